@@ -1,0 +1,76 @@
+# Sourced by the scripts beside it: the virtual environments of this checkout, made from the locks and kept in step.
+#
+#   environment run|dev     .venv with what serving, or working on the project, needs; sets $bin to its bin folder
+#   tool_environment NAME   .venv-NAME with requirements/NAME.txt alone, for a tool that must not meet ours; sets $bin
+#
+# From here on the working directory is the checkout's top; $here is where the caller was.
+
+here=$PWD
+root=$(CDPATH='' cd -- "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd -- "$root"
+
+say() { printf '%s\n' "$*" >&2; }
+
+find_python() {
+    local candidate
+    for candidate in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11 python; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    say "mockservers needs Python 3.11 or newer; python3 here is: $(python3 --version 2>&1 || true)"
+    say "Install one, or name it: PYTHON=/path/to/python3.12 $0"
+    return 1
+}
+
+make_venv() {
+    local venv=$1 python
+    python=$(find_python)
+    if ! "$python" -c 'import ensurepip' 2>/dev/null; then
+        say "$python cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"
+        return 1
+    fi
+    "$python" -m venv --clear "$venv"
+}
+
+pip_install() {
+    local venv=$1
+    shift
+    "$venv/bin/python" -m pip --disable-pip-version-check --quiet install --no-input "$@"
+}
+
+# What a venv was made from. The checkout's place is part of it: a venv does not survive being moved.
+made_from() {
+    printf '%s\n' "$root"
+    cat pyproject.toml "requirements/$1.txt"
+}
+
+is_made_from() { [[ -x $1/bin/python ]] && made_from "$2" | cmp -s - "$1/made-from-$2"; }
+
+environment() {
+    local kind=$1 venv=.venv
+    bin=$root/$venv/bin
+    # All that `run` pins stands in `dev` with the same version, so the larger one serves for both.
+    if is_made_from "$venv" dev || is_made_from "$venv" "$kind"; then
+        return
+    fi
+    is_made_from "$venv" run || make_venv "$venv"
+    say "Installing requirements/$kind.txt into $venv (once, and again when it changes) ..."
+    pip_install "$venv" --require-hashes --requirement "requirements/$kind.txt"
+    pip_install "$venv" --no-deps --no-build-isolation --editable .
+    made_from "$kind" >"$venv/made-from-$kind"
+    say "Ready: $venv"
+}
+
+tool_environment() {
+    local name=$1 venv=.venv-$1
+    bin=$root/$venv/bin
+    if is_made_from "$venv" "$name"; then
+        return
+    fi
+    make_venv "$venv"
+    say "Installing requirements/$name.txt into $venv (once, and again when it changes) ..."
+    pip_install "$venv" --require-hashes --requirement "requirements/$name.txt"
+    made_from "$name" >"$venv/made-from-$name"
+}
