@@ -37,7 +37,7 @@ make_venv() {
 pip_install() {
     local venv=$1
     shift
-    "$venv/bin/python" -m pip --disable-pip-version-check --quiet install --no-input "$@"
+    "$venv/bin/python" -m pip --disable-pip-version-check --quiet --quiet install --no-input "$@"
 }
 
 # What a venv was made from. The checkout's place is part of it: a venv does not survive being moved.
