@@ -1,0 +1,109 @@
+"""What was sent: a request as it came, and the Call that a vendor decides on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mockservers.core.spool import Digest, Spooled
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart body: `name`, `filename` (None for a plain field), `content_type`, and what it holds."""
+
+    name: str
+    filename: str | None
+    content_type: str
+    content: Spooled
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it came through some door, before anything is made of it.
+
+    `headers` have lower-case names. `body` is the raw body, empty where `parts` holds a parsed multipart body.
+    `broken` says why a body could not be read (a multipart without a boundary, say).
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    parts: tuple[Part, ...] | None = None
+    broken: str = ""
+    scheme: str = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A body that is JSON. `duplicates`: (pointer, losing value) for each key given more than once."""
+
+    value: Any
+    duplicates: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A body that is not what the operation reads. `reason` in one line; `kind` is a name to branch on.
+
+    kinds: `empty`, `not-json`, `not-utf8`, `media-type`, `multipart`, `no-part`, `not-a-file`
+    """
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A body that was a file, digested line by line; its lines stay in the spool."""
+
+    part: Part
+    digest: Digest
+
+
+Body = Json | Unreadable | Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a vendor's operation, parsed as far as it could be.
+
+    `id` numbers the exchanges of a tenant from 1. `operation` is the contract's operationId. `path` holds the path's
+    values and `query` the query's, as text.
+    """
+
+    vendor: str
+    operation: str
+    body: Body
+    received_at: datetime
+    id: int = 1
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def json(self) -> Any:
+        """The JSON value of the body, or None when there is none (`body` says why)."""
+        return self.body.value if isinstance(self.body, Json) else None
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, lower case, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that a vendor does later: FANSHIP's ingestion, OmniSegment's background processing.
+
+    `call_id` is the exchange whose items it resolves; `payload` is JSON.
+    """
+
+    name: str
+    due: datetime
+    call_id: int
+    payload: Mapping[str, Any] = field(default_factory=dict)

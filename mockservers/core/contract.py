@@ -1,0 +1,332 @@
+"""A vendor's contract: what the files in `contracts/<vendor>/` say, ready to be obeyed.
+
+    openapi.yaml   shape: paths, schemas, limits, enums, success bodies; and under `x-` what OpenAPI has no word for:
+                   `x-credentials` (root), `x-tells`, `x-upload` (operations)
+    rules.yaml     behaviour: rules with their provenance, values and readings
+    errors.yaml    refusals and message texts
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from mockservers.core.decision import Reply
+from mockservers.core.errors import ContractError, UnknownName
+from mockservers.core.jsontext import dumps
+from mockservers.core.tells import Tell
+from mockservers.core.validation import Shape, Validator, Violation
+
+Provenance = Literal["documented", "elsewhere-documented", "assumed"]
+_PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A fork that the vendor's pages leave open: the choices, the one taken, and whether a right client survives each."""
+
+    default: str
+    choices: Mapping[str, str]
+    survivable: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of behaviour. `says` is the rule, `why` the sentence of a finding, `source` where it is written."""
+
+    id: str
+    says: str
+    why: str
+    provenance: Provenance
+    refs: tuple[str, ...]
+    source: Mapping[str, str]
+    reason: str
+    values: Mapping[str, Any]
+    covers: tuple[str, ...]
+    reading: Reading | None
+
+    def sentence(self, values: Mapping[str, Any]) -> str:
+        """The `why` with the values of a finding in it."""
+        return fill(self.why or self.says, {**self.values, **values})
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A way in which the vendor refuses. `request` is one that causes it."""
+
+    name: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: Any
+    rule: str
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path. `path` is below the vendor's host, templated as in OpenAPI."""
+
+    id: str
+    method: str
+    path: str
+    spec: Mapping[str, Any]
+    tells: tuple[Tell, ...]
+    upload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One credential: what a well-formed one looks like, and the placeholders of the vendor's page."""
+
+    name: str
+    pattern: re.Pattern[str]
+    placeholders: frozenset[str]
+
+
+class Contract:
+    """What one vendor's contract files say. Made by `mockservers.core.contracts.load`."""
+
+    def __init__(self, vendor: str, files: Mapping[str, Any]) -> None:
+        self.vendor = vendor
+        self.files = files
+        self.openapi: Mapping[str, Any] = files["openapi.yaml"]
+        self.rules = {name: self._rule(name, spec) for name, spec in files["rules.yaml"]["rules"].items()}
+        self.refusals = {name: _refusal(name, spec) for name, spec in files["errors.yaml"]["refusals"].items()}
+        self.messages: Mapping[str, str] = files["errors.yaml"].get("messages", {})
+        self._validators: dict[str, Validator] = {}
+        self._grounds: dict[str, str] = {}
+        self._replies: dict[tuple[str, int], Reply] = {}
+
+    # -- what the vendor offers ---------------------------------------------------------------------------------
+
+    @cached_property
+    def hosts(self) -> tuple[str, ...]:
+        """The vendor's own host names, as its servers name them."""
+        urls = [server["url"] for server in self.openapi["servers"]]
+        return tuple(dict.fromkeys(url.partition("://")[2].partition("/")[0] for url in urls if "{" not in url))
+
+    @cached_property
+    def base_path(self) -> str:
+        """The path that all operations share (`/api`, `/v1`), without a slash at the end."""
+        url: str = self.openapi["servers"][0]["url"]
+        return ("/" + url.partition("://")[2].partition("/")[2]).rstrip("/")
+
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        """The operations by id."""
+        found: dict[str, Operation] = {}
+        for path, item in self.openapi["paths"].items():
+            for method, spec in item.items():
+                if method in ("get", "put", "post", "delete", "patch"):
+                    tells = tuple(
+                        Tell(tell["path"], tell.get("names", ""), tuple(tell.get("unless", ())))
+                        for tell in spec.get("x-tells", ())
+                    )
+                    found[spec["operationId"]] = Operation(
+                        spec["operationId"], method.upper(), self.base_path + path, spec, tells, spec.get("x-upload", "")
+                    )
+        return found
+
+    @cached_property
+    def credentials(self) -> tuple[Credential, ...]:
+        """The credentials that select a tenant, in the order of their key."""
+        return tuple(
+            Credential(name, re.compile(spec["pattern"]), frozenset(spec.get("placeholders", ())))
+            for name, spec in self.openapi["x-credentials"].items()
+        )
+
+    # -- schemas ------------------------------------------------------------------------------------------------
+
+    def resolve(self, reference: str) -> Any:
+        """The value at `file#/pointer`; without a file the place is in openapi.yaml."""
+        file, _, place = reference.partition("#")
+        node = self.files[file or "openapi.yaml"]
+        for token in place.split("/")[1:]:
+            token = token.replace("~1", "/").replace("~0", "~")
+            node = node[int(token)] if isinstance(node, list) else node[token]
+        return node
+
+    def validator(self, reference: str) -> Validator:
+        """The compiled schema at a place: `#/components/schemas/Order`, or a schema file's name."""
+        found = self._validators.get(reference)
+        if found is None:
+            found = self._validators[reference] = self._compiled(reference)
+        return found
+
+    def ground_rule(self, violation: Violation) -> str:
+        """The rule whose `covers` is nearest to the schema keyword that was broken."""
+        known = self._grounds.get(violation.ground)
+        if known is None:
+            best = ""
+            for rule in self.rules.values():
+                for place in rule.covers:
+                    if len(place) > len(best) and (violation.ground + "/").startswith(place.rstrip("/") + "/"):
+                        best, known = place, rule.id
+            self._grounds[violation.ground] = known = known or ""
+        return known
+
+    def _compiled(self, reference: str) -> Validator:
+        file = reference.partition("#")[0] or "openapi.yaml"
+        shape = self._shape(reference, {})
+        if file != "openapi.yaml":
+            return Validator(self.files[file], file=file, draft7=True, shape=shape)
+        schema = {"$ref": reference, "components": self.openapi.get("components", {}), "paths": self.openapi["paths"]}
+        return Validator(schema, file="openapi.yaml", shape=shape)
+
+    def _shape(self, reference: str, seen: dict[str, Shape]) -> Shape:
+        if reference not in seen:
+            shape = seen[reference] = Shape()
+            self._fill(shape, self.resolve(reference), reference.partition("#")[0], seen)
+        return seen[reference]
+
+    def _fill(self, shape: Shape, schema: Any, file: str, seen: dict[str, Shape]) -> None:
+        """Gather into a shape what a schema and its branches know."""
+        if "$ref" in schema:
+            target = schema["$ref"]
+            found = self._shape(file + target if target.startswith("#") else target, seen)
+            shape.free = shape.free and found.free
+            shape.properties.update(found.properties)
+            shape.items = shape.items or found.items
+        for branch in (*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+            self._fill(shape, branch, file, seen)
+        if schema.get("additionalProperties"):
+            return
+        if "properties" in schema:
+            shape.free = False
+            for name, spec in schema["properties"].items():
+                self._fill(shape.properties.setdefault(name, Shape()), spec, file, seen)
+        if isinstance(schema.get("items"), dict):
+            shape.items = shape.items or Shape()
+            self._fill(shape.items, schema["items"], file, seen)
+
+    # -- rules --------------------------------------------------------------------------------------------------
+
+    def rule(self, name: str) -> Rule:
+        """A rule by its id."""
+        try:
+            return self.rules[name]
+        except KeyError:
+            raise UnknownName(f"rule of {self.vendor}", name, self.rules) from None
+
+    def value(self, rule: str, name: str) -> Any:
+        """A value that a rule names: a limit, a zone, a delay."""
+        return self.rules[rule].values[name]
+
+    def reading(self, rule: str) -> Reading:
+        """The reading of a rule; UnknownName when the rule has none."""
+        found = self.rule(rule).reading
+        if found is None:
+            raise UnknownName("reading", rule, (name for name, known in self.rules.items() if known.reading))
+        return found
+
+    def _rule(self, name: str, spec: Mapping[str, Any]) -> Rule:
+        values = {key: self._value(name, key, given) for key, given in spec.get("values", {}).items()}
+        reading = None
+        if "reading" in spec:
+            choices = spec["reading"]["choices"]
+            reading = Reading(
+                spec["reading"]["default"],
+                {choice: about["says"] for choice, about in choices.items()},
+                {choice: about["survivable"] for choice, about in choices.items()},
+            )
+            if reading.default not in choices:
+                known = ", ".join(choices)
+                raise ContractError(
+                    f"{self.vendor}/rules.yaml",
+                    f"/rules/{name}/reading/default",
+                    f"{reading.default!r} is not one of the choices",
+                    f"Choose one of: {known}.",
+                )
+        return Rule(
+            id=name,
+            says=fill(spec["says"], values),
+            why=spec.get("why", ""),
+            provenance=spec["provenance"],
+            refs=tuple(spec.get("refs", ())),
+            source=spec.get("source", {}),
+            reason=spec.get("reason", ""),
+            values=values,
+            covers=tuple(spec.get("covers", ())),
+            reading=reading,
+        )
+
+    def _value(self, rule: str, key: str, given: Any) -> Any:
+        if not (isinstance(given, dict) and "$ref" in given):
+            return given
+        try:
+            return self.resolve(given["$ref"])
+        except (KeyError, IndexError, ValueError, TypeError):
+            raise ContractError(
+                f"{self.vendor}/rules.yaml",
+                f"/rules/{rule}/values/{key}",
+                f"{given['$ref']} points at nothing",
+                "Point it at a place that the contract has.",
+            ) from None
+
+    # -- replies ------------------------------------------------------------------------------------------------
+
+    def refusal(self, name: str, **values: Any) -> Reply:
+        """The vendor's refusal of that name, with the values in its placeholders."""
+        spec = self.refusals[name]
+        return Reply(spec.status, spec.headers, _body(_filled(spec.body, values)))
+
+    def success(self, operation: str, status: int = 200) -> Reply:
+        """The reply that the contract's example shows for a status of an operation; empty when it shows no content."""
+        found = self._replies.get((operation, status))
+        if found is None:
+            content = self.operations[operation].spec["responses"][str(status)].get("content", {})
+            found = Reply(status)
+            for media_type, shown in content.items():
+                found = Reply(status, (("Content-Type", media_type),), _body(shown["example"]))
+                break
+            self._replies[(operation, status)] = found
+        return found
+
+    def reply(self, operation: str, value: Any, status: int = 200) -> Reply:
+        """A reply of an operation with a body of its own, under the media type that the contract gives that status."""
+        content = self.operations[operation].spec["responses"][str(status)]["content"]
+        return Reply(status, (("Content-Type", next(iter(content))),), _body(value))
+
+    def message(self, name: str, **values: Any) -> str:
+        """A text of the vendor's from `messages`, with the values in its placeholders."""
+        return fill(self.messages[name], values)
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """Put values into `{placeholders}`; one that has no value stays as it is."""
+
+    def put(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in values:
+            return match[0]
+        value = values[name]
+        return value if isinstance(value, str) else dumps(value).decode("utf-8", "surrogatepass")
+
+    return _PLACEHOLDER.sub(put, template)
+
+
+def _filled(body: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(body, str):
+        whole = _PLACEHOLDER.fullmatch(body)
+        return values.get(whole[1], body) if whole else fill(body, values)
+    if isinstance(body, dict):
+        return {fill(key, values): _filled(item, values) for key, item in body.items()}
+    if isinstance(body, list):
+        return [_filled(item, values) for item in body]
+    return body
+
+
+def _body(value: Any) -> bytes:
+    """Text as it is, anything else as compact JSON; None is an empty body."""
+    if value is None:
+        return b""
+    return value.encode("utf-8", "replace") if isinstance(value, str) else dumps(value)
+
+
+def _refusal(name: str, spec: Mapping[str, Any]) -> Refusal:
+    headers = tuple((key, str(value)) for key, value in spec.get("headers", {}).items())
+    return Refusal(name, spec["status"], headers, spec.get("body"), spec.get("rule", ""), spec.get("request", {}))
+

@@ -1,0 +1,145 @@
+"""What a vendor decides: a reply, effects, a fate for each item that was sent, and remarks.
+
+A Decision is a value. Nothing in it has happened yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mockservers.core.call import Job
+from mockservers.core.spool import Digest
+
+Outcome = Literal["kept", "updated", "skipped", "refused", "dropped", "overwritten", "pending"]
+Remarked = Literal["ignored", "truncated", "coerced", "overwritten", "noted", "at-risk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response, true to the vendor. Header names as the vendor writes them; `body` in bytes."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Hold this document under this key."""
+
+    collection: str
+    key: str
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Hold nothing under this key any more."""
+
+    collection: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Serial:
+    """The last number given out for a collection."""
+
+    collection: str
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """Keep the lines of a digested upload at hand under a name, not yet in any collection."""
+
+    upload: str
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Move chosen lines of a received upload into a spooled collection.
+
+    `taken` are the positions of the lines that go in, in the digest's order. `replace` empties the collection first;
+    `drop` are the identities (`Digest.ids`) that leave it first.
+    """
+
+    collection: str
+    upload: str
+    taken: Sequence[int]
+    replace: bool = False
+    drop: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Let go of a received upload's lines; nothing will read them again."""
+
+    upload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Do this job when the tenant's clock gets there."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Send this webhook after the reply."""
+
+    event: str
+    payload: Mapping[str, Any]
+
+
+Effect = Put | Delete | Serial | Receive | Ingest | Forget | Schedule | Emit
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of an item, or of `count` items with one fate.
+
+    `item` is the item's index in its own call (None where `count` speaks of several); `at` the first places, as JSON
+    pointers or `line 3`. `of` is the exchange whose items these are, 0 for the call being decided; `was` the fate that
+    this one replaces then. `differs` says, for skipped and overwritten, whether the content is not in what is held.
+    `key` splits findings of one rule. `values` fill the rule's `why`.
+    """
+
+    outcome: Outcome
+    rule: str = ""
+    item: int | None = None
+    at: tuple[str, ...] = ()
+    count: int = 1
+    of: int = 0
+    was: Outcome | None = None
+    differs: bool = True
+    key: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to know about a key, a value or the request. The fields are those of Fate."""
+
+    outcome: Remarked
+    rule: str
+    item: int | None = None
+    at: tuple[str, ...] = ()
+    count: int = 1
+    of: int = 0
+    differs: bool = True
+    key: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The whole of what a vendor decides on one call or job. A job's `reply` is None."""
+
+    reply: Reply | None
+    effects: tuple[Effect, ...] = ()
+    fates: tuple[Fate, ...] = ()
+    remarks: tuple[Remark, ...] = ()

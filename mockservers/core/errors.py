@@ -1,0 +1,48 @@
+"""What the user of the harness can do wrong, as one tree of exceptions.
+
+What a *vendor* refuses is never an exception: it is data (`Decision.reply` and findings).
+
+    MockserversError
+    ├── ContractError      a contract file is wrong: file, pointer, reason and mend
+    ├── UsageError         a call of ours was given something it cannot use
+    │   ├── UnknownName    no such vendor, tenant, collection, rule, choice or operation
+    │   └── Conflict       the thing is there already, or a limit of the server is reached
+    └── NotReady           a server did not come up, or is gone
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class MockserversError(Exception):
+    """Root of everything that mockservers raises at its user."""
+
+
+class ContractError(MockserversError):
+    """A contract file does not hold together. The start stops here, with the place and the mend."""
+
+    def __init__(self, file: str, pointer: str, reason: str, mend: str) -> None:
+        super().__init__(f"{file}#{pointer}: {reason}. {mend}")
+        self.file, self.pointer, self.reason, self.mend = file, pointer, reason, mend
+
+
+class UsageError(MockserversError):
+    """Something given to mockservers cannot be used; the message says what to give instead."""
+
+
+class UnknownName(UsageError):
+    """A name that nothing bears; the message lists the names that exist."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = ", ".join(sorted(known)) or "none"
+        super().__init__(f"There is no {kind} {name!r}. Known: {names}.")
+        self.kind, self.name = kind, name
+
+
+class Conflict(UsageError):
+    """What was asked for collides with what is there."""
+
+
+class NotReady(MockserversError):
+    """A server that should answer does not."""

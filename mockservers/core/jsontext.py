@@ -1,0 +1,140 @@
+"""JSON text to values and back: total, exact, and quick where it can be.
+
+orjson does the common case in microseconds. Three things it would pass over in silence are seen by a scan of
+the raw bytes, and only then the standard library's parser takes over:
+
+- a key given twice (the last one wins, as with every vendor's parser, and the loss can be told);
+- an integer beyond 64 bits (orjson makes it a float);
+- text that orjson refuses and most parsers take (a lone surrogate).
+
+`NaN`, `Infinity`, numbers too large for a double, and nesting beyond 200 levels are refused.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+_ZEROED = bytes(ord("0") if 48 <= byte <= 57 else byte for byte in range(256))
+_LONG_NUMBER = b"0" * 19
+_ESCAPED_COLON = b"\\u003"
+_DEEPEST = 200
+
+
+class NotJson(ValueError):
+    """The bytes are not a JSON text; `str()` of it is the reason in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """A parsed JSON text. `duplicates` holds (pointer, value that lost) for each key given more than once."""
+
+    value: Any
+    duplicates: tuple[tuple[str, Any], ...] = ()
+
+
+def loads(raw: bytes) -> JsonText:
+    """Parse UTF-8 JSON. Raises NotJson, never anything else."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as refusal:
+        return _loads_slowly(raw, str(refusal))
+    if (
+        _LONG_NUMBER in raw.translate(_ZEROED)
+        or raw.count(b"[") + raw.count(b"{") > _DEEPEST
+        or _may_repeat_a_key(raw, value)
+    ):
+        return _loads_slowly(raw, "")
+    return JsonText(value)
+
+
+def _may_repeat_a_key(raw: bytes, value: Any) -> bool:
+    """Whether a key may have been dropped: each key carries one colon, and strings keep theirs."""
+    if b":" not in raw:
+        return False
+    if _ESCAPED_COLON in raw:
+        return True
+    return raw.count(b":") != orjson.dumps(value).count(b":")
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object that has a key twice, on its way to a dict."""
+
+
+def _loads_slowly(raw: bytes, reason: str) -> JsonText:
+    def refuse(constant: str) -> Any:
+        raise NotJson(f"{constant} is not JSON")
+
+    def number(text: str) -> float:
+        value = float(text)
+        if math.isinf(value):
+            raise NotJson(f"number {text[:40]} is out of range")
+        return value
+
+    def pairs(items: list[tuple[str, Any]]) -> Any:
+        made = dict(items)
+        return made if len(made) == len(items) else _Pairs(items)
+
+    try:
+        text = raw.decode("utf-8")
+        value = json.loads(text, parse_constant=refuse, parse_float=number, object_pairs_hook=pairs)
+        duplicates: list[tuple[str, Any]] = []
+        return JsonText(_settle(value, "", duplicates, 0), tuple(duplicates))
+    except NotJson:
+        raise
+    except UnicodeDecodeError as error:
+        raise NotJson(f"not UTF-8 at byte {error.start}") from None
+    except RecursionError:
+        raise NotJson("nested too deeply") from None
+    except ValueError as error:
+        raise NotJson(reason or str(error)) from None
+
+
+def _settle(value: Any, at: str, duplicates: list[tuple[str, Any]], depth: int) -> Any:
+    """Turn pairs into dicts, noting where a key was given twice."""
+    if depth > _DEEPEST:
+        raise NotJson("nested too deeply")
+    if isinstance(value, _Pairs):
+        made: dict[str, Any] = {}
+        for key, item in value:
+            pointer = f"{at}/{escape(key)}"
+            settled = _settle(item, pointer, duplicates, depth + 1)
+            if key in made:
+                duplicates.append((pointer, made[key]))
+            made[key] = settled
+        return made
+    if isinstance(value, dict):
+        return {key: _settle(item, f"{at}/{escape(key)}", duplicates, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_settle(item, f"{at}/{index}", duplicates, depth + 1) for index, item in enumerate(value)]
+    return value
+
+
+def dumps(value: Any) -> bytes:
+    """Compact JSON, non-ASCII as it is, keys in their order.
+
+    Falls back to the standard library (escaping) for what orjson cannot write: lone surrogates, integers beyond 64 bits.
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        try:
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+        except UnicodeEncodeError:
+            return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def escape(token: str) -> str:
+    """One token of a JSON pointer (RFC 6901)."""
+    if "~" in token or "/" in token:
+        return token.replace("~", "~0").replace("/", "~1")
+    return token
+
+
+def pointer(*tokens: str | int) -> str:
+    """A JSON pointer from its tokens: `pointer("orders", 9, "email")` is `/orders/9/email`."""
+    return "".join(f"/{escape(str(token))}" for token in tokens)

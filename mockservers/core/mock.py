@@ -1,0 +1,229 @@
+"""One mocked vendor: its contract, its tenants by credential, and everyone who fits none of them.
+
+The credentials that a client sends anyway select the tenant. Nothing of ours is in the code under test.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+
+from mockservers.core.call import Body, Call, Json, Request, Unreadable
+from mockservers.core.clock import Clock, text
+from mockservers.core.contract import Contract, Operation
+from mockservers.core.errors import Conflict, UnknownName, UsageError
+from mockservers.core.jsontext import NotJson, loads
+from mockservers.core.tenant import Answer, Tenant
+from mockservers.core.vendor import Vendor
+
+STRANGERS_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a mock is run. `open` lets well-formed credentials open a tenant at first sight, up to `tenants_max`."""
+
+    open: bool = False
+    tenants_max: int = 100_000
+    journal_max: int = 5_000
+    readings: Mapping[str, str] | None = None
+
+
+class Mock:
+    """A vendor at work."""
+
+    def __init__(self, vendor: Vendor, contract: Contract, settings: Settings | None = None) -> None:
+        self.vendor = vendor
+        self.contract = contract
+        self.settings = settings or Settings()
+        self.unmatched: deque[dict[str, Any]] = deque(maxlen=STRANGERS_KEPT)
+        self.strangers = self._make("strangers", {})
+        self._by_id: dict[str, Tenant] = {}
+        self._by_credentials: dict[tuple[str, ...], Tenant] = {}
+        self._lock = Lock()
+        self._made = 0
+
+    # -- calls --------------------------------------------------------------------------------------------------
+
+    def handle(self, operation: Operation, path: Mapping[str, str], request: Request) -> Answer:
+        """Answer a call of an operation. Total: whatever was sent, there is an answer of the vendor's."""
+        call = self.call(operation.id, path, request)
+        tenant = self._tenant_of(call)
+        if tenant is None:
+            return self.strangers.exchange(call, request, self.vendor.stranger)
+        return tenant.exchange(call, request)
+
+    def handle_unmatched(self, request: Request, refusal: str) -> Answer:
+        """Answer a call that matches no operation, with the refusal of that name; kept where it can be asked for."""
+        call = self.call("", {}, request)
+        tenant = self._tenant_of(call) or self.strangers
+        answer = tenant.note_unmatched(request, self.contract.refusal(refusal))
+        self.unmatched.append(
+            {
+                "vendor": self.vendor.name,
+                "tenant": answer.tenant,
+                "exchange": answer.exchange,
+                "method": request.method,
+                "path": request.path,
+                "status": answer.reply.status,
+                "at": text(datetime.now(UTC)),
+            }
+        )
+        return answer
+
+    def call(self, operation: str, path: Mapping[str, str], request: Request) -> Call:
+        """A request as a Call: the body parsed as far as it can be, outside every lock."""
+        read = self.vendor.read.get(operation)
+        body = read(request, self.contract) if read else json_body(request)
+        return Call(
+            vendor=self.vendor.name,
+            operation=operation,
+            body=body,
+            received_at=datetime.now(UTC),
+            path=path,
+            query=request.query,
+            headers=request.headers,
+        )
+
+    def _tenant_of(self, call: Call) -> Tenant | None:
+        credentials = self.vendor.credentials(call)
+        if credentials is None:
+            return None
+        key = self._key(credentials)
+        if key is None:
+            return None
+        tenant = self._by_credentials.get(key)
+        if tenant is None and self.settings.open:
+            tenant = self._open(credentials)
+        return None if tenant is None or tenant.revoked else tenant
+
+    def _key(self, credentials: Mapping[str, str]) -> tuple[str, ...] | None:
+        try:
+            return tuple(credentials[about.name] for about in self.contract.credentials)
+        except KeyError:
+            return None
+
+    # -- tenants ------------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        *,
+        credentials: Mapping[str, str] | None = None,
+        name: str | None = None,
+        readings: Mapping[str, str] | None = None,
+        now: datetime | None = None,
+        standing: bool = False,
+    ) -> Tenant:
+        """A new tenant. Credentials and name are made up when not given; `standing` stops its clock at `now`.
+
+        Raises UsageError for credentials that are not well-formed or are placeholders of the vendor's page, Conflict
+        for credentials or a name that a tenant has already, and when the server holds as many tenants as it may.
+        """
+        with self._lock:
+            self._made += 1
+            number = self._made
+        name = name or f"{self.vendor.name}-{number}"
+        given = self._checked(credentials) if credentials else self._made_up(number)
+        tenant = self._make(name, given, readings, Clock(now, standing=standing))
+        key = tuple(given[about.name] for about in self.contract.credentials)
+        with self._lock:
+            if len(self._by_id) >= self.settings.tenants_max:
+                raise Conflict(f"There are {self.settings.tenants_max} tenants already. Delete some, or raise --tenants-max.")
+            if name in self._by_id:
+                raise Conflict(f"There is a tenant {name!r} already. Choose another id, or delete it first.")
+            if key in self._by_credentials:
+                raise Conflict(f"Tenant {self._by_credentials[key].id!r} has these credentials already.")
+            self._by_id[name] = tenant
+            self._by_credentials[key] = tenant
+        return tenant
+
+    def delete(self, name: str) -> None:
+        """Forget a tenant and all that it holds."""
+        tenant = self.tenant(name)
+        with self._lock:
+            del self._by_id[name]
+            del self._by_credentials[tuple(tenant.credentials[about.name] for about in self.contract.credentials)]
+
+    def tenant(self, name: str) -> Tenant:
+        """A tenant by its id."""
+        try:
+            return self._by_id[name]
+        except KeyError:
+            raise UnknownName("tenant", name, list(self._by_id)[:20]) from None
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_id
+
+    def __iter__(self) -> Iterator[Tenant]:
+        return iter(list(self._by_id.values()))
+
+    def _open(self, credentials: Mapping[str, str]) -> Tenant | None:
+        try:
+            return self.create(credentials=credentials, name=self._name_for(credentials))
+        except UsageError:
+            return None
+
+    def _name_for(self, credentials: Mapping[str, str]) -> str:
+        """The id of a tenant opened at first sight: its first credential, so that OmniSegment's is keyed by `tid`."""
+        return f"{self.vendor.name}:{credentials[self.contract.credentials[0].name]}"
+
+    def _checked(self, credentials: Mapping[str, str]) -> dict[str, str]:
+        names = [about.name for about in self.contract.credentials]
+        if set(credentials) != set(names):
+            raise UsageError(f"Credentials of {self.vendor.name} are {', '.join(names)}; given: {', '.join(credentials) or 'none'}.")
+        for about in self.contract.credentials:
+            value = credentials[about.name]
+            if value in about.placeholders:
+                raise UsageError(f"{value!r} is the placeholder of the vendor's page, never a {about.name}. Make one up.")
+            if not isinstance(value, str) or not about.pattern.fullmatch(value):
+                raise UsageError(f"{value!r} is not a {about.name}: it must match {about.pattern.pattern}.")
+        return {name: credentials[name] for name in names}
+
+    def _made_up(self, number: int) -> dict[str, str]:
+        return {about.name: _made_up(about.name, number) for about in self.contract.credentials}
+
+    def _make(
+        self,
+        name: str,
+        credentials: Mapping[str, str],
+        readings: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+    ) -> Tenant:
+        known = {rule for rule, about in self.contract.rules.items() if about.reading}
+        common = {rule: choice for rule, choice in (self.settings.readings or {}).items() if rule in known}
+        return Tenant(
+            name,
+            self.vendor,
+            self.contract,
+            credentials,
+            clock=clock,
+            readings={**common, **(readings or {})},
+            journal_most=self.settings.journal_max,
+        )
+
+
+def json_body(request: Request) -> Body:
+    """The body of a request as JSON, or why it is none."""
+    if request.parts is not None or request.broken:
+        return Unreadable("media-type", request.broken or "a multipart body is not JSON")
+    if not request.body.strip():
+        return Unreadable("empty", "the body is empty")
+    try:
+        parsed = loads(request.body)
+    except NotJson as reason:
+        kind = "not-utf8" if "UTF-8" in str(reason) else "not-json"
+        return Unreadable(kind, str(reason))
+    return Json(parsed.value, parsed.duplicates)
+
+
+def _made_up(kind: str, number: int) -> str:
+    """Credentials for a new tenant: unlike any real ones, no two alike on any machine."""
+    if kind == "tid":
+        return f"OA-mock{secrets.token_hex(4)}"
+    return str(uuid.uuid4()) if kind == "api_key" else f"mock-{number}-{secrets.token_hex(12)}"

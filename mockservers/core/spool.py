@@ -1,0 +1,213 @@
+"""Large uploads: kept as files, known by a digest, never held as parsed rows.
+
+    Spooled   the bytes of one upload: in memory while small, in a file of its own beyond that
+    Digest    what a decision needs of each line: identity, content, place. Three numbers a line
+    Lines     a collection of documents that lie in spooled files
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+import weakref
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mockservers.core.jsontext import dumps, loads
+
+IN_MEMORY = 64 * 1024
+"""An upload up to this many bytes stays in memory."""
+
+_directories: dict[str, Path] = {}
+
+
+def spool_directory(parent: Path | None = None) -> Path:
+    """This process' own folder for spooled files below `parent` (the system's temporary folder by default)."""
+    key = str(parent or tempfile.gettempdir())
+    if key not in _directories:
+        if parent:
+            parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f"mockservers-{os.getpid()}-", dir=key))
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+        _directories[key] = made
+    return _directories[key]
+
+
+class Spooled:
+    """Bytes written once and read often. The file behind it goes when nothing refers to it any more."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._directory = directory
+        self._memory: BytesIO = BytesIO()
+        self._file: BinaryIO | None = None
+        self._path: str | None = None
+        self.size = 0
+
+    @classmethod
+    def of(cls, content: bytes, directory: Path | None = None) -> Spooled:
+        """Spool these bytes."""
+        spooled = cls(directory)
+        spooled.write(content)
+        spooled.close()
+        return spooled
+
+    def write(self, data: bytes) -> int:
+        """Append. Moves to a file when memory is no place for it."""
+        self.size += len(data)
+        if self._file is None and self.size > IN_MEMORY:
+            handle, self._path = tempfile.mkstemp(prefix="upload-", dir=self._directory or spool_directory())
+            weakref.finalize(self, _unlink, self._path)
+            self._file = os.fdopen(handle, "wb")
+            self._file.write(self._memory.getvalue())
+            self._memory = BytesIO()
+        return (self._file or self._memory).write(data)
+
+    def close(self) -> None:
+        """No more writing. (Reading is by `open`.)"""
+        if self._file is not None:
+            self._file.close()
+
+    def open(self) -> BinaryIO:
+        """A fresh reader from the start."""
+        return open(self._path, "rb") if self._path else BytesIO(self._memory.getvalue())
+
+    def head(self, size: int) -> bytes:
+        """The first `size` bytes."""
+        with self.open() as reader:
+            return reader.read(size)
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
+
+
+def identity(key: str) -> int:
+    """The 64-bit identity by which a line's document is known in this process."""
+    return hash(key)
+
+
+@dataclass(slots=True)
+class Digest:
+    """What deciding needs to know of a file, line by line, and what was found on the way.
+
+    The arrays are parallel, one entry for each line that holds a document: `ids` by `identity`, `contents` a hash of
+    what the vendor would keep, `offsets` into the file, `lines` counted from 1. `items` counts all non-blank lines,
+    the unusable ones too. `notes` is the vendor's own tally of what it found.
+    """
+
+    source: Spooled
+    ids: array[int] = field(default_factory=lambda: array("q"))
+    contents: array[int] = field(default_factory=lambda: array("q"))
+    offsets: array[int] = field(default_factory=lambda: array("q"))
+    lines: array[int] = field(default_factory=lambda: array("l"))
+    items: int = 0
+    notes: Any = None
+
+    def add(self, key: str, content: int, offset: int, line: int) -> None:
+        """Note one document."""
+        self.ids.append(identity(key))
+        self.contents.append(content)
+        self.offsets.append(offset)
+        self.lines.append(line)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class _Segment:
+    """Lines of one file that a collection holds, sorted by identity."""
+
+    __slots__ = ("contents", "ids", "offsets", "source")
+
+    def __init__(self, source: Spooled, rows: Iterable[tuple[int, int, int]]) -> None:
+        self.source = source
+        self.ids, self.contents, self.offsets = array("q"), array("q"), array("q")
+        for key, content, offset in sorted(rows):
+            self.ids.append(key)
+            self.contents.append(content)
+            self.offsets.append(offset)
+
+    def find(self, key: int) -> int:
+        at = bisect_left(self.ids, key)
+        return at if at < len(self.ids) and self.ids[at] == key else -1
+
+    def rows(self) -> Iterator[tuple[int, int, int]]:
+        return zip(self.ids, self.contents, self.offsets, strict=True)
+
+
+class Lines:
+    """Documents in spooled files, found by identity. Copies share the files: a copy is a moment kept."""
+
+    def __init__(self, segments: tuple[_Segment, ...] = ()) -> None:
+        self._segments = segments
+
+    def copy(self) -> Lines:
+        return Lines(self._segments)
+
+    def __len__(self) -> int:
+        return sum(len(segment.ids) for segment in self._segments)
+
+    def content(self, key: int) -> int | None:
+        """The content hash held under an identity, or None when it is not held."""
+        for segment in self._segments:
+            at = segment.find(key)
+            if at >= 0:
+                return segment.contents[at]
+        return None
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """The document held under an id."""
+        wanted = identity(key)
+        for segment in self._segments:
+            at = segment.find(wanted)
+            if at >= 0:
+                with segment.source.open() as reader:
+                    return _line_at(reader, segment.offsets[at])
+        return None
+
+    def contents(self) -> Iterator[tuple[int, int]]:
+        """(identity, content hash) of everything held."""
+        for segment in self._segments:
+            yield from zip(segment.ids, segment.contents, strict=True)
+
+    def documents(self) -> Iterator[dict[str, Any]]:
+        """Everything held, in the order of its arrival, one document in memory at a time."""
+        for segment in self._segments:
+            with segment.source.open() as reader:
+                for offset in sorted(segment.offsets):
+                    yield _line_at(reader, offset)
+
+    def without(self, gone: frozenset[int]) -> Lines:
+        """These lines less the identities given."""
+        kept = (_Segment(s.source, [row for row in s.rows() if row[0] not in gone]) for s in self._segments)
+        return Lines(tuple(segment for segment in kept if len(segment.ids)))
+
+    def with_taken(self, digest: Digest, taken: Iterable[int]) -> Lines:
+        """These lines and the chosen ones of a digest."""
+        rows = [(digest.ids[at], digest.contents[at], digest.offsets[at]) for at in taken]
+        return Lines((*self._segments, _Segment(digest.source, rows))) if rows else self.copy()
+
+
+def _line_at(reader: BinaryIO, offset: int) -> dict[str, Any]:
+    reader.seek(offset)
+    document: dict[str, Any] = loads(reader.readline().strip()).value
+    return document
+
+
+def spool_documents(documents: Iterable[Any], directory: Path | None = None) -> Spooled:
+    """Documents as a spooled file of JSON lines."""
+    spooled = Spooled(directory)
+    for document in documents:
+        spooled.write(dumps(document) + b"\n")
+    spooled.close()
+    return spooled

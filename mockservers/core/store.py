@@ -1,0 +1,191 @@
+"""What one tenant holds: documents as raw JSON in plain dicts, lines in the spool.
+
+Documents are kept as bytes and parsed when they are looked at: parsed trees of fifty thousand orders make the garbage
+collector pause for a fifth of a second, bytes do not. This class is the seam behind which a shared store would stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from mockservers.core.decision import Delete, Effect, Forget, Ingest, Put, Receive, Serial
+from mockservers.core.errors import UnknownName, UsageError
+from mockservers.core.jsontext import dumps, loads
+from mockservers.core.spool import Digest, Lines, Spooled
+from mockservers.core.vendor import Collection
+from mockservers.core.view import View
+
+_Keys = str | dict[str, None]
+"""The keys under one index value: a plain key as long as there is one, which is nearly always."""
+
+
+class Store:
+    """Holdings of one tenant. Not locked: the tenant's lock is around it."""
+
+    def __init__(self, collections: Mapping[str, Collection]) -> None:
+        self._collections = collections
+        self._documents: dict[str, dict[str, bytes]] = {}
+        self._indexes: dict[tuple[str, str], dict[str, _Keys]] = {}
+        self._serials: dict[str, int] = {}
+        self._lines: dict[str, Lines] = {}
+        self._received: dict[str, Digest] = {}
+
+    # -- what a view sees ---------------------------------------------------------------------------------------
+
+    def get(self, collection: str, key: str) -> dict[str, Any] | None:
+        if self._collections[collection].content:
+            return self.lines(collection).get(key)
+        raw = self._documents.get(collection, {}).get(key)
+        return None if raw is None else _document(raw)
+
+    def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]:
+        keys = self._indexes.get((collection, index), {}).get(value)
+        if keys is None:
+            return []
+        documents = self._documents[collection]
+        return [_document(documents[key]) for key in ((keys,) if isinstance(keys, str) else keys)]
+
+    def each(self, collection: str) -> Iterator[dict[str, Any]]:
+        if self._collections[collection].content:
+            return self.lines(collection).documents()
+        return map(_document, list(self._documents.get(collection, {}).values()))
+
+    def count(self, collection: str) -> int:
+        if self._collections[collection].content:
+            return len(self.lines(collection))
+        return len(self._documents.get(collection, ()))
+
+    def serial(self, collection: str) -> int:
+        return self._serials.get(collection, 0)
+
+    def lines(self, collection: str) -> Lines:
+        return self._lines.get(collection) or Lines()
+
+    def received(self, upload: str) -> Digest | None:
+        return self._received.get(upload)
+
+    # -- what happens to it -------------------------------------------------------------------------------------
+
+    def apply(self, effects: Iterable[Effect]) -> None:
+        """Let effects on documents happen. Jobs and webhooks are the tenant's to see to."""
+        for effect in effects:
+            match effect:
+                case Put(collection, key, document):
+                    self._put(collection, key, document)
+                case Delete(collection, key):
+                    self._delete(collection, key)
+                case Serial(collection, last):
+                    self._serials[collection] = last
+                case Receive(upload, digest):
+                    self._received[upload] = digest
+                case Ingest():
+                    self._ingest(effect)
+                case Forget(upload):
+                    self._received.pop(upload, None)
+                case _:
+                    pass
+
+    def _put(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
+        documents = self._documents.setdefault(collection, {})
+        if key in documents:
+            self._unindex(collection, key, _document(documents[key]))
+        documents[key] = _compact(dumps(document))
+        for name, values in self._collections[collection].indexes.items():
+            index = self._indexes.setdefault((collection, name), {})
+            for value in values(document):
+                held = index.setdefault(value, key)
+                if held != key:
+                    index[value] = {held: None, key: None} if isinstance(held, str) else {**held, key: None}
+
+    def _delete(self, collection: str, key: str) -> None:
+        raw = self._documents.get(collection, {}).pop(key, None)
+        if raw is not None:
+            self._unindex(collection, key, _document(raw))
+
+    def _unindex(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
+        for name, values in self._collections[collection].indexes.items():
+            index = self._indexes.get((collection, name), {})
+            for value in values(document):
+                held = index.get(value)
+                if held == key:
+                    del index[value]
+                elif isinstance(held, dict):
+                    held.pop(key, None)
+
+    def _ingest(self, effect: Ingest) -> None:
+        digest = self._received[effect.upload]
+        lines = Lines() if effect.replace else self.lines(effect.collection)
+        if effect.drop:
+            lines = lines.without(effect.drop)
+        self._lines[effect.collection] = lines.with_taken(digest, effect.taken)
+
+    # -- state as its user sees and sets it ---------------------------------------------------------------------
+
+    def state(self, view: View) -> dict[str, list[dict[str, Any]]]:
+        """All collections that are shown, each a list of documents, oldest first."""
+        return {name: self._shown(name, view) for name, about in self._collections.items() if not about.internal}
+
+    def _shown(self, name: str, view: View) -> list[dict[str, Any]]:
+        shown = self._collections[name].shown
+        return [shown(document, view) for document in self.each(name)] if shown else list(self.each(name))
+
+    def replace(self, state: Mapping[str, Any], now: datetime) -> None:
+        """Put other documents in place of the collections that are named. Nothing changes when one of them is wrong."""
+        made: dict[str, list[dict[str, Any]]] = {}
+        for name, documents in state.items():
+            if name not in self._collections:
+                raise UnknownName("collection", name, self._collections)
+            if not isinstance(documents, list):
+                raise UsageError(f"The collection {name!r} must be a list of documents, not {type(documents).__name__}.")
+            made[name] = self._completed(name, documents, now)
+        for name, complete in made.items():
+            self._fill(name, complete)
+
+    def _completed(self, name: str, documents: list[Any], now: datetime) -> list[dict[str, Any]]:
+        about = self._collections[name]
+        made: list[dict[str, Any]] = []
+        for index, document in enumerate(documents):
+            if not isinstance(document, dict):
+                raise UsageError(f"Document {index} of {name!r} must be an object, not {type(document).__name__}.")
+            try:
+                complete = about.complete(dict(document), index + 1, now)
+                about.key(complete)
+            except (KeyError, TypeError, ValueError) as error:
+                raise UsageError(f"Document {index} of {name!r} cannot be held: {error!r} is missing or wrong.") from None
+            made.append(complete)
+        return made
+
+    def _fill(self, name: str, documents: list[dict[str, Any]]) -> None:
+        about = self._collections[name]
+        if about.content:
+            self._lines[name] = _spooled(documents, about)
+            return
+        self._documents[name] = {}
+        for index in about.indexes:
+            self._indexes[(name, index)] = {}
+        for document in documents:
+            self._put(name, about.key(document), document)
+        numbers = (document.get("id") for document in documents)
+        self._serials[name] = max((n for n in numbers if isinstance(n, int)), default=len(documents))
+
+
+def _document(raw: bytes) -> dict[str, Any]:
+    document: dict[str, Any] = loads(raw).value
+    return document
+
+
+def _compact(raw: bytes) -> bytes:
+    """The same bytes in a buffer of their own size: what orjson returns holds four kilobytes."""
+    return bytes(memoryview(raw))
+
+
+def _spooled(documents: list[dict[str, Any]], about: Collection) -> Lines:
+    """Documents as lines of a file of their own, for a spooled collection."""
+    digest = Digest(Spooled())
+    for line, document in enumerate(documents, 1):
+        digest.add(about.key(document), about.content(document) if about.content else 0, digest.source.size, line)
+        digest.source.write(dumps(document) + b"\n")
+    digest.source.close()
+    return Lines().with_taken(digest, range(len(digest)))

@@ -1,0 +1,161 @@
+"""JSON Schema with verdicts that a decision can use: where, which keyword, which rule's ground.
+
+jsonschema-rs gives the verdict in microseconds. jsonschema is the reference: it steps in where the fast one cannot
+take a value (a lone surrogate), and the tests hold the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsonschema_rs
+
+from mockservers.core.formats import FORMATS
+from mockservers.core.jsontext import escape, pointer
+
+_FAST_FORMATS: dict[str, Callable[[str], bool]] = {
+    name: predicate for name, predicate in FORMATS.items() if name != "date-time"
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a value breaks its schema.
+
+    `at` are the tokens of the place in the value; for `required` the missing key is the last of them. `keyword` is the
+    schema's, `ground` the keyword's own place as `file#/pointer`, `expected` what it asks for, `value` what was there.
+    """
+
+    at: tuple[str | int, ...]
+    keyword: str
+    ground: str
+    expected: Any
+    value: Any
+    message: str
+
+    @property
+    def pointer(self) -> str:
+        """The place as a JSON pointer."""
+        return pointer(*self.at)
+
+    @property
+    def field(self) -> str:
+        """The place as dotted names: `customers.0.email`."""
+        return ".".join(str(token) for token in self.at)
+
+
+@dataclass(slots=True)
+class Shape:
+    """The keys that a schema knows, level by level: what is not in it a vendor ignores."""
+
+    properties: dict[str, Shape] = field(default_factory=dict)
+    items: Shape | None = None
+    free: bool = True
+
+    def unknown(self, value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+        """(place, value) of each key that the schema does not know."""
+        if isinstance(value, dict) and not self.free:
+            properties = self.properties
+            for key, item in value.items():
+                shape = properties.get(key)
+                if shape is None:
+                    yield (*at, key), item
+                elif isinstance(item, dict | list):
+                    yield from shape.unknown(item, (*at, key))
+        elif isinstance(value, list) and self.items is not None:
+            for index, item in enumerate(value):
+                if isinstance(item, dict | list):
+                    yield from self.items.unknown(item, (*at, index))
+
+
+class Validator:
+    """A schema of a contract, compiled.
+
+    `file` and `root` place it: grounds of violations are `file#/pointer` in the contract's own file.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], *, file: str, draft7: bool = False, shape: Shape | None = None) -> None:
+        self._schema = schema
+        self._file = file
+        self._draft7 = draft7
+        self._reference: Any = None
+        make = jsonschema_rs.Draft7Validator if draft7 else jsonschema_rs.Draft202012Validator
+        self._fast = make(schema, validate_formats=True, formats=_FAST_FORMATS)
+        self.shape = shape or Shape()
+
+    def valid(self, value: Any) -> bool:
+        """Whether the value holds to the schema. Total."""
+        try:
+            return self._fast.is_valid(value)
+        except Exception:  # noqa: BLE001 - whatever the fast validator cannot take, the reference decides
+            return bool(self.reference.is_valid(value))
+
+    def violations(self, value: Any) -> list[Violation]:
+        """All the ways in which the value breaks the schema, in the order of the schema. Total."""
+        try:
+            return [self._violation(error) for error in self._fast.iter_errors(value)]
+        except Exception:  # noqa: BLE001 - as above
+            return [self._from_reference(error) for error in self.reference.iter_errors(value)]
+
+    def unknown(self, value: Any) -> list[tuple[tuple[str | int, ...], Any]]:
+        """(place, value) of each key that the schema does not know."""
+        return list(self.shape.unknown(value))
+
+    @property
+    def reference(self) -> Any:
+        """The same schema under jsonschema, formats asserted as here."""
+        if self._reference is None:
+            import jsonschema
+
+            checker = jsonschema.FormatChecker(formats=())
+            for name, predicate in FORMATS.items():
+                checker.checks(name)(_on_strings(predicate))
+            make = jsonschema.Draft7Validator if self._draft7 else jsonschema.Draft202012Validator
+            self._reference = make(self._schema, format_checker=checker)
+        return self._reference
+
+    def _violation(self, error: Any) -> Violation:
+        at = tuple(error.instance_path)
+        path = list(error.schema_path)
+        missing = getattr(error.kind, "property", None) if path[-1:] == ["required"] else None
+        return self._made(at, path, missing, error.instance, error.message)
+
+    def _from_reference(self, error: Any) -> Violation:
+        path = _without_references(list(error.absolute_schema_path), self._schema)
+        missing = None
+        if error.validator == "required":
+            missing = next(key for key in error.validator_value if error.message.startswith(repr(key)))
+        return self._made(tuple(error.absolute_path), path, missing, error.instance, error.message)
+
+    def _made(self, at: tuple[Any, ...], path: list[Any], missing: str | None, value: Any, message: str) -> Violation:
+        ground = f"{self._file}#" + "".join(f"/{escape(str(token))}" for token in path)
+        expected: Any = self._schema
+        for token in path:
+            expected = expected[token] if isinstance(expected, list | dict) and _has(expected, token) else None
+        if missing is not None:
+            at, value = (*at, missing), None
+        return Violation(at, str(path[-1]) if path else "", ground, expected, value, message)
+
+
+def _without_references(path: list[Any], schema: Mapping[str, Any]) -> list[Any]:
+    """A path that follows `$ref` as the path of where it ends up."""
+    walked: list[Any] = []
+    for token in path:
+        if token == "$ref":
+            node: Any = schema
+            for step in walked:
+                node = node[step]
+            walked = node["$ref"].removeprefix("#/").split("/")
+        else:
+            walked.append(token)
+    return walked
+
+
+def _has(node: Any, token: Any) -> bool:
+    return token in node if isinstance(node, dict) else isinstance(token, int) and token < len(node)
+
+
+def _on_strings(predicate: Callable[[str], bool]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or predicate(value)

@@ -1,0 +1,81 @@
+"""What a vendor is to the core: a few functions, its collections, and a contract.
+
+Each folder below `mockservers/vendors` makes one `Vendor`. Everything in it is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from mockservers.core.call import Body, Call, Job, Request
+from mockservers.core.contract import Contract
+from mockservers.core.decision import Decision
+from mockservers.core.view import View
+
+Document = Mapping[str, Any]
+Decide = Callable[[Call, View], Decision]
+DecideJob = Callable[[Job, View], Decision]
+
+
+class Complete(Protocol):
+    """Gives a seeded document what the vendor would have added: ids, defaults, times."""
+
+    def __call__(self, document: dict[str, Any], serial: int, now: datetime, /) -> dict[str, Any]: ...
+
+
+def as_it_is(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
+    """A seeded document that needs nothing added."""
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A kind of document that a vendor holds.
+
+    `key` names a document's key as text; `indexes` the values by which `View.find` finds it. `internal` collections are
+    not shown as state. One with `content` holds the lines of uploads in the spool; `content` is the 64-bit hash of what
+    the vendor would keep of a document, equal for equal content. `shown` makes of a document what state shows.
+    """
+
+    key: Callable[[Document], str]
+    indexes: Mapping[str, Callable[[Document], Iterable[str]]] = field(default_factory=dict)
+    complete: Complete = as_it_is
+    internal: bool = False
+    content: Callable[[Document], int] | None = None
+    shown: Callable[[dict[str, Any], View], dict[str, Any]] | None = None
+
+
+def by(field_name: str) -> Callable[[Document], str]:
+    """The key that a field holds."""
+    return lambda document: str(document[field_name])
+
+
+def on(field_name: str) -> Callable[[Document], Iterable[str]]:
+    """An index on a field; absent and null values are not indexed."""
+
+    def values(document: Document) -> Iterable[str]:
+        value = document.get(field_name)
+        return () if value is None else (str(value),)
+
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A vendor's Python side.
+
+    `operations` decide calls by the contract's operationId; `jobs` decide what is done later. `credentials` reads the
+    credentials off a call, None where they are missing or malformed; `stranger` decides calls that no tenant answers to.
+    `read` turns a request into the body that a call of an operation has; where it is None a body is JSON.
+    """
+
+    name: str
+    collections: Mapping[str, Collection]
+    operations: Mapping[str, Decide]
+    credentials: Callable[[Call], Mapping[str, str] | None]
+    stranger: Decide
+    jobs: Mapping[str, DecideJob] = field(default_factory=dict)
+    read: Mapping[str, Callable[[Request, Contract], Body]] = field(default_factory=dict)

@@ -1,0 +1,17 @@
+"""The vendors, each a folder with the same few files: operations, parsing, deciding, jobs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from mockservers.core.contracts import VENDORS
+from mockservers.core.errors import UnknownName
+from mockservers.core.vendor import Vendor
+
+
+def vendor(name: str) -> Vendor:
+    """A vendor by its name; its code is imported on first use."""
+    if name not in VENDORS:
+        raise UnknownName("vendor", name, VENDORS)
+    made: Vendor = import_module(f"mockservers.vendors.{name}.operations").VENDOR
+    return made

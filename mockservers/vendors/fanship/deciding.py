@@ -1,0 +1,262 @@
+"""What becomes of an upload on arrival: refused whole, or received in place of what it replaces."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Any
+
+from mockservers.core.call import Call, Job, Upload
+from mockservers.core.clock import text
+from mockservers.core.decision import Decision, Forget, Receive, Reply
+from mockservers.core.draft import Draft
+from mockservers.core.formats import is_compact_date
+from mockservers.core.rules import rule
+from mockservers.core.spool import Digest
+from mockservers.core.vendor import Collection, by, on
+from mockservers.core.view import View
+from mockservers.vendors.fanship.lines import Notes, Tally, member_content, purchase_content
+from mockservers.vendors.fanship.showing import purchase_as_kept
+
+PURCHASES, MEMBERS = "purchases", "members"
+COLLECTIONS = {
+    "uploads": Collection(key=by("upload"), indexes={"reception_day": on("reception_day")}),
+    PURCHASES: Collection(key=by("id"), content=purchase_content, shown=purchase_as_kept),
+    MEMBERS: Collection(key=by("id"), content=member_content),
+}
+
+
+@rule("fanship.transport.other-refusals")
+def stranger(call: Call, view: View) -> Decision:
+    """A call whose token no tenant has."""
+    draft = Draft(view, COLLECTIONS)
+    return _refused(draft, call, "unauthorized", "fanship.auth.bearer-token", ())
+
+
+@rule("fanship.path.business-day", "fanship.path.only-all")
+def upload_purchases(call: Call, view: View) -> Decision:
+    """Purchases of the business day that the path names."""
+    draft = Draft(view, COLLECTIONS)
+    day = call.path["yyyymmdd"]
+    if not is_compact_date(day):
+        return _refused(draft, call, "bad-request", "fanship.path.business-day", (), given=day)
+    return _upload(draft, call, PURCHASES, day)
+
+
+def upload_members(call: Call, view: View) -> Decision:
+    """The whole member list."""
+    return _upload(Draft(view, COLLECTIONS), call, MEMBERS, "")
+
+
+def _upload(draft: Draft, call: Call, kind: str, day: str) -> Decision:
+    body = call.body
+    if not isinstance(body, Upload):
+        problem = getattr(body, "reason", "the body is not multipart/form-data")
+        return _refused(draft, call, "bad-request", "fanship.upload.part-named-filename", (), problem=problem)
+    return (
+        _refused_type(draft, call, body)
+        or _refused_lines(draft, call, body.digest)
+        or _received(draft, call, body.digest, kind, day)
+    )
+
+
+# -- refusing ---------------------------------------------------------------------------------------------------
+
+
+def _refused(draft: Draft, call: Call, name: str, rule_id: str, at: tuple[str, ...], **values: Any) -> Decision:
+    items = call.body.digest.items if isinstance(call.body, Upload) else 0
+    if items:
+        draft.fate("refused", rule_id, count=items, at=at, **values)
+    else:
+        draft.remark("noted", rule_id, at=at, **values)
+    return draft.decision(draft.contract.refusal(name))
+
+
+@rule("fanship.upload.part-type")
+def _refused_type(draft: Draft, call: Call, body: Upload) -> Decision | None:
+    given = body.part.content_type.partition(";")[0].strip().lower()
+    if given == draft.value("fanship.upload.part-type", "type"):
+        return None
+    if draft.reading("fanship.upload.part-type") == "accept":
+        return None
+    return _refused(draft, call, "bad-request", "fanship.upload.part-type", (), given=given or "none")
+
+
+@rule("fanship.upload.all-or-nothing", "fanship.upload.refused-is-not-received", "fanship.upload.empty-file")
+def _refused_lines(draft: Draft, call: Call, digest: Digest) -> Decision | None:
+    notes: Notes = digest.notes
+    refused = dict(notes.refused)
+    misdated = notes.misdated
+    if misdated.count and draft.reading("fanship.record.date-time") == "asserted":
+        refused["fanship.record.date-time"] = misdated
+    if not refused:
+        if not digest.items and draft.reading("fanship.upload.empty-file") == "refuse":
+            return _refused(draft, call, "bad-request", "fanship.upload.empty-file", (), day="this day")
+        return None
+    for name, tally in refused.items():
+        draft.remark("noted", name, count=tally.count, at=tally.places, problem=tally.problem)
+    first = min((tally for tally in refused.values()), key=lambda tally: _line(tally.places[0]))
+    line, _, problem = _line(first.places[0]), 0, first.problem
+    return _refused(draft, call, "bad-request", "fanship.upload.all-or-nothing", tuple(first.places), line=line, problem=problem)
+
+
+def _line(place: str) -> int:
+    return int(place.split()[1])
+
+
+# -- receiving --------------------------------------------------------------------------------------------------
+
+
+@rule("fanship.ingestion.next-morning")
+def _received(draft: Draft, call: Call, digest: Digest, kind: str, day: str) -> Decision:
+    zone = _zone(draft.value("fanship.ingestion.next-morning", "zone"))
+    today = draft.now.astimezone(zone).date()
+    morning = time.fromisoformat(draft.value("fanship.ingestion.next-morning", "hour"))
+    due = datetime.combine(today + timedelta(days=1), morning, zone)
+    _remark(draft, digest, kind, day)
+    _supersede(draft, digest, kind, day, today.isoformat())
+    _repeated_ids(draft, digest)
+    upload = str(call.id)
+    draft.put(
+        "uploads",
+        {
+            "upload": upload,
+            "kind": kind,
+            "business_day": day or None,
+            "reception_day": today.isoformat(),
+            "received_at": text(draft.now),
+            "lines": digest.items,
+            "status": "waiting",
+        },
+    )
+    draft.effect(Receive(upload, digest))
+    draft.schedule(Job("ingest", due, call.id, {"upload": upload}))
+    return draft.decision(_success(draft, call.operation))
+
+
+@rule("fanship.upload.last-of-day-wins", "fanship.members.last-of-day-wins")
+def _supersede(draft: Draft, digest: Digest, kind: str, day: str, reception_day: str) -> None:
+    """Uploads that wait for the same place come to nothing; what this one says again is not lost."""
+    rule_id = f"fanship.{'upload' if kind == PURCHASES else 'members'}.last-of-day-wins"
+    waiting = [
+        upload
+        for upload in draft.find("uploads", "reception_day", reception_day)
+        if upload["status"] == "waiting" and upload["kind"] == kind
+    ]
+    if kind == PURCHASES and any(upload["business_day"] != day for upload in waiting):
+        if draft.reading(rule_id) == "per-business-day":
+            waiting = [upload for upload in waiting if upload["business_day"] == day]
+    winner = set(digest.contents) if waiting else set()
+    for upload in waiting:
+        held = draft.view.received(upload["upload"])
+        if held is not None:
+            _overwritten(draft, held, unique(held), winner, rule_id, int(upload["upload"]), "pending", day)
+        draft.put("uploads", {**upload, "status": "overwritten"})
+        draft.effect(Forget(upload["upload"]))
+
+
+def _overwritten(
+    draft: Draft, digest: Digest, positions: list[int], winner: set[int], rule_id: str, of: int, was: Any, day: str
+) -> None:
+    lost = [at for at in positions if digest.contents[at] not in winner]
+    for differs, chosen in ((True, lost), (False, len(positions) - len(lost))):
+        count = len(chosen) if isinstance(chosen, list) else chosen
+        if count:
+            at = tuple(f"line {digest.lines[position]}" for position in lost[:5]) if differs else ()
+            draft.fate("overwritten", rule_id, count=count, at=at, of=of, was=was, differs=differs, day=day)
+
+
+@rule("fanship.upload.repeated-id")
+def _repeated_ids(draft: Draft, digest: Digest) -> None:
+    """Lines wait for the morning, but for those whose id a later line of the file has."""
+    kept = unique(digest)
+    if len(kept) == len(digest) or draft.reading("fanship.upload.repeated-id") == "both-kept":
+        draft.fate("pending", count=len(digest)) if len(digest) else None
+        return
+    draft.fate("pending", count=len(kept))
+    contents = {digest.ids[at]: digest.contents[at] for at in kept}
+    chosen = set(kept)
+    earlier = [at for at in range(len(digest)) if at not in chosen]
+    for differs in (True, False):
+        lines = [at for at in earlier if (digest.contents[at] != contents[digest.ids[at]]) is differs]
+        if lines:
+            places = tuple(f"line {digest.lines[at]}" for at in lines[:5])
+            draft.fate("overwritten", "fanship.upload.repeated-id", count=len(lines), at=places, differs=differs)
+
+
+def unique(digest: Digest) -> list[int] | range:
+    """The positions of the last line of each id, in order. No more than the digest's own arrays where no id repeats."""
+    ordered = sorted(digest.ids)
+    if all(ordered[at] != ordered[at + 1] for at in range(len(ordered) - 1)):
+        return range(len(digest))
+    return sorted({key: at for at, key in enumerate(digest.ids)}.values())
+
+
+@rule("fanship.reply.success")
+def _success(draft: Draft, operation: str) -> Reply:
+    match draft.reading("fanship.reply.success"):
+        case "empty":
+            return Reply(200)
+        case "accepted":
+            return Reply(202)
+        case "no-content":
+            return Reply(204)
+        case _:
+            return draft.contract.success(operation)
+
+
+# -- remarking --------------------------------------------------------------------------------------------------
+
+
+@rule("fanship.record.promotion-id", "fanship.record.far-order-date", "fanship.record.orphan", "fanship.record.repeated-key")
+def _remark(draft: Draft, digest: Digest, kind: str, day: str) -> None:
+    notes: Notes = digest.notes
+    if not digest.items:
+        draft.remark("noted", "fanship.upload.empty-file", day=day or "the member list")
+    for differs, tallies in ((True, notes.unknown), (False, notes.unknown_null)):
+        for key, tally in tallies.items():
+            _note(draft, "ignored", "fanship.record.unknown-key", tally, key=key, differs=differs)
+    for key, tally in notes.repeated.items():
+        _note(draft, "ignored", "fanship.record.repeated-key", tally, key=key)
+    if notes.misdated.count:
+        _note(draft, "ignored", "fanship.record.date-time", notes.misdated)
+    if notes.promoted.count and draft.reading("fanship.record.promotion-id") == "ignored":
+        _note(draft, "ignored", "fanship.record.promotion-id", notes.promoted)
+    _note(draft, "noted", "fanship.record.half-property", notes.halves)
+    _note(draft, "noted", "fanship.record.fractional-packaging-price", notes.fractions)
+    if kind == PURCHASES:
+        business_day = date.fromisoformat(day)
+        for ordered, tally in notes.days.items():
+            if _days_apart(ordered, business_day) > 1:
+                _note(draft, "noted", "fanship.record.far-order-date", tally, day=day)
+        _orphans(draft, notes)
+
+
+def _orphans(draft: Draft, notes: Notes) -> None:
+    members = draft.view.lines(MEMBERS)
+    if not len(members):
+        return
+    known: dict[int, bool] = {}
+    for member in notes.members:
+        if member not in known:
+            known[member] = members.content(member) is not None
+    count = notes.memberless + sum(not known[member] for member in notes.members)
+    if count:
+        draft.remark("noted", "fanship.record.orphan", count=count)
+
+
+def _note(draft: Draft, outcome: Any, rule_id: str, tally: Tally, *, key: str = "", differs: bool = True, **values: Any) -> None:
+    if tally.count:
+        draft.remark(outcome, rule_id, count=tally.count, at=tally.places, key=key, differs=differs, **values)
+
+
+def _days_apart(ordered: str, business_day: date) -> int:
+    try:
+        return abs((date.fromisoformat(ordered) - business_day).days)
+    except ValueError:
+        return 0
+
+
+def _zone(offset: str) -> timezone:
+    hours, minutes = offset[1:].split(":")
+    ahead = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-ahead if offset.startswith("-") else ahead)

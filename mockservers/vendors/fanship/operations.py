@@ -1,0 +1,18 @@
+"""FANSHIP as the core knows it."""
+
+from __future__ import annotations
+
+from mockservers.core.vendor import Vendor
+from mockservers.vendors.fanship.deciding import COLLECTIONS, stranger, upload_members, upload_purchases
+from mockservers.vendors.fanship.jobs import ingest
+from mockservers.vendors.fanship.parsing import credentials, read_members, read_purchases
+
+VENDOR = Vendor(
+    name="fanship",
+    collections=COLLECTIONS,
+    operations={"uploadPurchases": upload_purchases, "uploadMembers": upload_members},
+    jobs={"ingest": ingest},
+    credentials=credentials,
+    stranger=stranger,
+    read={"uploadPurchases": read_purchases, "uploadMembers": read_members},
+)

@@ -1,0 +1,46 @@
+"""What a FANSHIP request carries: a bearer token, and one file part named `filename`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockservers.core.call import Body, Call, Part, Request, Unreadable, Upload
+from mockservers.core.contract import Contract
+from mockservers.core.rules import rule
+from mockservers.vendors.fanship.lines import Reader, member_content, note_member, note_purchase, purchase_content
+
+
+@rule("fanship.auth.bearer-token")
+def credentials(call: Call) -> Mapping[str, str] | None:
+    """The token of the Authorization header."""
+    scheme, _, token = call.headers.get("authorization", "").partition(" ")
+    return {"token": token.strip()} if scheme.lower() == "bearer" and token.strip() else None
+
+
+def read_purchases(request: Request, contract: Contract) -> Body:
+    """The purchase file of an upload, digested."""
+    return _read(request, contract, Reader(contract, contract.validator("purchase.schema.json"), purchase_content, note_purchase))
+
+
+def read_members(request: Request, contract: Contract) -> Body:
+    """The member list of an upload, digested."""
+    return _read(request, contract, Reader(contract, contract.validator("member.schema.json"), member_content, note_member))
+
+
+@rule("fanship.upload.part-named-filename")
+def _read(request: Request, contract: Contract, reader: Reader) -> Body:
+    part = _part(request, contract.value("fanship.upload.part-named-filename", "part"))
+    return part if isinstance(part, Unreadable) else Upload(part, reader.digest(part.content))
+
+
+def _part(request: Request, name: str) -> Part | Unreadable:
+    if request.broken:
+        return Unreadable("multipart", request.broken)
+    if request.parts is None:
+        return Unreadable("media-type", "the body is not multipart/form-data")
+    named = [part for part in request.parts if part.name == name]
+    if not named:
+        return Unreadable("no-part", f"there is no part named {name}")
+    if named[-1].filename is None:
+        return Unreadable("not-a-file", f"the part {name} is a plain field, not a file")
+    return named[-1]
