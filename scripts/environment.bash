@@ -1,7 +1,10 @@
 # Sourced by the scripts beside it: the virtual environments of this checkout, made from the locks and kept in step.
 #
-#   environment run|dev     .venv with what serving, or working on the project, needs; sets $bin to its bin folder
-#   tool_environment NAME   .venv-NAME with requirements/NAME.txt alone, for a tool that must not meet ours; sets $bin
+#   environment run|dev     .venv with what serving, or working on the project, needs, and the project itself, editable
+#   tool_environment NAME   .venv-NAME with requirements/NAME.txt alone, for a tool that must not meet ours
+#   make_venv DIR           an empty one
+#
+# The first two set $bin to the bin folder.
 #
 # From here on the working directory is the checkout's top; $here is where the caller was.
 
@@ -43,10 +46,16 @@ pip_install() {
 # What a venv was made from. The checkout's place is part of it: a venv does not survive being moved.
 made_from() {
     printf '%s\n' "$root"
-    cat pyproject.toml "requirements/$1.txt"
+    cat pyproject.toml requirements/build.txt "requirements/$1.txt"
 }
 
 is_made_from() { [[ -x $1/bin/python ]] && made_from "$2" | cmp -s - "$1/made-from-$2"; }
+
+install_lock() {
+    local venv=$1 name=$2
+    say "Installing requirements/$name.txt into $venv (once, and again when it changes) ..."
+    pip_install "$venv" --require-hashes --requirement "requirements/$name.txt"
+}
 
 environment() {
     local kind=$1 venv=.venv
@@ -56,8 +65,8 @@ environment() {
         return
     fi
     is_made_from "$venv" run || make_venv "$venv"
-    say "Installing requirements/$kind.txt into $venv (once, and again when it changes) ..."
-    pip_install "$venv" --require-hashes --requirement "requirements/$kind.txt"
+    install_lock "$venv" "$kind"
+    pip_install "$venv" --require-hashes --requirement requirements/build.txt
     pip_install "$venv" --no-deps --no-build-isolation --editable .
     made_from "$kind" >"$venv/made-from-$kind"
     say "Ready: $venv"
@@ -70,7 +79,6 @@ tool_environment() {
         return
     fi
     make_venv "$venv"
-    say "Installing requirements/$name.txt into $venv (once, and again when it changes) ..."
-    pip_install "$venv" --require-hashes --requirement "requirements/$name.txt"
+    install_lock "$venv" "$name"
     made_from "$name" >"$venv/made-from-$name"
 }

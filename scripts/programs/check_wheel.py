@@ -1,0 +1,62 @@
+"""Whether a wheel is whole: python -m scripts.programs.check_wheel VENV WHEEL, with the wheel installed into VENV.
+
+All data files of the checkout are in it, and a server started from it, away from the checkout, answers each vendor's
+demo tenant.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import zipfile
+from pathlib import Path
+
+from scripts.programs.running import server
+
+ROOT = Path(__file__).parent.parent.parent
+DATA = ("contracts", "fixtures")
+
+
+def main() -> None:
+    """Ends with status 1 and a sentence at the first thing that is amiss."""
+    venv, wheel = Path(sys.argv[1]).absolute(), Path(sys.argv[2])
+    missing = sorted(_expected() - set(zipfile.ZipFile(wheel).namelist()))
+    if missing:
+        raise SystemExit(f"{wheel.name} lacks {len(missing)} files: {', '.join(missing[:10])}")
+    with tempfile.TemporaryDirectory() as elsewhere, server(venv / "bin/mockservers", cwd=Path(elsewhere)) as url:
+        tenants = _tenants(url)
+    _type_information(venv)
+    print(f"{wheel.name} holds all {len(_expected())} files, and serves {', '.join(tenants)}.")
+
+
+def _expected() -> set[str]:
+    """The names in the wheel of every tracked file that belongs there."""
+    listed = subprocess.run(["git", "ls-files", "-z", "mockservers", *DATA], cwd=ROOT, capture_output=True, check=True)
+    names = [name for name in listed.stdout.decode().split("\0") if name]
+    return {f"mockservers/_data/{name}" if name.startswith(DATA) else name for name in names}
+
+
+def _tenants(url: str) -> list[str]:
+    """The demo tenants that the server has: one a contract."""
+    with urllib.request.urlopen(f"{url}/__admin/tenants", timeout=20) as answer:
+        listed = json.load(answer)
+    tenants = sorted(tenant["id"] for tenant in (listed["tenants"] if isinstance(listed, dict) else listed))
+    wanted = sorted(f"demo-{path.parent.name}" for path in ROOT.glob("contracts/*/openapi.yaml"))
+    if tenants != wanted:
+        raise SystemExit(f"The installed server has the tenants {tenants}, not {wanted}.")
+    return tenants
+
+
+def _type_information(venv: Path) -> None:
+    """An installed package without `py.typed` is untyped to whoever uses it."""
+    code = "import mockservers, pathlib; print(pathlib.Path(mockservers.__file__).with_name('py.typed').is_file())"
+    answer = subprocess.run([venv / "bin/python", "-I", "-c", code], capture_output=True, text=True, check=True)
+    if answer.stdout.strip() != "True":
+        raise SystemExit("The installed package has no py.typed.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Schemathesis against the server, a vendor at a time.
+
+    python -m scripts.programs.fuzz SERVER [VENDOR ...] [-- OPTIONS of schemathesis run]
+
+Runs inside the environment of Schemathesis, which knows nothing of ours; SERVER is the program `mockservers`. A vendor
+passes if no answer is a server error or outside its contract, and if some calls of valid data were taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
+
+from scripts.programs.running import server
+
+ROOT = Path(__file__).parent.parent.parent
+HERE = Path(__file__).parent
+
+
+def main() -> int:
+    """The exit status: 0 if every vendor passed."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("program", type=Path)
+    arguments.add_argument("vendor", nargs="*")
+    ours, theirs = _split(sys.argv[1:])
+    chosen = arguments.parse_args(ours)
+    vendors = chosen.vendor or sorted(path.parent.name for path in ROOT.glob("contracts/*/openapi.yaml"))
+    failed = []
+    with server(chosen.program) as url:
+        for vendor in vendors:
+            print(f"\n--- {vendor}", flush=True)
+            if fuzz(vendor, url, theirs):
+                failed.append(vendor)
+    print(f"Schemathesis: {len(vendors) - len(failed)} of {len(vendors)} vendors answer within their contracts.")
+    for vendor in failed:
+        print(f"  outside its contract: {vendor}. To see it alone: scripts/schemathesis {vendor}")
+    return 1 if failed else 0
+
+
+def fuzz(vendor: str, url: str, options: list[str]) -> int:
+    """Schemathesis' exit status for one vendor, whose prefix stands for scheme and host."""
+    contract = ROOT / "contracts" / vendor / "openapi.yaml"
+    base = urlsplit(yaml.safe_load(contract.read_text("utf-8"))["servers"][0]["url"]).path.rstrip("/")
+    demo = json.loads((ROOT / "fixtures" / "demo" / f"{vendor}.json").read_text("utf-8"))
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")),
+        *("run", str(contract), "--url", f"{url}/{vendor}{base}"),
+        *_authorization(demo["credentials"]),
+        *options,
+    ]
+    environment = os.environ | {
+        "SCHEMATHESIS_HOOKS": "scripts.programs.fuzz_hooks",
+        "FUZZ_CREDENTIALS": json.dumps(demo["credentials"]),
+    }
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def _authorization(credentials: dict[str, str]) -> list[str]:
+    match credentials:
+        case {"token": token}:
+            return ["--header", f"Authorization: Bearer {token}"]
+        case {"tid": _, "api_key": _}:
+            return []  # they travel in the body: fuzz_hooks
+        case {"api_key": key}:
+            return ["--header", f"Authorization: Basic {base64.b64encode(f'demo:{key}'.encode()).decode()}"]
+        case _:
+            pass
+    raise SystemExit(f"Nothing here knows how {sorted(credentials)} are sent. Teach {__file__}.")
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    if "--" not in arguments:
+        return arguments, []
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
