@@ -1,0 +1,207 @@
+"""What whoever tests may ask and set: tenants, state, journal, ledger, clock, readings.
+
+Plain values in, plain JSON values out. The admin API puts HTTP around it; the pytest fixtures call it as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from mockservers.core import clock
+from mockservers.core.call import Job
+from mockservers.core.errors import Conflict, UnknownName, UsageError
+from mockservers.core.mock import Mock
+from mockservers.core.tenant import Tenant
+
+_TENANT_KEYS = frozenset({"vendor", "credentials", "readings", "now", "id", "standing", "state"})
+
+
+class Control:
+    """The mocks of one server, by vendor."""
+
+    def __init__(self, mocks: Mapping[str, Mock]) -> None:
+        self.mocks = mocks
+
+    # -- tenants ------------------------------------------------------------------------------------------------
+
+    def create_tenant(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """A tenant from {"vendor"} and optionally "credentials", "readings", "now", "id", "standing", "state".
+
+        Gives {"id", "vendor", "credentials", …}. All or nothing: a wrong reading or state makes no tenant.
+        """
+        given = _object("a tenant", spec)
+        unknown = set(given) - _TENANT_KEYS
+        if unknown:
+            raise UsageError(f"A tenant has no {', '.join(sorted(unknown))}. It takes: {', '.join(sorted(_TENANT_KEYS))}.")
+        mock = self.mock(_text("vendor", given.get("vendor")))
+        name = _text("id", given["id"]) if given.get("id") is not None else None
+        if name is not None and any(name in other for other in self.mocks.values()):
+            raise Conflict(f"There is a tenant {name!r} already. Choose another id, or delete it first.")
+        tenant = mock.create(
+            credentials=_texts("credentials", given.get("credentials") or {}),
+            name=name,
+            readings=_texts("readings", given.get("readings") or {}),
+            now=clock.moment(given["now"]) if given.get("now") is not None else None,
+            standing=bool(given.get("standing", False)),
+        )
+        try:
+            tenant.replace_state(_object("state", given.get("state") or {}))
+        except UsageError:
+            mock.delete(tenant.id)
+            raise
+        return tenant.shown()
+
+    def tenants(self) -> list[dict[str, Any]]:
+        """All tenants, oldest first within a vendor."""
+        return [tenant.shown() for mock in self.mocks.values() for tenant in mock]
+
+    def delete_tenants(self) -> int:
+        """Forget all tenants. Gives how many there were."""
+        names = [(mock, tenant.id) for mock in self.mocks.values() for tenant in mock]
+        for mock, name in names:
+            mock.delete(name)
+        return len(names)
+
+    def delete_tenant(self, name: str) -> None:
+        """Forget a tenant and all that it holds."""
+        self.mock(self.tenant(name).vendor.name).delete(name)
+
+    def revoke(self, name: str) -> dict[str, Any]:
+        """Make a tenant's credentials invalid, as if the vendor had withdrawn them."""
+        tenant = self.tenant(name)
+        tenant.revoked = True
+        return tenant.shown()
+
+    def tenant(self, name: str) -> Tenant:
+        """A tenant by its id."""
+        for mock in self.mocks.values():
+            if name in mock:
+                return mock.tenant(name)
+        raise UnknownName("tenant", name, [tenant["id"] for tenant in self.tenants()[:20]])
+
+    def mock(self, vendor: str) -> Mock:
+        """The mock of a vendor."""
+        try:
+            return self.mocks[vendor]
+        except KeyError:
+            raise UnknownName("vendor", vendor, self.mocks) from None
+
+    # -- one tenant ---------------------------------------------------------------------------------------------
+
+    def state(self, name: str) -> dict[str, list[dict[str, Any]]]:
+        """{collection: [documents]}."""
+        return self.tenant(name).state()
+
+    def put_state(self, name: str, state: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        """Put documents in place of the collections that are named. Gives the state."""
+        tenant = self.tenant(name)
+        tenant.replace_state(_object("state", state))
+        return tenant.state()
+
+    def journal(self, name: str, filters: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """{"exchanges": […], "evicted"}. Filters: operation, method, status, path (a part of it), after (an exchange)."""
+        tenant = self.tenant(name)
+        chosen = filters or {}
+        with tenant.lock:
+            exchanges = [exchange.shown() for exchange in tenant.journal]
+        return {"exchanges": list(_filtered(exchanges, chosen)), "evicted": tenant.journal.evicted}
+
+    def ledger(self, name: str, *, silent_only: bool = False) -> dict[str, Any]:
+        """{"items", "silent", "at_risk", "findings", "evicted"}."""
+        tenant = self.tenant(name)
+        with tenant.lock:
+            tenant.run_due()
+            findings = tenant.ledger.findings
+            return tenant.ledger.shown([found for found in findings if found.silent or not silent_only])
+
+    def clock(self, name: str) -> dict[str, Any]:
+        """{"now", "due": [{"job", "at"}]}."""
+        tenant = self.tenant(name)
+        tenant.run_due()
+        return {"now": clock.text(tenant.clock.now()), "due": _jobs(tenant.due)}
+
+    def move_clock(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Move by {"advance": "P1D"} or {"to": RFC 3339}. Gives {"now", "fired": [{"job", "at"}]}."""
+        tenant = self.tenant(name)
+        asked = _object("a move of the clock", given)
+        if set(asked) not in ({"advance"}, {"to"}):
+            raise UsageError('Give {"advance": "P1D"} or {"to": "2026-01-16T06:00:00+09:00"}.')
+        with tenant.lock:
+            fired = tenant.advance_to(_moment(tenant, asked))
+        return {"now": clock.text(tenant.clock.now()), "fired": _jobs(fired)}
+
+    def readings(self, name: str) -> dict[str, str]:
+        """{rule: choice} for every rule that has readings."""
+        return self.tenant(name).readings
+
+    def put_readings(self, name: str, readings: Mapping[str, Any]) -> dict[str, str]:
+        """Choose readings; those that are not named stay. Gives all."""
+        tenant = self.tenant(name)
+        tenant.set_readings(_texts("readings", readings))
+        return tenant.readings
+
+    # -- calls that fit nowhere ---------------------------------------------------------------------------------
+
+    def strangers(self) -> dict[str, Any]:
+        """By vendor, the calls whose credentials no tenant has: {"exchanges", "evicted", "items"}."""
+        return {
+            vendor: {
+                "exchanges": [exchange.shown() for exchange in mock.strangers.journal],
+                "evicted": mock.strangers.journal.evicted,
+                "items": mock.strangers.ledger.shown()["items"],
+            }
+            for vendor, mock in self.mocks.items()
+        }
+
+    def unmatched(self) -> list[dict[str, Any]]:
+        """Calls that match no operation of their vendor, oldest first within a vendor."""
+        return [call for mock in self.mocks.values() for call in list(mock.unmatched)]
+
+
+def _filtered(exchanges: list[dict[str, Any]], filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    known = {"operation", "method", "status", "path", "after"}
+    if set(filters) - known:
+        raise UnknownName("filter", sorted(set(filters) - known)[0], known)
+    after = filters.get("after", "0")
+    if not after.isdecimal():
+        raise UsageError(f"after is the number of an exchange, not {after!r}.")
+    for exchange in exchanges:
+        if (
+            exchange["id"] > int(after)
+            and filters.get("operation", exchange["operation"]) == exchange["operation"]
+            and filters.get("method", exchange["request"]["method"]).upper() == exchange["request"]["method"]
+            and filters.get("status", str(exchange["response"]["status"])) == str(exchange["response"]["status"])
+            and filters.get("path", "") in exchange["request"]["path"]
+        ):
+            yield exchange
+
+
+def _moment(tenant: Tenant, asked: Mapping[str, Any]) -> datetime:
+    if "to" in asked:
+        return clock.moment(asked["to"])
+    try:
+        return tenant.clock.now() + clock.duration(asked["advance"])
+    except OverflowError:
+        raise UsageError(f"{asked['advance']!r} leads beyond the calendar.") from None
+
+
+def _jobs(jobs: list[Job]) -> list[dict[str, Any]]:
+    return [{"job": job.name, "at": clock.text(job.due), "exchange": job.call_id} for job in jobs]
+
+
+def _object(what: str, given: Any) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise UsageError(f"{what} is a JSON object, not {type(given).__name__}.")
+    return given
+
+
+def _text(what: str, given: Any) -> str:
+    if not isinstance(given, str) or not given:
+        raise UsageError(f"{what} is a text, not {given!r}.")
+    return given
+
+
+def _texts(what: str, given: Any) -> dict[str, str]:
+    return {_text(f"a name in {what}", key): _text(f"{key} in {what}", value) for key, value in _object(what, given).items()}

@@ -1,0 +1,7 @@
+"""The doors that speak HTTP: Flask apps for the vendors and the admin API, the gateway, the server."""
+
+from __future__ import annotations
+
+from mockservers.web.apps import create_app
+
+__all__ = ["create_app"]

@@ -1,0 +1,134 @@
+"""The admin API: HTTP around `Control`. Errors are RFC 9457 problem documents."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from mockservers.core.control import Control
+from mockservers.core.errors import Conflict, UnknownName, UsageError
+from mockservers.core.jsontext import NotJson, dumps, loads
+
+BODY_MAX = 256 * 1024 * 1024
+"""Bytes of a body of the admin API: a state to put."""
+
+
+def admin_app(control: Control, token: str | None = None) -> flask.Flask:
+    """The admin API below `/__admin`. With a token every call but `/health` must bear it."""
+    app = flask.Flask("mockservers.admin", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
+    app.url_map.merge_slashes = False
+    if token:
+        app.before_request(_ask_for(token))
+    _add_server_routes(app, control)
+    _add_tenant_routes(app, control)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(UsageError, _usage_problem)
+    return app
+
+
+def package_version() -> str:
+    """The version that is installed."""
+    try:
+        return version("mockservers")
+    except PackageNotFoundError:
+        return "0+checkout"
+
+
+def _add_server_routes(app: flask.Flask, control: Control) -> None:
+    def route(path: str, method: str, call: Callable[..., Any]) -> None:
+        app.add_url_rule(path, f"{method} {path}", call, methods=[method], provide_automatic_options=False)
+
+    route("/health", "GET", lambda: _json({"status": "ok", "vendors": list(control.mocks)}))
+    route("/version", "GET", lambda: _json({"version": package_version()}))
+    route("/strangers", "GET", lambda: _json(control.strangers()))
+    route("/unmatched", "GET", lambda: _json({"calls": control.unmatched()}))
+    route("/tenants", "GET", lambda: _json({"tenants": [_with_base_url(tenant) for tenant in control.tenants()]}))
+    route("/tenants", "DELETE", lambda: _json({"deleted": control.delete_tenants()}))
+    route("/tenants", "POST", lambda: _json(_with_base_url(control.create_tenant(_body())), 201))
+
+
+def _add_tenant_routes(app: flask.Flask, control: Control) -> None:
+    def route(path: str, method: str, call: Callable[[str], Any]) -> None:
+        path = f"/tenants/<name>{path}"
+        app.add_url_rule(
+            path,
+            f"{method} {path}",
+            lambda name: _json(call(name)),
+            methods=[method],
+            provide_automatic_options=False,
+        )
+
+    route("", "GET", lambda name: _with_base_url(control.tenant(name).shown()))
+    route("", "DELETE", control.delete_tenant)
+    route("/revoke", "POST", control.revoke)
+    route("/state", "GET", control.state)
+    route("/state", "PUT", lambda name: control.put_state(name, _body()))
+    route("/journal", "GET", lambda name: control.journal(name, flask.request.args.to_dict()))
+    route("/ledger", "GET", lambda name: control.ledger(name, silent_only=_flag("silent")))
+    route("/clock", "GET", control.clock)
+    route("/clock", "POST", lambda name: control.move_clock(name, _body()))
+    route("/readings", "GET", control.readings)
+    route("/readings", "PUT", lambda name: control.put_readings(name, _body()))
+
+
+def _json(value: Any, status: int = 200) -> flask.Response:
+    if value is None:
+        return flask.Response(status=204)
+    return flask.Response(dumps(value), status, content_type="application/json")
+
+
+def _body() -> Any:
+    try:
+        return loads(flask.request.get_data(cache=False)).value
+    except NotJson as reason:
+        raise UsageError(f"The body is not JSON: {reason}.") from None
+
+
+def _flag(name: str) -> bool:
+    value = flask.request.args.get(name, "false").lower()
+    if value not in ("true", "false", "1", "0"):
+        raise UsageError(f"{name} is true or false, not {value!r}.")
+    return value in ("true", "1")
+
+
+def _with_base_url(tenant: dict[str, Any]) -> dict[str, Any]:
+    return {**tenant, "base_url": f"{flask.request.host_url.rstrip('/')}/{tenant['vendor']}"}
+
+
+def problem(status: int, title: str, detail: str) -> flask.Response:
+    """A problem document of RFC 9457."""
+    body = dumps({"type": "about:blank", "title": title, "status": status, "detail": detail})
+    return flask.Response(body, status, content_type="application/problem+json")
+
+
+def _http_problem(error: HTTPException) -> flask.Response:
+    detail = error.description or ""
+    if error.code == 404:
+        detail = "There is nothing here. The admin API is described in /__admin/openapi.json."
+    return problem(error.code or 500, error.name, detail)
+
+
+def _usage_problem(error: UsageError) -> flask.Response:
+    in_path = isinstance(error, UnknownName) and error.kind == "tenant"
+    status = 404 if in_path else 409 if isinstance(error, Conflict) else 400
+    return problem(status, {404: "Not Found", 409: "Conflict", 400: "Bad Request"}[status], str(error))
+
+
+def _ask_for(token: str) -> Callable[[], flask.Response | None]:
+    def ask() -> flask.Response | None:
+        if flask.request.path == "/health":
+            return None
+        given = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if hmac.compare_digest(given.encode(), token.encode()):
+            return None
+        response = problem(401, "Unauthorized", "Give the admin token: Authorization: Bearer TOKEN. The server's log has it.")
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response
+
+    return ask

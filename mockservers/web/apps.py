@@ -1,0 +1,117 @@
+"""A vendor as a Flask app: one route for each operation of its contract, and the vendor's own word for all else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from mockservers.core.contract import Operation
+from mockservers.core.contracts import load
+from mockservers.core.decision import Reply
+from mockservers.core.mock import Mock, Settings
+from mockservers.core.tenant import Answer
+from mockservers.vendors import vendor
+from mockservers.web.reading import TooLarge, VendorRequest, read
+from mockservers.web.seeds import seed_demo
+
+BODY_MAX = 32 * 1024 * 1024
+"""Bytes of a body that is not an upload, where the contract has no `x-max-body`."""
+
+_log = logging.getLogger("mockservers")
+
+
+def create_app(name: str, *, contracts: Path | None = None, settings: Settings | None = None) -> flask.Flask:
+    """A Flask app that answers as the vendor does, with its demo tenant in it.
+
+    The mock behind it is `app.extensions["mockservers"]`: a `Mock`, to make tenants and look at what became of things.
+    Raises UnknownName for a vendor that there is not, ContractError for a contract that is wrong.
+    """
+    about = vendor(name)
+    mock = Mock(about, load(name, contracts), settings)
+    seed_demo(mock)
+    return app_of(mock)
+
+
+def app_of(mock: Mock, spool: Path | None = None) -> flask.Flask:
+    """The Flask app of a mock. Uploads are spooled in `spool`, the system's temporary folder by default."""
+    app = flask.Flask(f"mockservers.{mock.vendor.name}", static_folder=None)
+    app.request_class = type("SpoolingRequest", (VendorRequest,), {"spool_directory": spool})
+    app.extensions["mockservers"] = mock
+    app.url_map.merge_slashes = False
+    slash_tolerated = mock.contract.openapi.get("x-trailing-slash") == "tolerated"
+    for operation in mock.contract.operations.values():
+        view = _view(mock, operation, slash_tolerated=slash_tolerated)
+        app.add_url_rule(
+            operation.path.replace("{", "<").replace("}", ">"),
+            operation.id,
+            view,
+            methods=[operation.method],
+            strict_slashes=False,
+            provide_automatic_options=False,
+        )
+    app.register_error_handler(HTTPException, _unmatched(mock))
+    app.register_error_handler(TooLarge, _too_large(mock))
+    app.register_error_handler(Exception, _broken)
+    return app
+
+
+def _view(mock: Mock, operation: Operation, *, slash_tolerated: bool) -> Callable[..., flask.Response]:
+    body_max: int = mock.contract.openapi.get("x-max-body", BODY_MAX)
+    ends_in_slash = operation.path.endswith("/")
+
+    def view(**path: str) -> flask.Response:
+        request = flask.request
+        asked = read(request, body_max)
+        if not slash_tolerated and request.path.endswith("/") is not ends_in_slash:
+            return respond(mock.handle_unmatched(asked, "not-found"), request)
+        return respond(mock.handle(operation, path, asked), request)
+
+    return view
+
+
+def respond(answer: Answer, request: flask.Request) -> flask.Response:
+    """An answer on the wire. With `Mock-Explain: 1` asked for, headers say what the mock found; never the body."""
+    reply = answer.reply
+    response = flask.Response(reply.body, reply.status)
+    del response.headers["Content-Type"]
+    for name, value in reply.headers:
+        response.headers.add(name, value)
+    if request.headers.get("Mock-Explain") == "1":
+        _explain(response, answer)
+    return response
+
+
+def _explain(response: flask.Response, answer: Answer) -> None:
+    response.headers["Mock-Tenant"] = answer.tenant
+    response.headers["Mock-Exchange"] = str(answer.exchange)
+    response.headers["Mock-Silent"] = str(sum(found.count for found in answer.findings if found.silent))
+    for found in answer.findings:
+        response.headers.add("Mock-Finding", f"{found.outcome} {found.rule} x{found.count}")
+
+
+def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
+    def unmatched(error: HTTPException) -> flask.Response:
+        refusal = "method-not-allowed" if error.code == 405 else "not-found"
+        return respond(mock.handle_unmatched(read(flask.request, BODY_MAX), refusal), flask.request)
+
+    return unmatched
+
+
+def _too_large(mock: Mock) -> Callable[[TooLarge], flask.Response]:
+    def too_large(error: TooLarge) -> flask.Response:
+        response = respond(mock.handle_unmatched(error.request, "too-large"), flask.request)
+        response.headers["Connection"] = "close"
+        return response
+
+    return too_large
+
+
+def _broken(error: Exception) -> flask.Response:
+    """A fault of ours: said as such, never dressed up as the vendor's."""
+    _log.error("mockservers failed to answer %s", flask.request.path, exc_info=error)
+    reply = Reply(500, (("Content-Type", "application/problem+json"),), b'{"title":"mockservers failed: see its log"}')
+    return respond(Answer(reply), flask.request)

@@ -1,0 +1,76 @@
+"""The one door to all vendors: by the vendor's own host name, or by the prefix that stands for scheme and host.
+
+    Host: api.zangsho.com       /v1/customers             -> zangsho
+    any other host              /zangsho/v1/customers     -> zangsho
+                                /__admin/tenants          -> the admin API
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from mockservers.core.control import Control
+from mockservers.core.jsontext import dumps
+from mockservers.core.mock import Mock
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ADMIN = "__admin"
+
+
+class Gateway:
+    """A WSGI application over the vendors' apps and the admin API. `host_names` adds {host: vendor}."""
+
+    def __init__(
+        self,
+        apps: Mapping[str, WSGIApplication],
+        admin: WSGIApplication,
+        mocks: Mapping[str, Mock],
+        host_names: Mapping[str, str] | None = None,
+    ) -> None:
+        self._by_prefix: dict[str, WSGIApplication] = {**apps, ADMIN: admin}
+        self._by_host = {host: apps[name] for name, mock in mocks.items() for host in mock.contract.hosts}
+        self._by_host.update({host.lower(): apps[name] for host, name in (host_names or {}).items()})
+        self._mocks = mocks
+        self.control = Control(mocks)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        app = self._by_host.get(environ.get("HTTP_HOST", "").partition(":")[0].lower())
+        if app is not None:
+            return app(environ, start_response)
+        path: str = environ.get("PATH_INFO", "")
+        prefix, slash, rest = path[1:].partition("/")
+        app = self._by_prefix.get(prefix)
+        if app is None:
+            return self._nowhere(path, start_response)
+        environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{prefix}"
+        environ["PATH_INFO"] = slash + rest
+        return app(environ, start_response)
+
+    def _nowhere(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
+        if path in ("", "/"):
+            return _answer(start_response, "200 OK", "application/json", self._index())
+        routes = [f"/{name}{op.path}" for name, mock in self._mocks.items() for op in mock.contract.operations.values()]
+        near = get_close_matches(path, routes, n=3, cutoff=0.5) or sorted(f"/{name}/" for name in self._by_prefix)
+        problem = {
+            "type": "about:blank",
+            "title": "Not Found",
+            "status": 404,
+            "detail": f"No vendor is at {path}. The first part of a path names the vendor. Nearest: {', '.join(near)}.",
+        }
+        return _answer(start_response, "404 Not Found", "application/problem+json", problem)
+
+    def _index(self) -> dict[str, Any]:
+        return {
+            "vendors": {name: f"/{name}{mock.contract.base_path}" for name, mock in self._mocks.items()},
+            "admin": f"/{ADMIN}/",
+        }
+
+
+def _answer(start_response: StartResponse, status: str, media_type: str, value: Any) -> Iterable[bytes]:
+    body = dumps(value)
+    start_response(status, [("Content-Type", media_type), ("Content-Length", str(len(body)))])
+    return [body]

@@ -1,0 +1,99 @@
+"""A Flask request as the core's: headers in lower case, the body as bytes, multipart parts in the spool."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+import flask
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from mockservers.core.call import Part, Request
+from mockservers.core.spool import Spooled
+
+PARTS_MAX = 1_000
+
+
+class _Sink:
+    """What werkzeug writes an uploaded part to. It stays in the spool; nothing is copied."""
+
+    def __init__(self, directory: Path | None) -> None:
+        self.spooled = Spooled(directory)
+        self.write = self.spooled.write
+
+    def seek(self, _offset: int) -> None:
+        """Werkzeug's sign that the part is complete."""
+        self.spooled.close()
+
+    def close(self) -> None:
+        """Werkzeug closes parts with the request; what is spooled lives on."""
+
+
+class VendorRequest(flask.Request):
+    """A request whose file parts go to the spool."""
+
+    max_form_parts = PARTS_MAX
+    max_form_memory_size = 1024 * 1024
+    spool_directory: Path | None = None
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        sink: Any = _Sink(self.spool_directory)
+        return sink  # type: ignore[no-any-return]
+
+
+class TooLarge(Exception):
+    """The body is larger than the vendor takes. `request` is the request without it."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__("the body is too large")
+        self.request = request
+
+
+def read(request: flask.Request, body_max: int | None) -> Request:
+    """The core's request. Raises TooLarge."""
+    environ = request.environ
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
+    for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
+        if environ.get(key):
+            headers[name] = environ[key]
+    made = Request(
+        method=request.method,
+        path=environ.get("SCRIPT_NAME", "") + request.path,
+        query=request.args.to_dict(),
+        headers=headers,
+        scheme=request.scheme,
+    )
+    multipart = headers.get("content-type", "").lower().startswith("multipart/form-data")
+    request.max_content_length = None if multipart else body_max
+    try:
+        if multipart:
+            return replace(made, parts=_parts(request))
+        return replace(made, body=request.get_data(cache=False))
+    except RequestEntityTooLarge:
+        raise TooLarge(made) from None
+    except (HTTPException, OSError, ValueError) as error:
+        return replace(made, broken=f"the body could not be read: {error}")
+
+
+def _parts(request: flask.Request) -> tuple[Part, ...]:
+    fields = [
+        Part(name, None, "", Spooled.of(value.encode("utf-8", "surrogateescape")))
+        for name, value in request.form.items(multi=True)
+    ]
+    files = [
+        Part(name, file.filename, file.content_type or "", _spooled(file.stream))
+        for name, file in request.files.items(multi=True)
+    ]
+    return (*fields, *files)
+
+
+def _spooled(stream: Any) -> Spooled:
+    spooled: Spooled = stream.spooled
+    return spooled
