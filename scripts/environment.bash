@@ -8,6 +8,9 @@
 #
 # From here on the working directory is the checkout's top; $here is where the caller was.
 
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2164  # $here and $bin are for whoever sources this, who has `set -e` on
+
 here=$PWD
 root=$(CDPATH='' cd -- "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd -- "$root"
