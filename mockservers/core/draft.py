@@ -38,6 +38,7 @@ class Draft:
         self.now: datetime = view.now
         self._collections = collections
         self._laid: dict[str, dict[str, Mapping[str, Any] | None]] = {}
+        self._indexed: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
         self._serials: dict[str, int] = {}
         self._effects: list[Effect] = []
         self._fates: list[Fate] = []
@@ -68,8 +69,24 @@ class Draft:
             return held
         about = self._collections[collection]
         kept = [document for document in held if about.key(document) not in laid]
-        fresh = [document for document in laid.values() if document is not None]
-        return kept + [document for document in fresh if value in about.indexes[index](document)]
+        fresh = [laid[key] for key in self._laid_index(collection, index).get(value, ())]
+        return kept + [document for document in fresh if document and value in about.indexes[index](document)]
+
+    def _laid_index(self, collection: str, index: str) -> dict[str, dict[str, None]]:
+        """Keys of what was put, by the values of an index: made when first asked for, so that no batch is searched."""
+        found = self._indexed.get((collection, index))
+        if found is None:
+            found = self._indexed[(collection, index)] = {}
+            for key, document in self._laid[collection].items():
+                if document is not None:
+                    self._index(found, collection, index, key, document)
+        return found
+
+    def _index(
+        self, found: dict[str, dict[str, None]], collection: str, index: str, key: str, document: Mapping[str, Any]
+    ) -> None:
+        for value in self._collections[collection].indexes[index](document):
+            found.setdefault(value, {})[key] = None
 
     def first(self, collection: str, index: str, value: str) -> Mapping[str, Any] | None:
         """The oldest document under a value of a declared index, or None."""
@@ -86,6 +103,9 @@ class Draft:
         """Hold a document, in place of what its key held."""
         key = self._collections[collection].key(document)
         self._laid.setdefault(collection, {})[key] = document
+        for (name, index), found in self._indexed.items():
+            if name == collection:
+                self._index(found, collection, index, key, document)
         self._effects.append(Put(collection, key, document))
 
     def delete(self, collection: str, key: str) -> None:
@@ -152,4 +172,3 @@ class Draft:
         """What was gathered, as a Decision."""
         serials = tuple(Serial(collection, last) for collection, last in self._serials.items())
         return Decision(reply, (*serials, *self._effects), tuple(self._fates), tuple(self._remarks))
-

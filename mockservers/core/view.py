@@ -44,6 +44,10 @@ class View:
     def reading(self, rule: str) -> str:
         """The choice in force for a rule that pages leave open."""
         self.consulted.add(rule)
+        return self.form(rule)
+
+    def form(self, rule: str) -> str:
+        """The same for a rule that only shapes the reply: no choice of it loses anything, so the others go unasked."""
         return self._readings.get(rule) or self.contract.reading(rule).default
 
     def value(self, rule: str, name: str) -> Any:
@@ -102,4 +106,3 @@ class Nothing:
 
     def received(self, upload: str) -> Digest | None:
         return None
-
