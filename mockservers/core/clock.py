@@ -34,7 +34,9 @@ class Clock:
         """Go to a later moment. UsageError for an earlier one."""
         now = self.now()
         if moment < now:
-            raise UsageError(f"The clock is at {text(now)} and cannot go back to {text(moment)}. Rewind a checkpoint instead.")
+            raise UsageError(
+                f"The clock is at {text(now)} and cannot go back to {text(moment)}. Rewind a checkpoint instead."
+            )
         if self._stands_at is not None:
             self._stands_at = moment.astimezone(UTC)
         else:

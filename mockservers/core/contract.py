@@ -1,9 +1,9 @@
 """A vendor's contract: what the files in `contracts/<vendor>/` say, ready to be obeyed.
 
-    openapi.yaml   shape: paths, schemas, limits, enums, success bodies; and under `x-` what OpenAPI has no word for:
-                   `x-credentials` (root), `x-tells`, `x-upload` (operations)
-    rules.yaml     behaviour: rules with their provenance, values and readings
-    errors.yaml    refusals and message texts
+openapi.yaml   shape: paths, schemas, limits, enums, success bodies; and under `x-` what OpenAPI has no word for:
+               `x-credentials` (root), `x-tells`, `x-upload` (operations)
+rules.yaml     behaviour: rules with their provenance, values and readings
+errors.yaml    refusals and message texts
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A fork that the vendor's pages leave open: the choices, the one taken, and whether a right client survives each."""
+    """A fork that the vendor's pages leave open: the choices, the default, and whether a right client survives each."""
 
     default: str
     choices: Mapping[str, str]
@@ -126,7 +126,12 @@ class Contract:
                         for tell in spec.get("x-tells", ())
                     )
                     found[spec["operationId"]] = Operation(
-                        spec["operationId"], method.upper(), self.base_path + path, spec, tells, spec.get("x-upload", "")
+                        spec["operationId"],
+                        method.upper(),
+                        self.base_path + path,
+                        spec,
+                        tells,
+                        spec.get("x-upload", ""),
                     )
         return found
 
@@ -145,8 +150,8 @@ class Contract:
         file, _, place = reference.partition("#")
         node = self.files[file or "openapi.yaml"]
         for token in place.split("/")[1:]:
-            token = token.replace("~1", "/").replace("~0", "~")
-            node = node[int(token)] if isinstance(node, list) else node[token]
+            key = token.replace("~1", "/").replace("~0", "~")
+            node = node[int(key)] if isinstance(node, list) else node[key]
         return node
 
     def validator(self, reference: str) -> Validator:
@@ -329,4 +334,3 @@ def _body(value: Any) -> bytes:
 def _refusal(name: str, spec: Mapping[str, Any]) -> Refusal:
     headers = tuple((key, str(value)) for key, value in spec.get("headers", {}).items())
     return Refusal(name, spec["status"], headers, spec.get("body"), spec.get("rule", ""), spec.get("request", {}))
-

@@ -72,7 +72,7 @@ def _read(vendor: str, name: str, path: Path) -> Any:
 class _CoreLoader(yaml.CSafeLoader):
     """YAML with the core schema of 1.2: `off` is text, a date is text, and a key may stand only once."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - typed by its base as an instance's own
 
 
 _IMPLICIT = {
@@ -118,7 +118,10 @@ def _check_formats(vendor: str, files: Mapping[str, Any]) -> None:
             if format_name not in FORMATS and format_name not in ANNOTATIONS:
                 known = ", ".join(sorted(FORMATS))
                 raise ContractError(
-                    f"{vendor}/{name}", pointer(*at), f"nothing checks the format {format_name!r}", f"Use one of: {known}."
+                    f"{vendor}/{name}",
+                    pointer(*at),
+                    f"nothing checks the format {format_name!r}",
+                    f"Use one of: {known}.",
                 )
 
 
@@ -138,7 +141,9 @@ def _check_refusals(contract: Contract) -> None:
     file = f"{contract.vendor}/errors.yaml"
     for name in REQUIRED_REFUSALS:
         if name not in contract.refusals:
-            raise ContractError(file, f"/refusals/{name}", "the refusal is missing", "Every vendor has it; put it back.")
+            raise ContractError(
+                file, f"/refusals/{name}", "the refusal is missing", "Every vendor has it; put it back."
+            )
     for refusal in contract.refusals.values():
         if refusal.rule not in contract.rules:
             place = pointer("refusals", refusal.name, "rule")
@@ -153,4 +158,6 @@ def _check_operations(contract: Contract) -> None:
                 contract.resolve(ground)
             except (KeyError, IndexError, ValueError, TypeError):
                 place = pointer("rules", rule.id, "covers", index)
-                raise ContractError(file, place, f"{ground} points at nothing", "Point it at a place there is.") from None
+                raise ContractError(
+                    file, place, f"{ground} points at nothing", "Point it at a place there is."
+                ) from None

@@ -34,7 +34,9 @@ class Control:
         given = _object("a tenant", spec)
         unknown = set(given) - _TENANT_KEYS
         if unknown:
-            raise UsageError(f"A tenant has no {', '.join(sorted(unknown))}. It takes: {', '.join(sorted(_TENANT_KEYS))}.")
+            raise UsageError(
+                f"A tenant has no {', '.join(sorted(unknown))}. It takes: {', '.join(sorted(_TENANT_KEYS))}."
+            )
         mock = self.mock(_text("vendor", given.get("vendor")))
         name = _text("id", given["id"]) if given.get("id") is not None else None
         if name is not None and any(name in other for other in self.mocks.values()):
@@ -101,7 +103,7 @@ class Control:
         return tenant.state()
 
     def journal(self, name: str, filters: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """{"exchanges": […], "evicted"}. Filters: operation, method, status, path (a part of it), after (an exchange)."""
+        """{"exchanges": […], "evicted"}. Filters: operation, method, status, path (part), after (number)."""
         tenant = self.tenant(name)
         chosen = filters or {}
         with tenant.lock:
@@ -163,7 +165,7 @@ class Control:
 def _filtered(exchanges: list[dict[str, Any]], filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     known = {"operation", "method", "status", "path", "after"}
     if set(filters) - known:
-        raise UnknownName("filter", sorted(set(filters) - known)[0], known)
+        raise UnknownName("filter", min(set(filters) - known), known)
     after = filters.get("after", "0")
     if not after.isdecimal():
         raise UsageError(f"after is the number of an exchange, not {after!r}.")
@@ -204,4 +206,6 @@ def _text(what: str, given: Any) -> str:
 
 
 def _texts(what: str, given: Any) -> dict[str, str]:
-    return {_text(f"a name in {what}", key): _text(f"{key} in {what}", value) for key, value in _object(what, given).items()}
+    return {
+        _text(f"a name in {what}", key): _text(f"{key} in {what}", value) for key, value in _object(what, given).items()
+    }

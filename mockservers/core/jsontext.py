@@ -117,7 +117,7 @@ def _settle(value: Any, at: str, duplicates: list[tuple[str, Any]], depth: int) 
 def dumps(value: Any) -> bytes:
     """Compact JSON, non-ASCII as it is, keys in their order.
 
-    Falls back to the standard library (escaping) for what orjson cannot write: lone surrogates, integers beyond 64 bits.
+    What orjson cannot write goes to the standard library: integers beyond 64 bits, lone surrogates (escaped).
     """
     try:
         return orjson.dumps(value)

@@ -131,7 +131,12 @@ class Ledger:
                 self._told.pop(fate.of, None)
 
     def _find(
-        self, made: dict[tuple[Any, ...], Finding], found: Fate | Remark, exchange: int, delivered: Delivered, at: datetime
+        self,
+        made: dict[tuple[Any, ...], Finding],
+        found: Fate | Remark,
+        exchange: int,
+        delivered: Delivered,
+        at: datetime,
     ) -> None:
         number = found.of or exchange
         lost = loses(found)

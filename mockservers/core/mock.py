@@ -134,7 +134,9 @@ class Mock:
         key = tuple(given[about.name] for about in self.contract.credentials)
         with self._lock:
             if len(self._by_id) >= self.settings.tenants_max:
-                raise Conflict(f"There are {self.settings.tenants_max} tenants already. Delete some, or raise --tenants-max.")
+                raise Conflict(
+                    f"There are {self.settings.tenants_max} tenants already. Delete some, or raise --tenants-max."
+                )
             if name in self._by_id:
                 raise Conflict(f"There is a tenant {name!r} already. Choose another id, or delete it first.")
             if key in self._by_credentials:
@@ -176,12 +178,16 @@ class Mock:
     def _checked(self, credentials: Mapping[str, str]) -> dict[str, str]:
         names = [about.name for about in self.contract.credentials]
         if set(credentials) != set(names):
-            raise UsageError(f"Credentials of {self.vendor.name} are {', '.join(names)}; given: {', '.join(credentials) or 'none'}.")
+            raise UsageError(
+                f"Credentials of {self.vendor.name} are {', '.join(names)}; given: {', '.join(credentials) or 'none'}."
+            )
         for about in self.contract.credentials:
             value = credentials[about.name]
             if value in about.placeholders:
-                raise UsageError(f"{value!r} is the placeholder of the vendor's page, never a {about.name}. Make one up.")
-            if not isinstance(value, str) or not about.pattern.fullmatch(value):
+                raise UsageError(
+                    f"{value!r} is the placeholder of the vendor's page, never a {about.name}. Make one up."
+                )
+            if not about.pattern.fullmatch(value):
                 raise UsageError(f"{value!r} is not a {about.name}: it must match {about.pattern.pattern}.")
         return {name: credentials[name] for name in names}
 

@@ -40,4 +40,6 @@ def check(vendor: str, file: str, named: Iterable[str]) -> None:
     for name in sorted(in_code - in_contract):
         raise ContractError(file, f"/rules/{name}", "the rule is missing, and the mock acts on it", "Put it back.")
     for name in sorted(in_contract - in_code):
-        raise ContractError(file, f"/rules/{name}", "nothing in the mock acts on this rule", "Check the spelling, or take it out.")
+        raise ContractError(
+            file, f"/rules/{name}", "nothing in the mock acts on this rule", "Check the spelling, or take it out."
+        )

@@ -1,8 +1,8 @@
 """Large uploads: kept as files, known by a digest, never held as parsed rows.
 
-    Spooled   the bytes of one upload: in memory while small, in a file of its own beyond that
-    Digest    what a decision needs of each line: identity, content, place. Three numbers a line
-    Lines     a collection of documents that lie in spooled files
+Spooled   the bytes of one upload: in memory while small, in a file of its own beyond that
+Digest    what a decision needs of each line: identity, content, place. Three numbers a line
+Lines     a collection of documents that lie in spooled files
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _directories: dict[str, Path] = {}
 
 
 def spool_directory(parent: Path | None = None) -> Path:
-    """This process' own folder for spooled files below `parent` (the system's temporary folder by default)."""
+    """The folder that this process alone spools in, below `parent` (the system's temporary folder by default)."""
     key = str(parent or tempfile.gettempdir())
     if key not in _directories:
         if parent:
@@ -47,7 +47,7 @@ class Spooled:
         self._directory = directory
         self._memory: BytesIO = BytesIO()
         self._file: BinaryIO | None = None
-        self._path: str | None = None
+        self._path: Path | None = None
         self.size = 0
 
     @classmethod
@@ -62,33 +62,27 @@ class Spooled:
         """Append. Moves to a file when memory is no place for it."""
         self.size += len(data)
         if self._file is None and self.size > IN_MEMORY:
-            handle, self._path = tempfile.mkstemp(prefix="upload-", dir=self._directory or spool_directory())
-            weakref.finalize(self, _unlink, self._path)
+            handle, name = tempfile.mkstemp(prefix="upload-", dir=self._directory or spool_directory())
+            self._path = Path(name)
+            weakref.finalize(self, self._path.unlink, missing_ok=True)
             self._file = os.fdopen(handle, "wb")
             self._file.write(self._memory.getvalue())
             self._memory = BytesIO()
         return (self._file or self._memory).write(data)
 
     def close(self) -> None:
-        """No more writing. (Reading is by `open`.)"""
+        """End the writing; reading is by `open`."""
         if self._file is not None:
             self._file.close()
 
     def open(self) -> BinaryIO:
         """A fresh reader from the start."""
-        return open(self._path, "rb") if self._path else BytesIO(self._memory.getvalue())
+        return self._path.open("rb") if self._path else BytesIO(self._memory.getvalue())
 
     def head(self, size: int) -> bytes:
         """The first `size` bytes."""
         with self.open() as reader:
             return reader.read(size)
-
-
-def _unlink(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        pass
 
 
 def identity(key: str) -> int:

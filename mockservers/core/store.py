@@ -138,7 +138,9 @@ class Store:
             if name not in self._collections:
                 raise UnknownName("collection", name, self._collections)
             if not isinstance(documents, list):
-                raise UsageError(f"The collection {name!r} must be a list of documents, not {type(documents).__name__}.")
+                raise UsageError(
+                    f"The collection {name!r} must be a list of documents, not {type(documents).__name__}."
+                )
             made[name] = self._completed(name, documents, now)
         for name, complete in made.items():
             self._fill(name, complete)
@@ -153,7 +155,9 @@ class Store:
                 complete = about.complete(dict(document), index + 1, now)
                 about.key(complete)
             except (KeyError, TypeError, ValueError) as error:
-                raise UsageError(f"Document {index} of {name!r} cannot be held: {error!r} is missing or wrong.") from None
+                raise UsageError(
+                    f"Document {index} of {name!r} cannot be held: {error!r} is missing or wrong."
+                ) from None
             made.append(complete)
         return made
 

@@ -113,7 +113,11 @@ class Tenant:
         if reply.status >= 400:
             return Delivered(everything=True)
         operation = self.contract.operations.get(call.operation)
-        return Delivered(items=told(operation.tells, reply.body, call.json)) if operation and operation.tells else Delivered()
+        return (
+            Delivered(items=told(operation.tells, reply.body, call.json))
+            if operation and operation.tells
+            else Delivered()
+        )
 
     def _apply(self, decision: Decision) -> None:
         self.store.apply(decision.effects)

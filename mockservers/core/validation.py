@@ -6,7 +6,7 @@ take a value (a lone surrogate), and the tests hold the two equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,7 +76,7 @@ class Validator:
     `file` and `root` place it: grounds of violations are `file#/pointer` in the contract's own file.
     """
 
-    def __init__(self, schema: Mapping[str, Any], *, file: str, draft7: bool = False, shape: Shape | None = None) -> None:
+    def __init__(self, schema: dict[str, Any], *, file: str, draft7: bool = False, shape: Shape | None = None) -> None:
         self._schema = schema
         self._file = file
         self._draft7 = draft7
@@ -107,7 +107,7 @@ class Validator:
     def reference(self) -> Any:
         """The same schema under jsonschema, formats asserted as here."""
         if self._reference is None:
-            import jsonschema
+            import jsonschema  # noqa: PLC0415 - slow to import, and rarely needed
 
             checker = jsonschema.FormatChecker(formats=())
             for name, predicate in FORMATS.items():
@@ -139,17 +139,17 @@ class Validator:
         return Violation(at, str(path[-1]) if path else "", ground, expected, value, message)
 
 
-def _without_references(path: list[Any], schema: Mapping[str, Any]) -> list[Any]:
+def _without_references(path: list[Any], schema: dict[str, Any]) -> list[Any]:
     """A path that follows `$ref` as the path of where it ends up."""
     walked: list[Any] = []
-    for token in path:
-        if token == "$ref":
+    for step in path:
+        if step == "$ref":
             node: Any = schema
-            for step in walked:
-                node = node[step]
+            for key in walked:
+                node = node[key]
             walked = node["$ref"].removeprefix("#/").split("/")
         else:
-            walked.append(token)
+            walked.append(step)
     return walked
 
 

@@ -68,7 +68,7 @@ class Vendor:
     """A vendor's Python side.
 
     `operations` decide calls by the contract's operationId; `jobs` decide what is done later. `credentials` reads the
-    credentials off a call, None where they are missing or malformed; `stranger` decides calls that no tenant answers to.
+    credentials off a call, None where there are none; `stranger` decides calls that no tenant answers to.
     `read` turns a request into the body that a call of an operation has; where it is None a body is JSON.
     """
 

@@ -127,7 +127,9 @@ def _ask_for(token: str) -> Callable[[], flask.Response | None]:
         given = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
         if hmac.compare_digest(given.encode(), token.encode()):
             return None
-        response = problem(401, "Unauthorized", "Give the admin token: Authorization: Bearer TOKEN. The server's log has it.")
+        response = problem(
+            401, "Unauthorized", "Give the admin token: Authorization: Bearer TOKEN. The server's log has it."
+        )
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
 

@@ -1,8 +1,8 @@
 """The one door to all vendors: by the vendor's own host name, or by the prefix that stands for scheme and host.
 
-    Host: api.zangsho.com       /v1/customers             -> zangsho
-    any other host              /zangsho/v1/customers     -> zangsho
-                                /__admin/tenants          -> the admin API
+Host: api.zangsho.com       /v1/customers             -> zangsho
+any other host              /zangsho/v1/customers     -> zangsho
+                            /__admin/tenants          -> the admin API
 """
 
 from __future__ import annotations

@@ -12,10 +12,16 @@ from mockservers.core.mock import Mock
 from mockservers.core.tenant import Tenant
 
 
-def seed_demo(mock: Mock) -> Tenant | None:
-    """The demo tenant of a vendor, where the fixtures have one."""
-    path = data_directory("fixtures") / "demo" / f"{mock.vendor.name}.json"
-    return seed(mock, json.loads(path.read_text("utf-8"))) if path.is_file() else None
+def demo(name: str) -> dict[str, Any]:
+    """The demo tenant of a vendor, as the fixtures have it."""
+    path = data_directory("fixtures") / "demo" / f"{name}.json"
+    spec: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return spec
+
+
+def seed_demo(mock: Mock) -> Tenant:
+    """Give a mock its demo tenant."""
+    return seed(mock, demo(mock.vendor.name))
 
 
 def seed(mock: Mock, spec: dict[str, Any]) -> Tenant:

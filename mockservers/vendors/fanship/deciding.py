@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
@@ -96,7 +97,9 @@ def _refused_lines(draft: Draft, call: Call, digest: Digest) -> Decision | None:
         draft.remark("noted", name, count=tally.count, at=tally.places, problem=tally.problem)
     first = min((tally for tally in refused.values()), key=lambda tally: _line(tally.places[0]))
     line, _, problem = _line(first.places[0]), 0, first.problem
-    return _refused(draft, call, "bad-request", "fanship.upload.all-or-nothing", tuple(first.places), line=line, problem=problem)
+    return _refused(
+        draft, call, "bad-request", "fanship.upload.all-or-nothing", tuple(first.places), line=line, problem=problem
+    )
 
 
 def _line(place: str) -> int:
@@ -142,27 +145,27 @@ def _supersede(draft: Draft, digest: Digest, kind: str, day: str, reception_day:
         for upload in draft.find("uploads", "reception_day", reception_day)
         if upload["status"] == "waiting" and upload["kind"] == kind
     ]
-    if kind == PURCHASES and any(upload["business_day"] != day for upload in waiting):
-        if draft.reading(rule_id) == "per-business-day":
-            waiting = [upload for upload in waiting if upload["business_day"] == day]
+    other_days = kind == PURCHASES and any(upload["business_day"] != day for upload in waiting)
+    if other_days and draft.reading(rule_id) == "per-business-day":
+        waiting = [upload for upload in waiting if upload["business_day"] == day]
     winner = set(digest.contents) if waiting else set()
     for upload in waiting:
         held = draft.view.received(upload["upload"])
         if held is not None:
-            _overwritten(draft, held, unique(held), winner, rule_id, int(upload["upload"]), "pending", day)
+            _overwritten(draft, held, unique(held), winner, rule_id, int(upload["upload"]), day)
         draft.put("uploads", {**upload, "status": "overwritten"})
         draft.effect(Forget(upload["upload"]))
 
 
 def _overwritten(
-    draft: Draft, digest: Digest, positions: list[int], winner: set[int], rule_id: str, of: int, was: Any, day: str
+    draft: Draft, digest: Digest, positions: Sequence[int], winner: set[int], rule_id: str, of: int, day: str
 ) -> None:
     lost = [at for at in positions if digest.contents[at] not in winner]
     for differs, chosen in ((True, lost), (False, len(positions) - len(lost))):
         count = len(chosen) if isinstance(chosen, list) else chosen
         if count:
             at = tuple(f"line {digest.lines[position]}" for position in lost[:5]) if differs else ()
-            draft.fate("overwritten", rule_id, count=count, at=at, of=of, was=was, differs=differs, day=day)
+            draft.fate("overwritten", rule_id, count=count, at=at, of=of, was="pending", differs=differs, day=day)
 
 
 @rule("fanship.upload.repeated-id")
@@ -207,7 +210,12 @@ def _success(draft: Draft, operation: str) -> Reply:
 # -- remarking --------------------------------------------------------------------------------------------------
 
 
-@rule("fanship.record.promotion-id", "fanship.record.far-order-date", "fanship.record.orphan", "fanship.record.repeated-key")
+@rule(
+    "fanship.record.promotion-id",
+    "fanship.record.far-order-date",
+    "fanship.record.orphan",
+    "fanship.record.repeated-key",
+)
 def _remark(draft: Draft, digest: Digest, kind: str, day: str) -> None:
     notes: Notes = digest.notes
     if not digest.items:
@@ -244,7 +252,9 @@ def _orphans(draft: Draft, notes: Notes) -> None:
         draft.remark("noted", "fanship.record.orphan", count=count)
 
 
-def _note(draft: Draft, outcome: Any, rule_id: str, tally: Tally, *, key: str = "", differs: bool = True, **values: Any) -> None:
+def _note(
+    draft: Draft, outcome: Any, rule_id: str, tally: Tally, *, key: str = "", differs: bool = True, **values: Any
+) -> None:
     if tally.count:
         draft.remark(outcome, rule_id, count=tally.count, at=tally.places, key=key, differs=differs, **values)
 

@@ -44,7 +44,7 @@ class Notes:
     """What was found in a file besides its documents.
 
     `refused` by rule: lines that no reading accepts. `misdated`: lines whose order_date alone is wrong. `unknown` and
-    `unknown_null`, by key: keys that the schema does not know. `repeated`, by key: keys given twice. `days`: order dates
+    `unknown_null` by key: keys that the schema does not know. `repeated`, by key: keys given twice. `days`: order dates
     by calendar day. `members`: identities of the member ids that lines name, `memberless` how many name none.
     """
 

@@ -19,12 +19,16 @@ def credentials(call: Call) -> Mapping[str, str] | None:
 
 def read_purchases(request: Request, contract: Contract) -> Body:
     """The purchase file of an upload, digested."""
-    return _read(request, contract, Reader(contract, contract.validator("purchase.schema.json"), purchase_content, note_purchase))
+    return _read(
+        request, contract, Reader(contract, contract.validator("purchase.schema.json"), purchase_content, note_purchase)
+    )
 
 
 def read_members(request: Request, contract: Contract) -> Body:
     """The member list of an upload, digested."""
-    return _read(request, contract, Reader(contract, contract.validator("member.schema.json"), member_content, note_member))
+    return _read(
+        request, contract, Reader(contract, contract.validator("member.schema.json"), member_content, note_member)
+    )
 
 
 @rule("fanship.upload.part-named-filename")

@@ -1,0 +1,222 @@
+"""The command line: serve the vendors, or ask what they would do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockservers.core.contracts import VENDORS
+from mockservers.core.errors import MockserversError, UsageError
+
+_SETTINGS_FILE = Path("mockservers.toml")
+
+
+def main() -> None:
+    """Entry point. A MockserversError is one line on stderr and exit status 2."""
+    try:
+        cli(standalone_mode=False)
+    except MockserversError as error:
+        click.echo(f"mockservers: {error}", err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="mockservers", message="mockservers %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    r"""Local stand-ins for OmniSegment, FANSHIP, eSputnik and Zangsho that tell what became of every item sent.
+
+    Settings: a flag --journal-max is also MOCKSERVERS_JOURNAL_MAX, and journal_max in ./mockservers.toml.
+
+    \b
+    Examples:
+      mockservers serve
+      mockservers explain fanship purchases.ndjson --path day=20251101
+      mockservers rules fanship
+    """
+    if _SETTINGS_FILE.is_file():
+        import tomllib
+
+        try:
+            settings = tomllib.loads(_SETTINGS_FILE.read_text("utf-8"))
+        except (ValueError, OSError) as error:
+            raise UsageError(f"{_SETTINGS_FILE} cannot be read: {error}.") from None
+        context.default_map = {"serve": settings, "healthcheck": settings}
+
+
+def _setting(*names: str, **about: Any) -> Callable[..., Any]:
+    """An option that is a flag, an environment variable and a key of mockservers.toml."""
+    envvar = "MOCKSERVERS_" + names[-1].lstrip("-").replace("-", "_").upper()
+    return click.option(*names, envvar=envvar, show_default=about.get("default") is not None, **about)
+
+
+@cli.command()
+@_setting("--host", default="127.0.0.1", help="Address to listen on. Beyond loopback the admin API asks for a token.")
+@_setting("--port", default=8080, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
+@_setting("--open", "open_", is_flag=True, help="Let well-formed credentials open a tenant at first sight.")
+@_setting("--tenants-max", default=100_000, type=click.IntRange(1), help="Most tenants of a vendor.")
+@_setting("--journal-max", default=5_000, type=click.IntRange(1), help="Most exchanges that a tenant's journal keeps.")
+@_setting(
+    "--contracts",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Contract files in place of ours.",
+)
+@_setting("--reading", multiple=True, metavar="RULE=CHOICE", help="How to read a fork that the pages leave open.")
+@_setting(
+    "--seed", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of tenants to start with."
+)
+@_setting(
+    "--host-name",
+    multiple=True,
+    metavar="VENDOR=HOST",
+    help="A further host name of a vendor (FANSHIP has none of its own).",
+)
+@_setting(
+    "--spool-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where large uploads are kept while they are needed.",
+)
+@_setting("--admin-token", help="Token of the admin API; made and shown when it is needed and not given.")
+def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], **given: Any) -> None:
+    r"""Serve the four vendors until SIGINT or SIGTERM.
+
+    The first part of a path names the vendor and stands for its scheme and host:
+    http://127.0.0.1:8080/esputnik/api/v1/event is https://esputnik.com/api/v1/event.
+
+    \b
+    Examples:
+      mockservers serve --port 0
+      mockservers serve --open --reading zangsho.order.known-customer=create-customer
+    """
+    from mockservers.core.mock import Settings
+    from mockservers.serving import run
+    from mockservers.web.harness import Serving
+
+    settings = Settings(
+        open=open_,
+        tenants_max=given["tenants_max"],
+        journal_max=given["journal_max"],
+        readings=_pairs(reading, "RULE=CHOICE"),
+    )
+    run(
+        Serving(
+            host=given["host"],
+            port=given["port"],
+            settings=settings,
+            contracts=given["contracts"],
+            seeds=given["seed"],
+            host_names=_pairs(host_name, "VENDOR=HOST"),
+            spool=given["spool_dir"],
+            admin_token=given["admin_token"],
+        )
+    )
+
+
+@cli.command()
+@click.argument("vendor", type=click.Choice(VENDORS))
+@click.argument("file", type=click.File("rb"))
+@click.option("--operation", help="Operation of the contract; the vendor's order import when not given.")
+@click.option("--path", "path_values", multiple=True, metavar="NAME=VALUE", help="A value in the path: day=20251101.")
+@click.option("--state", type=click.File("rb"), help="What the vendor holds before: {collection: [documents]}.")
+@click.option("--now", help="The moment it is: RFC 3339.")
+@click.option("--reading", multiple=True, metavar="RULE=CHOICE", help="How to read a fork that the pages leave open.")
+@click.option(
+    "--contracts",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Contract files in place of ours.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The reply, the items and the findings as JSON.")
+def explain(vendor: str, file: Any, *, as_json: bool, **given: Any) -> None:
+    r"""What the vendor would do with FILE (- for standard input), item by item.
+
+    No server, no credentials. What happens later (an ingestion, background processing) is waited for.
+    Exit status: 0 all kept, 1 something lost, 2 not usable.
+
+    \b
+    Examples:
+      mockservers explain fanship purchases.ndjson --path day=20251101
+      echo '{"orders": []}' | mockservers explain zangsho - --operation batchCreateOrders
+    """
+    from mockservers.explaining import Question, render
+    from mockservers.explaining import explain as ask
+
+    question = Question(
+        vendor=vendor,
+        body=file.read(),
+        operation=given["operation"],
+        path=_pairs(given["path_values"], "NAME=VALUE"),
+        state=_json(given["state"].read(), "--state") if given["state"] else {},
+        now=given["now"],
+        readings=_pairs(given["reading"], "RULE=CHOICE"),
+        contracts=given["contracts"],
+    )
+    answer = ask(question)
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=2) if as_json else render(answer))
+    sys.exit(1 if answer["lost"] else 0)
+
+
+@cli.command()
+@click.argument("vendor", type=click.Choice(VENDORS), required=False)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def rules(vendor: str | None, *, as_json: bool) -> None:
+    """The rules of the vendors: what each does, where that is written, and how open forks are read."""
+    from mockservers.listing import listed_rules, render_rules
+
+    found = listed_rules([vendor] if vendor else VENDORS)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else render_rules(found))
+
+
+@cli.command()
+@click.argument("vendor", type=click.Choice(VENDORS))
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def errors(vendor: str, *, as_json: bool) -> None:
+    """The refusals of a vendor, each with a request that causes it (against `mockservers serve`)."""
+    from mockservers.listing import listed_errors, render_errors
+
+    found = listed_errors(vendor)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else render_errors(found))
+
+
+@cli.command()
+@_setting("--host", default="127.0.0.1", help="As for serve.")
+@_setting("--port", default=8080, type=click.IntRange(0, 65535), help="As for serve.")
+def healthcheck(host: str, port: int) -> None:
+    """Exit 0 when the server of the same settings answers, 1 when it does not. For Docker's HEALTHCHECK."""
+    from mockservers.serving import is_healthy
+
+    healthy = is_healthy(host, port)
+    click.echo("healthy" if healthy else f"nothing healthy at {host}:{port}", err=not healthy)
+    sys.exit(0 if healthy else 1)
+
+
+def _pairs(given: tuple[str, ...], form: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise UsageError(f"{text!r} is not {form}.")
+        pairs[name] = value
+    return pairs
+
+
+def _json(raw: bytes, what: str) -> Any:
+    from mockservers.core.jsontext import NotJson, loads
+
+    try:
+        return loads(raw).value
+    except NotJson as reason:
+        raise UsageError(f"{what} is not JSON: {reason}.") from None
+
+
+if __name__ == "__main__":
+    main()

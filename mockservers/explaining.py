@@ -1,0 +1,95 @@
+"""`mockservers explain`: what a vendor would do with a file, without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mockservers.core import clock, report
+from mockservers.core.call import Part, Request
+from mockservers.core.contract import Contract, Operation
+from mockservers.core.contracts import load
+from mockservers.core.errors import UnknownName, UsageError
+from mockservers.core.mock import Mock
+from mockservers.core.spool import Spooled
+from mockservers.vendors import vendor
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to explain. `path` are values of the operation's path; one alone may go by any name (`day`)."""
+
+    vendor: str
+    body: bytes
+    operation: str | None = None
+    path: Mapping[str, str] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+    now: str | None = None
+    readings: Mapping[str, str] = field(default_factory=dict)
+    contracts: Path | None = None
+
+
+def explain(question: Question) -> dict[str, Any]:
+    """{"vendor", "operation", "reply": {"status", "headers", "body"}, "items", "lost", "silent", "findings"}."""
+    mock = Mock(vendor(question.vendor), load(question.vendor, question.contracts))
+    operation = _operation(mock.contract, question.operation)
+    now = clock.moment(question.now) if question.now else None
+    tenant = mock.create(readings=question.readings, now=now, standing=True)
+    tenant.replace_state(question.state)
+    request = _request(mock.contract, operation, question.body)
+    answer = tenant.exchange(mock.call(operation.id, _path(operation, question.path), request), request)
+    while tenant.due:
+        tenant.advance_to(tenant.due[-1].due)
+    ledger = tenant.ledger.shown()
+    return {
+        "vendor": question.vendor,
+        "operation": operation.id,
+        "reply": {
+            "status": answer.reply.status,
+            "headers": dict(answer.reply.headers),
+            "body": answer.reply.body.decode("utf-8", "replace"),
+        },
+        "items": ledger["items"],
+        "lost": sum(found["count"] for found in ledger["findings"] if found["loses"]),
+        "silent": ledger["silent"],
+        "findings": ledger["findings"],
+    }
+
+
+def render(answer: Mapping[str, Any]) -> str:
+    """An explanation as text."""
+    reply = answer["reply"]
+    lines = [
+        f"{report.title(answer['vendor'])} {answer['operation']} answers {reply['status']} {reply['body']}".rstrip(),
+        f"{report.items(answer)}. Lost: {answer['lost']}, in silence: {answer['silent']}.",
+        *report.rows(answer["findings"]),
+    ]
+    return "\n".join(lines)
+
+
+def _operation(contract: Contract, name: str | None) -> Operation:
+    name = name or contract.openapi["x-demo"]["operation"]
+    if name not in contract.operations:
+        raise UnknownName(f"operation of {contract.vendor}", name, contract.operations)
+    return contract.operations[name]
+
+
+def _path(operation: Operation, given: Mapping[str, str]) -> dict[str, str]:
+    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+    if len(names) == len(given) == 1:
+        return {names[0]: next(iter(given.values()))}
+    if set(names) != set(given):
+        wanted = " ".join(f"--path {name}=…" for name in names) or "no --path"
+        raise UsageError(f"{operation.id} takes {wanted}.")
+    return dict(given)
+
+
+def _request(contract: Contract, operation: Operation, body: bytes) -> Request:
+    headers = {"content-type": "application/json"}
+    if not operation.upload:
+        return Request(operation.method, operation.path, headers=headers, body=body)
+    encoding = operation.spec["requestBody"]["content"]["multipart/form-data"]["encoding"][operation.upload]
+    part = Part(operation.upload, "blob", encoding["contentType"], Spooled.of(body))
+    return Request(operation.method, operation.path, headers={"content-type": "multipart/form-data"}, parts=(part,))

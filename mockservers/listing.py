@@ -1,0 +1,125 @@
+"""`mockservers rules` and `mockservers errors`: the contracts, for reading."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mockservers.core.contract import Refusal
+from mockservers.core.contracts import load
+from mockservers.vendors import vendor
+from mockservers.web.seeds import demo
+
+
+def listed_rules(vendors: Iterable[str]) -> list[dict[str, Any]]:
+    """The rules of vendors: {"rule", "says", "provenance", "source", "reason", "refs", "reading"}."""
+    return [
+        {
+            "rule": rule.id,
+            "says": rule.says,
+            "provenance": rule.provenance,
+            "source": dict(rule.source) or None,
+            "reason": rule.reason or None,
+            "refs": list(rule.refs),
+            "reading": rule.reading
+            and {
+                "default": rule.reading.default,
+                "choices": {
+                    choice: {"says": says, "survivable": rule.reading.survivable[choice]}
+                    for choice, says in rule.reading.choices.items()
+                },
+            },
+        }
+        for name in vendors
+        for rule in _contract(name).rules.values()
+    ]
+
+
+def render_rules(rules: Iterable[Mapping[str, Any]]) -> str:
+    """Rules as text."""
+    lines: list[str] = []
+    for rule in rules:
+        lines.append(f"{rule['rule']}  ({rule['provenance']})")
+        lines.append(_wrapped(rule["says"]))
+        if rule["reason"]:
+            lines.append(_wrapped(f"Why: {rule['reason']}"))
+        if rule["source"]:
+            lines.append(f"    {rule['source']['url']} · {rule['source']['section']}")
+        for choice, about in (rule["reading"] or {"choices": {}})["choices"].items():
+            default = " (default)" if choice == rule["reading"]["default"] else ""
+            survives = "" if about["survivable"] else " No client survives it."
+            lines.append(_wrapped(f"--reading {rule['rule']}={choice}{default}: {about['says']}.{survives}"))
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def listed_errors(name: str) -> list[dict[str, Any]]:
+    """The refusals of a vendor: {"refusal", "status", "headers", "body", "rule", "provenance", "request"}."""
+    contract = _contract(name)
+    return [
+        {
+            "refusal": refusal.name,
+            "status": refusal.status,
+            "headers": dict(refusal.headers),
+            "body": refusal.body,
+            "rule": refusal.rule,
+            "provenance": contract.rules[refusal.rule].provenance,
+            "request": _filled(dict(refusal.request), demo(name)["credentials"]) or None,
+            "curl": _curl(name, refusal) if refusal.request else None,
+        }
+        for refusal in contract.refusals.values()
+    ]
+
+
+def render_errors(errors: Iterable[Mapping[str, Any]]) -> str:
+    """Refusals as text, with a curl for each that a request can cause."""
+    lines: list[str] = []
+    for error in errors:
+        body = error["body"] if isinstance(error["body"], str) else json.dumps(error["body"], ensure_ascii=False)
+        lines.append(f"{error['refusal']}  {error['status']}  {error['rule']}  ({error['provenance']})")
+        lines.append(f"    {body if error['body'] is not None else '(no body)'}")
+        lines.append(f"    {error['curl'] or 'no single request causes it'}")
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def _curl(name: str, refusal: Refusal) -> str:
+    request = _filled(dict(refusal.request), demo(name)["credentials"])
+    words = ["curl", "-s", "-X", request["method"]]
+    for header, value in request.get("headers", {}).items():
+        words += ["-H", f"{header}: {value}"]
+    if "json" in request:
+        words += ["-H", "Content-Type: application/json", "-d", json.dumps(request["json"], ensure_ascii=False)]
+    elif "text" in request:
+        words += ["--data-binary", request["text"]]
+    stdin = ""
+    if "file" in request:
+        file = request["file"]
+        stdin = f"printf %s {shlex.quote(file['text'])} | "
+        words += ["-F", f"{file['name']}=@-;filename={file['filename']};type={file['type']}"]
+    curl = stdin + shlex.join([*words, f"http://127.0.0.1:8080/{name}{request['path']}"])
+    times = request.get("times", 1)
+    return f"for n in $(seq {times}); do {curl}; done" if times > 1 else curl
+
+
+def _filled(value: Any, credentials: Mapping[str, str]) -> Any:
+    """Credentials in their {placeholders}, at every depth."""
+    if isinstance(value, str):
+        for name, credential in credentials.items():
+            value = value.replace(f"{{{name}}}", credential)
+        return value
+    if isinstance(value, dict):
+        return {key: _filled(item, credentials) for key, item in value.items()}
+    return [_filled(item, credentials) for item in value] if isinstance(value, list) else value
+
+
+def _contract(name: str) -> Any:
+    vendor(name)
+    return load(name)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 110, initial_indent="    ", subsequent_indent="      ")

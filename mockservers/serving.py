@@ -1,0 +1,82 @@
+"""`mockservers serve`: from settings to a line that says it is ready, until a signal."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shlex
+import signal
+import sys
+import threading
+from typing import Any
+
+import click
+
+from mockservers.core.contract import Operation
+from mockservers.core.mock import Mock
+from mockservers.web.harness import Harness, Serving
+
+
+def run(serving: Serving) -> None:
+    """Serve until SIGINT or SIGTERM. Prints the demo tenants, and last the line that ends in the address."""
+    harness = Harness(serving)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    harness.server.start()
+    url = harness.server.url
+    if harness.admin_token:
+        click.echo(f"admin token: {harness.admin_token}")
+    for tenant in harness.demo_tenants():
+        click.echo(f"{tenant['vendor']}: tenant {tenant['id']}, {_shown(tenant['credentials'])}")
+        click.echo(f"  {example(harness.mocks[tenant['vendor']], tenant['credentials'], url)}")
+        click.echo(f"  curl -s {url}/__admin/tenants/{tenant['id']}/ledger")
+    click.echo(f"mockservers ready on {url}")
+    sys.stdout.flush()
+    ended.wait()
+    harness.server.stop()
+
+
+def is_healthy(host: str, port: int) -> bool:
+    """Whether a server answers `/__admin/health` there."""
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - only compared
+    connection = http.client.HTTPConnection(local, port, timeout=3)
+    try:
+        connection.request("GET", "/__admin/health")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def example(mock: Mock, credentials: dict[str, str], url: str) -> str:
+    """One curl that the vendor's demo tenant takes: the contract's `x-demo`, with credentials and address in it."""
+    spec: dict[str, Any] = mock.contract.openapi["x-demo"]
+    operation: Operation = mock.contract.operations[spec["operation"]]
+    path = operation.path
+    for name, value in spec.get("path", {}).items():
+        path = path.replace(f"{{{name}}}", value)
+    words = ["curl", "-s"]
+    for name, value in spec.get("headers", {}).items():
+        words += ["-H", f"{name}: {_filled(value, credentials)}"]
+    if "user" in spec:
+        words += ["-u", _filled(spec["user"], credentials)]
+    stdin = ""
+    if "file" in spec:
+        stdin = f"printf '%s\\n' {shlex.quote(spec['file'])} | "
+        words += ["-F", f"{operation.upload}=@-;type=application/x-ndjson"]
+    else:
+        words += ["-H", "Content-Type: application/json"]
+        words += ["-d", _filled(json.dumps(spec["json"], ensure_ascii=False), credentials)]
+    return f"{stdin}{shlex.join(words)} {shlex.quote(f'{url}/{mock.vendor.name}{path}')}"
+
+
+def _filled(text: str, credentials: dict[str, str]) -> str:
+    for name, value in credentials.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def _shown(credentials: dict[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in credentials.items())

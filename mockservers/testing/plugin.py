@@ -1,0 +1,109 @@
+"""The pytest plugin: a fresh tenant of each vendor, and a test that fails when something was lost in silence.
+
+Imports pytest and the standard library alone: what is heavy waits for the first fixture.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from mockservers.testing.server import MockServer
+    from mockservers.testing.tenant import MockTenant
+
+_TENANTS = pytest.StashKey["list[MockTenant]"]()
+_SAID = pytest.StashKey[list[str]]()
+_FAIL_ON = ("silent", "at-risk", "never")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --mockservers-fail-on."""
+    group = parser.getgroup("mockservers", "mock servers of OmniSegment, FANSHIP, eSputnik and Zangsho")
+    group.addoption(
+        "--mockservers-fail-on",
+        choices=_FAIL_ON,
+        default="silent",
+        help="what fails a test that uses a tenant: silent loss (default), loss under another reading too, or nothing",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line("markers", "expect_loss(rule, ...): the silent losses by rule that the test is about")
+
+
+@pytest.fixture(scope="session")
+def mock_server() -> Iterator[MockServer]:
+    """The server of this test process. `mock_server.tenant("fanship")` makes a tenant of any scope."""
+    from mockservers.testing.server import MockServer
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    server = MockServer(f"{worker}-" if worker else "")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def omnisegment(request: pytest.FixtureRequest, mock_server: MockServer) -> Iterator[MockTenant]:
+    """A fresh OmniSegment tenant: `url`, `tid`, `api_key`, `state`, `journal`, `ledger`, `clock`, `readings`."""
+    yield from _tenant("omnisegment", request, mock_server)
+
+
+@pytest.fixture
+def fanship(request: pytest.FixtureRequest, mock_server: MockServer) -> Iterator[MockTenant]:
+    """A fresh FANSHIP tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
+    yield from _tenant("fanship", request, mock_server)
+
+
+@pytest.fixture
+def esputnik(request: pytest.FixtureRequest, mock_server: MockServer) -> Iterator[MockTenant]:
+    """A fresh eSputnik tenant: `url`, `api_key`, `state`, `journal`, `ledger`, `clock`, `readings`."""
+    yield from _tenant("esputnik", request, mock_server)
+
+
+@pytest.fixture
+def zangsho(request: pytest.FixtureRequest, mock_server: MockServer) -> Iterator[MockTenant]:
+    """A fresh Zangsho tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
+    yield from _tenant("zangsho", request, mock_server)
+
+
+def _tenant(vendor: str, request: pytest.FixtureRequest, server: MockServer) -> Iterator[MockTenant]:
+    tenant = server.tenant(vendor)
+    item: pytest.Item = request.node
+    item.stash.setdefault(_TENANTS, []).append(tenant)
+    yield tenant
+    said = _complaints(item, tenant)
+    tenant.close()
+    if said and said not in item.stash.get(_SAID, []):
+        pytest.fail(said, pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test that passed while something was lost; tell of it beside the failure of one that failed."""
+    try:
+        result = yield
+    except BaseException:
+        for text in _said(item):
+            item.add_report_section("call", "mockservers", text)
+        raise
+    said = _said(item)
+    if said:
+        pytest.fail("\n".join(said), pytrace=False)
+    return result
+
+
+def _said(item: pytest.Item) -> list[str]:
+    """What there is to complain about; kept, so that the teardown says only what is new."""
+    said = [text for tenant in item.stash.get(_TENANTS, []) if (text := _complaints(item, tenant))]
+    item.stash[_SAID] = said
+    return said
+
+
+def _complaints(item: pytest.Item, tenant: MockTenant) -> str:
+    expected = [rule for mark in item.iter_markers("expect_loss") for rule in mark.args]
+    return tenant.complaints(item.config.getoption("--mockservers-fail-on"), expected)

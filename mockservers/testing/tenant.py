@@ -1,0 +1,225 @@
+"""A tenant in the hands of a test: where to send, what came, what became of it, and its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from mockservers.core import clock as clocks
+from mockservers.core import report
+
+
+class Controls(Protocol):
+    """The calls of `mockservers.core.control.Control` that a tenant needs."""
+
+    def state(self, name: str) -> dict[str, list[dict[str, Any]]]: ...
+    def put_state(self, name: str, state: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]: ...
+    def journal(self, name: str, filters: Mapping[str, str] | None = None) -> dict[str, Any]: ...
+    def ledger(self, name: str, *, silent_only: bool = False) -> dict[str, Any]: ...
+    def clock(self, name: str) -> dict[str, Any]: ...
+    def move_clock(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]: ...
+    def readings(self, name: str) -> dict[str, str]: ...
+    def put_readings(self, name: str, readings: Mapping[str, Any]) -> dict[str, str]: ...
+    def unmatched(self) -> list[dict[str, Any]]: ...
+    def delete_tenant(self, name: str) -> None: ...
+
+
+class State(MutableMapping[str, list[dict[str, Any]]]):
+    """What the vendor holds: `state["orders"]` is a list of documents, and may be set."""
+
+    def __init__(self, controls: Controls, name: str) -> None:
+        self._controls, self._name = controls, name
+
+    def __getitem__(self, collection: str) -> list[dict[str, Any]]:
+        return self._controls.state(self._name)[collection]
+
+    def __setitem__(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
+        self._controls.put_state(self._name, {collection: list(documents)})
+
+    def __delitem__(self, collection: str) -> None:
+        self[collection] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._controls.state(self._name))
+
+    def __len__(self) -> int:
+        return len(self._controls.state(self._name))
+
+    def __repr__(self) -> str:
+        return repr(self._controls.state(self._name))
+
+
+class Ledger:
+    """What became of every item sent, as it stands when asked."""
+
+    def __init__(self, controls: Controls, name: str) -> None:
+        self._controls, self._name = controls, name
+
+    @property
+    def items(self) -> dict[str, int]:
+        """{"sent": 5, "kept": 3, "dropped": 2}."""
+        counts: dict[str, int] = self._controls.ledger(self._name)["items"]
+        return counts
+
+    @property
+    def silent(self) -> int:
+        """How much was lost without a reply that said so."""
+        return int(self._controls.ledger(self._name)["silent"])
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """Everything to know about what was sent, besides that it was kept."""
+        found: list[dict[str, Any]] = self._controls.ledger(self._name)["findings"]
+        return found
+
+    def __repr__(self) -> str:
+        ledger = self._controls.ledger(self._name)
+        return "\n".join([report.items(ledger), *report.rows(ledger["findings"])])
+
+
+class Clock:
+    """The tenant's time. It stands still until it is moved."""
+
+    def __init__(self, controls: Controls, name: str) -> None:
+        self._controls, self._name = controls, name
+
+    @property
+    def now(self) -> datetime:
+        """The moment it is for the vendor."""
+        return clocks.moment(self._controls.clock(self._name)["now"])
+
+    @property
+    def due(self) -> list[dict[str, Any]]:
+        """What the vendor has planned: [{"job", "at"}]."""
+        planned: list[dict[str, Any]] = self._controls.clock(self._name)["due"]
+        return planned
+
+    def advance(self, by: str | timedelta | None = None, **length: float) -> list[dict[str, Any]]:
+        """Move on by `"P1D"`, a timedelta, or `days=1`. Gives the jobs that were done on the way."""
+        span = timedelta(**length) if by is None else clocks.duration(by)
+        return self.to(self.now + span)
+
+    def to(self, moment: str | datetime) -> list[dict[str, Any]]:
+        """Move to a later moment: RFC 3339 text or an aware datetime. Gives the jobs that were done on the way."""
+        asked = moment if isinstance(moment, str) else moment.isoformat()
+        fired: list[dict[str, Any]] = self._controls.move_clock(self._name, {"to": asked})["fired"]
+        return fired
+
+
+class Readings(MutableMapping[str, str]):
+    """How the forks are read that the vendor's pages leave open: {rule: choice}."""
+
+    def __init__(self, controls: Controls, name: str) -> None:
+        self._controls, self._name = controls, name
+
+    def __getitem__(self, rule: str) -> str:
+        return self._controls.readings(self._name)[rule]
+
+    def __setitem__(self, rule: str, choice: str) -> None:
+        self._controls.put_readings(self._name, {rule: choice})
+
+    def __delitem__(self, rule: str) -> None:
+        raise TypeError("A reading cannot be taken away. Set it to another choice.")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._controls.readings(self._name))
+
+    def __len__(self) -> int:
+        return len(self._controls.readings(self._name))
+
+
+class MockTenant:
+    """A fresh account with a vendor.
+
+    `url` stands for the vendor's scheme and host; `credentials` are what the client must send, each an attribute too
+    (`token`, `tid`, `api_key`). `state`, `journal`, `ledger`, `clock` and `readings` show and set the rest.
+    """
+
+    def __init__(self, controls: Controls, tenant: Mapping[str, Any], url: str) -> None:
+        self._controls = controls
+        self.id: str = tenant["id"]
+        self.vendor: str = tenant["vendor"]
+        self.credentials: dict[str, str] = dict(tenant["credentials"])
+        self.url = url
+        self.state = State(controls, self.id)
+        self.ledger = Ledger(controls, self.id)
+        self.clock = Clock(controls, self.id)
+        self.readings = Readings(controls, self.id)
+        self._reported = 0
+
+    def __getattr__(self, name: str) -> str:
+        credentials: dict[str, str] = self.__dict__.get("credentials", {})
+        if name in credentials:
+            return credentials[name]
+        known = ", ".join(credentials)
+        raise AttributeError(
+            f"A tenant of {self.__dict__.get('vendor')} has no {name!r}. Its credentials are: {known}."
+        )
+
+    @property
+    def journal(self) -> list[dict[str, Any]]:
+        """The exchanges so far, oldest first."""
+        exchanges: list[dict[str, Any]] = self._controls.journal(self.id)["exchanges"]
+        return exchanges
+
+    @property
+    def unmatched(self) -> list[dict[str, Any]]:
+        """Calls with this tenant's credentials that matched no operation of the vendor."""
+        return [call for call in self._controls.unmatched() if call["tenant"] == self.id]
+
+    def complaints(self, fail_on: str = "silent", expected: Sequence[str] = ()) -> str:
+        """What is wrong with how this tenant was treated, as text; empty when nothing is.
+
+        `fail_on`: `silent` losses and unmatched calls, `at-risk` ones too, or `never`. Losses under an `expected` rule
+        are no complaint.
+        """
+        if fail_on == "never":
+            return ""
+        ledger = self._controls.ledger(self.id)
+        said: list[str] = []
+        silent = [found for found in ledger["findings"] if found["silent"] and found["rule"] not in expected]
+        evicted = ledger["silent"] - sum(found["count"] for found in ledger["findings"] if found["silent"])
+        if silent or evicted:
+            said.append(report.lost(self.vendor, ledger, silent))
+            if evicted:
+                said.append(f"  and {evicted} more, whose findings made room for newer ones")
+            if silent:
+                said.append(f'Expected? Mark the test: @pytest.mark.expect_loss("{silent[0]["rule"]}")')
+        risky = [
+            found for found in ledger["findings"] if found["outcome"] == "at-risk" and found["rule"] not in expected
+        ]
+        if fail_on == "at-risk" and risky:
+            said += [f"At risk with {report.title(self.vendor)}:", *report.rows(risky)]
+        strays = self.unmatched
+        if strays:
+            said.append(f"{report.title(self.vendor)} has no such operation:")
+            said += [
+                f"  #{call['exchange']} {call['method']} {call['path']}  answered {call['status']}" for call in strays
+            ]
+        return "\n".join(said)
+
+    def check(self, fail_on: str = "silent", expected: Sequence[str] = ()) -> None:
+        """AssertionError when there is a complaint."""
+        __tracebackhide__ = True
+        said = self.complaints(fail_on, expected)
+        if said:
+            raise AssertionError(said)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self.check()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Forget the tenant."""
+        self._controls.delete_tenant(self.id)
+
+    def __repr__(self) -> str:
+        return f"<MockTenant {self.id} at {self.url}>"

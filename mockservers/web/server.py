@@ -1,0 +1,85 @@
+"""A WSGI application behind a socket: cheroot, started in a thread or run until a signal.
+
+The one place that knows which server it is.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from cheroot import wsgi
+
+from mockservers.core.errors import NotReady
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+WORKERS = 16
+
+
+class Server:
+    """Serves an application at `host:port`; port 0 takes a free one, which `url` then names."""
+
+    def __init__(self, application: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._server = _Cheroot((host, port), application, numthreads=WORKERS, max=64, request_queue_size=512)
+        self._server.shutdown_timeout = 1
+        self._server.timeout = 30
+        self._thread: threading.Thread | None = None
+        self.host = host
+        self.port = port
+
+    @property
+    def url(self) -> str:
+        """`http://host:port`, as a client on this machine writes it."""
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - only compared
+        return f"http://{f'[{shown}]' if ':' in shown and not shown.startswith('[') else shown}:{self.port}"
+
+    def start(self) -> Server:
+        """Answer from now on, in a thread of its own. NotReady when the address cannot be had."""
+        self._bind()
+        self._thread = threading.Thread(target=self._server.serve, name="mockservers", daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Answer no more; returns when the socket is closed."""
+        self._server.stop()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+            self._thread = None
+
+    def _bind(self) -> None:
+        try:
+            self._server.prepare()
+        except OSError as error:
+            raise NotReady(
+                f"{self.host}:{self.port} cannot be served: {error}. Choose another --port; 0 takes a free one."
+            ) from None
+        self.port = self._server.bind_addr[1]
+
+
+class _Cheroot(wsgi.Server):
+    """cheroot, waking its selector when it is to stop, and silent about clients that hang up."""
+
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+        """Clients that reset, time out or talk no HTTP are no news in a test harness."""
+
+    def stop(self) -> None:
+        """Stop without the half second that the selector would sleep on: knock at our own door until it is shut."""
+        shut = threading.Event()
+        if self.ready and self.socket is not None:
+            threading.Thread(target=_knock, args=(self.socket.getsockname()[:2], shut), daemon=True).start()
+        try:
+            super().stop()
+        finally:
+            shut.set()
+
+
+def _knock(address: tuple[str, int], shut: threading.Event) -> None:
+    while not shut.wait(0.002):
+        try:
+            socket.create_connection(address, timeout=0.2).close()
+        except OSError:
+            return
