@@ -11,37 +11,59 @@ import os
 import sys
 from collections import Counter, defaultdict
 from datetime import timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
 
-CREDENTIALS: dict[str, str] = json.loads(os.environ["FUZZ_CREDENTIALS"])
+PURCHASE = Path(__file__).parents[2] / "contracts" / "fanship" / "purchase.schema.json"
+
+# -- formats -----------------------------------------------------------------------------------------------------------
 
 _offsets = st.integers(-12 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
 _instants = st.datetimes(timezones=_offsets).map(lambda at: at.replace(microsecond=0))
 
-schemathesis.openapi.format("yyyymmdd", st.dates().map(lambda day: f"{day:%Y%m%d}".zfill(8)))
+schemathesis.openapi.format("yyyymmdd", st.dates().map(lambda day: day.isoformat().replace("-", "")))
 schemathesis.openapi.format("local-date-time", _instants.map(lambda at: at.replace(tzinfo=None).isoformat()))
 schemathesis.openapi.format("iso8601", _instants.map(lambda at: at.isoformat()[:-3] + at.isoformat()[-2:]))
 schemathesis.openapi.format("decimal", st.decimals(-(10**9), 10**9, places=2).map(str))
 
-_purchase = st.fixed_dictionaries(
-    {
-        "orderId": st.text(min_size=1, max_size=20),
-        "orderDate": _instants.map(lambda at: at.isoformat()),
-        "amount": st.integers(0, 10**6) | st.floats(0, 10**6),
-    },
-    optional={
-        "memberId": st.text(max_size=20),
-        "promotion_id": st.text(max_size=9),
-        "unheard_of": st.none() | st.text(),
-    },
-)
-_lines = st.lists(_purchase.map(lambda line: json.dumps(line, ensure_ascii=False)), max_size=5)
-schemathesis.openapi.media_type(
-    "application/x-ndjson", _lines.map(lambda lines: "".join(f"{line}\n" for line in lines).encode()) | st.binary()
-)
+# -- uploads -----------------------------------------------------------------------------------------------------------
+
+_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "string": st.text(max_size=20),
+    "integer": st.integers(-(2**63), 2**63),
+    "number": st.floats(allow_nan=False, allow_infinity=False),
+    "boolean": st.booleans(),
+    "array": st.lists(st.fixed_dictionaries({"key": st.text(max_size=5), "value": st.text(max_size=5)}), max_size=3),
+}
+
+
+def _purchases() -> st.SearchStrategy[bytes]:
+    """Files of JSON lines by FANSHIP's schema, with a key now and then that it lacks; also bytes that are anything."""
+    known = json.loads(PURCHASE.read_text("utf-8"))["properties"]
+    keys = {name: _VALUES[about["type"][0]] | st.none() for name, about in known.items() if name != "id"}
+    keys |= {"order_date": _instants.map(lambda at: at.isoformat()), "unheard_of": st.none() | st.text(max_size=5)}
+    line = st.fixed_dictionaries({"id": st.text("AZ09-", min_size=1, max_size=3)}, optional=keys)
+    lines = st.lists(line.map(lambda made: json.dumps(made, ensure_ascii=False)), min_size=1, max_size=4)
+    return lines.map(lambda texts: "".join(f"{text}\n" for text in texts).encode()) | st.binary()
+
+
+schemathesis.openapi.media_type("application/x-ndjson", _purchases())
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    """Sends parts as `curl -F name=@file` does. By itself Schemathesis gives a part no file name."""
+    if case.media_type == "multipart/form-data" and isinstance(case.body, dict):
+        bytes_of = {name: part if isinstance(part, bytes) else str(part).encode() for name, part in case.body.items()}
+        kwargs["files"] = {name: (f"{name}.jsonl", part, "application/x-ndjson") for name, part in bytes_of.items()}
+
+
+# -- credentials -------------------------------------------------------------------------------------------------------
+
+CREDENTIALS: dict[str, str] = json.loads(os.environ["FUZZ_CREDENTIALS"])
 
 
 @schemathesis.hook
@@ -53,6 +75,8 @@ def map_body(context: Any, body: Any) -> Any:
         }
     return body
 
+
+# -- what came of it ---------------------------------------------------------------------------------------------------
 
 _answers: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
