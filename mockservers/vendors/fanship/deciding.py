@@ -196,7 +196,7 @@ def unique(digest: Digest) -> list[int] | range:
 
 @rule("fanship.reply.success")
 def _success(draft: Draft, operation: str) -> Reply:
-    match draft.reading("fanship.reply.success"):
+    match draft.view.form("fanship.reply.success"):
         case "empty":
             return Reply(200)
         case "accepted":

@@ -1,0 +1,197 @@
+"""利用方法 and 利用例 of https://docs.fanship.jp/integration-api-v1/upload_purchases.html: days, uploads, mornings."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.vendors.fanship.uploading import Uploading
+
+LAST_WINS = "fanship.upload.last-of-day-wins"
+
+
+def test_the_three_day_example_of_the_page() -> None:
+    """fanship.ingestion.accumulates: on day 3 the purchases of 11/1 and of 11/2 are there."""
+    fanship = Uploading()
+    first = [{"id": f"1101-{item}", "item_name": f"商品{item}"} for item in "ABC"]
+    second = [{"id": f"1102-{item}", "item_name": f"商品{item}"} for item in "ABC"]
+    fanship.upload("20251101", *first)
+    assert fanship.held == []
+    fanship.next_morning()
+    assert fanship.held == ["1101-A", "1101-B", "1101-C"]
+    fanship.upload("20251102", *second)
+    assert fanship.held == ["1101-A", "1101-B", "1101-C"]
+    fanship.next_morning()
+    assert fanship.held == ["1101-A", "1101-B", "1101-C", "1102-A", "1102-B", "1102-C"]
+    assert fanship.items == {"sent": 6, "kept": 6}
+    assert fanship.silent == 0
+
+
+@pytest.mark.rule("fanship.ingestion.next-morning")
+def test_what_was_accepted_is_not_seen_before_five_in_the_morning_in_japan() -> None:
+    fanship = Uploading()
+    fanship.upload("20260115", {"id": "1"})
+    assert fanship.items == {"sent": 1, "pending": 1}
+    fanship.advance(hours=16, minutes=59)
+    assert fanship.held == []
+    fanship.advance(minutes=1)
+    assert fanship.held == ["1"]
+    assert fanship.items == {"sent": 1, "kept": 1}
+
+
+@pytest.mark.rule("fanship.ingestion.next-morning")
+def test_an_upload_after_midnight_in_japan_belongs_to_the_new_reception_day() -> None:
+    fanship = Uploading()
+    fanship.advance(hours=14)
+    fanship.upload("20260115", {"id": "1"})
+    assert fanship.state["uploads"][0]["reception_day"] == "2026-01-16"
+    fanship.advance(hours=3)
+    assert fanship.held == []
+    fanship.advance(days=1)
+    assert fanship.held == ["1"]
+
+
+@pytest.mark.rule(LAST_WINS)
+def test_the_last_upload_of_the_day_replaces_the_earlier_one() -> None:
+    fanship = Uploading()
+    fanship.upload("20260115", {"id": "1"}, {"id": "2"})
+    fanship.upload("20260115", {"id": "3"})
+    assert fanship.items == {"sent": 3, "overwritten": 2, "pending": 1}
+    assert fanship.silent == 2
+    fanship.next_morning()
+    assert fanship.held == ["3"]
+    (found,) = [found for found in fanship.ledger["findings"] if found["rule"] == LAST_WINS]
+    assert (found["exchange"], found["where"], found["silent"]) == (1, ["line 1", "line 2"], True)
+
+
+@pytest.mark.rule(LAST_WINS)
+@pytest.mark.parametrize(
+    ("again", "lost"),
+    [
+        ([{"id": "1", "quantity": 1}, {"id": "2"}], 0),
+        ([{"id": "2"}, {"quantity": 1.0, "id": "1", "item_name": None}, {"id": "3"}], 0),
+        ([{"id": "1", "quantity": 2}, {"id": "2"}], 1),
+        ([{"id": "2"}], 1),
+        ([], 2),
+    ],
+    ids=["the same", "the same and more, in another order, with a null", "another quantity", "one less", "nothing"],
+)
+def test_overwriting_loses_what_the_later_upload_does_not_say_again(again: list[dict[str, object]], lost: int) -> None:
+    fanship = Uploading()
+    fanship.upload("20260115", {"id": "1", "quantity": 1}, {"id": "2"})
+    fanship.upload("20260115", *again)
+    assert fanship.silent == lost
+    assert fanship.items["overwritten"] == 2
+
+
+def test_equal_instants_are_equal_content() -> None:
+    fanship = Uploading()
+    fanship.upload("20260115", {"id": "1", "order_date": "2026-01-15T10:00:00+09:00"})
+    fanship.upload("20260115", {"id": "1", "order_date": "2026-01-15T01:00:00Z"})
+    assert fanship.silent == 0
+
+
+def test_uploads_of_several_business_days_on_one_day_are_all_taken_in_and_at_risk() -> None:
+    fanship = Uploading()
+    fanship.upload("20251101", {"id": "1"})
+    fanship.upload("20251102", {"id": "2"})
+    assert fanship.rules("at-risk") == {LAST_WINS}
+    fanship.next_morning()
+    assert fanship.held == ["1", "2"]
+    assert fanship.silent == 0
+
+
+def test_under_the_strict_reading_only_the_last_upload_of_the_reception_day_survives() -> None:
+    fanship = Uploading(readings={LAST_WINS: "one-upload-per-reception-day"})
+    fanship.upload("20251101", {"id": "1"})
+    fanship.upload("20251102", {"id": "2"})
+    fanship.next_morning()
+    assert fanship.held == ["2"]
+    assert fanship.silent == 1
+
+
+def test_the_same_business_day_uploaded_on_the_next_day_is_another_upload() -> None:
+    fanship = Uploading()
+    fanship.upload("20251101", {"id": "1"})
+    fanship.next_morning()
+    fanship.upload("20251101", {"id": "2"})
+    fanship.next_morning()
+    assert fanship.held == ["1", "2"]
+    assert fanship.items == {"sent": 2, "kept": 2}
+
+
+@pytest.mark.rule("fanship.ingestion.no-change")
+def test_a_purchase_that_was_taken_in_cannot_be_changed() -> None:
+    fanship = Uploading()
+    fanship.upload("20251101", {"id": "1", "order_status": "buy"})
+    fanship.next_morning()
+    fanship.upload("20251101", {"id": "1", "order_status": "return"}, {"id": "2"})
+    fanship.next_morning()
+    assert fanship.state["purchases"][0]["order_status"] == "buy"
+    assert fanship.items == {"sent": 3, "kept": 2, "skipped": 1}
+    assert fanship.silent == 1
+
+
+@pytest.mark.rule("fanship.ingestion.no-change")
+def test_sending_a_day_again_after_its_ingestion_loses_nothing() -> None:
+    fanship = Uploading()
+    for _ in range(2):
+        fanship.upload("20251101", {"id": "1", "quantity": 1})
+        fanship.next_morning()
+    assert fanship.items == {"sent": 2, "kept": 1, "skipped": 1}
+    assert fanship.silent == 0
+
+
+def test_a_refused_upload_leaves_the_good_one_before_it() -> None:
+    """fanship.upload.refused-is-not-received."""
+    fanship = Uploading()
+    fanship.upload("20251101", {"id": "1"})
+    assert fanship.upload("20251101", {"name": "no id"}).reply.status == 400
+    fanship.next_morning()
+    assert fanship.held == ["1"]
+    assert fanship.silent == 0
+
+
+def test_an_empty_file_overwrites_a_good_upload() -> None:
+    """fanship.upload.empty-file."""
+    fanship = Uploading()
+    fanship.upload("20251101", {"id": "1"})
+    assert fanship.upload("20251101").reply.status == 200
+    fanship.next_morning()
+    assert fanship.held == []
+    assert fanship.silent == 1
+
+
+def test_under_full_replacement_earlier_days_leave() -> None:
+    """fanship.ingestion.accumulates, as another edition of the page reads."""
+    fanship = Uploading(readings={"fanship.ingestion.accumulates": "full-replacement"})
+    fanship.upload("20251101", {"id": "1"})
+    fanship.next_morning()
+    fanship.upload("20251102", {"id": "2"})
+    fanship.next_morning()
+    assert fanship.held == ["2"]
+    assert fanship.items == {"sent": 2, "kept": 1, "overwritten": 1}
+    assert fanship.silent == 1
+
+
+@pytest.mark.rule("fanship.members.full-replacement")
+def test_members_that_are_not_in_the_next_list_leave() -> None:
+    fanship = Uploading()
+    fanship.members({"id": "a"}, {"id": "b"})
+    fanship.next_morning()
+    fanship.members({"id": "b", "name": "new"}, {"id": "c"})
+    fanship.next_morning()
+    assert [member["id"] for member in fanship.state["members"]] == ["b", "c"]
+    assert fanship.items == {"sent": 4, "kept": 2, "updated": 1, "overwritten": 1}
+    assert fanship.silent == 1
+
+
+@pytest.mark.rule("fanship.members.last-of-day-wins")
+def test_the_last_member_list_of_the_day_wins_and_purchases_are_left_alone() -> None:
+    fanship = Uploading()
+    fanship.upload("20251101", {"id": "1"})
+    fanship.members({"id": "a"})
+    fanship.members({"id": "b"})
+    fanship.next_morning()
+    assert [member["id"] for member in fanship.state["members"]] == ["b"]
+    assert fanship.held == ["1"]
+    assert fanship.silent == 1

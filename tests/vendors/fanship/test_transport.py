@@ -1,0 +1,91 @@
+"""URL, Method, FormData, and what the page leaves open.
+
+https://docs.fanship.jp/integration-api-v1/upload_purchases.html
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.vendors.fanship.uploading import Uploading
+
+PART = "fanship.upload.part-named-filename"
+
+
+@pytest.mark.rule(PART)
+@pytest.mark.parametrize("part", [{"name": "file"}, {"filename": None}], ids=["another name", "a plain field"])
+def test_a_part_that_is_not_the_file_is_refused(part: dict[str, str | None]) -> None:
+    fanship = Uploading()
+    assert fanship.upload("20251101", {"id": "1"}, **part).reply.status == 400
+    assert PART in fanship.rules()
+
+
+@pytest.mark.rule(PART)
+def test_json_lines_without_a_form_are_refused() -> None:
+    fanship = Uploading()
+    headers = {"Authorization": f"Bearer {fanship.credentials['token']}", "Content-Type": "application/x-ndjson"}
+    reply = fanship.ask("uploadPurchases", b'{"id":"1"}\n', headers=headers, path={"yyyymmdd": "20251101"}).reply
+    assert (reply.status, reply.body) == (400, b'{"status":"NG"}')
+
+
+@pytest.mark.rule("fanship.upload.part-type")
+def test_a_part_of_another_type_is_refused_unless_that_is_the_reading() -> None:
+    assert Uploading().upload("20251101", {"id": "1"}, content_type="application/json").reply.status == 400
+    lenient = Uploading(readings={"fanship.upload.part-type": "accept"})
+    assert lenient.upload("20251101", {"id": "1"}, content_type="application/json").reply.status == 200
+
+
+@pytest.mark.rule("fanship.upload.part-type")
+def test_the_type_may_bear_a_charset_and_any_file_name() -> None:
+    fanship = Uploading()
+    part = {"content_type": "application/x-ndjson; charset=utf-8", "filename": "購買.json"}
+    assert fanship.upload("20251101", {"id": "1"}, **part).reply.status == 200
+
+
+@pytest.mark.rule("fanship.path.business-day")
+@pytest.mark.parametrize("day", ["20251131", "2025111", "2025-11-01", "yyyymmdd", "２０２５１１０１", "00000000"])
+def test_a_business_day_that_is_no_day_is_refused(day: str) -> None:
+    fanship = Uploading()
+    assert fanship.upload(day, {"id": "1"}, {"id": "2"}).reply.status == 400
+    assert fanship.items == {"sent": 2, "refused": 2}
+
+
+@pytest.mark.rule("fanship.path.business-day")
+@pytest.mark.parametrize("day", ["20240229", "20991231", "19700101"])
+def test_any_day_that_exists_is_taken(day: str) -> None:
+    assert Uploading().upload(day, {"id": "1"}).reply.status == 200
+
+
+@pytest.mark.rule("fanship.auth.bearer-token")
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "", "Bearer", "Bearer ", "Bearer wrong-token", "Basic dG9rZW4=", "{token}", "Bearer ${AUTH_TOKEN}"],
+)
+def test_a_token_that_nobody_has_is_refused_and_kept_with_the_strangers(authorization: str | None) -> None:
+    fanship = Uploading()
+    headers = {"Authorization": authorization.replace("{token}", fanship.credentials["token"])} if authorization else {}
+    answer = fanship.ask("uploadPurchases", headers=headers, path={"yyyymmdd": "20251101"}, file=b'{"id":"1"}\n')
+    assert (answer.reply.status, answer.reply.body) == (401, b'{"status":"NG"}')
+    assert fanship.items == {"sent": 0}
+    assert len(fanship.mock.strangers.journal) == 1
+    assert fanship.mock.strangers.ledger.items["refused"] == 1
+
+
+def test_a_revoked_token_is_refused() -> None:
+    """fanship.auth.bearer-token."""
+    fanship = Uploading()
+    fanship.tenant.revoked = True
+    assert fanship.upload("20251101", {"id": "1"}).reply.status == 401
+
+
+@pytest.mark.rule("fanship.reply.success")
+@pytest.mark.parametrize(
+    ("reading", "status", "body"),
+    [("ok-json", 200, b'{"status":"OK"}'), ("empty", 200, b""), ("accepted", 202, b""), ("no-content", 204, b"")],
+)
+def test_a_success_is_answered_as_it_is_read(reading: str, status: int, body: bytes) -> None:
+    fanship = Uploading(readings={"fanship.reply.success": reading})
+    reply = fanship.upload("20251101", {"id": "1"}).reply
+    assert (reply.status, reply.body) == (status, body)
+    fanship.next_morning()
+    assert fanship.held == ["1"]
