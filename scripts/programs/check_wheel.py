@@ -1,7 +1,7 @@
 """Whether a wheel is whole: python -m scripts.programs.check_wheel VENV WHEEL, with the wheel installed into VENV.
 
-All data files of the checkout are in it, and a server started from it, away from the checkout, answers each vendor's
-demo tenant.
+All files of the checkout that belong there are in it, and a server started from it, away from the checkout, has the
+demo tenants with what they are to hold.
 """
 
 from __future__ import annotations
@@ -40,14 +40,18 @@ def _expected() -> set[str]:
 
 
 def _tenants(url: str) -> list[str]:
-    """The demo tenants that the server has: one a contract."""
-    with urllib.request.urlopen(f"{url}/__admin/tenants", timeout=20) as answer:
-        listed = json.load(answer)
-    tenants = sorted(tenant["id"] for tenant in (listed["tenants"] if isinstance(listed, dict) else listed))
-    wanted = sorted(f"demo-{path.parent.name}" for path in ROOT.glob("contracts/*/openapi.yaml"))
-    if tenants != wanted:
-        raise SystemExit(f"The installed server has the tenants {tenants}, not {wanted}.")
-    return tenants
+    """The demo tenants, one a contract, each holding what its fixture says."""
+    demos = [json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "fixtures" / "demo").glob("*.json"))]
+    wanted = sorted(path.parent.name for path in ROOT.glob("contracts/*/openapi.yaml"))
+    if sorted(demo["vendor"] for demo in demos) != wanted:
+        raise SystemExit(f"fixtures/demo has no tenant for each of {wanted}.")
+    for demo in demos:
+        with urllib.request.urlopen(f"{url}/__admin/tenants/{demo['id']}/state", timeout=20) as answer:
+            state = json.load(answer)
+        for collection, documents in demo.get("state", {}).items():
+            if len(state[collection]) != len(documents):
+                raise SystemExit(f"{demo['id']} holds {len(state[collection])} of {len(documents)} {collection}.")
+    return [demo["id"] for demo in demos]
 
 
 def _type_information(venv: Path) -> None:
