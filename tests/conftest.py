@@ -1,0 +1,11 @@
+"""How thoroughly the laws are tried: a few dozen examples each, or as many as HYPOTHESIS_PROFILE=thorough asks for."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("brief", max_examples=40, deadline=None)
+settings.register_profile("thorough", max_examples=2_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))

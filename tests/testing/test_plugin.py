@@ -1,0 +1,187 @@
+"""The pytest plugin, as a project that has mockservers installed sees it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+UPLOAD = """
+import requests
+
+def upload(fanship, day, text):
+    return requests.post(
+        f"{fanship.url}/v1/2nd/purchases/{day}/_all",
+        files={"filename": ("purchases.ndjson", text, "application/x-ndjson")},
+        headers={"Authorization": f"Bearer {fanship.token}"},
+        timeout=5,
+    )
+"""
+
+
+def run(pytester: pytest.Pytester, body: str, *options: str) -> pytest.RunResult:
+    """Run the body as a test module of a project of its own."""
+    pytester.makepyfile(UPLOAD + body)
+    return pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider", *options)
+
+
+def test_a_test_that_loses_nothing_passes(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_it(fanship):
+    assert upload(fanship, "20251101", '{"id":"1"}\\n').json() == {"status": "OK"}
+    assert fanship.ledger.items == {"sent": 1, "pending": 1}
+    (job,) = fanship.clock.advance("P1D")
+    assert job["job"] == "ingest"
+    assert fanship.state["purchases"] == [{"id": "1"}]
+    assert [exchange["response"]["status"] for exchange in fanship.journal] == [200]
+""",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_test_that_loses_in_silence_fails_and_says_what_why_and_what_to_do(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_it(fanship):
+    upload(fanship, "20251101", '{"id":"1"}\\n{"id":"2","orderDate":"2025-11-01"}\\n')
+    upload(fanship, "20251101", '{"id":"3"}\\n')
+""",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*Lost: FANSHIP took 3 items, holds 0, and its answers did not say so.",
+            "*#1 line 2 /orderDate*ignored*fanship.record.unknown-key*(documented)",
+            "*#1 line 1, line 2*overwritten*fanship.upload.last-of-day-wins*(documented)",
+            '*Expected? Mark the test: @pytest.mark.expect_loss("fanship.record.unknown-key")',
+        ]
+    )
+
+
+def test_a_loss_that_the_test_is_about_is_accepted(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+import pytest
+
+@pytest.mark.expect_loss("fanship.record.unknown-key")
+def test_it(fanship):
+    upload(fanship, "20251101", '{"id":"2","orderDate":"2025-11-01"}\\n')
+    assert fanship.ledger.silent == 1
+""",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_failing_test_shows_the_ledger_beside_its_own_failure(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_it(fanship):
+    upload(fanship, "20251101", '{"id":"2","orderDate":"2025-11-01"}\\n')
+    assert fanship.state["purchases"]
+""",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*assert fanship.state*", "*Captured mockservers*", "*Lost: FANSHIP took 1 item*"])
+
+
+def test_what_a_later_teardown_loses_is_an_error(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+import pytest
+
+@pytest.fixture
+def exporter(fanship):
+    yield
+    upload(fanship, "20251101", '{"id":"2","orderDate":"2025-11-01"}\\n')
+
+def test_it(exporter):
+    pass
+""",
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*Lost: FANSHIP took 1 item*"])
+
+
+def test_a_call_that_the_vendor_does_not_have_fails_the_test(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_it(fanship):
+    headers = {"Authorization": f"Bearer {fanship.token}"}
+    assert requests.post(f"{fanship.url}/v1/purchases", headers=headers, timeout=5).status_code == 404
+""",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*FANSHIP has no such operation:", "*POST /fanship/v1/purchases*answered 404"])
+
+
+@pytest.mark.parametrize(("fail_on", "outcome"), [("silent", "passed"), ("at-risk", "failed"), ("never", "passed")])
+def test_what_fails_a_test_can_be_chosen(pytester: pytest.Pytester, fail_on: str, outcome: str) -> None:
+    result = run(
+        pytester,
+        """
+def test_it(fanship):
+    upload(fanship, "20251101", '{"id":"1","promotion_id":["a"]}\\n')
+""",
+        f"--mockservers-fail-on={fail_on}",
+    )
+    result.assert_outcomes(**{outcome: 1})
+
+
+def test_a_tenant_of_any_scope_checks_itself_as_a_context_manager(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+import pytest
+
+def test_it(mock_server):
+    with pytest.raises(AssertionError, match="fanship.record.unknown-key"):
+        with mock_server.tenant("fanship", now="2026-01-15T12:00:00+09:00") as fanship:
+            upload(fanship, "20251101", '{"id":"1","x":1}\\n')
+            fanship.clock.to("2026-01-16T05:00:00+09:00")
+            assert len(fanship.state["purchases"]) == 1
+
+def test_state_and_readings_can_be_set(fanship):
+    fanship.state["members"] = [{"id": "a"}]
+    fanship.readings["fanship.reply.success"] = "no-content"
+    assert upload(fanship, "20251101", '{"id":"1"}\\n').status_code == 204
+    assert [member["id"] for member in fanship.state["members"]] == ["a"]
+""",
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_workers_and_tests_never_see_each_other(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+import pytest
+
+@pytest.mark.parametrize("number", range(24))
+def test_it(fanship, number):
+    upload(fanship, "20251101", '{"id":"%d"}\\n' % number)
+    fanship.clock.advance(days=1)
+    assert fanship.state["purchases"] == [{"id": str(number)}]
+""",
+        "-n",
+        "2",
+    )
+    result.assert_outcomes(passed=24)
+
+
+def test_a_run_that_uses_no_fixture_imports_nothing_of_ours_but_the_plugin() -> None:
+    code = (
+        "import sys, pytest\n"
+        "before = set(sys.modules)\n"
+        "import mockservers.testing.plugin\n"
+        "print(sorted({name.split('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['mockservers']"
