@@ -1,0 +1,77 @@
+"""Products, one a call, processed after the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockservers.core.call import Call
+from mockservers.core.decision import Decision, Outcome
+from mockservers.core.draft import Draft
+from mockservers.core.rules import rule
+from mockservers.core.view import View
+from mockservers.vendors.omnisegment.custom import NOTHING, custom_value, is_custom
+from mockservers.vendors.omnisegment.deciding import opened, postpone
+from mockservers.vendors.omnisegment.holding import COLLECTIONS, PRODUCTS
+from mockservers.vendors.omnisegment.item import Item
+from mockservers.vendors.omnisegment.lines import DEFAULT
+from mockservers.vendors.omnisegment.orders import ignore
+from mockservers.vendors.omnisegment.parsing import ENVELOPES, body_of
+from mockservers.vendors.omnisegment.trimming import pruned
+
+SCHEMA = "#/components/schemas/ProductData"
+
+
+@rule("omnisegment.product.background")
+def import_product(call: Call, view: View) -> Decision:
+    """One product, processed after the answer."""
+    draft = Draft(view, COLLECTIONS)
+    refused = opened(draft, call, ENVELOPES[call.operation])
+    if refused is not None:
+        return refused
+    return postpone(draft, call, "products", "omnisegment.product.background", site=body_of(call).get("site"))
+
+
+@rule("omnisegment.product.required", "omnisegment.product.types")
+def process_product(item: Item, sent: Any, lost: Outcome) -> str:
+    """Hold a product, or file it as lost; then the vendor's text is returned, else an empty one."""
+    validator = item.draft.contract.validator(SCHEMA)
+    said = pruned(sent)
+    for found in item.violations(validator, said):
+        item.breaks(found)
+    custom = _unlisted(item, said) if isinstance(said, dict) else {}
+    product_id, foreign = _ids(said.get("id")) if isinstance(said, dict) else ("", {})
+    if not item.problems and not product_id:
+        item.lacks("omnisegment.product.required", f"id.{DEFAULT}", "id", DEFAULT)
+    if item.problems:
+        return item.fail(lost)
+    held = item.draft.get(PRODUCTS, product_id)
+    known = {name: value for name, value in said.items() if name in validator.shape.properties and name != "id"}
+    product = {**(held or {}), "id": product_id, **known, **custom}
+    noted = {**product.get("foreign_ids", {}), **foreign}
+    item.draft.put(PRODUCTS, {**product, "foreign_ids": noted} if noted else product)
+    item.fate("kept" if held is None else "updated")
+    return ""
+
+
+def _unlisted(item: Item, said: dict[str, Any]) -> dict[str, Any]:
+    """Custom fields as they are held; other keys that the page does not list are ignored."""
+    custom: dict[str, Any] = {}
+    for at, value in item.draft.contract.validator(SCHEMA).unknown(said):
+        name = str(at[0])
+        if not is_custom(item, "product", name):
+            ignore(item, *at)
+            continue
+        held = custom_value(item, "product", name, value, name)
+        if held is not NOTHING:
+            custom[name] = held
+    return custom
+
+
+def _ids(given: Any) -> tuple[str, dict[str, str]]:
+    """The vendor's own id of a product, and those of other systems."""
+    if isinstance(given, dict):
+        own = given.get(DEFAULT)
+        return own if isinstance(own, str) else "", {
+            system: name for system, name in given.items() if system != DEFAULT
+        }
+    return given if isinstance(given, str) else "", {}

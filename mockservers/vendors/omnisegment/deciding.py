@@ -1,0 +1,218 @@
+"""What is decided before any data is looked at: who calls, and whether the envelope is whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockservers.core.call import Call, Job, Json
+from mockservers.core.clock import duration
+from mockservers.core.decision import Decision
+from mockservers.core.draft import Draft
+from mockservers.core.jsontext import escape
+from mockservers.core.rules import rule
+from mockservers.core.view import View
+from mockservers.vendors.omnisegment.holding import COLLECTIONS
+from mockservers.vendors.omnisegment.item import shown
+from mockservers.vendors.omnisegment.parsing import (
+    ENVELOPES,
+    HEADER_OPERATIONS,
+    Envelope,
+    body_of,
+    items_in,
+    missing_keys,
+    problem,
+)
+
+_MISSING = object()
+
+
+@rule(
+    "omnisegment.credentials.wrong-pair",
+    "omnisegment.request.path",
+    "omnisegment.request.method",
+    "omnisegment.request.size",
+    "omnisegment.request.rate",
+    "omnisegment.request.unavailable",
+)
+def stranger(call: Call, view: View) -> Decision:
+    """A call whose credentials no organisation has, or that lacks them."""
+    draft = Draft(view, COLLECTIONS)
+    if call.operation in HEADER_OPERATIONS:
+        return refuse(draft, call, "unauthorized-header", "omnisegment.credentials.in-header")
+    lacking = _incomplete(draft, call, ENVELOPES[call.operation])
+    return lacking or refuse(draft, call, "unauthorized", "omnisegment.credentials.wrong-pair")
+
+
+def refuse(
+    draft: Draft, call: Call, refusal: str, rule_id: str, at: str = "", text: str = "", **values: Any
+) -> Decision:
+    """Refuse a whole request, every item in it. `text` is the message of a refusal that has no fixed one."""
+    items = items_in(call)
+    given = {name: shown(value) for name, value in values.items()}
+    if items:
+        draft.fate("refused", rule_id, count=items, at=at, **given)
+    else:
+        draft.remark("noted", rule_id, at=at, **given)
+    return draft.decision(draft.contract.refusal(refusal, message=text, type=text.partition(":")[0]))
+
+
+def opened(draft: Draft, call: Call, envelope: Envelope) -> Decision | None:
+    """The refusal of a request whose envelope is wrong; None where its data can be looked at."""
+    return (
+        _incomplete(draft, call, envelope)
+        or _unknown_keys(draft, call, envelope)
+        or content_type(draft, call, envelope.refusal)
+        or _wrong_data(draft, call, envelope)
+    )
+
+
+@rule("omnisegment.envelope.missing-key", "omnisegment.batch.missing-key", "omnisegment.product.missing-key")
+def _incomplete(draft: Draft, call: Call, envelope: Envelope) -> Decision | None:
+    why = problem(call)
+    if why:
+        return refuse(draft, call, envelope.missing, "omnisegment.request.unreadable", problem=why)
+    missing = missing_keys(call, envelope, draft.contract)
+    if not missing:
+        return None
+    return refuse(draft, call, envelope.missing, envelope.rule, missing=", ".join(missing))
+
+
+def _unknown_keys(draft: Draft, call: Call, envelope: Envelope) -> Decision | None:
+    """Keys beside `data` that the page does not list; and keys that stand twice, wherever they are."""
+    repeated_keys(draft, call)
+    known = draft.contract.validator(envelope.reference).shape.properties
+    body = body_of(call)
+    unknown = [name for name, value in body.items() if name not in known and value is not None]
+    if "is_anonymous" in unknown and _anonymity(draft, call):
+        unknown.remove("is_anonymous")
+    return ignore_keys(draft, call, unknown, envelope.refusal)
+
+
+def ignore_keys(draft: Draft, call: Call, unknown: list[str], refusal: str) -> Decision | None:
+    """Ignore keys of the envelope; or refuse the request for them, where that is the reading."""
+    for name in unknown:
+        draft.remark("ignored", "omnisegment.request.unknown-key", at=f"/{escape(name)}", key=name)
+    if not unknown or draft.reading("omnisegment.request.unknown-key") == "ignore":
+        return None
+    text = draft.contract.message("unknown-field", field=unknown[0])
+    return refuse(draft, call, refusal, "omnisegment.request.unknown-key", f"/{escape(unknown[0])}", text)
+
+
+@rule("omnisegment.member.anonymous")
+def _anonymity(draft: Draft, call: Call) -> bool:
+    """Whether the key of anonymous orders needs no remark of its own as an unknown one."""
+    if call.operation not in ("importPurchaseData", "batchImportPurchaseData"):
+        return False
+    if body_of(call)["is_anonymous"] is not False and not anonymous(draft, call):
+        draft.remark("ignored", "omnisegment.member.anonymous", at="/is_anonymous", key="is_anonymous")
+    return True
+
+
+def anonymous(draft: Draft, call: Call) -> bool:
+    """Whether the request says that its orders have no member, and a reading gives that a meaning."""
+    given = body_of(call).get("is_anonymous")
+    return given is True and draft.reading("omnisegment.member.anonymous") == "anonymous-order"
+
+
+@rule("omnisegment.request.duplicate-key")
+def repeated_keys(draft: Draft, call: Call) -> None:
+    """Remark the keys that stand twice, by the values that lost."""
+    for place, lost in call.body.duplicates if isinstance(call.body, Json) else ():
+        draft.remark(
+            "overwritten", "omnisegment.request.duplicate-key", at=place, differs=lost != _at(call.json, place)
+        )
+
+
+def _at(value: Any, place: str) -> Any:
+    """The value at a JSON pointer; nothing where a later key of the same name took its whole branch."""
+    for token in place.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return _MISSING
+    return value
+
+
+@rule("omnisegment.request.content-type")
+def content_type(draft: Draft, call: Call, refusal: str) -> Decision | None:
+    """The refusal of a body that is not said to be JSON, where that is the reading."""
+    wanted = draft.value("omnisegment.request.content-type", "type")
+    if call.content_type == wanted or draft.reading("omnisegment.request.content-type") == "accept":
+        return None
+    text = draft.contract.message("content-type", type=wanted)
+    return refuse(
+        draft, call, refusal, "omnisegment.request.content-type", text=text, given=call.content_type or "none"
+    )
+
+
+@rule("omnisegment.batch.data-list", "omnisegment.batch.size", "omnisegment.audience.batch-size")
+def _wrong_data(draft: Draft, call: Call, envelope: Envelope) -> Decision | None:
+    data = body_of(call)["data"]
+    if not envelope.size:
+        return None if isinstance(data, dict) else _no_object(draft, call, envelope)
+    contract, given = draft.contract, type(data).__name__
+    if not isinstance(data, list):
+        text = contract.message("wrong-type", field="data", expected="list", given=given)
+        return refuse(draft, call, envelope.refusal, "omnisegment.batch.data-list", "/data", text, problem=f"a {given}")
+    if not data:
+        text = contract.message("empty")
+        return refuse(draft, call, envelope.refusal, "omnisegment.batch.data-list", "/data", text, problem="empty")
+    limit = draft.value(envelope.size, "limit")
+    if len(data) > limit:
+        text = contract.message("too-many", limit=limit)
+        return refuse(draft, call, envelope.refusal, envelope.size, "/data", text, sent=len(data))
+    return None
+
+
+@rule("omnisegment.envelope.data-type")
+def _no_object(draft: Draft, call: Call, envelope: Envelope) -> Decision:
+    """A single import whose data is a list or text: refused, or taken and lost where that is the reading."""
+    given = type(body_of(call)["data"]).__name__
+    if in_background(draft, call) and draft.reading("omnisegment.envelope.data-type") == "in-processing":
+        draft.fate("dropped", "omnisegment.envelope.data-type", count=items_in(call), at="/data", given=given)
+        return draft.decision(draft.contract.success(call.operation))
+    text = draft.contract.message("wrong-type", field="data", expected="dict", given=given)
+    return refuse(draft, call, envelope.refusal, "omnisegment.envelope.data-type", "/data", text, given=given)
+
+
+# -- modes ------------------------------------------------------------------------------------------------------
+
+
+@rule("omnisegment.debug-mode.at-once", "omnisegment.debug-mode.background")
+def in_background(draft: Draft, call: Call) -> bool:
+    """Whether the data of a call is processed after its answer."""
+    if call.operation == "importPurchaseData":
+        return not _is_one_of(body_of(call).get("debug_mode"), draft.value("omnisegment.debug-mode.at-once", "values"))
+    return call.operation != "importAudience"
+
+
+@rule("omnisegment.debug-mode.other-value")
+def other_mode(draft: Draft, call: Call, envelope: Envelope) -> Decision | None:
+    """The refusal of a debug_mode that is neither 0 nor 1, where that is the reading. `true` is not 1."""
+    given = body_of(call).get("debug_mode")
+    known = [
+        *draft.value("omnisegment.debug-mode.background", "values"),
+        *draft.value("omnisegment.debug-mode.at-once", "values"),
+    ]
+    if given is None or _is_one_of(given, known) or draft.reading("omnisegment.debug-mode.other-value") == "as-0":
+        return None
+    text = draft.contract.message("not-an-option", field="debug_mode", options=repr(known))
+    return refuse(draft, call, envelope.refusal, "omnisegment.debug-mode.other-value", "/debug_mode", text, given=given)
+
+
+def _is_one_of(given: Any, values: list[Any]) -> bool:
+    return any(type(given) is type(value) and given == value for value in values)
+
+
+def postpone(draft: Draft, call: Call, name: str, delay_rule: str, **payload: Any) -> Decision:
+    """Answer now, and process the items later: at once after the answer, unless the contract says otherwise."""
+    data = body_of(call)["data"]
+    batch = isinstance(data, list)
+    draft.fate("pending", count=len(data) if batch else 1)
+    records = data if batch else [data]
+    due = draft.now + duration(draft.value(delay_rule, "delay"))
+    draft.schedule(Job(name, due, call.id, {"records": records, "batch": batch, **payload}))
+    return draft.decision(draft.contract.success(call.operation))

@@ -1,0 +1,99 @@
+"""What an organisation holds at OmniSegment: members, ids of other systems, products, custom fields, orders.
+
+Documents have the vendor's field names. What the vendor adds: `id` of a member, `audience_id` where something belongs
+to a member, `history` of a member, `foreign_ids` of a product, `product_lines` of an order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from mockservers.core.formats import decimal
+from mockservers.core.jsontext import dumps
+from mockservers.core.vendor import Collection, Document, by, on
+
+_MOST = Decimal("1E+4000")
+"""No amount is larger: Python writes whole numbers of some 4,300 digits, and no more."""
+
+MEMBERS, SOURCE_IDS, PRODUCTS, CUSTOM_FIELDS, ORDERS = "members", "source_ids", "products", "custom_fields", "orders"
+
+
+def pair(*names: Any) -> str:
+    """The key of what several names identify together."""
+    return dumps([str(name) for name in names]).decode()
+
+
+def entries(listed: str) -> list[str]:
+    """The entries of a list that is joined by commas."""
+    return [entry.strip() for entry in listed.split(",")]
+
+
+def exact(value: Any) -> Decimal:
+    """The amount that a number or a numeric text states; nothing when it is none."""
+    return decimal(value) or Decimal(0)
+
+
+def amount(value: Decimal) -> int | float:
+    """An amount as a JSON number: whole where it is whole."""
+    within = min(max(value, -_MOST), _MOST)
+    return int(within) if within == within.to_integral_value() else float(within)
+
+
+def _source_key(document: Document) -> str:
+    return pair(document["source_system"], document["source_id"])
+
+
+def _custom_key(document: Document) -> str:
+    return pair(document["of"], document["name"])
+
+
+def _foreign(product: Document) -> Iterable[str]:
+    return [pair(system, name) for system, name in product.get("foreign_ids", {}).items()]
+
+
+def _member(document: dict[str, Any], serial: int, _now: datetime) -> dict[str, Any]:
+    document.setdefault("id", serial)
+    if document.get("member_sn") is not None:
+        document["member_sn"] = str(document["member_sn"])
+    return document
+
+
+def _product(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
+    document["id"] = str(document["id"])
+    document.setdefault("title", document["id"])
+    return document
+
+
+def _custom_field(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
+    document.setdefault("of", "purchase")
+    document["type"]
+    return document
+
+
+def _order(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
+    """A seeded order gets the lines that its plain lists name."""
+    if isinstance(document.get("products"), str) and "product_lines" not in document:
+        quantities = entries(document.get("products_quantity") or "")
+        document["product_lines"] = [
+            {"product_id": name, "product_quantity": amount(exact(quantities[at])) if at < len(quantities) else 0}
+            for at, name in enumerate(entries(document["products"]))
+            if name
+        ]
+    document["datetime"], document["transaction_revenue"]
+    return document
+
+
+COLLECTIONS = {
+    MEMBERS: Collection(
+        key=by("id"),
+        indexes={name: on(name) for name in ("member_sn", "phone", "email", "line_id", "messenger_psid")},
+        complete=_member,
+    ),
+    SOURCE_IDS: Collection(key=_source_key),
+    PRODUCTS: Collection(key=by("id"), indexes={"foreign_id": _foreign}, complete=_product),
+    CUSTOM_FIELDS: Collection(key=_custom_key, complete=_custom_field),
+    ORDERS: Collection(key=by("transaction_id"), complete=_order),
+}

@@ -1,0 +1,144 @@
+"""One item on its way through processing: where it stands, what was remarked of it, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockservers.core.decision import Outcome, Remarked
+from mockservers.core.draft import Draft
+from mockservers.core.jsontext import pointer
+from mockservers.core.validation import Validator, Violation
+
+_LONGEST_SHOWN = 80
+_PYTHON = {
+    "string": "str",
+    "number": "float",
+    "integer": "int",
+    "object": "dict",
+    "array": "list",
+    "boolean": "bool",
+}
+"""The vendor's texts name the types of its own language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that makes an item an error: its rule, the vendor's text, where, and the values of the rule's `why`."""
+
+    rule: str
+    text: str
+    at: str
+    missing: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Item:
+    """An order, member or product being processed.
+
+    `of` is the call that it came with, 0 for the one being decided. `doomed` counts the wrong items of a batch that
+    loses all of its items for them.
+    """
+
+    def __init__(self, draft: Draft, at: Sequence[str | int], *, index: int = 0, of: int = 0, doomed: int = 0) -> None:
+        self.draft = draft
+        self.at = tuple(at)
+        self.index = index
+        self.of = of
+        self.doomed = doomed
+        self.problems: list[Problem] = []
+
+    @property
+    def lost(self) -> bool:
+        """Whether nothing of it will be held."""
+        return bool(self.doomed or self.problems)
+
+    def place(self, *at: str | int) -> str:
+        """A place in the item, as a JSON pointer into the request."""
+        return pointer(*self.at, *at)
+
+    def remark(self, outcome: Remarked, rule: str, *at: str | int, differs: bool = True, **values: Any) -> None:
+        """Remark something of a place in the item."""
+        given = {name: shown(value) for name, value in values.items()}
+        self.draft.remark(
+            outcome, rule, item=self.index, at=self.place(*at), of=self.of, differs=differs, key=_key(at), **given
+        )
+
+    def wrong(self, rule: str, text: str, *at: str | int, missing: str = "", place: str = "", **values: Any) -> None:
+        """Note that the item is an error; `place` is a pointer to a place outside of it."""
+        given = {name: shown(value) for name, value in values.items()}
+        self.problems.append(Problem(rule, text, place or self.place(*at), missing, given))
+
+    def lacks(self, rule: str, name: str, *at: str | int, **values: Any) -> None:
+        """Note that a required key is missing; the vendor's text names all of them together."""
+        self.wrong(rule, "", *at, missing=name, **values)
+
+    @staticmethod
+    def violations(validator: Validator, value: Any) -> list[Violation]:
+        """The ways in which a value breaks its schema; none, quickly, where it holds to it."""
+        return [] if validator.valid(value) else validator.violations(value)
+
+    def breaks(self, found: Violation, *under: str | int, **more: Any) -> None:
+        """Note the breach of a schema, as the vendor would put it. `more` are further values of the rule's `why`."""
+        contract = self.draft.contract
+        rule = contract.ground_rule(found)
+        at = (*under, *found.at)
+        name = ".".join(str(token) for token in at)
+        if found.keyword in ("required", "minLength"):
+            self.lacks(rule, name, *at)
+            return
+        values = {"field": name, "given": found.value, **more}
+        match found.keyword:
+            case "type":
+                expected, given = _types(found.expected), type(found.value).__name__
+                text = contract.message("wrong-type", field=name, expected=expected, given=given)
+                values |= {"expected": expected, "given": given}
+            case "enum":
+                values["options"] = options(found.expected)
+                text = contract.message("not-an-option", field=name, options=values["options"])
+            case "maxLength":
+                text = contract.message("too-long", field=name, limit=found.expected)
+                values |= {"length": len(found.value), "most": found.expected}
+            case _:
+                text = contract.message("wrong-format", field=name)
+        self.wrong(rule, text, *at, **values)
+
+    def fate(self, outcome: Outcome, rule: str = "", at: str = "", **values: Any) -> None:
+        """Say what became of the item."""
+        was: Outcome | None = "pending" if self.of else None
+        places = at or self.place()
+        self.draft.fate(outcome, rule, item=self.index, at=places, of=self.of, was=was, **values)
+
+    def fail(self, outcome: Outcome) -> str:
+        """The item is lost to the first of its problems: its fate is filed, the vendor's text returned."""
+        missing = [problem for problem in self.problems if problem.missing]
+        first = (missing or self.problems)[0]
+        fields = ", ".join(problem.missing for problem in missing)
+        values = {**first.values, "fields": fields} if missing else dict(first.values)
+        self.fate(outcome, first.rule, first.at, **values)
+        return self.draft.contract.message("missing", fields=fields) if missing else first.text
+
+
+def options(enum: Sequence[Any]) -> str:
+    """A closed list as the vendor's texts print one: `['SUCCESS', 'CANCEL']`."""
+    return repr([option for option in enum if option])
+
+
+def shown(value: Any) -> Any:
+    """A value short enough for a sentence."""
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+        return value[:_LONGEST_SHOWN] + "…"
+    if isinstance(value, list | dict):
+        return type(value).__name__
+    return value
+
+
+def _types(expected: str | list[str]) -> str:
+    names = [expected] if isinstance(expected, str) else expected
+    return " or ".join(_PYTHON[name] for name in names if name != "null")
+
+
+def _key(at: Sequence[str | int]) -> str:
+    """What splits findings of one rule: the last name of the place."""
+    return next((token for token in reversed(at) if isinstance(token, str)), "")

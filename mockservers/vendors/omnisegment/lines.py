@@ -1,0 +1,229 @@
+"""The products of an order: lists joined by commas and paired by position, and the catalogue that they feed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from mockservers.core.draft import Draft
+from mockservers.core.formats import is_decimal
+from mockservers.core.rules import rule
+from mockservers.core.vendor import Document
+from mockservers.vendors.omnisegment.holding import PRODUCTS, amount, entries, exact, pair
+from mockservers.vendors.omnisegment.item import Item
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One product of an order. `held` is the catalogue's entry, None for a product that the order makes."""
+
+    product_id: str
+    title: str
+    quantity: int | float
+    foreign: Mapping[str, str]
+    held: Document | None
+
+
+@dataclass(slots=True)
+class Lists:
+    """The lists of an order as sent: ids by system, names and quantities; None where there is none."""
+
+    ids: dict[str, list[str]]
+    names: list[str] | None
+    quantities: list[str] | None
+
+    @property
+    def first(self) -> str:
+        """The system whose ids come first: `default` where it is there."""
+        return DEFAULT if DEFAULT in self.ids else next(iter(self.ids))
+
+    def named(self) -> dict[str, list[str]]:
+        """The lists by the names under which an error speaks of them, the leading one first."""
+        plain = set(self.ids) == {DEFAULT}
+        made: dict[str, list[str]] = {}
+        if self.ids:
+            made["products" if plain else f"products.{self.first}"] = self.ids[self.first]
+            made |= {f"products.{system}": ids for system, ids in self.ids.items() if system != self.first}
+        if self.names is not None:
+            made["products_name"] = self.names
+        if self.quantities is not None:
+            made["products_quantity"] = self.quantities
+        return made
+
+
+@dataclass(slots=True)
+class Plan:
+    """What becomes of an order's products: its lines, and what the order then says of them."""
+
+    lines: list[Line] = field(default_factory=list)
+    rewritten: dict[str, Any] = field(default_factory=dict)
+
+
+def plan(item: Item, sent: Mapping[str, Any]) -> Plan | None:
+    """The lines of an order, None where it names no products; what makes it an error is noted on the item."""
+    lists = _read(sent)
+    if lists is None or not _alone(item, lists):
+        return None
+    made = Plan()
+    length = _length(item, lists, made)
+    if length is None or not _numbers(item, lists):
+        return None
+    fresh: dict[str, str] = {}
+    titles = list(lists.names or ())[:length]
+    for at in range(length):
+        line = _line(item, lists, at, fresh)
+        if line is not None:
+            made.lines.append(line)
+            fresh.setdefault(line.product_id, line.title)
+            titles[at : at + 1] = [line.title]
+    if lists.names is not None:
+        made.rewritten["products_name"] = ",".join(titles)
+    _count(item, sent, lists, made)
+    return made
+
+
+def _read(sent: Mapping[str, Any]) -> Lists | None:
+    """The lists of an order; None where it has none, or one that is of a wrong type (which its schema tells)."""
+    products = sent.get("products") or {}
+    by_system = {DEFAULT: products} if isinstance(products, str) else products
+    names, quantities = sent.get("products_name"), sent.get("products_quantity")
+    if not isinstance(by_system, dict) or not all(isinstance(ids, str) for ids in by_system.values()):
+        return None
+    if not isinstance(names, str | None) or not isinstance(quantities, str | None):
+        return None
+    if not by_system and not names and not quantities:
+        return None
+    return Lists(
+        {system: entries(ids) for system, ids in by_system.items() if ids},
+        entries(names) if names else None,
+        entries(quantities) if quantities else None,
+    )
+
+
+# -- pairing ----------------------------------------------------------------------------------------------------
+
+
+@rule("omnisegment.products.quantity-alone")
+def _alone(item: Item, lists: Lists) -> bool:
+    """Whether there are products to pair with; without, quantities are an error."""
+    if lists.ids or lists.quantities is None:
+        return True
+    text = item.draft.contract.message("products-empty")
+    item.wrong("omnisegment.products.quantity-alone", text, "products_quantity")
+    return False
+
+
+@rule("omnisegment.products.list-lengths")
+def _length(item: Item, lists: Lists, made: Plan) -> int | None:
+    """How many lines the order has; None where its lists cannot be paired."""
+    named = lists.named()
+    leading = next(iter(named)) if lists.ids else "products"
+    wanted = len(named[leading]) if lists.ids else 0
+    uneven = {name: given for name, given in named.items() if len(given) != wanted}
+    if not uneven:
+        return wanted
+    if item.draft.reading("omnisegment.products.list-lengths") == "refuse":
+        name, given = next(iter(uneven.items()))
+        text = item.draft.contract.message("list-lengths", field=name, other=leading)
+        values: dict[str, Any] = {"field": name, "entries": len(given), "other": leading, "wanted": wanted}
+        item.wrong("omnisegment.products.list-lengths", text, *name.split(".", 1), **values)
+        return None
+    shortest = min(wanted, *(len(given) for given in uneven.values()))
+    for name, given in named.items():
+        if len(given) > shortest:
+            values = {"field": name, "entries": len(given), "other": "the shortest list", "wanted": shortest}
+            item.remark("truncated", "omnisegment.products.list-lengths", *name.split(".", 1), **values)
+    made.rewritten |= _cut(lists, shortest)
+    return shortest
+
+
+def _cut(lists: Lists, length: int) -> dict[str, Any]:
+    """What an order says of its products once its lists are cut to one length."""
+    joined = {system: ",".join(ids[:length]) for system, ids in lists.ids.items()}
+    made: dict[str, Any] = {"products": joined[DEFAULT] if set(joined) == {DEFAULT} else joined} if joined else {}
+    if lists.quantities is not None:
+        made["products_quantity"] = ",".join(lists.quantities[:length])
+    return made
+
+
+@rule("omnisegment.products.quantity-number")
+def _numbers(item: Item, lists: Lists) -> bool:
+    wrong = next((given for given in lists.quantities or () if not is_decimal(given)), None)
+    if wrong is None:
+        return True
+    text = item.draft.contract.message("not-a-quantity")
+    item.wrong("omnisegment.products.quantity-number", text, "products_quantity", given=wrong)
+    return False
+
+
+@rule("omnisegment.purchase.quantities")
+def _count(item: Item, sent: Mapping[str, Any], lists: Lists, made: Plan) -> None:
+    total, stated = sum(exact(line.quantity) for line in made.lines), sent.get("quantities")
+    if lists.quantities is not None and isinstance(stated, int | float) and stated != total:
+        values: dict[str, Any] = {"quantities": stated, "sum": amount(Decimal(total))}
+        item.remark("noted", "omnisegment.purchase.quantities", "quantities", **values)
+
+
+# -- the catalogue ----------------------------------------------------------------------------------------------
+
+
+@rule("omnisegment.products.empty-id", "omnisegment.products.no-quantity")
+def _line(item: Item, lists: Lists, at: int, fresh: Mapping[str, str]) -> Line | None:
+    given = {system: ids[at] for system, ids in lists.ids.items() if ids[at]}
+    if not given:
+        item.remark("noted", "omnisegment.products.empty-id", "products")
+        return None
+    name = lists.names[at] if lists.names is not None else ""
+    quantity = item.draft.value("omnisegment.products.no-quantity", "quantity")
+    if lists.quantities is not None:
+        quantity = amount(exact(lists.quantities[at]))
+    foreign = {system: ids for system, ids in given.items() if system != DEFAULT}
+    if DEFAULT in given:
+        held = item.draft.get(PRODUCTS, given[DEFAULT])
+        product_id = given[DEFAULT]
+    else:
+        held = _by_foreign_id(item, foreign)
+        if held is None:
+            return _made_for_foreign_id(item, foreign, name, quantity)
+        product_id = held["id"]
+    title = held["title"] if held is not None else fresh.get(product_id, "")
+    if title and name and name != title:
+        _keeps_its_name(item, product_id, title)
+    return Line(product_id, title or name or product_id, quantity, foreign, held)
+
+
+@rule("omnisegment.products.name-of-existing")
+def _keeps_its_name(item: Item, product_id: str, title: str) -> None:
+    item.remark("ignored", "omnisegment.products.name-of-existing", "products_name", product=product_id, held=title)
+
+
+def _by_foreign_id(item: Item, foreign: Mapping[str, str]) -> Document | None:
+    found = (item.draft.first(PRODUCTS, "foreign_id", pair(system, name)) for system, name in foreign.items())
+    return next((product for product in found if product is not None), None)
+
+
+@rule("omnisegment.products.unknown-foreign-id")
+def _made_for_foreign_id(item: Item, foreign: Mapping[str, str], name: str, quantity: float) -> Line | None:
+    system, foreign_id = next(iter(foreign.items()))
+    reading = item.draft.reading("omnisegment.products.unknown-foreign-id")
+    if reading == "create":
+        return Line(foreign_id, name or foreign_id, quantity, foreign, item.draft.get(PRODUCTS, foreign_id))
+    if reading == "refuse":
+        text, values = item.draft.contract.message("product-not-found"), {"system": system, "id": foreign_id}
+        item.wrong("omnisegment.products.unknown-foreign-id", text, "products", system, **values)
+    return None
+
+
+@rule("omnisegment.products.created", "omnisegment.products.foreign-ids")
+def hold_products(draft: Draft, lines: list[Line]) -> None:
+    """Make the products that are new, and note the ids of other systems."""
+    for line in lines:
+        held = draft.get(PRODUCTS, line.product_id) or {"id": line.product_id, "title": line.title}
+        known = held.get("foreign_ids", {})
+        if line.held is None or any(known.get(system) != name for system, name in line.foreign.items()):
+            noted = {"foreign_ids": {**known, **line.foreign}} if known or line.foreign else {}
+            draft.put(PRODUCTS, {**held, **noted})

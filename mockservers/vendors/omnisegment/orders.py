@@ -1,0 +1,231 @@
+"""An order in processing: looked at whole, then held or lost. The same for both modes, and for batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockservers.core.decision import Outcome
+from mockservers.core.formats import is_decimal
+from mockservers.core.rules import rule
+from mockservers.core.validation import Violation
+from mockservers.core.vendor import Document
+from mockservers.vendors.omnisegment.custom import NOTHING, custom_value, is_custom
+from mockservers.vendors.omnisegment.holding import ORDERS, amount, exact
+from mockservers.vendors.omnisegment.item import Item, options
+from mockservers.vendors.omnisegment.lines import Plan, hold_products, plan
+from mockservers.vendors.omnisegment.lookup import find_member, given
+from mockservers.vendors.omnisegment.moments import names_a_zone
+from mockservers.vendors.omnisegment.resending import count_towards, merged
+from mockservers.vendors.omnisegment.trimming import pruned, without
+
+SCHEMA = "#/components/schemas/PurchaseData"
+_LONGEST_NUMBER = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """How the members of a request's orders are looked up: what identifier_field says, or not at all."""
+
+    identifier: Any = None
+    anonymous: bool = False
+
+
+@dataclass(slots=True)
+class Order:
+    """An order on its way: what is held of it, its member, its products."""
+
+    document: dict[str, Any]
+    member: Document | None = None
+    plan: Plan | None = None
+
+
+def process(item: Item, sent: Any, whose: Whose, lost: Outcome) -> str:
+    """Hold an order, or file it as lost; then the vendor's text is returned, else an empty one."""
+    order = _examined(item, sent, whose)
+    if item.problems or order is None:
+        return item.fail(lost)
+    if item.doomed:
+        item.fate(lost, "omnisegment.batch.partial-failure", wrong=item.doomed)
+    else:
+        _hold(item, order)
+    return ""
+
+
+def _examined(item: Item, sent: Any, whose: Whose) -> Order | None:
+    if not isinstance(sent, dict):
+        contract = item.draft.contract
+        for found in item.violations(contract.validator(SCHEMA), sent)[:1]:
+            text = contract.message("wrong-type", field="data", expected="dict", given=type(sent).__name__)
+            item.wrong(
+                "omnisegment.purchase.types", text, field="data", given=type(sent).__name__, expected=found.expected
+            )
+        return None
+    order = Order(_present(sent))
+    _keys(item, order, whose)
+    _schema(item, order)
+    order.plan = plan(item, order.document)
+    if not whose.anonymous:
+        order.member = find_member(item, order.document, whose.identifier)
+    _identifiers(item, order, whose)
+    return order
+
+
+@rule("omnisegment.purchase.null")
+def _present(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that say something."""
+    return {name: value for name, value in sent.items() if value is not None}
+
+
+# -- keys -------------------------------------------------------------------------------------------------------
+
+
+def _keys(item: Item, order: Order, whose: Whose) -> None:
+    """Keys that the page does not list: custom fields where declared, otherwise ignored."""
+    unknown = item.draft.contract.validator(SCHEMA).unknown(order.document)
+    if not unknown:
+        return
+    order.document = without(order.document, [at for at, _ in unknown])
+    for at, value in unknown:
+        of = "voucher" if at[0] == "voucher" else "purchase"
+        name = str(at[-1])
+        if (len(at) == 1 or of == "voucher") and is_custom(item, of, name):
+            held = custom_value(item, of, name, value, *at)
+            if held is not NOTHING:
+                _put_back(order.document, at, held)
+        elif value is not None:
+            ignore(item, *at)
+
+
+def _put_back(document: dict[str, Any], at: tuple[str | int, ...], value: Any) -> None:
+    node: Any = document
+    for token in at[:-1]:
+        node = node[token]
+    node[at[-1]] = value
+
+
+@rule("omnisegment.request.unknown-key")
+def ignore(item: Item, *at: str | int) -> None:
+    """A key that the page does not list: ignored, or an error where that is the reading."""
+    item.remark("ignored", "omnisegment.request.unknown-key", *at)
+    if item.draft.reading("omnisegment.request.unknown-key") == "refuse":
+        name = ".".join(str(token) for token in at)
+        item.wrong("omnisegment.request.unknown-key", item.draft.contract.message("unknown-field", field=name), *at)
+
+
+def _identifiers(item: Item, order: Order, whose: Whose) -> None:
+    """Attributes of a member that identifier_field does not name are no fields of an order."""
+    for name in ("line_id", "phone", "email", "messenger_psid"):
+        if name in order.document and name != whose.identifier:
+            value = order.document.pop(name)
+            if order.member is None or order.member.get(name) != value:
+                ignore(item, name)
+
+
+# -- schema -----------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "omnisegment.purchase.required",
+    "omnisegment.purchase.types",
+    "omnisegment.purchase.datetime",
+    "omnisegment.purchase.address",
+    "omnisegment.purchase.address-types",
+    "omnisegment.purchase.voucher",
+    "omnisegment.purchase.voucher-types",
+)
+def _schema(item: Item, order: Order) -> None:
+    validator = item.draft.contract.validator(SCHEMA)
+    if validator.valid(order.document):
+        return
+    for name in ("datetime", "transaction_revenue"):
+        if order.document.get(name) == "":
+            del order.document[name]
+    for found in validator.violations(pruned(order.document)):
+        fork = _FORKS.get(item.draft.contract.ground_rule(found))
+        if fork is None or not fork(item, order, found):
+            item.breaks(found)
+
+
+@rule("omnisegment.purchase.revenue")
+def _quoted_revenue(item: Item, order: Order, found: Violation) -> bool:
+    text = found.value
+    if not isinstance(text, str) or len(text) > _LONGEST_NUMBER or not is_decimal(text):
+        return False
+    if item.draft.reading("omnisegment.purchase.revenue") == "refuse":
+        return False
+    item.remark("coerced", "omnisegment.purchase.revenue", "transaction_revenue", given=text)
+    order.document["transaction_revenue"] = amount(exact(text))
+    return True
+
+
+@rule("omnisegment.purchase.status")
+def _other_status(item: Item, order: Order, found: Violation) -> bool:
+    return isinstance(found.value, str) and item.draft.reading("omnisegment.purchase.status") == "store"
+
+
+@rule("omnisegment.purchase.device", "omnisegment.purchase.device-case")
+def _other_device(item: Item, order: Order, found: Violation) -> bool:
+    if not isinstance(found.value, str):
+        return False
+    if found.value.upper() in found.expected:
+        if item.draft.reading("omnisegment.purchase.device-case") == "accept":
+            return True
+        known = options(found.expected)
+        text = item.draft.contract.message("not-an-option", field="device", options=known)
+        item.wrong("omnisegment.purchase.device-case", text, "device", given=found.value, options=known)
+        return True
+    if item.draft.reading("omnisegment.purchase.device") == "refuse":
+        return False
+    item.remark("ignored", "omnisegment.purchase.device", "device", given=found.value)
+    del order.document["device"]
+    return True
+
+
+_FORKS = {
+    "omnisegment.purchase.revenue": _quoted_revenue,
+    "omnisegment.purchase.status": _other_status,
+    "omnisegment.purchase.device": _other_device,
+}
+"""Rules whose breach is not an error under every reading; each answers whether the order passes."""
+
+
+# -- holding ----------------------------------------------------------------------------------------------------
+
+
+@rule("omnisegment.resend.updates")
+def _hold(item: Item, order: Order) -> None:
+    """Hold a right order, in place of an earlier version of it."""
+    draft = item.draft
+    held = draft.get(ORDERS, order.document["transaction_id"])
+    document = merged(item, _completed(item, order), held)
+    if order.plan is not None:
+        hold_products(draft, order.plan.lines)
+    draft.put(ORDERS, document)
+    count_towards(draft, document, held)
+    if held is None:
+        item.fate("kept")
+    else:
+        item.fate("updated", "omnisegment.resend.updates")
+
+
+@rule("omnisegment.member.sn-as-number", "omnisegment.purchase.datetime-zone")
+def _completed(item: Item, order: Order) -> dict[str, Any]:
+    """The order with what the vendor adds."""
+    made = order.document
+    number = made.get("member_sn")
+    if number is not None and not isinstance(number, str):
+        item.remark("coerced", "omnisegment.member.sn-as-number", "member_sn")
+        made["member_sn"] = given(made, "member_sn")
+    if not names_a_zone(made["datetime"]):
+        item.remark("noted", "omnisegment.purchase.datetime-zone", "datetime", given=made["datetime"])
+    if order.plan is not None:
+        made |= order.plan.rewritten
+        lines = order.plan.lines
+        made["product_lines"] = [{"product_id": line.product_id, "product_quantity": line.quantity} for line in lines]
+    if order.member is not None:
+        made["audience_id"] = order.member["id"]
+        if order.member.get("member_sn") is not None:
+            made["member_sn"] = order.member["member_sn"]
+    return made

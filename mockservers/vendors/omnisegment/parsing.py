@@ -1,0 +1,93 @@
+"""What an OmniSegment request carries: its credentials, in the body or beside it, and its envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockservers.core.call import Call, Json
+from mockservers.core.contract import Contract
+from mockservers.core.rules import rule
+
+HEADER_OPERATIONS = frozenset({"createAudienceMapping", "getOrders"})
+"""Operations that take the key from a header and the organisation from the query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What surrounds the data of an import: its schema, the rule and the refusal of a missing key, that of the rest."""
+
+    schema: str
+    rule: str
+    missing: str
+    refusal: str = "input-refused"
+    size: str = ""
+
+    @property
+    def reference(self) -> str:
+        """The schema's place in the contract."""
+        return f"#/components/schemas/{self.schema}"
+
+
+ENVELOPES = {
+    "importPurchaseData": Envelope(
+        "PurchaseImport", "omnisegment.envelope.missing-key", "missing-input", refusal="order-refused"
+    ),
+    "batchImportPurchaseData": Envelope(
+        "PurchaseBatch", "omnisegment.batch.missing-key", "batch-missing-input", size="omnisegment.batch.size"
+    ),
+    "importAudience": Envelope("AudienceImport", "omnisegment.audience.missing-key", "values-required"),
+    "batchImportAudience": Envelope(
+        "AudienceBatch", "omnisegment.audience.missing-key", "values-required", size="omnisegment.audience.batch-size"
+    ),
+    "importProduct": Envelope("ProductImport", "omnisegment.product.missing-key", "values-required"),
+}
+"""The envelope of each operation that has its credentials in the body."""
+
+
+@rule("omnisegment.credentials.in-body", "omnisegment.credentials.in-header")
+def credentials(call: Call) -> Mapping[str, str] | None:
+    """The organisation and its key, from where the operation has them."""
+    if call.operation in HEADER_OPERATIONS:
+        tid, api_key = call.query.get("tid"), call.headers.get("x-omnisegment-api-key")
+    else:
+        body = body_of(call)
+        tid, api_key = body.get("tid"), body.get("api_key")
+    if isinstance(tid, str) and isinstance(api_key, str) and tid and api_key:
+        return {"tid": tid, "api_key": api_key}
+    return None
+
+
+def body_of(call: Call) -> Mapping[str, Any]:
+    """The body as an object; an empty one where it is none."""
+    return call.json if isinstance(call.json, dict) else {}
+
+
+@rule("omnisegment.envelope.empty-is-missing")
+def missing_keys(call: Call, envelope: Envelope, contract: Contract) -> list[str]:
+    """The keys of an envelope that are missing, or have nothing in them. A batch that is empty is there, and empty."""
+    body = body_of(call)
+    required: list[str] = contract.resolve(f"{envelope.reference}/required")
+    there = {name for name in required if body.get(name)}
+    if envelope.size and body.get("data") == []:
+        there.add("data")
+    return [name for name in required if name not in there]
+
+
+@rule("omnisegment.request.unreadable")
+def problem(call: Call) -> str:
+    """Why a body is no JSON object; empty where it is one."""
+    if not isinstance(call.body, Json):
+        return getattr(call.body, "reason", "it is a file")
+    return "" if isinstance(call.json, dict) else f"it is a {type(call.json).__name__}, not an object"
+
+
+def items_in(call: Call) -> int:
+    """How many items a body was meant to carry, as far as they can be counted."""
+    if call.operation == "createAudienceMapping":
+        return 1 if body_of(call) else 0
+    data = body_of(call).get("data")
+    if isinstance(data, list):
+        return len(data)
+    return 1 if data else 0

@@ -1,0 +1,71 @@
+"""Orders as they arrive: one by one with a debug_mode, or in batches without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockservers.core.call import Call
+from mockservers.core.decision import Decision
+from mockservers.core.draft import Draft
+from mockservers.core.rules import rule
+from mockservers.core.view import View
+from mockservers.vendors.omnisegment.deciding import anonymous, in_background, opened, other_mode, postpone, refuse
+from mockservers.vendors.omnisegment.holding import COLLECTIONS
+from mockservers.vendors.omnisegment.item import Item
+from mockservers.vendors.omnisegment.lookup import lacking
+from mockservers.vendors.omnisegment.orders import SCHEMA, Whose, process
+from mockservers.vendors.omnisegment.parsing import ENVELOPES, Envelope, body_of
+
+
+@rule("omnisegment.purchase.one-order")
+def import_purchase(call: Call, view: View) -> Decision:
+    """One order, processed before the answer in debug_mode 1 and after it otherwise."""
+    draft, envelope = Draft(view, COLLECTIONS), ENVELOPES[call.operation]
+    refused = opened(draft, call, envelope) or other_mode(draft, call, envelope)
+    if refused is not None:
+        return refused
+    whose = Whose(body_of(call).get("identifier_field"), anonymous(draft, call))
+    if not in_background(draft, call):
+        return _at_once(draft, call, envelope, whose)
+    return _told_early(draft, call, envelope, whose) or _later(draft, call, "omnisegment.debug-mode.background", whose)
+
+
+@rule("omnisegment.batch.background")
+def import_purchases(call: Call, view: View) -> Decision:
+    """A batch of orders, processed after the answer."""
+    draft = Draft(view, COLLECTIONS)
+    refused = opened(draft, call, ENVELOPES[call.operation])
+    if refused is not None:
+        return refused
+    whose = Whose(body_of(call).get("identifier_field"), anonymous(draft, call))
+    return _later(draft, call, "omnisegment.batch.background", whose)
+
+
+def _at_once(draft: Draft, call: Call, envelope: Envelope, whose: Whose) -> Decision:
+    text = process(Item(draft, ("data",)), body_of(call)["data"], whose, "refused")
+    if not text:
+        return draft.decision(draft.contract.success(call.operation))
+    return draft.decision(draft.contract.refusal(envelope.refusal, message=text, type=text.partition(":")[0]))
+
+
+def _later(draft: Draft, call: Call, delay_rule: str, whose: Whose) -> Decision:
+    return postpone(draft, call, "purchases", delay_rule, identifier_field=whose.identifier, anonymous=whose.anonymous)
+
+
+@rule("omnisegment.debug-mode.required-keys")
+def _told_early(draft: Draft, call: Call, envelope: Envelope, whose: Whose) -> Decision | None:
+    """The refusal in mode 0 of an order that lacks a required key, where that is the reading."""
+    data = body_of(call)["data"]
+    missing = _missing(draft, data, whose)
+    if not missing or draft.reading("omnisegment.debug-mode.required-keys") == "in-processing":
+        return None
+    fields = ", ".join(missing)
+    text = draft.contract.message("missing", fields=fields)
+    return refuse(draft, call, envelope.refusal, "omnisegment.purchase.required", "/data", text, fields=fields)
+
+
+def _missing(draft: Draft, data: dict[str, Any], whose: Whose) -> list[str]:
+    required: list[str] = draft.contract.resolve(f"{SCHEMA}/required")
+    missing = [name for name in required if data.get(name) in (None, "")]
+    lacks = None if whose.anonymous else lacking(data, whose.identifier)
+    return missing if lacks is None else [*missing, lacks[1]]

@@ -1,0 +1,31 @@
+"""Documents less what does not count: nulls, and keys that are ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+At = tuple[str | int, ...]
+
+
+def pruned(value: Any) -> Any:
+    """The value without its nulls, at every depth; what is null in a list stays."""
+    if isinstance(value, dict):
+        return {name: pruned(item) for name, item in value.items() if item is not None}
+    return [pruned(item) for item in value] if isinstance(value, list) else value
+
+
+def without(value: Any, places: Iterable[At]) -> Any:
+    """A copy without those places, sharing what it leaves alone."""
+    by_first: dict[str | int, list[At]] = {}
+    for first, *rest in places:
+        by_first.setdefault(first, []).append(tuple(rest))
+    if not by_first:
+        return value
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    kept = {
+        name: without(item, by_first[name]) if name in by_first else item
+        for name, item in pairs
+        if () not in by_first.get(name, ())
+    }
+    return kept if isinstance(value, dict) else list(kept.values())
