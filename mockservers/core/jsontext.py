@@ -96,7 +96,7 @@ def _loads_slowly(raw: bytes, reason: str) -> JsonText:
 
 def _settle(value: Any, at: str, duplicates: list[tuple[str, Any]], depth: int) -> Any:
     """Turn pairs into dicts, noting where a key was given twice."""
-    if depth > _DEEPEST:
+    if depth == _DEEPEST and isinstance(value, dict | list):
         raise NotJson("nested too deeply")
     if isinstance(value, _Pairs):
         made: dict[str, Any] = {}
