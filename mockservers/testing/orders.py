@@ -26,7 +26,7 @@ NEXT: Mapping[Status, tuple[Status, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Someone who orders. `external_id` is the shop's own id, always there; e-mail and phone as the customer wrote them."""
+    """Someone who orders. `external_id` is the shop's own id; e-mail and phone stand as the customer wrote them."""
 
     external_id: str
     email: str
@@ -120,7 +120,7 @@ class Subscription:
 
 
 def as_json(value: Any) -> Any:
-    """An order, a customer or a list of them as JSON: amounts as text, moments as RFC 3339, derived figures included."""
+    """An order, a customer or a list of them as JSON: amounts as text, moments as RFC 3339, derived figures with them."""
     match value:
         case Order():
             return {
@@ -167,4 +167,5 @@ def as_json(value: Any) -> Any:
             }
         case list() | tuple():
             return [as_json(item) for item in value]
-    raise TypeError(f"{value!r} is no order, customer, line or subscription.")
+        case _:
+            raise TypeError(f"{value!r} is no order, customer, line or subscription.")
