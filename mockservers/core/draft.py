@@ -68,9 +68,13 @@ class Draft:
         if not laid:
             return held
         about = self._collections[collection]
-        kept = [document for document in held if about.key(document) not in laid]
-        fresh = [laid[key] for key in self._laid_index(collection, index).get(value, ())]
-        return kept + [document for document in fresh if document and value in about.indexes[index](document)]
+        found = {key: laid.get(key, document) for document in held for key in (about.key(document),)}
+        found.update((key, laid[key]) for key in self._laid_index(collection, index).get(value, ()))
+        return [
+            document
+            for key, document in found.items()
+            if document and (key not in laid or value in about.indexes[index](document))
+        ]
 
     def _laid_index(self, collection: str, index: str) -> dict[str, dict[str, None]]:
         """Keys of what was put, by the values of an index: made when first asked for, so that no batch is searched."""

@@ -89,30 +89,25 @@ class Store:
 
     def _put(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
         documents = self._documents.setdefault(collection, {})
-        if key in documents:
-            self._unindex(collection, key, _document(documents[key]))
+        before = documents.get(key)
         documents[key] = _compact(dumps(document))
+        gone = None if before is None else _document(before)
         for name, values in self._collections[collection].indexes.items():
             index = self._indexes.setdefault((collection, name), {})
-            for value in values(document):
+            fresh = set(values(document))
+            if gone is not None:
+                _unindex(index, key, set(values(gone)) - fresh)
+            for value in fresh:
                 held = index.setdefault(value, key)
-                if held != key:
+                if held != key and not (isinstance(held, dict) and key in held):
                     index[value] = {held: None, key: None} if isinstance(held, str) else {**held, key: None}
 
     def _delete(self, collection: str, key: str) -> None:
         raw = self._documents.get(collection, {}).pop(key, None)
         if raw is not None:
-            self._unindex(collection, key, _document(raw))
-
-    def _unindex(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
-        for name, values in self._collections[collection].indexes.items():
-            index = self._indexes.get((collection, name), {})
-            for value in values(document):
-                held = index.get(value)
-                if held == key:
-                    del index[value]
-                elif isinstance(held, dict):
-                    held.pop(key, None)
+            gone = _document(raw)
+            for name, values in self._collections[collection].indexes.items():
+                _unindex(self._indexes.get((collection, name), {}), key, values(gone))
 
     def _ingest(self, effect: Ingest) -> None:
         digest = self._received[effect.upload]
@@ -148,16 +143,20 @@ class Store:
     def _completed(self, name: str, documents: list[Any], now: datetime) -> list[dict[str, Any]]:
         about = self._collections[name]
         made: list[dict[str, Any]] = []
+        keys: dict[str, int] = {}
         for index, document in enumerate(documents):
             if not isinstance(document, dict):
                 raise UsageError(f"Document {index} of {name!r} must be an object, not {type(document).__name__}.")
             try:
                 complete = about.complete(dict(document), index + 1, now)
-                about.key(complete)
-            except (KeyError, TypeError, ValueError) as error:
+                key = about.key(complete)
+                _try_indexes(about, complete)
+            except Exception as error:  # noqa: BLE001 - the vendor's own functions meet what nobody has checked
                 raise UsageError(
                     f"Document {index} of {name!r} cannot be held: {error!r} is missing or wrong."
                 ) from None
+            if keys.setdefault(key, index) != index and not about.content:
+                raise UsageError(f"Document {index} of {name!r} has the key of document {keys[key]}: {key}.")
             made.append(complete)
         return made
 
@@ -173,6 +172,24 @@ class Store:
             self._put(name, about.key(document), document)
         numbers = (document.get("id") for document in documents)
         self._serials[name] = max((n for n in numbers if isinstance(n, int)), default=len(documents))
+
+
+def _unindex(index: dict[str, _Keys], key: str, values: Iterable[str]) -> None:
+    for value in values:
+        held = index.get(value)
+        if held == key:
+            del index[value]
+        elif isinstance(held, dict):
+            held.pop(key, None)
+
+
+def _try_indexes(about: Collection, document: dict[str, Any]) -> None:
+    """Ask all that will be asked of a document, before anything is changed."""
+    dumps(document)
+    for values in about.indexes.values():
+        set(values(document))
+    if about.content:
+        about.content(document)
 
 
 def _document(raw: bytes) -> dict[str, Any]:

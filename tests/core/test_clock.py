@@ -1,0 +1,128 @@
+"""A tenant's time: running or standing, never back; durations and moments as ISO 8601 and RFC 3339 write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockservers.core.clock import Clock, duration, moment, text
+from mockservers.core.errors import UsageError
+
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+moments = st.datetimes(
+    datetime(2000, 1, 1),  # noqa: DTZ001 - Hypothesis adds the zone
+    datetime(2100, 1, 1),  # noqa: DTZ001
+    timezones=st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours))),
+)
+
+
+def test_a_standing_clock_stays_where_it_was_put() -> None:
+    clock = Clock(NOON, standing=True)
+    assert clock.now() == clock.now() == NOON
+
+
+def test_a_running_clock_runs_from_where_it_was_put() -> None:
+    clock = Clock(NOON)
+    first = clock.now()
+    assert NOON <= first <= clock.now() < NOON + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("standing", [True, False])
+def test_a_clock_that_is_not_told_the_time_has_the_real_one(standing: bool) -> None:
+    before = datetime.now(UTC)
+    assert before <= Clock(standing=standing).now() <= datetime.now(UTC)
+
+
+@given(moments, moments, st.booleans())
+def test_a_clock_goes_forward_and_never_back(start: datetime, to: datetime, standing: bool) -> None:
+    clock = Clock(start, standing=standing)
+    if to >= clock.now():
+        clock.to(to)
+        assert to <= clock.now() < to + timedelta(minutes=1)
+    else:
+        with pytest.raises(UsageError, match="cannot go back"):
+            clock.to(to)
+        assert clock.now() >= start
+
+
+@given(moments)
+def test_a_moment_is_read_back_to_the_millisecond(given_moment: datetime) -> None:
+    shown = text(given_moment)
+    assert shown.endswith("Z")
+    assert abs(moment(shown) - given_moment) < timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("given_text", "expected"),
+    [
+        ("2026-01-16T06:00:00+09:00", datetime(2026, 1, 15, 21, tzinfo=UTC)),
+        ("2026-01-15T12:00:00Z", NOON),
+        ("2026-01-15T12:00:00.250Z", NOON + timedelta(milliseconds=250)),
+    ],
+)
+def test_a_moment_names_its_offset(given_text: str, expected: datetime) -> None:
+    assert moment(given_text) == expected
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "now",
+        "2026-01-15",
+        "2026-01-15T12:00:00",
+        "2026-02-30T12:00:00Z",
+        "0001-01-01T00:00:00+09:00",
+        5,
+        None,
+        True,
+    ],
+)
+def test_what_is_no_moment_is_said_to_be_none(wrong: object) -> None:
+    with pytest.raises(UsageError, match="Give RFC 3339"):
+        moment(wrong)
+
+
+@pytest.mark.parametrize(
+    ("given_text", "expected"),
+    [
+        ("P1D", timedelta(days=1)),
+        ("PT90M", timedelta(minutes=90)),
+        ("P1DT12H", timedelta(days=1, hours=12)),
+        ("P2W", timedelta(weeks=2)),
+        ("PT0S", timedelta()),
+        ("PT0.5S", timedelta(milliseconds=500)),
+        ("pt1h", timedelta(hours=1)),
+        (timedelta(seconds=3), timedelta(seconds=3)),
+    ],
+)
+def test_a_duration_is_read_as_iso_8601(given_text: object, expected: timedelta) -> None:
+    assert duration(given_text) == expected
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "P",
+        "PT",
+        "P1DT",
+        "1D",
+        "-P1D",
+        "P1Y",
+        "P1.5D",
+        "P1D ",
+        "PT1H30",
+        "P١D",
+        "P" + "9" * 400 + "D",
+        60,
+        None,
+        True,
+    ],
+)
+def test_what_is_no_duration_is_said_to_be_none(wrong: object) -> None:
+    with pytest.raises(UsageError, match=r"not a duration|too long"):
+        duration(wrong)

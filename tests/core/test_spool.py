@@ -1,0 +1,102 @@
+"""Uploads in the spool: bytes as they came, files that go away, lines that are found without being held."""
+
+from __future__ import annotations
+
+import gc
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockservers.core.spool import IN_MEMORY, Digest, Lines, Spooled, identity, spool_directory, spool_documents
+
+chunks = st.lists(st.binary(max_size=300) | st.sampled_from([b"x" * IN_MEMORY, b"y" * (IN_MEMORY - 1)]), max_size=5)
+
+
+@given(chunks)
+def test_what_is_written_in_pieces_is_read_whole_and_more_than_once(pieces: list[bytes]) -> None:
+    spooled = Spooled()
+    for piece in pieces:
+        assert spooled.write(piece) == len(piece)
+    spooled.close()
+    whole = b"".join(pieces)
+    for _ in range(2):
+        with spooled.open() as reader:
+            assert reader.read() == whole
+    assert (spooled.size, spooled.head(7)) == (len(whole), whole[:7])
+
+
+@pytest.mark.parametrize(("size", "files"), [(IN_MEMORY, 0), (IN_MEMORY + 1, 1)])
+def test_only_a_large_upload_takes_a_file(tmp_path: Path, size: int, files: int) -> None:
+    spooled = Spooled.of(b"x" * size, tmp_path)
+    assert len(list(tmp_path.iterdir())) == files
+    assert spooled.size == size
+
+
+def test_the_file_goes_when_nobody_refers_to_it_any_more(tmp_path: Path) -> None:
+    spooled = Spooled.of(b"x" * (IN_MEMORY + 1), tmp_path)
+    lines = Lines().with_taken(digested([{"id": "1"}], spooled), [0])
+    del spooled
+    gc.collect()
+    assert list(tmp_path.iterdir()) != []
+    del lines
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_spools_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    parent = tmp_path / "not" / "yet" / "there"
+    made = spool_directory(parent)
+    assert made.parent == parent
+    assert spool_directory(parent) == made
+
+
+# -- lines ----------------------------------------------------------------------------------------------------------
+
+
+def digested(documents: list[dict[str, Any]], source: Spooled | None = None) -> Digest:
+    """A digest of documents, each on a line of its own."""
+    digest = Digest(source or spool_documents(documents))
+    offset = 0
+    for number, document in enumerate(documents, 1):
+        digest.add(document["id"], hash(document.get("n")), offset, number)
+        offset += len(json.dumps(document, separators=(",", ":"))) + 1
+    return digest
+
+
+ids = st.sampled_from(["a", "b", "c", "d"])
+uploads = st.dictionaries(ids, st.integers(0, 3)).map(lambda held: [{"id": key, "n": n} for key, n in held.items()])
+
+
+@given(st.lists(st.tuples(uploads, st.booleans())))
+def test_lines_hold_what_a_dict_would_hold(steps: list[tuple[list[dict[str, Any]], bool]]) -> None:
+    lines, model = Lines(), dict[str, dict[str, Any]]()
+    for documents, replaces_all in steps:
+        keys = [document["id"] for document in documents]
+        before, snapshot = lines.copy(), dict(model)
+        lines = Lines() if replaces_all else lines.without(frozenset(map(identity, keys)))
+        lines = lines.with_taken(digested(documents), range(len(documents)))
+        model = {} if replaces_all else {key: held for key, held in model.items() if key not in keys}
+        model.update((document["id"], document) for document in documents)
+        assert list(before.documents()) == list(snapshot.values()), "a copy is a moment kept"
+    assert list(lines.documents()) == list(model.values())
+    assert len(lines) == len(model)
+    assert {key: lines.get(key) for key in "abcd"} == {key: model.get(key) for key in "abcd"}
+    assert dict(lines.contents()) == {identity(key): hash(held["n"]) for key, held in model.items()}
+    assert {key for key in "abcd" if lines.content(identity(key)) is not None} == model.keys()
+
+
+def test_only_the_lines_that_are_taken_are_held() -> None:
+    digest = digested([{"id": "a", "n": 1}, {"id": "b", "n": 2}, {"id": "a", "n": 3}])
+    lines = Lines().with_taken(digest, [1, 2])
+    assert list(lines.documents()) == [{"id": "b", "n": 2}, {"id": "a", "n": 3}]
+    assert len(digest) == 3
+
+
+def test_a_digest_takes_three_numbers_a_line_and_one_for_its_place() -> None:
+    digest = digested([{"id": str(n)} for n in range(1000)])
+    columns = (digest.ids, digest.contents, digest.offsets, digest.lines)
+    assert sum(column.itemsize * len(column) for column in columns) <= 1000 * 32
