@@ -140,17 +140,22 @@ class Validator:
 
 
 def _without_references(path: list[Any], schema: dict[str, Any]) -> list[Any]:
-    """A path that follows `$ref` as the path of where it ends up."""
+    """A path that passes over `$ref`, as jsonschema has it, as the path of where it ends up."""
     walked: list[Any] = []
+    node: Any = schema
     for step in path:
-        if step == "$ref":
-            node: Any = schema
-            for key in walked:
-                node = node[key]
-            walked = node["$ref"].removeprefix("#/").split("/")
-        else:
-            walked.append(step)
+        while isinstance(node, dict) and step not in node and "$ref" in node:
+            walked = [_plain(token) for token in node["$ref"].removeprefix("#/").split("/")]
+            node = schema
+            for token in walked:
+                node = node[token]
+        walked.append(step)
+        node = node[step] if isinstance(node, dict | list) and _has(node, step) else None
     return walked
+
+
+def _plain(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")
 
 
 def _has(node: Any, token: Any) -> bool:
