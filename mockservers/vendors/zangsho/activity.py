@@ -1,0 +1,34 @@
+"""What a write leaves beside the record: an entry in the Activity Log, and a webhook where it was created by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockservers.core.draft import Draft
+from mockservers.core.rules import rule
+from mockservers.core.vendor import Document
+from mockservers.vendors.zangsho.holding import ACTIVITY, moment
+
+
+@rule("zangsho.activity.every-write")
+def log(draft: Draft, noun: str, action: str, document: Document, *, batch: bool = False) -> None:
+    """Note a write. No call reads the log; the shape of an entry is ours."""
+    draft.put(
+        ACTIVITY,
+        {
+            "id": draft.next_id(ACTIVITY),
+            "action": f"{noun}.{action}",
+            "subject_type": noun,
+            "subject_id": document["id"],
+            "batch": batch,
+            "created_at": moment(draft.now),
+        },
+    )
+
+
+@rule("zangsho.single.webhook", "zangsho.batch.no-webhook")
+def webhook(draft: Draft, name: str, record: dict[str, Any], *, alone: bool) -> None:
+    """Tell of a record that was created by itself. A batch tells nobody."""
+    if alone:
+        event = draft.value("zangsho.single.webhook", "events")[name]
+        draft.emit(event, {"event": event, "data": record})

@@ -1,0 +1,237 @@
+"""A batch: up to a hundred records of a kind, each stored, skipped or failed by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockservers.core.call import Call
+from mockservers.core.decision import Decision, Outcome, Reply
+from mockservers.core.draft import Draft
+from mockservers.core.rules import rule
+from mockservers.core.validation import Violation
+from mockservers.core.vendor import Document
+from mockservers.core.view import View
+from mockservers.vendors.zangsho.activity import log
+from mockservers.vendors.zangsho.holding import COLLECTIONS
+from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
+from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
+from mockservers.vendors.zangsho.problems import Problem, broken, first, invalid, refused
+from mockservers.vendors.zangsho.subscription_events import KIND as EVENTS
+from mockservers.vendors.zangsho.values import content
+
+_STORED: tuple[Outcome, ...] = ("kept", "updated")
+
+
+@rule("zangsho.batch.most-items", "zangsho.batch.envelope", "zangsho.batch.on-conflict")
+def import_batch(kind: Kind, call: Call, view: View) -> Decision:
+    """Refuse an envelope that is wrong; else go through the items in their order."""
+    return _imported(kind.work(Draft(view, COLLECTIONS), alone=False), call)
+
+
+@rule("zangsho.event.batch-path")
+def import_events(call: Call, view: View) -> Decision:
+    """The same for subscription events, and a word that the vendor may have no such call."""
+    work = EVENTS.work(Draft(view, COLLECTIONS), alone=False)
+    work.draft.remark("noted", "zangsho.event.batch-path")
+    return _imported(work, call)
+
+
+def sent_items(call: Call) -> int:
+    """How many items a batch sends, in a list without its envelope, too."""
+    value = call.json
+    lists = [value] if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+    return max((len(listed) for listed in lists if isinstance(listed, list)), default=0)
+
+
+def _imported(work: Work, call: Call) -> Decision:
+    draft, kind = work.draft, work.kind
+    body = {name: value for name, value in fields_of(draft, call).items() if value is not None and value != ""}
+    sent = body.get(kind.name)
+    many = sent if isinstance(sent, list) else []
+    looked_at = many[: draft.value("zangsho.batch.most-items", "limit") + 1]
+    items = [work.item(one, index, f"/{kind.name}/{index}") for index, one in enumerate(looked_at)]
+    whole, single = _violations(work, body, items)
+    remark_repeated(draft, call, kind.name)
+    if whole:
+        return _refused(work, [broken(draft.contract, violation) for violation in whole], sent_items(call))
+    batch = Batch(work, body.get("on_conflict") or draft.value("zangsho.batch.on-conflict", "default"))
+    for item in items:
+        batch.take(item, single.get(item.index, ()))
+    remark_unknown(draft, kind.batch, body, batch.documents, kind.name)
+    return batch.decision(call)
+
+
+def _violations(work: Work, body: Fields, items: Sequence[Item]) -> tuple[list[Violation], dict[int, list[Violation]]]:
+    """What breaks the schema of a batch: the envelope's part, and that of each item."""
+    name = work.kind.name
+    checked = {**body, name: [item.given for item in items]} if isinstance(body.get(name), list) else body
+    validator = work.draft.contract.validator(work.kind.batch)
+    whole: list[Violation] = []
+    single: dict[int, list[Violation]] = {}
+    for violation in () if validator.valid(checked) else validator.violations(checked):
+        if len(violation.at) > 1 and violation.at[0] == name:
+            single.setdefault(int(violation.at[1]), []).append(violation)
+        else:
+            whole.append(violation)
+    return whole, single
+
+
+def _refused(work: Work, problems: Sequence[Problem], sent: int) -> Decision:
+    rule_id, values = problems[0].rule, {**problems[0].values, "sent": sent}
+    if sent:
+        work.draft.fate("refused", rule_id, count=sent, at=f"/{work.kind.name}", **values)
+    else:
+        work.draft.remark("noted", rule_id, **values)
+    return work.draft.decision(refused(work.draft.contract, problems))
+
+
+@dataclass(slots=True)
+class Became:
+    """What became of an item; `fields` are its content as it is kept."""
+
+    item: Item
+    outcome: Outcome
+    rule: str = ""
+    differs: bool = True
+    key: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    fields: Fields = field(default_factory=dict)
+
+
+class Batch:
+    """The items of a batch on their way, and what the answer says of them."""
+
+    def __init__(self, work: Work, on_conflict: str) -> None:
+        self._work = work
+        self._on_conflict = on_conflict
+        self._became: list[Became] = []
+        self._problems: list[Problem] = []
+        self._writers: dict[str, list[Became]] = {}
+        self._key = COLLECTIONS[work.kind.collection].key
+        self._lists: dict[str, list[dict[str, Any]]] = {"created": [], "updated": [], "skipped": [], "failed": []}
+        self.documents: dict[int, Document] = {}
+
+    @rule("zangsho.batch.conflict-key")
+    def take(self, item: Item, violations: Sequence[Violation]) -> None:
+        """Store, skip or fail one item."""
+        work, contract = self._work, self._work.draft.contract
+        if not isinstance(item.sent, dict):
+            name = f"{work.kind.name}.{item.index}"
+            return self._fail(item, invalid(contract, "zangsho.item.fields", name))
+        if violations:
+            problems = [broken(contract, violation, 2) for violation in violations]
+            return self._fail(item, first(problems, violations))
+        made = content(work.draft, work.formats, item.given)
+        if isinstance(made, Problem):
+            return self._fail(item, made)
+        held = work.kind.held(work, made.fields)
+        if held is not None and self._on_conflict == "skip":
+            return self._skip(item, made.fields, held)
+        stored = work.kind.create(work, item, made.fields) if held is None else self._updated(item, made.fields, held)
+        if isinstance(stored, Problem):
+            return self._fail(item, stored)
+        work.note(item, made)
+        return self._store(item, made.fields, stored, "kept" if held is None else "updated")
+
+    @rule("zangsho.batch.update")
+    def _updated(self, item: Item, fields: Fields, held: Document) -> Document | Problem:
+        return self._work.kind.update(self._work, item, fields, held)
+
+    def _store(self, item: Item, fields: Fields, stored: Document, outcome: Outcome) -> None:
+        named = "created" if outcome == "kept" else "updated"
+        became = Became(item, outcome, fields=fields)
+        self._became.append(became)
+        self._writers.setdefault(self._key(stored), []).append(became)
+        self.documents[item.index] = stored
+        log(self._work.draft, self._work.kind.noun, named, stored, batch=True)
+        entry = {"index": item.index, "id": stored["id"], "identifier": self._work.identifier(item)}
+        self._lists[named].append(entry)
+
+    @rule("zangsho.batch.skip", "zangsho.batch.twice")
+    def _skip(self, item: Item, fields: Fields, held: Document) -> None:
+        identifier = self._work.identifier(item)
+        differing = self._work.differing(fields, held)
+        rule_id, values = "zangsho.batch.skip", {"identifier": identifier, "fields": ", ".join(differing) or "nothing"}
+        if self._key(held) in self._writers:
+            rule_id = "zangsho.batch.twice"
+            values["problem"] = f"the first one is kept, and differs in {values['fields']}"
+        self._became.append(Became(item, "skipped", rule_id, bool(differing), values=values))
+        self.documents[item.index] = held
+        self._lists["skipped"].append(
+            {"index": item.index, "reason": self._reason("skipped"), "identifier": identifier}
+        )
+
+    @rule("zangsho.batch.partial-success")
+    def _fail(self, item: Item, found: Problem) -> None:
+        self._became.append(Became(item, "refused", found.rule, key=found.name, values=found.values))
+        self._problems.append(found)
+        entry = {
+            "index": item.index,
+            "reason": self._reason("failed"),
+            "message": found.text,
+            "identifier": self._work.identifier(item),
+        }
+        self._lists["failed"].append(entry)
+
+    @rule("zangsho.batch.reasons")
+    def _reason(self, named: str) -> str:
+        reasons: Any = self._work.draft.value("zangsho.batch.reasons", named)
+        return str(reasons if isinstance(reasons, str) else reasons[self._work.kind.name])
+
+    # -- at the end -------------------------------------------------------------------------------------------------
+
+    def decision(self, call: Call) -> Decision:
+        """The whole of it, once every item was taken."""
+        self._work.payments.settle()
+        self._overwrite()
+        draft = self._work.draft
+        for outcome in _STORED:
+            count = sum(became.outcome == outcome for became in self._became)
+            if count:
+                draft.fate(outcome, count=count)
+        for became in self._became:
+            if became.outcome not in _STORED:
+                item, values = became.item, became.values
+                draft.fate(
+                    became.outcome,
+                    became.rule,
+                    item=item.index,
+                    at=item.at(),
+                    differs=became.differs,
+                    key=became.key,
+                    **values,
+                )
+        return draft.decision(self._reply(call))
+
+    def _overwrite(self) -> None:
+        """What a later item of the batch put something else in place of was stored, and is not kept."""
+        for key, writers in self._writers.items():
+            held = self._work.draft.get(self._work.kind.collection, key) if len(writers) > 1 else None
+            for became in writers[:-1] if held else ():
+                differing = self._work.differing(became.fields, held or {})
+                if differing:
+                    became.outcome, became.rule = "overwritten", "zangsho.batch.twice"
+                    problem = f"a later one takes the place of its {', '.join(differing)}"
+                    became.values = {"identifier": self._work.identifier(became.item), "problem": problem}
+
+    @rule("zangsho.batch.counts", "zangsho.batch.status", "zangsho.batch.updated-list")
+    def _reply(self, call: Call) -> Reply:
+        view = self._work.draft.view
+        failed = self._lists["failed"]
+        if len(failed) == len(self._became) and view.form("zangsho.batch.status") == "all-failed-422":
+            return refused(view.contract, self._placed())
+        always = view.form("zangsho.batch.updated-list") == "always-four"
+        results = {name: entries for name, entries in self._lists.items() if entries or always or name != "updated"}
+        counts = {name: len(entries) for name, entries in self._lists.items()}
+        return view.contract.reply(call.operation, {"data": {"total": len(self._became), **counts, "results": results}})
+
+    def _placed(self) -> list[Problem]:
+        """The problems of the items, their fields named from the envelope on."""
+        name = self._work.kind.name
+        placed = zip(self._became, self._problems, strict=True)
+        return [
+            Problem(f"{name}.{became.item.index}.{found.name}", found.text, found.rule, found.values)
+            for became, found in placed
+        ]

@@ -1,0 +1,92 @@
+"""What a Zangsho request carries: a bearer token, and the fields of a JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockservers.core.call import Call, Json, Unreadable
+from mockservers.core.draft import Draft
+from mockservers.core.jsontext import pointer
+from mockservers.core.rules import rule
+from mockservers.vendors.zangsho.kinds import Fields
+from mockservers.vendors.zangsho.values import equal
+
+
+@rule("zangsho.auth.token")
+def credentials(call: Call) -> Mapping[str, str] | None:
+    """The token of the Authorization header."""
+    scheme, _, token = call.headers.get("authorization", "").partition(" ")
+    return {"token": token.strip()} if scheme.lower() == "bearer" and token.strip() else None
+
+
+@rule("zangsho.request.unreadable")
+def fields_of(draft: Draft, call: Call) -> dict[str, Any]:
+    """The fields of the body; none where it is no JSON object."""
+    if isinstance(call.json, dict) and _read(draft, call):
+        fields: dict[str, Any] = call.json
+        return fields
+    given = call.body
+    what = given.reason if isinstance(given, Unreadable) else "it is no JSON object that is read"
+    draft.remark("noted", "zangsho.request.unreadable", problem=what)
+    return {}
+
+
+@rule("zangsho.request.content-type")
+def _read(draft: Draft, call: Call) -> bool:
+    """Whether JSON is read that came with this type."""
+    given = call.content_type
+    if given == "application/json" or given.endswith("+json"):
+        return True
+    draft.remark("noted", "zangsho.request.content-type", given=given or "nothing")
+    return draft.reading("zangsho.request.content-type") == "accept"
+
+
+@rule("zangsho.request.repeated-key")
+def remark_repeated(draft: Draft, call: Call, name: str = "") -> None:
+    """Values that stand before others of the same key.
+
+    `name` is the envelope's list, empty where the body is the item.
+    """
+    for place, passed_over in call.body.duplicates if isinstance(call.body, Json) else ():
+        tokens = [token.replace("~1", "/").replace("~0", "~") for token in place.split("/")[1:]]
+        differs = not equal(passed_over, _at(call.json, tokens))
+        item = _item_of(tokens, name)
+        draft.remark("ignored", "zangsho.request.repeated-key", item=item, at=place, key=tokens[-1], differs=differs)
+
+
+@rule("zangsho.request.unknown-key")
+def remark_unknown(draft: Draft, schema: str, body: Fields, kept: Mapping[int, Fields], name: str = "") -> None:
+    """Keys that a schema does not know, with values that are not held anyway.
+
+    `kept` has the document of each item, by its index; `name` is the envelope's list, empty where the body is the item.
+    """
+    for at, value in draft.contract.validator(schema).unknown(body):
+        item, field = _item_of(at, name), str(at[-1])
+        held = None if item is None else kept.get(item, {}).get(field)
+        differs = value is not None and not equal(value, held)
+        draft.remark(
+            "ignored",
+            "zangsho.request.unknown-key",
+            item=item,
+            at=pointer(*at),
+            key=field,
+            differs=differs,
+        )
+
+
+def _item_of(at: Sequence[str | int], name: str) -> int | None:
+    """The index of the item that a place is in."""
+    if not name:
+        return 0
+    return int(at[1]) if len(at) > 2 and at[0] == name and str(at[1]).isdecimal() else None
+
+
+def _at(value: Any, tokens: Sequence[str]) -> Any:
+    """What stands at a place; None where nothing does, since what was passed over may have places of its own."""
+    for token in tokens:
+        if isinstance(value, list):
+            value = value[int(token)] if token.isdecimal() and int(token) < len(value) else None
+        else:
+            value = value.get(token) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,64 @@
+"""What is wrong with something that was sent: the field, the vendor's text for it, and the rule that it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockservers.core.contract import Contract
+from mockservers.core.decision import Reply
+from mockservers.core.rules import rule
+from mockservers.core.validation import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why something is not stored. `values` fill the rule's sentence."""
+
+    name: str
+    text: str
+    rule: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def problem(contract: Contract, message: str, rule_id: str, name: str, /, **values: Any) -> Problem:
+    """A problem with the text of that name; the rule's sentence has the values, too."""
+    text = contract.message(message, field=name, **values)
+    return Problem(name, text, rule_id, {"problem": text, **values})
+
+
+def invalid(contract: Contract, rule_id: str, name: str, /, **values: Any) -> Problem:
+    """A value that is not what its field takes."""
+    return problem(contract, "invalid", rule_id, name, **values)
+
+
+@rule("zangsho.item.fields")
+def broken(contract: Contract, violation: Violation, base: int = 0) -> Problem:
+    """A violation of the schema, its field named from below the first `base` tokens of its place."""
+    rule_id = contract.ground_rule(violation) or "zangsho.item.fields"
+    name = ".".join(str(token) for token in violation.at[base:])
+    match violation.keyword:
+        case "anyOf" if not name:  # of several fields one has to be there
+            return problem(contract, "required", rule_id, violation.expected[0]["required"][0])
+        case "required" | "minItems":
+            return problem(contract, "required", rule_id, name)
+        case "maxItems":
+            return problem(contract, "too-many", rule_id, name, limit=violation.expected, sent=len(violation.value))
+        case _:
+            return invalid(contract, rule_id, name)
+
+
+def first(problems: Sequence[Problem], violations: Sequence[Violation]) -> Problem:
+    """The one that is told where only one can be: what is missing comes before what is wrong."""
+    pairs = zip(problems, violations, strict=True)
+    return min(pairs, key=lambda pair: pair[1].keyword not in ("required", "anyOf"))[0]
+
+
+@rule("zangsho.request.validation-error")
+def refused(contract: Contract, problems: Sequence[Problem]) -> Reply:
+    """The refusal of a whole request: the texts by field, and the first of them as the message."""
+    errors: dict[str, list[str]] = {}
+    for found in problems:
+        errors.setdefault(found.name, []).append(found.text)
+    return contract.refusal("invalid", message=problems[0].text, errors=errors)

@@ -1,0 +1,57 @@
+"""A record that is there, and what an import or a change makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mockservers.core.rules import rule
+from mockservers.core.vendor import Document
+from mockservers.vendors.zangsho.holding import moment
+from mockservers.vendors.zangsho.kinds import Fields, Item, Work
+
+_EMPTY: tuple[Any, ...] = (None, "", {}, [])
+
+
+def updated(
+    work: Work, item: Item, fields: Fields, held: Document, names: Iterable[str], rule_id: str
+) -> dict[str, Any]:
+    """The record with the fields of these names that are given and not empty; empty ones are remarked on by a rule."""
+    document = dict(held)
+    for name in names:
+        value = fields.get(name)
+        if value not in _EMPTY:
+            document[name] = _metadata(work, item, value, held.get(name)) if name == "metadata" else value
+        elif name in item.sent and held.get(name) not in _EMPTY:
+            sent = item.sent[name]
+            work.draft.remark("ignored", rule_id, item=item.index, at=item.at(name), key=name, differs=sent is not None)
+    document["updated_at"] = moment(work.draft.now)
+    return document
+
+
+@rule("zangsho.batch.update-non-empty")
+def imported(work: Work, item: Item, fields: Fields, held: Document, names: Iterable[str]) -> dict[str, Any]:
+    """The same for customers and subscriptions, where pages do not say what becomes of empty fields."""
+    rule_id = "zangsho.batch.update-non-empty"
+    emptied = [name for name in names if fields.get(name) in _EMPTY and held.get(name) not in _EMPTY]
+    if not emptied or work.draft.reading(rule_id) == "non-empty":
+        return updated(work, item, fields, held, names, rule_id)
+    document = updated(work, item, fields, held, [name for name in names if name not in emptied], rule_id)
+    for name in emptied:
+        document[name] = None
+        if name not in item.sent:
+            work.draft.remark("overwritten", rule_id, item=item.index, at=item.at(), key=name)
+    return document
+
+
+@rule("zangsho.batch.metadata")
+def _metadata(work: Work, item: Item, given: Any, held: Any) -> Any:
+    """Other metadata in place of what is held, or added to it."""
+    gone = [key for key in held if key not in given] if isinstance(held, dict) else []
+    if not gone:
+        return given
+    if work.draft.reading("zangsho.batch.metadata") == "merge":
+        return {**held, **given}
+    keys = ", ".join(gone)
+    work.draft.remark("noted", "zangsho.batch.metadata", item=item.index, at=item.at("metadata"), keys=keys)
+    return given

@@ -1,0 +1,168 @@
+"""Amounts, instants and emails: as they are kept, and when two of them say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+from mockservers.core.contract import Contract
+from mockservers.core.decision import Remarked
+from mockservers.core.draft import Draft
+from mockservers.core.formats import decimal, iso8601
+from mockservers.core.rules import rule
+from mockservers.vendors.zangsho.holding import fold
+from mockservers.vendors.zangsho.problems import Problem, invalid
+
+_EXACT = Context(prec=400)
+_PLAIN_UTC = len("2026-01-09T08:00:00Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """The fields of a schema, and which of them are amounts, instants and emails by their formats."""
+
+    names: frozenset[str]
+    amounts: frozenset[str]
+    instants: frozenset[str]
+    emails: frozenset[str]
+
+    @classmethod
+    def of(cls, contract: Contract, schema: str) -> Formats:
+        named: dict[str, set[str]] = {"decimal": set(), "iso8601": set(), "email": set()}
+        properties = contract.resolve(schema)["properties"]
+        for name, spec in properties.items():
+            resolved = contract.resolve(spec["$ref"]) if "$ref" in spec else spec
+            named.get(resolved.get("format", ""), set()).add(name)
+        return cls(frozenset(properties), *(frozenset(named[form]) for form in ("decimal", "iso8601", "email")))
+
+    def same(self, name: str, sent: Any, held: Any) -> bool:
+        """Whether two values of a field say the same: amounts by their number, instants by their moment."""
+        if sent is None or held is None:
+            return sent is held
+        if name in self.amounts:
+            return decimal(sent) == decimal(held)
+        if name in self.instants:
+            return _moment(sent) == _moment(held)
+        if name in self.emails:
+            return fold(sent) == fold(held)
+        return equal(sent, held)
+
+    def differing(self, sent: Mapping[str, Any], held: Mapping[str, Any]) -> list[str]:
+        """The fields that were sent and are not held so."""
+        return [name for name, value in sent.items() if not self.same(name, value, held.get(name))]
+
+
+@dataclass(slots=True)
+class Content:
+    """The fields of an item as they are kept. `notes` are what there is to say of them once they are kept."""
+
+    fields: dict[str, Any]
+    notes: list[tuple[Remarked, str, str, dict[str, Any]]] = field(default_factory=list)
+
+
+def content(draft: Draft, formats: Formats, given: Mapping[str, Any]) -> Content | Problem:
+    """What is given, as it is kept; or the first value that cannot be kept."""
+    made = Content(dict(given))
+    for name, value in given.items():
+        if name in formats.amounts:
+            kept = _amount(draft, made, name, value)
+        elif name in formats.instants:
+            kept = _instant(draft, made, name, value)
+        else:
+            continue
+        if isinstance(kept, Problem):
+            return kept
+        made.fields[name] = kept
+    return made
+
+
+@rule("zangsho.amount.number", "zangsho.amount.negative")
+def _amount(draft: Draft, made: Content, name: str, value: str | float) -> str | Problem:
+    """A decimal text with at least as many places as the samples have."""
+    places: int = draft.value("zangsho.amount.places", "places")
+    if isinstance(value, str) and value[-places - 1 : -places] == "." and value[0] != "-":
+        return value
+    exact = decimal(value)
+    if exact is None:
+        return invalid(draft.contract, "zangsho.item.fields", name)
+    if not isinstance(value, str) and draft.reading("zangsho.amount.number") == "refuse":
+        return invalid(draft.contract, "zangsho.amount.number", name, kept="nothing")
+    if (
+        exact < 0
+        and name in draft.value("zangsho.amount.negative", "fields")
+        and draft.reading("zangsho.amount.negative") == "refuse"
+    ):
+        return invalid(draft.contract, "zangsho.amount.negative", name)
+    amount = _placed(draft, made, name, exact, places)
+    if not isinstance(value, str) and not isinstance(amount, Problem):
+        made.notes.append(("coerced", "zangsho.amount.number", name, {"kept": amount}))
+    return amount
+
+
+@rule("zangsho.amount.places")
+def _placed(draft: Draft, made: Content, name: str, exact: Decimal, places: int) -> str | Problem:
+    whole, _, fraction = format(exact, "f").partition(".")
+    fraction = fraction.rstrip("0")
+    if len(fraction) > places:
+        choice = draft.reading("zangsho.amount.places")
+        if choice == "refuse":
+            return invalid(draft.contract, "zangsho.amount.places", name, kept="nothing")
+        if choice == "round":
+            context = Context(prec=len(whole) + len(fraction) + 1, rounding=ROUND_HALF_UP)
+            rounded = format(exact.quantize(Decimal(1).scaleb(-places), context=context), "f")
+            made.notes.append(("truncated", "zangsho.amount.places", name, {"kept": rounded}))
+            return rounded
+    return f"{whole}.{fraction.ljust(places, '0')}" if places else whole
+
+
+@rule("zangsho.instant.without-zone")
+def _instant(draft: Draft, made: Content, name: str, value: str) -> str | Problem:
+    """An instant in UTC, ending in Z."""
+    if len(value) == _PLAIN_UTC and value[-1] == "Z" and value[10] == "T":
+        return value
+    parsed = iso8601(value)
+    zoned = parsed is not None and parsed.tzinfo is not None
+    if parsed is not None and not zoned:
+        choice = draft.reading("zangsho.instant.without-zone")
+        if choice == "refuse":
+            return invalid(draft.contract, "zangsho.instant.without-zone", name, kept="nothing")
+        zone = draft.value("zangsho.instant.without-zone", "zones")[choice]
+        parsed = iso8601(parsed.isoformat() + zone)
+    instant = _utc(parsed)
+    if instant is None:
+        return invalid(draft.contract, "zangsho.item.fields", name)
+    kept = instant.isoformat().replace("+00:00", "Z")
+    if not zoned:
+        made.notes.append(("coerced", "zangsho.instant.without-zone", name, {"kept": kept}))
+    return kept
+
+
+def added(one: str, other: str, sign: int = 1) -> str:
+    """The sum of two amounts, or their difference with the sign -1; with as many places as the finer one."""
+    return format(_EXACT.fma(sign, decimal(other) or Decimal(0), decimal(one) or Decimal(0)), "f")
+
+
+def _moment(value: object) -> object:
+    """Something that is equal for two texts that name one moment; the value itself where it names none."""
+    parsed = iso8601(value) if isinstance(value, str) else None
+    return value if parsed is None or parsed.tzinfo is None else _utc(parsed) or value
+
+
+def _utc(parsed: datetime | None) -> datetime | None:
+    """The moment in UTC; None for none, and for one that is before the first year there."""
+    try:
+        return parsed.astimezone(UTC) if parsed is not None else None
+    except OverflowError:
+        return None
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same: true is not 1, and keys have no order."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(equal(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(equal, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
