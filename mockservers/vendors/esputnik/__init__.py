@@ -1,0 +1,1 @@
+"""eSputnik (Yespo): contacts, events that carry orders, and orders in bulk."""

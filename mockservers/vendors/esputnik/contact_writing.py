@@ -1,0 +1,87 @@
+"""What a contact becomes when it is sent again, deleted, or brought back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from mockservers.core.call import Call
+from mockservers.core.decision import Decision
+from mockservers.core.draft import Draft
+from mockservers.core.rules import rule
+from mockservers.vendors.esputnik.holdings import channel_values
+from mockservers.vendors.esputnik.identifiers import Contact, find
+from mockservers.vendors.esputnik.parsing import refused
+
+_PARTS = ("channels", "fields", "address")
+
+
+@rule("esputnik.contact.two-channels")
+def crowded(draft: Draft, sent: Mapping[str, Any]) -> tuple[str, int] | None:
+    """(type, how many) of the first type of which a contact has too many channels."""
+    counts = Counter(channel["type"] for channel in sent.get("channels") or ())
+    most = draft.value("esputnik.contact.two-channels", "most")
+    return next(((kind, count) for kind, count in counts.items() if count > most), None)
+
+
+def too_many_channels(draft: Draft, call: Call, sent: Mapping[str, Any], at: str = "") -> Decision | None:
+    """The refusal of a contact that has too many channels of one type."""
+    found = crowded(draft, sent)
+    if found is None:
+        return None
+    kind, given = found
+    reply = {"most": draft.value("esputnik.contact.two-channels", "most"), "type": kind}
+    rule_id = "esputnik.contact.two-channels"
+    return refused(draft, call, "channels-limit", rule_id, f"{at}/channels", reply=reply, type=kind, given=given)
+
+
+@rule("esputnik.contact.restore")
+def known_as(draft: Draft, sent: Mapping[str, Any]) -> Contact | None:
+    """The contact that one that is sent is: by external id, a deleted one too; else by email; else by phone."""
+    external_id = sent.get("externalCustomerId")
+    if external_id:
+        held = find(draft, "externalCustomerId", external_id)
+        if held is None:
+            held = find(draft, "externalCustomerId", external_id, "deleted_contacts")
+            if held is not None:
+                draft.delete("deleted_contacts", str(held["id"]))
+        if held is not None:
+            return held
+    for field, kind in (("email", "email"), ("phone", "sms")):
+        for value in channel_values(sent, kind):
+            held = find(draft, field, value)
+            if held is not None:
+                return held
+    return None
+
+
+@rule("esputnik.contact.merge")
+def merged(draft: Draft, held: Contact, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """A contact with what is sent laid over it: channels by type, custom fields by id, the address part by part."""
+    fields = draft.contract.resolve("openapi.yaml#/components/schemas/ContactUpdate/properties")
+    plain = {name: sent[name] for name in fields if sent.get(name) is not None and name not in _PARTS}
+    made = {**held, **plain, "id": held["id"]}
+    if sent.get("channels"):
+        types = {channel["type"] for channel in sent["channels"]}
+        others = [channel for channel in held.get("channels") or () if channel.get("type") not in types]
+        made["channels"] = [*others, *sent["channels"]]
+    if sent.get("fields"):
+        made["fields"] = with_fields(held, sent["fields"])
+    if sent.get("address"):
+        made["address"] = {**(held.get("address") or {}), **sent["address"]}
+    return made
+
+
+def with_fields(held: Contact, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A contact's custom fields with those that are sent in place of its own."""
+    values = {each["id"]: each.get("value") for each in (*(held.get("fields") or ()), *sent)}
+    return [{"id": number, "value": value} for number, value in values.items()]
+
+
+@rule("esputnik.contact.delete")
+def delete(draft: Draft, contact: Contact, *, for_good: bool) -> None:
+    """Delete a contact. Unless for good it can be brought back."""
+    draft.delete("contacts", str(contact["id"]))
+    if not for_good:
+        draft.put("deleted_contacts", contact)

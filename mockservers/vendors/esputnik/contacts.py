@@ -1,0 +1,171 @@
+"""Contacts one by one: added, read, updated, deleted, searched.
+
+A contact that is sent is one item: `kept` where it is new, `updated` where it is known. Reading and deleting send none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from mockservers.core.call import Call
+from mockservers.core.decision import Decision, Reply
+from mockservers.core.draft import Draft
+from mockservers.core.rules import rule
+from mockservers.core.view import View
+from mockservers.vendors.esputnik.contact_writing import delete, known_as, merged, too_many_channels
+from mockservers.vendors.esputnik.holdings import channel_values, draft_on
+from mockservers.vendors.esputnik.identifiers import Contact, find
+from mockservers.vendors.esputnik.parsing import note_repeated_keys, note_unknown_keys, refused, unusable
+from mockservers.vendors.esputnik.repeats import repeated
+
+
+@rule("esputnik.contact.match")
+def add_contact(call: Call, view: View) -> Decision:
+    """Add a contact, or update the one that it is: by external id (a deleted one comes back), email or phone."""
+    draft = draft_on(view)
+    refusal = unusable(draft, call, "Contact") or too_many_channels(draft, call, call.json) or repeated(draft, call, "")
+    if refusal:
+        return refusal
+    sent: dict[str, Any] = call.json
+    held = known_as(draft, sent)
+    _note(draft, call, "Contact", sent, held)
+    contact = merged(draft, held or {"id": draft.next_id("contacts"), "channels": []}, sent)
+    draft.put("contacts", contact)
+    draft.fate("updated" if held else "kept", item=0)
+    return draft.decision(draft.contract.reply(call.operation, {"id": contact["id"]}))
+
+
+@rule("esputnik.contact.not-found")
+def get_contact(call: Call, view: View) -> Decision:
+    """A contact by its id."""
+    draft = draft_on(view)
+    contact = draft.get("contacts", call.path["id"])
+    if contact is None:
+        return draft.decision(_unknown(draft, "id", call.path["id"]))
+    return draft.decision(draft.contract.reply(call.operation, shown(draft, contact, "Contact")))
+
+
+@rule("esputnik.contact.external-id-taken")
+def update_contact(call: Call, view: View) -> Decision:
+    """Update a contact by its id; a deleted one comes back."""
+    draft = draft_on(view)
+    number = call.path["id"]
+    refusal = unusable(draft, call, "ContactUpdate") or too_many_channels(draft, call, call.json)
+    if refusal:
+        return refusal
+    held = draft.get("contacts", number) or draft.get("deleted_contacts", number)
+    if held is None:
+        reply = {"field": "id", "id": number}
+        return refused(draft, call, "contact-not-found", "esputnik.contact.not-found", reply=reply, id=number)
+    refusal = repeated(draft, call, number)
+    if refusal:
+        return refusal
+    sent: dict[str, Any] = call.json
+    external_id = sent.get("externalCustomerId")
+    owner = find(draft, "externalCustomerId", external_id) if external_id else None
+    if owner is not None and owner["id"] != held["id"]:
+        return refused(draft, call, "external-id-taken", "esputnik.contact.external-id-taken", "/externalCustomerId")
+    _note(draft, call, "ContactUpdate", sent, held)
+    draft.delete("deleted_contacts", number)
+    draft.put("contacts", merged(draft, held, sent))
+    draft.fate("updated", item=0)
+    return draft.decision(_sentence(draft, call, "updated", "id", number))
+
+
+@rule("esputnik.contact.own-id")
+def _note(draft: Draft, call: Call, schema: str, sent: Mapping[str, Any], held: Contact | None) -> None:
+    note_repeated_keys(draft, call)
+    note_unknown_keys(draft, schema, sent, held=held)
+    if sent.get("groups") and schema == "Contact":
+        draft.remark("ignored", "esputnik.contact.merge", item=0, at="/groups", key="groups")
+    number = sent.get("id")
+    if number is not None and (held is None or number != held["id"]):
+        draft.remark("ignored", "esputnik.contact.own-id", item=0, at="/id", key="id")
+
+
+def delete_contact(call: Call, view: View) -> Decision:
+    """Delete a contact by its id."""
+    draft = draft_on(view)
+    return _delete(draft, call, "id", call.path["id"], draft.get("contacts", call.path["id"]))
+
+
+def delete_contact_by_external_id(call: Call, view: View) -> Decision:
+    """Delete a contact by its external id."""
+    draft = draft_on(view)
+    external_id = call.query.get("externalCustomerId", "")
+    if not external_id:
+        message = draft.contract.message("missing", field="externalCustomerId")
+        return draft.decision(draft.contract.refusal("bad-request", message=message))
+    return _delete(draft, call, "externalCustomerId", external_id, find(draft, "externalCustomerId", external_id))
+
+
+def _delete(draft: Draft, call: Call, field: str, value: str, contact: Contact | None) -> Decision:
+    if contact is None:
+        return draft.decision(_unknown(draft, field, value))
+    delete(draft, contact, for_good=call.query.get("erase", "").lower() == "true")
+    return draft.decision(_sentence(draft, call, "deleted", field, value))
+
+
+@rule("esputnik.contacts.search")
+def search_contacts(call: Call, view: View) -> Decision:
+    """Contacts by what the query says: all conditions together, but an external id alone."""
+    draft = draft_on(view)
+    most = draft.value("esputnik.contacts.search", "most")
+    start, rows = _number(call, "startindex", 1), _number(call, "maxrows", most)
+    wrong = "startindex" if start is None else "maxrows" if rows is None else ""
+    if start is None or rows is None:
+        message = draft.contract.message("wrong", field=wrong)
+        return draft.decision(draft.contract.refusal("bad-request", message=message))
+    found = _matching(draft, call)
+    page = found[start - 1 : start - 1 + min(rows, most)]
+    reply = draft.contract.reply(call.operation, [shown(draft, contact, "BaseContact") for contact in page])
+    total = (draft.value("esputnik.contacts.search", "header"), str(len(found)))
+    return draft.decision(replace(reply, headers=(*reply.headers, total)))
+
+
+def _number(call: Call, name: str, default: int) -> int | None:
+    """A number from 1 of the query; None for what is none."""
+    given = call.query.get(name, "")
+    if not given:
+        return default
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 and int(given) > 0 else None
+
+
+def _matching(draft: Draft, call: Call) -> list[Contact]:
+    asked = {name: value for name, value in call.query.items() if name in _CONDITIONS and value}
+    if "externalCustomerId" in asked:
+        return draft.find("contacts", "externalCustomerId", asked["externalCustomerId"])
+    if "email" in asked:
+        candidates = draft.find("contacts", "email", asked["email"].lower())
+    elif "sms" in asked:
+        candidates = draft.find("contacts", "phone", asked["sms"])
+    else:
+        candidates = list(draft.each("contacts"))
+    return [contact for contact in candidates if all(_has(contact, name, value) for name, value in asked.items())]
+
+
+_CONDITIONS = {"externalCustomerId": "", "email": "", "sms": "", "firstname": "firstName", "lastname": "lastName"}
+
+
+def _has(contact: Contact, name: str, value: str) -> bool:
+    if name == "email":
+        return value.lower() in (each.lower() for each in channel_values(contact, "email"))
+    if name == "sms":
+        return value in channel_values(contact, "sms", "viber")
+    return bool(contact.get(_CONDITIONS[name]) == value)
+
+
+def shown(draft: Draft, contact: Contact, schema: str) -> dict[str, Any]:
+    """A contact as the API answers it: the fields of a schema that it has, in the schema's order."""
+    fields = draft.contract.resolve(f"openapi.yaml#/components/schemas/{schema}/properties")
+    return {name: contact[name] for name in fields if contact.get(name) is not None}
+
+
+def _unknown(draft: Draft, field: str, value: str) -> Reply:
+    return draft.contract.refusal("contact-not-found", field=field, id=value)
+
+
+def _sentence(draft: Draft, call: Call, message: str, field: str, value: str) -> Reply:
+    return draft.contract.reply(call.operation, draft.contract.message(message, field=field, id=value))

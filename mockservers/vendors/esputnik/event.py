@@ -1,0 +1,63 @@
+"""An event as it was sent, once as one of its own and once as one of a batch of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mockservers.core.jsontext import pointer
+
+
+@dataclass(frozen=True)
+class Event:
+    """A well-formed event.
+
+    `item` is its place among the items of the call, `base` the tokens of its place in the body, `version` that of the
+    API (1 or 2). `occurred` is text; `params` is what was sent.
+    """
+
+    type_key: str
+    key_value: str | None
+    params: list[dict[str, Any]]
+    version: int
+    occurred: str
+    item: int = 0
+    base: tuple[str | int, ...] = ()
+
+    @classmethod
+    def of(
+        cls, sent: Mapping[str, Any], version: int, occurred: str, item: int = 0, base: tuple[str | int, ...] = ()
+    ) -> Event:
+        """The event of a body, or of a part of it, that holds to the contract's schema."""
+        params = sent.get("params") or []
+        return cls(sent["eventTypeKey"], sent.get("keyValue"), params, version, occurred, item, base)
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The params by name; those that are null are absent."""
+        return {param["name"]: param["value"] for param in self.params if param["value"] is not None}
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {param["name"]: index for index, param in enumerate(self.params)}
+
+    @property
+    def place(self) -> str:
+        """Where the event is in the body, as a JSON pointer."""
+        return pointer(*self.base)
+
+    def place_of(self, name: str, *within: str | int) -> str:
+        """Where the value of a param is, or a place within it; the list of params for one that is not there."""
+        index = self._places.get(name)
+        if index is None:
+            return pointer(*self.base, "params")
+        return pointer(*self.base, "params", index, "value", *within)
+
+
+def as_text(value: Any) -> str:
+    """A plain value as the text that it compares as; empty for a list, an object, or nothing."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None or isinstance(value, dict | list | bool) else str(value)

@@ -1,0 +1,207 @@
+"""Events as they happen: refused, or registered with a 200 that says nothing more.
+
+An event is one item. Its fate is its own where it carries no order, and its order's where it does (see event_orders).
+"""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import Any
+
+from mockservers.core.call import Call
+from mockservers.core.clock import text
+from mockservers.core.decision import Decision
+from mockservers.core.draft import Draft
+from mockservers.core.jsontext import dumps
+from mockservers.core.rules import rule
+from mockservers.core.view import View
+from mockservers.vendors.esputnik.event import Event, as_text
+from mockservers.vendors.esputnik.event_orders import order_types
+from mockservers.vendors.esputnik.holdings import draft_on
+from mockservers.vendors.esputnik.identifiers import contact_of, identifier, identifies, identity
+from mockservers.vendors.esputnik.parsing import note_repeated_keys, note_unknown_keys, refused, unusable
+
+
+def register_event(call: Call, view: View) -> Decision:
+    """An event of version 1."""
+    return _register(call, view, 1)
+
+
+def register_event_v2(call: Call, view: View) -> Decision:
+    """An event of version 2."""
+    return _register(call, view, 2)
+
+
+@rule("esputnik.event.empty-answer")
+def _register(call: Call, view: View, version: int) -> Decision:
+    draft = draft_on(view)
+    refusal = unusable(draft, call, "Event") or _too_large(draft, call)
+    if refusal:
+        return refusal
+    event = Event.of(call.json, version, text(draft.now))
+    refusal = unacceptable(draft, call, event) or _without_key(draft, call, event) or _invalid(draft, call, event)
+    if refusal:
+        return refusal
+    note_repeated_keys(draft, call)
+    note_unknown_keys(draft, "Event", call.json)
+    register(draft, event)
+    return draft.decision(draft.contract.success(call.operation))
+
+
+# -- refusing ---------------------------------------------------------------------------------------------------------
+
+
+@rule("esputnik.event.size")
+def _too_large(draft: Draft, call: Call) -> Decision | None:
+    size, most = len(dumps(call.json)), draft.value("esputnik.event.size", "bytes")
+    if size <= most:
+        return None
+    return refused(draft, call, "event-too-large", "esputnik.event.size", reply={"bytes": most}, size=size)
+
+
+def unacceptable(draft: Draft, call: Call, event: Event) -> Decision | None:
+    """The refusal of an event that is well-formed by itself, and not in its params."""
+    return _named_twice(draft, call, event) or _raw(draft, call, event)
+
+
+@rule("esputnik.event.unique-names")
+def _named_twice(draft: Draft, call: Call, event: Event) -> Decision | None:
+    seen: set[str] = set()
+    for param in event.params:
+        name = param["name"]
+        if name in seen:
+            at = event.place_of(name)
+            return refused(draft, call, "event-param-twice", "esputnik.event.unique-names", at, param=name)
+        seen.add(name)
+    return None
+
+
+@rule("esputnik.event.raw-values")
+def _raw(draft: Draft, call: Call, event: Event) -> Decision | None:
+    """The refusal of raw values, where that is the reading: items of an order always, others on version 1."""
+    items = draft.value("esputnik.event.raw-values", "items") if event.type_key in order_types(draft) else ""
+    for name, value in event.values.items():
+        if isinstance(value, dict | list) and (event.version < 2 or name == items):
+            if draft.reading("esputnik.event.raw-values") == "accept":
+                return None
+            return refused(
+                draft, call, "event-raw-value", "esputnik.event.raw-values", event.place_of(name), param=name
+            )
+    return None
+
+
+@rule("esputnik.event.key-or-identifier")
+def _without_key(draft: Draft, call: Call, event: Event) -> Decision | None:
+    if event.key_value or event.type_key in order_types(draft) or identifies(draft, event):
+        return None
+    return refused(draft, call, "event-key-missing", "esputnik.event.key-or-identifier", event.place)
+
+
+@rule("esputnik.event-type.validation")
+def _invalid(draft: Draft, call: Call, event: Event) -> Decision | None:
+    asked = (draft.get("event_types", event.type_key) or {}).get("validation")
+    if not isinstance(asked, list):
+        return None
+    for each in asked:
+        if isinstance(each, dict) and each.get("required") and each.get("name") not in event.values:
+            reply, at, rule_id = {"params": asked}, event.place_of(""), "esputnik.event-type.validation"
+            return refused(draft, call, "event-params", rule_id, at, reply=reply, param=each.get("name"))
+    return None
+
+
+# -- registering ------------------------------------------------------------------------------------------------------
+
+
+@rule("esputnik.event-type.segmentation")
+def segmented(draft: Draft, event: Event) -> bool:
+    """Whether events of the type are kept at all: they are unless the account has switched it off."""
+    return (draft.get("event_types", event.type_key) or {}).get("segmentation") is not False
+
+
+@rule("esputnik.event.unbound")
+def register(draft: Draft, event: Event, *, with_order: bool = True) -> None:
+    """Keep an event and do what its type does. Files the event's fate."""
+    if not segmented(draft, event):
+        rule_id = "esputnik.event-type.segmentation"
+        draft.fate("dropped", rule_id, item=event.item, at=event.place, key=event.type_key, type=event.type_key)
+        return
+    contact = contact_of(draft, event)
+    carry = order_types(draft).get(event.type_key) if with_order else None
+    if carry:
+        if not carry(draft, event, contact) and _goes_with_its_order(draft):
+            return
+    elif not _meant_as_an_order(draft, event):
+        if contact is None and draft.reading("esputnik.event.unbound") == "dropped":
+            given = identity(draft, event)
+            draft.fate("dropped", "esputnik.event.unbound", item=event.item, at=event.place, key=given, given=given)
+            return
+        draft.fate("kept", item=event.item)
+    _know_type(draft, event)
+    keep(draft, event, None if contact is None else contact["id"])
+
+
+@rule("esputnik.event.ignored-order")
+def _goes_with_its_order(draft: Draft) -> bool:
+    return draft.reading("esputnik.event.ignored-order") == "event-dropped"
+
+
+@rule("esputnik.event-type.almost-an-order-type")
+def _meant_as_an_order(draft: Draft, event: Event) -> bool:
+    """Whether the type is all but one that carries an order, and an order is in it. It is lost then."""
+    types = order_types(draft)
+    if event.type_key in types or not as_text(event.values.get("externalOrderId")):
+        return False
+    alike = draft.value("esputnik.event-type.almost-an-order-type", "alike")
+    for name in types:
+        plain, meant = _plain(event.type_key), _plain(name)
+        if plain == meant or SequenceMatcher(None, plain, meant).ratio() >= alike:
+            rule_id = "esputnik.event-type.almost-an-order-type"
+            values: dict[str, Any] = {"type": event.type_key, "meant": name}
+            draft.fate("dropped", rule_id, item=event.item, at=event.place, key=event.type_key, **values)
+            return True
+    return False
+
+
+def _plain(type_key: str) -> str:
+    return "".join(letter for letter in type_key.casefold() if letter.isalnum())
+
+
+@rule("esputnik.event.repeated")
+def keep(draft: Draft, event: Event, contact_id: Any) -> None:
+    """Hold an event in the history, one more even where the same was sent before."""
+    draft.put(
+        "events",
+        {
+            "id": draft.next_id("events"),
+            "eventTypeKey": event.type_key,
+            "keyValue": _key_value(draft, event),
+            "params": event.params,
+            "occurred": event.occurred,
+            "contactId": contact_id,
+        },
+    )
+
+
+@rule("esputnik.event-type.unknown-makes-type")
+def _know_type(draft: Draft, event: Event) -> None:
+    if event.type_key in order_types(draft) or draft.get("event_types", event.type_key) is not None:
+        return
+    draft.put("event_types", {"id": draft.next_id("event_types"), "eventTypeKey": event.type_key})
+    rule_id = "esputnik.event-type.unknown-makes-type"
+    draft.remark("noted", rule_id, item=event.item, at=event.place, key=event.type_key, type=event.type_key)
+
+
+@rule("esputnik.identifier.key-value")
+def _key_value(draft: Draft, event: Event) -> str | None:
+    """What makes the event unique: its keyValue, or else the order that it carries, or else who it identifies."""
+    if event.key_value:
+        return event.key_value
+    order = as_text(event.values.get("externalOrderId"))
+    if order and event.type_key in order_types(draft):
+        return order
+    by_name = {name.lower(): name for name in event.values}
+    for name in draft.value("esputnik.identifier.key-value", "fallbacks"):
+        value = identifier(draft, event, by_name.get(name.lower(), name))
+        if value:
+            return value
+    return None

@@ -1,0 +1,110 @@
+"""Whose an event is: the contact that its params identify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockservers.core.draft import Draft
+from mockservers.core.rules import rule
+from mockservers.vendors.esputnik.event import Event, as_text
+from mockservers.vendors.esputnik.holdings import IDENTIFIER_PARAMS
+
+Contact = Mapping[str, Any]
+
+
+def contact_of(draft: Draft, event: Event) -> Contact | None:
+    """The contact that an event binds to; on version 2 one that is made for it, where that is the reading."""
+    found = _found(draft, event)
+    return found if found is not None or event.version < 2 else _made(draft, event)
+
+
+@rule("esputnik.identifier.first-match")
+def _found(draft: Draft, event: Event) -> Contact | None:
+    for index, (field, value) in enumerate(_given(draft, event)):
+        contact = find(draft, field, value)
+        if contact is not None:
+            if index and draft.reading("esputnik.identifier.first-match") == "first-present":
+                return None
+            return contact
+    return None
+
+
+@rule("esputnik.contact.must-exist")
+def _made(draft: Draft, event: Event) -> Contact | None:
+    given: dict[str, str] = {}
+    for field, value in _given(draft, event):
+        given.setdefault(field, value)
+    if not given.keys() & {"externalCustomerId", "email", "phone"}:
+        return None
+    if draft.reading("esputnik.contact.must-exist") != "v2-creates-contact":
+        return None
+    return make(draft, given.get("externalCustomerId"), given.get("email"), given.get("phone"), source="Event")
+
+
+def identifies(draft: Draft, event: Event) -> bool:
+    """Whether any param of the event identifies a contact, be it there or not."""
+    return next(_given(draft, event), None) is not None
+
+
+def identity(draft: Draft, event: Event) -> str:
+    """Whom the event identifies, in words."""
+    return ", ".join(f"{field} {value}" for field, value in _given(draft, event)) or "any identifier"
+
+
+def _given(draft: Draft, event: Event) -> Iterator[tuple[str, str]]:
+    """(field of a contact, value) of each identifier that the event has, in the order in which they are tried."""
+    by_name: dict[str, list[str]] = {}
+    for name in event.values:
+        by_name.setdefault(name.lower(), []).append(name)
+    for param, field in _names(draft, event.type_key):
+        for name in by_name.get(param.lower(), ()):
+            value = identifier(draft, event, name)
+            if value:
+                yield field, value
+
+
+@rule("esputnik.identifier.names")
+def _names(draft: Draft, type_key: str) -> Iterator[tuple[str, str]]:
+    """(param, field of a contact): the event type's own, or else the account's, or else the default ones."""
+    kind = draft.get("event_types", type_key) or {}
+    own = kind.get("identifier")
+    setting = draft.get("settings", IDENTIFIER_PARAMS)
+    names = [own] if isinstance(own, dict) else setting["value"] if setting else None
+    for each in draft.value("esputnik.identifier.names", "names") if names is None else names:
+        yield str(each.get("param", "")), str(each.get("field", ""))
+
+
+@rule("esputnik.identifier.blank")
+def identifier(draft: Draft, event: Event, name: str) -> str:
+    """The value of an identifier param as text; empty for one that is blank or, on version 2, says null."""
+    value = as_text(event.values.get(name))
+    if not value.strip():
+        return ""
+    if event.version >= 2 and name.lower() == draft.value("esputnik.identifier.blank", "name").lower():
+        return "" if value == draft.value("esputnik.identifier.blank", "nothing") else value
+    return value
+
+
+@rule("esputnik.identifier.case")
+def find(draft: Draft, field: str, value: str, collection: str = "contacts") -> Contact | None:
+    """The contact that has a value in a field; email addresses compare without their case."""
+    if field == "id":
+        return draft.get(collection, value)
+    if field == "email":
+        return draft.first(collection, field, value.lower())
+    return draft.first(collection, field, value) if field in _INDEXED else None
+
+
+_INDEXED = frozenset({"externalCustomerId", "phone", "pushToken", "contactKey"})
+
+
+def make(draft: Draft, external_id: str | None, email: str | None, phone: str | None, **more: Any) -> Contact:
+    """A new contact with what is known of it."""
+    known = {name: value for name, value in more.items() if value is not None}
+    channels = [{"type": kind, "value": value} for kind, value in (("email", email), ("sms", phone)) if value]
+    contact: dict[str, Any] = {**known, "channels": channels, "id": draft.next_id("contacts")}
+    if external_id:
+        contact["externalCustomerId"] = external_id
+    draft.put("contacts", contact)
+    return contact

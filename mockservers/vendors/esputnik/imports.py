@@ -1,0 +1,116 @@
+"""Contacts in bulk: those that cannot be taken are named at once, the others wait for the import.
+
+A contact is one item: `refused` where the answer names it, otherwise `pending` until the import says (see jobs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockservers.core.call import Call, Job
+from mockservers.core.clock import duration, text
+from mockservers.core.decision import Decision
+from mockservers.core.draft import Draft
+from mockservers.core.jsontext import pointer
+from mockservers.core.rules import rule
+from mockservers.core.view import View
+from mockservers.vendors.esputnik.contact_writing import crowded
+from mockservers.vendors.esputnik.holdings import channel_values, draft_on
+from mockservers.vendors.esputnik.parsing import (
+    note_repeated_keys,
+    note_unknown_beside,
+    note_unknown_keys,
+    text_of,
+    unusable,
+    what_of,
+)
+
+_RULE = "esputnik.contacts.asynchronous"
+
+
+@rule("esputnik.contacts.asynchronous")
+def update_contacts(call: Call, view: View) -> Decision:
+    """Begin an import of contacts."""
+    draft = draft_on(view)
+    refusal = unusable(draft, call, "ContactsBulkUpdate")
+    if refusal:
+        return refusal
+    note_repeated_keys(draft, call)
+    note_unknown_beside(draft, call, "ContactsBulkUpdate")
+    failed: list[Any] = []
+    taken: list[tuple[int, dict[str, Any]]] = []
+    for index, contact in enumerate(call.json["contacts"]):
+        error = _failing(draft, call.json, index, contact)
+        if error is None:
+            note_unknown_keys(draft, "Contact", contact, index, ("contacts", index))
+            draft.fate("pending", item=index)
+            taken.append((index, contact))
+        else:
+            failed.append({**contact, "error": error} if isinstance(contact, dict) else {"error": error})
+    session = str(draft.next_id("imports"))
+    _begin(draft, call, session, taken)
+    value: dict[str, Any] = {"failedContacts": failed[0] if len(failed) == 1 else failed} if failed else {}
+    value |= {"asyncSessionId": session, "id": draft.value(_RULE, "id")}
+    return draft.decision(draft.contract.reply(call.operation, value))
+
+
+def _begin(draft: Draft, call: Call, session: str, taken: list[tuple[int, dict[str, Any]]]) -> None:
+    options = {name: value for name, value in call.json.items() if name != "contacts"}
+    status = draft.value(_RULE, "started")
+    draft.put("imports", {"sessionId": session, "status": status, "timestamp": text(draft.now), "mapping": []})
+    due = draft.now + duration(draft.value(_RULE, "delay"))
+    contacts = [[index, contact] for index, contact in taken]
+    draft.schedule(Job("import", due, call.id, {"session": session, "options": options, "contacts": contacts}))
+
+
+@rule("esputnik.contacts.failed")
+def _failing(draft: Draft, body: Mapping[str, Any], index: int, contact: Any) -> str | None:
+    """Why a contact cannot be taken, in the vendor's words; None for one that waits for the import."""
+    validator = draft.contract.validator("#/components/schemas/Contact")
+    if not validator.valid(contact):
+        violation = validator.violations(contact)[0]
+        at = pointer("contacts", index, *violation.at)
+        draft.fate("refused", "esputnik.contacts.failed", item=index, at=at, key=what_of(violation, "the contact"))
+        return text_of(draft, violation)
+    found = crowded(draft, contact)
+    if found is not None:
+        at = pointer("contacts", index, "channels")
+        most = draft.value("esputnik.contact.two-channels", "most")
+        problem = f"channels has more than {most} of the type {found[0]}"
+        draft.fate("refused", "esputnik.contacts.failed", item=index, at=at, key=problem)
+        return draft.contract.message("wrong", field="channels")
+    if dedupe_values(draft, body, contact):
+        return None
+    key = str(body["dedupeOn"])
+    at, problem = pointer("contacts", index), f"{key}, which dedupeOn asks for, is missing"
+    draft.fate("refused", "esputnik.contacts.failed", item=index, at=at, key=problem)
+    return draft.contract.message("missing", field=key)
+
+
+@rule("esputnik.contacts.dedupe")
+def dedupe_values(draft: Draft, options: Mapping[str, Any], contact: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(field, value) that a contact is known by: its external id, or else what dedupeOn names."""
+    if contact.get("externalCustomerId"):
+        return [("externalCustomerId", contact["externalCustomerId"])]
+    on = options["dedupeOn"]
+    if on == "id":
+        return [("id", str(contact["id"]))] if contact.get("id") is not None else []
+    if on == "fieldId":
+        number = options.get("fieldId")
+        fields = (each for each in contact.get("fields") or () if each["id"] == number)
+        return [("field", f"{number}={each.get('value')}") for each in fields if each.get("value") is not None]
+    types = draft.value("esputnik.contacts.dedupe", "channels").get(on, ())
+    fields_of = {"email": "email", "sms": "phone", "mobilepush": "pushToken", "webpush": "pushToken"}
+    return [(fields_of[kind], value) for kind in types for value in channel_values(contact, kind)]
+
+
+@rule("esputnik.contacts.session")
+def import_status(call: Call, view: View) -> Decision:
+    """How far an import is."""
+    draft = draft_on(view)
+    session = draft.get("imports", call.path["sessionId"])
+    if session is None:
+        return draft.decision(draft.contract.refusal("import-not-found", id=call.path["sessionId"]))
+    value = {name: session[name] for name in ("status", "timestamp", "mapping")}
+    return draft.decision(draft.contract.reply(call.operation, value))

@@ -1,0 +1,74 @@
+"""eSputnik as the core knows it."""
+
+from __future__ import annotations
+
+from mockservers.core.call import Call
+from mockservers.core.contract import Contract
+from mockservers.core.decision import Decision
+from mockservers.core.rules import rule
+from mockservers.core.vendor import Vendor
+from mockservers.core.view import View
+from mockservers.vendors.esputnik.contacts import (
+    add_contact,
+    delete_contact,
+    delete_contact_by_external_id,
+    get_contact,
+    search_contacts,
+    update_contact,
+)
+from mockservers.vendors.esputnik.events import register_event, register_event_v2
+from mockservers.vendors.esputnik.holdings import COLLECTIONS, draft_on
+from mockservers.vendors.esputnik.imports import import_status, update_contacts
+from mockservers.vendors.esputnik.jobs import import_contacts
+from mockservers.vendors.esputnik.orders import add_orders
+from mockservers.vendors.esputnik.parsing import credentials, refused
+from mockservers.vendors.esputnik.past_events import send_history_events, send_history_events_v2
+from mockservers.vendors.esputnik.subscribing import subscribe_contact
+
+
+@rule("esputnik.account.fixed")
+def fixed(call: Call, view: View) -> Decision:
+    """What the contract shows: the account, the version."""
+    draft = draft_on(view)
+    return draft.decision(draft.contract.success(call.operation))
+
+
+@rule("esputnik.request.other-refusals")
+def stranger(call: Call, view: View) -> Decision:
+    """A call whose API key no tenant has."""
+    return refused(draft_on(view), call, "unauthorized", "esputnik.auth.basic")
+
+
+@rule("esputnik.rate.per-second")
+def calls_per_second(contract: Contract, operation: str) -> int:
+    """How many calls of an operation, or of all that share its allowance, a second has room for."""
+    values = contract.rule("esputnik.rate.per-second").values
+    limit: int = values[values["operations"].get(operation, "other")]
+    return limit
+
+
+VENDOR = Vendor(
+    name="esputnik",
+    collections=COLLECTIONS,
+    operations={
+        "registerEvent": register_event,
+        "registerEventV2": register_event_v2,
+        "sendHistoryEvents": send_history_events,
+        "sendHistoryEventsV2": send_history_events_v2,
+        "ordersBulkInsert": add_orders,
+        "addContact": add_contact,
+        "getContact": get_contact,
+        "updateContact": update_contact,
+        "deleteContact": delete_contact,
+        "deleteContactByExternalId": delete_contact_by_external_id,
+        "subscribeContact": subscribe_contact,
+        "searchContacts": search_contacts,
+        "contactsBulkUpdate": update_contacts,
+        "getImportSessionStatus": import_status,
+        "getAccountInfo": fixed,
+        "getVersion": fixed,
+    },
+    jobs={"import": import_contacts},
+    credentials=credentials,
+    stranger=stranger,
+)

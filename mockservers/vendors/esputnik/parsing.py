@@ -1,0 +1,208 @@
+"""What an eSputnik request carries: an API key, and a body that is JSON and holds to a schema; or why it is refused."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mockservers.core.call import Call, Json, Unreadable
+from mockservers.core.decision import Decision
+from mockservers.core.draft import Draft
+from mockservers.core.jsontext import pointer
+from mockservers.core.rules import rule
+from mockservers.core.validation import Violation
+from mockservers.vendors.esputnik.holdings import same
+
+_LISTS = {
+    "ordersBulkInsert": "orders",
+    "sendHistoryEvents": "events",
+    "sendHistoryEventsV2": "events",
+    "contactsBulkUpdate": "contacts",
+}
+"""The key of the list that a body of an operation is about; the body of any other is one item."""
+
+
+@rule("esputnik.auth.basic")
+def credentials(call: Call) -> Mapping[str, str] | None:
+    """The API key: the password of HTTP Basic, whatever the user name."""
+    scheme, _, given = call.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        _, colon, password = b64decode(given.strip(), validate=True).decode("utf-8").partition(":")
+    except ValueError:
+        return None
+    return {"api_key": password} if colon and password else None
+
+
+def refused(
+    draft: Draft,
+    call: Call,
+    name: str,
+    rule_id: str,
+    at: str = "",
+    *,
+    reply: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> Decision:
+    """The whole request is refused, with every item in it that can be counted.
+
+    `values` fill the rule's `why`, and `reply` (the same by default) the vendor's answer.
+    """
+    count = items_in(call)
+    if count:
+        draft.fate("refused", rule_id, count=count, at=at, **values)
+    else:
+        draft.remark("noted", rule_id, at=at, **values)
+    return draft.decision(draft.contract.refusal(name, **(reply or values)))
+
+
+def items_in(call: Call) -> int:
+    """How many items a body has: the elements of its list, or itself. A body that cannot be read is one item."""
+    if not isinstance(call.body, Json):
+        return 0 if isinstance(call.body, Unreadable) and call.body.kind == "empty" else 1
+    value, name = call.body.value, _LISTS.get(call.operation, "")
+    listed = value.get(name) if isinstance(value, dict) else None
+    return len(listed) if isinstance(listed, list) else 1
+
+
+def unusable(draft: Draft, call: Call, schema: str) -> Decision | None:
+    """The refusal of a body that is of another type, no JSON, or against a schema of the contract; None for others."""
+    return _of_another_type(draft, call) or _no_json(draft, call) or _ill_formed(draft, call, schema)
+
+
+@rule("esputnik.request.media-type", "esputnik.request.no-media-type")
+def _of_another_type(draft: Draft, call: Call) -> Decision | None:
+    if call.content_type == draft.value("esputnik.request.media-type", "type"):
+        return None
+    if call.content_type:
+        given = call.content_type
+        return refused(draft, call, "unsupported-media-type", "esputnik.request.media-type", given=given)
+    if draft.reading("esputnik.request.no-media-type") == "refuse":
+        return refused(draft, call, "unsupported-media-type", "esputnik.request.no-media-type")
+    return None
+
+
+@rule("esputnik.request.json")
+def _no_json(draft: Draft, call: Call) -> Decision | None:
+    if isinstance(call.body, Json):
+        return None
+    problem = call.body.reason if isinstance(call.body, Unreadable) else "it is a file"
+    return refused(draft, call, "not-json", "esputnik.request.json", problem=problem)
+
+
+@rule(
+    "esputnik.request.schema",
+    "esputnik.event.type-key",
+    "esputnik.event.key-value",
+    "esputnik.event.params-shape",
+    "esputnik.orders.limit",
+    "esputnik.contacts.limit",
+    "esputnik.past-events.limit",
+)
+def _ill_formed(draft: Draft, call: Call, schema: str) -> Decision | None:
+    validator = draft.contract.validator(f"#/components/schemas/{schema}")
+    if validator.valid(call.json):
+        return None
+    violation = validator.violations(call.json)[0]
+    rule_id = draft.contract.ground_rule(violation) or "esputnik.request.schema"
+    refusals = draft.contract.refusals.values()
+    name = next((spec.name for spec in refusals if spec.rule == rule_id), "bad-request")
+    values = {
+        "field": violation.field or "the body",
+        "problem": problem_of(violation),
+        "limit": violation.expected,
+        "given": len(violation.value) if isinstance(violation.value, list) else 1,
+    }
+    reply = {"message": text_of(draft, violation), "limit": violation.expected}
+    return refused(draft, call, name, rule_id, violation.pointer, reply=reply, **values)
+
+
+def problem_of(violation: Violation) -> str:
+    """What is wrong with a value, for a finding."""
+    say = _PROBLEMS.get(violation.keyword)
+    return say(violation.expected) if say else f"breaks {violation.keyword}"
+
+
+def what_of(violation: Violation, whole: str) -> str:
+    """Which field has what problem, alike for every element of a list."""
+    field = ".".join("[]" if isinstance(token, int) else token for token in violation.at)
+    return f"{field or whole} {problem_of(violation)}"
+
+
+def _one_of(branches: list[dict[str, Any]]) -> str:
+    return ", ".join(name for branch in branches for name in branch.get("required", ()))
+
+
+_PROBLEMS: dict[str, Callable[[Any], str]] = {
+    "required": lambda _: "is missing",
+    "anyOf": lambda branches: f"names none of {_one_of(branches)}",
+    "enum": lambda choices: f"is none of {', '.join(map(str, choices))}",
+    "type": lambda types: f"is not of the type {' or '.join(types) if isinstance(types, list) else types}",
+    "format": lambda name: f"is not of the format {name}",
+    "maxItems": lambda most: f"has more than {most} elements",
+    "maxLength": lambda most: f"is longer than {most} characters",
+}
+
+
+def text_of(draft: Draft, violation: Violation) -> str:
+    """What the vendor says of it."""
+    if not violation.field:
+        return draft.contract.message("body")
+    return draft.contract.message("missing" if violation.keyword == "required" else "wrong", field=violation.field)
+
+
+# -- what is passed over ----------------------------------------------------------------------------------------------
+
+
+@rule("esputnik.request.repeated-key")
+def note_repeated_keys(draft: Draft, call: Call) -> None:
+    """Remark on each key that stands twice in an object of the body."""
+    for at, lost in call.body.duplicates if isinstance(call.body, Json) else ():
+        tokens = at.split("/")[1:]
+        listed = len(tokens) > 1 and tokens[0] == _LISTS.get(call.operation)
+        item = int(tokens[1]) if listed and tokens[1].isdigit() else 0
+        differs = lost is not None and not same(lost, _at(call.json, tokens))
+        rule_id, key = "esputnik.request.repeated-key", _plain(tokens[-1])
+        draft.remark("ignored", rule_id, item=item, at=at, differs=differs, key=key)
+
+
+@rule("esputnik.request.unknown-key")
+def note_unknown_keys(
+    draft: Draft,
+    schema: str,
+    value: Mapping[str, Any],
+    item: int = 0,
+    base: tuple[str | int, ...] = (),
+    *,
+    rule_id: str = "esputnik.request.unknown-key",
+    held: Mapping[str, Any] | None = None,
+) -> None:
+    """Remark on each key of a value that its schema does not know. What is `held` all the same is no loss."""
+    for at, unknown in draft.contract.validator(f"#/components/schemas/{schema}").unknown(value):
+        known = held.get(str(at[0])) if held and len(at) == 1 else None
+        differs = unknown is not None and not same(unknown, known)
+        draft.remark("ignored", rule_id, item=item, at=pointer(*base, *at), differs=differs, key=str(at[-1]))
+
+
+def note_unknown_beside(draft: Draft, call: Call, schema: str) -> None:
+    """Remark on each unknown key beside the list that a body is about."""
+    listed = _LISTS[call.operation]
+    note_unknown_keys(draft, schema, {key: value for key, value in call.json.items() if key != listed})
+
+
+def _plain(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+def _at(value: Any, tokens: list[str]) -> Any:
+    """The value at a pointer's tokens, None where it leads nowhere."""
+    for token in map(_plain, tokens):
+        if isinstance(value, dict):
+            value = value.get(token)
+        elif isinstance(value, list) and token.isdigit() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return None
+    return value

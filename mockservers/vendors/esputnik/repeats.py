@@ -1,0 +1,44 @@
+"""The same request for a contact twice within a minute."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from mockservers.core.call import Call
+from mockservers.core.clock import text
+from mockservers.core.decision import Decision
+from mockservers.core.draft import Draft
+from mockservers.core.jsontext import dumps
+from mockservers.core.rules import rule
+from mockservers.vendors.esputnik.parsing import refused
+
+_RECENT, _FORGOTTEN = "recent_requests", "forgotten_requests"
+
+
+@rule("esputnik.contact.repeated")
+def repeated(draft: Draft, call: Call, about: str) -> Decision | None:
+    """The refusal of a request that came within the last seconds; any other is remembered for as long.
+
+    `about` is what the path names.
+    """
+    digest = sha256(dumps([call.operation, about, call.json])).hexdigest()
+    since = draft.now - timedelta(seconds=draft.value("esputnik.contact.repeated", "seconds"))
+    before = draft.get(_RECENT, digest)
+    if before is not None and datetime.fromisoformat(before["at"]) > since:
+        return refused(draft, call, "repeated", "esputnik.contact.repeated")
+    _forget(draft, since)
+    draft.put(_RECENT, {"request": digest, "number": draft.next_id(_RECENT), "at": text(draft.now)})
+    return None
+
+
+def _forget(draft: Draft, since: datetime) -> None:
+    """Forget up to two requests that are too long ago, oldest first: more than come in, and never a scan."""
+    oldest, last = draft.view.serial(_FORGOTTEN) + 1, draft.view.serial(_RECENT)
+    for number in range(oldest, min(oldest + 2, last + 1)):
+        old = draft.first(_RECENT, "number", str(number))
+        if old is not None and datetime.fromisoformat(old["at"]) > since:
+            return
+        if old is not None:
+            draft.delete(_RECENT, old["request"])
+        draft.next_id(_FORGOTTEN)

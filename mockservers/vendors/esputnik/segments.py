@@ -1,0 +1,23 @@
+"""The static segments that a contact is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mockservers.core.draft import Draft
+from mockservers.core.rules import rule
+from mockservers.vendors.esputnik.identifiers import Contact
+
+
+@rule("esputnik.contacts.segments")
+def in_segments(draft: Draft, contact: Contact, into: Iterable[str], out_of: Iterable[str]) -> dict[str, Any]:
+    """A contact put into segments and taken out of others."""
+    made = dict(contact)
+    kind = draft.value("esputnik.contacts.segments", "type")
+    groups = {group.get("name"): group for group in contact.get("groups") or ()}
+    groups |= {name: {"name": name, "type": kind} for name in into if name not in groups}
+    left = set(out_of)
+    if groups:
+        made["groups"] = [group for name, group in groups.items() if name not in left]
+    return made
