@@ -100,7 +100,7 @@ class Mock:
             return None
         tenant = self._by_credentials.get(key)
         if tenant is None and self.settings.open:
-            tenant = self._open(credentials)
+            tenant = self._open(key, credentials)
         return None if tenant is None or tenant.revoked else tenant
 
     def _key(self, credentials: Mapping[str, str]) -> tuple[str, ...] | None:
@@ -147,8 +147,8 @@ class Mock:
 
     def delete(self, name: str) -> None:
         """Forget a tenant and all that it holds."""
-        tenant = self.tenant(name)
         with self._lock:
+            tenant = self.tenant(name)
             del self._by_id[name]
             del self._by_credentials[tuple(tenant.credentials[about.name] for about in self.contract.credentials)]
 
@@ -165,11 +165,11 @@ class Mock:
     def __iter__(self) -> Iterator[Tenant]:
         return iter(list(self._by_id.values()))
 
-    def _open(self, credentials: Mapping[str, str]) -> Tenant | None:
+    def _open(self, key: tuple[str, ...], credentials: Mapping[str, str]) -> Tenant | None:
         try:
             return self.create(credentials=credentials, name=self._name_for(credentials))
         except UsageError:
-            return None
+            return self._by_credentials.get(key)  # another call may have opened it in between
 
     def _name_for(self, credentials: Mapping[str, str]) -> str:
         """The id of a tenant opened at first sight: its first credential, so that OmniSegment's is keyed by `tid`."""

@@ -44,8 +44,9 @@ def told(tells: Sequence[Tell], reply_body: bytes, request: Any) -> frozenset[in
         if tell.unless:
             found.update(index for index, value in enumerate(values) if value not in tell.unless)
         elif tell.names:
-            named = {str(value) for value in values}
-            found.update(index for index, name in enumerate(_walk(request, tell.names)) if str(name) in named)
+            named = {str(value) for value in values if value is not None}
+            names = enumerate(_walk(request, tell.names))
+            found.update(index for index, name in names if name is not None and str(name) in named)
         else:
             found.update(value for value in values if isinstance(value, int) and not isinstance(value, bool))
     return frozenset(found)

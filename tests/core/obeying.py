@@ -1,0 +1,121 @@
+"""A vendor that decides as its caller says, so that the core is tested without a real vendor's rules in between.
+
+A body is `{"fates": […], "remarks": […], "status": 200, "reply": …, "jobs": […], "fork": {choice: {…}}}`; a
+job's payload has the same form. `fork` consults the one reading there is and goes on with what stands under the choice in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from mockservers.core.call import Call, Job, Request
+from mockservers.core.clock import Clock, moment
+from mockservers.core.contract import Contract
+from mockservers.core.decision import Decision, Fate, Put, Remark, Reply, Schedule
+from mockservers.core.jsontext import dumps
+from mockservers.core.mock import Mock, Settings
+from mockservers.core.tenant import Answer, Tenant
+from mockservers.core.vendor import Collection, Vendor, by
+from mockservers.core.view import View
+
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+RULE, OTHER_RULE, FORK = "toy.item.rule", "toy.item.other-rule", "toy.item.fork"
+
+
+def _operation(name: str, tells: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"operationId": name, "x-tells": tells, "responses": {"200": {"description": "As asked."}}}
+
+
+OPENAPI = {
+    "servers": [{"url": "https://toy.example/v1"}],
+    "x-credentials": {"token": {"pattern": "[a-z0-9-]{4,}", "placeholders": ["your-token"]}},
+    "paths": {
+        "/plain": {"post": _operation("plain", [])},
+        "/by-index": {"post": _operation("byIndex", [{"path": "failed[*].index"}])},
+        "/by-name": {"post": _operation("byName", [{"path": "failed[*].order.id", "names": "orders[*].id"}])},
+        "/in-order": {"post": _operation("inOrder", [{"path": "results[*].status", "unless": ["ok"]}])},
+    },
+}
+CHOICES = {
+    "lenient": {"says": "it is kept", "survivable": True},
+    "strict": {"says": "it is lost", "survivable": True},
+    "odd": {"says": "who knows", "survivable": False},
+}
+RULES = {
+    RULE: {"says": "A rule.", "why": "item {item_name} of {count} under {key}: {limit}", "provenance": "documented"}
+    | {"source": {"url": "https://toy.example", "section": "One"}, "values": {"limit": 7}},
+    OTHER_RULE: {"says": "Another rule.", "provenance": "assumed", "reason": "Somebody said so."},
+    FORK: {"says": "A fork.", "provenance": "assumed", "reason": "The pages are silent."}
+    | {"reading": {"default": "lenient", "choices": CHOICES}},
+}
+REFUSALS = {"unauthorized": {"status": 401, "rule": OTHER_RULE}, "not-found": {"status": 404, "rule": OTHER_RULE}}
+CONTRACT = Contract(
+    "toy",
+    {"openapi.yaml": OPENAPI, "rules.yaml": {"numbers": [], "rules": RULES}, "errors.yaml": {"refusals": REFUSALS}},
+)
+
+
+def decide(call: Call, view: View) -> Decision:
+    return _obey(call.json, view)
+
+
+def decide_job(job: Job, view: View) -> Decision:
+    decision = _obey(job.payload, view)
+    number = str(view.count("seen"))
+    seen = Put("seen", number, {"id": number, "job": job.payload.get("is"), "now": str(view.now)})
+    return Decision(None, (*decision.effects, seen), decision.fates, decision.remarks)
+
+
+def _obey(asked: Mapping[str, Any], view: View) -> Decision:
+    if "fork" in asked:
+        asked = {**asked, **asked["fork"].get(view.reading(FORK), {})}
+    reply = Reply(asked.get("status", 200), (), dumps(asked["reply"]) if "reply" in asked else b"")
+    jobs = (Job("later", moment(job["due"]), job.get("call", 1), job) for job in asked.get("jobs", ()))
+    return Decision(
+        reply,
+        tuple(Schedule(job) for job in jobs),
+        tuple(Fate(**_found(fate)) for fate in asked.get("fates", ())),
+        tuple(Remark(**_found(remark)) for remark in asked.get("remarks", ())),
+    )
+
+
+def _found(spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {"rule": RULE, **spec, "at": tuple(spec.get("at", ()))}
+
+
+VENDOR = Vendor(
+    name="toy",
+    collections={"seen": Collection(key=by("id"))},
+    operations=dict.fromkeys(("plain", "byIndex", "byName", "inOrder"), decide),
+    jobs={"later": decide_job},
+    credentials=lambda call: {"token": call.headers["token"]} if "token" in call.headers else None,
+    stranger=lambda _call, view: Decision(view.contract.refusal("unauthorized")),
+)
+
+
+def toy(settings: Settings | None = None) -> Mock:
+    """A mock of the obedient vendor."""
+    return Mock(VENDOR, CONTRACT, settings)
+
+
+class Told:
+    """One tenant of it, at noon, with `say` to have it decide something."""
+
+    def __init__(self, **tenant: Any) -> None:
+        self.tenant = Tenant("t", VENDOR, CONTRACT, {}, clock=Clock(NOON, standing=True), **tenant)
+
+    def say(self, operation: str = "plain", **asked: Any) -> Answer:
+        """Have it decide what is asked."""
+        request = Request("POST", f"/v1/{operation}", body=dumps(asked))
+        return self.tenant.exchange(toy().call(operation, {}, request), request)
+
+    @property
+    def ledger(self) -> dict[str, Any]:
+        return self.tenant.ledger.shown()
+
+    @property
+    def seen(self) -> list[dict[str, Any]]:
+        """What jobs have seen: which one it was, and the time it was given."""
+        return self.tenant.state()["seen"]

@@ -1,0 +1,243 @@
+"""The account: fates add up, a loss is silent when no reply told of it, and the silent figure outlives its findings."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockservers.core import ledger
+from mockservers.core.decision import Fate, Outcome, Remark, Remarked
+from mockservers.core.loss import LOSES, loses
+from tests.core.obeying import NOON, OTHER_RULE, RULE, Told
+
+# -- what is a loss -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "content_differs", "loss"),
+    [
+        ("kept", True, False),
+        ("updated", True, False),
+        ("pending", True, False),
+        ("refused", False, True),
+        ("dropped", False, True),
+        ("truncated", False, True),
+        ("coerced", True, False),
+        ("noted", True, False),
+        ("at-risk", True, False),
+        ("skipped", True, True),
+        ("skipped", False, False),
+        ("overwritten", True, True),
+        ("overwritten", False, False),
+        ("ignored", True, True),
+        ("ignored", False, False),
+    ],
+)
+def test_loss_is_a_matter_of_content(outcome: Any, content_differs: bool, loss: bool) -> None:
+    kind = Fate if outcome in get_args(Outcome) else Remark
+    assert loses(kind(outcome, RULE, differs=content_differs)) is loss
+
+
+def test_every_outcome_is_in_the_table() -> None:
+    assert LOSES.keys() == {*get_args(Outcome), *get_args(Remarked)}
+
+
+# -- laws -----------------------------------------------------------------------------------------------------------
+
+outcomes = st.sampled_from(get_args(Outcome))
+fates = st.fixed_dictionaries({"outcome": outcomes, "count": st.integers(1, 5), "differs": st.booleans()})
+remarks = st.fixed_dictionaries(
+    {"outcome": st.sampled_from(["ignored", "truncated", "coerced", "noted"]), "count": st.integers(1, 5)}
+)
+calls = st.fixed_dictionaries(
+    {
+        "fates": st.lists(fates, max_size=4),
+        "remarks": st.lists(remarks, max_size=3),
+        "status": st.sampled_from([200, 204, 400, 503]),
+    }
+)
+resolutions = st.sampled_from(["kept", "updated", "dropped", "overwritten", "skipped"])
+
+
+@given(st.lists(st.tuples(calls, resolutions), max_size=5))
+def test_fates_add_up_and_silent_is_what_was_lost_without_a_word(steps: list[tuple[dict[str, Any], str]]) -> None:
+    told = Told()
+    sent = silent = 0
+    for number, (call, later) in enumerate(steps, 1):
+        pending = sum(fate["count"] for fate in call["fates"] if fate["outcome"] == "pending")
+        resolved = {"outcome": later, "count": pending, "of": number, "was": "pending"}
+        jobs = [{"due": "2026-01-15T12:00:00Z", "call": number, "fates": [resolved]}] if pending else []
+        told.say(**call, jobs=jobs)
+        sent += sum(fate["count"] for fate in call["fates"])
+        if call["status"] < 400:
+            lost = [found for found in call["fates"] + call["remarks"] + ([resolved] if pending else []) if lose(found)]
+            silent += sum(found["count"] for found in lost)
+    items = told.ledger["items"]
+    assert items.pop("sent") == sent == sum(items.values())
+    assert "pending" not in items
+    assert (
+        told.ledger["silent"] == silent == sum(found["count"] for found in told.ledger["findings"] if found["silent"])
+    )
+
+
+def lose(found: dict[str, Any]) -> bool:
+    if found["outcome"] in ("skipped", "overwritten", "ignored"):
+        return bool(found.get("differs", True))
+    return found["outcome"] in ("refused", "dropped", "truncated")
+
+
+@given(st.lists(calls, min_size=1, max_size=8), st.integers(1, 3))
+def test_the_silent_figure_survives_the_eviction_of_findings(steps: list[dict[str, Any]], most: int) -> None:
+    whole = Told()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger, "FINDINGS_KEPT", most)
+        small = Told()
+    for call in steps:
+        whole.say(**call)
+        small.say(**call)
+    assert small.ledger["silent"] == whole.ledger["silent"]
+    assert small.ledger["items"] == whole.ledger["items"]
+    assert small.ledger["findings"] == whole.ledger["findings"][-most:]
+    assert small.ledger["evicted"] == len(whole.ledger["findings"]) - len(small.ledger["findings"])
+
+
+def test_what_was_seeded_and_leaves_was_never_sent() -> None:
+    told = Told()
+    told.say(fates=[{"outcome": "overwritten", "of": 1, "was": "kept", "count": 3}])
+    assert told.ledger["items"] == {"sent": 0}
+    assert told.ledger["silent"] == 3
+
+
+# -- findings -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_kept_is_counted_and_no_finding() -> None:
+    told = Told()
+    told.say(fates=[{"outcome": "kept", "count": 100_000}, {"outcome": "updated", "count": 2}, {"outcome": "pending"}])
+    assert told.ledger["findings"] == []
+    assert told.ledger["items"] == {"sent": 100_003, "kept": 100_000, "updated": 2, "pending": 1}
+
+
+def test_a_finding_gathers_what_has_rule_outcome_and_key_in_common() -> None:
+    told = Told()
+    told.say(
+        remarks=[
+            *({"outcome": "ignored", "key": "a", "at": [f"/{n}/a"]} for n in range(7)),
+            {"outcome": "ignored", "key": "b", "at": ["/0/b"], "count": 2},
+            {"outcome": "ignored", "key": "a", "at": ["/7/a"], "differs": False},
+            {"outcome": "truncated", "key": "a", "at": ["/8/a"]},
+        ],
+    )
+    assert [
+        (found["outcome"], found["where"], found["count"], found["loses"]) for found in told.ledger["findings"]
+    ] == [
+        ("ignored", ["/0/a", "/1/a", "/2/a", "/3/a", "/4/a"], 7, True),
+        ("ignored", ["/0/b"], 2, True),
+        ("ignored", ["/7/a"], 1, False),
+        ("truncated", ["/8/a"], 1, True),
+    ]
+
+
+def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() -> None:
+    told = Told()
+    told.say(fates=[{"outcome": "dropped", "count": 2, "key": "email", "at": ["/3"], "values": {"item_name": "商品A"}}])
+    (found,) = told.ledger["findings"]
+    assert found == {
+        "exchange": 1,
+        "rule": RULE,
+        "outcome": "dropped",
+        "where": ["/3"],
+        "why": "item 商品A of 2 under email: 7",
+        "loses": True,
+        "told": False,
+        "silent": True,
+        "count": 2,
+        "provenance": "documented",
+        "source": "https://toy.example",
+        "at": "2026-01-15T12:00:00Z",
+    }
+
+
+def test_a_rule_without_a_why_says_itself() -> None:
+    told = Told()
+    told.say(remarks=[{"outcome": "noted", "rule": OTHER_RULE}])
+    assert told.ledger["findings"][0]["why"] == "Another rule."
+
+
+# -- told -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("status", "is_told"), [(200, False), (204, False), (302, False), (400, True), (503, True)])
+def test_an_error_status_tells_of_everything(status: int, is_told: bool) -> None:
+    told = Told()
+    told.say(status=status, fates=[{"outcome": "refused", "count": 2}], remarks=[{"outcome": "ignored"}])
+    assert {found["told"] for found in told.ledger["findings"]} == {is_told}
+    assert told.ledger["silent"] == (0 if is_told else 3)
+
+
+DROPPED = [{"outcome": "dropped", "item": item, "at": [f"/{item}"]} for item in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_names", "reply", "silently"),
+    [
+        ("byIndex", [], {"failed": [{"index": 0}, {"index": 2}]}, [1]),
+        ("byIndex", [], {"failed": {"index": 1}}, [0, 2]),
+        ("byIndex", [], {"failed": [{"index": True}, {"index": "2"}, {"index": None}, {}, 1, None]}, [0, 1, 2]),
+        ("byIndex", [], {"failed": []}, [0, 1, 2]),
+        ("byIndex", [], {"failed": "all of them"}, [0, 1, 2]),
+        ("byIndex", [], [], [0, 1, 2]),
+        ("byName", ["a", "b", "c"], {"failed": [{"order": {"id": "a"}}, {"order": {"id": "c"}}]}, [1]),
+        ("byName", ["a", "b", "c"], {"failed": {"order": {"id": "b"}}}, [0, 2]),
+        ("byName", ["a", "b", "a"], {"failed": {"order": {"id": "a"}}}, [1]),
+        ("byName", ["1", 2, 3], {"failed": [{"order": {"id": 1}}, {"order": {"id": "2"}}]}, [2]),
+        ("byName", [None, "b", "None"], {"failed": [{"order": {}}, {"order": None}, {}]}, [0, 1, 2]),
+        ("byName", ["a", "b", "c"], {"failed": [{"order": {"id": "d"}}]}, [0, 1, 2]),
+        ("inOrder", [], {"results": [{"status": "ok"}, {"status": "no"}, {"status": "ok"}]}, [0, 2]),
+        ("inOrder", [], {"results": [{"status": "no"}, {}, {"status": None}]}, []),
+        ("inOrder", [], {"results": [{"status": "no"}]}, [1, 2]),
+        ("plain", [], {"failed": [{"index": 0}]}, [0, 1, 2]),
+    ],
+)
+def test_a_reply_tells_of_the_items_that_the_contract_says_it_tells_of(
+    operation: str, request_names: list[Any], reply: Any, silently: list[int]
+) -> None:
+    told = Told()
+    told.say(operation, fates=DROPPED, reply=reply, orders=[{"id": name} for name in request_names])
+    silent = [place for found in told.ledger["findings"] if found["silent"] for place in found["where"]]
+    assert silent == [f"/{item}" for item in silently]
+    assert told.ledger["silent"] == len(silently)
+
+
+@pytest.mark.parametrize("sent", [None, [], {"orders": 5}, {"orders": [1, None]}, "orders"])
+def test_a_request_of_any_shape_names_nothing_and_breaks_nothing(sent: Any) -> None:
+    told = Told()
+    told.say("byName", fates=DROPPED, reply={"failed": [{"order": {"id": "a"}}]}, **({"orders": sent} if sent else {}))
+    assert told.ledger["silent"] == 3
+
+
+def test_a_remark_on_an_item_that_the_reply_names_was_told_too() -> None:
+    told = Told()
+    told.say(
+        "byIndex", remarks=[{"outcome": "ignored", "item": 0}, {"outcome": "ignored"}], reply={"failed": {"index": 0}}
+    )
+    assert [found["told"] for found in told.ledger["findings"]] == [True, False]
+
+
+@pytest.mark.parametrize(("status", "silent"), [(200, 2), (400, 0)])
+def test_what_becomes_of_an_item_later_was_told_if_its_own_reply_told_of_everything(status: int, silent: int) -> None:
+    told = Told()
+    dropped = {"outcome": "dropped", "of": 1, "was": "pending", "count": 2}
+    told.say(
+        status=status,
+        fates=[{"outcome": "pending", "count": 2}],
+        jobs=[{"due": "2026-01-15T13:00:00Z", "fates": [dropped]}],
+    )
+    told.say(status=400)
+    told.tenant.advance_to(NOON.replace(hour=13))
+    assert told.ledger["silent"] == silent
+    assert [found["exchange"] for found in told.ledger["findings"]] == [1]
+    assert told.ledger["items"] == {"sent": 2, "dropped": 2}

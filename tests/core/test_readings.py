@@ -1,0 +1,125 @@
+"""At-risk: what another reading of the pages would have lost, filed exactly when it is more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockservers.core.errors import UnknownName, UsageError
+from tests.core.obeying import CHOICES, FORK, NOON, RULE, Told
+
+losing = st.lists(
+    st.fixed_dictionaries(
+        {
+            "outcome": st.sampled_from(["kept", "dropped", "skipped"]),
+            "count": st.integers(1, 3),
+            "differs": st.booleans(),
+        }
+    ),
+    max_size=3,
+)
+forks = st.fixed_dictionaries({}, optional={name: st.fixed_dictionaries({"fates": losing}) for name in CHOICES})
+
+
+def lost(fork: dict[str, Any], choice: str) -> int:
+    fates = fork.get(choice, {"fates": []})["fates"]
+    return sum(
+        fate["count"]
+        for fate in fates
+        if fate["outcome"] == "dropped" or (fate["outcome"] == "skipped" and fate["differs"])
+    )
+
+
+@given(forks, st.sampled_from([*CHOICES]))
+def test_at_risk_is_filed_exactly_when_deciding_under_that_reading_loses_more(fork: dict[str, Any], taken: str) -> None:
+    told = Told(readings={FORK: taken})
+    told.say(fork=fork)
+    expected = {choice: lost(fork, choice) - lost(fork, taken) for choice in CHOICES if choice != taken}
+    filed = [found for found in told.ledger["findings"] if found["outcome"] == "at-risk"]
+    assert {found["why"]: found["count"] for found in filed} == {
+        f"the pages leave this open: under the reading {choice} ({CHOICES[choice]['says']}) {more} more would be lost": more
+        for choice, more in expected.items()
+        if more > 0
+    }
+    assert told.ledger["at_risk"] == sum(more for more in expected.values() if more > 0)
+    assert not any(found["loses"] or found["silent"] for found in filed)
+
+
+def test_at_risk_says_which_reading_would_lose_what() -> None:
+    told = Told()
+    told.say(
+        fates=[{"outcome": "kept", "count": 2}],
+        fork={"strict": {"fates": [{"outcome": "dropped", "count": 2, "at": ["/0", "/1"]}]}},
+    )
+    (found,) = told.ledger["findings"]
+    assert (found["rule"], found["outcome"], found["where"], found["count"]) == (FORK, "at-risk", ["/0", "/1"], 2)
+    assert found["why"] == ("the pages leave this open: under the reading strict (it is lost) 2 more would be lost")
+
+
+def test_what_is_lost_either_way_is_not_among_the_places_at_risk() -> None:
+    told = Told()
+    both = {"outcome": "dropped", "item": 0, "at": ["/0"]}
+    told.say(
+        fork={
+            "lenient": {"fates": [both]},
+            "strict": {"fates": [both, {"outcome": "dropped", "item": 1, "at": ["/1"]}]},
+        }
+    )
+    assert [found["where"] for found in told.ledger["findings"] if found["outcome"] == "at-risk"] == [["/1"]]
+
+
+def test_a_decision_that_meets_no_fork_is_never_at_risk() -> None:
+    told = Told()
+    told.say(fates=[{"outcome": "kept"}])
+    assert told.ledger["at_risk"] == 0
+
+
+def test_a_job_is_asked_about_its_readings_too_and_the_risk_is_filed_with_the_exchange_whose_items_it_resolves() -> (
+    None
+):
+    told = Told()
+    dropped = {"outcome": "dropped", "of": 1, "was": "pending"}
+    kept = {"outcome": "kept", "of": 1, "was": "pending"}
+    told.say(
+        fates=[{"outcome": "pending"}],
+        jobs=[{"due": "2026-01-15T13:00:00Z", "fork": {"lenient": {"fates": [kept]}, "strict": {"fates": [dropped]}}}],
+    )
+    told.say()
+    told.tenant.advance_to(NOON.replace(hour=13))
+    assert [(found["exchange"], found["count"]) for found in told.ledger["findings"]] == [(1, 1)]
+
+
+def test_nothing_that_only_another_reading_does_happens() -> None:
+    told = Told()
+    told.say(fork={"strict": {"jobs": [{"due": "2026-01-15T12:30:00Z"}], "fates": [{"outcome": "dropped"}]}})
+    assert told.tenant.due == []
+
+
+# -- choosing -------------------------------------------------------------------------------------------------------
+
+
+def test_a_tenant_has_the_default_of_every_fork_until_it_chooses() -> None:
+    told = Told()
+    assert told.tenant.readings == {FORK: "lenient"}
+    told.tenant.set_readings({FORK: "strict"})
+    assert told.tenant.readings == {FORK: "strict"}
+
+
+@pytest.mark.parametrize(
+    ("readings", "error"),
+    [
+        ({FORK: "sideways"}, "'sideways' is not a reading of toy.item.fork. Choose one of: lenient, strict, odd."),
+        ({RULE: "lenient"}, "no reading 'toy.item.rule'. Known: toy.item.fork."),
+        ({"toy.item.forq": "lenient"}, "no rule of toy 'toy.item.forq'"),
+    ],
+)
+def test_a_choice_that_is_none_changes_nothing(readings: dict[str, str], error: str) -> None:
+    told = Told()
+    with pytest.raises(UsageError, match=error):
+        told.tenant.set_readings({FORK: "strict", **readings})
+    assert told.tenant.readings == {FORK: "lenient"}
+    with pytest.raises((UsageError, UnknownName)):
+        Told(readings=readings)

@@ -1,0 +1,199 @@
+"""Tenants by credential: made, opened at first sight, revoked, forgotten; and everyone who is none of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from mockservers.core.call import Request
+from mockservers.core.errors import Conflict, UnknownName, UsageError
+from mockservers.core.jsontext import dumps
+from mockservers.core.mock import STRANGERS_KEPT, Mock, Settings
+from mockservers.core.tenant import Answer
+from tests.core.obeying import CONTRACT, FORK, toy
+
+
+def by_many_at_once(do: Callable[[str], Any], names: Iterable[str], many: int = 8) -> list[Any]:
+    """Have many threads do something with each name in the same moment, as near as threads come to one."""
+    start = Barrier(many)
+
+    def one(_: int) -> list[Any]:
+        return [do(name) for name in names if start.wait() >= 0]
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(many) as threads:
+            return [result for results in threads.map(one, range(many)) for result in results]
+    finally:
+        sys.setswitchinterval(before)
+
+
+KEPT = {"fates": [{"outcome": "kept"}]}
+
+
+def call(mock: Mock, token: str | None, asked: Mapping[str, Any] = KEPT) -> Answer:
+    headers = {} if token is None else {"token": token}
+    return mock.handle(
+        CONTRACT.operations["plain"], {}, Request("POST", "/v1/plain", headers=headers, body=dumps(asked))
+    )
+
+
+def test_the_credentials_that_are_sent_select_the_tenant() -> None:
+    mock = toy()
+    first, second = mock.create(), mock.create(credentials={"token": "abc-1"})
+    call(mock, first.credentials["token"])
+    call(mock, "abc-1")
+    call(mock, "abc-1")
+    assert [first.ledger.items["sent"], second.ledger.items["sent"]] == [1, 2]
+
+
+def test_credentials_that_nobody_gave_are_made_up_and_unlike_each_other() -> None:
+    mock = toy()
+    assert len({mock.create().credentials["token"] for _ in range(50)}) == 50
+
+
+@pytest.mark.parametrize(
+    ("credentials", "reason"),
+    [
+        ({"token": "your-token"}, "is the placeholder of the vendor's page"),
+        ({"token": "No!"}, "'No!' is not a token: it must match"),
+        ({"tid": "abcd"}, "Credentials of toy are token; given: tid."),
+        ({"token": "abcd", "tid": "abcd"}, "Credentials of toy are token; given: token, tid."),
+    ],
+)
+def test_credentials_that_no_vendor_gives_out_make_no_tenant(credentials: dict[str, str], reason: str) -> None:
+    mock = toy(Settings(open=True))
+    with pytest.raises(UsageError, match=reason):
+        mock.create(credentials=credentials)
+    assert call(mock, credentials.get("token")).reply.status == (200 if credentials.get("token") == "abcd" else 401)
+
+
+def test_no_two_tenants_have_one_name_or_the_same_credentials() -> None:
+    mock = toy()
+    mock.create(name="one", credentials={"token": "abcd"})
+    with pytest.raises(Conflict, match="a tenant 'one' already"):
+        mock.create(name="one")
+    with pytest.raises(Conflict, match="Tenant 'one' has these credentials already"):
+        mock.create(credentials={"token": "abcd"})
+    assert [tenant.id for tenant in mock] == ["one"]
+
+
+def test_a_server_holds_as_many_tenants_as_it_may() -> None:
+    mock = toy(Settings(tenants_max=2, open=True))
+    mock.create(name="one")
+    mock.create()
+    with pytest.raises(Conflict, match="2 tenants already"):
+        mock.create()
+    assert call(mock, "abcd").reply.status == 401
+    mock.delete("one")
+    assert call(mock, "abcd").reply.status == 200
+
+
+def test_a_tenant_that_is_forgotten_is_a_stranger() -> None:
+    mock = toy()
+    token = mock.create(name="one").credentials["token"]
+    mock.delete("one")
+    assert call(mock, token).reply.status == 401
+    with pytest.raises(UnknownName, match="no tenant 'one'"):
+        mock.delete("one")
+
+
+def test_a_tenant_that_is_forgotten_by_many_at_once_is_forgotten_once() -> None:
+    mock = toy()
+
+    def forget(name: str) -> bool:
+        try:
+            mock.delete(name)
+        except UnknownName:
+            return False
+        return True
+
+    assert sum(by_many_at_once(forget, [mock.create().id for _ in range(50)])) == 50
+
+
+def test_a_revoked_tenant_is_refused_and_keeps_its_account() -> None:
+    mock = toy()
+    tenant = mock.create()
+    call(mock, tenant.credentials["token"])
+    tenant.revoked = True
+    assert call(mock, tenant.credentials["token"]).reply.status == 401
+    assert tenant.ledger.items == {"sent": 1, "kept": 1}
+
+
+# -- opening at first sight -----------------------------------------------------------------------------------------
+
+
+def test_only_an_open_mock_takes_whoever_comes() -> None:
+    assert call(toy(), "abcd").reply.status == 401
+    mock = toy(Settings(open=True))
+    assert call(mock, "abcd").reply.status == 200
+    assert call(mock, "abcd").reply.status == 200
+    assert [(tenant.id, tenant.ledger.items["sent"]) for tenant in mock] == [("toy:abcd", 2)]
+
+
+def test_first_sight_by_many_at_once_is_one_tenant_and_nobody_is_refused() -> None:
+    mock = toy(Settings(open=True))
+    tokens = [f"token-{number}" for number in range(50)]
+    statuses = by_many_at_once(lambda token: call(mock, token).reply.status, tokens)
+    assert set(statuses) == {200}
+    assert [tenant.ledger.items["sent"] for tenant in mock] == [8] * 50
+
+
+def test_a_revoked_tenant_is_not_opened_again() -> None:
+    mock = toy(Settings(open=True))
+    call(mock, "abcd")
+    mock.tenant("toy:abcd").revoked = True
+    assert call(mock, "abcd").reply.status == 401
+
+
+# -- strangers and calls that match nothing ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("token", [None, "", "unknown-1"])
+def test_strangers_are_refused_in_the_vendors_words_and_kept(token: str | None) -> None:
+    mock = toy()
+    answer = call(mock, token)
+    assert (answer.reply.status, answer.tenant) == (401, "strangers")
+    assert [exchange.reply.status for exchange in mock.strangers.journal] == [401]
+
+
+def test_a_call_that_matches_no_operation_is_journalled_with_its_tenant_or_the_strangers() -> None:
+    mock = toy()
+    tenant = mock.create(name="one")
+    mock.handle_unmatched(Request("GET", "/v1/nowhere", headers={"token": tenant.credentials["token"]}), "not-found")
+    mock.handle_unmatched(Request("GET", "/v1/nowhere"), "not-found")
+    assert [(stray["tenant"], stray["exchange"], stray["status"]) for stray in mock.unmatched] == [
+        ("one", 1, 404),
+        ("strangers", 1, 404),
+    ]
+    assert [exchange.operation for exchange in tenant.journal] == [""]
+    assert tenant.unmatched == 1
+    assert tenant.ledger.items["sent"] == 0
+
+
+def test_strays_are_kept_up_to_a_bound() -> None:
+    mock = toy()
+    for number in range(STRANGERS_KEPT + 5):
+        mock.handle_unmatched(Request("GET", f"/{number}"), "not-found")
+    assert [mock.unmatched[0]["path"], len(mock.unmatched)] == ["/5", STRANGERS_KEPT]
+
+
+def test_the_journal_keeps_the_newest_and_counts_the_rest() -> None:
+    mock = toy(Settings(journal_max=3))
+    tenant = mock.create()
+    for _ in range(5):
+        call(mock, tenant.credentials["token"])
+    assert [exchange.id for exchange in tenant.journal] == [3, 4, 5]
+    assert tenant.journal.evicted == 2
+
+
+def test_readings_of_the_server_hold_for_every_tenant_that_does_not_choose() -> None:
+    mock = toy(Settings(readings={FORK: "strict", "other.vendor.fork": "x"}))
+    assert mock.create().readings == {FORK: "strict"}
+    assert mock.create(readings={FORK: "odd"}).readings == {FORK: "odd"}
