@@ -1,7 +1,8 @@
 """A vendor that decides as its caller says, so that the core is tested without a real vendor's rules in between.
 
 A body is `{"fates": […], "remarks": […], "status": 200, "reply": …, "jobs": […], "fork": {choice: {…}}}`; a
-job's payload has the same form. `fork` consults the one reading there is and goes on with what stands under the choice in force.
+job's payload has the same form. `fork` consults the one reading there is, and goes on with what stands under the choice
+in force.
 """
 
 from __future__ import annotations

@@ -39,10 +39,9 @@ def test_at_risk_is_filed_exactly_when_deciding_under_that_reading_loses_more(fo
     told.say(fork=fork)
     expected = {choice: lost(fork, choice) - lost(fork, taken) for choice in CHOICES if choice != taken}
     filed = [found for found in told.ledger["findings"] if found["outcome"] == "at-risk"]
+    said = "the pages leave this open: under the reading {} ({}) {} more would be lost"
     assert {found["why"]: found["count"] for found in filed} == {
-        f"the pages leave this open: under the reading {choice} ({CHOICES[choice]['says']}) {more} more would be lost": more
-        for choice, more in expected.items()
-        if more > 0
+        said.format(choice, CHOICES[choice]["says"], more): more for choice, more in expected.items() if more > 0
     }
     assert told.ledger["at_risk"] == sum(more for more in expected.values() if more > 0)
     assert not any(found["loses"] or found["silent"] for found in filed)
