@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import textwrap
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -67,7 +68,7 @@ def listed_errors(name: str) -> list[dict[str, Any]]:
             "body": refusal.body,
             "rule": refusal.rule,
             "provenance": contract.rules[refusal.rule].provenance,
-            "request": _filled(dict(refusal.request), demo(name)["credentials"]) or None,
+            "request": _filled(dict(refusal.request), _credentials(name)) or None,
             "curl": _curl(name, refusal) if refusal.request else None,
         }
         for refusal in contract.refusals.values()
@@ -87,7 +88,7 @@ def render_errors(errors: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _curl(name: str, refusal: Refusal) -> str:
-    request = _filled(dict(refusal.request), demo(name)["credentials"])
+    request = _filled(dict(refusal.request), _credentials(name))
     words = ["curl", "-s", "-X", request["method"]]
     for header, value in request.get("headers", {}).items():
         words += ["-H", f"{header}: {value}"]
@@ -103,6 +104,13 @@ def _curl(name: str, refusal: Refusal) -> str:
     curl = stdin + shlex.join([*words, f"http://127.0.0.1:8080/{name}{request['path']}"])
     times = request.get("times", 1)
     return f"for n in $(seq {times}); do {curl}; done" if times > 1 else curl
+
+
+def _credentials(name: str) -> dict[str, str]:
+    """What stands in a request for its placeholders; `basic` is the API key as HTTP Basic has it."""
+    given: dict[str, str] = demo(name)["credentials"]
+    encoded = b64encode(f"any:{given.get('api_key', '')}".encode()).decode()
+    return {**given, "basic": f"Basic {encoded}"}
 
 
 def _filled(value: Any, credentials: Mapping[str, str]) -> Any:
