@@ -1,0 +1,153 @@
+"""Whether an image does what it says: ENGINE=docker|podman python -m scripts.programs.prove_image IMAGE
+
+It runs as nobody in particular, on a read-only root, without capabilities; answers; is healthy; needs no network; takes a
+large upload on its volume; and ends within a second of SIGTERM with status 0.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+ENGINE = os.environ.get("ENGINE", "docker")
+HARDENED = ["--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges", "--tmpfs", "/tmp"]
+TOKEN = "token-of-this-proof"
+
+
+def main() -> None:
+    """Prints a line for each thing that holds; ends with status 1 at the first that does not."""
+    image = sys.argv[1]
+    checks: list[tuple[str, Callable[[str], None]]] = [
+        ("is labelled, runs as nobody in particular, has a health check", _configured),
+        ("serves and is healthy on a read-only root without capabilities", _serves),
+        ("serves without any network", _serves_without_network),
+    ]
+    for says, check in checks:
+        check(image)
+        print(f"{image} {says}.")
+
+
+def engine(*words: str, check: bool = True) -> str:
+    """What a command of the engine prints."""
+    done = subprocess.run([ENGINE, *words], capture_output=True, text=True, check=False, timeout=120)
+    if check and done.returncode:
+        raise SystemExit(f"{ENGINE} {' '.join(words)}: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def _configured(image: str) -> None:
+    (about,) = json.loads(engine("image", "inspect", image))
+    config = about["Config"]
+    labels = config["Labels"]
+    _hold(config["User"].split(":")[0] not in ("", "0", "root"), f"the image runs as {config['User'] or 'root'}")
+    _hold("org.opencontainers.image.licenses" in labels, f"the image lacks labels: {labels}")
+    health = config.get("Healthcheck") or about.get("HealthCheck") or about.get("Healthcheck") or {}
+    _hold("healthcheck" in json.dumps(health), "the image has no health check")
+
+
+def _serves(image: str) -> None:
+    port = _free_port()
+    with container(image, "-p", f"127.0.0.1:{port}:8080", "-e", f"MOCKSERVERS_ADMIN_TOKEN={TOKEN}", *HARDENED) as name:
+        url = f"http://127.0.0.1:{port}"
+        _wait_until(lambda: _status(f"{url}/__admin/health") == 200, "the container does not answer")
+        _hold(_status(f"{url}/__admin/tenants") == 401, "the admin API asks for no token")
+        engine("exec", name, "mockservers", "healthcheck")
+        engine("exec", name, "python3", "-c", "import os; assert os.getuid() == 10001, os.getuid()")
+        _take_upload(url)
+        _ends_well(name)
+
+
+def _serves_without_network(image: str) -> None:
+    with container(image, "--network", "none", *HARDENED) as name:
+        _wait_until(lambda: "ready on" in engine("logs", name), "the container does not start without a network")
+        engine("exec", name, "mockservers", "healthcheck")
+
+
+def _take_upload(url: str) -> None:
+    """Five megabytes of purchases, which lie on the volume and not in a tmpfs."""
+    boundary = "boundary"
+    lines = "".join(json.dumps({"id": f"p-{n}", "item_name": "商品" * 40}) + "\n" for n in range(15_000))
+    head = 'Content-Disposition: form-data; name="filename"; filename="p"\r\nContent-Type: application/x-ndjson'
+    body = f"--{boundary}\r\n{head}\r\n\r\n{lines}\r\n--{boundary}--\r\n".encode()
+    headers = {
+        "Authorization": "Bearer demo-fanship-token",
+        "Content-Type": f"multipart/form-data; boundary={boundary}",
+    }
+    request = urllib.request.Request(f"{url}/fanship/v1/2nd/purchases/20251101/_all", body, headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        _hold(answer.read() == b'{"status":"OK"}', "an upload is not taken")
+    asked = urllib.request.Request(
+        f"{url}/__admin/tenants/demo-fanship/ledger", headers={"Authorization": f"Bearer {TOKEN}"}
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        items = json.load(answer)["items"]
+    _hold(items == {"sent": 15_000, "pending": 15_000}, f"the ledger says {items}")
+
+
+def _ends_well(name: str) -> None:
+    began = time.monotonic()
+    engine("kill", "--signal", "TERM", name)
+    _wait_until(lambda: _state(name) == "exited", "SIGTERM does not end the container", seconds=5)
+    took = time.monotonic() - began
+    code = engine("inspect", "--format", "{{.State.ExitCode}}", name)
+    _hold(code == "0", f"SIGTERM ends the container with status {code}")
+    _hold(took < 2, f"SIGTERM takes {took:.1f} s")
+
+
+@contextmanager
+def container(image: str, *options: str) -> Iterator[str]:
+    """A running container of the image, removed at the end."""
+    name = f"mockservers-proof-{os.getpid()}-{time.monotonic_ns()}"
+    engine("run", "--detach", "--name", name, *options, image)
+    try:
+        yield name
+    except SystemExit:
+        print(engine("logs", name, check=False), file=sys.stderr)
+        raise
+    finally:
+        engine("rm", "--force", "--volumes", name, check=False)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def _state(name: str) -> str:
+    return engine("inspect", "--format", "{{.State.Status}}", name, check=False)
+
+
+def _status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def _wait_until(holds: Callable[[], bool], complaint: str, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise SystemExit(complaint)
+        time.sleep(0.05)
+
+
+def _hold(holds: bool, complaint: str) -> None:
+    if not holds:
+        raise SystemExit(complaint)
+
+
+if __name__ == "__main__":
+    main()
