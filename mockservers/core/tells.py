@@ -45,7 +45,7 @@ def told(tells: Sequence[Tell], reply_body: bytes, request: Any) -> frozenset[in
             found.update(index for index, value in enumerate(values) if value not in tell.unless)
         elif tell.names:
             named = {str(value) for value in values if value is not None}
-            names = enumerate(_walk(request, tell.names))
+            names = enumerate(_walk(request, tell.names) if named else ())
             found.update(index for index, name in names if name is not None and str(name) in named)
         else:
             found.update(value for value in values if isinstance(value, int) and not isinstance(value, bool))
