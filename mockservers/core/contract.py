@@ -21,6 +21,7 @@ from mockservers.core.tells import Tell
 from mockservers.core.validation import Shape, Validator, Violation
 
 Provenance = Literal["documented", "elsewhere-documented", "assumed"]
+METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -120,7 +121,7 @@ class Contract:
         found: dict[str, Operation] = {}
         for path, item in self.openapi["paths"].items():
             for method, spec in item.items():
-                if method in ("get", "put", "post", "delete", "patch"):
+                if method in METHODS:
                     tells = tuple(
                         Tell(tell["path"], tell.get("names", ""), tuple(tell.get("unless", ())))
                         for tell in spec.get("x-tells", ())
@@ -148,11 +149,7 @@ class Contract:
     def resolve(self, reference: str) -> Any:
         """The value at `file#/pointer`; without a file the place is in openapi.yaml."""
         file, _, place = reference.partition("#")
-        node = self.files[file or "openapi.yaml"]
-        for token in place.split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
-            node = node[int(key)] if isinstance(node, list) else node[key]
-        return node
+        return resolve(self.files[file or "openapi.yaml"], place)
 
     def validator(self, reference: str) -> Validator:
         """The compiled schema at a place: `#/components/schemas/Order`, or a schema file's name."""
@@ -298,6 +295,15 @@ class Contract:
     def message(self, name: str, **values: Any) -> str:
         """A text of the vendor's from `messages`, with the values in its placeholders."""
         return fill(self.messages[name], values)
+
+
+def resolve(document: Any, place: str) -> Any:
+    """The value at a JSON pointer. KeyError, IndexError, ValueError or TypeError when there is none."""
+    node = document
+    for token in place.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        node = node[int(key)] if isinstance(node, list) else node[key]
+    return node
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:

@@ -17,8 +17,8 @@ from typing import Any
 from mockservers.core.call import Body, Call, Json, Request, Unreadable
 from mockservers.core.clock import Clock, text
 from mockservers.core.contract import Contract, Operation
-from mockservers.core.errors import Conflict, UnknownName, UsageError
-from mockservers.core.jsontext import NotJson, loads
+from mockservers.core.errors import Conflict, ContractError, UnknownName, UsageError
+from mockservers.core.jsontext import NotJson, loads, pointer
 from mockservers.core.tenant import Answer, Tenant
 from mockservers.core.vendor import Vendor
 
@@ -41,6 +41,7 @@ class Mock:
     def __init__(self, vendor: Vendor, contract: Contract, settings: Settings | None = None) -> None:
         self.vendor = vendor
         self.contract = contract
+        _hold_equal(vendor, contract)
         self.settings = settings or Settings()
         self.unmatched: deque[dict[str, Any]] = deque(maxlen=STRANGERS_KEPT)
         self.strangers = self._make("strangers", {})
@@ -212,6 +213,18 @@ class Mock:
             readings={**common, **(readings or {})},
             journal_most=self.settings.journal_max,
         )
+
+
+def _hold_equal(vendor: Vendor, contract: Contract) -> None:
+    """The operations that the contract has, and those that the vendor's code decides."""
+    for name, operation in contract.operations.items():
+        if name not in vendor.operations:
+            raise ContractError(
+                f"{contract.vendor}/openapi.yaml",
+                pointer("paths", operation.path.removeprefix(contract.base_path), operation.method.lower()),
+                f"nothing in the mock answers {name}",
+                "Check the spelling, or take it out.",
+            )
 
 
 def json_body(request: Request) -> Body:

@@ -1,0 +1,307 @@
+"""A contract that is wrong stops the start, and says which file, where in it, why, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockservers.core.contracts import load
+from mockservers.core.errors import ContractError
+from mockservers.core.mock import Mock
+from mockservers.vendors import vendor
+from tests.overlays import cut, edited, overlay, put, text_of
+
+UPLOAD = "/paths/~1v1~12nd~1purchases~1{yyyymmdd}~1_all/post"
+RULE = "/rules/fanship.record.property-limit"
+FORK = "/rules/fanship.record.date-time"
+REFUSAL = "/refusals/bad-request"
+UNKNOWN_RULE = {"says": "?", "provenance": "assumed", "reason": "?"}
+
+MISTAKES: list[tuple[str, Callable[[Any], Any], str, str, str]] = [
+    # file, edit, pointer, reason, mend
+    ("openapi.yaml", lambda _: [], "", 'is not of type "object"', "See contracts/schema/openapi.schema.json"),
+    ("openapi.yaml", cut("/paths"), "", '"paths" is a required property', "See contracts/schema"),
+    ("openapi.yaml", cut("/x-demo"), "", '"x-demo" is a required property', "See contracts/schema"),
+    ("openapi.yaml", put("/servers", []), "/servers", "less than 1 item", "See contracts/schema"),
+    ("openapi.yaml", put("/servers/0/url", "fanship"), "/servers/0/url", "does not match", "See contracts/schema"),
+    ("openapi.yaml", cut(f"{UPLOAD}/operationId"), UPLOAD, "operationId", "See contracts/schema"),
+    ("openapi.yaml", put(f"{UPLOAD}/x-tells", [{"path": "a..b"}]), f"{UPLOAD}/x-tells/0/path", "match", "See"),
+    ("openapi.yaml", put(f"{UPLOAD}/x-tells", [{"names": "a"}]), f"{UPLOAD}/x-tells/0", "path", "See contracts/schema"),
+    ("openapi.yaml", put("/x-max-body", "8 MB"), "/x-max-body", "integer", "See contracts/schema"),
+    ("openapi.yaml", put("/x-trailing-slash", False), "/x-trailing-slash", "tolerated", "See contracts/schema"),
+    (
+        "openapi.yaml",
+        put(f"{UPLOAD}/operationId", "uploadMembers"),
+        "/paths/~1v1~12nd~1members~1_all/post/operationId",
+        "it stands twice",
+        "Give each its own",
+    ),
+    (
+        "openapi.yaml",
+        put(f"{UPLOAD}/x-rules", ["fanship.a.b"]),
+        f"{UPLOAD}/x-rules/0",
+        "there is no rule 'fanship.a.b'",
+        "Name a rule of rules.yaml",
+    ),
+    (
+        "openapi.yaml",
+        put("/x-demo/operation", "upload"),
+        "/x-demo/operation",
+        "there is no operation 'upload'",
+        "Choose one of: uploadMembers, uploadPurchases",
+    ),
+    (
+        "openapi.yaml",
+        put("/x-credentials/token/pattern", "(?<"),
+        "/x-credentials/token/pattern",
+        "no regular expression",
+        "",
+    ),
+    (
+        "openapi.yaml",
+        put(f"{UPLOAD}/parameters/0/schema/format", "day"),
+        f"{UPLOAD}/parameters/0/schema/format",
+        "nothing checks the format 'day'",
+        "Use one of: date, date-time",
+    ),
+    (
+        "openapi.yaml",
+        put("/components/schemas/Accepted/properties/example", {"format": "day"}),
+        "/components/schemas/Accepted/properties/example/format",
+        "nothing checks the format 'day'",
+        "Use one of: date, date-time",
+    ),
+    (
+        "openapi.yaml",
+        put("/components/schemas/Accepted/properties/status/type", "text"),
+        "/components/schemas/Accepted/properties/status/type",
+        "it is no schema",
+        "Mend the keyword",
+    ),
+    (
+        "openapi.yaml",
+        put("/components/schemas/Accepted/required", "status"),
+        "/components/schemas/Accepted/required",
+        "it is no schema",
+        "Mend the keyword",
+    ),
+    (
+        "openapi.yaml",
+        put("/components/schemas/Accepted/properties/status", {"pattern": "("}),
+        "/components/schemas/Accepted/properties/status/pattern",
+        "'(' is no regular expression",
+        "Write it as ECMA-262 has it",
+    ),
+    (
+        "openapi.yaml",
+        put("/components/responses/Refused/content/application~1json/schema/$ref", "#/components/schemas/Gone"),
+        "/components/responses/Refused/content/application~1json/schema/$ref",
+        "#/components/schemas/Gone points at nothing",
+        "Point it at a place that the contract has",
+    ),
+    (
+        "openapi.yaml",
+        put("/components/schemas/Member/$ref", "memb.schema.json"),
+        "/components/schemas/Member/$ref",
+        "memb.schema.json points at nothing",
+        "Point it at a place that the contract has",
+    ),
+    (
+        "purchase.schema.json",
+        put("/properties/order_date/format", "rfc3339"),
+        "/properties/order_date/format",
+        "nothing checks the format 'rfc3339'",
+        "Use one of: date, date-time",
+    ),
+    (
+        "purchase.schema.json",
+        put("/properties/property/maxItems", "100"),
+        "/properties/property/maxItems",
+        "it is no schema",
+        "Mend the keyword",
+    ),
+    ("rules.yaml", cut("/rules"), "", '"rules" is a required property', "See contracts/schema/rules.schema.json"),
+    ("rules.yaml", put(f"{RULE}/note", "x"), RULE, "note", "See contracts/schema/rules.schema.json"),
+    ("rules.yaml", put(f"{RULE}/provenance", "guessed"), f"{RULE}/provenance", "guessed", "See contracts/schema"),
+    ("rules.yaml", cut(f"{RULE}/source"), RULE, '"source" is a required property', "See contracts/schema"),
+    ("rules.yaml", put("/rules/fanship.a", UNKNOWN_RULE), "/rules", "does not match", "See contracts/schema"),
+    ("rules.yaml", put("/numbers", ["FAN-01", "FAN-01"]), "/numbers", "non-unique", "See contracts/schema"),
+    ("rules.yaml", cut(RULE), RULE, "the rule is missing, and the mock acts on it", "Put it back"),
+    (
+        "rules.yaml",
+        put("/rules/fanship.a.b", UNKNOWN_RULE),
+        "/rules/fanship.a.b",
+        "nothing in the mock acts on this rule",
+        "Check the spelling, or take it out",
+    ),
+    (
+        "rules.yaml",
+        put(f"{RULE}/values/limit/$ref", "purchase.schema.json#/properties/gone"),
+        f"{RULE}/values/limit",
+        "purchase.schema.json#/properties/gone points at nothing",
+        "Point it at a place that the contract has",
+    ),
+    (
+        "rules.yaml",
+        put(f"{RULE}/covers/0", "purchase.schema.json#/properties/gone"),
+        f"{RULE}/covers/0",
+        "purchase.schema.json#/properties/gone points at nothing",
+        "Point it at a place that the contract has",
+    ),
+    ("rules.yaml", put(f"{RULE}/covers/0", "gone.json#"), f"{RULE}/covers/0", "points at nothing", "Point it at"),
+    (
+        "rules.yaml",
+        put(f"{FORK}/reading/default", "neither"),
+        f"{FORK}/reading/default",
+        "'neither' is not one of the choices",
+        "Choose one of: asserted, null-on-mismatch",
+    ),
+    ("rules.yaml", cut(f"{FORK}/reading/choices/asserted"), f"{FORK}/reading/choices", "less than 2", "See contracts"),
+    ("rules.yaml", cut(f"{RULE}/values/limit"), f"{RULE}/values/limit", "the mock goes by it", "Put it back"),
+    ("errors.yaml", cut("/refusals"), "", '"refusals" is a required property', "See contracts/schema/errors"),
+    ("errors.yaml", put(f"{REFUSAL}/status", 42), f"{REFUSAL}/status", "42 is less than", "See contracts/schema"),
+    ("errors.yaml", cut("/refusals/too-large"), "/refusals/too-large", "the refusal is missing", "Every vendor has it"),
+    ("errors.yaml", cut(REFUSAL), REFUSAL, "it is missing, and the mock goes by it", "Put it back"),
+    ("errors.yaml", put(f"{REFUSAL}/rule", "a.b.c"), f"{REFUSAL}/rule", "there is no rule 'a.b.c'", "Name a rule"),
+]
+
+
+@pytest.mark.parametrize(("file", "edit", "pointer", "reason", "mend"), MISTAKES)
+def test_a_mistake_stops_the_start_with_file_place_reason_and_mend(
+    tmp_path: Path, file: str, edit: Callable[[Any], Any], pointer: str, reason: str, mend: str
+) -> None:
+    with pytest.raises(ContractError) as stopped:
+        load("fanship", edited(tmp_path, "fanship", file, edit))
+    wrong = stopped.value
+    assert (wrong.file, wrong.pointer) == (f"fanship/{file}", pointer)
+    assert reason in wrong.reason
+    assert wrong.mend.startswith(mend)
+    assert str(wrong) == f"{wrong.file}#{wrong.pointer}: {wrong.reason}. {wrong.mend}"
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "pointer"),
+    [
+        ("openapi.yaml", cut("/paths/~1orders~1batch"), "/paths/~1orders~1batch/post/responses/200"),
+        ("openapi.yaml", cut("/paths/~1orders~1batch/post/responses/422"), "/paths/~1orders~1batch/post/responses/422"),
+        ("openapi.yaml", put("/components/schemas", {}), "/"),
+        ("openapi.yaml", put("/x-credentials", {"key": {"pattern": "."}}), "/x-credentials/token"),
+        ("errors.yaml", lambda found: found["messages"].clear(), "/messages/"),
+        (
+            "rules.yaml",
+            put("/rules/zangsho.batch.status/reading/choices/other", {"says": "?", "survivable": True}),
+            "/rules/zangsho.batch.status/reading/choices/other",
+        ),
+    ],
+)
+def test_a_copied_contract_has_every_name_that_the_mock_goes_by(
+    tmp_path: Path, file: str, edit: Callable[[Any], Any], pointer: str
+) -> None:
+    with pytest.raises(ContractError) as stopped:
+        load("zangsho", edited(tmp_path, "zangsho", file, edit))
+    assert stopped.value.pointer.startswith(pointer)
+
+
+def test_an_operation_that_nothing_answers_stops_the_start(tmp_path: Path) -> None:
+    def another(openapi: Any) -> None:
+        openapi["paths"]["/v3/all"] = {"get": {"operationId": "listAll", "responses": {"200": {"description": "All."}}}}
+
+    with pytest.raises(ContractError, match=r"openapi\.yaml#/paths/~1v3~1all/get: nothing in the mock answers listAll"):
+        Mock(vendor("fanship"), load("fanship", edited(tmp_path, "fanship", "openapi.yaml", another)))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "reason"),
+    [
+        ("rules.yaml", "a: [1", "cannot be read"),
+        ("rules.yaml", "a: 1\na: 2\n", "key 'a' stands twice"),
+        ("rules.yaml", "a: !!python/object:os.system {}", "could not determine a constructor"),
+        ("rules.yaml", "a: &x [*x]", "cannot be read"),
+        ("rules.yaml", "{a: 1}: 1", "is no text: quote it"),
+        ("rules.yaml", "200: 1", "key 200 is no text: quote it"),
+        ("rules.yaml", "[" * 5_000, "cannot be read"),
+        ("purchase.schema.json", "{", "cannot be read"),
+        ("purchase.schema.json", '{"a": {"b": 1, "b": 2}}', "key /a/b stands twice"),
+    ],
+)
+def test_a_file_that_cannot_be_read_stops_the_start(tmp_path: Path, file: str, text: str, reason: str) -> None:
+    directory = overlay(tmp_path, "fanship", file, text)
+    with pytest.raises(ContractError, match=reason) as stopped:
+        load("fanship", directory)
+    assert stopped.value.file == str(directory / "fanship" / file)
+    assert stopped.value.mend
+
+
+def test_bytes_that_are_no_text_stop_the_start(tmp_path: Path) -> None:
+    directory = overlay(tmp_path, "fanship", "rules.yaml", "")
+    (directory / "fanship" / "rules.yaml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ContractError, match="cannot be read"):
+        load("fanship", directory)
+
+
+# -- overlays -------------------------------------------------------------------------------------------------------
+
+
+def test_files_take_the_place_of_ours_one_by_one(tmp_path: Path) -> None:
+    vendor("fanship")
+    changed = load(
+        "fanship", edited(tmp_path, "fanship", "purchase.schema.json", put("/properties/property/maxItems", 7))
+    )
+    ours = load("fanship")
+    assert changed.value("fanship.record.property-limit", "limit") == 7
+    assert ours.value("fanship.record.property-limit", "limit") == 100
+    assert changed.refusals == ours.refusals
+
+
+@pytest.mark.parametrize("there", ["", "zangsho", "fanship"])
+def test_a_folder_without_a_contract_of_the_vendor_changes_nothing(tmp_path: Path, there: str) -> None:
+    vendor("fanship")
+    (tmp_path / there).mkdir(parents=True, exist_ok=True)
+    assert load("fanship", tmp_path).files == load("fanship").files
+
+
+@pytest.mark.parametrize("file", ["openapi.yaml", "rules.yaml", "errors.yaml", "purchase.schema.json"])
+def test_a_copy_of_ours_is_as_good_as_ours(tmp_path: Path, file: str) -> None:
+    vendor("fanship")
+    assert load("fanship", overlay(tmp_path, "fanship", file, text_of("fanship", file))).files == load("fanship").files
+
+
+# -- YAML -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("off", "off"),
+        ("no", "no"),
+        ("Yes", "Yes"),
+        ("y", "y"),
+        ("true", True),
+        ("False", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("2020-02-03", "2020-02-03"),
+        ("2020-05-14T10:11:00", "2020-05-14T10:11:00"),
+        ("10:30", "10:30"),
+        ("1_000", "1_000"),
+        ("0o17", 15),
+        ("017", 17),
+        ("0x1F", 31),
+        ("-12", -12),
+        ("1.5", 1.5),
+        ("1e3", 1000.0),
+        ("'1'", "1"),
+        ("<<", "<<"),
+        ("=", "="),
+        ("[a, 1]", ["a", 1]),
+    ],
+)
+def test_yaml_is_read_with_the_core_schema(tmp_path: Path, written: str, value: Any) -> None:
+    directory = overlay(tmp_path, "fanship", "notes.yaml", f"it: {written}\n")
+    vendor("fanship")
+    found = load("fanship", directory).files["notes.yaml"]["it"]
+    assert repr(found) == repr(value)
