@@ -210,7 +210,7 @@ def _hold(item: Item, parts: Sent, member: Document | None, merging: Merging) ->
     if "tags" in values:
         values["tags"] = _tags(kept.get("tags"), values["tags"], merging.tag_mode)
     draft.put(MEMBERS, _named({**kept, **values}))
-    item.fate("kept" if member is None else "updated")
+    item.held("kept" if member is None else "updated")
 
 
 @rule("omnisegment.audience.tags")

@@ -49,7 +49,7 @@ def process_product(item: Item, sent: Any, lost: Outcome) -> str:
     product = {**(held or {}), "id": product_id, **known, **custom}
     noted = {**product.get("foreign_ids", {}), **foreign}
     item.draft.put(PRODUCTS, {**product, "foreign_ids": noted} if noted else product)
-    item.fate("kept" if held is None else "updated")
+    item.held("kept" if held is None else "updated")
     return ""
 
 

@@ -29,7 +29,7 @@ def custom_value(item: Item, of: str, name: str, value: Any, *at: str | int) -> 
         return value
     for found in item.violations(item.draft.contract.validator(f"{_SCHEMAS}/{of}/properties/{declared}"), value)[:1]:
         if found.keyword == "maxLength" and item.draft.reading("omnisegment.custom-field.text-limit") == "truncate":
-            item.remark(
+            item.remark_if_held(
                 "truncated",
                 "omnisegment.custom-field.text-limit",
                 *at,

@@ -91,11 +91,12 @@ def _unknown_keys(draft: Draft, call: Call, envelope: Envelope) -> Decision | No
 def ignore_keys(draft: Draft, call: Call, unknown: list[str], refusal: str) -> Decision | None:
     """Ignore keys of the envelope; or refuse the request for them, where that is the reading."""
     for name in unknown:
-        draft.remark("ignored", "omnisegment.request.unknown-key", at=f"/{escape(name)}", key=name)
+        draft.remark("ignored", "omnisegment.request.unknown-key", at=f"/{escape(name)}", key=name, field=name)
     if not unknown or draft.reading("omnisegment.request.unknown-key") == "ignore":
         return None
     text = draft.contract.message("unknown-field", field=unknown[0])
-    return refuse(draft, call, refusal, "omnisegment.request.unknown-key", f"/{escape(unknown[0])}", text)
+    place = f"/{escape(unknown[0])}"
+    return refuse(draft, call, refusal, "omnisegment.request.unknown-key", place, text, field=unknown[0])
 
 
 @rule("omnisegment.member.anonymous")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,7 @@ class Item:
         self.of = of
         self.doomed = doomed
         self.problems: list[Problem] = []
+        self._in_case: list[Callable[[], None]] = []
 
     @property
     def lost(self) -> bool:
@@ -64,6 +65,10 @@ class Item:
         self.draft.remark(
             outcome, rule, item=self.index, at=self.place(*at), of=self.of, differs=differs, key=_key(at), **given
         )
+
+    def remark_if_held(self, outcome: Remarked, rule: str, *at: str | int, **values: Any) -> None:
+        """Remark something that comes to nothing where the whole item is lost."""
+        self._in_case.append(lambda: self.remark(outcome, rule, *at, **values))
 
     def wrong(self, rule: str, text: str, *at: str | int, missing: str = "", place: str = "", **values: Any) -> None:
         """Note that the item is an error; `place` is a pointer to a place outside of it."""
@@ -103,6 +108,12 @@ class Item:
             case _:
                 text = contract.message("wrong-format", field=name)
         self.wrong(rule, text, *at, **values)
+
+    def held(self, outcome: Outcome, rule: str = "") -> None:
+        """The item is held: file what was remarked for that case, and its fate."""
+        for remark in self._in_case:
+            remark()
+        self.fate(outcome, rule)
 
     def fate(self, outcome: Outcome, rule: str = "", at: str = "", **values: Any) -> None:
         """Say what became of the item."""

@@ -133,10 +133,9 @@ def _length(item: Item, lists: Lists, made: Plan) -> int | None:
         item.wrong("omnisegment.products.list-lengths", text, *name.split(".", 1), **values)
         return None
     shortest = min(wanted, *(len(given) for given in uneven.values()))
-    for name, given in named.items():
-        if len(given) > shortest:
-            values = {"field": name, "entries": len(given), "other": "the shortest list", "wanted": shortest}
-            item.remark("truncated", "omnisegment.products.list-lengths", *name.split(".", 1), **values)
+    name, given = max(named.items(), key=lambda entry: len(entry[1]))
+    values = {"field": name, "entries": len(given), "other": "the shortest list", "wanted": shortest}
+    item.remark_if_held("truncated", "omnisegment.products.list-lengths", *name.split(".", 1), **values)
     made.rewritten |= _cut(lists, shortest)
     return shortest
 

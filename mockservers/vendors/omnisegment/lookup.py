@@ -18,17 +18,18 @@ IDENTIFIERS = "#/components/schemas/IdentifierField"
 @rule("omnisegment.member.by-identifier", "omnisegment.member.required", "omnisegment.member.source-system")
 def lacking(sent: Mapping[str, Any], identifier: Any) -> tuple[str, str] | None:
     """The (rule, key) that an order lacks for its member to be looked up, or None."""
+    there = {name for name, value in sent.items() if value not in (None, "")}
     if identifier and isinstance(identifier, str):
-        return None if given(sent, identifier) else ("omnisegment.member.by-identifier", identifier)
-    if given(sent, "member_sn"):
+        return None if identifier in there else ("omnisegment.member.by-identifier", identifier)
+    if "member_sn" in there:
         return None
-    if not given(sent, "source_id"):
+    if "source_id" not in there:
         return ("omnisegment.member.required", "member_sn")
-    return None if given(sent, "source_system") else ("omnisegment.member.source-system", "source_system")
+    return None if "source_system" in there else ("omnisegment.member.source-system", "source_system")
 
 
 def given(sent: Mapping[str, Any], name: str) -> str:
-    """A key by which a member is known, as text; empty where there is none."""
+    """A key by which a member is known, as text; empty where there is none, or one of a wrong type."""
     value = sent.get(name)
     if isinstance(value, str):
         return value
@@ -68,7 +69,8 @@ def _by_identifier(item: Item, sent: Mapping[str, Any], identifier: str) -> Docu
     if others and item.draft.reading("omnisegment.member.identifier-only") == "fall-back":
         return _by_number_or_source(item, sent)
     if not value:
-        item.lacks("omnisegment.member.by-identifier", identifier, identifier, field=identifier)
+        if sent.get(identifier) in (None, ""):
+            item.lacks("omnisegment.member.by-identifier", identifier, identifier, field=identifier)
         return None
     if identifier == "phone":
         _local_number(item, value)
@@ -79,10 +81,10 @@ def _by_identifier(item: Item, sent: Mapping[str, Any], identifier: str) -> Docu
 def _by_number_or_source(item: Item, sent: Mapping[str, Any]) -> Document | None:
     lacks = lacking(sent, None)
     if lacks is None:
-        number = given(sent, "member_sn")
+        number, source_id, source_system = (given(sent, name) for name in ("member_sn", "source_id", "source_system"))
         if number:
             return _first(item, "member_sn", number) or _unknown(item, "member_sn", number)
-        return _by_source(item, given(sent, "source_id"), given(sent, "source_system"))
+        return _by_source(item, source_id, source_system) if source_id and source_system else None
     rule_id, name = lacks
     if rule_id == "omnisegment.member.source-system":
         text = item.draft.contract.message("missing-source-system")

@@ -96,4 +96,4 @@ def _hold(item: Item, sent: Mapping[str, Any], member: Document | None) -> None:
         key: given(sent, key),
     }
     draft.put(SOURCE_IDS, tie if tied is None else {**tie, "audience_id": tied["id"]})
-    item.fate("updated" if known else "kept")
+    item.held("updated" if known else "kept")

@@ -108,10 +108,11 @@ def _put_back(document: dict[str, Any], at: tuple[str | int, ...], value: Any) -
 @rule("omnisegment.request.unknown-key")
 def ignore(item: Item, *at: str | int) -> None:
     """A key that the page does not list: ignored, or an error where that is the reading."""
-    item.remark("ignored", "omnisegment.request.unknown-key", *at)
+    name = ".".join(str(token) for token in at if isinstance(token, str))
+    item.remark("ignored", "omnisegment.request.unknown-key", *at, field=name)
     if item.draft.reading("omnisegment.request.unknown-key") == "refuse":
-        name = ".".join(str(token) for token in at)
-        item.wrong("omnisegment.request.unknown-key", item.draft.contract.message("unknown-field", field=name), *at)
+        text = item.draft.contract.message("unknown-field", field=name)
+        item.wrong("omnisegment.request.unknown-key", text, *at, field=name)
 
 
 def _identifiers(item: Item, order: Order, whose: Whose) -> None:
@@ -155,7 +156,7 @@ def _quoted_revenue(item: Item, order: Order, found: Violation) -> bool:
         return False
     if item.draft.reading("omnisegment.purchase.revenue") == "refuse":
         return False
-    item.remark("coerced", "omnisegment.purchase.revenue", "transaction_revenue", given=text)
+    item.remark_if_held("coerced", "omnisegment.purchase.revenue", "transaction_revenue", given=text)
     order.document["transaction_revenue"] = amount(exact(text))
     return True
 
@@ -178,7 +179,7 @@ def _other_device(item: Item, order: Order, found: Violation) -> bool:
         return True
     if item.draft.reading("omnisegment.purchase.device") == "refuse":
         return False
-    item.remark("ignored", "omnisegment.purchase.device", "device", given=found.value)
+    item.remark_if_held("ignored", "omnisegment.purchase.device", "device", given=found.value)
     del order.document["device"]
     return True
 
@@ -205,9 +206,9 @@ def _hold(item: Item, order: Order) -> None:
     draft.put(ORDERS, document)
     count_towards(draft, document, held)
     if held is None:
-        item.fate("kept")
+        item.held("kept")
     else:
-        item.fate("updated", "omnisegment.resend.updates")
+        item.held("updated", "omnisegment.resend.updates")
 
 
 @rule("omnisegment.member.sn-as-number", "omnisegment.purchase.datetime-zone")

@@ -1,0 +1,113 @@
+"""A batch of orders: fifty at most, processed after the answer, and no word about any single one.
+
+https://github.com/beBit-tech/omnisegment-api-docs/wiki/Batch-Import-Purchase-Data-API
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.vendors.omnisegment.importing import SEVEN_KEYS, TAKEN, Importing, body, message
+
+PARTIAL = "omnisegment.batch.partial-failure"
+
+
+def numbered(count: int) -> list[dict[str, Any]]:
+    return [{"transaction_id": f"單-{number}"} for number in range(count)]
+
+
+@pytest.mark.rule("omnisegment.batch.background")
+def test_orders_of_a_batch_are_kept() -> None:
+    omnisegment = Importing()
+    answer = omnisegment.batch(*numbered(50))
+    assert (answer.reply.status, answer.reply.body) == (200, TAKEN)
+    assert omnisegment.items == {"sent": 50, "kept": 50}
+
+
+@pytest.mark.rule("omnisegment.batch.background")
+def test_a_batch_has_no_debug_mode() -> None:
+    omnisegment = Importing()
+    answer = omnisegment.batch({"transaction_status": "DONE"}, debug_mode=1)
+    assert (answer.reply.status, answer.reply.body) == (200, TAKEN)
+    assert set(omnisegment.silent_rules) == {"omnisegment.purchase.status", "omnisegment.request.unknown-key"}
+
+
+@pytest.mark.rule("omnisegment.batch.size")
+def test_more_than_fifty_are_refused_whole() -> None:
+    omnisegment = Importing()
+    answer = omnisegment.batch(*numbered(51))
+    assert (answer.reply.status, message(answer)) == (400, "Input Error: size of batch import exceeds 50")
+    assert (list(body(answer)), body(answer)["ERR_TYPE_KEY"]) == (SEVEN_KEYS, "Input Error")
+    assert omnisegment.items == {"sent": 51, "refused": 51}
+    assert (omnisegment.silent, omnisegment.orders) == (0, [])
+
+
+@pytest.mark.rule("omnisegment.batch.data-list")
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ({"member_sn": "1"}, "Input Error: type of data should be list instead of <class 'dict'>"),
+        ("orders", "Input Error: type of data should be list instead of <class 'str'>"),
+        ([], "Input Error: data is empty"),
+    ],
+)
+def test_data_that_is_no_list_or_an_empty_one_is_refused(data: Any, text: str) -> None:
+    answer = Importing().post("batchImportPurchaseData", data)
+    assert (answer.reply.status, message(answer)) == (400, text)
+
+
+@pytest.mark.rule(PARTIAL)
+def test_one_wrong_order_is_dropped_and_nobody_is_told() -> None:
+    omnisegment = Importing()
+    orders = numbered(5)
+    orders[3]["transaction_revenue"] = "貳仟"
+    assert omnisegment.batch(*orders).reply.body == TAKEN
+    assert omnisegment.items == {"sent": 5, "kept": 4, "dropped": 1}
+    [found] = [found for found in omnisegment.ledger["findings"] if found["silent"]]
+    assert (found["rule"], found["where"]) == ("omnisegment.purchase.revenue", ["/data/3/transaction_revenue"])
+    risks = [found for found in omnisegment.ledger["findings"] if found["outcome"] == "at-risk"]
+    assert [(risk["rule"], risk["count"]) for risk in risks] == [(PARTIAL, 4)]
+
+
+@pytest.mark.rule(PARTIAL)
+def test_one_wrong_order_loses_the_batch_where_that_is_the_reading() -> None:
+    omnisegment = Importing(readings={PARTIAL: "none-kept"})
+    orders = numbered(5)
+    orders[3]["transaction_revenue"] = "貳仟"
+    assert omnisegment.batch(*orders).reply.body == TAKEN
+    assert omnisegment.items == {"sent": 5, "dropped": 5}
+    assert (omnisegment.silent, omnisegment.orders, omnisegment.state["products"]) == (5, [], [])
+    assert omnisegment.batch(*numbered(5)).reply.body == TAKEN
+    assert len(omnisegment.orders) == 5
+
+
+@pytest.mark.rule("omnisegment.purchase.types")
+@pytest.mark.parametrize("record", [None, "order", 7, [], True])
+def test_a_record_that_is_no_object_is_dropped_alone(record: Any) -> None:
+    omnisegment = Importing()
+    omnisegment.batch(record, {})
+    assert omnisegment.items == {"sent": 2, "kept": 1, "dropped": 1}
+
+
+@pytest.mark.rule("omnisegment.resend.updates")
+def test_a_batch_sees_its_own_earlier_orders() -> None:
+    omnisegment = Importing()
+    omnisegment.batch({"products": "P001"}, {"transaction_status": "REFUND", "products": "P001"})
+    assert omnisegment.items == {"sent": 2, "kept": 1, "updated": 1}
+    assert omnisegment.orders[0]["transaction_status"] == "REFUND"
+    assert omnisegment.state["members"][0]["history"]["orders"] == 1
+
+
+@pytest.mark.rule("omnisegment.member.by-identifier")
+def test_one_identifier_field_serves_the_whole_batch() -> None:
+    omnisegment = Importing(members=[{"member_sn": "1", "email": "a@b.tw"}, {"member_sn": "2", "email": "c@d.ua"}])
+    omnisegment.batch(
+        {"transaction_id": "A", "email": "a@b.tw"},
+        {"transaction_id": "B", "email": "c@d.ua", "member_sn": None},
+        {"transaction_id": "C"},
+        identifier_field="email",
+    )
+    assert [order["audience_id"] for order in omnisegment.orders] == [1, 2]
+    assert omnisegment.silent_rules == ["omnisegment.member.by-identifier"]

@@ -1,0 +1,100 @@
+"""Products, imported one by one.
+
+https://github.com/beBit-tech/omnisegment-api-docs/wiki/Import-Product-API
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.vendors.omnisegment.importing import Importing, body, message
+
+PRODUCT: dict[str, Any] = {
+    "id": "P001",
+    "title": "一件普通衣服",
+    "link": "https://example.com/products/1",
+    "availability": "in stock",
+    "image_link": "https://example.com/1.png",
+    "price": "999 TWD",
+}
+TAKEN = b'{"SUCCESS":true,"PAYLOAD":{"status":"OK"}}'
+
+
+def product(omnisegment: Importing, **changes: Any) -> bytes:
+    return omnisegment.post("importProduct", {**PRODUCT, **changes}, site=None).reply.body
+
+
+@pytest.mark.rule("omnisegment.product.background")
+def test_a_product_is_kept_and_then_updated() -> None:
+    omnisegment = Importing()
+    assert product(omnisegment) == TAKEN
+    assert product(omnisegment, price=1000) == TAKEN
+    assert omnisegment.state["products"] == [{**PRODUCT, "price": 1000}]
+    assert omnisegment.items == {"sent": 2, "kept": 1, "updated": 1}
+
+
+@pytest.mark.rule("omnisegment.product.required")
+@pytest.mark.parametrize("name", list(PRODUCT))
+def test_a_product_that_lacks_a_required_field_is_lost_in_silence(name: str) -> None:
+    omnisegment = Importing()
+    assert product(omnisegment, **{name: None}) == TAKEN
+    assert omnisegment.silent_rules == ["omnisegment.product.required"]
+    assert omnisegment.state["products"] == []
+
+
+@pytest.mark.rule("omnisegment.product.required")
+@pytest.mark.parametrize("ids", [{}, {"CRM": "c"}, {"default": ""}, ""])
+def test_a_product_needs_an_id_of_the_vendors_own(ids: Any) -> None:
+    omnisegment = Importing()
+    product(omnisegment, id=ids)
+    assert omnisegment.silent_rules == ["omnisegment.product.required"]
+
+
+@pytest.mark.rule("omnisegment.product.types")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("link", "example.com/1"),
+        ("price", "NT$999"),
+        ("price", "1,999"),
+        ("title", 7),
+        ("id", 1),
+        ("sale_price", "cheap"),
+        ("price", "999 twd"),
+        ("id", {"default": 1}),
+    ],
+)
+def test_a_product_with_a_wrong_field_is_lost_in_silence(name: str, value: Any) -> None:
+    omnisegment = Importing()
+    assert product(omnisegment, **{name: value}) == TAKEN
+    assert omnisegment.silent_rules == ["omnisegment.product.types"]
+
+
+@pytest.mark.rule("omnisegment.products.foreign-ids")
+def test_a_product_of_several_systems_is_found_by_any_of_its_ids() -> None:
+    omnisegment = Importing()
+    product(omnisegment, id={"default": "P001", "CRM": "crm_id", "ERP": "erp_id"})
+    omnisegment.order(products={"ERP": "erp_id"}, products_quantity="2")
+    [line] = body(omnisegment.read())["data"][0]["products"]
+    assert line == {
+        "product_id": "P001",
+        "product_name": "一件普通衣服",
+        "product_price": 999.0,
+        "product_quantity": 2,
+    }
+
+
+@pytest.mark.rule("omnisegment.custom-field.types", "omnisegment.request.unknown-key")
+def test_products_have_custom_fields_and_ignore_other_keys() -> None:
+    omnisegment = Importing(custom_fields=[{"name": "season", "type": "string", "of": "product"}])
+    product(omnisegment, season="秋", colour="сірий")
+    assert omnisegment.state["products"] == [{**PRODUCT, "season": "秋"}]
+    assert omnisegment.silent_rules == ["omnisegment.request.unknown-key"]
+
+
+@pytest.mark.rule("omnisegment.envelope.data-type")
+def test_a_list_of_products_is_not_one_product() -> None:
+    answer = Importing().post("importProduct", [PRODUCT])
+    assert message(answer) == "Input Error: type of data should be dict instead of <class 'list'>"

@@ -1,0 +1,192 @@
+"""Request body and Error Response: what is checked before any data is looked at.
+
+https://github.com/beBit-tech/omnisegment-api-docs/wiki/Import-Purchase-Data-API
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.asking import contract
+from tests.vendors.omnisegment.importing import JSON, ORDER, SEVEN_KEYS, SIX_KEYS, TAKEN, Importing, body, message
+
+MISSING = {
+    "importPurchaseData": "Missing Input Error: Request must include api_key, tid and data_content.",
+    "batchImportPurchaseData": "Missing Input Error: Request should includes tid, api_key and data",
+    "importAudience": "Missing Input Error: These values are required in post data : api_key, tid, data",
+    "batchImportAudience": "Missing Input Error: These values are required in post data : api_key, tid, data",
+    "importProduct": "Missing Input Error: These values are required in post data : api_key, tid, data",
+}
+
+
+@pytest.mark.rule("omnisegment.envelope.missing-key", "omnisegment.batch.missing-key")
+@pytest.mark.rule("omnisegment.audience.missing-key", "omnisegment.product.missing-key")
+@pytest.mark.parametrize("gone", ["tid", "api_key", "data"])
+@pytest.mark.parametrize("operation", MISSING)
+def test_a_request_without_one_of_its_keys_gets_the_printed_answer(operation: str, gone: str) -> None:
+    omnisegment = Importing()
+    sent = {**omnisegment.credentials, "data": [ORDER] if "batch" in operation else ORDER, "debug_mode": 0}
+    del sent[gone]
+    answer = omnisegment.ask(operation, sent, headers=JSON)
+    assert answer.reply.status == 400
+    assert message(answer) == MISSING[operation]
+    assert list(body(answer)) == (SIX_KEYS if operation == "importPurchaseData" else SEVEN_KEYS)
+
+
+@pytest.mark.rule("omnisegment.envelope.empty-is-missing")
+@pytest.mark.parametrize("nothing", [None, "", {}, [], 0, False])
+@pytest.mark.parametrize("key", ["tid", "api_key", "data"])
+def test_a_key_with_nothing_in_it_is_missing(key: str, nothing: Any) -> None:
+    omnisegment = Importing()
+    answer = omnisegment.ask("importPurchaseData", {**omnisegment.credentials, "data": ORDER, key: nothing})
+    assert message(answer) == MISSING["importPurchaseData"]
+
+
+@pytest.mark.rule("omnisegment.request.unreadable")
+@pytest.mark.parametrize("raw", [b"", b"{", b"tid=OA-1&api_key=x", b"\xff\xfe{}", b"[1]", b'"text"', b"null", b"NaN"])
+@pytest.mark.parametrize("operation", MISSING)
+def test_a_body_that_is_no_json_object_lacks_all_keys(operation: str, raw: bytes) -> None:
+    answer = Importing().ask(operation, raw, headers=JSON)
+    assert (answer.reply.status, message(answer)) == (400, MISSING[operation])
+
+
+@pytest.mark.rule("omnisegment.credentials.wrong-pair")
+@pytest.mark.parametrize("wrong", [{"tid": "OA-other"}, {"api_key": "another"}, {"tid": ["OA-1"]}, {"api_key": 7}])
+@pytest.mark.parametrize("operation", MISSING)
+def test_a_pair_that_does_not_belong_together_is_forbidden(operation: str, wrong: dict[str, Any]) -> None:
+    omnisegment = Importing()
+    answer = omnisegment.ask(operation, {**omnisegment.credentials, "data": ORDER, **wrong}, headers=JSON)
+    assert (answer.reply.status, message(answer)) == (403, "Forbidden: invalid api_key or tid")
+    assert list(body(answer)) == SIX_KEYS
+    assert omnisegment.items == {"sent": 0}
+
+
+@pytest.mark.rule("omnisegment.credentials.in-body")
+def test_a_key_in_a_header_opens_no_import() -> None:
+    omnisegment = Importing()
+    headers = {**JSON, "X-OmniSegment-Api-Key": omnisegment.credentials["api_key"]}
+    sent = {"tid": omnisegment.credentials["tid"], "data": ORDER}
+    answer = omnisegment.ask("importPurchaseData", sent, headers=headers)
+    assert (answer.reply.status, message(answer)) == (400, MISSING["importPurchaseData"])
+
+
+@pytest.mark.rule("omnisegment.credentials.in-header")
+@pytest.mark.parametrize("operation", ["createAudienceMapping", "getOrders"])
+@pytest.mark.parametrize("gone", ["header", "query", "both"])
+def test_mapping_and_read_back_take_the_key_from_the_header_and_tid_from_the_query(operation: str, gone: str) -> None:
+    omnisegment = Importing()
+    headers = {} if gone in ("header", "both") else {"X-OmniSegment-Api-Key": omnisegment.credentials["api_key"]}
+    query = {} if gone in ("query", "both") else {"tid": omnisegment.credentials["tid"]}
+    answer = omnisegment.ask(operation, dict(omnisegment.credentials), headers=headers, query=query)
+    assert (answer.reply.status, message(answer)) == (403, "Forbidden: invalid X-OmniSegment-Api-Key")
+
+
+@pytest.mark.rule("omnisegment.purchase.one-order")
+def test_one_order_with_its_example_is_taken_and_kept() -> None:
+    omnisegment = Importing()
+    answer = omnisegment.order(mode=None)
+    assert (answer.reply.status, answer.reply.body) == (200, TAKEN)
+    assert answer.reply.headers == (("Content-Type", "application/json"),)
+    assert omnisegment.items == {"sent": 1, "kept": 1}
+    assert omnisegment.ledger["findings"] == []
+
+
+@pytest.mark.rule("omnisegment.envelope.data-type")
+@pytest.mark.parametrize("mode", [0, 1])
+def test_a_list_of_orders_is_not_one_order(mode: int) -> None:
+    omnisegment = Importing()
+    answer = omnisegment.send([ORDER, ORDER], mode)
+    assert (answer.reply.status, list(body(answer))) == (400, SIX_KEYS)
+    assert message(answer) == "Input Error: type of data should be dict instead of <class 'list'>"
+    assert omnisegment.items == {"sent": 2, "refused": 2}
+    assert omnisegment.silent == 0
+
+
+@pytest.mark.rule("omnisegment.envelope.data-type")
+def test_under_another_reading_a_list_is_taken_and_lost() -> None:
+    omnisegment = Importing(readings={"omnisegment.envelope.data-type": "in-processing"})
+    assert omnisegment.send([ORDER, ORDER], 0).reply.status == 200
+    assert omnisegment.items == {"sent": 2, "dropped": 2}
+    assert omnisegment.silent == 2
+    assert omnisegment.send([ORDER, ORDER], 1).reply.status == 400
+
+
+@pytest.mark.rule("omnisegment.request.content-type")
+@pytest.mark.parametrize("sent", ["application/x-www-form-urlencoded", "text/plain; charset=utf-8", ""])
+def test_another_content_type_is_taken_at_risk(sent: str) -> None:
+    lenient = Importing()
+    raw = json.dumps({**lenient.credentials, "data": ORDER}, ensure_ascii=False).encode()
+    assert lenient.ask("importPurchaseData", raw, headers={"Content-Type": sent}).reply.status == 200
+    assert lenient.rules("at-risk") == {"omnisegment.request.content-type"}
+    strict = Importing(readings={"omnisegment.request.content-type": "refuse"})
+    raw = json.dumps({**strict.credentials, "data": ORDER}).encode()
+    assert strict.ask("importPurchaseData", raw, headers={"Content-Type": sent}).reply.status == 400
+    assert strict.items == {"sent": 1, "refused": 1}
+
+
+@pytest.mark.rule("omnisegment.request.content-type")
+def test_a_charset_does_not_make_it_another_type() -> None:
+    omnisegment = Importing()
+    sent = {**omnisegment.credentials, "data": ORDER}
+    omnisegment.ask("importPurchaseData", sent, headers={"Content-Type": "application/json; charset=UTF-8"})
+    assert omnisegment.ledger["findings"] == []
+
+
+@pytest.mark.rule("omnisegment.request.unknown-key")
+def test_keys_beside_the_data_that_the_page_does_not_list_are_ignored() -> None:
+    omnisegment = Importing()
+    assert omnisegment.order(mode=0, top={"identifierField": "email", "site": None}).reply.status == 200
+    assert omnisegment.silent_rules == ["omnisegment.request.unknown-key"]
+    [found] = [found for found in omnisegment.ledger["findings"] if found["outcome"] == "ignored"]
+    assert (found["where"], found["why"]) == (["/identifierField"], "the page lists no identifierField")
+
+
+@pytest.mark.rule("omnisegment.request.unknown-key")
+def test_debug_mode_inside_the_data_is_an_unknown_key() -> None:
+    omnisegment = Importing()
+    assert omnisegment.order(mode=None, debug_mode=1, transaction_status="DONE").reply.status == 200
+    assert set(omnisegment.silent_rules) == {"omnisegment.request.unknown-key", "omnisegment.purchase.status"}
+
+
+@pytest.mark.rule("omnisegment.request.unknown-key")
+@pytest.mark.parametrize("where", ["top", "data", "address"])
+def test_unknown_keys_are_an_error_where_that_is_the_reading(where: str) -> None:
+    strict = Importing(readings={"omnisegment.request.unknown-key": "refuse"})
+    changes: dict[str, dict[str, Any]] = {
+        "top": {"top": {"cupon": "x"}},
+        "data": {"cupon": "x"},
+        "address": {"shipping_address": {"address1": "信義路", "cupon": "x"}},
+    }
+    answer = strict.order(**changes[where])
+    assert answer.reply.status == 400
+    assert "cupon is not allowed" in message(answer)
+    assert strict.orders == []
+
+
+@pytest.mark.rule("omnisegment.request.unknown-key")
+def test_a_null_in_an_unknown_key_loses_nothing() -> None:
+    omnisegment = Importing()
+    omnisegment.send({**ORDER, "cupon": None, "shipping_address": {"address1": "信義路", "floor": None}})
+    assert omnisegment.ledger["findings"] == []
+
+
+@pytest.mark.rule("omnisegment.request.duplicate-key")
+def test_of_a_key_that_stands_twice_the_last_value_counts() -> None:
+    omnisegment = Importing()
+    order = json.dumps(ORDER)[:-1] + ',"coupon":"A","coupon":"B","source":"x","source":"x"}'
+    raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{order}}}'
+    assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 200
+    assert omnisegment.orders[0]["coupon"] == "B"
+    lost = [found["where"] for found in omnisegment.ledger["findings"] if found["loses"]]
+    assert lost == [["/data/coupon"]]
+
+
+@pytest.mark.rule("omnisegment.request.rate", "omnisegment.request.unavailable", "omnisegment.request.size")
+def test_limits_and_retries_of_the_pages_stand_in_the_contract() -> None:
+    values = {name: rule.values for name, rule in contract("omnisegment").rules.items()}
+    assert values["omnisegment.request.rate"] == {"limit": 10, "window": "PT1S"}
+    assert values["omnisegment.request.unavailable"] == {"every": "PT5M", "times": 5}
+    assert values["omnisegment.request.size"] == {"limit": contract("omnisegment").openapi["x-max-body"]}

@@ -1,0 +1,155 @@
+"""products, products_name, products_quantity: lists that are paired by position.
+
+https://github.com/beBit-tech/omnisegment-api-docs/wiki/Import-Purchase-Data-API
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.vendors.omnisegment.importing import TAKEN, Importing, body, message
+
+LENGTHS, FOREIGN = "omnisegment.products.list-lengths", "omnisegment.products.unknown-foreign-id"
+SWEATER = {"id": "P001", "title": "灰色毛衣", "foreign_ids": {"CRM": "CRM-P001"}}
+
+
+def lines(omnisegment: Importing) -> list[tuple[str, Any]]:
+    return [(line["product_id"], line["product_quantity"]) for line in omnisegment.orders[-1]["product_lines"]]
+
+
+@pytest.mark.rule("omnisegment.products.created")
+def test_new_products_are_made_with_the_names_that_were_sent() -> None:
+    omnisegment = Importing()
+    omnisegment.order(products="P001,P002", products_name="商品一,Вишиванка", products_quantity="1,2")
+    assert omnisegment.state["products"] == [
+        {"id": "P001", "title": "商品一"},
+        {"id": "P002", "title": "Вишиванка"},
+    ]
+    assert lines(omnisegment) == [("P001", 1), ("P002", 2)]
+    assert omnisegment.rules() == set()
+
+
+@pytest.mark.rule("omnisegment.products.created")
+def test_a_new_product_without_a_name_is_called_by_its_id() -> None:
+    omnisegment = Importing()
+    omnisegment.order(products="P001")
+    assert omnisegment.state["products"] == [{"id": "P001", "title": "P001"}]
+
+
+@pytest.mark.rule("omnisegment.products.name-of-existing")
+def test_a_product_that_is_there_keeps_its_name() -> None:
+    omnisegment = Importing(products=[SWEATER])
+    omnisegment.order(products="P001,P002", products_name="舊名,商品二")
+    assert omnisegment.silent_rules == ["omnisegment.products.name-of-existing"]
+    assert omnisegment.state["products"][0] == SWEATER
+    assert omnisegment.orders[0]["products_name"] == "灰色毛衣,商品二"
+
+
+@pytest.mark.rule("omnisegment.products.foreign-ids")
+def test_ids_of_other_systems_are_noted_on_the_products() -> None:
+    omnisegment = Importing()
+    sent = {"default": "P001,P002", "CRM": "CRM-P001,CRM-P002"}
+    omnisegment.order(products=sent)
+    assert [product["foreign_ids"] for product in omnisegment.state["products"]] == [
+        {"CRM": "CRM-P001"},
+        {"CRM": "CRM-P002"},
+    ]
+    assert omnisegment.orders[0]["products"] == sent
+
+
+@pytest.mark.rule("omnisegment.products.foreign-ids")
+def test_a_product_is_found_by_the_id_of_another_system() -> None:
+    omnisegment = Importing(products=[SWEATER])
+    omnisegment.order(products={"CRM": "CRM-P001"}, products_quantity="3")
+    assert lines(omnisegment) == [("P001", 3)]
+    assert omnisegment.state["products"] == [SWEATER]
+    assert omnisegment.rules() == set()
+
+
+@pytest.mark.rule(FOREIGN)
+def test_an_unknown_id_of_another_system_leaves_its_line_out_at_risk() -> None:
+    products = {"CRM": "CRM-P001,CRM-P404"}
+    sent: dict[str, Any] = {"products": products, "products_quantity": "1,2", "products_name": "灰色毛衣,新品"}
+    default = Importing(products=[SWEATER])
+    assert default.order(**sent).reply.body == TAKEN
+    assert lines(default) == [("P001", 1)]
+    assert default.rules() == {FOREIGN}
+    strict = Importing(products=[SWEATER], readings={FOREIGN: "refuse"})
+    assert message(strict.order(**sent)) == "Input Error: product not found"
+    creating = Importing(products=[SWEATER], readings={FOREIGN: "create"})
+    creating.order(**sent)
+    assert lines(creating) == [("P001", 1), ("CRM-P404", 2)]
+    made = {"id": "CRM-P404", "title": "新品", "foreign_ids": {"CRM": "CRM-P404"}}
+    assert creating.state["products"] == [SWEATER, made]
+
+
+@pytest.mark.rule(LENGTHS)
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        ({"products_quantity": "1"}, "size of products_quantity does not match products"),
+        ({"products_quantity": "1,2,3"}, "size of products_quantity does not match products"),
+        ({"products_name": "毛衣, 灰色,襯衫"}, "size of products_name does not match products"),
+        ({"products": {"default": "P1,P2", "CRM": "C1"}}, "size of products.CRM does not match products.default"),
+        ({"products": {"ERP": "E1", "CRM": "C1,C2"}}, "size of products.CRM does not match products.ERP"),
+        ({"products": None, "products_name": "毛衣"}, "size of products_name does not match products"),
+    ],
+)
+def test_lists_of_different_lengths_lose_the_order(sent: dict[str, Any], text: str) -> None:
+    omnisegment = Importing()
+    order = {"products": "P001,P002", **sent}
+    assert message(omnisegment.order(**order)) == f"Input Error: {text}"
+    assert omnisegment.order(mode=0, **order).reply.body == TAKEN
+    assert omnisegment.silent_rules == [LENGTHS]
+    assert omnisegment.state["products"] == []
+
+
+@pytest.mark.rule(LENGTHS)
+def test_lists_are_cut_to_the_shortest_where_that_is_the_reading() -> None:
+    omnisegment = Importing(readings={LENGTHS: "zip-truncate"})
+    omnisegment.order(mode=0, products="P001,P002,P003", products_name="一,二", products_quantity="1,2,3")
+    assert lines(omnisegment) == [("P001", 1), ("P002", 2)]
+    [order] = omnisegment.orders
+    assert (order["products"], order["products_name"], order["products_quantity"]) == ("P001,P002", "一,二", "1,2")
+    assert omnisegment.silent_rules == [LENGTHS]
+
+
+@pytest.mark.rule("omnisegment.products.quantity-alone")
+@pytest.mark.parametrize("products", [None, "", {}, {"default": ""}])
+def test_quantities_without_products_are_an_error(products: Any) -> None:
+    omnisegment = Importing()
+    answer = omnisegment.order(products=products, products_quantity="1")
+    assert message(answer) == "Input Error: products must not be empty"
+
+
+@pytest.mark.rule("omnisegment.products.quantity-number")
+@pytest.mark.parametrize("quantities", ["1,two", "1,", "1,1.5.2", "１,2", "1,1e3", "1,NaN"])
+def test_a_quantity_that_is_no_number_is_an_error(quantities: str) -> None:
+    omnisegment = Importing()
+    answer = omnisegment.order(products="P001,P002", products_quantity=quantities)
+    assert message(answer) == "Input Error: products_quantity should be numbers separated by commas"
+
+
+@pytest.mark.rule("omnisegment.products.no-quantity")
+def test_without_quantities_a_line_reads_back_with_none() -> None:
+    omnisegment = Importing()
+    omnisegment.order(products="P001")
+    assert body(omnisegment.read())["data"][0]["products"][0]["product_quantity"] == 0
+
+
+@pytest.mark.rule("omnisegment.products.empty-id")
+def test_an_empty_entry_makes_no_line_and_white_space_is_no_part_of_an_id() -> None:
+    omnisegment = Importing()
+    omnisegment.order(products=" P001 ,,P002", products_quantity="1,2,3")
+    assert lines(omnisegment) == [("P001", 1), ("P002", 3)]
+    assert omnisegment.rules() == {"omnisegment.products.empty-id"}
+
+
+@pytest.mark.rule("omnisegment.products.created")
+def test_a_new_product_that_stands_twice_is_made_once() -> None:
+    omnisegment = Importing()
+    omnisegment.order(mode=0, products="P001,P001", products_name="一,二", products_quantity="1,2")
+    assert omnisegment.state["products"] == [{"id": "P001", "title": "一"}]
+    assert omnisegment.silent_rules == ["omnisegment.products.name-of-existing"]

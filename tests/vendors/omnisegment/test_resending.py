@@ -1,0 +1,123 @@
+"""An order that is sent again, and the history of its member."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.vendors.omnisegment.importing import Importing
+
+STATUS, FIELDS = "omnisegment.resend.omitted-status", "omnisegment.resend.omitted-fields"
+
+
+@pytest.mark.rule("omnisegment.resend.updates")
+def test_an_order_sent_again_updates_the_one_that_is_held() -> None:
+    omnisegment = Importing()
+    omnisegment.order()
+    omnisegment.order(mode=0, transaction_status="REFUND", transaction_revenue=0)
+    assert omnisegment.items == {"sent": 2, "kept": 1, "updated": 1}
+    [order] = omnisegment.orders
+    assert (order["transaction_status"], order["transaction_revenue"]) == ("REFUND", 0)
+    assert omnisegment.rules() == set()
+
+
+@pytest.mark.rule("omnisegment.resend.updates")
+def test_the_same_order_sent_again_loses_nothing() -> None:
+    omnisegment = Importing()
+    sent: dict[str, Any] = {"products": "P001", "products_name": "毛衣", "coupon": "雙11", "transaction_status": "PAID"}
+    for _ in range(3):
+        omnisegment.order(mode=0, **sent)
+    assert omnisegment.items == {"sent": 3, "kept": 1, "updated": 2}
+    assert omnisegment.ledger["findings"] == []
+
+
+@pytest.mark.rule(STATUS)
+def test_an_order_sent_again_without_status_is_a_success_again() -> None:
+    default = Importing()
+    default.order(transaction_status="REFUND")
+    default.order(mode=0)
+    assert default.orders[0]["transaction_status"] == "SUCCESS"
+    assert default.silent_rules == [STATUS]
+    keeping = Importing(readings={STATUS: "keep"})
+    keeping.order(transaction_status="REFUND")
+    keeping.order(mode=0)
+    assert keeping.orders[0]["transaction_status"] == "REFUND"
+    assert keeping.silent == 0
+
+
+@pytest.mark.rule(FIELDS)
+def test_fields_that_the_later_version_lacks_keep_their_values_at_risk() -> None:
+    merging = Importing()
+    merging.order(coupon="雙11", products="P001", products_quantity="2")
+    merging.order(transaction_status="SHIPPED")
+    [order] = merging.orders
+    assert (order["coupon"], order["products"], order["product_lines"][0]["product_quantity"]) == ("雙11", "P001", 2)
+    assert merging.rules() == {FIELDS}
+    replacing = Importing(readings={FIELDS: "replace"})
+    replacing.order(coupon="雙11", products="P001")
+    replacing.order(mode=0, transaction_status="SHIPPED")
+    assert {"coupon", "products", "product_lines"}.isdisjoint(replacing.orders[0])
+    assert replacing.silent_rules == [FIELDS]
+
+
+@pytest.mark.rule("omnisegment.resend.last-arrival-wins")
+def test_the_version_that_arrives_last_stands_whatever_its_date() -> None:
+    omnisegment = Importing()
+    omnisegment.order(datetime="2025-11-02T00:00:00+0800", transaction_revenue=2)
+    omnisegment.order(datetime="2025-11-01T23:00:00+0900", transaction_revenue=1)
+    assert omnisegment.orders[0]["transaction_revenue"] == 1
+    assert omnisegment.rules() == {"omnisegment.resend.last-arrival-wins"}
+
+
+@pytest.mark.rule("omnisegment.resend.last-arrival-wins")
+def test_the_same_moment_in_another_zone_is_not_earlier() -> None:
+    omnisegment = Importing()
+    omnisegment.order(datetime="2025-11-02T00:00:00+0800")
+    omnisegment.order(datetime="2025-11-01T16:00:00Z")
+    assert omnisegment.rules() == set()
+
+
+@pytest.mark.rule("omnisegment.resend.other-member")
+def test_an_order_sent_again_for_another_member_moves() -> None:
+    omnisegment = Importing(members=[{"member_sn": "1"}, {"member_sn": "2"}])
+    omnisegment.order()
+    omnisegment.order(member_sn="2")
+    assert omnisegment.orders[0]["audience_id"] == 2
+    assert [member["history"]["orders"] for member in omnisegment.state["members"]] == [0, 1]
+    assert omnisegment.rules() == {"omnisegment.resend.other-member"}
+
+
+@pytest.mark.rule("omnisegment.statistics.of-member")
+def test_orders_count_towards_the_history_of_their_member() -> None:
+    omnisegment = Importing()
+    first: dict[str, Any] = {
+        "transaction_id": "A",
+        "transaction_revenue": 0.1,
+        "quantities": 2,
+        "coupon": "雙11",
+        "products": "P001",
+    }
+    omnisegment.order(datetime="2025-11-02T00:00:00+0800", products_name="毛衣", **first)
+    omnisegment.order(transaction_id="B", transaction_revenue=0.2, quantities=5, products="P001,P002")
+    assert omnisegment.state["members"][0]["history"] == {
+        "orders": 2,
+        "total_revenue": 0.3,
+        "average_revenue": 0.15,
+        "last_conversion_time": "2025-11-02T00:00:00+0800",
+        "last_purchase_revenue": 0.1,
+        "last_transaction_id": "A",
+        "last_source": "雙11",
+        "quantities": [2, 5],
+        "product_names": ["毛衣", "P002"],
+    }
+
+
+@pytest.mark.rule("omnisegment.statistics.of-member")
+def test_an_order_sent_again_counts_once() -> None:
+    omnisegment = Importing()
+    omnisegment.order(transaction_revenue=100)
+    omnisegment.order(transaction_revenue=40)
+    history = omnisegment.state["members"][0]["history"]
+    assert (history["orders"], history["total_revenue"], history["average_revenue"]) == (1, 40, 40)
+    assert history["last_purchase_revenue"] == 40
