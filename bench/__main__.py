@@ -1,0 +1,45 @@
+"""python -m bench [NUMBER…]: the figures of the house, measured. All of them together go into bench/RESULTS.md."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from bench import beside_prism, in_process, in_tests, uploads
+from bench.figures import Figure
+from bench.results import RESULTS, document, row
+
+_MEASURES: dict[Callable[[], Iterator[Figure]], tuple[str, ...]] = {
+    beside_prism.throughput: ("1", "2", "4"),
+    beside_prism.cold_start: ("3",),
+    beside_prism.memory: ("4",),
+    in_process.endpoint: ("5",),
+    in_process.fresh_tenant: ("6",),
+    in_tests.server: ("7",),
+    in_process.intercepted: ("8",),
+    uploads.validated: ("9",),
+    uploads.streamed: ("10",),
+    in_process.batch: ("11",),
+    in_tests.plugin: ("12",),
+    in_process.many: ("13", "14"),
+}
+
+
+def main(chosen: list[str]) -> int:
+    """Measure; exit status 1 when a floor is missed."""
+    started = time.perf_counter()
+    figures: list[Figure] = []
+    for measure, numbers in _MEASURES.items():
+        if not chosen or set(chosen) & set(numbers):
+            for figure in measure():
+                figures.append(figure)
+                print(row(figure), flush=True)
+    if not chosen:
+        RESULTS.write_text(document(figures, time.perf_counter() - started), "utf-8")
+        print(f"written to {RESULTS}")
+    return any(figure.verdict == "missed" for figure in figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,68 @@
+"""The figures: what each is, the floor it must reach and the goal it should."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a figure is held to, in `unit`. `higher` figures should be high, the others low."""
+
+    what: str
+    unit: str
+    floor: float
+    goal: float
+    higher: bool = False
+
+
+LIMITS = {
+    "1": Limits("OmniSegment POST, 8 connections: requests/s ÷ Prism", "×", 1.0, 3.0, higher=True),
+    "2": Limits("the same, 1 connection", "×", 1.5, 3.0, higher=True),
+    "3": Limits("`mockservers serve` to its first 200 ÷ Prism", "×", 0.4, 0.2),
+    "4a": Limits("memory idle ÷ Prism", "×", 0.5, 0.3),
+    "4b": Limits("memory after 20,000 requests", "MB", 120, 80),
+    "5": Limits("OmniSegment POST as WSGI ÷ bare Flask `jsonify`", "×", 2.5, 1.5),
+    "6": Limits("fresh tenant for a test", "µs", 1000, 50),
+    "7a": Limits("server in the test process: start and first answer", "ms", 20, 3),
+    "7b": Limits("… stop while a client holds a connection", "ms", 50, 1),
+    "8": Limits("call through `responses` ÷ `responses.add` of a static answer", "×", 2.0, 1.5),
+    "9": Limits("NDJSON day file with ledger ÷ orjson line by line", "×", 0.25, 0.45, higher=True),
+    "10": Limits("200 MB upload: peak memory over idle", "MB", 64, 30),
+    "11": Limits("Zangsho batch of 100 ÷ the same unvalidated", "×", 1.5, 0.8),
+    "12a": Limits("pytest with the plugin installed and unused: time added", "ms", 20, 5),
+    "12b": Limits("… third-party modules imported", "", 0, 0),
+    "13": Limits("longest pause while 50,000 requests are stored", "ms", 30, 10),
+    "14": Limits("requests 49,000-50,000 ÷ 1,000-2,000, median time", "×", 1.2, 1.05),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured figure. `samples` are what the rounds gave; without any it was skipped, and `note` says why."""
+
+    number: str
+    samples: Sequence[float] = ()
+    note: str = ""
+
+    @property
+    def limits(self) -> Limits:
+        """What it is held to."""
+        return LIMITS[self.number]
+
+    @property
+    def measured(self) -> float:
+        """The median of the rounds."""
+        return statistics.median(self.samples)
+
+    @property
+    def verdict(self) -> str:
+        """`goal`, `floor`, `missed` or `skipped`."""
+        if not self.samples:
+            return "skipped"
+        for name, limit in (("goal", self.limits.goal), ("floor", self.limits.floor)):
+            if self.measured >= limit if self.limits.higher else self.measured <= limit:
+                return name
+        return "missed"

@@ -1,0 +1,102 @@
+"""Load on a loopback server: keep-alive connections, one thread, the next request as soon as a reply is there.
+
+A process of its own, so that what it costs is no cost of the server's:
+
+    echo '{"port": …, "request": …, "connections": 8, "seconds": 2.5}' | python -m bench.load
+
+It reads replies by their Content-Length alone, which both sides of every comparison here send.
+"""
+
+from __future__ import annotations
+
+import json
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from itertools import count
+from pathlib import Path
+
+SERIAL = "{serial}"
+"""Stands in a request for 13 digits that no other request has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How to load a server. It ends after `seconds`, or after `requests` where that is more than 0."""
+
+    port: int
+    request: str
+    connections: int
+    seconds: float = 60
+    requests: int = 0
+
+
+def request_text(path: str, body: str, headers: str = "Content-Type: application/json") -> str:
+    """A POST as it goes over the wire. `{serial}` in the body becomes 13 digits of its own in each request."""
+    size = len(body.replace(SERIAL, "0" * 13).encode())
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n{headers}\r\nContent-Length: {size}\r\n\r\n{body}"
+    )
+
+
+def requests_per_second(load: Load) -> float:
+    """Put the load on, from another process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load"],
+        input=json.dumps(asdict(load)),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent.parent,
+    )
+    if done.returncode:
+        raise RuntimeError(f"the load broke off: {done.stderr.strip()}")
+    return float(done.stdout)
+
+
+class Connection:
+    """One client: a request on its way, and what has come of the reply."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._reply = b""
+
+    def is_answered(self) -> bool:
+        """Read what there is; True when it completes a reply, which must be a 200."""
+        read = self.socket.recv(65_536)
+        if not read:
+            raise SystemExit("the server hung up")
+        self._reply += read
+        head, end, body = self._reply.partition(b"\r\n\r\n")
+        if not end or len(body) < int(head.lower().partition(b"content-length:")[2].partition(b"\r")[0]):
+            return False
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise SystemExit(f"not a 200: {self._reply[:500]!r}")
+        self._reply = b""
+        return True
+
+
+def _run(load: Load) -> float:
+    before, _, after = load.request.encode().partition(SERIAL.encode())
+    numbers = count(int(time.time() * 1000) % 10**8 * 10**5)
+    selector = selectors.DefaultSelector()
+    for _ in range(load.connections):
+        connection = Connection(load.port)
+        selector.register(connection.socket, selectors.EVENT_READ, connection)
+    started, answered = time.perf_counter(), 0
+    for key in selector.get_map().values():
+        key.data.socket.sendall(b"%s%013d%s" % (before, next(numbers), after))
+    while time.perf_counter() - started < load.seconds and not 0 < load.requests <= answered:
+        for key, _ in selector.select(10):
+            if key.data.is_answered():
+                answered += 1
+                key.data.socket.sendall(b"%s%013d%s" % (before, next(numbers), after))
+    return answered / (time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    print(_run(Load(**json.load(sys.stdin))))

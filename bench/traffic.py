@@ -1,0 +1,87 @@
+"""What is sent in the measurements: the page's own example, a batch, a day file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from bench.load import SERIAL
+from bench.processes import ROOT
+
+PURCHASE_PATH = "/api/import-purchase-data/"
+CONTRACT = ROOT / "contracts" / "omnisegment" / "openapi.yaml"
+
+
+def demo_credentials(vendor: str) -> dict[str, str]:
+    """The credentials of a vendor's demo tenant."""
+    demo: dict[str, Any] = json.loads((ROOT / "fixtures" / "demo" / f"{vendor}.json").read_text("utf-8"))
+    credentials: dict[str, str] = demo["credentials"]
+    return credentials
+
+
+def purchase(credentials: dict[str, str]) -> str:
+    """OmniSegment's example of one order, under a transaction id of its own in each request."""
+    example = json.loads((CONTRACT.parent / "examples" / "import-purchase-data.json").read_text("utf-8"))
+    body: dict[str, Any] = {**example["request"]["json"], **credentials}
+    body["data"] = {**body["data"], "transaction_id": f"{SERIAL}-4363-ad32-5532a89e4cb1"}
+    return json.dumps(body)
+
+
+def orders_batch(number: int) -> bytes:
+    """The `number`th batch for Zangsho: 100 orders that no other batch has, of ten customers, some 24 KB."""
+    orders = [
+        {
+            "order_no": f"ORD-2025-{number * 100 + at:09d}",
+            "customer_email": f"wang.{at % 10}@example.com",
+            "customer_name": "王小明",
+            "amount": f"{1990 + at}.00",
+            "currency": "TWD",
+            "status": "paid",
+            "payment_method": "credit_card",
+            "billing_cycle": "monthly",
+            "paid_at": "2025-12-01T08:00:00Z",
+        }
+        for at in range(100)
+    ]
+    return json.dumps({"on_conflict": "skip", "orders": orders}, ensure_ascii=False).encode()
+
+
+CUSTOMERS = [{"id": 101 + number, "email": f"wang.{number}@example.com", "name": "王小明"} for number in range(10)]
+"""Whose orders these are."""
+
+
+def day_file(lines: int, first: int = 0) -> Iterator[bytes]:
+    """A FANSHIP day: lines of 24 fields and some 690 bytes."""
+    for number in range(first, first + lines):
+        yield json.dumps(_purchase_line(number), ensure_ascii=False).encode() + b"\n"
+
+
+def _purchase_line(number: int) -> dict[str, Any]:
+    price = 100 + number % 900
+    return {
+        "id": f"purchase-{number:09d}",
+        "transaction_id": f"transaction-{number // 3:09d}",
+        "store_id": f"store-{number % 50:03d}",
+        "member_id": f"member-{number % 5_000:08d}",
+        "order_status": "buy",
+        "order_date": f"2025-11-01T{number % 24:02d}:{number % 60:02d}:31+09:00",
+        "item_name": "ゴールドブレンド 120g",
+        "item_category": "food",
+        "item_code": f"{number % 2_000:09d}",
+        "jan_code": 4_900_000_000_000 + number % 2_000,
+        "fixed_price": price,
+        "discounted_price": price - 10,
+        "market_price": price + 0.5,
+        "discount_rate": 1,
+        "shipping_price": 100,
+        "shipping_address": "東京都港区麻布台1丁目11−9",
+        "packaging_price": 100,
+        "quantity": 1 + number % 5,
+        "paymethod": "card",
+        "card_brand": "jcb",
+        "tax": price // 10,
+        "tax_rate": 10,
+        "subscription": False,
+        "promotion_id": None,
+    }

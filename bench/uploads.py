@@ -1,0 +1,92 @@
+"""Figures 9 and 10: a FANSHIP day file, by lines and by memory."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+
+import orjson
+
+from bench.figures import Figure
+from bench.measure import interleaved, ratios, seconds_per_call
+from bench.processes import Served, serve
+from bench.traffic import PURCHASE_PATH, day_file, demo_credentials, purchase
+from mockservers.core.call import Part, Request
+from mockservers.core.spool import Spooled
+from mockservers.web.harness import Harness, Serving
+
+_LINES = 20_000
+_LARGE = 200_000_000
+_DAY = "20251101"
+_OPERATION = "uploadPurchases"
+
+
+def validated() -> Iterator[Figure]:
+    """Figure 9."""
+    harness = Harness(Serving(vendors=("fanship",), demo=False))
+    mock = harness.mocks["fanship"]
+    tenant = mock.create()
+    spooled = Spooled()
+    for line in day_file(_LINES):
+        spooled.write(line)
+    spooled.close()
+    headers = {"authorization": f"Bearer {tenant.credentials['token']}", "content-type": "multipart/form-data"}
+    request = Request(
+        "POST",
+        f"/v1/2nd/purchases/{_DAY}/_all",
+        headers=headers,
+        parts=(Part("filename", "day.ndjson", "application/x-ndjson", spooled),),
+    )
+    operation = mock.contract.operations[_OPERATION]
+
+    def parse() -> None:
+        with spooled.open() as reader:
+            for line in reader:
+                orjson.loads(line)
+
+    def upload() -> None:
+        answer = mock.handle(operation, {"yyyymmdd": _DAY}, request)
+        if answer.reply.status != 200:
+            raise RuntimeError(answer.reply.body.decode())
+
+    rows = interleaved(9, seconds_per_call(parse, 1), seconds_per_call(upload, 1))
+    yield Figure("9", ratios(rows), f"at best {_LINES / min(row[1] for row in rows):,.0f} lines/s")
+
+
+def streamed() -> Iterator[Figure]:
+    """Figure 10."""
+    with serve(f"/omnisegment{PURCHASE_PATH}", purchase(demo_credentials("omnisegment"))) as server:
+        _upload(server, 1_000)
+        idle = server.memory
+        server.forget_peak()
+        started = time.perf_counter()
+        _upload(server, _LARGE)
+        spent = time.perf_counter() - started
+        yield Figure("10", [server.peak - idle], f"idle {idle:.0f} MB, {_LARGE / 1e6 / spent:.0f} MB/s")
+
+
+def _upload(server: Served, size: int) -> None:
+    """Send a day file of at least `size` bytes, line by line as it is made."""
+    boundary = "bench-boundary"
+    token = demo_credentials("fanship")["token"]
+    before = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="filename"; filename="day.ndjson"\r\n'
+        "Content-Type: application/x-ndjson\r\n\r\n"
+    ).encode()
+    after = f"\r\n--{boundary}--\r\n".encode()
+    block = b"".join(day_file(1_000))
+    blocks = -(-size // len(block))
+    head = (
+        f"POST /fanship/v1/2nd/purchases/{_DAY}/_all HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: multipart/form-data; boundary={boundary}\r\nConnection: close\r\n"
+        f"Content-Length: {len(before) + blocks * len(block) + len(after)}\r\n\r\n"
+    ).encode()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=300) as client:
+        client.sendall(head + before)
+        for number in range(blocks):
+            client.sendall(block if number == 0 else b"".join(day_file(1_000, number * 1_000)))
+        client.sendall(after)
+        reply = client.makefile("rb").read()
+    if not reply.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(reply.decode(errors="replace")[:500])
