@@ -1,0 +1,44 @@
+"""Contacts searched: conditions, pages, and how many there are."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.vendors.esputnik.sending import MARIA, OLENA, Sending, body_of
+
+
+@pytest.mark.rule("esputnik.contacts.search")
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ({}, [1, 2, 3]),
+        ({"externalCustomerId": "AV13760", "email": "nobody@example.com"}, [1]),
+        ({"email": "MARIA@example.com"}, [2, 3]),
+        ({"email": "maria@example.com", "firstname": "Ольга"}, [3]),
+        ({"sms": "380671112233"}, [2]),
+        ({"lastname": "Шевченко"}, []),
+        ({"firstname": "Олена", "sms": ""}, [1]),
+        ({"startindex": "2", "maxrows": "1", "sortBy": "contactId"}, [2]),
+        ({"startindex": "9"}, []),
+    ],
+)
+def test_contacts_are_searched(query: dict[str, str], numbers: list[int]) -> None:
+    account = Sending(contacts=[OLENA, MARIA, {"channels": MARIA["channels"][:1], "firstName": "Ольга"}])
+    answer = account.send("searchContacts", query=query)
+    assert [contact["id"] for contact in body_of(answer)] == numbers
+    total = 3 if "startindex" in query else len(numbers)
+    assert dict(answer.reply.headers)["TotalCount"] == str(total)
+
+
+@pytest.mark.rule("esputnik.contacts.search")
+def test_a_search_answers_five_hundred_contacts_and_counts_all() -> None:
+    account = Sending(contacts=[{"id": number} for number in range(1, 602)])
+    answer = account.send("searchContacts", query={"maxrows": "600"})
+    assert len(body_of(answer)) == 500
+    assert dict(answer.reply.headers)["TotalCount"] == "601"
+
+
+@pytest.mark.rule("esputnik.contacts.search")
+@pytest.mark.parametrize("query", [{"startindex": "0"}, {"maxrows": "-1"}, {"maxrows": "many"}, {"startindex": "٣"}])
+def test_a_search_with_a_number_that_is_none_is_refused(query: dict[str, str]) -> None:
+    assert Sending().send("searchContacts", query=query).reply.status == 400

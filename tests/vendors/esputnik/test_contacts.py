@@ -1,0 +1,207 @@
+"""Contacts one by one: added, read, updated, deleted, restored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.vendors.esputnik.sending import EMAIL, MARIA, OLENA, SMS, Sending, body_of
+
+REPEATED = "esputnik.contact.repeated"
+
+
+def added(account: Sending, contact: Any) -> Any:
+    answer = account.send("addContact", contact)
+    assert answer.reply.status == 200
+    return body_of(answer)
+
+
+def shown(account: Sending, number: int) -> Any:
+    return body_of(account.send("getContact", path={"id": str(number)}))
+
+
+@pytest.mark.rule("esputnik.contact.match")
+def test_a_new_contact_gets_an_id_and_is_answered_as_it_was_sent() -> None:
+    account = Sending()
+    assert added(account, MARIA) == {"id": 2}
+    assert shown(account, 2) == {**MARIA, "id": 2}
+    assert list(shown(account, 2)) == ["firstName", "channels", "id", "externalCustomerId"]
+    assert account.items == {"sent": 1, "kept": 1}
+
+
+@pytest.mark.rule("esputnik.contact.match")
+@pytest.mark.parametrize(
+    ("sent", "number"),
+    [
+        ({"channels": [EMAIL], "externalCustomerId": "AV13760"}, 1),
+        ({"channels": [{"type": "email", "value": "OLENA@example.com"}]}, 1),
+        ({"channels": [{"type": "sms", "value": "380501234567"}], "externalCustomerId": "new"}, 1),
+        ({"channels": [EMAIL]}, 2),
+    ],
+)
+def test_a_contact_is_known_by_external_id_then_by_email_or_phone(sent: dict[str, Any], number: int) -> None:
+    account = Sending()
+    assert added(account, sent) == {"id": number}
+    assert account.items == {"sent": 1, "kept" if number == 2 else "updated": 1}
+
+
+@pytest.mark.rule("esputnik.contact.merge")
+def test_an_update_replaces_channels_by_type_and_fields_by_id() -> None:
+    account = Sending()
+    added(
+        account, {**MARIA, "fields": [{"id": 1, "value": "a"}, {"id": 2, "value": "b"}], "address": {"town": "Львів"}}
+    )
+    update = {
+        "channels": [{"type": "email", "value": "m@example.com"}],
+        "externalCustomerId": "客-8",
+        "firstName": None,
+    }
+    added(account, {**update, "fields": [{"id": 2, "value": "в"}], "address": {"region": "Галичина"}})
+    contact = shown(account, 2)
+    assert contact["channels"] == [SMS, {"type": "email", "value": "m@example.com"}]
+    assert contact["fields"] == [{"id": 1, "value": "a"}, {"id": 2, "value": "в"}]
+    assert contact["address"] == {"town": "Львів", "region": "Галичина"}
+    assert contact["firstName"] == "Марія"
+
+
+@pytest.mark.rule("esputnik.contact.merge", "esputnik.contact.own-id", "esputnik.request.unknown-key")
+def test_what_a_contact_does_not_take_is_told_of_by_nobody() -> None:
+    account = Sending()
+    added(account, {**MARIA, "id": 77, "groups": [{"name": "Зима"}], "loyalty": 7})
+    lost = {one["where"][0]: one["rule"] for one in account.ledger["findings"] if one["silent"]}
+    assert lost == {
+        "/id": "esputnik.contact.own-id",
+        "/groups": "esputnik.contact.merge",
+        "/loyalty": "esputnik.request.unknown-key",
+    }
+
+
+@pytest.mark.rule("esputnik.request.schema")
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"channels": []},
+        {"channels": [{"type": "fax", "value": "1"}]},
+        {"channels": [{"type": "email"}]},
+        {"channels": [{"type": "email", "value": ""}]},
+        {**MARIA, "firstName": "я" * 41},
+        {**MARIA, "fields": [{"value": "a"}]},
+        [],
+        None,
+    ],
+)
+def test_a_contact_that_breaks_the_schema_is_refused(sent: Any) -> None:
+    account = Sending()
+    assert account.send("addContact", sent).reply.status == 400
+    assert account.items == {"sent": 1, "refused": 1}
+    assert len(account.state["contacts"]) == 1
+
+
+@pytest.mark.rule("esputnik.contact.two-channels")
+def test_a_contact_has_at_most_two_channels_of_one_type() -> None:
+    channels = [{"type": "email", "value": f"{name}@example.com"} for name in "abc"]
+    account = Sending()
+    reply = account.send("addContact", {"channels": channels}).reply
+    assert (reply.status, reply.body) == (400, b"No more than 2 channels of the type email are allowed")
+    assert added(account, {"channels": [*channels[:2], SMS]}) == {"id": 2}
+
+
+@pytest.mark.rule(REPEATED)
+def test_the_same_request_within_a_minute_is_refused() -> None:
+    account = Sending()
+    added(account, MARIA)
+    reply = account.send("addContact", MARIA).reply
+    assert (reply.status, reply.body) == (409, b"Duplicated request")
+    assert account.items == {"sent": 2, "kept": 1, "refused": 1}
+    added(account, {**MARIA, "lastName": "Коваленко"})
+    account.advance(seconds=59)
+    assert account.send("addContact", MARIA).reply.status == 409
+    account.advance(seconds=2)
+    added(account, MARIA)
+    assert account.send("addContact", MARIA).reply.status == 409
+
+
+@pytest.mark.rule(REPEATED)
+def test_requests_of_long_ago_are_forgotten() -> None:
+    account = Sending()
+    for number in range(20):
+        added(account, {"channels": [{"type": "email", "value": f"{number}@example.com"}]})
+        account.advance(seconds=30)
+    assert account.tenant.store.count("recent_requests") <= 3
+
+
+@pytest.mark.rule("esputnik.contact.not-found")
+@pytest.mark.parametrize("number", ["7", "x", "subscribe", "01"])
+@pytest.mark.parametrize(("operation", "body"), [("getContact", b""), ("updateContact", MARIA), ("deleteContact", b"")])
+def test_an_unknown_contact_is_not_found(operation: str, body: Any, number: str) -> None:
+    reply = Sending().send(operation, body, path={"id": number}).reply
+    assert (reply.status, reply.body) == (404, f"Contact with id='{number}' not found".encode())
+
+
+@pytest.mark.rule("esputnik.contact.merge")
+def test_an_update_is_answered_with_a_sentence_that_calls_itself_json() -> None:
+    account = Sending()
+    reply = account.send("updateContact", {"lastName": "Шевченко"}, path={"id": "1"}).reply
+    assert (reply.status, reply.body) == (200, b"Contact with id='1' has been updated")
+    assert reply.headers == (("Content-Type", "application/json; charset=UTF-8"),)
+    assert shown(account, 1) == {**OLENA, "lastName": "Шевченко"}
+    assert account.send("updateContact", {"lastName": "Шевченко"}, path={"id": "1"}).reply.status == 409
+
+
+@pytest.mark.rule("esputnik.request.unknown-key")
+def test_an_update_within_a_wrapper_changes_nothing_and_says_that_it_did() -> None:
+    account = Sending()
+    reply = account.send("updateContact", {"contact": {"lastName": "Шевченко"}}, path={"id": "1"}).reply
+    assert reply.status == 200
+    assert shown(account, 1) == OLENA
+    assert account.silent == 1
+
+
+@pytest.mark.rule("esputnik.contact.external-id-taken")
+def test_an_update_cannot_take_another_contacts_external_id() -> None:
+    account = Sending()
+    added(account, MARIA)
+    reply = account.send("updateContact", {"externalCustomerId": "AV13760"}, path={"id": "2"}).reply
+    assert reply.status == 400
+    assert account.send("updateContact", {"externalCustomerId": "客-8"}, path={"id": "2"}).reply.status == 200
+
+
+@pytest.mark.rule("esputnik.contact.delete", "esputnik.contact.restore")
+@pytest.mark.parametrize("by_external_id", [False, True])
+@pytest.mark.parametrize("erase", ["", "false", "true"])
+def test_a_deleted_contact_is_gone_and_comes_back_unless_it_was_erased(erase: str, *, by_external_id: bool) -> None:
+    account = Sending()
+    if by_external_id:
+        reply = account.send("deleteContactByExternalId", query={"externalCustomerId": "AV13760", "erase": erase}).reply
+        assert reply.body == b"Contact with externalCustomerId='AV13760' has been deleted"
+    else:
+        reply = account.send("deleteContact", path={"id": "1"}, query={"erase": erase}).reply
+        assert reply.body == b"Contact with id='1' has been deleted"
+    assert reply.status == 200
+    assert account.send("getContact", path={"id": "1"}).reply.status == 404
+    assert account.send("deleteContact", path={"id": "1"}).reply.status == 404
+    restored = account.send("updateContact", {"lastName": "Шевченко"}, path={"id": "1"}).reply.status
+    assert restored == (404 if erase == "true" else 200)
+
+
+@pytest.mark.rule("esputnik.contact.restore")
+def test_a_deleted_contact_that_is_added_again_is_the_same_one() -> None:
+    account = Sending()
+    account.send("deleteContact", path={"id": "1"})
+    assert added(account, {"channels": [EMAIL], "externalCustomerId": "AV13760"}) == {"id": 1}
+    assert shown(account, 1)["firstName"] == "Олена"
+
+
+@pytest.mark.rule("esputnik.contact.delete")
+@pytest.mark.parametrize(("query", "status"), [({}, 400), ({"externalCustomerId": "nobody"}, 404)])
+def test_a_delete_names_somebody(query: dict[str, str], status: int) -> None:
+    assert Sending().send("deleteContactByExternalId", query=query).reply.status == status
+
+
+def test_a_seeded_contact_may_say_its_channels_in_a_word() -> None:
+    account = Sending(contacts=[{"email": "a@example.com", "phone": "3805"}])
+    assert account.state["contacts"] == [
+        {"id": 1, "channels": [{"type": "email", "value": "a@example.com"}, {"type": "sms", "value": "3805"}]}
+    ]

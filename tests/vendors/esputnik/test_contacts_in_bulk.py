@@ -1,0 +1,163 @@
+"""Contacts in bulk: named at once where they fail, taken later, and what becomes of the fields that are not sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.vendors.esputnik.sending import OLENA, Sending, body_of
+
+EMAIL = {"type": "email", "value": "olena@example.com"}
+NEW = {"channels": [{"type": "email", "value": "wang@example.com"}], "firstName": "王小明"}
+FIELDS = "esputnik.contacts.contact-fields"
+
+
+def imported(account: Sending, *contacts: Any, **options: Any) -> Any:
+    answer = account.send("contactsBulkUpdate", {"contacts": list(contacts), "dedupeOn": "email", **options})
+    assert answer.reply.status == 200
+    return body_of(answer)
+
+
+def contact(account: Sending, number: int = 1) -> dict[str, Any]:
+    return next(each for each in account.state["contacts"] if each["id"] == number)
+
+
+@pytest.mark.rule("esputnik.contacts.asynchronous")
+def test_an_import_is_answered_with_a_session_that_tells_how_it_ended() -> None:
+    account = Sending()
+    assert imported(account, {**OLENA, "id": None}, NEW) == {"asyncSessionId": "1", "id": 0}
+    assert body_of(account.send("getImportSessionStatus", path={"sessionId": "1"})) == {
+        "status": "FINISHED",
+        "timestamp": "2026-01-15T03:00:00Z",
+        "mapping": [{"dedupeValue": "AV13760", "contactId": 1}, {"dedupeValue": "wang@example.com", "contactId": 2}],
+    }
+    assert {name: count for name, count in account.items.items() if count} == {"sent": 2, "updated": 1, "kept": 1}
+
+
+@pytest.mark.rule("esputnik.contacts.session")
+def test_an_unknown_session_is_not_found() -> None:
+    assert Sending().send("getImportSessionStatus", path={"sessionId": "x"}).reply.status == 404
+
+
+@pytest.mark.rule("esputnik.contacts.failed", "esputnik.contacts.dedupe")
+@pytest.mark.parametrize("wrong", [1, 2])
+def test_contacts_that_fail_are_named_at_once_one_as_an_object_and_several_as_a_list(wrong: int) -> None:
+    account = Sending()
+    failing = [{"channels": [{"type": "sms", "value": str(each)}]} for each in range(wrong)]
+    failed = [{**each, "error": "email is required"} for each in failing]
+    assert imported(account, *failing, NEW)["failedContacts"] == (failed[0] if wrong == 1 else failed)
+    assert account.items["refused"] == wrong
+    assert account.silent == 0
+
+
+@pytest.mark.rule("esputnik.contacts.failed")
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"channels": []}, {"channels": [{"type": "fax", "value": "1"}]}, {"channels": [EMAIL] * 3}, 7, None, ["x"]],
+)
+def test_a_contact_that_is_none_fails_alone(wrong: Any) -> None:
+    account = Sending()
+    assert "failedContacts" in imported(account, wrong, NEW)
+    assert len(account.state["contacts"]) == 2
+
+
+@pytest.mark.rule(FIELDS)
+def test_without_contact_fields_what_is_not_sent_becomes_null() -> None:
+    account = Sending(contacts=[{**OLENA, "lastName": "Шевченко", "address": {"town": "Київ"}}])
+    imported(account, {"channels": [EMAIL], "firstName": "Оля"})
+    held = contact(account)
+    assert (held["firstName"], held["lastName"], held["externalCustomerId"]) == ("Оля", None, None)
+    assert (held["channels"], held["address"]) == ([EMAIL], {"town": None})
+    gone = {one["why"].split()[0] for one in account.ledger["findings"] if one["rule"] == FIELDS}
+    assert gone == {"lastName", "externalCustomerId", "sms", "town", "contactKey"}
+    assert account.silent == 5
+
+
+@pytest.mark.rule("esputnik.contacts.not-listed", FIELDS)
+def test_with_contact_fields_the_others_keep_what_they_had() -> None:
+    account = Sending()
+    imported(account, {"channels": [EMAIL], "firstName": "Оля", "lastName": "Шевченко"}, contactFields=["lastName"])
+    held = contact(account)
+    assert (held["firstName"], held["lastName"], held["channels"]) == ("Олена", "Шевченко", OLENA["channels"])
+    (lost,) = [one for one in account.ledger["findings"] if one["silent"] and "firstName" in one["why"]]
+    assert lost["rule"] == "esputnik.contacts.not-listed"
+
+
+@pytest.mark.rule("esputnik.contacts.custom-fields")
+def test_custom_fields_change_only_where_they_are_listed() -> None:
+    account = Sending(contacts=[{**OLENA, "fields": [{"id": 1, "value": "a"}, {"id": 2, "value": "b"}]}])
+    sent = {"channels": [EMAIL], "fields": [{"id": 1, "value": "а"}, {"id": 2, "value": "б"}, {"id": 3, "value": None}]}
+    imported(account, sent, contactFields=[], customFieldsIDs=[2])
+    assert contact(account)["fields"] == [{"id": 1, "value": "a"}, {"id": 2, "value": "б"}]
+    lost = [one["where"] for one in account.ledger["findings"] if one["rule"] == "esputnik.contacts.custom-fields"]
+    assert lost == [["/contacts/0/fields/0"]]
+
+
+@pytest.mark.rule("esputnik.contacts.custom-fields")
+def test_a_new_contact_gets_all_that_is_sent() -> None:
+    account = Sending()
+    imported(account, {**NEW, "fields": [{"id": 1, "value": "金"}]}, contactFields=["lastName"])
+    assert contact(account, 2) == {"id": 2, **NEW, "fields": [{"id": 1, "value": "金"}]}
+
+
+@pytest.mark.rule("esputnik.contacts.dedupe")
+@pytest.mark.parametrize(
+    ("sent", "options"),
+    [
+        ({"channels": [EMAIL]}, {"dedupeOn": "email"}),
+        ({"channels": [{"type": "sms", "value": "380501234567"}]}, {"dedupeOn": "sms"}),
+        ({"channels": [{"type": "sms", "value": "380501234567"}]}, {"dedupeOn": "email_or_sms"}),
+        ({"channels": [{"type": "webpush", "value": "токен"}]}, {"dedupeOn": "push"}),
+        ({"channels": [EMAIL], "id": 1}, {"dedupeOn": "id"}),
+        ({"channels": [EMAIL], "externalCustomerId": "AV13760"}, {"dedupeOn": "sms"}),
+        ({"channels": [EMAIL], "fields": [{"id": 9, "value": "золото"}]}, {"dedupeOn": "fieldId", "fieldId": 9}),
+    ],
+)
+def test_a_contact_is_known_by_what_the_import_says(sent: dict[str, Any], options: dict[str, Any]) -> None:
+    channels = [*OLENA["channels"], {"type": "webpush", "value": "токен"}]
+    account = Sending(contacts=[{**OLENA, "channels": channels, "fields": [{"id": 9, "value": "золото"}]}])
+    imported(account, sent, contactFields=[], **options)
+    assert len(account.state["contacts"]) == 1
+    assert account.items["updated"] == 1
+
+
+@pytest.mark.rule("esputnik.contacts.deleted")
+def test_a_deleted_contact_is_left_out_in_silence_unless_it_is_to_be_restored() -> None:
+    account = Sending()
+    account.send("deleteContact", path={"id": "1"})
+    imported(account, {"channels": [EMAIL]})
+    assert account.state["contacts"] == []
+    assert account.rules("dropped") == {"esputnik.contacts.deleted"}
+    assert account.silent == 1
+    imported(account, {"channels": [EMAIL]}, restoreDeleted=True, contactFields=[])
+    assert contact(account)["firstName"] == "Олена"
+
+
+@pytest.mark.rule("esputnik.contacts.segments")
+def test_contacts_go_into_segments_and_new_ones_raise_an_event() -> None:
+    account = Sending(contacts=[{**OLENA, "groups": [{"name": "Літо", "type": "Static"}]}])
+    names = {"groupNames": ["Зима"], "groupNamesExclude": ["Літо"], "eventKeyForNewContacts": "newContact"}
+    imported(account, {"channels": [EMAIL]}, NEW, contactFields=[], **names)
+    assert [each["groups"] for each in account.state["contacts"]] == [[{"name": "Зима", "type": "Static"}]] * 2
+    assert [(event["eventTypeKey"], event["contactId"]) for event in account.state["events"]] == [("newContact", 2)]
+
+
+@pytest.mark.rule("esputnik.contacts.limit")
+def test_more_than_three_thousand_contacts_are_refused_all_of_them() -> None:
+    account = Sending()
+    contacts = [{"channels": [{"type": "email", "value": f"{number}@example.com"}]} for number in range(3001)]
+    reply = account.send("contactsBulkUpdate", {"contacts": contacts, "dedupeOn": "email"}).reply
+    assert (reply.status, reply.body) == (400, b"No more than 3000 contacts are allowed in a request")
+    assert account.items == {"sent": 3001, "refused": 3001}
+
+
+@pytest.mark.rule("esputnik.request.schema")
+@pytest.mark.parametrize(
+    "options", [{"dedupeOn": "name"}, {"dedupeOn": None}, {"contactFields": ["middleName"]}, {"contacts": None}]
+)
+def test_options_that_are_none_refuse_the_import(options: dict[str, Any]) -> None:
+    account = Sending()
+    body = {"contacts": [NEW], "dedupeOn": "email", **options}
+    assert account.send("contactsBulkUpdate", body).reply.status == 400
+    assert account.items == {"sent": 1, "refused": 1}

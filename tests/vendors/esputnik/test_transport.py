@@ -1,0 +1,151 @@
+"""Keys, media types, bodies that are none, and every refusal with the request that the contract has for it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mockservers.core.contracts import data_directory
+from mockservers.vendors.esputnik.operations import calls_per_second
+from mockservers.web import create_app
+from tests.asking import contract
+from tests.vendors.esputnik.sending import OLENA, ORDER, Sending, basic, params
+
+CONTRACT = data_directory("contracts") / "esputnik"
+REFUSALS = yaml.safe_load((CONTRACT / "errors.yaml").read_text("utf-8"))["refusals"]
+EXAMPLES = sorted((CONTRACT / "examples").glob("*.json"))
+EVENT = {"eventTypeKey": "orderCreated", "params": params(ORDER)}
+
+
+@cache
+def app() -> Any:
+    """One app for all; each test has a tenant of its own in it."""
+    return create_app("esputnik")
+
+
+def call(request: dict[str, Any], api_key: str) -> Any:
+    """Send a request of the contract's to the app, with the key in its placeholder."""
+    headers = {name: value.replace("{basic}", basic(api_key)) for name, value in request.get("headers", {}).items()}
+    body = {"data": request["text"]} if "text" in request else {}
+    if "json" in request:
+        body = {"data": json.dumps(request["json"])}
+        headers.setdefault("Content-Type", "application/json")
+    return app().test_client().open(request["path"], method=request["method"], headers=headers, **body)
+
+
+@pytest.mark.rule("esputnik.auth.basic")
+@pytest.mark.parametrize("user", ["", "any", "user", "Олена", "a b"])
+def test_any_user_name_will_do(user: str) -> None:
+    account = Sending()
+    headers = {"Authorization": basic(account.credentials["api_key"], user)}
+    assert account.send("getAccountInfo", headers=headers).reply.status == 200
+
+
+@pytest.mark.rule("esputnik.auth.basic", "esputnik.request.other-refusals")
+@pytest.mark.parametrize(
+    "header",
+    ["", "Basic", "Basic !", "Basic " + "YQ==", basic("wrong-key-1234"), basic(""), "Bearer abcdefgh", "Basic /w=="],
+)
+def test_without_a_known_key_there_is_a_401_with_its_status_as_a_number(header: str) -> None:
+    account = Sending()
+    answer = account.send("registerEvent", EVENT, headers={"Authorization": header})
+    assert answer.reply.status == json.loads(answer.reply.body)["status"] == 401
+    assert account.state["events"] == []
+
+
+@pytest.mark.rule("esputnik.account.fixed")
+def test_the_account_and_the_version_can_be_asked_for() -> None:
+    account = Sending()
+    info = json.loads(account.send("getAccountInfo").reply.body)
+    assert info.keys() == {"userEmail", "organisationName"}
+    assert json.loads(account.send("getVersion").reply.body).keys() == {"version", "protocolVersion"}
+
+
+@pytest.mark.rule("esputnik.request.media-type")
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ("application/json", 200),
+        ("application/json; charset=UTF-8", 200),
+        ("Application/JSON;charset=utf-8", 200),
+        ("text/plain", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("application/xml", 415),
+    ],
+)
+def test_a_body_is_json_by_its_type(given: str, status: int) -> None:
+    account = Sending()
+    assert account.send("registerEvent", EVENT, headers={"Content-Type": given}).reply.status == status
+    assert account.silent == 0
+
+
+@pytest.mark.rule("esputnik.request.no-media-type")
+def test_a_body_without_a_type_is_read_at_a_risk() -> None:
+    account = Sending()
+    assert account.send("registerEvent", EVENT, headers={"Content-Type": ""}).reply.status == 200
+    assert "esputnik.request.no-media-type" in account.risks
+    strict = Sending(readings={"esputnik.request.no-media-type": "refuse"})
+    assert strict.send("registerEvent", EVENT, headers={"Content-Type": ""}).reply.status == 415
+
+
+@pytest.mark.rule("esputnik.request.json")
+@pytest.mark.parametrize("operation", ["registerEvent", "ordersBulkInsert", "addContact", "sendHistoryEvents"])
+@pytest.mark.parametrize(("body", "items"), [(b"", 0), (b"{", 1), (b"\xff", 1), (b"{'a': 1}", 1), (b"[" * 9_999, 1)])
+def test_a_body_that_is_no_json_is_refused(operation: str, body: bytes, items: int) -> None:
+    account = Sending()
+    reply = account.send(operation, body).reply
+    assert (reply.status, reply.body) == (400, b"The request body is not valid JSON")
+    assert account.items["sent"] == account.items.get("refused", 0) == items
+
+
+@pytest.mark.rule("esputnik.rate.per-second")
+@pytest.mark.parametrize(
+    ("operation", "limit"),
+    [
+        ("registerEvent", 350),
+        ("registerEventV2", 350),
+        ("sendHistoryEvents", 100),
+        ("searchContacts", 50),
+        ("addContact", 200),
+    ],
+)
+def test_the_contract_says_how_many_calls_a_second_has_room_for(operation: str, limit: int) -> None:
+    assert calls_per_second(contract("esputnik"), operation) == limit
+
+
+@pytest.mark.rule("esputnik.request.other-refusals")
+@pytest.mark.parametrize("name", [name for name, spec in REFUSALS.items() if "request" in spec])
+def test_each_refusal_comes_of_the_request_that_the_contract_names(name: str) -> None:
+    spec, request = REFUSALS[name], REFUSALS[name]["request"]
+    key = app().extensions["mockservers"].create().credentials["api_key"]
+    answers = [call(request, key) for _ in range(request.get("times", 1))]
+    answer = answers[-1]
+    assert answer.status_code == spec["status"]
+    assert answer.headers["Content-Type"] == spec["headers"]["Content-Type"]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_each_request_of_the_page_is_answered_as_the_page_has_it(path: Path) -> None:
+    example = json.loads(path.read_text("utf-8"))
+    tenant = app().extensions["mockservers"].create()
+    tenant.replace_state(example.get("given", {}))
+    answer = call(example["request"], tenant.credentials["api_key"])
+    assert (answer.status_code, answer.text) == (example["response"]["status"], example["response"]["text"])
+
+
+@pytest.mark.rule("esputnik.event.empty-answer")
+def test_the_sample_of_the_page_makes_its_order_for_the_demo_tenant_and_the_answer_has_no_type() -> None:
+    example = json.loads((CONTRACT / "examples" / "order-created.json").read_text("utf-8"))
+    tenant = app().extensions["mockservers"].tenant("demo-esputnik")
+    for path in ("/api/v1/event", "/api/v1/event/", "/api/v2/event", "/api/v2/event/"):
+        answer = call({**example["request"], "path": path}, tenant.credentials["api_key"])
+        assert (answer.status_code, answer.data, answer.headers["Content-Length"]) == (200, b"", "0")
+        assert "Content-Type" not in answer.headers
+    (order,) = tenant.state()["orders"]
+    assert (order["externalOrderId"], order["totalCost"], order["contactId"]) == ("12345679", "258.0", OLENA["id"])
+    assert tenant.ledger.silent == 0
