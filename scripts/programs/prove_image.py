@@ -1,7 +1,9 @@
-"""Whether an image does what it says: ENGINE=docker|podman python -m scripts.programs.prove_image IMAGE
+"""Whether an image does what it says.
 
-It runs as nobody in particular, on a read-only root, without capabilities; answers; is healthy; needs no network; takes a
-large upload on its volume; and ends within a second of SIGTERM with status 0.
+    ENGINE=docker|podman python -m scripts.programs.prove_image IMAGE
+
+It runs as nobody in particular, on a read-only root, without capabilities; answers; is healthy; needs no network; takes
+a large upload on its volume; and ends within a second of SIGTERM with status 0.
 """
 
 from __future__ import annotations
