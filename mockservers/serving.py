@@ -15,6 +15,7 @@ import click
 from mockservers.core.contract import Operation
 from mockservers.core.mock import Mock
 from mockservers.web.harness import Harness, Serving
+from mockservers.web.server import local
 
 
 def run(serving: Serving) -> None:
@@ -23,7 +24,7 @@ def run(serving: Serving) -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    harness.server.start()
+    harness.start()
     url = harness.server.url
     if harness.admin_token:
         click.echo(f"admin token: {harness.admin_token}")
@@ -31,16 +32,18 @@ def run(serving: Serving) -> None:
         click.echo(f"{tenant['vendor']}: tenant {tenant['id']}, {_shown(tenant['credentials'])}")
         click.echo(f"  {example(harness.mocks[tenant['vendor']], tenant['credentials'], url)}")
         click.echo(f"  curl -s {url}/__admin/tenants/{tenant['id']}/ledger")
+    if harness.doors:
+        click.echo(f"https: port {harness.doors.https_port}, proxy {harness.doors.proxy}, CA {harness.doors.trust.ca}")
+        click.echo(f'  eval "$(mockservers env --url {url})"')
     click.echo(f"mockservers ready on {url}")
     sys.stdout.flush()
     ended.wait()
-    harness.server.stop()
+    harness.stop()
 
 
 def is_healthy(host: str, port: int) -> bool:
     """Whether a server answers `/__admin/health` there."""
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - only compared
-    connection = http.client.HTTPConnection(local, port, timeout=3)
+    connection = http.client.HTTPConnection(local(host), port, timeout=3)
     try:
         connection.request("GET", "/__admin/health")
         return connection.getresponse().status == 200

@@ -88,13 +88,14 @@ class Credential:
 
 
 class Contract:
-    """What one vendor's contract files say. Made by `mockservers.core.contracts.load`."""
+    """What one vendor's contract files say, and the rules that are `common` to all. Made by `core.contracts.load`."""
 
-    def __init__(self, vendor: str, files: Mapping[str, Any]) -> None:
+    def __init__(self, vendor: str, files: Mapping[str, Any], common: Mapping[str, Any] | None = None) -> None:
         self.vendor = vendor
         self.files = files
         self.openapi: Mapping[str, Any] = files["openapi.yaml"]
         self.rules = {name: self._rule(name, spec) for name, spec in files["rules.yaml"]["rules"].items()}
+        self.common = {name: self._rule(name, spec) for name, spec in (common or {}).items()}
         self.refusals = {name: _refusal(name, spec) for name, spec in files["errors.yaml"]["refusals"].items()}
         self.messages: Mapping[str, str] = files["errors.yaml"].get("messages", {})
         self._validators: dict[str, Validator] = {}
@@ -105,9 +106,21 @@ class Contract:
 
     @cached_property
     def hosts(self) -> tuple[str, ...]:
-        """The vendor's own host names, as its servers name them."""
-        urls = [server["url"] for server in self.openapi["servers"]]
-        return tuple(dict.fromkeys(url.partition("://")[2].partition("/")[0] for url in urls if "{" not in url))
+        """The host names of the vendor's servers; where one is a variable, the default that stands in for it."""
+        return tuple(dict.fromkeys(url.partition("://")[2].partition("/")[0] for url in self._servers))
+
+    @cached_property
+    def origin(self) -> str:
+        """Scheme and host of the vendor's first server: `https://api.zangsho.com`."""
+        return "/".join(self._servers[0].split("/")[:3])
+
+    @cached_property
+    def _servers(self) -> tuple[str, ...]:
+        def url(server: Mapping[str, Any]) -> str:
+            defaults = {name: about["default"] for name, about in server.get("variables", {}).items()}
+            return fill(server["url"], defaults)
+
+        return tuple(url(server) for server in self.openapi["servers"])
 
     @cached_property
     def base_path(self) -> str:
@@ -207,9 +220,9 @@ class Contract:
     # -- rules --------------------------------------------------------------------------------------------------
 
     def rule(self, name: str) -> Rule:
-        """A rule by its id."""
+        """A rule by its id, the vendor's or a common one."""
         try:
-            return self.rules[name]
+            return self.rules.get(name) or self.common[name]
         except KeyError:
             raise UnknownName(f"rule of {self.vendor}", name, self.rules) from None
 

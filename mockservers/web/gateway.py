@@ -32,15 +32,15 @@ class Gateway:
         host_names: Mapping[str, str] | None = None,
     ) -> None:
         self._by_prefix: dict[str, WSGIApplication] = {**apps, ADMIN: admin}
-        self._by_host = {host: apps[name] for name, mock in mocks.items() for host in mock.contract.hosts}
-        self._by_host.update({host.lower(): apps[name] for host, name in (host_names or {}).items()})
+        self._vendors = {host: name for name, mock in mocks.items() for host in mock.contract.hosts}
+        self._vendors.update({host.lower(): name for host, name in (host_names or {}).items()})
         self._mocks = mocks
         self.control = Control(mocks)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        app = self._by_host.get(environ.get("HTTP_HOST", "").partition(":")[0].lower())
-        if app is not None:
-            return app(environ, start_response)
+        vendor = self._vendors.get(environ.get("HTTP_HOST", "").partition(":")[0].lower())
+        if vendor is not None:
+            return self._by_prefix[vendor](environ, start_response)
         path: str = environ.get("PATH_INFO", "")
         prefix, slash, rest = path[1:].partition("/")
         app = self._by_prefix.get(prefix)
@@ -49,6 +49,15 @@ class Gateway:
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{prefix}"
         environ["PATH_INFO"] = slash + rest
         return app(environ, start_response)
+
+    @property
+    def hosts(self) -> Mapping[str, str]:
+        """{host: vendor} of all host names that are answered to."""
+        return self._vendors
+
+    def name_host(self, host: str, vendor: str) -> None:
+        """Answer to a further host name as this vendor."""
+        self._vendors[host.lower()] = vendor
 
     def _nowhere(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
         if path in ("", "/"):

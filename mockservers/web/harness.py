@@ -1,4 +1,4 @@
-"""The whole of a server: contracts read, mocks made, tenants seeded, one gateway, one socket."""
+"""The whole of a server: contracts read, mocks made, tenants seeded, one gateway, its sockets."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import flask
 
 from mockservers.core.contracts import VENDORS, load
 from mockservers.core.control import Control
-from mockservers.core.errors import UnknownName
+from mockservers.core.errors import MockserversError, UnknownName, UsageError
+from mockservers.core.jsontext import dumps
 from mockservers.core.mock import Mock, Settings
 from mockservers.core.spool import spool_directory
 from mockservers.vendors import vendor
@@ -20,6 +23,21 @@ from mockservers.web.apps import app_of
 from mockservers.web.gateway import Gateway
 from mockservers.web.seeds import read_seeds, seed, seed_demo
 from mockservers.web.server import Server
+
+if TYPE_CHECKING:
+    from mockservers.web.doors import Doors
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How to serve HTTPS at the vendors' own names. `directory` keeps the certificate authority; None makes a new one.
+
+    An `https_port` of None is no port: the names are reached through the proxy alone.
+    """
+
+    proxy_port: int = 0
+    https_port: int | None = 0
+    directory: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +54,19 @@ class Serving:
     host_names: Mapping[str, str] = field(default_factory=dict)
     spool: Path | None = None
     admin_token: str | None = None
+    tls: Tls | None = None
 
 
 class Harness:
-    """The mocks of one server and the way to them: `control` from here, `gateway` by WSGI, `server` by socket."""
+    """The mocks of one server and the way to them: `control` from here, `gateway` by WSGI, `server` by socket.
+
+    `doors` are there once `open_doors` was called: HTTPS at the vendors' own names.
+    """
 
     def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        self._secure: Server | None = None
+        self.doors: Doors | None = None
         self.mocks = {
             name: Mock(vendor(name), load(name, serving.contracts), serving.settings) for name in serving.vendors
         }
@@ -51,12 +76,55 @@ class Harness:
         spool = spool_directory(serving.spool) if serving.spool else None
         apps = {name: app_of(mock, spool) for name, mock in self.mocks.items()}
         hosts = {host: name for name, host in serving.host_names.items()}
-        self.gateway = Gateway(apps, admin_app(self.control, self.admin_token), self.mocks, hosts)
+        admin = admin_app(self.control, self.admin_token)
+        admin.add_url_rule("/doors", "GET /doors", self._shown_doors, methods=["GET"], provide_automatic_options=False)
+        self.gateway = Gateway(apps, admin, self.mocks, hosts)
         self.server = Server(self.gateway, serving.host, serving.port)
         for name in self.mocks if serving.demo else ():
             seed_demo(self.mocks[name])
         for spec in read_seeds(serving.seeds) if serving.seeds else ():
             seed(self.control.mock(spec["vendor"]), spec)
+
+    def start(self) -> None:
+        """Answer from now on. NotReady when a port cannot be had, or TLS is asked for and what it needs is missing."""
+        self.server.start()
+        if self._serving.tls:
+            try:
+                self.open_doors(self._serving.tls)
+            except MockserversError:
+                self.stop()
+                raise
+
+    def open_doors(self, tls: Tls) -> Doors:
+        """Open the HTTPS door and the proxy to a server that has started."""
+        from mockservers.web.doors import Doors, secured  # noqa: PLC0415 - what it imports is there with an extra alone
+        from mockservers.web.proxy import Upstream  # noqa: PLC0415
+
+        self._secure = Server(secured(self.gateway)).start()
+        upstream = Upstream(self.server.address, self._secure.address)
+        self.doors = Doors(
+            upstream,
+            self.gateway.hosts,
+            host=self._serving.host,
+            proxy_port=tls.proxy_port,
+            https_port=tls.https_port,
+            directory=tls.directory,
+        )
+        self.doors.start()
+        return self.doors
+
+    def stop(self) -> None:
+        """Answer no more; returns when the sockets are closed."""
+        if self.doors:
+            self.doors.stop()
+        if self._secure:
+            self._secure.stop()
+        self.server.stop()
+
+    def _shown_doors(self) -> flask.Response:
+        if self.doors is None:
+            raise UsageError("This server has no HTTPS. Start it with --tls.")
+        return flask.Response(dumps(self.doors.shown()), content_type="application/json")
 
     def _check_readings(self, readings: Mapping[str, str]) -> None:
         known = {rule: about.reading for mock in self.mocks.values() for rule, about in mock.contract.rules.items()}

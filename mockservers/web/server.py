@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 WORKERS = 16
 
 
+def local(host: str) -> str:
+    """The host by which a program on this machine reaches what listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - only compared
+
+
+def authority(host: str, port: int) -> str:
+    """`host:port` as it stands in a URL."""
+    return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
+
+
 class Server:
     """Serves an application at `host:port`; port 0 takes a free one, which `url` then names."""
 
@@ -33,8 +43,12 @@ class Server:
     @property
     def url(self) -> str:
         """`http://host:port`, as a client on this machine writes it."""
-        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - only compared
-        return f"http://{f'[{shown}]' if ':' in shown and not shown.startswith('[') else shown}:{self.port}"
+        return f"http://{authority(*self.address)}"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where a program on this machine connects to."""
+        return local(self.host), self.port
 
     def start(self) -> Server:
         """Answer from now on, in a thread of its own. NotReady when the address cannot be had."""

@@ -1,0 +1,105 @@
+"""The environment in which a program finds the mocks at the vendors' own https addresses, without a change to it."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from mockservers.web.server import authority
+from mockservers.web.tls import TRUSTSTORE_PASSWORD, truststore
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""What is reached past the proxy."""
+
+NODE_PROXY = Path(__file__).with_name("node_proxy.cjs")
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Files that make programs trust an authority.
+
+    `ca` is its certificate; `bundle` the same after those that this machine trusts; `truststore` the same for Java;
+    `php` a folder with an ini file.
+    """
+
+    ca: Path
+    bundle: Path
+    truststore: Path
+    php: Path
+
+    @classmethod
+    def written(cls, directory: Path, pem: bytes) -> Self:
+        """Write the files for an authority's certificate."""
+        php = directory / "php"
+        php.mkdir(parents=True, exist_ok=True)
+        trust = cls(directory / "ca.pem", directory / "bundle.pem", directory / "truststore.p12", php)
+        _write(trust.ca, pem)
+        _write(trust.bundle, _trusted_here().rstrip() + b"\n" + pem)
+        _write(trust.truststore, truststore(pem))
+        _write(php / "mockservers.ini", f'curl.cainfo="{trust.bundle}"\nopenssl.cafile="{trust.bundle}"\n'.encode())
+        return trust
+
+
+def environment(
+    proxy: tuple[str, int], trust: Trust, inherited: Mapping[str, str] | None = None
+) -> dict[str, str | None]:
+    """The variables to set; None is one to unset. What `inherited` (os.environ) has for Node, Java and PHP is kept."""
+    host, port = proxy
+    given = os.environ if inherited is None else inherited
+    url = f"http://{authority(host, port)}"
+    return {
+        **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), url),
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(LOCAL)),
+        **dict.fromkeys(("ALL_PROXY", "all_proxy")),
+        **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(trust.bundle)),
+        "SSL_CERT_DIR": None,
+        "NODE_EXTRA_CA_CERTS": str(trust.ca),
+        "NODE_USE_ENV_PROXY": "1",
+        "NODE_OPTIONS": _joined(given.get("NODE_OPTIONS", ""), " ", f'--require="{NODE_PROXY}"'),
+        "JAVA_TOOL_OPTIONS": _joined(given.get("JAVA_TOOL_OPTIONS", ""), " ", _java(host, port, trust)),
+        "PHP_INI_SCAN_DIR": _joined(given.get("PHP_INI_SCAN_DIR", ""), ":", str(trust.php)) or None,
+    }
+
+
+def applied(variables: Mapping[str, str | None], inherited: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A whole environment for a process: what it inherits, with the variables set and unset."""
+    base = os.environ if inherited is None else inherited
+    changed = {**base, **variables}
+    return {name: value for name, value in changed.items() if value is not None}
+
+
+def _java(host: str, port: int, trust: Trust) -> str:
+    settings = {
+        "https.proxyHost": host,
+        "https.proxyPort": str(port),
+        "http.proxyHost": host,
+        "http.proxyPort": str(port),
+        "http.nonProxyHosts": "localhost|127.*|[::1]",
+        "javax.net.ssl.trustStore": str(trust.truststore),
+        "javax.net.ssl.trustStoreType": "PKCS12",
+        "javax.net.ssl.trustStorePassword": TRUSTSTORE_PASSWORD,
+    }
+    return " ".join(f'"-D{name}={value}"' if " " in value else f"-D{name}={value}" for name, value in settings.items())
+
+
+def _joined(given: str, by: str, ours: str) -> str:
+    """Ours after what was given. PHP takes an empty first part for the folder that it was built with."""
+    if ours in given:
+        return given
+    return f"{given}{by}{ours}" if given or by == ":" else ours
+
+
+def _trusted_here() -> bytes:
+    path = ssl.get_default_verify_paths().cafile
+    return Path(path).read_bytes() if path else b""
+
+
+def _write(path: Path, content: bytes) -> None:
+    """All or nothing, so that who reads at that moment finds the old one or the new one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(content)
+    draft.replace(path)

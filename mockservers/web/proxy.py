@@ -1,0 +1,243 @@
+"""The HTTPS door, and a forward proxy that leads to it the clients that name a vendor's host, and nobody else.
+
+    CONNECT api.zangsho.com:443              TLS ends here, under a certificate for the name; the bytes go to the server
+    GET http://api.zangsho.com/… (absolute)  goes to the server
+    any other host or port                   403, and is listed
+    TLS straight to the HTTPS port           as after CONNECT, for clients that find the vendor by DNS or hosts file
+
+One thread for all of it, so a silent client costs a socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections import Counter
+from collections.abc import Awaitable, Callable, Container
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+import h11
+
+from mockservers.core.errors import NotReady
+from mockservers.web.relay import Side, relay
+
+HEAD_SECONDS = 30
+"""How long a client may take to say where it wants to go."""
+
+HEAD_MAX = 64 * 1024
+"""Bytes of a request's head."""
+
+REFUSED_KEPT = 1_000
+"""Different hosts that are remembered as refused."""
+
+_PORTS = {"http": 80, "https": 443}
+_HOP_BY_HOP = (b"host", b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization")
+_WHY = (
+    "{host}:{port} is refused. This proxy leads to the mocked vendors alone, so that no test reaches anything real. "
+    "Services of this machine are reached past it: NO_PROXY names them."
+)
+_Handle: TypeAlias = Callable[[socket.socket], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Where the server is: `plain` for what came in the clear, `secure` for what came under TLS. Both speak HTTP."""
+
+    plain: tuple[str, int]
+    secure: tuple[str, int]
+
+
+class Proxy:
+    """Leads clients to a server. `hosts` are the names that it stands for, `context` has a certificate for them.
+
+    `refused` counts what else was asked for, as "host:port". With an `https_port` (0: any free one) there is a second
+    socket, which speaks TLS from the first byte.
+    """
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        hosts: Container[str],
+        context: ssl.SSLContext,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        https_port: int | None = None,
+    ) -> None:
+        self._upstream, self._hosts, self._context = upstream, hosts, context
+        self.refused: Counter[str] = Counter()
+        self.host, self.port, self.https_port = host, port, https_port
+        self._doors: list[tuple[socket.socket, _Handle]] = []
+        self._thread: threading.Thread | None = None
+        self._stop: Callable[[], object] = lambda: None
+
+    def start(self) -> None:
+        """Lead from now on, in a thread of its own. NotReady when a port cannot be had."""
+        try:
+            self.port = self._open(self.port, self._proxied)
+            if self.https_port is not None:
+                self.https_port = self._open(self.https_port, self._secured)
+        except NotReady:
+            self._close()
+            raise
+        running = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(running)), name="mockservers-proxy", daemon=True
+        )
+        self._thread.start()
+        running.wait()
+
+    def stop(self) -> None:
+        """Hang up on everybody; returns when all sockets are closed."""
+        if self._thread is not None:
+            self._stop()
+            self._thread.join(timeout=5)
+            self._thread = None
+
+    def _open(self, port: int, handle: _Handle) -> int:
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        try:
+            listening = socket.create_server((self.host, port), family=family, backlog=512)
+        except OSError as error:
+            raise NotReady(
+                f"{self.host}:{port} cannot be served: {error}. Choose another port; 0 takes a free one."
+            ) from None
+        listening.setblocking(False)
+        self._doors.append((listening, handle))
+        return int(listening.getsockname()[1])
+
+    def _close(self) -> None:
+        for listening, _ in self._doors:
+            listening.close()
+        self._doors.clear()
+
+    async def _serve(self, running: threading.Event) -> None:
+        """Until told to stop. Whatever task is left then, `asyncio.run` cancels."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        self._stop = lambda: loop.call_soon_threadsafe(ended.set)
+        accepting = [asyncio.create_task(_accept(listening, handle)) for listening, handle in self._doors]
+        running.set()
+        await ended.wait()
+        for task in accepting:
+            task.cancel()
+        await asyncio.gather(*accepting, return_exceptions=True)
+        self._close()
+
+    # -- one client ---------------------------------------------------------------------------------------------
+
+    async def _secured(self, client: socket.socket) -> None:
+        await _join(client, await Side.connected(*self._upstream.secure), self._context)
+
+    async def _proxied(self, client: socket.socket) -> None:
+        asked = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_MAX)
+        try:
+            async with asyncio.timeout(HEAD_SECONDS):
+                request = await _head(client, asked)
+            host, port, target = _destination(request)
+        except (h11.RemoteProtocolError, ValueError) as error:
+            await _refuse(client, asked, 400, f"This is a forward proxy. {error}")
+            return
+        if host not in self._hosts or port not in _PORTS.values():
+            self._note(f"{host}:{port}")
+            await _refuse(client, asked, 403, _WHY.format(host=host, port=port))
+            return
+        secure = port == _PORTS["https"]
+        try:
+            server = await Side.connected(*(self._upstream.secure if secure else self._upstream.plain))
+        except OSError as error:
+            await _refuse(client, asked, 502, f"The server that answers for {host} is gone: {error}")
+            return
+        if request.method == b"CONNECT":
+            await _agree(client, asked)
+            await _join(client, server, self._context if secure else None)
+        else:
+            server.writer.write(_origin_form(request, host, target) + asked.trailing_data[0])
+            await _join(client, server, None)
+
+    def _note(self, destination: str) -> None:
+        if destination in self.refused or len(self.refused) < REFUSED_KEPT:
+            self.refused[destination] += 1
+
+
+async def _accept(listening: socket.socket, handle: _Handle) -> None:
+    loop = asyncio.get_running_loop()
+    tasks: set[asyncio.Task[None]] = set()
+    while True:
+        client, _ = await loop.sock_accept(listening)
+        task = asyncio.create_task(_handled(client, handle))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+
+async def _handled(client: socket.socket, handle: _Handle) -> None:
+    """One client to its end. Clients that hang up, time out or talk nonsense are no news in a test harness."""
+    with client:
+        try:
+            await handle(client)
+        except (OSError, h11.ProtocolError):
+            return
+
+
+async def _head(client: socket.socket, asked: h11.Connection) -> h11.Request:
+    loop = asyncio.get_running_loop()
+    while True:
+        event = asked.next_event()
+        if isinstance(event, h11.Request):
+            return event
+        if event is not h11.NEED_DATA:
+            raise ConnectionAbortedError("the client asked for nothing")
+        asked.receive_data(await loop.sock_recv(client, HEAD_MAX))
+
+
+def _destination(request: h11.Request) -> tuple[str, int, str]:
+    """Host, port and what is to be asked there. ValueError for a request that is not one to a proxy."""
+    text = request.target.decode("ascii")
+    parts = urlsplit(f"//{text}" if request.method == b"CONNECT" else text)
+    scheme = parts.scheme or "https"
+    if not parts.hostname or scheme not in _PORTS:
+        raise ValueError(f"{text[:200]} names no host. Ask for http://HOST/… or CONNECT HOST:443.")
+    target = text.partition("://")[2].partition("/")[2]
+    return parts.hostname.rstrip("."), parts.port or _PORTS[scheme], f"/{target}"
+
+
+def _origin_form(request: h11.Request, host: str, target: str) -> bytes:
+    """The head of a request as the server wants it. The connection ends with it: the next one may go elsewhere."""
+    kept = [(name, value) for name, value in request.headers.raw_items() if name.lower() not in _HOP_BY_HOP]
+    headers = [(b"Host", host.encode()), *kept, (b"Connection", b"close")]
+    sent = h11.Connection(h11.CLIENT).send(h11.Request(method=request.method, target=target, headers=headers))
+    return sent or b""
+
+
+async def _agree(client: socket.socket, asked: h11.Connection) -> None:
+    """After this the bytes of the connection are the client's and the server's."""
+    agreed = asked.send(h11.Response(status_code=200, reason=b"Connection established", headers=[]))
+    await asyncio.get_running_loop().sock_sendall(client, agreed or b"")
+
+
+async def _refuse(client: socket.socket, asked: h11.Connection, status: int, reason: str) -> None:
+    loop = asyncio.get_running_loop()
+    body = f"mockservers: {reason}\n".encode()
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Connection", "close"),
+    ]
+    head = asked.send(h11.Response(status_code=status, reason=b"Refused", headers=headers))
+    await loop.sock_sendall(client, (head or b"") + body)
+    client.shutdown(socket.SHUT_WR)
+    async with asyncio.timeout(1):  # what the client still sends is read, lest a reset overtake the answer
+        while await loop.sock_recv(client, HEAD_MAX):
+            pass
+
+
+async def _join(client: socket.socket, server: Side, context: ssl.SSLContext | None) -> None:
+    try:
+        side = await Side.accepted(client, context)
+    except OSError:
+        await server.close()
+        raise
+    await relay(side, server)

@@ -1,0 +1,87 @@
+"""Bytes between two sockets as they are, with TLS taken off on the client's side.
+
+What one side does to its connection, the other side sees: an end is an end, a reset is a reset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+from typing import Self
+
+TLS_SECONDS = 10
+"""How long a client may take to greet in TLS, and to say goodbye."""
+
+_CHUNK = 64 * 1024
+_RESET = struct.pack("ii", 1, 0)
+
+
+class Side:
+    """One of the two connections of a relay."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        self._socket: socket.socket = writer.get_extra_info("socket")
+
+    @classmethod
+    async def accepted(cls, client: socket.socket, context: ssl.SSLContext | None) -> Self:
+        """A client that is connected, its greeting in TLS done where there is a context. OSError when it fails."""
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(_CHUNK)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        seconds = TLS_SECONDS if context else None
+        transport, _ = await loop.connect_accepted_socket(
+            lambda: protocol, client, ssl=context, ssl_handshake_timeout=seconds, ssl_shutdown_timeout=seconds
+        )
+        return cls(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+
+    @classmethod
+    async def connected(cls, host: str, port: int) -> Self:
+        """A server to talk to. OSError when there is none."""
+        return cls(*await asyncio.open_connection(host, port, limit=_CHUNK))
+
+    def end(self) -> None:
+        """Say that nothing more will be sent; TLS knows no such word and says nothing."""
+        if self.writer.can_write_eof():
+            self.writer.write_eof()
+
+    def reset(self) -> None:
+        """Break the connection with a TCP reset."""
+        with contextlib.suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.writer.transport.abort()
+
+    async def close(self) -> None:
+        """Close in peace, with all that was written delivered."""
+        self.writer.close()
+        with contextlib.suppress(OSError):
+            await self.writer.wait_closed()
+
+
+async def relay(client: Side, server: Side) -> None:
+    """Pass bytes both ways until the server has ended, or either side broke."""
+    up = asyncio.create_task(_pump(client, server))
+    down = asyncio.create_task(_pump(server, client))
+    broken = True
+    try:
+        await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
+        if up.done() and not up.exception():
+            server.end()
+            await asyncio.wait({down})
+        broken = any(task.done() and task.exception() for task in (up, down))
+    finally:
+        for task in (up, down):
+            task.cancel()
+        await asyncio.gather(up, down, return_exceptions=True)
+        for side in (client, server) if broken else ():
+            side.reset()
+    await asyncio.gather(client.close(), server.close())
+
+
+async def _pump(source: Side, sink: Side) -> None:
+    while chunk := await source.reader.read(_CHUNK):
+        sink.writer.write(chunk)
+        await sink.writer.drain()
