@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mockservers.core.call import Call
-from mockservers.core.contract import Contract
 from mockservers.core.decision import Decision
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Vendor
@@ -33,18 +32,10 @@ def fixed(call: Call, view: View) -> Decision:
     return draft.decision(draft.contract.success(call.operation))
 
 
-@rule("esputnik.request.other-refusals")
+@rule("esputnik.request.other-refusals", "esputnik.rate.per-second")
 def stranger(call: Call, view: View) -> Decision:
     """A call whose API key no tenant has."""
     return refused(draft_on(view), call, "unauthorized", "esputnik.auth.basic")
-
-
-@rule("esputnik.rate.per-second")
-def calls_per_second(contract: Contract, operation: str) -> int:
-    """How many calls of an operation, or of all that share its allowance, a second has room for."""
-    values = contract.rule("esputnik.rate.per-second").values
-    limit: int = values[values["operations"].get(operation, "other")]
-    return limit
 
 
 VENDOR = Vendor(

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from mockservers.core.contracts import data_directory
-from mockservers.vendors.esputnik.operations import calls_per_second
+from mockservers.core.limits import declared
 from mockservers.web import create_app
 from tests.asking import contract
 from tests.vendors.esputnik.sending import OLENA, ORDER, Sending, basic, params
@@ -115,7 +115,8 @@ def test_a_body_that_is_no_json_is_refused(operation: str, body: bytes, items: i
     ],
 )
 def test_the_contract_says_how_many_calls_a_second_has_room_for(operation: str, limit: int) -> None:
-    assert calls_per_second(contract("esputnik"), operation) == limit
+    about = declared(contract("esputnik"))[operation]
+    assert (about.rule, about.limit, about.stated) == ("esputnik.rate.per-second", limit, "PT1S")
 
 
 @pytest.mark.rule("esputnik.request.other-refusals")
