@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 PURCHASE = Path(__file__).parents[2] / "contracts" / "fanship" / "purchase.schema.json"
 
-# -- formats ----------------------------------------------------------------------------------------------------------
+# -- formats ---------------------------------------------------------------------------------------------------------
 
 _offsets = st.integers(-12 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
 _instants = st.datetimes(timezones=_offsets).map(lambda at: at.replace(microsecond=0))
@@ -29,7 +29,7 @@ schemathesis.openapi.format("local-date-time", _instants.map(lambda at: at.repla
 schemathesis.openapi.format("iso8601", _instants.map(lambda at: at.isoformat()[:-3] + at.isoformat()[-2:]))
 schemathesis.openapi.format("decimal", st.decimals(-(10**9), 10**9, places=2).map(str))
 
-# -- uploads ----------------------------------------------------------------------------------------------------------
+# -- uploads ---------------------------------------------------------------------------------------------------------
 
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "string": st.text(max_size=20),
@@ -61,7 +61,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         kwargs["files"] = {name: (f"{name}.jsonl", part, "application/x-ndjson") for name, part in bytes_of.items()}
 
 
-# -- credentials ------------------------------------------------------------------------------------------------------
+# -- credentials -----------------------------------------------------------------------------------------------------
 
 CREDENTIALS: dict[str, str] = json.loads(os.environ["FUZZ_CREDENTIALS"])
 
@@ -85,7 +85,20 @@ def map_query(context: Any, query: Any) -> Any:
     return _with_credentials(query)
 
 
-# -- what came of it ---------------------------------------------------------------------------------------------------
+# -- what an answer names and a later call asks for --------------------------------------------------------------------
+
+_sessions: list[str] = []
+
+
+@schemathesis.hook
+def map_path_parameters(context: Any, parameters: Any) -> Any:
+    """The last of eSputnik's import sessions, which is under another name where it is asked for."""
+    if _sessions and parameters and "sessionId" in parameters:
+        return parameters | {"sessionId": _sessions[-1]}
+    return parameters
+
+
+# -- what came of it --------------------------------------------------------------------------------------------------
 
 _answers: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
@@ -94,6 +107,8 @@ _answers: defaultdict[str, Counter[int]] = defaultdict(Counter)
 def after_call(context: Any, case: Any, response: Any) -> None:
     """Counts what each operation answered."""
     _answers[case.operation.label][response.status_code] += 1
+    if response.status_code == 200 and b"asyncSessionId" in response.content:
+        _sessions.append(response.json()["asyncSessionId"])
 
 
 @atexit.register
