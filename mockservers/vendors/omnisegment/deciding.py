@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any
 
 from mockservers.core.call import Call, Job, Json
@@ -24,6 +26,7 @@ from mockservers.vendors.omnisegment.parsing import (
 )
 
 _MISSING = object()
+_POSITION = re.compile(r"[0-9]{1,9}")
 
 
 @rule(
@@ -85,6 +88,8 @@ def _unknown_keys(draft: Draft, call: Call, envelope: Envelope) -> Decision | No
     unknown = [name for name, value in body.items() if name not in known and value is not None]
     if "is_anonymous" in unknown and _anonymity(draft, call):
         unknown.remove("is_anonymous")
+    if "debug_mode" in unknown and call.operation == "batchImportPurchaseData" and _says_background(draft, call):
+        unknown.remove("debug_mode")
     return ignore_keys(draft, call, unknown, envelope.refusal)
 
 
@@ -130,7 +135,7 @@ def _at(value: Any, place: str) -> Any:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict) and name in value:
             value = value[name]
-        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+        elif isinstance(value, list) and _POSITION.fullmatch(name) and int(name) < len(value):
             value = value[int(name)]
         else:
             return _MISSING
@@ -204,8 +209,17 @@ def other_mode(draft: Draft, call: Call, envelope: Envelope) -> Decision | None:
     return refuse(draft, call, envelope.refusal, "omnisegment.debug-mode.other-value", "/debug_mode", text, given=given)
 
 
+def _says_background(draft: Draft, call: Call) -> bool:
+    """Whether debug_mode asks for what is done anyway."""
+    return _is_one_of(body_of(call)["debug_mode"], draft.value("omnisegment.debug-mode.background", "values"))
+
+
 def _is_one_of(given: Any, values: list[Any]) -> bool:
     return any(type(given) is type(value) and given == value for value in values)
+
+
+_length = cache(duration)
+"""A contract names few delays, and every call asks for one."""
 
 
 def postpone(draft: Draft, call: Call, name: str, delay_rule: str, **payload: Any) -> Decision:
@@ -214,6 +228,6 @@ def postpone(draft: Draft, call: Call, name: str, delay_rule: str, **payload: An
     batch = isinstance(data, list)
     draft.fate("pending", count=len(data) if batch else 1)
     records = data if batch else [data]
-    due = draft.now + duration(draft.value(delay_rule, "delay"))
+    due = draft.now + _length(draft.value(delay_rule, "delay"))
     draft.schedule(Job(name, due, call.id, {"records": records, "batch": batch, **payload}))
     return draft.decision(draft.contract.success(call.operation))

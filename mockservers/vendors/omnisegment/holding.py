@@ -56,12 +56,17 @@ def _foreign(product: Document) -> Iterable[str]:
 
 def _member(document: dict[str, Any], serial: int, _now: datetime) -> dict[str, Any]:
     document.setdefault("id", serial)
+    if "history" in document:
+        document["history"] = dict(document["history"])
     if document.get("member_sn") is not None:
         document["member_sn"] = str(document["member_sn"])
     return document
 
 
 def _product(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
+    document["foreign_ids"] = dict(document.get("foreign_ids", {}))
+    if not document["foreign_ids"]:
+        del document["foreign_ids"]
     document["id"] = str(document["id"])
     document.setdefault("title", document["id"])
     return document

@@ -161,8 +161,11 @@ def _numbers(item: Item, lists: Lists) -> bool:
 
 @rule("omnisegment.purchase.quantities")
 def _count(item: Item, sent: Mapping[str, Any], lists: Lists, made: Plan) -> None:
-    total, stated = sum(exact(line.quantity) for line in made.lines), sent.get("quantities")
-    if lists.quantities is not None and isinstance(stated, int | float) and stated != total:
+    stated = sent.get("quantities")
+    if lists.quantities is None or not isinstance(stated, int | float):
+        return
+    total = sum(exact(line.quantity) for line in made.lines)
+    if stated != total:
         values: dict[str, Any] = {"quantities": stated, "sum": amount(Decimal(total))}
         item.remark("noted", "omnisegment.purchase.quantities", "quantities", **values)
 
@@ -221,6 +224,8 @@ def _made_for_foreign_id(item: Item, foreign: Mapping[str, str], name: str, quan
 def hold_products(draft: Draft, lines: list[Line]) -> None:
     """Make the products that are new, and note the ids of other systems."""
     for line in lines:
+        if line.held is not None and not line.foreign:
+            continue
         held = draft.get(PRODUCTS, line.product_id) or {"id": line.product_id, "title": line.title}
         known = held.get("foreign_ids", {})
         if line.held is None or any(known.get(system) != name for system, name in line.foreign.items()):

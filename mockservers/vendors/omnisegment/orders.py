@@ -201,10 +201,10 @@ def _hold(item: Item, order: Order) -> None:
     draft = item.draft
     held = draft.get(ORDERS, order.document["transaction_id"])
     document = merged(item, _completed(item, order), held)
-    if order.plan is not None:
-        hold_products(draft, order.plan.lines)
+    lines = [] if order.plan is None else order.plan.lines
+    hold_products(draft, lines)
     draft.put(ORDERS, document)
-    count_towards(draft, document, held)
+    count_towards(draft, document, held, order.member, [line.title for line in lines])
     if held is None:
         item.held("kept")
     else:
@@ -227,6 +227,14 @@ def _completed(item: Item, order: Order) -> dict[str, Any]:
         made["product_lines"] = [{"product_id": line.product_id, "product_quantity": line.quantity} for line in lines]
     if order.member is not None:
         made["audience_id"] = order.member["id"]
-        if order.member.get("member_sn") is not None:
-            made["member_sn"] = order.member["member_sn"]
+        _numbered(item, made, order.member.get("member_sn"))
     return made
+
+
+def _numbered(item: Item, made: dict[str, Any], number: str | None) -> None:
+    """The number of the member that was found stands in the order, whatever number was sent beside it."""
+    if number is not None and made.get("member_sn", number) != number:
+        values = {"given": made["member_sn"], "held": number}
+        item.remark("ignored", "omnisegment.member.identifier-only", "member_sn", **values)
+    if number is not None:
+        made["member_sn"] = number

@@ -9,6 +9,7 @@ from typing import Any
 from mockservers.core.call import Call
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
+from mockservers.core.formats import is_iso8601
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
@@ -34,7 +35,7 @@ def _wrong_window(draft: Draft, call: Call) -> Decision | None:
     if missing:
         return _refused(draft, call, "omnisegment.orders.window", "missing", fields=missing)
     for name in WINDOW:
-        if instant(call.query[name], _zone(draft)) is None:
+        if not is_iso8601(call.query[name]):
             return _refused(draft, call, "omnisegment.orders.window", "wrong-format", field=name)
     return None
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
-from mockservers.vendors.omnisegment.holding import MEMBERS, PRODUCTS, amount, exact
+from mockservers.vendors.omnisegment.holding import MEMBERS, amount, exact
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.moments import instant
 
@@ -18,6 +18,8 @@ _WHOSE = frozenset(
     {"member_sn", "source_id", "source_system", "line_id", "phone", "email", "messenger_psid", "audience_id"}
 )
 """Whose an order is, is what its last version says."""
+_LISTS = frozenset({"products_name", "products_quantity", "product_lines"})
+"""What belongs to the products of an order, and goes with them."""
 
 
 def merged(item: Item, new: dict[str, Any], held: Document | None) -> dict[str, Any]:
@@ -27,6 +29,9 @@ def merged(item: Item, new: dict[str, Any], held: Document | None) -> dict[str, 
         return {**new, STATUS: status}
     _compare(item, new, held)
     kept = _omitted(item, new, held)
+    if "products_quantity" in kept and "product_lines" in held:
+        kept["product_lines"] = held["product_lines"]
+        new = {name: value for name, value in new.items() if name != "product_lines"}
     return {**kept, **new, STATUS: status}
 
 
@@ -45,7 +50,8 @@ def _status(item: Item, held: Document | None) -> str:
 @rule("omnisegment.resend.omitted-fields")
 def _omitted(item: Item, new: Mapping[str, Any], held: Document) -> dict[str, Any]:
     """The fields of the earlier version that stay."""
-    omitted = {name: value for name, value in held.items() if name not in new and name not in _WHOSE and name != STATUS}
+    replaced = {STATUS, *_WHOSE, *(_LISTS if new.get("products", held.get("products")) != held.get("products") else ())}
+    omitted = {name: value for name, value in held.items() if name not in new and name not in replaced}
     if not omitted or item.draft.reading("omnisegment.resend.omitted-fields") == "merge":
         return omitted
     fields = [name for name in omitted if name != "product_lines"]
@@ -74,28 +80,29 @@ def _owner(order: Document) -> str:
 
 
 @rule("omnisegment.statistics.of-member")
-def count_towards(draft: Draft, order: Document, held: Document | None) -> None:
+def count_towards(
+    draft: Draft, order: Document, held: Document | None, member: Document | None, titles: Iterable[str]
+) -> None:
     """Enter an order in its member's history; one that is held already changes what it added."""
     if held is not None and held.get("audience_id") is not None:
         _leave(draft, held)
-    number = order.get("audience_id")
-    member = None if number is None else draft.get(MEMBERS, str(number))
+        member = None if member is None else draft.get(MEMBERS, str(member["id"]))
     if member is not None:
-        draft.put(MEMBERS, {**member, "history": _entered(draft, member.get("history", {}), order)})
+        draft.put(MEMBERS, {**member, "history": _entered(draft, member.get("history", {}), order, titles)})
 
 
 def _leave(draft: Draft, held: Document) -> None:
     member = draft.get(MEMBERS, str(held["audience_id"]))
     if member is not None and "history" in member:
         history = member["history"]
-        orders = history["orders"] - 1
-        total = exact(history["total_revenue"]) - exact(held["transaction_revenue"])
+        orders = history.get("orders", 0) - 1
+        total = exact(history.get("total_revenue")) - exact(held["transaction_revenue"])
         draft.put(MEMBERS, {**member, "history": {**history, **_totals(orders, total)}})
 
 
-def _entered(draft: Draft, history: Mapping[str, Any], order: Document) -> dict[str, Any]:
+def _entered(draft: Draft, history: Mapping[str, Any], order: Document, titles: Iterable[str]) -> dict[str, Any]:
     orders = history.get("orders", 0) + 1
-    total = exact(history.get("total_revenue", 0)) + exact(order["transaction_revenue"])
+    total = exact(history.get("total_revenue")) + exact(order["transaction_revenue"])
     made = {**history, **_totals(orders, total)}
     if _is_last(draft, history, order):
         made["last_conversion_time"] = order["datetime"]
@@ -106,9 +113,7 @@ def _entered(draft: Draft, history: Mapping[str, Any], order: Document) -> dict[
     quantities, names = history.get("quantities", []), history.get("product_names", [])
     stated = order.get("quantities")
     made["quantities"] = quantities if stated is None or stated in quantities else [*quantities, stated]
-    bought = (draft.get(PRODUCTS, line["product_id"]) for line in order.get("product_lines", ()))
-    titles = dict.fromkeys(str(product["title"]) for product in bought if product is not None)
-    made["product_names"] = [*names, *(title for title in titles if title not in names)]
+    made["product_names"] = [*names, *(title for title in dict.fromkeys(titles) if title not in names)]
     return made
 
 
@@ -121,5 +126,5 @@ def _is_last(draft: Draft, history: Mapping[str, Any], order: Document) -> bool:
     if history.get("last_transaction_id") in (None, order["transaction_id"]):
         return True
     zone = draft.value("omnisegment.purchase.datetime-zone", "zone")
-    before, now = instant(history["last_conversion_time"], zone), instant(order["datetime"], zone)
+    before, now = instant(history.get("last_conversion_time"), zone), instant(order["datetime"], zone)
     return before is None or (now is not None and now >= before)

@@ -34,6 +34,14 @@ def test_a_batch_has_no_debug_mode() -> None:
     assert set(omnisegment.silent_rules) == {"omnisegment.purchase.status", "omnisegment.request.unknown-key"}
 
 
+@pytest.mark.rule("omnisegment.batch.background")
+@pytest.mark.parametrize("mode", [0, "0", None])
+def test_a_debug_mode_that_asks_for_what_is_done_anyway_loses_nothing(mode: Any) -> None:
+    omnisegment = Importing()
+    omnisegment.batch({}, debug_mode=mode)
+    assert omnisegment.rules() == set()
+
+
 @pytest.mark.rule("omnisegment.batch.size")
 def test_more_than_fifty_are_refused_whole() -> None:
     omnisegment = Importing()

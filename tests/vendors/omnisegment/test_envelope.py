@@ -184,6 +184,16 @@ def test_of_a_key_that_stands_twice_the_last_value_counts() -> None:
     assert lost == [["/data/coupon"]]
 
 
+@pytest.mark.rule("omnisegment.request.duplicate-key")
+@pytest.mark.parametrize("inner", ['{"²":1,"²":2}', '{"0":1,"0":2}', '[{"x":1,"x":2}]', '{"9999999999999999999":1}'])
+def test_a_key_that_stands_twice_may_have_taken_its_branch_with_it(inner: str) -> None:
+    omnisegment = Importing()
+    raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{inner},"data":[{inner}],"data":{json.dumps(ORDER)}}}'
+    assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 200
+    raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{inner},"data":[1]}}'
+    assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 400
+
+
 @pytest.mark.rule("omnisegment.request.rate", "omnisegment.request.unavailable", "omnisegment.request.size")
 def test_limits_and_retries_of_the_pages_stand_in_the_contract() -> None:
     values = {name: rule.values for name, rule in contract("omnisegment").rules.items()}

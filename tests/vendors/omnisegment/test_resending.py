@@ -61,6 +61,19 @@ def test_fields_that_the_later_version_lacks_keep_their_values_at_risk() -> None
     assert replacing.silent_rules == [FIELDS]
 
 
+@pytest.mark.rule(FIELDS)
+def test_quantities_stay_with_the_same_products_and_go_with_others() -> None:
+    omnisegment = Importing()
+    omnisegment.order(products="P001,P002", products_name="一,二", products_quantity="1,2")
+    omnisegment.order(products="P001,P002")
+    assert [line["product_quantity"] for line in omnisegment.orders[0]["product_lines"]] == [1, 2]
+    assert omnisegment.rules() == {FIELDS}
+    omnisegment.order(products="P003")
+    [order] = omnisegment.orders
+    assert order["product_lines"] == [{"product_id": "P003", "product_quantity": 0}]
+    assert {"products_name", "products_quantity"}.isdisjoint(order)
+
+
 @pytest.mark.rule("omnisegment.resend.last-arrival-wins")
 def test_the_version_that_arrives_last_stands_whatever_its_date() -> None:
     omnisegment = Importing()

@@ -81,6 +81,16 @@ def test_with_identifier_field_member_sn_is_not_looked_at_unless_that_is_the_rea
     assert lenient.orders[0]["audience_id"] == 1
 
 
+@pytest.mark.rule("omnisegment.member.identifier-only")
+def test_a_member_sn_beside_the_identifier_is_lost_where_it_is_another_members() -> None:
+    omnisegment = known()
+    omnisegment.order(mode=0, member_sn="1", email=MING["email"], top={"identifier_field": "email"})
+    assert omnisegment.rules() == set()
+    omnisegment.order(mode=0, member_sn="2", email=MING["email"], top={"identifier_field": "email"})
+    assert omnisegment.orders[0]["member_sn"] == "1"
+    assert omnisegment.silent_rules == ["omnisegment.member.identifier-only"]
+
+
 @pytest.mark.rule("omnisegment.member.required")
 def test_an_order_that_names_nobody_is_an_error() -> None:
     omnisegment = known()
