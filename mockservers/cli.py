@@ -51,7 +51,7 @@ def cli(context: click.Context) -> None:
             settings = tomllib.loads(_SETTINGS_FILE.read_text("utf-8"))
         except (ValueError, OSError) as error:
             raise UsageError(f"{_SETTINGS_FILE} cannot be read: {error}.") from None
-        context.default_map = {"serve": settings, "healthcheck": settings}
+        context.default_map = dict.fromkeys(("serve", "run", "healthcheck"), settings)
 
 
 def _setting(*names: str, **about: Any) -> Callable[..., Any]:
@@ -87,6 +87,14 @@ def _setting(*names: str, **about: Any) -> Callable[..., Any]:
     help="Where large uploads are kept while they are needed.",
 )
 @_setting("--admin-token", help="Token of the admin API; made and shown when it is needed and not given.")
+@_setting("--tls", is_flag=True, help="Serve HTTPS at the vendors' own names, too, and a proxy that leads there.")
+@_setting("--https-port", default=8443, type=click.IntRange(0, 65535), help="With --tls: port of HTTPS.")
+@_setting("--proxy-port", default=8081, type=click.IntRange(0, 65535), help="With --tls: port of the proxy.")
+@_setting(
+    "--tls-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --tls: where the certificate authority is kept; in the user's state directory when not given.",
+)
 def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], **given: Any) -> None:
     r"""Serve the four vendors until SIGINT or SIGTERM.
 
@@ -97,9 +105,10 @@ def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], 
     Examples:
       mockservers serve --port 0
       mockservers serve --open --reading zangsho.order.known-customer=create-customer
+      mockservers serve --tls
     """
     from mockservers.core.mock import Settings
-    from mockservers.serving import run
+    from mockservers.serving import run, tls_of
     from mockservers.web.harness import Serving
 
     settings = Settings(
@@ -118,8 +127,65 @@ def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], 
             host_names=_pairs(host_name, "VENDOR=HOST"),
             spool=given["spool_dir"],
             admin_token=given["admin_token"],
+            tls=tls_of(given["proxy_port"], given["https_port"], given["tls_dir"]) if given["tls"] else None,
         )
     )
+
+
+@cli.command()
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="A server that serves with --tls.")
+@_setting("--admin-token", help="Its token, when it is not on this machine.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON; null is a variable to unset.")
+def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
+    r"""The environment in which programs find a server's mocks at the vendors' own https addresses.
+
+    For curl, Python, Node.js, Java, PHP and Ruby. In it every other host is refused, those of NO_PROXY excepted.
+
+    \b
+    Example:
+      eval "$(mockservers env)"
+    """
+    from mockservers.running import exports, variables
+
+    found = variables(url, admin_token)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else exports(found))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--url", help="A server that runs already, with or without --tls; one of its own when not given.")
+@_setting("--open", "open_", is_flag=True, help="As for serve.")
+@_setting("--reading", multiple=True, metavar="RULE=CHOICE", help="As for serve.")
+@_setting("--seed", type=click.Path(path_type=Path, exists=True, file_okay=False), help="As for serve.")
+@_setting("--host-name", multiple=True, metavar="VENDOR=HOST", help="As for serve.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["silent", "never"]),
+    default="never",
+    show_default=True,
+    help="Exit with 1 when the command succeeded and something was lost in silence.",
+)
+def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any) -> None:
+    r"""Run COMMAND where the vendors' own https addresses are the mocks and every other host is refused.
+
+    Its tests reach the server itself at $MOCKSERVERS_URL. Exit status: the command's.
+
+    \b
+    Examples:
+      mockservers run -- npm test
+      mockservers run --fail-on silent -- ./gradlew test
+    """
+    from mockservers.core.mock import Settings
+    from mockservers.running import Run
+    from mockservers.running import run as run_command
+    from mockservers.web.harness import Serving
+
+    serving = Serving(
+        settings=Settings(open=open_, readings=_pairs(given["reading"], "RULE=CHOICE")),
+        seeds=given["seed"],
+        host_names=_pairs(given["host_name"], "VENDOR=HOST"),
+    )
+    sys.exit(run_command(Run(command, url, serving, given["fail_on"] == "silent")))
 
 
 @cli.command()

@@ -8,13 +8,14 @@ import shlex
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import click
 
 from mockservers.core.contract import Operation
 from mockservers.core.mock import Mock
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.harness import Harness, Serving, Tls
 from mockservers.web.server import local
 
 
@@ -39,6 +40,13 @@ def run(serving: Serving) -> None:
     sys.stdout.flush()
     ended.wait()
     harness.stop()
+
+
+def tls_of(proxy_port: int, https_port: int, directory: Path | None) -> Tls:
+    """HTTPS with an authority that is kept, so that programs which trust it survive a restart."""
+    from mockservers.web.tls import state_directory  # noqa: PLC0415 - what it imports is there with an extra alone
+
+    return Tls(proxy_port, https_port, directory or state_directory() / "tls")
 
 
 def is_healthy(host: str, port: int) -> bool:

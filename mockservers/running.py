@@ -1,0 +1,185 @@
+"""`mockservers env` and `mockservers run`: programs of any language against the mocks at the vendors' own addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import click
+
+from mockservers.core import report
+from mockservers.core.contracts import VENDORS, load
+from mockservers.core.control import Control
+from mockservers.core.errors import NotReady, UsageError
+from mockservers.vendors import vendor
+from mockservers.web.doors import Doors
+from mockservers.web.environment import Trust, applied, environment
+from mockservers.web.harness import Harness, Serving, Tls
+from mockservers.web.proxy import Upstream
+from mockservers.web.tls import state_directory
+
+_FORWARDED = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
+_FROM_THE_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What to run, and where: a server of its own, or the one at `url`. `fail_on_silent`: status 1 when it lost."""
+
+    command: Sequence[str]
+    url: str | None = None
+    serving: Serving = field(default_factory=Serving)
+    fail_on_silent: bool = False
+
+
+def run(asked: Run) -> int:
+    """Run a command among the mocks. Gives its exit status: 128 and the signal's number for one that a signal ended."""
+    if asked.url:
+        if asked.fail_on_silent:
+            raise UsageError("--fail-on is about a server of its own. For the one at --url: mockservers ledger.")
+        with _leading_to(asked.url, asked.serving.host_names) as doors:
+            return _among_mocks(asked.command, asked.url, doors)
+    harness = Harness(asked.serving)
+    harness.start()
+    try:
+        doors = harness.open_doors(Tls(https_port=None))
+        status = _among_mocks(asked.command, harness.server.url, doors)
+        lost = _tell_losses(harness.control)
+    finally:
+        harness.stop()
+    return 1 if lost and asked.fail_on_silent and not status else status
+
+
+def variables(url: str, token: str | None = None) -> dict[str, str | None]:
+    """What to set (None: unset) for programs that are to find the server at `url`, which serves with `--tls`.
+
+    Writes the certificates that they are to trust below the user's state directory. NotReady when nothing answers
+    there, UsageError when it is no such server.
+    """
+    place = _place(url)
+    doors = _asked(place, "/__admin/doors", token)
+    pem = doors["ca"].encode()
+    trust = Trust.written(state_directory() / f"trust-{hashlib.sha256(pem).hexdigest()[:12]}", pem)
+    return {**environment((place.hostname or "", doors["proxy_port"]), trust), "MOCKSERVERS_URL": url}
+
+
+def exports(given: Mapping[str, str | None]) -> str:
+    """Variables as lines of a POSIX shell."""
+    set_ = [f"export {name}={shlex.quote(value)}" for name, value in given.items() if value is not None]
+    unset = [f"unset {name}" for name, value in given.items() if value is None]
+    return "\n".join([*set_, *unset])
+
+
+# -- a server that runs already -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _leading_to(url: str, host_names: Mapping[str, str]) -> Iterator[Doors]:
+    """HTTPS of our own before a server that need not have any: TLS ends here."""
+    place = _place(url)
+    _asked(place, "/__admin/health")
+    address = (place.hostname or "", place.port or 80)
+    hosts = {host for name in VENDORS for host in load(vendor(name).name).hosts} | set(host_names.values())
+    doors = Doors(Upstream(address, address), hosts)
+    doors.start()
+    try:
+        yield doors
+    finally:
+        doors.stop()
+
+
+def _place(url: str) -> SplitResult:
+    place = urlsplit(url)
+    if place.scheme != "http" or not place.hostname or place.path not in ("", "/"):
+        raise UsageError(f"{url!r} is no server. Give its http address: --url http://127.0.0.1:8080.")
+    return place
+
+
+def _asked(place: SplitResult, path: str, token: str | None = None) -> Any:
+    connection = http.client.HTTPConnection(place.hostname or "", place.port or 80, timeout=10)
+    try:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise NotReady(
+            f"No mockservers answers at {place.geturl()}: {error!r}. Start one: mockservers serve."
+        ) from None
+    finally:
+        connection.close()
+    if response.status >= 400:
+        raise UsageError(f"{place.geturl()} says: {answer.get('detail', response.reason)}")
+    return answer
+
+
+# -- the command --------------------------------------------------------------------------------------------------
+
+
+def _among_mocks(command: Sequence[str], url: str, doors: Doors) -> int:
+    status = _carried_out(command, applied({**doors.environment(), "MOCKSERVERS_URL": url}))
+    for destination, times in doors.refused.items():
+        click.echo(f"mockservers: refused {destination}" + (f", {times} times" if times > 1 else ""), err=True)
+    return status
+
+
+def _carried_out(command: Sequence[str], env: Mapping[str, str]) -> int:
+    started: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
+
+    def forward(number: int, _: FrameType | None) -> None:
+        if not started:
+            early.append(number)
+        elif number not in _FROM_THE_TERMINAL or not _is_in_foreground():
+            started[0].send_signal(number)
+
+    before = {number: signal.signal(number, forward) for name in _FORWARDED if (number := _signal(name))}
+    try:
+        try:
+            process = subprocess.Popen(list(command), env=dict(env))  # noqa: S603 - it is what our user asks for
+        except OSError as error:
+            click.echo(f"mockservers: {command[0]}: {error.strerror}", err=True)
+            return 127 if isinstance(error, FileNotFoundError) else 126
+        started.append(process)
+        for missed in early:
+            process.send_signal(missed)
+        status = process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return status if status >= 0 else 128 - status
+
+
+def _signal(name: str) -> signal.Signals | None:
+    return getattr(signal, name, None)
+
+
+def _is_in_foreground() -> bool:
+    """Whether a terminal's ^C reaches the command by itself: it would have it twice if we forwarded it."""
+    try:
+        with Path("/dev/tty").open("rb") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False
+
+
+def _tell_losses(control: Control) -> bool:
+    """Say on standard error what was lost in silence. Whether anything was."""
+    lost = False
+    for tenant in control.tenants():
+        ledger = control.ledger(tenant["id"], silent_only=True)
+        if ledger["silent"]:
+            lost = True
+            click.echo(report.lost(tenant["vendor"], ledger, ledger["findings"]), err=True)
+    return lost
