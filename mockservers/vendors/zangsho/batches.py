@@ -50,11 +50,12 @@ def _imported(work: Work, call: Call) -> Decision:
     body = {name: value for name, value in fields_of(draft, call).items() if value is not None and value != ""}
     sent = body.get(kind.name)
     many = sent if isinstance(sent, list) else []
-    looked_at = many[: draft.value("zangsho.batch.most-items", "limit") + 1]
+    looked_at = many[: kind.limit(draft) + 1]
     items = [work.item(one, index, f"/{kind.name}/{index}") for index, one in enumerate(looked_at)]
     whole, single = _violations(work, body, items)
     remark_repeated(draft, call, kind.name)
     if whole:
+        remark_unknown(draft, kind.batch, {name: body[name] for name in body if name != kind.name}, {}, kind.name)
         return _refused(work, [broken(draft.contract, violation) for violation in whole], sent_items(call))
     batch = Batch(work, body.get("on_conflict") or draft.value("zangsho.batch.on-conflict", "default"))
     for item in items:
@@ -198,7 +199,7 @@ class Batch:
                     became.outcome,
                     became.rule,
                     item=item.index,
-                    at=item.at(),
+                    at=item.where(became.key),
                     differs=became.differs,
                     key=became.key,
                     **values,
@@ -210,7 +211,8 @@ class Batch:
         for key, writers in self._writers.items():
             held = self._work.draft.get(self._work.kind.collection, key) if len(writers) > 1 else None
             for became in writers[:-1] if held else ():
-                differing = self._work.differing(became.fields, held or {})
+                never = self._work.differing(became.fields, self.documents[became.item.index])
+                differing = [name for name in self._work.differing(became.fields, held or {}) if name not in never]
                 if differing:
                     became.outcome, became.rule = "overwritten", "zangsho.batch.twice"
                     problem = f"a later one takes the place of its {', '.join(differing)}"

@@ -98,7 +98,7 @@ def _found(work: Work, call: Call, schema: str) -> tuple[Item, Fields, Document]
             work.note(item, checking)
             return item, checking.fields, held
         made = checking
-    draft.fate("refused", made[0].rule, item=0, at=item.at(), key=made[0].name, **made[0].values)
+    draft.fate("refused", made[0].rule, item=0, at=item.where(made[0].name), key=made[0].name, **made[0].values)
     return draft.decision(refused(draft.contract, made))
 
 

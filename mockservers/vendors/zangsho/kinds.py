@@ -31,6 +31,10 @@ class Item:
         place = self.base + pointer(*tokens)
         return (place,) if place else ()
 
+    def where(self, name: str) -> tuple[str, ...]:
+        """The place of a field, or of the item where the field is not."""
+        return self.at(name) if isinstance(self.sent, dict) and name in self.sent else self.at()
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -86,6 +90,11 @@ class Kind:
     create: Callable[[Work, Item, Fields], Document | Problem]
     update: Callable[[Work, Item, Fields, Document], Document | Problem]
     compared: Callable[[Work, Document], Fields] = lambda _work, document: document
+
+    def limit(self, draft: Draft) -> int:
+        """How many of them a batch may have."""
+        most: int = draft.contract.resolve(self.batch)["properties"][self.name]["maxItems"]
+        return most
 
     def work(self, draft: Draft, *, alone: bool) -> Work:
         return Work(draft, self, Formats.of(draft.contract, self.fields), Payments(draft), alone)

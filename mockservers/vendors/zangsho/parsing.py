@@ -27,7 +27,7 @@ def fields_of(draft: Draft, call: Call) -> dict[str, Any]:
         fields: dict[str, Any] = call.json
         return fields
     given = call.body
-    what = given.reason if isinstance(given, Unreadable) else "it is no JSON object that is read"
+    what = given.reason if isinstance(given, Unreadable) else "it is not read as a JSON object"
     draft.remark("noted", "zangsho.request.unreadable", problem=what)
     return {}
 

@@ -40,7 +40,7 @@ def create(work: Work, item: Item, call: Call) -> Decision:
             return _stored(work, item, call, stored)
         found = [stored]
     remark_unknown(draft, kind.schema, item.sent, {})
-    draft.fate("refused", found[0].rule, item=0, at=item.at(), key=found[0].name, **found[0].values)
+    draft.fate("refused", found[0].rule, item=0, at=item.where(found[0].name), key=found[0].name, **found[0].values)
     return draft.decision(refused(draft.contract, found))
 
 

@@ -1,0 +1,289 @@
+"""批次匯入 of the page: envelope, on_conflict, partial success, limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.vendors.zangsho.importing import BATCHES, CHEN, CUSTOMERS, LEAST, ORDER, WANG, Importing, body, counts
+
+LIMIT = 100
+
+
+@pytest.mark.rule("zangsho.batch.most-items")
+@pytest.mark.parametrize(("sent", "status"), [(1, 200), (99, 200), (100, 200), (101, 422), (250, 422)])
+def test_a_batch_has_at_most_a_hundred_items(sent: int, status: int) -> None:
+    zangsho = Importing(customers=[])
+    customers = [{"email": f"客戶{n}@example.com"} for n in range(sent)]
+    answer = zangsho.send("importCustomers", {"customers": customers})
+    assert answer.reply.status == status
+    assert len(zangsho.state["customers"]) == (sent if status == 200 else 0)
+    assert zangsho.items == {"sent": sent, "kept" if status == 200 else "refused": sent}
+    assert zangsho.silent == 0
+    if status == 422:
+        assert body(answer) == {"message": "customers 最多 100 筆", "errors": {"customers": ["customers 最多 100 筆"]}}
+        (found,) = zangsho.found("zangsho.batch.most-items")
+        assert (found["count"], found["why"]) == (
+            sent,
+            f"nothing of the batch is stored: {sent} items, where 100 are the most",
+        )
+
+
+@pytest.mark.rule("zangsho.batch.envelope", "zangsho.batch.on-conflict", "zangsho.request.unreadable")
+@pytest.mark.parametrize("kind", BATCHES)
+@pytest.mark.parametrize(
+    ("envelope", "text"),
+    [
+        ({}, "{kind} 欄位為必填"),
+        ({"{kind}": []}, "{kind} 欄位為必填"),
+        ({"{kind}": None}, "{kind} 欄位為必填"),
+        ({"{kind}": ""}, "{kind} 欄位為必填"),
+        ({"{kind}": "a"}, "{kind} 格式不正確"),
+        ({"{kind}": {"0": {}}}, "{kind} 格式不正確"),
+        ({"{kind}": ["{item}"], "on_conflict": "replace"}, "on_conflict 格式不正確"),
+        ({"{kind}": ["{item}"], "on_conflict": ["skip"]}, "on_conflict 格式不正確"),
+        (["{item}"], "{kind} 欄位為必填"),
+        ("text", "{kind} 欄位為必填"),
+        (None, "{kind} 欄位為必填"),
+        (b"", "{kind} 欄位為必填"),
+        (b'{"customers":[', "{kind} 欄位為必填"),
+        (b"\xff\xfe", "{kind} 欄位為必填"),
+        (b"customers[0][email]=a%40example.com", "{kind} 欄位為必填"),
+    ],
+)
+def test_a_wrong_envelope_is_refused_and_nothing_is_stored(kind: str, envelope: Any, text: str) -> None:
+    zangsho = Importing()
+    before = zangsho.state
+    answer = zangsho.send(BATCHES[kind], _filled(envelope, kind))
+    assert (answer.reply.status, body(answer)["message"]) == (422, text.replace("{kind}", kind))
+    assert zangsho.state == before
+    assert zangsho.silent == 0
+
+
+def _filled(envelope: Any, kind: str) -> Any:
+    if isinstance(envelope, dict):
+        return {kind if key == "{kind}" else key: _filled(value, kind) for key, value in envelope.items()}
+    if isinstance(envelope, list):
+        return [_filled(value, kind) for value in envelope]
+    return LEAST[kind] if envelope == "{item}" else envelope
+
+
+@pytest.mark.rule("zangsho.batch.envelope")
+def test_a_list_without_its_envelope_is_counted_and_told() -> None:
+    zangsho = Importing()
+    zangsho.send("importCustomers", [WANG, CHEN])
+    assert (zangsho.items, zangsho.silent) == ({"sent": 2, "refused": 2}, 0)
+
+
+@pytest.mark.rule("zangsho.request.content-type")
+@pytest.mark.parametrize("media_type", ["text/plain;charset=UTF-8", "application/x-www-form-urlencoded", ""])
+def test_json_of_another_type_is_read_and_at_risk(media_type: str) -> None:
+    sent = {"customers": [{"email": "a@example.com"}]}
+    zangsho, strict = Importing(), Importing(readings={"zangsho.request.content-type": "refuse"})
+    assert zangsho.send("importCustomers", sent, headers={"Content-Type": media_type}).reply.status == 200
+    assert zangsho.rules("at-risk") == {"zangsho.request.content-type"}
+    assert strict.send("importCustomers", sent, headers={"Content-Type": media_type}).reply.status == 422
+
+
+@pytest.mark.rule("zangsho.request.content-type")
+@pytest.mark.parametrize(
+    "media_type", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.x+json"]
+)
+def test_json_is_json_under_each_of_its_types(media_type: str) -> None:
+    zangsho = Importing()
+    zangsho.send("importCustomers", {"customers": [WANG]}, headers={"Content-Type": media_type})
+    assert not zangsho.found("zangsho.request.content-type")
+
+
+@pytest.mark.rule("zangsho.batch.skip", "zangsho.batch.on-conflict", "zangsho.batch.conflict-key")
+@pytest.mark.parametrize("envelope", [{}, {"on_conflict": "skip"}, {"on_conflict": None}, {"on_conflict": ""}])
+def test_skip_is_the_default_and_keeps_what_is_there(envelope: dict[str, Any]) -> None:
+    zangsho = Importing(orders=[{**ORDER, "id": 7}])
+    before = zangsho.state["orders"]
+    data = zangsho.batch("orders", {**ORDER, "status": "refunded"}, **envelope)
+    assert data["results"]["skipped"] == [{"index": 0, "reason": "duplicate_order_no", "identifier": "ORD-2025-001"}]
+    assert zangsho.state["orders"] == before
+    (found,) = zangsho.found("zangsho.batch.skip")
+    assert (found["loses"], found["told"], found["silent"]) == (True, True, False)
+    assert "ORD-2025-001 the first; what it says otherwise: status" in found["why"]
+
+
+@pytest.mark.rule("zangsho.batch.skip")
+@pytest.mark.parametrize(
+    ("changes", "loses"),
+    [
+        ({}, False),
+        ({"amount": "1990"}, False),
+        ({"amount": 1990}, False),
+        ({"paid_at": "2025-12-01T16:00:00+08:00"}, False),
+        ({"refunded_at": None, "metadata": None}, False),
+        ({"customer_email": "WANG.xiaoming@example.com "}, False),
+        ({"customer_id": 101}, False),
+        ({"customer_id": 102}, True),
+        ({"customer_email": "chen.meili@example.com"}, True),
+        ({"amount": "1990.01"}, True),
+        ({"paid_at": "2025-12-01T08:00:01Z"}, True),
+        ({"metadata": {"paid": True}}, True),
+        ({"refunded_at": "2025-12-20T08:00:00Z", "status": "refunded"}, True),
+    ],
+)
+def test_a_skipped_item_loses_only_what_is_not_held(changes: dict[str, Any], loses: bool) -> None:
+    zangsho = Importing(orders=[{**ORDER, "id": 7}])
+    zangsho.batch("orders", {**ORDER, **changes})
+    assert zangsho.found("zangsho.batch.skip")[0]["loses"] is loses
+
+
+@pytest.mark.rule("zangsho.batch.update")
+def test_update_puts_the_imported_data_in_place() -> None:
+    zangsho = Importing()
+    data = zangsho.batch("customers", {**WANG, "name": "王大明"}, on_conflict="update")
+    assert list(data["results"]) == ["created", "updated", "skipped", "failed"]
+    assert data["results"]["updated"] == [{"index": 0, "id": 101, "identifier": "wang.xiaoming@example.com"}]
+    (wang,) = zangsho.held("customers", id=101)
+    assert (wang["name"], wang["phone"], wang["created_at"]) == ("王大明", "0912345678", "2026-01-15T03:00:00Z")
+    assert (zangsho.items, zangsho.silent) == ({"sent": 1, "updated": 1}, 0)
+
+
+@pytest.mark.rule("zangsho.batch.partial-success", "zangsho.batch.counts")
+def test_one_item_that_fails_takes_no_other_with_it() -> None:
+    zangsho = Importing()
+    data = zangsho.batch(
+        "customers", {"name": "х"}, {"email": "олена@example.com"}, "text", None, {"email": "no-address"}
+    )
+    assert (data["total"], counts(data)) == (5, (1, 0, 0, 4))
+    assert [failed["index"] for failed in data["results"]["failed"]] == [0, 2, 3, 4]
+    assert data["results"]["failed"][-1]["identifier"] == "no-address"
+    assert zangsho.items == {"sent": 5, "kept": 1, "refused": 4}
+    assert zangsho.silent == 0, "the answer tells which failed"
+
+
+@pytest.mark.rule("zangsho.batch.reasons")
+def test_each_kind_of_record_has_its_reason_for_a_skip() -> None:
+    zangsho = Importing()
+    for kind, reason in (
+        ("customers", "duplicate_email"),
+        ("orders", "duplicate_order_no"),
+        ("subscriptions", "duplicate_subscription"),
+    ):
+        data = zangsho.batch(kind, *[LEAST[kind]] * 2)
+        assert data["results"]["skipped"][-1]["reason"] == reason
+
+
+@pytest.mark.rule("zangsho.batch.twice")
+def test_a_second_item_of_a_key_is_skipped_against_the_first() -> None:
+    zangsho = Importing()
+    data = zangsho.batch("orders", ORDER, {**ORDER, "amount": "2990.00"})
+    assert counts(data) == (1, 0, 1, 0)
+    (found,) = zangsho.found("zangsho.batch.twice")
+    assert (found["outcome"], found["where"], found["loses"], found["silent"]) == (
+        "skipped",
+        ["/orders/1"],
+        True,
+        False,
+    )
+
+
+@pytest.mark.rule("zangsho.batch.twice")
+def test_under_update_the_second_takes_the_place_of_the_first_in_silence() -> None:
+    zangsho = Importing()
+    data = zangsho.batch("orders", ORDER, {**ORDER, "amount": "2990.00"}, on_conflict="update")
+    assert counts(data) == (1, 1, 0, 0)
+    assert zangsho.items == {"sent": 2, "overwritten": 1, "updated": 1}
+    (found,) = zangsho.found("zangsho.batch.twice")
+    assert (found["outcome"], found["where"], found["silent"]) == ("overwritten", ["/orders/0"], True)
+    assert zangsho.held("orders", amount="2990.00")
+
+
+@pytest.mark.rule("zangsho.batch.twice")
+def test_the_same_item_twice_under_update_loses_nothing() -> None:
+    zangsho = Importing()
+    zangsho.batch("orders", ORDER, {**ORDER, "amount": "1990"}, on_conflict="update")
+    assert (zangsho.items, zangsho.silent) == ({"sent": 2, "kept": 1, "updated": 1}, 0)
+
+
+@pytest.mark.rule("zangsho.batch.status")
+@pytest.mark.parametrize(("choice", "status"), [("always-200", 200), ("all-failed-422", 422)])
+def test_a_batch_where_all_items_fail(choice: str, status: int) -> None:
+    zangsho = Importing(readings={"zangsho.batch.status": choice})
+    answer = zangsho.send("importOrders", {"orders": [{**ORDER, "customer_email": "nobody@example.com"}, {}]})
+    assert answer.reply.status == status
+    if status == 422:
+        assert body(answer)["errors"] == {
+            "orders.0.customer_id": ["customer_id 不存在"],
+            "orders.1.order_no": ["order_no 欄位為必填"],
+        }
+    assert zangsho.send("importOrders", {"orders": [{}, ORDER]}).reply.status == 200
+    assert zangsho.silent == 0
+
+
+@pytest.mark.rule("zangsho.batch.updated-list")
+def test_results_has_all_four_lists_under_the_other_reading() -> None:
+    data = Importing(readings={"zangsho.batch.updated-list": "always-four"}).batch("customers", WANG)
+    assert list(data["results"]) == ["created", "updated", "skipped", "failed"]
+
+
+@pytest.mark.rule("zangsho.request.unknown-key")
+@pytest.mark.parametrize(
+    ("item", "loses"),
+    [
+        ({**WANG, "phoneNumber": "0912345678"}, True),
+        ({**WANG, "phoneNumber": None}, False),
+        ({**WANG, "id": 101, "ltv": "0.00"}, False),
+        ({**WANG, "id": 999}, True),
+    ],
+)
+def test_an_unknown_key_is_ignored_and_lost_unless_it_is_held_anyway(item: dict[str, Any], loses: bool) -> None:
+    zangsho = Importing()
+    zangsho.batch("customers", item, on_conflict="update")
+    found = zangsho.found("zangsho.request.unknown-key")
+    assert {finding["loses"] for finding in found} == {loses}
+    assert zangsho.silent == (1 if loses else 0)
+
+
+@pytest.mark.rule("zangsho.request.unknown-key")
+def test_a_misspelt_on_conflict_is_a_loss_of_its_own() -> None:
+    zangsho = Importing()
+    data = zangsho.batch("customers", {**WANG, "name": "王大明"}, onConflict="update")
+    assert data["skipped"] == 1
+    (found,) = zangsho.found("zangsho.request.unknown-key")
+    assert (found["where"], found["silent"]) == (["/onConflict"], True)
+
+
+@pytest.mark.rule("zangsho.request.repeated-key")
+def test_a_key_that_stands_twice_keeps_its_last_value() -> None:
+    zangsho = Importing()
+    raw = '{"customers":[{"email":"a@example.com","name":"甲","name":"乙"}],"on_conflict":"skip","on_conflict":"skip"}'
+    zangsho.send("importCustomers", raw.encode())
+    assert zangsho.held("customers", name="乙")
+    assert [(found["where"], found["silent"]) for found in zangsho.found("zangsho.request.repeated-key")] == [
+        (["/customers/0/name"], True),
+        (["/on_conflict"], False),
+    ]
+
+
+@pytest.mark.rule("zangsho.activity.every-write", "zangsho.batch.no-webhook")
+@pytest.mark.parametrize("kind", BATCHES)
+def test_a_batch_is_noted_in_the_activity_log_and_sends_no_webhook(kind: str) -> None:
+    zangsho = Importing()
+    item = {**LEAST[kind], **({"email": "a@example.com"} if kind == "customers" else {})}
+    assert zangsho.webhooks(BATCHES[kind], {kind: [item]}) == []
+    data = zangsho.batch(kind, item)
+    (entry,) = zangsho.state["activity"]
+    assert entry["action"].endswith(".created")
+    assert (entry["subject_id"], entry["batch"]) == (data["results"]["created"][0]["id"], True)
+
+
+@pytest.mark.rule("zangsho.activity.every-write")
+def test_what_is_skipped_or_fails_is_not_noted_as_a_write() -> None:
+    zangsho = Importing()
+    zangsho.batch("customers", WANG, {})
+    zangsho.batch("customers", WANG, on_conflict="update")
+    assert [entry["action"] for entry in zangsho.state["activity"]] == ["customer.updated"]
+
+
+@pytest.mark.rule("zangsho.batch.partial-success")
+def test_indexes_begin_again_with_each_request() -> None:
+    zangsho = Importing(customers=CUSTOMERS)
+    for _ in range(2):
+        assert zangsho.batch("customers", {})["results"]["failed"][0]["index"] == 0

@@ -1,0 +1,219 @@
+"""Orders: whose they are, what is filled in, what an update leaves, and idempotent creation.
+
+https://developers.zangsho.com/guides/data-import and the reference's pages of orders
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.vendors.zangsho.importing import CHEN, ORDER, WANG, Importing, body, counts
+
+KEY = {"X-Idempotency-Key": "k-1"}
+
+
+@pytest.mark.rule("zangsho.order.customer-known")
+def test_an_order_of_nobody_fails_in_the_words_of_the_page() -> None:
+    zangsho = Importing()
+    data = zangsho.batch("orders", {**ORDER, "customer_email": "nobody@example.com"}, ORDER)
+    assert data["results"]["failed"] == [
+        {"index": 0, "reason": "validation_error", "message": "customer_id 不存在", "identifier": "ORD-2025-001"}
+    ]
+    assert counts(data) == (1, 0, 0, 1)
+    assert zangsho.silent == 0
+
+
+@pytest.mark.rule("zangsho.order.customer-known", "zangsho.order.creates-customer")
+def test_under_the_other_reading_a_batch_makes_the_customer() -> None:
+    zangsho = Importing(readings={"zangsho.order.customer-known": "create-customer"})
+    new = {**ORDER, "customer_email": "新@example.com", "customer_name": "新客戶"}
+    assert counts(zangsho.batch("orders", new, {**new, "order_no": "2"})) == (2, 0, 0, 0)
+    (made,) = zangsho.held("customers", email="新@example.com")
+    assert (made["name"], made["order_count"]) == ("新客戶", 2)
+    assert [entry["action"] for entry in zangsho.state["activity"]].count("customer.created") == 1
+    assert counts(zangsho.batch("orders", {"order_no": "3", "amount": "1.00", "customer_id": 999})) == (0, 0, 0, 1)
+
+
+@pytest.mark.rule("zangsho.order.customer-named", "zangsho.order.email-before-id")
+@pytest.mark.parametrize(
+    ("names", "email", "lost"),
+    [
+        ({"customer_id": 102}, CHEN["email"], 0),
+        ({"customer_email": CHEN["email"], "customer_id": 102}, CHEN["email"], 0),
+        ({"customer_email": CHEN["email"], "customer_id": 101}, CHEN["email"], 1),
+        ({"customer_email": "nobody@example.com", "customer_id": 101}, WANG["email"], 1),
+    ],
+)
+def test_an_order_in_a_batch_names_its_customer_by_email_or_by_id(names: dict[str, Any], email: str, lost: int) -> None:
+    zangsho = Importing()
+    zangsho.batch("orders", {"order_no": "1", "amount": "1.00", **names})
+    assert zangsho.state["orders"][0]["customer_email"] == email
+    assert zangsho.silent == lost
+
+
+@pytest.mark.rule("zangsho.order.required", "zangsho.order.customer-named")
+@pytest.mark.parametrize(
+    ("gone", "message"),
+    [
+        ("order_no", "order_no 欄位為必填"),
+        ("amount", "amount 欄位為必填"),
+        ("customer_email", "customer_email 欄位為必填"),
+    ],
+)
+def test_what_an_order_must_have(gone: str, message: str) -> None:
+    order = {name: value for name, value in ORDER.items() if name != gone}
+    assert Importing().batch("orders", order)["results"]["failed"][0]["message"] == message
+    assert body(Importing().send("createOrder", order))["message"] == message
+
+
+@pytest.mark.rule("zangsho.order.required")
+def test_an_order_created_by_itself_names_its_customer_by_email() -> None:
+    order = {"order_no": "1", "amount": "1.00", "customer_id": 101}
+    assert body(Importing().send("createOrder", order))["errors"] == {"customer_email": ["customer_email 欄位為必填"]}
+
+
+@pytest.mark.rule("zangsho.item.fields")
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("status", "shipped"),
+        ("status", "PAID"),
+        ("currency", "twd"),
+        ("currency", "NT$"),
+        ("amount", "1,990.00"),
+        ("amount", "free"),
+        ("amount", True),
+        ("amount", "1e3"),
+        ("paid_at", "2025/12/01"),
+        ("paid_at", "2025-02-30T08:00:00Z"),
+        ("paid_at", "0001-01-01T00:00:00+14:00"),
+        ("paid_at", 1764576000),
+        ("order_no", 7),
+        ("customer_email", "wang"),
+    ],
+)
+def test_a_value_that_the_reference_does_not_have_fails_the_order(field: str, value: Any) -> None:
+    failed = Importing().batch("orders", {**ORDER, field: value})["results"]["failed"]
+    assert failed[0]["message"] == f"{field} 格式不正確"
+
+
+@pytest.mark.rule("zangsho.order.defaults")
+def test_status_and_currency_have_defaults_that_are_remarked_on() -> None:
+    zangsho = Importing()
+    order = {name: value for name, value in ORDER.items() if name not in ("status", "currency")}
+    zangsho.batch("orders", order)
+    (held,) = zangsho.state["orders"]
+    assert (held["status"], held["currency"]) == ("pending", "TWD")
+    assert [found["why"] for found in zangsho.found("zangsho.order.defaults")] == [
+        "status was not given, and is pending: 1 order(s)",
+        "currency was not given, and is TWD: 1 order(s)",
+    ]
+    assert zangsho.silent == 0
+
+
+@pytest.mark.rule("zangsho.order.payment-method")
+def test_a_payment_method_that_no_page_shows_is_at_risk() -> None:
+    zangsho = Importing()
+    zangsho.batch("orders", {**ORDER, "payment_method": "街口支付"}, {**ORDER, "order_no": "2"})
+    (found,) = zangsho.found("zangsho.order.payment-method")
+    assert (found["outcome"], found["count"], found["where"]) == ("at-risk", 1, ["/orders/0/payment_method"])
+
+
+@pytest.mark.rule("zangsho.order.customer-name")
+@pytest.mark.parametrize(("name", "silent"), [("王小明", 0), (None, 0), ("王大明", 1)])
+def test_customer_name_does_not_change_a_customer_that_is_there(name: str | None, silent: int) -> None:
+    zangsho = Importing()
+    zangsho.batch("orders", {**ORDER, "customer_name": name})
+    assert zangsho.held("customers", id=101)[0]["name"] == "王小明"
+    assert zangsho.silent == silent
+
+
+@pytest.mark.rule("zangsho.order.update-non-empty")
+@pytest.mark.parametrize(("empty", "silent"), [(None, 0), ("", 1)])
+def test_an_update_of_an_order_clears_nothing(empty: str | None, silent: int) -> None:
+    zangsho = Importing(orders=[{**ORDER, "id": 7}])
+    refunded = {**ORDER, "status": "refunded", "refunded_at": "2025-12-20T00:00:00Z", "payment_method": empty}
+    zangsho.batch("orders", refunded, on_conflict="update")
+    (held,) = zangsho.state["orders"]
+    assert (held["id"], held["status"], held["payment_method"]) == (7, "refunded", "credit_card")
+    assert zangsho.silent == silent
+
+
+@pytest.mark.rule("zangsho.order.customer-known")
+def test_an_update_can_give_an_order_to_another_customer_and_not_to_nobody() -> None:
+    zangsho = Importing(orders=[{**ORDER, "id": 7}])
+    zangsho.batch("orders", {**ORDER, "customer_email": CHEN["email"], "customer_name": None}, on_conflict="update")
+    (held,) = zangsho.state["orders"]
+    assert (held["customer_email"], held["customer_name"]) == (CHEN["email"], CHEN["name"])
+    data = zangsho.batch("orders", {**ORDER, "customer_email": "nobody@example.com"}, on_conflict="update")
+    assert counts(data) == (0, 0, 0, 1)
+
+
+@pytest.mark.rule("zangsho.order.creates-customer", "zangsho.single.webhook", "zangsho.single.created")
+def test_an_order_created_by_itself_makes_its_customer() -> None:
+    zangsho = Importing()
+    order = {**ORDER, "customer_email": "typo@example.com", "customer_name": "王小明"}
+    assert zangsho.webhooks("createOrder", order) == ["mock.order.created"]
+    answer = zangsho.send("createOrder", order)
+    assert (answer.reply.status, body(answer)["data"]["customer_name"]) == (201, "王小明")
+    assert zangsho.held("customers", email="typo@example.com")
+    assert zangsho.rules("noted") == {"zangsho.order.creates-customer"}
+
+
+@pytest.mark.rule("zangsho.order.number-taken")
+def test_a_taken_number_is_refused_in_the_words_of_the_page() -> None:
+    zangsho = Importing(orders=[{**ORDER, "id": 7}])
+    answer = zangsho.send("createOrder", ORDER)
+    assert (answer.reply.status, body(answer)["message"]) == (422, "order_no 已存在")
+
+
+def test_no_key_of_an_order_reaches_what_the_vendor_keeps_for_itself() -> None:
+    zangsho = Importing()
+    zangsho.batch("orders", {**ORDER, "id": 999, "source": "shop", "created_at": "2020-01-01T00:00:00Z"})
+    (held,) = zangsho.state["orders"]
+    assert (held["id"], held["source"], held["created_at"]) == (1, "api", "2026-01-15T03:00:00Z")
+
+
+# -- X-Idempotency-Key --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("zangsho.order.idempotency-replay")
+def test_a_second_call_with_the_same_key_is_answered_as_the_first() -> None:
+    zangsho = Importing()
+    first, second = (zangsho.send("createOrder", ORDER, headers=KEY) for _ in range(2))
+    assert (second.reply.status, second.reply.body) == (first.reply.status, first.reply.body)
+    assert len(zangsho.state["orders"]) == 1
+    assert (zangsho.items, zangsho.silent) == ({"sent": 2, "kept": 1, "skipped": 1}, 0)
+    assert "idempotency_keys" not in zangsho.state
+
+
+@pytest.mark.rule("zangsho.order.idempotency-replay")
+@pytest.mark.parametrize(("hours", "status"), [(23.99, 201), (24, 422)])
+def test_a_key_is_valid_for_a_day(hours: float, status: int) -> None:
+    zangsho = Importing()
+    zangsho.send("createOrder", ORDER, headers=KEY)
+    zangsho.advance(hours=hours)
+    assert zangsho.send("createOrder", ORDER, headers=KEY).reply.status == status
+
+
+@pytest.mark.rule("zangsho.order.idempotency-other-body")
+def test_a_key_with_another_order_loses_it_in_silence() -> None:
+    zangsho = Importing()
+    zangsho.send("createOrder", ORDER, headers=KEY)
+    answer = zangsho.send("createOrder", {**ORDER, "order_no": "ORD-2"}, headers=KEY)
+    assert body(answer)["data"]["order_no"] == "ORD-2025-001"
+    (found,) = zangsho.found("zangsho.order.idempotency-other-body")
+    assert (found["outcome"], found["silent"]) == ("skipped", True)
+    refusing = Importing(readings={"zangsho.order.idempotency-other-body": "refuse"})
+    refusing.send("createOrder", ORDER, headers=KEY)
+    assert refusing.send("createOrder", {**ORDER, "amount": "1.00"}, headers=KEY).reply.status == 409
+    assert refusing.silent == 0
+
+
+@pytest.mark.rule("zangsho.order.idempotency-replay")
+def test_a_refusal_is_not_remembered() -> None:
+    zangsho = Importing()
+    assert zangsho.send("createOrder", {**ORDER, "amount": "x"}, headers=KEY).reply.status == 422
+    assert zangsho.send("createOrder", ORDER, headers=KEY).reply.status == 201

@@ -1,0 +1,120 @@
+"""Amounts and instants: what is taken, how it is kept, and what another reading would lose."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockservers.vendors.zangsho.values import added, equal
+from tests.vendors.zangsho.importing import ORDER, SUBSCRIPTION, Importing, counts
+
+
+@pytest.mark.rule("zangsho.amount.number", "zangsho.amount.places", "zangsho.amount.negative")
+@pytest.mark.parametrize(
+    ("amount", "kept", "at_risk"),
+    [
+        ("1990.00", "1990.00", set()),
+        ("1990", "1990.00", set()),
+        ("1990.5", "1990.50", set()),
+        ("1990.500", "1990.50", set()),
+        ("0", "0.00", set()),
+        (1990, "1990.00", {"zangsho.amount.number"}),
+        (1990.5, "1990.50", {"zangsho.amount.number"}),
+        (12345678901234567890, "12345678901234567890.00", {"zangsho.amount.number"}),
+        ("-5.00", "-5.00", {"zangsho.amount.negative"}),
+        ("-5", "-5.00", {"zangsho.amount.negative"}),
+        ("19.999", "19.999", {"zangsho.amount.places"}),
+        ("123456789012345678901234567890.125", "123456789012345678901234567890.125", {"zangsho.amount.places"}),
+    ],
+)
+def test_an_amount_is_kept_as_text_with_its_places(amount: Any, kept: str, at_risk: set[str]) -> None:
+    zangsho = Importing()
+    zangsho.batch("orders", {**ORDER, "amount": amount})
+    assert zangsho.state["orders"][0]["amount"] == kept
+    assert zangsho.rules("at-risk") == at_risk
+    assert zangsho.silent == 0
+
+
+@pytest.mark.rule("zangsho.amount.places")
+@pytest.mark.parametrize(("amount", "kept"), [("19.995", "20.00"), ("-0.005", "-0.01"), ("0.001", "0.00")])
+def test_amounts_are_rounded_under_another_reading_and_that_is_a_loss(amount: str, kept: str) -> None:
+    zangsho = Importing(readings={"zangsho.amount.places": "round"})
+    zangsho.batch("orders", {**ORDER, "amount": amount})
+    assert zangsho.state["orders"][0]["amount"] == kept
+    assert (zangsho.rules("truncated"), zangsho.silent) == ({"zangsho.amount.places"}, 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "value"),
+    [
+        ("zangsho.amount.number", "amount", 1990),
+        ("zangsho.amount.negative", "amount", "-1.00"),
+        ("zangsho.amount.places", "amount", "0.001"),
+        ("zangsho.instant.without-zone", "paid_at", "2025-12-01T08:00:00"),
+    ],
+)
+def test_a_reading_that_refuses_fails_the_item_and_tells(rule: str, field: str, value: Any) -> None:
+    zangsho = Importing(readings={rule: "refuse"})
+    data = zangsho.batch("orders", {**ORDER, field: value})
+    assert data["results"]["failed"][0]["message"] == f"{field} 格式不正確"
+    assert (zangsho.rules("refused"), zangsho.silent) == ({rule}, 0)
+
+
+@pytest.mark.rule("zangsho.amount.negative")
+def test_a_change_of_an_amount_may_be_negative_under_every_reading() -> None:
+    event = {
+        "customer_email": ORDER["customer_email"],
+        "event_type": "downgrade",
+        "amount_change": "-490",
+        "occurred_at": "2026-01-01T00:00:00Z",
+    }
+    zangsho = Importing(readings={"zangsho.amount.negative": "refuse"})
+    assert counts(zangsho.batch("events", event)) == (1, 0, 0, 0)
+
+
+@pytest.mark.rule("zangsho.instant.without-zone")
+@pytest.mark.parametrize(
+    ("given_text", "utc", "taipei"),
+    [
+        ("2025-12-01T08:00:00Z", "2025-12-01T08:00:00Z", "2025-12-01T08:00:00Z"),
+        ("2025-12-01T08:00:00+08:00", "2025-12-01T00:00:00Z", "2025-12-01T00:00:00Z"),
+        ("2025-12-01T08:00:00+0800", "2025-12-01T00:00:00Z", "2025-12-01T00:00:00Z"),
+        ("2025-12-01T08:00:00.5Z", "2025-12-01T08:00:00.500000Z", "2025-12-01T08:00:00.500000Z"),
+        ("2025-12-01T08:00:00", "2025-12-01T08:00:00Z", "2025-12-01T00:00:00Z"),
+        ("2025-12-01 08:00", "2025-12-01T08:00:00Z", "2025-12-01T00:00:00Z"),
+        ("2025-12-01", "2025-12-01T00:00:00Z", "2025-11-30T16:00:00Z"),
+    ],
+)
+def test_an_instant_is_kept_in_utc(given_text: str, utc: str, taipei: str) -> None:
+    for choice, kept in (("utc", utc), ("taipei", taipei)):
+        zangsho = Importing(readings={"zangsho.instant.without-zone": choice})
+        zangsho.batch("subscriptions", {**SUBSCRIPTION, "started_at": given_text})
+        assert zangsho.state["subscriptions"][0]["started_at"] == kept
+        assert bool(zangsho.found("zangsho.instant.without-zone")) == (utc != taipei)
+
+
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, places=2),
+    st.decimals(allow_nan=False, allow_infinity=False, places=2),
+)
+def test_sums_of_amounts_are_exact(one: Decimal, other: Decimal) -> None:
+    total = added(format(one, "f"), format(other, "f"))
+    assert Decimal(added(total, format(other, "f"), -1)) == one
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (1, 1.0, True),
+        (1, True, False),
+        ({"a": 1, "b": [2]}, {"b": [2], "a": 1}, True),
+        ([1], [1, 2], False),
+        ({}, [], False),
+    ],
+)
+def test_true_is_not_one_and_keys_have_no_order(one: Any, other: Any, same: bool) -> None:
+    assert equal(one, other) is same
