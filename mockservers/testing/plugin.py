@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mockservers.testing.allowing import Allowance, allowing
+
 if TYPE_CHECKING:
+    from mockservers.testing.https import MockHttps
     from mockservers.testing.server import MockServer
     from mockservers.testing.tenant import MockTenant
 
@@ -42,7 +45,7 @@ def mock_server() -> Iterator[MockServer]:
     from mockservers.testing.server import MockServer
 
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    server = MockServer(f"{worker}-" if worker else "")
+    server = MockServer(f"{worker}-" if worker else "").start()
     yield server
     server.stop()
 
@@ -82,6 +85,28 @@ def _tenant(vendor: str, request: pytest.FixtureRequest, server: MockServer) -> 
         pytest.fail(said, pytrace=False)
 
 
+@pytest.fixture
+def mock_https(mock_server: MockServer, monkeypatch: pytest.MonkeyPatch) -> MockHttps:
+    """The vendors' own https addresses, answered in this process: `url("zangsho")`, `proxy`, `ca`, `bundle`, `env`.
+
+    For as long as the test runs `os.environ` leads there the clients that read it, and those that they start.
+    """
+    doors = mock_server.https
+    for name, value in doors.variables.items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    return doors
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let tenants that check themselves know what this test allows."""
+    with allowing(Allowance(item.config.getoption("--mockservers-fail-on"), tuple(_expected(item)))):
+        return (yield)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test that passed while something was lost; tell of it beside the failure of one that failed."""
@@ -105,5 +130,8 @@ def _said(item: pytest.Item) -> list[str]:
 
 
 def _complaints(item: pytest.Item, tenant: MockTenant) -> str:
-    expected = [rule for mark in item.iter_markers("expect_loss") for rule in mark.args]
-    return tenant.complaints(item.config.getoption("--mockservers-fail-on"), expected)
+    return tenant.complaints(item.config.getoption("--mockservers-fail-on"), _expected(item))
+
+
+def _expected(item: pytest.Item) -> list[str]:
+    return [rule for mark in item.iter_markers("expect_loss") for rule in mark.args]

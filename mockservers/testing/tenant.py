@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 
 from mockservers.core import clock as clocks
 from mockservers.core import report
+from mockservers.testing.allowing import current
 
 
 class Controls(Protocol):
@@ -200,10 +201,11 @@ class MockTenant:
             ]
         return "\n".join(said)
 
-    def check(self, fail_on: str = "silent", expected: Sequence[str] = ()) -> None:
-        """AssertionError when there is a complaint."""
+    def check(self, fail_on: str | None = None, expected: Sequence[str] = ()) -> None:
+        """AssertionError when there is a complaint; what the running test allows is none."""
         __tracebackhide__ = True
-        said = self.complaints(fail_on, expected)
+        allowed = current()
+        said = self.complaints(fail_on or allowed.fail_on, [*allowed.expected, *expected])
         if said:
             raise AssertionError(said)
 

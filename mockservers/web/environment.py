@@ -38,7 +38,8 @@ class Trust:
         php.mkdir(parents=True, exist_ok=True)
         trust = cls(directory / "ca.pem", directory / "bundle.pem", directory / "truststore.p12", php)
         _write(trust.ca, pem)
-        _write(trust.bundle, _trusted_here().rstrip() + b"\n" + pem)
+        here = _trusted_here()
+        _write(trust.bundle, here if pem in here else here.rstrip() + b"\n" + pem)
         _write(trust.truststore, truststore(pem))
         _write(php / "mockservers.ini", f'curl.cainfo="{trust.bundle}"\nopenssl.cafile="{trust.bundle}"\n'.encode())
         return trust

@@ -1,0 +1,51 @@
+"""The HTTPS door inside a test process: for every client besides `requests`, in any language."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+
+from mockservers.web.environment import applied
+from mockservers.web.harness import Harness, Tls
+
+
+class MockHttps:
+    """The vendors' own https addresses, answered by the mocks of this process.
+
+    The credentials of the fixtures `zangsho`, `fanship`, … are good there, too. `proxy` is an http address, `ca` the
+    certificate to trust, `bundle` the same together with those that this machine trusts. `server` is where the mocks
+    answer in the clear.
+    """
+
+    def __init__(self, harness: Harness, server: str) -> None:
+        self.server = server
+        self._origins = {name: mock.contract.origin for name, mock in harness.mocks.items()}
+        self._doors = harness.open_doors(Tls())
+        self.proxy: str = self._doors.proxy
+        self.https_port: int = self._doors.https_port or 0
+        self.ca: Path = self._doors.trust.ca
+        self.bundle: Path = self._doors.trust.bundle
+
+    def url(self, vendor: str) -> str:
+        """The vendor's own scheme and host: `https://api.zangsho.com`; of one that publishes none, a stand-in."""
+        return self._origins[vendor]
+
+    @property
+    def variables(self) -> dict[str, str | None]:
+        """What leads programs there: variables to set, and (None) to unset."""
+        return self._doors.environment()
+
+    @property
+    def env(self) -> dict[str, str]:
+        """A whole environment with these variables in it, for `subprocess.run(…, env=mock_https.env)`."""
+        return applied(self.variables)
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """What else was asked for, and refused: {"host:port": times}."""
+        return self._doors.refused
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """A client's TLS context that trusts the mocks, for clients that made theirs before the test began."""
+        return ssl.create_default_context(cafile=str(self.ca))
