@@ -89,25 +89,34 @@ class Item:
         contract = self.draft.contract
         rule = contract.ground_rule(found)
         at = (*under, *found.at)
-        name = ".".join(str(token) for token in at)
+        name = ".".join(str(token) for token in at) or "data"
         if found.keyword in ("required", "minLength"):
             self.lacks(rule, name, *at)
             return
-        values = {"field": name, "given": found.value, **more}
+        text, problem = self._said(found, name)
+        values = {"field": name, "given": found.value, "problem": problem, **more}
+        if found.keyword == "maxLength":
+            values |= {"length": len(found.value), "most": found.expected}
+        elif found.keyword == "enum":
+            values["options"] = options(found.expected)
+        self.wrong(rule, text, *at, **values)
+
+    def _said(self, found: Violation, name: str) -> tuple[str, str]:
+        """A breach in the vendor's text, and in a sentence of ours."""
+        contract, expected = self.draft.contract, found.expected
         match found.keyword:
             case "type":
-                expected, given = _types(found.expected), type(found.value).__name__
-                text = contract.message("wrong-type", field=name, expected=expected, given=given)
-                values |= {"expected": expected, "given": given}
+                wanted, given = _types(expected), type(found.value).__name__
+                text = contract.message("wrong-type", field=name, expected=wanted, given=given)
+                return text, f"{name} is {given}, not {wanted}"
             case "enum":
-                values["options"] = options(found.expected)
-                text = contract.message("not-an-option", field=name, options=values["options"])
+                text = contract.message("not-an-option", field=name, options=options(expected))
+                return text, f"{name} is none of {options(expected)}"
             case "maxLength":
-                text = contract.message("too-long", field=name, limit=found.expected)
-                values |= {"length": len(found.value), "most": found.expected}
+                text = contract.message("too-long", field=name, limit=expected)
+                return text, f"{name} has more than {expected} characters"
             case _:
-                text = contract.message("wrong-format", field=name)
-        self.wrong(rule, text, *at, **values)
+                return contract.message("wrong-format", field=name), f"{name} is not of the form that the page asks for"
 
     def held(self, outcome: Outcome, rule: str = "") -> None:
         """The item is held: file what was remarked for that case, and its fate."""
@@ -126,7 +135,8 @@ class Item:
         missing = [problem for problem in self.problems if problem.missing]
         first = (missing or self.problems)[0]
         fields = ", ".join(problem.missing for problem in missing)
-        values = {**first.values, "fields": fields} if missing else dict(first.values)
+        named = {"fields": fields, "problem": f"{fields} missing"}
+        values = {**first.values, **named} if missing else dict(first.values)
         self.fate(outcome, first.rule, first.at, **values)
         return self.draft.contract.message("missing", fields=fields) if missing else first.text
 

@@ -55,12 +55,9 @@ def process(item: Item, sent: Any, whose: Whose, lost: Outcome) -> str:
 
 def _examined(item: Item, sent: Any, whose: Whose) -> Order | None:
     if not isinstance(sent, dict):
-        contract = item.draft.contract
-        for found in item.violations(contract.validator(SCHEMA), sent)[:1]:
-            text = contract.message("wrong-type", field="data", expected="dict", given=type(sent).__name__)
-            item.wrong(
-                "omnisegment.purchase.types", text, field="data", given=type(sent).__name__, expected=found.expected
-            )
+        given_type = type(sent).__name__
+        text = item.draft.contract.message("wrong-type", field="data", expected="dict", given=given_type)
+        item.wrong("omnisegment.purchase.types", text, problem=f"data is {given_type}, not an object")
         return None
     order = Order(_present(sent))
     _keys(item, order, whose)

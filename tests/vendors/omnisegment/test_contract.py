@@ -1,0 +1,70 @@
+"""The contract is what the mock obeys: an edited copy changes its answers, with no Python touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockservers.core.contracts import data_directory, load
+from mockservers.core.mock import Mock
+from mockservers.vendors import vendor
+from tests.vendors.omnisegment.importing import KNOWN, Importing, message
+
+
+def under(folder: Path, file: str, old: str, new: str) -> Importing:
+    """An organisation under a copy of the contract in which one text is another, wherever it stands."""
+    text = (data_directory("contracts") / "omnisegment" / file).read_text("utf-8")
+    assert old in text
+    (folder / "omnisegment").mkdir()
+    (folder / "omnisegment" / file).write_text(text.replace(old, new), "utf-8")
+    omnisegment = Importing()
+    omnisegment.mock = Mock(vendor("omnisegment"), load("omnisegment", folder))
+    omnisegment.tenant = omnisegment.mock.create()
+    omnisegment.credentials = omnisegment.tenant.credentials
+    omnisegment.tenant.replace_state({"members": [KNOWN]})
+    return omnisegment
+
+
+@pytest.mark.rule("omnisegment.batch.size")
+def test_another_limit(tmp_path: Path) -> None:
+    omnisegment = under(tmp_path, "openapi.yaml", "maxItems: 50", "maxItems: 2")
+    assert omnisegment.batch({}, {}).reply.status == 200
+    assert message(omnisegment.batch({}, {}, {})) == "Input Error: size of batch import exceeds 2"
+
+
+@pytest.mark.rule("omnisegment.purchase.status")
+def test_another_list_of_statuses(tmp_path: Path) -> None:
+    omnisegment = under(tmp_path, "openapi.yaml", "enum: [SUCCESS, CANCEL,", "enum: [SUCCESS, 完成, CANCEL,")
+    assert omnisegment.order(transaction_status="完成").reply.status == 200
+
+
+@pytest.mark.rule("omnisegment.purchase.required")
+def test_another_required_field(tmp_path: Path) -> None:
+    old = "required: [datetime, transaction_id, transaction_revenue]"
+    omnisegment = under(tmp_path, "openapi.yaml", old, old.replace("]", ", coupon]"))
+    assert message(omnisegment.order()) == "Missing Input Error: Missing coupon"
+
+
+@pytest.mark.rule("omnisegment.envelope.missing-key")
+def test_another_text(tmp_path: Path) -> None:
+    omnisegment = under(tmp_path, "errors.yaml", "Request must include api_key, tid and data_content.", "缺少參數")
+    assert message(omnisegment.send(None)) == "Missing Input Error: 缺少參數"
+
+
+@pytest.mark.rule("omnisegment.member.unknown")
+@pytest.mark.parametrize(("default", "status"), [("accept", 200), ("refuse", 400)])
+def test_another_default(tmp_path: Path, default: str, status: int) -> None:
+    old = "default: accept\n      choices:\n        accept: {says: the order is kept without a member"
+    omnisegment = under(tmp_path, "rules.yaml", old, old.replace("default: accept", f"default: {default}"))
+    assert omnisegment.order(member_sn="404").reply.status == status
+
+
+@pytest.mark.rule("omnisegment.custom-field.text-limit")
+@pytest.mark.parametrize(("length", "status"), [(5, 200), (6, 400)])
+def test_another_length_of_text(tmp_path: Path, length: int, status: int) -> None:
+    omnisegment = under(tmp_path, "openapi.yaml", "maxLength: 256", "maxLength: 5")
+    declared: list[dict[str, Any]] = [{"name": "note", "type": "string", "of": "purchase"}]
+    omnisegment.tenant.replace_state({"custom_fields": declared})
+    assert omnisegment.order(note="字" * length).reply.status == status
