@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mockservers.client import Client
     from mockservers.testing.intercept import intercept
 
-__all__ = ["intercept"]
+__all__ = ["Client", "intercept"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,4 +20,8 @@ def __getattr__(name: str) -> Any:
         from mockservers.testing.intercept import intercept  # noqa: PLC0415 - see above
 
         return intercept
+    if name == "Client":
+        from mockservers.client import Client  # noqa: PLC0415 - as above
+
+        return Client
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -254,6 +254,39 @@ def errors(vendor: str, *, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="The server to ask.")
+@click.option("--tenant", "tenants", multiple=True, help="A tenant to look at; all of them when none is named.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(("silent", "lost", "at-risk", "never")),
+    default="never",
+    show_default=True,
+    help="What ends with status 1: silent losses, told ones too, or silent ones and what is at risk.",
+)
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write a JUnit XML file, too.")
+@_setting("--admin-token", help="The token of a server beyond loopback.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, **given: Any) -> None:
+    r"""What became of everything that was sent to a running server: a gate for CI jobs in any language.
+
+    Exit status: 0 when it holds, 1 when something fails it, 2 when it could not be asked.
+
+    \b
+    Examples:
+      mockservers ledger --tenant demo-fanship
+      mockservers ledger --url http://mockservers:8080 --fail-on silent --junit ledger.xml
+    """
+    from mockservers import gating
+    from mockservers.client import Client
+
+    found = gating.ledgers(Client(url, given["admin_token"]), tenants)
+    if given["junit"]:
+        gating.write_junit(found, fail_on, given["junit"])
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else gating.render(found, fail_on))
+    sys.exit(1 if any(gating.fails(each, fail_on) for each in found) else 0)
+
+
+@cli.command()
 @_setting("--host", default="127.0.0.1", help="As for serve.")
 @_setting("--port", default=8080, type=click.IntRange(0, 65535), help="As for serve.")
 def healthcheck(host: str, port: int) -> None:

@@ -1,0 +1,161 @@
+"""A typed client of the admin API: what `Control` offers in its own process, for a server anywhere.
+
+    client = Client("http://127.0.0.1:8080")
+    tenant = client.create_tenant({"vendor": "fanship"})
+    client.ledger(tenant["id"])["silent"]
+
+The standard library alone is behind it. What the server refuses is raised as what `Control` would have raised.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from mockservers.core.errors import Conflict, MockserversError, NotReady, UsageError
+from mockservers.core.jsontext import NotJson, dumps, loads
+
+
+class NotFound(UsageError):
+    """The server has nothing of that name."""
+
+
+class Client:
+    """Calls of the admin API at `url`. `token` is needed beyond loopback; MOCKSERVERS_ADMIN_TOKEN by default."""
+
+    def __init__(self, url: str, token: str | None = None, *, time_out: float = 30.0) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(f"{url!r} is no address of a server. Give http://HOST:PORT.")
+        self.url = url.rstrip("/")
+        self._parts = parts
+        self._token = token or os.environ.get("MOCKSERVERS_ADMIN_TOKEN")
+        self._time_out = time_out
+
+    # -- the server ---------------------------------------------------------------------------------------------
+
+    def health(self) -> dict[str, Any]:
+        """{"status": "ok", "vendors": […]}."""
+        return self._object("GET", "/health")
+
+    def version(self) -> str:
+        """The version of the server."""
+        return str(self._object("GET", "/version")["version"])
+
+    def metrics(self) -> str:
+        """The metrics in Prometheus' text format."""
+        return self._call("GET", "/metrics").decode()
+
+    def strangers(self) -> dict[str, Any]:
+        """By vendor, the calls whose credentials no tenant has."""
+        return self._object("GET", "/strangers")
+
+    def unmatched(self) -> list[dict[str, Any]]:
+        """Calls that match no operation of their vendor."""
+        calls: list[dict[str, Any]] = self._object("GET", "/unmatched")["calls"]
+        return calls
+
+    # -- tenants ------------------------------------------------------------------------------------------------
+
+    def create_tenant(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """A tenant from {"vendor"} and optionally "credentials", "readings", "now", "id", "standing", "state"."""
+        return self._object("POST", "/tenants", {key: value for key, value in spec.items() if value is not None})
+
+    def tenants(self) -> list[dict[str, Any]]:
+        """All tenants."""
+        found: list[dict[str, Any]] = self._object("GET", "/tenants")["tenants"]
+        return found
+
+    def delete_tenants(self) -> int:
+        """Forget all tenants. Gives how many there were."""
+        return int(self._object("DELETE", "/tenants")["deleted"])
+
+    def delete_tenant(self, name: str) -> None:
+        """Forget a tenant and all that it holds."""
+        self._call("DELETE", self._of(name))
+
+    def revoke(self, name: str) -> dict[str, Any]:
+        """Make a tenant's credentials invalid."""
+        return self._object("POST", self._of(name, "revoke"))
+
+    # -- one tenant ---------------------------------------------------------------------------------------------
+
+    def state(self, name: str) -> dict[str, list[dict[str, Any]]]:
+        """{collection: [documents]}."""
+        return self._object("GET", self._of(name, "state"))
+
+    def put_state(self, name: str, state: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        """Put documents in place of the collections that are named. Gives the state."""
+        return self._object("PUT", self._of(name, "state"), state)
+
+    def journal(self, name: str, filters: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """{"exchanges": […], "evicted"}."""
+        return self._object("GET", self._of(name, "journal", filters))
+
+    def har(self, name: str) -> dict[str, Any]:
+        """The journal as an HTTP Archive 1.2."""
+        return self._object("GET", self._of(name, "journal.har"))
+
+    def ledger(self, name: str, *, silent_only: bool = False) -> dict[str, Any]:
+        """{"items", "silent", "at_risk", "findings", "evicted"}."""
+        return self._object("GET", self._of(name, "ledger", {"silent": "true"} if silent_only else None))
+
+    def clock(self, name: str) -> dict[str, Any]:
+        """{"now", "due"}."""
+        return self._object("GET", self._of(name, "clock"))
+
+    def move_clock(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Move by {"advance": "P1D"} or {"to": RFC 3339}. Gives {"now", "fired"}."""
+        return self._object("POST", self._of(name, "clock"), given)
+
+    def readings(self, name: str) -> dict[str, str]:
+        """{rule: choice}."""
+        return self._object("GET", self._of(name, "readings"))
+
+    def put_readings(self, name: str, readings: Mapping[str, Any]) -> dict[str, str]:
+        """Choose readings. Gives all."""
+        return self._object("PUT", self._of(name, "readings"), readings)
+
+    # -- the wire -----------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _of(name: str, resource: str = "", query: Mapping[str, str] | None = None) -> str:
+        path = f"/tenants/{quote(name, safe='')}" + (f"/{resource}" if resource else "")
+        return f"{path}?{urlencode(query)}" if query else path
+
+    def _object(self, method: str, path: str, value: Any = None) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = loads(self._call(method, path, value)).value
+        except NotJson as reason:
+            raise NotReady(f"{self.url} answers {method} {path} with something that is not JSON: {reason}.") from None
+        return found
+
+    def _call(self, method: str, path: str, value: Any = None) -> bytes:
+        kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(self._parts.hostname or "", self._parts.port, timeout=self._time_out)
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        body = None if value is None else dumps(value)
+        try:
+            connection.request(method, f"{self._parts.path.rstrip('/')}/__admin{path}", body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise NotReady(f"Nothing answers at {self.url}: {error}. Is `mockservers serve` running there?") from None
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            raise _raised(answer.status, content)
+        return content
+
+
+def _raised(status: int, content: bytes) -> MockserversError:
+    """What the server's problem document says, as the exception it was there."""
+    try:
+        detail = str(loads(content).value["detail"])
+    except (NotJson, KeyError, TypeError):
+        detail = content[:200].decode("utf-8", "replace")
+    kinds: dict[int, type[MockserversError]] = {404: NotFound, 409: Conflict, 400: UsageError, 401: UsageError}
+    return kinds.get(status, MockserversError)(detail or f"The server answers {status}.")

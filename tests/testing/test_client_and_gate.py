@@ -1,0 +1,112 @@
+"""`mockservers.Client` and `mockservers ledger`: the same account, from anywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+import requests
+
+from mockservers import Client
+from mockservers.core.errors import Conflict, MockserversError, NotReady, UsageError
+from mockservers.web.harness import Harness, Serving
+
+
+@pytest.fixture(scope="module")
+def harness() -> Iterator[Harness]:
+    made = Harness(Serving(vendors=("fanship",)))
+    made.server.start()
+    yield made
+    made.server.stop()
+
+
+@pytest.fixture
+def client(harness: Harness) -> Client:
+    return Client(harness.server.url)
+
+
+def upload(tenant: dict[str, object], text: str) -> None:
+    token = dict(tenant["credentials"])["token"]  # type: ignore[call-overload]
+    requests.post(
+        f"{tenant['base_url']}/v1/2nd/purchases/20251101/_all",
+        files={"filename": ("p", text.encode(), "application/x-ndjson")},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=5,
+    ).raise_for_status()
+
+
+def gate(harness: Harness, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mockservers.cli", "ledger", "--url", harness.server.url, *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_client_does_what_the_control_of_the_process_does(client: Client, harness: Harness) -> None:
+    tenant = client.create_tenant({"vendor": "fanship", "now": "2026-01-15T12:00:00+09:00", "standing": True})
+    name = tenant["id"]
+    upload(tenant, '{"id":"1"}\n')
+    assert client.health()["status"] == "ok"
+    assert client.clock(name)["due"] == [{"job": "ingest", "at": "2026-01-15T20:00:00Z", "exchange": 1}]
+    assert len(client.move_clock(name, {"advance": "P1D"})["fired"]) == 1
+    assert client.state(name)["purchases"] == [{"id": "1"}]
+    assert client.put_state(name, {"members": [{"id": "a"}]})["members"] == [{"id": "a"}]
+    assert client.put_readings(name, {"fanship.reply.success": "empty"})["fanship.reply.success"] == "empty"
+    for asked in ("state", "ledger", "clock", "readings"):
+        assert getattr(client, asked)(name) == getattr(harness.control, asked)(name)
+    assert client.journal(name, {"status": "200"})["exchanges"][0]["operation"] == "uploadPurchases"
+    assert client.revoke(name)["revoked"] is True
+    client.delete_tenant(name)
+    assert name not in [each["id"] for each in client.tenants()]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "says"),
+    [
+        (lambda client: client.ledger("nobody"), UsageError, "There is no tenant 'nobody'"),
+        (lambda client: client.create_tenant({"vendor": "acme"}), UsageError, "There is no vendor 'acme'"),
+        (lambda client: client.create_tenant({"vendor": "fanship", "id": "demo-fanship"}), Conflict, "already"),
+        (lambda client: client.move_clock("demo-fanship", {"advance": "tomorrow"}), UsageError, "not a duration"),
+    ],
+)
+def test_what_the_server_refuses_is_raised_as_in_the_process(
+    client: Client, call: object, kind: type, says: str
+) -> None:
+    with pytest.raises(kind, match=says):
+        call(client)  # type: ignore[operator]
+
+
+def test_a_server_that_is_not_there_is_told_apart() -> None:
+    with pytest.raises(NotReady, match="Is `mockservers serve` running there"):
+        Client("http://127.0.0.1:9").health()
+    with pytest.raises(MockserversError, match="no address of a server"):
+        Client("127.0.0.1:8080")
+
+
+def test_the_gate_fails_a_job_that_lost_something_in_silence(client: Client, harness: Harness, tmp_path: Path) -> None:
+    tenant = client.create_tenant({"vendor": "fanship", "id": "gate-loss"})
+    upload(tenant, '{"id":"1","orderDate":"2025-11-01"}\n')
+    report = tmp_path / "ledger.xml"
+    done = gate(harness, "--tenant", "gate-loss", "--fail-on", "silent", "--junit", str(report))
+    assert done.returncode == 1
+    assert "Lost: FANSHIP took 1 item" in done.stdout
+    suites = ET.parse(report).getroot()
+    (failure,) = suites.iter("failure")
+    assert "orderDate is not in the upload schema" in (failure.text or "")
+    assert gate(harness, "--tenant", "gate-loss").returncode == 0
+
+
+def test_the_gate_lets_a_job_pass_that_lost_nothing(client: Client, harness: Harness, tmp_path: Path) -> None:
+    upload(client.create_tenant({"vendor": "fanship", "id": "gate-good"}), '{"id":"1"}\n')
+    report = tmp_path / "ledger.xml"
+    done = gate(harness, "--tenant", "gate-good", "--fail-on", "at-risk", "--junit", str(report))
+    assert (done.returncode, done.stdout.strip()) == (0, "FANSHIP (gate-good): 1 item sent: 1 pending.")
+    assert not list(ET.parse(report).getroot().iter("failure"))
+
+
+def test_the_gate_cannot_be_passed_by_asking_for_nobody(harness: Harness) -> None:
+    done = gate(harness, "--tenant", "nobody", "--fail-on", "silent")
+    assert done.returncode == 2
+    assert "There is no tenant 'nobody'" in done.stderr
