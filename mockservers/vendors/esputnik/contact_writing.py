@@ -9,8 +9,9 @@ from typing import Any
 from mockservers.core.call import Call
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
+from mockservers.core.jsontext import pointer
 from mockservers.core.rules import rule
-from mockservers.vendors.esputnik.holdings import channel_values
+from mockservers.vendors.esputnik.holdings import channel_values, same
 from mockservers.vendors.esputnik.identifiers import Contact, find
 from mockservers.vendors.esputnik.parsing import refused
 
@@ -75,8 +76,29 @@ def merged(draft: Draft, held: Contact, sent: Mapping[str, Any]) -> dict[str, An
 
 def with_fields(held: Contact, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A contact's custom fields with those that are sent in place of its own."""
-    values = {each["id"]: each.get("value") for each in (*(held.get("fields") or ()), *sent)}
+    values = {each.get("id"): each.get("value") for each in (*(held.get("fields") or ()), *sent)}
     return [{"id": number, "value": value} for number, value in values.items()]
+
+
+@rule("esputnik.contact.own-id")
+def note_passed_over(
+    draft: Draft,
+    sent: Mapping[str, Any],
+    held: Contact | None,
+    item: int = 0,
+    base: tuple[str | int, ...] = (),
+    of: int = 0,
+) -> None:
+    """Remark on what a contact says and the vendor alone decides: the segments that it is in, and its id."""
+    own: Mapping[str, Any] = held or {}
+    for name in draft.value("esputnik.contact.merge", "answered"):
+        if sent.get(name):
+            at, differs = pointer(*base, name), not same(sent[name], own.get(name))
+            draft.remark("ignored", "esputnik.contact.merge", item=item, at=at, of=of, key=name, differs=differs)
+    number = sent.get("id")
+    if number is not None and number != own.get("id"):
+        at = pointer(*base, "id")
+        draft.remark("ignored", "esputnik.contact.own-id", item=item, at=at, of=of, key=str(number))
 
 
 @rule("esputnik.contact.delete")

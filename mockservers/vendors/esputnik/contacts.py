@@ -5,7 +5,6 @@ A contact that is sent is one item: `kept` where it is new, `updated` where it i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,13 @@ from mockservers.core.decision import Decision, Reply
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.view import View
-from mockservers.vendors.esputnik.contact_writing import delete, known_as, merged, too_many_channels
+from mockservers.vendors.esputnik.contact_writing import (
+    delete,
+    known_as,
+    merged,
+    note_passed_over,
+    too_many_channels,
+)
 from mockservers.vendors.esputnik.holdings import channel_values, draft_on
 from mockservers.vendors.esputnik.identifiers import Contact, find
 from mockservers.vendors.esputnik.parsing import note_repeated_keys, note_unknown_keys, refused, unusable
@@ -30,7 +35,9 @@ def add_contact(call: Call, view: View) -> Decision:
         return refusal
     sent: dict[str, Any] = call.json
     held = known_as(draft, sent)
-    _note(draft, call, "Contact", sent, held)
+    note_repeated_keys(draft, call)
+    note_unknown_keys(draft, "Contact", sent, held=held)
+    note_passed_over(draft, sent, held)
     contact = merged(draft, held or {"id": draft.next_id("contacts"), "channels": []}, sent)
     draft.put("contacts", contact)
     draft.fate("updated" if held else "kept", item=0)
@@ -67,22 +74,13 @@ def update_contact(call: Call, view: View) -> Decision:
     owner = find(draft, "externalCustomerId", external_id) if external_id else None
     if owner is not None and owner["id"] != held["id"]:
         return refused(draft, call, "external-id-taken", "esputnik.contact.external-id-taken", "/externalCustomerId")
-    _note(draft, call, "ContactUpdate", sent, held)
+    note_repeated_keys(draft, call)
+    note_unknown_keys(draft, "ContactUpdate", sent, held=held)
+    note_passed_over(draft, {"id": sent.get("id")}, held)
     draft.delete("deleted_contacts", number)
     draft.put("contacts", merged(draft, held, sent))
     draft.fate("updated", item=0)
     return draft.decision(_sentence(draft, call, "updated", "id", number))
-
-
-@rule("esputnik.contact.own-id")
-def _note(draft: Draft, call: Call, schema: str, sent: Mapping[str, Any], held: Contact | None) -> None:
-    note_repeated_keys(draft, call)
-    note_unknown_keys(draft, schema, sent, held=held)
-    if sent.get("groups") and schema == "Contact":
-        draft.remark("ignored", "esputnik.contact.merge", item=0, at="/groups", key="groups")
-    number = sent.get("id")
-    if number is not None and (held is None or number != held["id"]):
-        draft.remark("ignored", "esputnik.contact.own-id", item=0, at="/id", key="id")
 
 
 def delete_contact(call: Call, view: View) -> Decision:

@@ -57,7 +57,13 @@ def _custom_fields(contact: Document) -> Iterable[str]:
 
 
 def _complete_contact(document: dict[str, Any], serial: int, _now: datetime) -> dict[str, Any]:
-    channels = list(document.get("channels") or [])
+    """A contact that can be used. Raises ValueError or TypeError for lists and an address of anything but objects."""
+    lists = [document.get(name) or [] for name in ("channels", "fields", "groups")]
+    if not all(isinstance(each, list) and all(isinstance(one, dict) for one in each) for each in lists):
+        raise ValueError("channels, fields, groups: lists of objects")
+    if not isinstance(document.get("address") or {}, dict):
+        raise TypeError("address: an object")
+    channels = list(lists[0])
     for name, kind in _SHORT.items():
         if name in document:
             channels.append({"type": kind, "value": document.pop(name)})

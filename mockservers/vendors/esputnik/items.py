@@ -40,7 +40,7 @@ def _list(given: Any) -> tuple[list[Any], str]:
 def _whole(draft: Draft, event: Event, items: list[Any]) -> tuple[list[tuple[int, dict[str, Any]]], list[Problem]]:
     """(index, item) of the items that are whole; and the problem of those that are not, unless a reading drops them."""
     validator = draft.contract.validator("#/components/schemas/EventOrderItem")
-    broken = [(index, found) for index, item in enumerate(items) for found in validator.violations(item)[:1]]
+    broken = [(at, validator.violations(item)[0]) for at, item in enumerate(items) if not validator.valid(item)]
     if not broken:
         return list(enumerate(items)), []
     index, first = broken[0]

@@ -12,7 +12,7 @@ from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer
 from mockservers.core.rules import rule
 from mockservers.core.view import View
-from mockservers.vendors.esputnik.contact_writing import merged, with_fields
+from mockservers.vendors.esputnik.contact_writing import merged, note_passed_over, with_fields
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.events import keep
 from mockservers.vendors.esputnik.holdings import channel_values, draft_on, same
@@ -21,6 +21,7 @@ from mockservers.vendors.esputnik.imports import dedupe_values
 from mockservers.vendors.esputnik.segments import in_segments
 
 Sent = Mapping[str, Any]
+_FIELDS = "esputnik.contacts.contact-fields"
 
 
 def import_contacts(job: Job, view: View) -> Decision:
@@ -53,6 +54,7 @@ def _take(draft: Draft, of: int, options: Sent, index: int, sent: Sent) -> Conta
     if deleted is not None:
         draft.delete("deleted_contacts", str(deleted["id"]))
     known = held or deleted
+    note_passed_over(draft, sent, known, index, ("contacts", index), of)
     if known is None:
         contact = merged(draft, {"id": draft.next_id("contacts"), "channels": []}, sent)
     else:
@@ -77,15 +79,17 @@ def _first(draft: Draft, values: list[tuple[str, str]], collection: str) -> Cont
 @rule("esputnik.contacts.contact-fields")
 def _updated(draft: Draft, of: int, options: Sent, index: int, held: Contact, sent: Sent) -> dict[str, Any]:
     """A known contact after the import: listed fields as they are sent, and null where they are not."""
+    every = [name for kind in ("plain", "address", "channels") for name in draft.value(_FIELDS, kind)]
     listed = options.get("contactFields")
-    names = draft.value("esputnik.contacts.contact-fields", "all") if listed is None else listed
+    names = every if listed is None else listed
     made: dict[str, Any] = {**held}
-    for name in draft.value("esputnik.contacts.contact-fields", "all"):
+    if sent.get("addressBookId") is not None:
+        made["addressBookId"] = sent["addressBookId"]
+    for name in every:
         was, given = _field(draft, held, name), _field(draft, sent, name)
         if name in names:
             if was not in (None, []) and given in (None, []):
-                at, rule_id = pointer("contacts", index), "esputnik.contacts.contact-fields"
-                draft.remark("overwritten", rule_id, item=index, at=at, of=of, key=name)
+                draft.remark("overwritten", _FIELDS, item=index, at=pointer("contacts", index), of=of, key=name)
             _set(draft, made, name, given)
         elif given not in (None, []):
             differs = not same(given, was)
@@ -97,18 +101,18 @@ def _updated(draft: Draft, of: int, options: Sent, index: int, held: Contact, se
 @rule("esputnik.contacts.not-listed")
 def _field(draft: Draft, contact: Sent, name: str) -> Any:
     """What a contact has in a field that contactFields may list."""
-    if name in draft.value("esputnik.contacts.contact-fields", "channels"):
+    if name in draft.value(_FIELDS, "channels"):
         return channel_values(contact, name)
-    if name in draft.value("esputnik.contacts.contact-fields", "address"):
+    if name in draft.value(_FIELDS, "address"):
         return (contact.get("address") or {}).get(name)
     return contact.get(name)
 
 
 def _set(draft: Draft, contact: dict[str, Any], name: str, value: Any) -> None:
-    if name in draft.value("esputnik.contacts.contact-fields", "channels"):
+    if name in draft.value(_FIELDS, "channels"):
         others = [channel for channel in contact.get("channels") or () if channel.get("type") != name]
         contact["channels"] = [*others, *({"type": name, "value": each} for each in value)]
-    elif name in draft.value("esputnik.contacts.contact-fields", "address"):
+    elif name in draft.value(_FIELDS, "address"):
         if value is not None or name in (contact.get("address") or {}):
             contact["address"] = {**(contact.get("address") or {}), name: value}
     elif value is not None or name in contact:

@@ -1,4 +1,15 @@
-"""eSputnik as the core knows it."""
+"""eSputnik as the core knows it.
+
+What an item is, and what its fate says:
+
+    an event            kept, or dropped where it is not even registered
+    an order event      the fate of its order: kept, updated, skipped, or dropped where the order is ignored; that the
+                        event itself stays in the history makes no second item
+    an order            of Add orders: kept, updated, or refused and named in the answer
+    a contact           kept, updated or refused; in bulk pending until the import says, or dropped by it
+
+A refused request refuses every item in it. Reading and deleting send no items.
+"""
 
 from __future__ import annotations
 

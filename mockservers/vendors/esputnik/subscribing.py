@@ -11,7 +11,7 @@ from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.view import View
-from mockservers.vendors.esputnik.contact_writing import known_as, merged, too_many_channels
+from mockservers.vendors.esputnik.contact_writing import known_as, merged, note_passed_over, too_many_channels
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.events import keep
 from mockservers.vendors.esputnik.holdings import channel_values, draft_on, same
@@ -35,6 +35,7 @@ def subscribe_contact(call: Call, view: View) -> Decision:
     note_repeated_keys(draft, call)
     held = known_as(draft, sent)
     note_unknown_keys(draft, "SubscribeContact", call.json)
+    note_passed_over(draft, sent, held, base=("contact",))
     unconfirmed = draft.value("esputnik.subscribe.email-status", "unconfirmed")
     if held is None:
         new = {"id": draft.next_id("contacts"), "channels": [], "emailStatus": unconfirmed}

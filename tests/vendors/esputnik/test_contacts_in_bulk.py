@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockservers.core.errors import UsageError
 from tests.vendors.esputnik.sending import OLENA, Sending, body_of
 
 EMAIL = {"type": "email", "value": "olena@example.com"}
@@ -161,3 +162,18 @@ def test_options_that_are_none_refuse_the_import(options: dict[str, Any]) -> Non
     body = {"contacts": [NEW], "dedupeOn": "email", **options}
     assert account.send("contactsBulkUpdate", body).reply.status == 400
     assert account.items == {"sent": 1, "refused": 1}
+
+
+@pytest.mark.rule("esputnik.contact.own-id", "esputnik.contact.merge")
+def test_ids_and_segments_of_the_shops_own_are_lost() -> None:
+    account = Sending()
+    imported(account, {**NEW, "id": 77, "groups": [{"name": "Зима"}]})
+    lost = {one["where"][0]: one["rule"] for one in account.ledger["findings"] if one["silent"]}
+    assert lost == {"/contacts/0/id": "esputnik.contact.own-id", "/contacts/0/groups": "esputnik.contact.merge"}
+
+
+@pytest.mark.rule("esputnik.contacts.asynchronous")
+@pytest.mark.parametrize("broken", [{"channels": "a"}, {"fields": [1]}, {"address": "Київ"}, {"groups": {"name": "a"}}])
+def test_a_seeded_contact_that_cannot_be_used_is_said_to_be_one(broken: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="Document 0 of 'contacts'"):
+        Sending(contacts=[broken])
