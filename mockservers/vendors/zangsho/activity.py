@@ -10,9 +10,9 @@ from mockservers.core.vendor import Document
 from mockservers.vendors.zangsho.holding import ACTIVITY, moment
 
 
-@rule("zangsho.activity.every-write")
+@rule("zangsho.activity.every-write", "zangsho.batch.no-webhook")
 def log(draft: Draft, noun: str, action: str, document: Document, *, batch: bool = False) -> None:
-    """Note a write. No call reads the log; the shape of an entry is ours."""
+    """Note a write; for a batch this is all. No call reads the log, and the shape of an entry is ours."""
     draft.put(
         ACTIVITY,
         {
@@ -26,9 +26,8 @@ def log(draft: Draft, noun: str, action: str, document: Document, *, batch: bool
     )
 
 
-@rule("zangsho.single.webhook", "zangsho.batch.no-webhook")
-def webhook(draft: Draft, name: str, record: dict[str, Any], *, alone: bool) -> None:
-    """Tell of a record that was created by itself. A batch tells nobody."""
-    if alone:
-        event = draft.value("zangsho.single.webhook", "events")[name]
-        draft.emit(event, {"event": event, "data": record})
+@rule("zangsho.single.webhook")
+def webhook(draft: Draft, name: str, record: dict[str, Any]) -> None:
+    """Tell of a record that was created by itself. The event's name and payload are ours."""
+    event = draft.value("zangsho.single.webhook", "events")[name]
+    draft.emit(event, {"event": event, "data": record})

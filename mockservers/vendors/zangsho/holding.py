@@ -106,8 +106,9 @@ def _completed(shape: Mapping[str, Any], *needed: str, **defaults: Any) -> Compl
     """Seeds may leave out what the vendor adds, and nothing that it is found by."""
 
     def complete(document: dict[str, Any], serial: int, now: datetime) -> dict[str, Any]:
-        for name in needed:
-            document[name]
+        missing = [name for name in needed if name not in document]
+        if missing:
+            raise KeyError(missing[0])
         return new(shape, serial, now, {**defaults, **document})
 
     return complete

@@ -9,12 +9,13 @@ from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import loads
 from mockservers.core.rules import rule
+from mockservers.core.vendor import Document
 from mockservers.core.view import View
-from mockservers.vendors.zangsho.holding import COLLECTIONS, IDEMPOTENCY, ORDERS
-from mockservers.vendors.zangsho.kinds import Item, Work
+from mockservers.vendors.zangsho.holding import COLLECTIONS, IDEMPOTENCY
+from mockservers.vendors.zangsho.kinds import Fields, Item, Work
 from mockservers.vendors.zangsho.orders import KIND
 from mockservers.vendors.zangsho.parsing import fields_of
-from mockservers.vendors.zangsho.singles import create
+from mockservers.vendors.zangsho.singles import checked, create
 
 _HEADER = "x-idempotency-key"
 _CREATED = 201
@@ -30,20 +31,19 @@ def create_order(call: Call, view: View) -> Decision:
     remembered = draft.get(IDEMPOTENCY, key) if key else None
     valid = timedelta(hours=draft.value("zangsho.order.idempotency-replay", "hours"))
     if remembered and draft.now - datetime.fromisoformat(remembered["at"]) < valid:
-        return _replayed(work, item, call, remembered["body"])
+        return _replayed(work, item, call, remembered)
     decision = create(work, item, call)
     if not key or decision.reply is None or decision.reply.status != _CREATED:
         return decision
-    draft.put(IDEMPOTENCY, {"key": key, "at": draft.now.isoformat(), "body": loads(decision.reply.body).value})
+    first = {"sent": _said(work, item), "body": loads(decision.reply.body).value}
+    draft.put(IDEMPOTENCY, {"key": key, "at": draft.now.isoformat(), **first})
     return draft.decision(decision.reply)
 
 
 @rule("zangsho.order.idempotency-other-body")
-def _replayed(work: Work, item: Item, call: Call, body: object) -> Decision:
+def _replayed(work: Work, item: Item, call: Call, first: Document) -> Decision:
     draft = work.draft
-    number = item.given.get("order_no")
-    held = draft.get(ORDERS, number) if isinstance(number, str) else None
-    differing = work.differing(item.given, held) if held else ["order_no"]
+    differing = work.formats.differing(_said(work, item), first["sent"])
     rule_id = "zangsho.order.idempotency-replay"
     fields = ", ".join(differing) or "nothing"
     if differing:
@@ -52,4 +52,10 @@ def _replayed(work: Work, item: Item, call: Call, body: object) -> Decision:
             draft.fate("refused", rule_id, item=0, fields=fields)
             return draft.decision(draft.contract.refusal("key-of-another-order"))
     draft.fate("skipped", rule_id, item=0, differs=bool(differing), fields=fields)
-    return draft.decision(draft.contract.reply(call.operation, body, _CREATED))
+    return draft.decision(draft.contract.reply(call.operation, first["body"], _CREATED))
+
+
+def _said(work: Work, item: Item) -> Fields:
+    """What an order says, as it would be kept."""
+    made = checked(work, item, KIND.schema)
+    return item.given if isinstance(made, list) else made.fields

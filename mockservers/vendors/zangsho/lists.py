@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from mockservers.core.call import Call
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
-from mockservers.core.formats import is_date, iso8601
+from mockservers.core.formats import is_date
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
 from mockservers.vendors.zangsho.holding import COLLECTIONS, CUSTOMERS, ORDERS, SUBSCRIPTIONS, fold, shown
 from mockservers.vendors.zangsho.kinds import Kind
 from mockservers.vendors.zangsho.problems import Problem, invalid, refused
+from mockservers.vendors.zangsho.values import instant_of
 
 _WHOLE = re.compile(r"[0-9]{1,18}")
 _PAGES, _FILTERS = "zangsho.list.pages", "zangsho.list.filters"
+_FIRST_DAY = datetime.min.replace(tzinfo=UTC)
 Passes = Callable[[Document], bool]
 
 
@@ -123,25 +125,26 @@ class Query:
     def _days(self) -> list[Passes]:
         """Orders from a first to a last day, both included, at the zone of the rule."""
         made: list[Passes] = []
-        for name, passes in (("start_date", date.__ge__), ("end_date", date.__le__)):
+        for name, passes in (("start_date", int.__ge__), ("end_date", int.__le__)):
             text = self._given.get(name)
             if text is None:
                 continue
             if not is_date(text):
                 self._invalid(_FILTERS, name)
                 continue
-            made.append(_on_day(passes, date.fromisoformat(text), self._draft.value(_FILTERS, "zone")))
+            made.append(_on_day(passes, date.fromisoformat(text).toordinal(), self._draft.value(_FILTERS, "zone")))
         return made
 
     def _invalid(self, rule_id: str, name: str) -> None:
         self.problems.append(invalid(self._draft.contract, rule_id, name))
 
 
-def _on_day(compare: Callable[[date, date], bool], bound: date, zone: str) -> Passes:
-    at = datetime.fromisoformat(f"2000-01-01T00:00:00{zone}").tzinfo
+def _on_day(compare: Callable[[int, int], bool], bound: int, zone: str) -> Passes:
+    """Whether an order's day, as a number, is on one side of another; days of the first and last year have no next."""
+    ahead = datetime.fromisoformat(f"2000-01-01T00:00:00{zone}").utcoffset() or timedelta()
 
     def passes(order: Document) -> bool:
-        paid = iso8601(order["paid_at"] or order["created_at"])
-        return paid is not None and compare(paid.astimezone(at).date(), bound)
+        paid = instant_of(order["paid_at"] or order["created_at"])
+        return paid is not None and compare((paid - _FIRST_DAY + ahead).days + 1, bound)
 
     return passes

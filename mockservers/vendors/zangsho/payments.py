@@ -8,7 +8,7 @@ from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.vendors.zangsho.holding import CUSTOMERS, ORDERS, fold
-from mockservers.vendors.zangsho.values import added
+from mockservers.vendors.zangsho.values import added, instant_of
 
 PAID = "paid"
 
@@ -53,7 +53,11 @@ class Payments:
 def _widen(about: dict[str, Any], order: Document) -> None:
     """Stretch the span of payments over an order."""
     at = order["paid_at"] or order["created_at"]
-    if about["first_payment_at"] is None or at < about["first_payment_at"]:
+    paid = instant_of(at)
+    if paid is None:
+        return
+    first, last = instant_of(about["first_payment_at"]), instant_of(about["last_payment_at"])
+    if first is None or paid < first:
         about["first_payment_at"] = at
-    if about["last_payment_at"] is None or at > about["last_payment_at"]:
+    if last is None or paid > last:
         about["last_payment_at"] = at

@@ -70,6 +70,6 @@ def _stored(work: Work, item: Item, call: Call, stored: Document) -> Decision:
     log(draft, kind.noun, "created", stored)
     remark_unknown(draft, kind.schema, item.sent, {0: stored})
     record = shown(stored, kind.shape)
-    webhook(draft, kind.name, record, alone=True)
+    webhook(draft, kind.name, record)
     draft.fate("kept")
     return draft.decision(draft.contract.reply(call.operation, {"data": record}, 201))

@@ -45,7 +45,7 @@ class Formats:
         if name in self.amounts:
             return decimal(sent) == decimal(held)
         if name in self.instants:
-            return _moment(sent) == _moment(held)
+            return (instant_of(sent) or sent) == (instant_of(held) or held)
         if name in self.emails:
             return fold(sent) == fold(held)
         return equal(sent, held)
@@ -145,10 +145,10 @@ def added(one: str, other: str, sign: int = 1) -> str:
     return format(_EXACT.fma(sign, decimal(other) or Decimal(0), decimal(one) or Decimal(0)), "f")
 
 
-def _moment(value: object) -> object:
-    """Something that is equal for two texts that name one moment; the value itself where it names none."""
+def instant_of(value: object) -> datetime | None:
+    """The moment that a text names, in UTC, which it is taken for without a zone; None where it names none."""
     parsed = iso8601(value) if isinstance(value, str) else None
-    return value if parsed is None or parsed.tzinfo is None else _utc(parsed) or value
+    return _utc(parsed.replace(tzinfo=UTC) if parsed is not None and parsed.tzinfo is None else parsed)
 
 
 def _utc(parsed: datetime | None) -> datetime | None:

@@ -202,6 +202,14 @@ def test_the_same_item_twice_under_update_loses_nothing() -> None:
     assert (zangsho.items, zangsho.silent) == ({"sent": 2, "kept": 1, "updated": 1}, 0)
 
 
+@pytest.mark.rule("zangsho.batch.twice")
+def test_what_an_item_never_had_stored_is_not_overwritten() -> None:
+    zangsho = Importing()
+    zangsho.batch("orders", *[{**ORDER, "customer_name": "王大明"}] * 2, on_conflict="update")
+    assert zangsho.items == {"sent": 2, "kept": 1, "updated": 1}
+    assert zangsho.rules("ignored") == {"zangsho.order.customer-name"}
+
+
 @pytest.mark.rule("zangsho.batch.status")
 @pytest.mark.parametrize(("choice", "status"), [("always-200", 200), ("all-failed-422", 422)])
 def test_a_batch_where_all_items_fail(choice: str, status: int) -> None:

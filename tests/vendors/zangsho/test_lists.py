@@ -90,6 +90,13 @@ def test_orders_by_status_customer_and_days(query: dict[str, str], numbers: list
 
 
 @pytest.mark.rule("zangsho.list.filters")
+@pytest.mark.parametrize("paid_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "soon", "2025-12-01"])
+def test_no_held_time_breaks_the_days(paid_at: str) -> None:
+    zangsho = Importing(orders=[{**ORDER, "id": 1, "paid_at": paid_at}])
+    assert zangsho.send("listOrders", query={"start_date": "0001-01-01", "end_date": "9999-12-31"}).reply.status == 200
+
+
+@pytest.mark.rule("zangsho.list.filters")
 @pytest.mark.parametrize(("search", "ids"), [("小明", [101]), ("CHEN", [102]), ("example.com", [101, 102]), ("無", [])])
 def test_customers_by_a_part_of_email_or_name(search: str, ids: list[int]) -> None:
     answer = body(Importing().send("listCustomers", query={"search": search}))

@@ -213,6 +213,20 @@ def test_a_key_with_another_order_loses_it_in_silence() -> None:
 
 
 @pytest.mark.rule("zangsho.order.idempotency-replay")
+@pytest.mark.parametrize(
+    "changes", [{"amount": "1990"}, {"paid_at": "2025-12-01 08:00"}, {"metadata": None}, {"customer_name": "王大明"}]
+)
+def test_the_same_order_in_other_words_is_the_same(changes: dict[str, Any]) -> None:
+    first = {**ORDER, **({"customer_name": "王大明"} if "customer_name" in changes else {})}
+    zangsho = Importing()
+    zangsho.send("createOrder", first, headers=KEY)
+    silent = zangsho.silent
+    zangsho.send("createOrder", {**first, **changes}, headers=KEY)
+    assert not zangsho.found("zangsho.order.idempotency-other-body")
+    assert zangsho.silent == silent, "what the first call lost is not lost again"
+
+
+@pytest.mark.rule("zangsho.order.idempotency-replay")
 def test_a_refusal_is_not_remembered() -> None:
     zangsho = Importing()
     assert zangsho.send("createOrder", {**ORDER, "amount": "x"}, headers=KEY).reply.status == 422
