@@ -15,7 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockservers.core import rules
+from mockservers.core import faults, limits, rules  # noqa: F401 - faults carries the rules that are common to all
 from mockservers.core.contract import METHODS, Contract, resolve
 from mockservers.core.errors import ContractError
 from mockservers.core.formats import ANNOTATIONS, FORMATS
@@ -48,13 +48,17 @@ At = tuple[str | int, ...]
 
 def check_files(vendor: str, files: Mapping[str, Any], schemes: Path) -> None:
     """Each file by itself: its scheme (from the folder `schemes`), its schemas, its references."""
-    for name, scheme in SCHEMES.items():
-        for error in _scheme(schemes / scheme).iter_errors(files[name]):
-            place = pointer(*error.instance_path)
-            raise ContractError(f"{vendor}/{name}", place, error.message, f"See contracts/schema/{scheme}.")
+    for name in SCHEMES:
+        _hold_to_scheme(vendor, name, files[name], schemes)
     for name, content in files.items():
         if name not in ("rules.yaml", "errors.yaml"):
             _check_schemas(vendor, name, content, files)
+
+
+def check_common(owner: str, content: Any, schemes: Path) -> None:
+    """The rules that every contract knows."""
+    _hold_to_scheme(owner, "rules.yaml", content, schemes)
+    rules.check(owner, f"{owner}/rules.yaml", content["rules"])
 
 
 def check_contract(contract: Contract) -> None:
@@ -64,6 +68,7 @@ def check_contract(contract: Contract) -> None:
     _check_refusals(contract)
     _check_covers(contract)
     _check_operations(contract)
+    limits.declared(contract)
 
 
 def check_overlaid(vendor: str, name: str, theirs: Any, ours: Any) -> None:
@@ -80,6 +85,13 @@ def check_overlaid(vendor: str, name: str, theirs: Any, ours: Any) -> None:
                 raise ContractError(
                     f"{vendor}/{name}", pointer(*at, key), "nothing in the mock knows it", f"Known: {', '.join(known)}."
                 )
+
+
+def _hold_to_scheme(owner: str, name: str, content: Any, schemes: Path) -> None:
+    scheme = SCHEMES[name]
+    for error in _scheme(schemes / scheme).iter_errors(content):
+        place = pointer(*error.instance_path)
+        raise ContractError(f"{owner}/{name}", place, error.message, f"See contracts/schema/{scheme}.")
 
 
 @cache

@@ -1,6 +1,6 @@
 """A tenant's time: running with the real one or standing still, moved by whoever tests.
 
-Only decisions and what they schedule follow it. It never goes back.
+Only decisions and what they schedule follow it. It goes back to a checkpoint, and never otherwise.
 """
 
 from __future__ import annotations
@@ -37,10 +37,19 @@ class Clock:
             raise UsageError(
                 f"The clock is at {text(now)} and cannot go back to {text(moment)}. Rewind a checkpoint instead."
             )
+        self.rewind(moment)
+
+    def rewind(self, moment: datetime) -> None:
+        """Be at a moment, an earlier one too: what a checkpoint asks for."""
         if self._stands_at is not None:
             self._stands_at = moment.astimezone(UTC)
         else:
-            self._ahead += moment - now
+            self._ahead = moment - datetime.now(UTC)
+
+    @property
+    def standing(self) -> bool:
+        """Whether it stays where it is until moved."""
+        return self._stands_at is not None
 
 
 def text(moment: datetime) -> str:

@@ -14,6 +14,7 @@ from mockservers.core.errors import ContractError
 from mockservers.core.jsontext import NotJson, loads
 
 VENDORS = ("omnisegment", "fanship", "esputnik", "zangsho")
+_OURS = "mockservers"
 
 
 def data_directory(name: str) -> Path:
@@ -27,12 +28,22 @@ def load(vendor: str, overlay: Path | None = None) -> Contract:
     paths, ours = _files(vendor, overlay), _files(vendor, None)
     files = {name: _read(vendor, name, path) for name, path in paths.items()}
     checking.check_files(vendor, files, data_directory("contracts") / "schema")
-    contract = Contract(vendor, files)
+    contract = Contract(vendor, files, _common(overlay))
     checking.check_contract(contract)
     for name in ours:
         if paths[name] != ours[name]:
             checking.check_overlaid(vendor, name, files[name], _read(vendor, name, ours[name]))
     return contract
+
+
+def _common(overlay: Path | None) -> Any:
+    """The rules of the harness itself, which every contract knows."""
+    path = data_directory("contracts") / _OURS / "rules.yaml"
+    if overlay and (overlay / _OURS / "rules.yaml").is_file():
+        path = overlay / _OURS / "rules.yaml"
+    content = _read(_OURS, path.name, path)
+    checking.check_common(_OURS, content, data_directory("contracts") / "schema")
+    return content["rules"]
 
 
 def _files(vendor: str, overlay: Path | None) -> dict[str, Path]:

@@ -52,10 +52,11 @@ class Serial:
 
 @dataclass(frozen=True, slots=True)
 class Receive:
-    """Keep the lines of a digested upload at hand under a name, not yet in any collection."""
+    """Keep the lines of a digested upload at hand under a name, not yet in the collection that they are meant for."""
 
     upload: str
     digest: Digest
+    collection: str
 
 
 @dataclass(frozen=True, slots=True)

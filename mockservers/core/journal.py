@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,11 @@ BODY_KEPT = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and the reply to it, as they were on the wire. `operation` is empty for a call that matched none."""
+    """One request and the reply to it, as they were on the wire. `operation` is empty for a call that matched none.
+
+    `fault` names the fault that was performed; where no answer went out the reply's status is 0. `rewound` exchanges
+    came after a checkpoint that was gone back to.
+    """
 
     id: int
     at: datetime
@@ -29,6 +33,8 @@ class Exchange:
     body: bytes
     body_size: int
     reply: Reply
+    fault: str = ""
+    rewound: bool = False
 
     def shown(self) -> dict[str, Any]:
         """As JSON: texts decoded with replacement where they are not UTF-8."""
@@ -48,6 +54,8 @@ class Exchange:
                 "headers": dict(self.reply.headers),
                 "body": self.reply.body.decode("utf-8", "replace"),
             },
+            "fault": self.fault or None,
+            "rewound": self.rewound,
         }
 
 
@@ -64,6 +72,13 @@ class Journal:
             self.evicted += 1
         self._ring.append(exchange)
 
+    def rewind(self, last: int) -> int:
+        """Mark what came after the exchange of that number. Gives how many those are."""
+        gone = [index for index, found in enumerate(self._ring) if found.id > last and not found.rewound]
+        for index in gone:
+            self._ring[index] = replace(self._ring[index], rewound=True)
+        return len(gone)
+
     def __iter__(self) -> Iterator[Exchange]:
         return iter(list(self._ring))
 
@@ -71,7 +86,7 @@ class Journal:
         return len(self._ring)
 
 
-def recorded(number: int, at: datetime, operation: str, request: Request, reply: Reply) -> Exchange:
+def recorded(number: int, at: datetime, operation: str, request: Request, reply: Reply, fault: str = "") -> Exchange:
     """An exchange from what came and what went."""
     if request.parts is not None:
         body = b"".join(part.content.head(BODY_KEPT) for part in request.parts[:3])[:BODY_KEPT]
@@ -81,4 +96,6 @@ def recorded(number: int, at: datetime, operation: str, request: Request, reply:
     path = request.path
     if request.query:
         path += "?" + "&".join(f"{name}={value}" for name, value in request.query.items())
-    return Exchange(number, at, operation, request.method, path, tuple(request.headers.items()), body, size, reply)
+    return Exchange(
+        number, at, operation, request.method, path, tuple(request.headers.items()), body, size, reply, fault
+    )

@@ -6,15 +6,16 @@ delivered; silent is what loses and was not told. `silent` is a running figure: 
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from mockservers.core.clock import text
 from mockservers.core.contract import Contract, Rule, fill
-from mockservers.core.decision import Decision, Fate, Remark
+from mockservers.core.decision import Decision, Fate, Outcome, Remark
 from mockservers.core.loss import findings, loses
 from mockservers.core.readings import AT_RISK
 
@@ -38,17 +39,18 @@ class Finding:
     of_rule: Rule
     values: Mapping[str, Any]
     at: datetime
+    rewound: bool = False
 
     @property
     def why(self) -> str:
         """The rule's sentence with the values of this finding in it."""
         values = {"key": self.key, "count": self.count, **self.values}
-        return fill(AT_RISK, values) if self.outcome == "at-risk" else self.of_rule.sentence(values)
+        return fill(AT_RISK, values) if "choice_says" in values else self.of_rule.sentence(values)
 
     @property
     def silent(self) -> bool:
-        """Lost, and no reply told."""
-        return self.loses and not self.told
+        """Lost, and no reply told; what a rewind took back is not lost."""
+        return self.loses and not self.told and not self.rewound
 
     def shown(self) -> dict[str, Any]:
         """As JSON."""
@@ -65,6 +67,7 @@ class Finding:
             "provenance": self.of_rule.provenance,
             "source": self.of_rule.source.get("url"),
             "at": text(self.at),
+            "rewound": self.rewound,
         }
 
 
@@ -74,6 +77,18 @@ class Delivered:
 
     everything: bool = False
     items: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where an account stood: how many findings it had entered, and its figures."""
+
+    filed: int
+    items: Counter[str]
+    pending: Counter[int]
+    told: Mapping[int, bool]
+    silent: int
+    at_risk: int
 
 
 class Ledger:
@@ -88,6 +103,7 @@ class Ledger:
         self.silent = 0
         self.at_risk = 0
         self.evicted = 0
+        self._filed = 0
 
     def file(self, exchange: int, decision: Decision, delivered: Delivered, at: datetime) -> list[Finding]:
         """Enter a decision: its fates into the counts, the rest as findings. Returns the findings."""
@@ -101,6 +117,7 @@ class Ledger:
             if len(self._kept) == self._kept.maxlen:
                 self.evicted += 1
             self._kept.append(finding)
+            self._filed += 1
             if finding.silent:
                 self.silent += finding.count
             if finding.outcome == "at-risk":
@@ -161,6 +178,18 @@ class Ledger:
             finding.count += found.count
             finding.where.extend(found.at[: PLACES_SHOWN - len(finding.where)])
 
+    def mark(self) -> Mark:
+        """Where the account stands."""
+        return Mark(self._filed, self.items.copy(), self._pending.copy(), dict(self._told), self.silent, self.at_risk)
+
+    def rewind(self, mark: Mark) -> None:
+        """Take the figures back to a mark. What was found since stays, marked rewound."""
+        since = min(self._filed - mark.filed, len(self._kept))
+        for finding in itertools.islice(reversed(self._kept), since):
+            finding.rewound = True
+        self.items, self._pending, self._told = mark.items.copy(), mark.pending.copy(), dict(mark.told)
+        self.silent, self.at_risk = mark.silent, mark.at_risk
+
     @property
     def findings(self) -> list[Finding]:
         """The findings that are still kept, oldest first."""
@@ -169,7 +198,7 @@ class Ledger:
     def shown(self, chosen: Iterable[Finding] | None = None) -> dict[str, Any]:
         """As JSON: items by fate, the silent figure, the findings."""
         counts = {"sent": self.items["sent"]}
-        counts.update({name: count for name, count in self.items.items() if name != "sent" and count})
+        counts.update({name: self.items[name] for name in get_args(Outcome) if self.items[name]})
         return {
             "items": counts,
             "silent": self.silent,

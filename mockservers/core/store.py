@@ -12,13 +12,11 @@ from typing import Any
 
 from mockservers.core.decision import Delete, Effect, Forget, Ingest, Put, Receive, Serial
 from mockservers.core.errors import UnknownName, UsageError
+from mockservers.core.held import Held, Keys
 from mockservers.core.jsontext import dumps, loads
 from mockservers.core.spool import Digest, Lines, Spooled
 from mockservers.core.vendor import Collection
 from mockservers.core.view import View
-
-_Keys = str | dict[str, None]
-"""The keys under one index value: a plain key as long as there is one, which is nearly always."""
 
 
 class Store:
@@ -27,10 +25,10 @@ class Store:
     def __init__(self, collections: Mapping[str, Collection]) -> None:
         self._collections = collections
         self._documents: dict[str, dict[str, bytes]] = {}
-        self._indexes: dict[tuple[str, str], dict[str, _Keys]] = {}
+        self._indexes: dict[tuple[str, str], dict[str, Keys]] = {}
         self._serials: dict[str, int] = {}
         self._lines: dict[str, Lines] = {}
-        self._received: dict[str, Digest] = {}
+        self._received: dict[str, Receive] = {}
 
     # -- what a view sees ---------------------------------------------------------------------------------------
 
@@ -64,7 +62,8 @@ class Store:
         return self._lines.get(collection) or Lines()
 
     def received(self, upload: str) -> Digest | None:
-        return self._received.get(upload)
+        found = self._received.get(upload)
+        return found.digest if found else None
 
     # -- what happens to it -------------------------------------------------------------------------------------
 
@@ -78,8 +77,8 @@ class Store:
                     self._delete(collection, key)
                 case Serial(collection, last):
                     self._serials[collection] = last
-                case Receive(upload, digest):
-                    self._received[upload] = digest
+                case Receive():
+                    self._received[effect.upload] = effect
                 case Ingest():
                     self._ingest(effect)
                 case Forget(upload):
@@ -110,11 +109,23 @@ class Store:
                 _unindex(self._indexes.get((collection, name), {}), key, values(gone))
 
     def _ingest(self, effect: Ingest) -> None:
-        digest = self._received[effect.upload]
+        digest = self._received[effect.upload].digest
         lines = Lines() if effect.replace else self.lines(effect.collection)
         if effect.drop:
             lines = lines.without(effect.drop)
         self._lines[effect.collection] = lines.with_taken(digest, effect.taken)
+
+    # -- a moment kept ------------------------------------------------------------------------------------------
+
+    def held(self) -> Held:
+        """What it holds, for keeps: what happens later leaves it as it is."""
+        return Held(self._documents, self._indexes, self._serials, self._lines, self._received).copy()
+
+    def restore(self, held: Held) -> None:
+        """Hold what was held at a moment, and nothing else."""
+        copy = held.copy()
+        self._documents, self._indexes = dict(copy.documents), dict(copy.indexes)
+        self._serials, self._lines, self._received = dict(copy.serials), dict(copy.lines), dict(copy.received)
 
     # -- state as its user sees and sets it ---------------------------------------------------------------------
 
@@ -174,7 +185,7 @@ class Store:
         self._serials[name] = max((n for n in numbers if isinstance(n, int)), default=len(documents))
 
 
-def _unindex(index: dict[str, _Keys], key: str, values: Iterable[str]) -> None:
+def _unindex(index: dict[str, Keys], key: str, values: Iterable[str]) -> None:
     for value in values:
         held = index.get(value)
         if held == key:

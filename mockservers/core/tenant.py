@@ -1,46 +1,53 @@
 """A tenant: one integrator's (or one test's) account with a vendor, and the way of an exchange through it.
 
-    jobs that are due -> decide -> what other readings would lose -> apply -> file -> record -> jobs that became due
+    jobs that are due -> fault, limit -> decide -> what other readings would lose -> apply -> file -> record
+    -> jobs that became due
 
-One lock around all of that. Nothing in it waits for anything.
+One lock around all of that. Nothing in it waits for anything: a fault is performed by the door, later.
 """
 
 from __future__ import annotations
 
-import heapq
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mockservers.core.agenda import Agenda
 from mockservers.core.call import Call, Job, Request
 from mockservers.core.clock import Clock, text
 from mockservers.core.contract import Contract
 from mockservers.core.decision import Decision, Reply, Schedule
 from mockservers.core.errors import UsageError
+from mockservers.core.faults import INJECTED, Faults, Hit, undone
 from mockservers.core.journal import Journal, recorded
 from mockservers.core.ledger import Delivered, Finding, Ledger
+from mockservers.core.limits import Excess, Limits
+from mockservers.core.performance import Performance
 from mockservers.core.readings import at_risk
 from mockservers.core.store import Store
 from mockservers.core.tells import told
 from mockservers.core.vendor import Decide, Vendor
 from mockservers.core.view import View
 
+if TYPE_CHECKING:
+    from mockservers.core.checkpoints import Checkpoint
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a door sends back: the reply, and what the mock found out about the exchange."""
+    """What a door sends back: the reply, what the mock found out about it, and what is to go wrong with it."""
 
     reply: Reply
     tenant: str = ""
     exchange: int = 0
     findings: tuple[Finding, ...] = ()
+    performance: Performance | None = None
 
 
 class Tenant:
-    """State, clock, readings, journal and ledger behind one set of credentials."""
+    """State, clock, readings, faults, limits, journal and ledger behind one set of credentials."""
 
     def __init__(
         self,
@@ -64,11 +71,13 @@ class Tenant:
         self.journal = Journal(journal_most)
         self.ledger = Ledger(contract)
         self.store = Store(vendor.collections)
+        self.faults = Faults(contract)
+        self.limits = Limits(contract)
+        self.agenda = Agenda()
+        self.checkpoints: dict[str, Checkpoint] = {}
         self.unmatched = 0
+        self.last = 0
         self._readings: dict[str, str] = {}
-        self._jobs: list[tuple[datetime, int, Job]] = []
-        self._order = itertools.count()
-        self._last = 0
         self.set_readings(readings or {})
 
     # -- an exchange --------------------------------------------------------------------------------------------
@@ -79,15 +88,20 @@ class Tenant:
             now = self.clock.now()
             self._run_due(now)
             call = replace(call, id=self._number(), received_at=now)
-            decide = decide or self.vendor.operations[call.operation]
-            decision, risks = self._decide(lambda view: decide(call, view), now)
-            reply = decision.reply or Reply(204)
-            delivered = self._delivered(call, reply)
+            hit = excess = None
+            if decide is None:
+                decide = self.vendor.operations[call.operation]
+                hit, excess = self.faults.take(call, now), self.limits.take(call.operation)
+            decision = self._decided(call, decide, now, hit, excess)
+            reply = (hit and hit.reply) or decision.reply or Reply(204)
+            performance = hit.performance if hit and not hit.performance.plain else None
+            delivered = self._delivered(call, reply, performance)
             self._apply(decision)
-            found = self.ledger.file(call.id, _with(decision, risks), delivered, now)
-            self.journal.add(recorded(call.id, now, call.operation, request, reply))
+            found = self.ledger.file(call.id, decision, delivered, now)
+            went = performance.delivered(reply) if performance else reply
+            self.journal.add(recorded(call.id, now, call.operation, request, went, hit.fault if hit else ""))
             found += self._run_due(now)
-            return Answer(reply, self.id, call.id, tuple(found))
+            return Answer(reply, self.id, call.id, tuple(found), performance)
 
     def note_unmatched(self, request: Request, reply: Reply) -> Answer:
         """Journal a call that matched no operation of the vendor."""
@@ -98,19 +112,34 @@ class Tenant:
             return Answer(reply, self.id, number)
 
     def _number(self) -> int:
-        self._last += 1
-        return self._last
+        self.last += 1
+        return self.last
+
+    def _decided(self, call: Call, decide: Decide, now: datetime, hit: Hit | None, excess: Excess | None) -> Decision:
+        """What is decided on a call: by the vendor, unless a fault or a limit keeps it from its work."""
+        if hit and not hit.works:
+            return undone(decide(call, self._view(now)), hit.reply, INJECTED, hit.values)
+        if excess and excess.refused:
+            refusal = self.contract.refusal("too-many-requests")
+            return undone(decide(call, self._view(now)), refusal, excess.about.rule, excess.values)
+        decision, risks = self._decide(lambda view: decide(call, view), now)
+        risks += [met.remark for met in (hit, excess) if met]
+        return _with(decision, risks)
 
     def _decide(self, decide: Any, now: datetime) -> tuple[Decision, list[Any]]:
         view = self._view(now)
         decision = decide(view)
         return decision, at_risk(decide, view, decision)
 
+    def view(self) -> View:
+        """The tenant as a decision would see it now."""
+        return self._view(self.clock.now())
+
     def _view(self, now: datetime) -> View:
         return View(self.store, now, self.contract, self._readings)
 
-    def _delivered(self, call: Call, reply: Reply) -> Delivered:
-        if reply.status >= 400:
+    def _delivered(self, call: Call, reply: Reply, performance: Performance | None) -> Delivered:
+        if reply.status >= 400 or (performance and performance.breaks):
             return Delivered(everything=True)
         operation = self.contract.operations.get(call.operation)
         return (
@@ -123,7 +152,7 @@ class Tenant:
         self.store.apply(decision.effects)
         for effect in decision.effects:
             if isinstance(effect, Schedule):
-                heapq.heappush(self._jobs, (effect.job.due, next(self._order), effect.job))
+                self.agenda.plan(effect.job)
 
     # -- time ---------------------------------------------------------------------------------------------------
 
@@ -137,21 +166,21 @@ class Tenant:
         with self.lock:
             fired: list[Job] = []
             self.clock.to(moment)
-            while self._jobs and self._jobs[0][0] <= moment:
-                fired.append(heapq.heappop(self._jobs)[2])
-                self._run_job(fired[-1])
+            for job in self.agenda.due(moment):
+                fired.append(job)
+                self._run_job(job)
             return fired
 
     @property
     def due(self) -> list[Job]:
         """What is planned, soonest first."""
         with self.lock:
-            return [job for _, _, job in sorted(self._jobs, key=lambda planned: planned[:2])]
+            return list(self.agenda)
 
     def _run_due(self, now: datetime) -> list[Finding]:
         found: list[Finding] = []
-        while self._jobs and self._jobs[0][0] <= now:
-            found += self._run_job(heapq.heappop(self._jobs)[2])
+        for job in self.agenda.due(now):
+            found += self._run_job(job)
         return found
 
     def _run_job(self, job: Job) -> list[Finding]:
@@ -168,6 +197,15 @@ class Tenant:
         open_rules = {name: rule.reading for name, rule in self.contract.rules.items() if rule.reading}
         return {name: self._readings.get(name, reading.default) for name, reading in open_rules.items()}
 
+    @property
+    def chosen_readings(self) -> dict[str, str]:
+        """The choices that were made for this tenant."""
+        return dict(self._readings)
+
+    def replace_readings(self, chosen: Mapping[str, str]) -> None:
+        """Make these choices and no others: those that once were `chosen_readings`."""
+        self._readings = dict(chosen)
+
     def set_readings(self, readings: Mapping[str, str]) -> None:
         """Choose readings; all or none of them are taken."""
         for rule, choice in readings.items():
@@ -181,7 +219,7 @@ class Tenant:
         """All collections that are shown."""
         with self.lock:
             self.run_due()
-            return self.store.state(self._view(self.clock.now()))
+            return self.store.state(self.view())
 
     def replace_state(self, state: Mapping[str, Any]) -> None:
         """Put other documents in place of the collections that are named."""

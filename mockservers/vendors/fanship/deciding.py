@@ -131,7 +131,7 @@ def _received(draft: Draft, call: Call, digest: Digest, kind: str, day: str) -> 
             "status": "waiting",
         },
     )
-    draft.effect(Receive(upload, digest))
+    draft.effect(Receive(upload, digest, kind))
     draft.schedule(Job("ingest", due, call.id, {"upload": upload}))
     return draft.decision(_success(draft, call.operation))
 

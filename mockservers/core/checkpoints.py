@@ -1,0 +1,102 @@
+"""Checkpoints of a tenant: a moment kept under a name, what changed since, and the way back.
+
+State, time, planned jobs, readings and the dice of faults go back. Journal and ledger stay, as an account does; what
+came after the moment is marked rewound there, and no longer counts. Planned faults and rate limits are whoever tests'
+own, and stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mockservers.core.call import Job
+from mockservers.core.changes import changes
+from mockservers.core.clock import text
+from mockservers.core.errors import Conflict, UnknownName
+from mockservers.core.held import Held
+from mockservers.core.ledger import Mark
+from mockservers.core.tenant import Tenant
+
+MOST = 100
+"""Checkpoints that a tenant may have at once: each keeps what was held from being forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A moment of a tenant. `exchange` is the number of the last one before it."""
+
+    name: str
+    at: datetime
+    exchange: int
+    held: Held
+    jobs: tuple[Job, ...]
+    readings: Mapping[str, str]
+    dice: tuple[Any, ...]
+    mark: Mark
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"name": self.name, "at": text(self.at), "exchange": self.exchange}
+
+
+def take(tenant: Tenant, name: str) -> Checkpoint:
+    """Keep this moment under a name. Conflict when the name is taken, or there are as many as there may be."""
+    with tenant.lock:
+        if name in tenant.checkpoints:
+            raise Conflict(f"There is a checkpoint {name!r} already. Choose another name, or delete it first.")
+        if len(tenant.checkpoints) >= MOST:
+            raise Conflict(f"There are {MOST} checkpoints already. Delete some first.")
+        tenant.run_due()
+        made = tenant.checkpoints[name] = Checkpoint(
+            name,
+            tenant.clock.now(),
+            tenant.last,
+            tenant.store.held(),
+            tuple(tenant.agenda),
+            tenant.chosen_readings,
+            tenant.faults.dice.getstate(),
+            tenant.ledger.mark(),
+        )
+        return made
+
+
+def find(tenant: Tenant, name: str) -> Checkpoint:
+    """The checkpoint of that name."""
+    try:
+        return tenant.checkpoints[name]
+    except KeyError:
+        raise UnknownName("checkpoint", name, tenant.checkpoints) from None
+
+
+def delete(tenant: Tenant, name: str) -> None:
+    """Forget a checkpoint."""
+    with tenant.lock:
+        find(tenant, name)
+        del tenant.checkpoints[name]
+
+
+def rewind(tenant: Tenant, name: str) -> int:
+    """Go back to a checkpoint, as often as you like; later ones are forgotten. Gives how many exchanges that undoes."""
+    with tenant.lock:
+        kept = find(tenant, name)
+        tenant.store.restore(kept.held)
+        tenant.clock.rewind(kept.at)
+        tenant.agenda.replace(kept.jobs)
+        tenant.replace_readings(kept.readings)
+        tenant.faults.dice.setstate(kept.dice)
+        tenant.ledger.rewind(kept.mark)
+        names = list(tenant.checkpoints)
+        for later in names[names.index(name) + 1 :]:
+            del tenant.checkpoints[later]
+        return tenant.journal.rewind(kept.exchange)
+
+
+def changes_since(tenant: Tenant, name: str) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """{collection: {"added", "removed": [documents], "changed": [{"before", "after"}]}} since a checkpoint."""
+    with tenant.lock:
+        kept = find(tenant, name)
+        tenant.run_due()
+        return changes(kept.held, tenant.store.held(), tenant.vendor.collections, tenant.view())

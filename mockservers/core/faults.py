@@ -1,0 +1,170 @@
+"""The faults of one tenant: planned by its user, consumed by calls, accounted for.
+
+A fault is consumed under the tenant's lock, before the vendor decides. Which of them fires is settled by counting, and
+by dice with a seed, so that the same calls meet the same faults again.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from mockservers.core.call import Call
+from mockservers.core.clock import text
+from mockservers.core.contract import Contract
+from mockservers.core.decision import Decision, Remark, Reply
+from mockservers.core.effects import GARBAGE_BYTES
+from mockservers.core.errors import UsageError
+from mockservers.core.performance import Performance
+from mockservers.core.planning import Fault, fault, faults
+from mockservers.core.rules import rule
+
+INJECTED = "mockservers.fault.injected"
+FIRED_KEPT = 1_000
+_PREFERENCE = "mock-fault"
+
+_log = logging.getLogger("mockservers")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A fault that fired. `works`: the vendor does its work; `reply` takes the place of its answer."""
+
+    fault: str
+    works: bool
+    reply: Reply | None
+    performance: Performance
+
+    @property
+    def remark(self) -> Remark:
+        """What the ledger says of it where no item's fate does."""
+        return Remark("noted", INJECTED, values=self.values)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """For the sentence of the rule."""
+        return {"fault": self.fault, "done": "the vendor did its work" if self.works else "nothing was done"}
+
+
+@dataclass(slots=True)
+class Planned:
+    """A planned fault and its count: calls that it was about, and times that it fired."""
+
+    fault: Fault
+    matched: int = 0
+    fired: int = 0
+
+    def wants(self, call: Call, dice: random.Random) -> bool:
+        """Whether it would hit this call. Every call that it is about counts, whoever hits it in the end."""
+        about = self.fault
+        if about.operation not in (None, call.operation):
+            return False
+        self.matched += 1
+        drawn = about.rate is None or dice.random() < about.rate
+        return drawn and self.matched >= about.nth and (about.count is None or self.fired < about.count)
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON."""
+        return {**self.fault.spec, "matched": self.matched, "fired": self.fired}
+
+
+class Faults:
+    """Faults planned and fired. Not locked: the tenant's lock is around it."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._planned: tuple[Planned, ...] = ()
+        self._fired: deque[dict[str, Any]] = deque(maxlen=FIRED_KEPT)
+        self._seed = 0
+        self.dice = random.Random(0)  # noqa: S311 - dice of a test
+
+    # -- what its user sets and sees ----------------------------------------------------------------------------
+
+    def plan(self, given: Any) -> None:
+        """Plan {"faults": […], "seed": 0} in place of what was planned; nothing changes when one of them is wrong."""
+        if not isinstance(given, Mapping) or not {"faults"} <= set(given) <= {"faults", "seed"}:
+            raise UsageError('Give {"faults": [{"effect": "reset"}]}, and "seed" for the dice if you like.')
+        made = faults(given["faults"], self._contract)
+        seed = given.get("seed", 0)
+        if not isinstance(seed, int) or isinstance(seed, bool):
+            raise UsageError(f"seed is a whole number, not {seed!r}.")
+        self._planned = tuple(Planned(about) for about in made)
+        self._seed = seed
+        self.dice.seed(seed)
+
+    def add(self, spec: Any) -> None:
+        """Plan one more, after those that are planned."""
+        self._planned = (*self._planned, Planned(fault(spec, self._contract)))
+
+    def clear(self) -> None:
+        """Plan nothing. What has fired stays told."""
+        self._planned = ()
+
+    def shown(self) -> dict[str, Any]:
+        """{"planned": [{…, "matched", "fired"}], "fired": [{"exchange", "fault", "at"}], "seed"}."""
+        return {
+            "planned": [planned.shown() for planned in self._planned],
+            "fired": list(self._fired),
+            "seed": self._seed,
+        }
+
+    # -- an exchange --------------------------------------------------------------------------------------------
+
+    def take(self, call: Call, now: datetime) -> Hit | None:
+        """The fault that this call consumes: one that it asks for itself, or the first planned one that it meets."""
+        preference = call.headers.get("prefer", "")
+        chosen = preferred(preference, self._contract) if _PREFERENCE in preference else None
+        if chosen is None:
+            wanting = [planned for planned in self._planned if planned.wants(call, self.dice)]
+            if not wanting:
+                return None
+            wanting[0].fired += 1
+            chosen = wanting[0].fault
+        self._fired.append({"exchange": call.id, "fault": chosen.name, "at": text(now)})
+        return self._hit(chosen)
+
+    def _hit(self, about: Fault) -> Hit:
+        performance = Performance(
+            about.name,
+            about.effect.how,
+            about.delay + (self.dice.uniform(0, about.jitter) if about.jitter else 0),
+            about.every,
+            about.size,
+            b"\xff" + self.dice.randbytes(GARBAGE_BYTES) if about.effect.how in ("garbled", "noise") else b"",
+        )
+        return Hit(about.name, about.works, about.reply, performance)
+
+
+def preferred(header: str, contract: Contract) -> Fault | None:
+    """The fault that a request asks for on itself: `Prefer: mock-fault=truncated; bytes=10` (RFC 7240)."""
+    for preference in header.split(","):
+        (name, wanted), *parameters = (_pair(token) for token in preference.split(";"))
+        if name == _PREFERENCE:
+            spec = {"effect": wanted} | {key: int(value) if value.isdecimal() else value for key, value in parameters}
+            try:
+                return fault(spec, contract)
+            except UsageError as wrong:
+                _log.warning("Prefer: %s is not to be had. %s", preference.strip(), wrong)
+    return None
+
+
+def _pair(token: str) -> tuple[str, str]:
+    name, _, value = token.partition("=")
+    return name.strip().lower(), value.strip().strip('"')
+
+
+@rule(INJECTED)
+def undone(decision: Decision, reply: Reply | None, rule_id: str, values: Mapping[str, Any]) -> Decision:
+    """A decision of which nothing happens: the items that it was about are refused under a rule of another kind."""
+    fates = tuple(
+        replace(fate, outcome="refused", rule=rule_id, differs=True, key="", values=values)
+        for fate in decision.fates
+        if not fate.of
+    )
+    remarks = () if fates else (Remark("noted", rule_id, values=values),)
+    return Decision(reply, fates=fates, remarks=remarks)

@@ -1,0 +1,161 @@
+"""A fault as its user writes it, read and held to account: what is wrong is said with its place and the mend.
+
+    {"effect": "unavailable", "operation": "importPurchase", "nth": 2}
+    {"effect": "delay", "delay": "PT1S", "jitter": "PT0.5S", "rate": 0.1}
+    {"effect": "reply", "status": 502, "body": "<html>Bad Gateway</html>", "work": true, "count": 1}
+
+`operation` and `nth` (counted from 1), `count` and `rate` choose the calls: all of them where none is given, the nth
+alone where that is. The rest are the effect's own parameters (`mockservers.core.effects`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from mockservers.core import clock
+from mockservers.core.contract import Contract
+from mockservers.core.decision import Reply
+from mockservers.core.effects import DRIP_BYTES, DRIP_EVERY, EFFECTS, REFUSAL, TIME_OUT, Effect
+from mockservers.core.errors import UnknownName, UsageError
+from mockservers.core.jsontext import dumps
+
+_CHOOSING = frozenset({"effect", "operation", "nth", "count", "rate", "delay", "jitter"})
+_LONGEST = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A planned fault. `spec` is what its user wrote; times are seconds. `reply` takes the place of the vendor's."""
+
+    spec: Mapping[str, Any]
+    name: str
+    effect: Effect
+    works: bool
+    operation: str | None = None
+    nth: int = 1
+    count: int | None = None
+    rate: float | None = None
+    delay: float = 0.0
+    jitter: float = 0.0
+    every: float = 0.0
+    size: int | None = None
+    reply: Reply | None = None
+
+
+def faults(given: Any, contract: Contract) -> tuple[Fault, ...]:
+    """All faults of a list, or UsageError about the first one that is wrong."""
+    if not isinstance(given, list):
+        raise UsageError(f'faults is a list, not {type(given).__name__}. Give [{{"effect": "reset"}}], or [] for none.')
+    made: list[Fault] = []
+    for index, spec in enumerate(given):
+        try:
+            made.append(fault(spec, contract))
+        except UsageError as wrong:
+            raise UsageError(f"Fault {index}: {wrong}") from None
+    return tuple(made)
+
+
+def fault(spec: Any, contract: Contract) -> Fault:
+    """One fault, or UsageError."""
+    if not isinstance(spec, Mapping):
+        raise UsageError(f'a fault is a JSON object, not {type(spec).__name__}. Give {{"effect": "reset"}}.')
+    name = spec.get("effect")
+    effect = REFUSAL if name in contract.refusals else EFFECTS.get(name) if isinstance(name, str) else None
+    if effect is None or not isinstance(name, str):
+        raise UnknownName("effect", str(name), [*EFFECTS, *contract.refusals])
+    _check_keys(spec, name, effect)
+    operation = spec.get("operation")
+    if operation is not None and operation not in contract.operations:
+        raise UnknownName(f"operation of {contract.vendor}", str(operation), contract.operations)
+    drips = effect.how == "drip"
+    return Fault(
+        spec=dict(spec),
+        name=name,
+        effect=effect,
+        works=_flag(spec, "work", default=effect.works),
+        operation=operation,
+        nth=_whole(spec, "nth", 1) or 1,
+        count=_whole(spec, "count", 1) or (1 if "nth" in spec else None),
+        rate=_rate(spec),
+        delay=_seconds(spec, "delay", TIME_OUT if name == "time-out" else "PT0S"),
+        jitter=_seconds(spec, "jitter", "PT0S"),
+        every=_seconds(spec, "every", DRIP_EVERY if drips else "PT0S"),
+        size=_whole(spec, "bytes", 1 if drips else 0, DRIP_BYTES if drips else None),
+        reply=_reply(spec, name, effect, contract),
+    )
+
+
+def _check_keys(spec: Mapping[str, Any], name: str, effect: Effect) -> None:
+    takes = _CHOOSING | effect.takes
+    unknown = sorted(set(spec) - takes)
+    if unknown:
+        raise UsageError(f"the effect {name!r} takes no {', '.join(unknown)}. It takes: {', '.join(sorted(takes))}.")
+    missing = sorted(effect.needs - set(spec))
+    if missing:
+        raise UsageError(f"the effect {name!r} needs {', '.join(missing)}. Give it.")
+
+
+def _whole(spec: Mapping[str, Any], key: str, least: int, default: int | None = None) -> int | None:
+    value = spec.get(key, default)
+    if value is None and key not in spec:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise UsageError(f"{key} is a whole number from {least}, not {value!r}.")
+    return value
+
+
+def _flag(spec: Mapping[str, Any], key: str, *, default: bool) -> bool:
+    value = spec.get(key, default)
+    if not isinstance(value, bool):
+        raise UsageError(f"{key} is true or false, not {value!r}.")
+    return value
+
+
+def _rate(spec: Mapping[str, Any]) -> float | None:
+    if "rate" not in spec:
+        return None
+    value = spec["rate"]
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 1:
+        raise UsageError(f"rate is the share of calls that are hit, above 0 and up to 1, not {value!r}.")
+    return float(value)
+
+
+def _seconds(spec: Mapping[str, Any], key: str, default: str) -> float:
+    length = clock.duration(spec.get(key, default))
+    if length > _LONGEST:
+        raise UsageError(f"{key} is real time that a client waits: an hour (PT1H) at most, not {spec[key]!r}.")
+    return length.total_seconds()
+
+
+def _reply(spec: Mapping[str, Any], name: str, effect: Effect, contract: Contract) -> Reply | None:
+    if effect is REFUSAL:
+        return contract.refusal(name, **_mapping(spec, "values"))
+    if name != "reply":
+        return None
+    status = spec["status"]
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:
+        raise UsageError(f"status is that of a final answer, 200 to 599, not {status!r}.")
+    headers = tuple((key, _header(key, value)) for key, value in _mapping(spec, "headers").items())
+    body = spec.get("body", "")
+    if isinstance(body, str):
+        return Reply(status, headers, body.encode("utf-8", "replace"))
+    if "content-type" not in {key.lower() for key, _ in headers}:
+        headers = (*headers, ("Content-Type", "application/json"))
+    return Reply(status, headers, dumps(body))
+
+
+def _mapping(spec: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = spec.get(key, {})
+    if not isinstance(value, Mapping):
+        raise UsageError(f"{key} is a JSON object of names and values, not {value!r}.")
+    return value
+
+
+def _header(name: str, value: Any) -> str:
+    text = str(value)
+    if not name.isascii() or not text.isascii() or not (name + text).isprintable():
+        raise UsageError(f"the header {name!r} must be printable ASCII, not {text!r}.")
+    return text
