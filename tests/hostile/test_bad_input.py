@@ -1,0 +1,195 @@
+"""Hostile input over a real socket: a clear answer of the vendor's, no traceback, no other tenant touched."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mockservers.web.harness import Harness, Serving
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def harness() -> Iterator[Harness]:
+    made = Harness(Serving())
+    made.start()
+    yield made
+    made.server.stop()
+
+
+Asked = tuple[str, str, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def imports(harness: Harness) -> dict[str, Asked]:
+    """One import of each vendor that reads JSON: method and path, and the headers that its demo tenant's client sends."""
+    return {
+        "omnisegment": ("POST", "/omnisegment/api/import-purchase-data/", JSON),
+        "esputnik": ("POST", "/esputnik/api/v1/event", {**JSON, "Authorization": "Basic YTpkZW1vLWVzcHV0bmlrLWFwaS1rZXk="}),
+        "zangsho": ("POST", "/zangsho/v1/customers/batch", {**JSON, "Authorization": "Bearer 1|demo-zangsho-token"}),
+    }
+
+
+def ask(harness: Harness, asked: Asked, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
+    """Status and body of the answer to a request of our own making."""
+    connection = http.client.HTTPConnection("127.0.0.1", harness.server.port, timeout=20)
+    method, path, given = asked
+    try:
+        connection.request(method, path, body, {**given, **headers})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def raw(harness: Harness, sent: bytes) -> bytes:
+    """What comes back for bytes that no client library would send."""
+    with socket.create_connection(("127.0.0.1", harness.server.port), timeout=20) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        came = b""
+        while chunk := connection.recv(65536):
+            came += chunk
+        return came
+
+
+def deep(levels: int) -> bytes:
+    return b'{"data":' * levels + b"1" + b"}" * levels
+
+
+BODIES: dict[str, bytes] = {
+    "nothing": b"",
+    "white space": b" \r\n\t",
+    "no JSON": b"not json",
+    "half of it": b'{"data": [1, 2',
+    "NaN": b'{"data": NaN}',
+    "a number without end": b'{"data": 1e99999}',
+    "a number of a thousand digits": b'{"data": ' + b"9" * 1000 + b"}",
+    "ten thousand levels of objects": deep(10_000),
+    "ten thousand levels of lists": b"[" * 10_000 + b"]" * 10_000,
+    "two hundred levels": deep(200),
+    "no UTF-8": b'{"data": "\xff\xfe"}',
+    "UTF-16": '{"data": "商品"}'.encode("utf-16"),
+    "a byte order mark": b'\xef\xbb\xbf{"data": {}}',
+    "half a surrogate": b'{"data": "\\ud800", "\\udfff": 1}',
+    "a null character": b'{"data": "\\u0000\x00"}',
+    "a key twice": b'{"data": 1, "data": 2, "data": {"a": 1, "a": 2}}',
+    "a list": b"[]",
+    "a text": b'"data"',
+    "true": b"true",
+    "null": b"null",
+    "an empty key": b'{"": {"": ""}}',
+    "a hundred thousand keys": json.dumps({f"key{n}": n for n in range(100_000)}).encode(),
+    "a text of four megabytes": json.dumps({"data": "商" * 1_400_000}).encode(),
+    "gzip": gzip.compress(b'{"data": {}}'),
+}
+
+
+@pytest.mark.parametrize("vendor", ["omnisegment", "esputnik", "zangsho"])
+@pytest.mark.parametrize("kind", BODIES)
+def test_a_body_that_is_no_import_gets_an_answer_of_the_vendors(
+    harness: Harness, imports: dict[str, Asked], vendor: str, kind: str
+) -> None:
+    before = harness.control.state(f"demo-{vendor}")
+    status, body = ask(harness, imports[vendor], BODIES[kind])
+    assert status in (400, 401, 403, 413, 422), (status, body[:200])
+    assert b"Traceback" not in body
+    assert b"<html" not in body.lower()
+    assert harness.control.state(f"demo-{vendor}") == before
+
+
+def test_a_bomb_in_a_content_encoding_is_not_opened(harness: Harness, imports: dict[str, Asked]) -> None:
+    """Ten megabytes of zeros in ten kilobytes: the vendors do not say that they inflate, so nothing is inflated."""
+    bomb = gzip.compress(b"0" * 10_000_000)
+    for asked in imports.values():
+        status, body = ask(harness, asked, bomb, **{"Content-Encoding": "gzip"})
+        assert status in (400, 403, 415, 422), (status, body[:200])
+
+
+PATHS = [
+    "/omnisegment/../zangsho/v1/customers",
+    "/omnisegment/%2e%2e/%2e%2e/etc/passwd",
+    "/fanship/v1/2nd/purchases/..%2f..%2fetc/_all",
+    "/fanship//v1/2nd/purchases/20251101/_all",
+    "/zangsho/v1/customers/%00",
+    "/zangsho/v1/orders/%ff%fe",
+    "/esputnik/api/v1/event;jsessionid=1",
+    "/zangsho/v1/customers/" + "9" * 5_000,
+    "/%E5%B8%B3%E7%8D%B8",
+    "/__admin/tenants/%2e%2e/state",
+    "/__admin/tenants/" + "x" * 5_000,
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_path_that_leads_nowhere_is_answered_in_kind(harness: Harness, method: str, path: str) -> None:
+    status, body = ask(harness, (method, path, JSON))
+    assert status in (400, 401, 403, 404, 405, 414), (status, body[:200])
+    assert b"Traceback" not in body
+    assert b"<html" not in body.lower()
+
+
+RAW: dict[str, bytes] = {
+    "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    "a length that is none": b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\nContent-Length: abc\r\n\r\n",
+    "a negative length": b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+    "two lengths": b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}",
+    "a chunk that is none": b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "a header flood": b"GET / HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(50_000)) + b"\r\n",
+    "a long header": b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 2_000_000 + b"\r\n\r\n",
+    "a long path": b"GET /" + b"y" * 2_000_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    "no version": b"GET /\r\n\r\n",
+    "a bare line feed": b"GET / HTTP/1.1\nHost: a\n\n",
+}
+
+
+@pytest.mark.parametrize("kind", RAW)
+def test_what_is_no_http_harms_nobody(harness: Harness, imports: dict[str, Asked], kind: str) -> None:
+    try:
+        came = raw(harness, RAW[kind])
+    except ConnectionError:
+        came = b""
+    assert not came or came.split(b" ")[1][:1] in (b"2", b"4", b"5")
+    assert b"Traceback" not in came
+    assert ask(harness, ("GET", "/__admin/health", {}))[0] == 200
+
+
+def multipart(parts: int, boundary: str = "b", end: str = "--b--\r\n") -> bytes:
+    head = 'Content-Disposition: form-data; name="p{}"; filename="f"\r\nContent-Type: application/x-ndjson'
+    return "".join(f"--{boundary}\r\n{head.format(n)}\r\n\r\n{{}}\r\n" for n in range(parts)).encode() + end.encode()
+
+
+FANSHIP: Asked = ("POST", "/fanship/v1/2nd/purchases/20251101/_all", {"Authorization": "Bearer demo-fanship-token"})
+FORMS: dict[str, tuple[str, bytes]] = {
+    "ten thousand parts": ("multipart/form-data; boundary=b", multipart(10_000)),
+    "no boundary": ("multipart/form-data", multipart(1)),
+    "another boundary": ("multipart/form-data; boundary=c", multipart(1)),
+    "no end": ("multipart/form-data; boundary=b", multipart(1, end="")),
+    "nothing": ("multipart/form-data; boundary=b", b""),
+    "a boundary without end": ("multipart/form-data; boundary=" + "b" * 10_000, b"--b"),
+    "no form at all": ("multipart/form-data; boundary=b", b"\x00" * 100_000),
+    "a part without a name": ("multipart/form-data; boundary=b", b"--b\r\n\r\n{}\r\n--b--\r\n"),
+}
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_form_that_is_no_upload_is_refused(harness: Harness, kind: str) -> None:
+    media_type, body = FORMS[kind]
+    status, came = ask(harness, FANSHIP, body, **{"Content-Type": media_type})
+    assert status in (400, 413), (status, came[:200])
+    assert b"Traceback" not in came
+    assert harness.control.state("demo-fanship")["uploads"] == []
+
+
+def test_nothing_of_this_was_a_fault_of_ours(harness: Harness, imports: dict[str, Any]) -> None:
+    for vendor in harness.mocks:
+        for exchange in harness.control.journal(f"demo-{vendor}")["exchanges"]:
+            assert exchange["response"]["status"] != 500
