@@ -12,7 +12,7 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
@@ -100,10 +100,10 @@ def intercept(
     gateway, mocked = server.harness.gateway, server.harness.mocks
     origins = {name: mock.contract.origin for name, mock in mocked.items()}
     if fanship:
-        gateway.name_host(fanship, "fanship")
         origins["fanship"] = f"https://{fanship}"
     mocks = Mocks(server, origins)
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as patched:
+    named = gateway.also_named(fanship, "fanship") if fanship else nullcontext()
+    with named, responses.RequestsMock(assert_all_requests_are_fired=False) as patched:
         patched.add(_Vendors(gateway, gateway.hosts))
         for prefix in passthrough:
             patched.add_passthru(prefix)

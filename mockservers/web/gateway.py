@@ -7,7 +7,8 @@ any other host              /zangsho/v1/customers     -> zangsho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -55,9 +56,15 @@ class Gateway:
         """{host: vendor} of all host names that are answered to."""
         return self._vendors
 
-    def name_host(self, host: str, vendor: str) -> None:
-        """Answer to a further host name as this vendor."""
-        self._vendors[host.lower()] = vendor
+    @contextmanager
+    def also_named(self, host: str, vendor: str) -> Iterator[None]:
+        """For a while answer to a further host name as this vendor."""
+        before = self._vendors
+        self._vendors = {**before, host.lower(): vendor}
+        try:
+            yield
+        finally:
+            self._vendors = before
 
     def _nowhere(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
         if path in ("", "/"):
