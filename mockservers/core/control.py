@@ -13,6 +13,7 @@ from mockservers.core import clock
 from mockservers.core.call import Job
 from mockservers.core.errors import Conflict, UnknownName, UsageError
 from mockservers.core.mock import Mock
+from mockservers.core.outbox import Subscription
 from mockservers.core.tenant import Tenant
 
 _TENANT_KEYS = frozenset({"vendor", "credentials", "readings", "now", "id", "standing", "state"})
@@ -143,6 +144,16 @@ class Control:
         tenant = self.tenant(name)
         tenant.set_readings(_texts("readings", readings))
         return tenant.readings
+
+    def webhooks(self, name: str) -> dict[str, Any]:
+        """{"url", "signed", "delay", "duplicates", "deliveries": […], "evicted"}."""
+        return self.tenant(name).outbox.shown()
+
+    def put_webhooks(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Send webhooks from now on as {"url"} says, with "secret", "delay" and "duplicates" if wanted."""
+        tenant = self.tenant(name)
+        tenant.outbox.to = Subscription.of(_object("webhooks", given))
+        return tenant.outbox.shown()
 
     # -- calls that fit nowhere ---------------------------------------------------------------------------------
 

@@ -18,12 +18,13 @@ from mockservers.core.agenda import Agenda
 from mockservers.core.call import Call, Job, Request
 from mockservers.core.clock import Clock, text
 from mockservers.core.contract import Contract
-from mockservers.core.decision import Decision, Reply, Schedule
+from mockservers.core.decision import Decision, Emit, Reply, Schedule
 from mockservers.core.errors import UsageError
 from mockservers.core.faults import INJECTED, Faults, Hit, undone
 from mockservers.core.journal import Journal, recorded
 from mockservers.core.ledger import Delivered, Finding, Ledger
 from mockservers.core.limits import Excess, Limits
+from mockservers.core.outbox import Outbox
 from mockservers.core.performance import Performance
 from mockservers.core.readings import at_risk
 from mockservers.core.store import Store
@@ -44,6 +45,7 @@ class Answer:
     exchange: int = 0
     findings: tuple[Finding, ...] = ()
     performance: Performance | None = None
+    outbox: Outbox | None = None
 
 
 class Tenant:
@@ -75,6 +77,7 @@ class Tenant:
         self.limits = Limits(contract)
         self.agenda = Agenda()
         self.checkpoints: dict[str, Checkpoint] = {}
+        self.outbox = Outbox(name)
         self.unmatched = 0
         self.last = 0
         self._readings: dict[str, str] = {}
@@ -96,12 +99,13 @@ class Tenant:
             reply = (hit and hit.reply) or decision.reply or Reply(204)
             performance = hit.performance if hit and not hit.performance.plain else None
             delivered = self._delivered(call, reply, performance)
-            self._apply(decision)
+            self._apply(decision, call.id)
             found = self.ledger.file(call.id, decision, delivered, now)
             went = performance.delivered(reply) if performance else reply
             self.journal.add(recorded(call.id, now, call.operation, request, went, hit.fault if hit else ""))
             found += self._run_due(now)
-            return Answer(reply, self.id, call.id, tuple(found), performance)
+            waiting = self.outbox or None
+            return Answer(reply, self.id, call.id, tuple(found), performance, waiting)
 
     def note_unmatched(self, request: Request, reply: Reply) -> Answer:
         """Journal a call that matched no operation of the vendor."""
@@ -148,11 +152,13 @@ class Tenant:
             else Delivered()
         )
 
-    def _apply(self, decision: Decision) -> None:
+    def _apply(self, decision: Decision, exchange: int) -> None:
         self.store.apply(decision.effects)
         for effect in decision.effects:
             if isinstance(effect, Schedule):
                 self.agenda.plan(effect.job)
+            elif isinstance(effect, Emit):
+                self.outbox.add(effect.event, effect.payload, exchange)
 
     # -- time ---------------------------------------------------------------------------------------------------
 
@@ -186,7 +192,7 @@ class Tenant:
     def _run_job(self, job: Job) -> list[Finding]:
         decide = self.vendor.jobs[job.name]
         decision, risks = self._decide(lambda view: decide(job, view), job.due)
-        self._apply(decision)
+        self._apply(decision, job.call_id)
         return self.ledger.file(job.call_id, _with(decision, risks), Delivered(), job.due)
 
     # -- what its user sets and sees ----------------------------------------------------------------------------

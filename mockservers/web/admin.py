@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import flask
@@ -13,6 +12,10 @@ from werkzeug.exceptions import HTTPException
 from mockservers.core.control import Control
 from mockservers.core.errors import Conflict, UnknownName, UsageError
 from mockservers.core.jsontext import NotJson, dumps, loads
+from mockservers.web.har import archive
+from mockservers.web.metrics import exposition
+from mockservers.web.version import package_version
+from mockservers.web.webhooks import signer
 
 BODY_MAX = 256 * 1024 * 1024
 """Bytes of a body of the admin API: a state to put."""
@@ -32,20 +35,13 @@ def admin_app(control: Control, token: str | None = None) -> flask.Flask:
     return app
 
 
-def package_version() -> str:
-    """The version that is installed."""
-    try:
-        return version("mockservers")
-    except PackageNotFoundError:
-        return "0+checkout"
-
-
 def _add_server_routes(app: flask.Flask, control: Control) -> None:
     def route(path: str, method: str, call: Callable[..., Any]) -> None:
         app.add_url_rule(path, f"{method} {path}", call, methods=[method], provide_automatic_options=False)
 
     route("/health", "GET", lambda: _json({"status": "ok", "vendors": list(control.mocks)}))
     route("/version", "GET", lambda: _json({"version": package_version()}))
+    route("/metrics", "GET", lambda: _exposed(control))
     route("/strangers", "GET", lambda: _json(control.strangers()))
     route("/unmatched", "GET", lambda: _json({"calls": control.unmatched()}))
     route("/tenants", "GET", lambda: _json({"tenants": [_with_base_url(tenant) for tenant in control.tenants()]}))
@@ -64,6 +60,7 @@ def _add_tenant_routes(app: flask.Flask, control: Control) -> None:
             provide_automatic_options=False,
         )
 
+    app.add_url_rule("/tenants/<name>/journal.har", "har", lambda name: _archived(control, name), methods=["GET"])
     route("", "GET", lambda name: _with_base_url(control.tenant(name).shown()))
     route("", "DELETE", control.delete_tenant)
     route("/revoke", "POST", control.revoke)
@@ -73,6 +70,8 @@ def _add_tenant_routes(app: flask.Flask, control: Control) -> None:
     route("/ledger", "GET", lambda name: control.ledger(name, silent_only=_flag("silent")))
     route("/clock", "GET", control.clock)
     route("/clock", "POST", lambda name: control.move_clock(name, _body()))
+    route("/webhooks", "GET", control.webhooks)
+    route("/webhooks", "PUT", lambda name: _put_webhooks(control, name))
     route("/readings", "GET", control.readings)
     route("/readings", "PUT", lambda name: control.put_readings(name, _body()))
 
@@ -81,6 +80,25 @@ def _json(value: Any, status: int = 200) -> flask.Response:
     if value is None:
         return flask.Response(status=204)
     return flask.Response(dumps(value), status, content_type="application/json")
+
+
+def _exposed(control: Control) -> flask.Response:
+    text, media_type = exposition(control)
+    return flask.Response(text, content_type=media_type)
+
+
+def _archived(control: Control, name: str) -> flask.Response:
+    tenant = control.tenant(name)
+    with tenant.lock:
+        exchanges = list(tenant.journal)
+    return flask.Response(archive(exchanges, flask.request.host_url.rstrip("/")), content_type="application/json")
+
+
+def _put_webhooks(control: Control, name: str) -> dict[str, Any]:
+    given = _body()
+    if isinstance(given, dict) and isinstance(given.get("secret"), str) and given["secret"]:
+        signer(given["secret"])  # a secret that cannot sign is refused here, not at the first webhook
+    return control.put_webhooks(name, given)
 
 
 def _body() -> Any:

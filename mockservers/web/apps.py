@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import flask
@@ -13,10 +14,13 @@ from mockservers.core.contract import Operation
 from mockservers.core.contracts import load
 from mockservers.core.decision import Reply
 from mockservers.core.mock import Mock, Settings
+from mockservers.core.outbox import DELIVERY
 from mockservers.core.tenant import Answer
 from mockservers.vendors import vendor
+from mockservers.web.performing import performed
 from mockservers.web.reading import TooLarge, VendorRequest, read
 from mockservers.web.seeds import seed_demo
+from mockservers.web.webhooks import Courier
 
 BODY_MAX = 32 * 1024 * 1024
 """Bytes of a body that is not an upload, where the contract has no `x-max-body`."""
@@ -43,8 +47,9 @@ def app_of(mock: Mock, spool: Path | None = None) -> flask.Flask:
     app.extensions["mockservers"] = mock
     app.url_map.merge_slashes = False
     slash_tolerated = mock.contract.openapi.get("x-trailing-slash") == "tolerated"
+    courier = Courier(mock.contract.rule(DELIVERY).values)
     for operation in mock.contract.operations.values():
-        view = _view(mock, operation, slash_tolerated=slash_tolerated)
+        view = _view(mock, operation, courier, slash_tolerated=slash_tolerated)
         app.add_url_rule(
             operation.path.replace("{", "<").replace("}", ">"),
             operation.id,
@@ -59,7 +64,9 @@ def app_of(mock: Mock, spool: Path | None = None) -> flask.Flask:
     return app
 
 
-def _view(mock: Mock, operation: Operation, *, slash_tolerated: bool) -> Callable[..., flask.Response]:
+def _view(
+    mock: Mock, operation: Operation, courier: Courier, *, slash_tolerated: bool
+) -> Callable[..., flask.Response]:
     body_max: int = mock.contract.openapi.get("x-max-body", BODY_MAX)
     ends_in_slash = operation.path.endswith("/")
 
@@ -68,7 +75,11 @@ def _view(mock: Mock, operation: Operation, *, slash_tolerated: bool) -> Callabl
         asked = read(request, body_max)
         if not slash_tolerated and request.path.endswith("/") is not ends_in_slash:
             return respond(mock.handle_unmatched(asked, "not-found"), request)
-        return respond(mock.handle(operation, path, asked), request)
+        answer = mock.handle(operation, path, asked)
+        response = respond(answer, request)
+        if answer.outbox:
+            response.call_on_close(partial(courier.collect, answer.outbox))
+        return response
 
     return view
 
@@ -77,6 +88,8 @@ def respond(answer: Answer, request: flask.Request) -> flask.Response:
     """An answer on the wire. With `Mock-Explain: 1` asked for, headers say what the mock found; never the body."""
     reply = answer.reply
     response = flask.Response(reply.body, reply.status)
+    if answer.performance:
+        response = performed(answer.performance, reply)
     del response.headers["Content-Type"]
     for name, value in reply.headers:
         response.headers.add(name, value)

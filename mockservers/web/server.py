@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import socket
 import threading
-from typing import TYPE_CHECKING
+import weakref
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from cheroot import wsgi
+from cheroot import server, wsgi
 
 from mockservers.core.errors import NotReady
+from mockservers.web.performing import WIRE
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 WORKERS = 16
 
@@ -74,8 +77,58 @@ class Server:
         self.port = self._server.bind_addr[1]
 
 
+class _Connection(server.HTTPConnection):
+    """A connection that may be lent (`performing.Wire`): whoever took it closes it."""
+
+    taken = False
+
+    def take(self) -> socket.socket:
+        """Lend it for good."""
+        self.taken = True
+        lent: socket.socket = self.socket
+        self.server.lent.add(lent)
+        return lent
+
+    def close(self) -> None:
+        """Close it, unless that is somebody else's to do."""
+        if not self.taken:
+            super().close()
+
+
+class _Gateway(wsgi.Gateway_10):
+    """cheroot's way to a WSGI application, which says nothing more on a connection that was taken."""
+
+    def get_environ(self) -> WSGIEnvironment:  # type: ignore[override] # cheroot's stubs say None
+        """The environment, with the connection in it."""
+        environ: WSGIEnvironment = super().get_environ()  # type: ignore[no-untyped-call]
+        environ[WIRE] = self.req.conn
+        return environ
+
+    def respond(self) -> None:
+        """Have the application answer."""
+        body = self.req.server.wsgi_app(self.env, self.start_response)
+        if self.req.conn.taken:
+            self.req.sent_headers = self.req.close_connection = True
+            return
+        try:
+            for chunk in body:
+                if chunk:
+                    self.write(chunk)
+        finally:
+            self.req.ensure_headers_sent()
+            if hasattr(body, "close"):
+                body.close()
+
+
 class _Cheroot(wsgi.Server):
     """cheroot, waking its selector when it is to stop, and silent about clients that hang up."""
+
+    ConnectionClass = _Connection
+
+    def __init__(self, address: tuple[str, int], application: WSGIApplication, **options: Any) -> None:
+        super().__init__(address, application, **options)
+        self.gateway = _Gateway
+        self.lent: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
         """Clients that reset, time out or talk no HTTP are no news in a test harness."""
@@ -89,6 +142,9 @@ class _Cheroot(wsgi.Server):
             super().stop()
         finally:
             shut.set()
+            for lent in list(self.lent):
+                with suppress(OSError):
+                    lent.shutdown(socket.SHUT_RDWR)
 
 
 def _knock(address: tuple[str, int], shut: threading.Event) -> None:

@@ -1,0 +1,160 @@
+"""Faults on the wire: an answer sent late, in pieces, cut off, or not at all.
+
+A server that can lend its connection puts a `Wire` into the WSGI environment. The connection is then taken from it, and
+the answer played in a thread of its own: no worker waits for a slow fault. Where there is no connection, in process,
+the same score is played by waiting and by raising `Broken`.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Protocol
+
+import flask
+
+from mockservers.core.decision import Reply
+from mockservers.core.performance import Performance
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+WIRE = "mockservers.wire"
+"""Where a server puts its `Wire` in the WSGI environment."""
+
+PATIENCE = "mockservers.patience"
+"""Where a door in process says how many seconds its client waits, if it knows."""
+
+_BODILESS = (204, 304)
+_BEFORE_RESET = 0.05
+"""Seconds that a part of an answer has to arrive before the reset overtakes it."""
+
+_RESET = struct.pack("ii", 1, 0)
+_GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
+
+
+class Wire(Protocol):
+    """A connection that a server lends."""
+
+    def take(self) -> socket.socket:
+        """The connection, for good: the server neither reads, writes nor closes it from now on."""
+
+
+class Broken(ConnectionError):
+    """What a client in process gets in place of an answer that breaks. `performance` is the fault's."""
+
+    def __init__(self, performance: Performance) -> None:
+        super().__init__(f"the fault {performance.fault} was planned for this call: no whole answer came")
+        self.performance = performance
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What to play: (seconds to wait, bytes to send then) one after the other, and how it ends."""
+
+    steps: tuple[tuple[float, bytes], ...]
+    reset: bool = False
+    answers: bool = True
+
+
+class Performed(flask.Response):
+    """A response that a fault is on. Flask calls it as a WSGI application once the view is through."""
+
+    performance: Performance
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        wire: Wire | None = environ.get(WIRE)
+        if wire is None:
+            self._in_process(environ)
+            return super().__call__(environ, start_response)
+        chunks, status, headers = self.get_wsgi_response(environ)
+        body = b"".join(chunks)
+        threading.Thread(
+            target=play,
+            args=(wire.take(), score(self.performance, status, headers, body)),
+            name="mockservers-fault",
+            daemon=True,
+        ).start()
+        return ()
+
+    def _in_process(self, environ: WSGIEnvironment) -> None:
+        performance = self.performance
+        patience: float | None = environ.get(PATIENCE)
+        if patience is not None and performance.delay > patience:
+            time.sleep(patience)
+            raise TimeoutError(f"no answer in {patience} seconds: the fault {performance.fault} takes longer")
+        time.sleep(performance.delay)
+        if performance.how not in ("whole", "drip", "garbled"):
+            raise Broken(performance)
+
+
+def score(performance: Performance, status: str, headers: Iterable[tuple[str, str]], body: bytes) -> Score:
+    """What goes over the wire for an answer. Pure."""
+    wait, part = performance.delay, performance.part(body)
+    bodied = int(status[:3]) not in _BODILESS
+    if not bodied:
+        body = b""
+    whole = _head(status, headers, len(body))
+    match performance.how:
+        case "whole" | "garbled":
+            return Score(((wait, whole + body),))
+        case "drip":
+            size = performance.size or 1
+            pieces = [(performance.every, body[at : at + size]) for at in range(0, len(body), size)]
+            return Score(((wait, whole), *pieces))
+        case "cut" | "cut-reset":
+            # Where there is no body to miss, one byte of it is announced; where there may be none, the head is cut.
+            sent = _head(status, headers, max(len(body), 1)) + part if bodied else whole[: len("HTTP/1.1")]
+            reset = performance.how == "cut-reset"
+            return Score(((wait, sent), (_BEFORE_RESET, b"")) if reset else ((wait, sent),), reset=reset)
+        case "noise":
+            return Score(((wait, performance.noise),))
+        case _:
+            return Score(((wait, b""),), reset=performance.how == "reset", answers=False)
+
+
+def play(connection: socket.socket, about: Score) -> None:
+    """Play it on a connection, and end that. A client that has gone away ends it sooner."""
+    with suppress(OSError, ValueError):  # the client, or the server that stops, was quicker
+        for seconds, data in about.steps:
+            if seconds and _gone(connection, seconds, heeds_end=not about.answers):
+                break
+            if data:
+                connection.sendall(data)
+    if about.reset:
+        with suppress(OSError):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    else:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
+
+
+def _gone(connection: socket.socket, seconds: float, *, heeds_end: bool) -> bool:
+    """Wait; True at once when the client is gone. One that only ended its own half may still want an answer."""
+    poll = select.poll()
+    poll.register(connection, _GONE if heeds_end else select.POLLERR)
+    return bool(poll.poll(seconds * 1000))
+
+
+def _head(status: str, headers: Iterable[tuple[str, str]], length: int) -> bytes:
+    lines = [f"HTTP/1.1 {status}"]
+    lines += [f"{name}: {value}" for name, value in headers if name.lower() not in ("content-length", "connection")]
+    if int(status[:3]) not in _BODILESS:
+        lines.append(f"Content-Length: {length}")
+    lines += [f"Date: {formatdate(usegmt=True)}", "Connection: close"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+
+
+def performed(performance: Performance, reply: Reply) -> Performed:
+    """The response for a reply that a fault is on; its headers are the caller's to add."""
+    response = Performed(performance.noise if performance.how == "garbled" else reply.body, reply.status)
+    response.performance = performance
+    return response
