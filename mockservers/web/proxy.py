@@ -130,7 +130,8 @@ class Proxy:
     # -- one client ---------------------------------------------------------------------------------------------
 
     async def _secured(self, client: socket.socket) -> None:
-        await _join(client, await Side.connected(*self._upstream.secure), self._context)
+        async with await Side.connected(*self._upstream.secure) as server:
+            await _join(client, server, self._context)
 
     async def _proxied(self, client: socket.socket) -> None:
         asked = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_MAX)
@@ -151,12 +152,13 @@ class Proxy:
         except OSError as error:
             await _refuse(client, asked, 502, f"The server that answers for {host} is gone: {error}")
             return
-        if request.method == b"CONNECT":
-            await _agree(client, asked)
-            await _join(client, server, self._context if secure else None)
-        else:
-            server.writer.write(_origin_form(request, host, target) + asked.trailing_data[0])
-            await _join(client, server, None)
+        async with server:
+            if request.method == b"CONNECT":
+                await _agree(client, asked)
+                await _join(client, server, self._context if secure else None)
+            else:
+                server.writer.write(_origin_form(request, host, target) + asked.trailing_data[0])
+                await _join(client, server, None)
 
     def _note(self, destination: str) -> None:
         if destination in self.refused or len(self.refused) < REFUSED_KEPT:
@@ -235,9 +237,5 @@ async def _refuse(client: socket.socket, asked: h11.Connection, status: int, rea
 
 
 async def _join(client: socket.socket, server: Side, context: ssl.SSLContext | None) -> None:
-    try:
-        side = await Side.accepted(client, context)
-    except OSError:
-        await server.close()
-        raise
-    await relay(side, server)
+    async with await Side.accepted(client, context) as side:
+        await relay(side, server)

@@ -20,7 +20,7 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class Side:
-    """One of the two connections of a relay."""
+    """One of the two connections of a relay. As a context manager it is gone at the end, in peace or not."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
@@ -42,6 +42,12 @@ class Side:
     async def connected(cls, host: str, port: int) -> Self:
         """A server to talk to. OSError when there is none."""
         return cls(*await asyncio.open_connection(host, port, limit=_CHUNK))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.writer.transport.abort()
 
     def end(self) -> None:
         """Say that nothing more will be sent; TLS knows no such word and says nothing."""
