@@ -119,6 +119,14 @@ class Client:
         """Choose readings. Gives all."""
         return self._object("PUT", self._of(name, "readings"), readings)
 
+    def webhooks(self, name: str) -> dict[str, Any]:
+        """{"url", "signed", "delay", "duplicates", "deliveries", "evicted"}."""
+        return self._object("GET", self._of(name, "webhooks"))
+
+    def put_webhooks(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Send webhooks from now on as {"url"} says."""
+        return self._object("PUT", self._of(name, "webhooks"), given)
+
     # -- the wire -----------------------------------------------------------------------------------------------
 
     @staticmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections import Counter
 from pathlib import Path
 
 from mockservers.web.environment import applied
@@ -42,7 +42,7 @@ class MockHttps:
         return applied(self.variables)
 
     @property
-    def refused(self) -> Mapping[str, int]:
+    def refused(self) -> Counter[str]:
         """What else was asked for, and refused: {"host:port": times}."""
         return self._doors.refused
 

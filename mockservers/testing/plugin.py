@@ -15,7 +15,7 @@ from mockservers.testing.allowing import Allowance, allowing
 
 if TYPE_CHECKING:
     from mockservers.testing.https import MockHttps
-    from mockservers.testing.server import MockServer
+    from mockservers.testing.server import MockServer, RemoteServer
     from mockservers.testing.tenant import MockTenant
 
 _TENANTS = pytest.StashKey["list[MockTenant]"]()
@@ -40,41 +40,46 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def mock_server() -> Iterator[MockServer]:
-    """The server of this test process. `mock_server.tenant("fanship")` makes a tenant of any scope."""
-    from mockservers.testing.server import MockServer
+def mock_server() -> Iterator[MockServer | RemoteServer]:
+    """The server of this test process. `mock_server.tenant("fanship")` makes a tenant of any scope.
+
+    With MOCKSERVERS_URL set it is the server there: the same tests run against a container.
+    """
+    from mockservers.testing.server import MockServer, RemoteServer
 
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    server = MockServer(f"{worker}-" if worker else "").start()
+    label = f"{worker}-" if worker else ""
+    url = os.environ.get("MOCKSERVERS_URL")
+    server = RemoteServer(url, label) if url else MockServer(label).start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def omnisegment(request: pytest.FixtureRequest, mock_server: MockServer) -> Iterator[MockTenant]:
+def omnisegment(request: pytest.FixtureRequest, mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
     """A fresh OmniSegment tenant: `url`, `tid`, `api_key`, `state`, `journal`, `ledger`, `clock`, `readings`."""
     yield from _tenant("omnisegment", request, mock_server)
 
 
 @pytest.fixture
-def fanship(request: pytest.FixtureRequest, mock_server: MockServer) -> Iterator[MockTenant]:
+def fanship(request: pytest.FixtureRequest, mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
     """A fresh FANSHIP tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
     yield from _tenant("fanship", request, mock_server)
 
 
 @pytest.fixture
-def esputnik(request: pytest.FixtureRequest, mock_server: MockServer) -> Iterator[MockTenant]:
+def esputnik(request: pytest.FixtureRequest, mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
     """A fresh eSputnik tenant: `url`, `api_key`, `state`, `journal`, `ledger`, `clock`, `readings`."""
     yield from _tenant("esputnik", request, mock_server)
 
 
 @pytest.fixture
-def zangsho(request: pytest.FixtureRequest, mock_server: MockServer) -> Iterator[MockTenant]:
+def zangsho(request: pytest.FixtureRequest, mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
     """A fresh Zangsho tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
     yield from _tenant("zangsho", request, mock_server)
 
 
-def _tenant(vendor: str, request: pytest.FixtureRequest, server: MockServer) -> Iterator[MockTenant]:
+def _tenant(vendor: str, request: pytest.FixtureRequest, server: MockServer | RemoteServer) -> Iterator[MockTenant]:
     tenant = server.tenant(vendor)
     item: pytest.Item = request.node
     item.stash.setdefault(_TENANTS, []).append(tenant)
@@ -86,11 +91,17 @@ def _tenant(vendor: str, request: pytest.FixtureRequest, server: MockServer) -> 
 
 
 @pytest.fixture
-def mock_https(mock_server: MockServer, monkeypatch: pytest.MonkeyPatch) -> MockHttps:
+def mock_https(mock_server: MockServer | RemoteServer, monkeypatch: pytest.MonkeyPatch) -> MockHttps:
     """The vendors' own https addresses, answered in this process: `url("zangsho")`, `proxy`, `ca`, `bundle`, `env`.
 
     For as long as the test runs `os.environ` leads there the clients that read it, and those that they start.
     """
+    from mockservers.testing.server import RemoteServer
+
+    if isinstance(mock_server, RemoteServer):
+        pytest.skip(
+            "MOCKSERVERS_URL is set: HTTPS at the vendors' names is that server's own, `mockservers serve --tls`"
+        )
     doors = mock_server.https
     for name, value in doors.variables.items():
         if value is None:

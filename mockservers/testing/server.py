@@ -1,13 +1,16 @@
-"""The mock server of a test process: started on first use, one for all tests in it."""
+"""The mock server of a test process: its own, started on first use, or one that runs elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+from mockservers.client import Client
 from mockservers.core.clock import text
+from mockservers.core.control import Control
 from mockservers.core.mock import Settings
 from mockservers.testing.tenant import MockTenant
 from mockservers.web.harness import Harness, Serving
@@ -18,14 +21,47 @@ if TYPE_CHECKING:
 _started: list[MockServer] = []
 
 
-class MockServer:
+class _Tenants:
+    """Makes tenants on a server, whose ids bear a label."""
+
+    def __init__(self, control: Control | Client, label: str) -> None:
+        self.control = control
+        self._label = label
+        self._made = 0
+
+    @property
+    def url(self) -> str:
+        """`http://HOST:PORT` of the server."""
+        raise NotImplementedError
+
+    def tenant(
+        self,
+        vendor: str,
+        *,
+        credentials: Mapping[str, str] | None = None,
+        readings: Mapping[str, str] | None = None,
+        state: Mapping[str, Any] | None = None,
+        now: str | datetime | None = None,
+        url: str | None = None,
+    ) -> MockTenant:
+        """A fresh tenant whose clock stands at `now`. As a context manager it checks itself at the end, and goes.
+
+        `url` stands for the vendor's scheme and host: here, when not given.
+        """
+        self._made += 1
+        spec: dict[str, Any] = {"vendor": vendor, "id": f"{vendor}-{self._label}{self._made}", "standing": True}
+        spec |= {"credentials": credentials, "readings": readings, "state": state}
+        if now is not None:
+            spec["now"] = now if isinstance(now, str) else text(now)
+        return MockTenant(self.control, self.control.create_tenant(spec), url or f"{self.url}/{vendor}")
+
+
+class MockServer(_Tenants):
     """All four vendors in this process: on one loopback port, and on none before its `url` is asked for."""
 
     def __init__(self, label: str = "") -> None:
         self.harness = Harness(Serving(demo=False, settings=Settings()))
-        self.control = self.harness.control
-        self._label = label
-        self._made = 0
+        super().__init__(self.harness.control, label)
 
     @classmethod
     def current(cls) -> MockServer:
@@ -52,30 +88,27 @@ class MockServer:
 
         return MockHttps(self.harness, self.url)
 
-    def tenant(
-        self,
-        vendor: str,
-        *,
-        credentials: Mapping[str, str] | None = None,
-        readings: Mapping[str, str] | None = None,
-        state: Mapping[str, Any] | None = None,
-        now: str | datetime | None = None,
-        url: str | None = None,
-    ) -> MockTenant:
-        """A fresh tenant whose clock stands at `now`. As a context manager it checks itself at the end, and goes.
-
-        `url` stands for the vendor's scheme and host: here, when not given.
-        """
-        self._made += 1
-        spec: dict[str, Any] = {"vendor": vendor, "id": f"{vendor}-{self._label}{self._made}", "standing": True}
-        spec |= {"credentials": credentials, "readings": readings, "state": state}
-        if now is not None:
-            spec["now"] = now if isinstance(now, str) else text(now)
-        return MockTenant(self.control, self.control.create_tenant(spec), url or f"{self.url}/{vendor}")
-
     def stop(self) -> None:
         """Answer no more."""
         if self in _started:
             _started.remove(self)
         if "url" in self.__dict__:
             self.harness.stop()
+
+
+class RemoteServer(_Tenants):
+    """A server that runs elsewhere, in a container say. Its tenants go with the tests that made them."""
+
+    def __init__(self, url: str, label: str = "") -> None:
+        client = Client(url)
+        super().__init__(client, f"{label}{token_hex(4)}-")
+        client.health()
+        self._url = client.url
+
+    @property
+    def url(self) -> str:
+        """`http://HOST:PORT` of the server."""
+        return self._url
+
+    def stop(self) -> None:
+        """Leave it to whoever started it."""

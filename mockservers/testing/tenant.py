@@ -23,6 +23,8 @@ class Controls(Protocol):
     def move_clock(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]: ...
     def readings(self, name: str) -> dict[str, str]: ...
     def put_readings(self, name: str, readings: Mapping[str, Any]) -> dict[str, str]: ...
+    def webhooks(self, name: str) -> dict[str, Any]: ...
+    def put_webhooks(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]: ...
     def unmatched(self) -> list[dict[str, Any]]: ...
     def delete_tenant(self, name: str) -> None: ...
 
@@ -131,11 +133,28 @@ class Readings(MutableMapping[str, str]):
         return len(self._controls.readings(self._name))
 
 
+class Webhooks:
+    """What the vendor sends by itself: where to, and what came of it."""
+
+    def __init__(self, controls: Controls, name: str) -> None:
+        self._controls, self._name = controls, name
+
+    def to(self, url: str | None, **given: Any) -> None:
+        """Send to `url` from now on (None: nowhere), with `secret`, `delay` and `duplicates` if wanted."""
+        self._controls.put_webhooks(self._name, {"url": url, **given})
+
+    @property
+    def deliveries(self) -> list[dict[str, Any]]:
+        """[{"id", "event", "exchange", "url", "state", "attempts", "body"}], oldest first."""
+        listed: list[dict[str, Any]] = self._controls.webhooks(self._name)["deliveries"]
+        return listed
+
+
 class MockTenant:
     """A fresh account with a vendor.
 
     `url` stands for the vendor's scheme and host; `credentials` are what the client must send, each an attribute too
-    (`token`, `tid`, `api_key`). `state`, `journal`, `ledger`, `clock` and `readings` show and set the rest.
+    (`token`, `tid`, `api_key`). `state`, `journal`, `ledger`, `clock`, `readings` and `webhooks` show and set the rest.
     """
 
     def __init__(self, controls: Controls, tenant: Mapping[str, Any], url: str) -> None:
@@ -148,6 +167,7 @@ class MockTenant:
         self.ledger = Ledger(controls, self.id)
         self.clock = Clock(controls, self.id)
         self.readings = Readings(controls, self.id)
+        self.webhooks = Webhooks(controls, self.id)
         self._reported = 0
 
     def __getattr__(self, name: str) -> str:

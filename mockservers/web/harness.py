@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import flask
 
@@ -94,6 +94,13 @@ class Harness:
             except MockserversError:
                 self.stop()
                 raise
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def open_doors(self, tls: Tls) -> Doors:
         """Open the HTTPS door and the proxy to a server that has started."""

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from mockservers.web.harness import Harness, Serving
+
 UPLOAD = """
 import requests
 
@@ -68,6 +70,8 @@ def test_a_loss_that_the_test_is_about_is_accepted(pytester: pytest.Pytester) ->
         """
 import pytest
 
+from mockservers.web.harness import Harness, Serving
+
 @pytest.mark.expect_loss("fanship.record.unknown-key")
 def test_it(fanship):
     upload(fanship, "20251101", '{"id":"2","orderDate":"2025-11-01"}\\n')
@@ -96,6 +100,8 @@ def test_what_a_later_teardown_loses_is_an_error(pytester: pytest.Pytester) -> N
         """
 import pytest
 
+from mockservers.web.harness import Harness, Serving
+
 @pytest.fixture
 def exporter(fanship):
     yield
@@ -119,7 +125,7 @@ def test_it(fanship):
 """,
     )
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*FANSHIP has no such operation:", "*POST /fanship/v1/purchases*answered 404"])
+    result.stdout.fnmatch_lines(["*FANSHIP has no such operation:", "*POST /v1/purchases*answered 404"])
 
 
 @pytest.mark.parametrize(("fail_on", "outcome"), [("silent", "passed"), ("at-risk", "failed"), ("never", "passed")])
@@ -140,6 +146,8 @@ def test_a_tenant_of_any_scope_checks_itself_as_a_context_manager(pytester: pyte
         pytester,
         """
 import pytest
+
+from mockservers.web.harness import Harness, Serving
 
 def test_it(mock_server):
     with pytest.raises(AssertionError, match="fanship.record.unknown-key"):
@@ -164,6 +172,8 @@ def test_workers_and_tests_never_see_each_other(pytester: pytest.Pytester) -> No
         """
 import pytest
 
+from mockservers.web.harness import Harness, Serving
+
 @pytest.mark.parametrize("number", range(24))
 def test_it(fanship, number):
     upload(fanship, "20251101", '{"id":"%d"}\\n' % number)
@@ -185,3 +195,29 @@ def test_a_run_that_uses_no_fixture_imports_nothing_of_ours_but_the_plugin() -> 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['mockservers']"
+
+
+def test_the_same_tests_run_against_a_server_elsewhere(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With MOCKSERVERS_URL set no server is started, and the tenants made there are gone at the end."""
+    with Harness(Serving(demo=False)) as harness:
+        monkeypatch.setenv("MOCKSERVERS_URL", harness.server.url)
+        result = run(
+            pytester,
+            """
+def test_right(fanship):
+    upload(fanship, "20251101", '{"id":"1"}\\n')
+    fanship.clock.advance(days=1)
+    assert fanship.state["purchases"] == [{"id": "1"}]
+    assert not fanship.webhooks.deliveries
+
+def test_wrong(fanship):
+    upload(fanship, "20251101", '{"id":"1","x":1}\\n')
+""",
+            "-n",
+            "2",
+        )
+        result.assert_outcomes(passed=1, failed=1)
+        assert harness.control.tenants() == []
+        assert harness.mocks["fanship"].strangers.last == 0
