@@ -7,5 +7,5 @@ import os
 from hypothesis import settings
 
 settings.register_profile("brief", max_examples=40, deadline=None)
-settings.register_profile("thorough", max_examples=2_000, deadline=None)
+settings.register_profile("thorough", max_examples=600, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))

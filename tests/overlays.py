@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
 
 from mockservers.core.contract import resolve
 from mockservers.core.contracts import data_directory
@@ -57,8 +56,3 @@ def _unescaped(token: str) -> str:
 def text_of(vendor: str, file: str) -> str:
     """A contract file of ours as it is on the disk."""
     return (data_directory("contracts") / vendor / file).read_text("utf-8")
-
-
-def is_flow(text: str) -> Any:
-    """YAML text as PyYAML's own safe loader takes it, to compare with."""
-    return yaml.safe_load(text)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
+from urllib.parse import quote
 
 from mockservers.core.decision import Reply
 from mockservers.core.errors import ContractError, UnknownName
@@ -188,7 +189,8 @@ class Contract:
         shape = self._shape(reference, {})
         if file != "openapi.yaml":
             return Validator(self.files[file], file=file, draft7=True, shape=shape)
-        schema = {"$ref": reference, "components": self.openapi.get("components", {}), "paths": self.openapi["paths"]}
+        place = quote(reference, safe="#/~:$")  # a template or a media type among its tokens is no part of a URI
+        schema = {"$ref": place, "components": self.openapi.get("components", {}), "paths": self.openapi["paths"]}
         return Validator(schema, file="openapi.yaml", shape=shape)
 
     def _shape(self, reference: str, seen: dict[str, Shape]) -> Shape:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema_rs
 
@@ -123,7 +124,7 @@ class Validator:
         return self._made(at, path, missing, error.instance, error.message)
 
     def _from_reference(self, error: Any) -> Violation:
-        path = _without_references(list(error.absolute_schema_path), self._schema)
+        path = _place(list(error.absolute_schema_path), self._schema, error.schema, self._schema) or []
         missing = None
         if error.validator == "required":
             missing = next(key for key in error.validator_value if error.message.startswith(repr(key)))
@@ -139,19 +140,23 @@ class Validator:
         return Violation(at, str(path[-1]) if path else "", ground, expected, value, message)
 
 
-def _without_references(path: list[Any], schema: dict[str, Any]) -> list[Any]:
-    """A path that passes over `$ref`, as jsonschema has it, as the path of where it ends up."""
-    walked: list[Any] = []
-    node: Any = schema
-    for step in path:
-        while isinstance(node, dict) and step not in node and "$ref" in node:
-            walked = [_plain(token) for token in node["$ref"].removeprefix("#/").split("/")]
-            node = schema
-            for token in walked:
-                node = node[token]
-        walked.append(step)
-        node = node[step] if isinstance(node, dict | list) and _has(node, step) else None
-    return walked
+def _place(path: list[Any], node: Any, end: Any, root: dict[str, Any], at: tuple[Any, ...] = ()) -> list[Any] | None:
+    """Where the keyword stands to which a path leads that passes over `$ref`, as jsonschema has it.
+
+    `end` is the schema that has the keyword; a reference and what stands beside it may both know a step of the path.
+    """
+    if len(path) == 1 and node is end:
+        return [*at, *path]
+    found = None
+    if path and isinstance(node, dict | list) and _has(node, path[0]):
+        found = _place(path[1:], node[path[0]], end, root, (*at, path[0]))
+    if found is None and isinstance(node, dict) and "$ref" in node:
+        there = tuple(_plain(token) for token in unquote(node["$ref"]).removeprefix("#/").split("/"))
+        target: Any = root
+        for token in there:
+            target = target[token]
+        found = _place(path, target, end, root, there)
+    return found
 
 
 def _plain(token: str) -> str:

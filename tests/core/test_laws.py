@@ -1,0 +1,137 @@
+"""What holds for every decision of every vendor, whatever was sent."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mockservers.core import tenant
+from mockservers.core.contracts import VENDORS
+from mockservers.core.decision import Decision, Remark
+from mockservers.core.loss import lost
+from mockservers.core.readings import at_risk
+from mockservers.core.view import View
+from tests.asking import Asking, contract
+from tests.traffic import Sending, held, sendings
+
+Deciding = Callable[[View], Decision]
+Watch = Callable[[Deciding, View, Decision, list[Remark]], None]
+
+every_vendor = pytest.mark.parametrize("vendor", VENDORS)
+law = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+@contextmanager
+def every_decision(watch: Watch) -> Iterator[None]:
+    """Look at each decision, of calls and of jobs, as the core has just made it, and at the risks that it found."""
+
+    def watched(decide: Deciding, view: View, decision: Decision) -> list[Remark]:
+        risks = at_risk(decide, view, decision)
+        watch(decide, view, decision, risks)
+        return risks
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tenant, "at_risk", watched)
+        yield
+
+
+def traffic(vendor: str) -> st.SearchStrategy[list[Sending]]:
+    return st.lists(sendings(vendor), min_size=1, max_size=4)
+
+
+def sent(vendor: str, calls: list[Sending], readings: dict[str, str] | None = None) -> Asking:
+    """A tenant that held something, after these calls and the morning after them."""
+    asking = Asking(vendor, readings=readings)
+    asking.tenant.replace_state(held(vendor))
+    for call in calls:
+        asking.mock.handle(call.about, call.path, call.by(asking.credentials))
+    asking.advance(days=2)
+    return asking
+
+
+def again(view: View) -> View:
+    """The same tenant at the same moment, seen afresh."""
+    return View(view._holdings, view.now, view.contract, view._readings)
+
+
+@every_vendor
+@law
+@given(data=st.data())
+def test_the_same_call_decided_twice_is_the_same_decision_and_nothing_has_happened(
+    vendor: str, data: st.DataObject
+) -> None:
+    def watch(decide: Deciding, view: View, decision: Decision, _: list[Remark]) -> None:
+        store: Any = view._holdings
+        before = repr(vars(store))
+        assert decide(again(view)) == decision
+        assert repr(vars(store)) == before
+
+    with every_decision(watch):
+        sent(vendor, data.draw(traffic(vendor)))
+
+
+@every_vendor
+@law
+@given(data=st.data())
+def test_at_risk_is_filed_exactly_when_deciding_under_that_reading_loses_more(vendor: str, data: st.DataObject) -> None:
+    def watch(decide: Deciding, view: View, decision: Decision, risks: list[Remark]) -> None:
+        more: Counter[tuple[str, str]] = Counter()
+        for rule in view.contract.rules.values():
+            for choice in rule.reading.choices if rule.reading else ():
+                other = decide(again(view).under(rule.id, choice))
+                more[(rule.id, choice)] = max(0, lost(other) - lost(decision))
+        assert {(risk.rule, risk.key): risk.count for risk in risks} == +more
+
+    with every_decision(watch):
+        sent(vendor, data.draw(traffic(vendor)), data.draw(st.just({}) | chosen_readings(vendor)))
+
+
+def chosen_readings(vendor: str) -> st.SearchStrategy[dict[str, str]]:
+    forks = {name: rule.reading for name, rule in contract(vendor).rules.items() if rule.reading}
+    choices = {name: st.sampled_from(list(reading.choices)) for name, reading in forks.items()}
+    return st.fixed_dictionaries({}, optional=choices)
+
+
+@every_vendor
+@law
+@given(data=st.data())
+def test_fates_add_up_to_the_items_sent_and_none_is_left_pending(vendor: str, data: st.DataObject) -> None:
+    asking = sent(vendor, data.draw(traffic(vendor)))
+    items = asking.items
+    assert items.pop("sent") == sum(items.values())
+    assert "pending" not in items
+    assert all(count > 0 for count in items.values())
+    assert asking.silent == sum(found["count"] for found in asking.ledger["findings"] if found["silent"])
+
+
+@every_vendor
+@law
+@given(data=st.data())
+def test_a_finding_says_why_in_whole_sentences(vendor: str, data: st.DataObject) -> None:
+    asking = sent(vendor, data.draw(traffic(vendor)))
+    for found in asking.ledger["findings"]:
+        rule = asking.mock.contract.rules[found["rule"]]
+        assert found["why"]
+        unfilled = [name for name in placeholders(rule.why or rule.says) if f"{{{name}}}" in found["why"]]
+        assert unfilled == [], f"{found['rule']} has no value for {unfilled}: {found['why']}"
+
+
+def placeholders(template: str) -> list[str]:
+    return re.findall(r"\{([a-z_][a-z0-9_]*)\}", template)
+
+
+@every_vendor
+@law
+@given(data=st.data())
+def test_the_state_that_is_shown_can_be_put_into_another_tenant(vendor: str, data: st.DataObject) -> None:
+    state = sent(vendor, data.draw(traffic(vendor))).state
+    other = Asking(vendor)
+    other.tenant.replace_state(state)
+    assert other.state == state

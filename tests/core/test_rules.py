@@ -1,0 +1,109 @@
+"""Rules and the code that is their Python side; numbers, sources, reasons; and a test for each documented one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from mockservers.core import rules
+from mockservers.core.contracts import VENDORS, data_directory
+from mockservers.core.errors import ContractError
+from tests.asking import contract
+
+TESTS = Path(__file__).parents[1]
+
+every_vendor = pytest.mark.parametrize("vendor", VENDORS)
+
+
+@every_vendor
+def test_the_contract_and_the_code_have_the_same_rules(vendor: str) -> None:
+    carried = {name for name in rules.CARRIED if name.startswith(f"{vendor}.")}
+    assert carried == contract(vendor).rules.keys()
+
+
+def test_a_rule_is_carried_by_one_function() -> None:
+    name = next(iter(contract("fanship").rules))
+    with pytest.raises(TypeError, match=f"Two functions carry the rule {re.escape(name)}"):
+        rules.rule(name)(lambda: None)
+
+
+def test_a_rule_that_either_side_lacks_stops_the_start() -> None:
+    ours = set(contract("fanship").rules)
+    with pytest.raises(ContractError, match="nothing in the mock acts on this rule"):
+        rules.check("fanship", "f", ours | {"fanship.new.rule"})
+    with pytest.raises(ContractError, match="the rule is missing, and the mock acts on it"):
+        rules.check("fanship", "f", ours - {"fanship.record.json-lines"})
+
+
+# -- what they rest on ------------------------------------------------------------------------------------------------
+
+
+@every_vendor
+def test_every_number_is_in_a_rule_or_not_modelled_with_the_reason(vendor: str) -> None:
+    numbers = set(contract(vendor).files["rules.yaml"]["numbers"])
+    in_rules = {number for rule in contract(vendor).rules.values() for number in rule.refs}
+    assert numbers - in_rules - not_modelled(vendor) == set()
+    assert (in_rules | not_modelled(vendor)) - numbers == set(), "a number that there is not"
+
+
+def not_modelled(vendor: str) -> set[str]:
+    """The numbers in the table `number | what | why not`, each with a reason."""
+    text = (data_directory("contracts") / vendor / "not-modelled.md").read_text("utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    assert rows[0] == ["number", "what", "why not"]
+    assert all(len(row) == 3 and all(row) for row in rows)
+    return {number for row in rows[2:] for number in re.findall(r"[A-Z]+-\d+", row[0])}
+
+
+@every_vendor
+def test_a_rule_says_where_it_is_written_or_why_it_is_assumed(vendor: str) -> None:
+    rules = contract(vendor).rules.values()
+    assert [rule.id for rule in rules if rule.provenance == "assumed" and not rule.reason] == []
+    written = [rule for rule in rules if rule.provenance != "assumed"]
+    assert [rule.id for rule in written if not rule.source["url"].startswith("https://")] == []
+    assert [rule.id for rule in written if not rule.source["section"]] == []
+
+
+@every_vendor
+def test_a_rule_is_a_sentence_with_its_numbers_in_it(vendor: str) -> None:
+    said = {rule.id: rule.says for rule in contract(vendor).rules.values()}
+    assert {name: says for name, says in said.items() if not says.endswith(".")} == {}
+    assert {name: says for name, says in said.items() if re.search(r"\{[a-z_]+\}", says)} == {}
+
+
+@every_vendor
+def test_the_rules_that_an_operation_points_to_are_there(vendor: str) -> None:
+    operations = contract(vendor).operations.values()
+    assert {name for about in operations for name in about.spec.get("x-rules", ())} <= contract(vendor).rules.keys()
+
+
+# -- readings ---------------------------------------------------------------------------------------------------------
+
+
+@every_vendor
+def test_a_right_client_can_survive_the_default_of_every_reading(vendor: str) -> None:
+    forks = {rule.id: rule.reading for rule in contract(vendor).rules.values() if rule.reading}
+    assert [name for name, reading in forks.items() if not reading.survivable[reading.default]] == []
+
+
+# -- tests ------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _texts() -> str:
+    return "\n".join(path.read_text("utf-8") for path in _test_files())
+
+
+def _test_files() -> Iterator[Path]:
+    return (path for path in sorted(TESTS.rglob("*.py")) if path != Path(__file__))
+
+
+@every_vendor
+def test_every_documented_rule_is_named_by_a_test(vendor: str) -> None:
+    documented = [rule.id for rule in contract(vendor).rules.values() if rule.provenance == "documented"]
+    unnamed = [name for name in documented if not re.search(rf"{re.escape(name)}(?![\w.-])", _texts())]
+    assert unnamed == []
