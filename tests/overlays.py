@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-
 from mockservers.core.contract import resolve
 from mockservers.core.contracts import data_directory
 from tests.asking import contract

@@ -40,7 +40,7 @@ def said(violations: list[Violation]) -> set[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(("vendor", "schema"), SCHEMAS)
-@settings(max_examples=settings.default.max_examples // 8, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings().max_examples // 8, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_both_validators_say_the_same_of_any_value(vendor: str, schema: str, data: st.DataObject) -> None:
     value = data.draw(instances(vendor, contract(vendor).resolve(schema), 20) | junk)
