@@ -72,7 +72,7 @@ Body = Json | Unreadable | Upload
 class Call:
     """One call of a vendor's operation, parsed as far as it could be.
 
-    `id` numbers the exchanges of a tenant from 1. `operation` is the contract's operationId. `path` holds the path's
+    `received_at` is the tenant's time, `arrived_at` the real one. `id` numbers the exchanges of a tenant from 1. `operation` is the contract's operationId. `path` holds the path's
     values and `query` the query's, as text.
     """
 
@@ -80,6 +80,7 @@ class Call:
     operation: str
     body: Body
     received_at: datetime
+    arrived_at: datetime
     id: int = 1
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from typing import Any
 from mockservers.core.call import Body, Call, Json, Request, Unreadable
 from mockservers.core.clock import Clock, text
 from mockservers.core.contract import Contract, Operation
+from mockservers.core.decision import Decision, Remark
 from mockservers.core.errors import Conflict, ContractError, UnknownName, UsageError
 from mockservers.core.jsontext import NotJson, loads, pointer
 from mockservers.core.tenant import Answer, Tenant
@@ -60,6 +61,14 @@ class Mock:
             return self.strangers.exchange(call, request, self.vendor.stranger)
         return tenant.exchange(call, request)
 
+    def refuse(self, operation: Operation, path: Mapping[str, str], request: Request, refusal: str) -> Answer:
+        """Answer a call whose body could not be taken, with the refusal of that name. Nothing of it is decided."""
+        call = self.call(operation.id, path, request)
+        remark = Remark("noted", self.contract.refusals[refusal].rule)
+        decision = Decision(self.contract.refusal(refusal), remarks=(remark,))
+        tenant = self._tenant_of(call) or self.strangers
+        return tenant.exchange(call, request, lambda _call, _view: decision)
+
     def handle_unmatched(self, request: Request, refusal: str) -> Answer:
         """Answer a call that matches no operation, with the refusal of that name; kept where it can be asked for."""
         call = self.call("", {}, request)
@@ -82,11 +91,13 @@ class Mock:
         """A request as a Call: the body parsed as far as it can be, outside every lock."""
         read = self.vendor.read.get(operation)
         body = read(request, self.contract) if read else json_body(request)
+        now = datetime.now(UTC)
         return Call(
             vendor=self.vendor.name,
             operation=operation,
             body=body,
-            received_at=datetime.now(UTC),
+            received_at=now,
+            arrived_at=now,
             path=path,
             query=request.query,
             headers=request.headers,

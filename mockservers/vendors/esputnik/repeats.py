@@ -20,16 +20,26 @@ _RECENT, _FORGOTTEN = "recent_requests", "forgotten_requests"
 def repeated(draft: Draft, call: Call, about: str) -> Decision | None:
     """The refusal of a request that came within the last seconds; any other is remembered for as long.
 
+    The seconds are over when they are by the tenant's clock or by the real one, which runs where the tenant's stands.
     `about` is what the path names.
     """
     digest = sha256(dumps([call.operation, about, call.json])).hexdigest()
-    since = draft.now - timedelta(seconds=draft.value("esputnik.contact.repeated", "seconds"))
+    seconds = timedelta(seconds=draft.value("esputnik.contact.repeated", "seconds"))
+    since, arrived_since = draft.now - seconds, call.arrived_at - seconds
     before = draft.get(_RECENT, digest)
-    if before is not None and datetime.fromisoformat(before["at"]) > since:
+    if before is not None and _after(before["at"], since) and _after(before["arrived"], arrived_since):
         return refused(draft, call, "repeated", "esputnik.contact.repeated")
     _forget(draft, since)
-    draft.put(_RECENT, {"request": digest, "number": draft.next_id(_RECENT), "at": text(draft.now)})
+    draft.put(_RECENT, {"request": digest, "number": draft.next_id(_RECENT), **_moments(draft, call)})
     return None
+
+
+def _moments(draft: Draft, call: Call) -> dict[str, str]:
+    return {"at": text(draft.now), "arrived": text(call.arrived_at)}
+
+
+def _after(moment: str, since: datetime) -> bool:
+    return datetime.fromisoformat(moment) > since
 
 
 def _forget(draft: Draft, since: datetime) -> None:
@@ -37,7 +47,7 @@ def _forget(draft: Draft, since: datetime) -> None:
     oldest, last = draft.view.serial(_FORGOTTEN) + 1, draft.view.serial(_RECENT)
     for number in range(oldest, min(oldest + 2, last + 1)):
         old = draft.first(_RECENT, "number", str(number))
-        if old is not None and datetime.fromisoformat(old["at"]) > since:
+        if old is not None and _after(old["at"], since):
             return
         if old is not None:
             draft.delete(_RECENT, old["request"])
