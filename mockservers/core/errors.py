@@ -7,7 +7,8 @@ What a *vendor* refuses is never an exception: it is data (`Decision.reply` and 
     ├── UsageError         a call of ours was given something it cannot use
     │   ├── UnknownName    no such vendor, tenant, collection, rule, choice or operation
     │   └── Conflict       the thing is there already, or a limit of the server is reached
-    └── NotReady           a server did not come up, or is gone
+    ├── NotReady           a server did not come up, or is gone
+    └── NoRoom             the disk does not take what is to be spooled
 """
 
 from __future__ import annotations
@@ -46,3 +47,7 @@ class Conflict(UsageError):
 
 class NotReady(MockserversError):
     """A server that should answer does not."""
+
+
+class NoRoom(MockserversError):
+    """The disk does not take an upload, or a state of lines. Nothing of it is kept."""

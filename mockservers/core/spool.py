@@ -15,11 +15,13 @@ import weakref
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from mockservers.core.errors import NoRoom
 from mockservers.core.jsontext import dumps, loads
 
 IN_MEMORY = 64 * 1024
@@ -41,7 +43,10 @@ def spool_directory(parent: Path | None = None) -> Path:
 
 
 class Spooled:
-    """Bytes written once and read often. The file behind it goes when nothing refers to it any more."""
+    """Bytes written once and read often. The file behind it goes when nothing refers to it any more.
+
+    What the disk does not take raises NoRoom, and the file is gone at once.
+    """
 
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory
@@ -61,19 +66,38 @@ class Spooled:
     def write(self, data: bytes) -> int:
         """Append. Moves to a file when memory is no place for it."""
         self.size += len(data)
-        if self._file is None and self.size > IN_MEMORY:
-            handle, name = tempfile.mkstemp(prefix="upload-", dir=self._directory or spool_directory())
-            self._path = Path(name)
-            weakref.finalize(self, self._path.unlink, missing_ok=True)
-            self._file = os.fdopen(handle, "wb")
-            self._file.write(self._memory.getvalue())
-            self._memory = BytesIO()
-        return (self._file or self._memory).write(data)
+        try:
+            if self._file is None and self.size > IN_MEMORY:
+                self._move()
+            return (self._file or self._memory).write(data)
+        except OSError as error:
+            raise self._given_up(error) from None
 
     def close(self) -> None:
         """End the writing; reading is by `open`."""
+        try:
+            if self._file is not None:
+                self._file.close()
+        except OSError as error:
+            raise self._given_up(error) from None
+
+    def _move(self) -> None:
+        handle, name = tempfile.mkstemp(prefix="upload-", dir=self._directory or spool_directory())
+        self._path = Path(name)
+        weakref.finalize(self, self._path.unlink, missing_ok=True)
+        self._file = os.fdopen(handle, "wb")
+        self._file.write(self._memory.getvalue())
+        self._memory = BytesIO()
+
+    def _given_up(self, error: OSError) -> NoRoom:
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
+        where = self._path.parent if self._path else self._directory or tempfile.gettempdir()
+        return NoRoom(f"{where} does not take an upload of {self.size} bytes: {error.strerror or error}.")
 
     def open(self) -> BinaryIO:
         """A fresh reader from the start."""

@@ -18,7 +18,7 @@ from mockservers.core.outbox import DELIVERY
 from mockservers.core.tenant import Answer
 from mockservers.vendors import vendor
 from mockservers.web.performing import performed
-from mockservers.web.reading import TooLarge, VendorRequest, read
+from mockservers.web.reading import NotTaken, VendorRequest, read
 from mockservers.web.seeds import seed_demo
 from mockservers.web.webhooks import Courier
 
@@ -59,7 +59,6 @@ def app_of(mock: Mock, spool: Path | None = None) -> flask.Flask:
             provide_automatic_options=False,
         )
     app.register_error_handler(HTTPException, _unmatched(mock))
-    app.register_error_handler(TooLarge, _too_large(mock))
     app.register_error_handler(Exception, _broken)
     return app
 
@@ -72,7 +71,10 @@ def _view(
 
     def view(**path: str) -> flask.Response:
         request = flask.request
-        asked = read(request, body_max)
+        try:
+            asked = read(request, body_max)
+        except NotTaken as reason:
+            return respond(mock.refuse(operation, path, reason.request, reason.refusal), request)
         if not slash_tolerated and request.path.endswith("/") is not ends_in_slash:
             return respond(mock.handle_unmatched(asked, "not-found"), request)
         answer = mock.handle(operation, path, asked)
@@ -109,18 +111,13 @@ def _explain(response: flask.Response, answer: Answer) -> None:
 def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
     def unmatched(error: HTTPException) -> flask.Response:
         refusal = "method-not-allowed" if error.code == 405 else "not-found"
-        return respond(mock.handle_unmatched(read(flask.request, BODY_MAX), refusal), flask.request)
+        try:
+            asked = read(flask.request, BODY_MAX)
+        except NotTaken as reason:
+            asked = reason.request
+        return respond(mock.handle_unmatched(asked, refusal), flask.request)
 
     return unmatched
-
-
-def _too_large(mock: Mock) -> Callable[[TooLarge], flask.Response]:
-    def too_large(error: TooLarge) -> flask.Response:
-        response = respond(mock.handle_unmatched(error.request, "too-large"), flask.request)
-        response.headers["Connection"] = "close"
-        return response
-
-    return too_large
 
 
 def _broken(error: Exception) -> flask.Response:

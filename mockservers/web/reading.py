@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -10,9 +11,12 @@ import flask
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from mockservers.core.call import Part, Request
+from mockservers.core.errors import NoRoom
 from mockservers.core.spool import Spooled
 
 PARTS_MAX = 1_000
+
+_log = logging.getLogger("mockservers")
 
 
 class _Sink:
@@ -48,16 +52,17 @@ class VendorRequest(flask.Request):
         return sink  # type: ignore[no-any-return]
 
 
-class TooLarge(Exception):
-    """The body is larger than the vendor takes. `request` is the request without it."""
+class NotTaken(Exception):
+    """The body could not be taken. `request` is the request without it, `refusal` the name of the vendor's answer."""
 
-    def __init__(self, request: Request) -> None:
-        super().__init__("the body is too large")
-        self.request = request
+    def __init__(self, request: Request, refusal: str, why: str) -> None:
+        super().__init__(why)
+        self.request = replace(request, broken=why)
+        self.refusal = refusal
 
 
 def read(request: flask.Request, body_max: int | None) -> Request:
-    """The core's request. Raises TooLarge."""
+    """The core's request. Raises NotTaken when the body is larger than that, or the spool has no room for it."""
     environ = request.environ
     headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
     for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
@@ -77,14 +82,18 @@ def read(request: flask.Request, body_max: int | None) -> Request:
             return replace(made, parts=_parts(request))
         return replace(made, body=request.get_data(cache=False))
     except RequestEntityTooLarge:
-        raise TooLarge(made) from None
+        raise NotTaken(made, "too-large", "the body is too large") from None
+    except NoRoom as reason:
+        _log.error("%s", reason)
+        raise NotTaken(made, "unavailable", str(reason)) from None
     except (HTTPException, OSError, ValueError) as error:
         return replace(made, broken=f"the body could not be read: {error}")
 
 
 def _parts(request: flask.Request) -> tuple[Part, ...]:
+    directory: Path | None = getattr(request, "spool_directory", None)
     fields = [
-        Part(name, None, "", Spooled.of(value.encode("utf-8", "surrogateescape")))
+        Part(name, None, "", Spooled.of(value.encode("utf-8", "surrogateescape"), directory))
         for name, value in request.form.items(multi=True)
     ]
     files = [
