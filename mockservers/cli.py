@@ -34,7 +34,7 @@ def main() -> None:
 @click.version_option(package_name="mockservers", message="mockservers %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    r"""Local stand-ins for OmniSegment, FANSHIP, eSputnik and Zangsho that tell what became of every item sent.
+    """Local stand-ins for OmniSegment, FANSHIP, eSputnik and Zangsho that tell what became of every item sent.
 
     Settings: a flag --journal-max is also MOCKSERVERS_JOURNAL_MAX, and journal_max in ./mockservers.toml.
 
@@ -96,7 +96,7 @@ def _setting(*names: str, **about: Any) -> Callable[..., Any]:
     help="With --tls: where the certificate authority is kept; in the user's state directory when not given.",
 )
 def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], **given: Any) -> None:
-    r"""Serve the four vendors until SIGINT or SIGTERM.
+    """Serve the four vendors until SIGINT or SIGTERM.
 
     The first part of a path names the vendor and stands for its scheme and host:
     http://127.0.0.1:8080/esputnik/api/v1/event is https://esputnik.com/api/v1/event.
@@ -137,7 +137,7 @@ def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], 
 @_setting("--admin-token", help="Its token, when it is not on this machine.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON; null is a variable to unset.")
 def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
-    r"""The environment in which programs find a server's mocks at the vendors' own https addresses.
+    """The environment in which programs find a server's mocks at the vendors' own https addresses.
 
     For curl, Python, Node.js, Java, PHP and Ruby. In it every other host is refused, those of NO_PROXY excepted.
 
@@ -166,7 +166,7 @@ def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
     help="Exit with 1 when the command succeeded and something was lost in silence.",
 )
 def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any) -> None:
-    r"""Run COMMAND where the vendors' own https addresses are the mocks and every other host is refused.
+    """Run COMMAND where the vendors' own https addresses are the mocks and every other host is refused.
 
     Its tests reach the server itself at $MOCKSERVERS_URL. Exit status: the command's.
 
@@ -203,7 +203,7 @@ def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any)
 )
 @click.option("--json", "as_json", is_flag=True, help="The reply, the items and the findings as JSON.")
 def explain(vendor: str, file: Any, *, as_json: bool, **given: Any) -> None:
-    r"""What the vendor would do with FILE (- for standard input), item by item.
+    """What the vendor would do with FILE (- for standard input), item by item.
 
     No server, no credentials. What happens later (an ingestion, background processing) is waited for.
     Exit status: 0 all kept, 1 something lost, 2 not usable.
@@ -267,7 +267,7 @@ def errors(vendor: str, *, as_json: bool) -> None:
 @_setting("--admin-token", help="The token of a server beyond loopback.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, **given: Any) -> None:
-    r"""What became of everything that was sent to a running server: a gate for CI jobs in any language.
+    """What became of everything that was sent to a running server: a gate for CI jobs in any language.
 
     Exit status: 0 when it holds, 1 when something fails it, 2 when it could not be asked.
 
