@@ -60,13 +60,36 @@ def test_explain_does_what_it_says() -> None:
 
 
 def test_the_example_of_a_test_passes_and_says_what_a_misspelt_key_loses(pytester: pytest.Pytester) -> None:
-    (example,) = [text for language, text in BLOCKS if language == "python"]
+    (example,) = [text for language, text in BLOCKS if language == "python" and "intercept" not in text]
     pytester.makepyfile(test_right=example, test_wrong=example.replace('"quantity": 1', '"orderDate": "2025-11-01"'))
     result = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1, failed=1)
     shown = BLOCKS[BLOCKS.index(("python", example)) + 1][1]
     for line in shown.splitlines():
         assert " ".join(line.split()) in " ".join(result.stdout.str().split())
+
+
+def test_the_example_of_an_interception_passes(pytester: pytest.Pytester) -> None:
+    (example,) = [text for language, text in BLOCKS if language == "python" and "intercept" in text]
+    pytester.makepyfile(example)
+    pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_a_program_runs_among_the_mocks() -> None:
+    (snippet,) = [text for language, text in BLOCKS if language == "sh" and "mockservers run" in text]
+    path = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", snippet], capture_output=True, text=True, check=True, env=path)
+    assert done.stdout.strip() == shown_after(snippet)
+
+
+def test_the_ledger_is_a_gate(url: str, tmp_path: Path) -> None:
+    """The demo tenants of the snippets above have lost something, or nothing was sent yet."""
+    (snippet,) = [text for language, text in BLOCKS if language == "sh" and "mockservers ledger" in text]
+    path = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    code = snippet.replace("http://127.0.0.1:8080", url)
+    done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=False, env=path, cwd=tmp_path)
+    assert done.returncode == int("Lost:" in done.stdout), done.stderr
+    assert (tmp_path / "ledger.xml").read_text().startswith("<?xml")
 
 
 def test_the_two_commands_are_there() -> None:
