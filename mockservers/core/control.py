@@ -1,29 +1,32 @@
-"""What whoever tests may ask and set: tenants, state, journal, ledger, clock, readings.
+"""What whoever tests may ask and set: tenants, state, journal, ledger, clock, readings; the rest is `Steering`.
 
 Plain values in, plain JSON values out. The admin API puts HTTP around it; the pytest fixtures call it as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mockservers.core import clock
 from mockservers.core.call import Job
 from mockservers.core.errors import Conflict, UnknownName, UsageError
+from mockservers.core.exporting import FORMAT, exported, imported
 from mockservers.core.mock import Mock
 from mockservers.core.outbox import Subscription
+from mockservers.core.steering import Steering
 from mockservers.core.tenant import Tenant
 
 _TENANT_KEYS = frozenset({"vendor", "credentials", "readings", "now", "id", "standing", "state"})
 
 
-class Control:
+class Control(Steering):
     """The mocks of one server, by vendor."""
 
-    def __init__(self, mocks: Mapping[str, Mock]) -> None:
+    def __init__(self, mocks: Mapping[str, Mock], refuse: Callable[[str], float] | None = None) -> None:
         self.mocks = mocks
+        self._refuse = refuse
 
     # -- tenants ------------------------------------------------------------------------------------------------
 
@@ -39,9 +42,7 @@ class Control:
                 f"A tenant has no {', '.join(sorted(unknown))}. It takes: {', '.join(sorted(_TENANT_KEYS))}."
             )
         mock = self.mock(_text("vendor", given.get("vendor")))
-        name = _text("id", given["id"]) if given.get("id") is not None else None
-        if name is not None and any(name in other for other in self.mocks.values()):
-            raise Conflict(f"There is a tenant {name!r} already. Choose another id, or delete it first.")
+        name = self._free_id(given.get("id"))
         tenant = mock.create(
             credentials=_texts("credentials", given.get("credentials") or {}),
             name=name,
@@ -55,6 +56,27 @@ class Control:
             mock.delete(tenant.id)
             raise
         return tenant.shown()
+
+    def _free_id(self, given: Any) -> str | None:
+        name = _text("id", given) if given is not None else None
+        if name is not None and any(name in mock for mock in self.mocks.values()):
+            raise Conflict(f"There is a tenant {name!r} already. Choose another id, or delete it first.")
+        return name
+
+    def export(self, name: str) -> dict[str, Any]:
+        """A tenant as one JSON document, for `import_tenant`: what it holds, its time, what it is about to do."""
+        return exported(self.tenant(name))
+
+    def import_tenant(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """A tenant from an export, its account empty. "id" and "credentials" may be other ones, or left out."""
+        export = _object("an export", given)
+        if export.get("format") != FORMAT:
+            raise UsageError(f"An export has the format {FORMAT!r}, not {export.get('format')!r}. Export it again.")
+        mock = self.mock(_text("vendor", export.get("vendor")))
+        self._free_id(export.get("id"))
+        _texts("credentials", export.get("credentials") or {})
+        _texts("readings", export.get("readings") or {})
+        return imported(mock, export).shown()
 
     def tenants(self) -> list[dict[str, Any]]:
         """All tenants, oldest first within a vendor."""
@@ -154,6 +176,17 @@ class Control:
         tenant = self.tenant(name)
         tenant.outbox.to = Subscription.of(_object("webhooks", given))
         return tenant.outbox.shown()
+
+    # -- the server ---------------------------------------------------------------------------------------------
+
+    def refuse_connections(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Refuse new connections to the whole server, this API's too, {"for": "PT2S"} of real time. Gives {"until"}."""
+        asked = _object("a refusal of connections", given)
+        if set(asked) != {"for"}:
+            raise UsageError('Give {"for": "PT2S"}.')
+        if self._refuse is None:
+            raise UsageError("Nothing listens here whose connections could be refused.")
+        return {"until": clock.text(datetime.now(UTC) + timedelta(seconds=self._refuse(asked["for"])))}
 
     # -- calls that fit nowhere ---------------------------------------------------------------------------------
 

@@ -105,6 +105,11 @@ class Faults:
         """Plan nothing. What has fired stays told."""
         self._planned = ()
 
+    @property
+    def specs(self) -> list[dict[str, Any]]:
+        """What is planned, as its user wrote it."""
+        return [dict(planned.fault.spec) for planned in self._planned]
+
     def shown(self) -> dict[str, Any]:
         """{"planned": [{…, "matched", "fired"}], "fired": [{"exchange", "fault", "at"}], "seed"}."""
         return {

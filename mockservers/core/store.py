@@ -137,8 +137,19 @@ class Store:
         shown = self._collections[name].shown
         return [shown(document, view) for document in self.each(name)] if shown else list(self.each(name))
 
-    def replace(self, state: Mapping[str, Any], now: datetime) -> None:
-        """Put other documents in place of the collections that are named. Nothing changes when one of them is wrong."""
+    def load(
+        self, state: Mapping[str, Any], serials: Mapping[str, int], received: Iterable[Receive], now: datetime
+    ) -> None:
+        """Hold what was exported: whole documents, numbers given out, uploads that wait."""
+        self.replace(state, now, whole=True)
+        self._serials.update(serials)
+        self._received = {effect.upload: effect for effect in received}
+
+    def replace(self, state: Mapping[str, Any], now: datetime, *, whole: bool = False) -> None:
+        """Put other documents in place of the collections that are named. Nothing changes when one of them is wrong.
+
+        What the vendor would have added to a document is, unless they are `whole`.
+        """
         made: dict[str, list[dict[str, Any]]] = {}
         for name, documents in state.items():
             if name not in self._collections:
@@ -147,11 +158,11 @@ class Store:
                 raise UsageError(
                     f"The collection {name!r} must be a list of documents, not {type(documents).__name__}."
                 )
-            made[name] = self._completed(name, documents, now)
+            made[name] = self._completed(name, documents, now, whole=whole)
         for name, complete in made.items():
             self._fill(name, complete)
 
-    def _completed(self, name: str, documents: list[Any], now: datetime) -> list[dict[str, Any]]:
+    def _completed(self, name: str, documents: list[Any], now: datetime, *, whole: bool) -> list[dict[str, Any]]:
         about = self._collections[name]
         made: list[dict[str, Any]] = []
         keys: dict[str, int] = {}
@@ -159,7 +170,7 @@ class Store:
             if not isinstance(document, dict):
                 raise UsageError(f"Document {index} of {name!r} must be an object, not {type(document).__name__}.")
             try:
-                complete = about.complete(dict(document), index + 1, now)
+                complete = document if whole else about.complete(dict(document), index + 1, now)
                 key = about.key(complete)
                 _try_indexes(about, complete)
             except Exception as error:  # noqa: BLE001 - the vendor's own functions meet what nobody has checked
@@ -174,7 +185,8 @@ class Store:
     def _fill(self, name: str, documents: list[dict[str, Any]]) -> None:
         about = self._collections[name]
         if about.content:
-            self._lines[name] = _spooled(documents, about)
+            digest = digested(enumerate(documents, 1), about)
+            self._lines[name] = Lines().with_taken(digest, range(len(digest)))
             return
         self._documents[name] = {}
         for index in about.indexes:
@@ -213,11 +225,11 @@ def _compact(raw: bytes) -> bytes:
     return bytes(memoryview(raw))
 
 
-def _spooled(documents: list[dict[str, Any]], about: Collection) -> Lines:
-    """Documents as lines of a file of their own, for a spooled collection."""
+def digested(documents: Iterable[tuple[int, dict[str, Any]]], about: Collection) -> Digest:
+    """Documents by line number as lines of a file of their own, for a spooled collection."""
     digest = Digest(Spooled())
-    for line, document in enumerate(documents, 1):
+    for line, document in documents:
         digest.add(about.key(document), about.content(document) if about.content else 0, digest.source.size, line)
         digest.source.write(dumps(document) + b"\n")
     digest.source.close()
-    return Lines().with_taken(digest, range(len(digest)))
+    return digest

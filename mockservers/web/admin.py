@@ -30,6 +30,7 @@ def admin_app(control: Control, token: str | None = None) -> flask.Flask:
         app.before_request(_ask_for(token))
     _add_server_routes(app, control)
     _add_tenant_routes(app, control)
+    _add_steering_routes(app, control)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(UsageError, _usage_problem)
     return app
@@ -46,6 +47,8 @@ def _add_server_routes(app: flask.Flask, control: Control) -> None:
     route("/unmatched", "GET", lambda: _json({"calls": control.unmatched()}))
     route("/tenants", "GET", lambda: _json({"tenants": [_with_base_url(tenant) for tenant in control.tenants()]}))
     route("/tenants", "DELETE", lambda: _json({"deleted": control.delete_tenants()}))
+    route("/connections", "PUT", lambda: _json(control.refuse_connections(_body())))
+    route("/tenants/import", "POST", lambda: _json(_with_base_url(control.import_tenant(_body())), 201))
     route("/tenants", "POST", lambda: _json(_with_base_url(control.create_tenant(_body())), 201))
 
 
@@ -74,6 +77,31 @@ def _add_tenant_routes(app: flask.Flask, control: Control) -> None:
     route("/webhooks", "PUT", lambda name: _put_webhooks(control, name))
     route("/readings", "GET", control.readings)
     route("/readings", "PUT", lambda name: control.put_readings(name, _body()))
+
+
+def _add_steering_routes(app: flask.Flask, control: Control) -> None:
+    def route(path: str, method: str, call: Callable[..., Any], status: int = 200) -> None:
+        path = f"/tenants/<name>{path}"
+        app.add_url_rule(
+            path,
+            f"{method} {path}",
+            lambda **names: _json(call(**names), status),
+            methods=[method],
+            provide_automatic_options=False,
+        )
+
+    route("/faults", "GET", control.faults)
+    route("/faults", "PUT", lambda name: control.put_faults(name, _body()))
+    route("/faults", "POST", lambda name: control.add_fault(name, _body()), 201)
+    route("/faults", "DELETE", control.delete_faults)
+    route("/limits", "GET", control.limits)
+    route("/limits", "PUT", lambda name: control.put_limits(name, _body()))
+    route("/checkpoints", "GET", lambda name: {"checkpoints": control.checkpoints(name)})
+    route("/checkpoints", "POST", lambda name: control.checkpoint(name, _body()), 201)
+    route("/checkpoints/<checkpoint>", "DELETE", control.delete_checkpoint)
+    route("/checkpoints/<checkpoint>/changes", "GET", control.changes)
+    route("/checkpoints/<checkpoint>/rewind", "POST", control.rewind)
+    route("/export", "GET", control.export)
 
 
 def _json(value: Any, status: int = 200) -> flask.Response:
@@ -133,7 +161,7 @@ def _http_problem(error: HTTPException) -> flask.Response:
 
 
 def _usage_problem(error: UsageError) -> flask.Response:
-    in_path = isinstance(error, UnknownName) and error.kind == "tenant"
+    in_path = isinstance(error, UnknownName) and error.kind in ("tenant", "checkpoint")
     status = 404 if in_path else 409 if isinstance(error, Conflict) else 400
     return problem(status, {404: "Not Found", 409: "Conflict", 400: "Bad Request"}[status], str(error))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from secrets import token_urlsafe
@@ -72,7 +73,7 @@ class Harness:
         }
         self._check_readings(serving.settings.readings or {})
         self.admin_token = serving.admin_token or (None if _is_loopback(serving.host) else token_urlsafe(24))
-        self.control = Control(self.mocks)
+        self.control = Control(self.mocks, self._refuse)
         spool = spool_directory(serving.spool) if serving.spool else None
         apps = {name: app_of(mock, spool) for name, mock in self.mocks.items()}
         hosts = {host: name for name, host in serving.host_names.items()}
@@ -127,6 +128,11 @@ class Harness:
         if self._secure:
             self._secure.stop()
         self.server.stop()
+
+    def _refuse(self, length: str | timedelta) -> float:
+        if self._secure:
+            self._secure.refuse(length)
+        return self.server.refuse(length)
 
     def _shown_doors(self) -> flask.Response:
         if self.doors is None:

@@ -72,17 +72,23 @@ class Performed(flask.Response):
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         wire: Wire | None = environ.get(WIRE)
         if wire is None:
-            self._in_process(environ)
+            try:
+                self._in_process(environ)
+            except OSError:
+                self.close()
+                raise
             return super().__call__(environ, start_response)
         chunks, status, headers = self.get_wsgi_response(environ)
         body = b"".join(chunks)
-        threading.Thread(
-            target=play,
-            args=(wire.take(), score(self.performance, status, headers, body)),
-            name="mockservers-fault",
-            daemon=True,
-        ).start()
+        about = score(self.performance, status, headers, body)
+        threading.Thread(target=self._play, args=(wire.take(), about), name="mockservers-fault", daemon=True).start()
         return ()
+
+    def _play(self, connection: socket.socket, about: Score) -> None:
+        try:
+            play(connection, about)
+        finally:
+            self.close()
 
     def _in_process(self, environ: WSGIEnvironment) -> None:
         performance = self.performance
