@@ -24,10 +24,9 @@ from mockservers.core.contracts import VENDORS, load
 from mockservers.core.control import Control
 from mockservers.core.errors import NotReady, UsageError
 from mockservers.vendors import vendor
-from mockservers.web.doors import Doors
+from mockservers.web.doors import Doors, own_doors
 from mockservers.web.environment import Trust, applied, environment
 from mockservers.web.harness import Harness, Serving, Tls
-from mockservers.web.proxy import Upstream
 from mockservers.web.tls import state_directory
 
 _FORWARDED = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
@@ -90,9 +89,8 @@ def _leading_to(url: str, host_names: Mapping[str, str]) -> Iterator[Doors]:
     """HTTPS of our own before a server that need not have any: TLS ends here."""
     place = _place(url)
     _asked(place, "/__admin/health")
-    address = (place.hostname or "", place.port or 80)
     hosts = {host for name in VENDORS for host in load(vendor(name).name).hosts} | set(host_names.values())
-    doors = Doors(Upstream(address, address), hosts)
+    doors = own_doors((place.hostname or "", place.port or 80), hosts)
     doors.start()
     try:
         yield doors

@@ -1,35 +1,41 @@
-"""The HTTPS door inside a test process: for every client besides `requests`, in any language."""
+"""The vendors' own https addresses inside a test process: for every client besides `requests`, in any language."""
 
 from __future__ import annotations
 
 import ssl
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
+from mockservers.core.contract import Contract
+from mockservers.core.errors import UnknownName
+from mockservers.web.doors import Doors
 from mockservers.web.environment import applied
-from mockservers.web.harness import Harness, Tls
 
 
 class MockHttps:
-    """The vendors' own https addresses, answered by the mocks of this process.
+    """The vendors' own https addresses, answered by the mocks of the test process, or of the server at MOCKSERVERS_URL.
 
     The credentials of the fixtures `zangsho`, `fanship`, … are good there, too. `proxy` is an http address, `ca` the
     certificate to trust, `bundle` the same together with those that this machine trusts. `server` is where the mocks
     answer in the clear.
     """
 
-    def __init__(self, harness: Harness, server: str) -> None:
+    def __init__(self, doors: Doors, contracts: Mapping[str, Contract], server: str) -> None:
         self.server = server
-        self._origins = {name: mock.contract.origin for name, mock in harness.mocks.items()}
-        self._doors = harness.open_doors(Tls())
-        self.proxy: str = self._doors.proxy
-        self.https_port: int = self._doors.https_port or 0
-        self.ca: Path = self._doors.trust.ca
-        self.bundle: Path = self._doors.trust.bundle
+        self._contracts = contracts
+        self._doors = doors
+        self.proxy: str = doors.proxy
+        self.https_port: int = doors.https_port or 0
+        self.ca: Path = doors.trust.ca
+        self.bundle: Path = doors.trust.bundle
 
     def url(self, vendor: str) -> str:
         """The vendor's own scheme and host: `https://api.zangsho.com`; of one that publishes none, a stand-in."""
-        return self._origins[vendor]
+        try:
+            return self._contracts[vendor].origin
+        except KeyError:
+            raise UnknownName("vendor", vendor, self._contracts) from None
 
     @property
     def variables(self) -> dict[str, str | None]:

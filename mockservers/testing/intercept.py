@@ -8,27 +8,21 @@ Every path of those hosts is the vendor's, its 404 included. Other hosts are ref
 
 from __future__ import annotations
 
-import io
-import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 import responses
-from urllib3 import HTTPHeaderDict, HTTPResponse
-from werkzeug.test import run_wsgi_app
 
+from mockservers.testing.requested import PORTS, answered
 from mockservers.testing.server import MockServer
 from mockservers.testing.tenant import MockTenant
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
     from requests import PreparedRequest
-
-_PORTS = {"http": 80, "https": 443}
-_SLASH = re.compile("%2f", re.IGNORECASE)
+    from urllib3 import HTTPResponse
 
 
 class Mocks:
@@ -124,64 +118,10 @@ class _Vendors(responses.BaseResponse):
 
     def matches(self, request: PreparedRequest) -> tuple[bool, str]:
         place = urlsplit(request.url or "")
-        port = _PORTS.get(str(place.scheme))
+        port = PORTS.get(str(place.scheme))
         if place.hostname in self._hosts and place.port in (None, port):
             return True, ""
         return False, "another host was asked for"
 
     def get_response(self, request: PreparedRequest) -> HTTPResponse:
-        chunks, status, headers = run_wsgi_app(self._application, _environ(request), buffered=True)
-        number, _, reason = status.partition(" ")
-        return HTTPResponse(
-            io.BytesIO(b"".join(chunks)),
-            HTTPHeaderDict(headers.items()),
-            int(number),
-            reason=reason,
-            version=11,
-            preload_content=False,
-            request_method=request.method,
-        )
-
-
-def _environ(request: PreparedRequest) -> WSGIEnvironment:
-    """The request as the gateway's socket server would have given it, Host and all."""
-    place: SplitResult = urlsplit(request.url or "")
-    path, _, query = request.path_url.partition("?")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        # A slash that was escaped is no separator: cheroot leaves it as it is.
-        "PATH_INFO": "%2F".join(unquote_to_bytes(part).decode("latin-1") for part in _SLASH.split(path)),
-        "QUERY_STRING": query,
-        "REQUEST_URI": request.path_url,
-        "REMOTE_ADDR": "127.0.0.1",
-        "SERVER_NAME": place.hostname,
-        "SERVER_PORT": str(_PORTS[place.scheme]),
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": place.netloc.rpartition("@")[2],
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": place.scheme,
-        "wsgi.input": io.BytesIO(_body(request.body)),
-        "wsgi.input_terminated": True,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    headers: Mapping[str, str | bytes] = request.headers
-    for name, value in headers.items():
-        key = name.upper().replace("-", "_")
-        text = value.decode("latin-1") if isinstance(value, bytes) else value
-        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = text
-    return environ
-
-
-def _body(given: Any) -> bytes:
-    """A body in any of the forms that `requests` sends. `responses` has read those that are files."""
-    if given is None:
-        return b""
-    if isinstance(given, str):
-        return given.encode()
-    if isinstance(given, bytes | bytearray):
-        return bytes(given)
-    return b"".join(_body(chunk) for chunk in given)
+        return answered(self._application, request)

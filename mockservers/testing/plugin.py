@@ -92,16 +92,10 @@ def _tenant(vendor: str, request: pytest.FixtureRequest, server: MockServer | Re
 
 @pytest.fixture
 def mock_https(mock_server: MockServer | RemoteServer, monkeypatch: pytest.MonkeyPatch) -> MockHttps:
-    """The vendors' own https addresses, answered in this process: `url("zangsho")`, `proxy`, `ca`, `bundle`, `env`.
+    """The vendors' own https addresses, answered by `mock_server`: `url("zangsho")`, `proxy`, `ca`, `bundle`, `env`.
 
     For as long as the test runs `os.environ` leads there the clients that read it, and those that they start.
     """
-    from mockservers.testing.server import RemoteServer
-
-    if isinstance(mock_server, RemoteServer):
-        pytest.skip(
-            "MOCKSERVERS_URL is set: HTTPS at the vendors' names is that server's own, `mockservers serve --tls`"
-        )
     doors = mock_server.https
     for name, value in doors.variables.items():
         if value is None:

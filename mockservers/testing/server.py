@@ -7,16 +7,21 @@ from datetime import datetime
 from functools import cached_property
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from mockservers.client import Client
 from mockservers.core.clock import text
+from mockservers.core.contracts import VENDORS, load
 from mockservers.core.control import Control
+from mockservers.core.errors import UsageError
 from mockservers.core.mock import Settings
 from mockservers.testing.tenant import MockTenant
-from mockservers.web.harness import Harness, Serving
+from mockservers.vendors import vendor
+from mockservers.web.harness import Harness, Serving, Tls
 
 if TYPE_CHECKING:
     from mockservers.testing.https import MockHttps
+    from mockservers.web.doors import Doors
 
 _started: list[MockServer] = []
 
@@ -56,6 +61,20 @@ class _Tenants:
         return MockTenant(self.control, self.control.create_tenant(spec), url or f"{self.url}/{vendor}")
 
 
+    def import_tenant(
+        self, exported: Mapping[str, Any], *, credentials: Mapping[str, str] | None = None, url: str | None = None
+    ) -> MockTenant:
+        """A fresh tenant that holds what `MockTenant.export` gave, with an id and credentials of its own."""
+        self._made += 1
+        name = f"{exported.get('vendor')}-{self._label}{self._made}"
+        made = self.control.import_tenant({**exported, "id": name, "credentials": credentials})
+        return MockTenant(self.control, made, url or f"{self.url}/{made['vendor']}")
+
+    def refuse_connections(self, length: str) -> None:
+        """Refuse every new connection to the server, for all its tenants, for `"PT2S"` of real time."""
+        self.control.refuse_connections({"for": length})
+
+
 class MockServer(_Tenants):
     """All four vendors in this process: on one loopback port, and on none before its `url` is asked for."""
 
@@ -86,7 +105,9 @@ class MockServer(_Tenants):
         """The vendors' own https addresses. Opens the proxy when it is first asked for; needs `mockservers[tls]`."""
         from mockservers.testing.https import MockHttps
 
-        return MockHttps(self.harness, self.url)
+        contracts = {name: mock.contract for name, mock in self.harness.mocks.items()}
+        url = self.url  # the server stands before its doors do
+        return MockHttps(self.harness.open_doors(Tls()), contracts, url)
 
     def stop(self) -> None:
         """Answer no more."""
@@ -104,11 +125,29 @@ class RemoteServer(_Tenants):
         super().__init__(client, f"{label}{token_hex(4)}-")
         client.health()
         self._url = client.url
+        self._doors: Doors | None = None
 
     @property
     def url(self) -> str:
         """`http://HOST:PORT` of the server."""
         return self._url
 
+    @cached_property
+    def https(self) -> MockHttps:
+        """The vendors' own https addresses: doors of our own that lead there. Needs `mockservers[tls]`."""
+        from mockservers.testing.https import MockHttps
+        from mockservers.web.doors import own_doors
+
+        place = urlsplit(self._url)
+        if place.scheme != "http":
+            raise UsageError(f"HTTPS of our own leads to http alone, not to {self._url}.")
+        contracts = {name: load(vendor(name).name) for name in VENDORS}
+        hosts = {host for contract in contracts.values() for host in contract.hosts}
+        self._doors = own_doors((place.hostname or "", place.port or 80), hosts)
+        self._doors.start()
+        return MockHttps(self._doors, contracts, self._url)
+
     def stop(self) -> None:
         """Leave it to whoever started it."""
+        if self._doors:
+            self._doors.stop()

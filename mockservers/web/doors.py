@@ -27,6 +27,11 @@ def secured(application: WSGIApplication) -> WSGIApplication:
     return answer
 
 
+def own_doors(server: tuple[str, int], hosts: Iterable[str]) -> Doors:
+    """Doors of our own, an https port among them, before a server anywhere that need not have any: TLS ends here."""
+    return Doors(Upstream(server, server), set(hosts), https_port=0)
+
+
 class Doors:
     """The HTTPS door and the proxy of the server at `upstream`, for the names in `hosts`.
 

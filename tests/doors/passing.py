@@ -34,6 +34,7 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    timeout: float = 20
 
     @classmethod
     def of(cls, request: Mapping[str, Any], credentials: Mapping[str, str]) -> Asked:
@@ -105,7 +106,7 @@ def by_name(server: MockServer, vendor: str, asked: Asked) -> Answered:
         session.trust_env = False
         session.verify = str(server.https.ca)
         host = contract(vendor).hosts[0]
-        told = Asked(asked.method, asked.path, {"Host": host, **asked.headers}, asked.body)
+        told = Asked(asked.method, asked.path, {"Host": host, **asked.headers}, asked.body, asked.timeout)
         return _requested(session, f"https://localhost:{server.https.https_port}", told)
 
 
@@ -116,7 +117,12 @@ DOORS: Mapping[str, Door] = {
 
 def _requested(session: requests.Session, base: str, asked: Asked) -> Answered:
     answer = session.request(
-        asked.method, base + asked.path, headers=dict(asked.headers), data=asked.body, timeout=20, allow_redirects=False
+        asked.method,
+        base + asked.path,
+        headers=dict(asked.headers),
+        data=asked.body,
+        timeout=asked.timeout,
+        allow_redirects=False,
     )
     return Answered.of(answer.status_code, answer.headers, answer.content)
 

@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from mockservers.testing.https import MockHttps
+from mockservers.testing.server import MockServer, RemoteServer
 from mockservers.testing.tenant import MockTenant
 
 URL = "https://api.zangsho.com/v1/customers"
@@ -151,6 +152,17 @@ def test_aiohttp_which_made_its_tls_context_when_it_was_imported(mock_https: Moc
                 return answer.status
 
     assert asyncio.run(post()) == 201
+
+
+def test_a_server_elsewhere_is_reached_as_one_in_this_process(mock_server: MockServer) -> None:
+    elsewhere = RemoteServer(mock_server.url)
+    https = elsewhere.https
+    with requests.Session() as session, elsewhere.tenant("zangsho", url=https.url("zangsho")) as tenant:
+        session.proxies, session.verify = {"https": https.proxy}, str(https.ca)
+        url = f"{tenant.url}/v1/customers"
+        assert session.post(url, json=CUSTOMER, headers=_headers(tenant), timeout=9).status_code == 201
+        assert tenant.state["customers"][0]["name"] == "王小明"
+    elsewhere.stop()
 
 
 # -- uploads, and places that are none --------------------------------------------------------------------------------
