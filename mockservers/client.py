@@ -127,6 +127,65 @@ class Client:
         """Send webhooks from now on as {"url"} says."""
         return self._object("PUT", self._of(name, "webhooks"), given)
 
+    # -- the fate of one tenant ---------------------------------------------------------------------------------
+
+    def faults(self, name: str) -> dict[str, Any]:
+        """{"planned", "fired", "seed"}."""
+        return self._object("GET", self._of(name, "faults"))
+
+    def put_faults(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Plan {"faults": […], "seed"} in place of what was planned."""
+        return self._object("PUT", self._of(name, "faults"), given)
+
+    def add_fault(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Plan one more."""
+        return self._object("POST", self._of(name, "faults"), given)
+
+    def delete_faults(self, name: str) -> None:
+        """Plan none."""
+        self._call("DELETE", self._of(name, "faults"))
+
+    def limits(self, name: str) -> dict[str, Any]:
+        """{"mode", "limits"}."""
+        return self._object("GET", self._of(name, "limits"))
+
+    def put_limits(self, name: str, given: Any) -> dict[str, Any]:
+        """Set {"mode": "observe" | "enforce" | "off"}."""
+        return self._object("PUT", self._of(name, "limits"), given)
+
+    def checkpoints(self, name: str) -> list[dict[str, Any]]:
+        """[{"name", "at", "exchange"}], oldest first."""
+        kept: list[dict[str, Any]] = self._object("GET", self._of(name, "checkpoints"))["checkpoints"]
+        return kept
+
+    def checkpoint(self, name: str, given: Any) -> dict[str, Any]:
+        """Keep this moment under {"name"}."""
+        return self._object("POST", self._of(name, "checkpoints"), given)
+
+    def changes(self, name: str, checkpoint: str) -> dict[str, Any]:
+        """{collection: {"added", "removed", "changed"}} since a checkpoint."""
+        return self._object("GET", self._of(name, f"checkpoints/{quote(checkpoint, safe='')}/changes"))
+
+    def rewind(self, name: str, checkpoint: str) -> dict[str, Any]:
+        """Go back to a checkpoint. Gives {"name", "now", "rewound"}."""
+        return self._object("POST", self._of(name, f"checkpoints/{quote(checkpoint, safe='')}/rewind"))
+
+    def delete_checkpoint(self, name: str, checkpoint: str) -> None:
+        """Forget a checkpoint."""
+        self._call("DELETE", self._of(name, f"checkpoints/{quote(checkpoint, safe='')}"))
+
+    def export(self, name: str) -> dict[str, Any]:
+        """A tenant as one JSON document."""
+        return self._object("GET", self._of(name, "export"))
+
+    def import_tenant(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """A tenant from an export."""
+        return self._object("POST", "/tenants/import", given)
+
+    def refuse_connections(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Refuse new connections to the whole server, {"for": "PT2S"}. Gives {"until"}."""
+        return self._object("PUT", "/connections", given)
+
     # -- the wire -----------------------------------------------------------------------------------------------
 
     @staticmethod

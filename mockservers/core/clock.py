@@ -69,6 +69,11 @@ def moment(given: object) -> datetime:
     raise UsageError(f"{given!r} is not a moment. Give RFC 3339 with an offset: 2026-01-16T06:00:00+09:00.")
 
 
+def length(span: timedelta) -> str:
+    """A length of time as ISO 8601: `PT90S`, `PT0.25S`."""
+    return f"PT{span.total_seconds():.6f}".rstrip("0").rstrip(".") + "S"
+
+
 def duration(given: object) -> timedelta:
     """A length of time from ISO 8601 (`P1D`, `PT90M`). UsageError otherwise."""
     if isinstance(given, timedelta):

@@ -11,6 +11,8 @@ from mockservers.core.clock import text
 from mockservers.core.errors import UsageError
 from mockservers.core.tenant import Tenant
 
+_NAME_MOST = 100
+
 
 class Steering(ABC):
     """A part of `Control`. Plain values in, plain JSON values out."""
@@ -72,8 +74,8 @@ class Steering(ABC):
         """Keep this moment under {"name"}. Gives {"name", "at", "exchange"}."""
         tenant = self.tenant(name)
         wanted = given.get("name") if isinstance(given, Mapping) and set(given) == {"name"} else None
-        if not isinstance(wanted, str) or not wanted:
-            raise UsageError('Give {"name": "before-the-import"}.')
+        if not isinstance(wanted, str) or not 0 < len(wanted) <= _NAME_MOST or "/" in wanted:
+            raise UsageError(f'Give {{"name": "before-the-import"}}: up to {_NAME_MOST} characters, and no slash.')
         return checkpoints.take(tenant, wanted).shown()
 
     def changes(self, name: str, checkpoint: str) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from typing import Any, Protocol, Self
 from mockservers.core import clock as clocks
 from mockservers.core import report
 from mockservers.testing.allowing import current
+from mockservers.testing.steering import Checkpoint, Faults, Limits, Steers
 
 
-class Controls(Protocol):
+class Controls(Steers, Protocol):
     """The calls of `mockservers.core.control.Control` that a tenant needs."""
 
     def state(self, name: str) -> dict[str, list[dict[str, Any]]]: ...
@@ -154,7 +155,8 @@ class MockTenant:
     """A fresh account with a vendor.
 
     `url` stands for the vendor's scheme and host; `credentials` are what the client must send, each an attribute too
-    (`token`, `tid`, `api_key`). `state`, `journal`, `ledger`, `clock`, `readings` and `webhooks` show and set the rest.
+    (`token`, `tid`, `api_key`). `state`, `journal`, `ledger`, `clock`, `readings`, `faults`, `limits` and `webhooks`
+    show and set the rest; `checkpoint` keeps a moment to go back to.
     """
 
     def __init__(self, controls: Controls, tenant: Mapping[str, Any], url: str) -> None:
@@ -167,6 +169,8 @@ class MockTenant:
         self.ledger = Ledger(controls, self.id)
         self.clock = Clock(controls, self.id)
         self.readings = Readings(controls, self.id)
+        self.faults = Faults(controls, self.id)
+        self.limits = Limits(controls, self.id)
         self.webhooks = Webhooks(controls, self.id)
         self._reported = 0
 
@@ -190,11 +194,20 @@ class MockTenant:
         """Calls with this tenant's credentials that matched no operation of the vendor."""
         return [call for call in self._controls.unmatched() if call["tenant"] == self.id]
 
+    def checkpoint(self, name: str = "") -> Checkpoint:
+        """Keep this moment: `changes` since then, `rewind` to it. A name is made up when not given."""
+        name = name or f"checkpoint-{len(self._controls.checkpoints(self.id)) + 1}"
+        return Checkpoint(self._controls, self.id, str(self._controls.checkpoint(self.id, {"name": name})["name"]))
+
+    def export(self) -> dict[str, Any]:
+        """The tenant as one JSON document, for `mock_server.import_tenant`: what it holds, not what was done to it."""
+        return self._controls.export(self.id)
+
     def complaints(self, fail_on: str = "silent", expected: Sequence[str] = ()) -> str:
         """What is wrong with how this tenant was treated, as text; empty when nothing is.
 
-        `fail_on`: `silent` losses and unmatched calls, `at-risk` ones too, or `never`. Losses under an `expected` rule
-        are no complaint.
+        `fail_on`: `silent` losses, unmatched calls and planned faults that never fired, `at-risk` ones too, or `never`.
+        Losses under an `expected` rule are no complaint.
         """
         if fail_on == "never":
             return ""
@@ -209,7 +222,9 @@ class MockTenant:
             if silent:
                 said.append(f'Expected? Mark the test: @pytest.mark.expect_loss("{silent[0]["rule"]}")')
         risky = [
-            found for found in ledger["findings"] if found["outcome"] == "at-risk" and found["rule"] not in expected
+            found
+            for found in ledger["findings"]
+            if found["outcome"] == "at-risk" and not found["rewound"] and found["rule"] not in expected
         ]
         if fail_on == "at-risk" and risky:
             said += [f"At risk with {report.title(self.vendor)}:", *report.rows(risky)]
@@ -219,6 +234,9 @@ class MockTenant:
             said += [
                 f"  #{call['exchange']} {call['method']} {call['path']}  answered {call['status']}" for call in strays
             ]
+        unfired = self.faults.unfired
+        if unfired:
+            said += [f"Planned for {report.title(self.vendor)}, and never fired:", *(f"  {fault}" for fault in unfired)]
         return "\n".join(said)
 
     def check(self, fail_on: str | None = None, expected: Sequence[str] = ()) -> None:

@@ -1,0 +1,131 @@
+"""What a test does to the fate of its tenant: faults, rate limits, checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from mockservers.core.clock import length
+
+
+class Steers(Protocol):
+    """The calls of `mockservers.core.control.Control` that are needed for it."""
+
+    def faults(self, name: str) -> dict[str, Any]: ...
+    def put_faults(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]: ...
+    def add_fault(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]: ...
+    def delete_faults(self, name: str) -> None: ...
+    def limits(self, name: str) -> dict[str, Any]: ...
+    def put_limits(self, name: str, given: Any) -> dict[str, Any]: ...
+    def checkpoints(self, name: str) -> list[dict[str, Any]]: ...
+    def checkpoint(self, name: str, given: Any) -> dict[str, Any]: ...
+    def changes(self, name: str, checkpoint: str) -> dict[str, Any]: ...
+    def rewind(self, name: str, checkpoint: str) -> dict[str, Any]: ...
+    def delete_checkpoint(self, name: str, checkpoint: str) -> None: ...
+    def export(self, name: str) -> dict[str, Any]: ...
+
+
+class Faults:
+    """What is to go wrong, by the names of `mockservers.core.effects` and of the vendor's refusals.
+
+    A test whose planned fault never fired fails: it did not test what it says.
+    """
+
+    def __init__(self, controls: Steers, name: str) -> None:
+        self._controls, self._name = controls, name
+
+    def plan(self, effect: str, **about: Any) -> None:
+        """Plan one more: `plan("unavailable", operation="importOrders", nth=2)`, `plan("delay", delay="PT1S")`.
+
+        `operation`, `nth`, `count` and `rate` choose the calls; the rest are the effect's own parameters. Durations are
+        ISO 8601 text or a timedelta.
+        """
+        self._controls.add_fault(self._name, _spec({"effect": effect, **about}))
+
+    def replace(self, faults: Sequence[Mapping[str, Any]], *, seed: int = 0) -> None:
+        """Plan these and no others, all or none of them. Rates and jitters are drawn by dice with this `seed`."""
+        self._controls.put_faults(self._name, {"faults": [_spec(spec) for spec in faults], "seed": seed})
+
+    def clear(self) -> None:
+        """Plan none."""
+        self._controls.delete_faults(self._name)
+
+    @property
+    def planned(self) -> list[dict[str, Any]]:
+        """What is planned, each with how many calls it `matched` and how often it `fired`."""
+        planned: list[dict[str, Any]] = self._controls.faults(self._name)["planned"]
+        return planned
+
+    @property
+    def fired(self) -> list[dict[str, Any]]:
+        """What happened: [{"exchange", "fault", "at"}], oldest first."""
+        fired: list[dict[str, Any]] = self._controls.faults(self._name)["fired"]
+        return fired
+
+    @property
+    def unfired(self) -> list[str]:
+        """What was planned and never happened, a line each. Where dice decide, it is enough that they were thrown."""
+        return [
+            f"{_described(planned)}  ({_calls(planned['matched'])})"
+            for planned in self.planned
+            if not planned["fired"] and not ("rate" in planned and planned["matched"])
+        ]
+
+
+class Limits:
+    """What becomes of calls beyond the vendor's rate: `mode` is `observe`, `enforce` or `off`."""
+
+    def __init__(self, controls: Steers, name: str) -> None:
+        self._controls, self._name = controls, name
+
+    @property
+    def mode(self) -> str:
+        """observe: an at-risk finding, once a window; enforce: the vendor's refusal, too; off: nothing."""
+        return str(self._controls.limits(self._name)["mode"])
+
+    @mode.setter
+    def mode(self, mode: str) -> None:
+        self._controls.put_limits(self._name, {"mode": mode})
+
+    @property
+    def declared(self) -> list[dict[str, Any]]:
+        """The vendor's limits: [{"name", "rule", "limit", "per", "operations"}]."""
+        declared: list[dict[str, Any]] = self._controls.limits(self._name)["limits"]
+        return declared
+
+
+class Checkpoint:
+    """A moment of a tenant, kept under its `name`."""
+
+    def __init__(self, controls: Steers, tenant: str, name: str) -> None:
+        self._controls, self._tenant, self.name = controls, tenant, name
+
+    @property
+    def changes(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+        """{collection: {"added", "removed": [documents], "changed": [{"before", "after"}]}} since then."""
+        return self._controls.changes(self._tenant, self.name)
+
+    def rewind(self) -> int:
+        """Go back to it, as often as you like. Gives how many exchanges that undoes."""
+        return int(self._controls.rewind(self._tenant, self.name)["rewound"])
+
+    def delete(self) -> None:
+        """Forget it."""
+        self._controls.delete_checkpoint(self._tenant, self.name)
+
+    def __repr__(self) -> str:
+        return f"<Checkpoint {self.name!r} of {self._tenant}>"
+
+
+def _spec(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: length(value) if isinstance(value, timedelta) else value for key, value in given.items()}
+
+
+def _described(planned: Mapping[str, Any]) -> str:
+    about = {key: value for key, value in planned.items() if key in ("operation", "nth", "count", "rate")}
+    return ", ".join([str(planned["effect"]), *(f"{key} {value}" for key, value in about.items())])
+
+
+def _calls(matched: int) -> str:
+    return f"{matched or 'no'} call{'s' * (matched != 1)} met it"
