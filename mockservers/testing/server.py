@@ -60,7 +60,6 @@ class _Tenants:
             spec["now"] = now if isinstance(now, str) else text(now)
         return MockTenant(self.control, self.control.create_tenant(spec), url or f"{self.url}/{vendor}")
 
-
     def import_tenant(
         self, exported: Mapping[str, Any], *, credentials: Mapping[str, str] | None = None, url: str | None = None
     ) -> MockTenant:
