@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
 import stat
 import subprocess
@@ -132,13 +131,6 @@ def test_the_bundle_trusts_what_this_machine_trusts_and_the_mocks(trust: Trust) 
     theirs = ssl.create_default_context()
     ours = ssl.create_default_context(cafile=str(trust.bundle))
     assert ours.cert_store_stats()["x509_ca"] == theirs.cert_store_stats()["x509_ca"] + 1
-
-
-@pytest.mark.skipif(shutil.which("keytool") is None, reason="there is no Java here")
-def test_java_can_read_its_trust_store(trust: Trust) -> None:
-    command = ["keytool", "-list", "-keystore", str(trust.truststore), "-storepass", "changeit"]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    assert "trustedCertEntry" in said
 
 
 def test_paths_with_blanks_survive_the_shell_node_and_java(trust: Trust) -> None:

@@ -158,7 +158,7 @@ def test_a_server_elsewhere_is_reached_as_one_in_this_process(mock_server: MockS
     elsewhere = RemoteServer(mock_server.url)
     https = elsewhere.https
     with requests.Session() as session, elsewhere.tenant("zangsho", url=https.url("zangsho")) as tenant:
-        session.proxies, session.verify = {"https": https.proxy}, str(https.ca)
+        session.trust_env, session.proxies, session.verify = False, {"https": https.proxy}, str(https.ca)
         url = f"{tenant.url}/v1/customers"
         assert session.post(url, json=CUSTOMER, headers=_headers(tenant), timeout=9).status_code == 201
         assert tenant.state["customers"][0]["name"] == "王小明"
@@ -170,13 +170,13 @@ def test_a_server_elsewhere_is_reached_as_one_in_this_process(mock_server: MockS
 
 def test_an_upload_with_expect_100_continue_passes(mock_https: MockHttps, fanship: MockTenant, tmp_path: Path) -> None:
     lines = tmp_path / "purchases.ndjson"
-    lines.write_text("".join(f'{{"id":"{number}"}}\n' for number in range(200_000)))
+    lines.write_text("".join(f'{{"id":"{number}"}}\n' for number in range(30_000)))
     url = f"{mock_https.url('fanship')}/v1/2nd/purchases/20251101/_all"
     command = ["curl", "-sS", "-H", f"Authorization: Bearer {fanship.token}", "-H", "Expect: 100-continue"]
     command += ["-F", f"filename=@{lines};type=application/x-ndjson", url]
     done = subprocess.run(command, env=mock_https.env, capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout, done.stderr) == ('{"status":"OK"}', "")
-    assert fanship.ledger.items["sent"] == 200_000
+    assert fanship.ledger.items["sent"] == 30_000
 
 
 @pytest.mark.parametrize(
