@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import flask
+import yaml
 from werkzeug.exceptions import HTTPException
 
 from mockservers.core.control import Control
@@ -16,6 +18,9 @@ from mockservers.web.har import archive
 from mockservers.web.metrics import exposition
 from mockservers.web.version import package_version
 from mockservers.web.webhooks import signer
+
+OPENAPI = Path(__file__).with_name("admin.openapi.yaml")
+"""The contract of this API; a test holds it and the routes equal."""
 
 BODY_MAX = 256 * 1024 * 1024
 """Bytes of a body of the admin API: a state to put."""
@@ -42,6 +47,7 @@ def _add_server_routes(app: flask.Flask, control: Control) -> None:
 
     route("/health", "GET", lambda: _json({"status": "ok", "vendors": list(control.mocks)}))
     route("/version", "GET", lambda: _json({"version": package_version()}))
+    route("/openapi.json", "GET", lambda: _json(yaml.load(OPENAPI.read_text("utf-8"), yaml.CSafeLoader)))
     route("/metrics", "GET", lambda: _exposed(control))
     route("/strangers", "GET", lambda: _json(control.strangers()))
     route("/unmatched", "GET", lambda: _json({"calls": control.unmatched()}))

@@ -77,7 +77,7 @@ class Harness:
         spool = spool_directory(serving.spool) if serving.spool else None
         apps = {name: app_of(mock, spool) for name, mock in self.mocks.items()}
         hosts = {host: name for name, host in serving.host_names.items()}
-        admin = admin_app(self.control, self.admin_token)
+        admin = self.admin = admin_app(self.control, self.admin_token)
         admin.add_url_rule("/doors", "GET /doors", self._shown_doors, methods=["GET"], provide_automatic_options=False)
         self.gateway = Gateway(apps, admin, self.mocks, hosts)
         self.server = Server(self.gateway, serving.host, serving.port)
