@@ -48,7 +48,7 @@ class Control(Steering):
             name=name,
             readings=_texts("readings", given.get("readings") or {}),
             now=clock.moment(given["now"]) if given.get("now") is not None else None,
-            standing=bool(given.get("standing", False)),
+            standing=_truth("standing", given.get("standing", False)),
         )
         try:
             tenant.replace_state(_object("state", given.get("state") or {}))
@@ -246,6 +246,12 @@ def _object(what: str, given: Any) -> Mapping[str, Any]:
 def _text(what: str, given: Any) -> str:
     if not isinstance(given, str) or not given:
         raise UsageError(f"{what} is a text, not {given!r}.")
+    return given
+
+
+def _truth(what: str, given: Any) -> bool:
+    if not isinstance(given, bool):
+        raise UsageError(f"{what} is true or false, not {given!r}.")
     return given
 
 

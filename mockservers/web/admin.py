@@ -60,7 +60,7 @@ def _add_server_routes(app: flask.Flask, control: Control) -> None:
 
 def _add_tenant_routes(app: flask.Flask, control: Control) -> None:
     def route(path: str, method: str, call: Callable[[str], Any]) -> None:
-        path = f"/tenants/<name>{path}"
+        path = f"/tenants/<path:name>{path}"
         app.add_url_rule(
             path,
             f"{method} {path}",
@@ -69,7 +69,7 @@ def _add_tenant_routes(app: flask.Flask, control: Control) -> None:
             provide_automatic_options=False,
         )
 
-    app.add_url_rule("/tenants/<name>/journal.har", "har", lambda name: _archived(control, name), methods=["GET"])
+    app.add_url_rule("/tenants/<path:name>/journal.har", "har", lambda name: _archived(control, name), methods=["GET"])
     route("", "GET", lambda name: _with_base_url(control.tenant(name).shown()))
     route("", "DELETE", control.delete_tenant)
     route("/revoke", "POST", control.revoke)
@@ -87,7 +87,7 @@ def _add_tenant_routes(app: flask.Flask, control: Control) -> None:
 
 def _add_steering_routes(app: flask.Flask, control: Control) -> None:
     def route(path: str, method: str, call: Callable[..., Any], status: int = 200) -> None:
-        path = f"/tenants/<name>{path}"
+        path = f"/tenants/<path:name>{path}"
         app.add_url_rule(
             path,
             f"{method} {path}",
@@ -176,8 +176,8 @@ def _ask_for(token: str) -> Callable[[], flask.Response | None]:
     def ask() -> flask.Response | None:
         if flask.request.path == "/health":
             return None
-        given = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if hmac.compare_digest(given.encode(), token.encode()):
+        scheme, _, given = flask.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
             return None
         response = problem(
             401, "Unauthorized", "Give the admin token: Authorization: Bearer TOKEN. The server's log has it."

@@ -42,7 +42,7 @@ class Gateway:
         vendor = self._vendors.get(environ.get("HTTP_HOST", "").partition(":")[0].lower())
         if vendor is not None:
             return self._by_prefix[vendor](environ, start_response)
-        path: str = environ.get("PATH_INFO", "")
+        path: str = environ.get("PATH_INFO", "")  # bytes as Latin-1, by WSGI
         prefix, slash, rest = path[1:].partition("/")
         app = self._by_prefix.get(prefix)
         if app is None:
@@ -69,6 +69,7 @@ class Gateway:
     def _nowhere(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
         if path in ("", "/"):
             return _answer(start_response, "200 OK", "application/json", self._index())
+        path = path.encode("latin-1").decode("utf-8", "replace")
         routes = [f"/{name}{op.path}" for name, mock in self._mocks.items() for op in mock.contract.operations.values()]
         near = get_close_matches(path, routes, n=3, cutoff=0.5) or sorted(f"/{name}/" for name in self._by_prefix)
         problem = {
