@@ -15,7 +15,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -30,7 +30,6 @@ MODES = ("observe", "enforce", "off")
 """observe: an at-risk finding, once a window · enforce: the vendor's refusal, too · off: nothing."""
 
 TOLERANCE = 0.05
-_KEYS = frozenset({"rule", "limit", "per", "operations", "counted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,52 +116,38 @@ def declared(contract: Contract) -> Mapping[str, RateLimit]:
     """{operation: limit} as the contract has it. ContractError when that does not hold together."""
     specs: Mapping[str, Any] = contract.openapi.get("x-rate-limits", {})
     found: dict[str, RateLimit] = {}
-    rest: RateLimit | None = None
     for name, spec in specs.items():
-        operations = _operations(contract, name, spec)
         about = _limit(contract, name, spec)
-        if operations is None:
-            rest = about
-        for operation in operations or ():
+        for operation in spec.get("operations", ()):
+            if operation not in contract.operations:
+                mend = f"Name some of: {', '.join(contract.operations)}."
+                raise _wrong(contract, name, "operations", f"there is no operation {operation!r}", mend)
             each = spec.get("counted") == "each"
-            found[operation] = _limit(contract, name, spec, f"{name}/{operation}") if each else about
-    if rest:
-        found.update({operation: rest for operation in contract.operations if operation not in found})
+            found[operation] = replace(about, name=f"{name}/{operation}") if each else about
+    for name, spec in specs.items():
+        if "operations" not in spec:
+            rest = _limit(contract, name, spec)
+            found.update({operation: rest for operation in contract.operations if operation not in found})
     return found
 
 
-def _operations(contract: Contract, name: str, spec: Mapping[str, Any]) -> list[str] | None:
-    unknown = set(spec) - _KEYS
-    if unknown:
-        raise _wrong(contract, name, min(unknown), "there is no such key", f"Use: {', '.join(sorted(_KEYS))}.")
-    if spec.get("counted", "together") not in ("together", "each"):
-        raise _wrong(contract, name, "counted", f"{spec['counted']!r} is no way to count", "Say together or each.")
-    operations: list[str] | None = spec.get("operations")
-    for operation in operations or ():
-        if operation not in contract.operations:
-            mend = f"Name some of: {', '.join(contract.operations)}."
-            raise _wrong(contract, name, "operations", f"there is no operation {operation!r}", mend)
-    return operations
-
-
-def _limit(contract: Contract, name: str, spec: Mapping[str, Any], counted_as: str = "") -> RateLimit:
-    limit, per = (_value(contract, name, key, spec.get(key)) for key in ("limit", "per"))
+def _limit(contract: Contract, name: str, spec: Mapping[str, Any]) -> RateLimit:
+    limit, per = (_value(contract, name, key, spec[key]) for key in ("limit", "per"))
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
         raise _wrong(contract, name, "limit", f"{limit!r} is no number of calls", "Give a whole number from 1.")
     try:
         length = duration(per)
     except UsageError as error:
-        raise _wrong(contract, name, "per", str(error), "Mend it.") from None
+        raise _wrong(contract, name, "per", str(error).rstrip("."), "Mend it.") from None
     if length <= timedelta():
         raise _wrong(contract, name, "per", "it is no time at all", "Give a duration such as PT1S.")
-    rule = spec.get("rule")
-    if rule not in contract.rules:
-        raise _wrong(contract, name, "rule", f"there is no rule {rule!r}", "Name a rule of rules.yaml.")
-    return RateLimit(counted_as or name, str(rule), limit, length.total_seconds(), per)
+    if spec["rule"] not in contract.rules:
+        raise _wrong(contract, name, "rule", f"there is no rule {spec['rule']!r}", "Name a rule of rules.yaml.")
+    return RateLimit(name, spec["rule"], limit, length.total_seconds(), per)
 
 
 def _value(contract: Contract, name: str, key: str, given: Any) -> Any:
-    if not (isinstance(given, dict) and "$ref" in given):
+    if not isinstance(given, dict):
         return given
     try:
         return contract.resolve(given["$ref"])
