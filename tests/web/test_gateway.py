@@ -1,0 +1,108 @@
+"""One door to all: by a vendor's own host name, or by the prefix that stands for scheme and host."""
+
+from __future__ import annotations
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from mockservers.web.harness import Harness, Serving
+
+
+@pytest.fixture(scope="module")
+def client() -> Client:
+    return Client(Harness(Serving(host_names={"fanship": "fan.example.jp"})).gateway)
+
+
+def asked(client: Client, url: str, host: str, method: str = "GET") -> TestResponse:
+    return client.open(url, method=method, headers={"Host": host})
+
+
+VERSION = "/api/v1/version"
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "allow"),
+    [
+        ("esputnik.com", VERSION, "esputnik"),
+        ("esputnik.com:443", VERSION, "esputnik"),
+        ("ESPUTNIK.com", VERSION, "esputnik"),
+        ("yespo.io", VERSION, "esputnik"),
+        ("localhost", f"/esputnik{VERSION}", "esputnik"),
+        ("127.0.0.1:8080", f"/esputnik{VERSION}", "esputnik"),
+        ("[::1]:8080", f"/esputnik{VERSION}", "esputnik"),
+        ("mock.internal", f"/esputnik{VERSION}", "esputnik"),
+    ],
+)
+def test_a_vendor_answers_at_its_own_hosts_and_below_its_prefix_at_any_other(
+    client: Client, host: str, path: str, allow: str
+) -> None:
+    response = asked(client, path, host)
+    assert (response.status_code, response.mimetype) == (401, "application/json")
+    assert response.get_json()["status"] == 401
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "method", "status"),
+    [
+        ("api.omnisegment.com", "/api/import-purchase-data/", "POST", 400),
+        ("api.zangsho.com", "/v1/customers", "GET", 401),
+        ("fan.example.jp", "/v1/2nd/members/_all", "POST", 401),
+        ("localhost", "/fanship/v1/2nd/members/_all", "POST", 401),
+    ],
+)
+def test_hosts_are_those_of_the_contract_and_those_that_were_given(
+    client: Client, host: str, path: str, method: str, status: int
+) -> None:
+    assert asked(client, path, host, method).status_code in (status, 401, 403)
+
+
+def test_a_vendors_own_host_knows_neither_prefixes_nor_the_admin_api(client: Client) -> None:
+    for path in ("/zangsho/v1/customers", "/__admin/health", "/"):
+        response = asked(client, path, "api.zangsho.com")
+        assert (response.status_code, response.get_json()) == (404, {"message": "Not Found"}), path
+
+
+@pytest.mark.parametrize(
+    ("path", "nearest"),
+    [
+        ("/zangshou/v1/customers", "/zangsho/v1/customers"),
+        ("/v1/customers", "/zangsho/v1/customers"),
+        ("/esputnik.com/api/v1/event", "/esputnik/api/v1/event"),
+        ("/_admin/tenants", "/__admin/"),
+        ("/nothing-like-it-at-all", "/__admin/, /esputnik/, /fanship/, /omnisegment/, /zangsho/"),
+        ("/" + "x" * 5_000, "/__admin/"),
+        ("/名前", "/__admin/"),
+    ],
+)
+def test_a_vendor_that_there_is_not_is_our_404_that_names_what_is_near(client: Client, path: str, nearest: str) -> None:
+    response = asked(client, path, "localhost")
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+    problem = response.get_json()
+    assert (problem["status"], problem["title"]) == (404, "Not Found")
+    assert nearest in problem["detail"]
+    assert path in problem["detail"] or len(path) > 1_000
+
+
+@pytest.mark.parametrize("path", ["/zangsho", "/zangsho/", "/zangsho/v1", "/zangsho//v1/customers"])
+def test_a_path_that_a_vendor_does_not_know_is_the_vendors_404(client: Client, path: str) -> None:
+    response = asked(client, path, "localhost")
+    assert (response.status_code, response.get_json()) == (404, {"message": "Not Found"})
+
+
+def test_the_root_tells_where_things_are(client: Client) -> None:
+    assert asked(client, "/", "localhost").get_json() == {
+        "vendors": {
+            "omnisegment": "/omnisegment",
+            "fanship": "/fanship",
+            "esputnik": "/esputnik/api",
+            "zangsho": "/zangsho/v1",
+        },
+        "admin": "/__admin/",
+    }
+
+
+def test_a_call_is_journalled_with_the_vendors_own_path_whatever_door_it_came_by(client: Client) -> None:
+    asked(client, "/zangsho/v1/customers?page=1&page=2", "localhost")
+    asked(client, "/v1/customers", "api.zangsho.com")
+    exchanges = asked(client, "/__admin/strangers", "localhost").get_json()["zangsho"]["exchanges"]
+    assert [exchange["request"]["path"] for exchange in exchanges[-2:]] == ["/v1/customers?page=1", "/v1/customers"]
