@@ -1,7 +1,7 @@
 """JSON text to values and back: total, exact, and quick where it can be.
 
-orjson does the common case in microseconds. Three things it would pass over in silence are seen by a scan of
-the raw bytes, and only then the standard library's parser takes over:
+orjson does the common case in microseconds. Three things it would pass over in silence are seen by writing the value
+back or by a scan of the raw bytes, and only then the standard library's parser takes over:
 
 - a key given twice (the last one wins, as with every vendor's parser, and the loss can be told);
 - an integer beyond 64 bits (orjson makes it a float);
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ class NotJson(ValueError):
     """The bytes are not a JSON text; `str()` of it is the reason in one line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JsonText:
     """A parsed JSON text. `duplicates` holds (pointer, value that lost) for each key given more than once."""
 
@@ -41,24 +42,47 @@ def loads(raw: bytes) -> JsonText:
     """Parse UTF-8 JSON. Raises NotJson, never anything else."""
     try:
         value = orjson.loads(raw)
+        written = orjson.dumps(value)
     except orjson.JSONDecodeError as refusal:
         return _loads_slowly(raw, str(refusal))
-    if (
-        _LONG_NUMBER in raw.translate(_ZEROED)
-        or raw.count(b"[") + raw.count(b"{") > _DEEPEST
-        or _may_repeat_a_key(raw, value)
-    ):
+    except orjson.JSONEncodeError:
         return _loads_slowly(raw, "")
-    return JsonText(value)
+    if (written == raw and _is_flat(raw)) or not _may_hide_something(raw, written):
+        return JsonText(value)
+    return _loads_slowly(raw, "")
 
 
-def _may_repeat_a_key(raw: bytes, value: Any) -> bool:
-    """Whether a key may have been dropped: each key carries one colon, and strings keep theirs."""
-    if b":" not in raw:
-        return False
-    if _ESCAPED_COLON in raw:
+def _is_flat(raw: bytes) -> bool:
+    """Whether nothing is nested in an object. Looking for one byte is far cheaper than counting it."""
+    return b"[" not in raw and raw.find(b"{", 1) < 0
+
+
+def _may_hide_something(raw: bytes, written: bytes) -> bool:
+    """Whether the value may be less than its text says: nothing is hidden by a text that is written back as it was."""
+    if raw.count(b"[") + raw.count(b"{") > _DEEPEST:
         return True
-    return raw.count(b":") != orjson.dumps(value).count(b":")
+    return written != raw and (_LONG_NUMBER in raw.translate(_ZEROED) or _may_repeat_a_key(raw, written))
+
+
+def _may_repeat_a_key(raw: bytes, written: bytes) -> bool:
+    """Whether a key may have been dropped: each key carries one colon, and strings keep theirs."""
+    return (b"\\" in raw and _ESCAPED_COLON in raw) or raw.count(b":") != written.count(b":")
+
+
+def flat_objects(texts: Sequence[bytes]) -> list[dict[str, Any]] | None:
+    """The objects that texts state, one each, where all are compact and nest nothing; None where one may be otherwise.
+
+    A brace in front of each text and none in it leaves no room for a text that is none until its neighbours are read.
+    """
+    if {text.rfind(b"{") for text in texts} != {0}:
+        return None
+    joined = b"[" + b",".join(texts) + b"]"
+    try:
+        found: list[dict[str, Any]] = orjson.loads(joined)
+        written = orjson.dumps(found)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return None
+    return found if written == joined and len(found) == len(texts) and joined.rfind(b"[") == 0 else None
 
 
 class _Pairs(list[tuple[str, Any]]):

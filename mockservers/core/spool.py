@@ -27,6 +27,9 @@ from mockservers.core.jsontext import dumps, loads
 IN_MEMORY = 64 * 1024
 """An upload up to this many bytes stays in memory."""
 
+READ_AT_ONCE = 128 * 1024
+"""Bytes by which a file is read."""
+
 _directories: dict[str, Path] = {}
 
 
@@ -101,7 +104,7 @@ class Spooled:
 
     def open(self) -> BinaryIO:
         """A fresh reader from the start."""
-        return self._path.open("rb") if self._path else BytesIO(self._memory.getvalue())
+        return self._path.open("rb", READ_AT_ONCE) if self._path else BytesIO(self._memory.getvalue())
 
     def head(self, size: int) -> bytes:
         """The first `size` bytes."""
@@ -133,10 +136,16 @@ class Digest:
 
     def add(self, key: str, content: int, offset: int, line: int) -> None:
         """Note one document."""
-        self.ids.append(identity(key))
-        self.contents.append(content)
-        self.offsets.append(offset)
-        self.lines.append(line)
+        self.extend((key,), (content,), (offset,), (line,))
+
+    def extend(
+        self, keys: Iterable[str], contents: Iterable[int], offsets: Iterable[int], lines: Iterable[int]
+    ) -> None:
+        """Note several documents."""
+        self.ids.extend(map(identity, keys))
+        self.contents.extend(contents)
+        self.offsets.extend(offsets)
+        self.lines.extend(lines)
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
+from itertools import islice
+from operator import eq
 from typing import Any
 
 from mockservers.core.call import Call, Job, Upload
@@ -189,7 +191,7 @@ def _repeated_ids(draft: Draft, digest: Digest) -> None:
 def unique(digest: Digest) -> list[int] | range:
     """The positions of the last line of each id, in order. No more than the digest's own arrays where no id repeats."""
     ordered = sorted(digest.ids)
-    if all(ordered[at] != ordered[at + 1] for at in range(len(ordered) - 1)):
+    if not any(map(eq, ordered, islice(ordered, 1, None))):
         return range(len(digest))
     return sorted({key: at for at, key in enumerate(digest.ids)}.values())
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mockservers.core.call import Body, Call, Part, Request, Unreadable, Upload
 from mockservers.core.contract import Contract
 from mockservers.core.rules import rule
-from mockservers.vendors.fanship.lines import Reader, member_content, note_member, note_purchase, purchase_content
+from mockservers.vendors.fanship.lines import Reader, member_content, note_members, note_purchases, purchase_content
 
 
 @rule("fanship.auth.bearer-token")
@@ -19,16 +19,14 @@ def credentials(call: Call) -> Mapping[str, str] | None:
 
 def read_purchases(request: Request, contract: Contract) -> Body:
     """The purchase file of an upload, digested."""
-    return _read(
-        request, contract, Reader(contract, contract.validator("purchase.schema.json"), purchase_content, note_purchase)
-    )
+    validator = contract.validator("purchase.schema.json")
+    return _read(request, contract, Reader(contract, validator, purchase_content, note_purchases))
 
 
 def read_members(request: Request, contract: Contract) -> Body:
     """The member list of an upload, digested."""
-    return _read(
-        request, contract, Reader(contract, contract.validator("member.schema.json"), member_content, note_member)
-    )
+    validator = contract.validator("member.schema.json")
+    return _read(request, contract, Reader(contract, validator, member_content, note_members))
 
 
 @rule("fanship.upload.part-named-filename")
