@@ -5,21 +5,36 @@ The one place that knows which server it is.
 
 from __future__ import annotations
 
+import selectors
 import socket
 import threading
 import weakref
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cheroot import server, wsgi
 
 from mockservers.core.errors import NotReady
+from mockservers.web.arriving import Chunks, discard, make_file
+from mockservers.web.crew import Crew
 from mockservers.web.performing import WIRE
+from mockservers.web.refusing import Refusing, placeholder
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-WORKERS = 16
+PATIENCE = 30.0
+"""Seconds that a connection may stand idle, or a request take to arrive."""
+
+GRACE = 0.5
+"""Seconds for what is under way when the server is to stop, and as many again for what is then broken off."""
+
+HEAD_MAX = 1024 * 1024
+"""Bytes of a request's line and headers."""
+
+KEPT_ALIVE = 256
+"""Connections that stay open between requests."""
 
 
 def local(host: str) -> str:
@@ -35,11 +50,13 @@ def authority(host: str, port: int) -> str:
 class Server:
     """Serves an application at `host:port`; port 0 takes a free one, which `url` then names."""
 
-    def __init__(self, application: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._server = _Cheroot((host, port), application, numthreads=WORKERS, max=64, request_queue_size=512)
-        self._server.shutdown_timeout = 1
-        self._server.timeout = 30
+    def __init__(
+        self, application: WSGIApplication, host: str = "127.0.0.1", port: int = 0, patience: float = PATIENCE
+    ) -> None:
+        self._server = _Cheroot((host, port), application)
+        self._server.timeout = patience
         self._thread: threading.Thread | None = None
+        self._refusing = Refusing(self._server)
         self.host = host
         self.port = port
 
@@ -62,10 +79,15 @@ class Server:
 
     def stop(self) -> None:
         """Answer no more; returns when the socket is closed."""
+        self._refusing.end()
         self._server.stop()
         if self._thread is not None:
             self._thread.join(timeout=5)
             self._thread = None
+
+    def refuse(self, length: str | timedelta) -> float:
+        """Refuse connections for so long; those that are there stay. Gives the seconds."""
+        return self._refusing.refuse(length)
 
     def _bind(self) -> None:
         try:
@@ -75,12 +97,39 @@ class Server:
                 f"{self.host}:{self.port} cannot be served: {error}. Choose another --port; 0 takes a free one."
             ) from None
         self.port = self._server.bind_addr[1]
+        # So that the port can be had again while connections to it are open (`Refusing`).
+        self._server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
+class _Request(server.HTTPRequest):
+    """A request whose body is read to its end before the answer goes out: a client that still sends gets to it."""
+
+    def send_headers(self) -> None:
+        """Send the answer's head."""
+        if not discard(self.rfile):
+            self.close_connection = True
+        super().send_headers()
 
 
 class _Connection(server.HTTPConnection):
     """A connection that may be lent (`performing.Wire`): whoever took it closes it."""
 
+    RequestHandlerClass = _Request
     taken = False
+
+    def __init__(self, of: server.HTTPServer, connection: socket.socket, _make_file: Any = None) -> None:
+        super().__init__(of, connection, make_file)
+
+    def communicate(self) -> bool:
+        """Answer the next request. True when there may be another."""
+        self.rfile.arriving.begin()
+        keep: bool = super().communicate()  # type: ignore[no-untyped-call]
+        return keep
+
+    def end(self) -> None:
+        """Let nobody wait for it any longer, be it to read or to write."""
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
 
     def take(self) -> socket.socket:
         """Lend it for good."""
@@ -100,6 +149,8 @@ class _Gateway(wsgi.Gateway_10):
 
     def get_environ(self) -> WSGIEnvironment:  # type: ignore[override] # cheroot's stubs say None
         """The environment, with the connection in it."""
+        if self.req.chunked_read:
+            self.req.rfile = Chunks(self.req.conn.rfile)
         environ: WSGIEnvironment = super().get_environ()  # type: ignore[no-untyped-call]
         environ[WIRE] = self.req.conn
         return environ
@@ -124,14 +175,40 @@ class _Cheroot(wsgi.Server):
     """cheroot, waking its selector when it is to stop, and silent about clients that hang up."""
 
     ConnectionClass = _Connection
+    max_request_header_size = HEAD_MAX
+    keep_alive_conn_limit = KEPT_ALIVE
 
-    def __init__(self, address: tuple[str, int], application: WSGIApplication, **options: Any) -> None:
-        super().__init__(address, application, **options)
+    _connections: Any
+    request_queue_size: int
+    timeout: float
+    shutdown_timeout: float
+
+    def __init__(self, address: tuple[str, int], application: WSGIApplication) -> None:
+        super().__init__(address, application, request_queue_size=512)
+        self.shutdown_timeout = GRACE
         self.gateway = _Gateway
+        self.requests = Crew(self)
         self.lent: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+    def process_conn(self, conn: _Connection) -> None:
+        """Have a connection's request answered; one that is new may take its time before its first byte comes."""
+        if conn.last_used is None:
+            self.put_conn(conn)
+        else:
+            super().process_conn(conn)
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
         """Clients that reset, time out or talk no HTTP are no news in a test harness."""
+
+    def shut(self) -> None:
+        """Refuse new connections."""
+        self._connections._selector.unregister(self.socket.fileno())  # noqa: SLF001 - cheroot has no word for it
+        self.socket = placeholder(self.socket)
+
+    def open(self) -> None:
+        """Take new connections again."""
+        self.socket.listen(self.request_queue_size)
+        self._connections._selector.register(self.socket.fileno(), selectors.EVENT_READ, data=self)  # noqa: SLF001
 
     def stop(self) -> None:
         """Stop without the half second that the selector would sleep on: knock at our own door until it is shut."""
