@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from itertools import islice
 from operator import eq
 from typing import Any
@@ -15,17 +15,10 @@ from mockservers.core.draft import Draft
 from mockservers.core.formats import is_compact_date
 from mockservers.core.rules import rule
 from mockservers.core.spool import Digest
-from mockservers.core.vendor import Collection, by, on
 from mockservers.core.view import View
-from mockservers.vendors.fanship.lines import Notes, Tally, member_content, purchase_content
-from mockservers.vendors.fanship.showing import purchase_as_kept
-
-PURCHASES, MEMBERS = "purchases", "members"
-COLLECTIONS = {
-    "uploads": Collection(key=by("upload"), indexes={"reception_day": on("reception_day")}),
-    PURCHASES: Collection(key=by("id"), content=purchase_content, shown=purchase_as_kept),
-    MEMBERS: Collection(key=by("id"), content=member_content),
-}
+from mockservers.vendors.fanship.holding import COLLECTIONS, MEMBERS, PURCHASES
+from mockservers.vendors.fanship.lines import Notes
+from mockservers.vendors.fanship.remarking import remark
 
 
 @rule("fanship.transport.other-refusals")
@@ -117,7 +110,7 @@ def _received(draft: Draft, call: Call, digest: Digest, kind: str, day: str) -> 
     today = draft.now.astimezone(zone).date()
     morning = time.fromisoformat(draft.value("fanship.ingestion.next-morning", "hour"))
     due = datetime.combine(today + timedelta(days=1), morning, zone)
-    _remark(draft, digest, kind, day)
+    remark(draft, digest, kind, day)
     _supersede(draft, digest, kind, day, today.isoformat())
     _repeated_ids(draft, digest)
     upload = str(call.id)
@@ -207,65 +200,6 @@ def _success(draft: Draft, operation: str) -> Reply:
             return Reply(204)
         case _:
             return draft.contract.success(operation)
-
-
-# -- remarking --------------------------------------------------------------------------------------------------
-
-
-@rule(
-    "fanship.record.promotion-id",
-    "fanship.record.far-order-date",
-    "fanship.record.orphan",
-    "fanship.record.repeated-key",
-)
-def _remark(draft: Draft, digest: Digest, kind: str, day: str) -> None:
-    notes: Notes = digest.notes
-    if not digest.items:
-        draft.remark("noted", "fanship.upload.empty-file", day=day or "the member list")
-    for differs, tallies in ((True, notes.unknown), (False, notes.unknown_null)):
-        for key, tally in tallies.items():
-            _note(draft, "ignored", "fanship.record.unknown-key", tally, key=key, differs=differs)
-    for key, tally in notes.repeated.items():
-        _note(draft, "ignored", "fanship.record.repeated-key", tally, key=key)
-    if notes.misdated.count:
-        _note(draft, "ignored", "fanship.record.date-time", notes.misdated)
-    if notes.promoted.count and draft.reading("fanship.record.promotion-id") == "ignored":
-        _note(draft, "ignored", "fanship.record.promotion-id", notes.promoted)
-    _note(draft, "noted", "fanship.record.half-property", notes.halves)
-    _note(draft, "noted", "fanship.record.fractional-packaging-price", notes.fractions)
-    if kind == PURCHASES:
-        business_day = date.fromisoformat(day)
-        for ordered, tally in notes.days.items():
-            if _days_apart(ordered, business_day) > 1:
-                _note(draft, "noted", "fanship.record.far-order-date", tally, day=day)
-        _orphans(draft, notes)
-
-
-def _orphans(draft: Draft, notes: Notes) -> None:
-    members = draft.view.lines(MEMBERS)
-    if not len(members):
-        return
-    known: dict[int, bool] = {}
-    for member in notes.members:
-        if member not in known:
-            known[member] = members.content(member) is not None
-    count = notes.memberless + sum(not known[member] for member in notes.members)
-    if count:
-        draft.remark("noted", "fanship.record.orphan", count=count)
-
-
-def _note(
-    draft: Draft, outcome: Any, rule_id: str, tally: Tally, *, key: str = "", differs: bool = True, **values: Any
-) -> None:
-    if tally.count:
-        draft.remark(outcome, rule_id, count=tally.count, at=tally.places, key=key, differs=differs, **values)
-
-
-def _days_apart(ordered: str, business_day: date) -> int:
-    try:
-        return abs((date.fromisoformat(ordered) - business_day).days)
-    except ValueError:
-        return 0
 
 
 def _zone(offset: str) -> timezone:

@@ -8,7 +8,8 @@ from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.spool import Digest
 from mockservers.core.view import View
-from mockservers.vendors.fanship.deciding import COLLECTIONS, MEMBERS, PURCHASES, unique
+from mockservers.vendors.fanship.deciding import unique
+from mockservers.vendors.fanship.holding import COLLECTIONS, MEMBERS, PURCHASES
 
 
 def ingest(job: Job, view: View) -> Decision:

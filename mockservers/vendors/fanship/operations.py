@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mockservers.core.vendor import Vendor
-from mockservers.vendors.fanship.deciding import COLLECTIONS, stranger, upload_members, upload_purchases
+from mockservers.vendors.fanship.deciding import stranger, upload_members, upload_purchases
+from mockservers.vendors.fanship.holding import COLLECTIONS
 from mockservers.vendors.fanship.jobs import ingest
 from mockservers.vendors.fanship.parsing import credentials, read_members, read_purchases
 

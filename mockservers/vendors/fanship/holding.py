@@ -1,0 +1,14 @@
+"""What FANSHIP holds: uploads that wait or were taken in, purchases, members."""
+
+from __future__ import annotations
+
+from mockservers.core.vendor import Collection, by, on
+from mockservers.vendors.fanship.lines import member_content, purchase_content
+from mockservers.vendors.fanship.showing import purchase_as_kept
+
+PURCHASES, MEMBERS = "purchases", "members"
+COLLECTIONS = {
+    "uploads": Collection(key=by("upload"), indexes={"reception_day": on("reception_day")}),
+    PURCHASES: Collection(key=by("id"), content=purchase_content, shown=purchase_as_kept),
+    MEMBERS: Collection(key=by("id"), content=member_content),
+}
