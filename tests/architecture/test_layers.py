@@ -1,0 +1,141 @@
+"""Imports go one way, each library has its place, and no file grows beyond what can be read at once."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "mockservers"
+MAY_IMPORT = {
+    "core": {"core"},
+    "vendors": {"core", "vendors"},
+    "web": {"core", "vendors", "web"},
+    "client": {"core", "client"},
+    "testing": {"core", "vendors", "web", "client", "testing"},
+    "cli": {"core", "vendors", "web", "client", "testing", "cli"},
+}
+"""What lies at the top of the package is the command line, but for the client of the admin API."""
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+LINES_MOST = 400
+
+
+def layer(module: str) -> str:
+    """The layer of a module, by its dotted name."""
+    name = module.split(".")[1] if "." in module else ""
+    return name if name in MAY_IMPORT else "cli"
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """The modules that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            found.add(node.module or "")
+    return frozenset(found)
+
+
+def users(library: str) -> set[str]:
+    """The layers that import a library."""
+    known = (path for path in FILES if any(name.partition(".")[0] == library for name in imports(path)))
+    return {layer(module_of(path)) for path in known}
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_imports_go_one_way(path: Path) -> None:
+    may = MAY_IMPORT[layer(module_of(path))]
+    assert [name for name in imports(path) if name.startswith("mockservers.") and layer(name) not in may] == []
+
+
+@pytest.mark.parametrize("vendor", ["omnisegment", "fanship", "esputnik", "zangsho"])
+def test_a_vendor_knows_the_core_and_itself_alone(vendor: str) -> None:
+    home = f"mockservers.vendors.{vendor}"
+    for path in sorted((PACKAGE / "vendors" / vendor).rglob("*.py")):
+        ours = [name for name in imports(path) if name.startswith("mockservers")]
+        assert [name for name in ours if not name.startswith(("mockservers.core", home))] == [], path
+
+
+@pytest.mark.parametrize("library", ["flask", "cheroot"])
+def test_only_the_web_layer_speaks_http(library: str) -> None:
+    assert users(library) == {"web"}
+
+
+@pytest.mark.parametrize("library", ["pytest", "hypothesis", "responses", "requests"])
+def test_only_what_integrators_import_knows_test_libraries(library: str) -> None:
+    assert users(library) <= {"testing"}
+
+
+@pytest.mark.parametrize("library", ["orjson", "jsonschema", "jsonschema_rs"])
+def test_the_core_alone_reads_json_and_schemas(library: str) -> None:
+    assert users(library) == {"core"}
+
+
+IMPURE = {"time", "random", "secrets", "os", "sys", "socket", "subprocess", "threading", "zoneinfo", "tempfile"}
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "vendors").glob("*/*.py")), ids=module_of)
+def test_a_vendor_imports_nothing_with_which_to_be_impure(path: Path) -> None:
+    assert {name.partition(".")[0] for name in imports(path)} & IMPURE == set()
+    called = [ast.unparse(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    impure = ("open(", "print(", "datetime.now(", "datetime.today(", "datetime.utcnow(", "date.today(", "uuid.uuid")
+    assert [call for call in called if call.startswith(impure)] == []
+
+
+# -- what loading costs -----------------------------------------------------------------------------------------------
+
+
+def loaded(statement: str) -> set[str]:
+    """The packages, none of the standard library's, that a statement loads in a fresh interpreter."""
+    code = f"import sys; before = set(sys.modules); {statement}; print(*set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.split()} - sys.stdlib_module_names
+
+
+def test_the_pytest_plugin_imports_nothing_but_pytest() -> None:
+    assert loaded("import mockservers.testing.plugin") - loaded("import pytest") == {"mockservers"}
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    assert loaded("import mockservers") == {"mockservers"}
+
+
+def test_help_is_shown_without_what_serving_needs() -> None:
+    assert not loaded("import mockservers.cli") & {"flask", "cheroot", "jsonschema", "pytest"}
+
+
+def test_serving_imports_no_test_library() -> None:
+    assert not loaded("import mockservers.web.harness") & {
+        "pytest",
+        "hypothesis",
+        "responses",
+        "requests",
+        "jsonschema",
+    }
+
+
+# -- what can be read at once -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", ["mockservers", "tests", "scripts", "bench"])
+def test_no_file_is_too_long_to_be_read_at_once(folder: str) -> None:
+    lengths = {path: len(path.read_text("utf-8").splitlines()) for path in (ROOT / folder).rglob("*.py")}
+    assert {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > LINES_MOST} == {}
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    named = {"utils", "util", "helpers", "common", "misc", "models", "base", "tools"}
+    assert [path for path in [*FILES, *(ROOT / "tests").rglob("*.py")] if path.stem in named] == []

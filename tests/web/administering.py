@@ -1,0 +1,47 @@
+"""A harness, and a client of its admin API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from werkzeug.test import Client, TestResponse
+
+from mockservers.web.harness import Harness, Serving
+from tests.wire import filled
+
+NOW = "2026-01-15T03:00:00Z"
+CUSTOMERS = "/zangsho/v1/customers/batch"
+
+
+class Admin:
+    """A client of a harness, at `/__admin`."""
+
+    def __init__(self, **serving: Any) -> None:
+        self.harness = Harness(Serving(demo=False, **serving))
+        self.client = Client(self.harness.gateway)
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        return self.client.open(f"/__admin{path}", method=method, data=data, headers=headers)
+
+    def json(self, method: str, path: str, body: Any = None) -> Any:
+        response = self.ask(method, path, body)
+        assert response.status_code < 300, response.get_data(as_text=True)
+        return response.get_json(silent=True)
+
+    def tenant(self, vendor: str = "zangsho", **spec: Any) -> dict[str, Any]:
+        made: dict[str, Any] = self.json("POST", "/tenants", {"vendor": vendor, "now": NOW, "standing": True, **spec})
+        return made
+
+    def send(self, tenant: dict[str, Any], *customers: dict[str, Any]) -> TestResponse:
+        """A batch of customers to Zangsho."""
+        headers = filled({"Authorization": "Bearer {token}"}, tenant["credentials"])
+        return self.client.post(CUSTOMERS, headers=headers, json={"customers": list(customers)})
+
+
+def emptied(admin: Admin) -> None:
+    """Leave no tenant in it, and nothing that a test before this one left."""
+    admin.harness.control.delete_tenants()
+    for mock in admin.harness.mocks.values():
+        mock.unmatched.clear()
