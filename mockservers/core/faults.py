@@ -66,7 +66,9 @@ class Planned:
             return False
         self.matched += 1
         drawn = about.rate is None or dice.random() < about.rate
-        return drawn and self.matched >= about.nth and (about.count is None or self.fired < about.count)
+        if about.nth is not None:
+            return drawn and 0 <= self.matched - about.nth < (about.count or 1)
+        return drawn and (about.count is None or self.fired < about.count)
 
     def shown(self) -> dict[str, Any]:
         """As JSON."""

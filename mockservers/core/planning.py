@@ -4,12 +4,13 @@
     {"effect": "delay", "delay": "PT1S", "jitter": "PT0.5S", "rate": 0.1}
     {"effect": "reply", "status": 502, "body": "<html>Bad Gateway</html>", "work": true, "count": 1}
 
-`operation` and `nth` (counted from 1), `count` and `rate` choose the calls: all of them where none is given, the nth
-alone where that is. The rest are the effect's own parameters (`mockservers.core.effects`).
+`operation` and `nth` (counted from 1), `count` and `rate` choose the calls: all of them where none is given; the nth
+alone, or `count` of them from there. The rest are the effect's own parameters (`mockservers.core.effects`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,7 @@ from mockservers.core.jsontext import dumps
 
 _CHOOSING = frozenset({"effect", "operation", "nth", "count", "rate", "delay", "jitter"})
 _LONGEST = timedelta(hours=1)
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Fault:
     effect: Effect
     works: bool
     operation: str | None = None
-    nth: int = 1
+    nth: int | None = None
     count: int | None = None
     rate: float | None = None
     delay: float = 0.0
@@ -62,14 +64,12 @@ def fault(spec: Any, contract: Contract) -> Fault:
     """One fault, or UsageError."""
     if not isinstance(spec, Mapping):
         raise UsageError(f'a fault is a JSON object, not {type(spec).__name__}. Give {{"effect": "reset"}}.')
-    name = spec.get("effect")
-    effect = REFUSAL if name in contract.refusals else EFFECTS.get(name) if isinstance(name, str) else None
-    if effect is None or not isinstance(name, str):
-        raise UnknownName("effect", str(name), [*EFFECTS, *contract.refusals])
+    name = _one_of(spec.get("effect"), [*EFFECTS, *contract.refusals], "effect")
+    effect = REFUSAL if name in contract.refusals else EFFECTS[name]
     _check_keys(spec, name, effect)
     operation = spec.get("operation")
-    if operation is not None and operation not in contract.operations:
-        raise UnknownName(f"operation of {contract.vendor}", str(operation), contract.operations)
+    if operation is not None:
+        operation = _one_of(operation, list(contract.operations), f"operation of {contract.vendor}")
     drips = effect.how == "drip"
     return Fault(
         spec=dict(spec),
@@ -77,7 +77,7 @@ def fault(spec: Any, contract: Contract) -> Fault:
         effect=effect,
         works=_flag(spec, "work", default=effect.works),
         operation=operation,
-        nth=_whole(spec, "nth", 1) or 1,
+        nth=_whole(spec, "nth", 1),
         count=_whole(spec, "count", 1) or (1 if "nth" in spec else None),
         rate=_rate(spec),
         delay=_seconds(spec, "delay", TIME_OUT if name == "time-out" else "PT0S"),
@@ -86,6 +86,12 @@ def fault(spec: Any, contract: Contract) -> Fault:
         size=_whole(spec, "bytes", 1 if drips else 0, DRIP_BYTES if drips else None),
         reply=_reply(spec, name, effect, contract),
     )
+
+
+def _one_of(given: Any, known: list[str], what: str) -> str:
+    if not isinstance(given, str) or given not in known:
+        raise UnknownName(what, str(given), known)
+    return given
 
 
 def _check_keys(spec: Mapping[str, Any], name: str, effect: Effect) -> None:
@@ -156,6 +162,8 @@ def _mapping(spec: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _header(name: str, value: Any) -> str:
     text = str(value)
-    if not name.isascii() or not text.isascii() or not (name + text).isprintable():
+    if not _HEADER.fullmatch(name):
+        raise UsageError(f"{name!r} is no name of a header. Take letters, digits and hyphens.")
+    if not text.isascii() or not text.isprintable():
         raise UsageError(f"the header {name!r} must be printable ASCII, not {text!r}.")
     return text

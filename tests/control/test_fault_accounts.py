@@ -1,0 +1,125 @@
+"""What ledger and journal say of calls that a fault was on: every item sent is accounted for, and told as it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockservers.core.tenant import Answer
+from tests.asking import Asking
+from tests.control.shop import GOOD, ONE_WRONG
+
+INJECTED = "mockservers.fault.injected"
+
+
+class Batching:
+    """A tenant of Zangsho in process, with a fault planned for its next batch."""
+
+    def __init__(self, **fault: Any) -> None:
+        self.asking = Asking("zangsho")
+        self.asking.tenant.faults.plan({"faults": [{**fault, "count": 1}]})
+
+    def send(self, body: Any = GOOD) -> Answer:
+        headers = {"Authorization": f"Bearer {self.asking.credentials['token']}", "Content-Type": "application/json"}
+        return self.asking.ask("importCustomers", body, headers=headers)
+
+    @property
+    def findings(self) -> list[tuple[str, str, bool, bool, int]]:
+        """(rule, outcome, told, silent, count)."""
+        keys = ("rule", "outcome", "told", "silent", "count")
+        return [tuple(found[key] for key in keys) for found in self.asking.ledger["findings"]]  # type: ignore[misc]
+
+    @property
+    def response(self) -> dict[str, Any]:
+        response: dict[str, Any] = next(iter(self.asking.tenant.journal)).shown()["response"]
+        return response
+
+
+@pytest.mark.rule(INJECTED)
+@pytest.mark.parametrize("effect", ["unavailable", "unauthorized", "reset", "hang-up", "time-out"])
+def test_where_no_work_is_done_every_item_is_refused_and_told(effect: str) -> None:
+    batching = Batching(effect=effect)
+    batching.send()
+    assert batching.asking.items == {"sent": 2, "refused": 2}
+    assert batching.asking.state["customers"] == []
+    assert batching.findings == [(INJECTED, "refused", True, False, 2)]
+    assert batching.asking.silent == 0
+    (finding,) = batching.asking.ledger["findings"]
+    assert finding["why"] == f"the test planned the fault {effect}: nothing was done"
+
+
+@pytest.mark.rule(INJECTED)
+def test_where_the_answer_says_well_and_no_work_is_done_the_loss_is_silent() -> None:
+    """If this fails, a gateway that answers 200 by itself could lose everything without a word."""
+    batching = Batching(effect="reply", status=200, body="<html>Welcome to the captive portal</html>")
+    batching.send()
+    assert batching.asking.silent == 2
+    assert batching.findings == [(INJECTED, "refused", False, True, 2)]
+
+
+@pytest.mark.parametrize("effect", ["lost-response", "truncated", "reset-mid-body", "garbage", "garbage-body"])
+def test_a_broken_answer_tells_of_all_that_was_sent_and_the_work_is_done(effect: str) -> None:
+    batching = Batching(effect=effect)
+    batching.send(ONE_WRONG)
+    assert batching.asking.items == {"sent": 2, "kept": 1, "refused": 1}
+    assert batching.asking.silent == 0
+    assert [found for found in batching.findings if not found[2]] == []
+    assert (INJECTED, "noted", True, False, 1) in batching.findings
+
+
+@pytest.mark.parametrize(("effect", "about"), [("delay", {"delay": "PT0.01S"}), ("drip", {})])
+def test_a_late_answer_tells_what_it_says(effect: str, about: dict[str, Any]) -> None:
+    late, plain = Batching(effect=effect, **about), Batching(effect="reset", operation="listOrders")
+    assert late.send(ONE_WRONG).reply == plain.send(ONE_WRONG).reply
+    assert [found for found in late.findings if found[0] != INJECTED] == plain.findings
+    assert late.asking.items == plain.asking.items
+
+
+def test_an_answer_put_in_place_of_the_vendors_tells_only_what_it_says_itself() -> None:
+    """The vendor's own answer would have named the one that failed; this one names nobody."""
+    batching = Batching(effect="reply", status=200, body={"data": {}}, work=True)
+    batching.send(ONE_WRONG)
+    assert batching.asking.items == {"sent": 2, "kept": 1, "refused": 1}
+    assert batching.asking.silent == 1
+
+
+def test_a_call_without_items_leaves_a_note_alone() -> None:
+    batching = Batching(effect="unavailable")
+    batching.send({"customers": "none"})
+    assert batching.findings == [(INJECTED, "noted", True, False, 1)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "body"),
+    [
+        ({"effect": "reset"}, 0, ""),
+        ({"effect": "lost-response"}, 0, ""),
+        ({"effect": "truncated", "bytes": 7}, 200, '{"data"'),
+        ({"effect": "unavailable"}, 503, '{"message":"Service Unavailable"}'),
+        ({"effect": "reply", "status": 200, "body": "x", "work": True}, 200, "x"),
+    ],
+)
+def test_the_journal_has_the_answer_as_far_as_it_went(fault: dict[str, Any], status: int, body: str) -> None:
+    batching = Batching(**fault)
+    batching.send()
+    batching.send()
+    first, second = (exchange.shown() for exchange in batching.asking.tenant.journal)
+    assert (first["response"]["status"], first["response"]["body"]) == (status, body)
+    assert (first["fault"], second["fault"]) == (fault["effect"], None)
+
+
+def test_work_that_a_vendor_puts_off_is_not_put_off_when_it_is_not_taken_on() -> None:
+    asking = Asking("fanship")
+    asking.tenant.faults.plan({"faults": [{"effect": "unavailable", "nth": 1}, {"effect": "lost-response", "nth": 2}]})
+    for _ in range(2):
+        asking.ask(
+            "uploadPurchases",
+            path={"yyyymmdd": "20260115"},
+            file=b'{"id":"1"}\n{"id":"2"}\n',
+            headers={"Authorization": f"Bearer {asking.credentials['token']}"},
+        )
+    assert asking.items == {"sent": 4, "refused": 2, "pending": 2}
+    asking.advance(days=1)
+    assert asking.items == {"sent": 4, "refused": 2, "kept": 2}
+    assert asking.silent == 0
