@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import get_ident
 from typing import Self
 
 from mockservers.web.server import authority
@@ -101,6 +102,6 @@ def _trusted_here() -> bytes:
 
 def _write(path: Path, content: bytes) -> None:
     """All or nothing, so that who reads at that moment finds the old one or the new one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     draft.write_bytes(content)
     draft.replace(path)

@@ -9,6 +9,7 @@ import os
 import ssl
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Self
 
 from mockservers.core.errors import NotReady, UsageError
@@ -79,8 +80,9 @@ def _made() -> trustme.CA:
 
 
 def _keep(ca: trustme.CA, path: Path) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    opened, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)  # its user's alone from the first byte
+    draft = Path(name)
+    with os.fdopen(opened, "wb") as file:
         file.write(ca.private_key_pem.bytes() + ca.cert_pem.bytes())
     try:
         path.hardlink_to(draft)
