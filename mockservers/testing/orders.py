@@ -120,7 +120,7 @@ class Subscription:
 
 
 def as_json(value: Any) -> Any:
-    """An order, a customer or a list of them as JSON: amounts as text, moments as RFC 3339, derived figures with them."""
+    """An order, a customer or a list of them as JSON: amounts as text, moments as RFC 3339, derived figures too."""
     match value:
         case Order():
             return {

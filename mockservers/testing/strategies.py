@@ -71,6 +71,7 @@ DAYS = (
     date(2026, 1, 1),
     date(2025, 10, 26),
 )
+CURRENCIES = ("TWD", "JPY", "UAH", "USD")
 SIZES = (1, 2, 0, 3, 99, 100, 101)
 """How many orders a shop asks to be exported: the edges of the vendors' batches too."""
 
@@ -111,16 +112,19 @@ def moments(days: Sequence[date] = DAYS) -> st.SearchStrategy[datetime]:
     )
 
 
-@st.composite
-def histories(draw: st.DrawFn, ordered_at: datetime) -> tuple[Change, ...]:
+def _ways(status: Status) -> list[tuple[Status, ...]]:
+    return [(status,)] + [(status, *way) for following in NEXT[status] for way in _ways(following)]
+
+
+WAYS = tuple(sorted(_ways("placed"), key=len))
+"""Every way through the statuses, the shortest first."""
+
+
+def histories(ordered_at: datetime) -> st.SearchStrategy[tuple[Change, ...]]:
     """A way through the statuses, from `placed` on, an hour a step."""
-    changes = [Change("placed", ordered_at)]
-    for _ in range(draw(st.integers(0, 4))):
-        following: tuple[Status, ...] = NEXT[changes[-1].status]
-        if not following:
-            break
-        changes.append(Change(draw(st.sampled_from(following)), changes[-1].at + timedelta(hours=1)))
-    return tuple(changes)
+    return st.sampled_from(WAYS).map(
+        lambda way: tuple(Change(status, ordered_at + timedelta(hours=step)) for step, status in enumerate(way))
+    )
 
 
 @st.composite
@@ -140,6 +144,7 @@ def orders(
     customer: Customer | None = None,
     days: Sequence[date] = DAYS,
     catalogue: int = 0,
+    currencies: Sequence[str] = CURRENCIES,
 ) -> Order:
     """An order. `number` makes its id."""
     bought = draw(lines(catalogue))
@@ -154,7 +159,7 @@ def orders(
         discount=min(goods, draw(st.sampled_from((Decimal(0), Decimal(1), Decimal("0.05"))))),
         shipping=draw(st.sampled_from((Decimal(0), Decimal(60), Decimal("4.90")))),
         tax=draw(st.sampled_from((Decimal(0), Decimal("0.10"), Decimal(5)))),
-        currency=draw(st.sampled_from(("TWD", "JPY", "UAH", "USD"))),
+        currency=draw(st.sampled_from(tuple(currencies))),
         coupon=draw(st.sampled_from((None, "AUTUMN-10", "割引, 10%"))),
         channel=draw(st.sampled_from(("web", "store", "app"))),
         attributes=draw(
@@ -164,13 +169,21 @@ def orders(
 
 
 @st.composite
-def books(draw: st.DrawFn, sizes: Sequence[int] = (1, 2, 3), days: Sequence[date] = DAYS) -> list[Order]:
+def books(
+    draw: st.DrawFn,
+    sizes: Sequence[int] = (1, 2, 3),
+    days: Sequence[date] = DAYS,
+    currencies: Sequence[str] = CURRENCIES,
+) -> list[Order]:
     """All orders that a shop asks to be exported at once: customers who come back, ids that are unique."""
     size = draw(st.sampled_from(tuple(sizes)))
     known = [draw(customers(number)) for number in range(1, min(size, 3) + 1)]
     varied = min(size, 6)
     catalogue = draw(st.integers(0, len(PRODUCTS) - 1))
-    made = [draw(orders(number, draw(st.sampled_from(known)), days, catalogue)) for number in range(1, varied + 1)]
+    made = [
+        draw(orders(number, draw(st.sampled_from(known)), days, catalogue, currencies))
+        for number in range(1, varied + 1)
+    ]
     pattern = made[0] if made else None
     for number in range(varied + 1, size + 1):
         # A long book repeats its first order under other ids: size is what it is about, and it stays quick to draw.

@@ -1,0 +1,169 @@
+"""What an example is made of, and how it is drawn for each property."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from mockservers.testing import strategies
+from mockservers.testing.orders import Line, Order, as_json
+
+if TYPE_CHECKING:
+    from mockservers.testing.conformance.suite import Suite
+
+FAULTS: Mapping[str, Mapping[str, Any]] = {
+    "throttled (429)": {"effect": "too-many-requests"},
+    "answered 503": {"effect": "unavailable"},
+    "answered 500": {"effect": "reply", "status": 500, "body": "<h1>Internal Server Error</h1>"},
+    "answered 502": {"effect": "reply", "status": 502, "body": "<h1>Bad Gateway</h1>"},
+    "answered 504 after the work": {
+        "effect": "reply",
+        "status": 504,
+        "body": "<h1>Gateway Time-out</h1>",
+        "work": True,
+    },
+    "reset before the work": {"effect": "reset"},
+    "timed out before the work": {"effect": "time-out", "delay": "PT0.02S"},
+    "timed out after the work": {"effect": "time-out", "delay": "PT0.02S", "work": True},
+    "answer lost": {"effect": "lost-response"},
+    "answer cut off": {"effect": "truncated"},
+    "answer unreadable": {"effect": "garbage-body"},
+    "answer no HTTP": {"effect": "garbage"},
+}
+"""What can go wrong on the way, by what the exporter meets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An example: what is exported first, what at last, and what is against it. `fault` is a name of FAULTS."""
+
+    orders: tuple[Order, ...]
+    later: tuple[Order, ...] = ()
+    readings: Mapping[str, str] = field(default_factory=dict)
+    fault: str = ""
+    nth: int = 1
+
+    @property
+    def size(self) -> int:
+        """How many orders and lines a reader has to look at."""
+        return sum(1 + len(order.lines) for order in (*self.orders, *self.later))
+
+    def described(self) -> str:
+        """The example for a reader, as what the exporter was given."""
+        said = [f"readings: {dict(self.readings)}"] if self.readings else []
+        if self.fault:
+            said.append(f"call {self.nth}: {self.fault}")
+        said.append(_listed("orders", self.orders))
+        if self.later:
+            said.append(_listed("then", self.later))
+        return "\n".join(said)
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON: enough to give the same example again."""
+        return {
+            "orders": as_json(list(self.orders)),
+            "later": as_json(list(self.later)),
+            "readings": dict(self.readings),
+            "fault": self.fault,
+            "nth": self.nth,
+        }
+
+
+def _listed(title: str, orders: Sequence[Order]) -> str:
+    shown = "\n".join(f"  {order!r}" for order in orders[:5])
+    more = f"\n  and {len(orders) - 5} more" if len(orders) > 5 else ""
+    return f"{title}: {len(orders)}\n{shown}{more}"
+
+
+def _books(
+    suite: Suite, sizes: Sequence[int] = (1, 2, 3), days: Sequence[date] = strategies.DAYS
+) -> st.SearchStrategy[tuple[Order, ...]]:
+    return strategies.books(sizes, days, suite.currencies).map(tuple)
+
+
+def exported(suite: Suite) -> st.SearchStrategy[Case]:
+    """Orders, exported once."""
+    return _books(suite).map(Case)
+
+
+def refused(suite: Suite) -> st.SearchStrategy[Case]:
+    """Orders, and on some call perhaps a refusal that no further attempt mends."""
+    refusals = ("", "unauthorized", "not-found", "too-large")
+    return st.builds(Case, _books(suite), fault=st.sampled_from(refusals), nth=st.integers(1, 3))
+
+
+def patterns(suite: Suite) -> st.SearchStrategy[Case]:
+    """One order, from which books of every length are made."""
+    return _books(suite, sizes=(1,)).map(Case)
+
+
+@st.composite
+def grown(draw: st.DrawFn, suite: Suite) -> Case:
+    """Orders, and later more of them by customers who were not there before."""
+    book = draw(_books(suite, sizes=(2, 3, 4)))
+    first = draw(st.integers(1, len(book)))
+    return Case(book[:first], tuple(_of_another(order) if at >= first else order for at, order in enumerate(book)))
+
+
+def _of_another(order: Order) -> Order:
+    """The order of a customer of its own."""
+    known = order.customer
+    return replace(
+        order,
+        customer=replace(
+            known, external_id=f"9{known.external_id}", email=f"another.{known.email}", phone=known.phone[:-1] + "9"
+        ),
+    )
+
+
+@st.composite
+def days(draw: st.DrawFn, suite: Suite) -> Case:
+    """Orders of several business days, some around midnight; or of one day, exported again when there are more."""
+    if draw(st.booleans()):
+        return Case(draw(_books(suite, sizes=(2, 3, 4))))
+    day = draw(st.sampled_from(strategies.DAYS))
+    book = draw(_books(suite, sizes=(2, 3), days=(day,)))
+    return Case(book[: draw(st.integers(1, len(book) - 1))] if len(book) > 1 else book, book)
+
+
+@st.composite
+def changed(draw: st.DrawFn, suite: Suite) -> Case:
+    """Orders of which some move on, or are corrected, before they are exported again."""
+    among = (draw(st.sampled_from(strategies.DAYS)),) if suite.one_day_updates else strategies.DAYS
+    book = draw(_books(suite, days=among))
+    return Case(
+        book, tuple(draw(strategies.later(order)) if draw(st.booleans()) else _corrected(order) for order in book)
+    )
+
+
+def _corrected(order: Order) -> Order:
+    first: Line = order.lines[0]
+    return replace(order, lines=(replace(first, quantity=first.quantity + 1), *order.lines[1:]))
+
+
+def faulty(suite: Suite) -> st.SearchStrategy[Case]:
+    """Orders, and one call on which something goes wrong."""
+    return st.builds(
+        Case, _books(suite, sizes=(1, 2)), fault=st.sampled_from(tuple(FAULTS)), nth=st.sampled_from((1, 1, 2, 3))
+    )
+
+
+def long_book(pattern: Order, size: int) -> list[Order]:
+    """So many orders, each of a customer of its own, like the first in everything else."""
+    return [
+        replace(
+            pattern,
+            id=f"O-{number}",
+            customer=replace(
+                pattern.customer,
+                external_id=f"{number:06d}",
+                email=f"c{number}@example.com",
+                phone=f"+886912{number:06d}",
+            ),
+        )
+        for number in range(1, size + 1)
+    ]

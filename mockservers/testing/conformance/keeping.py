@@ -1,0 +1,109 @@
+"""Properties of an undisturbed export: it arrives, nothing is lost in silence, and books of every length fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockservers.core.clock import moment
+from mockservers.core.report import rows, title
+from mockservers.testing.conformance.drawing import Case, long_book
+from mockservers.testing.conformance.messages import breach, wrongly_held
+from mockservers.testing.conformance.trial import Outcome, Trial
+from mockservers.testing.orders import Order
+
+if TYPE_CHECKING:
+    from mockservers.testing.conformance.suite import Suite
+
+
+def complete(suite: Suite, case: Case) -> None:
+    """Every order is held once, equal under the projection, when the vendor's clock has moved as far as it must.
+
+    If this fails, the exporter leaves orders out, sends them twice, or changes what they say on the way. The message
+    lists which and how; `Suite.held` is where a mapping of your own is told.
+    """
+    with Trial(suite, readings=case.readings, known=case.orders) as trial:
+        outcome = trial.export(case.orders)
+        arrived(trial, "conformance.complete", case.orders, outcome)
+
+
+def arrived(trial: Trial, property_id: str, orders: tuple[Order, ...] | list[Order], outcome: Outcome) -> None:
+    """Breach unless the exporter says that all went well, and all is there."""
+    trial.settle()
+    found = trial.compare(orders)
+    if outcome.claims_all and found.right:
+        return
+    what = f"{title(trial.tenant.vendor)} does not hold what was exported." if not found.right else "The export failed."
+    raise breach(
+        trial,
+        property_id,
+        what,
+        wrongly_held(trial, outcome, found),
+        "Compare what was asked for with what the call sent. Where the mapping is your own choice, override held().",
+    ) from outcome.raised
+
+
+def nothing_silent(suite: Suite, case: Case) -> None:
+    """Nothing is lost without a word of the vendor's, and no word of loss goes unheard.
+
+    If this fails, the vendor answered as if all were well and lost something, or it refused, and the exporter neither
+    raised nor named the orders that did not arrive.
+    """
+    with Trial(suite, readings=case.readings, known=case.orders) as trial:
+        if case.fault:
+            trial.plan({"effect": case.fault, "nth": case.nth})
+        outcome = trial.export(case.orders)
+        trial.settle()
+        ledger = trial.ledger
+        if ledger["silent"]:
+            silent = [found for found in ledger["findings"] if found["silent"]]
+            raise breach(
+                trial,
+                "conformance.nothing-silent",
+                f"{title(suite.vendor)} lost {ledger['silent']} thing(s), and its answers did not say so.",
+                rows(silent),
+                "Send what the vendor takes, under the names that it knows; its answer will not help you.",
+            )
+        unnoticed = sorted(name for name in trial.compare(case.orders).wrong_orders if not outcome.notices(name))
+        if unnoticed:
+            raise breach(
+                trial,
+                "conformance.nothing-silent",
+                f"{len(unnoticed)} order(s) did not arrive, and the exporter did not notice.",
+                [f"unnoticed  order {name}" for name in unnoticed[:5]]
+                + wrongly_held(trial, outcome, trial.compare(case.orders)),
+                "Read the answer, its status and its list of failures. Raise, or give the ids of those orders back.",
+            ) from outcome.raised
+
+
+def limits(suite: Suite, case: Case) -> None:
+    """Books of every length arrive: none, one, and around the vendor's limits, at the pace that its page asks for.
+
+    If this fails, batches are longer than the vendor takes, the last part of a book is left out, or calls follow each
+    other faster than the vendor lets them.
+    """
+    for size in suite.sizes:
+        orders = long_book(case.orders[0], size)
+        with Trial(suite, readings=case.readings, known=orders) as trial:
+            outcome = trial.export(orders)
+            arrived(trial, "conformance.limits", orders, outcome)
+            _paced(suite, trial)
+
+
+def _paced(suite: Suite, trial: Trial) -> None:
+    """Breach where more calls came within a span than the vendor's page lets through."""
+    pace = suite.pace
+    if pace is None:
+        return
+    times = [
+        moment(each["at"]) for each in trial.exchanges if not pace.operations or each["operation"] in pace.operations
+    ]
+    for first, last in zip(times, times[pace.calls :], strict=False):
+        if (last - first).total_seconds() < pace.seconds * 0.95:
+            raise breach(
+                trial,
+                "conformance.limits",
+                f"{pace.calls + 1} calls came within {(last - first).total_seconds():.2f} s.",
+                [f"{len(times)} calls in all; let through: {pace.calls} in {pace.seconds:g} s"],
+                "Pause between calls with target.sleep(seconds), which takes no real time here.",
+                (pace.rule,),
+            )

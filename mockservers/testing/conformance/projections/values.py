@@ -1,0 +1,31 @@
+"""Values as vendors hold them, read back into those of an order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from mockservers.core.formats import decimal, iso8601
+
+
+def amount(value: Any) -> Decimal | None:
+    """An amount, whether it is held as a number or as text; None where there is none."""
+    return decimal(value)
+
+
+def moment(value: Any) -> Any:
+    """A moment (naive where it is held without a zone); what cannot be read stands as it is."""
+    return (iso8601(value) or value) if isinstance(value, str) else value
+
+
+def wall_clock(at: datetime) -> datetime:
+    """The moment as its own clock shows it."""
+    return at.replace(tzinfo=None)
+
+
+def pieces(value: Any) -> tuple[Decimal | str, ...] | None:
+    """Quantities joined by commas."""
+    if not isinstance(value, str):
+        return None
+    return tuple(found if (found := decimal(part)) is not None else part for part in value.split(","))

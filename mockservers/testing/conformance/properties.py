@@ -1,0 +1,59 @@
+"""The properties: what each is called, how its examples are drawn, and what it checks."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hypothesis.strategies import SearchStrategy
+
+from mockservers.testing.conformance import drawing, keeping, moving, troubles
+from mockservers.testing.conformance.drawing import Case
+
+if TYPE_CHECKING:
+    from mockservers.testing.conformance.suite import Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property by its id. `share` is its part of a profile's examples: some cost more calls than others."""
+
+    id: str
+    draw: Callable[[Suite], SearchStrategy[Case]]
+    check: Callable[[Suite, Case], None]
+    share: float = 1.0
+    vendors: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The last part of the id, as in `test_nothing_silent`."""
+        return self.id.removeprefix("conformance.").replace("-", "_")
+
+    @property
+    def says(self) -> str:
+        """What it is, and what it means when it fails."""
+        return inspect.getdoc(self.check) or ""
+
+    def applies(self, suite: Suite) -> bool:
+        """Whether it can be asked of this vendor, and of what the exporter says that it can do."""
+        if self.vendors and suite.vendor not in self.vendors:
+            return False
+        return not (self.name == "updates" and not suite.updates)
+
+
+PROPERTIES: Mapping[str, Property] = {
+    each.name: each
+    for each in (
+        Property("conformance.complete", drawing.exported, keeping.complete),
+        Property("conformance.nothing-silent", drawing.refused, keeping.nothing_silent),
+        Property("conformance.limits", drawing.patterns, keeping.limits, share=0.02),
+        Property("conformance.order", drawing.grown, moving.order, share=0.5),
+        Property("conformance.days", drawing.days, moving.days, vendors=frozenset({"fanship"})),
+        Property("conformance.updates", drawing.changed, moving.updates),
+        Property("conformance.faults", drawing.faulty, troubles.faults),
+        Property("conformance.outage", drawing.patterns, troubles.outage, share=0.1),
+        Property("conformance.readings", drawing.exported, troubles.readings, share=0.25),
+    )
+}

@@ -1,0 +1,212 @@
+"""A suite: what an integrator subclasses (or `run` makes one of), one test for each property.
+
+`@given` stands inside the tests: on an inherited method it would fail from the second subclass on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, ClassVar
+
+from hypothesis import given, note, seed
+
+from mockservers.core.contract import Contract
+from mockservers.testing.conformance.comparing import Fields
+from mockservers.testing.conformance.drawing import Case
+from mockservers.testing.conformance.profiles import chosen, hypothesis_settings
+from mockservers.testing.conformance.properties import PROPERTIES, Property
+from mockservers.testing.conformance.target import Target
+from mockservers.testing.orders import Order, Status
+from mockservers.testing.server import MockServer
+
+Statuses = Mapping[Status, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """At most `calls` in `seconds`, of these operations (all when empty), as `rule` has it."""
+
+    rule: str
+    calls: int
+    seconds: float
+    operations: frozenset[str] = frozenset()
+
+
+class Suite:
+    """What every vendor's suite has. Subclass one of those, and give `export`."""
+
+    __test__: ClassVar[bool] = False
+
+    vendor: ClassVar[str]
+    projection: ClassVar[ModuleType]
+
+    statuses: ClassVar[Statuses]
+    """What the vendor may hold for each status of an order."""
+
+    must: ClassVar[frozenset[str]]
+    """Fields that have to be held. Others are compared where they are held."""
+
+    currencies: ClassVar[tuple[str, ...]] = ("TWD", "JPY", "UAH", "USD")
+    customers_known: ClassVar[bool] = False
+    """Whether the vendor knows the customers before: an exporter of orders alone."""
+
+    updates: ClassVar[bool] = True
+    """Whether orders are exported again once they changed."""
+
+    one_day_updates: ClassVar[bool] = False
+    sizes: ClassVar[tuple[int, ...]] = (0, 1, 101)
+    pace: ClassVar[Pace | None] = None
+    order_rules: ClassVar[frozenset[str]] = frozenset()
+    time_limit: ClassVar[float] = 30.0
+    """Real seconds that one export may take."""
+
+    profile: ClassVar[str | None] = None
+    verdicts: Counter[str] = Counter()  # noqa: RUF012 - of a class; every subclass has its own
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.verdicts = Counter()
+        if "__test__" not in cls.__dict__:
+            cls.__test__ = True
+
+    # -- what its user gives ------------------------------------------------------------------------------------
+
+    def export(self, target: Target, orders: Sequence[Order]) -> Iterable[str] | None:
+        """Send the orders: all of every business day touched, in their present state.
+
+        Gives None, or the ids of the orders that failed, or raises.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no export(self, target, orders). Give it one.")
+
+    def held(self, document: Mapping[str, Any]) -> Fields:
+        """What a document of the vendor's says of an order, by neutral names. For a mapping of your own."""
+        fields: Fields = self.projection.held(document)
+        return fields
+
+    # -- what the properties ask --------------------------------------------------------------------------------
+
+    def expected(self, order: Order) -> Iterable[Fields]:
+        """What the vendor should hold of an order, by the same names."""
+        made: Iterable[Fields] = self.projection.expected(order, self.statuses)
+        return made
+
+    def known(self, orders: Sequence[Order]) -> dict[str, Any]:
+        """The state in which the vendor knows the customers of these orders."""
+        state: dict[str, Any] = self.projection.known(orders)
+        return state
+
+    @property
+    def collection(self) -> str:
+        """The collection of the tenant's state that holds what was exported."""
+        name: str = self.projection.COLLECTION
+        return name
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The fields by which what is held is told apart."""
+        names: tuple[str, ...] = self.projection.KEY
+        return names
+
+    @property
+    def contract(self) -> Contract:
+        """The vendor's contract."""
+        return MockServer.current().harness.control.mock(self.vendor).contract
+
+    def other_readings(self, *, survivable: bool) -> list[tuple[str, str]]:
+        """(rule, choice) for every choice that is not the default."""
+        return [
+            (rule.id, choice)
+            for rule in self.contract.rules.values()
+            if rule.reading
+            for choice in rule.reading.choices
+            if choice != rule.reading.default and rule.reading.survivable[choice] is survivable
+        ]
+
+    # -- the tests ----------------------------------------------------------------------------------------------
+
+    def test_complete(self) -> None:
+        self.hold(PROPERTIES["complete"])
+
+    def test_nothing_silent(self) -> None:
+        self.hold(PROPERTIES["nothing_silent"])
+
+    def test_limits(self) -> None:
+        self.hold(PROPERTIES["limits"])
+
+    def test_order(self) -> None:
+        self.hold(PROPERTIES["order"])
+
+    def test_updates(self) -> None:
+        self.hold(PROPERTIES["updates"])
+
+    def test_faults(self) -> None:
+        self.hold(PROPERTIES["faults"])
+
+    def test_outage(self) -> None:
+        self.hold(PROPERTIES["outage"])
+
+    def test_readings(self) -> None:
+        self.hold(PROPERTIES["readings"])
+
+    def test_no_property_is_overridden_away(self) -> None:
+        """A property that does not hold is marked, with the reason; it is not replaced.
+
+        If this fails, take your method of that name away, or mark it @pytest.mark.xfail(reason="…").
+        """
+        replaced = [name for name in sorted(_tests(type(self))) if not _kept(type(self), name)]
+        assert not replaced, f"{', '.join(replaced)}: overridden without @pytest.mark.xfail(reason=…)."
+
+    def hold(self, about: Property) -> None:
+        """Try a property on as many examples as the profile has. Raises Breach for the smallest that breaks it."""
+        __tracebackhide__ = True
+        if not about.applies(self):
+            import pytest
+
+            pytest.skip(f"{about.id} cannot be asked of {type(self).__name__}.")
+        tried(self, about, profile=chosen(self.profile))()
+
+
+def tried(
+    suite: Suite,
+    about: Property,
+    *,
+    profile: str,
+    seeded: int | None = None,
+    shrink: bool = True,
+    watch: Callable[[Case], None] | None = None,
+) -> Callable[[], None]:
+    """A property as a call that tries it. `watch` sees every example; the last one before a failure is the smallest."""
+    drawn = about.draw(suite)
+
+    def example(case: Case) -> None:
+        __tracebackhide__ = True
+        if watch is not None:
+            watch(case)
+        note(case.described())
+        about.check(suite, case)
+
+    example.__name__ = example.__qualname__ = about.name
+    test = given(drawn)(hypothesis_settings(profile, about.share, shrink=shrink, stored=seeded is None)(example))
+    return test if seeded is None else seed(seeded)(test)
+
+
+def _tests(suite: type[Suite]) -> set[str]:
+    return {name for name in dir(suite) if name.startswith("test_")} & {
+        name for base in suite.__mro__ if base.__module__.startswith(__package__ or "") for name in base.__dict__
+    }
+
+
+def _kept(suite: type[Suite], name: str) -> bool:
+    owner = next(base for base in suite.__mro__ if name in base.__dict__)
+    if owner.__module__.startswith(__package__ or ""):
+        return True
+    marks = getattr(owner.__dict__[name], "pytestmark", ())
+    return any(mark.name == "xfail" and mark.kwargs.get("reason") for mark in marks)
+
+
+for _name, _property in PROPERTIES.items():
+    if f"test_{_name}" in Suite.__dict__:
+        Suite.__dict__[f"test_{_name}"].__doc__ = _property.says

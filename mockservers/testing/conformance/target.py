@@ -1,0 +1,49 @@
+"""Where an exporter sends its orders to, as the conformance kit hands it over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from mockservers.testing.tenant import MockTenant
+
+PATIENCE = timedelta(days=60)
+
+
+class OutOfTime(BaseException):
+    """The exporter went on for too long. No Exception, so that no retry loop takes it for one more failure."""
+
+
+class Target:
+    """A vendor's address and credentials, and a clock whose pauses cost no real time.
+
+    `url` stands for the vendor's scheme and host. `credentials` are what the vendor asks for; each is an attribute,
+    too: `token`, `tid`, `api_key`.
+    """
+
+    def __init__(self, tenant: MockTenant, too_much: Callable[[], bool] = lambda: False) -> None:
+        self._tenant = tenant
+        self._too_much = too_much
+        self._ends = tenant.clock.now + PATIENCE
+        self.url = tenant.url
+        self.credentials = dict(tenant.credentials)
+
+    def __getattr__(self, name: str) -> str:
+        credentials: dict[str, str] = self.__dict__.get("credentials", {})
+        if name in credentials:
+            return credentials[name]
+        raise AttributeError(f"A target has no {name!r}. Its credentials are: {', '.join(credentials)}.")
+
+    def now(self) -> datetime:
+        """The vendor's time, in UTC."""
+        return self._tenant.clock.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let the vendor's time go by, which takes no real time."""
+        if seconds < 0:
+            raise ValueError(f"Time goes forward alone, not by {seconds} seconds.")
+        self._tenant.clock.advance(seconds=seconds)
+        if self.now() > self._ends:
+            raise OutOfTime(f"the exporter was still at it after {PATIENCE.days} days of the vendor's time")
+        if self._too_much():
+            raise OutOfTime("the exporter made call after call")

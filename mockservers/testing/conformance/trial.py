@@ -1,0 +1,153 @@
+"""One example: a fresh tenant, the exporter let loose on it, and what came of that."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from mockservers.core.errors import UsageError
+from mockservers.core.tenant import Tenant
+from mockservers.testing.conformance.comparing import Comparison, compare
+from mockservers.testing.conformance.target import OutOfTime, Target
+from mockservers.testing.conformance.watching import limited
+from mockservers.testing.orders import Order
+from mockservers.testing.server import MockServer
+from mockservers.testing.tenant import MockTenant
+
+if TYPE_CHECKING:
+    from mockservers.testing.conformance.suite import Suite
+
+NOW = "2026-01-15T03:00:00Z"
+"""When every trial begins: noon in Japan, after all orders that are drawn."""
+
+CALLS_AT_LEAST = 60
+CALLS_AN_ORDER = 20
+"""What an export may take. Six attempts, each with a call or two, are well within it."""
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an export ended: what it raised, or the ids of the orders that it says failed."""
+
+    raised: BaseException | None = None
+    failed: frozenset[str] = frozenset()
+
+    @property
+    def claims_all(self) -> bool:
+        """Whether the exporter says that all went well."""
+        return self.raised is None and not self.failed
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it came to no end by itself."""
+        return isinstance(self.raised, OutOfTime)
+
+    def notices(self, order_id: str) -> bool:
+        """Whether the exporter knows that this order did not arrive."""
+        return self.raised is not None or order_id in self.failed
+
+    def __str__(self) -> str:
+        if self.raised is not None:
+            return f"the exporter raised {type(self.raised).__name__}: {self.raised}"
+        return (
+            f"the exporter said that these failed: {', '.join(sorted(self.failed))}"
+            if self.failed
+            else "it said nothing"
+        )
+
+
+class Trial:
+    """A tenant for one example. Closed, it is gone with all that it held."""
+
+    def __init__(self, suite: Suite, *, readings: Mapping[str, str] | None = None, known: Sequence[Order] = ()) -> None:
+        server = MockServer.current()
+        control = self._control = server.harness.control
+        state = suite.known(known) if suite.customers_known else {}
+        spec = {
+            "vendor": suite.vendor,
+            "id": f"conformance-{next(_numbers)}",
+            "now": NOW,
+            "readings": dict(readings or {}),
+            "state": state,
+        }
+        # The clock runs on: pauses in real time count as those on the target's clock do.
+        made = control.create_tenant(spec)
+        self.tenant = MockTenant(control, made, f"{server.url}/{suite.vendor}")
+        self.core: Tenant = control.tenant(self.tenant.id)
+        self.target = Target(self.tenant, self._too_much)
+        self._last_call = self.calls_allowed = 0
+        self._suite = suite
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.tenant.close()
+
+    def _too_much(self) -> bool:
+        return self.core.last > self._last_call
+
+    def export(self, orders: Sequence[Order]) -> Outcome:
+        """Have the orders exported, in a bounded number of calls."""
+        self.calls_allowed = CALLS_AT_LEAST + CALLS_AN_ORDER * len(orders)
+        self._last_call = self.core.last + self.calls_allowed
+        try:
+            with limited(self._too_much, self._suite.time_limit):
+                told = self._suite.export(self.target, list(orders))
+        except (Exception, OutOfTime) as error:  # noqa: BLE001 - whatever it raises, the exporter noticed
+            return Outcome(raised=error)
+        return Outcome(failed=_failed(told, orders))
+
+    def settle(self) -> None:
+        """Let time go by until the vendor has done all that it planned."""
+        for _ in range(100):
+            due = self.tenant.clock.due
+            if not due:
+                return
+            self.tenant.clock.to(max(each["at"] for each in due))
+
+    def compare(self, orders: Iterable[Order]) -> Comparison:
+        """What is held, beside what was asked for."""
+        suite = self._suite
+        expected = [fields for order in orders for fields in suite.expected(order)]
+        held = [suite.held(document) for document in self.tenant.state[suite.collection]]
+        return compare(expected, held, suite.key, suite.must)
+
+    def plan(self, *faults: Mapping[str, Any]) -> None:
+        """Plan these faults in place of those before."""
+        with self.core.lock:
+            self.core.faults.plan({"faults": [dict(each) for each in faults]})
+
+    @property
+    def fired(self) -> int:
+        """How many planned faults were met."""
+        return len(self.core.faults.shown()["fired"])
+
+    @property
+    def exchanges(self) -> list[dict[str, Any]]:
+        """All calls, oldest first."""
+        return self.tenant.journal
+
+    @property
+    def ledger(self) -> dict[str, Any]:
+        """What became of every item: {"items", "silent", "findings", …}."""
+        return self._control.ledger(self.tenant.id)
+
+
+def _failed(told: object, orders: Sequence[Order]) -> frozenset[str]:
+    if told is None:
+        return frozenset()
+    if isinstance(told, str | bytes) or not isinstance(told, Iterable):
+        raise UsageError(f"export gives None or the ids of the orders that failed, not {told!r}.")
+    failed = frozenset(told)
+    unknown = failed - {order.id for order in orders}
+    if unknown:
+        raise UsageError(
+            f"export says that {', '.join(map(repr, sorted(map(str, unknown))))} failed: no order was given by that id."
+        )
+    return failed

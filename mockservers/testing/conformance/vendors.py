@@ -1,0 +1,71 @@
+"""The suites of the four vendors."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import ClassVar
+
+from mockservers.testing.conformance.projections import esputnik, fanship, omnisegment, zangsho
+from mockservers.testing.conformance.properties import PROPERTIES
+from mockservers.testing.conformance.suite import Pace, Statuses, Suite
+
+
+class Omnisegment(Suite):
+    """OmniSegment. Members are known before, by number, e-mail and phone, unless `customers_known` is set to False."""
+
+    __test__: ClassVar[bool] = False
+    vendor: ClassVar[str] = "omnisegment"
+    projection: ClassVar[ModuleType] = omnisegment
+    statuses: ClassVar[Statuses] = omnisegment.STATUSES
+    must: ClassVar[frozenset[str]] = omnisegment.MUST
+    customers_known: ClassVar[bool] = True
+    sizes: ClassVar[tuple[int, ...]] = (0, 1, 49, 50, 51)
+    pace: ClassVar[Pace | None] = Pace("omnisegment.request.rate", 10, 1.0, frozenset({"importPurchaseData"}))
+    order_rules: ClassVar[frozenset[str]] = frozenset(
+        {"omnisegment.member.unmapped-source-id", "omnisegment.member.unknown"}
+    )
+
+
+class Fanship(Suite):
+    """FANSHIP. What changed is exported again before the day is taken in: afterwards nothing changes there."""
+
+    __test__: ClassVar[bool] = False
+    vendor: ClassVar[str] = "fanship"
+    projection: ClassVar[ModuleType] = fanship
+    statuses: ClassVar[Statuses] = fanship.STATUSES
+    must: ClassVar[frozenset[str]] = fanship.MUST
+    currencies: ClassVar[tuple[str, ...]] = ("JPY",)
+    one_day_updates: ClassVar[bool] = True
+
+    def test_days(self) -> None:
+        self.hold(PROPERTIES["days"])
+
+    test_days.__doc__ = PROPERTIES["days"].says
+
+
+class Esputnik(Suite):
+    """eSputnik. It knows nobody before."""
+
+    __test__: ClassVar[bool] = False
+    vendor: ClassVar[str] = "esputnik"
+    projection: ClassVar[ModuleType] = esputnik
+    statuses: ClassVar[Statuses] = esputnik.STATUSES
+    must: ClassVar[frozenset[str]] = esputnik.MUST
+    order_rules: ClassVar[frozenset[str]] = frozenset({"esputnik.contact.must-exist", "esputnik.order.unknown-order"})
+
+
+class Zangsho(Suite):
+    """Zangsho. It knows nobody before. `sizes` are around the hundred that a batch may have."""
+
+    __test__: ClassVar[bool] = False
+    vendor: ClassVar[str] = "zangsho"
+    projection: ClassVar[ModuleType] = zangsho
+    statuses: ClassVar[Statuses] = zangsho.STATUSES
+    must: ClassVar[frozenset[str]] = zangsho.MUST
+    currencies: ClassVar[tuple[str, ...]] = ("TWD", "JPY", "USD")
+    sizes: ClassVar[tuple[int, ...]] = (0, 1, 99, 100, 101)
+    pace: ClassVar[Pace | None] = Pace("zangsho.request.rate", 1, 1.0, frozenset({"importCustomers", "importOrders"}))
+    order_rules: ClassVar[frozenset[str]] = frozenset({"zangsho.order.customer-known"})
+
+
+SUITES: dict[str, type[Suite]] = {each.vendor: each for each in (Omnisegment, Fanship, Esputnik, Zangsho)}

@@ -1,0 +1,148 @@
+"""Exporters to eSputnik, each wrong in one way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC
+from typing import Any
+
+import requests
+
+from fixtures.clients.python.esputnik import STATUSES
+from fixtures.clients.python.sending import NotSent, post
+from mockservers.testing.conformance import Target
+from mockservers.testing.orders import Order
+from tests.conformance.mutants.mutant import Export, Mutant
+
+Shape = Callable[[Order], dict[str, Any]]
+
+
+def right(order: Order) -> dict[str, Any]:
+    return {
+        "externalOrderId": order.id,
+        "externalCustomerId": order.customer.external_id,
+        "email": order.customer.email,
+        "totalCost": float(order.total),
+        "status": STATUSES[order.status],
+        "date": order.ordered_at.isoformat(),
+        "currency": order.currency,
+        "items": [
+            {"externalItemId": line.sku, "name": line.name, "quantity": line.quantity, "cost": float(line.unit_price)}
+            for line in order.lines
+        ],
+    }
+
+
+def exporter(
+    shape: Shape = right, *, batch: int = 1000, reads: str = "both", swallows: bool = False, once: bool = False
+) -> Export:
+    """A right exporter by Add orders, but for what is said otherwise."""
+    sent: set[str] = set()
+
+    def export(target: Target, orders: Sequence[Order]) -> list[str]:
+        session = requests.Session()
+        session.auth = ("any", target.api_key)
+        failed: list[str] = []
+        wanted = [order for order in orders if not (once and target.api_key + order.id in sent)]
+        sent.update(target.api_key + order.id for order in wanted)
+        for start in range(0, len(wanted), batch):
+            body = {"orders": [shape(order) for order in wanted[start : start + batch]]}
+            try:
+                found = post(session, f"{target.url}/api/v1/orders", target, json=body)["failedOrders"]
+            except NotSent:
+                if not swallows:
+                    raise
+                continue
+            if reads != "nothing":
+                several = [found] if isinstance(found, dict) and reads == "both" else found
+                failed += [each["order"]["externalOrderId"] for each in several if isinstance(each, dict)]
+        return failed
+
+    return export
+
+
+def by_events(
+    *,
+    contacts: bool = True,
+    total: str = "totalCost",
+    delivered_alone: bool = False,
+    date: str = "%Y-%m-%dT%H:%M:%S",
+    utc: bool = False,
+) -> Export:
+    """An exporter by events: the contact first, then the order in its present state."""
+
+    def export(target: Target, orders: Sequence[Order]) -> None:
+        session = requests.Session()
+        session.auth = ("any", target.api_key)
+        for order in orders:
+            who = order.customer
+            if contacts:
+                channels = [{"type": "email", "value": who.email}]
+                body = {"channels": channels, "externalCustomerId": who.external_id}
+                answer = session.post(f"{target.url}/api/v1/contact", json=body, timeout=5)
+                assert answer.status_code in (200, 409), answer.text  # 409: the same was sent a moment ago
+            at = order.ordered_at.astimezone(UTC) if utc else order.ordered_at
+            values = {
+                "email": who.email,
+                "externalOrderId": order.id,
+                total: str(order.total),
+                "status": STATUSES[order.status],
+                "date": f"{at:{date}}",
+                "currency": order.currency,
+            }
+            kind = "orderDelivered" if delivered_alone and order.status == "delivered" else "orderCreated"
+            event = {"eventTypeKey": kind, "params": [{"name": name, "value": value} for name, value in values.items()]}
+            session.post(
+                f"{target.url}/api/v1/event", data=json.dumps(event), timeout=5, headers=JSON
+            ).raise_for_status()
+
+    return export
+
+
+JSON = {"Content-Type": "application/json"}
+RIGHT_EVENTS = by_events()
+
+
+def mutant(name: str, caught_by: str, wrong: str, export: Export) -> Mutant:
+    return Mutant(f"esputnik-{name}", "esputnik", caught_by, wrong, export)
+
+
+MUTANTS = (
+    mutant("unknown-contact", "order", "sends order events of people who are no contacts", by_events(contacts=False)),
+    mutant("total-cost", "nothing_silent", "sends total_cost for totalCost", by_events(total="total_cost")),
+    mutant("delivered-alone", "order", "sends orderDelivered without orderCreated", by_events(delivered_alone=True)),
+    mutant(
+        "months-for-minutes",
+        "complete",
+        "writes the month where the minutes belong",
+        by_events(date="%Y-%m-%dT%H:%m:%S"),
+    ),
+    mutant("utc-events", "complete", "sends the time in UTC, which is taken for the account's", by_events(utc=True)),
+    mutant(
+        "zoned-events",
+        "nothing_silent",
+        "sends the date of an event with milliseconds",
+        by_events(date="%Y-%m-%dT%H:%M:%S.000Z"),
+    ),
+    mutant(
+        "never-cancelled",
+        "complete",
+        "has no status for cancelled orders",
+        exporter(lambda order: {**right(order), "status": STATUSES[order.status].replace("CANCELLED", "INITIALIZED")}),
+    ),
+    mutant(
+        "small-statuses",
+        "nothing_silent",
+        "sends statuses in small letters, and reads failures only where they are a list",
+        exporter(lambda order: {**right(order), "status": STATUSES[order.status].lower()}, reads="lists"),
+    ),
+    mutant(
+        "line-totals",
+        "complete",
+        "counts the discount twice",
+        exporter(lambda order: {**right(order), "totalCost": float(order.total - order.discount)}),
+    ),
+    mutant("sends-once", "updates", "sends an order once, and never again", exporter(once=True)),
+    mutant("swallows", "outage", "logs what goes wrong, and ends well", exporter(swallows=True)),
+)

@@ -1,0 +1,128 @@
+"""Exporters to Zangsho, each wrong in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC
+from typing import Any
+
+import requests
+
+from fixtures.clients.python.sending import NotSent, post
+from fixtures.clients.python.zangsho import STATUSES
+from mockservers.testing.conformance import Target
+from mockservers.testing.orders import Order
+from tests.conformance.mutants.mutant import Export, Mutant
+
+Shape = Callable[[Order], dict[str, Any]]
+
+
+def right(order: Order) -> dict[str, Any]:
+    paid = order.at("paid")
+    return {
+        "order_no": order.id,
+        "customer_email": order.customer.email,
+        "amount": str(order.total),
+        "currency": order.currency,
+        "status": STATUSES[order.status],
+        "paid_at": paid and paid.isoformat(),
+    }
+
+
+def exporter(
+    shape: Shape = right,
+    *,
+    customers: bool = True,
+    customers_last: bool = False,
+    conflict: str = "update",
+    batch: int = 100,
+    pause: float = 1,
+    last_batch: bool = True,
+    chunk_offset: bool = True,
+    reads_failed: bool = True,
+    swallows: bool = False,
+    patient: bool = True,
+) -> Export:
+    """A right exporter, but for what is said otherwise."""
+
+    def send(session: requests.Session, target: Target, kind: str, items: list[dict[str, Any]]) -> list[int]:
+        failed: list[int] = []
+        ends = len(items) if last_batch else len(items) // batch * batch or len(items)
+        for start in range(0, ends, batch):
+            url, body = f"{target.url}/v1/{kind}/batch", {"on_conflict": conflict, kind: items[start : start + batch]}
+            if not patient:
+                session.post(url, json=body, timeout=5)
+                continue
+            reply = post(session, url, target, json=body)
+            failed += [
+                found["index"] + (start if chunk_offset else 0) for found in reply["data"]["results"].get("failed", ())
+            ]
+            target.sleep(pause)
+        return failed
+
+    def export(target: Target, orders: Sequence[Order]) -> list[str]:
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {target.credentials['token']}"
+        known = {order.customer.email.lower(): order.customer for order in orders}
+        people = [{"email": each.email, "name": each.name} for each in known.values()] if customers else []
+        failed: list[int] = []
+        try:
+            if not customers_last:
+                send(session, target, "customers", people)
+            failed = send(session, target, "orders", [shape(order) for order in orders])
+            if customers_last:
+                send(session, target, "customers", people)
+        except NotSent:
+            if not swallows:
+                raise
+        return [orders[index].id for index in failed] if reads_failed else []
+
+    return export
+
+
+def mutant(name: str, caught_by: str, wrong: str, export: Export) -> Mutant:
+    return Mutant(f"zangsho-{name}", "zangsho", caught_by, wrong, export)
+
+
+MUTANTS = (
+    mutant("skips", "updates", "on_conflict is left at skip: refunds never arrive", exporter(conflict="skip")),
+    mutant(
+        "misspells", "nothing_silent", "sends paidAt", exporter(lambda order: {**right(order), "paidAt": "2025-11-01"})
+    ),
+    mutant("no-customers", "order", "sends orders without their customers", exporter(customers=False)),
+    mutant("customers-last", "order", "sends customers after their orders", exporter(customers_last=True)),
+    mutant("one-batch", "limits", "sends all orders in one batch", exporter(batch=10_000)),
+    mutant("full-batches-alone", "limits", "leaves the last, shorter batch out", exporter(last_batch=False)),
+    mutant("no-pause", "limits", "leaves no second between batches", exporter(pause=0)),
+    mutant(
+        "no-currency",
+        "complete",
+        "leaves the currency out, which makes it TWD",
+        exporter(lambda order: {name: value for name, value in right(order).items() if name != "currency"}),
+    ),
+    mutant(
+        "no-status",
+        "complete",
+        "leaves the status out, which makes it pending",
+        exporter(lambda order: {name: value for name, value in right(order).items() if name != "status"}),
+    ),
+    mutant(
+        "reads-no-failures",
+        "nothing_silent",
+        "sends the total as text with a currency, and does not read what failed",
+        exporter(lambda order: {**right(order), "amount": f"{order.total} {order.currency}"}, reads_failed=False),
+    ),
+    mutant("swallows", "outage", "logs what goes wrong, and ends well", exporter(swallows=True)),
+    mutant("fires-and-forgets", "faults", "looks at no answer", exporter(patient=False)),
+    mutant(
+        "naive-times",
+        "readings",
+        "sends paid_at without its zone",
+        exporter(
+            lambda order: {
+                **right(order),
+                "paid_at": (paid := order.at("paid")) and f"{paid.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",
+            }
+        ),
+    ),
+)

@@ -1,0 +1,56 @@
+"""Exporters that do what the vendors' pages ask for hold every property: as test classes and without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from fixtures.clients.python import esputnik, fanship, omnisegment, zangsho
+from mockservers.testing.conformance import Esputnik, Fanship, Omnisegment, Target, Zangsho, run
+from mockservers.testing.orders import Order
+
+
+class TestOmnisegment(Omnisegment):
+    profile = "quick"
+
+    def export(self, target: Target, orders: Sequence[Order]) -> Iterable[str]:
+        return omnisegment.export(target, orders)
+
+
+class TestFanship(Fanship):
+    profile = "quick"
+
+    def export(self, target: Target, orders: Sequence[Order]) -> None:
+        fanship.export(target, orders)
+
+
+class TestEsputnik(Esputnik):
+    profile = "quick"
+
+    def export(self, target: Target, orders: Sequence[Order]) -> Iterable[str]:
+        return esputnik.export(target, orders)
+
+
+class TestZangsho(Zangsho):
+    profile = "quick"
+
+    def export(self, target: Target, orders: Sequence[Order]) -> Iterable[str]:
+        return zangsho.export(target, orders)
+
+
+class TestEsputnikByEvents(Esputnik):
+    """A second suite of a vendor in the same run, by another of its calls: one that raises where others try again."""
+
+    profile = "quick"
+
+    def export(self, target: Target, orders: Sequence[Order]) -> None:
+        from tests.conformance.mutants.esputnik import RIGHT_EVENTS
+
+        RIGHT_EVENTS(target, orders)
+
+
+def test_a_report_says_what_no_client_survives() -> None:
+    report = run("fanship", fanship.export, profile="quick", only=[], seed=2)
+
+    assert report.holds, str(report)
+    assert any("full-replacement" in line for line in report.beyond_help)
+    assert report.shown()["verdicts"]
