@@ -60,7 +60,7 @@ def test_explain_does_what_it_says() -> None:
 
 
 def test_the_example_of_a_test_passes_and_says_what_a_misspelt_key_loses(pytester: pytest.Pytester) -> None:
-    (example,) = [text for language, text in BLOCKS if language == "python" and "intercept" not in text]
+    (example,) = [text for language, text in BLOCKS if language == "python" and "fanship.url" in text]
     pytester.makepyfile(test_right=example, test_wrong=example.replace('"quantity": 1', '"orderDate": "2025-11-01"'))
     result = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1, failed=1)
@@ -69,8 +69,9 @@ def test_the_example_of_a_test_passes_and_says_what_a_misspelt_key_loses(pyteste
         assert " ".join(line.split()) in " ".join(result.stdout.str().split())
 
 
-def test_the_example_of_an_interception_passes(pytester: pytest.Pytester) -> None:
-    (example,) = [text for language, text in BLOCKS if language == "python" and "intercept" in text]
+@pytest.mark.parametrize("about", ["intercept", "faults.plan"])
+def test_a_further_example_passes(pytester: pytest.Pytester, about: str) -> None:
+    (example,) = [text for language, text in BLOCKS if language == "python" and about in text]
     pytester.makepyfile(example)
     pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider").assert_outcomes(passed=1)
 
