@@ -28,7 +28,7 @@ def test_the_labels_of_the_image_are_those_of_the_package() -> None:
 def test_compose_answers_at_every_name_of_the_vendors() -> None:
     service = COMPOSE["services"]["mockservers"]
     aliases = set(service["networks"]["default"]["aliases"])
-    hosts = set()
+    hosts: set[str] = set()
     for name in VENDORS:
         vendor(name)
         hosts.update(load(name).hosts)
