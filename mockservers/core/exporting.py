@@ -101,7 +101,7 @@ def _fill(tenant: Tenant, given: Mapping[str, Any]) -> None:
         for spec in given.get("jobs", ())
     ]
     received = [_received(tenant, spec) for spec in given.get("uploads", ())]
-    serials = {_known(name, tenant.vendor.collections): int(last) for name, last in given.get("serials", {}).items()}
+    serials = {_known(name, tenant.vendor.collections): int(last) for name, last in given["serials"].items()}
     with tenant.lock:
         tenant.store.load(given["state"], serials, received, tenant.clock.now())
         tenant.agenda.replace(jobs)

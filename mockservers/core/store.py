@@ -142,7 +142,7 @@ class Store:
     ) -> None:
         """Hold what was exported: whole documents, numbers given out, uploads that wait."""
         self.replace(state, now, whole=True)
-        self._serials.update(serials)
+        self._serials = dict(serials)
         self._received = {effect.upload: effect for effect in received}
 
     def replace(self, state: Mapping[str, Any], now: datetime, *, whole: bool = False) -> None:

@@ -63,10 +63,16 @@ def placeholder(listener: socket.socket) -> socket.socket:
     """A socket at a listener's address in its place: bound, so that nobody else gets it, and not listening."""
     address = listener.getsockname()
     held = socket.socket(listener.family, socket.SOCK_STREAM)
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    share(held)
     for level, option in _KEPT if listener.family == socket.AF_INET6 else _KEPT[:1]:
         held.setsockopt(level, option, listener.getsockopt(level, option))
     held.settimeout(listener.gettimeout())
     listener.close()
     held.bind(address)
+    share(held, shared=False)
     return held
+
+
+def share(listener: socket.socket, *, shared: bool = True) -> None:
+    """Whether a port is had although connections to it are open (ours), and by whoever else asks for that, too."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(shared))

@@ -19,7 +19,7 @@ from mockservers.core.errors import NotReady
 from mockservers.web.arriving import Chunks, discard, make_file
 from mockservers.web.crew import Crew
 from mockservers.web.performing import WIRE
-from mockservers.web.refusing import Refusing, placeholder
+from mockservers.web.refusing import Refusing, placeholder, share
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -97,8 +97,7 @@ class Server:
                 f"{self.host}:{self.port} cannot be served: {error}. Choose another --port; 0 takes a free one."
             ) from None
         self.port = self._server.bind_addr[1]
-        # So that the port can be had again while connections to it are open (`Refusing`).
-        self._server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        share(self._server.socket)  # or its port could not be had again while connections to it are open (`Refusing`)
 
 
 class _Request(server.HTTPRequest):
@@ -207,6 +206,7 @@ class _Cheroot(wsgi.Server):
 
     def open(self) -> None:
         """Take new connections again."""
+        share(self.socket)
         self.socket.listen(self.request_queue_size)
         self._connections._selector.register(self.socket.fileno(), selectors.EVENT_READ, data=self)  # noqa: SLF001
 

@@ -1,0 +1,208 @@
+"""A tenant as one file, and a tenant from one: in another process it holds the same, and does the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockservers.core.clock import text
+from mockservers.core.control import Control
+from mockservers.core.errors import Conflict, UnknownName, UsageError
+from mockservers.core.mock import Mock
+from mockservers.core.tenant import Tenant
+from mockservers.vendors import vendor
+from tests.asking import NOW, Asking, contract
+
+LINES = b'{"id":"1","quantity":2,"orderDate":"?"}\n{"id":"2","promotion_id":"p"}\n'
+
+
+def control() -> Control:
+    """A server of its own."""
+    return Control({name: Mock(vendor(name), contract(name)) for name in ("fanship", "omnisegment", "zangsho")})
+
+
+def fanship() -> Asking:
+    """A tenant with purchases held, uploads that wait, members, a reading and a fault."""
+    asking = Asking("fanship", purchases=[{"id": "0", "item_name": "商品"}], members=[{"id": "m"}])
+    asking.tenant.set_readings({"fanship.ingestion.accumulates": "full-replacement"})
+    upload(asking, "20260114", LINES)
+    upload(asking, "20260115", b'\n{"id":"9"}\n')
+    asking.tenant.faults.plan({"faults": [{"effect": "reset", "nth": 5}], "seed": 3})
+    return asking
+
+
+def upload(asking: Asking, day: str, lines: bytes) -> None:
+    headers = {"Authorization": f"Bearer {asking.credentials['token']}"}
+    asking.ask("uploadPurchases", path={"yyyymmdd": day}, file=lines, headers=headers)
+
+
+def own(asking: Asking) -> Control:
+    return Control({asking.mock.vendor.name: asking.mock})
+
+
+def carried(exported: dict[str, Any], **changed: Any) -> Tenant:
+    """The tenant that another server makes of an export, once that has been a file."""
+    there = control()
+    made = there.import_tenant({**json.loads(json.dumps(exported)), **changed})
+    return there.tenant(made["id"])
+
+
+def elsewhere(asking: Asking) -> Asking:
+    """The same, on another server."""
+    there, made = control(), Asking(asking.mock.vendor.name)
+    name = there.import_tenant(own(asking).export(asking.tenant.id))["id"]
+    made.mock, made.tenant, made.credentials = (
+        there.mocks[made.mock.vendor.name],
+        there.tenant(name),
+        asking.credentials,
+    )
+    return made
+
+
+def test_an_imported_tenant_holds_what_the_exported_one_did_and_its_account_is_empty() -> None:
+    asking = fanship()
+    exported = own(asking).export(asking.tenant.id)
+    tenant = carried(exported)
+    assert tenant.state() == asking.state
+    assert tenant.credentials == asking.credentials
+    assert (tenant.clock.now(), tenant.clock.standing) == (NOW, True)
+    assert tenant.readings == asking.tenant.readings
+    assert tenant.due == asking.tenant.due
+    assert tenant.faults.specs == [{"effect": "reset", "nth": 5}]
+    assert tenant.limits.mode == "off"
+    assert (tenant.ledger.shown()["items"], len(tenant.journal)) == ({"sent": 0}, 0)
+
+
+def test_what_waits_is_taken_in_by_the_imported_tenant_as_it_would_have_been() -> None:
+    asking = fanship()
+    tenant = carried(own(asking).export(asking.tenant.id))
+    before = asking.silent
+    asking.advance(days=1)
+    tenant.advance_to(tenant.clock.now() + timedelta(days=1))
+    assert tenant.state() == asking.state
+    assert tenant.ledger.silent == asking.silent - before
+
+
+def test_a_line_that_was_imported_is_known_again_when_it_is_sent_again() -> None:
+    asking = fanship()
+    asking.advance(days=1)
+    again = elsewhere(asking)
+    again.tenant.set_readings({"fanship.ingestion.accumulates": "accumulate"})
+    upload(again, "20260116", b'{"id":"9"}\n{"id":"8"}\n')
+    again.advance(days=1)
+    assert again.items == {"sent": 2, "skipped": 1, "kept": 1}
+    assert again.silent == 0
+
+
+def test_an_import_goes_on_counting_exchanges_where_the_export_stopped() -> None:
+    asking = fanship()
+    again = elsewhere(asking)
+    upload(again, "20260115", b'{"id":"7"}\n')
+    assert [held["upload"] for held in again.state["uploads"]] == ["1", "2", "3"]
+    assert [exchange.id for exchange in again.tenant.journal] == [3]
+
+
+@given(
+    customers=st.lists(
+        st.fixed_dictionaries(
+            {"email": st.emails(domains=st.just("x.tw"))},
+            optional={"name": st.text(max_size=5), "tags": st.just(["a"])},
+        ),
+        max_size=4,
+        unique_by=lambda customer: customer["email"].lower(),
+    ),
+    hours=st.integers(0, 50),
+)
+@settings(max_examples=20)
+def test_an_export_of_an_import_is_the_export(customers: list[dict[str, Any]], hours: int) -> None:
+    asking = Asking("zangsho", customers=customers)
+    asking.advance(hours=hours)
+    exported = own(asking).export(asking.tenant.id)
+    there = control()
+    assert there.export(there.import_tenant(exported)["id"]) == exported
+
+
+def test_an_export_is_read_by_another_process() -> None:
+    """Hashes of texts differ from process to process: none of them may be in the file."""
+    program = (
+        "import json, sys; from tests.control.test_export import carried; from datetime import timedelta\n"
+        "tenant = carried(json.load(sys.stdin)); tenant.advance_to(tenant.clock.now() + timedelta(days=1))\n"
+        "print(json.dumps(tenant.state()))"
+    )
+    asking = fanship()
+    exported = own(asking).export(asking.tenant.id)
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=json.dumps(exported), capture_output=True, text=True, check=True
+    )
+    asking.advance(days=1)
+    assert json.loads(done.stdout) == asking.state
+
+
+def test_id_and_credentials_may_be_other_ones_or_made_up() -> None:
+    exported = own(asking := fanship()).export((asking.tenant).id)
+    there = control()
+    first = there.import_tenant(exported)
+    second = there.import_tenant({**exported, "id": "second", "credentials": {"token": "another-token"}})
+    third = there.import_tenant({**exported, "id": None, "credentials": None})
+    assert (first["id"], first["credentials"]) == (exported["id"], exported["credentials"])
+    assert (second["id"], second["credentials"]) == ("second", {"token": "another-token"})
+    assert third["credentials"] != exported["credentials"]
+    with pytest.raises(Conflict):
+        there.import_tenant(exported)
+    with pytest.raises(Conflict):
+        there.import_tenant({**exported, "id": "fourth"})
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"format": "other"}, "An export has the format 'mockservers.tenant/1', not 'other'. Export it again."),
+        ({"vendor": "nobody"}, "There is no vendor 'nobody'."),
+        ({"now": "yesterday"}, "'yesterday' is not a moment."),
+        ({"readings": {"fanship.no.rule": "x"}}, "'fanship.no.rule'"),
+        ({"state": {"orders": []}}, "There is no collection 'orders'."),
+        ({"state": {"purchases": [1]}}, "Document 0 of 'purchases' must be an object"),
+        ({"state": None}, "This is no export of a tenant:"),
+        ({"jobs": [{"job": "dance"}]}, "This is no export of a tenant: KeyError('dance') is missing or wrong."),
+        ({"jobs": [{"job": "ingest", "at": "x"}]}, "'x' is not a moment."),
+        ({"uploads": [{"collection": "nowhere"}]}, "This is no export of a tenant: KeyError('nowhere')"),
+        ({"uploads": [{"collection": "purchases", "lines": [["x", {}]]}]}, "This is no export of a tenant:"),
+        ({"serials": {"nowhere": 1}}, "This is no export of a tenant: KeyError('nowhere')"),
+        ({"faults": {"faults": [{"effect": "dance"}]}}, "There is no effect 'dance'."),
+        ({"limits": {"mode": "strict"}}, "There is no mode of limits 'strict'."),
+        ({"exchange": "many"}, "This is no export of a tenant:"),
+        ({"credentials": {"tid": "x"}}, "Credentials of fanship are token"),
+    ],
+)
+def test_what_is_no_export_makes_no_tenant(changed: dict[str, Any], said: str) -> None:
+    asking = fanship()
+    exported = own(asking).export(asking.tenant.id)
+    there = control()
+    with pytest.raises(UsageError) as caught:
+        there.import_tenant({**exported, **changed})
+    assert said in str(caught.value)
+    assert there.tenants() == []
+
+
+def test_an_export_says_what_it_is_and_is_plain_json() -> None:
+    asking = fanship()
+    exported = own(asking).export(asking.tenant.id)
+    assert exported["format"] == "mockservers.tenant/1"
+    assert exported["now"] == text(NOW)
+    (first, second) = exported["uploads"]
+    assert first == {
+        "upload": "1",
+        "collection": "purchases",
+        "lines": [[1, {"id": "1", "quantity": 2}], [2, {"id": "2", "promotion_id": "p"}]],
+        "items": 2,
+    }
+    assert second["lines"] == [[2, {"id": "9"}]]
+    with pytest.raises(UnknownName):
+        own(asking).export("nobody")

@@ -1,0 +1,87 @@
+"""A server that refuses connections for a while: nobody listens, and the port stays ours."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from mockservers.core.control import Control
+from mockservers.core.errors import UsageError
+from mockservers.web.harness import Harness, Serving
+from tests.control.shop import Shop
+
+
+@pytest.fixture
+def own() -> Iterator[Harness]:
+    made = Harness(Serving(vendors=("zangsho",), demo=False))
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_new_connections_are_refused_for_as_long_as_was_asked_and_old_ones_stay(own: Harness) -> None:
+    shop = Shop(own)
+    connection = shop.connect()
+    assert shop.send(on=connection).status == 200
+    began = time.monotonic()
+    own.control.refuse_connections({"for": "PT0.4S"})
+    assert isinstance(shop.send().error, ConnectionRefusedError)
+    assert shop.send(on=connection).status == 200
+    connection.close()
+    while shop.send().error:
+        time.sleep(0.01)
+    assert 0.35 < time.monotonic() - began < 3
+    assert shop.send().status == 200
+    assert shop.items["sent"] == 8
+
+
+def test_it_can_be_asked_for_again_and_again(own: Harness) -> None:
+    shop = Shop(own)
+    for _ in range(3):
+        own.control.refuse_connections({"for": "PT30S"})
+        own.control.refuse_connections({"for": "PT0.05S"})
+        assert isinstance(shop.send().error, ConnectionRefusedError)
+        time.sleep(0.2)
+        assert shop.send().status == 200
+
+
+def test_a_server_that_refuses_still_stops_at_once() -> None:
+    made = Harness(Serving(vendors=("zangsho",), demo=False))
+    made.start()
+    made.control.refuse_connections({"for": "PT10M"})
+    began = time.monotonic()
+    made.stop()
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, 'Give {"for": "PT2S"}.'),
+        ({"for": "PT2S", "and": 1}, 'Give {"for": "PT2S"}.'),
+        ({"for": "2s"}, "'2s' is not a duration."),
+        ({"for": "PT11M"}, "for ten minutes (PT10M) at most, not for 'PT11M'."),
+        ([], "a refusal of connections is a JSON object, not list."),
+    ],
+)
+def test_what_is_no_length_of_time_refuses_nothing(own: Harness, given: object, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        own.control.refuse_connections(given)  # type: ignore[arg-type]
+    assert said in str(caught.value)
+    assert Shop(own).send().status == 200
+
+
+def test_where_nothing_listens_nothing_is_refused() -> None:
+    with pytest.raises(UsageError, match="Nothing listens here"):
+        Control({}).refuse_connections({"for": "PT1S"})
+
+
+def test_a_port_that_refuses_is_not_given_to_anybody_else(own: Harness) -> None:
+    own.control.refuse_connections({"for": "PT10S"})
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with pytest.raises(OSError, match="Address already in use"):
+            other.bind(own.server.address)
