@@ -116,7 +116,7 @@ def test_an_import_goes_on_counting_exchanges_where_the_export_stopped() -> None
             optional={"name": st.text(max_size=5), "tags": st.just(["a"])},
         ),
         max_size=4,
-        unique_by=lambda customer: customer["email"].lower(),
+        unique_by=lambda customer: str(customer["email"]).lower(),
     ),
     hours=st.integers(0, 50),
 )

@@ -28,7 +28,7 @@ class Batching:
     def findings(self) -> list[tuple[str, str, bool, bool, int]]:
         """(rule, outcome, told, silent, count)."""
         keys = ("rule", "outcome", "told", "silent", "count")
-        return [tuple(found[key] for key in keys) for found in self.asking.ledger["findings"]]  # type: ignore[misc]
+        return [tuple(found[key] for key in keys) for found in self.asking.ledger["findings"]]
 
     @property
     def response(self) -> dict[str, Any]:
