@@ -72,8 +72,8 @@ Body = Json | Unreadable | Upload
 class Call:
     """One call of a vendor's operation, parsed as far as it could be.
 
-    `received_at` is the tenant's time, `arrived_at` the real one. `id` numbers the exchanges of a tenant from 1. `operation` is the contract's operationId. `path` holds the path's
-    values and `query` the query's, as text.
+    `received_at` is the tenant's time, `arrived_at` the real one. `id` numbers the exchanges of a tenant from 1.
+    `operation` is the contract's operationId. `path` holds the path's values and `query` the query's, as text.
     """
 
     vendor: str

@@ -212,7 +212,9 @@ def _statusless(order: Mapping[str, Any]) -> int:
 def made(data: Any, top: Mapping[str, Any], operation: str, content_type: str) -> Call:
     body = data if operation == "createAudienceMapping" else {"tid": "OA-1", "api_key": "k", **top, "data": data}
     query = {"datetime_min": "2025-01-01", "datetime_max": "2027-01-01"}
-    return Call("omnisegment", operation, Json(body), NOW, id=7, query=query, headers={"content-type": content_type})
+    return Call(
+        "omnisegment", operation, Json(body), NOW, NOW, id=7, query=query, headers={"content-type": content_type}
+    )
 
 
 def looked_at(readings: Mapping[str, str]) -> View:

@@ -93,7 +93,7 @@ class Importing(Asking):
         except NotJson as error:
             parsed = Unreadable("not-json" if raw else "empty", str(error))
         headers = {"content-type": "application/json", **call.pop("headers", {})}
-        made = Call("zangsho", operation, parsed, NOW, headers=headers, **call)
+        made = Call("zangsho", operation, parsed, NOW, NOW, headers=headers, **call)
         return vendor("zangsho").operations[operation](made, View(self.tenant.store, NOW, contract("zangsho")))
 
     def webhooks(self, operation: str, raw: Any) -> list[str]:
