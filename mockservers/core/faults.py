@@ -83,7 +83,7 @@ class Faults:
         self._planned: tuple[Planned, ...] = ()
         self._fired: deque[dict[str, Any]] = deque(maxlen=FIRED_KEPT)
         self._seed = 0
-        self.dice = random.Random(0)  # noqa: S311 - dice of a test
+        self._dice: random.Random | None = None
 
     # -- what its user sets and sees ----------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ class Faults:
             raise UsageError(f"seed is a whole number, not {seed!r}.")
         self._planned = tuple(Planned(about) for about in made)
         self._seed = seed
-        self.dice.seed(seed)
+        self._dice = None
 
     def add(self, spec: Any) -> None:
         """Plan one more, after those that are planned."""
@@ -106,6 +106,13 @@ class Faults:
     def clear(self) -> None:
         """Plan nothing. What has fired stays told."""
         self._planned = ()
+
+    @property
+    def dice(self) -> random.Random:
+        """What rates and jitters are drawn by; made when first thrown, since most tenants never do."""
+        if self._dice is None:
+            self._dice = random.Random(self._seed)  # noqa: S311 - dice of a test
+        return self._dice
 
     @property
     def specs(self) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from mockservers.core.effects import EFFECTS
 from mockservers.core.jsontext import dumps
 from mockservers.web.harness import Harness, Serving
 from tests.control.shop import GOOD, Heard, Shop
+from tests.control.test_webhooks import Receiver, wait_until
 
 
 def kind(heard: Heard) -> str:
@@ -205,6 +206,18 @@ def test_a_slow_fault_blocks_no_other_call_and_no_other_tenant(served: Harness, 
         assert shop.items["sent"] == 2 * (slow + 1)
         assert time.monotonic() - began < 1
         assert {kind(client.result()) for client in sent} == {"TimeoutError"}
+
+
+@pytest.mark.parametrize("effect", ["lost-response", "delay"])
+def test_what_the_vendor_sends_by_itself_is_sent_though_the_answer_is_lost_or_late(
+    served: Harness, effect: str
+) -> None:
+    receiver, shop = Receiver(), Shop(served)
+    shop.control.put_webhooks(shop.id, {"url": receiver.url})
+    shop.send({"email": "a@shop.tw"}, path="/v1/customers", prefer=f"mock-fault={effect}; delay=PT0.05S")
+    wait_until(lambda: bool(receiver.got))
+    receiver.close()
+    assert receiver.emails == ["a@shop.tw"]
 
 
 def test_a_server_that_stops_does_not_wait_for_its_faults() -> None:

@@ -1,0 +1,57 @@
+"""The rules of the harness itself, which every vendor's contract knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mockservers.core.contracts import VENDORS, data_directory, load
+from mockservers.core.errors import ContractError
+from mockservers.core.rules import CARRIED
+from tests.asking import contract
+
+OURS = data_directory("contracts") / "mockservers" / "rules.yaml"
+
+
+def overlaid(folder: Path, text: str) -> Path:
+    (folder / "mockservers").mkdir()
+    (folder / "mockservers" / "rules.yaml").write_text(text, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_contract_knows_them_and_lists_them_not_as_the_vendors(vendor: str) -> None:
+    about = contract(vendor)
+    assert set(about.common) == {name for name in CARRIED if name.startswith("mockservers.")}
+    assert not set(about.common) & set(about.rules)
+    assert about.rule("mockservers.fault.injected") is about.common["mockservers.fault.injected"]
+
+
+def test_an_overlay_may_say_them_otherwise(tmp_path: Path) -> None:
+    text = OURS.read_text("utf-8").replace("the test planned the fault {fault}", "planned: {fault}")
+    rule = load("fanship", overlaid(tmp_path, text)).rule("mockservers.fault.injected")
+    assert rule.sentence({"fault": "reset", "done": "nothing was done"}) == "planned: reset: nothing was done"
+
+
+@pytest.mark.parametrize(
+    ("found", "instead", "said"),
+    [
+        (
+            "fault.injected",
+            "fault.planned",
+            "mockservers/rules.yaml#/rules/mockservers.fault.injected: the rule is missing",
+        ),
+        (
+            "provenance: assumed",
+            "provenance: guessed",
+            "mockservers/rules.yaml#/rules/mockservers.fault.injected/provenance",
+        ),
+        ("numbers: []", "rules: {}", "cannot be read: key 'rules' stands twice"),
+    ],
+)
+def test_one_that_is_wrong_stops_the_start(tmp_path: Path, found: str, instead: str, said: str) -> None:
+    text = OURS.read_text("utf-8").replace(found, instead, 1)
+    with pytest.raises(ContractError) as caught:
+        load("fanship", overlaid(tmp_path, text))
+    assert said in str(caught.value)
