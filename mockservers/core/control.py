@@ -11,7 +11,7 @@ from typing import Any
 
 from mockservers.core import clock
 from mockservers.core.call import Job
-from mockservers.core.errors import Conflict, UnknownName, UsageError
+from mockservers.core.errors import Conflict, MockserversError, UnknownName, UsageError
 from mockservers.core.exporting import FORMAT, exported, imported
 from mockservers.core.mock import Mock
 from mockservers.core.outbox import Subscription
@@ -52,7 +52,7 @@ class Control(Steering):
         )
         try:
             tenant.replace_state(_object("state", given.get("state") or {}))
-        except UsageError:
+        except MockserversError:
             mock.delete(tenant.id)
             raise
         return tenant.shown()

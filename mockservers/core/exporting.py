@@ -12,7 +12,7 @@ from typing import Any
 from mockservers.core import clock
 from mockservers.core.call import Job
 from mockservers.core.decision import Receive
-from mockservers.core.errors import UsageError
+from mockservers.core.errors import NoRoom, UsageError
 from mockservers.core.mock import Mock
 from mockservers.core.spool import Digest, Lines
 from mockservers.core.store import digested
@@ -86,7 +86,7 @@ def imported(mock: Mock, given: Mapping[str, Any]) -> Tenant:
     )
     try:
         _fill(tenant, given)
-    except UsageError:
+    except (UsageError, NoRoom):
         mock.delete(tenant.id)
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -112,7 +112,7 @@ def _fill(tenant: Tenant, given: Mapping[str, Any]) -> None:
 
 def _received(tenant: Tenant, spec: Mapping[str, Any]) -> Receive:
     about = tenant.vendor.collections[_known(spec["collection"], tenant.vendor.collections)]
-    digest: Digest = digested(((int(line), document) for line, document in spec["lines"]), about)
+    digest: Digest = digested(((int(line), document) for line, document in spec["lines"]), about, tenant.store.spool)
     digest.items = int(spec["items"])
     return Receive(str(spec["upload"]), digest, spec["collection"])
 

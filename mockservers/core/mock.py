@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -34,6 +35,7 @@ class Settings:
     tenants_max: int = 100_000
     journal_max: int = 5_000
     readings: Mapping[str, str] | None = None
+    spool: Path | None = None
 
 
 class Mock:
@@ -223,6 +225,7 @@ class Mock:
             clock=clock,
             readings={**common, **(readings or {})},
             journal_most=self.settings.journal_max,
+            spool=self.settings.spool,
         )
 
 

@@ -152,14 +152,14 @@ class Digest:
 
 
 class _Segment:
-    """Lines of one file that a collection holds, sorted by identity."""
+    """Lines of one file that a collection holds, by identity. `rows` come in that order."""
 
     __slots__ = ("contents", "ids", "offsets", "source")
 
     def __init__(self, source: Spooled, rows: Iterable[tuple[int, int, int]]) -> None:
         self.source = source
         self.ids, self.contents, self.offsets = array("q"), array("q"), array("q")
-        for key, content, offset in sorted(rows):
+        for key, content, offset in rows:
             self.ids.append(key)
             self.contents.append(content)
             self.offsets.append(offset)
@@ -216,13 +216,23 @@ class Lines:
 
     def without(self, gone: frozenset[int]) -> Lines:
         """These lines less the identities given."""
-        kept = (_Segment(s.source, [row for row in s.rows() if row[0] not in gone]) for s in self._segments)
+        kept = (_Segment(s.source, (row for row in s.rows() if row[0] not in gone)) for s in self._segments)
         return Lines(tuple(segment for segment in kept if len(segment.ids)))
 
     def with_taken(self, digest: Digest, taken: Iterable[int]) -> Lines:
         """These lines and the chosen ones of a digest."""
-        rows = [(digest.ids[at], digest.contents[at], digest.offsets[at]) for at in taken]
-        return Lines((*self._segments, _Segment(digest.source, rows))) if rows else self.copy()
+        rows = ((digest.ids[at], digest.contents[at], digest.offsets[at]) for at in _by_identity(digest.ids, taken))
+        segment = _Segment(digest.source, rows)
+        return Lines((*self._segments, segment)) if len(segment.ids) else self.copy()
+
+
+def _by_identity(ids: array[int], taken: Iterable[int]) -> Iterator[int]:
+    """The chosen positions in the order of their identities, sorted in parts: all at once they would fill memory."""
+    parts = [array("q") for _ in range(256)]
+    for at in taken:
+        parts[(ids[at] >> 56) + 128].append(at)
+    for part in parts:
+        yield from sorted(part, key=ids.__getitem__)
 
 
 def _line_at(reader: BinaryIO, offset: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from mockservers.core.decision import Delete, Effect, Forget, Ingest, Put, Receive, Serial
@@ -22,8 +23,9 @@ from mockservers.core.view import View
 class Store:
     """Holdings of one tenant. Not locked: the tenant's lock is around it."""
 
-    def __init__(self, collections: Mapping[str, Collection]) -> None:
+    def __init__(self, collections: Mapping[str, Collection], spool: Path | None = None) -> None:
         self._collections = collections
+        self.spool = spool
         self._documents: dict[str, dict[str, bytes]] = {}
         self._indexes: dict[tuple[str, str], dict[str, Keys]] = {}
         self._serials: dict[str, int] = {}
@@ -159,8 +161,15 @@ class Store:
                     f"The collection {name!r} must be a list of documents, not {type(documents).__name__}."
                 )
             made[name] = self._completed(name, documents, now, whole=whole)
+        lines = {name: self._spooled(name, made[name]) for name in made if self._collections[name].content}
+        self._lines.update(lines)
         for name, complete in made.items():
-            self._fill(name, complete)
+            if name not in lines:
+                self._fill(name, complete)
+
+    def _spooled(self, name: str, documents: list[dict[str, Any]]) -> Lines:
+        digest = digested(enumerate(documents, 1), self._collections[name], self.spool)
+        return Lines().with_taken(digest, range(len(digest)))
 
     def _completed(self, name: str, documents: list[Any], now: datetime, *, whole: bool) -> list[dict[str, Any]]:
         about = self._collections[name]
@@ -184,10 +193,6 @@ class Store:
 
     def _fill(self, name: str, documents: list[dict[str, Any]]) -> None:
         about = self._collections[name]
-        if about.content:
-            digest = digested(enumerate(documents, 1), about)
-            self._lines[name] = Lines().with_taken(digest, range(len(digest)))
-            return
         self._documents[name] = {}
         for index in about.indexes:
             self._indexes[(name, index)] = {}
@@ -225,9 +230,9 @@ def _compact(raw: bytes) -> bytes:
     return bytes(memoryview(raw))
 
 
-def digested(documents: Iterable[tuple[int, dict[str, Any]]], about: Collection) -> Digest:
-    """Documents by line number as lines of a file of their own, for a spooled collection."""
-    digest = Digest(Spooled())
+def digested(documents: Iterable[tuple[int, dict[str, Any]]], about: Collection, spool: Path | None = None) -> Digest:
+    """Documents by line number as lines of a file of their own, for a spooled collection. NoRoom for a full disk."""
+    digest = Digest(Spooled(spool))
     for line, document in documents:
         digest.add(about.key(document), about.content(document) if about.content else 0, digest.source.size, line)
         digest.source.write(dumps(document) + b"\n")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,7 @@ class Tenant:
         clock: Clock | None = None,
         readings: Mapping[str, str] | None = None,
         journal_most: int = 5_000,
+        spool: Path | None = None,
     ) -> None:
         self.id = name
         self.vendor = vendor
@@ -72,7 +74,7 @@ class Tenant:
         self.lock = RLock()
         self.journal = Journal(journal_most)
         self.ledger = Ledger(contract)
-        self.store = Store(vendor.collections)
+        self.store = Store(vendor.collections, spool)
         self.faults = Faults(contract)
         self.limits = Limits(contract)
         self.agenda = Agenda()

@@ -12,7 +12,7 @@ import yaml
 from werkzeug.exceptions import HTTPException
 
 from mockservers.core.control import Control
-from mockservers.core.errors import Conflict, UnknownName, UsageError
+from mockservers.core.errors import Conflict, NoRoom, UnknownName, UsageError
 from mockservers.core.jsontext import NotJson, dumps, loads
 from mockservers.web.har import archive
 from mockservers.web.metrics import exposition
@@ -38,6 +38,7 @@ def admin_app(control: Control, token: str | None = None) -> flask.Flask:
     _add_steering_routes(app, control)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(UsageError, _usage_problem)
+    app.register_error_handler(NoRoom, lambda error: problem(507, "Insufficient Storage", str(error)))
     return app
 
 

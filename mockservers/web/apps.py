@@ -40,10 +40,10 @@ def create_app(name: str, *, contracts: Path | None = None, settings: Settings |
     return app_of(mock)
 
 
-def app_of(mock: Mock, spool: Path | None = None) -> flask.Flask:
-    """The Flask app of a mock. Uploads are spooled in `spool`, the system's temporary folder by default."""
+def app_of(mock: Mock) -> flask.Flask:
+    """The Flask app of a mock."""
     app = flask.Flask(f"mockservers.{mock.vendor.name}", static_folder=None)
-    app.request_class = type("SpoolingRequest", (VendorRequest,), {"spool_directory": spool})
+    app.request_class = type("SpoolingRequest", (VendorRequest,), {"spool_directory": mock.settings.spool})
     app.extensions["mockservers"] = mock
     app.url_map.merge_slashes = False
     slash_tolerated = mock.contract.openapi.get("x-trailing-slash") == "tolerated"
@@ -112,6 +112,7 @@ def _explain(response: flask.Response, answer: Answer) -> None:
 def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
     def unmatched(error: HTTPException) -> flask.Response:
         refusal = "method-not-allowed" if error.code == 405 else "not-found"
+        error.__traceback__ = None  # it leads to the request, which has the error: what it spooled would stay
         try:
             asked = read(flask.request, BODY_MAX)
         except NotTaken as reason:

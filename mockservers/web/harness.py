@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -68,14 +68,13 @@ class Harness:
         self._serving = serving
         self._secure: Server | None = None
         self.doors: Doors | None = None
-        self.mocks = {
-            name: Mock(vendor(name), load(name, serving.contracts), serving.settings) for name in serving.vendors
-        }
+        spool = spool_directory(serving.spool) if serving.spool else None
+        settings = replace(serving.settings, spool=spool)
+        self.mocks = {name: Mock(vendor(name), load(name, serving.contracts), settings) for name in serving.vendors}
         self._check_readings(serving.settings.readings or {})
         self.admin_token = serving.admin_token or (None if _is_loopback(serving.host) else token_urlsafe(24))
         self.control = Control(self.mocks, self._refuse)
-        spool = spool_directory(serving.spool) if serving.spool else None
-        apps = {name: app_of(mock, spool) for name, mock in self.mocks.items()}
+        apps = {name: app_of(mock) for name, mock in self.mocks.items()}
         hosts = {host: name for name, host in serving.host_names.items()}
         admin = self.admin = admin_app(self.control, self.admin_token)
         admin.add_url_rule("/doors", "GET /doors", self._shown_doors, methods=["GET"], provide_automatic_options=False)
