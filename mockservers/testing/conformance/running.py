@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis.errors import Flaky
 
-from mockservers.core.errors import UnknownName, UsageError
+from mockservers.core.errors import MockserversError, UnknownName
 from mockservers.testing.conformance.drawing import Case
 from mockservers.testing.conformance.messages import Breach
 from mockservers.testing.conformance.profiles import chosen
@@ -114,18 +114,16 @@ def run(
             results.append(_result(suite, about, chosen(profile), seed, shrink=shrink))
             if watch is not None:
                 watch(results[-1])
-    lost = () if only else tuple(beyond_help(suite, _sample(suite)))
+    lost = () if only else tuple(beyond_help(suite, sample_orders(suite.currencies[0])))
     return Report(suite.vendor, tuple(results), dict(suite.verdicts), lost)
 
 
-def _sample(suite: Suite) -> list[Order]:
+def sample_orders(currency: str) -> list[Order]:
     """Two orders of two days, as plain as can be."""
     customer = Customer("000001", "c1@example.com", "+886912000001", "Ann")
     days = [datetime(2025, 11, day, 12, tzinfo=timezone(timedelta(hours=9))) for day in (1, 2)]
     line = (Line("P1", "Tea", 1, Decimal(1)),)
-    return [
-        Order(f"O-{at.day}", at, customer, line, (Change("placed", at),), currency=suite.currencies[0]) for at in days
-    ]
+    return [Order(f"O-{at.day}", at, customer, line, (Change("placed", at),), currency=currency) for at in days]
 
 
 def _suite(vendor: str | type[Suite], export: Export) -> Suite:
@@ -150,7 +148,7 @@ def _result(suite: Suite, about: Property, profile: str, seeded: int | None, *, 
     started = time.monotonic()
     try:
         tried(suite, about, profile=profile, seeded=seeded, shrink=shrink, watch=seen.append)()
-    except UsageError:
+    except MockserversError:
         raise
     except Breach as found:
         message, holds = str(found), False

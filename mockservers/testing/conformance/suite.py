@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from hypothesis import given, note, seed
 
 from mockservers.core.contract import Contract
+from mockservers.core.errors import MockserversError
 from mockservers.testing.conformance.comparing import Fields
 from mockservers.testing.conformance.drawing import Case
 from mockservers.testing.conformance.profiles import chosen, hypothesis_settings
@@ -180,13 +181,20 @@ def tried(
 ) -> Callable[[], None]:
     """A property as a call that tries it. `watch` sees every example; the last one before a failure is the smallest."""
     drawn = about.draw(suite)
+    unusable: list[MockserversError] = []
 
     def example(case: Case) -> None:
         __tracebackhide__ = True
+        if unusable:
+            raise unusable[0]  # no smaller example mends that
         if watch is not None:
             watch(case)
         note(case.described())
-        about.check(suite, case)
+        try:
+            about.check(suite, case)
+        except MockserversError as error:
+            unusable.append(error)
+            raise
 
     example.__name__ = example.__qualname__ = about.name
     test = given(drawn)(hypothesis_settings(profile, about.share, shrink=shrink, stored=seeded is None)(example))

@@ -25,6 +25,7 @@ class Target:
         self._tenant = tenant
         self._too_much = too_much
         self._ends = tenant.clock.now + PATIENCE
+        self.vendor = tenant.vendor
         self.url = tenant.url
         self.credentials = dict(tenant.credentials)
 
@@ -37,6 +38,11 @@ class Target:
     def now(self) -> datetime:
         """The vendor's time, in UTC."""
         return self._tenant.clock.now
+
+    @property
+    def clock_url(self) -> str:
+        """Where a program moves the vendor's time on: POST {"advance": "PT1S"}."""
+        return f"{self.url.removesuffix('/' + self.vendor)}/__admin/tenants/{self._tenant.id}/clock"
 
     def sleep(self, seconds: float) -> None:
         """Let the vendor's time go by, which takes no real time."""

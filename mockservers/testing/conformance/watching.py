@@ -14,19 +14,20 @@ LOOK_EVERY = 0.2
 
 
 @contextmanager
-def limited(too_much: Callable[[], bool], seconds: float) -> Iterator[None]:
-    """Raise OutOfTime in this thread, at the next step of its Python code, once it was too much or took so long."""
+def limited(look: Callable[[], None], seconds: float) -> Iterator[None]:
+    """Look after what runs in this thread; once it took so long, raise OutOfTime at the next step of its Python code.
+
+    Again and again: a destructor may be what meets the exception, and there it comes to nothing.
+    """
     thread, lock, done = threading.get_ident(), threading.Lock(), threading.Event()
     ends = time.monotonic() + seconds
 
     def watch() -> None:
         while not done.wait(LOOK_EVERY):
+            look()
             with lock:
-                if done.is_set():
-                    return
-                if too_much() or time.monotonic() > ends:
+                if not done.is_set() and time.monotonic() > ends:
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(OutOfTime))
-                    return
 
     threading.Thread(target=watch, daemon=True).start()
     try:
