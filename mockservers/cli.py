@@ -287,6 +287,62 @@ def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, *
 
 
 @cli.command()
+@click.argument("vendor", type=click.Choice(VENDORS))
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--env", "script", is_flag=True, help="The program speaks no protocol: it is run for each export.")
+@click.option("--profile", type=click.Choice(("quick", "default", "thorough")), default="default", show_default=True)
+@click.option("--seed", type=int, help="The same seed gives the same examples; drawn and told when not given.")
+@click.option("--only", multiple=True, metavar="PROPERTY", help="Try these properties alone.")
+@click.option("--time-limit", default=30.0, show_default=True, help="Real seconds for an answer of the program.")
+@click.option(
+    "--known-failing",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Properties that are known to fail, one a line; one of them that holds is a surprise, too.",
+)
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write a JUnit XML file, too.")
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+def conform(vendor: str, command: tuple[str, ...], *, as_json: bool, **given: Any) -> None:
+    r"""Try an exporter in any language: whether all that it is to export arrives, whatever happens on the way.
+
+    COMMAND reads lines of JSON and answers with lines of JSON (docs/conformance-protocol.md). With --env it finds all
+    in variables: MOCKSERVERS_URL, MOCKSERVERS_ORDERS (a file), MOCKSERVERS_TOKEN and the like.
+    Exit status: 0 when all is as known, 1 when a property surprises, 2 when the program could not be tried.
+
+    \b
+    Examples:
+      mockservers conform zangsho -- node export.mjs
+      mockservers conform fanship --env --profile quick -- ./export.sh
+    """
+    try:
+        from mockservers import conforming
+    except ModuleNotFoundError as missing:
+        raise UsageError(f"The kit needs {missing.name}: install mockservers[pytest].") from None
+
+    question = conforming.Question(
+        vendor,
+        command,
+        given["script"],
+        given["profile"],
+        given["seed"],
+        given["only"],
+        given["time_limit"],
+    )
+    found = conforming.conform(
+        question,
+        conforming.known_failing(given["known_failing"]),
+        lambda result: click.echo(conforming.progress(result), err=True),
+    )
+    if given["junit"]:
+        conforming.write_junit(found, given["junit"])
+    click.echo(
+        json.dumps({**found.report.shown(), "seed": found.seed}, ensure_ascii=False, indent=2)
+        if as_json
+        else conforming.render(found)
+    )
+    sys.exit(1 if found.surprises else 0)
+
+
+@cli.command()
 @_setting("--host", default="127.0.0.1", help="As for serve.")
 @_setting("--port", default=8080, type=click.IntRange(0, 65535), help="As for serve.")
 def healthcheck(host: str, port: int) -> None:
