@@ -86,6 +86,12 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    def taken(self, number: int, at: datetime) -> Call:
+        """The same call as an exchange of a tenant: its number there, and the tenant's time."""
+        return Call(
+            self.vendor, self.operation, self.body, at, self.arrived_at, number, self.path, self.query, self.headers
+        )
+
     @property
     def json(self) -> Any:
         """The JSON value of the body, or None when there is none (`body` says why)."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from mockservers.core.errors import UsageError
 
@@ -78,11 +79,22 @@ def duration(given: object) -> timedelta:
     """A length of time from ISO 8601 (`P1D`, `PT90M`). UsageError otherwise."""
     if isinstance(given, timedelta):
         return given
-    match = _DURATION.fullmatch(given) if isinstance(given, str) else None
+    if isinstance(given, str):
+        return _duration(given)
+    raise _no_duration(given)
+
+
+@lru_cache(maxsize=100)
+def _duration(given: str) -> timedelta:
+    match = _DURATION.fullmatch(given)
     if match is None or not any(match.groups()):
-        raise UsageError(f"{given!r} is not a duration. Give ISO 8601: P1D, PT90M, P1DT12H.")
+        raise _no_duration(given)
     weeks, days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
     try:
         return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
         raise UsageError(f"{given!r} is too long.") from None
+
+
+def _no_duration(given: object) -> UsageError:
+    return UsageError(f"{given!r} is not a duration. Give ISO 8601: P1D, PT90M, P1DT12H.")

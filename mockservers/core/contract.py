@@ -95,6 +95,7 @@ class Contract:
         self.vendor = vendor
         self.files = files
         self.openapi: Mapping[str, Any] = files["openapi.yaml"]
+        self._resolved: dict[str, Any] = {}
         self.rules = {name: self._rule(name, spec) for name, spec in files["rules.yaml"]["rules"].items()}
         self.common = {name: self._rule(name, spec) for name, spec in (common or {}).items()}
         self.refusals = {name: _refusal(name, spec) for name, spec in files["errors.yaml"]["refusals"].items()}
@@ -162,8 +163,10 @@ class Contract:
 
     def resolve(self, reference: str) -> Any:
         """The value at `file#/pointer`; without a file the place is in openapi.yaml."""
-        file, _, place = reference.partition("#")
-        return resolve(self.files[file or "openapi.yaml"], place)
+        if reference not in self._resolved:
+            file, _, place = reference.partition("#")
+            self._resolved[reference] = resolve(self.files[file or "openapi.yaml"], place)
+        return self._resolved[reference]
 
     def validator(self, reference: str) -> Validator:
         """The compiled schema at a place: `#/components/schemas/Order`, or a schema file's name."""

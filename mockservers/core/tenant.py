@@ -92,7 +92,7 @@ class Tenant:
         with self.lock:
             now = self.clock.now()
             self._run_due(now)
-            call = replace(call, id=self._number(), received_at=now)
+            call = call.taken(self._number(), now)
             hit = excess = None
             if decide is None:
                 decide = self.vendor.operations[call.operation]

@@ -55,13 +55,21 @@ class Shape:
     properties: dict[str, Shape] = field(default_factory=dict)
     items: Shape | None = None
     free: bool = True
+    _leaves: frozenset[str] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def leaves(self) -> frozenset[str]:
+        """The known keys below which no key is unknown. To be asked for once the shape is filled."""
+        if self._leaves is None:
+            self._leaves = frozenset(key for key, shape in self.properties.items() if shape.free and not shape.items)
+        return self._leaves
 
     def unknown(self, value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
         """(place, value) of each key that the schema does not know."""
         if isinstance(value, dict) and not self.free:
-            properties = self.properties
-            for key, item in value.items():
-                shape = properties.get(key)
+            leaves = self.leaves
+            for key in [key for key in value if key not in leaves]:
+                shape, item = self.properties.get(key), value[key]
                 if shape is None:
                     yield (*at, key), item
                 elif isinstance(item, dict | list):

@@ -26,20 +26,23 @@ class Holdings(Protocol):
 
 
 class View:
-    """The tenant as a decision sees it."""
+    """The tenant as a decision sees it. It gives the same document twice, which is not to be changed in place."""
 
     def __init__(
         self, holdings: Holdings, now: datetime, contract: Contract, readings: Mapping[str, str] | None = None
     ) -> None:
         self._holdings = holdings
         self._readings = readings or {}
+        self._got: dict[tuple[str, str], dict[str, Any] | None] = {}
         self.now = now
         self.contract = contract
         self.consulted: set[str] = set()
 
     def under(self, rule: str, choice: str) -> View:
         """The same view where one reading is another choice."""
-        return View(self._holdings, self.now, self.contract, {**self._readings, rule: choice})
+        other = View(self._holdings, self.now, self.contract, {**self._readings, rule: choice})
+        other._got = self._got
+        return other
 
     def reading(self, rule: str) -> str:
         """The choice in force for a rule that pages leave open."""
@@ -56,7 +59,10 @@ class View:
 
     def get(self, collection: str, key: str) -> dict[str, Any] | None:
         """The document under a key, or None."""
-        return self._holdings.get(collection, key)
+        place = (collection, key)
+        if place not in self._got:
+            self._got[place] = self._holdings.get(collection, key)
+        return self._got[place]
 
     def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]:
         """The documents that a declared index holds under a value, oldest first."""

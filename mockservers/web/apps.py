@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import flask
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from mockservers.core.contract import Operation
@@ -17,7 +18,7 @@ from mockservers.core.mock import Mock, Settings
 from mockservers.core.outbox import DELIVERY
 from mockservers.core.tenant import Answer
 from mockservers.vendors import vendor
-from mockservers.web.performing import performed
+from mockservers.web.performing import performed, response_of
 from mockservers.web.reading import NotTaken, VendorRequest, read
 from mockservers.web.seeds import seed_demo
 from mockservers.web.webhooks import Courier
@@ -70,7 +71,7 @@ def _view(
     ends_in_slash = operation.path.endswith("/")
 
     def view(**path: str) -> flask.Response:
-        request = flask.request
+        request = request_ctx.request  # what flask.request looks up at every touch
         try:
             asked = read(request, body_max)
         except NotTaken as reason:
@@ -90,12 +91,7 @@ def _view(
 def respond(answer: Answer, request: flask.Request) -> flask.Response:
     """An answer on the wire. With `Mock-Explain: 1` asked for, headers say what the mock found; never the body."""
     reply = answer.reply
-    response = flask.Response(reply.body, reply.status)
-    if answer.performance:
-        response = performed(answer.performance, reply)
-    del response.headers["Content-Type"]
-    for name, value in reply.headers:
-        response.headers.add(name, value)
+    response = performed(answer.performance, reply) if answer.performance else response_of(reply)
     if request.headers.get("Mock-Explain") == "1":
         _explain(response, answer)
     return response
@@ -112,8 +108,7 @@ def _explain(response: flask.Response, answer: Answer) -> None:
 def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
     def unmatched(error: HTTPException) -> flask.Response:
         refusal = "method-not-allowed" if error.code == 405 else "not-found"
-        # They lead to the request, which has the error: in a circle, what it spooled would stay.
-        error.__traceback__ = error.__context__ = None
+        error.__traceback__ = None  # it leads to the request, which has the error: what it spooled would stay
         try:
             asked = read(flask.request, BODY_MAX)
         except NotTaken as reason:

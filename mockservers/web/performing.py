@@ -64,7 +64,13 @@ class Score:
     answers: bool = True
 
 
-class Performed(flask.Response):
+class VendorResponse(flask.Response):
+    """A response with the vendor's headers alone: where it names no type there is none."""
+
+    default_mimetype = None
+
+
+class Performed(VendorResponse):
     """A response that a fault is on. Flask calls it as a WSGI application once the view is through."""
 
     performance: Performance
@@ -159,8 +165,14 @@ def _head(status: str, headers: Iterable[tuple[str, str]], length: int) -> bytes
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
+def response_of(reply: Reply) -> VendorResponse:
+    """The response for a reply."""
+    return VendorResponse(reply.body, reply.status, reply.headers)
+
+
 def performed(performance: Performance, reply: Reply) -> Performed:
-    """The response for a reply that a fault is on; its headers are the caller's to add."""
-    response = Performed(performance.noise if performance.how == "garbled" else reply.body, reply.status)
+    """The response for a reply that a fault is on."""
+    body = performance.noise if performance.how == "garbled" else reply.body
+    response = Performed(body, reply.status, reply.headers)
     response.performance = performance
     return response

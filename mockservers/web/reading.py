@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import flask
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 from mockservers.core.call import Part, Request
 from mockservers.core.errors import NoRoom
 from mockservers.core.spool import Spooled
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 PARTS_MAX = 1_000
+_SHORT = 1024 * 1024
 
 _log = logging.getLogger("mockservers")
 
@@ -64,23 +68,18 @@ class NotTaken(Exception):
 def read(request: flask.Request, body_max: int | None) -> Request:
     """The core's request. Raises NotTaken when the body is larger than that, or the spool has no room for it."""
     environ = request.environ
-    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
-    for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
-        if environ.get(key):
-            headers[name] = environ[key]
+    headers = _headers(environ)
     made = Request(
         method=request.method,
         path=request.path,  # the prefix of a vendor stands for its host: through every door the path is the vendor's
-        query=request.args.to_dict(),
+        query=request.args.to_dict() if request.query_string else {},
         headers=headers,
         scheme=request.scheme,
     )
-    multipart = headers.get("content-type", "").lower().startswith("multipart/form-data")
-    request.max_content_length = None if multipart else body_max
     try:
-        if multipart:
+        if headers.get("content-type", "").lower().startswith("multipart/form-data"):
             return replace(made, parts=_parts(request))
-        return replace(made, body=request.get_data(cache=False))
+        return replace(made, body=_body(request, body_max))
     except RequestEntityTooLarge:
         raise NotTaken(made, "too-large", "the body is too large") from None
     except NoRoom as reason:
@@ -88,6 +87,28 @@ def read(request: flask.Request, body_max: int | None) -> Request:
         raise NotTaken(made, "unavailable", str(reason)) from None
     except (HTTPException, OSError, ValueError) as error:
         return replace(made, broken=f"the body could not be read: {error}")
+
+
+def _headers(environ: WSGIEnvironment) -> dict[str, str]:
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key[:5] == "HTTP_"}
+    for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
+        if environ.get(key):
+            headers[name] = environ[key]
+    return headers
+
+
+def _body(request: flask.Request, body_max: int | None) -> bytes:
+    """The body. A short one of a stated length is read as it is; whatever else there may be is werkzeug's to see to."""
+    environ = request.environ
+    length: str = environ.get("CONTENT_LENGTH") or ""
+    stated = length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ
+    if stated and int(length) <= min(_SHORT, body_max or _SHORT):
+        body: bytes = environ["wsgi.input"].read(int(length))
+        if len(body) == int(length):
+            return body
+        raise ClientDisconnected
+    request.max_content_length = body_max
+    return request.get_data(cache=False)
 
 
 def _parts(request: flask.Request) -> tuple[Part, ...]:
