@@ -109,6 +109,21 @@ def test_the_journal_has_the_answer_as_far_as_it_went(fault: dict[str, Any], sta
     assert (first["fault"], second["fault"]) == (fault["effect"], None)
 
 
+def test_what_an_undone_call_would_have_done_to_earlier_items_is_undone_too() -> None:
+    asking = Asking("fanship")
+    asking.tenant.faults.plan({"faults": [{"effect": "unavailable", "nth": 2}]})
+    for line in (b'{"id":"1"}\n', b'{"id":"2"}\n'):
+        asking.ask(
+            "uploadPurchases",
+            path={"yyyymmdd": "20260115"},
+            file=line,
+            headers={"Authorization": f"Bearer {asking.credentials['token']}"},
+        )
+    assert asking.items == {"sent": 2, "pending": 1, "refused": 1}
+    asking.advance(days=1)
+    assert asking.state["purchases"] == [{"id": "1"}]
+
+
 def test_work_that_a_vendor_puts_off_is_not_put_off_when_it_is_not_taken_on() -> None:
     asking = Asking("fanship")
     asking.tenant.faults.plan({"faults": [{"effect": "unavailable", "nth": 1}, {"effect": "lost-response", "nth": 2}]})

@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -190,6 +191,17 @@ def test_a_client_that_has_said_all_it_will_say_still_gets_its_late_answer(serve
         connection.sendall(head.encode() + body)
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(15) == b"HTTP/1.1 200 OK"
+
+
+def test_a_fault_that_answers_nothing_ends_when_its_client_is_gone(served: Harness) -> None:
+    """If this fails, every client that times out leaves a thread behind for as long as the fault lasts."""
+    shop = Shop(served)
+    shop.plan({"effect": "time-out", "delay": "PT1H"})
+    shop.send(time_out=0.1)
+    deadline = time.monotonic() + 8
+    while any(thread.name == "mockservers-fault" for thread in threading.enumerate()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_slow_fault_blocks_no_other_call_and_no_other_tenant(served: Harness, shop: Shop) -> None:
