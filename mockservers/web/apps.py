@@ -108,7 +108,8 @@ def _explain(response: flask.Response, answer: Answer) -> None:
 def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
     def unmatched(error: HTTPException) -> flask.Response:
         refusal = "method-not-allowed" if error.code == 405 else "not-found"
-        error.__traceback__ = None  # it leads to the request, which has the error: what it spooled would stay
+        # They lead to the request, which has the error: in a circle, what it spooled would stay.
+        error.__traceback__ = error.__context__ = None
         try:
             asked = read(flask.request, BODY_MAX)
         except NotTaken as reason:
