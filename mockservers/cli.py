@@ -51,12 +51,21 @@ def cli(context: click.Context) -> None:
             settings = tomllib.loads(_SETTINGS_FILE.read_text("utf-8"))
         except (ValueError, OSError) as error:
             raise UsageError(f"{_SETTINGS_FILE} cannot be read: {error}.") from None
-        context.default_map = dict.fromkeys(("serve", "run", "healthcheck"), settings)
+        context.default_map = dict.fromkeys(("serve", "run", "healthcheck"), _checked(settings))
+
+
+def _checked(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings by the names of parameters. UsageError for one that nothing reads, which would pass in silence."""
+    names = {option.opts[0].lstrip("-").replace("-", "_"): option.name for option in serve.params if option.name}
+    for key in settings:
+        if key not in names:
+            raise UsageError(f"{_SETTINGS_FILE} has {key!r}, which is no setting. Settings: {', '.join(names)}.")
+    return {str(names[key]): value for key, value in settings.items()}
 
 
 def _setting(*names: str, **about: Any) -> Callable[..., Any]:
     """An option that is a flag, an environment variable and a key of mockservers.toml."""
-    envvar = "MOCKSERVERS_" + names[-1].lstrip("-").replace("-", "_").upper()
+    envvar = "MOCKSERVERS_" + names[0].lstrip("-").replace("-", "_").upper()
     return click.option(*names, envvar=envvar, show_default=about.get("default") is not None, **about)
 
 
@@ -104,7 +113,7 @@ def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], 
     \b
     Examples:
       mockservers serve --port 0
-      mockservers serve --open --reading zangsho.order.known-customer=create-customer
+      mockservers serve --open --reading zangsho.order.customer-known=create-customer
       mockservers serve --tls
     """
     from mockservers.core.mock import Settings

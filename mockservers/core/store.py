@@ -153,6 +153,8 @@ class Store:
         What the vendor would have added to a document is, unless they are `whole`.
         """
         made: dict[str, list[dict[str, Any]]] = {}
+        if not isinstance(state, Mapping):
+            raise UsageError(f"state is a JSON object, not {type(state).__name__}.")
         for name, documents in state.items():
             if name not in self._collections:
                 raise UnknownName("collection", name, self._collections)

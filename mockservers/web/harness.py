@@ -72,6 +72,9 @@ class Harness:
         settings = replace(serving.settings, spool=spool)
         self.mocks = {name: Mock(vendor(name), load(name, serving.contracts), settings) for name in serving.vendors}
         self._check_readings(serving.settings.readings or {})
+        for name in serving.host_names:
+            if name not in self.mocks:
+                raise UnknownName("vendor", name, self.mocks)
         self.admin_token = serving.admin_token or (None if _is_loopback(serving.host) else token_urlsafe(24))
         self.control = Control(self.mocks, self._refuse)
         apps = {name: app_of(mock) for name, mock in self.mocks.items()}
