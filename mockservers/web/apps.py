@@ -26,6 +26,9 @@ from mockservers.web.webhooks import Courier
 BODY_MAX = 32 * 1024 * 1024
 """Bytes of a body that is not an upload, where the contract has no `x-max-body`."""
 
+UNMATCHED_MAX = 1024 * 1024
+"""Bytes of a body that is looked at for credentials alone."""
+
 _log = logging.getLogger("mockservers")
 
 
@@ -111,7 +114,7 @@ def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
         # They lead to the request, which has the error: in a circle, what it spooled would stay.
         error.__traceback__ = error.__context__ = None
         try:
-            asked = read(flask.request, BODY_MAX)
+            asked = read(flask.request, UNMATCHED_MAX)
         except NotTaken as reason:
             asked = reason.request
         return respond(mock.handle_unmatched(asked, refusal), flask.request)

@@ -108,7 +108,10 @@ def _body(request: flask.Request, body_max: int | None) -> bytes:
             return body
         raise ClientDisconnected
     request.max_content_length = body_max
-    return request.get_data(cache=False)
+    whole = request.get_data(cache=False)
+    if len(whole) == body_max:
+        request.stream.read(1)  # werkzeug ends a chunked body there, and says so only to who reads on
+    return whole
 
 
 def _parts(request: flask.Request) -> tuple[Part, ...]:
