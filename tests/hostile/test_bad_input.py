@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import http.client
 import json
@@ -14,6 +15,7 @@ import pytest
 from mockservers.web.harness import Harness, Serving
 
 JSON = {"Content-Type": "application/json"}
+BASIC = base64.b64encode(b"a:demo-esputnik-api-key").decode()
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +31,10 @@ Asked = tuple[str, str, dict[str, str]]
 
 @pytest.fixture(scope="module")
 def imports(harness: Harness) -> dict[str, Asked]:
-    """One import of each vendor that reads JSON: method and path, and the headers that its demo tenant's client sends."""
+    """One import of each vendor that reads JSON: method, path, and the headers of its demo tenant's client."""
     return {
         "omnisegment": ("POST", "/omnisegment/api/import-purchase-data/", JSON),
-        "esputnik": ("POST", "/esputnik/api/v1/event", {**JSON, "Authorization": "Basic YTpkZW1vLWVzcHV0bmlrLWFwaS1rZXk="}),
+        "esputnik": ("POST", "/esputnik/api/v1/event", {**JSON, "Authorization": f"Basic {BASIC}"}),
         "zangsho": ("POST", "/zangsho/v1/customers/batch", {**JSON, "Authorization": "Bearer 1|demo-zangsho-token"}),
     }
 
@@ -137,12 +139,13 @@ def test_a_path_that_leads_nowhere_is_answered_in_kind(harness: Harness, method:
     assert b"<html" not in body.lower()
 
 
+POST = b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\n"
 RAW: dict[str, bytes] = {
     "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-    "a length that is none": b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\nContent-Length: abc\r\n\r\n",
-    "a negative length": b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
-    "two lengths": b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}",
-    "a chunk that is none": b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "a length that is none": POST + b"Content-Length: abc\r\n\r\n",
+    "a negative length": POST + b"Content-Length: -5\r\n\r\n",
+    "two lengths": POST + b"Content-Length: 2\r\nContent-Length: 5\r\n\r\n{}",
+    "a chunk that is none": POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
     "a header flood": b"GET / HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(50_000)) + b"\r\n",
     "a long header": b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 2_000_000 + b"\r\n\r\n",
     "a long path": b"GET /" + b"y" * 2_000_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
