@@ -26,7 +26,12 @@ def complete(suite: Suite, case: Case) -> None:
         arrived(trial, "conformance.complete", case.orders, outcome)
 
 
-def arrived(trial: Trial, property_id: str, orders: tuple[Order, ...] | list[Order], outcome: Outcome) -> None:
+MEND = "Compare what was asked for with what the call sent. Where the mapping is your own choice, override held()."
+
+
+def arrived(
+    trial: Trial, property_id: str, orders: tuple[Order, ...] | list[Order], outcome: Outcome, mend: str = MEND
+) -> None:
     """Breach unless the exporter says that all went well, and all is there."""
     trial.settle()
     found = trial.compare(orders)
@@ -38,7 +43,7 @@ def arrived(trial: Trial, property_id: str, orders: tuple[Order, ...] | list[Ord
         property_id,
         what,
         wrongly_held(trial, outcome, found),
-        "Compare what was asked for with what the call sent. Where the mapping is your own choice, override held().",
+        mend,
     ) from outcome.raised
 
 

@@ -24,7 +24,10 @@ def breach(
     """A Breach with everything that a reader needs. `rules` are those that the property is about."""
     contract = trial.core.contract
     said = [f"{property_id}: {what}", *(f"  {line}" for line in lines)]
-    said += [f"  why  {line}" for line in _grounds(contract, trial.ledger["findings"], rules)]
+    said += [
+        f"  why  {line}"
+        for line in _grounds(contract, trial.ledger["findings"], rules) or _grounds(contract, (), trial.rests_on)
+    ]
     return Breach("\n".join([*said, f"  do   {mend}"]))
 
 

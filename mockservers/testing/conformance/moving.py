@@ -15,6 +15,8 @@ from mockservers.testing.conformance.trial import Trial
 if TYPE_CHECKING:
     from mockservers.testing.conformance.suite import Suite
 
+WHOLE_DAYS = "Upload a day with all orders that it has so far, each time, and one day a reception day."
+NEW_STATE = "Send what changed again, whole, and say that it is to take the place of what is held."
 _DAY = re.compile(r"/purchases/(\d{8})/")
 
 
@@ -63,7 +65,7 @@ def days(suite: Suite, case: Case) -> None:
                 "Take the day from the shop's own clock, never from UTC: order.business_day.",
                 ("fanship.path.business-day",),
             )
-        arrived(trial, "conformance.days", orders, outcome)
+        arrived(trial, "conformance.days", orders, outcome, WHOLE_DAYS)
 
 
 def _misfiled(suite: Suite, trial: Trial, asked: dict[str, str]) -> list[str]:
@@ -101,7 +103,7 @@ def updates(suite: Suite, case: Case) -> None:
         if not suite.one_day_updates:
             trial.settle()
         outcome = trial.export(case.later)
-        arrived(trial, "conformance.updates", case.later, outcome)
+        arrived(trial, "conformance.updates", case.later, outcome, NEW_STATE)
         again = trial.export(case.later)
         trial.settle()
         found = trial.compare(case.later)

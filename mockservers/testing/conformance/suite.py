@@ -60,6 +60,9 @@ class Suite:
     one_day_updates: ClassVar[bool] = False
     sizes: ClassVar[tuple[int, ...]] = (0, 1, 101)
     pace: ClassVar[Pace | None] = None
+    rests_on: ClassVar[tuple[str, ...]] = ()
+    """The rules to read where nothing that the vendor did tells why."""
+
     order_rules: ClassVar[frozenset[str]] = frozenset()
     time_limit: ClassVar[float] = 30.0
     """Real seconds that one export may take."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -84,6 +85,7 @@ class Trial:
         self.target = Target(self.tenant, self._too_much)
         self._last_call = self.calls_allowed = 0
         self._suite = suite
+        self.rests_on = suite.rests_on
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +122,8 @@ class Trial:
             due = self.tenant.clock.due
             if not due:
                 return
-            self.tenant.clock.to(max(each["at"] for each in due))
+            with suppress(UsageError):  # the clock runs, and is there already
+                self.tenant.clock.to(max(each["at"] for each in due))
 
     def compare(self, orders: Iterable[Order]) -> Comparison:
         """What is held, beside what was asked for."""

@@ -18,6 +18,7 @@ class Omnisegment(Suite):
     projection: ClassVar[ModuleType] = omnisegment
     statuses: ClassVar[Statuses] = omnisegment.STATUSES
     must: ClassVar[frozenset[str]] = omnisegment.MUST
+    rests_on: ClassVar[tuple[str, ...]] = ("omnisegment.purchase.required",)
     customers_known: ClassVar[bool] = True
     sizes: ClassVar[tuple[int, ...]] = (0, 1, 49, 50, 51)
     pace: ClassVar[Pace | None] = Pace("omnisegment.request.rate", 10, 1.0, frozenset({"importPurchaseData"}))
@@ -34,6 +35,7 @@ class Fanship(Suite):
     projection: ClassVar[ModuleType] = fanship
     statuses: ClassVar[Statuses] = fanship.STATUSES
     must: ClassVar[frozenset[str]] = fanship.MUST
+    rests_on: ClassVar[tuple[str, ...]] = ("fanship.record.schema",)
     currencies: ClassVar[tuple[str, ...]] = ("JPY",)
     one_day_updates: ClassVar[bool] = True
 
@@ -51,6 +53,7 @@ class Esputnik(Suite):
     projection: ClassVar[ModuleType] = esputnik
     statuses: ClassVar[Statuses] = esputnik.STATUSES
     must: ClassVar[frozenset[str]] = esputnik.MUST
+    rests_on: ClassVar[tuple[str, ...]] = ("esputnik.order.required",)
     order_rules: ClassVar[frozenset[str]] = frozenset({"esputnik.contact.must-exist", "esputnik.order.unknown-order"})
 
 
@@ -62,6 +65,7 @@ class Zangsho(Suite):
     projection: ClassVar[ModuleType] = zangsho
     statuses: ClassVar[Statuses] = zangsho.STATUSES
     must: ClassVar[frozenset[str]] = zangsho.MUST
+    rests_on: ClassVar[tuple[str, ...]] = ("zangsho.batch.update",)
     currencies: ClassVar[tuple[str, ...]] = ("TWD", "JPY", "USD")
     sizes: ClassVar[tuple[int, ...]] = (0, 1, 99, 100, 101)
     pace: ClassVar[Pace | None] = Pace("zangsho.request.rate", 1, 1.0, frozenset({"importCustomers", "importOrders"}))

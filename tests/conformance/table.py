@@ -1,0 +1,74 @@
+"""The proof of the kit as a table: python -m tests.conformance.table [--seeds 10] writes it into docs/conformance.md.
+
+For every mutant: the property that catches it, with how many seeds it does, how many examples that takes (the median),
+and how large the example is once it has shrunk, in orders and lines. Exit status 1 when a mutant survives a seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from mockservers.testing.conformance import run
+from mockservers.testing.server import MockServer
+from tests.conformance.mutants.mutant import Mutant
+from tests.conformance.test_mutants import MUTANTS
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "conformance.md"
+BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    mutant: Mutant
+    caught: int
+    seeds: int
+    needed: float
+    size: int
+
+    def __str__(self) -> str:
+        about = self.mutant
+        catcher = f"`conformance.{about.caught_by.replace('_', '-')}`"
+        caught = f"{self.caught} of {self.seeds}"
+        return f"| `{about.name}` | {about.wrong} | {catcher} | {caught} | {self.needed:g} | {self.size} |"
+
+
+def row(mutant: Mutant, seeds: int) -> Row:
+    needed: list[int] = []
+    for seed in range(1, seeds + 1):
+        only = [mutant.caught_by]
+        found = run(mutant.vendor, mutant.export, profile="default", seed=seed, only=only, shrink=False).results[0]
+        if not found.holds:
+            needed.append(found.at)
+    small = run(mutant.vendor, mutant.export, profile="default", seed=1, only=[mutant.caught_by]).results[0].case
+    return Row(mutant, len(needed), seeds, median(needed or [0]), small.size if small else 0)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--seeds", type=int, default=10)
+    seeds = asked.parse_args().seeds
+    server = MockServer().start()
+    rows: list[Row] = []
+    try:
+        for mutant in MUTANTS:
+            rows.append(row(mutant, seeds))
+            print(rows[-1], flush=True)
+    finally:
+        server.stop()
+    head = [
+        "| mutant | what is wrong with it | caught by | seeds | examples needed | shrunk to |",
+        "|---|---|---|---|---|---|",
+    ]
+    before, _, rest = DOCUMENT.read_text("utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    table = "\n".join([BEGIN, *head, *map(str, rows), END])
+    DOCUMENT.write_text(f"{before}{table}{after}", "utf-8")
+    sys.exit(any(each.caught < each.seeds for each in rows))
+
+
+if __name__ == "__main__":
+    main()
