@@ -1,4 +1,4 @@
-"""How requests arrive: from clients that are slow, that send more than is read, or that go away in the middle.
+"""How requests arrive, and answers leave: with clients that are slow, send more than is read, or go away in the middle.
 
 Under cheroot, which by itself lets a client that sends a byte a second hold a worker for ever, and reads what an
 application left unread into memory in one piece.
@@ -11,7 +11,7 @@ import time
 from io import DEFAULT_BUFFER_SIZE
 from typing import Any, Protocol
 
-from cheroot.makefile import StreamReader, StreamWriter
+from cheroot.makefile import StreamReader
 
 PACE = 500
 """Bytes for each of which a request has another second to arrive, beyond the server's time-out."""
@@ -123,6 +123,21 @@ class Reader(StreamReader):
         self.bytes_read = 0
 
 
-def make_file(connection: socket.socket, mode: str = "r", size: int = DEFAULT_BUFFER_SIZE) -> Reader | StreamWriter:
+class Writer:
+    """A connection to write to. cheroot's own copies all that is left of an answer for each piece that goes out."""
+
+    bytes_written = 0
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def write(self, data: bytes) -> None:
+        """Send it; each piece within the connection's time-out."""
+        left = memoryview(data)
+        while left:
+            left = left[self._connection.send(left) :]
+
+
+def make_file(connection: socket.socket, mode: str = "r", size: int = DEFAULT_BUFFER_SIZE) -> Reader | Writer:
     """A connection as a file to read or to write."""
-    return Reader(connection, size) if "r" in mode else StreamWriter(connection, mode, size)
+    return Reader(connection, size) if "r" in mode else Writer(connection)
