@@ -89,7 +89,8 @@ def _leading_to(url: str, host_names: Mapping[str, str]) -> Iterator[Doors]:
     """HTTPS of our own before a server that need not have any: TLS ends here."""
     place = _place(url)
     _asked(place, "/__admin/health")
-    hosts = {host for name in VENDORS for host in load(vendor(name).name).hosts} | set(host_names.values())
+    hosts = {host for name in VENDORS for host in load(vendor(name).name).hosts}
+    hosts |= {host.lower() for name, host in host_names.items() if vendor(name).name}
     doors = own_doors((place.hostname or "", place.port or 80), hosts)
     doors.start()
     try:

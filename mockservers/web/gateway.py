@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from mockservers.core.control import Control
+from mockservers.core.errors import UnknownName
 from mockservers.core.jsontext import dumps
 from mockservers.core.mock import Mock
 
@@ -34,7 +35,10 @@ class Gateway:
     ) -> None:
         self._by_prefix: dict[str, WSGIApplication] = {**apps, ADMIN: admin}
         self._vendors = {host: name for name, mock in mocks.items() for host in mock.contract.hosts}
-        self._vendors.update({host.lower(): name for host, name in (host_names or {}).items()})
+        for host, name in (host_names or {}).items():
+            if name not in apps:
+                raise UnknownName("vendor", name, apps)
+            self._vendors[host.lower()] = name
         self._mocks = mocks
         self.control = Control(mocks)
 

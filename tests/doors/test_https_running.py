@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from mockservers.core.errors import NotReady, UsageError
+from mockservers.core.errors import NotReady, UnknownName, UsageError
 from mockservers.running import Run, run, variables
 from mockservers.testing.server import MockServer
 from mockservers.testing.tenant import MockTenant
@@ -103,6 +103,11 @@ def test_an_address_that_is_no_servers_is_said_so(url: str) -> None:
 def test_a_server_that_is_not_there_is_said_so() -> None:
     with pytest.raises(NotReady, match="Start one"):
         ran("http://127.0.0.1:1", "true")
+
+
+def test_a_vendor_that_is_none_is_said_so(mock_server: MockServer) -> None:
+    with pytest.raises(UnknownName, match="shopify"):
+        run(Run(["true"], url=mock_server.url, serving=Serving(host_names={"shopify": "a.example"})))
 
 
 def test_losses_of_a_server_that_runs_already_are_another_commands_business(mock_server: MockServer) -> None:
