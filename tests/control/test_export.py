@@ -169,7 +169,7 @@ def test_id_and_credentials_may_be_other_ones_or_made_up() -> None:
         ({"readings": {"fanship.no.rule": "x"}}, "'fanship.no.rule'"),
         ({"state": {"orders": []}}, "There is no collection 'orders'."),
         ({"state": {"purchases": [1]}}, "Document 0 of 'purchases' must be an object"),
-        ({"state": None}, "This is no export of a tenant:"),
+        ({"state": None}, "state is a JSON object, not NoneType."),
         ({"jobs": [{"job": "dance"}]}, "This is no export of a tenant: KeyError('dance') is missing or wrong."),
         ({"jobs": [{"job": "ingest", "at": "x"}]}, "'x' is not a moment."),
         ({"uploads": [{"collection": "nowhere"}]}, "This is no export of a tenant: KeyError('nowhere')"),
