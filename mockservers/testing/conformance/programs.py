@@ -14,11 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
-from jsonschema import Draft202012Validator
-
 from mockservers.core.clock import text
 from mockservers.core.contracts import data_directory
 from mockservers.core.errors import UsageError
+from mockservers.core.validation import Validator
 from mockservers.testing.conformance.target import Target
 from mockservers.testing.orders import Order, as_json
 
@@ -49,7 +48,7 @@ class Worker:
         self._readers: list[threading.Thread] = []
         self._number = 0
         whole = schema()
-        self._known = Draft202012Validator({"$ref": "#/$defs/fromProgram", "$defs": whole["$defs"]})
+        self._known = Validator({"$ref": "#/$defs/fromProgram", "$defs": whole["$defs"]}, file=SCHEMA)
 
     def export(self, target: Target, orders: Sequence[Order]) -> list[str]:
         """An export by the program."""
@@ -91,8 +90,7 @@ class Worker:
             raise UsageError(
                 f"The program's standard output is for the protocol alone. It said: {line[:200]!r}."
             ) from None
-        wrong = next(iter(self._known.iter_errors(said)), None)
-        if wrong is not None:
+        if not self._known.valid(said):
             raise UsageError(f"The program said {line.strip()[:200]!r}, which is not of the protocol: {SCHEMA}.")
         heard: dict[str, Any] = said
         return heard
