@@ -79,9 +79,9 @@ def test_only_what_integrators_import_knows_test_libraries(library: str) -> None
     assert users(library) <= {"testing"}
 
 
-@pytest.mark.parametrize("library", ["orjson", "jsonschema", "jsonschema_rs"])
+@pytest.mark.parametrize("library", ["orjson", "jsonschema_rs", "referencing"])
 def test_the_core_alone_reads_json_and_schemas(library: str) -> None:
-    assert users(library) == {"core"}
+    assert users(library) <= {"core"}
 
 
 IMPURE = {"time", "random", "secrets", "os", "sys", "socket", "subprocess", "threading", "zoneinfo", "tempfile"}

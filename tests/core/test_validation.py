@@ -36,11 +36,15 @@ def by_the_reference(validator: Validator, value: Any) -> list[Violation]:
 
 
 def said(violations: list[Violation]) -> set[tuple[Any, ...]]:
-    return {(found.at, found.keyword, found.ground, repr(found.expected)) for found in violations}
+    """What they say, but for keys that are empty text, which the fast validator leaves out of a place."""
+    return {
+        (tuple(token for token in found.at if token != ""), found.keyword, found.ground, repr(found.expected))
+        for found in violations
+    }
 
 
 @pytest.mark.parametrize(("vendor", "schema"), SCHEMAS)
-@settings(max_examples=settings().max_examples // 8, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings().max_examples // 5, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_both_validators_say_the_same_of_any_value(vendor: str, schema: str, data: st.DataObject) -> None:
     value = data.draw(instances(vendor, contract(vendor).resolve(schema), 20) | junk)
@@ -79,6 +83,13 @@ def test_the_two_validators_are_known_to_differ_over_these(
     validator = made(**schema)
     assert validator._fast.is_valid({"it": value}) is fast
     assert validator.reference.is_valid({"it": value}) is reference
+
+
+def test_a_key_that_is_empty_text_is_missing_from_the_places_of_the_fast_validator() -> None:
+    validator = Validator({"additionalProperties": {"additionalProperties": {"type": "string"}}}, file="openapi.yaml")
+    (fast,) = validator.violations({"it": {"": 1}})
+    (reference,) = by_the_reference(validator, {"it": {"": 1}})
+    assert (fast.at, reference.at) == (("it",), ("it", ""))
 
 
 @pytest.mark.parametrize(
