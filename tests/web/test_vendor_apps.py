@@ -56,7 +56,7 @@ def key(app: flask.Flask) -> dict[str, str]:
 
 # -- any bytes --------------------------------------------------------------------------------------------------------
 
-paths = st.from_regex(r"/[a-z0-9_./%{}~\- ]{0,30}", fullmatch=True) | st.text(max_size=20).map("/".__add__)
+paths = st.from_regex(r"/[a-z0-9_.%][a-z0-9_./%{}~\- ]{0,30}", fullmatch=True) | st.text(max_size=20).map("/v1".__add__)
 media_types = st.sampled_from(
     ["", "application/json", "text/plain", "application/json; charset=utf-16", "multipart/form-data; boundary=b"]
 ) | st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=12)
