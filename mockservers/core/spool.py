@@ -7,9 +7,7 @@ Lines     a collection of documents that lie in spooled files
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
 import tempfile
 import weakref
 from array import array
@@ -22,6 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mockservers.core.errors import NoRoom
+from mockservers.core.folders import spool_directory
 from mockservers.core.jsontext import dumps, loads
 
 IN_MEMORY = 64 * 1024
@@ -29,20 +28,6 @@ IN_MEMORY = 64 * 1024
 
 READ_AT_ONCE = 128 * 1024
 """Bytes by which a file is read."""
-
-_directories: dict[str, Path] = {}
-
-
-def spool_directory(parent: Path | None = None) -> Path:
-    """The folder that this process alone spools in, below `parent` (the system's temporary folder by default)."""
-    key = str(parent or tempfile.gettempdir())
-    if key not in _directories:
-        if parent:
-            parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f"mockservers-{os.getpid()}-", dir=key))
-        atexit.register(shutil.rmtree, made, ignore_errors=True)
-        _directories[key] = made
-    return _directories[key]
 
 
 class Spooled:

@@ -15,9 +15,9 @@ import flask
 from mockservers.core.contracts import VENDORS, load
 from mockservers.core.control import Control
 from mockservers.core.errors import MockserversError, UnknownName, UsageError
+from mockservers.core.folders import spool_directory
 from mockservers.core.jsontext import dumps
 from mockservers.core.mock import Mock, Settings
-from mockservers.core.spool import spool_directory
 from mockservers.vendors import vendor
 from mockservers.web.admin import admin_app
 from mockservers.web.apps import app_of

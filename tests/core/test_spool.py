@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.spool import IN_MEMORY, Digest, Lines, Spooled, identity, spool_directory, spool_documents
+from mockservers.core.folders import spool_directory
+from mockservers.core.spool import IN_MEMORY, Digest, Lines, Spooled, identity, spool_documents
 
 chunks = st.lists(st.binary(max_size=300) | st.sampled_from([b"x" * IN_MEMORY, b"y" * (IN_MEMORY - 1)]), max_size=5)
 

@@ -1,0 +1,256 @@
+"""Clients that dawdle, never listen, or send more than anybody reads: others are answered, memory stays bounded."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from mockservers.web.arriving import PACE
+from mockservers.web.harness import Harness, Serving
+from mockservers.web.server import Server
+from tests.hostile.serving import AFTER, BEFORE, UPLOAD, Caller, Served, purchases, soon, upload, upload_head
+
+SLOW = 200
+PATIENCE = 1.0
+ORDER = "/zangsho/v1/orders/1"
+ZANGSHO = {"Authorization": "Bearer 1|demo-zangsho-token"}
+HEAD = f"GET {ORDER} HTTP/1.1\r\nHost: a\r\nAuthorization: {ZANGSHO['Authorization']}\r\n".encode()
+TOKEN = "demo-fanship-token"
+MEGABYTES = {"customers": [{"email": f"{number}@a.example", "name": "x" * 20_000} for number in range(500)]}
+"""A state that fills every buffer on the way to a client."""
+
+
+@pytest.fixture(scope="module")
+def harness() -> Iterator[Harness]:
+    made = Harness(Serving())
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def hasty(harness: Harness) -> Iterator[Server]:
+    """A server of the same mocks that waits a second where others wait half a minute."""
+    made = Server(harness.gateway, patience=PATIENCE).start()
+    yield made
+    made.stop()
+
+
+def connect(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=20)
+
+
+def seconds_to_answer(port: int) -> float:
+    asked = time.perf_counter()
+    with Caller(port) as caller:
+        assert caller.ask("GET", ORDER, headers=ZANGSHO)[0] in (200, 404)
+    return time.perf_counter() - asked
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Whether the server is done with it, whatever it said at the end."""
+    try:
+        while connection.recv(65536):
+            pass
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+    return True
+
+
+BEGINNINGS = {
+    "nothing": b"",
+    "half a request line": b"GET /zang",
+    "half a head": HEAD,
+    "a head and half a body": b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{",
+    "half an upload": upload_head(TOKEN, 1_000_000) + BEFORE + purchases(10),
+    "half a chunk": upload_head(TOKEN, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked") + b"fff\r\n--b",
+}
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_others_are_answered_while_many_dawdle(harness: Harness, beginning: str) -> None:
+    port = harness.server.port
+    alone = max(seconds_to_answer(port) for _ in range(3))
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connect(port)) for _ in range(SLOW)]
+        for connection in slow:
+            connection.sendall(BEGINNINGS[beginning])
+        for number in range(5):
+            for connection in slow[number::5]:
+                connection.sendall(b"x" if beginning != "nothing" else b"")
+            assert seconds_to_answer(port) < max(20 * alone, 2.0)
+    assert seconds_to_answer(port) < 2.0
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_who_dawdles_is_shown_the_door(hasty: Server, beginning: str) -> None:
+    """A byte now and then is no sign of life: the time is for the whole of a request."""
+    began = time.monotonic()
+    with connect(hasty.port) as connection:
+        connection.sendall(BEGINNINGS[beginning])
+        connection.settimeout(0.1)
+        while not is_closed(connection):
+            assert time.monotonic() - began < 20 * PATIENCE, "it is still there"
+            try:
+                connection.sendall(b"x" if beginning != "nothing" else b"")
+            except ConnectionError:
+                break
+    assert time.monotonic() - began < 20 * PATIENCE
+
+
+def test_who_is_slow_but_sends_is_heard(harness: Harness, hasty: Server) -> None:
+    """Twice as long as the patience, at twice the pace that is asked for."""
+    before = len(harness.control.state("demo-fanship")["uploads"])
+    lines = purchases(10)
+    with connect(hasty.port) as connection:
+        connection.sendall(upload_head(TOKEN, len(BEFORE) + len(lines) + len(AFTER)) + BEFORE)
+        for at in range(0, len(lines), PACE):
+            connection.sendall(lines[at : at + PACE])
+            time.sleep(0.5)
+        connection.sendall(AFTER)
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+    assert len(harness.control.state("demo-fanship")["uploads"]) == before + 1
+
+
+def test_a_connection_may_rest_between_requests(hasty: Server) -> None:
+    """For as long as the patience; each request has its own time."""
+    with Caller(hasty.port) as caller:
+        for _ in range(4):
+            assert caller.ask("GET", ORDER, headers=ZANGSHO)[0] in (200, 404)
+            time.sleep(PATIENCE * 0.4)
+
+
+# -- who never reads --------------------------------------------------------------------------------------------------
+
+
+def test_who_never_reads_an_answer_keeps_nobody_waiting(harness: Harness) -> None:
+    """Answers of megabytes, of which the client takes none: more of those than workers there are at first."""
+    port = harness.server.port
+    harness.control.put_state("demo-zangsho", MEGABYTES)
+    with ExitStack() as stack:
+        for _ in range(24):
+            connection = stack.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", port))
+            connection.sendall(b"GET /__admin/tenants/demo-zangsho/state HTTP/1.1\r\nHost: a\r\n\r\n")
+        for _ in range(5):
+            assert seconds_to_answer(port) < 20.0
+    harness.control.put_state("demo-zangsho", {"customers": []})
+    assert seconds_to_answer(port) < 5.0
+
+
+def test_a_server_ends_in_time_whoever_still_has_a_connection(harness: Harness) -> None:
+    """One that dawdles, one that never reads, one that rests."""
+    server = Server(harness.gateway).start()
+    harness.control.put_state("demo-zangsho", MEGABYTES)
+    with ExitStack() as stack:
+        deaf = stack.enter_context(socket.socket())
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(("127.0.0.1", server.port))
+        deaf.sendall(b"GET /__admin/tenants/demo-zangsho/state HTTP/1.1\r\nHost: a\r\n\r\n")
+        slow = stack.enter_context(connect(server.port))
+        slow.sendall(HEAD)
+        resting = stack.enter_context(Caller(server.port))
+        resting.ask("GET", ORDER, headers=ZANGSHO)
+        time.sleep(0.5)
+        began = time.monotonic()
+        server.stop()
+        assert time.monotonic() - began < 3.0
+    harness.control.put_state("demo-zangsho", {"customers": []})
+    workers = [thread for thread in threading.enumerate() if thread.name == "mockservers-worker"]
+    assert soon(lambda: sum(thread.is_alive() for thread in workers) <= 64)
+
+
+# -- more than anybody reads ------------------------------------------------------------------------------------------
+
+LARGE = 20 * 1024 * 1024
+ASKED = {
+    "too large for the vendor": ("POST", "/zangsho/v1/customers/batch", 413),
+    "to nowhere": ("POST", "/zangsho/v1/nowhere", 404),
+    "with the wrong method": ("PUT", "/zangsho/v1/customers", 405),
+    "to no vendor": ("POST", "/nobody/v1/customers", 404),
+    "with a GET": ("GET", "/__admin/health", 200),
+}
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+@pytest.mark.parametrize("case", ASKED)
+def test_a_client_that_sends_too_much_gets_to_its_answer(harness: Harness, case: str, framing: str) -> None:
+    """It sends everything before it reads: a connection that was closed meanwhile would be all that it saw."""
+    method, path, expected = ASKED[case]
+    connection = http.client.HTTPConnection("127.0.0.1", harness.server.port, timeout=20)
+    pieces = (b"x" * 65536 for _ in range(LARGE // 65536))
+    headers = {**ZANGSHO, "Content-Type": "application/json"}
+    if framing == "length":
+        headers["Content-Length"] = str(LARGE)
+    connection.request(method, path, pieces, headers, encode_chunked=framing == "chunked")
+    answer = connection.getresponse()
+    assert (answer.status, b"Traceback" in answer.read()) == (expected, False)
+    connection.close()
+
+
+def test_what_is_left_of_a_body_is_not_taken_for_a_request(harness: Harness) -> None:
+    """After an answer that did not need the body the next request on the connection is the client's next request."""
+    body = b"GET /__admin/version HTTP/1.1\r\nHost: a\r\n\r\n"
+    head = b"POST /nobody HTTP/1.1\r\nHost: a\r\n"
+    last = b"GET /__admin/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    framings = (
+        b"Content-Length: %d\r\n\r\n%b" % (len(body), body),
+        b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body),
+    )
+    for framed in framings:
+        with connect(harness.server.port) as connection:
+            connection.sendall(head + framed + last)
+            came = b""
+            while piece := connection.recv(65536):
+                came += piece
+        assert came.count(b"HTTP/1.1 ") == 2
+        assert b'"ok"' in came
+        assert b'"version"' not in came
+
+
+def test_too_large_is_told_under_the_operation_that_was_called(harness: Harness) -> None:
+    tenant = harness.control.create_tenant({"vendor": "zangsho"})
+    with Caller(harness.server.port) as caller:
+        headers = {"Authorization": f"Bearer {tenant['credentials']['token']}"}
+        status, _ = caller.ask("POST", "/zangsho/v1/customers/batch", {"customers": "x" * 9_000_000}, headers)
+    assert status == 413
+    exchanges = harness.control.journal(tenant["id"])["exchanges"]
+    assert [exchange["operation"] for exchange in exchanges] == ["importCustomers"]
+    findings = harness.control.ledger(tenant["id"])["findings"]
+    assert [found["rule"] for found in findings] == ["zangsho.request.too-large"]
+    assert not [call for call in harness.control.unmatched() if call["tenant"] == tenant["id"]]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the server from /proc")
+def test_what_nobody_reads_takes_no_memory(tmp_path: Path) -> None:
+    """Thirty megabytes to a path that there is not, head lines without end, a body of an endless length."""
+    with Served(tmp_path / "spool") as served:
+        assert upload(served.port, TOKEN, purchases(10))[0] == 200
+        idle = served.resident
+        served.forget_peak()
+        for path in ("/nobody", UPLOAD + "/nowhere", "/__admin/health"):
+            head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {30 * 1024 * 1024}\r\n\r\n".encode()
+            with connect(served.port) as connection:
+                connection.sendall(head)
+                for _ in range(30):
+                    connection.sendall(b"x" * 1024 * 1024)
+                assert connection.recv(20).startswith(b"HTTP/1.1 4")
+        for endless in (b"GET /" + b"x" * 30_000_000, b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 5_000_000):
+            with connect(served.port) as connection:
+                try:
+                    connection.sendall(endless)
+                    assert connection.recv(20).startswith(b"HTTP/1.1 4")
+                except ConnectionError:
+                    pass
+        assert served.peak - idle < 48
+        assert seconds_to_answer(served.port) < 2.0
