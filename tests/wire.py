@@ -12,6 +12,18 @@ import flask
 from werkzeug.test import TestResponse
 
 from mockservers.core.jsontext import dumps
+from mockservers.core.mock import Mock
+from mockservers.vendors import vendor
+from mockservers.web.apps import app_of
+from mockservers.web.seeds import seed_demo
+from tests.asking import contract
+
+
+def fresh_app(vendor_name: str) -> flask.Flask:
+    """A vendor's app with its demo tenant, its contract read once a test process."""
+    mock = Mock(vendor(vendor_name), contract(vendor_name))
+    seed_demo(mock)
+    return app_of(mock)
 
 
 def filled(value: Any, credentials: Mapping[str, str]) -> Any:

@@ -15,9 +15,8 @@ from mockservers.core.contracts import VENDORS, data_directory
 from mockservers.core.jsontext import dumps, pointer
 from mockservers.core.mock import Mock
 from mockservers.core.tenant import Tenant
-from mockservers.web import create_app
 from tests.asking import contract
-from tests.wire import filled, send
+from tests.wire import filled, fresh_app, send
 
 EXAMPLES = [
     path for vendor in VENDORS for path in sorted((data_directory("contracts") / vendor / "examples").iterdir())
@@ -29,7 +28,7 @@ REFUSALS = [
 
 def holding(vendor: str, state: dict[str, Any]) -> tuple[flask.Flask, Tenant]:
     """A vendor's app, and its demo tenant, which holds this and nothing else."""
-    app = create_app(vendor)
+    app = fresh_app(vendor)
     mock: Mock = app.extensions["mockservers"]
     tenant = mock.tenant(f"demo-{vendor}")
     tenant.replace_state({name: state.get(name, []) for name in tenant.state()})
@@ -58,7 +57,7 @@ def test_an_example_says_where_it_is_printed(path: Path) -> None:
 
 @pytest.mark.parametrize(("vendor", "refusal"), REFUSALS, ids=lambda found: getattr(found, "name", found))
 def test_the_request_that_a_refusal_names_causes_it(vendor: str, refusal: Refusal) -> None:
-    app = create_app(vendor)
+    app = fresh_app(vendor)
     mock: Mock = app.extensions["mockservers"]
     tenant = mock.tenant(f"demo-{vendor}")
     responses = [send(app, refusal.request, tenant.credentials) for _ in range(refusal.request.get("times", 1))]

@@ -22,7 +22,7 @@ from mockservers.core.mock import Mock
 from mockservers.web import create_app
 from tests.asking import Asking, contract
 from tests.traffic import held, sendings
-from tests.wire import filled
+from tests.wire import filled, fresh_app
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 law = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -38,7 +38,7 @@ KEY = {
 @cache
 def app_of(vendor: str) -> flask.Flask:
     """An app of a test process; tests that look at what it holds make their own."""
-    return create_app(vendor)
+    return fresh_app(vendor)
 
 
 def mock_of(app: flask.Flask) -> Mock:
@@ -159,7 +159,7 @@ def assert_described(found: Contract, about: Operation, status: int, headers: Ma
 def test_a_call_that_matches_no_operation_is_refused_in_its_vendors_words_and_noted(
     vendor: str, method: str, path: str, status: int
 ) -> None:
-    app = create_app(vendor)
+    app = fresh_app(vendor)
     response = app.test_client().open(path, method=method, headers=key(app), json={})
     name = "not-found" if status == 404 else "method-not-allowed"
     refusal = contract(vendor).refusal(name)
@@ -187,7 +187,7 @@ def test_a_head_request_is_answered_as_get_without_the_body() -> None:
 
 @pytest.mark.parametrize("vendor", [name for name in VENDORS if "x-max-body" in contract(name).openapi])
 def test_a_body_beyond_the_vendors_limit_is_refused_before_it_is_read(vendor: str) -> None:
-    app = create_app(vendor)
+    app = fresh_app(vendor)
     about = next(about for about in contract(vendor).operations.values() if about.method == "POST")
     most = contract(vendor).openapi["x-max-body"]
     response = large(app, about.path, most + 1)
@@ -198,7 +198,7 @@ def test_a_body_beyond_the_vendors_limit_is_refused_before_it_is_read(vendor: st
 
 @every_vendor
 def test_a_large_body_to_nowhere_is_as_unknown_as_a_small_one(vendor: str) -> None:
-    assert large(create_app(vendor), "/nowhere", 10**9).status_code == 404
+    assert large(fresh_app(vendor), "/nowhere", 10**9).status_code == 404
 
 
 def large(app: flask.Flask, path: str, length: int) -> TestResponse:
@@ -211,7 +211,7 @@ def large(app: flask.Flask, path: str, length: int) -> TestResponse:
 
 
 def test_only_who_asks_is_told_what_the_mock_found_and_never_in_the_body() -> None:
-    app = create_app("zangsho")
+    app = fresh_app("zangsho")
     plain, asked = (
         app.test_client().post(
             "/v1/customers/batch",
@@ -231,7 +231,7 @@ def test_only_who_asks_is_told_what_the_mock_found_and_never_in_the_body() -> No
 def test_a_fault_of_ours_says_so_and_is_never_dressed_up_as_the_vendors(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = create_app("zangsho")
+    app = fresh_app("zangsho")
 
     def broken(*_: Any) -> Any:
         raise RuntimeError("ours")
@@ -246,3 +246,10 @@ def test_a_fault_of_ours_says_so_and_is_never_dressed_up_as_the_vendors(
 def test_a_vendor_that_there_is_not_has_no_app() -> None:
     with pytest.raises(UnknownName, match=r"no vendor 'shopify'. Known: esputnik, fanship, omnisegment, zangsho"):
         create_app("shopify")
+
+
+@every_vendor
+def test_a_vendor_is_a_flask_app_with_its_demo_tenant_in_it(vendor: str) -> None:
+    app = create_app(vendor)
+    assert isinstance(app, flask.Flask)
+    assert [tenant.id for tenant in mock_of(app)] == [f"demo-{vendor}"]
