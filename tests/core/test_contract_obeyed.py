@@ -15,7 +15,7 @@ from mockservers.core.mock import Mock
 from mockservers.vendors import vendor
 from tests.asking import contract
 from tests.overlays import edited, put
-from tests.traffic import Sending
+from tests.sending import Sending
 
 SCHEMAS = "/components/schemas"
 PURCHASE = {"yyyymmdd": "20260115"}

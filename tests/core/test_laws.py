@@ -19,7 +19,9 @@ from mockservers.core.loss import lost
 from mockservers.core.readings import at_risk
 from mockservers.core.view import View
 from tests.asking import Asking, contract
-from tests.traffic import Sending, held, sendings
+from tests.pages import held
+from tests.sending import Sending
+from tests.traffic import sendings
 
 Deciding = Callable[[View], Decision]
 Watch = Callable[[Deciding, View, Decision, list[Remark]], None]

@@ -15,7 +15,7 @@ from mockservers.core.formats import ANNOTATIONS, FORMATS
 from mockservers.core.jsontext import pointer
 from mockservers.core.validation import Validator, Violation
 from tests.asking import contract
-from tests.traffic import instances, junk
+from tests.drawn import instances, junk
 
 
 def _refers_to_a_file(node: Any) -> bool:

@@ -12,7 +12,7 @@ import pytest
 
 from mockservers.core.tenant import Tenant
 from mockservers.web.harness import Harness, Serving
-from tests.traffic import Sending
+from tests.sending import Sending
 
 THREADS = 64
 ROUNDS = 4

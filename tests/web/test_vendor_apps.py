@@ -21,7 +21,8 @@ from mockservers.core.jsontext import loads, pointer
 from mockservers.core.mock import Mock
 from mockservers.web import create_app
 from tests.asking import Asking, contract
-from tests.traffic import held, sendings
+from tests.pages import held
+from tests.traffic import sendings
 from tests.wire import filled, fresh_app
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
