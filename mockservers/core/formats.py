@@ -55,7 +55,7 @@ def is_local_date_time(text: str) -> bool:
 
 def is_date(text: str) -> bool:
     """`YYYY-MM-DD`, a day that exists."""
-    return len(text) == 10 and text.isascii() and _parses(date.fromisoformat, text)
+    return len(text) == 10 and text.isascii() and text[4] == text[7] == "-" and _parses(date.fromisoformat, text)
 
 
 def is_compact_date(text: str) -> bool:
