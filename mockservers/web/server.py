@@ -8,6 +8,7 @@ from __future__ import annotations
 import selectors
 import socket
 import threading
+import time
 import weakref
 from contextlib import suppress
 from datetime import timedelta
@@ -35,6 +36,9 @@ HEAD_MAX = 1024 * 1024
 
 KEPT_ALIVE = 256
 """Connections that stay open between requests."""
+
+RESTED = 1.0
+"""Seconds without a request after which a connection is closed when there are too many."""
 
 
 def local(host: str) -> str:
@@ -188,6 +192,21 @@ class _Cheroot(wsgi.Server):
         self.gateway = _Gateway
         self.requests = Crew(self)
         self.lent: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+    def prepare(self) -> None:
+        """Bind and listen."""
+        super().prepare()
+        accept = self._connections._from_server_socket  # noqa: SLF001 - cheroot stops answering when accept() fails
+
+        def accepted(listener: socket.socket) -> Any:
+            try:
+                return accept(listener)
+            except OSError:  # no descriptor is left: who rests gives way
+                self._connections._expire(time.time() - RESTED)  # noqa: SLF001
+                time.sleep(0.01)
+                return None
+
+        self._connections._from_server_socket = accepted  # noqa: SLF001
 
     def process_conn(self, conn: _Connection) -> None:
         """Have a connection's request answered; one that is new may take its time before its first byte comes."""
