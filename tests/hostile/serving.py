@@ -33,9 +33,9 @@ AFTER = b"\r\n--b--\r\n"
 
 
 class Served:
-    """`mockservers serve` at a port of its own. `file_limit`: bytes that it may write into one file."""
+    """`mockservers serve` at a port of its own. `limits`: what it may take, {resource.RLIMIT_…: most}."""
 
-    def __init__(self, spool: Path, *options: str, file_limit: int | None = None) -> None:
+    def __init__(self, spool: Path, *options: str, limits: Mapping[int, int] | None = None) -> None:
         self.spool = spool
         command = [sys.executable, "-m", "mockservers.cli", "serve", "--port", "0", "--spool-dir", str(spool), *options]
         root = str(Path(__file__).parents[2])
@@ -53,8 +53,8 @@ class Served:
                 break
         else:
             raise RuntimeError(self.process.communicate()[1])
-        if file_limit is not None:
-            resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (file_limit, file_limit))
+        for limit, most in (limits or {}).items():
+            resource.prlimit(self.process.pid, limit, (most, most))
         self.client = Client(self.url)
 
     def __enter__(self) -> Self:

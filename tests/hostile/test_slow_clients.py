@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import resource
 import socket
 import threading
 import time
@@ -127,6 +128,20 @@ def test_a_connection_may_rest_between_requests(hasty: Server) -> None:
         for _ in range(4):
             assert caller.ask("GET", ORDER, headers=ZANGSHO)[0] in (200, 404)
             time.sleep(PATIENCE * 0.4)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="limits the server from outside")
+def test_more_connections_than_the_system_gives_do_not_end_the_answers(tmp_path: Path) -> None:
+    """Who rests gives way: cheroot by itself would never answer again, and keep a processor busy with that."""
+    with Served(tmp_path / "spool", limits={resource.RLIMIT_NOFILE: 60}) as served, ExitStack() as stack:
+        resting = [stack.enter_context(connect(served.port)) for _ in range(150)]
+        assert seconds_to_answer(served.port) < 10.0
+        before = served.spent
+        time.sleep(1.0)
+        assert served.spent - before < 0.5
+        for connection in resting:
+            connection.close()
+        assert seconds_to_answer(served.port) < 2.0
 
 
 # -- who never reads --------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 import struct
 from collections.abc import Iterator
@@ -60,7 +61,7 @@ def fates_add_up(ledger: dict[str, Any]) -> bool:
 def test_an_upload_that_the_disk_does_not_take_is_refused_and_forgotten(tmp_path: Path) -> None:
     """The vendor's word for a service that is down, whatever the size of the upload; and then all is as before."""
     assert len(LARGE) > 3 * FILE_LIMIT
-    with Served(tmp_path / "spool", file_limit=FILE_LIMIT) as served:
+    with Served(tmp_path / "spool", limits={resource.RLIMIT_FSIZE: FILE_LIMIT}) as served:
         name, token = tenant(served)
         for lines in (LARGE, purchases(2_500), LARGE):
             assert upload(served.port, token, lines) == (503, b'{"status":"NG"}')
@@ -81,7 +82,7 @@ def test_an_upload_that_the_disk_does_not_take_is_refused_and_forgotten(tmp_path
 
 
 def test_a_state_that_the_disk_does_not_take_leaves_the_state_as_it_was(tmp_path: Path) -> None:
-    with Served(tmp_path / "spool", file_limit=FILE_LIMIT) as served:
+    with Served(tmp_path / "spool", limits={resource.RLIMIT_FSIZE: FILE_LIMIT}) as served:
         name, _ = tenant(served, state={"purchases": [json.loads(SMALL.splitlines()[0])]})
         before = served.client.state(name)
         documents = [json.loads(line) for line in LARGE.splitlines()]
