@@ -7,11 +7,10 @@ application left unread into memory in one piece.
 from __future__ import annotations
 
 import socket
+import struct
 import time
-from io import DEFAULT_BUFFER_SIZE
-from typing import Any, Protocol
-
-from cheroot.makefile import StreamReader
+from io import BufferedReader
+from typing import Any, Literal, Protocol
 
 PACE = 500
 """Bytes for each of which a request has another second to arrive, beyond the server's time-out."""
@@ -19,6 +18,9 @@ PACE = 500
 DISCARDED_MOST = 64 * 1024 * 1024
 DISCARDING_MOST = 10.0
 """Bytes, and seconds, of what is read so that a client in the middle of sending gets to its answer."""
+
+BRIEFLY = 0.05
+"""Seconds that a read waits at a time."""
 
 _PIECE = 64 * 1024
 
@@ -88,10 +90,11 @@ class Chunks:
 class Arriving(socket.SocketIO):
     """The bytes of a connection, each request within its time: `begin` is when its first ones are there."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, patience: float) -> None:
         super().__init__(connection, "r")
         self._connection = connection
-        self._patience = connection.gettimeout() or 0.0
+        self._patience = patience
+        self.waits: Literal["long", "briefly", "never"] = "long"
         self.begin()
 
     def begin(self) -> None:
@@ -100,44 +103,92 @@ class Arriving(socket.SocketIO):
         self._came = 0
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what is there, or wait for it as long as there is time."""
-        left = self._since + self._patience + self._came / PACE - time.monotonic()
-        hurried = left < 0.9 * self._patience  # else the connection's own time-out is near enough
-        if hurried:
-            self._connection.settimeout(max(left, 0.001))
+        """Read what is there, or wait for it as long as there is time; None where it is not waited for."""
+        while self.waits != "never":
+            try:
+                count = self._connection.recv_into(buffer)
+            except BlockingIOError:
+                if self.waits == "briefly":
+                    return None
+                if time.monotonic() > self._since + self._patience + self._came / PACE:
+                    raise TimeoutError("timed out") from None
+            else:
+                self._came += count
+                return count
+        return None
+
+
+class Reader(BufferedReader):
+    """What cheroot reads a connection by. Its own reader is Python, and slow; `bytes_read` is a figure it wants."""
+
+    bytes_read = 0
+
+    def __init__(self, connection: socket.socket, patience: float, size: int) -> None:
+        self.arriving = Arriving(connection, patience)
+        super().__init__(self.arriving, size)
+
+    def has_data(self) -> bool:
+        """Whether more has been read than was asked for: the next request is there already."""
+        return self._is_more("never")
+
+    def has_data_soon(self) -> bool:
+        """The same, or whether it comes while one can wait for it."""
+        return self._is_more("briefly")
+
+    def _is_more(self, waits: Literal["briefly", "never"]) -> bool:
+        self.arriving.waits = waits
         try:
-            count = super().readinto(buffer)
+            return bool(self.peek(1))
         finally:
-            if hurried:
-                self._connection.settimeout(self._patience)
-        self._came += count or 0
-        return count
-
-
-class Reader(StreamReader):
-    """cheroot's reader over bytes that arrive in time."""
-
-    def __init__(self, connection: socket.socket, size: int) -> None:
-        self.arriving = Arriving(connection)
-        super(StreamReader, self).__init__(self.arriving, size)
-        self.bytes_read = 0
+            self.arriving.waits = "long"
 
 
 class Writer:
-    """A connection to write to. cheroot's own copies all that is left of an answer for each piece that goes out."""
+    """What cheroot writes to a connection by. What is written between `hold` and `flush` goes out in one piece."""
 
     bytes_written = 0
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self._held: list[bytes] | None = None
 
     def write(self, data: bytes) -> None:
-        """Send it; each piece within the connection's time-out."""
+        """Send it, or hold it: a short piece of an answer."""
+        if self._held is None or len(data) > _PIECE:
+            self.flush()
+            self._send(data)
+        else:
+            self._held.append(data)
+
+    def hold(self) -> None:
+        """Gather from now on."""
+        self._held = []
+
+    def flush(self) -> None:
+        """Send what was gathered, and gather no more."""
+        held, self._held = self._held, None
+        if held:
+            self._send(b"".join(held))
+
+    def _send(self, data: bytes) -> None:
+        """Send all of it; the connection's time-out is for each part of it that the client takes."""
         left = memoryview(data)
-        while left:
-            left = left[self._connection.send(left) :]
+        try:
+            while left:
+                left = left[self._connection.send(left) :]
+        except BlockingIOError:
+            raise TimeoutError("timed out") from None
 
 
-def make_file(connection: socket.socket, mode: str = "r", size: int = DEFAULT_BUFFER_SIZE) -> Reader | Writer:
-    """A connection as a file to read or to write."""
-    return Reader(connection, size) if "r" in mode else Writer(connection)
+def wait_in_kernel(connection: socket.socket, patience: float) -> None:
+    """Have a connection's reads and writes wait by themselves: each read `BRIEFLY`, each write as long as that.
+
+    Python's own time-outs ask before each read or write whether it would wait, and other threads get in between.
+    """
+    connection.settimeout(None)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(BRIEFLY))
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(patience))
+
+
+def _timeval(seconds: float) -> bytes:
+    return struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))

@@ -55,6 +55,9 @@ class Crew:
         workers = list(self._workers)
         for _ in workers:
             self._waiting.put(None)
+        for connection in list(self._workers.values()):
+            if connection is not None and connection.lingers:
+                connection.end()
         until = time.monotonic() + timeout
         for worker in workers:
             worker.join(max(0.0, until - time.monotonic()))
@@ -87,6 +90,8 @@ class Crew:
         keep = False
         try:
             keep = connection.communicate()
+            while keep and connection.goes_on():
+                keep = connection.communicate()
         except OSError:
             pass  # the client is gone
         finally:

@@ -10,20 +10,21 @@ import socket
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from cheroot import server, wsgi
+from cheroot import wsgi
+from cheroot.connections import ConnectionManager
 
 from mockservers.core.errors import NotReady
-from mockservers.web.arriving import Chunks, discard, make_file
+from mockservers.web.connection import Connection, Gateway, environment
 from mockservers.web.crew import Crew
-from mockservers.web.performing import WIRE
 from mockservers.web.refusing import Refusing, placeholder, share
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
 PATIENCE = 30.0
 """Seconds that a connection may stand idle, or a request take to arrive."""
@@ -104,80 +105,10 @@ class Server:
         share(self._server.socket)  # or its port could not be had again while connections to it are open (`Refusing`)
 
 
-class _Request(server.HTTPRequest):
-    """A request whose body is read to its end before the answer goes out: a client that still sends gets to it."""
-
-    def send_headers(self) -> None:
-        """Send the answer's head."""
-        if not discard(self.rfile):
-            self.close_connection = True
-        super().send_headers()
-
-
-class _Connection(server.HTTPConnection):
-    """A connection that may be lent (`performing.Wire`): whoever took it closes it."""
-
-    RequestHandlerClass = _Request
-    taken = False
-
-    def __init__(self, of: server.HTTPServer, connection: socket.socket, _make_file: Any = None) -> None:
-        super().__init__(of, connection, make_file)
-
-    def communicate(self) -> bool:
-        """Answer the next request. True when there may be another."""
-        self.rfile.arriving.begin()
-        keep: bool = super().communicate()  # type: ignore[no-untyped-call]
-        return keep
-
-    def end(self) -> None:
-        """Let nobody wait for it any longer, be it to read or to write."""
-        with suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-
-    def take(self) -> socket.socket:
-        """Lend it for good."""
-        self.taken = True
-        lent: socket.socket = self.socket
-        self.server.lent.add(lent)
-        return lent
-
-    def close(self) -> None:
-        """Close it, unless that is somebody else's to do."""
-        if not self.taken:
-            super().close()
-
-
-class _Gateway(wsgi.Gateway_10):
-    """cheroot's way to a WSGI application, which says nothing more on a connection that was taken."""
-
-    def get_environ(self) -> WSGIEnvironment:  # type: ignore[override] # cheroot's stubs say None
-        """The environment, with the connection in it."""
-        if self.req.chunked_read:
-            self.req.rfile = Chunks(self.req.conn.rfile)
-        environ: WSGIEnvironment = super().get_environ()  # type: ignore[no-untyped-call]
-        environ[WIRE] = self.req.conn
-        return environ
-
-    def respond(self) -> None:
-        """Have the application answer."""
-        body = self.req.server.wsgi_app(self.env, self.start_response)
-        if self.req.conn.taken:
-            self.req.sent_headers = self.req.close_connection = True
-            return
-        try:
-            for chunk in body:
-                if chunk:
-                    self.write(chunk)
-        finally:
-            self.req.ensure_headers_sent()
-            if hasattr(body, "close"):
-                body.close()
-
-
 class _Cheroot(wsgi.Server):
-    """cheroot, waking its selector when it is to stop, and silent about clients that hang up."""
+    """cheroot, with a crew of ours, and silent about clients that hang up."""
 
-    ConnectionClass = _Connection
+    ConnectionClass = Connection
     max_request_header_size = HEAD_MAX
     keep_alive_conn_limit = KEPT_ALIVE
 
@@ -189,26 +120,18 @@ class _Cheroot(wsgi.Server):
     def __init__(self, address: tuple[str, int], application: WSGIApplication) -> None:
         super().__init__(address, application, request_queue_size=512)
         self.shutdown_timeout = GRACE
-        self.gateway = _Gateway
+        self.gateway = Gateway
         self.requests = Crew(self)
         self.lent: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def prepare(self) -> None:
-        """Bind and listen."""
+        """Bind, listen."""
         super().prepare()
-        accept = self._connections._from_server_socket  # noqa: SLF001 - cheroot stops answering when accept() fails
+        self._connections.close()
+        self._connections = _Connections(self)
+        self.environment = environment(self)
 
-        def accepted(listener: socket.socket) -> Any:
-            try:
-                return accept(listener)
-            except OSError:  # no descriptor is left: who rests gives way
-                self._connections._expire(time.time() - RESTED)  # noqa: SLF001
-                time.sleep(0.01)
-                return None
-
-        self._connections._from_server_socket = accepted  # noqa: SLF001
-
-    def process_conn(self, conn: _Connection) -> None:
+    def process_conn(self, conn: Connection) -> None:
         """Have a connection's request answered; one that is new may take its time before its first byte comes."""
         if conn.last_used is None:
             self.put_conn(conn)
@@ -230,22 +153,45 @@ class _Cheroot(wsgi.Server):
         self._connections._selector.register(self.socket.fileno(), selectors.EVENT_READ, data=self)  # noqa: SLF001
 
     def stop(self) -> None:
-        """Stop without the half second that the selector would sleep on: knock at our own door until it is shut."""
-        shut = threading.Event()
-        if self.ready and self.socket is not None:
-            threading.Thread(target=_knock, args=(self.socket.getsockname()[:2], shut), daemon=True).start()
+        """Stop, and end what was lent."""
         try:
             super().stop()
         finally:
-            shut.set()
             for lent in list(self.lent):
                 with suppress(OSError):
                     lent.shutdown(socket.SHUT_RDWR)
 
 
-def _knock(address: tuple[str, int], shut: threading.Event) -> None:
-    while not shut.wait(0.002):
+class _Connections(ConnectionManager):
+    """cheroot's connections between requests, which end at once when they are to, and make room for one another."""
+
+    _serving: bool
+    _expire: Callable[[float], None]
+
+    def __init__(self, of: _Cheroot) -> None:
+        super().__init__(of)
+        self._ended = threading.Event()
+
+    def run(self, expiration_interval: float) -> None:
+        """Look after them until `stop`."""
         try:
-            socket.create_connection(address, timeout=0.2).close()
-        except OSError:
-            return
+            super().run(expiration_interval)
+        finally:
+            self._ended.set()
+
+    def _from_server_socket(self, listener: socket.socket) -> Any:
+        """A new connection, or None. cheroot would stop answering where it cannot be had."""
+        try:
+            return super()._from_server_socket(listener)  # type: ignore[misc] # cheroot's stubs leave it out
+        except OSError:  # no descriptor is left: who rests gives way
+            self._expire(time.time() - RESTED)
+            time.sleep(0.01)
+            return None
+
+    def stop(self) -> None:
+        """Wake who looks after them, by a knock at our own door."""
+        self._stop_requested = True
+        while self._serving and not self._ended.is_set():
+            with suppress(OSError):
+                socket.create_connection(self.server.bind_addr, timeout=0.2).close()
+            self._ended.wait(0.01)
