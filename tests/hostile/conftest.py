@@ -1,7 +1,20 @@
-"""Load and disasters want a machine to themselves: MOCKSERVERS_LOAD=1 scripts/test tests/hostile runs them."""
+"""What is `slow` here wants a machine to itself: MOCKSERVERS_LOAD=1 scripts/test tests/hostile runs it, too.
+
+MOCKSERVERS_LOAD=full does so with bigger figures.
+"""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
-collect_ignore = [] if os.environ.get("MOCKSERVERS_LOAD") else ["test_load.py", "test_uploads.py"]
+import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what is slow, unless it is asked for."""
+    if not os.environ.get("MOCKSERVERS_LOAD"):
+        skipped = pytest.mark.skip(reason="wants a machine to itself: MOCKSERVERS_LOAD=1")
+        for item in items:
+            if item.path.parent == Path(__file__).parent and item.get_closest_marker("slow"):
+                item.add_marker(skipped)
