@@ -19,7 +19,7 @@ from mockservers.web.server import Server
 from tests.hostile.serving import AFTER, BEFORE, UPLOAD, Caller, Served, purchases, soon, upload, upload_head
 
 SLOW = 200
-PATIENCE = 1.0
+PATIENCE = 0.6
 ORDER = "/zangsho/v1/orders/1"
 ZANGSHO = {"Authorization": "Bearer 1|demo-zangsho-token"}
 HEAD = f"GET {ORDER} HTTP/1.1\r\nHost: a\r\nAuthorization: {ZANGSHO['Authorization']}\r\n".encode()
@@ -38,7 +38,7 @@ def harness() -> Iterator[Harness]:
 
 @pytest.fixture
 def hasty(harness: Harness) -> Iterator[Server]:
-    """A server of the same mocks that waits a second where others wait half a minute."""
+    """A server of the same mocks that waits a moment where others wait half a minute."""
     made = Server(harness.gateway, patience=PATIENCE).start()
     yield made
     made.stop()
@@ -72,7 +72,7 @@ BEGINNINGS = {
     "half a request line": b"GET /zang",
     "half a head": HEAD,
     "a head and half a body": b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{",
-    "half an upload": upload_head(TOKEN, 1_000_000) + BEFORE + purchases(10),
+    "half an upload": upload_head(TOKEN, 1_000_000) + BEFORE + purchases(2),
     "half a chunk": upload_head(TOKEN, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked") + b"fff\r\n--b",
 }
 
