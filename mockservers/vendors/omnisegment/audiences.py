@@ -115,6 +115,7 @@ def _read(item: Item, sent: Any, merging: Merging) -> Sent | None:
             item.breaks(found)
         return None
     parts = _empty_apart(item, sent, merging)
+    _clear_fields_alone(item, sent, parts)
     unknown = validator.unknown(parts.values)
     custom = {at[0]: value for at, value in unknown if len(at) == 1 and is_custom(item, "audience", str(at[0]))}
     parts.values = without(parts.values, [at for at, _ in unknown])
@@ -141,6 +142,15 @@ def _empty_apart(item: Item, sent: Mapping[str, Any], merging: Merging) -> Sent:
         elif value not in ("", None):
             parts.values[name] = value
     return parts
+
+
+def _clear_fields_alone(item: Item, sent: Mapping[str, Any], parts: Sent) -> None:
+    """What is no field of a member clears nothing, and least of all what the vendor keeps under that name."""
+    fields = item.draft.contract.validator(SCHEMA).shape.properties
+    for name in [name for name in parts.cleared if name not in fields and not is_custom(item, "audience", name)]:
+        parts.cleared.remove(name)
+        if sent[name] not in ("", None):
+            ignore(item, name)
 
 
 def _uncleared(item: Item, parts: Sent, member: Document | None) -> None:

@@ -54,6 +54,8 @@ class Work:
         value = item.given.get(self.draft.value("zangsho.batch.conflict-key", self.kind.name))
         if isinstance(value, str):
             return value
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
     def differing(self, fields: Fields, held: Document) -> list[str]:

@@ -28,6 +28,18 @@ def test_a_member_is_kept_and_then_updated() -> None:
     assert omnisegment.items == {"sent": 2, "kept": 1, "updated": 1}
 
 
+@pytest.mark.rule("omnisegment.audience.empty-values")
+@pytest.mark.parametrize(("value", "silent"), [(None, 0), ("", 0), ("none", 1)])
+@pytest.mark.parametrize("name", ["id", "history", "nickname"])
+def test_a_key_that_is_no_field_clears_nothing_that_the_vendor_keeps(name: str, value: Any, silent: int) -> None:
+    omnisegment = Importing(members=[{"id": 7, **MING, "history": {"orders": 1}}])
+    before = omnisegment.state["members"]
+    member(omnisegment, {"member_sn": "1", name: value}, ignore_empty_value=False)
+    assert omnisegment.state["members"] == before
+    assert omnisegment.items == {"sent": 1, "updated": 1}
+    assert omnisegment.silent == silent
+
+
 @pytest.mark.rule("omnisegment.audience.required")
 @pytest.mark.parametrize(
     ("top", "data", "missing"),

@@ -26,6 +26,13 @@ def test_a_subscription_of_nobody_fails_in_the_words_of_the_page() -> None:
     assert (answer.reply.status, body(answer)["message"]) == (422, "customer_id 不存在")
 
 
+@pytest.mark.rule("zangsho.subscription.customer-known")
+@pytest.mark.parametrize("number", [SUBSCRIPTION["customer_id"], float(SUBSCRIPTION["customer_id"])])
+def test_a_subscription_is_named_by_its_customers_number_however_that_is_written(number: float) -> None:
+    (created,) = Importing().batch("subscriptions", {**SUBSCRIPTION, "customer_id": number})["results"]["created"]
+    assert created["identifier"] == str(SUBSCRIPTION["customer_id"])
+
+
 @pytest.mark.rule("zangsho.subscription.required")
 @pytest.mark.parametrize("gone", ["customer_id", "mrr", "billing_cycle", "started_at", "current_period_start"])
 def test_what_a_subscription_must_have(gone: str) -> None:
