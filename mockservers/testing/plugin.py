@@ -102,6 +102,8 @@ def mock_https(mock_server: MockServer | RemoteServer, monkeypatch: pytest.Monke
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, value)
+    # urllib keeps the proxies of its first call while the process runs: neither those from before, nor ours after.
+    monkeypatch.setattr("urllib.request._opener", None)
     return doors
 
 

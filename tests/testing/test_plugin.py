@@ -221,3 +221,30 @@ def test_wrong(fanship):
         result.assert_outcomes(passed=1, failed=1)
         assert harness.control.tenants() == []
         assert harness.mocks["fanship"].strangers.last == 0
+
+
+def test_what_urllib_keeps_of_the_proxy_ends_with_the_test(pytester: pytest.Pytester) -> None:
+    """Before `mock_https` it leads to the mocks, after it to wherever it led before: here to the server itself."""
+    result = run(
+        pytester,
+        """
+import urllib.request
+
+def health(mock_server):
+    with urllib.request.urlopen(f"{mock_server.url}/__admin/health", timeout=5) as answer:
+        return answer.status
+
+def test_before(mock_server):
+    assert health(mock_server) == 200
+
+def test_within(mock_https, zangsho):
+    headers = {"Authorization": f"Bearer {zangsho.token}"}
+    asked = urllib.request.Request(f"{mock_https.url('zangsho')}/v1/customers", headers=headers)
+    with urllib.request.urlopen(asked, timeout=5) as answer:
+        assert answer.status == 200
+
+def test_after(mock_server):
+    assert health(mock_server) == 200
+""",
+    )
+    result.assert_outcomes(passed=3)
