@@ -58,7 +58,7 @@ def day_file(lines: int, first: int = 0) -> Iterator[bytes]:
 
 
 def _purchase_line(number: int) -> dict[str, Any]:
-    price = 100 + number % 900
+    price = 2_000 + number % 900  # each line as long as any other
     return {
         "id": f"{number:08x}-b3a6-4bc8-b2cf-305f516fb3c0",
         "transaction_id": f"{number // 3:08x}-5872-4363-ad32-5532a89e4cb1",

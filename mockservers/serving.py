@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
 import shlex
@@ -25,6 +26,7 @@ def run(serving: Serving) -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    settle()
     harness.start()
     url = harness.server.url
     if harness.admin_token:
@@ -40,6 +42,12 @@ def run(serving: Serving) -> None:
     sys.stdout.flush()
     ended.wait()
     harness.stop()
+
+
+def settle() -> None:
+    """Have the garbage collector pass over all that is there now: it stays, and to look at it takes time."""
+    gc.collect()
+    gc.freeze()
 
 
 def tls_of(proxy_port: int, https_port: int, directory: Path | None) -> Tls:

@@ -52,7 +52,7 @@ class Draft:
 
     def value(self, rule: str, name: str) -> Any:
         """A value that a rule of the contract names."""
-        return self.view.value(rule, name)
+        return self.contract.value(rule, name)
 
     def get(self, collection: str, key: str) -> Mapping[str, Any] | None:
         """The document under a key, as this decision leaves it. Not to be changed in place."""

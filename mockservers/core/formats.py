@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 _RFC3339 = re.compile(r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-](\d{2}):(\d{2}))", re.ASCII)
 _ISO8601 = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]|[+-]\d{2}(:?\d{2})?)?)?", re.ASCII)
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s<>(),;:\"\[\]\\]+@[^@\s.<>(),;:\"\[\]\\]+(\.[^@\s.<>(),;:\"\[\]\\]+)*")
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_LONGEST_MOMENT = len("2025-11-01T09:51:23.123456+08:00")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
@@ -42,10 +44,17 @@ def is_iso8601(text: str) -> bool:
 
 def iso8601(text: str) -> datetime | None:
     """The moment that an ISO 8601 text names (naive when it names no zone), or None."""
+    return _remembered_moment(text) if len(text) <= _LONGEST_MOMENT else _moment(text)
+
+
+def _moment(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text.replace(",", "."))
     except ValueError:
         return None
+
+
+_remembered_moment = lru_cache(maxsize=1_000)(_moment)
 
 
 def is_local_date_time(text: str) -> bool:
@@ -75,6 +84,8 @@ def is_decimal(text: str) -> bool:
 
 def decimal(value: object) -> Decimal | None:
     """The exact amount that a JSON number or a numeric text states, or None when it is none."""
+    if type(value) is int:
+        return Decimal(value)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

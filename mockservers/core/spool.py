@@ -132,6 +132,11 @@ class Digest:
         self.offsets.extend(offsets)
         self.lines.extend(lines)
 
+    @property
+    def repeats(self) -> bool:
+        """Whether an identity stands twice. Sought in parts, which fill little memory."""
+        return any(len(set(part)) < len(part) for part in _parts(self.ids))
+
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -218,6 +223,13 @@ def _by_identity(ids: array[int], taken: Iterable[int]) -> Iterator[int]:
         parts[(ids[at] >> 56) + 128].append(at)
     for part in parts:
         yield from sorted(part, key=ids.__getitem__)
+
+
+def _parts(ids: array[int]) -> list[array[int]]:
+    parts = [array("q") for _ in range(256)]
+    for key in ids:
+        parts[(key >> 56) + 128].append(key)
+    return parts
 
 
 def _line_at(reader: BinaryIO, offset: int) -> dict[str, Any]:

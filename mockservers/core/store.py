@@ -95,9 +95,12 @@ class Store:
         gone = None if before is None else _document(before)
         for name, values in self._collections[collection].indexes.items():
             index = self._indexes.setdefault((collection, name), {})
-            fresh = set(values(document))
+            fresh = tuple(values(document))
             if gone is not None:
-                _unindex(index, key, set(values(gone)) - fresh)
+                stale = tuple(values(gone))
+                if stale == fresh:
+                    continue
+                _unindex(index, key, set(stale) - set(fresh))
             for value in fresh:
                 held = index.setdefault(value, key)
                 if held != key and not (isinstance(held, dict) and key in held):

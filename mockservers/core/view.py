@@ -34,6 +34,7 @@ class View:
         self._holdings = holdings
         self._readings = readings or {}
         self._got: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
         self.now = now
         self.contract = contract
         self.consulted: set[str] = set()
@@ -41,7 +42,7 @@ class View:
     def under(self, rule: str, choice: str) -> View:
         """The same view where one reading is another choice."""
         other = View(self._holdings, self.now, self.contract, {**self._readings, rule: choice})
-        other._got = self._got
+        other._got, other._found = self._got, self._found
         return other
 
     def reading(self, rule: str) -> str:
@@ -66,7 +67,10 @@ class View:
 
     def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]:
         """The documents that a declared index holds under a value, oldest first."""
-        return self._holdings.find(collection, index, value)
+        place = (collection, index, value)
+        if place not in self._found:
+            self._found[place] = self._holdings.find(collection, index, value)
+        return self._found[place]
 
     def each(self, collection: str) -> Iterator[dict[str, Any]]:
         """All documents, oldest first. For operations that list; nothing that stores may scan."""

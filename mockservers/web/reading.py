@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -69,7 +70,8 @@ def read(request: flask.Request, body_max: int | None) -> Request:
     """The core's request. Raises NotTaken when the body is larger than that, or the spool has no room for it."""
     environ = request.environ
     headers = _headers(environ)
-    made = Request(
+    made = partial(
+        Request,
         method=request.method,
         path=request.path,  # the prefix of a vendor stands for its host: through every door the path is the vendor's
         query=request.args.to_dict() if request.query_string else {},
@@ -78,15 +80,15 @@ def read(request: flask.Request, body_max: int | None) -> Request:
     )
     try:
         if headers.get("content-type", "").lower().startswith("multipart/form-data"):
-            return replace(made, parts=_parts(request))
-        return replace(made, body=_body(request, body_max))
+            return made(parts=_parts(request))
+        return made(body=_body(request, body_max))
     except RequestEntityTooLarge:
-        raise NotTaken(made, "too-large", "the body is too large") from None
+        raise NotTaken(made(), "too-large", "the body is too large") from None
     except NoRoom as reason:
         _log.error("%s", reason)
-        raise NotTaken(made, "unavailable", str(reason)) from None
+        raise NotTaken(made(), "unavailable", str(reason)) from None
     except (HTTPException, OSError, ValueError) as error:
-        return replace(made, broken=f"the body could not be read: {error}")
+        return made(broken=f"the body could not be read: {error}")
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta, timezone
-from itertools import islice
-from operator import eq
 from typing import Any
 
 from mockservers.core.call import Call, Job, Upload
@@ -143,19 +140,18 @@ def _supersede(draft: Draft, digest: Digest, kind: str, day: str, reception_day:
     other_days = kind == PURCHASES and any(upload["business_day"] != day for upload in waiting)
     if other_days and draft.reading(rule_id) == "per-business-day":
         waiting = [upload for upload in waiting if upload["business_day"] == day]
-    winner = set(digest.contents) if waiting else set()
     for upload in waiting:
         held = draft.view.received(upload["upload"])
         if held is not None:
-            _overwritten(draft, held, unique(held), winner, rule_id, int(upload["upload"]), day)
+            _overwritten(draft, held, digest, rule_id, int(upload["upload"]), day)
         draft.put("uploads", {**upload, "status": "overwritten"})
         draft.effect(Forget(upload["upload"]))
 
 
-def _overwritten(
-    draft: Draft, digest: Digest, positions: Sequence[int], winner: set[int], rule_id: str, of: int, day: str
-) -> None:
-    lost = [at for at in positions if digest.contents[at] not in winner]
+def _overwritten(draft: Draft, digest: Digest, winner: Digest, rule_id: str, of: int, day: str) -> None:
+    positions = unique(digest)
+    again = set(digest.contents).intersection(winner.contents)
+    lost = [at for at in positions if digest.contents[at] not in again]
     for differs, chosen in ((True, lost), (False, len(positions) - len(lost))):
         count = len(chosen) if isinstance(chosen, list) else chosen
         if count:
@@ -183,8 +179,7 @@ def _repeated_ids(draft: Draft, digest: Digest) -> None:
 
 def unique(digest: Digest) -> list[int] | range:
     """The positions of the last line of each id, in order. No more than the digest's own arrays where no id repeats."""
-    ordered = sorted(digest.ids)
-    if not any(map(eq, ordered, islice(ordered, 1, None))):
+    if not digest.repeats:
         return range(len(digest))
     return sorted({key: at for at, key in enumerate(digest.ids)}.values())
 

@@ -61,7 +61,8 @@ def credentials(call: Call) -> Mapping[str, str] | None:
 
 def body_of(call: Call) -> Mapping[str, Any]:
     """The body as an object; an empty one where it is none."""
-    return call.json if isinstance(call.json, dict) else {}
+    body = call.json
+    return body if isinstance(body, dict) else {}
 
 
 @rule("omnisegment.envelope.empty-is-missing")
