@@ -26,6 +26,9 @@ from mockservers.core.jsontext import dumps, loads
 IN_MEMORY = 64 * 1024
 """An upload up to this many bytes stays in memory."""
 
+MANY = 50_000
+"""Lines of a file that are too many for Python to have a number for each, over and above an array."""
+
 READ_AT_ONCE = 128 * 1024
 """Bytes by which a file is read."""
 
@@ -134,8 +137,9 @@ class Digest:
 
     @property
     def repeats(self) -> bool:
-        """Whether an identity stands twice. Sought in parts, which fill little memory."""
-        return any(len(set(part)) < len(part) for part in _parts(self.ids))
+        """Whether an identity stands twice. Where there are many it is sought in parts, or it would fill memory."""
+        parts = [self.ids] if len(self.ids) < MANY else _parts(self.ids)
+        return any(len(set(part)) < len(part) for part in parts)
 
     def __len__(self) -> int:
         return len(self.ids)
