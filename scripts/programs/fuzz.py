@@ -63,7 +63,12 @@ def fuzz(vendor: str, url: str, options: list[str]) -> int:
         "SCHEMATHESIS_HOOKS": "scripts.programs.fuzz_hooks",
         "FUZZ_CREDENTIALS": json.dumps(credentials),
     }
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            # Without its rules of `=`, which whoever reads a log would take for the closing line of pytest.
+            print(line.rstrip("\n").strip("= ") if line.startswith("==") else line.rstrip("\n"), flush=True)
+    return running.returncode
 
 
 def _headers(contract: dict[str, Any], credentials: dict[str, str]) -> Iterator[str]:
