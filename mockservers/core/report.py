@@ -17,7 +17,9 @@ def title(vendor: str) -> str:
 def lost(vendor: str, ledger: Mapping[str, Any], findings: list[dict[str, Any]]) -> str:
     """What was lost in silence: a headline and a row for each finding."""
     sent = ledger["items"].get("sent", 0)
-    took = f"{title(vendor)} took {sent} item{'s' * (sent != 1)}, holds {held(ledger)}"
+    pending = ledger["items"].get("pending", 0)
+    yet = f" ({pending} pending)" if pending else ""
+    took = f"{title(vendor)} took {sent} item{'s' * (sent != 1)}, holds {held(ledger)}{yet}"
     return "\n".join([f"Lost: {took}, and its answers did not say so.", *rows(findings)])
 
 
