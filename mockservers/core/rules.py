@@ -25,12 +25,17 @@ def rule(*ids: str) -> Callable[[Function], Function]:
 
     def carry(function: Function) -> Function:
         for name in ids:
-            if name in CARRIED:
+            if name in CARRIED and _place(CARRIED[name]) != _place(function):
                 raise TypeError(f"Two functions carry the rule {name}: {CARRIED[name]!r} and {function!r}.")
             CARRIED[name] = function
         return function
 
     return carry
+
+
+def _place(function: Callable[..., object]) -> tuple[str, str]:
+    """Where a function is written: a module that is loaded again, as pytester does, brings the same ones."""
+    return function.__module__, function.__qualname__
 
 
 def check(vendor: str, file: str, named: Iterable[str]) -> None:
