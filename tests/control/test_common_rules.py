@@ -17,6 +17,7 @@ OURS = data_directory("contracts") / "mockservers" / "rules.yaml"
 def overlaid(folder: Path, text: str) -> Path:
     (folder / "mockservers").mkdir()
     (folder / "mockservers" / "rules.yaml").write_text(text, "utf-8")
+    contract("fanship")  # whose code carries the rules that a contract is held against
     return folder
 
 
