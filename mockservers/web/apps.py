@@ -11,6 +11,7 @@ import flask
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
+from mockservers.core.call import Request
 from mockservers.core.contract import Operation
 from mockservers.core.contracts import load
 from mockservers.core.decision import Reply
@@ -19,6 +20,7 @@ from mockservers.core.outbox import DELIVERY
 from mockservers.core.tenant import Answer
 from mockservers.vendors import vendor
 from mockservers.web.performing import performed, response_of
+from mockservers.web.plain import After, Plain
 from mockservers.web.reading import NotTaken, VendorRequest, read
 from mockservers.web.seeds import seed_demo
 from mockservers.web.webhooks import Courier
@@ -51,9 +53,10 @@ def app_of(mock: Mock) -> flask.Flask:
     app.extensions["mockservers"] = mock
     app.url_map.merge_slashes = False
     slash_tolerated = mock.contract.openapi.get("x-trailing-slash") == "tolerated"
-    courier = Courier(mock.contract.rule(DELIVERY).values)
+    body_max = mock.contract.openapi.get("x-max-body", BODY_MAX)
+    after = _after(Courier(mock.contract.rule(DELIVERY).values))
     for operation in mock.contract.operations.values():
-        view = _view(mock, operation, courier, slash_tolerated=slash_tolerated)
+        view = _view(mock, operation, body_max, after, slash_tolerated=slash_tolerated)
         app.add_url_rule(
             operation.path.replace("{", "<").replace("}", ">"),
             operation.id,
@@ -63,14 +66,28 @@ def app_of(mock: Mock) -> flask.Flask:
             provide_automatic_options=False,
         )
     app.register_error_handler(HTTPException, _unmatched(mock))
-    app.register_error_handler(Exception, _broken)
+    app.register_error_handler(Exception, lambda error: respond(_failed(flask.request.path, error), flask.request))
+    app.wsgi_app = Plain(app, mock.contract.operations.values(), body_max, _handler(mock), after)  # type: ignore[method-assign] # as Flask has it for what stands in front
     return app
 
 
+def _handler(mock: Mock) -> Callable[[Operation, Request], Answer]:
+    def handle(operation: Operation, request: Request) -> Answer:
+        try:
+            return mock.handle(operation, {}, request)
+        except Exception as error:  # noqa: BLE001 - as Flask's handler of errors does
+            return _failed(request.path, error)
+
+    return handle
+
+
+def _after(courier: Courier) -> After:
+    return lambda answer: partial(courier.collect, answer.outbox) if answer.outbox else None
+
+
 def _view(
-    mock: Mock, operation: Operation, courier: Courier, *, slash_tolerated: bool
+    mock: Mock, operation: Operation, body_max: int, after: After, *, slash_tolerated: bool
 ) -> Callable[..., flask.Response]:
-    body_max: int = mock.contract.openapi.get("x-max-body", BODY_MAX)
     ends_in_slash = operation.path.endswith("/")
 
     def view(**path: str) -> flask.Response:
@@ -84,8 +101,8 @@ def _view(
             return respond(mock.handle_unmatched(asked, "not-found"), request)
         answer = mock.handle(operation, path, asked)
         response = respond(answer, request)
-        if answer.outbox:
-            response.call_on_close(partial(courier.collect, answer.outbox))
+        if then := after(answer):
+            response.call_on_close(then)
         return response
 
     return view
@@ -122,8 +139,8 @@ def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
     return unmatched
 
 
-def _broken(error: Exception) -> flask.Response:
+def _failed(path: str, error: Exception) -> Answer:
     """A fault of ours: said as such, never dressed up as the vendor's."""
-    _log.error("mockservers failed to answer %s", flask.request.path, exc_info=error)
+    _log.error("mockservers failed to answer %s", path, exc_info=error)
     reply = Reply(500, (("Content-Type", "application/problem+json"),), b'{"title":"mockservers failed: see its log"}')
-    return respond(Answer(reply), flask.request)
+    return Answer(reply)

@@ -32,7 +32,7 @@ WIRE = "mockservers.wire"
 PATIENCE = "mockservers.patience"
 """Where a door in process says how many seconds its client waits, if it knows."""
 
-_BODILESS = (204, 304)
+BODILESS = (204, 304)
 _BEFORE_RESET = 0.05
 """Seconds that a part of an answer has to arrive before the reset overtakes it."""
 
@@ -110,7 +110,7 @@ class Performed(VendorResponse):
 def score(performance: Performance, status: str, headers: Iterable[tuple[str, str]], body: bytes) -> Score:
     """What goes over the wire for an answer. Pure."""
     wait, part = performance.delay, performance.part(body)
-    bodied = int(status[:3]) not in _BODILESS
+    bodied = int(status[:3]) not in BODILESS
     if not bodied:
         body = b""
     whole = _head(status, headers, len(body))
@@ -159,7 +159,7 @@ def _gone(connection: socket.socket, seconds: float, *, heeds_end: bool) -> bool
 def _head(status: str, headers: Iterable[tuple[str, str]], length: int) -> bytes:
     lines = [f"HTTP/1.1 {status}"]
     lines += [f"{name}: {value}" for name, value in headers if name.lower() not in ("content-length", "connection")]
-    if int(status[:3]) not in _BODILESS:
+    if int(status[:3]) not in BODILESS:
         lines.append(f"Content-Length: {length}")
     lines += [f"Date: {formatdate(usegmt=True)}", "Connection: close"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")

@@ -66,7 +66,7 @@ class NotTaken(Exception):
         self.refusal = refusal
 
 
-def read(request: flask.Request, body_max: int | None) -> Request:
+def read(request: flask.Request, body_max: int) -> Request:
     """The core's request. Raises NotTaken when the body is larger than that, or the spool has no room for it."""
     environ = request.environ
     headers = _headers(environ)
@@ -88,7 +88,41 @@ def read(request: flask.Request, body_max: int | None) -> Request:
         _log.error("%s", reason)
         raise NotTaken(made(), "unavailable", str(reason)) from None
     except (HTTPException, OSError, ValueError) as error:
-        return made(broken=f"the body could not be read: {error}")
+        return made(broken=_broken(error))
+
+
+def plain_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
+    """The core's request where there is nothing to it: no query, no parts, a short body of a stated length."""
+    length = _stated(environ)
+    if length is None or length > min(_SHORT, body_max) or environ.get("QUERY_STRING"):
+        return None
+    if environ.get("CONTENT_TYPE", "")[:10].lower() == "multipart/":
+        return None
+    method, path, scheme = environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["wsgi.url_scheme"]
+    body, broken = b"", ""
+    try:
+        body = _exactly(environ, length)
+    except (HTTPException, OSError, ValueError) as error:
+        broken = _broken(error)
+    return Request(method, path, {}, _headers(environ), body, broken=broken, scheme=scheme)
+
+
+def _stated(environ: WSGIEnvironment) -> int | None:
+    """How many bytes a body has, where its request says so."""
+    length: str = environ.get("CONTENT_LENGTH") or ""
+    return int(length) if length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ else None
+
+
+def _exactly(environ: WSGIEnvironment, length: int) -> bytes:
+    """A body of that length. Raises ClientDisconnected where less of it comes."""
+    body: bytes = environ["wsgi.input"].read(length)
+    if len(body) != length:
+        raise ClientDisconnected
+    return body
+
+
+def _broken(error: Exception) -> str:
+    return f"the body could not be read: {error}"
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:
@@ -99,16 +133,11 @@ def _headers(environ: WSGIEnvironment) -> dict[str, str]:
     return headers
 
 
-def _body(request: flask.Request, body_max: int | None) -> bytes:
+def _body(request: flask.Request, body_max: int) -> bytes:
     """The body. A short one of a stated length is read as it is; whatever else there may be is werkzeug's to see to."""
-    environ = request.environ
-    length: str = environ.get("CONTENT_LENGTH") or ""
-    stated = length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ
-    if stated and int(length) <= min(_SHORT, body_max or _SHORT):
-        body: bytes = environ["wsgi.input"].read(int(length))
-        if len(body) == int(length):
-            return body
-        raise ClientDisconnected
+    length = _stated(request.environ)
+    if length is not None and length <= min(_SHORT, body_max):
+        return _exactly(request.environ, length)
     request.max_content_length = body_max
     whole = request.get_data(cache=False)
     if len(whole) == body_max:
