@@ -14,7 +14,7 @@ from typing import Any
 from mockservers.core.decision import Delete, Effect, Forget, Ingest, Put, Receive, Serial
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.held import Held, Keys
-from mockservers.core.jsontext import dumps, loads
+from mockservers.core.jsontext import dumps, reloads
 from mockservers.core.spool import Digest, Lines, Spooled
 from mockservers.core.vendor import Collection
 from mockservers.core.view import View
@@ -89,11 +89,16 @@ class Store:
                     pass
 
     def _put(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
-        documents = self._documents.setdefault(collection, {})
+        documents = self._documents.get(collection)
+        if documents is None:
+            documents = self._documents[collection] = {}
         before = documents.get(key)
         documents[key] = _compact(dumps(document))
+        indexes = self._collections[collection].indexes
+        if not indexes:
+            return
         gone = None if before is None else _document(before)
-        for name, values in self._collections[collection].indexes.items():
+        for name, values in indexes.items():
             index = self._indexes.setdefault((collection, name), {})
             fresh = tuple(values(document))
             if gone is not None:
@@ -226,7 +231,7 @@ def _try_indexes(about: Collection, document: dict[str, Any]) -> None:
 
 
 def _document(raw: bytes) -> dict[str, Any]:
-    document: dict[str, Any] = loads(raw).value
+    document: dict[str, Any] = reloads(raw)
     return document
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockservers.core.jsontext import NotJson, dumps, escape, loads, pointer
+from mockservers.core.jsontext import NotJson, dumps, escape, loads, pointer, reloads
 
 # -- values ---------------------------------------------------------------------------------------------------------
 
@@ -206,3 +206,21 @@ def test_a_key_that_is_spelt_differently_is_the_same_key() -> None:
 )
 def test_a_pointer_is_written_as_rfc_6901_has_it(tokens: tuple[str | int, ...], expected: str) -> None:
     assert pointer(*tokens) == expected
+
+
+WRITABLE = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**80), 2**80)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(WRITABLE)
+@example({"a": 2**64, "b": "9" * 19})
+@example(["\ud800", -(2**63) - 1])
+def test_what_was_written_is_read_back_whole(value: object) -> None:
+    assert reloads(dumps(value)) == loads(dumps(value)).value == value

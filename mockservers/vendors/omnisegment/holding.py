@@ -15,7 +15,8 @@ from mockservers.core.formats import decimal
 from mockservers.core.jsontext import dumps
 from mockservers.core.vendor import Collection, Document, by, on
 
-_MOST = Decimal("1E+4000")
+_PLACES_MOST = 4_000
+_MOST = Decimal(f"1E+{_PLACES_MOST}")
 """No amount is larger: Python writes whole numbers of some 4,300 digits, and no more."""
 
 MEMBERS, SOURCE_IDS, PRODUCTS, CUSTOM_FIELDS, ORDERS = "members", "source_ids", "products", "custom_fields", "orders"
@@ -38,8 +39,9 @@ def exact(value: Any) -> Decimal:
 
 def amount(value: Decimal) -> int | float:
     """An amount as a JSON number: whole where it is whole."""
-    within = min(max(value, -_MOST), _MOST)
-    return int(within) if within == within.to_integral_value() else float(within)
+    within = value if value.adjusted() < _PLACES_MOST else min(max(value, -_MOST), _MOST)
+    whole = int(within)
+    return whole if whole == within else float(within)
 
 
 def _source_key(document: Document) -> str:
