@@ -52,24 +52,19 @@ class Plain:
         if request is None:
             return self._by_flask(environ, start_response)
         answer = self._handle(operation, request)
-        body = _sent(answer, environ, start_response)
-        after = self._after(answer)
-        return ClosingIterator(body, after) if after else body
+        reply, after = answer.reply, self._after(answer)
+        if answer.performance or reply.status in BODILESS:
+            response = performed(answer.performance, reply) if answer.performance else response_of(reply)
+            if after:
+                response.call_on_close(after)
+            return response(environ, start_response)
+        start_response(_status(reply.status), [*reply.headers, ("Content-Length", str(len(reply.body)))])
+        return ClosingIterator((reply.body,), after) if after else (reply.body,)
 
     @property
     def _hooked(self) -> bool:
         app = self._app
         return bool(app.before_request_funcs or app.after_request_funcs or app.teardown_request_funcs)
-
-
-def _sent(answer: Answer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    reply = answer.reply
-    if answer.performance:
-        return performed(answer.performance, reply)(environ, start_response)
-    if reply.status in BODILESS:
-        return response_of(reply)(environ, start_response)
-    start_response(_status(reply.status), [*reply.headers, ("Content-Length", str(len(reply.body)))])
-    return (reply.body,)
 
 
 @cache

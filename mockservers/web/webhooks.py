@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http.client import HTTPException
 from typing import Any
 
 from mockservers.core.clock import duration
@@ -90,7 +91,7 @@ class Courier:
         except urllib.error.HTTPError as refused:
             refused.close()
             return refused.code, ""
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:
             return None, str(error) or type(error).__name__
 
 

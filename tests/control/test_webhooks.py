@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -140,6 +141,29 @@ def test_a_receiver_that_is_gone_is_told(harness: Harness, receiver: Receiver) -
     wait_until(lambda: shop.deliveries[0]["state"] == "failed")
     assert len(shop.deliveries[0]["attempts"]) == 4
     assert "error" in shop.deliveries[0]["attempts"][0]
+
+
+def test_a_receiver_that_speaks_no_http_keeps_nothing_from_the_next(harness: Harness, receiver: Receiver) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nonsense:
+
+        def babble() -> None:
+            while True:
+                try:
+                    connection, _ = nonsense.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.sendall(b"220 mail.example.com ESMTP\r\n")
+                    connection.recv(65_536)
+
+        threading.Thread(target=babble, daemon=True).start()
+        shop = Shop(harness, url=f"http://127.0.0.1:{nonsense.getsockname()[1]}/")
+        shop.create("a@example.com")
+        wait_until(lambda: shop.deliveries[0]["state"] == "failed")
+    assert "220 mail" in shop.deliveries[0]["attempts"][0]["error"]
+    shop.control.put_webhooks(shop.id, {"url": receiver.url})
+    shop.create("b@example.com")
+    wait_until(lambda: shop.deliveries[1]["state"] == "delivered")
 
 
 def test_without_an_address_webhooks_are_kept_as_unsent(harness: Harness) -> None:
