@@ -12,6 +12,7 @@ import click
 
 from mockservers.core.contracts import VENDORS
 from mockservers.core.errors import MockserversError, UsageError
+from mockservers.core.journal import BYTES, EXCHANGES
 
 _SETTINGS_FILE = Path("mockservers.toml")
 
@@ -74,7 +75,8 @@ def _setting(*names: str, **about: Any) -> Callable[..., Any]:
 @_setting("--port", default=8080, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
 @_setting("--open", "open_", is_flag=True, help="Let well-formed credentials open a tenant at first sight.")
 @_setting("--tenants-max", default=100_000, type=click.IntRange(1), help="Most tenants of a vendor.")
-@_setting("--journal-max", default=5_000, type=click.IntRange(1), help="Most exchanges that a tenant's journal keeps.")
+@_setting("--journal-max", default=EXCHANGES, type=click.IntRange(1), help="Most exchanges that a journal keeps.")
+@_setting("--journal-bytes", default=BYTES, type=click.IntRange(1), help="Most bytes of their bodies.")
 @_setting(
     "--contracts",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -124,6 +126,7 @@ def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], 
         open=open_,
         tenants_max=given["tenants_max"],
         journal_max=given["journal_max"],
+        journal_bytes=given["journal_bytes"],
         readings=_pairs(reading, "RULE=CHOICE"),
     )
     run(

@@ -15,6 +15,9 @@ from mockservers.core.decision import Reply
 BODY_KEPT = 64 * 1024
 """Bytes of a body that the journal keeps. `body_size` is always the whole."""
 
+EXCHANGES, BYTES = 5_000, 64 * 1024 * 1024
+"""Most that a journal keeps when nobody says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -35,6 +38,11 @@ class Exchange:
     reply: Reply
     fault: str = ""
     rewound: bool = False
+
+    @property
+    def weight(self) -> int:
+        """Bytes of the two bodies."""
+        return len(self.body) + len(self.reply.body)
 
     def shown(self) -> dict[str, Any]:
         """As JSON: texts decoded with replacement where they are not UTF-8."""
@@ -60,17 +68,21 @@ class Exchange:
 
 
 class Journal:
-    """The newest exchanges, at most `most` of them."""
+    """The newest exchanges, at most `most` of them, and of `most_bytes` in their bodies. The last is always kept."""
 
-    def __init__(self, most: int) -> None:
-        self._ring: deque[Exchange] = deque(maxlen=most)
+    def __init__(self, most: int = EXCHANGES, most_bytes: int = BYTES) -> None:
+        self._most, self._most_bytes = most, most_bytes
+        self._ring: deque[Exchange] = deque()
+        self._bytes = 0
         self.evicted = 0
 
     def add(self, exchange: Exchange) -> None:
-        """Keep an exchange; the oldest goes when the ring is full."""
-        if len(self._ring) == self._ring.maxlen:
-            self.evicted += 1
+        """Keep an exchange; the oldest go where there is no more room."""
         self._ring.append(exchange)
+        self._bytes += exchange.weight
+        while len(self._ring) > self._most or (self._bytes > self._most_bytes and len(self._ring) > 1):
+            self._bytes -= self._ring.popleft().weight
+            self.evicted += 1
 
     def rewind(self, last: int) -> int:
         """Mark what came after the exchange of that number. Gives how many those are."""

@@ -20,6 +20,7 @@ from mockservers.core.clock import Clock, text
 from mockservers.core.contract import Contract, Operation
 from mockservers.core.decision import Decision, Remark
 from mockservers.core.errors import Conflict, ContractError, UnknownName, UsageError
+from mockservers.core.journal import BYTES, EXCHANGES, Journal
 from mockservers.core.jsontext import NotJson, loads, pointer
 from mockservers.core.tenant import Answer, Tenant
 from mockservers.core.vendor import Vendor
@@ -33,7 +34,8 @@ class Settings:
 
     open: bool = False
     tenants_max: int = 100_000
-    journal_max: int = 5_000
+    journal_max: int = EXCHANGES
+    journal_bytes: int = BYTES
     readings: Mapping[str, str] | None = None
     spool: Path | None = None
 
@@ -224,7 +226,7 @@ class Mock:
             credentials,
             clock=clock,
             readings={**common, **(readings or {})},
-            journal_most=self.settings.journal_max,
+            journal=Journal(self.settings.journal_max, self.settings.journal_bytes),
             spool=self.settings.spool,
         )
 

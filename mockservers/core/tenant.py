@@ -61,7 +61,7 @@ class Tenant:
         *,
         clock: Clock | None = None,
         readings: Mapping[str, str] | None = None,
-        journal_most: int = 5_000,
+        journal: Journal | None = None,
         spool: Path | None = None,
     ) -> None:
         self.id = name
@@ -72,7 +72,7 @@ class Tenant:
         self.created_at = self.clock.now()
         self.revoked = False
         self.lock = RLock()
-        self.journal = Journal(journal_most)
+        self.journal = Journal() if journal is None else journal
         self.ledger = Ledger(contract)
         self.store = Store(vendor.collections, spool)
         self.faults = Faults(contract)

@@ -193,6 +193,15 @@ def test_the_journal_keeps_the_newest_and_counts_the_rest() -> None:
     assert tenant.journal.evicted == 2
 
 
+def test_the_journal_is_bounded_in_bytes_too_but_keeps_the_last_whatever_it_weighs() -> None:
+    mock = toy(Settings(journal_bytes=1))
+    tenant = mock.create()
+    for _ in range(5):
+        call(mock, tenant.credentials["token"])
+    assert [exchange.id for exchange in tenant.journal] == [5]
+    assert tenant.journal.evicted == 4
+
+
 def test_readings_of_the_server_hold_for_every_tenant_that_does_not_choose() -> None:
     mock = toy(Settings(readings={FORK: "strict", "other.vendor.fork": "x"}))
     assert mock.create().readings == {FORK: "strict"}
