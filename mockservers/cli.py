@@ -70,6 +70,13 @@ def _setting(*names: str, **about: Any) -> Callable[..., Any]:
     return click.option(*names, envvar=envvar, show_default=about.get("default") is not None, **about)
 
 
+def _url(**about: Any) -> Callable[..., Any]:
+    """The address of a server that runs: the variable is the one that the pytest fixtures read, too."""
+    return click.option(
+        "--url", envvar="MOCKSERVERS_URL", show_envvar=True, show_default=about.get("default") is not None, **about
+    )
+
+
 @cli.command()
 @_setting("--host", default="127.0.0.1", help="Address to listen on. Beyond loopback the admin API asks for a token.")
 @_setting("--port", default=8080, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
@@ -145,7 +152,7 @@ def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], 
 
 
 @cli.command()
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="A server that serves with --tls.")
+@_url(default="http://127.0.0.1:8080", help="A server that serves with --tls.")
 @_setting("--admin-token", help="Its token, when it is not on this machine.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON; null is a variable to unset.")
 def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
@@ -165,7 +172,7 @@ def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
 
 @cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-@click.option("--url", help="A server that runs already, with or without --tls; one of its own when not given.")
+@_url(help="A server that runs already, with or without --tls; one of its own when not given.")
 @_setting("--open", "open_", is_flag=True, help="As for serve.")
 @_setting("--reading", multiple=True, metavar="RULE=CHOICE", help="As for serve.")
 @_setting("--seed", type=click.Path(path_type=Path, exists=True, file_okay=False), help="As for serve.")
@@ -266,7 +273,7 @@ def errors(vendor: str, *, as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="The server to ask.")
+@_url(default="http://127.0.0.1:8080", help="The server to ask.")
 @click.option("--tenant", "tenants", multiple=True, help="A tenant to look at; all of them when none is named.")
 @click.option(
     "--fail-on",

@@ -53,6 +53,10 @@ class Client:
         """By vendor, the calls whose credentials no tenant has."""
         return self._object("GET", "/strangers")
 
+    def doors(self) -> dict[str, Any]:
+        """{"proxy_port", "https_port", "ca", "refused"} of a server that serves with --tls."""
+        return self._object("GET", "/doors")
+
     def unmatched(self) -> list[dict[str, Any]]:
         """Calls that match no operation of their vendor."""
         calls: list[dict[str, Any]] = self._object("GET", "/unmatched")["calls"]

@@ -3,24 +3,26 @@
     with mockservers.intercept() as mocks:
         export_orders(orders, token=mocks.zangsho.token)     # posts to https://api.zangsho.com/v1/…
 
-Every path of those hosts is the vendor's, its 404 included. Other hosts are refused as `responses` refuses them.
+Every path of those hosts is the vendor's, its 404 included. Other hosts are refused as `responses` refuses them. With
+MOCKSERVERS_URL set the server there answers, as it does for the fixtures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import responses
 
+from mockservers.testing.forwarded import forwarding
 from mockservers.testing.requested import PORTS, answered
-from mockservers.testing.server import MockServer
+from mockservers.testing.server import MockServer, RemoteServer, current
 from mockservers.testing.tenant import MockTenant
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
     from requests import PreparedRequest
     from urllib3 import HTTPResponse
 
@@ -31,7 +33,7 @@ class Mocks:
     The `url` of a tenant is the vendor's own scheme and host.
     """
 
-    def __init__(self, server: MockServer, origins: Mapping[str, str]) -> None:
+    def __init__(self, server: MockServer | RemoteServer, origins: Mapping[str, str]) -> None:
         self._server, self._origins = server, origins
         self._made: list[MockTenant] = []
         self._first: dict[str, MockTenant] = {}
@@ -81,7 +83,7 @@ class Mocks:
 
 @contextmanager
 def intercept(
-    *, fanship: str | None = None, passthrough: Iterable[str] = (), server: MockServer | None = None
+    *, fanship: str | None = None, passthrough: Iterable[str] = (), server: MockServer | RemoteServer | None = None
 ) -> Iterator[Mocks]:
     """Answer what `requests` sends to the vendors' host names, from any session and thread, until the block ends.
 
@@ -90,15 +92,13 @@ def intercept(
     `mocks` checks itself: AssertionError for a silent loss.
     """
     __tracebackhide__ = True
-    server = server or MockServer.current()
-    gateway, mocked = server.harness.gateway, server.harness.mocks
-    origins = {name: mock.contract.origin for name, mock in mocked.items()}
+    server = server or current()
+    origins = {name: contract.origin for name, contract in server.contracts.items()}
     if fanship:
         origins["fanship"] = f"https://{fanship}"
     mocks = Mocks(server, origins)
-    named = gateway.also_named(fanship, "fanship") if fanship else nullcontext()
-    with named, responses.RequestsMock(assert_all_requests_are_fired=False) as patched:
-        patched.add(_Vendors(gateway, gateway.hosts))
+    with _answering(server, fanship) as vendors, responses.RequestsMock(assert_all_requests_are_fired=False) as patched:
+        patched.add(vendors)
         for prefix in passthrough:
             patched.add_passthru(prefix)
         try:
@@ -108,13 +108,27 @@ def intercept(
             mocks.close()
 
 
+@contextmanager
+def _answering(server: MockServer | RemoteServer, fanship: str | None) -> Iterator[_Vendors]:
+    """What answers for a server; entered while `requests` is as it was."""
+    if isinstance(server, MockServer):
+        gateway = server.harness.gateway
+        with gateway.also_named(fanship, "fanship") if fanship else nullcontext():
+            yield _Vendors(partial(answered, gateway), gateway.hosts)
+        return
+    hosts = {host: name for name, contract in server.contracts.items() for host in contract.hosts}
+    also = {fanship.lower(): "fanship"} if fanship else {}
+    with forwarding(server.url, also) as forwarded:
+        yield _Vendors(forwarded, hosts | also)
+
+
 class _Vendors(responses.BaseResponse):
     """All that the vendors' hosts answer, whatever the method and the path."""
 
-    def __init__(self, application: WSGIApplication, hosts: Mapping[str, str]) -> None:
+    def __init__(self, answer: Callable[[PreparedRequest], HTTPResponse], hosts: Mapping[str, str]) -> None:
         super().__init__("any method", "https://vendor/")
         self.url = f"of {', '.join(hosts)}:"  # what `responses` lists when it refuses a request
-        self._application, self._hosts = application, hosts
+        self._answer, self._hosts = answer, hosts
 
     def matches(self, request: PreparedRequest) -> tuple[bool, str]:
         place = urlsplit(request.url or "")
@@ -124,4 +138,4 @@ class _Vendors(responses.BaseResponse):
         return False, "another host was asked for"
 
     def get_response(self, request: PreparedRequest) -> HTTPResponse:
-        return answered(self._application, request)
+        return self._answer(request)

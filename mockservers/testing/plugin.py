@@ -50,7 +50,7 @@ def mock_server() -> Iterator[MockServer | RemoteServer]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     label = f"{worker}-" if worker else ""
     url = os.environ.get("MOCKSERVERS_URL")
-    server = RemoteServer(url, label) if url else MockServer(label).start()
+    server = RemoteServer(url, label).start() if url else MockServer(label).start()
     yield server
     server.stop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 from mockservers.client import Client
 from mockservers.core.clock import text
+from mockservers.core.contract import Contract
 from mockservers.core.contracts import VENDORS, load
 from mockservers.core.control import Control
 from mockservers.core.errors import UsageError
@@ -23,7 +25,18 @@ if TYPE_CHECKING:
     from mockservers.testing.https import MockHttps
     from mockservers.web.doors import Doors
 
-_started: list[MockServer] = []
+_started: list[MockServer | RemoteServer] = []
+
+
+def current() -> MockServer | RemoteServer:
+    """The one whose tenants a test has in hand: the newest that was started, or one made for this.
+
+    With MOCKSERVERS_URL set that is the server there.
+    """
+    url = os.environ.get("MOCKSERVERS_URL")
+    if not _started:
+        return RemoteServer(url).start() if url else MockServer.current()
+    return _started[-1]
 
 
 class _Tenants:
@@ -83,15 +96,19 @@ class MockServer(_Tenants):
 
     @classmethod
     def current(cls) -> MockServer:
-        """The one whose tenants a test has in hand: the newest of those that were started, or one made for this."""
-        if not _started:
-            _started.append(cls())
-        return _started[-1]
+        """The newest of this process that was started, or one made for this."""
+        here = [server for server in _started if isinstance(server, cls)]
+        return here[-1] if here else cls().start()
 
     def start(self) -> MockServer:
         """Be the current one until it is stopped."""
         _started.append(self)
         return self
+
+    @property
+    def contracts(self) -> Mapping[str, Contract]:
+        """What the vendors do, by their names."""
+        return {name: mock.contract for name, mock in self.harness.mocks.items()}
 
     @cached_property
     def url(self) -> str:
@@ -104,9 +121,8 @@ class MockServer(_Tenants):
         """The vendors' own https addresses. Opens the proxy when it is first asked for; needs `mockservers[tls]`."""
         from mockservers.testing.https import MockHttps
 
-        contracts = {name: mock.contract for name, mock in self.harness.mocks.items()}
         url = self.url  # the server stands before its doors do
-        return MockHttps(self.harness.open_doors(Tls()), contracts, url)
+        return MockHttps(self.harness.open_doors(Tls()), self.contracts, url)
 
     def stop(self) -> None:
         """Answer no more."""
@@ -119,12 +135,22 @@ class MockServer(_Tenants):
 class RemoteServer(_Tenants):
     """A server that runs elsewhere, in a container say. Its tenants go with the tests that made them."""
 
-    def __init__(self, url: str, label: str = "") -> None:
-        client = Client(url)
-        super().__init__(client, f"{label}{token_hex(4)}-")
-        client.health()
-        self._url = client.url
+    def __init__(self, url: str, label: str = "", *, token: str | None = None) -> None:
+        self.client = Client(url, token)
+        super().__init__(self.client, f"{label}{token_hex(4)}-")
+        self.client.health()
+        self._url = self.client.url
         self._doors: Doors | None = None
+
+    def start(self) -> RemoteServer:
+        """Be the current one until it is stopped."""
+        _started.append(self)
+        return self
+
+    @cached_property
+    def contracts(self) -> Mapping[str, Contract]:
+        """What the vendors do, by their names, as far as it is known here."""
+        return {name: load(vendor(name).name) for name in VENDORS}
 
     @property
     def url(self) -> str:
@@ -140,13 +166,14 @@ class RemoteServer(_Tenants):
         place = urlsplit(self._url)
         if place.scheme != "http":
             raise UsageError(f"HTTPS of our own leads to http alone, not to {self._url}.")
-        contracts = {name: load(vendor(name).name) for name in VENDORS}
-        hosts = {host for contract in contracts.values() for host in contract.hosts}
+        hosts = {host for contract in self.contracts.values() for host in contract.hosts}
         self._doors = own_doors((place.hostname or "", place.port or 80), hosts)
         self._doors.start()
-        return MockHttps(self._doors, contracts, self._url)
+        return MockHttps(self._doors, self.contracts, self._url)
 
     def stop(self) -> None:
         """Leave it to whoever started it."""
+        if self in _started:
+            _started.remove(self)
         if self._doors:
             self._doors.stop()

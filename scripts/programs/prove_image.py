@@ -3,7 +3,9 @@
     ENGINE=docker|podman python -m scripts.programs.prove_image IMAGE
 
 It runs as nobody in particular, on a read-only root, without capabilities; answers; is healthy; needs no network; takes
-a large upload on its volume; and ends within a second of SIGTERM with status 0.
+a large upload on its volume; and ends within a second of SIGTERM with status 0. Neighbours find it at the vendors' own
+names. The suites that run through every door, and the snippets of the README, run against it. What is installed in it
+is there for arm64, too.
 """
 
 from __future__ import annotations
@@ -18,10 +20,28 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 ENGINE = os.environ.get("ENGINE", "docker")
 HARDENED = ["--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges", "--tmpfs", "/tmp"]
 TOKEN = "token-of-this-proof"
+TESTS = [
+    f"tests/{path}.py"
+    for path in ("doors/test_same_answers", "doors/test_same_faults", "doors/test_shared_server", "docs/test_readme")
+]
+NEIGHBOUR = """
+import json, ssl, sys, urllib.request
+def ask(url, token, context=None):
+    asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(asked, timeout=20, context=context) as answer:
+        return answer.status, json.load(answer)
+name, token = sys.argv[1:]
+_, doors = ask(f"http://{name}:8080/__admin/doors", token)
+context = ssl.create_default_context(cadata=doors["ca"])
+plain, _ = ask("http://api.zangsho.com:8080/v1/customers", "1|demo-zangsho-token")
+secure, _ = ask("https://api.zangsho.com:8443/v1/customers", "1|demo-zangsho-token", context)
+print(plain, secure)
+"""
 
 
 def main() -> None:
@@ -31,6 +51,9 @@ def main() -> None:
         ("is labelled, runs as nobody in particular, has a health check", _configured),
         ("serves and is healthy on a read-only root without capabilities", _serves),
         ("serves without any network", _serves_without_network),
+        ("answers its neighbours at the vendors' own names", _answers_neighbours),
+        ("passes the tests that are about any server", _passes_tests),
+        ("can be built for arm64", _fits_arm64),
     ]
     for says, check in checks:
         check(image)
@@ -71,6 +94,50 @@ def _serves_without_network(image: str) -> None:
     with container(image, "--network", "none", *HARDENED) as name:
         _wait_until(lambda: "ready on" in engine("logs", name), "the container does not start without a network")
         engine("exec", name, "mockservers", "healthcheck")
+
+
+def _answers_neighbours(image: str) -> None:
+    """Over http and https, as in compose.yaml: two containers in a network of their own."""
+    network = f"mockservers-proof-{os.getpid()}"
+    engine("network", "create", network)
+    try:
+        aliases = [f"--network-alias={host}" for host in ("api.zangsho.com", "esputnik.com")]
+        served = ["-e", "MOCKSERVERS_TLS=1", "-e", f"MOCKSERVERS_ADMIN_TOKEN={TOKEN}", *HARDENED]
+        with container(image, "--network", network, *aliases, *served) as name:
+            _wait_until(lambda: "ready on" in engine("logs", name), "the container does not start with TLS")
+            neighbour = ["run", "--rm", "--network", network, *HARDENED, "--entrypoint", "python3", image]
+            said = engine(*neighbour, "-c", NEIGHBOUR, name, TOKEN)
+            _hold(said == "200 200", f"a neighbour gets {said}")
+    finally:
+        engine("network", "rm", "--force", network, check=False)
+
+
+def _passes_tests(image: str) -> None:
+    """The very tests that run without a container, too: they are pointed at this one."""
+    ports = {name: _free_port() for name in ("PORT", "PROXY_PORT", "HTTPS_PORT")}
+    options = ["-e", "MOCKSERVERS_TLS=1", "-e", f"MOCKSERVERS_ADMIN_TOKEN={TOKEN}"]
+    for name, port in ports.items():
+        options += ["-e", f"MOCKSERVERS_{name}={port}", "-p", f"127.0.0.1:{port}:{port}"]
+    with container(image, *options, *HARDENED) as name:
+        url = f"http://127.0.0.1:{ports['PORT']}"
+        _wait_until(lambda: _status(f"{url}/__admin/health") == 200, "the container does not answer")
+        env = {**os.environ, "MOCKSERVERS_URL": url, "MOCKSERVERS_ADMIN_TOKEN": TOKEN}
+        env["MOCKSERVERS_INSIDE"] = f"{ENGINE} exec --interactive {name}"
+        done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", *TESTS], env=env, check=False)
+        _hold(done.returncode == 0, "tests fail against the container")
+
+
+def _fits_arm64(image: str) -> None:
+    """Every package of the lock has a wheel for it, of the hash that is locked."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    version = engine("run", "--rm", "--entrypoint", "python3", image, "-c", code)
+    with TemporaryDirectory() as place:
+        words = ["download", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--dest", place]
+        words += ["--python-version", version, "--requirement", "requirements/run.txt"]
+        for glibc in ("2_17", "2_28"):
+            words += ["--platform", f"manylinux_{glibc}_aarch64"]
+        done = subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, text=True, check=False)
+    _hold(done.returncode == 0, f"a package of requirements/run.txt is not there for arm64: {done.stderr}")
 
 
 def _take_upload(url: str) -> None:

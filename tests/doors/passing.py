@@ -6,9 +6,12 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from urllib.parse import unquote_to_bytes
+from uuid import uuid4
 
 import requests
 from werkzeug.test import EnvironBuilder, run_wsgi_app
@@ -16,11 +19,14 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 import mockservers
 from mockservers.core.contract import fill
 from mockservers.core.contracts import data_directory
-from mockservers.testing.server import MockServer
-from mockservers.web.seeds import demo
+from mockservers.testing.server import MockServer, RemoteServer
 from tests.asking import contract
+from tests.elsewhere import Elsewhere
 
 NOW = "2026-01-15T03:00:00+00:00"
+MARK = "X-Seen"
+"""A header by which a call is known again that no tenant has."""
+
 _OF_THE_TRANSPORT = {"date", "server", "connection", "transfer-encoding"}
 _OF_THE_CLIENT = {"host", "user-agent", "accept", "accept-encoding", "connection", "content-length"}
 _BOUNDARY = "a-boundary-that-no-client-chose"
@@ -39,8 +45,7 @@ class Asked:
     @classmethod
     def of(cls, request: Mapping[str, Any], credentials: Mapping[str, str]) -> Asked:
         """A request as the contracts' examples and refusals have it."""
-        word = base64.b64encode(f"any:{credentials.get('api_key')}".encode()).decode()
-        known = {**credentials, "basic": f"Basic {word}"}
+        known = {**credentials, "basic": f"Basic {_basic(credentials)}"}
         told = json.loads(fill(json.dumps(request), known))
         headers, body = dict(told.get("headers", {})), b""
         if "json" in told:
@@ -68,9 +73,6 @@ class Answered:
         return cls(status, tuple(sorted(kept)), body)
 
 
-Door = Callable[[MockServer, str, Asked], Answered]
-
-
 def by_wsgi(server: MockServer, vendor: str, asked: Asked) -> Answered:
     path, _, query = asked.path.partition("?")
     parts = [unquote_to_bytes(part).decode("latin-1") for part in re.split("%2F", path)]
@@ -82,37 +84,72 @@ def by_wsgi(server: MockServer, vendor: str, asked: Asked) -> Answered:
     return Answered.of(int(status[:3]), dict(headers.items()), b"".join(chunks))
 
 
-def by_intercept(server: MockServer, vendor: str, asked: Asked) -> Answered:
+def by_intercept(server: MockServer | RemoteServer, vendor: str, asked: Asked) -> Answered:
     with mockservers.intercept(server=server):
         return _requested(requests.Session(), contract(vendor).origin, asked)
 
 
-def by_http(server: MockServer, vendor: str, asked: Asked) -> Answered:
-    with requests.Session() as session:
-        session.trust_env = False
+def by_http(server: MockServer | RemoteServer, vendor: str, asked: Asked) -> Answered:
+    with _session() as session:
         return _requested(session, f"{server.url}/{vendor}", asked)
 
 
-def by_https(server: MockServer, vendor: str, asked: Asked) -> Answered:
-    with requests.Session() as session:
-        session.trust_env = False
-        session.proxies, session.verify = {"https": server.https.proxy}, str(server.https.ca)
+def by_http_and_name(server: MockServer | RemoteServer, vendor: str, asked: Asked) -> Answered:
+    """As a client in a network where the vendor's name is the server's: `Host` says whom it means."""
+    with _session() as session:
+        return _requested(session, server.url, _named(asked, vendor))
+
+
+def by_https(server: MockServer | RemoteServer, vendor: str, asked: Asked) -> Answered:
+    with _session(server.https.ca, server.https.proxy) as session:
         return _requested(session, server.https.url(vendor), asked)
 
 
-def by_name(server: MockServer, vendor: str, asked: Asked) -> Answered:
+def by_https_and_name(server: MockServer | RemoteServer, vendor: str, asked: Asked) -> Answered:
     """As a client that was told by DNS where the vendor's host is; its Host header says the vendor's name."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.verify = str(server.https.ca)
-        host = contract(vendor).hosts[0]
-        told = Asked(asked.method, asked.path, {"Host": host, **asked.headers}, asked.body, asked.timeout)
-        return _requested(session, f"https://localhost:{server.https.https_port}", told)
+    with _session(server.https.ca) as session:
+        return _requested(session, f"https://localhost:{server.https.https_port}", _named(asked, vendor))
 
 
-DOORS: Mapping[str, Door] = {
-    "http": by_http, "wsgi": by_wsgi, "intercept": by_intercept, "https by proxy": by_https, "https by name": by_name,
+def by_its_https(server: Elsewhere, vendor: str, asked: Asked) -> Answered:
+    """By the proxy that the server itself brings along."""
+    with _session(server.its_ca, server.its_proxy) as session:
+        return _requested(session, contract(vendor).origin, asked)
+
+
+def by_its_https_and_name(server: Elsewhere, vendor: str, asked: Asked) -> Answered:
+    """At the https port that the server itself opens."""
+    with _session(server.its_ca) as session:
+        return _requested(session, f"https://localhost:{server.its_https_port}", _named(asked, vendor))
+
+
+Door = Callable[[Any, str, Asked], Answered]
+HERE: Mapping[str, Door] = {
+    "wsgi": by_wsgi, "intercept": by_intercept, "http": by_http, "http by name": by_http_and_name,
+    "https by proxy": by_https, "https by name": by_https_and_name,
 }  # fmt: skip
+"""To a server in this process."""
+
+ELSEWHERE: Mapping[str, Door] = {
+    "intercept": by_intercept, "http": by_http, "http by name": by_http_and_name,
+    "https by proxy": by_https, "https by name": by_https_and_name,
+    "its https by proxy": by_its_https, "its https by name": by_its_https_and_name,
+}  # fmt: skip
+"""To `tests.elsewhere`: a container, or a process of its own."""
+
+
+def _session(ca: Path | None = None, proxy: str | None = None) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    if ca:
+        session.verify = str(ca)
+    if proxy:
+        session.proxies = {"https": proxy}
+    return session
+
+
+def _named(asked: Asked, vendor: str) -> Asked:
+    return replace(asked, headers={"Host": contract(vendor).hosts[0], **asked.headers})
 
 
 def _requested(session: requests.Session, base: str, asked: Asked) -> Answered:
@@ -174,37 +211,77 @@ def _multipart(file: Mapping[str, str]) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def seen(server: MockServer, vendor: str, door: Door) -> dict[str, Any]:
+def seen(server: MockServer | RemoteServer, vendor: str, door: Door) -> dict[str, Any]:
     """For every case the answers, and what journal, ledger, state and clock have of it two days later."""
     return {name: _seen(server, vendor, door, given, told) for name, given, told in cases(vendor)}
 
 
 def _seen(
-    server: MockServer, vendor: str, door: Door, given: Mapping[str, Any], told: list[Mapping[str, Any]]
+    server: MockServer | RemoteServer, vendor: str, door: Door, given: Mapping[str, Any], told: list[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    control = server.control
-    strangers = len(control.strangers()[vendor]["exchanges"])
-    credentials = demo(vendor)["credentials"]
-    spec = {"vendor": vendor, "id": "seen", "standing": True, "now": NOW, "credentials": credentials, "state": given}
-    control.create_tenant(spec)
+    control, own = server.control, _Own.made(vendor)
+    spec = {"vendor": vendor, "id": own.name, "standing": True, "now": NOW, "credentials": own.credentials}
+    control.create_tenant({**spec, "state": given})
     try:
-        answers = [door(server, vendor, Asked.of(request, credentials)) for request in told]
+        asked = [Asked.of(request, own.credentials) for request in told]
+        answers = [door(server, vendor, replace(one, headers={**one.headers, MARK: own.name})) for one in asked]
+        strangers = control.strangers()[vendor]["exchanges"]
         return {
-            "answers": answers,
-            "journal": [_without_client(exchange) for exchange in control.journal("seen")["exchanges"]],
-            "unmatched": [call["path"] for call in control.unmatched() if call["tenant"] == "seen"],
-            "strangers": len(control.strangers()[vendor]["exchanges"]) - strangers,
-            "fired": control.move_clock("seen", {"advance": "P2D"})["fired"],
-            "ledger": control.ledger("seen"),
-            "state": control.state("seen"),
+            "answers": [own.taken_out_of(answer) for answer in answers],
+            **own.taken_out(
+                {
+                    "journal": [_without_client(exchange) for exchange in control.journal(own.name)["exchanges"]],
+                    "unmatched": [call["path"] for call in control.unmatched() if call["tenant"] == own.name],
+                    "strangers": [_of_a_stranger(call) for call in strangers if own.sent(call)],
+                    "fired": control.move_clock(own.name, {"advance": "P2D"})["fired"],
+                    "ledger": control.ledger(own.name),
+                    "state": control.state(own.name),
+                }
+            ),
         }
     finally:
-        control.delete_tenant("seen")
-        for mock in server.harness.mocks.values():
-            mock.unmatched.clear()
+        control.delete_tenant(own.name)
 
 
-def _without_client(exchange: dict[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Own:
+    """What a tenant has that no other may have: its id and credentials. Taken out, two tenants can be compared."""
+
+    name: str
+    credentials: Mapping[str, str]
+
+    @classmethod
+    def made(cls, vendor: str) -> _Own:
+        made = {"tid": f"OA-{token_hex(8)}", "api_key": str(uuid4()), "token": f"token-{token_hex(8)}"}
+        return cls(f"seen-{token_hex(8)}", {about.name: made[about.name] for about in contract(vendor).credentials})
+
+    def sent(self, exchange: Mapping[str, Any]) -> bool:
+        return bool(exchange["request"]["headers"].get(MARK.lower()) == self.name)
+
+    def taken_out(self, value: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._without(json.dumps(value)))
+        return found
+
+    def taken_out_of(self, answer: Answered) -> Answered:
+        body = self._without(answer.body.decode("latin-1")).encode("latin-1")
+        return Answered(answer.status, tuple((name, self._without(value)) for name, value in answer.headers), body)
+
+    def _without(self, text: str) -> str:
+        for name, value in (*self.credentials.items(), ("basic", _basic(self.credentials)), ("id", self.name)):
+            text = text.replace(value, f"<{name}>")
+        return text
+
+
+def _basic(credentials: Mapping[str, str]) -> str:
+    return base64.b64encode(f"any:{credentials.get('api_key')}".encode()).decode()
+
+
+def _without_client(exchange: Mapping[str, Any]) -> dict[str, Any]:
     request = exchange["request"]
     headers = {name: value for name, value in request["headers"].items() if name not in _OF_THE_CLIENT}
     return {**exchange, "request": {**request, "headers": headers}}
+
+
+def _of_a_stranger(exchange: Mapping[str, Any]) -> dict[str, Any]:
+    """An exchange without the number and the time that it has among those of all strangers."""
+    return {name: value for name, value in _without_client(exchange).items() if name not in ("id", "at")}

@@ -12,7 +12,8 @@ import requests
 from mockservers.core.effects import EFFECTS
 from mockservers.testing.server import MockServer
 from mockservers.testing.tenant import MockTenant
-from tests.doors.passing import DOORS, Asked
+from tests.doors.passing import ELSEWHERE, HERE, Asked, Door
+from tests.elsewhere import Elsewhere
 
 BROKEN, IN_BODY, TOO_LATE = requests.ConnectionError, requests.exceptions.ChunkedEncodingError, requests.ReadTimeout
 FAULTS: Mapping[str, tuple[Mapping[str, Any], int | type[Exception]]] = {
@@ -32,34 +33,50 @@ FAULTS: Mapping[str, tuple[Mapping[str, Any], int | type[Exception]]] = {
 BODY = json.dumps({"email": "a@example.com", "name": "王小明", "phoneNumber": "0912"}).encode()
 
 
-def outcome(server: MockServer, door: str, tenant: MockTenant, timeout: float) -> int | type[Exception]:
+Server = MockServer | Elsewhere
+
+
+def outcome(server: Server, door: Door, tenant: MockTenant, timeout: float) -> int | type[Exception]:
     headers = {"Authorization": f"Bearer {tenant.token}", "Content-Type": "application/json"}
     try:
-        return DOORS[door](server, "zangsho", Asked("POST", "/v1/customers", headers, BODY, timeout)).status
+        return door(server, "zangsho", Asked("POST", "/v1/customers", headers, BODY, timeout)).status
     except requests.RequestException as error:
         return next(kind for kind in (TOO_LATE, IN_BODY, BROKEN) if isinstance(error, kind))
 
 
-def accounted(server: MockServer, name: str) -> Any:
+def accounted(server: Server, name: str) -> Any:
     ledger, (exchange,) = server.control.ledger(name), server.control.journal(name)["exchanges"]
     findings = [(found["rule"], found["outcome"], found["silent"], found["told"]) for found in ledger["findings"]]
     state = [customer["email"] for customer in server.control.state(name)["customers"]]
     return ledger["items"], ledger["silent"], findings, exchange["response"]["status"], exchange["fault"], state
 
 
+def met(server: Server, door: Door, effect: str) -> Any:
+    """What there is to see of a fault: by the client, and by whoever tests."""
+    about, expected = FAULTS[effect]
+    tenant = server.tenant("zangsho", now="2026-01-15T03:00:00Z")
+    tenant.faults.plan(effect, **about)
+    found = outcome(server, door, tenant, 0.3 if expected is TOO_LATE else 20)
+    account = accounted(server, tenant.id)
+    tenant.close()
+    return found, account
+
+
 def test_every_effect_is_tried() -> None:
     assert set(EFFECTS) <= set(FAULTS)
 
 
-@pytest.mark.parametrize("door", [name for name in DOORS if name != "wsgi"])
+@pytest.mark.parametrize("door", [name for name in HERE if name not in ("wsgi", "http")])
 @pytest.mark.parametrize("effect", FAULTS)
-def test_a_fault_is_the_same_through_every_door(mock_server: MockServer, effect: str, door: str) -> None:
-    about, expected = FAULTS[effect]
-    found = {}
-    for way in ("http", door):
-        tenant = mock_server.tenant("zangsho", now="2026-01-15T03:00:00Z")
-        mock_server.harness.control.put_faults(tenant.id, {"faults": [{"effect": effect, **about}]})
-        assert (way, outcome(mock_server, way, tenant, 0.3 if expected is TOO_LATE else 20)) == (way, expected)
-        found[way] = accounted(mock_server, tenant.id)
-        tenant.close()
-    assert found[door] == found["http"]
+def test_a_fault_is_the_same_through_every_door(here: MockServer, effect: str, door: str) -> None:
+    found = met(here, HERE[door], effect)
+    assert found[0] == FAULTS[effect][1]
+    assert found == met(here, HERE["http"], effect)
+
+
+@pytest.mark.parametrize("door", ELSEWHERE)
+@pytest.mark.parametrize("effect", FAULTS)
+def test_a_fault_is_the_same_through_every_door_of_a_server_elsewhere(
+    here: MockServer, there: Elsewhere, effect: str, door: str
+) -> None:
+    assert met(there, ELSEWHERE[door], effect) == met(here, HERE["http"], effect)

@@ -6,12 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 import requests
 
-from mockservers import Client
+from mockservers import Client, gating
 from mockservers.core.errors import Conflict, MockserversError, NotReady, UsageError
 from mockservers.web.harness import Harness, Serving
 
@@ -110,3 +111,17 @@ def test_the_gate_cannot_be_passed_by_asking_for_nobody(harness: Harness) -> Non
     done = gate(harness, "--tenant", "nobody", "--fail-on", "silent")
     assert done.returncode == 2
     assert "There is no tenant 'nobody'" in done.stderr
+
+
+def test_a_tenant_that_goes_while_all_are_asked_fails_no_gate(client: Client, harness: Harness) -> None:
+    """As those of tests do that still run."""
+
+    class Stale(Client):
+        def tenants(self) -> list[dict[str, Any]]:
+            return [*super().tenants(), {"id": "gone", "vendor": "fanship"}]
+
+    known = [tenant["id"] for tenant in client.tenants()]
+    stale = Stale(harness.server.url)
+    assert [ledger["tenant"] for ledger in gating.ledgers(stale, [])] == known
+    with pytest.raises(UsageError, match="There is no tenant 'gone'"):
+        gating.ledgers(stale, ["gone"])
