@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema_rs
 
 from mockservers.core import faults, limits, outbox, rules  # noqa: F401 - two of them carry the rules common to all
-from mockservers.core.contract import METHODS, Contract, resolve
+from mockservers.core.contract import METHODS, Contract, is_success, resolve
 from mockservers.core.errors import ContractError
 from mockservers.core.formats import ANNOTATIONS, FORMATS
 from mockservers.core.jsontext import pointer
@@ -77,7 +77,7 @@ def check_overlaid(vendor: str, name: str, theirs: Any, ours: Any) -> None:
         there = dict(_found(theirs, path, ()))
         for at, known in _found(ours, path, ()):
             given = there.get(at, {})
-            for key in (key for key in known if key not in given):
+            for key in (key for key in known if key not in given and not _stands_in(given, known, key)):
                 raise ContractError(
                     f"{vendor}/{name}", pointer(*at, key), "it is missing, and the mock goes by it", "Put it back."
                 )
@@ -85,6 +85,11 @@ def check_overlaid(vendor: str, name: str, theirs: Any, ours: Any) -> None:
                 raise ContractError(
                     f"{vendor}/{name}", pointer(*at, key), "nothing in the mock knows it", f"Known: {', '.join(known)}."
                 )
+
+
+def _stands_in(given: Mapping[str, Any], known: Mapping[str, Any], key: str) -> bool:
+    """Whether another success is there in place of an operation's only one: no code knows which status that has."""
+    return is_success(key) and sum(map(is_success, known)) == sum(map(is_success, given)) == 1
 
 
 def _hold_to_scheme(owner: str, name: str, content: Any, schemes: Path) -> None:

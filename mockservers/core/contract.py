@@ -293,8 +293,9 @@ class Contract:
         spec = self.refusals[name]
         return Reply(spec.status, spec.headers, _body(_filled(spec.body, values)))
 
-    def success(self, operation: str, status: int = 200) -> Reply:
+    def success(self, operation: str, status: int | None = None) -> Reply:
         """The reply that the contract's example shows for a status of an operation; empty when it shows no content."""
+        status = status or self._successes[operation]
         found = self._replies.get((operation, status))
         if found is None:
             content = self.operations[operation].spec["responses"][str(status)].get("content", {})
@@ -305,14 +306,30 @@ class Contract:
             self._replies[(operation, status)] = found
         return found
 
-    def reply(self, operation: str, value: Any, status: int = 200) -> Reply:
-        """A reply of an operation with a body of its own, under the media type that the contract gives that status."""
+    def reply(self, operation: str, value: Any) -> Reply:
+        """A success of an operation with a body of its own, under the status and media type that the contract gives."""
+        status = self._successes[operation]
         content = self.operations[operation].spec["responses"][str(status)]["content"]
         return Reply(status, (("Content-Type", next(iter(content))),), _body(value))
+
+    @cached_property
+    def _successes(self) -> dict[str, int]:
+        """The status of each operation's success, the first where there are several."""
+        return {
+            operation.id: int(status)
+            for operation in self.operations.values()
+            for status in reversed(operation.spec["responses"])
+            if is_success(status)
+        }
 
     def message(self, name: str, **values: Any) -> str:
         """A text of the vendor's from `messages`, with the values in its placeholders."""
         return fill(self.messages[name], values)
+
+
+def is_success(status: str) -> bool:
+    """Whether a key of `responses` is a status that says that all went well."""
+    return status.startswith("2") and status.isdecimal()
 
 
 def resolve(document: Any, place: str) -> Any:
