@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockservers.core.call import Call
@@ -55,12 +55,12 @@ def _imported(work: Work, call: Call) -> Decision:
     whole, single = _violations(work, body, items)
     remark_repeated(draft, call, kind.name)
     if whole:
-        remark_unknown(draft, kind.batch, {name: body[name] for name in body if name != kind.name}, {}, kind.name)
+        remark_unknown(draft, kind.batch, {name: body[name] for name in body if name != kind.name}, name=kind.name)
         return _refused(work, [broken(draft.contract, violation) for violation in whole], sent_items(call))
     batch = Batch(work, body.get("on_conflict") or draft.value("zangsho.batch.on-conflict", "default"))
     for item in items:
         batch.take(item, single.get(item.index, ()))
-    remark_unknown(draft, kind.batch, body, batch.documents, kind.name)
+    remark_unknown(draft, kind.batch, body, batch.held, kind.name)
     return batch.decision(call)
 
 
@@ -112,15 +112,15 @@ class Batch:
         self._writers: dict[str, list[Became]] = {}
         self._key = COLLECTIONS[work.kind.collection].key
         self._lists: dict[str, list[dict[str, Any]]] = {"created": [], "updated": [], "skipped": [], "failed": []}
-        self.documents: dict[int, Document] = {}
+        self._documents: dict[int, Document] = {}
 
     @rule("zangsho.batch.conflict-key")
     def take(self, item: Item, violations: Sequence[Violation]) -> None:
         """Store, skip or fail one item."""
         work, contract = self._work, self._work.draft.contract
         if not isinstance(item.sent, dict):
-            name = f"{work.kind.name}.{item.index}"
-            return self._fail(item, invalid(contract, "zangsho.item.fields", name))
+            found = invalid(contract, "zangsho.item.fields", f"{work.kind.name}.{item.index}")
+            return self._fail(item, replace(found, name=""))
         if violations:
             problems = [broken(contract, violation, 2) for violation in violations]
             return self._fail(item, first(problems, violations))
@@ -145,7 +145,7 @@ class Batch:
         became = Became(item, outcome, fields=fields)
         self._became.append(became)
         self._writers.setdefault(self._key(stored), []).append(became)
-        self.documents[item.index] = stored
+        self._documents[item.index] = stored
         log(self._work.draft, self._work.kind.noun, named, stored, batch=True)
         entry = {"index": item.index, "id": stored["id"], "identifier": self._work.identifier(item)}
         self._lists[named].append(entry)
@@ -159,14 +159,15 @@ class Batch:
             rule_id = "zangsho.batch.twice"
             values["problem"] = f"the first one is kept, and differs in {values['fields']}"
         self._became.append(Became(item, "skipped", rule_id, bool(differing), values=values))
-        self.documents[item.index] = held
+        self._documents[item.index] = held
         self._lists["skipped"].append(
             {"index": item.index, "reason": self._reason("skipped"), "identifier": identifier}
         )
 
     @rule("zangsho.batch.partial-success")
     def _fail(self, item: Item, found: Problem) -> None:
-        self._became.append(Became(item, "refused", found.rule, key=found.name, values=found.values))
+        key = found.name or self._work.kind.noun
+        self._became.append(Became(item, "refused", found.rule, key=key, values=found.values))
         self._problems.append(found)
         entry = {
             "index": item.index,
@@ -181,11 +182,15 @@ class Batch:
         reasons: Any = self._work.draft.value("zangsho.batch.reasons", named)
         return str(reasons if isinstance(reasons, str) else reasons[self._work.kind.name])
 
+    def held(self, index: int) -> Fields:
+        """What is held of an item, whatever became of it; nothing of one that failed."""
+        document = self._documents.get(index)
+        return {} if document is None else self._work.kind.whole(self._work.draft, document)
+
     # -- at the end -------------------------------------------------------------------------------------------------
 
     def decision(self, call: Call) -> Decision:
         """The whole of it, once every item was taken."""
-        self._work.payments.settle()
         self._overwrite()
         draft = self._work.draft
         for outcome in _STORED:
@@ -211,7 +216,7 @@ class Batch:
         for key, writers in self._writers.items():
             held = self._work.draft.get(self._work.kind.collection, key) if len(writers) > 1 else None
             for became in writers[:-1] if held else ():
-                never = self._work.differing(became.fields, self.documents[became.item.index])
+                never = self._work.differing(became.fields, self._documents[became.item.index])
                 differing = [name for name in self._work.differing(became.fields, held or {}) if name not in never]
                 if differing:
                     became.outcome, became.rule = "overwritten", "zangsho.batch.twice"
@@ -233,7 +238,4 @@ class Batch:
         """The problems of the items, their fields named from the envelope on."""
         name = self._work.kind.name
         placed = zip(self._became, self._problems, strict=True)
-        return [
-            Problem(f"{name}.{became.item.index}.{found.name}", found.text, found.rule, found.values)
-            for became, found in placed
-        ]
+        return [replace(found, name=f"{name}.{became.item.index}.{found.name}".rstrip(".")) for became, found in placed]

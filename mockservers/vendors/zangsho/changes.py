@@ -12,7 +12,7 @@ from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
 from mockservers.vendors.zangsho.activity import log
-from mockservers.vendors.zangsho.holding import COLLECTIONS, SUBSCRIPTION, SUBSCRIPTIONS, moment, shown
+from mockservers.vendors.zangsho.holding import COLLECTIONS, SUBSCRIPTIONS, moment
 from mockservers.vendors.zangsho.kinds import Fields, Item, Work
 from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
 from mockservers.vendors.zangsho.problems import invalid, refused
@@ -103,6 +103,6 @@ def _found(work: Work, call: Call, schema: str) -> tuple[Item, Fields, Document]
 
 
 def _answered(work: Work, call: Call, schema: str, item: Item, document: Document) -> Decision:
-    remark_unknown(work.draft, schema, item.sent, {0: document})
-    record_shown = shown(document, SUBSCRIPTION)
-    return work.draft.decision(work.draft.contract.reply(call.operation, {"data": record_shown}))
+    shown = work.kind.shown(work.draft, document)
+    remark_unknown(work.draft, schema, item.sent, lambda _item: document)
+    return work.draft.decision(work.draft.contract.reply(call.operation, {"data": shown}))

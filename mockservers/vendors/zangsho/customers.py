@@ -9,6 +9,7 @@ from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.vendors.zangsho.holding import CUSTOMER, CUSTOMERS, fold, new
 from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
+from mockservers.vendors.zangsho.payments import with_payments
 from mockservers.vendors.zangsho.updating import imported
 
 _CHANGEABLE = ("name", "phone", "external_id", "metadata")
@@ -59,4 +60,5 @@ KIND = Kind(
     held=_held,
     create=_create,
     update=_update,
+    whole=with_payments,
 )

@@ -11,14 +11,14 @@ from mockservers.core.jsontext import loads
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
-from mockservers.vendors.zangsho.holding import COLLECTIONS, IDEMPOTENCY
+from mockservers.vendors.zangsho.holding import COLLECTIONS, IDEMPOTENCY, ORDERS
 from mockservers.vendors.zangsho.kinds import Fields, Item, Work
 from mockservers.vendors.zangsho.orders import KIND
-from mockservers.vendors.zangsho.parsing import fields_of
+from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
 from mockservers.vendors.zangsho.singles import checked, create
 
-_HEADER = "x-idempotency-key"
-_CREATED = 201
+_HEADER = "#/components/parameters/IdempotencyKey/name"
+_REFUSED = 400
 
 
 @rule("zangsho.order.idempotency-replay")
@@ -27,15 +27,15 @@ def create_order(call: Call, view: View) -> Decision:
     draft = Draft(view, COLLECTIONS)
     work = KIND.work(draft, alone=True)
     item = work.item(fields_of(draft, call))
-    key = call.headers.get(_HEADER, "").strip()
+    key = call.headers.get(view.contract.resolve(_HEADER).lower(), "").strip()
     remembered = draft.get(IDEMPOTENCY, key) if key else None
     valid = timedelta(hours=draft.value("zangsho.order.idempotency-replay", "hours"))
     if remembered and draft.now - datetime.fromisoformat(remembered["at"]) < valid:
         return _replayed(work, item, call, remembered)
     decision = create(work, item, call)
-    if not key or decision.reply is None or decision.reply.status != _CREATED:
+    if not key or decision.reply is None or decision.reply.status >= _REFUSED:
         return decision
-    first = {"sent": _said(work, item), "body": loads(decision.reply.body).value}
+    first = {"sent": item.sent, "body": loads(decision.reply.body).value}
     draft.put(IDEMPOTENCY, {"key": key, "at": draft.now.isoformat(), **first})
     return draft.decision(decision.reply)
 
@@ -43,16 +43,21 @@ def create_order(call: Call, view: View) -> Decision:
 @rule("zangsho.order.idempotency-other-body")
 def _replayed(work: Work, item: Item, call: Call, first: Document) -> Decision:
     draft = work.draft
-    differing = work.formats.differing(_said(work, item), first["sent"])
+    remark_repeated(draft, call)
+    remark_unknown(draft, KIND.schema, item.sent, lambda _item: {**first["body"]["data"], **first["sent"]})
+    said = _said(work, item)
+    otherwise = work.formats.differing(said, _said(work, work.item(first["sent"])))
+    held = draft.get(ORDERS, str(said.get("order_no")))
+    differing = work.differing({name: said[name] for name in otherwise}, held) if held else otherwise
     rule_id = "zangsho.order.idempotency-replay"
     fields = ", ".join(differing) or "nothing"
-    if differing:
+    if otherwise:
         rule_id = "zangsho.order.idempotency-other-body"
         if draft.reading(rule_id) == "refuse":
             draft.fate("refused", rule_id, item=0, fields=fields)
             return draft.decision(draft.contract.refusal("key-of-another-order"))
     draft.fate("skipped", rule_id, item=0, differs=bool(differing), fields=fields)
-    return draft.decision(draft.contract.reply(call.operation, first["body"], _CREATED))
+    return draft.decision(draft.contract.reply(call.operation, first["body"]))
 
 
 def _said(work: Work, item: Item) -> Fields:

@@ -10,7 +10,8 @@ from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
-from mockservers.vendors.zangsho.payments import Payments
+from mockservers.vendors.zangsho.holding import shown
+from mockservers.vendors.zangsho.payments import Looks
 from mockservers.vendors.zangsho.problems import Problem
 from mockservers.vendors.zangsho.values import Content, Formats
 
@@ -43,7 +44,6 @@ class Work:
     draft: Draft
     kind: Kind
     formats: Formats
-    payments: Payments
     alone: bool
 
     def item(self, sent: Any, index: int = 0, base: str = "") -> Item:
@@ -77,7 +77,7 @@ class Kind:
     record that is there already refuses one created by itself.
 
     `held` finds the record that an item conflicts with, `create` and `update` make the document and lay it. `compared`
-    is a record with all that an item can say of it.
+    is a record with all that an item can say of it, `whole` one with what is made when it is looked at.
     """
 
     name: str
@@ -92,6 +92,11 @@ class Kind:
     create: Callable[[Work, Item, Fields], Document | Problem]
     update: Callable[[Work, Item, Fields, Document], Document | Problem]
     compared: Callable[[Work, Document], Fields] = lambda _work, document: document
+    whole: Callable[[Looks, Document], Document] = lambda _looks, document: document
+
+    def shown(self, looks: Looks, document: Document) -> dict[str, Any]:
+        """A record as it is answered."""
+        return shown(self.whole(looks, document), self.shape)
 
     def limit(self, draft: Draft) -> int:
         """How many of them a batch may have."""
@@ -99,7 +104,7 @@ class Kind:
         return most
 
     def work(self, draft: Draft, *, alone: bool) -> Work:
-        return Work(draft, self, Formats.of(draft.contract, self.fields), Payments(draft), alone)
+        return Work(draft, self, Formats.of(draft.contract, self.fields), alone)
 
 
 @rule("zangsho.item.empty-is-absent")

@@ -13,8 +13,9 @@ from mockservers.core.formats import is_date
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
-from mockservers.vendors.zangsho.holding import COLLECTIONS, CUSTOMERS, ORDERS, SUBSCRIPTIONS, fold, shown
+from mockservers.vendors.zangsho.holding import COLLECTIONS, CUSTOMERS, ORDERS, SUBSCRIPTIONS, fold
 from mockservers.vendors.zangsho.kinds import Kind
+from mockservers.vendors.zangsho.payments import belongs, paid_at
 from mockservers.vendors.zangsho.problems import Problem, invalid, refused
 from mockservers.vendors.zangsho.values import instant_of
 
@@ -34,7 +35,7 @@ def get_one(kind: Kind, call: Call, view: View) -> Decision:
         document = draft.first(CUSTOMERS, "external_id", named)
     if document is None:
         return draft.decision(view.contract.refusal("not-found"))
-    return draft.decision(view.contract.reply(call.operation, {"data": shown(document, kind.shape)}))
+    return draft.decision(view.contract.reply(call.operation, {"data": kind.shown(draft, document)}))
 
 
 @rule("zangsho.list.pages")
@@ -51,7 +52,7 @@ def list_all(kind: Kind, call: Call, view: View) -> Decision:
         return draft.decision(refused(view.contract, query.problems))
     passed = [document for document in draft.each(kind.collection) if all(passes(document) for passes in filters)]
     start = (page - 1) * size
-    records = [shown(document, kind.shape) for document in passed[start : start + size]]
+    records = [kind.shown(draft, document) for document in passed[start : start + size]]
     meta = {
         "current_page": page,
         "from": start + 1 if records else None,
@@ -120,7 +121,7 @@ class Query:
         if kind.collection != ORDERS:
             return lambda document: bool(document["customer_id"] == int(text))
         customer = self._draft.get(CUSTOMERS, str(int(text)))
-        return lambda document: customer is not None and document["customer_email"] == customer["email"]
+        return lambda document: customer is not None and belongs(self._draft, document, customer)
 
     def _days(self) -> list[Passes]:
         """Orders from a first to a last day, both included, at the zone of the rule."""
@@ -144,7 +145,7 @@ def _on_day(compare: Callable[[int, int], bool], bound: int, zone: str) -> Passe
     ahead = datetime.fromisoformat(f"2000-01-01T00:00:00{zone}").utcoffset() or timedelta()
 
     def passes(order: Document) -> bool:
-        paid = instant_of(order["paid_at"] or order["created_at"])
+        paid = instant_of(paid_at(order))
         return paid is not None and compare((paid - _FIRST_DAY + ahead).days + 1, bound)
 
     return passes

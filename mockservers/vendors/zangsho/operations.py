@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from mockservers.core.call import Call
 from mockservers.core.decision import Decision
@@ -18,6 +20,7 @@ from mockservers.vendors.zangsho.idempotency import create_order
 from mockservers.vendors.zangsho.lists import get_one, list_all
 from mockservers.vendors.zangsho.orders import KIND as ORDERS
 from mockservers.vendors.zangsho.parsing import credentials
+from mockservers.vendors.zangsho.payments import with_payments
 from mockservers.vendors.zangsho.singles import create_one
 from mockservers.vendors.zangsho.subscription_events import KIND as EVENTS
 from mockservers.vendors.zangsho.subscriptions import KIND as SUBSCRIPTIONS
@@ -41,9 +44,13 @@ def stranger(call: Call, view: View) -> Decision:
     return draft.decision(view.contract.refusal("unauthorized"))
 
 
+def _customer(document: dict[str, Any], view: View) -> dict[str, Any]:
+    return dict(with_payments(view, document))
+
+
 VENDOR = Vendor(
     name="zangsho",
-    collections=COLLECTIONS,
+    collections={**COLLECTIONS, CUSTOMERS.collection: replace(COLLECTIONS[CUSTOMERS.collection], shown=_customer)},
     operations={
         "listCustomers": partial(list_all, CUSTOMERS),
         "createCustomer": partial(create_one, CUSTOMERS),

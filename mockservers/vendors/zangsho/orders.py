@@ -46,7 +46,6 @@ def _create(work: Work, item: Item, fields: Fields) -> Document | Problem:
     filled = _defaults(work, item, fields)
     document = new(ORDER, draft.next_id(ORDERS), draft.now, {**filled, **own, **whose})
     draft.put(ORDERS, document)
-    work.payments.changed(customer, None, document)
     return document
 
 
@@ -61,13 +60,6 @@ def _update(work: Work, item: Item, fields: Fields, held: Document) -> Document 
     document = updated(work, item, fields, held, _CHANGEABLE, "zangsho.order.update-non-empty")
     document |= {"customer_email": customer["email"], "customer_name": customer["name"]}
     work.draft.put(ORDERS, document)
-    before = customer
-    if held["customer_email"] not in (None, customer["email"]):
-        before = of_email(work.draft, held["customer_email"]) or customer
-    if before["id"] != customer["id"]:
-        work.payments.changed(before, held, None)
-        held = {**held, "status": None}
-    work.payments.changed(customer, held, document)
     return document
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockservers.core.call import Call, Json, Unreadable
@@ -55,15 +55,21 @@ def remark_repeated(draft: Draft, call: Call, name: str = "") -> None:
         draft.remark("ignored", "zangsho.request.repeated-key", item=item, at=place, key=tokens[-1], differs=differs)
 
 
+def _nothing(_item: int) -> Fields:
+    return {}
+
+
 @rule("zangsho.request.unknown-key")
-def remark_unknown(draft: Draft, schema: str, body: Fields, kept: Mapping[int, Fields], name: str = "") -> None:
+def remark_unknown(
+    draft: Draft, schema: str, body: Fields, kept: Callable[[int], Fields] = _nothing, name: str = ""
+) -> None:
     """Keys that a schema does not know, with values that are not held anyway.
 
-    `kept` has the document of each item, by its index; `name` is the envelope's list, empty where the body is the item.
+    `kept` gives what is held of the item of an index; `name` is the envelope's list, empty where the body is the item.
     """
     for at, value in draft.contract.validator(schema).unknown(body):
         item, field = _item_of(at, name), str(at[-1])
-        held = None if item is None else kept.get(item, {}).get(field)
+        held = None if item is None else kept(item).get(field)
         differs = value is not None and not equal(value, held)
         draft.remark(
             "ignored",

@@ -1,10 +1,10 @@
-"""What a customer has paid: sums over the orders that are paid, kept up as orders come and change."""
+"""What a customer has paid: sums over the paid orders that are held, made whenever a customer is looked at."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Protocol
 
-from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.vendors.zangsho.holding import CUSTOMERS, ORDERS, fold
@@ -13,51 +13,42 @@ from mockservers.vendors.zangsho.values import added, instant_of
 PAID = "paid"
 
 
-class Payments:
-    """The customers whose paid orders a call changes; each is written once, at the end of it."""
+class Looks(Protocol):
+    """A view, or a draft over one: whatever finds documents by an index."""
 
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-        self._customers: dict[str, dict[str, Any]] = {}
-        self._fewer: set[str] = set()
-
-    def changed(self, customer: Document, before: Document | None, after: Document | None) -> None:
-        """An order of a customer is another now; None where it was, or is, not this customer's."""
-        was = before if before and before["status"] == PAID else None
-        now = after if after and after["status"] == PAID else None
-        if was is None and now is None:
-            return
-        key = str(customer["id"])
-        about = self._customers.setdefault(key, dict(customer))
-        if was is not None:
-            about["ltv"] = added(about["ltv"], was["amount"], -1)
-            about["order_count"] -= 1
-            self._fewer.add(key)
-        if now is not None:
-            about["ltv"] = added(about["ltv"], now["amount"])
-            about["order_count"] += 1
-            _widen(about, now)
-
-    @rule("zangsho.customer.statistics")
-    def settle(self) -> None:
-        """Write the customers."""
-        for key, about in self._customers.items():
-            if key in self._fewer:
-                about["first_payment_at"] = about["last_payment_at"] = None
-                for order in self._draft.find(ORDERS, "customer_email", fold(about["email"])):
-                    if order["customer_email"] == about["email"] and order["status"] == PAID:
-                        _widen(about, order)
-            self._draft.put(CUSTOMERS, about)
+    def find(self, collection: str, index: str, value: str, /) -> list[Any]: ...
 
 
-def _widen(about: dict[str, Any], order: Document) -> None:
-    """Stretch the span of payments over an order."""
-    at = order["paid_at"] or order["created_at"]
-    paid = instant_of(at)
-    if paid is None:
-        return
-    first, last = instant_of(about["first_payment_at"]), instant_of(about["last_payment_at"])
-    if first is None or paid < first:
-        about["first_payment_at"] = at
-    if last is None or paid > last:
-        about["last_payment_at"] = at
+@rule("zangsho.customer.statistics")
+def with_payments(looks: Looks, customer: Document) -> Document:
+    """A customer with its statistics; those that it was seeded with, where no paid order is held."""
+    paid = list(_paid(looks, customer))
+    if not paid:
+        return customer
+    ltv = "0.00"
+    for order in paid:
+        ltv = added(ltv, order["amount"])
+    known = [(instant, at) for at in map(paid_at, paid) if (instant := instant_of(at)) is not None]
+    first, last = (min(known)[1], max(known)[1]) if known else (None, None)
+    return {**customer, "ltv": ltv, "order_count": len(paid), "first_payment_at": first, "last_payment_at": last}
+
+
+def paid_at(order: Document) -> str:
+    """When an order was paid, as far as it says."""
+    return str(order["paid_at"] or order["created_at"])
+
+
+def belongs(looks: Looks, order: Document, customer: Document) -> bool:
+    """Whether an order is a customer's: by its email to the letter, else by the one that is alike."""
+    named = order["customer_email"]
+    if named is None or named == customer["email"]:
+        return named is not None
+    alike = looks.find(CUSTOMERS, "email", fold(named))
+    others = [other for other in alike if other["email"] == named] or alike[:1]
+    return any(other["id"] == customer["id"] for other in others)
+
+
+def _paid(looks: Looks, customer: Document) -> Iterator[Document]:
+    for order in looks.find(ORDERS, "customer_email", fold(customer["email"])):
+        if order["status"] == PAID and belongs(looks, order, customer):
+            yield order

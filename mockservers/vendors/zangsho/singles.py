@@ -9,7 +9,7 @@ from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
 from mockservers.vendors.zangsho.activity import log, webhook
-from mockservers.vendors.zangsho.holding import COLLECTIONS, shown
+from mockservers.vendors.zangsho.holding import COLLECTIONS
 from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
 from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
 from mockservers.vendors.zangsho.problems import Problem, broken, first, problem, refused
@@ -39,7 +39,7 @@ def create(work: Work, item: Item, call: Call) -> Decision:
             work.note(item, made)
             return _stored(work, item, call, stored)
         found = [stored]
-    remark_unknown(draft, kind.schema, item.sent, {})
+    remark_unknown(draft, kind.schema, item.sent)
     draft.fate("refused", found[0].rule, item=0, at=item.where(found[0].name), key=found[0].name, **found[0].values)
     return draft.decision(refused(draft.contract, found))
 
@@ -66,10 +66,9 @@ def _taken(work: Work, item: Item, fields: Fields, held: Document) -> Problem:
 @rule("zangsho.single.created")
 def _stored(work: Work, item: Item, call: Call, stored: Document) -> Decision:
     draft, kind = work.draft, work.kind
-    work.payments.settle()
     log(draft, kind.noun, "created", stored)
-    remark_unknown(draft, kind.schema, item.sent, {0: stored})
-    record = shown(stored, kind.shape)
+    record = kind.shown(draft, stored)
+    remark_unknown(draft, kind.schema, item.sent, lambda _item: record)
     webhook(draft, kind.name, record)
     draft.fate("kept")
-    return draft.decision(draft.contract.reply(call.operation, {"data": record}, 201))
+    return draft.decision(draft.contract.reply(call.operation, {"data": record}))

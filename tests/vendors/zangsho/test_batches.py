@@ -225,6 +225,26 @@ def test_a_batch_where_all_items_fail(choice: str, status: int) -> None:
     assert zangsho.silent == 0
 
 
+@pytest.mark.rule("zangsho.batch.status", "zangsho.item.fields")
+def test_an_item_that_is_no_object_is_named_by_its_place() -> None:
+    answer = Importing(readings={"zangsho.batch.status": "all-failed-422"}).send(
+        "importCustomers", {"customers": ["x", 7]}
+    )
+    assert body(answer)["errors"] == {
+        "customers.0": ["customers.0 格式不正確"],
+        "customers.1": ["customers.1 格式不正確"],
+    }
+
+
+@pytest.mark.rule("zangsho.item.fields")
+def test_items_that_are_no_objects_are_one_finding() -> None:
+    zangsho = Importing()
+    zangsho.batch("customers", "x", 7, None)
+    (found,) = zangsho.found("zangsho.item.fields")
+    assert (found["count"], found["where"]) == (3, ["/customers/0", "/customers/1", "/customers/2"])
+    assert found["why"].startswith("customer is not of the type")
+
+
 @pytest.mark.rule("zangsho.batch.updated-list")
 def test_results_has_all_four_lists_under_the_other_reading() -> None:
     data = Importing(readings={"zangsho.batch.updated-list": "always-four"}).batch("customers", WANG)

@@ -60,6 +60,25 @@ def test_another_list(tmp_path: Path) -> None:
     assert counts(data) == (1, 0, 0, 1)
 
 
+@pytest.mark.rule("zangsho.order.idempotency-replay", "zangsho.single.created")
+def test_another_header_and_another_status(tmp_path: Path) -> None:
+    folder = tmp_path / "zangsho"
+    folder.mkdir()
+    text = (data_directory("contracts") / "zangsho" / "openapi.yaml").read_text("utf-8")
+    text = text.replace("name: X-Idempotency-Key", "name: Idempotency-Key").replace('"201":', '"200":')
+    (folder / "openapi.yaml").write_text(text, "utf-8")
+    about = load("zangsho", tmp_path)
+    mock = Mock(vendor("zangsho"), about)
+    tenant = mock.create()
+    operation = about.operations["createOrder"]
+    headers = {"authorization": f"Bearer {tenant.credentials['token']}", "content-type": "application/json"}
+    raw = json.dumps(ORDER).encode()
+    for name, statuses in (("x-idempotency-key", [200, 422]), ("idempotency-key", [200, 200])):
+        tenant.replace_state({"orders": []})
+        request = Request("POST", operation.path, headers={**headers, name: "k"}, body=raw)
+        assert [mock.handle(operation, {}, request).reply.status for _ in range(2)] == statuses
+
+
 @pytest.mark.rule("zangsho.customer.email-required")
 def test_another_text(tmp_path: Path) -> None:
     about = edited(tmp_path, "errors.yaml", "{field} 欄位為必填", "The {field} field is required.")

@@ -157,6 +157,37 @@ def test_what_a_customer_has_paid_follows_the_orders() -> None:
     assert _paid(zangsho, 102) == ("1990.00", 1, "2025-12-01T08:00:00Z", "2025-12-01T08:00:00Z")
 
 
+@pytest.mark.rule("zangsho.customer.statistics")
+@pytest.mark.parametrize("email", [WANG["email"], WANG["email"].upper()])
+def test_paid_orders_that_a_merchant_was_given_count_and_stop_counting(email: str) -> None:
+    zangsho = Importing(orders=[{**ORDER, "id": 7, "customer_email": email}])
+    assert _paid(zangsho) == ("1990.00", 1, "2025-12-01T08:00:00Z", "2025-12-01T08:00:00Z")
+    zangsho.batch("orders", {**ORDER, "status": "refunded"}, on_conflict="update")
+    assert _paid(zangsho) == ("0.00", 0, None, None)
+
+
+@pytest.mark.rule("zangsho.customer.statistics")
+def test_a_customer_without_orders_shows_the_statistics_that_it_was_given() -> None:
+    given = {"ltv": "500.00", "order_count": 2, "first_payment_at": "2025-01-01T00:00:00Z", "last_payment_at": None}
+    zangsho = Importing(customers=[{"id": 101, **WANG, **given}])
+    assert _paid(zangsho) == tuple(given.values())
+    assert (
+        body(zangsho.send("getCustomer", path={"customerIdOrExternalId": "101"}))["data"]
+        == zangsho.held("customers")[0]
+    )
+
+
+@pytest.mark.rule("zangsho.customer.statistics", "zangsho.request.unknown-key")
+def test_a_customer_sent_as_it_was_answered_loses_nothing() -> None:
+    zangsho = Importing()
+    zangsho.batch("orders", ORDER)
+    answered = body(zangsho.send("getCustomer", path={"customerIdOrExternalId": "101"}))["data"]
+    assert answered["ltv"] == "1990.00"
+    for on_conflict in ("skip", "update"):
+        zangsho.batch("customers", answered, on_conflict=on_conflict)
+    assert not [found for found in zangsho.ledger["findings"] if found["loses"]]
+
+
 def _paid(zangsho: Importing, customer: int = 101) -> tuple[Any, ...]:
     (held,) = zangsho.held("customers", id=customer)
     return held["ltv"], held["order_count"], held["first_payment_at"], held["last_payment_at"]

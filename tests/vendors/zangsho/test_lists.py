@@ -90,6 +90,14 @@ def test_orders_by_status_customer_and_days(query: dict[str, str], numbers: list
 
 
 @pytest.mark.rule("zangsho.list.filters")
+def test_orders_of_a_customer_however_its_email_is_written() -> None:
+    zangsho = Importing(orders=[{**ORDER, "id": 1, "customer_email": "WANG.xiaoming@Example.com"}])
+    for customer, found in (("101", [1]), ("102", [])):
+        answer = body(zangsho.send("listOrders", query={"customer_id": customer}))
+        assert [order["id"] for order in answer["data"]] == found
+
+
+@pytest.mark.rule("zangsho.list.filters")
 @pytest.mark.parametrize("paid_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "soon", "2025-12-01"])
 def test_no_held_time_breaks_the_days(paid_at: str) -> None:
     zangsho = Importing(orders=[{**ORDER, "id": 1, "paid_at": paid_at}])

@@ -5,6 +5,7 @@ https://developers.zangsho.com/guides/data-import and the reference's pages of o
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -224,6 +225,34 @@ def test_the_same_order_in_other_words_is_the_same(changes: dict[str, Any]) -> N
     zangsho.send("createOrder", {**first, **changes}, headers=KEY)
     assert not zangsho.found("zangsho.order.idempotency-other-body")
     assert zangsho.silent == silent, "what the first call lost is not lost again"
+
+
+@pytest.mark.rule("zangsho.order.idempotency-replay", "zangsho.request.unknown-key")
+@pytest.mark.parametrize(("first", "second", "silent"), [({}, {"note": "x"}, 1), ({"note": "x"}, {"note": "x"}, 1)])
+def test_a_key_that_nobody_knows_is_lost_once(first: dict[str, Any], second: dict[str, Any], silent: int) -> None:
+    zangsho = Importing()
+    for added in (first, second):
+        zangsho.send("createOrder", {**ORDER, **added}, headers=KEY)
+    assert zangsho.silent == silent
+
+
+@pytest.mark.rule("zangsho.order.idempotency-replay", "zangsho.request.repeated-key")
+def test_a_value_that_stands_before_another_of_its_key_is_lost_in_a_replay_too() -> None:
+    zangsho = Importing()
+    zangsho.send("createOrder", ORDER, headers=KEY)
+    raw = json.dumps({"order_no": "ORD-2", **ORDER}).replace('{"', '{"order_no": "ORD-1", "', 1).encode()
+    zangsho.send("createOrder", raw, headers=KEY)
+    assert [found["where"] for found in zangsho.found("zangsho.request.repeated-key")] == [["/order_no"]]
+
+
+@pytest.mark.rule("zangsho.order.idempotency-other-body")
+def test_a_known_key_with_what_became_of_the_order_since_loses_nothing() -> None:
+    zangsho = Importing()
+    zangsho.send("createOrder", ORDER, headers=KEY)
+    zangsho.batch("orders", {**ORDER, "status": "refunded"}, on_conflict="update")
+    zangsho.send("createOrder", {**ORDER, "status": "refunded"}, headers=KEY)
+    found = zangsho.found("zangsho.order.idempotency-other-body")
+    assert [(one["outcome"], one["loses"]) for one in found] == [("skipped", False), ("at-risk", False)]
 
 
 @pytest.mark.rule("zangsho.order.idempotency-replay")
