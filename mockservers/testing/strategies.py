@@ -102,13 +102,13 @@ def customers(number: int) -> st.SearchStrategy[Customer]:
     )
 
 
-def moments(days: Sequence[date] = DAYS) -> st.SearchStrategy[datetime]:
+def moments(days: Sequence[date] = DAYS, offsets: Sequence[float] = OFFSETS) -> st.SearchStrategy[datetime]:
     """Moments at which shops take orders: around midnight, at several offsets, to the second."""
     return st.builds(
         lambda day, at, offset: datetime.combine(day, at, timezone(timedelta(hours=offset))).replace(microsecond=0),
         st.sampled_from(tuple(days)),
         st.sampled_from(TIMES),
-        st.sampled_from(OFFSETS),
+        st.sampled_from(tuple(offsets)),
     )
 
 
@@ -145,10 +145,11 @@ def orders(
     days: Sequence[date] = DAYS,
     catalogue: int = 0,
     currencies: Sequence[str] = CURRENCIES,
+    offsets: Sequence[float] = OFFSETS,
 ) -> Order:
     """An order. `number` makes its id."""
     bought = draw(lines(catalogue))
-    ordered_at = draw(moments(days))
+    ordered_at = draw(moments(days, offsets))
     goods = sum((line.total for line in bought), Decimal(0))
     return Order(
         id=draw(st.sampled_from(("O-{}", "{:08d}", "注文-{}"))).format(number),
@@ -174,6 +175,7 @@ def books(
     sizes: Sequence[int] = (1, 2, 3),
     days: Sequence[date] = DAYS,
     currencies: Sequence[str] = CURRENCIES,
+    offsets: Sequence[float] = OFFSETS,
 ) -> list[Order]:
     """All orders that a shop asks to be exported at once: customers who come back, ids that are unique."""
     size = draw(st.sampled_from(tuple(sizes)))
@@ -181,7 +183,7 @@ def books(
     varied = min(size, 6)
     catalogue = draw(st.integers(0, len(PRODUCTS) - 1))
     made = [
-        draw(orders(number, draw(st.sampled_from(known)), days, catalogue, currencies))
+        draw(orders(number, draw(st.sampled_from(known)), days, catalogue, currencies, offsets))
         for number in range(1, varied + 1)
     ]
     pattern = made[0] if made else None

@@ -20,7 +20,7 @@ from fixtures.clients.python import zangsho
 
 def export_orders(orders, *, base_url, token, sleep):
     target = SimpleNamespace(url=base_url, credentials={"token": token}, sleep=sleep)
-    return zangsho.export(target, orders) and None
+    return zangsho.export(target, orders)
 """
 
 

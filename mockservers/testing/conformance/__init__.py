@@ -4,7 +4,7 @@
 
     class TestOurExport(Fanship):
         def export(self, target, orders):
-            our_export(orders, base_url=target.url, token=target.token)
+            return our_export(orders, base_url=target.url, token=target.token)
 
 `run("fanship", export)` does the same without a class. `docs/conformance.md` tells what the properties are.
 """

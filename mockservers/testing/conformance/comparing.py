@@ -9,8 +9,9 @@ from typing import Any
 Fields = Mapping[str, Any]
 """An order (at FANSHIP, a line of one) by neutral names: `order`, `sku`, `total`, `status`, …
 
-On the expected side a frozenset holds all values that are right. None on the held side is a field that the vendor's
-document lacks, which is compared only where it must be there."""
+On the expected side a frozenset holds all values that are right, on the held side all that are held, of which one has
+to be right. None on the held side is a field that the vendor's document lacks, which is compared only where it must be
+there."""
 
 Key = tuple[str, ...]
 
@@ -90,6 +91,8 @@ def _differ(key: Key, expected: Fields, held: Fields, must: frozenset[str]) -> l
 
 
 def _equal(wanted: Any, held: Any) -> bool:
+    if isinstance(held, frozenset):
+        return any(_equal(wanted, each) for each in held)
     return held in wanted if isinstance(wanted, frozenset) else bool(held == wanted)
 
 

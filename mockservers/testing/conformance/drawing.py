@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
 from mockservers.testing import strategies
-from mockservers.testing.orders import Line, Order, as_json
+from mockservers.testing.conformance.profiles import chosen
+from mockservers.testing.orders import Customer, Line, Order, as_json
 
 if TYPE_CHECKING:
     from mockservers.testing.conformance.suite import Suite
@@ -37,15 +39,24 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 """What can go wrong on the way, by what the exporter meets."""
 
 
+SHORT = 200
+"""Books of more orders take some exporters seconds: one of them is enough for a property."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An example: what is exported first, what at last, and what is against it. `fault` is a name of FAULTS."""
+    """An example: what is exported first, what at last, and what is against it. `fault` is a name of FAULTS.
+
+    `unfit` are ids of orders that say nothing of who ordered. `long`: a long book is tried, too.
+    """
 
     orders: tuple[Order, ...]
     later: tuple[Order, ...] = ()
     readings: Mapping[str, str] = field(default_factory=dict)
     fault: str = ""
     nth: int = 1
+    unfit: tuple[str, ...] = ()
+    long: bool = False
 
     @property
     def size(self) -> int:
@@ -57,6 +68,8 @@ class Case:
         said = [f"readings: {dict(self.readings)}"] if self.readings else []
         if self.fault:
             said.append(f"call {self.nth}: {self.fault}")
+        if self.unfit:
+            said.append(f"of nobody that the vendor could know: {', '.join(self.unfit)}")
         said.append(_listed("orders", self.orders))
         if self.later:
             said.append(_listed("then", self.later))
@@ -70,6 +83,7 @@ class Case:
             "readings": dict(self.readings),
             "fault": self.fault,
             "nth": self.nth,
+            "unfit": list(self.unfit),
         }
 
 
@@ -82,7 +96,30 @@ def _listed(title: str, orders: Sequence[Order]) -> str:
 def _books(
     suite: Suite, sizes: Sequence[int] = (1, 2, 3), days: Sequence[date] = strategies.DAYS
 ) -> st.SearchStrategy[tuple[Order, ...]]:
-    return strategies.books(sizes, days, suite.currencies).map(tuple)
+    return strategies.books(sizes, days, suite.currencies, suite.offsets).map(tuple)
+
+
+@st.composite
+def under_readings(draw: st.DrawFn, suite: Suite, cases: st.SearchStrategy[Case]) -> Case:
+    """The cases, half of them under readings that a right exporter survives, up to three of them at once."""
+    case = draw(cases)
+    if not draw(st.booleans()):
+        return case
+    choices = st.sampled_from((None, *suite.other_readings(survivable=True)))
+    # Not a list of them: each by itself shrinks to the default.
+    drawn = [draw(choices) for _ in range(3)]
+    return suitable(suite, replace(case, readings=dict(choice for choice in drawn if choice)))
+
+
+def suitable(suite: Suite, case: Case) -> Case:
+    """The case with orders that fit its readings: without discount and shipping where those leave no room for them."""
+    if suite.plain_under.isdisjoint(case.readings):
+        return case
+    return replace(case, orders=_plain(case.orders), later=_plain(case.later))
+
+
+def _plain(orders: Sequence[Order]) -> tuple[Order, ...]:
+    return tuple(replace(order, discount=Decimal(0), shipping=Decimal(0)) for order in orders)
 
 
 def exported(suite: Suite) -> st.SearchStrategy[Case]:
@@ -90,15 +127,41 @@ def exported(suite: Suite) -> st.SearchStrategy[Case]:
     return _books(suite).map(Case)
 
 
-def refused(suite: Suite) -> st.SearchStrategy[Case]:
-    """Orders, and on some call perhaps a refusal that no further attempt mends."""
-    refusals = ("", "unauthorized", "not-found", "too-large")
-    return st.builds(Case, _books(suite), fault=st.sampled_from(refusals), nth=st.integers(1, 3))
+@st.composite
+def refused(draw: st.DrawFn, suite: Suite) -> Case:
+    """Orders; perhaps a call is refused for good, or some orders are, at the end of a book of several batches, too."""
+    book = draw(_books(suite))
+    match draw(st.sampled_from(("nothing", "call", "orders", "orders of the second batch"))):
+        case "call":
+            refusal = draw(st.sampled_from(("unauthorized", "not-found", "too-large")))
+            return Case(book, fault=refusal, nth=draw(st.integers(1, 3)))
+        case "orders" if book:
+            unfit = draw(st.lists(st.sampled_from([order.id for order in book]), min_size=1, max_size=2, unique=True))
+            return _with_unfit(book, unfit)
+        case "orders of the second batch" if 0 < suite.batch <= SHORT and draw(st.integers(0, 3)) == 0:
+            long = tuple(long_book(book[0], suite.batch + 1))
+            return _with_unfit(long, [long[-1].id])
+    return Case(book)
+
+
+def _with_unfit(orders: Sequence[Order], unfit: Sequence[str]) -> Case:
+    return Case(
+        tuple(
+            replace(order, customer=Customer("", "", "", order.customer.name)) if order.id in unfit else order
+            for order in orders
+        ),
+        unfit=tuple(unfit),
+    )
 
 
 def patterns(suite: Suite) -> st.SearchStrategy[Case]:
     """One order, from which books of every length are made."""
     return _books(suite, sizes=(1,)).map(Case)
+
+
+def lengthened(suite: Suite) -> st.SearchStrategy[Case]:
+    """One order, from which books of every length are made, a long one among them unless it has to be quick."""
+    return patterns(suite).map(lambda case: replace(case, long=chosen(suite.profile) != "quick"))
 
 
 @st.composite

@@ -23,12 +23,20 @@ def breach(
 ) -> Breach:
     """A Breach with everything that a reader needs. `rules` are those that the property is about."""
     contract = trial.core.contract
+    rules = (*trial.readings, *rules)
     said = [f"{property_id}: {what}", *(f"  {line}" for line in lines)]
+    said += [f"  under  {_reading(contract, rule, choice)}" for rule, choice in trial.readings.items()]
     said += [
         f"  why  {line}"
         for line in _grounds(contract, trial.ledger["findings"], rules) or _grounds(contract, (), trial.rests_on)
     ]
     return Breach("\n".join([*said, f"  do   {mend}"]))
+
+
+def _reading(contract: Contract, rule: str, choice: str) -> str:
+    """A reading that is not the default, in words."""
+    reading = contract.rules[rule].reading
+    return f"the reading {choice} of {rule}" + (f": {reading.choices[choice]}" if reading else "")
 
 
 def wrongly_held(trial: Trial, outcome: Outcome, found: Comparison) -> list[str]:

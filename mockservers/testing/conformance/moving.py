@@ -26,7 +26,7 @@ def order(suite: Suite, case: Case) -> None:
     If this fails, the vendor met an order of a customer that it did not know yet, or a change of an order that was not
     there. That holds for customers, too, who come with a later export.
     """
-    with Trial(suite, known=(*case.orders, *case.later)) as trial:
+    with Trial(suite, readings=case.readings, known=(*case.orders, *case.later)) as trial:
         for orders in (case.orders, case.later):
             outcome = trial.export(orders)
             early = [
@@ -50,7 +50,7 @@ def days(suite: Suite, case: Case) -> None:
     around midnight are filed under another day than the shop's, or one day's upload takes the place of another's.
     """
     orders = case.later or case.orders
-    with Trial(suite, readings=case.readings) as trial:
+    with Trial(suite, readings=case.readings, known=orders) as trial:
         outcome = trial.export(case.orders)
         if case.later and outcome.claims_all:
             outcome = trial.export(case.later)

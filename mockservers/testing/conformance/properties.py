@@ -42,18 +42,23 @@ class Property:
             return False
         return not (self.name == "updates" and not suite.updates)
 
+    def cases(self, suite: Suite) -> SearchStrategy[Case]:
+        """Its examples, under readings of the vendor's page, too. `conformance.readings` goes through all of them."""
+        drawn = self.draw(suite)
+        return drawn if self.name == "readings" else drawing.under_readings(suite, drawn)
+
 
 PROPERTIES: Mapping[str, Property] = {
     each.name: each
     for each in (
         Property("conformance.complete", drawing.exported, keeping.complete),
         Property("conformance.nothing-silent", drawing.refused, keeping.nothing_silent),
-        Property("conformance.limits", drawing.patterns, keeping.limits, share=0.02),
+        Property("conformance.limits", drawing.lengthened, keeping.limits, share=0.02),
         Property("conformance.order", drawing.grown, moving.order, share=0.5),
         Property("conformance.days", drawing.days, moving.days, vendors=frozenset({"fanship"})),
         Property("conformance.updates", drawing.changed, moving.updates),
         Property("conformance.faults", drawing.faulty, troubles.faults),
-        Property("conformance.outage", drawing.patterns, troubles.outage, share=0.1),
+        Property("conformance.outage", drawing.patterns, troubles.outage, share=0.06),
         Property("conformance.readings", drawing.exported, troubles.readings, share=0.25),
     )
 }

@@ -107,11 +107,11 @@ def run(
     `only` names properties (`complete`, `conformance.faults`); all of them when empty. The same `seed` gives the same
     examples. `watch` is told of each property as soon as it is done.
     """
-    suite = _suite(vendor, export)
+    suite = _suite(vendor, export, chosen(profile) if profile else None)
     results = []
     for about in _chosen(only):
         if about.applies(suite):
-            results.append(_result(suite, about, chosen(profile), seed, shrink=shrink))
+            results.append(_result(suite, about, seed, shrink=shrink))
             if watch is not None:
                 watch(results[-1])
     lost = () if only else tuple(beyond_help(suite, sample_orders(suite.currencies[0])))
@@ -126,12 +126,13 @@ def sample_orders(currency: str) -> list[Order]:
     return [Order(f"O-{at.day}", at, customer, line, (Change("placed", at),), currency=currency) for at in days]
 
 
-def _suite(vendor: str | type[Suite], export: Export) -> Suite:
+def _suite(vendor: str | type[Suite], export: Export, profile: str | None) -> Suite:
     if isinstance(vendor, str):
         if vendor not in SUITES:
             raise UnknownName("vendor", vendor, SUITES)
         vendor = SUITES[vendor]
-    made: type[Suite] = type("Exporter", (vendor,), {"__test__": False, "export": lambda _, *given: export(*given)})
+    given = {"__test__": False, "export": lambda _, *asked: export(*asked), "profile": profile or vendor.profile}
+    made: type[Suite] = type("Exporter", (vendor,), given)
     return made()
 
 
@@ -143,11 +144,11 @@ def _chosen(only: Iterable[str]) -> list[Property]:
     return [about for name, about in PROPERTIES.items() if not names or name in names]
 
 
-def _result(suite: Suite, about: Property, profile: str, seeded: int | None, *, shrink: bool) -> Result:
+def _result(suite: Suite, about: Property, seeded: int | None, *, shrink: bool) -> Result:
     seen: list[Case] = []
     started = time.monotonic()
     try:
-        tried(suite, about, profile=profile, seeded=seeded, shrink=shrink, watch=seen.append)()
+        tried(suite, about, seeded=seeded, shrink=shrink, watch=seen.append)()
     except MockserversError:
         raise
     except Breach as found:

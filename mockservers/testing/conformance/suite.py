@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -17,23 +16,15 @@ from mockservers.core.contract import Contract
 from mockservers.core.errors import MockserversError
 from mockservers.testing.conformance.comparing import Fields
 from mockservers.testing.conformance.drawing import Case
+from mockservers.testing.conformance.measures import most_items
 from mockservers.testing.conformance.profiles import chosen, hypothesis_settings
 from mockservers.testing.conformance.properties import PROPERTIES, Property
 from mockservers.testing.conformance.target import Target
 from mockservers.testing.orders import Order, Status
 from mockservers.testing.server import MockServer
+from mockservers.testing.strategies import CURRENCIES, OFFSETS
 
 Statuses = Mapping[Status, frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """At most `calls` in `seconds`, of these operations (all when empty), as `rule` has it."""
-
-    rule: str
-    calls: int
-    seconds: float
-    operations: frozenset[str] = frozenset()
 
 
 class Suite:
@@ -50,7 +41,10 @@ class Suite:
     must: ClassVar[frozenset[str]]
     """Fields that have to be held. Others are compared where they are held."""
 
-    currencies: ClassVar[tuple[str, ...]] = ("TWD", "JPY", "UAH", "USD")
+    currencies: ClassVar[tuple[str, ...]] = CURRENCIES
+    offsets: ClassVar[tuple[float, ...]] = OFFSETS
+    """Hours ahead of UTC of the shops' clocks."""
+
     customers_known: ClassVar[bool] = False
     """Whether the vendor knows the customers before: an exporter of orders alone."""
 
@@ -58,8 +52,18 @@ class Suite:
     """Whether orders are exported again once they changed."""
 
     one_day_updates: ClassVar[bool] = False
-    sizes: ClassVar[tuple[int, ...]] = (0, 1, 101)
-    pace: ClassVar[Pace | None] = None
+    sizes: ClassVar[tuple[int, ...]] = ()
+    """How many orders the books of `limits` have. Empty: around the limits of the vendor's contract."""
+
+    batches: ClassVar[tuple[str, ...]] = ()
+    """The operations whose limits those are."""
+
+    paced: ClassVar[tuple[str, ...]] = ()
+    """The operations whose calls the vendor's page wants apart from each other."""
+
+    plain_under: ClassVar[frozenset[str]] = frozenset()
+    """Rules under whose other readings orders have neither discount nor shipping: no client could fit these in."""
+
     rests_on: ClassVar[tuple[str, ...]] = ()
     """The rules to read where nothing that the vendor did tells why."""
 
@@ -129,6 +133,11 @@ class Suite:
             if choice != rule.reading.default and rule.reading.survivable[choice] is survivable
         ]
 
+    @property
+    def batch(self) -> int:
+        """The fewest items that a batch of the vendor's may have for the most; 0 where no limit is set."""
+        return min((limit for name in self.batches if (limit := most_items(self.contract, name))), default=0)
+
     # -- the tests ----------------------------------------------------------------------------------------------
 
     def test_complete(self) -> None:
@@ -170,20 +179,19 @@ class Suite:
             import pytest
 
             pytest.skip(f"{about.id} cannot be asked of {type(self).__name__}.")
-        tried(self, about, profile=chosen(self.profile))()
+        tried(self, about)()
 
 
 def tried(
     suite: Suite,
     about: Property,
     *,
-    profile: str,
     seeded: int | None = None,
     shrink: bool = True,
     watch: Callable[[Case], None] | None = None,
 ) -> Callable[[], None]:
     """A property as a call that tries it. `watch` sees every example; the last one before a failure is the smallest."""
-    drawn = about.draw(suite)
+    drawn = about.cases(suite)
     unusable: list[MockserversError] = []
 
     def example(case: Case) -> None:
@@ -200,7 +208,9 @@ def tried(
             raise
 
     example.__name__ = example.__qualname__ = about.name
-    test = given(drawn)(hypothesis_settings(profile, about.share, shrink=shrink, stored=seeded is None)(example))
+    test = given(drawn)(
+        hypothesis_settings(chosen(suite.profile), about.share, shrink=shrink, stored=seeded is None)(example)
+    )
     return test if seeded is None else seed(seeded)(test)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,6 +11,8 @@ from mockservers.testing.tenant import MockTenant
 
 PATIENCE = timedelta(days=60)
 _SHORT = 0.02
+_ON_THE_WAY = 0.01
+"""Real seconds for the calls of other threads to arrive: they were sent before the pause, and come before it."""
 
 
 class OutOfTime(BaseException):
@@ -26,6 +29,7 @@ class Target:
     def __init__(self, tenant: MockTenant, too_much: Callable[[], bool] = lambda: False) -> None:
         self._tenant = tenant
         self._too_much = too_much
+        self._sleepers: set[int] = set()
         self._ends = tenant.clock.now + PATIENCE
         self.vendor = tenant.vendor
         self.url = tenant.url
@@ -47,9 +51,12 @@ class Target:
         return f"{self.url.removesuffix('/' + self.vendor)}/__admin/tenants/{self._tenant.id}/clock"
 
     def sleep(self, seconds: float) -> None:
-        """Let the vendor's time go by, which takes no real time."""
+        """Let the vendor's time go by, which takes no real time to speak of."""
         if seconds < 0:
             raise ValueError(f"Time goes forward alone, not by {seconds} seconds.")
+        self._sleepers.add(threading.get_ident())
+        if len(self._sleepers) > 1:
+            time.sleep(_ON_THE_WAY)
         if seconds < _SHORT:
             time.sleep(seconds)  # the clock runs on meanwhile, and may be past so near a moment
         else:

@@ -28,6 +28,9 @@ CALLS_AT_LEAST = 60
 CALLS_AN_ORDER = 20
 """What an export may take. Six attempts, each with a call or two, are well within it."""
 
+SECONDS_AN_ORDER = 0.05
+"""What a long book may take more than `Suite.time_limit` says."""
+
 ENDLESS = "the exporter made call after call until it was turned away"
 
 _numbers = itertools.count(1)
@@ -70,12 +73,14 @@ class Trial:
     def __init__(self, suite: Suite, *, readings: Mapping[str, str] | None = None, known: Sequence[Order] = ()) -> None:
         server = MockServer.current()
         control = self._control = server.harness.control
-        state = suite.known(known) if suite.customers_known else {}
+        self.readings = dict(readings or {})
+        somebody = [order for order in known if order.customer.external_id]
+        state = suite.known(somebody) if suite.customers_known else {}
         spec = {
             "vendor": suite.vendor,
             "id": f"conformance-{next(_numbers)}",
             "now": NOW,
-            "readings": dict(readings or {}),
+            "readings": self.readings,
             "state": state,
         }
         # The clock runs on: pauses in real time count as those on the target's clock do.
@@ -83,7 +88,7 @@ class Trial:
         self.tenant = MockTenant(control, made, f"{server.url}/{suite.vendor}")
         self.core: Tenant = control.tenant(self.tenant.id)
         self.target = Target(self.tenant, self._too_much)
-        self._last_call = self.calls_allowed = 0
+        self._last_call = self.calls_allowed = self._exports = 0
         self._suite = suite
         self.rests_on = suite.rests_on
 
@@ -102,11 +107,14 @@ class Trial:
             self.core.revoked = True
 
     def export(self, orders: Sequence[Order]) -> Outcome:
-        """Have the orders exported, in a bounded number of calls."""
+        """Have the orders exported, in a bounded number of calls. One export comes an hour after the one before."""
+        if self._exports:
+            self.tenant.clock.advance(hours=1)
+        self._exports += 1
         self.calls_allowed = CALLS_AT_LEAST + CALLS_AN_ORDER * len(orders)
         self._last_call = self.core.last + self.calls_allowed
         try:
-            with limited(self._look, self._suite.time_limit):
+            with limited(self._look, self._suite.time_limit + SECONDS_AN_ORDER * len(orders)):
                 told = self._suite.export(self.target, list(orders))
         except MockserversError:
             raise  # of whoever uses the kit, not of the exporter

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from mockservers.testing.conformance.projections import esputnik, fanship, omnisegment, zangsho
 from mockservers.testing.conformance.properties import PROPERTIES
-from mockservers.testing.conformance.suite import Pace, Statuses, Suite
+from mockservers.testing.conformance.suite import Statuses, Suite
 
 
 class Omnisegment(Suite):
@@ -20,15 +20,18 @@ class Omnisegment(Suite):
     must: ClassVar[frozenset[str]] = omnisegment.MUST
     rests_on: ClassVar[tuple[str, ...]] = ("omnisegment.purchase.required",)
     customers_known: ClassVar[bool] = True
-    sizes: ClassVar[tuple[int, ...]] = (0, 1, 49, 50, 51)
-    pace: ClassVar[Pace | None] = Pace("omnisegment.request.rate", 10, 1.0, frozenset({"importPurchaseData"}))
+    batches: ClassVar[tuple[str, ...]] = ("batchImportPurchaseData",)
+    paced: ClassVar[tuple[str, ...]] = ("importPurchaseData",)
     order_rules: ClassVar[frozenset[str]] = frozenset(
         {"omnisegment.member.unmapped-source-id", "omnisegment.member.unknown"}
     )
 
 
 class Fanship(Suite):
-    """FANSHIP. What changed is exported again before the day is taken in: afterwards nothing changes there."""
+    """FANSHIP. What changed is exported again before the day is taken in: afterwards nothing changes there.
+
+    Its shops are in Japan: a business day is one of their clock's.
+    """
 
     __test__: ClassVar[bool] = False
     vendor: ClassVar[str] = "fanship"
@@ -37,6 +40,7 @@ class Fanship(Suite):
     must: ClassVar[frozenset[str]] = fanship.MUST
     rests_on: ClassVar[tuple[str, ...]] = ("fanship.record.schema",)
     currencies: ClassVar[tuple[str, ...]] = ("JPY",)
+    offsets: ClassVar[tuple[float, ...]] = (9,)
     one_day_updates: ClassVar[bool] = True
 
     def test_days(self) -> None:
@@ -54,11 +58,13 @@ class Esputnik(Suite):
     statuses: ClassVar[Statuses] = esputnik.STATUSES
     must: ClassVar[frozenset[str]] = esputnik.MUST
     rests_on: ClassVar[tuple[str, ...]] = ("esputnik.order.required",)
+    batches: ClassVar[tuple[str, ...]] = ("ordersBulkInsert",)
+    plain_under: ClassVar[frozenset[str]] = frozenset({"esputnik.order.price-match"})
     order_rules: ClassVar[frozenset[str]] = frozenset({"esputnik.contact.must-exist", "esputnik.order.unknown-order"})
 
 
 class Zangsho(Suite):
-    """Zangsho. It knows nobody before. `sizes` are around the hundred that a batch may have."""
+    """Zangsho. It knows nobody before."""
 
     __test__: ClassVar[bool] = False
     vendor: ClassVar[str] = "zangsho"
@@ -67,8 +73,8 @@ class Zangsho(Suite):
     must: ClassVar[frozenset[str]] = zangsho.MUST
     rests_on: ClassVar[tuple[str, ...]] = ("zangsho.batch.update",)
     currencies: ClassVar[tuple[str, ...]] = ("TWD", "JPY", "USD")
-    sizes: ClassVar[tuple[int, ...]] = (0, 1, 99, 100, 101)
-    pace: ClassVar[Pace | None] = Pace("zangsho.request.rate", 1, 1.0, frozenset({"importCustomers", "importOrders"}))
+    batches: ClassVar[tuple[str, ...]] = ("importCustomers", "importOrders")
+    paced: ClassVar[tuple[str, ...]] = ("importCustomers", "importOrders")
     order_rules: ClassVar[frozenset[str]] = frozenset({"zangsho.order.customer-known"})
 
 

@@ -70,7 +70,10 @@ def by_events(
     date: str = "%Y-%m-%dT%H:%M:%S",
     utc: bool = False,
 ) -> Export:
-    """An exporter by events: the contact first, then the order in its present state."""
+    """An exporter by events: the contact first, then the order in its present state.
+
+    An orderUpdated makes the order where there is none; what an orderCreated does to one that exists, nobody says.
+    """
 
     def export(target: Target, orders: Sequence[Order]) -> None:
         session = requests.Session()
@@ -91,7 +94,7 @@ def by_events(
                 "date": f"{at:{date}}",
                 "currency": order.currency,
             }
-            kind = "orderDelivered" if delivered_alone and order.status == "delivered" else "orderCreated"
+            kind = "orderDelivered" if delivered_alone and order.status == "delivered" else "orderUpdated"
             event = {"eventTypeKey": kind, "params": [{"name": name, "value": value} for name, value in values.items()]}
             session.post(
                 f"{target.url}/api/v1/event", data=json.dumps(event), timeout=5, headers=JSON

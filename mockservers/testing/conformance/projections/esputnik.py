@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 from mockservers.core.jsontext import NotJson, loads
 from mockservers.testing.conformance.comparing import Fields
-from mockservers.testing.conformance.projections.values import amount, moment, wall_clock
+from mockservers.testing.conformance.projections.values import amount, in_any_order, moment, wall_clock
 from mockservers.testing.orders import Order, Status
 
 COLLECTION = "orders"
@@ -40,7 +41,7 @@ def expected(order: Order, statuses: Mapping[Status, frozenset[str]]) -> Iterabl
         "currency": order.currency,
         "customer": customer.external_id,
         "email": customer.email.lower(),
-        "products": tuple((line.sku, line.name, line.quantity) for line in order.lines),
+        "products": in_any_order((line.sku, line.name, Decimal(line.quantity)) for line in order.lines),
     }
 
 
@@ -67,7 +68,7 @@ def _products(items: Any) -> tuple[tuple[Any, Any, Any], ...] | None:
             return None
     if not items:
         return None
-    return tuple((each.get("externalItemId"), each.get("name"), amount(each.get("quantity"))) for each in items)
+    return in_any_order((each.get("externalItemId"), each.get("name"), amount(each.get("quantity"))) for each in items)
 
 
 def known(orders: Sequence[Order]) -> dict[str, Any]:

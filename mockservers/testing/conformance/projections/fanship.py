@@ -33,14 +33,17 @@ def expected(order: Order, statuses: Mapping[Status, frozenset[str]]) -> Iterabl
 
 
 def held(document: Mapping[str, Any]) -> Fields:
-    """A document of the collection `purchases`. The price is the actual one, else the discounted, else the list's."""
-    prices = (amount(document.get(name)) for name in ("market_price", "discounted_price", "fixed_price"))
+    """A document of the collection `purchases`.
+
+    One of its prices has to be what a piece cost: the page leaves open which of them that is.
+    """
+    prices = frozenset(amount(document.get(name)) for name in ("market_price", "discounted_price", "fixed_price"))
     return {
         "order": document.get("transaction_id"),
         "sku": document.get("item_code"),
         "name": document.get("item_name"),
         "quantity": document.get("quantity"),
-        "price": next((price for price in prices if price is not None), None),
+        "price": prices - {None} or None,
         "customer": document.get("member_id"),
         "at": moment(document.get("order_date")),
     }

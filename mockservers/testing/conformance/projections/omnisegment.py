@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockservers.testing.conformance.comparing import Fields
-from mockservers.testing.conformance.projections.values import amount, moment
+from mockservers.testing.conformance.projections.values import amount, in_any_order, moment
 from mockservers.testing.orders import Order, Status
 
 COLLECTION = "orders"
@@ -35,7 +35,7 @@ def expected(order: Order, statuses: Mapping[Status, frozenset[str]]) -> Iterabl
         "status": statuses[order.status],
         "quantity": order.quantity,
         "customer": frozenset({customer.external_id, customer.email, customer.phone}),
-        "products": tuple((line.sku, line.quantity) for line in order.lines),
+        "products": in_any_order((line.sku, line.quantity) for line in order.lines),
     }
 
 
@@ -49,7 +49,9 @@ def held(document: Mapping[str, Any]) -> Fields:
         "status": document.get("transaction_status"),
         "quantity": document.get("quantities"),
         "customer": document.get("member_sn") or document.get("email") or document.get("phone"),
-        "products": None if lines is None else tuple((line["product_id"], line["product_quantity"]) for line in lines),
+        "products": None
+        if lines is None
+        else in_any_order((line["product_id"], line["product_quantity"]) for line in lines),
     }
 
 

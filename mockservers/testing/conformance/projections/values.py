@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,8 +25,6 @@ def wall_clock(at: datetime) -> datetime:
     return at.replace(tzinfo=None)
 
 
-def pieces(value: Any) -> tuple[Decimal | str, ...] | None:
-    """Quantities joined by commas."""
-    if not isinstance(value, str):
-        return None
-    return tuple(found if (found := decimal(part)) is not None else part for part in value.split(","))
+def in_any_order(lines: Iterable[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
+    """The lines of an order in an order of our own: no vendor makes anything of theirs."""
+    return tuple(sorted(lines, key=str))
