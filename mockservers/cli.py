@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from mockservers.core.contracts import VENDORS
+from mockservers.core.coverage import FORMATS
 from mockservers.core.errors import MockserversError, UsageError
 from mockservers.core.journal import BYTES, EXCHANGES
 
@@ -303,6 +304,35 @@ def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, *
         gating.write_junit(found, fail_on, given["junit"])
     click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else gating.render(found, fail_on))
     sys.exit(1 if any(gating.fails(each, fail_on) for each in found) else 0)
+
+
+@cli.command()
+@_url(default="http://127.0.0.1:8080", help="The server to ask.")
+@click.option("--tenant", help="A tenant to look at; all there are and were when none is named.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Of the report.")
+@click.option(
+    "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="End with status 1 when less was exercised."
+)
+@_setting("--admin-token", help="The token of a server beyond loopback.")
+def coverage(url: str, tenant: str | None, form: str, fail_under: float | None, admin_token: str | None) -> None:
+    """Which rules of the vendors were exercised on a running server, and which never.
+
+    Of the vendors that something was sent to. Exit status: 0, 1 when it is less than --fail-under, 2 when the server
+    could not be asked.
+
+    \b
+    Examples:
+      mockservers coverage
+      mockservers coverage --url http://mockservers:8080 --format html > coverage.html
+      mockservers coverage --tenant demo-zangsho --fail-under 60
+    """
+    from mockservers.client import Client
+    from mockservers.core.coverage import percent, rendered
+
+    reports = Client(url, admin_token).coverage(tenant)["vendors"]
+    click.echo(rendered(reports, form))
+    if fail_under is not None and percent(reports) < fail_under:
+        raise click.ClickException(f"{percent(reports):.1f} % of the rules were exercised, less than {fail_under:g} %.")
 
 
 @cli.command()

@@ -57,6 +57,10 @@ class Client:
         """{"proxy_port", "https_port", "ca", "refused"} of a server that serves with --tls."""
         return self._object("GET", "/doors")
 
+    def coverage(self, name: str | None = None) -> dict[str, Any]:
+        """{"vendors": [{"vendor", "rules", "exercised", "of"}]}: by one tenant, or by all there are and were."""
+        return self._object("GET", "/coverage" if name is None else self._of(name, "coverage"))
+
     def unmatched(self) -> list[dict[str, Any]]:
         """Calls that match no operation of their vendor."""
         calls: list[dict[str, Any]] = self._object("GET", "/unmatched")["calls"]

@@ -291,7 +291,7 @@ class Contract:
     def refusal(self, name: str, **values: Any) -> Reply:
         """The vendor's refusal of that name, with the values in its placeholders."""
         spec = self.refusals[name]
-        return Reply(spec.status, spec.headers, _body(_filled(spec.body, values)))
+        return Reply(spec.status, spec.headers, _body(_filled(spec.body, values)), spec.rule)
 
     def success(self, operation: str, status: int | None = None) -> Reply:
         """The reply that the contract's example shows for a status of an operation; empty when it shows no content."""

@@ -190,6 +190,14 @@ class Control(Steering):
 
     # -- calls that fit nowhere ---------------------------------------------------------------------------------
 
+    def coverage(self, name: str | None = None) -> dict[str, Any]:
+        """{"vendors": [{"vendor", "rules", "exercised", "of"}]}: by one tenant, or by all there are and were."""
+        if name is None:
+            return {"vendors": [mock.coverage() for mock in self.mocks.values()]}
+        tenant = self.tenant(name)
+        with tenant.lock:
+            return {"vendors": [tenant.exercised.shown(tenant.contract)]}
+
     def strangers(self) -> dict[str, Any]:
         """By vendor, the calls whose credentials no tenant has: {"exchanges", "evicted", "items"}."""
         return {

@@ -18,11 +18,15 @@ Remarked = Literal["ignored", "truncated", "coerced", "overwritten", "noted", "a
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response, true to the vendor. Header names as the vendor writes them; `body` in bytes."""
+    """A response, true to the vendor. Header names as the vendor writes them; `body` in bytes.
+
+    `rule` is the one by which it refuses; empty where it does not.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

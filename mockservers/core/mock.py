@@ -20,6 +20,7 @@ from mockservers.core.clock import Clock, text
 from mockservers.core.contract import Contract, Operation
 from mockservers.core.decision import Decision, Remark
 from mockservers.core.errors import Conflict, ContractError, UnknownName, UsageError
+from mockservers.core.exercised import Exercised
 from mockservers.core.journal import BYTES, EXCHANGES, Journal
 from mockservers.core.jsontext import NotJson, loads, pointer
 from mockservers.core.tenant import Answer, Tenant
@@ -54,6 +55,7 @@ class Mock:
         self._by_credentials: dict[tuple[str, ...], Tenant] = {}
         self._lock = Lock()
         self._made = 0
+        self._exercised = Exercised()  # by tenants that are gone
 
     # -- calls --------------------------------------------------------------------------------------------------
 
@@ -167,6 +169,7 @@ class Mock:
             tenant = self.tenant(name)
             del self._by_id[name]
             del self._by_credentials[tuple(tenant.credentials[about.name] for about in self.contract.credentials)]
+            self._exercised.add(tenant.exercised)
 
     def tenant(self, name: str) -> Tenant:
         """A tenant by its id."""
@@ -174,6 +177,16 @@ class Mock:
             return self._by_id[name]
         except KeyError:
             raise UnknownName("tenant", name, list(self._by_id)[:20]) from None
+
+    def coverage(self) -> dict[str, Any]:
+        """Which rules calls have exercised so far, of whatever tenant, those that are gone included."""
+        total = Exercised()
+        for tenant in (self.strangers, *self):
+            with tenant.lock:
+                total.add(tenant.exercised)
+        with self._lock:
+            total.add(self._exercised)
+        return total.shown(self.contract)
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_id

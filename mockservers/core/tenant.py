@@ -21,6 +21,7 @@ from mockservers.core.clock import Clock, text
 from mockservers.core.contract import Contract
 from mockservers.core.decision import Decision, Emit, Reply, Schedule
 from mockservers.core.errors import UsageError
+from mockservers.core.exercised import Exercised
 from mockservers.core.faults import INJECTED, Faults, Hit, undone
 from mockservers.core.journal import Journal, recorded
 from mockservers.core.ledger import Delivered, Finding, Ledger
@@ -74,6 +75,7 @@ class Tenant:
         self.lock = RLock()
         self.journal = Journal() if journal is None else journal
         self.ledger = Ledger(contract)
+        self.exercised = Exercised()
         self.store = Store(vendor.collections, spool)
         self.faults = Faults(contract)
         self.limits = Limits(contract)
@@ -99,6 +101,7 @@ class Tenant:
                 hit, excess = self.faults.take(call, now), self.limits.take(call.operation)
             decision = self._decided(call, decide, now, hit, excess)
             reply = (hit and hit.reply) or decision.reply or Reply(204)
+            self.exercised.note_lists(call, self.contract)
             performance = hit.performance if hit and not hit.performance.plain else None
             delivered = self._delivered(call, reply, performance)
             self._apply(decision, call.id)
@@ -114,6 +117,7 @@ class Tenant:
         with self.lock:
             number = self._number()
             self.unmatched += 1
+            self.exercised.note_reply(reply)
             self.journal.add(recorded(number, self.clock.now(), "", request, reply))
             return Answer(reply, self.id, number)
 
@@ -124,17 +128,25 @@ class Tenant:
     def _decided(self, call: Call, decide: Decide, now: datetime, hit: Hit | None, excess: Excess | None) -> Decision:
         """What is decided on a call: by the vendor, unless a fault or a limit keeps it from its work."""
         if hit and not hit.works:
-            return undone(decide(call, self._view(now)), hit.reply, INJECTED, hit.values)
+            return self._undone(decide(call, self._view(now)), hit.reply, INJECTED, hit.values)
         if excess and excess.refused:
             refusal = self.contract.refusal("too-many-requests")
-            return undone(decide(call, self._view(now)), refusal, excess.about.rule, excess.values)
+            return self._undone(decide(call, self._view(now)), refusal, excess.about.rule, excess.values)
         decision, risks = self._decide(lambda view: decide(call, view), now)
         risks += [met.remark for met in (hit, excess) if met]
+        if hit and hit.reply:
+            self.exercised.note_reply(hit.reply)
         return _with(decision, risks)
+
+    def _undone(self, decision: Decision, reply: Reply | None, rule_id: str, values: Mapping[str, Any]) -> Decision:
+        instead = undone(decision, reply, rule_id, values)
+        self.exercised.note(instead)
+        return instead
 
     def _decide(self, decide: Any, now: datetime) -> tuple[Decision, list[Any]]:
         view = self._view(now)
         decision = decide(view)
+        self.exercised.note(decision, view)
         return decision, at_risk(decide, view, decision)
 
     def view(self) -> View:

@@ -24,7 +24,7 @@ _FAIL_ON = ("silent", "at-risk", "never")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --mockservers-fail-on."""
+    """Add the options."""
     group = parser.getgroup("mockservers", "mock servers of OmniSegment, FANSHIP, eSputnik and Zangsho")
     group.addoption(
         "--mockservers-fail-on",
@@ -32,11 +32,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="silent",
         help="what fails a test that uses a tenant: silent loss (default), loss under another reading too, or nothing",
     )
+    group.addoption(
+        "--mockservers-coverage",
+        nargs="?",
+        const="text",
+        metavar="text|json:FILE|html:FILE",
+        help="say which rules of the vendors the tests have exercised, and which never; in a file where one is named",
+    )
+    group.addoption(
+        "--mockservers-coverage-fail-under",
+        type=float,
+        metavar="PERCENT",
+        help="fail the run when less of the rules was exercised, of the vendors that something was sent to",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker, and what sums up coverage where that is wanted."""
     config.addinivalue_line("markers", "expect_loss(rule, ...): the silent losses by rule that the test is about")
+    asked = config.getoption("--mockservers-coverage"), config.getoption("--mockservers-coverage-fail-under")
+    if asked != (None, None):
+        from mockservers.testing.summing import Summing
+
+        config.pluginmanager.register(Summing(*asked), "mockservers-coverage")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 
 from mockservers.core import clock as clocks
 from mockservers.core import report
+from mockservers.testing import covering
 from mockservers.testing.allowing import current
 from mockservers.testing.steering import Checkpoint, Faults, Limits, Steers
 
@@ -27,6 +28,7 @@ class Controls(Steers, Protocol):
     def webhooks(self, name: str) -> dict[str, Any]: ...
     def put_webhooks(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]: ...
     def unmatched(self) -> list[dict[str, Any]]: ...
+    def coverage(self, name: str) -> dict[str, Any]: ...
     def delete_tenant(self, name: str) -> None: ...
 
 
@@ -258,7 +260,9 @@ class MockTenant:
             self.close()
 
     def close(self) -> None:
-        """Forget the tenant."""
+        """Forget the tenant; what it exercised of the vendor's rules is kept where that is wanted."""
+        if covering.wanted():
+            covering.collect(self._controls.coverage(self.id)["vendors"])
         self._controls.delete_tenant(self.id)
 
     def __repr__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import flask
 import yaml
 from werkzeug.exceptions import HTTPException
 
+from mockservers.core import coverage
 from mockservers.core.control import Control
 from mockservers.core.errors import Conflict, NoRoom, UnknownName, UsageError
 from mockservers.core.jsontext import NotJson, dumps, loads
@@ -51,6 +52,7 @@ def _add_server_routes(app: flask.Flask, control: Control) -> None:
     route("/openapi.json", "GET", lambda: _json(yaml.load(OPENAPI.read_text("utf-8"), yaml.CSafeLoader)))
     route("/metrics", "GET", lambda: _exposed(control))
     route("/strangers", "GET", lambda: _json(control.strangers()))
+    route("/coverage", "GET", lambda: _covered(control.coverage()))
     route("/unmatched", "GET", lambda: _json({"calls": control.unmatched()}))
     route("/tenants", "GET", lambda: _json({"tenants": [_with_base_url(tenant) for tenant in control.tenants()]}))
     route("/tenants", "DELETE", lambda: _json({"deleted": control.delete_tenants()}))
@@ -70,6 +72,7 @@ def _add_tenant_routes(app: flask.Flask, control: Control) -> None:
             provide_automatic_options=False,
         )
 
+    app.add_url_rule("/tenants/<path:name>/coverage", "coverage", lambda name: _covered(control.coverage(name)))
     app.add_url_rule("/tenants/<path:name>/journal.har", "har", lambda name: _archived(control, name), methods=["GET"])
     route("", "GET", lambda name: _with_base_url(control.tenant(name).shown()))
     route("", "DELETE", control.delete_tenant)
@@ -115,6 +118,15 @@ def _json(value: Any, status: int = 200) -> flask.Response:
     if value is None:
         return flask.Response(status=204)
     return flask.Response(dumps(value), status, content_type="application/json")
+
+
+def _covered(report: Mapping[str, Any]) -> flask.Response:
+    """As the query's `format` says, or else as a browser asks for HTML."""
+    accepted = flask.request.accept_mimetypes.best_match(("application/json", "text/html", "text/plain"))
+    form = flask.request.args.get("format") or {"text/html": "html", "text/plain": "text"}.get(accepted or "", "json")
+    rendered = coverage.rendered(report["vendors"], form)
+    types = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8", "json": "application/json"}
+    return flask.Response(rendered, content_type=types[form])
 
 
 def _exposed(control: Control) -> flask.Response:
