@@ -47,7 +47,11 @@ def loads(raw: bytes) -> JsonText:
         return _loads_slowly(raw, str(refusal))
     except orjson.JSONEncodeError:
         return _loads_slowly(raw, "")
-    if (written == raw and _is_flat(raw)) or not _may_hide_something(raw, written):
+    if written == raw and _is_flat(raw):
+        return JsonText(value)
+    if raw.count(b"[") + raw.count(b"{") > _DEEPEST and _is_too_deep(value):
+        raise NotJson("nested too deeply")
+    if written == raw or not _may_hide_something(raw, written):
         return JsonText(value)
     return _loads_slowly(raw, "")
 
@@ -67,11 +71,20 @@ def _is_flat(raw: bytes) -> bool:
     return b"[" not in raw and raw.find(b"{", 1) < 0
 
 
+def _is_too_deep(value: Any) -> bool:
+    """Whether lists and objects stand in each other beyond what is read. Level by level: nothing recurses."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [each for values in inner for each in values if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
+
+
 def _may_hide_something(raw: bytes, written: bytes) -> bool:
-    """Whether the value may be less than its text says: nothing is hidden by a text that is written back as it was."""
-    if raw.count(b"[") + raw.count(b"{") > _DEEPEST:
-        return True
-    return written != raw and (_LONG_NUMBER in raw.translate(_ZEROED) or _may_repeat_a_key(raw, written))
+    """Whether a value may be less than a text says that is not written back as it was."""
+    return _LONG_NUMBER in raw.translate(_ZEROED) or _may_repeat_a_key(raw, written)
 
 
 def _may_repeat_a_key(raw: bytes, written: bytes) -> bool:

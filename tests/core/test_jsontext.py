@@ -117,6 +117,16 @@ def test_nesting_is_fine_up_to_two_hundred_levels() -> None:
     assert dumps(loads(raw).value) == raw
 
 
+@pytest.mark.parametrize("space", [b"", b" "])
+def test_only_nesting_counts_and_not_how_many_lists_and_objects_there_are(space: bytes) -> None:
+    def wide(levels: int) -> bytes:
+        return b"[" + b'{"a":%s[]},' % space * 1_000 + b"[" * (levels - 1) + b"]" * (levels - 1) + b"]"
+
+    assert loads(wide(200)).value[:2] == [{"a": []}, {"a": []}]
+    with pytest.raises(NotJson, match="nested too deeply"):
+        loads(wide(201))
+
+
 @pytest.mark.parametrize(
     ("raw", "value"),
     [
