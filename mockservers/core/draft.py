@@ -38,7 +38,7 @@ class Draft:
         self.now: datetime = view.now
         self._collections = collections
         self._laid: dict[str, dict[str, Mapping[str, Any] | None]] = {}
-        self._indexed: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
+        self._indexed: dict[str, dict[str, dict[str, dict[str, None]]]] = {}
         self._serials: dict[str, int] = {}
         self._effects: list[Effect] = []
         self._fates: list[Fate] = []
@@ -78,9 +78,10 @@ class Draft:
 
     def _laid_index(self, collection: str, index: str) -> dict[str, dict[str, None]]:
         """Keys of what was put, by the values of an index: made when first asked for, so that no batch is searched."""
-        found = self._indexed.get((collection, index))
+        made = self._indexed.setdefault(collection, {})
+        found = made.get(index)
         if found is None:
-            found = self._indexed[(collection, index)] = {}
+            found = made[index] = {}
             for key, document in self._laid[collection].items():
                 if document is not None:
                     self._index(found, collection, index, key, document)
@@ -107,9 +108,8 @@ class Draft:
         """Hold a document, in place of what its key held."""
         key = self._collections[collection].key(document)
         self._laid.setdefault(collection, {})[key] = document
-        for (name, index), found in self._indexed.items():
-            if name == collection:
-                self._index(found, collection, index, key, document)
+        for index, found in self._indexed.get(collection, {}).items():
+            self._index(found, collection, index, key, document)
         self._effects.append(Put(collection, key, document))
 
     def delete(self, collection: str, key: str) -> None:
@@ -119,8 +119,8 @@ class Draft:
 
     def next_id(self, collection: str) -> int:
         """A number that the collection has not given out before."""
-        last = self._serials.get(collection, self.view.serial(collection)) + 1
-        self._serials[collection] = last
+        last = self._serials.get(collection)
+        self._serials[collection] = last = (self.view.serial(collection) if last is None else last) + 1
         return last
 
     def schedule(self, job: Job) -> None:
