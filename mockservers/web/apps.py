@@ -97,7 +97,8 @@ def _view(
         except NotTaken as reason:
             return respond(mock.refuse(operation, path, reason.request, reason.refusal), request)
         misplaced = not slash_tolerated and request.path.endswith("/") is not ends_in_slash
-        if misplaced or request.environ["PATH_INFO"].startswith("//"):  # which Flask takes for one slash
+        doubled = request.environ["PATH_INFO"].startswith("//") or request.path.endswith("//")
+        if misplaced or doubled:  # which Flask takes for one slash
             return respond(mock.handle_unmatched(asked, "not-found"), request)
         answer = mock.handle(operation, path, asked)
         response = respond(answer, request)

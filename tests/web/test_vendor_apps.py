@@ -145,6 +145,7 @@ def assert_described(found: Contract, about: Operation, status: int, headers: Ma
         ("fanship", "OPTIONS", "/v1/2nd/members/_all", 405),
         ("fanship", "POST", "/", 404),
         ("omnisegment", "POST", "/api/import-purchase-data", 404),
+        ("omnisegment", "POST", "/api/import-purchase-data//", 404),
         ("omnisegment", "POST", "/API/import-purchase-data/", 404),
         ("omnisegment", "GET", "/api/import-purchase-data/", 405),
         ("omnisegment", "GET", "/api/v1/orders/", 404),
