@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -227,10 +227,21 @@ def _check_operations(contract: Contract) -> None:
             if name not in contract.rules:
                 place = pointer(*at, "x-rules", index)
                 raise ContractError(file, place, f"there is no rule {name!r}", "Name a rule of rules.yaml.")
+        _check_security(contract, file, spec.get("security", ()), (*at, "security"))
     demo = contract.openapi["x-demo"]["operation"]
     if demo not in seen:
         known = ", ".join(sorted(seen))
         raise ContractError(file, "/x-demo/operation", f"there is no operation {demo!r}", f"Choose one of: {known}.")
+
+
+def _check_security(contract: Contract, file: str, security: Iterable[Mapping[str, Any]], at: At) -> None:
+    """An operation may say where its key stands, by a scheme that is declared."""
+    declared = contract.openapi.get("components", {}).get("securitySchemes", {})
+    for index, either in enumerate(security):
+        for name in either:
+            if name not in declared:
+                known = f"Declare it below components/securitySchemes, or name one of: {', '.join(declared)}."
+                raise ContractError(file, pointer(*at, index, name), f"there is no scheme {name!r}", known)
 
 
 def _found(node: Any, path: tuple[str, ...], at: At) -> Iterator[tuple[At, dict[str, Any]]]:

@@ -110,7 +110,7 @@ class Mock:
         )
 
     def _tenant_of(self, call: Call) -> Tenant | None:
-        credentials = self.vendor.credentials(call)
+        credentials = self.vendor.credentials(call, self.contract)
         if credentials is None:
             return None
         key = self._key(credentials)

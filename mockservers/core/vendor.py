@@ -75,7 +75,7 @@ class Vendor:
     name: str
     collections: Mapping[str, Collection]
     operations: Mapping[str, Decide]
-    credentials: Callable[[Call], Mapping[str, str] | None]
+    credentials: Callable[[Call, Contract], Mapping[str, str] | None]
     stranger: Decide
     jobs: Mapping[str, DecideJob] = field(default_factory=dict)
     read: Mapping[str, Callable[[Request, Contract], Body]] = field(default_factory=dict)

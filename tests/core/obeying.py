@@ -91,7 +91,7 @@ VENDOR = Vendor(
     collections={"seen": Collection(key=by("id"))},
     operations=dict.fromkeys(("plain", "byIndex", "byName", "inOrder"), decide),
     jobs={"later": decide_job},
-    credentials=lambda call: {"token": call.headers["token"]} if "token" in call.headers else None,
+    credentials=lambda call, _: {"token": call.headers["token"]} if "token" in call.headers else None,
     stranger=lambda _call, view: Decision(view.contract.refusal("unauthorized")),
 )
 

@@ -48,6 +48,20 @@ MISTAKES: list[tuple[str, Callable[[Any], Any], str, str, str]] = [
     ),
     (
         "openapi.yaml",
+        put(f"{UPLOAD}/security", [{"basic": []}]),
+        f"{UPLOAD}/security/0/basic",
+        "there is no scheme 'basic'",
+        "Declare it below components/securitySchemes, or name one of: bearer",
+    ),
+    (
+        "openapi.yaml",
+        put("/components/securitySchemes/bearer", {"type": "apiKey", "in": "header"}),
+        "/components/securitySchemes/bearer",
+        '"name" is a required property',
+        "See contracts/schema",
+    ),
+    (
+        "openapi.yaml",
         put("/x-demo/operation", "upload"),
         "/x-demo/operation",
         "there is no operation 'upload'",

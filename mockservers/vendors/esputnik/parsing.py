@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockservers.core.call import Call, Json, Unreadable
+from mockservers.core.contract import Contract
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer
@@ -24,7 +25,7 @@ _LISTS = {
 
 
 @rule("esputnik.auth.basic")
-def credentials(call: Call) -> Mapping[str, str] | None:
+def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
     """The API key: the password of HTTP Basic, whatever the user name."""
     scheme, _, given = call.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":

@@ -11,7 +11,7 @@ from mockservers.vendors.fanship.lines import Reader, member_content, note_membe
 
 
 @rule("fanship.auth.bearer-token")
-def credentials(call: Call) -> Mapping[str, str] | None:
+def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
     """The token of the Authorization header."""
     scheme, _, token = call.headers.get("authorization", "").partition(" ")
     return {"token": token.strip()} if scheme.lower() == "bearer" and token.strip() else None

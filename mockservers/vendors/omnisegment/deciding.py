@@ -17,7 +17,6 @@ from mockservers.vendors.omnisegment.holding import COLLECTIONS
 from mockservers.vendors.omnisegment.item import shown
 from mockservers.vendors.omnisegment.parsing import (
     ENVELOPES,
-    HEADER_OPERATIONS,
     Envelope,
     body_of,
     items_in,
@@ -40,7 +39,7 @@ _POSITION = re.compile(r"[0-9]{1,9}")
 def stranger(call: Call, view: View) -> Decision:
     """A call whose credentials no organisation has, or that lacks them."""
     draft = Draft(view, COLLECTIONS)
-    if call.operation in HEADER_OPERATIONS:
+    if call.operation not in ENVELOPES:
         return refuse(draft, call, "unauthorized-header", "omnisegment.credentials.in-header")
     lacking = _incomplete(draft, call, ENVELOPES[call.operation])
     return lacking or refuse(draft, call, "unauthorized", "omnisegment.credentials.wrong-pair")

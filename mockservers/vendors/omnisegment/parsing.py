@@ -10,9 +10,6 @@ from mockservers.core.call import Call, Json
 from mockservers.core.contract import Contract
 from mockservers.core.rules import rule
 
-HEADER_OPERATIONS = frozenset({"createAudienceMapping", "getOrders"})
-"""Operations that take the key from a header and the organisation from the query."""
-
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -47,16 +44,29 @@ ENVELOPES = {
 
 
 @rule("omnisegment.credentials.in-body", "omnisegment.credentials.in-header")
-def credentials(call: Call) -> Mapping[str, str] | None:
+def credentials(call: Call, contract: Contract) -> Mapping[str, str] | None:
     """The organisation and its key, from where the operation has them."""
-    if call.operation in HEADER_OPERATIONS:
-        tid, api_key = call.query.get("tid"), call.headers.get("x-omnisegment-api-key")
+    header = key_header(contract, call.operation)
+    if header:
+        tid, api_key = call.query.get("tid"), call.headers.get(header)
     else:
         body = body_of(call)
         tid, api_key = body.get("tid"), body.get("api_key")
     if isinstance(tid, str) and isinstance(api_key, str) and tid and api_key:
         return {"tid": tid, "api_key": api_key}
     return None
+
+
+def key_header(contract: Contract, operation: str) -> str:
+    """The header that an operation takes the key from, in small letters; empty where the body has the key.
+
+    A call that matches no operation has none.
+    """
+    about = contract.operations.get(operation)
+    for name in (name for either in (about.spec.get("security", ()) if about else ()) for name in either):
+        header: str = contract.resolve(f"#/components/securitySchemes/{name}/name")
+        return header.lower()
+    return ""
 
 
 def body_of(call: Call) -> Mapping[str, Any]:

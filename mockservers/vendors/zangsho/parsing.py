@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockservers.core.call import Call, Json, Unreadable
+from mockservers.core.contract import Contract
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer
 from mockservers.core.rules import rule
@@ -14,7 +15,7 @@ from mockservers.vendors.zangsho.values import equal
 
 
 @rule("zangsho.auth.token")
-def credentials(call: Call) -> Mapping[str, str] | None:
+def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
     """The token of the Authorization header."""
     scheme, _, token = call.headers.get("authorization", "").partition(" ")
     return {"token": token.strip()} if scheme.lower() == "bearer" and token.strip() else None

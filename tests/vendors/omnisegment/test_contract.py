@@ -10,7 +10,7 @@ import pytest
 from mockservers.core.contracts import data_directory, load
 from mockservers.core.mock import Mock
 from mockservers.vendors import vendor
-from tests.vendors.omnisegment.importing import KNOWN, Importing, message
+from tests.vendors.omnisegment.importing import KNOWN, ORDER, Importing, message
 
 
 def under(folder: Path, file: str, old: str, new: str) -> Importing:
@@ -51,6 +51,31 @@ def test_another_required_field(tmp_path: Path) -> None:
 def test_another_text(tmp_path: Path) -> None:
     omnisegment = under(tmp_path, "errors.yaml", "Request must include api_key, tid and data_content.", "缺少參數")
     assert message(omnisegment.send(None)) == "Missing Input Error: 缺少參數"
+
+
+@pytest.mark.rule("omnisegment.credentials.in-header")
+def test_another_header_for_the_key(tmp_path: Path) -> None:
+    omnisegment = under(tmp_path, "openapi.yaml", "name: X-OmniSegment-Api-Key", "name: X-Org-Key")
+    mapping = {"source_id": "C", "source_system": "CRM", "mapping_key": "member_sn", "member_sn": "1"}
+    query, key = {"tid": omnisegment.credentials["tid"]}, omnisegment.credentials["api_key"]
+    for name, status in (("X-Org-Key", 200), ("X-OmniSegment-Api-Key", 403)):
+        answer = omnisegment.ask("createAudienceMapping", mapping, headers={name: key}, query=query)
+        assert answer.reply.status == status
+
+
+@pytest.mark.rule("omnisegment.credentials.in-body", "omnisegment.credentials.in-header")
+def test_a_key_that_moves_into_the_header(tmp_path: Path) -> None:
+    old = "operationId: importPurchaseData\n"
+    omnisegment = under(tmp_path, "openapi.yaml", old, f"{old}      security: [{{apiKeyHeader: []}}]\n")
+    query, headers = (
+        {"tid": omnisegment.credentials["tid"]},
+        {"X-OmniSegment-Api-Key": omnisegment.credentials["api_key"]},
+    )
+    answer = omnisegment.ask(
+        "importPurchaseData", {**omnisegment.credentials, "data": ORDER}, headers=headers, query=query
+    )
+    assert answer.reply.status == 200
+    assert omnisegment.order().reply.status == 403
 
 
 @pytest.mark.rule("omnisegment.member.unknown")
