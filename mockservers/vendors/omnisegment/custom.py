@@ -21,7 +21,7 @@ def is_custom(item: Item, of: str, name: str) -> bool:
 @rule("omnisegment.custom-field.types", "omnisegment.custom-field.empty", "omnisegment.custom-field.text-limit")
 def custom_value(item: Item, of: str, name: str, value: Any, *at: str | int) -> Any:
     """The value of a declared field as it is held; NOTHING where it is not. A wrong one is noted on the item."""
-    if value == "":
+    if value is None or value == "":
         return NOTHING
     declared = (item.draft.get(CUSTOM_FIELDS, pair(of, name)) or {}).get("type")
     schemas = item.draft.contract.resolve(f"{_SCHEMAS}/{of}/properties")
