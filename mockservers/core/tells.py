@@ -21,6 +21,10 @@ from typing import Any
 from mockservers.core.jsontext import NotJson, loads
 
 
+MISSING: Any = object()
+"""What a path leads to where there is nothing, which is not null."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tell:
     """One place of a reply that speaks of items."""
@@ -28,6 +32,10 @@ class Tell:
     path: str
     names: str = ""
     unless: tuple[Any, ...] = ()
+
+
+def _none_for(value: Any) -> Any:
+    return None if value is MISSING else value
 
 
 def told(tells: Sequence[Tell], reply_body: bytes, request: Any) -> frozenset[int]:
@@ -42,28 +50,28 @@ def told(tells: Sequence[Tell], reply_body: bytes, request: Any) -> frozenset[in
     for tell in tells:
         values = list(_walk(reply, tell.path))
         if tell.unless:
-            found.update(index for index, value in enumerate(values) if value not in tell.unless)
+            found.update(index for index, value in enumerate(values) if _none_for(value) not in tell.unless)
         elif tell.names:
-            named = {str(value) for value in values if value is not None}
+            named = {str(value) for value in values if value is not MISSING}
             names = enumerate(_walk(request, tell.names) if named else ())
-            found.update(index for index, name in names if name is not None and str(name) in named)
+            found.update(index for index, name in names if name is not MISSING and str(name) in named)
         else:
             found.update(value for value in values if isinstance(value, int) and not isinstance(value, bool))
     return frozenset(found)
 
 
 def _walk(value: Any, path: str) -> Iterator[Any]:
-    """The values at a dotted path, `[*]` fanning out. A list's elements keep their places: a missing one is None."""
+    """The values at a dotted path, `[*]` fanning out. A list's elements keep their places: what is not there is MISSING."""
     nodes = [value]
     for step in path.split("."):
         name, fan, _ = step.partition("[*]")
-        nodes = [node.get(name) if isinstance(node, dict) else None for node in nodes]
+        nodes = [node.get(name, MISSING) if isinstance(node, dict) else MISSING for node in nodes]
         if fan:
             nodes = [item for node in nodes for item in _elements(node)]
     yield from nodes
 
 
 def _elements(node: Any) -> list[Any]:
-    if node is None:
+    if node is None or node is MISSING:
         return []
     return node if isinstance(node, list) else [node]

@@ -93,7 +93,8 @@ def test_an_empty_value_is_passed_over() -> None:
 @pytest.mark.parametrize("empty", ["", None])
 def test_vouchers_have_custom_fields_of_their_own(empty: str | None) -> None:
     omnisegment = Importing(custom_fields=DECLARED)
-    omnisegment.order(voucher=[{"voucher_name": "生日禮", "campaign": "週年慶"}, {"voucher_name": "б", "campaign": empty}])
+    birthday, other = {"voucher_name": "生日禮", "campaign": "週年慶"}, {"voucher_name": "б", "campaign": empty}
+    omnisegment.order(voucher=[birthday, other])
     assert omnisegment.orders[0]["voucher"] == [
         {"voucher_name": "生日禮", "campaign": "週年慶"},
         {"voucher_name": "б"},
