@@ -67,10 +67,19 @@ def test_a_property_that_is_known_to_fail_is_marked_with_the_reason() -> None:
     TestHonest().test_no_property_is_overridden_away()
 
 
-@pytest.mark.parametrize("told", ["O-1", 5, ["nobody"]])
-def test_an_export_gives_none_or_ids_that_it_was_given(told: object) -> None:
+@pytest.mark.parametrize("told", ["O-1", 5])
+def test_an_export_gives_none_or_ids(told: object) -> None:
     with pytest.raises(UsageError, match="export"):
         run("zangsho", lambda target, orders: told, profile="quick", only=["complete"])  # type: ignore[arg-type, return-value]
+
+
+def test_ids_that_nobody_gave_are_a_defect_of_the_exporter() -> None:
+    def misnames(target: Target, orders: Sequence[Order]) -> list[str]:
+        return [f"SHOP-{name}" for name in exporter()(target, orders) or ()]
+
+    report = run("zangsho", misnames, profile="default", seed=1, only=["nothing-silent"])
+
+    assert "of which no order was given: SHOP-O-1" in report.results[0].message
 
 
 def test_unknown_names_are_told() -> None:

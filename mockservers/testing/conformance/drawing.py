@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from mockservers.testing import strategies
+from mockservers.testing.conformance.measures import SHORT
 from mockservers.testing.conformance.profiles import chosen
 from mockservers.testing.orders import Customer, Line, Order, as_json
 
 if TYPE_CHECKING:
+    from hypothesis.vendor.pretty import RepresentationPrinter
+
     from mockservers.testing.conformance.suite import Suite
 
 FAULTS: Mapping[str, Mapping[str, Any]] = {
@@ -39,11 +42,7 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 """What can go wrong on the way, by what the exporter meets."""
 
 
-SHORT = 200
-"""Books of more orders take some exporters seconds: one of them is enough for a property."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Case:
     """An example: what is exported first, what at last, and what is against it. `fault` is a name of FAULTS.
 
@@ -62,6 +61,14 @@ class Case:
     def size(self) -> int:
         """How many orders and lines a reader has to look at."""
         return sum(1 + len(order.lines) for order in (*self.orders, *self.later))
+
+    def __repr__(self) -> str:
+        """Short: what a reader needs is `described`."""
+        return f"<{len(self.orders)} order(s), then {len(self.later)}>"
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
+        """As Hypothesis prints it, which would print all fields, and warns of what is long."""
+        printer.text(repr(self))
 
     def described(self) -> str:
         """The example for a reader, as what the exporter was given."""
@@ -131,14 +138,17 @@ def exported(suite: Suite) -> st.SearchStrategy[Case]:
 def refused(draw: st.DrawFn, suite: Suite) -> Case:
     """Orders; perhaps a call is refused for good, or some orders are, at the end of a book of several batches, too."""
     book = draw(_books(suite))
-    match draw(st.sampled_from(("nothing", "call", "orders", "orders of the second batch"))):
+    # Where orders come in no batches nobody is refused by himself.
+    single = ("orders", "orders", "orders of the second batch") if suite.batches else ()
+    match draw(st.sampled_from(("nothing", "call", "call", *single))):
         case "call":
             refusal = draw(st.sampled_from(("unauthorized", "not-found", "too-large")))
             return Case(book, fault=refusal, nth=draw(st.integers(1, 3)))
         case "orders" if book:
             unfit = draw(st.lists(st.sampled_from([order.id for order in book]), min_size=1, max_size=2, unique=True))
-            return _with_unfit(book, unfit)
-        case "orders of the second batch" if 0 < suite.batch <= SHORT and draw(st.integers(0, 3)) == 0:
+            unreadable = draw(st.sampled_from(("", "garbage-body")))
+            return replace(_with_unfit(book, unfit), fault=unreadable, nth=draw(st.integers(1, 2)))
+        case "orders of the second batch" if 0 < suite.batch <= SHORT:
             long = tuple(long_book(book[0], suite.batch + 1))
             return _with_unfit(long, [long[-1].id])
     return Case(book)

@@ -61,14 +61,15 @@ def nothing_silent(suite: Suite, case: Case) -> None:
         outcome = trial.export(case.orders)
         trial.settle()
         ledger = trial.ledger
-        if ledger["silent"] and case.unfit:
+        silent = [found for found in ledger["findings"] if found["silent"] and found["exchange"] not in trial.disturbed]
+        if silent and case.unfit:
             return  # what nobody could have sent rightly was lost on a way that tells nothing
-        if ledger["silent"]:
-            silent = [found for found in ledger["findings"] if found["silent"]]
+        if silent:
+            lost = sum(found["count"] for found in silent)
             raise breach(
                 trial,
                 "conformance.nothing-silent",
-                f"{title(suite.vendor)} lost {ledger['silent']} thing(s), and its answers did not say so.",
+                f"{title(suite.vendor)} lost {lost} thing(s), and its answers did not say so.",
                 rows(silent),
                 "Send what the vendor takes, under the names that it knows; its answer will not help you.",
             )

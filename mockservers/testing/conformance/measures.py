@@ -17,6 +17,10 @@ LONG = 1001
 """One more than the pages, and the batches, of many a program."""
 
 
+SHORT = 200
+"""Books of more orders take some exporters seconds: of these the longest is enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """At most `calls` of one operation in `seconds`, as `rule` has it."""
@@ -39,7 +43,7 @@ def most_items(contract: Contract, operation: str) -> int | None:
 def lengths(contract: Contract, operations: Iterable[str], *, long: bool) -> tuple[int, ...]:
     """How many orders the books have that are tried: around each limit, and a `long` one besides."""
     limits = {limit for operation in operations if (limit := most_items(contract, operation))}
-    around = {limit + step for limit in limits for step in (-1, 0, 1)}
+    around = {limit + step for limit in limits for step in ((-1, 0, 1) if limit <= SHORT else (1,))}
     return tuple(sorted({*COMMON_LENGTHS, *around, *((LONG,) if long else ())}))
 
 

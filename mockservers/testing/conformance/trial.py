@@ -38,15 +38,19 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an export ended: what it raised, or the ids of the orders that it says failed."""
+    """How an export ended: what it raised, or the ids of the orders that it says failed.
+
+    `unknown` are ids that it gave, and that are of no order it was asked for.
+    """
 
     raised: BaseException | None = None
     failed: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
 
     @property
     def claims_all(self) -> bool:
         """Whether the exporter says that all went well."""
-        return self.raised is None and not self.failed
+        return self.raised is None and not self.failed and not self.unknown
 
     @property
     def stopped(self) -> bool:
@@ -60,11 +64,13 @@ class Outcome:
     def __str__(self) -> str:
         if self.raised is not None:
             return f"the exporter raised {type(self.raised).__name__}: {self.raised}"
-        return (
-            f"the exporter said that these failed: {', '.join(sorted(self.failed))}"
-            if self.failed
-            else "it said nothing"
-        )
+        if self.unknown:
+            return (
+                f"the exporter said that these failed, of which no order was given: {', '.join(sorted(self.unknown))}"
+            )
+        if self.failed:
+            return f"the exporter said that these failed: {', '.join(sorted(self.failed))}"
+        return "it said nothing"
 
 
 class Trial:
@@ -122,7 +128,7 @@ class Trial:
             return Outcome(raised=OutOfTime(f"{ENDLESS}; then {error!r}") if self.core.revoked else error)
         if self.core.revoked:
             return Outcome(raised=OutOfTime(ENDLESS))
-        return Outcome(failed=_failed(told, orders))
+        return _told(told, {order.id for order in orders})
 
     def settle(self) -> None:
         """Let time go by until the vendor has done all that it planned."""
@@ -151,6 +157,11 @@ class Trial:
         return len(self.core.faults.shown()["fired"])
 
     @property
+    def disturbed(self) -> set[int]:
+        """The calls that met a planned fault, by number."""
+        return {exchange["id"] for exchange in self.exchanges if exchange["fault"]}
+
+    @property
     def exchanges(self) -> list[dict[str, Any]]:
         """All calls, oldest first."""
         return self.tenant.journal
@@ -161,15 +172,10 @@ class Trial:
         return self._control.ledger(self.tenant.id)
 
 
-def _failed(told: object, orders: Sequence[Order]) -> frozenset[str]:
+def _told(told: object, known: set[str]) -> Outcome:
     if told is None:
-        return frozenset()
+        return Outcome()
     if isinstance(told, str | bytes) or not isinstance(told, Iterable):
         raise UsageError(f"export gives None or the ids of the orders that failed, not {told!r}.")
-    failed = frozenset(told)
-    unknown = failed - {order.id for order in orders}
-    if unknown:
-        raise UsageError(
-            f"export says that {', '.join(map(repr, sorted(map(str, unknown))))} failed: no order was given by that id."
-        )
-    return failed
+    named = frozenset(map(str, told))
+    return Outcome(failed=named & known, unknown=named - known)

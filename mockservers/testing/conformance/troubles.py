@@ -11,6 +11,7 @@ from mockservers.core.clock import moment
 from mockservers.core.report import title
 from mockservers.testing.conformance.comparing import Comparison
 from mockservers.testing.conformance.drawing import FAULTS, Case, suitable
+from mockservers.testing.conformance.keeping import arrived
 from mockservers.testing.conformance.messages import breach, wrongly_held
 from mockservers.testing.conformance.trial import Outcome, Trial
 from mockservers.testing.orders import Order
@@ -26,6 +27,10 @@ OUTAGES: Mapping[str, Mapping[str, Any]] = {
     "answered 500 throughout": {"effect": "reply", "status": 500, "body": "<h1>Internal Server Error</h1>"},
 }
 """Ways to be away for good, by what the message says."""
+
+AFTERWARDS = (
+    "Take an order for sent when the vendor has said so, not before: the next export makes up for what was not."
+)
 
 WAIT = 0.05
 """Seconds of the vendor's time that have to lie between a call that was turned away and the next attempt."""
@@ -70,7 +75,8 @@ def verdict(outcome: Outcome, found: Comparison) -> str:
 def outage(suite: Suite, case: Case) -> None:
     """When the vendor stays down the exporter says so, after a bounded number of attempts with pauses between them.
 
-    If this fails, an export never ends while the vendor is down, hammers it, or ends as if all were well.
+    If this fails, an export never ends while the vendor is down, hammers it, or ends as if all were well; or what it
+    could not send then is not sent by the next export either, when the vendor is back.
     """
     for name, fault in OUTAGES.items():
         with Trial(suite, readings=case.readings, known=case.orders) as trial:
@@ -88,6 +94,9 @@ def outage(suite: Suite, case: Case) -> None:
                     wrongly_held(trial, outcome, found),
                     "Look at the status of every answer. When attempts have come to an end, raise.",
                 )
+            if not outcome.claims_all:
+                trial.plan()
+                arrived(trial, "conformance.outage", case.orders, trial.export(case.orders), AFTERWARDS)
 
 
 def _ended(suite: Suite, trial: Trial, case: Case, outcome: Outcome) -> None:

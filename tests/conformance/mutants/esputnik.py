@@ -13,7 +13,7 @@ from fixtures.clients.python.esputnik import STATUSES
 from fixtures.clients.python.sending import NotSent, post
 from mockservers.testing.conformance import Target
 from mockservers.testing.orders import Order
-from tests.conformance.mutants.mutant import Export, Mutant
+from tests.conformance.mutants.mutant import Export, Mutant, of_the_first, of_what_changed
 
 Shape = Callable[[Order], dict[str, Any]]
 
@@ -148,4 +148,14 @@ MUTANTS = (
     ),
     mutant("sends-once", "updates", "sends an order once, and never again", exporter(once=True)),
     mutant("swallows", "outage", "logs what goes wrong, and ends well", exporter(swallows=True)),
+    mutant("ignores-failures", "nothing_silent", "does not read failedOrders", exporter(reads="nothing")),
+    mutant(
+        "reads-lists",
+        "nothing_silent",
+        "reads failedOrders where it is a list, which one alone is not",
+        exporter(reads="lists"),
+    ),
+    mutant("1001-in-a-batch", "limits", "sends a thousand and one orders in a batch", exporter(batch=1001)),
+    mutant("sent-when-tried", "outage", "takes an order for sent as soon as it was tried", of_what_changed(exporter())),
+    mutant("first-page", "limits", "reads the first thousand of the shop's orders", of_the_first(1000, exporter())),
 )

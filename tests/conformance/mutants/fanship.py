@@ -14,7 +14,7 @@ from fixtures.clients.python.fanship import JST
 from fixtures.clients.python.sending import NotSent, post
 from mockservers.testing.conformance import Target
 from mockservers.testing.orders import Line, Order
-from tests.conformance.mutants.mutant import Export, Mutant
+from tests.conformance.mutants.mutant import Export, Mutant, of_the_first
 
 Shape = Callable[[Order, Line], dict[str, Any]]
 Day = Callable[[Order], date]
@@ -159,4 +159,12 @@ MUTANTS = (
     mutant("swallows", "outage", "logs what goes wrong, and ends well", exporter(swallows=True)),
     mutant("looks-at-nothing", "nothing_silent", "looks at no answer", exporter(patient=False)),
     mutant("hammers", "outage", "tries again at once", impatient),
+    mutant("first-page", "limits", "reads the first hundred of the shop's orders", of_the_first(100, exporter())),
+    mutant("uploads-of-500", "limits", "splits a day over uploads of five hundred orders", exporter(chunk=500)),
+    mutant(
+        "members-as-numbers",
+        "complete",
+        "takes ids of members for numbers",
+        exporter(lambda order, line: {**right(order, line), "member_id": order.customer.external_id.lstrip("0")}),
+    ),
 )

@@ -20,3 +20,21 @@ class Mutant:
     caught_by: str
     wrong: str
     export: Export
+
+
+def of_the_first(most: int, export: Export) -> Export:
+    """An exporter that reads one page of the shop's orders."""
+    return lambda target, orders: export(target, orders[:most])
+
+
+def of_what_changed(export: Export) -> Export:
+    """An exporter of what changed since it was last tried, and be it that the vendor did not take it."""
+    tried: dict[tuple[str, str], Order] = {}
+
+    def changed(target: Target, orders: Sequence[Order]) -> Iterable[str] | None:
+        shop = str(target.credentials)
+        new = [order for order in orders if tried.get((shop, order.id)) != order]
+        tried.update({(shop, order.id): order for order in new})
+        return export(target, new)
+
+    return changed

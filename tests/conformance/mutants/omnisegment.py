@@ -12,7 +12,7 @@ from fixtures.clients.python.omnisegment import STATUSES
 from fixtures.clients.python.sending import NotSent, post
 from mockservers.testing.conformance import Target
 from mockservers.testing.orders import Order
-from tests.conformance.mutants.mutant import Export, Mutant
+from tests.conformance.mutants.mutant import Export, Mutant, of_the_first, of_what_changed
 
 Shape = Callable[[Order], dict[str, Any]]
 
@@ -137,4 +137,21 @@ MUTANTS = (
     ),
     mutant("swallows", "nothing_silent", "takes a refusal for done", exporter(swallows=True)),
     mutant("never-gives-up", "outage", "tries for ever", exporter(endless=True)),
+    mutant("first-page", "limits", "reads the first hundred of the shop's orders", of_the_first(100, exporter())),
+    mutant("sent-when-tried", "outage", "takes an order for sent as soon as it was tried", of_what_changed(exporter())),
+    mutant(
+        "small-letters",
+        "complete",
+        "looks members up by their e-mail in small letters",
+        exporter(
+            lambda order: {**without("member_sn")(order), "email": order.customer.email.lower()},
+            identifier_field="email",
+        ),
+    ),
+    mutant(
+        "custom-fields",
+        "nothing_silent",
+        "sends a custom field that nobody has declared",
+        exporter(lambda order: {**right(order), "purchase_custom_channel": order.channel}),
+    ),
 )

@@ -12,7 +12,7 @@ from fixtures.clients.python.sending import NotSent, post
 from fixtures.clients.python.zangsho import STATUSES
 from mockservers.testing.conformance import Target
 from mockservers.testing.orders import Order
-from tests.conformance.mutants.mutant import Export, Mutant
+from tests.conformance.mutants.mutant import Export, Mutant, of_the_first, of_what_changed
 
 Shape = Callable[[Order], dict[str, Any]]
 
@@ -123,6 +123,24 @@ MUTANTS = (
                 **right(order),
                 "paid_at": (paid := order.at("paid")) and f"{paid.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",
             }
+        ),
+    ),
+    mutant("ignores-failures", "nothing_silent", "does not read which orders failed", exporter(reads_failed=False)),
+    mutant(
+        "names-others",
+        "nothing_silent",
+        "takes a place in a batch for one in the book: other orders are said to have failed",
+        exporter(chunk_offset=False),
+    ),
+    mutant("101-in-a-batch", "limits", "sends a hundred and one orders in a batch", exporter(batch=101)),
+    mutant("first-page", "limits", "reads the first hundred of the shop's orders", of_the_first(100, exporter())),
+    mutant("sent-when-tried", "outage", "takes an order for sent as soon as it was tried", of_what_changed(exporter())),
+    mutant(
+        "rounds",
+        "complete",
+        "counts in floats",
+        exporter(
+            lambda order: {**right(order), "amount": str(sum(float(line.total) for line in order.lines))},
         ),
     ),
 )
