@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from mockservers.core.contract import Contract, Operation
 from mockservers.core.jsontext import dumps
+from mockservers.testing.drawn import FORMATS, Draw, changed
 from tests.asking import contract
-from tests.drawn import FORMATS, Draw, changed, instances
+from tests.drawn import instances
 from tests.pages import bodies, words
 from tests.sending import Sending
 

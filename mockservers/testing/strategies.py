@@ -1,4 +1,4 @@
-"""Hypothesis strategies for orders that break exporters.
+"""Hypothesis strategies for orders that break exporters, and `requests`, for calls of a vendor's operations.
 
 Each pool leads with a plain value, so that failing examples shrink to something a reader takes in at once; behind it
 come the values that real shops have and exporters stumble over.
@@ -14,7 +14,21 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from mockservers.testing.calls import requests
 from mockservers.testing.orders import NEXT, Change, Customer, Line, Order, Status, Subscription
+
+__all__ = [
+    "amounts",
+    "books",
+    "customers",
+    "histories",
+    "later",
+    "lines",
+    "moments",
+    "orders",
+    "requests",
+    "subscriptions",
+]
 
 NAMES = (
     "Ann",

@@ -14,8 +14,9 @@ from mockservers.core.contracts import VENDORS
 from mockservers.core.formats import ANNOTATIONS, FORMATS
 from mockservers.core.jsontext import pointer
 from mockservers.core.validation import Validator, Violation
+from mockservers.testing.drawn import junk
 from tests.asking import contract
-from tests.drawn import instances, junk
+from tests.drawn import instances
 
 
 def _refers_to_a_file(node: Any) -> bool:

@@ -37,6 +37,16 @@ def test_the_pytest_example_runs_as_it_is_pasted(pytester: pytest.Pytester, monk
     assert ended.parseoutcomes() == {"passed": 9}, ended.stdout.str()
 
 
+def test_the_example_of_requests_runs_as_it_is_pasted(pytester: pytest.Pytester) -> None:
+    found = re.search(r"```python\n# test_requests.py\n(.*?)```", PAGE, re.DOTALL)
+    assert found
+    pytester.makepyfile(test_requests=found[1])
+
+    ended = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider")
+
+    assert ended.parseoutcomes() == {"passed": 1}, ended.stdout.str()
+
+
 def test_every_property_is_on_the_page() -> None:
     for about in PROPERTIES.values():
         assert f"| `{about.id}` |" in PAGE

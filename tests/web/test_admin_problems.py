@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockservers.core.contracts import VENDORS
-from tests.drawn import junk
+from mockservers.testing.drawn import junk
 from tests.pages import held
 from tests.web.administering import NOW, Admin, emptied
 

@@ -139,7 +139,7 @@ def refused(draw: st.DrawFn, suite: Suite) -> Case:
     """Orders; perhaps a call is refused for good, or some orders are, at the end of a book of several batches, too."""
     book = draw(_books(suite))
     # Where orders come in no batches nobody is refused by himself.
-    single = ("orders", "orders", "orders of the second batch") if suite.batches else ()
+    single = ("orders", "orders", "orders", "orders of the second batch") if suite.batches else ()
     match draw(st.sampled_from(("nothing", "call", "call", *single))):
         case "call":
             refusal = draw(st.sampled_from(("unauthorized", "not-found", "too-large")))

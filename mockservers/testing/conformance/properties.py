@@ -52,7 +52,7 @@ PROPERTIES: Mapping[str, Property] = {
     each.name: each
     for each in (
         Property("conformance.complete", drawing.exported, keeping.complete),
-        Property("conformance.nothing-silent", drawing.refused, keeping.nothing_silent),
+        Property("conformance.nothing-silent", drawing.refused, keeping.nothing_silent, share=2),
         Property("conformance.limits", drawing.lengthened, keeping.limits, share=0.02),
         Property("conformance.order", drawing.grown, moving.order, share=0.5),
         Property("conformance.days", drawing.days, moving.days, vendors=frozenset({"fanship"})),
