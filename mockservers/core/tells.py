@@ -20,7 +20,6 @@ from typing import Any
 
 from mockservers.core.jsontext import NotJson, loads
 
-
 MISSING: Any = object()
 """What a path leads to where there is nothing, which is not null."""
 
@@ -32,6 +31,11 @@ class Tell:
     path: str
     names: str = ""
     unless: tuple[Any, ...] = ()
+
+
+def _is_a_name(value: Any, tell: Tell) -> bool:
+    """Whether a value can name an item. An item that is null names itself; a key that is null names nothing."""
+    return value is not MISSING and (value is not None or tell.names.endswith("[*]"))
 
 
 def _none_for(value: Any) -> Any:
@@ -52,16 +56,16 @@ def told(tells: Sequence[Tell], reply_body: bytes, request: Any) -> frozenset[in
         if tell.unless:
             found.update(index for index, value in enumerate(values) if _none_for(value) not in tell.unless)
         elif tell.names:
-            named = {str(value) for value in values if value is not MISSING}
+            named = {str(value) for value in values if _is_a_name(value, tell)}
             names = enumerate(_walk(request, tell.names) if named else ())
-            found.update(index for index, name in names if name is not MISSING and str(name) in named)
+            found.update(index for index, name in names if _is_a_name(name, tell) and str(name) in named)
         else:
             found.update(value for value in values if isinstance(value, int) and not isinstance(value, bool))
     return frozenset(found)
 
 
 def _walk(value: Any, path: str) -> Iterator[Any]:
-    """The values at a dotted path, `[*]` fanning out. A list's elements keep their places: what is not there is MISSING."""
+    """The values at a dotted path, `[*]` fanning out. Elements of a list keep their places: what lacks is MISSING."""
     nodes = [value]
     for step in path.split("."):
         name, fan, _ = step.partition("[*]")

@@ -46,6 +46,15 @@ def test_one_failed_order_is_an_object_and_several_are_a_list(wrong: int) -> Non
     assert account.silent == 0
 
 
+@pytest.mark.rule("esputnik.orders.failed-list", REQUIRED)
+@pytest.mark.parametrize("thing", [None, 7, "order", True, []])
+def test_what_is_no_order_at_all_is_named_as_it_was_sent(thing: Any) -> None:
+    account = Sending()
+    assert add(account, thing, ORDER)["failedOrders"]["order"] == thing
+    assert account.items == {"sent": 2, "kept": 1, "refused": 1}
+    assert account.silent == 0
+
+
 @pytest.mark.rule(REQUIRED)
 @pytest.mark.parametrize(
     "change",
