@@ -17,7 +17,7 @@ from bench.figures import Figure
 from bench.load import SERIAL
 from bench.measure import interleaved, ratios, seconds_per_call
 from bench.traffic import CUSTOMERS, PURCHASE_PATH, orders_batch, purchase
-from mockservers.serving import settle
+from mockservers.cli.serving import settle
 from mockservers.web.harness import Harness, Serving
 
 if TYPE_CHECKING:

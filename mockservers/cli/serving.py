@@ -52,7 +52,7 @@ def settle() -> None:
 
 def tls_of(proxy_port: int, https_port: int, directory: Path | None) -> Tls:
     """HTTPS with an authority that is kept, so that programs which trust it survive a restart."""
-    from mockservers.web.tls import state_directory  # noqa: PLC0415 - what it imports is there with an extra alone
+    from mockservers.web.tls import state_directory
 
     return Tls(proxy_port, https_port, directory or state_directory() / "tls")
 

@@ -14,8 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
-from mockservers import conforming
-from mockservers.cli import cli
+from mockservers.cli import cli, conforming
 from mockservers.core.errors import UsageError
 from mockservers.testing.conformance.programs import schema
 from mockservers.testing.conformance.running import sample_orders

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from mockservers.cli import main, serve
+from mockservers.cli import main
+from mockservers.cli.servers import serve
 from mockservers.core.contracts import VENDORS
 from mockservers.web.harness import Harness
 from tests.asking import contract

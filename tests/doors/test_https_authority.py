@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from mockservers.cli.running import exports
 from mockservers.core.contracts import VENDORS
 from mockservers.core.errors import NotReady, UsageError
-from mockservers.running import exports
 from mockservers.web.environment import Trust, applied, environment
 from mockservers.web.tls import Authority, state_directory
 from tests.asking import contract

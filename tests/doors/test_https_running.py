@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from mockservers.cli.running import Run, run, variables
 from mockservers.core.errors import NotReady, UnknownName, UsageError
-from mockservers.running import Run, run, variables
 from mockservers.testing.server import MockServer
 from mockservers.testing.tenant import MockTenant
 from mockservers.web.harness import Harness, Serving

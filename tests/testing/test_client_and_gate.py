@@ -12,7 +12,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import requests
 
-from mockservers import Client, gating
+from mockservers import Client
+from mockservers.cli.ledgers import ledgers
 from mockservers.core.errors import Conflict, MockserversError, NotReady, UsageError
 from mockservers.web.harness import Harness, Serving
 
@@ -122,6 +123,6 @@ def test_a_tenant_that_goes_while_all_are_asked_fails_no_gate(client: Client, ha
 
     known = [tenant["id"] for tenant in client.tenants()]
     stale = Stale(harness.server.url)
-    assert [ledger["tenant"] for ledger in gating.ledgers(stale, [])] == known
+    assert [ledger["tenant"] for ledger in ledgers(stale, [])] == known
     with pytest.raises(UsageError, match="There is no tenant 'gone'"):
-        gating.ledgers(stale, ["gone"])
+        ledgers(stale, ["gone"])

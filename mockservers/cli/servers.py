@@ -1,0 +1,153 @@
+"""The commands that serve: serve, healthcheck, env, run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockservers.cli.options import FOLDER, pairs, setting, url_of_server
+from mockservers.core.journal import BYTES, EXCHANGES
+
+
+@click.command()
+@setting("--host", default="127.0.0.1", help="Address to listen on. Beyond loopback the admin API asks for a token.")
+@setting("--port", default=8080, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
+@setting("--open", "open_", is_flag=True, help="Let well-formed credentials open a tenant at first sight.")
+@setting("--tenants-max", default=100_000, type=click.IntRange(1), help="Most tenants of a vendor.")
+@setting("--journal-max", default=EXCHANGES, type=click.IntRange(1), help="Most exchanges that a journal keeps.")
+@setting("--journal-bytes", default=BYTES, type=click.IntRange(1), help="Most bytes of their bodies.")
+@setting(
+    "--contracts",
+    type=FOLDER,
+    help="Contract files in place of ours.",
+)
+@setting("--reading", multiple=True, metavar="RULE=CHOICE", help="How to read a fork that the pages leave open.")
+@setting("--seed", type=FOLDER, help="Folder of tenants to start with.")
+@setting(
+    "--host-name",
+    multiple=True,
+    metavar="VENDOR=HOST",
+    help="A further host name of a vendor (FANSHIP has none of its own).",
+)
+@setting(
+    "--spool-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where large uploads are kept while they are needed.",
+)
+@setting("--admin-token", help="Token of the admin API; made and shown when it is needed and not given.")
+@setting("--tls", is_flag=True, help="Serve HTTPS at the vendors' own names, too, and a proxy that leads there.")
+@setting("--https-port", default=8443, type=click.IntRange(0, 65535), help="With --tls: port of HTTPS.")
+@setting("--proxy-port", default=8081, type=click.IntRange(0, 65535), help="With --tls: port of the proxy.")
+@setting(
+    "--tls-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --tls: where the certificate authority is kept; in the user's state directory when not given.",
+)
+def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], **given: Any) -> None:
+    """Serve the four vendors until SIGINT or SIGTERM.
+
+    The first part of a path names the vendor and stands for its scheme and host:
+    http://127.0.0.1:8080/esputnik/api/v1/event is https://esputnik.com/api/v1/event.
+
+    \b
+    Examples:
+      mockservers serve --port 0
+      mockservers serve --open --reading zangsho.order.customer-known=create-customer
+      mockservers serve --tls
+    """
+    from mockservers.cli.serving import run, tls_of
+    from mockservers.core.mock import Settings
+    from mockservers.web.harness import Serving
+
+    settings = Settings(
+        open=open_,
+        tenants_max=given["tenants_max"],
+        journal_max=given["journal_max"],
+        journal_bytes=given["journal_bytes"],
+        readings=pairs(reading, "RULE=CHOICE"),
+    )
+    run(
+        Serving(
+            host=given["host"],
+            port=given["port"],
+            settings=settings,
+            contracts=given["contracts"],
+            seeds=given["seed"],
+            host_names=pairs(host_name, "VENDOR=HOST"),
+            spool=given["spool_dir"],
+            admin_token=given["admin_token"],
+            tls=tls_of(given["proxy_port"], given["https_port"], given["tls_dir"]) if given["tls"] else None,
+        )
+    )
+
+
+@click.command()
+@setting("--host", default="127.0.0.1", help="As for serve.")
+@setting("--port", default=8080, type=click.IntRange(0, 65535), help="As for serve.")
+def healthcheck(host: str, port: int) -> None:
+    """Exit 0 when the server of the same settings answers, 1 when it does not. For Docker's HEALTHCHECK."""
+    from mockservers.cli.serving import is_healthy
+
+    healthy = is_healthy(host, port)
+    click.echo("healthy" if healthy else f"nothing healthy at {host}:{port}", err=not healthy)
+    sys.exit(0 if healthy else 1)
+
+
+@click.command()
+@url_of_server(default="http://127.0.0.1:8080", help="A server that serves with --tls.")
+@setting("--admin-token", help="Its token, when it is not on this machine.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON; null is a variable to unset.")
+def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
+    """The environment in which programs find a server's mocks at the vendors' own https addresses.
+
+    For curl, Python, Node.js, Java, PHP and Ruby. In it every other host is refused, those of NO_PROXY excepted.
+
+    \b
+    Example:
+      eval "$(mockservers env)"
+    """
+    from mockservers.cli.running import exports, variables
+
+    found = variables(url, admin_token)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else exports(found))
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@url_of_server(help="A server that runs already, with or without --tls; one of its own when not given.")
+@setting("--open", "open_", is_flag=True, help="As for serve.")
+@setting("--reading", multiple=True, metavar="RULE=CHOICE", help="As for serve.")
+@setting("--seed", type=FOLDER, help="As for serve.")
+@setting("--host-name", multiple=True, metavar="VENDOR=HOST", help="As for serve.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["silent", "never"]),
+    default="never",
+    show_default=True,
+    help="Exit with 1 when the command succeeded and something was lost in silence.",
+)
+def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any) -> None:
+    """Run COMMAND where the vendors' own https addresses are the mocks and every other host is refused.
+
+    Its tests reach the server itself at $MOCKSERVERS_URL. Exit status: the command's.
+
+    \b
+    Examples:
+      mockservers run -- npm test
+      mockservers run --fail-on silent -- ./gradlew test
+    """
+    from mockservers.cli.running import Run
+    from mockservers.cli.running import run as run_command
+    from mockservers.core.mock import Settings
+    from mockservers.web.harness import Serving
+
+    serving = Serving(
+        settings=Settings(open=open_, readings=pairs(given["reading"], "RULE=CHOICE")),
+        seeds=given["seed"],
+        host_names=pairs(given["host_name"], "VENDOR=HOST"),
+    )
+    sys.exit(run_command(Run(command, url, serving, given["fail_on"] == "silent")))
