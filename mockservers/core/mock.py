@@ -8,8 +8,8 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -75,11 +75,15 @@ class Mock:
         tenant = self._tenant_of(call) or self.strangers
         return tenant.exchange(call, request, lambda _call, _view: decision)
 
-    def handle_unmatched(self, request: Request, refusal: str) -> Answer:
-        """Answer a call that matches no operation, with the refusal of that name; kept where it can be asked for."""
+    def handle_unmatched(self, request: Request, refusal: str, headers: Sequence[tuple[str, str]] = ()) -> Answer:
+        """Answer a call that matches no operation; kept where it can be asked for.
+
+        The answer is the refusal of that name, with these headers beside the contract's.
+        """
         call = self.call("", {}, request)
         tenant = self._tenant_of(call) or self.strangers
-        answer = tenant.note_unmatched(request, self.contract.refusal(refusal))
+        reply = self.contract.refusal(refusal)
+        answer = tenant.note_unmatched(request, replace(reply, headers=(*reply.headers, *headers)))
         self.unmatched.append(
             {
                 "vendor": self.vendor.name,

@@ -9,7 +9,7 @@ from typing import Any
 
 import flask
 import yaml
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mockservers.core import coverage
 from mockservers.core.control import Control
@@ -176,7 +176,10 @@ def _http_problem(error: HTTPException) -> flask.Response:
     detail = error.description or ""
     if error.code == 404:
         detail = "There is nothing here. The admin API is described in /__admin/openapi.json."
-    return problem(error.code or 500, error.name, detail)
+    response = problem(error.code or 500, error.name, detail)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _usage_problem(error: UsageError) -> flask.Response:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import flask
 from flask.globals import request_ctx
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mockservers.core.call import Request
 from mockservers.core.contract import Operation
@@ -128,14 +128,16 @@ def _explain(response: flask.Response, answer: Answer) -> None:
 
 def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
     def unmatched(error: HTTPException) -> flask.Response:
-        refusal = "method-not-allowed" if error.code == 405 else "not-found"
+        allowed = error.valid_methods if isinstance(error, MethodNotAllowed) else None
+        refusal = "not-found" if allowed is None else "method-not-allowed"
         # They lead to the request, which has the error: in a circle, what it spooled would stay.
         error.__traceback__ = error.__context__ = None
         try:
             asked = read(flask.request, UNMATCHED_MAX)
         except NotTaken as reason:
             asked = reason.request
-        return respond(mock.handle_unmatched(asked, refusal), flask.request)
+        headers = [("Allow", ", ".join(sorted(allowed)))] if allowed else []  # which RFC 9110 asks of every 405
+        return respond(mock.handle_unmatched(asked, refusal, headers), flask.request)
 
     return unmatched
 

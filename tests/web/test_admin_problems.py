@@ -104,6 +104,10 @@ def test_what_cannot_be_is_a_problem_document_that_says_why(
     assert len(admin.json("GET", "/tenants")["tenants"]) == 1
 
 
+def test_a_wrong_method_is_told_which_would_be_right(admin: Admin) -> None:
+    assert admin.ask("PATCH", "/tenants", None).headers["Allow"] == "DELETE, GET, HEAD, POST"
+
+
 # -- any state at all -------------------------------------------------------------------------------------------------
 
 

@@ -172,6 +172,21 @@ def test_a_call_that_matches_no_operation_is_refused_in_its_vendors_words_and_no
     assert stray["tenant"] == tenant, "OmniSegment has its credentials in the body of what it knows"
 
 
+@pytest.mark.parametrize(
+    ("vendor", "method", "path", "allowed"),
+    [
+        ("fanship", "GET", "/v1/2nd/members/_all", "POST"),
+        ("omnisegment", "POST", "/api/v1/orders", "GET, HEAD"),
+        ("zangsho", "DELETE", "/v1/customers", "GET, HEAD, POST"),
+        ("zangsho", "PATCH", "/v1/subscriptions/1", "GET, HEAD, PUT"),
+    ],
+)
+def test_a_wrong_method_is_told_which_would_be_right(vendor: str, method: str, path: str, allowed: str) -> None:
+    app = fresh_app(vendor)
+    response = app.test_client().open(path, method=method, headers=key(app))
+    assert (response.status_code, response.headers["Allow"]) == (405, allowed)
+
+
 @pytest.mark.parametrize("path", ["/api/v1/version", "/api/v1/version/"])
 def test_esputnik_does_not_mind_a_slash_at_the_end(path: str) -> None:
     app = app_of("esputnik")

@@ -102,5 +102,5 @@ COLLECTIONS = {
     SOURCE_IDS: Collection(key=_source_key),
     PRODUCTS: Collection(key=by("id"), indexes={"foreign_id": _foreign}, complete=_product),
     CUSTOM_FIELDS: Collection(key=_custom_key, complete=_custom_field),
-    ORDERS: Collection(key=by("transaction_id"), complete=_order),
+    ORDERS: Collection(key=by("transaction_id"), indexes={"audience_id": on("audience_id")}, complete=_order),
 }

@@ -34,9 +34,10 @@ class Whose:
 
 @dataclass(slots=True)
 class Order:
-    """An order on its way: what is held of it, its member, its products."""
+    """An order on its way: what is held of it, the names of what it says is empty, its member, its products."""
 
     document: dict[str, Any]
+    emptied: list[str]
     member: Document | None = None
     plan: Plan | None = None
 
@@ -59,7 +60,7 @@ def _examined(item: Item, sent: Any, whose: Whose) -> Order | None:
         text = item.draft.contract.message("wrong-type", field="data", expected="dict", given=given_type)
         item.wrong("omnisegment.purchase.types", text, problem=f"data is {given_type}, not an object")
         return None
-    order = Order(_present(sent))
+    order = Order(_present(sent), [name for name, value in sent.items() if value is None])
     _keys(item, order, whose)
     _schema(item, order)
     order.plan = plan(item, order.document)
@@ -91,6 +92,8 @@ def _keys(item: Item, order: Order, whose: Whose) -> None:
             held = custom_value(item, of, name, value, *at)
             if held is not NOTHING:
                 _put_back(order.document, at, held)
+            elif len(at) == 1:
+                order.emptied.append(name)
         elif value is not None:
             ignore(item, *at)
 
@@ -197,7 +200,7 @@ def _hold(item: Item, order: Order) -> None:
     """Hold a right order, in place of an earlier version of it."""
     draft = item.draft
     held = draft.get(ORDERS, order.document["transaction_id"])
-    document = merged(item, _completed(item, order), held)
+    document = merged(item, _completed(item, order), order.emptied, held)
     lines = [] if order.plan is None else order.plan.lines
     hold_products(draft, lines)
     draft.put(ORDERS, document)

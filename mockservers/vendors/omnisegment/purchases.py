@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mockservers.core.call import Call
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
@@ -15,6 +13,9 @@ from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.lookup import lacking
 from mockservers.vendors.omnisegment.orders import SCHEMA, Whose, process
 from mockservers.vendors.omnisegment.parsing import ENVELOPES, Envelope, body_of
+
+_SYSTEM = "omnisegment.member.source-system"
+"""The rule whose breach has a text of its own; whatever else is missing is named instead."""
 
 
 @rule("omnisegment.purchase.one-order")
@@ -56,16 +57,16 @@ def _later(draft: Draft, call: Call, delay_rule: str, whose: Whose) -> Decision:
 def _told_early(draft: Draft, call: Call, envelope: Envelope, whose: Whose) -> Decision | None:
     """The refusal in mode 0 of an order that lacks a required key, where that is the reading."""
     data = body_of(call)["data"]
-    missing = _missing(draft, data, whose)
-    if not missing or draft.reading("omnisegment.debug-mode.required-keys") == "in-processing":
-        return None
-    fields = ", ".join(missing)
-    text = draft.contract.message("missing", fields=fields)
-    return refuse(draft, call, envelope.refusal, "omnisegment.purchase.required", "/data", text, fields=fields)
-
-
-def _missing(draft: Draft, data: dict[str, Any], whose: Whose) -> list[str]:
     required: list[str] = draft.contract.resolve(f"{SCHEMA}/required")
     missing = [name for name in required if data.get(name) in (None, "")]
     lacks = None if whose.anonymous else lacking(data, whose.identifier)
-    return missing if lacks is None else [*missing, lacks[1]]
+    if lacks and lacks[0] != _SYSTEM:
+        missing.append(lacks[1])
+    if not (missing or lacks) or draft.reading("omnisegment.debug-mode.required-keys") == "in-processing":
+        return None
+    if lacks and not missing:
+        text, values = draft.contract.message("missing-source-system"), {"source_id": data["source_id"]}
+        return refuse(draft, call, envelope.refusal, _SYSTEM, "/data/source_system", text, **values)
+    fields = ", ".join(missing)
+    text = draft.contract.message("missing", fields=fields)
+    return refuse(draft, call, envelope.refusal, "omnisegment.purchase.required", "/data", text, fields=fields)

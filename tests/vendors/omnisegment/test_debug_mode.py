@@ -80,6 +80,15 @@ def test_in_mode_0_not_even_a_missing_key_is_told_unless_that_is_the_reading() -
     assert early.silent == 0
 
 
+@pytest.mark.rule("omnisegment.debug-mode.required-keys", "omnisegment.member.source-system")
+@pytest.mark.parametrize("more", [{}, {"datetime": None}])
+def test_what_mode_0_tells_early_is_worded_as_in_mode_1(more: dict[str, Any]) -> None:
+    early = Importing(readings={"omnisegment.debug-mode.required-keys": "at-once"})
+    lacking: dict[str, Any] = {"member_sn": None, "source_id": "7", **more}
+    assert early.order(mode=0, **lacking).reply == early.order(mode=1, **lacking).reply
+    assert early.items == {"sent": 2, "refused": 2}
+
+
 @pytest.mark.rule(BACKGROUND)
 def test_a_delay_in_the_contract_leaves_orders_pending_until_it_has_passed() -> None:
     omnisegment = _delayed("PT30S")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.omnisegment.importing import Importing
+from tests.vendors.omnisegment.importing import ORDER, Importing
 
 STATUS, FIELDS = "omnisegment.resend.omitted-status", "omnisegment.resend.omitted-fields"
 
@@ -134,3 +134,52 @@ def test_an_order_sent_again_counts_once() -> None:
     history = omnisegment.state["members"][0]["history"]
     assert (history["orders"], history["total_revenue"], history["average_revenue"]) == (1, 40, 40)
     assert history["last_purchase_revenue"] == 40
+
+
+@pytest.mark.rule("omnisegment.statistics.of-member")
+@pytest.mark.parametrize(
+    "change", [{"datetime": "2025-11-01T00:00:00+0800"}, {"member_sn": "2"}], ids=["earlier", "moved"]
+)
+def test_the_last_order_is_the_last_of_those_that_are_left(change: dict[str, Any]) -> None:
+    omnisegment = Importing(members=[{"member_sn": "1"}, {"member_sn": "2"}])
+    omnisegment.order(transaction_id="A", datetime="2025-11-02T00:00:00+0800", transaction_revenue=1, coupon="甲")
+    omnisegment.order(transaction_id="B", datetime="2025-11-03T00:00:00+0800", transaction_revenue=2)
+    omnisegment.order(transaction_id="C", datetime="2025-11-04T00:00:00+0800", transaction_revenue=3, coupon="丙")
+    omnisegment.order(transaction_id="C", **change, transaction_revenue=3, coupon="丙")
+    history = omnisegment.state["members"][0]["history"]
+    assert (history["last_transaction_id"], history["last_purchase_revenue"]) == ("B", 2)
+    assert (history["last_conversion_time"], history["last_source"]) == ("2025-11-03T00:00:00+0800", "甲")
+    assert history["total_revenue"] == (3 if "member_sn" in change else 6)
+
+
+@pytest.mark.rule("omnisegment.statistics.of-member")
+def test_a_member_whose_only_order_moves_has_no_last_one() -> None:
+    omnisegment = Importing(members=[{"member_sn": "1"}, {"member_sn": "2"}])
+    omnisegment.order(coupon="雙11")
+    omnisegment.order(member_sn="2")
+    histories = [member["history"] for member in omnisegment.state["members"]]
+    assert not [name for name in histories[0] if name.startswith("last_")]
+    assert histories[1]["last_transaction_id"] == omnisegment.orders[0]["transaction_id"]
+
+
+@pytest.mark.rule("omnisegment.resend.empty-value")
+@pytest.mark.parametrize(("name", "empty"), [("coupon", None), ("shop", None), ("shop", "")])
+def test_what_is_sent_again_empty_keeps_its_value_in_silence(name: str, empty: Any) -> None:
+    omnisegment = Importing(custom_fields=[{"name": "shop", "type": "string"}])
+    omnisegment.send({**ORDER, name: "台北"}, mode=0)
+    omnisegment.send({**ORDER, name: empty}, mode=0)
+    assert omnisegment.orders[0][name] == "台北"
+    assert omnisegment.silent_rules == ["omnisegment.resend.empty-value"]
+
+
+@pytest.mark.rule("omnisegment.resend.empty-value")
+def test_what_is_sent_empty_both_times_loses_nothing() -> None:
+    omnisegment = Importing(custom_fields=[{"name": "shop", "type": "string"}])
+    for _ in range(2):
+        omnisegment.send({**ORDER, "coupon": None, "shop": ""}, mode=0)
+    assert omnisegment.silent == 0
+    replacing = Importing(readings={FIELDS: "replace"})
+    for coupon in ("雙11", None):
+        replacing.send({**ORDER, "coupon": coupon}, mode=0)
+    assert "coupon" not in replacing.orders[0]
+    assert replacing.silent == 0
