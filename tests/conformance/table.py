@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from mockservers.testing.conformance import run
 from mockservers.testing.server import MockServer
 from tests.conformance.mutants.mutant import Mutant
 from tests.conformance.test_mutants import MUTANTS
@@ -39,11 +38,10 @@ class Row:
 def row(mutant: Mutant, seeds: int) -> Row:
     needed: list[int] = []
     for seed in range(1, seeds + 1):
-        only = [mutant.caught_by]
-        found = run(mutant.vendor, mutant.export, profile="default", seed=seed, only=only, shrink=False).results[0]
+        found = mutant.tried(seed=seed, shrink=False)
         if not found.holds:
             needed.append(found.at)
-    small = run(mutant.vendor, mutant.export, profile="default", seed=1, only=[mutant.caught_by]).results[0].case
+    small = mutant.tried(seed=1).case
     return Row(mutant, len(needed), seeds, median(needed or [0]), small.size if small else 0)
 
 

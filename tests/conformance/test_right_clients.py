@@ -6,13 +6,19 @@ from collections.abc import Iterable, Sequence
 
 from fixtures.clients.python import esputnik, fanship, omnisegment, zangsho
 from mockservers.testing.conformance import Esputnik, Fanship, Omnisegment, Target, Zangsho, run
-from mockservers.testing.orders import Order
+from mockservers.testing.orders import Customer, Order, Subscription
 
 
 class TestOmnisegment(Omnisegment):
     profile = "quick"
 
     def export(self, target: Target, orders: Sequence[Order]) -> Iterable[str]:
+        return omnisegment.export(target, orders)
+
+    def customers(self, target: Target, customers: Sequence[Customer]) -> Iterable[str]:
+        return omnisegment.customers(target, customers)
+
+    def refund(self, target: Target, orders: Sequence[Order]) -> Iterable[str]:
         return omnisegment.export(target, orders)
 
 
@@ -22,11 +28,20 @@ class TestFanship(Fanship):
     def export(self, target: Target, orders: Sequence[Order]) -> None:
         fanship.export(target, orders)
 
+    def customers(self, target: Target, customers: Sequence[Customer]) -> None:
+        fanship.customers(target, customers)
+
 
 class TestEsputnik(Esputnik):
     profile = "quick"
 
     def export(self, target: Target, orders: Sequence[Order]) -> Iterable[str]:
+        return esputnik.export(target, orders)
+
+    def customers(self, target: Target, customers: Sequence[Customer]) -> Iterable[str]:
+        return esputnik.customers(target, customers)
+
+    def refund(self, target: Target, orders: Sequence[Order]) -> Iterable[str]:
         return esputnik.export(target, orders)
 
 
@@ -35,6 +50,15 @@ class TestZangsho(Zangsho):
 
     def export(self, target: Target, orders: Sequence[Order]) -> Iterable[str]:
         return zangsho.export(target, orders)
+
+    def customers(self, target: Target, customers: Sequence[Customer]) -> Iterable[str]:
+        return zangsho.customers(target, customers)
+
+    def refund(self, target: Target, orders: Sequence[Order]) -> Iterable[str]:
+        return zangsho.refund(target, orders)
+
+    def subscribe(self, target: Target, subscriptions: Sequence[Subscription]) -> Iterable[str]:
+        return zangsho.subscribe(target, subscriptions)
 
 
 class TestEsputnikByEvents(Esputnik):

@@ -10,7 +10,7 @@ import pytest
 from fixtures.clients.python import zangsho
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.testing.conformance import Breach, Target, Zangsho, run
-from mockservers.testing.orders import Order
+from mockservers.testing.orders import Customer, Order
 from tests.conformance.mutants.zangsho import exporter, right
 
 
@@ -58,6 +58,33 @@ def test_a_property_cannot_be_overridden_away() -> None:
         TestCheating().test_no_property_is_overridden_away()
 
 
+def test_a_property_cannot_be_taken_away() -> None:
+    class TestCheating(Zangsho):
+        test_complete = None  # type: ignore[assignment]
+        test_customers = None  # type: ignore[assignment]
+
+        def customers(self, target: Target, customers: Sequence[Customer]) -> list[str]:
+            return zangsho.customers(target, customers)
+
+    with pytest.raises(AssertionError, match="test_complete, test_customers: overridden without"):
+        TestCheating().test_no_property_is_overridden_away()
+
+
+def test_what_an_exporter_does_not_send_is_not_tested() -> None:
+    class Orders(Zangsho):
+        pass
+
+    class Refunds(Orders):
+        def refund(self, target: Target, orders: Sequence[Order]) -> list[str]:
+            return zangsho.refund(target, orders)
+
+    collected = {suite: {name for name in dir(suite) if callable(getattr(suite, name))} for suite in (Orders, Refunds)}
+    besides = {"test_customers", "test_refunds", "test_subscriptions"}
+    assert collected[Orders] & besides == set()
+    assert collected[Refunds] & besides == {"test_refunds"}
+    Refunds().test_no_property_is_overridden_away()
+
+
 def test_a_property_that_is_known_to_fail_is_marked_with_the_reason() -> None:
     class TestHonest(Zangsho):
         @pytest.mark.xfail(reason="refunds come with the next release")
@@ -89,6 +116,8 @@ def test_unknown_names_are_told() -> None:
         run("zangsho", zangsho.export, only=["completeness"])
     with pytest.raises(UnknownName, match="profile"):
         run("zangsho", zangsho.export, profile="slow")
+    with pytest.raises(UnknownName, match="method"):
+        run("zangsho", zangsho.export, besides={"cancel": zangsho.refund})
 
 
 def test_an_exporter_that_never_ends_is_ended() -> None:

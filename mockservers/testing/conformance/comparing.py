@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,20 @@ Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Projection:
+    """What a vendor can hold of a kind of thing.
+
+    `key` are the fields by which it is told apart, `must` those that have to be held. `expected` says what should be
+    held of a thing, `held` what a tenant's state holds of all of them.
+    """
+
+    key: tuple[str, ...]
+    must: frozenset[str]
+    expected: Callable[[Any], Fields]
+    held: Callable[[Mapping[str, Any]], Iterable[Fields]]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """A field that is held in another way than it was asked for."""
 
@@ -26,13 +40,14 @@ class Difference:
     held: Any
 
     def __str__(self) -> str:
-        return f"{named(self.key)}: {self.field} is {shown(self.held)}, asked for: {shown(self.expected)}"
+        return f"{self.field} is {shown(self.held)}, asked for: {shown(self.expected)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is wrong with what is held. `unasked` is held, and nobody asked for it."""
+    """What is wrong with what is held. `unasked` is held, and nobody asked for it. `by` names the parts of a key."""
 
+    by: tuple[str, ...]
     missing: tuple[Key, ...]
     doubled: tuple[Key, ...]
     different: tuple[Difference, ...]
@@ -44,17 +59,21 @@ class Comparison:
         return not (self.missing or self.doubled or self.different or self.unasked)
 
     @property
-    def wrong_orders(self) -> set[str]:
-        """The ids of the orders that are not held as asked for."""
+    def wrong(self) -> set[str]:
+        """The ids of the orders, or what else was sent, that are not held as asked for."""
         return {key[0] for key in (*self.missing, *self.doubled)} | {found.key[0] for found in self.different}
 
     def lines(self, most: int = 8) -> list[str]:
         """A line for each thing that is wrong, up to `most`."""
-        said = [f"missing    {named(key)}" for key in self.missing]
-        said += [f"doubled    {named(key)}" for key in self.doubled]
-        said += [f"different  {found}" for found in self.different]
-        said += [f"unasked    {named(key)}" for key in self.unasked]
+        said = [f"missing    {self._named(key)}" for key in self.missing]
+        said += [f"doubled    {self._named(key)}" for key in self.doubled]
+        said += [f"different  {self._named(found.key)}: {found}" for found in self.different]
+        said += [f"unasked    {self._named(key)}" for key in self.unasked]
         return said[:most] + ([f"and {len(said) - most} more"] if len(said) > most else [])
+
+    def _named(self, key: Key) -> str:
+        """A key for a reader: `order O-1, sku P1`."""
+        return ", ".join(f"{kind} {part}" for kind, part in zip(self.by, key, strict=True))
 
 
 def compare(
@@ -66,6 +85,7 @@ def compare(
     for fields in held:
         found.setdefault(_key(fields, by), []).append(fields)
     return Comparison(
+        by=tuple(by),
         missing=tuple(key for key in asked if key not in found),
         doubled=tuple(key for key, several in found.items() if len(several) > 1),
         different=tuple(
@@ -94,11 +114,6 @@ def _equal(wanted: Any, held: Any) -> bool:
     if isinstance(held, frozenset):
         return any(_equal(wanted, each) for each in held)
     return held in wanted if isinstance(wanted, frozenset) else bool(held == wanted)
-
-
-def named(key: Key) -> str:
-    """A key for a reader: `order O-1, sku P1`."""
-    return ", ".join(f"{kind} {part}" for kind, part in zip(("order", "sku"), key, strict=False))
 
 
 def shown(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mockservers.testing import strategies
 from mockservers.testing.conformance.measures import SHORT
 from mockservers.testing.conformance.profiles import chosen
-from mockservers.testing.orders import Customer, Line, Order, as_json
+from mockservers.testing.orders import Change, Customer, Line, Order, Status, Subscription, as_json
 
 if TYPE_CHECKING:
     from hypothesis.vendor.pretty import RepresentationPrinter
@@ -46,6 +46,7 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 class Case:
     """An example: what is exported first, what at last, and what is against it. `fault` is a name of FAULTS.
 
+    `besides` and `besides_later` are the customers or subscriptions that are sent in place of orders.
     `unfit` are ids of orders that say nothing of who ordered. `long`: a long book is tried, too.
     """
 
@@ -56,15 +57,19 @@ class Case:
     nth: int = 1
     unfit: tuple[str, ...] = ()
     long: bool = False
+    besides: tuple[Customer | Subscription, ...] = ()
+    besides_later: tuple[Customer | Subscription, ...] = ()
 
     @property
     def size(self) -> int:
         """How many orders and lines a reader has to look at."""
-        return sum(1 + len(order.lines) for order in (*self.orders, *self.later))
+        lines = sum(1 + len(order.lines) for order in (*self.orders, *self.later))
+        return lines + len(self.besides) + len(self.besides_later)
 
     def __repr__(self) -> str:
         """Short: what a reader needs is `described`."""
-        return f"<{len(self.orders)} order(s), then {len(self.later)}>"
+        first, later = (*self.orders, *self.besides), (*self.later, *self.besides_later)
+        return f"<{len(first)} order(s) or the like, then {len(later)}>"
 
     def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
         """As Hypothesis prints it, which would print all fields, and warns of what is long."""
@@ -77,9 +82,12 @@ class Case:
             said.append(f"call {self.nth}: {self.fault}")
         if self.unfit:
             said.append(f"of nobody that the vendor could know: {', '.join(self.unfit)}")
-        said.append(_listed("orders", self.orders))
-        if self.later:
-            said.append(_listed("then", self.later))
+        if self.orders or not self.besides:
+            said.append(_listed("orders", self.orders))
+        if self.besides:
+            said.append(_listed("sent", self.besides))
+        if self.later or self.besides_later:
+            said.append(_listed("then", self.later or self.besides_later))
         return "\n".join(said)
 
     def shown(self) -> dict[str, Any]:
@@ -91,13 +99,15 @@ class Case:
             "fault": self.fault,
             "nth": self.nth,
             "unfit": list(self.unfit),
+            "besides": as_json(list(self.besides)),
+            "besides_later": as_json(list(self.besides_later)),
         }
 
 
-def _listed(title: str, orders: Sequence[Order]) -> str:
-    shown = "\n".join(f"  {order!r}" for order in orders[:5])
-    more = f"\n  and {len(orders) - 5} more" if len(orders) > 5 else ""
-    return f"{title}: {len(orders)}\n{shown}{more}"
+def _listed(title: str, items: Sequence[Order | Customer | Subscription]) -> str:
+    shown = "\n".join(f"  {item!r}" for item in items[:5])
+    more = f"\n  and {len(items) - 5} more" if len(items) > 5 else ""
+    return f"{title}: {len(items)}\n{shown}{more}"
 
 
 def _books(
@@ -216,6 +226,55 @@ def changed(draw: st.DrawFn, suite: Suite) -> Case:
 def _corrected(order: Order) -> Order:
     first: Line = order.lines[0]
     return replace(order, lines=(replace(first, quantity=first.quantity + 1), *order.lines[1:]))
+
+
+@st.composite
+def refunded(draw: st.DrawFn, suite: Suite) -> Case:
+    """Orders that were paid, of which some are refunded or cancelled later."""
+    paid = tuple(
+        replace(order, history=(*order.history[:1], Change("paid", order.ordered_at + timedelta(hours=1))))
+        for order in draw(_books(suite))
+    )
+    ends: st.SearchStrategy[Status | None] = st.sampled_from(("refunded", "cancelled", None))
+    later = tuple(_ended(order, draw(ends)) for order in paid)
+    return Case(paid, later)
+
+
+def _ended(order: Order, status: Status | None) -> Order:
+    return order if status is None else order.moved_to(status, order.history[-1].at + timedelta(hours=1))
+
+
+@st.composite
+def acquainted(draw: st.DrawFn, suite: Suite) -> Case:
+    """Customers, of whom some have another name or phone later, and one more who comes with them."""
+    first = tuple(draw(strategies.customers(number)) for number in range(1, draw(st.integers(1, 3)) + 1))
+    names, phones = st.sampled_from(strategies.NAMES), st.sampled_from(("+886913000001", "+886913000002"))
+    later = tuple(
+        replace(each, name=draw(names), phone=f"{draw(phones)[:-3]}{each.external_id[-3:]}")
+        if draw(st.booleans())
+        else each
+        for each in first
+    )
+    more = (draw(strategies.customers(len(first) + 1)),) if draw(st.booleans()) else ()
+    return Case((), besides=first, besides_later=(*later, *more))
+
+
+@st.composite
+def subscribed(draw: st.DrawFn, suite: Suite) -> Case:
+    """Subscriptions of customers who are there, of which some change or are cancelled later."""
+    known = [draw(strategies.customers(number)) for number in range(1, draw(st.integers(1, 3)) + 1)]
+    first = tuple(draw(strategies.subscriptions(each)) for each in known)
+    return Case((), besides=first, besides_later=tuple(_later(each, draw(st.integers(0, 2))) for each in first))
+
+
+def _later(subscription: Subscription, how: int) -> Subscription:
+    match how:
+        case 1:
+            return replace(subscription, plan="Team", monthly=subscription.monthly + 100)
+        case 2:
+            return replace(subscription, cancelled_at=subscription.started_at + timedelta(days=30))
+        case _:
+            return subscription
 
 
 def faulty(suite: Suite) -> st.SearchStrategy[Case]:

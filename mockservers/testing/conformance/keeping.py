@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mockservers.core.clock import moment
 from mockservers.core.limits import TOLERANCE
 from mockservers.core.report import rows, title
+from mockservers.testing.conformance.comparing import Projection
 from mockservers.testing.conformance.drawing import Case, long_book
 from mockservers.testing.conformance.measures import lengths, pace
 from mockservers.testing.conformance.messages import breach, wrongly_held
-from mockservers.testing.conformance.trial import Outcome, Trial
-from mockservers.testing.orders import Order
+from mockservers.testing.conformance.trial import Item, Outcome, Trial
 
 if TYPE_CHECKING:
     from mockservers.testing.conformance.suite import Suite
@@ -32,11 +33,16 @@ MEND = "Compare what was asked for with what the call sent. Where the mapping is
 
 
 def arrived(
-    trial: Trial, property_id: str, orders: tuple[Order, ...] | list[Order], outcome: Outcome, mend: str = MEND
+    trial: Trial,
+    property_id: str,
+    orders: Sequence[Item],
+    outcome: Outcome,
+    mend: str = MEND,
+    by: Projection | None = None,
 ) -> None:
     """Breach unless the exporter says that all went well, and all is there."""
     trial.settle()
-    found = trial.compare(orders)
+    found = trial.compare(orders, by)
     if outcome.claims_all and found.right:
         return
     what = f"{title(trial.tenant.vendor)} does not hold what was exported." if not found.right else "The export failed."
@@ -73,7 +79,7 @@ def nothing_silent(suite: Suite, case: Case) -> None:
                 rows(silent),
                 "Send what the vendor takes, under the names that it knows; its answer will not help you.",
             )
-        unnoticed = sorted(name for name in trial.compare(case.orders).wrong_orders if not outcome.notices(name))
+        unnoticed = sorted(name for name in trial.compare(case.orders).wrong if not outcome.notices(name))
         if unnoticed:
             raise breach(
                 trial,

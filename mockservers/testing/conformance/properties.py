@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis.strategies import SearchStrategy
 
-from mockservers.testing.conformance import drawing, keeping, moving, troubles
+from mockservers.testing.conformance import besides, drawing, keeping, moving, troubles
 from mockservers.testing.conformance.drawing import Case
 
 if TYPE_CHECKING:
@@ -18,18 +18,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property by its id. `share` is its part of a profile's examples: some cost more calls than others."""
+    """A property by its id. `share` is its part of a profile's examples: some cost more calls than others.
+
+    `vendors` are those that it can be asked of, all when empty; `needs` is the method that its user has to give for it.
+    """
 
     id: str
     draw: Callable[[Suite], SearchStrategy[Case]]
     check: Callable[[Suite, Case], None]
     share: float = 1.0
     vendors: frozenset[str] = frozenset()
+    needs: str = ""
 
     @property
     def name(self) -> str:
         """The last part of the id, as in `test_nothing_silent`."""
         return self.id.removeprefix("conformance.").replace("-", "_")
+
+    @property
+    def test(self) -> str:
+        """The name of its test."""
+        return f"test_{self.name}"
 
     @property
     def says(self) -> str:
@@ -39,6 +48,8 @@ class Property:
     def applies(self, suite: Suite) -> bool:
         """Whether it can be asked of this vendor, and of what the exporter says that it can do."""
         if self.vendors and suite.vendor not in self.vendors:
+            return False
+        if self.needs and not suite.can(self.needs):
             return False
         return not (self.name == "updates" and not suite.updates)
 
@@ -57,6 +68,23 @@ PROPERTIES: Mapping[str, Property] = {
         Property("conformance.order", drawing.grown, moving.order, share=0.5),
         Property("conformance.days", drawing.days, moving.days, vendors=frozenset({"fanship"})),
         Property("conformance.updates", drawing.changed, moving.updates),
+        Property("conformance.customers", drawing.acquainted, besides.customers, share=0.5, needs="customers"),
+        Property(
+            "conformance.refunds",
+            drawing.refunded,
+            besides.refunds,
+            share=0.5,
+            vendors=frozenset({"omnisegment", "esputnik", "zangsho"}),
+            needs="refund",
+        ),
+        Property(
+            "conformance.subscriptions",
+            drawing.subscribed,
+            besides.subscriptions,
+            share=0.5,
+            vendors=frozenset({"zangsho"}),
+            needs="subscribe",
+        ),
         Property("conformance.faults", drawing.faulty, troubles.faults),
         Property("conformance.outage", drawing.patterns, troubles.outage, share=0.06),
         Property("conformance.readings", drawing.exported, troubles.readings, share=0.25),

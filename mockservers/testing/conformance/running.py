@@ -18,10 +18,12 @@ from mockservers.testing.conformance.profiles import chosen
 from mockservers.testing.conformance.properties import PROPERTIES, Property
 from mockservers.testing.conformance.suite import Suite, tried
 from mockservers.testing.conformance.target import Target
+from mockservers.testing.conformance.trial import Send
 from mockservers.testing.conformance.troubles import beyond_help
 from mockservers.testing.conformance.vendors import SUITES
 from mockservers.testing.orders import Change, Customer, Line, Order
 
+_METHODS = ("export", "customers", "refund", "subscribe")
 Export = Callable[[Target, Sequence[Order]], Iterable[str] | None]
 
 
@@ -101,13 +103,15 @@ def run(
     only: Iterable[str] = (),
     shrink: bool = True,
     watch: Callable[[Result], None] | None = None,
+    besides: Mapping[str, Send] | None = None,
 ) -> Report:
     """Try an exporter. `vendor` is its name, or a suite with a mapping of your own.
 
+    `besides` are functions by the names of a suite's methods: `customers`, `refund`, `subscribe`.
     `only` names properties (`complete`, `conformance.faults`); all of them when empty. The same `seed` gives the same
     examples. `watch` is told of each property as soon as it is done.
     """
-    suite = _suite(vendor, export, chosen(profile) if profile else None)
+    suite = _suite(vendor, {"export": export, **(besides or {})}, chosen(profile) if profile else None)
     results = []
     for about in _chosen(only):
         if about.applies(suite):
@@ -126,14 +130,22 @@ def sample_orders(currency: str) -> list[Order]:
     return [Order(f"O-{at.day}", at, customer, line, (Change("placed", at),), currency=currency) for at in days]
 
 
-def _suite(vendor: str | type[Suite], export: Export, profile: str | None) -> Suite:
+def _suite(vendor: str | type[Suite], methods: Mapping[str, Send], profile: str | None) -> Suite:
+    for name in methods:
+        if name not in _METHODS:
+            raise UnknownName("method", name, _METHODS)
     if isinstance(vendor, str):
         if vendor not in SUITES:
             raise UnknownName("vendor", vendor, SUITES)
         vendor = SUITES[vendor]
-    given = {"__test__": False, "export": lambda _, *asked: export(*asked), "profile": profile or vendor.profile}
-    made: type[Suite] = type("Exporter", (vendor,), given)
+    given = {name: _method(send) for name, send in methods.items()}
+    about = {"__test__": False, "profile": profile or vendor.profile}
+    made: type[Suite] = type("Exporter", (vendor,), {**about, **given})
     return made()
+
+
+def _method(send: Send) -> Callable[..., Iterable[str] | None]:
+    return lambda _, *asked: send(*asked)
 
 
 def _chosen(only: Iterable[str]) -> list[Property]:

@@ -20,7 +20,7 @@ from mockservers.testing.conformance.measures import most_items
 from mockservers.testing.conformance.profiles import chosen, hypothesis_settings
 from mockservers.testing.conformance.properties import PROPERTIES, Property
 from mockservers.testing.conformance.target import Target
-from mockservers.testing.orders import Order, Status
+from mockservers.testing.orders import Customer, Order, Status, Subscription
 from mockservers.testing.server import MockServer
 from mockservers.testing.strategies import CURRENCIES, OFFSETS
 
@@ -79,6 +79,9 @@ class Suite:
         cls.verdicts = Counter()
         if "__test__" not in cls.__dict__:
             cls.__test__ = True
+        for about in PROPERTIES.values():
+            if about.needs and about.test not in cls.__dict__:
+                _let(cls, about)
 
     # -- what its user gives ------------------------------------------------------------------------------------
 
@@ -88,6 +91,18 @@ class Suite:
         Gives None, or the ids of the orders that failed, or raises.
         """
         raise NotImplementedError(f"{type(self).__name__} has no export(self, target, orders). Give it one.")
+
+    def customers(self, target: Target, customers: Sequence[Customer]) -> Iterable[str] | None:
+        """Send the customers, all that there are, in their present state. Of your own choice; as export otherwise."""
+        raise NotImplementedError
+
+    def refund(self, target: Target, orders: Sequence[Order]) -> Iterable[str] | None:
+        """Send what became of orders that were exported before and are refunded or cancelled. Of your own choice."""
+        raise NotImplementedError
+
+    def subscribe(self, target: Target, subscriptions: Sequence[Subscription]) -> Iterable[str] | None:
+        """Send the subscriptions, all that there are, of customers whom the vendor knows. Of your own choice."""
+        raise NotImplementedError
 
     def held(self, document: Mapping[str, Any]) -> Fields:
         """What a document of the vendor's says of an order, by neutral names. For a mapping of your own."""
@@ -103,7 +118,7 @@ class Suite:
 
     def known(self, orders: Sequence[Order]) -> dict[str, Any]:
         """The state in which the vendor knows the customers of these orders."""
-        state: dict[str, Any] = self.projection.known(orders)
+        state: dict[str, Any] = self.projection.known([order.customer for order in orders])
         return state
 
     @property
@@ -138,6 +153,11 @@ class Suite:
         """The fewest items that a batch of the vendor's may have for the most; 0 where no limit is set."""
         return min((limit for name in self.batches if (limit := most_items(self.contract, name))), default=0)
 
+    @classmethod
+    def can(cls, name: str) -> bool:
+        """Whether its user gave the method of that name, which is of his own choice."""
+        return getattr(cls, name) is not getattr(Suite, name)
+
     # -- the tests ----------------------------------------------------------------------------------------------
 
     def test_complete(self) -> None:
@@ -154,6 +174,9 @@ class Suite:
 
     def test_updates(self) -> None:
         self.hold(PROPERTIES["updates"])
+
+    def test_customers(self) -> None:
+        self.hold(PROPERTIES["customers"])
 
     def test_faults(self) -> None:
         self.hold(PROPERTIES["faults"])
@@ -220,14 +243,23 @@ def _tests(suite: type[Suite]) -> set[str]:
     }
 
 
+def _let(suite: type[Suite], about: Property) -> None:
+    """Let a suite have the test of what its user's code may do, or None: a skipped one would stand in every run."""
+    given = next((test for base in suite.__mro__ if (test := base.__dict__.get(about.test)) is not None), None)
+    if given is not None:
+        setattr(suite, about.test, given if suite.can(about.needs) else None)
+
+
 def _kept(suite: type[Suite], name: str) -> bool:
-    owner = next(base for base in suite.__mro__ if name in base.__dict__)
-    if owner.__module__.startswith(__package__ or ""):
+    test = next(base.__dict__[name] for base in suite.__mro__ if name in base.__dict__)
+    if test is None:
+        return any(about.test == name and about.needs and not suite.can(about.needs) for about in PROPERTIES.values())
+    if test.__module__.startswith(__package__ or ""):
         return True
-    marks = getattr(owner.__dict__[name], "pytestmark", ())
+    marks = getattr(test, "pytestmark", ())
     return any(mark.name == "xfail" and mark.kwargs.get("reason") for mark in marks)
 
 
-for _name, _property in PROPERTIES.items():
-    if f"test_{_name}" in Suite.__dict__:
-        Suite.__dict__[f"test_{_name}"].__doc__ = _property.says
+for _property in PROPERTIES.values():
+    if _property.test in Suite.__dict__:
+        Suite.__dict__[_property.test].__doc__ = _property.says

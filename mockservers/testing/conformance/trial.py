@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any, Self
 
 from mockservers.core.errors import MockserversError, UsageError
 from mockservers.core.tenant import Tenant
-from mockservers.testing.conformance.comparing import Comparison, compare
+from mockservers.testing.conformance.comparing import Comparison, Projection, compare
 from mockservers.testing.conformance.target import OutOfTime, Target
 from mockservers.testing.conformance.watching import limited
-from mockservers.testing.orders import Order
+from mockservers.testing.orders import Customer, Order, Subscription
 from mockservers.testing.server import MockServer
 from mockservers.testing.tenant import MockTenant
 
 if TYPE_CHECKING:
     from mockservers.testing.conformance.suite import Suite
+
+Item = Order | Customer | Subscription
+Send = Callable[[Target, Sequence[Any]], Iterable[str] | None]
+"""How a user's code is asked to send: it gives None, or the ids of what failed, or raises."""
 
 NOW = "2026-01-15T03:00:00Z"
 """When every trial begins: noon in Japan, after all orders that are drawn."""
@@ -76,12 +80,20 @@ class Outcome:
 class Trial:
     """A tenant for one example. Closed, it is gone with all that it held."""
 
-    def __init__(self, suite: Suite, *, readings: Mapping[str, str] | None = None, known: Sequence[Order] = ()) -> None:
+    def __init__(
+        self,
+        suite: Suite,
+        *,
+        readings: Mapping[str, str] | None = None,
+        known: Sequence[Order] = (),
+        state: Mapping[str, Any] | None = None,
+    ) -> None:
         server = MockServer.current()
         control = self._control = server.harness.control
         self.readings = dict(readings or {})
         somebody = [order for order in known if order.customer.external_id]
-        state = suite.known(somebody) if suite.customers_known else {}
+        if state is None:
+            state = suite.known(somebody) if suite.customers_known else {}
         spec = {
             "vendor": suite.vendor,
             "id": f"conformance-{next(_numbers)}",
@@ -112,16 +124,20 @@ class Trial:
         if self._too_much():
             self.core.revoked = True
 
-    def export(self, orders: Sequence[Order]) -> Outcome:
-        """Have the orders exported, in a bounded number of calls. One export comes an hour after the one before."""
+    def export(self, orders: Sequence[Item], send: Send | None = None) -> Outcome:
+        """Have the orders exported, in a bounded number of calls. One export comes an hour after the one before.
+
+        `send` is the suite's export unless it is another of its user's methods, for what that sends.
+        """
         if self._exports:
             self.tenant.clock.advance(hours=1)
         self._exports += 1
+        asked: Send = send or self._suite.export
         self.calls_allowed = CALLS_AT_LEAST + CALLS_AN_ORDER * len(orders)
         self._last_call = self.core.last + self.calls_allowed
         try:
             with limited(self._look, self._suite.time_limit + SECONDS_AN_ORDER * len(orders)):
-                told = self._suite.export(self.target, list(orders))
+                told = asked(self.target, list(orders))
         except MockserversError:
             raise  # of whoever uses the kit, not of the exporter
         except (Exception, OutOfTime) as error:  # noqa: BLE001 - whatever it raises, the exporter noticed
@@ -139,9 +155,11 @@ class Trial:
             with suppress(UsageError):  # the clock runs, and is there already
                 self.tenant.clock.to(max(each["at"] for each in due))
 
-    def compare(self, orders: Iterable[Order]) -> Comparison:
-        """What is held, beside what was asked for."""
+    def compare(self, orders: Iterable[Any], by: Projection | None = None) -> Comparison:
+        """What is held, beside what was asked for: of orders, or of what else has a projection."""
         suite = self._suite
+        if by is not None:
+            return compare(map(by.expected, orders), by.held(self.tenant.state), by.key, by.must)
         expected = [fields for order in orders for fields in suite.expected(order)]
         held = [suite.held(document) for document in self.tenant.state[suite.collection]]
         return compare(expected, held, suite.key, suite.must)

@@ -166,6 +166,6 @@ def beyond_help(suite: Suite, orders: Sequence[Order]) -> list[str]:
             trial.settle()
             found, silent = trial.compare(orders), trial.ledger["silent"]
             if not (outcome.claims_all and found.right and not silent):
-                lost = len(found.wrong_orders)
+                lost = len(found.wrong)
                 said.append(f"{rule}={choice}: {lost} of {len(orders)} orders wrong, {silent} thing(s) lost in silence")
     return said

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import ClassVar
 
 from mockservers.testing.conformance.projections import esputnik, fanship, omnisegment, zangsho
 from mockservers.testing.conformance.properties import PROPERTIES
 from mockservers.testing.conformance.suite import Statuses, Suite
+
+
+def _asks(name: str) -> Callable[[Suite], None]:
+    """The test of a property that not every vendor can be asked of."""
+
+    def test(suite: Suite) -> None:
+        suite.hold(PROPERTIES[name])
+
+    test.__name__, test.__doc__ = f"test_{name}", PROPERTIES[name].says
+    return test
 
 
 class Omnisegment(Suite):
@@ -26,6 +37,8 @@ class Omnisegment(Suite):
         {"omnisegment.member.unmapped-source-id", "omnisegment.member.unknown"}
     )
 
+    test_refunds = _asks("refunds")
+
 
 class Fanship(Suite):
     """FANSHIP. What changed is exported again before the day is taken in: afterwards nothing changes there.
@@ -43,10 +56,7 @@ class Fanship(Suite):
     offsets: ClassVar[tuple[float, ...]] = (9,)
     one_day_updates: ClassVar[bool] = True
 
-    def test_days(self) -> None:
-        self.hold(PROPERTIES["days"])
-
-    test_days.__doc__ = PROPERTIES["days"].says
+    test_days = _asks("days")
 
 
 class Esputnik(Suite):
@@ -62,6 +72,8 @@ class Esputnik(Suite):
     plain_under: ClassVar[frozenset[str]] = frozenset({"esputnik.order.price-match"})
     order_rules: ClassVar[frozenset[str]] = frozenset({"esputnik.contact.must-exist", "esputnik.order.unknown-order"})
 
+    test_refunds = _asks("refunds")
+
 
 class Zangsho(Suite):
     """Zangsho. It knows nobody before."""
@@ -76,6 +88,9 @@ class Zangsho(Suite):
     batches: ClassVar[tuple[str, ...]] = ("importCustomers", "importOrders")
     paced: ClassVar[tuple[str, ...]] = ("importCustomers", "importOrders")
     order_rules: ClassVar[frozenset[str]] = frozenset({"zangsho.order.customer-known"})
+
+    test_refunds = _asks("refunds")
+    test_subscriptions = _asks("subscriptions")
 
 
 SUITES: dict[str, type[Suite]] = {each.vendor: each for each in (Omnisegment, Fanship, Esputnik, Zangsho)}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from mockservers.testing.conformance import Target
+from mockservers.testing.conformance import Result, Target, run
 from mockservers.testing.orders import Order
 
 Export = Callable[[Target, Sequence[Order]], Iterable[str] | None]
@@ -13,13 +14,28 @@ Export = Callable[[Target, Sequence[Order]], Iterable[str] | None]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`caught_by` is the name of the property that must catch it."""
+    """`caught_by` is the name of the property that must catch it. `besides` is what it sends besides orders."""
 
     name: str
     vendor: str
     caught_by: str
     wrong: str
     export: Export
+    besides: Mapping[str, Callable[[Target, Sequence[Any]], Iterable[str] | None]] = field(default_factory=dict)
+
+    def tried(self, *, seed: int, shrink: bool = True) -> Result:
+        """What comes of the property that must catch it."""
+        only = [self.caught_by]
+        report = run(
+            self.vendor,
+            self.export,
+            profile="default",
+            seed=seed,
+            only=only,
+            shrink=shrink,
+            besides=self.besides,
+        )
+        return report.results[0]
 
 
 def of_the_first(most: int, export: Export) -> Export:
@@ -27,9 +43,9 @@ def of_the_first(most: int, export: Export) -> Export:
     return lambda target, orders: export(target, orders[:most])
 
 
-def of_what_changed(export: Export) -> Export:
+def of_what_changed(export: Callable[[Any, Sequence[Any]], Iterable[str] | None]) -> Export:
     """An exporter of what changed since it was last tried, and be it that the vendor did not take it."""
-    tried: dict[tuple[str, str], Order] = {}
+    tried: dict[tuple[str, str], Any] = {}
 
     def changed(target: Target, orders: Sequence[Order]) -> Iterable[str] | None:
         shop = str(target.credentials)

@@ -14,7 +14,7 @@ from typing import Any
 from mockservers.core.jsontext import NotJson, loads
 from mockservers.testing.conformance.comparing import Fields
 from mockservers.testing.conformance.projections.values import amount, in_any_order, moment, wall_clock
-from mockservers.testing.orders import Order, Status
+from mockservers.testing.orders import Customer, Order, Status
 
 COLLECTION = "orders"
 KEY = ("order",)
@@ -71,9 +71,9 @@ def _products(items: Any) -> tuple[tuple[Any, Any, Any], ...] | None:
     return in_any_order((each.get("externalItemId"), each.get("name"), amount(each.get("quantity"))) for each in items)
 
 
-def known(orders: Sequence[Order]) -> dict[str, Any]:
+def known(customers: Sequence[Customer]) -> dict[str, Any]:
     """Contacts as they are there when a shop's customers were imported before."""
-    customers = {order.customer.external_id: order.customer for order in orders}
+    distinct = {each.external_id: each for each in customers}
     return {
         "contacts": [
             {
@@ -81,6 +81,6 @@ def known(orders: Sequence[Order]) -> dict[str, Any]:
                 "firstName": each.name,
                 "channels": [{"type": "email", "value": each.email}, {"type": "sms", "value": each.phone}],
             }
-            for each in customers.values()
+            for each in distinct.values()
         ]
     }

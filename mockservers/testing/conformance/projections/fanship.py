@@ -10,7 +10,7 @@ from typing import Any
 
 from mockservers.testing.conformance.comparing import Fields
 from mockservers.testing.conformance.projections.values import amount, moment
-from mockservers.testing.orders import Order, Status
+from mockservers.testing.orders import Customer, Order, Status
 
 COLLECTION = "purchases"
 KEY = ("order", "sku")
@@ -49,6 +49,6 @@ def held(document: Mapping[str, Any]) -> Fields:
     }
 
 
-def known(orders: Sequence[Order]) -> dict[str, Any]:
+def known(customers: Sequence[Customer]) -> dict[str, Any]:
     """FANSHIP looks no member up."""
     return {}

@@ -10,7 +10,7 @@ from typing import Any
 
 from mockservers.testing.conformance.comparing import Fields
 from mockservers.testing.conformance.projections.values import amount, in_any_order, moment
-from mockservers.testing.orders import Order, Status
+from mockservers.testing.orders import Customer, Order, Status
 
 COLLECTION = "orders"
 KEY = ("order",)
@@ -55,12 +55,12 @@ def held(document: Mapping[str, Any]) -> Fields:
     }
 
 
-def known(orders: Sequence[Order]) -> dict[str, Any]:
+def known(customers: Sequence[Customer]) -> dict[str, Any]:
     """Members as they are there when a shop's customers were imported before."""
-    customers = {order.customer.external_id: order.customer for order in orders}
+    distinct = {each.external_id: each for each in customers}
     return {
         "members": [
             {"member_sn": each.external_id, "email": each.email, "phone": each.phone, "name": each.name}
-            for each in customers.values()
+            for each in distinct.values()
         ]
     }

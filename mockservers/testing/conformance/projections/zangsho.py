@@ -7,7 +7,7 @@ from typing import Any
 
 from mockservers.testing.conformance.comparing import Fields
 from mockservers.testing.conformance.projections.values import amount, moment
-from mockservers.testing.orders import Order, Status
+from mockservers.testing.orders import Customer, Order, Status
 
 COLLECTION = "orders"
 KEY = ("order",)
@@ -48,11 +48,11 @@ def held(document: Mapping[str, Any]) -> Fields:
     }
 
 
-def known(orders: Sequence[Order]) -> dict[str, Any]:
+def known(customers: Sequence[Customer]) -> dict[str, Any]:
     """Customers as they are there when a shop's customers were imported before."""
-    customers = {order.customer.email.lower(): order.customer for order in orders}
+    distinct = {each.email.lower(): each for each in customers}
     return {
         "customers": [
-            {"email": each.email, "name": each.name, "external_id": each.external_id} for each in customers.values()
+            {"email": each.email, "name": each.name, "external_id": each.external_id} for each in distinct.values()
         ]
     }
