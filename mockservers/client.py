@@ -58,7 +58,7 @@ class Client:
         return self._object("GET", "/doors")
 
     def coverage(self, name: str | None = None) -> dict[str, Any]:
-        """{"vendors": [{"vendor", "rules", "exercised", "of"}]}: by one tenant, or by all there are and were."""
+        """{"vendors": [{"vendor", "rules", "exercised", "of", "traceless"}]}: by a tenant, or by all that ever were."""
         return self._object("GET", "/coverage" if name is None else self._of(name, "coverage"))
 
     def unmatched(self) -> list[dict[str, Any]]:

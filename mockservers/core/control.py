@@ -191,7 +191,7 @@ class Control(Steering):
     # -- calls that fit nowhere ---------------------------------------------------------------------------------
 
     def coverage(self, name: str | None = None) -> dict[str, Any]:
-        """{"vendors": [{"vendor", "rules", "exercised", "of"}]}: by one tenant, or by all there are and were."""
+        """{"vendors": [{"vendor", "rules", "exercised", "of", "traceless"}]}: by a tenant, or by all that ever were."""
         if name is None:
             return {"vendors": [mock.coverage() for mock in self.mocks.values()]}
         tenant = self.tenant(name)

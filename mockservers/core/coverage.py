@@ -85,6 +85,7 @@ def text(reports: Reports) -> str:
         if never:
             lines += ["", f"{title(report['vendor'])}: never exercised"]
             lines += [f"  {about['rule']}  {about['says']}  ({_origin(about)})" for about in never]
+        lines += ["", _traceless(report)]
     return "\n".join(lines)
 
 
@@ -97,6 +98,11 @@ def _limits(report: Mapping[str, Any]) -> list[str]:
 def _about_limit(about: Mapping[str, Any]) -> str:
     beyond = "beyond it" if about["longest"] > about["limit"] else "never beyond it"
     return f"{about['longest']} sent where {about['limit']} are the most: {beyond}"
+
+
+def _traceless(report: Mapping[str, Any]) -> str:
+    said = f"{len(report['traceless'])} more rules say what every answer is like"
+    return f"{title(report['vendor'])}: {said}. They leave no trace, and are not counted."
 
 
 def _share(report: Mapping[str, Any]) -> float:
@@ -125,6 +131,8 @@ def _section(report: Mapping[str, Any]) -> str:
         f'<meter max="100" value="{_share(report):.1f}"></meter> {_share(report):.0f} %</p>'
         '<table><thead><tr><th scope="col">Rule</th><th scope="col">What it says</th><th scope="col">From</th>'
         f'<th scope="col">Calls</th></tr></thead><tbody>{"".join(map(_row, rows))}</tbody></table>'
+        f"<details><summary>{escape(_traceless(report))}</summary><ul>"
+        f"{''.join(f'<li><code>{escape(name)}</code></li>' for name in report['traceless'])}</ul></details>"
     )
 
 

@@ -2,7 +2,8 @@
 
 A rule is exercised by a call or job when a fate or a remark names it, when it is the rule of the refusal that was
 answered, or when it leaves a choice of readings that was asked for. Rules that none of this can show, since they say
-what every answer is like, are not counted. For a limit on a list there is also the longest list that was sent.
+what every answer is like, leave no trace: they are listed, and not counted. For a limit on a list there is also the
+longest list that was sent.
 """
 
 from __future__ import annotations
@@ -81,19 +82,17 @@ class Exercised:
             self._longest[rule] = max(length, self._longest.get(rule, 0))
 
     def shown(self, contract: Contract) -> dict[str, Any]:
-        """{"vendor", "rules": how many, "exercised": how many of them, "of": [one object a rule]}."""
+        """{"vendor", "rules": how many, "exercised": how many of them, "of": [an object each], "traceless": [ids]}."""
         limits = dict(pair for lists in limited_lists(contract).values() for pair in lists.values())
         refusing = {refusal.rule for refusal in contract.refusals.values()}
-        of = [
-            self._shown(rule, limits)
-            for rule in contract.rules.values()
-            if rule.why or rule.reading or rule.id in refusing
-        ]
+        traced = [rule for rule in contract.rules.values() if rule.why or rule.reading or rule.id in refusing]
+        of = [self._shown(rule, limits) for rule in traced]
         return {
             "vendor": contract.vendor,
             "rules": len(of),
             "exercised": sum(1 for about in of if about["times"]),
             "of": of,
+            "traceless": sorted(contract.rules.keys() - {rule.id for rule in traced}),
         }
 
     def _shown(self, rule: Rule, limits: Mapping[str, int]) -> dict[str, Any]:

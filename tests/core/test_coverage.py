@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from mockservers.core import coverage
+from mockservers.core.contracts import VENDORS, load
+from mockservers.core.exercised import Exercised
 from mockservers.web.harness import Harness, Serving
 from tests.control.shop import Shop
 
@@ -47,11 +49,20 @@ def test_the_hundred_and_first_item_is_what_exercises_the_limit() -> None:
         harness.stop()
 
 
+def test_every_rule_is_counted_or_said_to_leave_no_trace() -> None:
+    for name in VENDORS:
+        contract = load(name)
+        report = Exercised().shown(contract)
+        counted = [about["rule"] for about in report["of"]]
+        assert sorted([*counted, *report["traceless"]]) == sorted(contract.rules)
+        assert report["rules"] == len(counted)
+
+
 def report(times: int, longest: int = 0) -> dict[str, Any]:
     one = {"rule": "a.b.c", "says": "<b>一百</b>", "provenance": "documented", "source": "https://a.example/"}
     two = {"rule": "a.b.d", "says": "most", "provenance": "assumed", "source": None, "limit": 2, "longest": longest}
     rules = [{**one, "times": times}, {**two, "times": 0}]
-    return {"vendor": "zangsho", "rules": 2, "exercised": int(times > 0), "of": rules}
+    return {"vendor": "zangsho", "rules": 2, "exercised": int(times > 0), "of": rules, "traceless": ["a.b.e"]}
 
 
 def test_reports_of_several_workers_add_up() -> None:
@@ -72,9 +83,11 @@ def test_a_report_comes_as_text_json_and_html() -> None:
     reports = [report(1, 3)]
     text = coverage.rendered(reports, "text")
     assert "a.b.d  most  (assumed)" in text
+    assert "Zangsho: 1 more rules say what every answer is like." in text
     assert "3 sent where 2 are the most: beyond it" in text
     assert json.loads(coverage.rendered(reports, "json"))["vendors"] == reports
     html = coverage.rendered(reports, "html")
     assert "&lt;b&gt;一百&lt;/b&gt;" in html
     assert "<b>" not in html
     assert 'href="https://a.example/"' in html
+    assert "<li><code>a.b.e</code></li>" in html
