@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -227,6 +228,18 @@ def test_a_state_that_cannot_be_held_changes_nothing(wrong: dict[str, Any], reas
         store.replace({"notes": [{"id": "other"}], **wrong}, NOW)
     assert state(store) == before
     assert [held["id"] for held in store.find("people", "email", "a@x")] == ["1"]
+
+
+def test_many_documents_under_one_value_of_an_index_cost_no_more_each() -> None:
+    def per_document(count: int) -> float:
+        store = Store(COLLECTIONS)
+        effects = [Put("people", str(number), {"id": number, "email": "all@x"}) for number in range(count)]
+        started = time.thread_time()
+        store.apply(effects)
+        assert len(store.find("people", "email", "all@x")) == count
+        return (time.thread_time() - started) / count
+
+    assert per_document(20_000) < 5 * min(per_document(1_000) for _ in range(3))
 
 
 def test_an_unknown_collection_is_an_unknown_name() -> None:
