@@ -89,6 +89,13 @@ def _purchases() -> tuple[Caller, Callable[[], bytes]]:
 
 def endpoint() -> Iterator[Figure]:
     """Figure 5."""
+    ours, theirs = endpoint_callers()
+    rows = interleaved(20, seconds_per_call(ours, 300), seconds_per_call(theirs, 300))
+    yield Figure("5", ratios(rows), _best(rows))
+
+
+def endpoint_callers() -> tuple[Callable[[], bytes], Callable[[], bytes]]:
+    """One order after the other to OmniSegment, and to an app that looks at none of it."""
     bare = flask.Flask("bare")
 
     @bare.post(PURCHASE_PATH)
@@ -97,10 +104,7 @@ def endpoint() -> Iterator[Figure]:
 
     ours, body = _purchases()
     theirs = Caller(bare, PURCHASE_PATH)
-    rows = interleaved(
-        20, seconds_per_call(lambda: ours.post(body()), 300), seconds_per_call(lambda: theirs.post(body()), 300)
-    )
-    yield Figure("5", ratios(rows), _best(rows))
+    return lambda: ours.post(body()), lambda: theirs.post(body())
 
 
 def fresh_tenant() -> Iterator[Figure]:
@@ -145,16 +149,18 @@ def _patched() -> responses.RequestsMock:
 
 def batch() -> Iterator[Figure]:
     """Figure 11."""
+    ours, theirs = batches_callers()
+    rows = interleaved(15, seconds_per_call(ours, 20), seconds_per_call(theirs, 20))
+    yield Figure("11", ratios(rows), _best(rows))
+
+
+def batches_callers() -> tuple[Callable[[], bytes], Callable[[], bytes]]:
+    """One batch of new orders after the other to Zangsho, and to an app that checks nothing."""
     tenant = _harness().control.create_tenant({"vendor": "zangsho", "state": {"customers": CUSTOMERS}})
     headers = {"Authorization": f"Bearer {tenant['credentials']['token']}"}
     ours = Caller(_harness().gateway, f"/zangsho{_BATCH_PATH}", headers)
     theirs = Caller(_unvalidated(), _BATCH_PATH, headers)
-    rows = interleaved(
-        15,
-        seconds_per_call(_over_batches(ours), 20),
-        seconds_per_call(_over_batches(theirs), 20),
-    )
-    yield Figure("11", ratios(rows), _best(rows))
+    return _over_batches(ours), _over_batches(theirs)
 
 
 def _over_batches(caller: Caller) -> Callable[[], bytes]:

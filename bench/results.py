@@ -52,12 +52,16 @@ def row(figure: Figure) -> str:
 def document(figures: Iterable[Figure], seconds: float) -> str:
     """The whole of RESULTS.md."""
     ordered = sorted(figures, key=lambda figure: (int(figure.number.rstrip("ab")), figure.number))
-    about = (
+    return _HEAD + "\n".join(map(row, ordered)) + f"\n\n{made_by(seconds)}, Prism {PRISM}\n"
+
+
+def made_by(seconds: float) -> str:
+    """When, of what and on what something was measured."""
+    return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}, {seconds:.0f} seconds, {os.cpu_count()} cores, "
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, Flask {version('flask')}, "
-        f"cheroot {version('cheroot')}, jsonschema-rs {version('jsonschema-rs')}, Prism {PRISM}"
+        f"cheroot {version('cheroot')}, jsonschema-rs {version('jsonschema-rs')}"
     )
-    return _HEAD + "\n".join(map(row, ordered)) + f"\n\n{about}\n"
 
 
 def _commit() -> str:
