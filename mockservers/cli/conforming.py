@@ -10,14 +10,14 @@ from pathlib import Path
 
 from mockservers.core.errors import UsageError
 from mockservers.testing.conformance import Report, Result, run
-from mockservers.testing.conformance.programs import Script, Worker
+from mockservers.testing.conformance.programs import Program, Script, Worker
 from mockservers.testing.conformance.properties import PROPERTIES
 from mockservers.testing.server import MockServer
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to try. `script`: the program speaks no protocol. `seed` of None is drawn."""
+    """What to try. `script`: the program speaks no protocol. `seed` of None is drawn. `also` are further tasks."""
 
     vendor: str
     command: Sequence[str]
@@ -26,6 +26,7 @@ class Question:
     seed: int | None = None
     only: Sequence[str] = ()
     time_limit: float = 30.0
+    also: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def conform(question: Question, known: frozenset[str], watch: Callable[[Result],
     server = MockServer().start()
     try:
         with Worker(question.command, question.time_limit) as worker:
-            program = Script(question.command, question.time_limit) if question.script else worker
+            program: Program = Script(question.command, question.time_limit) if question.script else worker
             report = run(
                 question.vendor,
                 program.export,
@@ -56,6 +57,7 @@ def conform(question: Question, known: frozenset[str], watch: Callable[[Result],
                 seed=seed,
                 only=question.only,
                 watch=watch,
+                besides={task: program.method(task) for task in question.also},
             )
     finally:
         server.stop()

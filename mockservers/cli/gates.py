@@ -81,6 +81,12 @@ def coverage(url: str, tenant: str | None, form: str, fail_under: float | None, 
 @click.argument("vendor", type=click.Choice(VENDORS))
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.option("--env", "script", is_flag=True, help="The program speaks no protocol: it is run for each export.")
+@click.option(
+    "--also",
+    multiple=True,
+    type=click.Choice(("customers", "refund", "subscribe")),
+    help="The program does this, too: it is asked for it by that name.",
+)
 @click.option("--profile", type=click.Choice(("quick", "default", "thorough")), default="default", show_default=True)
 @click.option("--seed", type=int, help="The same seed gives the same examples; drawn and told when not given.")
 @click.option("--only", multiple=True, metavar="PROPERTY", help="Try these properties alone.")
@@ -102,6 +108,7 @@ def conform(vendor: str, command: tuple[str, ...], *, as_json: bool, **given: An
     \b
     Examples:
       mockservers conform zangsho -- node export.mjs
+      mockservers conform zangsho --also customers --also subscribe -- node export.mjs
       mockservers conform fanship --env --profile quick -- ./export.sh
     """
     try:
@@ -117,6 +124,7 @@ def conform(vendor: str, command: tuple[str, ...], *, as_json: bool, **given: An
         given["seed"],
         given["only"],
         given["time_limit"],
+        given["also"],
     )
     found = conforming.conform(
         question,

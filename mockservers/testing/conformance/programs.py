@@ -8,6 +8,7 @@ import queue
 import subprocess
 import tempfile
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,9 +20,18 @@ from mockservers.core.contracts import data_directory
 from mockservers.core.errors import UsageError
 from mockservers.core.validation import Validator
 from mockservers.testing.conformance.target import Target
+from mockservers.testing.conformance.trial import Item, Send
 from mockservers.testing.orders import Order, as_json
 
 SCHEMA = "conformance-protocol.schema.json"
+TASKS: Mapping[str, str] = {
+    "export": "orders",
+    "customers": "customers",
+    "refund": "orders",
+    "subscribe": "subscriptions",
+}
+"""What a program is asked to do, by the suite's methods: the kind of things that it is given for it."""
+
 _LINES_TOLD = 20
 _ENDS_WITHIN = 5.0
 
@@ -37,7 +47,23 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
-class Worker:
+class Program(ABC):
+    """An exporter that is a program: by the methods of a suite."""
+
+    @abstractmethod
+    def do(self, task: str, target: Target, items: Sequence[Item]) -> list[str]:
+        """Have it do one of TASKS. Gives the ids of what failed. Raises ProgramFailed."""
+
+    def export(self, target: Target, orders: Sequence[Order]) -> list[str]:
+        """An export by the program."""
+        return self.do("export", target, orders)
+
+    def method(self, task: str) -> Send:
+        """What does a task, as a suite has it."""
+        return lambda target, items: self.do(task, target, items)
+
+
+class Worker(Program):
     """A program that speaks the protocol: one process for all exports, begun again when it ends. Use it in a `with`."""
 
     def __init__(self, command: Sequence[str], time_limit: float = 30.0) -> None:
@@ -50,10 +76,10 @@ class Worker:
         whole = schema()
         self._known = Validator({"$ref": "#/$defs/fromProgram", "$defs": whole["$defs"]}, file=SCHEMA)
 
-    def export(self, target: Target, orders: Sequence[Order]) -> list[str]:
-        """An export by the program."""
+    def do(self, task: str, target: Target, items: Sequence[Item]) -> list[str]:
+        """One line that asks, and lines back and forth until it is done."""
         self._number += 1
-        self._say({"type": "export", "id": self._number, **_asked(target), "orders": as_json(list(orders))})
+        self._say({"type": task, "id": self._number, **_asked(target), TASKS[task]: as_json(list(items))})
         while True:
             said = self._heard()
             if said["type"] == "sleep":
@@ -149,23 +175,24 @@ class Worker:
         self.close()
 
 
-class Script:
+class Script(Program):
     """A program that is run once for each export, and speaks no protocol: variables, a file, an exit status."""
 
     def __init__(self, command: Sequence[str], time_limit: float = 30.0) -> None:
         self._command, self._limit = list(command), time_limit
 
-    def export(self, target: Target, orders: Sequence[Order]) -> list[str]:
-        """An export by the program."""
+    def do(self, task: str, target: Target, items: Sequence[Item]) -> list[str]:
+        """One run of the program."""
         with tempfile.TemporaryDirectory(prefix="mockservers-") as folder:
-            asked, failed = Path(folder, "orders.json"), Path(folder, "failed.txt")
-            asked.write_text(json.dumps(as_json(list(orders)), ensure_ascii=False), "utf-8")
+            asked, failed = Path(folder, f"{TASKS[task]}.json"), Path(folder, "failed.txt")
+            asked.write_text(json.dumps(as_json(list(items)), ensure_ascii=False), "utf-8")
             variables = {f"MOCKSERVERS_{name.upper()}": value for name, value in target.credentials.items()} | {
                 "MOCKSERVERS_VENDOR": target.vendor,
                 "MOCKSERVERS_URL": target.url,
                 "MOCKSERVERS_NOW": text(target.now()),
                 "MOCKSERVERS_CLOCK": target.clock_url,
-                "MOCKSERVERS_ORDERS": str(asked),
+                "MOCKSERVERS_TASK": task,
+                f"MOCKSERVERS_{TASKS[task].upper()}": str(asked),
                 "MOCKSERVERS_FAILED": str(failed),
             }
             self._run({**os.environ, **variables})
