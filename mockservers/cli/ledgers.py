@@ -10,8 +10,6 @@ from xml.etree import ElementTree as ET
 from mockservers.client import Client, NotFound
 from mockservers.core import report
 
-FAIL_ON = ("silent", "lost", "at-risk", "never")
-
 
 def ledgers(client: Client, tenants: Iterable[str]) -> list[dict[str, Any]]:
     """The ledgers of tenants, all of them when none is named: each with "tenant" and "vendor" beside what it has."""

@@ -91,28 +91,3 @@ class View:
     def received(self, upload: str) -> Digest | None:
         """The digest of an upload that waits to be ingested."""
         return self._holdings.received(upload)
-
-
-class Nothing:
-    """Holdings that hold nothing: for calls that belong to no tenant."""
-
-    def get(self, collection: str, key: str) -> dict[str, Any] | None:
-        return None
-
-    def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]:
-        return []
-
-    def each(self, collection: str) -> Iterator[dict[str, Any]]:
-        return iter(())
-
-    def count(self, collection: str) -> int:
-        return 0
-
-    def serial(self, collection: str) -> int:
-        return 0
-
-    def lines(self, collection: str) -> Lines:
-        return Lines()
-
-    def received(self, upload: str) -> Digest | None:
-        return None

@@ -86,8 +86,8 @@ DAYS = (
     date(2025, 10, 26),
 )
 CURRENCIES = ("TWD", "JPY", "UAH", "USD")
-SIZES = (1, 2, 0, 3, 99, 100, 101)
-"""How many orders a shop asks to be exported: the edges of the vendors' batches too."""
+SIZES = (1, 2, 3, 0, 99, 100, 101, 1_001)
+"""How many orders a shop asks to be exported, the edges of the vendors' batches too: for `books`."""
 
 _PHONE_FORMS = (
     "+886912{:06d}",

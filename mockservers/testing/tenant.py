@@ -174,7 +174,6 @@ class MockTenant:
         self.faults = Faults(controls, self.id)
         self.limits = Limits(controls, self.id)
         self.webhooks = Webhooks(controls, self.id)
-        self._reported = 0
 
     def __getattr__(self, name: str) -> str:
         credentials: dict[str, str] = self.__dict__.get("credentials", {})
