@@ -11,6 +11,8 @@ from mockservers.core.decision import Reply
 from mockservers.core.rules import rule
 from mockservers.core.validation import Violation
 
+_FIELDS = "zangsho.item.fields"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -36,11 +38,15 @@ def invalid(contract: Contract, rule_id: str, name: str, /, **values: Any) -> Pr
 @rule("zangsho.item.fields")
 def broken(contract: Contract, violation: Violation, base: int = 0) -> Problem:
     """A violation of the schema, its field named from below the first `base` tokens of its place."""
-    rule_id = contract.ground_rule(violation) or "zangsho.item.fields"
+    rule_id = contract.ground_rule(violation) or _FIELDS
     name = ".".join(str(token) for token in violation.at[base:])
     match violation.keyword:
         case "anyOf" if not name:  # of several fields one has to be there
-            return problem(contract, "required", rule_id, violation.expected[0]["required"][0])
+            fields = [each["required"][0] for each in violation.expected]
+            wrong = next((field for field in fields if field in violation.value), None)
+            if wrong is not None:
+                return invalid(contract, _FIELDS, wrong)
+            return problem(contract, "required", rule_id, fields[0])
         case "required" | "minItems":
             return problem(contract, "required", rule_id, name)
         case "maxItems":
@@ -52,7 +58,7 @@ def broken(contract: Contract, violation: Violation, base: int = 0) -> Problem:
 def first(problems: Sequence[Problem], violations: Sequence[Violation]) -> Problem:
     """The one that is told where only one can be: what is missing comes before what is wrong."""
     pairs = zip(problems, violations, strict=True)
-    return min(pairs, key=lambda pair: pair[1].keyword not in ("required", "anyOf"))[0]
+    return min(pairs, key=lambda pair: pair[1].keyword not in ("required", "anyOf") or pair[0].rule == _FIELDS)[0]
 
 
 @rule("zangsho.request.validation-error")

@@ -144,7 +144,12 @@ def _instant(draft: Draft, made: Content, name: str, value: str) -> str | Proble
 
 def added(one: str, other: str, sign: int = 1) -> str:
     """The sum of two amounts, or their difference with the sign -1; with as many places as the finer one."""
-    return format(_EXACT.fma(sign, decimal(other) or Decimal(0), decimal(one) or Decimal(0)), "f")
+    return format(_EXACT.fma(sign, _exact(other), _exact(one)), "f")
+
+
+def _exact(amount: str) -> Decimal:
+    exact = decimal(amount)
+    return Decimal(0) if exact is None else exact  # 0.00 is false, and has two places
 
 
 def instant_of(value: object) -> datetime | None:

@@ -69,6 +69,21 @@ def test_what_an_order_must_have(gone: str, message: str) -> None:
     assert body(Importing().send("createOrder", order))["message"] == message
 
 
+@pytest.mark.rule("zangsho.order.customer-named", "zangsho.item.fields")
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({"customer_email": True}, "customer_email 格式不正確"),
+        ({"customer_id": "101"}, "customer_id 格式不正確"),
+        ({"customer_email": None}, "customer_email 欄位為必填"),
+        ({"customer_email": ""}, "customer_email 欄位為必填"),
+    ],
+)
+def test_a_customer_who_is_named_wrongly_is_not_said_to_be_missing(names: dict[str, Any], message: str) -> None:
+    answer = Importing().batch("orders", {"order_no": "1", "amount": "1.00", **names})
+    assert answer["results"]["failed"][0]["message"] == message
+
+
 @pytest.mark.rule("zangsho.order.required")
 def test_an_order_created_by_itself_names_its_customer_by_email() -> None:
     order = {"order_no": "1", "amount": "1.00", "customer_id": 101}

@@ -89,6 +89,13 @@ def test_a_subscription_created_by_itself_makes_a_created_event() -> None:
     assert (event["event_type"], event["amount_change"], event["new_plan"]) == ("created", "990.00", "Pro Plan")
 
 
+@pytest.mark.rule("zangsho.subscription.created-event", "zangsho.amount.places")
+def test_an_event_has_as_many_places_as_the_amounts_that_it_is_of_though_it_is_of_nothing() -> None:
+    zangsho = Importing()
+    zangsho.send("createSubscription", {**SUBSCRIPTION, "mrr": "0"})
+    assert [event["amount_change"] for event in zangsho.state["subscription_events"]] == ["0.00"]
+
+
 @pytest.mark.rule("zangsho.subscription.mrr-change")
 @pytest.mark.parametrize(
     ("mrr", "event", "change"),
