@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ _ZEROED = bytes(ord("0") if 48 <= byte <= 57 else byte for byte in range(256))
 _LONG_NUMBER = b"0" * 19
 _ESCAPED_COLON = b"\\u003"
 _DEEPEST = 200
+_POSITION = re.compile(r"[0-9]{1,9}")
 
 
 class NotJson(ValueError):
@@ -185,3 +187,25 @@ def escape(token: str) -> str:
 def pointer(*tokens: str | int) -> str:
     """A JSON pointer from its tokens: `pointer("orders", 9, "email")` is `/orders/9/email`."""
     return "".join(f"/{escape(str(token))}" for token in tokens)
+
+
+def tokens_of(place: str) -> list[str]:
+    """The tokens of a JSON pointer, as they are."""
+    return [token.replace("~1", "/").replace("~0", "~") for token in place.split("/")[1:]]
+
+
+def position(token: str | int) -> int | None:
+    """The place in a list that a token names; None for one that names a key. Keys may look like anything."""
+    return int(token) if isinstance(token, int) or _POSITION.fullmatch(token) else None
+
+
+def value_at(value: Any, place: str) -> Any:
+    """What stands at a JSON pointer; None where nothing does. Of a key given twice, what lost may have been deeper."""
+    for token in tokens_of(place):
+        if isinstance(value, dict):
+            value = value.get(token)
+        elif isinstance(value, list) and (at := position(token)) is not None and at < len(value):
+            value = value[at]
+        else:
+            return None
+    return value

@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockservers.core import tenant
+from mockservers.core.call import Request
 from mockservers.core.contracts import VENDORS
 from mockservers.core.decision import Decision, Remark
 from mockservers.core.loss import lost
 from mockservers.core.readings import at_risk
 from mockservers.core.view import View
-from tests.asking import Asking, contract
+from tests.asking import NOW, Asking, contract
 from tests.pages import held
 from tests.sending import Sending
 from tests.traffic import sendings
@@ -137,3 +138,26 @@ def test_the_state_that_is_shown_can_be_put_into_another_tenant(vendor: str, dat
     other = Asking(vendor)
     other.tenant.replace_state(state)
     assert other.state == state
+
+
+@pytest.mark.parametrize("key", ["²", "٣", "0", "9" * 5_000, "", "a/b~c"])
+@pytest.mark.parametrize(
+    ("vendor", "operation", "name"),
+    [
+        ("omnisegment", "batchImportPurchaseData", "data"),
+        ("esputnik", "ordersBulkInsert", "orders"),
+        ("esputnik", "contactsBulkUpdate", "contacts"),
+        ("esputnik", "registerEvent", "params"),
+        ("zangsho", "importOrders", "orders"),
+    ],
+)
+def test_a_key_given_twice_may_look_like_a_place_in_the_list_that_took_its_branch(
+    vendor: str, operation: str, name: str, key: str
+) -> None:
+    asking = Asking(vendor)
+    inner = f'{{"{key}":1,"{key}":2}}'
+    rest = "".join(f',"{field}":"{value}"' for field, value in asking.credentials.items())
+    raw = f'{{"{name}":{inner},"{name}":[{inner},1]{rest}}}'.encode()
+    call = asking.mock.call(operation, {}, Request("POST", "/", headers={"content-type": "application/json"}, body=raw))
+    view = View(asking.tenant.store, NOW, asking.mock.contract, {})
+    assert asking.mock.vendor.operations[operation](call, view).reply is not None

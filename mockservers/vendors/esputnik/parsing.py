@@ -10,7 +10,7 @@ from mockservers.core.call import Call, Json, Unreadable
 from mockservers.core.contract import Contract
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer
+from mockservers.core.jsontext import pointer, position, tokens_of, value_at
 from mockservers.core.rules import rule
 from mockservers.core.validation import Violation
 from mockservers.vendors.esputnik.holdings import same
@@ -161,11 +161,11 @@ def text_of(draft: Draft, violation: Violation) -> str:
 def note_repeated_keys(draft: Draft, call: Call) -> None:
     """Remark on each key that stands twice in an object of the body."""
     for at, lost in call.body.duplicates if isinstance(call.body, Json) else ():
-        tokens = at.split("/")[1:]
+        tokens = tokens_of(at)
         listed = len(tokens) > 1 and tokens[0] == _LISTS.get(call.operation)
-        item = int(tokens[1]) if listed and tokens[1].isdigit() else 0
-        differs = lost is not None and not same(lost, _at(call.json, tokens))
-        rule_id, key = "esputnik.request.repeated-key", _plain(tokens[-1])
+        item = (position(tokens[1]) if listed else None) or 0
+        differs = lost is not None and not same(lost, value_at(call.json, at))
+        rule_id, key = "esputnik.request.repeated-key", tokens[-1]
         draft.remark("ignored", rule_id, item=item, at=at, differs=differs, key=key)
 
 
@@ -191,19 +191,3 @@ def note_unknown_beside(draft: Draft, call: Call, schema: str) -> None:
     """Remark on each unknown key beside the list that a body is about."""
     listed = _LISTS[call.operation]
     note_unknown_keys(draft, schema, {key: value for key, value in call.json.items() if key != listed})
-
-
-def _plain(token: str) -> str:
-    return token.replace("~1", "/").replace("~0", "~")
-
-
-def _at(value: Any, tokens: list[str]) -> Any:
-    """The value at a pointer's tokens, None where it leads nowhere."""
-    for token in map(_plain, tokens):
-        if isinstance(value, dict):
-            value = value.get(token)
-        elif isinstance(value, list) and token.isdigit() and int(token) < len(value):
-            value = value[int(token)]
-        else:
-            return None
-    return value

@@ -149,8 +149,8 @@ def _supersede(draft: Draft, digest: Digest, kind: str, day: str, reception_day:
 
 
 def _overwritten(draft: Draft, digest: Digest, winner: Digest, rule_id: str, of: int, day: str) -> None:
-    positions = unique(digest)
-    again = set(digest.contents).intersection(winner.contents)
+    positions = counted(draft, digest)
+    again = {winner.contents[at] for at in counted(draft, winner)}
     lost = [at for at in positions if digest.contents[at] not in again]
     for differs, chosen in ((True, lost), (False, len(positions) - len(lost))):
         count = len(chosen) if isinstance(chosen, list) else chosen
@@ -162,11 +162,11 @@ def _overwritten(draft: Draft, digest: Digest, winner: Digest, rule_id: str, of:
 @rule("fanship.upload.repeated-id")
 def _repeated_ids(draft: Draft, digest: Digest) -> None:
     """Lines wait for the morning, but for those whose id a later line of the file has."""
-    kept = unique(digest)
-    if len(kept) == len(digest) or draft.reading("fanship.upload.repeated-id") == "both-kept":
-        draft.fate("pending", count=len(digest)) if len(digest) else None
+    kept = counted(draft, digest)
+    if len(kept):
+        draft.fate("pending", count=len(kept))
+    if len(kept) == len(digest):
         return
-    draft.fate("pending", count=len(kept))
     contents = {digest.ids[at]: digest.contents[at] for at in kept}
     chosen = set(kept)
     earlier = [at for at in range(len(digest)) if at not in chosen]
@@ -175,6 +175,14 @@ def _repeated_ids(draft: Draft, digest: Digest) -> None:
         if lines:
             places = tuple(f"line {digest.lines[at]}" for at in lines[:5])
             draft.fate("overwritten", "fanship.upload.repeated-id", count=len(lines), at=places, differs=differs)
+
+
+def counted(draft: Draft, digest: Digest) -> list[int] | range:
+    """The lines that count: the last of each id, or every one where that is the reading."""
+    last = unique(digest)
+    if len(last) == len(digest) or draft.reading("fanship.upload.repeated-id") == "last-wins":
+        return last
+    return range(len(digest))
 
 
 def unique(digest: Digest) -> list[int] | range:

@@ -8,7 +8,7 @@ from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.spool import Digest
 from mockservers.core.view import View
-from mockservers.vendors.fanship.deciding import unique
+from mockservers.vendors.fanship.deciding import counted, unique
 from mockservers.vendors.fanship.holding import COLLECTIONS, MEMBERS, PURCHASES
 
 
@@ -32,7 +32,7 @@ def _purchases(draft: Draft, name: str, digest: Digest, of: int) -> None:
     replace = _replaces_all(draft, digest, of)
     held = draft.view.lines(PURCHASES)
     fresh, same, changed = [], 0, []
-    for at in _positions(draft, digest):
+    for at in counted(draft, digest):
         content = None if replace else held.content(digest.ids[at])
         if content is None:
             fresh.append(at)
@@ -54,21 +54,13 @@ def _purchases(draft: Draft, name: str, digest: Digest, of: int) -> None:
     draft.effect(Ingest(PURCHASES, name, taken, replace=replace, drop=drop))
 
 
-def _positions(draft: Draft, digest: Digest) -> list[int] | range:
-    """The lines that count: the last of each id, or every one where that is the reading."""
-    last = unique(digest)
-    if len(last) == len(digest) or draft.reading("fanship.upload.repeated-id") == "last-wins":
-        return last
-    return range(len(digest))
-
-
 @rule("fanship.ingestion.accumulates")
 def _replaces_all(draft: Draft, digest: Digest, of: int) -> bool:
     """Whether this upload drives out what was taken in before (a reading); what it says again is not lost."""
     held = draft.view.lines(PURCHASES)
     if not len(held) or draft.reading("fanship.ingestion.accumulates") == "accumulate":
         return False
-    again = set(digest.contents)
+    again = {digest.contents[at] for at in counted(draft, digest)}
     gone = sum(content not in again for _, content in held.contents())
     if gone:
         draft.fate("overwritten", "fanship.ingestion.accumulates", count=gone, of=of, was="kept")

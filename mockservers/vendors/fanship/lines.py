@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import Any, BinaryIO
 
 from mockservers.core.contract import Contract
-from mockservers.core.jsontext import NotJson, flat_objects, loads, pointer
+from mockservers.core.jsontext import NotJson, flat_objects, loads, pointer, tokens_of, value_at
 from mockservers.core.rules import rule
 from mockservers.core.spool import Digest, Spooled, identity
 from mockservers.core.validation import Validator, Violation
@@ -48,8 +48,9 @@ class Notes:
     """What was found in a file besides its documents.
 
     `refused` by rule: lines that no reading accepts. `misdated`: lines whose order_date alone is wrong. `unknown` and
-    `unknown_null` by key: keys that the schema does not know. `repeated`, by key: keys given twice. `days`: order dates
-    by calendar day. `members`: identities of the member ids that lines name, `memberless` how many name none.
+    `unknown_null` by key: keys that the schema does not know. `repeated` and `repeated_same` by key: keys given twice,
+    with another value and with the same. `days`: order dates by calendar day. `members`: identities of the member ids
+    that lines name, `memberless` how many name none.
     """
 
     refused: dict[str, Tally] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class Notes:
     unknown: dict[str, Tally] = field(default_factory=dict)
     unknown_null: dict[str, Tally] = field(default_factory=dict)
     repeated: dict[str, Tally] = field(default_factory=dict)
+    repeated_same: dict[str, Tally] = field(default_factory=dict)
     promoted: Tally = field(default_factory=Tally)
     halves: Tally = field(default_factory=Tally)
     fractions: Tally = field(default_factory=Tally)
@@ -160,7 +162,9 @@ class Reader:
         if not self._validator.valid(value) and not self._is_misdated(notes, number, value):
             return None
         for at, lost in text.duplicates:
-            notes.repeated.setdefault(at.rpartition("/")[2], Tally()).add(number, at, repr(lost))
+            differs = lost is not None and not _same(lost, value_at(value, at))
+            tallies = notes.repeated if differs else notes.repeated_same
+            tallies.setdefault(tokens_of(at)[-1], Tally()).add(number, at)
         document: dict[str, Any] = value
         if not document.keys() <= self._known or "property" in document:
             document = self._without_unknown(notes, number, document)
@@ -231,6 +235,10 @@ def _in_order(names: tuple[str, ...]) -> tuple[int, Callable[[Mapping[str, Any]]
     """
     ordered = sorted(names)
     return hash(tuple(ordered)), itemgetter(*ordered) if len(ordered) > 1 else lambda held: tuple(held.values())
+
+
+def _same(one: Any, other: Any) -> bool:
+    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
 def _frozen(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -23,11 +24,8 @@ def remark(draft: Draft, digest: Digest, kind: str, day: str) -> None:
     notes: Notes = digest.notes
     if not digest.items:
         draft.remark("noted", "fanship.upload.empty-file", day=day or "the member list")
-    for differs, tallies in ((True, notes.unknown), (False, notes.unknown_null)):
-        for key, tally in tallies.items():
-            _note(draft, "ignored", "fanship.record.unknown-key", tally, key=key, differs=differs)
-    for key, tally in notes.repeated.items():
-        _note(draft, "ignored", "fanship.record.repeated-key", tally, key=key)
+    _note_keys(draft, "fanship.record.unknown-key", notes.unknown, notes.unknown_null)
+    _note_keys(draft, "fanship.record.repeated-key", notes.repeated, notes.repeated_same)
     if notes.misdated.count:
         _note(draft, "ignored", "fanship.record.date-time", notes.misdated)
     if notes.promoted.count and draft.reading("fanship.record.promotion-id") == "ignored":
@@ -40,6 +38,13 @@ def remark(draft: Draft, digest: Digest, kind: str, day: str) -> None:
             if _days_apart(ordered, business_day) > 1:
                 _note(draft, "noted", "fanship.record.far-order-date", tally, day=day)
         _orphans(draft, notes)
+
+
+def _note_keys(draft: Draft, rule_id: str, lost: Mapping[str, Tally], empty: Mapping[str, Tally]) -> None:
+    """Keys that came to nothing: with something that is lost with them, and without."""
+    for differs, tallies in ((True, lost), (False, empty)):
+        for key, tally in tallies.items():
+            _note(draft, "ignored", rule_id, tally, key=key, differs=differs)
 
 
 def _orphans(draft: Draft, notes: Notes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any
 
@@ -10,7 +9,7 @@ from mockservers.core.call import Call, Job, Json
 from mockservers.core.clock import duration
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
-from mockservers.core.jsontext import escape
+from mockservers.core.jsontext import escape, value_at
 from mockservers.core.rules import rule
 from mockservers.core.view import View
 from mockservers.vendors.omnisegment.holding import COLLECTIONS
@@ -23,9 +22,6 @@ from mockservers.vendors.omnisegment.parsing import (
     missing_keys,
     problem,
 )
-
-_MISSING = object()
-_POSITION = re.compile(r"[0-9]{1,9}")
 
 
 @rule(
@@ -123,22 +119,9 @@ def anonymous(draft: Draft, call: Call) -> bool:
 def repeated_keys(draft: Draft, call: Call) -> None:
     """Remark the keys that stand twice, by the values that lost."""
     for place, lost in call.body.duplicates if isinstance(call.body, Json) else ():
-        draft.remark(
-            "overwritten", "omnisegment.request.duplicate-key", at=place, differs=lost != _at(call.json, place)
-        )
-
-
-def _at(value: Any, place: str) -> Any:
-    """The value at a JSON pointer; nothing where a later key of the same name took its whole branch."""
-    for token in place.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict) and name in value:
-            value = value[name]
-        elif isinstance(value, list) and _POSITION.fullmatch(name) and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            return _MISSING
-    return value
+        kept = value_at(call.json, place)
+        differs = lost is not None and (lost != kept or isinstance(lost, bool) is not isinstance(kept, bool))
+        draft.remark("overwritten", "omnisegment.request.duplicate-key", at=place, differs=differs)
 
 
 @rule("omnisegment.request.content-type")

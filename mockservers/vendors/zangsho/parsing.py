@@ -8,7 +8,7 @@ from typing import Any
 from mockservers.core.call import Call, Json, Unreadable
 from mockservers.core.contract import Contract
 from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer
+from mockservers.core.jsontext import pointer, position, tokens_of, value_at
 from mockservers.core.rules import rule
 from mockservers.vendors.zangsho.kinds import Fields
 from mockservers.vendors.zangsho.values import equal
@@ -50,8 +50,8 @@ def remark_repeated(draft: Draft, call: Call, name: str = "") -> None:
     `name` is the envelope's list, empty where the body is the item.
     """
     for place, passed_over in call.body.duplicates if isinstance(call.body, Json) else ():
-        tokens = [token.replace("~1", "/").replace("~0", "~") for token in place.split("/")[1:]]
-        differs = not equal(passed_over, _at(call.json, tokens))
+        tokens = tokens_of(place)
+        differs = passed_over is not None and not equal(passed_over, value_at(call.json, place))
         item = _item_of(tokens, name)
         draft.remark("ignored", "zangsho.request.repeated-key", item=item, at=place, key=tokens[-1], differs=differs)
 
@@ -86,14 +86,4 @@ def _item_of(at: Sequence[str | int], name: str) -> int | None:
     """The index of the item that a place is in."""
     if not name:
         return 0
-    return int(at[1]) if len(at) > 2 and at[0] == name and str(at[1]).isdecimal() else None
-
-
-def _at(value: Any, tokens: Sequence[str]) -> Any:
-    """What stands at a place; None where nothing does, since what was passed over may have places of its own."""
-    for token in tokens:
-        if isinstance(value, list):
-            value = value[int(token)] if token.isdecimal() and int(token) < len(value) else None
-        else:
-            value = value.get(token) if isinstance(value, dict) else None
-    return value
+    return position(at[1]) if len(at) > 2 and at[0] == name else None

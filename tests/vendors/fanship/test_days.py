@@ -195,3 +195,23 @@ def test_the_last_member_list_of_the_day_wins_and_purchases_are_left_alone() -> 
     assert [member["id"] for member in fanship.state["members"]] == ["b"]
     assert fanship.held == ["1"]
     assert fanship.silent == 1
+
+
+@pytest.mark.rule("fanship.upload.last-of-day-wins", "fanship.upload.repeated-id")
+def test_what_a_later_upload_says_in_a_line_that_does_not_count_is_lost() -> None:
+    fanship = Uploading()
+    fanship.upload("20251101", {"id": "1"})
+    fanship.upload("20251101", {"id": "1"}, {"id": "1", "item_name": "商品A"})
+    assert fanship.items == {"sent": 3, "overwritten": 2, "pending": 1}
+    assert fanship.silent == 2
+
+
+@pytest.mark.rule("fanship.upload.last-of-day-wins", "fanship.upload.repeated-id")
+def test_where_every_line_counts_all_of_them_give_way() -> None:
+    fanship = Uploading(readings={"fanship.upload.repeated-id": "both-kept"})
+    fanship.upload("20251101", {"id": "1"}, {"id": "1", "quantity": 1})
+    fanship.upload("20251101", {"id": "2"}, {"id": "1"}, {"id": "1", "quantity": 2})
+    assert fanship.items == {"sent": 5, "overwritten": 2, "pending": 3}
+    assert fanship.silent == 1
+    fanship.next_morning()
+    assert fanship.items == {"sent": 5, "overwritten": 2, "kept": 3}

@@ -166,6 +166,17 @@ def test_of_a_key_that_stands_twice_the_last_value_is_kept() -> None:
     assert fanship.silent == 1
 
 
+@pytest.mark.parametrize(
+    "twice",
+    ['"quantity":2,"quantity":2', '"quantity":2,"quantity":2.0', '"quantity":null,"quantity":2', '"a~b/c":1,"a~b/c":1'],
+)
+def test_a_key_that_stands_twice_with_the_same_value_or_null_loses_nothing_by_it(twice: str) -> None:
+    """fanship.record.repeated-key."""
+    fanship = Uploading()
+    fanship.upload("20251101", f'{{"id":"1",{twice}}}')
+    assert [found["loses"] for found in fanship.ledger["findings"] if found["rule"].endswith("repeated-key")] == [False]
+
+
 def test_a_number_beyond_64_bits_keeps_its_digits() -> None:
     """fanship.record.schema: a jan_code is an integer of any size."""
     fanship = Uploading()
