@@ -216,7 +216,8 @@ def test_under_another_reading_the_answer_names_the_ids() -> None:
 
 
 @pytest.mark.rule("esputnik.order.one-store")
-def test_an_order_never_gets_the_id_of_one_that_was_seeded() -> None:
-    account = Sending(orders=[{"externalOrderId": "A", "orderId": 2}])
+@pytest.mark.parametrize("seeded", [2, "2"])
+def test_an_order_never_gets_the_id_of_one_that_was_seeded(seeded: int | str) -> None:
+    account = Sending(orders=[{"externalOrderId": "A", "orderId": seeded}])
     add(account, ORDER)
-    assert sorted(order["orderId"] for order in account.state["orders"]) == [2, 3]
+    assert [order["orderId"] for order in account.state["orders"]] == [seeded, 3]
