@@ -181,9 +181,19 @@ def _ignored(draft: Draft, event: Event, problems: list[Problem]) -> bool:
 
 
 def _make(draft: Draft, event: Event, order: Content, contact: Contact) -> bool:
-    hold_order(draft, as_text(order["externalOrderId"]), contact["id"], order)
+    _own_ids(draft, event, hold_order(draft, as_text(order["externalOrderId"]), contact["id"], order))
     draft.fate("kept", item=event.item)
     return True
+
+
+@rule("esputnik.order.own-ids")
+def _own_ids(draft: Draft, event: Event, held: Content) -> None:
+    """Params that are named as what the vendor gives an order by itself."""
+    for name in draft.value("esputnik.order.own-ids", "names"):
+        if name in event.values:
+            differs = not same(event.values[name], held[name])
+            place = event.place_of(name)
+            draft.remark("ignored", "esputnik.order.own-ids", item=event.item, at=place, key=name, differs=differs)
 
 
 @rule("esputnik.order.change-for-nobody")
@@ -207,6 +217,6 @@ def _change(draft: Draft, event: Event, held: Content, order: Content, contact: 
     if was in draft.value("esputnik.order.any-status", "final") and given != was:
         at = event.place_of("status")
         draft.remark("noted", "esputnik.order.any-status", item=event.item, at=at, held=was, given=given)
-    hold_order(draft, as_text(order["externalOrderId"]), whose, content)
+    _own_ids(draft, event, hold_order(draft, as_text(order["externalOrderId"]), whose, content))
     draft.fate("updated", item=event.item)
     return True

@@ -50,13 +50,14 @@ def _replayed(work: Work, item: Item, call: Call, first: Document) -> Decision:
     held = draft.get(ORDERS, str(said.get("order_no")))
     differing = work.differing({name: said[name] for name in otherwise}, held) if held else otherwise
     rule_id = "zangsho.order.idempotency-replay"
-    fields = ", ".join(differing) or "nothing"
+    readable = isinstance(call.json, dict)
+    fields = (", ".join(differing) or "nothing") if readable else "all of it, which is no JSON object"
     if otherwise:
         rule_id = "zangsho.order.idempotency-other-body"
         if draft.reading(rule_id) == "refuse":
             draft.fate("refused", rule_id, item=0, fields=fields)
             return draft.decision(draft.contract.refusal("key-of-another-order"))
-    draft.fate("skipped", rule_id, item=0, differs=bool(differing), fields=fields)
+    draft.fate("skipped", rule_id, item=0, differs=bool(differing) or not readable, fields=fields)
     return draft.decision(draft.contract.reply(call.operation, first["body"]))
 
 

@@ -23,6 +23,15 @@ def ignored(account: Sending, rule: str) -> None:
     assert account.silent == 1
 
 
+@pytest.mark.rule("esputnik.order.own-ids")
+@pytest.mark.parametrize(("given", "lost"), [({"orderId": "77"}, 1), ({"orderId": "1"}, 0), ({"contactId": "9"}, 1)])
+def test_an_order_has_the_ids_that_the_vendor_gives_it(given: dict[str, Any], lost: int) -> None:
+    account = Sending()
+    assert account.create(**given).reply.status == 200
+    assert account.held() == {**ORDER, "orderId": 1, "contactId": 1}
+    assert account.silent == lost
+
+
 @pytest.mark.rule("esputnik.event.empty-answer", "esputnik.event-type.order-types", "esputnik.order.one-store")
 def test_a_whole_order_is_made_and_the_answer_says_nothing() -> None:
     account = Sending()

@@ -206,6 +206,15 @@ def test_a_second_call_with_the_same_key_is_answered_as_the_first() -> None:
 
 
 @pytest.mark.rule("zangsho.order.idempotency-replay")
+@pytest.mark.parametrize("cut", [b"", b'{"order_no": "ORD-2", "amo', b"[]", b"null"])
+def test_what_is_no_order_is_lost_behind_the_answer_to_another(cut: bytes) -> None:
+    zangsho = Importing()
+    zangsho.send("createOrder", ORDER, headers=KEY)
+    assert zangsho.send("createOrder", cut, headers=KEY).reply.status == 201
+    assert (zangsho.items, zangsho.silent) == ({"sent": 2, "kept": 1, "skipped": 1}, 1)
+
+
+@pytest.mark.rule("zangsho.order.idempotency-replay")
 @pytest.mark.parametrize(("hours", "status"), [(23.99, 201), (24, 422)])
 def test_a_key_is_valid_for_a_day(hours: float, status: int) -> None:
     zangsho = Importing()

@@ -1,0 +1,166 @@
+"""Orders at eSputnik as somebody would write them down who has read the page and knows nothing of the mock.
+
+Plain dictionaries, no contract, no rule, none of the mock's code. It holds what the vendor would hold, and counts what
+became of every event and order. https://esputnik.com/support/peredacha-dannyh-resursom-v1event
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+Order = dict[str, Any]
+REQUIRED = ("externalOrderId", "totalCost", "status", "date")
+WHOSE = ("externalCustomerId", "email", "phone")
+STATUSES = ("INITIALIZED", "IN_PROGRESS", "DELIVERED", "CANCELLED", "ABANDONED_SHOPPING_CART")
+ENDS = {"orderDelivered": "DELIVERED", "orderCancelled": "CANCELLED"}
+KINDS = ("orderCreated", "orderUpdated", *ENDS)
+NAMES = ("externalcustomerid", "email", "phone")
+FIELDS = (*REQUIRED, *WHOSE, "currency", "source")
+
+
+class Ignored(Exception):
+    """The order of an event comes to nothing."""
+
+
+class Naive:
+    """An account. `contacts` are what each is found by; `fates` and `silent` are what a true ledger says."""
+
+    def __init__(self, *contacts: dict[str, str]) -> None:
+        self.contacts = [dict(contact) for contact in contacts]
+        self.orders: dict[str, Order] = {}
+        self.events = 0
+        self.fates: Counter[str] = Counter()
+        self.silent = 0
+
+    # -- events -------------------------------------------------------------------------------------------------------
+
+    def event(self, kind: str, params: dict[str, Any]) -> int:
+        """An event without keyValue; the status of the answer."""
+        named = [name for name in params if name.lower() in NAMES and not _is_blank(params[name])]
+        if not named and kind not in KINDS:
+            self.fates["refused"] += 1
+            return 400
+        self.events += 1
+        if kind not in KINDS:
+            mistaken = kind.lower() in map(str.lower, KINDS) and not _is_blank(params.get("externalOrderId"))
+            self.fates["dropped" if mistaken else "kept"] += 1
+            self.silent += mistaken
+            return 200
+        try:
+            self.fates[self._ordered(kind, params)] += 1
+        except Ignored:
+            self.fates["dropped"] += 1
+            self.silent += 1
+        return 200
+
+    def _ordered(self, kind: str, params: dict[str, Any]) -> str:
+        given = {name: value for name, value in params.items() if not (name in WHOSE and _is_blank(value))}
+        if _is_blank(given.get("externalOrderId")):
+            raise Ignored
+        held = self.orders.get(given["externalOrderId"])
+        if kind in ENDS:
+            if held is None:
+                raise Ignored
+            # Nothing but the status is set. Other params stay with the event, and were not meant for the order.
+            asked = {name: given[name] for name in ("totalCost", "date", "status") if name in given}
+            if asked.get("status") == ENDS[kind]:
+                del asked["status"]
+            self.silent += sum(not same(value, held.get(name)) for name, value in asked.items())
+            held["status"] = ENDS[kind]
+            return "updated"
+        contact = self._contact(given)
+        whole = all(name in given for name in REQUIRED) and any(name in given for name in WHOSE)
+        to_be_made = held is None or kind == "orderCreated"
+        if to_be_made and not whole:
+            raise Ignored
+        if not all(_is_right(name, given[name]) for name in REQUIRED if name in given):
+            raise Ignored
+        if contact is None and to_be_made:
+            raise Ignored
+        self.orders[given["externalOrderId"]] = {**(held or {}), **given}
+        return "updated" if held else "kept"
+
+    def _contact(self, given: dict[str, Any]) -> dict[str, str] | None:
+        for wanted in NAMES:
+            for name, value in given.items():
+                found = next((one for one in self.contacts if _names(one, wanted, value)), None)
+                if name.lower() == wanted and found:
+                    return found
+        return None
+
+    # -- Add orders -------------------------------------------------------------------------------------------------
+
+    def add(self, orders: list[Any]) -> list[Any]:
+        """The orders that failed."""
+        failed = []
+        for order in orders:
+            if not isinstance(order, dict) or not _is_whole(order):
+                self.fates["refused"] += 1
+                failed.append(order)
+                continue
+            self.silent += sum(name not in FIELDS and value is not None for name, value in order.items())
+            given = {name: value for name, value in order.items() if name in FIELDS and value is not None}
+            held = self.orders.get(order["externalOrderId"])
+            self._acquaint(given)
+            self.orders[order["externalOrderId"]] = {**(held or {}), **given}
+            self.fates["updated" if held else "kept"] += 1
+            self.events += 1
+        return failed
+
+    def _acquaint(self, given: dict[str, Any]) -> None:
+        """An order is somebody's: whoever is known by its id, phone or email, else somebody new."""
+        told = {name.lower(): given[name] for name in WHOSE if not _is_blank(given.get(name))}
+        for name in ("externalcustomerid", "phone", "email"):
+            known = next((one for one in self.contacts if name in told and _names(one, name, told[name])), None)
+            if known:
+                if "externalcustomerid" in told:
+                    known.setdefault("externalcustomerid", told["externalcustomerid"])
+                return
+        self.contacts.append(told)
+
+
+def _names(contact: dict[str, str], name: str, value: Any) -> bool:
+    held = contact.get(name)
+    if name == "email" and held is not None and isinstance(value, str):
+        return held.lower() == value.lower()
+    return held is not None and held == value
+
+
+def _is_right(name: str, value: Any) -> bool:
+    if name == "totalCost":
+        return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value)) is not None
+    if name == "status":
+        return value in STATUSES
+    return name != "date" or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", str(value)) is not None
+
+
+def _is_whole(order: Order) -> bool:
+    if any(_is_blank(order.get(name)) for name in (*REQUIRED, "currency")):
+        return False
+    if not any(not _is_blank(order.get(name)) for name in WHOSE):
+        return False
+    if isinstance(order["totalCost"], str | bool) or order["status"] not in STATUSES:
+        return False
+    if not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", str(order["date"])):
+        return False
+    return all(_is_text_or_none(order[name]) for name in order if name in FIELDS and name != "totalCost")
+
+
+def _is_text_or_none(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values say the same: a number is the same as text."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other
+    try:
+        return float(one) == float(other)
+    except (TypeError, ValueError):
+        return bool(one == other)
