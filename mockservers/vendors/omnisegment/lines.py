@@ -200,7 +200,9 @@ def _line(item: Item, lists: Lists, at: int, fresh: Mapping[str, str]) -> Line |
 
 @rule("omnisegment.products.name-of-existing")
 def _keeps_its_name(item: Item, product_id: str, title: str) -> None:
-    item.remark("ignored", "omnisegment.products.name-of-existing", "products_name", product=product_id, held=title)
+    item.remark_if_held(
+        "ignored", "omnisegment.products.name-of-existing", "products_name", product=product_id, held=title
+    )
 
 
 def _by_foreign_id(item: Item, foreign: Mapping[str, str]) -> Document | None:

@@ -153,3 +153,10 @@ def test_a_new_product_that_stands_twice_is_made_once() -> None:
     omnisegment.order(mode=0, products="P001,P001", products_name="一,二", products_quantity="1,2")
     assert omnisegment.state["products"] == [{"id": "P001", "title": "一"}]
     assert omnisegment.silent_rules == ["omnisegment.products.name-of-existing"]
+
+
+@pytest.mark.rule("omnisegment.products.name-of-existing")
+def test_an_order_that_is_lost_loses_no_name_besides() -> None:
+    omnisegment = Importing(products=[{"id": "P1", "title": "毛衣"}])
+    omnisegment.order(mode=0, products="P1", products_name="Sweater", transaction_status="DONE")
+    assert omnisegment.silent == 1

@@ -1,0 +1,94 @@
+"""The mock against a naive model of the vendor, over any sequence of orders in every mode: answers, state, ledger.
+
+https://github.com/beBit-tech/omnisegment-api-docs/wiki/Import-Purchase-Data-API, under the default of every reading
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from tests.vendors.omnisegment.importing import Importing
+from tests.vendors.omnisegment.naive import Naive
+
+FIELDS: dict[str, list[Any]] = {
+    "transaction_id": ["A", "單-2", "", None, 7],
+    "datetime": ["2025-11-01T09:51:23+0800", "2025-11-02T00:00:00Z", "01/11/2025", None],
+    "transaction_revenue": [1980, 0.1, None, True],
+    "member_sn": ["1", "2", "9", "", None],
+    "transaction_status": ["SUCCESS", "REFUND", "refund", None],
+    "coupon": ["雙11", "B", None, 5],
+    "products": ["P1", "P1,P2", "P2", None, ""],
+    "products_name": ["毛衣", "Tea, Cup", "Kaffee", None, ""],
+    "products_quantity": ["1", "2,3", "x", None, ""],
+    "note": ["x", None],
+}
+WHOLE = {"transaction_id", "datetime", "transaction_revenue", "member_sn"}
+MODES = st.sampled_from([0, 1, "0", "1", None, True, 2])
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> Any:
+    """An order: mostly a right one, of few ids and values, so that orders meet again."""
+    if draw(st.integers(0, 15)) == 15:
+        return draw(st.sampled_from([{}, {"transaction_id": "A"}]))
+    names = WHOLE ^ set(draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=4)))
+    wild = draw(st.integers(0, 3)) == 3
+    return {name: draw(st.sampled_from(FIELDS[name] if wild else FIELDS[name][:2])) for name in sorted(names | WHOLE)}
+
+
+class AgainstNaiveModel(RuleBasedStateMachine):
+    """Every call goes to both, and both say, hold and count the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mock = Importing(members=[{"member_sn": "1"}, {"member_sn": "2"}])
+        self.naive = Naive("1", "2")
+
+    @rule(sent=orders(), mode=MODES)
+    def order(self, sent: Any, mode: Any) -> None:
+        told = mode in (1, "1") and mode is not True
+        assert self.mock.send(sent, mode).reply.status == self.naive.order(sent, told=told)
+
+    @rule(sent=st.lists(orders(), min_size=1, max_size=3))
+    def batch(self, sent: list[Any]) -> None:
+        assert self.mock.post("batchImportPurchaseData", sent).reply.status == 200
+        self.naive.batch(sent)
+
+    @invariant()
+    def both_hold_the_same(self) -> None:
+        state = self.mock.state
+        held = {
+            order["transaction_id"]: {name: value for name, value in order.items() if name != "audience_id"}
+            for order in state["orders"]
+        }
+        assert held == self.naive.orders
+        assert {product["id"]: product["title"] for product in state["products"]} == self.naive.titles
+        for member in state["members"]:
+            history = member.get("history", {})
+            orders_held, total = self.naive.paid_by(member["member_sn"])
+            assert history.get("orders", 0) == orders_held
+            assert history.get("total_revenue", 0) == pytest.approx(total)
+
+    @invariant()
+    def both_count_the_same(self) -> None:
+        fates = Counter(self.mock.items)
+        assert fates.pop("sent", 0) == sum(self.naive.fates.values())
+        assert fates == +self.naive.fates
+        assert self.mock.silent == self.naive.silent
+
+
+TestAgainstNaiveModel = AgainstNaiveModel.TestCase
+TestAgainstNaiveModel.settings = settings(max_examples=4 * settings().max_examples, stateful_step_count=15)
+TestAgainstNaiveModel = pytest.mark.rule(
+    "omnisegment.debug-mode.background",
+    "omnisegment.debug-mode.at-once",
+    "omnisegment.resend.updates",
+    "omnisegment.resend.omitted-status",
+    "omnisegment.products.name-of-existing",
+)(TestAgainstNaiveModel)
