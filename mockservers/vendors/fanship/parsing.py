@@ -43,6 +43,8 @@ def _part(request: Request, name: str) -> Part | Unreadable:
     named = [part for part in request.parts if part.name == name]
     if not named:
         return Unreadable("no-part", f"there is no part named {name}")
-    if named[-1].filename is None:
+    if len(named) > 1:  # to take one of them would lose the others behind a success
+        return Unreadable("multipart", f"{len(named)} parts are named {name}, where one is the file")
+    if named[0].filename is None:
         return Unreadable("not-a-file", f"the part {name} is a plain field, not a file")
-    return named[-1]
+    return named[0]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from mockservers.core.call import Part, Request
+from mockservers.core.spool import Spooled
 from tests.vendors.fanship.uploading import Uploading
 
 PART = "fanship.upload.part-named-filename"
@@ -89,3 +91,21 @@ def test_a_success_is_answered_as_it_is_read(reading: str, status: int, body: by
     assert (reply.status, reply.body) == (status, body)
     fanship.next_morning()
     assert fanship.held == ["1"]
+
+
+@pytest.mark.rule("fanship.upload.part-named-filename")
+def test_of_two_files_none_is_taken_in_silence() -> None:
+    fanship = Uploading()
+    about = fanship.mock.contract.operations["uploadPurchases"]
+    parts = tuple(
+        Part("filename", "day.ndjson", "application/x-ndjson", Spooled.of(line))
+        for line in (b'{"id":"1"}', b'{"id":"2"}')
+    )
+    headers = {"authorization": f"Bearer {fanship.credentials['token']}"}
+    answer = fanship.mock.handle(
+        about, {"yyyymmdd": "20251101"}, Request("POST", about.path, headers=headers, parts=parts)
+    )
+    assert answer.reply.status == 400
+    assert fanship.silent == 0
+    fanship.next_morning()
+    assert fanship.held == []
