@@ -209,3 +209,12 @@ def value_at(value: Any, place: str) -> Any:
         else:
             return None
     return value
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same: true is not 1, and keys have no order."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(equal(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(equal, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

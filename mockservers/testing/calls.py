@@ -1,10 +1,8 @@
 """Calls of a vendor's operations as Hypothesis draws them from its contract: valid ones, and nearly valid ones.
 
-from mockservers.testing import strategies
-
 @given(strategies.requests("zangsho", "importOrders"))
-def test_ours(drawn):
-reply = requests.request(drawn.method, zangsho.url + drawn.path, **drawn.arguments(zangsho.credentials))
+def test_ours(zangsho, drawn):
+requests.request(drawn.method, zangsho.url + drawn.path, **drawn.arguments(zangsho.credentials))
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from mockservers.testing.conformance.troubles import beyond_help
 from mockservers.testing.conformance.vendors import SUITES
 from mockservers.testing.orders import Change, Customer, Line, Order
 
-_METHODS = ("export", "customers", "refund", "subscribe")
+_METHODS = ("export", *(about.needs for about in PROPERTIES.values() if about.needs))
 Export = Callable[[Target, Sequence[Order]], Iterable[str] | None]
 
 

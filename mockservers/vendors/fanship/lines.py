@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import Any, BinaryIO
 
 from mockservers.core.contract import Contract
-from mockservers.core.jsontext import NotJson, flat_objects, loads, pointer, tokens_of, value_at
+from mockservers.core.jsontext import NotJson, equal, flat_objects, loads, pointer, tokens_of, value_at
 from mockservers.core.rules import rule
 from mockservers.core.spool import Digest, Spooled, identity
 from mockservers.core.validation import Validator, Violation
@@ -162,7 +162,7 @@ class Reader:
         if not self._validator.valid(value) and not self._is_misdated(notes, number, value):
             return None
         for at, lost in text.duplicates:
-            differs = lost is not None and not _same(lost, value_at(value, at))
+            differs = lost is not None and not equal(lost, value_at(value, at))
             tallies = notes.repeated if differs else notes.repeated_same
             tallies.setdefault(tokens_of(at)[-1], Tally()).add(number, at)
         document: dict[str, Any] = value
@@ -235,10 +235,6 @@ def _in_order(names: tuple[str, ...]) -> tuple[int, Callable[[Mapping[str, Any]]
     """
     ordered = sorted(names)
     return hash(tuple(ordered)), itemgetter(*ordered) if len(ordered) > 1 else lambda held: tuple(held.values())
-
-
-def _same(one: Any, other: Any) -> bool:
-    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
 def _frozen(value: Any) -> Any:

@@ -9,7 +9,7 @@ from mockservers.core.call import Call, Job, Json
 from mockservers.core.clock import duration
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
-from mockservers.core.jsontext import escape, value_at
+from mockservers.core.jsontext import equal, escape, value_at
 from mockservers.core.rules import rule
 from mockservers.core.view import View
 from mockservers.vendors.omnisegment.holding import COLLECTIONS
@@ -119,8 +119,7 @@ def anonymous(draft: Draft, call: Call) -> bool:
 def repeated_keys(draft: Draft, call: Call) -> None:
     """Remark the keys that stand twice, by the values that lost."""
     for place, lost in call.body.duplicates if isinstance(call.body, Json) else ():
-        kept = value_at(call.json, place)
-        differs = lost is not None and (lost != kept or isinstance(lost, bool) is not isinstance(kept, bool))
+        differs = lost is not None and not equal(lost, value_at(call.json, place))
         draft.remark("overwritten", "omnisegment.request.duplicate-key", at=place, differs=differs)
 
 

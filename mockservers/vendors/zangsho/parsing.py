@@ -8,10 +8,9 @@ from typing import Any
 from mockservers.core.call import Call, Json, Unreadable
 from mockservers.core.contract import Contract
 from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer, position, tokens_of, value_at
+from mockservers.core.jsontext import equal, pointer, position, tokens_of, value_at
 from mockservers.core.rules import rule
 from mockservers.vendors.zangsho.kinds import Fields
-from mockservers.vendors.zangsho.values import equal
 
 
 @rule("zangsho.auth.token")

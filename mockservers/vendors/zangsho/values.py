@@ -13,6 +13,7 @@ from mockservers.core.contract import Contract
 from mockservers.core.decision import Remarked
 from mockservers.core.draft import Draft
 from mockservers.core.formats import decimal, iso8601
+from mockservers.core.jsontext import equal
 from mockservers.core.rules import rule
 from mockservers.vendors.zangsho.holding import fold
 from mockservers.vendors.zangsho.problems import Problem, invalid
@@ -174,12 +175,3 @@ def _utc(parsed: datetime | None) -> datetime | None:
         return parsed.astimezone(UTC) if parsed is not None else None
     except OverflowError:
         return None
-
-
-def equal(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same: true is not 1, and keys have no order."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(equal(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(equal, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

@@ -177,6 +177,13 @@ def test_a_key_that_stands_twice_with_the_same_value_or_null_loses_nothing_by_it
     assert [found["loses"] for found in fanship.ledger["findings"] if found["rule"].endswith("repeated-key")] == [False]
 
 
+def test_true_is_not_1_however_deep_it_stands_twice() -> None:
+    """fanship.record.repeated-key."""
+    fanship = Uploading()
+    fanship.upload("20251101", '{"id":"1","promotion_id":[1],"promotion_id":[true]}')
+    assert [found["loses"] for found in fanship.ledger["findings"] if found["rule"].endswith("repeated-key")] == [True]
+
+
 def test_a_number_beyond_64_bits_keeps_its_digits() -> None:
     """fanship.record.schema: a jan_code is an integer of any size."""
     fanship = Uploading()

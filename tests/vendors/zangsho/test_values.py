@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.vendors.zangsho.values import added, equal
+from mockservers.core.jsontext import equal
+from mockservers.vendors.zangsho.values import added
 from tests.vendors.zangsho.importing import ORDER, SUBSCRIPTION, Importing, counts
 
 
