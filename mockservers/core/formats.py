@@ -12,6 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
+from mockservers.core.values.numbers import exact, is_number
+
 _RFC3339 = re.compile(r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-](\d{2}):(\d{2}))", re.ASCII)
 _ISO8601 = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]|[+-]\d{2}(:?\d{2})?)?)?", re.ASCII)
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}", re.ASCII)
@@ -84,12 +86,10 @@ def is_decimal(text: str) -> bool:
 
 def decimal(value: object) -> Decimal | None:
     """The exact amount that a JSON number or a numeric text states, or None when it is none."""
-    if type(value) is int:
-        return Decimal(value)
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if not is_number(value) and not isinstance(value, str):
         return None
     try:
-        amount = Decimal(str(value).strip())
+        amount = Decimal(value.strip()) if isinstance(value, str) else exact(value)
     except InvalidOperation:
         return None
     return amount if amount.is_finite() else None

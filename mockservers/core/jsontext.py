@@ -1,10 +1,11 @@
 """JSON text to values and back: total, exact, and quick where it can be.
 
-orjson does the common case in microseconds. Three things it would pass over in silence are seen by writing the value
+orjson does the common case in microseconds. Four things it would pass over in silence are seen by writing the value
 back or by a scan of the raw bytes, and only then the standard library's parser takes over:
 
-- a key given twice (the last one wins, as with every vendor's parser, and the loss can be told);
+- a key given twice (the last one wins, as with every vendor's parser, and the loss can be reported);
 - an integer beyond 64 bits (orjson makes it a float);
+- a number that no double holds exactly (it becomes a Decimal: see values/numbers.py);
 - text that orjson refuses and most parsers take (a lone surrogate).
 
 `NaN`, `Infinity`, numbers too large for a double, and nesting beyond 200 levels are refused.
@@ -13,16 +14,17 @@ back or by a scan of the raw bytes, and only then the standard library's parser 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import orjson
 
-_ZEROED = bytes(ord("0") if 48 <= byte <= 57 else byte for byte in range(256))
-_LONG_NUMBER = b"0" * 19
+from mockservers.core.values.numbers import may_exceed_a_double, parsed_float
+
 _ESCAPED_COLON = b"\\u003"
 _DEEPEST = 200
 _POSITION = re.compile(r"[0-9]{1,9}")
@@ -59,8 +61,8 @@ def loads(raw: bytes) -> JsonText:
 
 
 def reloads(raw: bytes) -> Any:
-    """What `dumps` wrote, which has no key twice: nothing but a long number can be less than its text says."""
-    if _LONG_NUMBER not in raw.translate(_ZEROED):
+    """What `dumps` wrote, which has no key twice: nothing but a number can be less than its text says."""
+    if not may_exceed_a_double(raw):
         try:
             return orjson.loads(raw)
         except orjson.JSONDecodeError:
@@ -86,7 +88,7 @@ def _is_too_deep(value: Any) -> bool:
 
 def _may_hide_something(raw: bytes, written: bytes) -> bool:
     """Whether a value may be less than a text says that is not written back as it was."""
-    return _LONG_NUMBER in raw.translate(_ZEROED) or _may_repeat_a_key(raw, written)
+    return may_exceed_a_double(raw) or _may_repeat_a_key(raw, written)
 
 
 def _may_repeat_a_key(raw: bytes, written: bytes) -> bool:
@@ -118,11 +120,11 @@ def _loads_slowly(raw: bytes, reason: str) -> JsonText:
     def refuse(constant: str) -> Any:
         raise NotJson(f"{constant} is not JSON")
 
-    def number(text: str) -> float:
-        value = float(text)
-        if math.isinf(value):
-            raise NotJson(f"number {text[:40]} is out of range")
-        return value
+    def number(text: str) -> float | Decimal:
+        try:
+            return parsed_float(text)
+        except OverflowError:
+            raise NotJson(f"number {text[:40]} is out of range") from None
 
     def pairs(items: list[tuple[str, Any]]) -> Any:
         made = dict(items)
@@ -169,12 +171,34 @@ def dumps(value: Any) -> bytes:
     What orjson cannot write goes to the standard library: integers beyond 64 bits, lone surrogates (escaped).
     """
     try:
-        return orjson.dumps(value)
+        return orjson.dumps(value, default=_as_it_came)
     except TypeError:
-        try:
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
-        except UnicodeEncodeError:
-            return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+        return _dumps_slowly(value)
+
+
+def _as_it_came(value: Any) -> Any:
+    """A number that no double holds, for orjson."""
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value).encode())
+    raise TypeError
+
+
+def _dumps_slowly(value: Any) -> bytes:
+    try:
+        return _written(value, ascii_only=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return _written(value, ascii_only=True).encode("ascii")
+
+
+def _written(value: Any, *, ascii_only: bool) -> str:
+    write = partial(_written, ascii_only=ascii_only)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{write(key)}:{write(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(write, value)) + "]"
+    if isinstance(value, Decimal):
+        return str(value)
+    return json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)
 
 
 def escape(token: str) -> str:
@@ -209,12 +233,3 @@ def value_at(value: Any, place: str) -> Any:
         else:
             return None
     return value
-
-
-def equal(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same: true is not 1, and keys have no order."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(equal(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(equal, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

@@ -7,6 +7,7 @@ tells.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from mockservers.core.call import Call
@@ -105,7 +106,7 @@ def _contact(draft: Draft, order: Mapping[str, Any]) -> Contact:
 @rule("esputnik.orders.raises-event")
 def _raise_event(draft: Draft, index: int, order: Mapping[str, Any], contact: Contact) -> None:
     """The event that a taken order raises, its params the order's plain fields."""
-    plain = {name: value for name, value in order.items() if isinstance(value, str | int | float)}
+    plain = {name: value for name, value in order.items() if isinstance(value, str | int | float | Decimal)}
     params = [{"name": name, "value": value} for name, value in plain.items()]
     type_key = f"{draft.value('esputnik.orders.raises-event', 'prefix')}{order['status']}"
     key_value = order.get("externalCustomerId") or next(iter(channel_values(contact, "email", "sms")), None)

@@ -16,10 +16,11 @@ from operator import itemgetter
 from typing import Any, BinaryIO
 
 from mockservers.core.contract import Contract
-from mockservers.core.jsontext import NotJson, equal, flat_objects, loads, pointer, tokens_of, value_at
+from mockservers.core.jsontext import NotJson, flat_objects, loads, pointer, tokens_of, value_at
 from mockservers.core.rules import rule
 from mockservers.core.spool import Digest, Spooled, identity
 from mockservers.core.validation import Validator, Violation
+from mockservers.core.values.equality import equal
 
 _JST = timezone(timedelta(hours=9))
 _FIRST_PLACES = 5

@@ -9,8 +9,9 @@ from mockservers.core.call import Call, Job, Json
 from mockservers.core.clock import duration
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
-from mockservers.core.jsontext import equal, escape, value_at
+from mockservers.core.jsontext import escape, value_at
 from mockservers.core.rules import rule
+from mockservers.core.values.equality import equal
 from mockservers.core.view import View
 from mockservers.vendors.omnisegment.holding import COLLECTIONS
 from mockservers.vendors.omnisegment.item import shown

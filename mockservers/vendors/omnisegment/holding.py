@@ -13,6 +13,7 @@ from typing import Any
 
 from mockservers.core.formats import decimal
 from mockservers.core.jsontext import dumps
+from mockservers.core.values.numbers import Number, number
 from mockservers.core.vendor import Collection, Document, by, on
 
 _PLACES_MOST = 4_000
@@ -37,11 +38,9 @@ def exact(value: Any) -> Decimal:
     return decimal(value) or Decimal(0)
 
 
-def amount(value: Decimal) -> int | float:
+def amount(value: Decimal) -> Number:
     """An amount as a JSON number: whole where it is whole."""
-    within = value if value.adjusted() < _PLACES_MOST else min(max(value, -_MOST), _MOST)
-    whole = int(within)
-    return whole if whole == within else float(within)
+    return number(value if value.adjusted() < _PLACES_MOST else min(max(value, -_MOST), _MOST))
 
 
 def _source_key(document: Document) -> str:

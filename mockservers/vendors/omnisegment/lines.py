@@ -10,6 +10,7 @@ from typing import Any
 from mockservers.core.draft import Draft
 from mockservers.core.formats import is_decimal
 from mockservers.core.rules import rule
+from mockservers.core.values.numbers import Number, is_number
 from mockservers.core.vendor import Document
 from mockservers.vendors.omnisegment.holding import PRODUCTS, amount, entries, exact, pair
 from mockservers.vendors.omnisegment.item import Item
@@ -23,7 +24,7 @@ class Line:
 
     product_id: str
     title: str
-    quantity: int | float
+    quantity: Number
     foreign: Mapping[str, str]
     held: Document | None
 
@@ -162,10 +163,10 @@ def _numbers(item: Item, lists: Lists) -> bool:
 @rule("omnisegment.purchase.quantities")
 def _count(item: Item, sent: Mapping[str, Any], lists: Lists, made: Plan) -> None:
     stated = sent.get("quantities")
-    if lists.quantities is None or not isinstance(stated, int | float):
+    if lists.quantities is None or not is_number(stated):
         return
     total = sum(exact(line.quantity) for line in made.lines)
-    if stated != total:
+    if exact(stated) != total:
         values: dict[str, Any] = {"quantities": stated, "sum": amount(Decimal(total))}
         item.remark("noted", "omnisegment.purchase.quantities", "quantities", **values)
 
@@ -211,7 +212,7 @@ def _by_foreign_id(item: Item, foreign: Mapping[str, str]) -> Document | None:
 
 
 @rule("omnisegment.products.unknown-foreign-id")
-def _made_for_foreign_id(item: Item, foreign: Mapping[str, str], name: str, quantity: float) -> Line | None:
+def _made_for_foreign_id(item: Item, foreign: Mapping[str, str], name: str, quantity: Number) -> Line | None:
     system, foreign_id = next(iter(foreign.items()))
     reading = item.draft.reading("omnisegment.products.unknown-foreign-id")
     if reading == "create":

@@ -8,8 +8,9 @@ from typing import Any
 from mockservers.core.call import Call, Json, Unreadable
 from mockservers.core.contract import Contract
 from mockservers.core.draft import Draft
-from mockservers.core.jsontext import equal, pointer, position, tokens_of, value_at
+from mockservers.core.jsontext import pointer, position, tokens_of, value_at
 from mockservers.core.rules import rule
+from mockservers.core.values.equality import equal
 from mockservers.vendors.zangsho.kinds import Fields
 
 

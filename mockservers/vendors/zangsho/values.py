@@ -13,8 +13,8 @@ from mockservers.core.contract import Contract
 from mockservers.core.decision import Remarked
 from mockservers.core.draft import Draft
 from mockservers.core.formats import decimal, iso8601
-from mockservers.core.jsontext import equal
 from mockservers.core.rules import rule
+from mockservers.core.values.equality import equal
 from mockservers.vendors.zangsho.holding import fold
 from mockservers.vendors.zangsho.problems import Problem, invalid
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.jsontext import equal
+from mockservers.core.values.equality import equal
 from mockservers.vendors.zangsho.values import added
 from tests.vendors.zangsho.importing import ORDER, SUBSCRIPTION, Importing, counts
 

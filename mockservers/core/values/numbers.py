@@ -1,0 +1,65 @@
+"""JSON numbers by their exact value, from the text that was sent on.
+
+A number is an `int`, a `float` where a double holds just the value that its text states, and a `Decimal` otherwise, so
+that `1234567890123456.78` stays what it is. `exact` gives the value of any of the three.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Context, Decimal
+from typing import TypeGuard
+
+Number = int | float | Decimal
+
+_UNBOUNDED = Context(prec=1_000_000, Emax=999_999_999, Emin=-999_999_999, traps=[])
+"""Whatever was sent fits: rounding to 28 digits is the default context's."""
+
+_WHOLE_DIGITS = 4_000
+"""Python writes whole numbers of some 4,300 digits, and no more."""
+
+_IN_A_DOUBLE = 15
+"""Significant digits that every double keeps, in the range of exponents that `_FAR` lets through."""
+
+_FAR = re.compile(rb"[0-9][eE][+-]?[0-9]{3}")
+_LONG = re.compile(rb"(?:^|[\s:,\[])-?[0-9][0-9.]{15,}")
+_ZEROED = bytes(ord("0") if 48 <= byte <= 57 else byte for byte in range(256))
+_RUN = b"0" * (_IN_A_DOUBLE + 1)
+
+
+def is_number(value: object) -> TypeGuard[Number]:
+    """Whether a parsed JSON value is a number: true and false are none."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def exact(number: Number) -> Decimal:
+    """The value that a number states. A float states the shortest text that leads to it, as JSON writers print it."""
+    if isinstance(number, Decimal):
+        return number
+    return Decimal(number) if isinstance(number, int) else Decimal(repr(number))
+
+
+def number(value: Decimal) -> Number:
+    """A value as the simplest Python number that holds it: `int` where it is whole, `float` where that is exact."""
+    if not value.is_finite():
+        return value
+    if value == value.to_integral_value(context=_UNBOUNDED) and value.adjusted() < _WHOLE_DIGITS:
+        return int(value)
+    as_float = float(value)
+    return as_float if Decimal(repr(as_float)) == value else value
+
+
+def parsed_float(text: str) -> float | Decimal:
+    """A JSON number with a fraction or an exponent: a float where that is exact. OverflowError beyond all doubles."""
+    as_float = float(text)
+    if as_float in (float("inf"), float("-inf")):
+        raise OverflowError(text)
+    value = Decimal(text)
+    return as_float if Decimal(repr(as_float)) == value else value
+
+
+def may_exceed_a_double(raw: bytes) -> bool:
+    """Whether a JSON text may have a number that a double or 64 bits would change. Cheap where it has none."""
+    if (b"e" in raw or b"E" in raw) and _FAR.search(raw):
+        return True
+    return _RUN in raw.translate(_ZEROED, b".") and _LONG.search(raw) is not None
