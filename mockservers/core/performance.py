@@ -15,7 +15,10 @@ How = Literal["whole", "drip", "garbled", "cut", "cut-reset", "noise", "hang-up"
 then the end of the connection · cut-reset: a part, then a TCP reset · noise: bytes that are no HTTP · hang-up: nothing,
 then the end of the connection · reset: nothing, then a TCP reset."""
 
-_COMPLETE = frozenset({"whole", "drip"})
+BODILESS = (204, 304)
+"""Statuses of answers that have no body, whatever is made of one (RFC 9110, 6.4.1)."""
+
+_FRAMED = frozenset({"whole", "drip", "garbled"})
 NOTHING = Reply(0)
 """What went out where no answer did. Its status is the 0 that HAR has for such exchanges."""
 
@@ -42,8 +45,11 @@ class Performance:
 
     @property
     def breaks(self) -> bool:
-        """Whether the client can see that it did not get a whole answer: that tells of all that it sent."""
-        return self.how not in _COMPLETE
+        """Whether status line or framing show the client that it did not get a whole answer, whatever it asked.
+
+        A garbled body breaks nothing: the answer has its status and its length, and only who reads it may notice.
+        """
+        return self.how not in _FRAMED
 
     def part(self, body: bytes) -> bytes:
         """What goes out of a body that is cut off: never all of it."""
@@ -51,14 +57,15 @@ class Performance:
         return body[: max(0, min(wanted, len(body) - 1))]
 
     def delivered(self, reply: Reply) -> Reply:
-        """The reply as far as it goes out."""
+        """The reply as far as it goes out, to the byte: garbled, cut off, or with a status of 0 where none goes out."""
+        bodied = reply.status not in BODILESS
         match self.how:
             case "whole" | "drip":
-                return reply
+                return reply if bodied else replace(reply, body=b"")
             case "garbled":
-                return replace(reply, body=self.noise)
+                return replace(reply, body=self.noise if bodied else b"")
             case "cut" | "cut-reset":
-                return replace(reply, body=self.part(reply.body))
+                return replace(reply, body=self.part(reply.body)) if bodied else NOTHING  # its head is cut instead
             case "noise":
                 return replace(NOTHING, body=self.noise)
             case _:

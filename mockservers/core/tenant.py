@@ -160,6 +160,7 @@ class Tenant:
         if reply.status >= 400 or (performance and performance.breaks):
             return Delivered(everything=True)
         operation = self.contract.operations.get(call.operation)
+        reply = performance.delivered(reply) if performance else reply
         return (
             Delivered(items=told(operation.tells, reply.body, call.json))
             if operation and operation.tells

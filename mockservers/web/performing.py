@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Protocol
 import flask
 
 from mockservers.core.decision import Reply
-from mockservers.core.performance import Performance
+from mockservers.core.performance import BODILESS, Performance
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,7 +32,6 @@ WIRE = "mockservers.wire"
 PATIENCE = "mockservers.patience"
 """Where a door in process says how many seconds its client waits, if it knows."""
 
-BODILESS = (204, 304)
 _BEFORE_RESET = 0.05
 """Seconds that a part of an answer has to arrive before the reset overtakes it."""
 
@@ -172,7 +171,7 @@ def response_of(reply: Reply) -> VendorResponse:
 
 def performed(performance: Performance, reply: Reply) -> Performed:
     """The response for a reply that a fault is on."""
-    body = performance.noise if performance.how == "garbled" else reply.body
+    body = performance.delivered(reply).body if performance.how == "garbled" else reply.body
     response = Performed(body, reply.status, reply.headers)
     response.performance = performance
     return response

@@ -16,8 +16,9 @@ from werkzeug.wsgi import ClosingIterator
 
 from mockservers.core.contract import Operation
 from mockservers.core.decision import Reply
+from mockservers.core.performance import BODILESS
 from mockservers.core.tenant import Answer
-from mockservers.web.performing import BODILESS, performed, response_of
+from mockservers.web.performing import performed, response_of
 from mockservers.web.reading import plain_request
 
 if TYPE_CHECKING:
