@@ -116,7 +116,10 @@ class Client:
         return self._object("GET", self._of(name, "clock"))
 
     def move_clock(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Move by {"advance": "P1D"} or {"to": RFC 3339}. Gives {"now", "fired"}."""
+        """Move by {"advance": "P1D"}, {"to": RFC 3339} or {"to_next": "ingest"}; {"run_due": true} stays.
+
+        Gives {"now", "fired"}.
+        """
         return self._object("POST", self._of(name, "clock"), given)
 
     def readings(self, name: str) -> dict[str, str]:

@@ -72,7 +72,8 @@ Body = Json | Unreadable | Upload
 class Call:
     """One call of a vendor's operation, parsed as far as it could be.
 
-    `received_at` is the tenant's time, `arrived_at` the real one. `id` numbers the exchanges of a tenant from 1.
+    `received_at` is the tenant's time; `arrived_at` the real one, plus all that the tenant's was moved by. `id` numbers
+    the exchanges of a tenant from 1.
     `operation` is the contract's operationId. `path` holds the path's values and `query` the query's, as text.
     """
 
@@ -86,11 +87,9 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def taken(self, number: int, at: datetime) -> Call:
-        """The same call as an exchange of a tenant: its number there, and the tenant's time."""
-        return Call(
-            self.vendor, self.operation, self.body, at, self.arrived_at, number, self.path, self.query, self.headers
-        )
+    def taken(self, number: int, at: datetime, arrived_at: datetime) -> Call:
+        """The same call as an exchange of a tenant: its number there, and the tenant's times."""
+        return Call(self.vendor, self.operation, self.body, at, arrived_at, number, self.path, self.query, self.headers)
 
     @property
     def json(self) -> Any:

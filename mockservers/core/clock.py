@@ -1,4 +1,4 @@
-"""A tenant's time: running with the real one or standing still, moved by whoever tests.
+"""A tenant's time: running with the real one or frozen, moved by whoever tests.
 
 Only decisions and what they schedule follow it. It goes back to a checkpoint, and never otherwise.
 """
@@ -6,51 +6,98 @@ Only decisions and what they schedule follow it. It goes back to a checkpoint, a
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from functools import lru_cache
 
 from mockservers.core.errors import UsageError
+from mockservers.core.values import real_time
+
+EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+"""A clock stays a year away from the ends of the calendar: vendors add zones, days and delays to its moments."""
 
 _DURATION = re.compile(
     r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.ASCII | re.IGNORECASE
 )
 
 
+_OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+
+
 class Clock:
-    """Time of one tenant. It runs with the real time, from `at` on; `standing` it stays there until moved."""
+    """Time of one tenant. It runs with the real time, from `at` on; a `standing` one is frozen there until moved.
+
+    Not locked: the tenant's lock is around every move, so that a move by a length starts where the last one ended.
+    UsageError for moments outside EARLIEST and LATEST, before anything moves.
+    """
 
     def __init__(self, at: datetime | None = None, *, standing: bool = False) -> None:
-        now = datetime.now(UTC)
-        start = at.astimezone(UTC) if at else now
+        now = real_time.now()
+        start = _within(at).astimezone(UTC) if at else now
         self._stands_at = start if standing else None
         self._ahead = start - now
+        self._moved = timedelta()
 
     def now(self) -> datetime:
         """The moment it is, in UTC."""
         if self._stands_at is not None:
             return self._stands_at
-        return datetime.now(UTC) + self._ahead
+        return real_time.now() + self._ahead
 
     def to(self, moment: datetime) -> None:
-        """Go to a later moment. UsageError for an earlier one."""
+        """Go to a later moment. UsageError for an earlier one; one that is written like the present one is no other."""
         now = self.now()
-        if moment < now:
+        moment = _within(moment)
+        if moment < now and text(moment) != text(now):
             raise UsageError(
                 f"The clock is at {text(now)} and cannot go back to {text(moment)}. Rewind a checkpoint instead."
             )
+        moment = max(moment, now)
+        self._moved += moment - now
         self.rewind(moment)
+
+    def advance(self, span: timedelta) -> None:
+        """Go on by a length of time."""
+        try:
+            moment = self.now() + span
+        except OverflowError:
+            raise UsageError(f"{length(span)} leads beyond the calendar: a clock goes to {text(LATEST)}.") from None
+        self.to(moment)
 
     def rewind(self, moment: datetime) -> None:
         """Be at a moment, an earlier one too: what a checkpoint asks for."""
         if self._stands_at is not None:
             self._stands_at = moment.astimezone(UTC)
         else:
-            self._ahead = moment - datetime.now(UTC)
+            self._ahead = moment - real_time.now()
 
     @property
     def standing(self) -> bool:
-        """Whether it stays where it is until moved."""
+        """Whether it is frozen: it stays where it is until moved."""
         return self._stands_at is not None
+
+    # -- spans ----------------------------------------------------------------------------------------------------
+
+    def elapsed(self) -> float:
+        """Seconds since some moment: the real ones, and all that the clock was moved by. To rewind changes nothing.
+
+        What measures the pace of calls by it sees a real pause and a move of the clock alike, also of a frozen clock.
+        """
+        return real_time.monotonic() + self._moved.total_seconds()
+
+    def arrival(self, real: datetime) -> datetime:
+        """A real moment and all that the clock was moved by, as a moment."""
+        try:
+            return min(real + self._moved, LATEST)
+        except OverflowError:
+            return LATEST
+
+
+def _within(moment: datetime) -> datetime:
+    if EARLIEST <= moment <= LATEST:
+        return moment
+    raise UsageError(f"A clock goes from {text(EARLIEST)} to {text(LATEST)}, not to {moment.isoformat()}.")
 
 
 def text(moment: datetime) -> str:
@@ -70,9 +117,19 @@ def moment(given: object) -> datetime:
     raise UsageError(f"{given!r} is not a moment. Give RFC 3339 with an offset: 2026-01-16T06:00:00+09:00.")
 
 
+def zone(given: object) -> timezone:
+    """A zone from its offset, `+09:00`. UsageError otherwise."""
+    match = _OFFSET.fullmatch(given) if isinstance(given, str) else None
+    if match is None:
+        raise UsageError(f"{given!r} is not an offset from UTC. Give ISO 8601: +09:00, -03:30, +00:00.")
+    ahead = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return timezone(-ahead if match[1] == "-" else ahead)
+
+
 def length(span: timedelta) -> str:
     """A length of time as ISO 8601: `PT90S`, `PT0.25S`."""
-    return f"PT{span.total_seconds():.6f}".rstrip("0").rstrip(".") + "S"
+    seconds, part = divmod(span // timedelta(microseconds=1), 1_000_000)
+    return f"PT{seconds}.{part:06}".rstrip("0").rstrip(".") + "S"
 
 
 def duration(given: object) -> timedelta:
@@ -89,11 +146,13 @@ def _duration(given: str) -> timedelta:
     match = _DURATION.fullmatch(given)
     if match is None or not any(match.groups()):
         raise _no_duration(given)
-    weeks, days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    *whole, seconds = (part or "0" for part in match.groups())
     try:
-        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    except OverflowError:
-        raise UsageError(f"{given!r} is too long.") from None
+        weeks, days, hours, minutes = map(int, whole)
+        exact = int(Decimal(seconds) * 1_000_000)
+        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, microseconds=exact)
+    except (OverflowError, ValueError):
+        raise UsageError(f"{given[:40]!r} is too long.") from None
 
 
 def _no_duration(given: object) -> UsageError:

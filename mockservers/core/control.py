@@ -6,7 +6,7 @@ Plain values in, plain JSON values out. The admin API puts HTTP around it; the p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from mockservers.core import clock
@@ -17,6 +17,7 @@ from mockservers.core.mock import Mock
 from mockservers.core.outbox import Subscription
 from mockservers.core.steering import Steering
 from mockservers.core.tenant import Tenant
+from mockservers.core.values import real_time
 
 _TENANT_KEYS = frozenset({"vendor", "credentials", "readings", "now", "id", "standing", "state"})
 
@@ -144,18 +145,24 @@ class Control(Steering):
     def clock(self, name: str) -> dict[str, Any]:
         """{"now", "due": [{"job", "at"}]}."""
         tenant = self.tenant(name)
-        tenant.run_due()
-        return {"now": clock.text(tenant.clock.now()), "due": _jobs(tenant.due)}
+        with tenant.lock:
+            tenant.run_due()
+            return {"now": clock.text(tenant.clock.now()), "due": _jobs(tenant.due)}
 
     def move_clock(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Move by {"advance": "P1D"} or {"to": RFC 3339}. Gives {"now", "fired": [{"job", "at"}]}."""
+        """Move by {"advance": "P1D"}, {"to": RFC 3339} or {"to_next": "ingest"}; {"run_due": true} stays.
+
+        Gives {"now", "fired": [{"job", "at", "exchange"}]}: what was done on the way.
+        """
         tenant = self.tenant(name)
         asked = _object("a move of the clock", given)
-        if set(asked) not in ({"advance"}, {"to"}):
-            raise UsageError('Give {"advance": "P1D"} or {"to": "2026-01-16T06:00:00+09:00"}.')
+        if len(asked) != 1 or not asked.keys() <= _MOVES.keys():
+            forms = " or ".join(f'{{"{key}": {example}}}' for key, (example, _) in _MOVES.items())
+            raise UsageError(f"Give {forms}.")
+        ((key, value),) = asked.items()
         with tenant.lock:
-            fired = tenant.advance_to(_moment(tenant, asked))
-        return {"now": clock.text(tenant.clock.now()), "fired": _jobs(fired)}
+            fired = _MOVES[key][1](tenant, value)
+            return {"now": clock.text(tenant.clock.now()), "fired": _jobs(fired)}
 
     def readings(self, name: str) -> dict[str, str]:
         """{rule: choice} for every rule that has readings."""
@@ -186,7 +193,7 @@ class Control(Steering):
             raise UsageError('Give {"for": "PT2S"}.')
         if self._refuse is None:
             raise UsageError("Nothing listens here whose connections could be refused.")
-        return {"until": clock.text(datetime.now(UTC) + timedelta(seconds=self._refuse(asked["for"])))}
+        return {"until": clock.text(real_time.now() + timedelta(seconds=self._refuse(asked["for"])))}
 
     # -- calls that fit nowhere ---------------------------------------------------------------------------------
 
@@ -232,13 +239,19 @@ def _filtered(exchanges: list[dict[str, Any]], filters: Mapping[str, str]) -> It
             yield exchange
 
 
-def _moment(tenant: Tenant, asked: Mapping[str, Any]) -> datetime:
-    if "to" in asked:
-        return clock.moment(asked["to"])
-    try:
-        return tenant.clock.now() + clock.duration(asked["advance"])
-    except OverflowError:
-        raise UsageError(f"{asked['advance']!r} leads beyond the calendar.") from None
+def _run_due(tenant: Tenant, value: Any) -> list[Job]:
+    if value is not True:
+        raise UsageError(f"run_due is true, not {value!r}.")
+    return tenant.run_due()
+
+
+_MOVES: Mapping[str, tuple[str, Callable[[Tenant, Any], list[Job]]]] = {
+    "advance": ('"P1D"', lambda tenant, value: tenant.advance(clock.duration(value))),
+    "to": ('"2026-01-16T06:00:00+09:00"', lambda tenant, value: tenant.advance_to(clock.moment(value))),
+    "to_next": ('"ingest"', lambda tenant, value: tenant.advance_to_next(_text("to_next", value))),
+    "run_due": ("true", _run_due),
+}
+"""How a clock is moved, each with an example. Decided under the tenant's lock, so that no two moves meet."""
 
 
 def _jobs(jobs: list[Job]) -> list[dict[str, Any]]:

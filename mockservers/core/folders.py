@@ -7,9 +7,10 @@ import fcntl
 import os
 import shutil
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
+
+from mockservers.core.values import real_time
 
 LEFT_AFTER = 60.0
 """Seconds without a change after which a folder that nobody holds was left by a process that was killed."""
@@ -40,7 +41,7 @@ def spool_directory(parent: Path | None = None) -> Path:
 def _sweep(parent: Path) -> None:
     for folder in parent.glob("mockservers-*-*"):
         with suppress(OSError):
-            if time.time() - folder.stat().st_mtime > LEFT_AFTER:
+            if real_time.wall() - folder.stat().st_mtime > LEFT_AFTER:
                 held = _hold(folder)
                 if held is not None:
                     shutil.rmtree(folder, ignore_errors=True)

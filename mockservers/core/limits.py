@@ -1,4 +1,4 @@
-"""How many calls a vendor takes in a while: declared by its contract, counted per tenant in real time.
+"""How many calls a vendor takes in a while: declared by its contract, counted per tenant.
 
     x-rate-limits:                        # in openapi.yaml, by a name of ours
       events: {rule: …, limit: 350, per: PT1S, operations: [registerEvent, registerEventV2]}
@@ -7,12 +7,12 @@
 
 A call is one too many when it and `limit` others came within the time. That is how the strictest counting a vendor may
 use sees it, but for a twentieth of the time that is let go: the way of a call is uneven, and a client that keeps the
-pace must never meet the limit. Refused calls don't count.
+pace must never meet the limit. Refused calls don't count. Time is the real one plus all that the tenant's clock was
+moved by (`Clock.elapsed`): a client that pauses by either keeps the pace.
 """
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -82,12 +82,14 @@ class Limits:
         self._came.clear()
         self._told.clear()
 
-    def take(self, operation: str, at: float | None = None) -> Excess | None:
-        """Count a call, at a moment of the monotonic clock. Excess when it is one too many and there is news in it."""
+    def take(self, operation: str, at: float) -> Excess | None:
+        """Count a call, at a second of a clock that never goes back.
+
+        Excess when it is one too many and there is news in it.
+        """
         about = self._declared.get(operation)
         if about is None or self.mode == "off":
             return None
-        at = time.monotonic() if at is None else at
         came = self._came.get(about.name)
         if came is None:
             came = self._came[about.name] = deque(maxlen=about.limit)

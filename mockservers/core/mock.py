@@ -10,7 +10,7 @@ import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -24,6 +24,7 @@ from mockservers.core.exercised import Exercised
 from mockservers.core.journal import BYTES, EXCHANGES, Journal
 from mockservers.core.jsontext import NotJson, loads, pointer
 from mockservers.core.tenant import Answer, Tenant
+from mockservers.core.values import real_time
 from mockservers.core.vendor import Vendor
 
 STRANGERS_KEPT = 1_000
@@ -92,7 +93,7 @@ class Mock:
                 "method": request.method,
                 "path": request.path,
                 "status": answer.reply.status,
-                "at": text(datetime.now(UTC)),
+                "at": text(real_time.now()),
             }
         )
         return answer
@@ -101,7 +102,7 @@ class Mock:
         """A request as a Call: the body parsed as far as it can be, outside every lock."""
         read = self.vendor.read.get(operation)
         body = read(request, self.contract) if read else json_body(request)
-        now = datetime.now(UTC)
+        now = real_time.now()
         return Call(
             vendor=self.vendor.name,
             operation=operation,

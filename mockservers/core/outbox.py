@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Lock
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from mockservers.core.clock import duration, text
 from mockservers.core.errors import UsageError
 from mockservers.core.jsontext import dumps
 from mockservers.core.rules import rule
+from mockservers.core.values import real_time
 
 DELIVERY = "mockservers.webhook.delivery"
 """The rule that says how often and how long a webhook is tried."""
@@ -83,7 +84,7 @@ class Delivery:
         """Note an attempt; whether the receiver took it (any 2xx)."""
         taken = status is not None and 200 <= status < 300
         outcome: dict[str, Any] = {"error": error} if status is None else {"status": status}
-        self.attempts.append({"at": text(datetime.now(UTC)), **outcome})
+        self.attempts.append({"at": text(real_time.now()), **outcome})
         if taken:
             self.state = "delivered"
         return taken

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -94,11 +94,11 @@ class Tenant:
         with self.lock:
             now = self.clock.now()
             self._run_due(now)
-            call = call.taken(self._number(), now)
+            call = call.taken(self._number(), now, self.clock.arrival(call.arrived_at))
             hit = excess = None
             if decide is None:
                 decide = self.vendor.operations[call.operation]
-                hit, excess = self.faults.take(call, now), self.limits.take(call.operation)
+                hit, excess = self.faults.take(call, now), self.limits.take(call.operation, self.clock.elapsed())
             decision = self._decided(call, decide, now, hit, excess)
             reply = (hit and hit.reply) or decision.reply or Reply(204)
             self.exercised.note_lists(call, self.contract)
@@ -177,20 +177,35 @@ class Tenant:
 
     # -- time ---------------------------------------------------------------------------------------------------
 
-    def run_due(self) -> None:
-        """Do what is due by now."""
+    def run_due(self) -> list[Job]:
+        """Do what is due by now. Gives what was done."""
         with self.lock:
-            self._run_due(self.clock.now())
+            return self._run(self.clock.now())
+
+    def advance(self, span: timedelta) -> list[Job]:
+        """Move the clock on by a length of time, and do on the way what becomes due, each job at its own time."""
+        with self.lock:
+            self.clock.advance(span)
+            return self._run(self.clock.now())
 
     def advance_to(self, moment: datetime) -> list[Job]:
-        """Move the clock, and do on the way what becomes due, each job at its own time."""
+        """Move the clock to a moment, and do the same."""
         with self.lock:
-            fired: list[Job] = []
             self.clock.to(moment)
-            for job in self.agenda.due(moment):
-                fired.append(job)
-                self._run_job(job)
-            return fired
+            return self._run(moment)
+
+    def advance_to_next(self, name: str) -> list[Job]:
+        """Move the clock to when the next job of that name is due, and do the same. UsageError when none is planned."""
+        with self.lock:
+            now = self.clock.now()
+            due = next((job.due for job in self.agenda if job.name == name), None)
+            if due is None:
+                known = name in self.vendor.jobs
+                jobs = ", ".join(self.vendor.jobs) or "none"
+                planned = ", ".join(f"{job.name} at {text(job.due)}" for job in self.agenda) or "nothing"
+                problem = f"No {name!r} is due" if known else f"There is no job {name!r} of {self.vendor.name} ({jobs})"
+                raise UsageError(f"{problem}. Due after {text(now)}: {planned}.")
+            return self.advance_to(due) if due > now else self._run(now)
 
     @property
     def due(self) -> list[Job]:
@@ -198,9 +213,16 @@ class Tenant:
         with self.lock:
             return list(self.agenda)
 
-    def _run_due(self, now: datetime) -> list[Finding]:
+    def _run(self, now: datetime) -> list[Job]:
+        fired: list[Job] = []
+        self._run_due(now, fired)
+        return fired
+
+    def _run_due(self, now: datetime, fired: list[Job] | None = None) -> list[Finding]:
         found: list[Finding] = []
         for job in self.agenda.due(now):
+            if fired is not None:
+                fired.append(job)
             found += self._run_job(job)
         return found
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 
 from mockservers.core import clock as clocks
 from mockservers.core import report
+from mockservers.core.errors import UsageError
 from mockservers.testing import covering
 from mockservers.testing.allowing import current
 from mockservers.testing.steering import Checkpoint, Faults, Limits, Steers
@@ -86,7 +87,10 @@ class Ledger:
 
 
 class Clock:
-    """The tenant's time. It stands still until it is moved."""
+    """The tenant's time. It is frozen until it is moved.
+
+    Whatever moves it gives the jobs that were done on the way: [{"job", "at", "exchange"}], each done at its own time.
+    """
 
     def __init__(self, controls: Controls, name: str) -> None:
         self._controls, self._name = controls, name
@@ -98,19 +102,31 @@ class Clock:
 
     @property
     def due(self) -> list[dict[str, Any]]:
-        """What the vendor has planned: [{"job", "at"}]."""
+        """What the vendor has planned: [{"job", "at", "exchange"}], soonest first."""
         planned: list[dict[str, Any]] = self._controls.clock(self._name)["due"]
         return planned
 
+    def to_next(self, job: str) -> list[dict[str, Any]]:
+        """Move to when the next job of that name is due: `"ingest"`. UsageError when none is planned."""
+        return self._move({"to_next": job})
+
+    def run_due(self) -> list[dict[str, Any]]:
+        """Do what is due by now, without a move."""
+        return self._move({"run_due": True})
+
     def advance(self, by: str | timedelta | None = None, **length: float) -> list[dict[str, Any]]:
-        """Move on by `"P1D"`, a timedelta, or `days=1`. Gives the jobs that were done on the way."""
+        """Move on by `"P1D"`, a timedelta, or `days=1`."""
         span = timedelta(**length) if by is None else clocks.duration(by)
-        return self.to(self.now + span)
+        if span < timedelta():
+            raise UsageError(f"The clock cannot go back, by {-span}. Rewind a checkpoint instead.")
+        return self._move({"advance": clocks.length(span)})
 
     def to(self, moment: str | datetime) -> list[dict[str, Any]]:
-        """Move to a later moment: RFC 3339 text or an aware datetime. Gives the jobs that were done on the way."""
-        asked = moment if isinstance(moment, str) else moment.isoformat()
-        fired: list[dict[str, Any]] = self._controls.move_clock(self._name, {"to": asked})["fired"]
+        """Move to a later moment: RFC 3339 text or an aware datetime."""
+        return self._move({"to": moment if isinstance(moment, str) else moment.isoformat()})
+
+    def _move(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        fired: list[dict[str, Any]] = self._controls.move_clock(self._name, asked)["fired"]
         return fired
 
 

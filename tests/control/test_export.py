@@ -85,7 +85,7 @@ def test_what_waits_is_taken_in_by_the_imported_tenant_as_it_would_have_been() -
     tenant = carried(own(asking).export(asking.tenant.id))
     before = asking.silent
     asking.advance(days=1)
-    tenant.advance_to(tenant.clock.now() + timedelta(days=1))
+    tenant.advance(timedelta(days=1))
     assert tenant.state() == asking.state
     assert tenant.ledger.silent == asking.silent - before
 
@@ -133,7 +133,7 @@ def test_an_export_is_read_by_another_process() -> None:
     """Hashes of texts differ from process to process: none of them may be in the file."""
     program = (
         "import json, sys; from tests.control.test_export import carried; from datetime import timedelta\n"
-        "tenant = carried(json.load(sys.stdin)); tenant.advance_to(tenant.clock.now() + timedelta(days=1))\n"
+        "tenant = carried(json.load(sys.stdin)); tenant.advance(timedelta(days=1))\n"
         "print(json.dumps(tenant.state()))"
     )
     asking = fanship()

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockservers.core import checkpoints
 from mockservers.core.contract import Contract
 from mockservers.core.errors import ContractError, UsageError
 from mockservers.core.limits import Excess, Limits, declared
+from mockservers.core.values import real_time
 from tests.asking import Asking, contract
 
 DECLARED = [
@@ -151,6 +153,35 @@ def test_a_fault_in_the_way_of_the_work_comes_before_the_limit() -> None:
         for _ in range(12)
     ]
     assert statuses[10:] == [503, 429], "the second is lost on its way, and would have been a 429"
+
+
+PAUSES = st.tuples(st.sampled_from(["sleep", "advance", "rewind"]), st.integers(0, 15).map(lambda n: n / 50))
+"""Seconds that never add up to a limit's very end."""
+
+
+@given(pauses=st.lists(PAUSES, max_size=30))
+def test_a_pause_counts_however_it_is_made(pauses: list[tuple[str, float]]) -> None:
+    """By waiting, or by moving the tenant's frozen clock. A rewind takes back no pause, and is none."""
+    asking = Asking("omnisegment", members=[{"member_sn": "1"}])
+    asking.tenant.limits.set_mode("enforce")
+    checkpoints.take(asking.tenant, "here")
+    body = {**asking.credentials, "data": ORDER}
+    real, at, moments, met = 1_000.0, 0.0, [], []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(real_time, "monotonic", lambda: real)
+        for how, seconds in [*pauses, ("sleep", 0.0)]:
+            reply = asking.ask("importPurchaseData", body, headers={"Content-Type": "application/json"}).reply
+            moments.append(at)
+            met.append(reply.status == 429)
+            if how == "rewind":
+                checkpoints.rewind(asking.tenant, "here")
+                continue
+            at += seconds
+            if how == "sleep":
+                real += seconds
+            else:
+                asking.advance(seconds=seconds)
+    assert met == [bool(excess) for excess in counted("omnisegment", "importPurchaseData", moments)]
 
 
 # -- what a contract may not say ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.clock import Clock, duration, moment, text
+from mockservers.core.clock import LATEST, Clock, duration, length, moment, text, zone
 from mockservers.core.errors import UsageError
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -32,8 +32,69 @@ def test_a_running_clock_runs_from_where_it_was_put() -> None:
 
 @pytest.mark.parametrize("standing", [True, False])
 def test_a_clock_that_is_not_told_the_time_has_the_real_one(standing: bool) -> None:
-    before = datetime.now(UTC)
-    assert before <= Clock(standing=standing).now() <= datetime.now(UTC)
+    assert abs(Clock(standing=standing).now() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("standing", [True, False])
+@given(st.lists(st.timedeltas(timedelta(), timedelta(days=90)), max_size=5))
+def test_what_a_clock_was_moved_by_is_part_of_what_has_elapsed_and_no_rewind_takes_it_back(
+    standing: bool, spans: list[timedelta]
+) -> None:
+    clock = Clock(NOON, standing=standing)
+    before = clock.elapsed()
+    for span in spans:
+        clock.advance(span)
+        clock.rewind(NOON)
+    moved = sum(spans, timedelta())
+    assert timedelta(0) <= timedelta(seconds=clock.elapsed() - before) - moved < timedelta(minutes=1)
+    assert clock.arrival(NOON) == NOON + moved
+
+
+ENDS = ["9999-12-31T23:59:59.999999Z", "9999-01-01T00:00:00.000001Z", "0001-12-31T23:59:59Z"]
+
+
+@pytest.mark.parametrize("standing", [True, False])
+@pytest.mark.parametrize("end", ENDS)
+def test_a_clock_keeps_away_from_the_ends_of_the_calendar_and_has_not_moved_when_it_says_so(
+    end: str, standing: bool
+) -> None:
+    with pytest.raises(UsageError, match=r"A clock goes from 0002-01-01T00:00:00Z to 9999-01-01T00:00:00Z, not to"):
+        Clock(moment(end), standing=standing)
+    clock = Clock(NOON, standing=standing)
+    with pytest.raises(UsageError, match="A clock goes from"):
+        clock.to(moment(end))
+    for span in (timedelta.max, LATEST - NOON + timedelta(minutes=1)):
+        with pytest.raises(UsageError, match=r"beyond the calendar|A clock goes from"):
+            clock.advance(span)
+    assert clock.now() - NOON < timedelta(minutes=1)
+    assert clock.arrival(NOON) == NOON
+
+
+def test_a_moment_as_a_clock_writes_it_is_one_that_it_can_be_set_to() -> None:
+    """Whoever reads a clock to the millisecond, and sets it to that, does not go back."""
+    clock = Clock(NOON + timedelta(microseconds=1_999), standing=True)
+    clock.to(moment(text(clock.now())))
+    assert clock.now() == NOON + timedelta(microseconds=1_999)
+    with pytest.raises(UsageError, match="cannot go back"):
+        clock.to(NOON)
+
+
+@given(st.timedeltas(timedelta(), timedelta(days=400_000)))
+def test_a_length_is_read_back_as_it_was(span: timedelta) -> None:
+    assert duration(length(span)) == span
+
+
+@given(st.integers(-23, 23), st.integers(0, 59))
+def test_a_zone_is_its_offset(hours: int, minutes: int) -> None:
+    written = f"{hours:+03}:{minutes:02}"
+    offset = zone(written).utcoffset(None)
+    assert offset == (1 if hours >= 0 else -1) * timedelta(hours=abs(hours), minutes=minutes)
+
+
+@pytest.mark.parametrize("wrong", ["mars", "+9:00", "+24:00", "+08:99", "0900", "+0900", "Z", "", None, 9])
+def test_what_is_no_offset_is_said_to_be_none(wrong: object) -> None:
+    with pytest.raises(UsageError, match="is not an offset from UTC"):
+        zone(wrong)
 
 
 @given(moments, moments, st.booleans())

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from mockservers.testing.tenant import MockTenant
 
 PATIENCE = timedelta(days=60)
-_SHORT = 0.02
+_ENDS_IT = PATIENCE.total_seconds() + 1
 _ON_THE_WAY = 0.01
 """Real seconds for the calls of other threads to arrive: they were sent before the pause, and come before it."""
 
@@ -57,10 +57,7 @@ class Target:
         self._sleepers.add(threading.get_ident())
         if len(self._sleepers) > 1:
             time.sleep(_ON_THE_WAY)
-        if seconds < _SHORT:
-            time.sleep(seconds)  # the clock runs on meanwhile, and may be past so near a moment
-        else:
-            self._tenant.clock.advance(seconds=seconds)
+        self._tenant.clock.advance(seconds=min(seconds, _ENDS_IT))
         if self.now() > self._ends:
             raise OutOfTime(f"the exporter was still at it after {PATIENCE.days} days of the vendor's time")
         if self._too_much():

@@ -1,0 +1,28 @@
+"""What the kit hands to an exporter: pauses of several threads at once are all seen, and none fails."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from mockservers.testing.conformance import Target
+from mockservers.testing.conformance.target import PATIENCE, OutOfTime
+from mockservers.testing.server import MockServer
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.5, 3])
+def test_threads_that_pause_at_the_same_time_lose_no_pause(seconds: float) -> None:
+    with MockServer.current().tenant("zangsho") as tenant:
+        target = Target(tenant)
+        before = target.now()
+        with ThreadPoolExecutor(32) as pool:
+            list(pool.map(lambda _: target.sleep(seconds), range(64)))
+        assert target.now() - before == 64 * timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("seconds", [PATIENCE.total_seconds() + 2, 1e300, float("inf")])
+def test_a_pause_without_end_is_the_end_of_the_export(seconds: float) -> None:
+    with MockServer.current().tenant("zangsho") as tenant, pytest.raises(OutOfTime, match="60 days"):
+        Target(tenant).sleep(seconds)
