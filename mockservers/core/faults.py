@@ -6,7 +6,6 @@ by dice with a seed, so that the same calls meet the same faults again.
 
 from __future__ import annotations
 
-import logging
 import random
 from collections import deque
 from collections.abc import Mapping
@@ -22,13 +21,11 @@ from mockservers.core.effects import GARBAGE_BYTES
 from mockservers.core.errors import UsageError
 from mockservers.core.performance import Performance
 from mockservers.core.planning import Fault, fault, faults
+from mockservers.core.preferences import Unusable, preferred
 from mockservers.core.rules import rule
 
 INJECTED = "mockservers.fault.injected"
 FIRED_KEPT = 1_000
-_PREFERENCE = "mock-fault"
-
-_log = logging.getLogger("mockservers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +127,14 @@ class Faults:
     # -- an exchange --------------------------------------------------------------------------------------------
 
     def take(self, call: Call, now: datetime) -> Hit | None:
-        """The fault that this call consumes: one that it asks for itself, or the first planned one that it meets."""
-        preference = call.headers.get("prefer", "")
-        chosen = preferred(preference, self._contract) if _PREFERENCE in preference else None
+        """The fault that this call consumes: one that it asks for itself, or the first planned one that it meets.
+
+        A call that asks for a fault that there is not is answered 400, and nothing is done.
+        """
+        try:
+            chosen = preferred(call.headers.get("prefer", ""), self._contract)
+        except Unusable as unusable:
+            return Hit(unusable.fault, False, unusable.reply, Performance(unusable.fault))
         if chosen is None:
             wanting = [planned for planned in self._planned if planned.wants(call, self.dice)]
             if not wanting:
@@ -152,24 +154,6 @@ class Faults:
             b"\xff" + self.dice.randbytes(GARBAGE_BYTES) if about.effect.how in ("garbled", "noise") else b"",
         )
         return Hit(about.name, about.works, about.reply, performance)
-
-
-def preferred(header: str, contract: Contract) -> Fault | None:
-    """The fault that a request asks for on itself: `Prefer: mock-fault=truncated; bytes=10` (RFC 7240)."""
-    for preference in header.split(","):
-        (name, wanted), *parameters = (_pair(token) for token in preference.split(";"))
-        if name == _PREFERENCE:
-            spec = {"effect": wanted} | {key: int(value) if value.isdecimal() else value for key, value in parameters}
-            try:
-                return fault(spec, contract)
-            except UsageError as wrong:
-                _log.warning("Prefer: %s is not to be had. %s", preference.strip(), wrong)
-    return None
-
-
-def _pair(token: str) -> tuple[str, str]:
-    name, _, value = token.partition("=")
-    return name.strip().lower(), value.strip().strip('"')
 
 
 @rule(INJECTED)

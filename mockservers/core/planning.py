@@ -22,9 +22,13 @@ from mockservers.core.decision import Reply
 from mockservers.core.effects import DRIP_BYTES, DRIP_EVERY, EFFECTS, REFUSAL, TIME_OUT, Effect
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.jsontext import dumps
+from mockservers.core.performance import BODILESS
 
-_CHOOSING = frozenset({"effect", "operation", "nth", "count", "rate", "delay", "jitter"})
+CHOOSING = frozenset({"effect", "operation", "nth", "count", "rate", "delay", "jitter"})
 _LONGEST = timedelta(hours=1)
+_MOST = 2**31 - 1
+_SHOWN = 100
+_FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 
 
@@ -90,12 +94,12 @@ def fault(spec: Any, contract: Contract) -> Fault:
 
 def _one_of(given: Any, known: list[str], what: str) -> str:
     if not isinstance(given, str) or given not in known:
-        raise UnknownName(what, str(given), known)
+        raise UnknownName(what, given[:_SHOWN] if isinstance(given, str) else _shown(given), known)
     return given
 
 
 def _check_keys(spec: Mapping[str, Any], name: str, effect: Effect) -> None:
-    takes = _CHOOSING | effect.takes
+    takes = CHOOSING | effect.takes
     unknown = sorted(set(spec) - takes)
     if unknown:
         raise UsageError(f"the effect {name!r} takes no {', '.join(unknown)}. It takes: {', '.join(sorted(takes))}.")
@@ -104,19 +108,28 @@ def _check_keys(spec: Mapping[str, Any], name: str, effect: Effect) -> None:
         raise UsageError(f"the effect {name!r} needs {', '.join(missing)}. Give it.")
 
 
+def _shown(value: Any) -> str:
+    """A wrong value as a message has it: not all of it where it is long, nor an integer that is too long to print."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "an integer of thousands of digits"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
 def _whole(spec: Mapping[str, Any], key: str, least: int, default: int | None = None) -> int | None:
     value = spec.get(key, default)
     if value is None and key not in spec:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise UsageError(f"{key} is a whole number from {least}, not {value!r}.")
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST:
+        raise UsageError(f"{key} is a whole number from {least} to {_MOST}, not {_shown(value)}.")
     return value
 
 
 def _flag(spec: Mapping[str, Any], key: str, *, default: bool) -> bool:
     value = spec.get(key, default)
     if not isinstance(value, bool):
-        raise UsageError(f"{key} is true or false, not {value!r}.")
+        raise UsageError(f"{key} is true or false, not {_shown(value)}.")
     return value
 
 
@@ -125,7 +138,7 @@ def _rate(spec: Mapping[str, Any]) -> float | None:
         return None
     value = spec["rate"]
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 1:
-        raise UsageError(f"rate is the share of calls that are hit, above 0 and up to 1, not {value!r}.")
+        raise UsageError(f"rate is the share of calls that are hit, above 0 and up to 1, not {_shown(value)}.")
     return float(value)
 
 
@@ -143,9 +156,11 @@ def _reply(spec: Mapping[str, Any], name: str, effect: Effect, contract: Contrac
         return None
     status = spec["status"]
     if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:
-        raise UsageError(f"status is that of a final answer, 200 to 599, not {status!r}.")
+        raise UsageError(f"status is that of a final answer, 200 to 599, not {_shown(status)}.")
     headers = tuple((key, _header(key, value)) for key, value in _mapping(spec, "headers").items())
     body = spec.get("body", "")
+    if status in BODILESS and body != "":
+        raise UsageError(f"an answer of status {status} has no body. Leave body out.")
     if isinstance(body, str):
         return Reply(status, headers, body.encode("utf-8", "replace"))
     if "content-type" not in {key.lower() for key, _ in headers}:
@@ -156,14 +171,16 @@ def _reply(spec: Mapping[str, Any], name: str, effect: Effect, contract: Contrac
 def _mapping(spec: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = spec.get(key, {})
     if not isinstance(value, Mapping):
-        raise UsageError(f"{key} is a JSON object of names and values, not {value!r}.")
+        raise UsageError(f"{key} is a JSON object of names and values, not {_shown(value)}.")
     return value
 
 
 def _header(name: str, value: Any) -> str:
     text = str(value)
+    if name.lower() in _FRAMING:
+        raise UsageError(f"{name} frames an answer, and is the server's to set. Leave it out, or plan truncated.")
     if not _HEADER.fullmatch(name):
-        raise UsageError(f"{name!r} is no name of a header. Take letters, digits and hyphens.")
+        raise UsageError(f"{name[:_SHOWN]!r} is no name of a header. Take letters, digits and hyphens.")
     if not text.isascii() or not text.isprintable():
         raise UsageError(f"the header {name!r} must be printable ASCII, not {text!r}.")
     return text

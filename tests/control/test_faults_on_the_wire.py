@@ -161,15 +161,6 @@ def test_one_request_may_ask_for_a_fault_on_itself_alone(shop: Shop) -> None:
     assert kind(shop.send()) == "503"
 
 
-def test_a_fault_that_nobody_knows_is_no_fault_and_the_log_says_so(
-    shop: Shop, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level("WARNING", "mockservers"):
-        assert kind(shop.send(prefer="mock-fault=unavailble")) == "200"
-    assert "There is no effect 'unavailble'. Known: delay," in caplog.text
-    assert kind(shop.send(prefer="mock-fault=delay")) == "200"
-
-
 def test_a_plain_refusal_leaves_the_connection_open(shop: Shop) -> None:
     shop.plan({"effect": "unavailable", "count": 1})
     connection = shop.connect()
