@@ -6,12 +6,13 @@ Only decisions and what they schedule follow it. It goes back to a checkpoint, a
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 
 from mockservers.core.errors import UsageError
-from mockservers.core.values import real_time
+from mockservers.core.values import real_time, rfc3339
 
 EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -108,12 +109,11 @@ def text(moment: datetime) -> str:
 
 def moment(given: object) -> datetime:
     """A moment from RFC 3339 text with an offset. UsageError otherwise."""
-    try:
-        parsed = datetime.fromisoformat(given) if isinstance(given, str) else None
-        if parsed is not None and parsed.tzinfo is not None:
+    stated = rfc3339.parse(given) if isinstance(given, str) else None
+    parsed = None if stated is None else stated.to_datetime(exact=False)
+    if parsed is not None:
+        with suppress(OverflowError):
             return parsed.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
     raise UsageError(f"{given!r} is not a moment. Give RFC 3339 with an offset: 2026-01-16T06:00:00+09:00.")
 
 

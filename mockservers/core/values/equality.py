@@ -13,15 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
 from decimal import Decimal
+from functools import partial
 from hashlib import blake2b
 from secrets import token_bytes
 from typing import Any
 
 import orjson
 
-from mockservers.core.formats import decimal, iso8601
+from mockservers.core.formats import decimal
+from mockservers.core.values.instants import PARSERS, instant
 from mockservers.core.values.numbers import exact, is_number, number
 
 At = tuple[str | int, ...]
@@ -147,16 +148,9 @@ def _amount(text: str) -> tuple[str, Decimal] | None:
     return None if value is None else ("number", value)
 
 
-def _instant(text: str) -> tuple[str, str] | None:
-    moment = iso8601(text)
-    if moment is None:
-        return None
-    if moment.tzinfo is None:
-        return "local", moment.isoformat()
-    try:
-        return "instant", moment.astimezone(UTC).isoformat()
-    except OverflowError:
-        return None
+def _instant(form: str, text: str) -> tuple[str, str] | None:
+    named = instant(text, form)
+    return None if named is None else ("instant", named.canonical)
 
 
 def _mailbox(text: str) -> tuple[str, str]:
@@ -165,9 +159,7 @@ def _mailbox(text: str) -> tuple[str, str]:
 
 _FORMS: Mapping[str, Form] = {
     "decimal": _amount,
-    "date-time": _instant,
-    "iso8601": _instant,
-    "local-date-time": _instant,
+    **{form: partial(_instant, form) for form in PARSERS},
     "email": _mailbox,
 }
 

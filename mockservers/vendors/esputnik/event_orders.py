@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockservers.core.draft import Draft
-from mockservers.core.formats import decimal, is_iso8601
+from mockservers.core.formats import decimal
 from mockservers.core.rules import rule
 from mockservers.core.validation import Violation
+from mockservers.core.values.iso8601 import is_iso8601
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.holdings import hold_order, same
 from mockservers.vendors.esputnik.identifiers import Contact, identifier, identity

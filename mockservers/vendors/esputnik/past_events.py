@@ -6,14 +6,14 @@ An event is one item, with the fate of an event that happens now. A status other
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from mockservers.core.call import Call
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
-from mockservers.core.formats import iso8601
 from mockservers.core.rules import rule
+from mockservers.core.values.instants import Instant, instant
 from mockservers.core.view import View
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.event_orders import order_types
@@ -72,18 +72,18 @@ def _verdict(draft: Draft, event: Event, occurred: Any) -> str:
     if occurred is None:
         return "missing"
     validator = draft.contract.validator("#/components/schemas/Occurred")
-    moment = iso8601(occurred) if validator.valid(occurred) else None
+    moment = instant(occurred, "iso8601") if validator.valid(occurred) else None
     if moment is None:
         return "malformed"
     return _verdict_on(draft, moment) or ("taken" if segmented(draft, event) else "no_segmentation")
 
 
-def _verdict_on(draft: Draft, moment: datetime) -> str:
+def _verdict_on(draft: Draft, moment: Instant) -> str:
     now = draft.now.astimezone(account_zone(draft)).replace(tzinfo=None)
-    if moment > now:
+    if moment > Instant.of(now):
         return "future"
     days_back = draft.value(_RULE, "days_back")
-    return "too_deep" if days_back is not None and now - moment > timedelta(days=days_back) else ""
+    return "too_deep" if days_back is not None and moment < Instant.of(now - timedelta(days=days_back)) else ""
 
 
 @rule("esputnik.past-events.orders")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from mockservers.core.call import Call
-from mockservers.core.clock import text
+from mockservers.core.clock import moment, text
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import dumps
@@ -38,8 +38,8 @@ def _moments(draft: Draft, call: Call) -> dict[str, str]:
     return {"at": text(draft.now), "arrived": text(call.arrived_at)}
 
 
-def _after(moment: str, since: datetime) -> bool:
-    return datetime.fromisoformat(moment) > since
+def _after(at: str, since: datetime) -> bool:
+    return moment(at) > since
 
 
 def _forget(draft: Draft, since: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from functools import lru_cache
 from itertools import accumulate, compress
 from operator import itemgetter
@@ -21,8 +21,9 @@ from mockservers.core.rules import rule
 from mockservers.core.spool import Digest, Spooled, identity
 from mockservers.core.validation import Validator, Violation
 from mockservers.core.values.equality import equal
+from mockservers.core.values.instants import instant
 
-_JST = timezone(timedelta(hours=9))
+_JST = timedelta(hours=9)
 _FIRST_PLACES = 5
 _AT_ONCE = 32 * 1024
 """Bytes of lines looked at together. More would not stay near the processor."""
@@ -247,10 +248,11 @@ def _frozen(value: Any) -> Any:
 
 
 def _instant(text: str) -> str:
-    try:
-        return datetime.fromisoformat(text).astimezone(_JST).isoformat()
-    except (ValueError, OverflowError):
+    at = instant(text, "date-time")
+    if at is None:
         return text
+    written = at.written_at(_JST)
+    return at.canonical if written is None else f"{written}+09:00"
 
 
 @rule("fanship.record.half-property", "fanship.record.fractional-packaging-price")

@@ -9,6 +9,7 @@ from typing import Any
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.spool import Digest
+from mockservers.core.values.rfc3339 import day_of
 from mockservers.vendors.fanship.holding import MEMBERS, PURCHASES
 from mockservers.vendors.fanship.lines import Notes, Tally
 
@@ -68,7 +69,5 @@ def _note(
 
 
 def _days_apart(ordered: str, business_day: date) -> int:
-    try:
-        return abs((date.fromisoformat(ordered) - business_day).days)
-    except ValueError:
-        return 0
+    number = day_of(ordered)
+    return 0 if number is None else abs(number - business_day.toordinal())

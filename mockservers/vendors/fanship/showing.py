@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockservers.core.formats import is_date_time
+from mockservers.core.values.rfc3339 import is_date_time
 from mockservers.core.view import View
 from mockservers.vendors.fanship.lines import known
 

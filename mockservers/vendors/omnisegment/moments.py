@@ -1,12 +1,11 @@
-"""Moments as OmniSegment reads and writes them. Plain arithmetic, so that the first and last years do no harm."""
+"""Moments as OmniSegment reads and writes them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from mockservers.core.formats import iso8601
-
-_FIRST = datetime(1, 1, 1, tzinfo=UTC)
+from mockservers.core.values import instants
+from mockservers.core.values.instants import Instant
 
 
 def ahead(offset: str) -> timedelta:
@@ -18,26 +17,23 @@ def ahead(offset: str) -> timedelta:
 
 def names_a_zone(text: str) -> bool:
     """Whether a moment comes with its offset."""
-    parsed = iso8601(text)
-    return parsed is not None and parsed.tzinfo is not None
+    parsed = instants.instant(text, "iso8601")
+    return parsed is not None and parsed.zoned
 
 
-def instant(text: object, zone: str) -> timedelta | None:
+def instant(text: object, zone: str) -> Instant | None:
     """A moment that compares with others; at `zone` when it names no offset. None when it is no ISO 8601."""
-    parsed = iso8601(text) if isinstance(text, str) else None
-    if parsed is None:
-        return None
-    offset = parsed.utcoffset()
-    return parsed.replace(tzinfo=UTC) - _FIRST - (ahead(zone) if offset is None else offset)
+    parsed = instants.instant(text, "iso8601") if isinstance(text, str) else None
+    return None if parsed is None else parsed.taken_at(ahead(zone))
+
+
+def window_edge(text: str, zone: str) -> Instant | None:
+    """An edge of a read-back's window: ISO 8601, or with a space for the T as its page has it (`2025-12-01 00:00`)."""
+    return instant(text.replace(" ", "T", 1), zone)
 
 
 def written(text: str, zone: str) -> str:
     """A moment as the vendor writes it, at `zone`: `2025-03-21T15:02:17.140000+0800`."""
     moment = instant(text, zone)
-    if moment is None:
-        return text
-    try:
-        local = (_FIRST + moment + ahead(zone)).replace(tzinfo=None)
-    except OverflowError:
-        return text
-    return f"{local.isoformat(timespec='microseconds')}{zone.replace(':', '')}"
+    local = None if moment is None else moment.written_at(ahead(zone), places=6)
+    return text if local is None else f"{local}{zone.replace(':', '')}"

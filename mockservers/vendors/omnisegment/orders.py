@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -139,6 +140,7 @@ def _identifiers(item: Item, order: Order, whose: Whose) -> None:
 def _schema(item: Item, order: Order) -> None:
     validator = item.draft.contract.validator(SCHEMA)
     if validator.valid(order.document):
+        _form_of_datetime(item, order)
         return
     for name in ("datetime", "transaction_revenue"):
         if order.document.get(name) == "":
@@ -147,6 +149,16 @@ def _schema(item: Item, order: Order) -> None:
         fork = _FORKS.get(item.draft.contract.ground_rule(found))
         if fork is None or not fork(item, order, found):
             item.breaks(found)
+
+
+@rule("omnisegment.purchase.datetime-form")
+def _form_of_datetime(item: Item, order: Order) -> None:
+    """A form of ISO 8601 that the page does not show: taken, or an error where that is the reading."""
+    name, given_text = "omnisegment.purchase.datetime-form", order.document["datetime"]
+    if re.fullmatch(item.draft.value(name, "pattern"), given_text) or item.draft.reading(name) == "iso8601":
+        return
+    text = item.draft.contract.message("wrong-format", field="datetime")
+    item.wrong(name, text, "datetime", given=given_text)
 
 
 @rule("omnisegment.purchase.revenue")

@@ -9,13 +9,12 @@ from typing import Any
 from mockservers.core.call import Call
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
-from mockservers.core.formats import is_iso8601
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
 from mockservers.vendors.omnisegment.deciding import refuse
 from mockservers.vendors.omnisegment.holding import COLLECTIONS, MEMBERS, ORDERS, PRODUCTS, entries, exact
-from mockservers.vendors.omnisegment.moments import instant, written
+from mockservers.vendors.omnisegment.moments import instant, window_edge, written
 
 ADDRESS = "#/components/schemas/AddressRead/required"
 WINDOW = ("datetime_min", "datetime_max")
@@ -35,7 +34,7 @@ def _wrong_window(draft: Draft, call: Call) -> Decision | None:
     if missing:
         return _refused(draft, call, "omnisegment.orders.window", "missing", fields=missing)
     for name in WINDOW:
-        if not is_iso8601(call.query[name]):
+        if window_edge(call.query[name], _zone(draft)) is None:
             return _refused(draft, call, "omnisegment.orders.window", "wrong-format", field=name)
     return None
 
@@ -79,7 +78,8 @@ def _zone(draft: Draft) -> str:
 
 def _asked_for(draft: Draft, query: Mapping[str, str], order: Document) -> bool:
     zone = _zone(draft)
-    dated, first, last = (instant(text, zone) for text in (order["datetime"], *(query[name] for name in WINDOW)))
+    dated = instant(order["datetime"], zone)
+    first, last = (window_edge(query[name], zone) for name in WINDOW)
     if dated is None or first is None or last is None or not first <= dated <= last:
         return False
     products = {line["product_id"] for line in order.get("product_lines", ())}

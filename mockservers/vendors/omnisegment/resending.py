@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
+from mockservers.core.values.instants import Instant
 from mockservers.core.vendor import Document
 from mockservers.vendors.omnisegment.holding import MEMBERS, ORDERS, amount, exact
 from mockservers.vendors.omnisegment.item import Item
@@ -16,7 +16,8 @@ from mockservers.vendors.omnisegment.moments import instant
 
 STATUS = "transaction_status"
 _ID = "transaction_id"
-_NEVER = timedelta.min
+_NEVER = Instant(-10_000_000, Decimal(0), zoned=True)
+"""Before the year 0000, the first that a text can name."""
 _WHOSE = frozenset(
     {"member_sn", "source_id", "source_system", "line_id", "phone", "email", "messenger_psid", "audience_id"}
 )
@@ -162,5 +163,5 @@ def _is_earlier(draft: Draft, one: Document, other: Document) -> bool:
     return second is not None and (first is None or first < second)
 
 
-def _moment(draft: Draft, order: Document) -> timedelta | None:
+def _moment(draft: Draft, order: Document) -> Instant | None:
     return instant(order.get("datetime"), draft.value("omnisegment.purchase.datetime-zone", "zone"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from mockservers.core.call import Call
+from mockservers.core.clock import moment
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import loads
@@ -30,7 +31,7 @@ def create_order(call: Call, view: View) -> Decision:
     key = call.headers.get(view.contract.resolve(_HEADER).lower(), "").strip()
     remembered = draft.get(IDEMPOTENCY, key) if key else None
     valid = timedelta(hours=draft.value("zangsho.order.idempotency-replay", "hours"))
-    if remembered and draft.now - datetime.fromisoformat(remembered["at"]) < valid:
+    if remembered and draft.now - moment(remembered["at"]) < valid:
         return _replayed(work, item, call, remembered)
     decision = create(work, item, call)
     if not key or decision.reply is None or decision.reply.status >= _REFUSED:

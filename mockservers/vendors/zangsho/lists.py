@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
 
 from mockservers.core.call import Call
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
-from mockservers.core.formats import is_date
 from mockservers.core.rules import rule
+from mockservers.core.values.rfc3339 import day_of
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
 from mockservers.vendors.zangsho.holding import COLLECTIONS, CUSTOMERS, ORDERS, SUBSCRIPTIONS, fold
 from mockservers.vendors.zangsho.kinds import Kind
 from mockservers.vendors.zangsho.payments import belongs, paid_at
 from mockservers.vendors.zangsho.problems import Problem, invalid, refused
-from mockservers.vendors.zangsho.values import instant_of
+from mockservers.vendors.zangsho.values import ahead, instant_of
 
 _WHOLE = re.compile(r"[0-9]{1,18}")
 _PAGES, _FILTERS = "zangsho.list.pages", "zangsho.list.filters"
-_FIRST_DAY = datetime.min.replace(tzinfo=UTC)
 Passes = Callable[[Document], bool]
 
 
@@ -130,10 +128,11 @@ class Query:
             text = self._given.get(name)
             if text is None:
                 continue
-            if not is_date(text):
+            day = day_of(text)
+            if day is None:
                 self._invalid(_FILTERS, name)
                 continue
-            made.append(_on_day(passes, date.fromisoformat(text).toordinal(), self._draft.value(_FILTERS, "zone")))
+            made.append(_on_day(passes, day, self._draft.value(_FILTERS, "zone")))
         return made
 
     def _invalid(self, rule_id: str, name: str) -> None:
@@ -141,11 +140,11 @@ class Query:
 
 
 def _on_day(compare: Callable[[int, int], bool], bound: int, zone: str) -> Passes:
-    """Whether an order's day, as a number, is on one side of another; days of the first and last year have no next."""
-    ahead = datetime.fromisoformat(f"2000-01-01T00:00:00{zone}").utcoffset() or timedelta()
+    """Whether an order's day, as a number, is on one side of another."""
+    there = ahead(zone)
 
     def passes(order: Document) -> bool:
         paid = instant_of(paid_at(order))
-        return paid is not None and compare((paid - _FIRST_DAY + ahead).days + 1, bound)
+        return paid is not None and compare(paid.day_at(there), bound)
 
     return passes

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
-from functools import lru_cache
 from typing import Any
 
 from mockservers.core.contract import Contract
 from mockservers.core.decision import Remarked
 from mockservers.core.draft import Draft
-from mockservers.core.formats import decimal, iso8601
+from mockservers.core.formats import decimal
 from mockservers.core.rules import rule
 from mockservers.core.values.equality import equal
+from mockservers.core.values.instants import Instant, instant
+from mockservers.core.values.timestamps import offset_minutes
 from mockservers.vendors.zangsho.holding import fold
 from mockservers.vendors.zangsho.problems import Problem, invalid
 
 _EXACT = Context(prec=400)
-_LONGEST_INSTANT = len("2025-11-01T09:51:23.123456+08:00")
-_PLAIN_UTC = len("2026-01-09T08:00:00Z")
+_PLAIN_UTC = re.compile(r"[0-9-]{10}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
+_UTC = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +126,20 @@ def _placed(draft: Draft, made: Content, name: str, exact: Decimal, places: int)
 @rule("zangsho.instant.without-zone")
 def _instant(draft: Draft, made: Content, name: str, value: str) -> str | Problem:
     """An instant in UTC, ending in Z."""
-    if len(value) == _PLAIN_UTC and value[-1] == "Z" and value[10] == "T":
+    if _PLAIN_UTC.fullmatch(value):
         return value
-    parsed = iso8601(value)
-    zoned = parsed is not None and parsed.tzinfo is not None
+    parsed = instant(value, "iso8601")
+    zoned = parsed is not None and parsed.zoned
     if parsed is not None and not zoned:
         choice = draft.reading("zangsho.instant.without-zone")
         if choice == "refuse":
             return invalid(draft.contract, "zangsho.instant.without-zone", name, kept="nothing")
         zone = draft.value("zangsho.instant.without-zone", "zones")[choice]
-        parsed = iso8601(parsed.isoformat() + zone)
-    instant = _utc(parsed)
-    if instant is None:
+        parsed = parsed.taken_at(ahead(zone))
+    written = None if parsed is None else parsed.written_at(_UTC)
+    if written is None:
         return invalid(draft.contract, "zangsho.item.fields", name)
-    kept = instant.isoformat().replace("+00:00", "Z")
+    kept = f"{written}Z"
     if not zoned:
         made.notes.append(("coerced", "zangsho.instant.without-zone", name, {"kept": kept}))
     return kept
@@ -153,25 +155,13 @@ def _exact(amount: str) -> Decimal:
     return Decimal(0) if exact is None else exact  # 0.00 is false, and has two places
 
 
-def instant_of(value: object) -> datetime | None:
+def instant_of(value: object) -> Instant | None:
     """The moment that a text names, in UTC, which it is taken for without a zone; None where it names none."""
-    if not isinstance(value, str):
-        return None
-    return _remembered_instant(value) if len(value) <= _LONGEST_INSTANT else _instant_in_utc(value)
+    parsed = instant(value, "iso8601") if isinstance(value, str) else None
+    return None if parsed is None else parsed.taken_at(_UTC)
 
 
-def _instant_in_utc(value: str) -> datetime | None:
-    parsed = iso8601(value)
-    return _utc(parsed.replace(tzinfo=UTC) if parsed is not None and parsed.tzinfo is None else parsed)
-
-
-_remembered_instant = lru_cache(maxsize=1_000)(_instant_in_utc)
-"""Orders of one batch are paid within a few moments of each other, and each is asked for several times."""
-
-
-def _utc(parsed: datetime | None) -> datetime | None:
-    """The moment in UTC; None for none, and for one that is before the first year there."""
-    try:
-        return parsed.astimezone(UTC) if parsed is not None else None
-    except OverflowError:
-        return None
+def ahead(zone: str) -> timedelta:
+    """How far a zone such as `+08:00` is ahead of UTC; not at all for `Z`."""
+    minutes = offset_minutes(zone[0], zone[1:3], zone[4:6]) if zone != "Z" else 0
+    return timedelta(minutes=minutes or 0)

@@ -141,6 +141,27 @@ def test_a_device_in_other_letters_is_kept_at_risk(device: str) -> None:
     assert strict.order(device=device).reply.status == 400
 
 
+UNUSUAL = [
+    "20240715T095123+0800",
+    "2024-W29-1T09:51:23+0800",
+    "2024W291T0951Z",
+    "2024-197T24:00+08:00",
+    "2024-07-15T09Z",
+]
+
+
+@pytest.mark.rule("omnisegment.purchase.datetime-form")
+@pytest.mark.parametrize("moment", UNUSUAL)
+def test_a_form_of_iso_8601_that_the_page_does_not_show_is_kept_and_at_risk(moment: str) -> None:
+    omnisegment = Importing()
+    assert omnisegment.order(datetime=moment).reply.body == TAKEN
+    assert omnisegment.orders[0]["datetime"] == moment
+    assert omnisegment.rules("at-risk") == {"omnisegment.purchase.datetime-form"}
+    narrower = Importing(readings={"omnisegment.purchase.datetime-form": "usual"})
+    assert message(narrower.order(datetime=moment)) == "Input Error: format of datetime is invalid"
+    assert narrower.orders == []
+
+
 @pytest.mark.rule("omnisegment.purchase.datetime")
 @pytest.mark.parametrize(
     "moment",
@@ -150,6 +171,7 @@ def test_a_device_in_other_letters_is_kept_at_risk(device: str) -> None:
         "2024-07-15T01:51:23Z",
         "2024-07-15T09:51:23.140+0800",
         "2024-07-15T09:51+08",
+        "2024-07-15T09:51:23,123456789+0800",
         "2024-02-29T00:00:00-1130",
     ],
 )
@@ -166,7 +188,12 @@ def test_a_moment_in_iso_8601_is_kept_as_sent(moment: str) -> None:
     [
         "2020-1-1 0:0:0",
         "2024/07/15 09:51:23",
-        "20240715",
+        "2024-07-15 00:30:00",
+        "2024-07",
+        "2024-07-15T095123+0800",
+        "2024-07-15T09:51:23+0860",
+        "2024-07-15T09:51:23+08:99",
+        "2024-07-15T09:51:23+24:00",
         "2024-02-30T00:00:00+0800",
         "1721008283",
         "昨天",
@@ -181,7 +208,7 @@ def test_another_moment_is_an_error(moment: str) -> None:
 
 
 @pytest.mark.rule("omnisegment.purchase.datetime-zone")
-@pytest.mark.parametrize("moment", ["2024-07-15T00:30:00", "2024-07-15 00:30:00", "2024-07-15"])
+@pytest.mark.parametrize("moment", ["2024-07-15T00:30:00", "2024-07-15T00:30", "2024-07-15"])
 def test_a_moment_without_offset_is_taken_to_be_in_taiwan(moment: str) -> None:
     omnisegment = Importing()
     omnisegment.order(datetime=moment)

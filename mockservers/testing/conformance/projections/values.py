@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mockservers.core.formats import decimal, iso8601
+from mockservers.core.formats import decimal
+from mockservers.core.values import iso8601
 
 
 def amount(value: Any) -> Decimal | None:
@@ -17,7 +18,8 @@ def amount(value: Any) -> Decimal | None:
 
 def moment(value: Any) -> Any:
     """A moment (naive where it is held without a zone); what cannot be read stands as it is."""
-    return (iso8601(value) or value) if isinstance(value, str) else value
+    stated = iso8601.parse(value) if isinstance(value, str) else None
+    return value if stated is None else stated.to_datetime() or value
 
 
 def wall_clock(at: datetime) -> datetime:
