@@ -170,7 +170,7 @@ class Client:
         return kept
 
     def checkpoint(self, name: str, given: Any) -> dict[str, Any]:
-        """Keep this moment under {"name"}."""
+        """Keep this moment under {"name"}, or {} for the next free name."""
         return self._object("POST", self._of(name, "checkpoints"), given)
 
     def changes(self, name: str, checkpoint: str) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Checkpoints of a tenant: a moment kept under a name, what changed since, and the way back.
 
 State, time, planned jobs, readings and the dice of faults go back. Journal and ledger stay, as an account does; what
-came after the moment is marked rewound there, and no longer counts. Planned faults and rate limits are whoever tests'
-own, and stay as they are.
+came after the moment is marked rewound there, and no longer counts; webhooks that still wait are withdrawn. Planned
+faults and rate limits are whoever tests' own, and stay as they are.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,15 +37,20 @@ class Checkpoint:
     readings: Mapping[str, str]
     dice: tuple[Any, ...]
     mark: Mark
+    webhooks: int
 
     def shown(self) -> dict[str, Any]:
         """As JSON."""
         return {"name": self.name, "at": text(self.at), "exchange": self.exchange}
 
 
-def take(tenant: Tenant, name: str) -> Checkpoint:
-    """Keep this moment under a name. Conflict when the name is taken, or there are as many as there may be."""
+def take(tenant: Tenant, name: str = "") -> Checkpoint:
+    """Keep this moment under a name, made up where none is given.
+
+    Conflict when the name is taken, or there are as many as there may be.
+    """
     with tenant.lock:
+        name = name or next(free for n in itertools.count(1) if (free := f"checkpoint-{n}") not in tenant.checkpoints)
         if name in tenant.checkpoints:
             raise Conflict(f"There is a checkpoint {name!r} already. Choose another name, or delete it first.")
         if len(tenant.checkpoints) >= MOST:
@@ -59,6 +65,7 @@ def take(tenant: Tenant, name: str) -> Checkpoint:
             tenant.chosen_readings,
             tenant.faults.dice.getstate(),
             tenant.ledger.mark(),
+            tenant.outbox.made,
         )
         return made
 
@@ -88,6 +95,7 @@ def rewind(tenant: Tenant, name: str) -> int:
         tenant.replace_readings(kept.readings)
         tenant.faults.dice.setstate(kept.dice)
         tenant.ledger.rewind(kept.mark)
+        tenant.outbox.withdraw(kept.webhooks)
         names = list(tenant.checkpoints)
         for later in names[names.index(name) + 1 :]:
             del tenant.checkpoints[later]

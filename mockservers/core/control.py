@@ -14,8 +14,8 @@ from mockservers.core.call import Job
 from mockservers.core.errors import Conflict, MockserversError, UnknownName, UsageError
 from mockservers.core.exporting import FORMAT, exported, imported
 from mockservers.core.mock import Mock
-from mockservers.core.outbox import Subscription
 from mockservers.core.steering import Steering
+from mockservers.core.subscription import Subscription
 from mockservers.core.tenant import Tenant
 from mockservers.core.values import real_time
 
@@ -50,6 +50,7 @@ class Control(Steering):
             readings=_texts("readings", given.get("readings") or {}),
             now=clock.moment(given["now"]) if given.get("now") is not None else None,
             standing=_truth("standing", given.get("standing", False)),
+            taken=self._taken,
         )
         try:
             tenant.replace_state(_object("state", given.get("state") or {}))
@@ -60,9 +61,12 @@ class Control(Steering):
 
     def _free_id(self, given: Any) -> str | None:
         name = _text("id", given) if given is not None else None
-        if name is not None and any(name in mock for mock in self.mocks.values()):
+        if name is not None and self._taken(name):
             raise Conflict(f"There is a tenant {name!r} already. Choose another id, or delete it first.")
         return name
+
+    def _taken(self, name: str) -> bool:
+        return any(name in mock for mock in self.mocks.values())
 
     def export(self, name: str) -> dict[str, Any]:
         """A tenant as one JSON document, for `import_tenant`: what it holds, its time, what it is about to do."""
@@ -77,7 +81,7 @@ class Control(Steering):
         self._free_id(export.get("id"))
         _texts("credentials", export.get("credentials") or {})
         _texts("readings", export.get("readings") or {})
-        return imported(mock, export).shown()
+        return imported(mock, export, self._taken).shown()
 
     def tenants(self) -> list[dict[str, Any]]:
         """All tenants, oldest first within a vendor."""

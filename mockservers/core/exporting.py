@@ -6,7 +6,7 @@ that the vendor keeps of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockservers.core import clock
@@ -72,10 +72,10 @@ def _job(job: Job) -> dict[str, Any]:
     return {"job": job.name, "at": clock.text(job.due), "exchange": job.call_id, "payload": dict(job.payload)}
 
 
-def imported(mock: Mock, given: Mapping[str, Any]) -> Tenant:
+def imported(mock: Mock, given: Mapping[str, Any], taken: Callable[[str], bool]) -> Tenant:
     """A tenant from what `exported` gave, or none at all: UsageError when it is damaged, Conflict when it is there.
 
-    Without an `id` or `credentials` (or with null) they are made up.
+    Without an `id` or `credentials` (or with null) they are made up; no name is made up that is `taken`.
     """
     tenant = mock.create(
         credentials=given.get("credentials"),
@@ -83,6 +83,7 @@ def imported(mock: Mock, given: Mapping[str, Any]) -> Tenant:
         readings=given.get("readings"),
         now=clock.moment(given.get("now")),
         standing=given.get("standing") is True,
+        taken=taken,
     )
     try:
         _fill(tenant, given)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -142,14 +142,19 @@ class Mock:
         readings: Mapping[str, str] | None = None,
         now: datetime | None = None,
         standing: bool = False,
+        taken: Callable[[str], bool] = lambda _: False,
     ) -> Tenant:
         """A new tenant. Credentials and name are made up when not given; `standing` stops its clock at `now`.
+
+        A name that is made up is none of those that are `taken`, or that a tenant of this vendor has.
 
         Raises UsageError for credentials that are not well-formed or are placeholders of the vendor's page, Conflict
         for credentials or a name that a tenant has already, and when the server holds as many tenants as it may.
         """
         with self._lock:
             self._made += 1
+            while not name and (taken(made := f"{self.vendor.name}-{self._made}") or made in self._by_id):
+                self._made += 1
             number = self._made
         name = name or f"{self.vendor.name}-{number}"
         given = self._checked(credentials) if credentials else self._made_up(number)
@@ -175,6 +180,7 @@ class Mock:
             del self._by_id[name]
             del self._by_credentials[tuple(tenant.credentials[about.name] for about in self.contract.credentials)]
             self._exercised.add(tenant.exercised)
+        tenant.outbox.close()
 
     def tenant(self, name: str) -> Tenant:
         """A tenant by its id."""
@@ -201,7 +207,8 @@ class Mock:
 
     def _open(self, key: tuple[str, ...], credentials: Mapping[str, str]) -> Tenant | None:
         try:
-            return self.create(credentials=credentials, name=self._name_for(credentials))
+            name = self._name_for(credentials)
+            return self.create(credentials=credentials, name=None if name in self else name)
         except UsageError:
             return self._by_credentials.get(key)  # another call may have opened it in between
 

@@ -2,70 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from threading import Lock
+from datetime import UTC, datetime
+from threading import Condition
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from mockservers.core.clock import duration, text
-from mockservers.core.errors import UsageError
+from mockservers.core.clock import text
 from mockservers.core.jsontext import dumps
 from mockservers.core.rules import rule
-from mockservers.core.values import real_time
+from mockservers.core.subscription import Subscription
 
 DELIVERY = "mockservers.webhook.delivery"
 """The rule that says how often and how long a webhook is tried."""
 
 DELIVERIES_KEPT = 1_000
-_KEYS = frozenset({"url", "secret", "delay", "duplicates"})
 
-State = Literal["waiting", "delivered", "failed", "unsent"]
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """Where webhooks go, and what is done to them on the way.
-
-    `secret` signs them by Standard Webhooks. As faults, each is held back by `delay` (real time) and sent `duplicates`
-    more times.
-    """
-
-    url: str = ""
-    secret: str = ""
-    delay: timedelta = timedelta()
-    duplicates: int = 0
-
-    @classmethod
-    def of(cls, given: Any) -> Subscription:
-        """From {"url"} and optionally "secret", "delay", "duplicates"; a url of null ends it. UsageError otherwise."""
-        if not isinstance(given, Mapping) or "url" not in given or set(given) - _KEYS:
-            raise UsageError(
-                f'Webhooks take {{"url": "http://…" or null}} and optionally {", ".join(sorted(_KEYS - {"url"}))}.'
-            )
-        url = given["url"] or ""
-        if url and (
-            not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname
-        ):
-            raise UsageError(f"{url!r} is no address for webhooks. Give http://HOST:PORT/PATH or https://….")
-        duplicates = given.get("duplicates", 0)
-        if isinstance(duplicates, bool) or not isinstance(duplicates, int) or not 0 <= duplicates <= 100:
-            raise UsageError(f"duplicates is a number from 0 to 100, not {duplicates!r}.")
-        secret = given.get("secret") or ""
-        if not isinstance(secret, str):
-            raise UsageError("secret is a text: whsec_ and the base64 of the key.")
-        return cls(url, secret, duration(given.get("delay") or "PT0S"), duplicates)
-
-    def shown(self) -> dict[str, Any]:
-        """As JSON, without the secret."""
-        return {
-            "url": self.url or None,
-            "signed": bool(self.secret),
-            "delay": f"PT{self.delay.total_seconds():g}S",
-            "duplicates": self.duplicates,
-        }
+State = Literal["waiting", "delivered", "failed", "unsent", "withdrawn"]
+"""unsent: there was nowhere to send it · withdrawn: it waited while its tenant was rewound or deleted."""
 
 
 @dataclass(slots=True)
@@ -73,6 +29,7 @@ class Delivery:
     """One webhook. `body` is sent as it is at every attempt; `attempts` are [{"at", "status" or "error"}]."""
 
     id: str
+    number: int
     event: str
     body: bytes
     exchange: int
@@ -82,12 +39,9 @@ class Delivery:
 
     def attempted(self, status: int | None, error: str = "") -> bool:
         """Note an attempt; whether the receiver took it (any 2xx)."""
-        taken = status is not None and 200 <= status < 300
         outcome: dict[str, Any] = {"error": error} if status is None else {"status": status}
-        self.attempts.append({"at": text(real_time.now()), **outcome})
-        if taken:
-            self.state = "delivered"
-        return taken
+        self.attempts.append({"at": text(datetime.now(UTC)), **outcome})
+        return status is not None and 200 <= status < 300
 
     def shown(self) -> dict[str, Any]:
         """As JSON."""
@@ -110,32 +64,63 @@ class Outbox:
         self._tenant = tenant
         self._ring: deque[Delivery] = deque(maxlen=DELIVERIES_KEPT)
         self._queue: deque[Delivery] = deque()
-        self._lock = Lock()
-        self._made = 0
+        self._changed = Condition()
+        self._closed = False
+        self.made = 0
+        """How many webhooks there were so far."""
 
     @rule(DELIVERY)
     def add(self, event: str, payload: Mapping[str, Any], exchange: int) -> None:
         """A webhook to send after the reply; one that has nowhere to go is kept as unsent."""
-        with self._lock:
-            self._made += 1
-            number = f"msg_{self._tenant}_{self._made}"
-            delivery = Delivery(number, event, dumps(payload), exchange, self.to)
+        with self._changed:
+            self.made += 1
+            name = f"msg_{self._tenant}_{self.made}"
+            delivery = Delivery(name, self.made, event, dumps(payload), exchange, self.to)
             self._ring.append(delivery)
-            if self.to.url:
+            if self.to.url and not self._closed:
                 self._queue.append(delivery)
             else:
                 delivery.state = "unsent"
 
     def take(self) -> Delivery | None:
-        """The next one to send, oldest first; None when there is none."""
-        with self._lock:
+        """The next one to send, oldest first; None when there is none. It waits until `settle` is called."""
+        with self._changed:
             return self._queue.popleft() if self._queue else None
+
+    def stays(self, delivery: Delivery, seconds: float) -> bool:
+        """Wait so long before an attempt. False, at once, for a webhook that was withdrawn meanwhile."""
+        until = time.monotonic() + seconds
+        with self._changed:
+            while delivery.state == "waiting" and (left := until - time.monotonic()) > 0:
+                self._changed.wait(left)
+            return delivery.state == "waiting"
+
+    def settle(self, delivery: Delivery, state: State) -> None:
+        """Note what came of a webhook, unless it was withdrawn meanwhile."""
+        with self._changed:
+            if delivery.state == "waiting":
+                delivery.state = state
+
+    def withdraw(self, since: int = 0) -> None:
+        """Send none of those that came after the first `since` and are not delivered yet."""
+        with self._changed:
+            for delivery in (*self._ring, *self._queue):
+                if delivery.state == "waiting" and delivery.number > since:
+                    delivery.state = "withdrawn"
+            self._queue = deque(delivery for delivery in self._queue if delivery.state == "waiting")
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Send nothing more, now or later: the tenant is gone."""
+        with self._changed:
+            self._closed = True
+        self.withdraw()
 
     def __bool__(self) -> bool:
         return bool(self._queue)
 
     def shown(self) -> dict[str, Any]:
         """{"url", …, "deliveries": […], "evicted"}."""
-        with self._lock:
+        with self._changed:
             deliveries = [delivery.shown() for delivery in self._ring]
-            return {**self.to.shown(), "deliveries": deliveries, "evicted": self._made - len(deliveries)}
+            return {**self.to.shown(), "deliveries": deliveries, "evicted": self.made - len(deliveries)}

@@ -71,8 +71,10 @@ class Steering(ABC):
         return [kept.shown() for kept in list(self.tenant(name).checkpoints.values())]
 
     def checkpoint(self, name: str, given: Any) -> dict[str, Any]:
-        """Keep this moment under {"name"}. Gives {"name", "at", "exchange"}."""
+        """Keep this moment under {"name"}, or {} for the next free name. Gives {"name", "at", "exchange"}."""
         tenant = self.tenant(name)
+        if isinstance(given, Mapping) and not given:
+            return checkpoints.take(tenant).shown()
         wanted = given.get("name") if isinstance(given, Mapping) and set(given) == {"name"} else None
         if not isinstance(wanted, str) or not 0 < len(wanted) <= _NAME_MOST or "/" in wanted:
             raise UsageError(f'Give {{"name": "before-the-import"}}: up to {_NAME_MOST} characters, and no slash.')

@@ -213,8 +213,8 @@ class MockTenant:
 
     def checkpoint(self, name: str = "") -> Checkpoint:
         """Keep this moment: `changes` since then, `rewind` to it. A name is made up when not given."""
-        name = name or f"checkpoint-{len(self._controls.checkpoints(self.id)) + 1}"
-        return Checkpoint(self._controls, self.id, str(self._controls.checkpoint(self.id, {"name": name})["name"]))
+        given = {"name": name} if name else {}
+        return Checkpoint(self._controls, self.id, str(self._controls.checkpoint(self.id, given)["name"]))
 
     def export(self) -> dict[str, Any]:
         """The tenant as one JSON document, for `mock_server.import_tenant`: what it holds, not what was done to it."""

@@ -15,6 +15,7 @@ from mockservers.core import coverage
 from mockservers.core.control import Control
 from mockservers.core.errors import Conflict, NoRoom, UnknownName, UsageError
 from mockservers.core.jsontext import NotJson, dumps, loads
+from mockservers.core.subscription import Subscription
 from mockservers.web.har import archive
 from mockservers.web.metrics import exposition
 from mockservers.web.version import package_version
@@ -143,8 +144,9 @@ def _archived(control: Control, name: str) -> flask.Response:
 
 def _put_webhooks(control: Control, name: str) -> dict[str, Any]:
     given = _body()
-    if isinstance(given, dict) and isinstance(given.get("secret"), str) and given["secret"]:
-        signer(given["secret"])  # a secret that cannot sign is refused here, not at the first webhook
+    secret = Subscription.of(given).secret
+    if secret:
+        signer(secret)  # whose extra may be missing: said here, not at the first webhook
     return control.put_webhooks(name, given)
 
 

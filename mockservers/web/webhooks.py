@@ -6,28 +6,23 @@ Signing is the convention of Standard Webhooks
 
 from __future__ import annotations
 
+import logging
+import socket
+import ssl
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from http.client import HTTPException
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from mockservers.core.clock import duration
 from mockservers.core.errors import UsageError
 from mockservers.core.outbox import Delivery, Outbox
 
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A receiver that answers with a redirect has not taken the webhook."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
+_log = logging.getLogger("mockservers")
 
 
 class Courier:
@@ -38,61 +33,111 @@ class Courier:
         self._waits = [duration(wait).total_seconds() for wait in values["retries"]]
         self._busy: set[int] = set()
         self._lock = threading.Lock()
-        self._stopped = threading.Event()
 
     def collect(self, outbox: Outbox) -> None:
         """See to it that what an outbox holds is sent, and return at once."""
         if not outbox:
             return
         with self._lock:
-            if id(outbox) in self._busy or self._stopped.is_set():
+            if id(outbox) in self._busy:
                 return
             self._busy.add(id(outbox))
-        threading.Thread(target=self._empty, args=(outbox,), name="mockservers-webhooks", daemon=True).start()
-
-    def stop(self) -> None:
-        """Send no more."""
-        self._stopped.set()
+        try:
+            threading.Thread(target=self._empty, args=(outbox,), name="mockservers-webhooks", daemon=True).start()
+        except RuntimeError as error:  # no thread is to be had now: the next reply collects them
+            _log.error("Webhooks wait: %s", error)
+            self._busy.discard(id(outbox))
 
     def _empty(self, outbox: Outbox) -> None:
-        while not self._stopped.is_set():
+        while True:
             delivery = outbox.take()
             if delivery is not None:
-                self._deliver(delivery)
+                outbox.settle(delivery, "delivered" if self._delivered(outbox, delivery) else "failed")
                 continue
             with self._lock:
                 if not outbox:  # looked at again under the lock: nothing that came meanwhile is left lying
                     self._busy.discard(id(outbox))
                     return
 
-    def _deliver(self, delivery: Delivery) -> None:
-        self._stopped.wait(delivery.to.delay.total_seconds())
-        for _ in range(1 + delivery.to.duplicates):
-            if not self._sent(delivery):
-                delivery.state = "failed"
-                return
+    def _delivered(self, outbox: Outbox, delivery: Delivery) -> bool:
+        outbox.stays(delivery, delivery.to.delay.total_seconds())
+        return all(self._sent(outbox, delivery) for _ in range(1 + delivery.to.duplicates))
 
-    def _sent(self, delivery: Delivery) -> bool:
+    def _sent(self, outbox: Outbox, delivery: Delivery) -> bool:
         for wait in (0.0, *self._waits):
-            if self._stopped.wait(wait):
+            if not outbox.stays(delivery, wait):
                 return False
-            status, error = self._post(delivery)
+            try:
+                status, error = self._post(delivery), ""
+            except Exception as failure:  # noqa: BLE001 - whatever it is, it is an attempt, and the next webhook is due
+                status, error = None, str(failure) or type(failure).__name__
             if delivery.attempted(status, error):
                 return True
         return False
 
-    def _post(self, delivery: Delivery) -> tuple[int | None, str]:
-        request = urllib.request.Request(  # noqa: S310 - the scheme is held to http and https by Subscription
-            delivery.to.url, delivery.body, {"Content-Type": "application/json", **_signature(delivery)}, method="POST"
-        )
+    def _post(self, delivery: Delivery) -> int:
+        """The status of the answer to one attempt, which has one deadline from its first step to its last."""
+        place = urlsplit(delivery.to.url)
+        headers = {"Content-Type": "application/json", "User-Agent": "mockservers", **_signature(delivery)}
+        return _Attempt(place, self._time_out).post(delivery.body, headers)
+
+
+class _Attempt:
+    """One POST on a connection of its own. At the deadline that is shut down, whatever it waits for then."""
+
+    def __init__(self, place: SplitResult, seconds: float) -> None:
+        self._place, self._seconds = place, seconds
+        self._until = time.monotonic() + seconds
+        self._connection: socket.socket | None = None
+        self._deadline = threading.Timer(seconds, self._cut)
+        self._deadline.daemon = True
+
+    def post(self, body: bytes, headers: Mapping[str, str]) -> int:
+        """The status of the answer. TimeoutError at the deadline; any other exception where there is no answer."""
         try:
-            with _opener.open(request, timeout=self._time_out) as answer:
-                return int(answer.status), ""
-        except urllib.error.HTTPError as refused:
-            refused.close()
-            return refused.code, ""
-        except (OSError, ValueError, HTTPException) as error:
-            return None, str(error) or type(error).__name__
+            self._deadline.start()
+            return self._answered(body, headers)
+        except Exception as error:
+            if time.monotonic() >= self._until:
+                raise TimeoutError(f"no answer within {self._seconds:g} s") from error
+            raise
+        finally:
+            self._deadline.cancel()
+            if self._connection is not None:
+                self._connection.close()
+
+    def _answered(self, body: bytes, headers: Mapping[str, str]) -> int:
+        place = self._place
+        secure = place.scheme.lower() == "https"
+        host, port = str(place.hostname), place.port or (443 if secure else 80)
+        self._connection = self._connected(host, port)
+        if secure:
+            context = ssl.create_default_context()
+            self._connection = context.wrap_socket(
+                self._connection, server_hostname=host, do_handshake_on_connect=False
+            )
+            self._connection.do_handshake()  # from here on a connection that the deadline can shut down
+        client = HTTPConnection(host, None if port == (443 if secure else 80) else port)
+        client.sock = self._connection
+        target = (place.path or "/") + (f"?{place.query}" if place.query else "")
+        client.request("POST", target, body, {**headers, "Connection": "close"})
+        return client.getresponse().status
+
+    def _connected(self, host: str, port: int) -> socket.socket:
+        error: OSError = TimeoutError()
+        for _, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            left = self._until - time.monotonic()
+            try:
+                if left > 0:
+                    return socket.create_connection((str(address[0]), port), timeout=left)
+            except OSError as refused:
+                error = refused
+        raise error
+
+    def _cut(self) -> None:
+        if self._connection is not None:
+            with suppress(OSError):  # it ended by itself
+                socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
 
 
 def _signature(delivery: Delivery) -> dict[str, str]:
