@@ -69,6 +69,7 @@ def check_contract(contract: Contract) -> None:
     _check_covers(contract)
     _check_operations(contract)
     limits.declared(contract)
+    _ = contract.zone
 
 
 def check_overlaid(vendor: str, name: str, theirs: Any, ours: Any) -> None:

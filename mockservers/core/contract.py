@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timezone
 from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import quote
 
+from mockservers.core import clock
 from mockservers.core.decision import Reply
-from mockservers.core.errors import ContractError, UnknownName
+from mockservers.core.errors import ContractError, UnknownName, UsageError
 from mockservers.core.jsontext import dumps
 from mockservers.core.tells import Tell
 from mockservers.core.validation import Shape, Validator, Violation
@@ -157,6 +159,20 @@ class Contract:
         return tuple(
             Credential(name, re.compile(spec["pattern"]), frozenset(spec.get("placeholders", ())))
             for name, spec in self.openapi["x-credentials"].items()
+        )
+
+    @cached_property
+    def zone(self) -> timezone:
+        """The vendor's zone: where its day begins and ends."""
+        given = self.openapi.get("x-zone", "+00:00")
+        try:
+            return clock.zone(self.resolve(given["$ref"]) if isinstance(given, dict) else given)
+        except (KeyError, IndexError, ValueError, TypeError):
+            reason = f"{given['$ref']} points at nothing"
+        except UsageError as error:
+            reason = str(error).rstrip(".")
+        raise ContractError(
+            f"{self.vendor}/openapi.yaml", "/x-zone", reason, "Fix: name a place with an offset, +09:00."
         )
 
     # -- schemas ------------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockservers.testing.allowing import Allowance, allowing
+from mockservers.testing.moment_plugin import MomentPlugin
+from mockservers.testing.moment_plugin import add_options as add_moment_options
 
 if TYPE_CHECKING:
     from mockservers.testing.https import MockHttps
@@ -32,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="silent",
         help="what fails a test that uses a tenant: silent loss (default), loss under another reading too, or nothing",
     )
+    add_moment_options(parser, group)
     group.addoption(
         "--mockservers-coverage",
         nargs="?",
@@ -50,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and what sums up coverage where that is wanted."""
     config.addinivalue_line("markers", "expect_loss(rule, ...): the silent losses by rule that the test is about")
+    config.pluginmanager.register(MomentPlugin(config), "mockservers-now")
     asked = config.getoption("--mockservers-coverage"), config.getoption("--mockservers-coverage-fail-under")
     if asked != (None, None):
         from mockservers.testing.summing import Summing

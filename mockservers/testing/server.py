@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockservers.client import Client
-from mockservers.core.clock import text
 from mockservers.core.contract import Contract
 from mockservers.core.contracts import VENDORS, load
 from mockservers.core.control import Control
 from mockservers.core.errors import UsageError
 from mockservers.core.mock import Settings
+from mockservers.testing import moments
 from mockservers.testing.tenant import MockTenant
 from mockservers.vendors import vendor
 from mockservers.web.harness import Harness, Serving, Tls
@@ -52,6 +52,11 @@ class _Tenants:
         """`http://HOST:PORT` of the server."""
         raise NotImplementedError
 
+    @property
+    def contracts(self) -> Mapping[str, Contract]:
+        """What the vendors do, by their names."""
+        raise NotImplementedError
+
     def tenant(
         self,
         vendor: str,
@@ -62,15 +67,18 @@ class _Tenants:
         now: str | datetime | None = None,
         url: str | None = None,
     ) -> MockTenant:
-        """A fresh tenant whose clock stands at `now`. As a context manager it checks itself at the end, and goes.
+        """A fresh tenant whose clock is frozen at `now`. As a context manager it checks itself at the end, and goes.
 
+        Without `now` that is noon, in the vendor's zone, of the day on which the test run started (`moments`).
         `url` stands for the vendor's scheme and host: here, when not given.
         """
         self._made += 1
         spec: dict[str, Any] = {"vendor": vendor, "id": f"{vendor}-{self._label}{self._made}", "standing": True}
         spec |= {"credentials": credentials, "readings": readings, "state": state}
-        if now is not None:
-            spec["now"] = now if isinstance(now, str) else text(now)
+        known = self.contracts.get(vendor)  # the control says what is wrong with another one
+        if now is None and known is not None:
+            now = moments.frozen_at(known.zone)
+        spec["now"] = now.isoformat() if isinstance(now, datetime) else now
         return MockTenant(self.control, self.control.create_tenant(spec), url or f"{self.url}/{vendor}")
 
     def import_tenant(

@@ -59,11 +59,11 @@ def hold_shown(came: str, snippet: str) -> None:
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[Elsewhere]:
-    """A server whose demo tenants are as they were at its start."""
+    """A server whose demo tenants are as they were at its start, which was at noon."""
     with elsewhere(guarded=False) as server:
         for vendor in VENDORS:
             server.control.delete_tenant(f"demo-{vendor}")
-            server.control.create_tenant({"vendor": vendor, **demo(vendor)})
+            server.control.create_tenant({"vendor": vendor, "now": "2026-01-15T12:00:00+09:00", **demo(vendor)})
         yield server
 
 

@@ -75,7 +75,7 @@ def test_a_day_of_a_shop(
     ):
         assert answer.ok, answer.text
 
-    assert [job["job"] for job in fanship.clock.advance("P1D")] == ["ingest"]
+    assert [job["job"] for job in fanship.clock.to_next("ingest")] == ["ingest"]
     held = [order["transaction_id"] for order in omnisegment.state["orders"]]
     held += [order["externalOrderId"] for order in esputnik.state["orders"]]
     held += [order["order_no"] for order in zangsho.state["orders"]]

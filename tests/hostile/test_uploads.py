@@ -159,7 +159,7 @@ def test_a_day_of_three_hundred_thousand_lines_is_taken_in_little_memory(served:
     served.forget_peak()
     assert upload(served.port, token, purchases(BLOCK), blocks, more)[0] == 200
     received = served.peak - idle
-    served.client.move_clock(name, {"advance": "P1D"})
+    served.client.move_clock(name, {"to_next": "ingest"})
     ingested = served.peak - idle
     print(f"{LINES} lines: {received:.0f} MB over idle until the answer, {ingested:.0f} MB when ingested")
     ledger = served.client.ledger(name)
@@ -176,7 +176,7 @@ def test_the_files_go_with_their_tenants(served: Served) -> None:
     for _, token in made:
         assert upload(served.port, token, LARGE)[0] == 200
     assert len(served.spooled) == len(made)
-    served.client.move_clock(made[0][0], {"advance": "P1D"})
+    served.client.move_clock(made[0][0], {"to_next": "ingest"})
     served.client.checkpoint(made[1][0], {"name": "before"})
     assert upload(served.port, made[1][1], SMALL)[0] == 200
     for name, _ in made[:3]:

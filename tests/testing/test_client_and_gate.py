@@ -52,7 +52,7 @@ def test_a_client_does_what_the_control_of_the_process_does(client: Client, harn
     upload(tenant, '{"id":"1"}\n')
     assert client.health()["status"] == "ok"
     assert client.clock(name)["due"] == [{"job": "ingest", "at": "2026-01-15T20:00:00Z", "exchange": 1}]
-    assert len(client.move_clock(name, {"advance": "P1D"})["fired"]) == 1
+    assert len(client.move_clock(name, {"to_next": "ingest"})["fired"]) == 1
     assert client.state(name)["purchases"] == [{"id": "1"}]
     assert client.put_state(name, {"members": [{"id": "a"}]})["members"] == [{"id": "a"}]
     assert client.put_readings(name, {"fanship.reply.success": "empty"})["fanship.reply.success"] == "empty"

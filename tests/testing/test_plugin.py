@@ -35,7 +35,7 @@ def test_a_test_that_loses_nothing_passes(pytester: pytest.Pytester) -> None:
 def test_it(fanship):
     assert upload(fanship, "20251101", '{"id":"1"}\\n').json() == {"status": "OK"}
     assert fanship.ledger.items == {"sent": 1, "pending": 1}
-    (job,) = fanship.clock.advance("P1D")
+    (job,) = fanship.clock.to_next("ingest")
     assert job["job"] == "ingest"
     assert fanship.state["purchases"] == [{"id": "1"}]
     assert [exchange["response"]["status"] for exchange in fanship.journal] == [200]
@@ -177,7 +177,7 @@ from mockservers.web.harness import Harness, Serving
 @pytest.mark.parametrize("number", range(24))
 def test_it(fanship, number):
     upload(fanship, "20251101", '{"id":"%d"}\\n' % number)
-    fanship.clock.advance(days=1)
+    fanship.clock.to_next("ingest")
     assert fanship.state["purchases"] == [{"id": str(number)}]
 """,
         "-n",
@@ -208,7 +208,7 @@ def test_the_same_tests_run_against_a_server_elsewhere(
             """
 def test_right(fanship):
     upload(fanship, "20251101", '{"id":"1"}\\n')
-    fanship.clock.advance(days=1)
+    fanship.clock.to_next("ingest")
     assert fanship.state["purchases"] == [{"id": "1"}]
     assert not fanship.webhooks.deliveries
 
