@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from mockservers.core.call import Part, Request
 from mockservers.core.contract import Contract
@@ -58,7 +59,7 @@ class Asking:
         request = Request(
             about.method,
             about.path,
-            query=query or {},
+            urlencode(query or {}),
             headers={name.lower(): value for name, value in (headers or {}).items()},
             body=raw,
             parts=parts,

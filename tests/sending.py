@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from mockservers.core.call import Part, Request
 from mockservers.core.contract import Operation
@@ -39,7 +40,7 @@ class Sending:
         path = about.path
         for name, given in self.path.items():
             path = path.replace(f"{{{name}}}", given)
-        made = Request(about.method, path, query=query, headers=headers, body=body)
+        made = Request(about.method, path, urlencode(query), headers=headers, body=body)
         if not about.upload:
             return made
         part = Part(about.upload, "blob", "application/x-ndjson", Spooled.of(body))

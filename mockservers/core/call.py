@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl, quote
 
 from mockservers.core.spool import Digest, Spooled
+from mockservers.core.values import real_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +23,49 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A request as it came through some door, before anything is made of it.
+class Wire:
+    """A multipart body as it was sent: its first bytes, and how many there were. `ended`: it was read to its end."""
 
-    `headers` have lower-case names. `body` is the raw body, empty where `parts` holds a parsed multipart body.
-    `broken` says why a body could not be read (a multipart without a boundary, say).
+    head: bytes
+    size: int
+    ended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it came over some transport, before anything is made of it.
+
+    `query_string` and `raw_path` are percent-encoded, as they were sent; without a `raw_path` that is `path`, encoded.
+    `headers` have lower-case names. `body` is the raw body, empty where `parts` holds a parsed multipart body, of which
+    `wire` is the raw one. `broken` says why a body could not be read (a multipart without a boundary, say). `began` is
+    when the request came, in real time.
     """
 
     method: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    query_string: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     parts: tuple[Part, ...] | None = None
     broken: str = ""
     scheme: str = "http"
+    raw_path: str = ""
+    wire: Wire | None = None
+    began: datetime = field(default_factory=real_time.now)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query's values as text; of a name that stands twice the first."""
+        query: dict[str, str] = {}
+        for name, value in parse_qsl(self.query_string, keep_blank_values=True, errors="replace"):
+            query.setdefault(name, value)
+        return query
+
+    @property
+    def target(self) -> str:
+        """Path and query as they were sent, percent-encoded."""
+        path = self.raw_path or quote(self.path, safe="/!$&'()*+,;=:@~").replace("%252F", "%2F")
+        return f"{path}?{self.query_string}" if self.query_string else path
 
 
 @dataclass(frozen=True, slots=True)

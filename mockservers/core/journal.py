@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from mockservers.core.call import Request
 from mockservers.core.clock import text
 from mockservers.core.decision import Reply
+from mockservers.core.values import real_time
 
 BODY_KEPT = 64 * 1024
 """Bytes of a body that the journal keeps. `body_size` is always the whole."""
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 EXCHANGES, BYTES = 5_000, 64 * 1024 * 1024
 """Most that a journal keeps when nobody says otherwise."""
@@ -23,8 +26,10 @@ EXCHANGES, BYTES = 5_000, 64 * 1024 * 1024
 class Exchange:
     """One request and the reply to it, as they were on the wire. `operation` is empty for a call that matched none.
 
-    `fault` names the fault that was performed; where no answer went out the reply's status is 0. `rewound` exchanges
-    came after a checkpoint that was gone back to.
+    `at` is the tenant's time; `began` and `took`, in seconds, are real. `target` is what was sent for path and query.
+    `cut` says why `body` is not the whole of what was sent, and is empty where it is. `fault` names the fault that was
+    performed; where no answer went out the reply's status is 0. `rewound` exchanges came after a checkpoint that was
+    gone back to.
     """
 
     id: int
@@ -38,6 +43,10 @@ class Exchange:
     reply: Reply
     fault: str = ""
     rewound: bool = False
+    target: str = ""
+    cut: str = ""
+    began: datetime = _NEVER
+    took: float = 0.0
 
     @property
     def weight(self) -> int:
@@ -98,16 +107,39 @@ class Journal:
         return len(self._ring)
 
 
-def recorded(number: int, at: datetime, operation: str, request: Request, reply: Reply, fault: str = "") -> Exchange:
-    """An exchange from what came and what went."""
-    if request.parts is not None:
-        body = b"".join(part.content.head(BODY_KEPT) for part in request.parts[:3])[:BODY_KEPT]
-        size = sum(part.content.size for part in request.parts)
-    else:
-        body, size = request.body[:BODY_KEPT], len(request.body)
-    path = request.path
-    if request.query:
-        path += "?" + "&".join(f"{name}={value}" for name, value in request.query.items())
+def recorded(
+    number: int, at: datetime, operation: str, request: Request, reply: Reply, fault: str = "", late: float = 0.0
+) -> Exchange:
+    """An exchange from what came and what went, `late` seconds from now."""
+    body, size, cut = _sent(request)
+    path = f"{request.path}?{request.query_string}" if request.query_string else request.path
     return Exchange(
-        number, at, operation, request.method, path, tuple(request.headers.items()), body, size, reply, fault
+        number,
+        at,
+        operation,
+        request.method,
+        path,
+        tuple(request.headers.items()),
+        body,
+        size,
+        reply,
+        fault,
+        target=request.target,
+        cut=cut,
+        began=request.began,
+        took=max(0.0, (real_time.now() - request.began).total_seconds()) + late,
     )
+
+
+def _sent(request: Request) -> tuple[bytes, int, str]:
+    """The body as far as it is kept, its size, and why it is not all there."""
+    if request.wire is not None:
+        body, size, ended = request.wire.head, request.wire.size, request.wire.ended
+    elif request.parts is not None:  # made by hand: there never was a body on a wire
+        body = b"".join(part.content.head(BODY_KEPT) for part in request.parts[:3])
+        size, ended = sum(part.content.size for part in request.parts), False
+    else:
+        body, size, ended = request.body, len(request.body), not request.broken
+    if size > BODY_KEPT:
+        return body[:BODY_KEPT], size, f"of the body of {size} bytes the journal keeps the first {BODY_KEPT}"
+    return body[:BODY_KEPT], size, "" if ended else "the body was not read to its end"

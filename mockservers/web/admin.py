@@ -17,6 +17,7 @@ from mockservers.core.errors import Conflict, NoRoom, UnknownName, UsageError
 from mockservers.core.jsontext import NotJson, dumps, loads
 from mockservers.core.subscription import Subscription
 from mockservers.web.har import archive
+from mockservers.web.masking import Mask
 from mockservers.web.metrics import exposition
 from mockservers.web.version import package_version
 from mockservers.web.webhooks import signer
@@ -137,9 +138,11 @@ def _exposed(control: Control) -> flask.Response:
 
 def _archived(control: Control, name: str) -> flask.Response:
     tenant = control.tenant(name)
+    mask = None if _flag("secrets") else Mask(tenant.credentials)
     with tenant.lock:
         exchanges = list(tenant.journal)
-    return flask.Response(archive(exchanges, flask.request.host_url.rstrip("/")), content_type="application/json")
+    base_url = f"{flask.request.host_url.rstrip('/')}/{tenant.vendor.name}"
+    return flask.Response(archive(exchanges, base_url, mask), content_type="application/json")
 
 
 def _put_webhooks(control: Control, name: str) -> dict[str, Any]:

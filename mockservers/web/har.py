@@ -1,76 +1,133 @@
-"""A journal as an HTTP Archive 1.2, for the browsers and tools that show one."""
+"""A journal as an HTTP Archive 1.2: for tools that show one, and to be sent again entry by entry.
+
+An entry has the URL, the headers and the body that were sent, so that a client which sends it again to the rewound
+tenant gets the recorded answer. Where the journal does not keep all of a body there is no body, and a comment says so.
+"""
 
 from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from mockservers.core.errors import UsageError
 from mockservers.core.journal import Exchange
+from mockservers.web.masking import Mask
 from mockservers.web.version import package_version
 
+_OF_THE_CONNECTION = frozenset(
+    {"host", "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect",
+     "content-length"}
+)  # fmt: skip
+"""Request headers that an entry has by its own URL and body, or not at all."""
 
-def archive(exchanges: Iterable[Exchange], base_url: str) -> bytes:
-    """Exchanges as HAR; `base_url` is the scheme and host that they came to. UsageError without the `har` extra."""
+MASKED = "Credentials are masked, so no entry can be sent again. Ask for ?secrets=1 to have them."
+
+
+class _Model:
+    """What `harfile` writes, made here: its own request has no way to say that a body is in base64."""
+
+    def __init__(self, value: Mapping[str, Any]) -> None:
+        self._value = value
+
+    def asdict(self) -> Mapping[str, Any]:
+        """As JSON."""
+        return self._value
+
+
+def archive(exchanges: Iterable[Exchange], base_url: str, mask: Mask | None) -> bytes:
+    """Exchanges as HAR; `base_url` is where the vendor is; without a mask credentials are in clear.
+
+    UsageError without the `har` extra.
+    """
     try:
         import harfile  # noqa: PLC0415 - an extra, only where an archive is asked for
     except ImportError:
         raise UsageError("An archive needs the extra: pip install 'mockservers[har]'.") from None
     text = io.StringIO()
-    with harfile.HarFile.open(text, creator=harfile.Creator(name="mockservers", version=package_version())) as written:
+    creator = harfile.Creator(name="mockservers", version=package_version())
+    with harfile.HarFile.open(text, creator=creator, comment=MASKED if mask else None) as written:
         for exchange in exchanges:
+            took = round(exchange.took * 1_000, 3)
+            request: Any = _request(exchange, base_url, mask)
+            response: Any = _response(exchange, mask)
             written.add_entry(
-                startedDateTime=exchange.at,
-                time=0,
-                request=_request(harfile, exchange, base_url),
-                response=_response(harfile, exchange),
-                timings=harfile.Timings(send=0, wait=0, receive=0),
-                comment=exchange.operation or "unmatched",
+                startedDateTime=exchange.began,
+                time=took,
+                request=request,
+                response=response,
+                timings=harfile.Timings(send=0, wait=took, receive=0),
+                comment=_comment(exchange),
             )
     return text.getvalue().encode("utf-8", "surrogatepass")
 
 
-def _request(harfile: Any, exchange: Exchange, base_url: str) -> Any:
-    url = base_url + exchange.path
-    posted = None
-    if exchange.body_size:
-        media_type = dict(exchange.headers).get("content-type", "")
-        posted = harfile.PostData(mimeType=media_type, text=exchange.body.decode("utf-8", "replace"))
-    return harfile.Request(
-        method=exchange.method,
-        url=url,
-        httpVersion="HTTP/1.1",
-        headers=_records(harfile, exchange.headers),
-        queryString=_records(harfile, parse_qsl(urlsplit(url).query, keep_blank_values=True)),
-        postData=posted,
-        bodySize=exchange.body_size,
-    )
+def _comment(exchange: Exchange) -> str:
+    said = [exchange.operation or "unmatched"]
+    if exchange.fault:
+        said.append(f"with the fault {exchange.fault}")
+    if exchange.rewound:
+        said.append("rewound")
+    if exchange.cut:
+        said.append(f"cannot be sent again: {exchange.cut}")
+    return "; ".join(said)
 
 
-def _response(harfile: Any, exchange: Exchange) -> Any:
+def _request(exchange: Exchange, base_url: str, mask: Mask | None) -> _Model:
+    body = mask.body(exchange.body) if mask else exchange.body
+    url = base_url + (mask.target(exchange.target) if mask else exchange.target)
+    headers = dict(mask.headers(exchange.headers) if mask else exchange.headers)
+    sent = {name: value for name, value in headers.items() if name not in _OF_THE_CONNECTION}
+    sent["host"] = urlsplit(url).netloc
+    request: dict[str, Any] = {
+        "method": exchange.method,
+        "url": url,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "queryString": _records(parse_qsl(urlsplit(url).query, keep_blank_values=True, errors="replace")),
+        "headersSize": -1,
+        "bodySize": exchange.body_size if exchange.cut else len(body),
+    }
+    if exchange.cut:
+        request["postData"] = {"mimeType": headers.get("content-type", ""), "comment": exchange.cut}
+    elif body:
+        request["postData"] = {"mimeType": headers.get("content-type", ""), **_text(body)}
+    if not exchange.cut and (body or "content-length" in headers):
+        sent["content-length"] = str(len(body))
+    return _Model({**request, "headers": _records(sent.items())})
+
+
+def _response(exchange: Exchange, mask: Mask | None) -> _Model:
     reply = exchange.reply
+    body = mask.body(reply.body) if mask else reply.body
+    headers = mask.headers(reply.headers) if mask else list(reply.headers)
     known = reply.status in tuple(HTTPStatus)
-    return harfile.Response(
-        status=reply.status,
-        statusText=HTTPStatus(reply.status).phrase if known else "",
-        httpVersion="HTTP/1.1",
-        headers=_records(harfile, reply.headers),
-        content=_content(harfile, dict(reply.headers).get("Content-Type", ""), reply.body),
-        bodySize=len(reply.body),
+    named = {name.lower(): value for name, value in headers}
+    return _Model(
+        {
+            "status": reply.status,
+            "statusText": HTTPStatus(reply.status).phrase if known else "",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _records(headers),
+            "content": {"size": len(body), "mimeType": named.get("content-type", ""), **_text(body)},
+            "redirectURL": named.get("location", ""),
+            "headersSize": -1,
+            "bodySize": len(body),
+        }
     )
 
 
-def _content(harfile: Any, media_type: str, body: bytes) -> Any:
+def _text(body: bytes) -> dict[str, str]:
+    """A body as JSON can hold it, in base64 where it is not UTF-8."""
     try:
-        return harfile.Content(size=len(body), mimeType=media_type, text=body.decode())
+        return {"text": body.decode()}
     except UnicodeDecodeError:
-        encoded = base64.b64encode(body).decode()
-        return harfile.Content(size=len(body), mimeType=media_type, text=encoded, encoding="base64")
+        return {"text": base64.b64encode(body).decode(), "encoding": "base64"}
 
 
-def _records(harfile: Any, pairs: Iterable[tuple[str, str]]) -> list[Any]:
-    return [harfile.Record(name=name, value=value) for name, value in pairs]
+def _records(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in pairs]

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import flask
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
-from mockservers.core.call import Part, Request
+from mockservers.core.call import Part, Request, Wire
 from mockservers.core.errors import NoRoom
+from mockservers.core.journal import BODY_KEPT
 from mockservers.core.spool import Spooled
+from mockservers.core.values import real_time
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 PARTS_MAX = 1_000
+_SLASH = re.compile("%2f", re.IGNORECASE)
+_NO_QUERY = re.compile(r"[^!-~]|[\"<>#]")
 _SHORT = 1024 * 1024
 
 _log = logging.getLogger("mockservers")
@@ -57,6 +64,27 @@ class VendorRequest(flask.Request):
         return sink  # type: ignore[no-any-return]
 
 
+class _Tee:
+    """The input of a request, of whose first bytes a copy is kept."""
+
+    def __init__(self, source: Any) -> None:
+        self._read = source.read
+        self._head = bytearray()
+        self._size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on."""
+        data: bytes = self._read(size)
+        self._size += len(data)
+        if len(self._head) < BODY_KEPT:
+            self._head += data[: BODY_KEPT - len(self._head)]
+        return data
+
+    def wire(self, length: int | None) -> Wire:
+        """What was read of a body of that length, or of a body that ended by itself."""
+        return Wire(bytes(self._head), self._size, length in (None, self._size))
+
+
 class NotTaken(Exception):
     """The body could not be taken. `request` is the request without it, `refusal` the name of the vendor's answer."""
 
@@ -73,14 +101,16 @@ def read(request: flask.Request, body_max: int) -> Request:
     made = partial(
         Request,
         method=request.method,
-        path=request.path,  # the prefix of a vendor stands for its host: through every door the path is the vendor's
-        query=request.args.to_dict() if request.query_string else {},
+        path=request.path,  # the prefix of a vendor stands for its host: over every transport the path is the vendor's
+        query_string=_encoded(environ.get("QUERY_STRING", "")),
         headers=headers,
         scheme=request.scheme,
+        raw_path=_raw_path(environ),
+        began=real_time.now(),
     )
     try:
         if headers.get("content-type", "").lower().startswith("multipart/form-data"):
-            return made(parts=_parts(request))
+            return _multipart(request, made)
         return made(body=_body(request, body_max))
     except RequestEntityTooLarge:
         raise NotTaken(made(), "too-large", "the body is too large") from None
@@ -104,7 +134,39 @@ def plain_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
         body = _exactly(environ, length)
     except (HTTPException, OSError, ValueError) as error:
         broken = _broken(error)
-    return Request(method, path, {}, _headers(environ), body, broken=broken, scheme=scheme)
+    return Request(method, path, "", _headers(environ), body, broken=broken, scheme=scheme)
+
+
+def _multipart(request: flask.Request, made: Callable[..., Request]) -> Request:
+    """A request with the parts of its body, or with why there are none, and with the body itself."""
+    tee = request.environ["wsgi.input"] = _Tee(request.environ["wsgi.input"])
+    length = _stated(request.environ)
+    try:
+        parts = _parts(request)
+        if not parts:  # no boundary: werkzeug has not read anything
+            request.stream.read(BODY_KEPT)
+        return made(parts=parts, wire=tee.wire(length))
+    except (RequestEntityTooLarge, NoRoom):
+        raise
+    except (HTTPException, OSError, ValueError) as error:
+        return made(broken=_broken(error), wire=tee.wire(-1 if length is None else length))
+
+
+def _encoded(query: str) -> str:
+    """A query as it was sent, but for bytes that may not be in one: WSGI has those as Latin-1."""
+    return _NO_QUERY.sub(lambda match: f"%{ord(match[0]):02X}", query)
+
+
+def _raw_path(environ: WSGIEnvironment) -> str:
+    """The path below the vendor's host as it was sent; empty where nobody knows."""
+    sent = environ.get("REQUEST_URI", "").partition("?")[0]
+    if not sent.startswith("/"):
+        sent = "/" + sent.partition("://")[2].partition("/")[2]
+    prefix = environ.get("SCRIPT_NAME", "")
+    whole = prefix + environ["PATH_INFO"]
+    # Some servers leave an escaped slash as it is, so that it does not separate; others do not.
+    known = whole in (unquote(sent, "latin-1"), "%2F".join(unquote(part, "latin-1") for part in _SLASH.split(sent)))
+    return _encoded(sent.removeprefix(prefix)) if known and sent.startswith(prefix) else ""
 
 
 def _stated(environ: WSGIEnvironment) -> int | None:

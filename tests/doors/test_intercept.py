@@ -135,7 +135,10 @@ def test_a_vendor_that_is_none_is_named(mocks: Mocks) -> None:
 )
 def test_bodies_of_every_kind_arrive(mocks: Mocks, body: dict[str, Any]) -> None:
     assert upload(mocks.fanship, **body).status_code == 200
-    assert mocks.fanship.journal[0]["request"]["body_size"] == len(LINE)
+    asked = mocks.fanship.journal[0]["request"]
+    assert LINE.decode() in asked["body"]
+    assert asked["body_size"] == len(asked["body"])
+    assert mocks.fanship.ledger.items == {"sent": 1, "pending": 1}
 
 
 def test_sessions_that_were_there_before_are_answered() -> None:

@@ -1,0 +1,77 @@
+"""Credentials in what is exported for others to see: of each the first four characters and the length are left."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, unquote_plus
+
+SHOWN = 4
+_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"}
+)
+_NAMES = frozenset({"api_key", "apikey", "token", "access_token", "secret", "password"})
+
+
+def masked(value: str) -> str:
+    """What is shown of a credential: `mock...(36 characters)`; nothing of one that is as short."""
+    return f"{value[:SHOWN] if len(value) > 2 * SHOWN else ''}...({len(value)} characters)"
+
+
+class Mask:
+    """What hides a tenant's credentials, and whatever else stands where credentials do."""
+
+    def __init__(self, credentials: Mapping[str, str]) -> None:
+        names = "|".join(re.escape(name) for name in sorted(_NAMES | {name.lower() for name in credentials}))
+        self._names = re.compile(names, re.IGNORECASE)
+        self._in_json = re.compile(rf'("(?:{names})"\s*:\s*")((?:[^"\\]|\\.)*)(?=")', re.IGNORECASE)
+        self._in_text = {form: masked(value) for value in credentials.values() for form in _forms(value)}
+
+    def text(self, text: str) -> str:
+        """A body, or another text. JSON stays JSON."""
+        text = self._in_json.sub(lambda match: match[1] + masked(match[2]), text)
+        for value, shown in self._in_text.items():
+            text = text.replace(value, shown)
+        return text
+
+    def body(self, body: bytes) -> bytes:
+        """A body of whatever bytes."""
+        return self.text(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+    def headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Headers with their names as they are."""
+        return [(name, self._header(name.lower(), value)) for name, value in headers]
+
+    def _header(self, name: str, value: str) -> str:
+        if name not in _HEADERS and not self._names.fullmatch(name.removeprefix("x-").replace("-", "_")):
+            return self.text(value)
+        scheme, space, word = value.partition(" ")
+        if name.endswith("authorization") and space:
+            return f"{scheme} {masked(_password(word) if scheme.lower() == 'basic' else word)}"
+        return masked(value)
+
+    def target(self, target: str) -> str:
+        """Path and query of a URL."""
+        path, mark, query = target.partition("?")
+        return self.text(path) + mark + "&".join(map(self._pair, query.split("&")))
+
+    def _pair(self, pair: str) -> str:
+        name, equals, value = pair.partition("=")
+        if equals and self._names.fullmatch(unquote_plus(name)):
+            return f"{name}={quote(masked(unquote_plus(value)))}"
+        return self.text(pair)
+
+
+def _forms(value: str) -> tuple[str, ...]:
+    """A credential as it is, and as a URL has it."""
+    return tuple({value, quote(value, safe="")})
+
+
+def _password(word: str) -> str:
+    """The password of Basic credentials, which is where vendors have the key."""
+    try:
+        return base64.b64decode(word, validate=True).decode().partition(":")[2] or word
+    except (binascii.Error, UnicodeDecodeError):
+        return word
