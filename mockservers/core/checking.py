@@ -15,7 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockservers.core import faults, limits, outbox, rules  # noqa: F401 - two of them carry the rules common to all
+from mockservers.core import faults, limits, outbox, requested, rules  # noqa: F401 - three of them carry the rules common to all
 from mockservers.core.contract import METHODS, Contract, is_success, resolve
 from mockservers.core.errors import ContractError
 from mockservers.core.formats import ANNOTATIONS, FORMATS

@@ -1,7 +1,7 @@
 """A vendor's contract: what the files in `contracts/<vendor>/` say, ready to be obeyed.
 
 openapi.yaml   shape: paths, schemas, limits, enums, success bodies; and under `x-` what OpenAPI has no word for:
-               `x-credentials` (root), `x-tells`, `x-upload` (operations)
+               `x-credentials` (root), `x-reports`, `x-upload` (operations)
 rules.yaml     behaviour: rules with their provenance, values and readings
 errors.yaml    refusals and message texts
 """
@@ -20,7 +20,7 @@ from mockservers.core import clock
 from mockservers.core.decision import Reply
 from mockservers.core.errors import ContractError, UnknownName, UsageError
 from mockservers.core.jsontext import dumps
-from mockservers.core.tells import Tell
+from mockservers.core.reported import Report
 from mockservers.core.validation import Shape, Validator, Violation
 
 Provenance = Literal["documented", "elsewhere-documented", "assumed"]
@@ -77,7 +77,7 @@ class Operation:
     method: str
     path: str
     spec: Mapping[str, Any]
-    tells: tuple[Tell, ...]
+    reports: tuple[Report, ...]
     upload: str
 
 
@@ -139,16 +139,21 @@ class Contract:
         for path, item in self.openapi["paths"].items():
             for method, spec in item.items():
                 if method in METHODS:
-                    tells = tuple(
-                        Tell(tell["path"], tell.get("names", ""), tuple(tell.get("unless", ())))
-                        for tell in spec.get("x-tells", ())
+                    reports = tuple(
+                        Report(
+                            report["path"],
+                            report.get("names", ""),
+                            tuple(report.get("unless", ())),
+                            tuple(report.get("without", ())),
+                        )
+                        for report in spec.get("x-reports", ())
                     )
                     found[spec["operationId"]] = Operation(
                         spec["operationId"],
                         method.upper(),
                         self.base_path + path,
                         spec,
-                        tells,
+                        reports,
                         spec.get("x-upload", ""),
                     )
         return found

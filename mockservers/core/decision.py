@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mockservers.core.call import Job
-from mockservers.core.spool import Digest
+from mockservers.core.spool import Digest, Lines
 
 Outcome = Literal["kept", "updated", "skipped", "refused", "dropped", "overwritten", "pending"]
 Remarked = Literal["ignored", "truncated", "coerced", "overwritten", "noted", "at-risk"]
@@ -77,6 +77,11 @@ class Ingest:
     replace: bool = False
     drop: frozenset[int] = frozenset()
 
+    def into(self, lines: Lines, digest: Digest) -> Lines:
+        """The lines of the collection once the chosen ones of the digest are in it."""
+        kept = Lines() if self.replace else lines
+        return (kept.without(self.drop) if self.drop else kept).with_taken(digest, self.taken)
+
 
 @dataclass(frozen=True, slots=True)
 class Forget:
@@ -107,10 +112,11 @@ Effect = Put | Delete | Serial | Receive | Ingest | Forget | Schedule | Emit
 class Fate:
     """What became of an item, or of `count` items with one fate.
 
-    `item` is the item's index in its own call (None where `count` speaks of several); `at` the first places, as JSON
-    pointers or `line 3`. `of` is the exchange whose items these are, 0 for the call being decided; `was` the fate that
-    this one replaces then. `differs` says, for skipped and overwritten, whether the content is not in what is held.
-    `key` splits findings of one rule. `values` fill the rule's `why`.
+    `item` is the item's index in its own call; `items` are the indexes where `count` speaks of several, empty where
+    they are not known. `at` are the first places, as JSON pointers or `line 3`. `of` is the exchange whose items these
+    are, 0 for the call being decided; `was` the fate that this one replaces then. `differs` says, for skipped and
+    overwritten, whether the content is not in what is held. A loss that is `provisional` may be taken back by a later
+    decision (`Decision.mended`). `key` splits findings of one rule. `values` fill the rule's `why`.
     """
 
     outcome: Outcome
@@ -123,6 +129,8 @@ class Fate:
     differs: bool = True
     key: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    items: Sequence[int] = ()
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +146,27 @@ class Remark:
     differs: bool = True
     key: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    items: Sequence[int] = ()
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """All provisional losses of an exchange under a rule are taken back: what they spoke of is held after all."""
+
+    of: int
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The whole of what a vendor decides on one call or job. A job's `reply` is None."""
+    """The whole of what a vendor decides on one call or job. A job's `reply` is None.
+
+    `mended` comes before `fates` and `remarks`: they state anew what is still lost.
+    """
 
     reply: Reply | None
     effects: tuple[Effect, ...] = ()
     fates: tuple[Fate, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    mended: tuple[Mended, ...] = ()

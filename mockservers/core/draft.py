@@ -17,6 +17,7 @@ from mockservers.core.decision import (
     Effect,
     Emit,
     Fate,
+    Mended,
     Outcome,
     Put,
     Remark,
@@ -25,6 +26,7 @@ from mockservers.core.decision import (
     Schedule,
     Serial,
 )
+from mockservers.core.overlay import Overlay
 from mockservers.core.vendor import Collection
 from mockservers.core.view import View
 
@@ -37,12 +39,12 @@ class Draft:
         self.contract: Contract = view.contract
         self.now: datetime = view.now
         self._collections = collections
-        self._laid: dict[str, dict[str, Mapping[str, Any] | None]] = {}
-        self._indexed: dict[str, dict[str, dict[str, dict[str, None]]]] = {}
+        self._overlay = Overlay(view, collections)
         self._serials: dict[str, int] = {}
         self._effects: list[Effect] = []
         self._fates: list[Fate] = []
         self._remarks: list[Remark] = []
+        self._mended: list[Mended] = []
 
     # -- looking ------------------------------------------------------------------------------------------------
 
@@ -56,42 +58,12 @@ class Draft:
 
     def get(self, collection: str, key: str) -> Mapping[str, Any] | None:
         """The document under a key, as this decision leaves it. Not to be changed in place."""
-        laid = self._laid.get(collection)
-        if laid and key in laid:
-            return laid[key]
-        return self.view.get(collection, key)
+        document: Mapping[str, Any] | None = self._overlay.get(collection, key)
+        return document
 
     def find(self, collection: str, index: str, value: str) -> list[Mapping[str, Any]]:
         """The documents under a value of a declared index, as this decision leaves them, oldest first."""
-        held: list[Mapping[str, Any]] = list(self.view.find(collection, index, value))
-        laid = self._laid.get(collection)
-        if not laid:
-            return held
-        about = self._collections[collection]
-        found = {key: laid.get(key, document) for document in held for key in (about.key(document),)}
-        found.update((key, laid[key]) for key in self._laid_index(collection, index).get(value, ()))
-        return [
-            document
-            for key, document in found.items()
-            if document and (key not in laid or value in about.indexes[index](document))
-        ]
-
-    def _laid_index(self, collection: str, index: str) -> dict[str, dict[str, None]]:
-        """Keys of what was put, by the values of an index: made when first asked for, so that no batch is searched."""
-        made = self._indexed.setdefault(collection, {})
-        found = made.get(index)
-        if found is None:
-            found = made[index] = {}
-            for key, document in self._laid[collection].items():
-                if document is not None:
-                    self._index(found, collection, index, key, document)
-        return found
-
-    def _index(
-        self, found: dict[str, dict[str, None]], collection: str, index: str, key: str, document: Mapping[str, Any]
-    ) -> None:
-        for value in self._collections[collection].indexes[index](document):
-            found.setdefault(value, {})[key] = None
+        return self._overlay.find(collection, index, value)
 
     def first(self, collection: str, index: str, value: str) -> Mapping[str, Any] | None:
         """The oldest document under a value of a declared index, or None."""
@@ -106,21 +78,17 @@ class Draft:
 
     def put(self, collection: str, document: Mapping[str, Any]) -> None:
         """Hold a document, in place of what its key held."""
-        key = self._collections[collection].key(document)
-        self._laid.setdefault(collection, {})[key] = document
-        for index, found in self._indexed.get(collection, {}).items():
-            self._index(found, collection, index, key, document)
-        self._effects.append(Put(collection, key, document))
+        self.effect(Put(collection, self._collections[collection].key(document), document))
 
     def delete(self, collection: str, key: str) -> None:
         """Hold nothing under a key any more."""
-        self._laid.setdefault(collection, {})[key] = None
-        self._effects.append(Delete(collection, key))
+        self.effect(Delete(collection, key))
 
     def next_id(self, collection: str) -> int:
         """A number that the collection has not given out before."""
-        last = self._serials.get(collection)
-        self._serials[collection] = last = (self.view.serial(collection) if last is None else last) + 1
+        last = self._overlay.serial(collection) + 1
+        self._serials[collection] = last
+        self._overlay.lay(Serial(collection, last))
         return last
 
     def schedule(self, job: Job) -> None:
@@ -132,12 +100,13 @@ class Draft:
         self._effects.append(Emit(event, payload))
 
     def effect(self, effect: Effect) -> None:
-        """Any other effect."""
+        """Any effect."""
+        self._overlay.lay(effect)
         self._effects.append(effect)
 
     # -- what became of things ----------------------------------------------------------------------------------
 
-    def fate(
+    def fate(  # noqa: PLR0913 - the fields of a Fate, most of them left out
         self,
         outcome: Outcome,
         rule: str = "",
@@ -149,13 +118,20 @@ class Draft:
         was: Outcome | None = None,
         differs: bool = True,
         key: str = "",
+        items: Sequence[int] = (),
+        provisional: bool = False,
         **values: Any,
     ) -> None:
         """Say what became of an item (or of `count` of them). See `Fate`; further names fill the rule's `why`."""
         places = (at,) if isinstance(at, str) else tuple(at)
-        self._fates.append(Fate(outcome, rule, item, places, count, of, was, differs, key, values))
+        count = len(items) or count
+        self._fates.append(Fate(outcome, rule, item, places, count, of, was, differs, key, values, items, provisional))
 
-    def remark(
+    def mend(self, of: int, rule: str) -> None:
+        """Take back the provisional losses of an exchange under a rule; what is still lost is then stated anew."""
+        self._mended.append(Mended(of, rule))
+
+    def remark(  # noqa: PLR0913 - the fields of a Remark, most of them left out
         self,
         outcome: Remarked,
         rule: str,
@@ -166,13 +142,17 @@ class Draft:
         of: int = 0,
         differs: bool = True,
         key: str = "",
+        items: Sequence[int] = (),
+        provisional: bool = False,
         **values: Any,
     ) -> None:
         """Say something about a key, a value or the request. See `Remark`; further names fill the rule's `why`."""
         places = (at,) if isinstance(at, str) else tuple(at)
-        self._remarks.append(Remark(outcome, rule, item, places, count, of, differs, key, values))
+        count = len(items) or count
+        self._remarks.append(Remark(outcome, rule, item, places, count, of, differs, key, values, items, provisional))
 
     def decision(self, reply: Reply | None) -> Decision:
         """What was gathered, as a Decision."""
         serials = tuple(Serial(collection, last) for collection, last in self._serials.items())
-        return Decision(reply, (*serials, *self._effects), tuple(self._fates), tuple(self._remarks))
+        effects = (*serials, *self._effects)
+        return Decision(reply, effects, tuple(self._fates), tuple(self._remarks), tuple(self._mended))

@@ -1,22 +1,27 @@
 """What became of everything that was sent: counts of items, and findings about the rest.
 
-Kept items are counters, so memory stays bounded. Whether a loss was told is derived here, from the reply as it was
-delivered; silent is what loses and was not told. `silent` is a running figure: it survives the eviction of findings.
+Kept items are counters, so memory stays bounded. Whether a loss was reported is derived here, from the reply as it was
+delivered; silent is what loses and was not reported. `silent` is a running figure: it survives the eviction of
+findings. What a later decision shows about an earlier exchange changes its findings, and the figure with them:
+
+mended     a provisional loss is taken back, since the content is held after all
+within     the loss of a key is no second loss once the item that it is in is lost whole
+rewound    a checkpoint took the exchange back
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, get_args
 
 from mockservers.core.clock import text
 from mockservers.core.contract import Contract, Rule, fill
 from mockservers.core.decision import Decision, Fate, Outcome, Remark
-from mockservers.core.loss import findings, loses
+from mockservers.core.loss import LostItems, lost_items, weighed
 from mockservers.core.readings import AT_RISK
 
 FINDINGS_KEPT = 10_000
@@ -34,11 +39,12 @@ class Finding:
     key: str
     where: list[str]
     loses: bool
-    told: bool
+    reported: bool
     count: int
     of_rule: Rule
     values: Mapping[str, Any]
     at: datetime
+    mended: bool = False
     rewound: bool = False
 
     @property
@@ -49,8 +55,8 @@ class Finding:
 
     @property
     def silent(self) -> bool:
-        """Lost, and no reply told; what a rewind took back is not lost."""
-        return self.loses and not self.told and not self.rewound
+        """Lost, and no reply reported it; what was mended or rewound is not lost."""
+        return self.loses and not self.reported and not self.mended and not self.rewound
 
     def shown(self) -> dict[str, Any]:
         """As JSON."""
@@ -61,22 +67,43 @@ class Finding:
             "where": list(self.where),
             "why": self.why,
             "loses": self.loses,
-            "told": self.told,
+            "reported": self.reported,
             "silent": self.silent,
             "count": self.count,
             "provenance": self.of_rule.provenance,
             "source": self.of_rule.source.get("url"),
             "at": text(self.at),
+            "mended": self.mended,
             "rewound": self.rewound,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What the reply to an exchange told: of everything, or of these items."""
+    """What the reply to an exchange reported: everything, or these items."""
 
     everything: bool = False
     items: frozenset[int] = frozenset()
+
+    def reports(self, found: Fate | Remark) -> bool:
+        """Whether it reported what a fate or remark speaks of."""
+        return self.everything or (found.item is not None and found.item in self.items)
+
+
+@dataclass(slots=True)
+class _Open:
+    """An exchange some of whose items are still pending: what its reply reported, and the losses of keys so far."""
+
+    delivered: Delivered
+    pending: int = 0
+    keys: list[tuple[Finding, Sequence[int]]] = field(default_factory=list)
+
+    def copy(self) -> _Open:
+        return _Open(self.delivered, self.pending, list(self.keys))
+
+
+_Provisional = Mapping[tuple[int, str], tuple[Finding, ...]]
+"""Losses that a later decision may take back, by exchange and rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +111,10 @@ class Mark:
     """Where an account stood: how many findings it had entered, and its figures."""
 
     filed: int
+    changed: int
     items: Counter[str]
-    pending: Counter[int]
-    told: Mapping[int, bool]
+    open: Mapping[int, _Open]
+    provisional: _Provisional
     silent: int
     at_risk: int
 
@@ -97,8 +125,9 @@ class Ledger:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._kept: deque[Finding] = deque(maxlen=FINDINGS_KEPT)
-        self._told: dict[int, bool] = {}
-        self._pending: Counter[int] = Counter()
+        self._open: dict[int, _Open] = {}
+        self._provisional: dict[tuple[int, str], tuple[Finding, ...]] = {}
+        self._changed: list[tuple[Finding, int, bool, bool]] = []
         self.items: Counter[str] = Counter()
         self.silent = 0
         self.at_risk = 0
@@ -107,88 +136,134 @@ class Ledger:
 
     def file(self, exchange: int, decision: Decision, delivered: Delivered, at: datetime) -> list[Finding]:
         """Enter a decision: its fates into the counts, the rest as findings. Returns the findings."""
+        taken_back = {(each.of, each.rule): self._provisional.pop((each.of, each.rule), ()) for each in decision.mended}
+        for finding in itertools.chain.from_iterable(taken_back.values()):
+            self._change(finding, finding.count, loses=finding.loses, mended=True)
+        if any(fate.outcome == "pending" and not fate.of for fate in decision.fates):
+            self._open[exchange] = _Open(delivered)
         for fate in decision.fates:
-            self._count(exchange, fate, delivered)
-        made: dict[tuple[Any, ...], Finding] = {}
-        for found in findings(decision):
+            self._count(exchange, fate)
+        for of, lost in lost_items(decision).items():
+            if of:
+                self._take_out_keys(of, lost)
+        made = _Made(self._contract, at)
+        for found, is_lost in weighed([decision]):
             if found.outcome not in UNREMARKABLE:
-                self._find(made, found, exchange, delivered, at)
-        for finding in made.values():
-            if len(self._kept) == self._kept.maxlen:
-                self.evicted += 1
-            self._kept.append(finding)
-            self._filed += 1
-            if finding.silent:
-                self.silent += finding.count
-            if finding.outcome == "at-risk":
-                self.at_risk += finding.count
-        self._let_go(decision)
-        return list(made.values())
+                number = found.of or exchange
+                reported = self._reported(found, delivered, taken_back)
+                finding = made.enter(found, number, is_lost, reported)
+                self._keep_open(number, found, finding)
+        for finding in made.findings:
+            self._enter(finding)
+        self._close(decision)
+        return made.findings
 
-    def _count(self, exchange: int, fate: Fate, delivered: Delivered) -> None:
+    def _count(self, exchange: int, fate: Fate) -> None:
         if fate.of:
             was = fate.was or "pending"
             moved = min(fate.count, self.items[was])  # what was seeded and is lost was never sent
             self.items[was] -= moved
             self.items[fate.outcome] += moved
-            if was == "pending":
-                self._pending[fate.of] -= fate.count
-        else:
-            self.items["sent"] += fate.count
-            self.items[fate.outcome] += fate.count
-            if fate.outcome == "pending":
-                self._pending[exchange] += fate.count
-                self._told[exchange] = delivered.everything
+            about = self._open.get(fate.of)
+            if about is not None and was == "pending":
+                about.pending -= fate.count
+            return
+        self.items["sent"] += fate.count
+        self.items[fate.outcome] += fate.count
+        if fate.outcome == "pending":
+            self._open[exchange].pending += fate.count
 
-    def _let_go(self, decision: Decision) -> None:
-        """Forget what an earlier reply told once none of its items is pending any more."""
-        for fate in decision.fates:
-            if fate.of and self._pending[fate.of] <= 0:
-                del self._pending[fate.of]
-                self._told.pop(fate.of, None)
+    def _reported(self, found: Fate | Remark, delivered: Delivered, taken_back: _Provisional) -> bool:
+        if not found.of:
+            return delivered.reports(found)
+        about = self._open.get(found.of)
+        if about is not None:
+            return about.delivered.reports(found)
+        known = taken_back.get((found.of, found.rule)) or self._provisional.get((found.of, found.rule), ())
+        return any(finding.reported for finding in known)
 
-    def _find(
-        self,
-        made: dict[tuple[Any, ...], Finding],
-        found: Fate | Remark,
-        exchange: int,
-        delivered: Delivered,
-        at: datetime,
-    ) -> None:
-        number = found.of or exchange
-        lost = loses(found)
-        told = self._told.get(found.of, False) if found.of else delivered.everything or found.item in delivered.items
-        same = (number, found.rule, found.outcome, found.key, lost, told)
-        finding = made.get(same)
-        if finding is None:
-            made[same] = Finding(
-                number,
-                found.rule,
-                found.outcome,
-                found.key,
-                list(found.at[:PLACES_SHOWN]),
-                lost,
-                told,
-                found.count,
-                self._contract.rule(found.rule),
-                found.values,
-                at,
-            )
-        else:
-            finding.count += found.count
-            finding.where.extend(found.at[: PLACES_SHOWN - len(finding.where)])
+    def _keep_open(self, number: int, found: Fate | Remark, finding: Finding) -> None:
+        """Keep what a later decision may change."""
+        if found.provisional:
+            known = self._provisional.get((number, found.rule), ())
+            if not any(each is finding for each in known):
+                self._provisional[number, found.rule] = (*known, finding)
+        about = self._open.get(number)
+        if about is not None and isinstance(found, Remark) and finding.loses:
+            about.keys.append((finding, found.items or (() if found.item is None else (found.item,))))
+
+    def _enter(self, finding: Finding) -> None:
+        if len(self._kept) == self._kept.maxlen:
+            self.evicted += 1
+        self._kept.append(finding)
+        self._filed += 1
+        if finding.silent:
+            self.silent += finding.count
+        if finding.outcome == "at-risk":
+            self.at_risk += finding.count
+
+    # -- what later decisions change ----------------------------------------------------------------------------
+
+    def _take_out_keys(self, of: int, lost: LostItems) -> None:
+        """The losses of keys inside items that are lost whole by now are none of their own."""
+        about = self._open.get(of)
+        if about is None:
+            return
+        kept: list[tuple[Finding, Sequence[int]]] = []
+        for finding, items in about.keys:
+            left = lost.left(items)
+            gone = len(items) - len(left)
+            if not items or not gone:
+                kept.append((finding, items))
+                continue
+            if left:
+                kept.append((finding, left))
+            count = finding.count - gone
+            self._change(finding, count or finding.count, loses=count > 0, mended=finding.mended)
+        about.keys = kept
+
+    def _change(self, finding: Finding, count: int, *, loses: bool, mended: bool) -> None:
+        """Change a finding that was entered, and the figure with it."""
+        self._changed.append((finding, finding.count, finding.loses, finding.mended))
+        before = finding.count if finding.silent else 0
+        finding.count, finding.loses, finding.mended = count, loses, mended
+        self.silent += (finding.count if finding.silent else 0) - before
+
+    def _close(self, decision: Decision) -> None:
+        """Forget the exchanges none of whose items is pending any more."""
+        for of in {fate.of for fate in decision.fates if fate.of}:
+            about = self._open.get(of)
+            if about is not None and about.pending <= 0:
+                del self._open[of]
+
+    # -- checkpoints --------------------------------------------------------------------------------------------
 
     def mark(self) -> Mark:
         """Where the account stands."""
-        return Mark(self._filed, self.items.copy(), self._pending.copy(), dict(self._told), self.silent, self.at_risk)
+        still_open = {number: about.copy() for number, about in self._open.items()}
+        return Mark(
+            self._filed,
+            len(self._changed),
+            self.items.copy(),
+            still_open,
+            dict(self._provisional),
+            self.silent,
+            self.at_risk,
+        )
 
     def rewind(self, mark: Mark) -> None:
         """Take the figures back to a mark. What was found since stays, marked rewound."""
+        while len(self._changed) > mark.changed:
+            finding, count, was_lost, was_mended = self._changed.pop()
+            finding.count, finding.loses, finding.mended = count, was_lost, was_mended
         since = min(self._filed - mark.filed, len(self._kept))
         for finding in itertools.islice(reversed(self._kept), since):
             finding.rewound = True
-        self.items, self._pending, self._told = mark.items.copy(), mark.pending.copy(), dict(mark.told)
+        self.items, self._provisional = mark.items.copy(), dict(mark.provisional)
+        self._open = {number: about.copy() for number, about in mark.open.items()}
         self.silent, self.at_risk = mark.silent, mark.at_risk
+
+    # -- looking ------------------------------------------------------------------------------------------------
 
     @property
     def findings(self) -> list[Finding]:
@@ -206,3 +281,31 @@ class Ledger:
             "findings": [finding.shown() for finding in (self._kept if chosen is None else chosen)],
             "evicted": self.evicted,
         }
+
+
+class _Made:
+    """Findings of one decision in the making: what is alike in everything but its place is one finding."""
+
+    def __init__(self, contract: Contract, at: datetime) -> None:
+        self._contract, self._at = contract, at
+        self._by_likeness: dict[tuple[Any, ...], Finding] = {}
+
+    @property
+    def findings(self) -> list[Finding]:
+        return list(self._by_likeness.values())
+
+    def enter(self, found: Fate | Remark, number: int, is_lost: bool, reported: bool) -> Finding:
+        likeness = (number, found.rule, found.outcome, found.key, is_lost, reported)
+        finding = self._by_likeness.get(likeness)
+        if finding is None:
+            rule = self._contract.rule(found.rule)
+            places = list(found.at[:PLACES_SHOWN])
+            finding = Finding(
+                number, found.rule, found.outcome, found.key, places, is_lost, reported, found.count, rule,
+                found.values, self._at,
+            )  # fmt: skip
+            self._by_likeness[likeness] = finding
+        else:
+            finding.count += found.count
+            finding.where.extend(found.at[: PLACES_SHOWN - len(finding.where)])
+        return finding

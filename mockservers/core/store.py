@@ -125,10 +125,7 @@ class Store:
 
     def _ingest(self, effect: Ingest) -> None:
         digest = self._received[effect.upload].digest
-        lines = Lines() if effect.replace else self.lines(effect.collection)
-        if effect.drop:
-            lines = lines.without(effect.drop)
-        self._lines[effect.collection] = lines.with_taken(digest, effect.taken)
+        self._lines[effect.collection] = effect.into(self.lines(effect.collection), digest)
 
     # -- a moment kept ------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ One lock around all of that. Nothing in it waits for anything: a fault is perfor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,18 +19,21 @@ from mockservers.core.agenda import Agenda
 from mockservers.core.call import Call, Job, Request
 from mockservers.core.clock import Clock, text
 from mockservers.core.contract import Contract
-from mockservers.core.decision import Decision, Emit, Reply, Schedule
+from mockservers.core.decision import Decision, Emit, Remark, Reply, Schedule
 from mockservers.core.errors import UsageError
 from mockservers.core.exercised import Exercised
 from mockservers.core.faults import INJECTED, Faults, Hit, undone
 from mockservers.core.journal import Journal, recorded
 from mockservers.core.ledger import Delivered, Finding, Ledger
 from mockservers.core.limits import Excess, Limits
+from mockservers.core.loss import LostItems, lost_items
 from mockservers.core.outbox import Outbox
 from mockservers.core.performance import Performance
 from mockservers.core.readings import at_risk
+from mockservers.core.reported import reported
+from mockservers.core.requested import ignored_parameters, with_refused_item
+from mockservers.core.settling import Settled, due_at_once, settling
 from mockservers.core.store import Store
-from mockservers.core.tells import told
 from mockservers.core.vendor import Decide, Vendor
 from mockservers.core.view import View
 
@@ -99,16 +102,15 @@ class Tenant:
             if decide is None:
                 decide = self.vendor.operations[call.operation]
                 hit, excess = self.faults.take(call, now), self.limits.take(call.operation, self.clock.elapsed())
-            decision = self._decided(call, decide, now, hit, excess)
+            settled = self._decided(call, decide, now, hit, excess)
+            decision = settled[0][0]
             reply = (hit and hit.reply) or decision.reply or Reply(204)
             self.exercised.note_lists(call, self.contract)
             performance = hit.performance if hit and not hit.performance.plain else None
-            delivered = self._delivered(call, reply, performance)
-            self._apply(decision, call.id)
-            found = self.ledger.file(call.id, decision, delivered, now)
             went = performance.delivered(reply) if performance else reply
+            delivered = self._delivered(call, decision, went, broken=performance is not None and performance.breaks)
+            found = self._happen(call.id, settled, delivered)
             self.journal.add(recorded(call.id, now, call.operation, request, went, hit.fault if hit else ""))
-            found += self._run_due(now)
             waiting = self.outbox or None
             return Answer(reply, self.id, call.id, tuple(found), performance, waiting)
 
@@ -125,29 +127,48 @@ class Tenant:
         self.last += 1
         return self.last
 
-    def _decided(self, call: Call, decide: Decide, now: datetime, hit: Hit | None, excess: Excess | None) -> Decision:
+    def _decided(self, call: Call, decide: Decide, now: datetime, hit: Hit | None, excess: Excess | None) -> Settled:
         """What is decided on a call: by the vendor, unless a fault or a limit keeps it from its work."""
         if hit and not hit.works:
-            return self._undone(decide(call, self._view(now)), hit.reply, INJECTED, hit.values)
+            return self._undone(call, decide, hit.reply, INJECTED, hit.values)
         if excess and excess.refused:
             refusal = self.contract.refusal("too-many-requests")
-            return self._undone(decide(call, self._view(now)), refusal, excess.about.rule, excess.values)
-        decision, risks = self._decide(lambda view: decide(call, view), now)
-        risks += [met.remark for met in (hit, excess) if met]
+            return self._undone(call, decide, refusal, excess.about.rule, excess.values)
+        settled, remarks = self._settled(lambda view: self._whole(call, decide(call, view)), now, call.id)
+        remarks += [met.remark for met in (hit, excess) if met]
         if hit and hit.reply:
             self.exercised.note_reply(hit.reply)
-        return _with(decision, risks)
+        return _with(settled, remarks)
 
-    def _undone(self, decision: Decision, reply: Reply | None, rule_id: str, values: Mapping[str, Any]) -> Decision:
-        instead = undone(decision, reply, rule_id, values)
+    def _undone(
+        self, call: Call, decide: Decide, reply: Reply | None, rule_id: str, values: Mapping[str, Any]
+    ) -> Settled:
+        """Nothing happens of what the vendor would have decided; its items are refused."""
+        view = self.view()
+        instead = undone(self._whole(call, decide(call, view)), reply, rule_id, values)
+        operation = self.contract.operations.get(call.operation)
+        instead = with_refused_item(instead, operation) if operation else instead
         self.exercised.note(instead)
-        return instead
+        return ((instead, view),)
 
-    def _decide(self, decide: Any, now: datetime) -> tuple[Decision, list[Any]]:
-        view = self._view(now)
-        decision = decide(view)
-        self.exercised.note(decision, view)
-        return decision, at_risk(decide, view, decision)
+    def _whole(self, call: Call, decision: Decision) -> Decision:
+        """A decision with what is true of every vendor's: ignored parameters, and no error for nothing sent."""
+        operation = self.contract.operations.get(call.operation)
+        if operation is None:
+            return decision
+        decision = with_refused_item(decision, operation)
+        ignored = ignored_parameters(call, operation, self.contract)
+        return replace(decision, remarks=(*decision.remarks, *ignored)) if ignored else decision
+
+    def _settled(
+        self, decide: Callable[[View], Decision], now: datetime, exchange: int = 0
+    ) -> tuple[Settled, list[Remark]]:
+        """A decision with the jobs that are due at once, and what other readings would lose of it."""
+        settle = settling(decide, self.vendor)
+        settled = settle(self._view(now))
+        for decision, view in settled:
+            self.exercised.note(decision, view)
+        return settled, at_risk(settle, settled, exchange)
 
     def view(self) -> View:
         """The tenant as a decision would see it now."""
@@ -156,22 +177,33 @@ class Tenant:
     def _view(self, now: datetime) -> View:
         return View(self.store, now, self.contract, self._readings)
 
-    def _delivered(self, call: Call, reply: Reply, performance: Performance | None) -> Delivered:
-        if reply.status >= 400 or (performance and performance.breaks):
+    def _delivered(self, call: Call, decision: Decision, went: Reply, *, broken: bool) -> Delivered:
+        """What the client learns of its items: from what went out, whatever the vendor meant to say."""
+        if broken or went.status >= 400:
             return Delivered(everything=True)
         operation = self.contract.operations.get(call.operation)
-        reply = performance.delivered(reply) if performance else reply
-        return (
-            Delivered(items=told(operation.tells, reply.body, call.json))
-            if operation and operation.tells
-            else Delivered()
-        )
+        if operation is None or not operation.reports:
+            return Delivered()
+        lost = lost_items(decision).get(0, LostItems()).items
+        return Delivered(items=reported(operation.reports, went.body, call.json, lost))
 
-    def _apply(self, decision: Decision, exchange: int) -> None:
+    def _happen(self, exchange: int, settled: Settled, delivered: Delivered) -> list[Finding]:
+        """Let decisions happen that were made together, and account for them."""
+        found: list[Finding] = []
+        done: list[Job] = []
+        for decision, view in settled:
+            done += due_at_once(decision, settled[0][1])
+            self._apply(decision, exchange, done)
+            found += self.ledger.file(exchange, decision, delivered, view.now)
+            delivered = Delivered()
+        return found
+
+    def _apply(self, decision: Decision, exchange: int, done: Sequence[Job]) -> None:
         self.store.apply(decision.effects)
         for effect in decision.effects:
             if isinstance(effect, Schedule):
-                self.agenda.plan(effect.job)
+                if not any(effect.job is job for job in done):
+                    self.agenda.plan(effect.job)
             elif isinstance(effect, Emit):
                 self.outbox.add(effect.event, effect.payload, exchange)
 
@@ -228,9 +260,8 @@ class Tenant:
 
     def _run_job(self, job: Job) -> list[Finding]:
         decide = self.vendor.jobs[job.name]
-        decision, risks = self._decide(lambda view: decide(job, view), job.due)
-        self._apply(decision, job.call_id)
-        return self.ledger.file(job.call_id, _with(decision, risks), Delivered(), job.due)
+        settled, risks = self._settled(lambda view: decide(job, view), job.due)
+        return self._happen(job.call_id, _with(settled, risks), Delivered())
 
     # -- what its user sets and sees ----------------------------------------------------------------------------
 
@@ -281,5 +312,8 @@ class Tenant:
         }
 
 
-def _with(decision: Decision, risks: list[Any]) -> Decision:
-    return replace(decision, remarks=(*decision.remarks, *risks)) if risks else decision
+def _with(settled: Settled, remarks: Sequence[Remark]) -> Settled:
+    if not remarks:
+        return settled
+    decision, view = settled[0]
+    return ((replace(decision, remarks=(*decision.remarks, *remarks)), view), *settled[1:])

@@ -45,6 +45,10 @@ class View:
         other._got, other._found = self._got, self._found
         return other
 
+    def over(self, holdings: Holdings, now: datetime) -> View:
+        """What a decision sees that is made on other holdings, at a moment of its own."""
+        return View(holdings, now, self.contract, self._readings)
+
     def reading(self, rule: str) -> str:
         """The choice in force for a rule that pages leave open."""
         self.consulted.add(rule)

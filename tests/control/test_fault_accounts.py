@@ -27,7 +27,7 @@ class Batching:
     @property
     def findings(self) -> list[tuple[str, str, bool, bool, int]]:
         """(rule, outcome, told, silent, count)."""
-        keys = ("rule", "outcome", "told", "silent", "count")
+        keys = ("rule", "outcome", "reported", "silent", "count")
         return [tuple(found[key] for key in keys) for found in self.asking.ledger["findings"]]
 
     @property
@@ -102,10 +102,13 @@ def test_an_answer_put_in_place_of_the_vendors_tells_only_what_it_says_itself() 
     assert batching.asking.silent == 1
 
 
-def test_a_call_without_items_leaves_a_note_alone() -> None:
-    batching = Batching(effect="unavailable")
-    batching.send({"customers": "none"})
-    assert batching.findings == [(INJECTED, "noted", True, False, 1)]
+@pytest.mark.parametrize("effect", ["unavailable", "reset"])
+@pytest.mark.parametrize("body", [{"customers": "none"}, [], "none"])
+def test_a_body_that_cannot_be_read_is_one_refused_item(effect: str, body: Any) -> None:
+    batching = Batching(effect=effect)
+    batching.send(body)
+    assert batching.findings == [(INJECTED, "refused", True, False, 1)]
+    assert batching.asking.items == {"sent": 1, "refused": 1}
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,9 @@ def test_a_rate_that_is_observed_is_told_once_a_window_and_nothing_is_refused() 
 def test_a_rate_that_is_enforced_is_the_vendors_refusal_and_no_work_is_done() -> None:
     asking = importing("enforce")
     assert [found["exchange"] for found in rates(asking)] == [11, 12]
-    assert {(found["outcome"], found["told"], found["silent"]) for found in rates(asking)} == {("refused", True, False)}
+    assert {(found["outcome"], found["reported"], found["silent"]) for found in rates(asking)} == {
+        ("refused", True, False)
+    }
     assert asking.items["refused"] == 2
     last = list(asking.tenant.journal)[-1].shown()["response"]
     assert (last["status"], last["headers"]) == (429, {"Content-Type": "application/json"})

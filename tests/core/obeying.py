@@ -14,9 +14,10 @@ from typing import Any
 from mockservers.core.call import Call, Job, Request
 from mockservers.core.clock import Clock, moment
 from mockservers.core.contract import Contract
-from mockservers.core.decision import Decision, Fate, Put, Remark, Reply, Schedule
+from mockservers.core.decision import Decision, Fate, Mended, Put, Remark, Reply, Schedule
 from mockservers.core.jsontext import dumps
 from mockservers.core.mock import Mock, Settings
+from mockservers.core.requested import REFUSED_WHOLE
 from mockservers.core.tenant import Answer, Tenant
 from mockservers.core.vendor import Collection, Vendor, by
 from mockservers.core.view import View
@@ -25,8 +26,13 @@ NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 RULE, OTHER_RULE, FORK = "toy.item.rule", "toy.item.other-rule", "toy.item.fork"
 
 
-def _operation(name: str, tells: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"operationId": name, "x-tells": tells, "responses": {"200": {"description": "As asked."}}}
+def _operation(name: str, reports: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "operationId": name,
+        "x-reports": reports,
+        "requestBody": {},
+        "responses": {"200": {"description": "As asked."}},
+    }
 
 
 OPENAPI = {
@@ -35,7 +41,7 @@ OPENAPI = {
     "paths": {
         "/plain": {"post": _operation("plain", [])},
         "/by-index": {"post": _operation("byIndex", [{"path": "failed[*].index"}])},
-        "/by-name": {"post": _operation("byName", [{"path": "failed[*].order.id", "names": "orders[*].id"}])},
+        "/by-echo": {"post": _operation("byEcho", [{"path": "failed[*]", "names": "orders[*]", "without": ["error"]}])},
         "/in-order": {"post": _operation("inOrder", [{"path": "results[*].status", "unless": ["ok"]}])},
     },
 }
@@ -55,6 +61,7 @@ REFUSALS = {"unauthorized": {"status": 401, "rule": OTHER_RULE}, "not-found": {"
 CONTRACT = Contract(
     "toy",
     {"openapi.yaml": OPENAPI, "rules.yaml": {"numbers": [], "rules": RULES}, "errors.yaml": {"refusals": REFUSALS}},
+    {REFUSED_WHOLE: {"says": "Nothing of it was taken.", "provenance": "assumed", "reason": "It is how we count."}},
 )
 
 
@@ -66,7 +73,7 @@ def decide_job(job: Job, view: View) -> Decision:
     decision = _obey(job.payload, view)
     number = str(view.count("seen"))
     seen = Put("seen", number, {"id": number, "job": job.payload.get("is"), "now": str(view.now)})
-    return Decision(None, (*decision.effects, seen), decision.fates, decision.remarks)
+    return Decision(None, (*decision.effects, seen), decision.fates, decision.remarks, decision.mended)
 
 
 def _obey(asked: Mapping[str, Any], view: View) -> Decision:
@@ -79,6 +86,7 @@ def _obey(asked: Mapping[str, Any], view: View) -> Decision:
         tuple(Schedule(job) for job in jobs),
         tuple(Fate(**_found(fate)) for fate in asked.get("fates", ())),
         tuple(Remark(**_found(remark)) for remark in asked.get("remarks", ())),
+        tuple(Mended(mended["of"], mended.get("rule", RULE)) for mended in asked.get("mended", ())),
     )
 
 
@@ -89,7 +97,7 @@ def _found(spec: Mapping[str, Any]) -> dict[str, Any]:
 VENDOR = Vendor(
     name="toy",
     collections={"seen": Collection(key=by("id"))},
-    operations=dict.fromkeys(("plain", "byIndex", "byName", "inOrder"), decide),
+    operations=dict.fromkeys(("plain", "byIndex", "byEcho", "inOrder"), decide),
     jobs={"later": decide_job},
     credentials=lambda call, _: {"token": call.headers["token"]} if "token" in call.headers else None,
     stranger=lambda _call, view: Decision(view.contract.refusal("unauthorized")),

@@ -28,8 +28,14 @@ MISTAKES: list[tuple[str, Callable[[Any], Any], str, str, str]] = [
     ("openapi.yaml", put("/servers", []), "/servers", "less than 1 item", "See contracts/schema"),
     ("openapi.yaml", put("/servers/0/url", "fanship"), "/servers/0/url", "does not match", "See contracts/schema"),
     ("openapi.yaml", cut(f"{UPLOAD}/operationId"), UPLOAD, "operationId", "See contracts/schema"),
-    ("openapi.yaml", put(f"{UPLOAD}/x-tells", [{"path": "a..b"}]), f"{UPLOAD}/x-tells/0/path", "match", "See"),
-    ("openapi.yaml", put(f"{UPLOAD}/x-tells", [{"names": "a"}]), f"{UPLOAD}/x-tells/0", "path", "See contracts/schema"),
+    ("openapi.yaml", put(f"{UPLOAD}/x-reports", [{"path": "a..b"}]), f"{UPLOAD}/x-reports/0/path", "match", "See"),
+    (
+        "openapi.yaml",
+        put(f"{UPLOAD}/x-reports", [{"names": "a"}]),
+        f"{UPLOAD}/x-reports/0",
+        "path",
+        "See contracts/schema",
+    ),
     ("openapi.yaml", put("/x-max-body", "8 MB"), "/x-max-body", "integer", "See contracts/schema"),
     ("openapi.yaml", put("/x-trailing-slash", False), "/x-trailing-slash", "tolerated", "See contracts/schema"),
     (

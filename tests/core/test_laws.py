@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,16 +15,17 @@ from mockservers.core import tenant
 from mockservers.core.call import Request
 from mockservers.core.contracts import VENDORS
 from mockservers.core.decision import Decision, Remark
-from mockservers.core.loss import lost
 from mockservers.core.readings import at_risk
+from mockservers.core.settling import Settled
 from mockservers.core.view import View
 from tests.asking import NOW, Asking, contract
+from tests.losses import beyond, lost_atoms
 from tests.pages import held
 from tests.sending import Sending
 from tests.traffic import sendings
 
-Deciding = Callable[[View], Decision]
-Watch = Callable[[Deciding, View, Decision, list[Remark]], None]
+Settling = Callable[[View], Settled]
+Watch = Callable[[Settling, Settled, int, list[Remark]], None]
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 law = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -35,9 +35,9 @@ law = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too
 def every_decision(watch: Watch) -> Iterator[None]:
     """Look at each decision, of calls and of jobs, as the core has just made it, and at the risks that it found."""
 
-    def watched(decide: Deciding, view: View, decision: Decision) -> list[Remark]:
-        risks = at_risk(decide, view, decision)
-        watch(decide, view, decision, risks)
+    def watched(settle: Settling, settled: Settled, exchange: int = 0) -> list[Remark]:
+        risks = at_risk(settle, settled, exchange)
+        watch(settle, settled, exchange, risks)
         return risks
 
     with pytest.MonkeyPatch.context() as patch:
@@ -59,6 +59,10 @@ def sent(vendor: str, calls: list[Sending], readings: dict[str, str] | None = No
     return asking
 
 
+def decisions(settled: Settled) -> list[Decision]:
+    return [decision for decision, _ in settled]
+
+
 def again(view: View) -> View:
     """The same tenant at the same moment, seen afresh."""
     return View(view._holdings, view.now, view.contract, view._readings)
@@ -70,10 +74,11 @@ def again(view: View) -> View:
 def test_the_same_call_decided_twice_is_the_same_decision_and_nothing_has_happened(
     vendor: str, data: st.DataObject
 ) -> None:
-    def watch(decide: Deciding, view: View, decision: Decision, _: list[Remark]) -> None:
+    def watch(settle: Settling, settled: Settled, exchange: int, _: list[Remark]) -> None:
+        view = settled[0][1]
         store: Any = view._holdings
         before = repr(vars(store))
-        assert decide(again(view)) == decision
+        assert decisions(settle(again(view))) == decisions(settled)
         assert repr(vars(store)) == before
 
     with every_decision(watch):
@@ -84,13 +89,17 @@ def test_the_same_call_decided_twice_is_the_same_decision_and_nothing_has_happen
 @law
 @given(data=st.data())
 def test_at_risk_is_filed_exactly_when_deciding_under_that_reading_loses_more(vendor: str, data: st.DataObject) -> None:
-    def watch(decide: Deciding, view: View, decision: Decision, risks: list[Remark]) -> None:
-        more: Counter[tuple[str, str]] = Counter()
+    def watch(settle: Settling, settled: Settled, exchange: int, risks: list[Remark]) -> None:
+        view = settled[0][1]
+        here = lost_atoms(decisions(settled), exchange)
+        expected = set()
         for rule in view.contract.rules.values():
             for choice in rule.reading.choices if rule.reading else ():
-                other = decide(again(view).under(rule.id, choice))
-                more[(rule.id, choice)] = max(0, lost(other) - lost(decision))
-        assert {(risk.rule, risk.key): risk.count for risk in risks} == +more
+                there = lost_atoms(decisions(settle(again(view).under(rule.id, choice))), exchange)
+                if beyond(there, here):
+                    expected.add((rule.id, choice))
+        assert {(risk.rule, risk.key) for risk in risks} == expected
+        assert all(risk.count > 0 for risk in risks)
 
     with every_decision(watch):
         sent(vendor, data.draw(traffic(vendor)), data.draw(st.just({}) | chosen_readings(vendor)))
@@ -120,7 +129,7 @@ def test_fates_add_up_to_the_items_sent_and_none_is_left_pending(vendor: str, da
 def test_a_finding_says_why_in_whole_sentences(vendor: str, data: st.DataObject) -> None:
     asking = sent(vendor, data.draw(traffic(vendor)))
     for found in asking.ledger["findings"]:
-        rule = asking.mock.contract.rules[found["rule"]]
+        rule = asking.mock.contract.rule(found["rule"])
         assert found["why"]
         unfilled = [name for name in placeholders(rule.why or rule.says) if f"{{{name}}}" in found["why"]]
         assert unfilled == [], f"{found['rule']} has no value for {unfilled}: {found['why']}"

@@ -71,16 +71,25 @@ def test_fates_add_up_and_silent_is_what_was_lost_without_a_word(steps: list[tup
         resolved = {"outcome": later, "count": pending, "of": number, "was": "pending"}
         jobs = [{"due": "2026-01-15T12:00:00Z", "call": number, "fates": [resolved]}] if pending else []
         told.say(**call, jobs=jobs)
-        sent += sum(fate["count"] for fate in call["fates"])
-        if call["status"] < 400:
-            lost = [found for found in call["fates"] + call["remarks"] + ([resolved] if pending else []) if lose(found)]
-            silent += sum(found["count"] for found in lost)
+        is_error = call["status"] >= 400
+        sent += sum(fate["count"] for fate in call["fates"]) or (1 if is_error and not call["fates"] else 0)
+        if not is_error:
+            silent += lost_without_a_word(call, resolved if pending else None)
     items = told.ledger["items"]
     assert items.pop("sent") == sent == sum(items.values())
     assert "pending" not in items
     assert (
         told.ledger["silent"] == silent == sum(found["count"] for found in told.ledger["findings"] if found["silent"])
     )
+
+
+def lost_without_a_word(call: dict[str, Any], resolved: dict[str, Any] | None) -> int:
+    """Items and keys of one call; keys of a request that is lost as a whole are no second loss."""
+    fates = [fate for fate in call["fates"] if fate["outcome"] != "pending"] + ([resolved] if resolved else [])
+    lost_items = sum(fate["count"] for fate in fates if lose(fate))
+    nothing_held = call["fates"] and all(lose(fate) for fate in call["fates"])
+    lost_keys = 0 if nothing_held else sum(int(found["count"]) for found in call["remarks"] if lose(found))
+    return int(lost_items) + lost_keys
 
 
 def lose(found: dict[str, Any]) -> bool:
@@ -152,12 +161,13 @@ def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() ->
         "where": ["/3"],
         "why": "item 商品A of 2 under email: 7",
         "loses": True,
-        "told": False,
+        "reported": False,
         "silent": True,
         "count": 2,
         "provenance": "documented",
         "source": "https://toy.example",
         "at": "2026-01-15T12:00:00Z",
+        "mended": False,
         "rewound": False,
     }
 
@@ -174,16 +184,19 @@ def test_a_rule_without_a_why_says_itself() -> None:
 @pytest.mark.parametrize(("status", "is_told"), [(200, False), (204, False), (302, False), (400, True), (503, True)])
 def test_an_error_status_tells_of_everything(status: int, is_told: bool) -> None:
     told = Told()
-    told.say(status=status, fates=[{"outcome": "refused", "count": 2}], remarks=[{"outcome": "ignored"}])
-    assert {found["told"] for found in told.ledger["findings"]} == {is_told}
+    told.say(
+        status=status, fates=[{"outcome": "refused", "count": 2}, {"outcome": "kept"}], remarks=[{"outcome": "ignored"}]
+    )
+    assert {found["reported"] for found in told.ledger["findings"]} == {is_told}
     assert told.ledger["silent"] == (0 if is_told else 3)
 
 
+A, B, C = {"id": "a", "name": "Anna"}, {"id": "b", "name": "Anna"}, {"id": "c", "name": "Anna"}
 DROPPED = [{"outcome": "dropped", "item": item, "at": [f"/{item}"]} for item in range(3)]
 
 
 @pytest.mark.parametrize(
-    ("operation", "request_names", "reply", "silently"),
+    ("operation", "orders", "reply", "silently"),
     [
         ("byIndex", [], {"failed": [{"index": 0}, {"index": 2}]}, [1]),
         ("byIndex", [], {"failed": {"index": 1}}, [0, 2]),
@@ -191,23 +204,24 @@ DROPPED = [{"outcome": "dropped", "item": item, "at": [f"/{item}"]} for item in 
         ("byIndex", [], {"failed": []}, [0, 1, 2]),
         ("byIndex", [], {"failed": "all of them"}, [0, 1, 2]),
         ("byIndex", [], [], [0, 1, 2]),
-        ("byName", ["a", "b", "c"], {"failed": [{"order": {"id": "a"}}, {"order": {"id": "c"}}]}, [1]),
-        ("byName", ["a", "b", "c"], {"failed": {"order": {"id": "b"}}}, [0, 2]),
-        ("byName", ["a", "b", "a"], {"failed": {"order": {"id": "a"}}}, [1]),
-        ("byName", ["1", 2, 3], {"failed": [{"order": {"id": 1}}, {"order": {"id": "2"}}]}, [2]),
-        ("byName", [None, "b", "None"], {"failed": [{"order": {}}, {"order": None}, {}]}, [0, 1, 2]),
-        ("byName", ["a", "b", "c"], {"failed": [{"order": {"id": "d"}}]}, [0, 1, 2]),
+        ("byEcho", [A, B, C], {"failed": [A, C]}, [1]),
+        ("byEcho", [A, B, C], {"failed": {**B, "error": "no"}}, [0, 2]),
+        ("byEcho", [A, B, A], {"failed": A}, [1, 2]),
+        ("byEcho", [A, B, A], {"failed": [A, A]}, [1]),
+        ("byEcho", [{"id": "1"}, {"id": 1}, {"id": 1.0, "n": None}], {"failed": [{"id": 1}]}, [0, 2]),
+        ("byEcho", [None, {}, "None"], {"failed": [{"error": "no"}, None, {"error": "no"}]}, [2]),
+        ("byEcho", [{"id": "a", "n": 1}, {"id": "a", "n": 2}, B], {"failed": [{"id": "a"}]}, [0, 1, 2]),
         ("inOrder", [], {"results": [{"status": "ok"}, {"status": "no"}, {"status": "ok"}]}, [0, 2]),
         ("inOrder", [], {"results": [{"status": "no"}, {}, {"status": None}]}, []),
         ("inOrder", [], {"results": [{"status": "no"}]}, [1, 2]),
         ("plain", [], {"failed": [{"index": 0}]}, [0, 1, 2]),
     ],
 )
-def test_a_reply_tells_of_the_items_that_the_contract_says_it_tells_of(
-    operation: str, request_names: list[Any], reply: Any, silently: list[int]
+def test_a_reply_reports_the_items_that_the_contract_says_it_reports(
+    operation: str, orders: list[Any], reply: Any, silently: list[int]
 ) -> None:
     told = Told()
-    told.say(operation, fates=DROPPED, reply=reply, orders=[{"id": name} for name in request_names])
+    told.say(operation, fates=DROPPED, reply=reply, orders=orders)
     silent = [place for found in told.ledger["findings"] if found["silent"] for place in found["where"]]
     assert silent == [f"/{item}" for item in silently]
     assert told.ledger["silent"] == len(silently)
@@ -216,7 +230,7 @@ def test_a_reply_tells_of_the_items_that_the_contract_says_it_tells_of(
 @pytest.mark.parametrize("sent", [None, [], {"orders": 5}, {"orders": [1, None]}, "orders"])
 def test_a_request_of_any_shape_names_nothing_and_breaks_nothing(sent: Any) -> None:
     told = Told()
-    told.say("byName", fates=DROPPED, reply={"failed": [{"order": {"id": "a"}}]}, **({"orders": sent} if sent else {}))
+    told.say("byEcho", fates=DROPPED, reply={"failed": [{"id": "a"}]}, **({"orders": sent} if sent else {}))
     assert told.ledger["silent"] == 3
 
 
@@ -225,7 +239,7 @@ def test_a_remark_on_an_item_that_the_reply_names_was_told_too() -> None:
     told.say(
         "byIndex", remarks=[{"outcome": "ignored", "item": 0}, {"outcome": "ignored"}], reply={"failed": {"index": 0}}
     )
-    assert [found["told"] for found in told.ledger["findings"]] == [True, False]
+    assert [found["reported"] for found in told.ledger["findings"]] == [True, False]
 
 
 @pytest.mark.parametrize(("status", "silent"), [(200, 2), (400, 0)])
@@ -240,5 +254,73 @@ def test_what_becomes_of_an_item_later_was_told_if_its_own_reply_told_of_everyth
     told.say(status=400)
     told.tenant.advance_to(NOON.replace(hour=13))
     assert told.ledger["silent"] == silent
-    assert [found["exchange"] for found in told.ledger["findings"]] == [1]
-    assert told.ledger["items"] == {"sent": 2, "dropped": 2}
+    assert [found["exchange"] for found in told.ledger["findings"] if found["outcome"] == "dropped"] == [1]
+    assert told.ledger["items"] == {"sent": 3, "refused": 1, "dropped": 2}
+
+
+# -- what later decisions change ------------------------------------------------------------------------------------
+
+
+def test_the_loss_of_a_key_is_no_second_loss_of_an_item_that_is_lost_whole() -> None:
+    told = Told()
+    told.say(
+        fates=[{"outcome": "dropped", "item": 0}, {"outcome": "kept", "item": 1}],
+        remarks=[{"outcome": "ignored", "item": item, "key": "x", "at": [f"/{item}/x"]} for item in (0, 1)],
+    )
+    assert told.ledger["silent"] == 2
+    assert [found["where"] for found in told.ledger["findings"] if found["silent"]] == [[], ["/1/x"]]
+
+
+def test_the_loss_of_a_key_is_taken_out_when_its_item_is_lost_later() -> None:
+    told = Told()
+    keys = [{"outcome": "ignored", "item": item, "key": "x", "at": [f"/{item}/x"]} for item in (0, 1)]
+    of_the_request = {"outcome": "ignored", "key": "y", "at": ["/y"]}
+    resolved = [
+        {"outcome": "dropped", "item": 0, "of": 1, "was": "pending"},
+        {"outcome": "kept", "item": 1, "of": 1, "was": "pending"},
+    ]
+    told.say(
+        fates=[{"outcome": "pending", "item": 0}, {"outcome": "pending", "item": 1}],
+        remarks=[*keys, of_the_request],
+        jobs=[{"due": "2026-01-15T13:00:00Z", "fates": resolved}],
+    )
+    assert told.ledger["silent"] == 3
+    told.tenant.advance_to(NOON.replace(hour=13))
+    assert told.ledger["silent"] == 3  # one item, one key of the other, one of the request
+
+
+def test_a_provisional_loss_is_taken_back_and_stated_anew() -> None:
+    told = Told()
+    told.say(fates=[{"outcome": "pending", "count": 3}])
+    told.say(
+        fates=[
+            {"outcome": "overwritten", "of": 1, "was": "pending", "items": [0, 1, 2], "provisional": True, "count": 3}
+        ]
+    )
+    assert told.ledger["silent"] == 3
+    mark = told.tenant.ledger.mark()
+    again = {"outcome": "overwritten", "of": 1, "was": "overwritten", "provisional": True}
+    told.say(
+        mended=[{"of": 1}],
+        fates=[{**again, "items": [1], "count": 1}, {**again, "items": [0, 2], "count": 2, "differs": False}],
+    )
+    assert told.ledger["silent"] == 1
+    assert told.ledger["items"] == {"sent": 3, "overwritten": 3}
+    assert [(found["count"], found["mended"], found["silent"]) for found in told.ledger["findings"]] == [
+        (3, True, False),
+        (1, False, True),
+        (2, False, False),
+    ]
+    told.tenant.ledger.rewind(mark)
+    assert told.ledger["silent"] == 3
+    assert [found["silent"] for found in told.ledger["findings"]] == [True, False, False]
+
+
+def test_a_loss_that_was_reported_is_mended_and_stated_anew_as_reported() -> None:
+    told = Told()
+    told.say(status=503, fates=[{"outcome": "pending"}])
+    again = {"outcome": "overwritten", "of": 1, "provisional": True}
+    told.say(fates=[{**again, "was": "pending"}])
+    told.say(mended=[{"of": 1}], fates=[{**again, "was": "overwritten"}])
+    assert told.ledger["silent"] == 0
+    assert [found["reported"] for found in told.ledger["findings"]] == [True, True]

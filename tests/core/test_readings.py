@@ -63,7 +63,7 @@ def test_what_is_lost_either_way_is_not_among_the_places_at_risk() -> None:
     both = {"outcome": "dropped", "item": 0, "at": ["/0"]}
     told.say(
         fork={
-            "lenient": {"fates": [both]},
+            "lenient": {"fates": [both, {"outcome": "kept", "item": 1}]},
             "strict": {"fates": [both, {"outcome": "dropped", "item": 1, "at": ["/1"]}]},
         }
     )
@@ -122,3 +122,53 @@ def test_a_choice_that_is_none_changes_nothing(readings: dict[str, str], error: 
     assert told.tenant.readings == {FORK: "lenient"}
     with pytest.raises((UsageError, UnknownName)):
         Told(readings=readings)
+
+
+# -- item by item, place by place -----------------------------------------------------------------------------------
+
+ITEMS = range(3)
+item_outcomes = st.lists(st.sampled_from(["kept", "dropped"]), min_size=3, max_size=3)
+key_losses = st.sets(st.tuples(st.sampled_from(ITEMS), st.sampled_from(["x", "y/z"])), max_size=4)
+decided = st.tuples(item_outcomes, key_losses)
+
+
+def as_asked(outcomes: list[str], keys: set[tuple[int, str]]) -> dict[str, Any]:
+    return {
+        "fates": [{"outcome": outcome, "item": item, "at": [f"/{item}"]} for item, outcome in enumerate(outcomes)],
+        "remarks": [
+            {"outcome": "ignored", "item": item, "key": key, "at": [f"/{item}/{key}"]} for item, key in sorted(keys)
+        ],
+    }
+
+
+def leaves_lost(outcomes: list[str], keys: set[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Every place that is not held: of an item that is lost whole, all that may stand in it."""
+    places = ["", "x", "y/z"]
+    return {(item, key) for item in ITEMS for key in places if outcomes[item] == "dropped"} | keys
+
+
+@given(here=decided, there=decided)
+def test_what_another_reading_loses_is_found_though_as_much_is_lost_here(
+    here: tuple[list[str], set[tuple[int, str]]], there: tuple[list[str], set[tuple[int, str]]]
+) -> None:
+    told = Told()
+    told.say(fork={"lenient": as_asked(*here), "strict": as_asked(*there), "odd": as_asked(*here)})
+    beyond = leaves_lost(*there) - leaves_lost(*here)
+    whole = {item for item, key in beyond if not key}
+    more = len(whole) + len({(item, key) for item, key in beyond if key and item not in whole})
+    filed = [found["count"] for found in told.ledger["findings"] if found["outcome"] == "at-risk"]
+    assert filed == ([more] if more else [])
+
+
+def test_what_is_lost_in_the_background_at_once_is_compared_at_its_end() -> None:
+    told = Told()
+    pending = [{"outcome": "pending", "item": 0}]
+    dropped = [{"outcome": "dropped", "item": 0, "of": 1, "was": "pending", "at": ["/0"]}]
+    told.say(
+        fork={
+            "lenient": {"fates": pending, "jobs": [{"due": "2026-01-15T12:00:00Z", "fates": dropped}]},
+            "strict": {"fates": [{"outcome": "dropped", "item": 0, "at": ["/0"]}]},
+            "odd": {"fates": [{"outcome": "dropped", "item": 0, "at": ["/0"]}]},
+        }
+    )
+    assert (told.ledger["at_risk"], told.ledger["silent"]) == (0, 1)

@@ -46,7 +46,7 @@ def outcome(server: Server, door: Door, tenant: MockTenant, timeout: float) -> i
 
 def accounted(server: Server, name: str) -> Any:
     ledger, (exchange,) = server.control.ledger(name), server.control.journal(name)["exchanges"]
-    findings = [(found["rule"], found["outcome"], found["silent"], found["told"]) for found in ledger["findings"]]
+    findings = [(found["rule"], found["outcome"], found["silent"], found["reported"]) for found in ledger["findings"]]
     state = [customer["email"] for customer in server.control.state(name)["customers"]]
     return ledger["items"], ledger["silent"], findings, exchange["response"]["status"], exchange["fault"], state
 

@@ -55,7 +55,7 @@ def test_an_event_that_is_not_taken_is_told_of() -> None:
     sent(account, {**VIEWED, "occurred": "2025-01-01"}, VIEWED)
     assert account.items == {"sent": 2, "kept": 1, "refused": 1}
     (found,) = [one for one in account.ledger["findings"] if one["outcome"] == "refused"]
-    assert (found["where"], found["told"]) == (["/events/1/occurred"], True)
+    assert (found["where"], found["reported"]) == (["/events/1/occurred"], True)
 
 
 @pytest.mark.rule("esputnik.event-type.segmentation", OCCURRED)
@@ -126,5 +126,5 @@ def test_unknown_and_repeated_keys_belong_to_the_event_that_has_them() -> None:
         b'{"eventTypeKey":"viewed","keyValue":"1","keyValue":"k","occured":"2025-01-01"}]}'
     )
     account.send("sendHistoryEvents", body)
-    lost = {one["where"][0]: one["told"] for one in account.ledger["findings"] if one["outcome"] == "ignored"}
+    lost = {one["where"][0]: one["reported"] for one in account.ledger["findings"] if one["outcome"] == "ignored"}
     assert lost == {"/events/1/keyValue": True, "/events/1/occured": True}

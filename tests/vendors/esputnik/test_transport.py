@@ -95,12 +95,12 @@ def test_a_body_without_a_type_is_read_at_a_risk() -> None:
 
 @pytest.mark.rule("esputnik.request.json")
 @pytest.mark.parametrize("operation", ["registerEvent", "ordersBulkInsert", "addContact", "sendHistoryEvents"])
-@pytest.mark.parametrize(("body", "items"), [(b"", 0), (b"{", 1), (b"\xff", 1), (b"{'a': 1}", 1), (b"[" * 9_999, 1)])
-def test_a_body_that_is_no_json_is_refused(operation: str, body: bytes, items: int) -> None:
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"{'a': 1}", b"[" * 9_999])
+def test_a_body_that_is_no_json_is_one_refused_item(operation: str, body: bytes) -> None:
     account = Sending()
     reply = account.send(operation, body).reply
     assert (reply.status, reply.body) == (400, b"The request body is not valid JSON")
-    assert account.items["sent"] == account.items.get("refused", 0) == items
+    assert account.items == {"sent": 1, "refused": 1}
 
 
 @pytest.mark.rule("esputnik.rate.per-second")

@@ -47,7 +47,7 @@ class Naive:
         read = [_purchase(line) for line in lines if line.strip()]
         right = [each for each in read if each is not None]
         if not _is_day(day) or len(right) < len(read):
-            self.fates["refused"] += len(read)
+            self.fates["refused"] += len(read) or 1
             return 400
         self.silent += sum(lost for _, lost in right)
         self._receive(day, [document for document, _ in right])

@@ -35,6 +35,7 @@ class Naive:
     def order(self, sent: Any, *, told: bool) -> int:
         """An order; the status of the answer. `told` is debug_mode 1. Data that is empty is none."""
         if not sent:
+            self.fates["refused"] += 1
             return 400
         return 200 if self._holds(sent, told=told) or not told else 400
 
@@ -63,7 +64,7 @@ class Naive:
         unknown = sum(name not in KNOWN for name, value in sent.items() if value is not None)
         given = {name: value for name, value in sent.items() if value is not None and name in KNOWN}
         right = _is_right(given)
-        self.silent += unknown if right or not told else 0
+        self.silent += unknown if right else 0
         if not right:
             raise Lost
         made = self._with_lines(given)

@@ -56,9 +56,15 @@ def test_mode_1_is_no_dry_run() -> None:
 def test_another_debug_mode_is_mode_0_at_risk(mode: Any) -> None:
     """`true` looks right, and is not 1."""
     omnisegment = Importing()
-    assert omnisegment.order(mode=mode, transaction_status="DONE").reply.status == 200
-    assert omnisegment.silent == 1
-    assert omnisegment.rules("at-risk") == {OTHER}
+    assert omnisegment.order(mode=mode).reply.status == 200
+    assert (omnisegment.silent, omnisegment.rules("at-risk")) == (0, {OTHER})
+
+
+@pytest.mark.rule(OTHER)
+def test_an_order_that_mode_0_loses_is_not_at_risk_besides() -> None:
+    omnisegment = Importing()
+    assert omnisegment.order(mode=True, transaction_status="DONE").reply.status == 200
+    assert (omnisegment.silent, omnisegment.rules("at-risk")) == (1, set())
 
 
 @pytest.mark.rule(OTHER)

@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 
 from mockservers.core.call import Call, Job, Json
 from mockservers.core.decision import Decision, Schedule
-from mockservers.core.loss import lost
-from mockservers.core.readings import at_risk
 from mockservers.core.store import Store
 from mockservers.core.view import View
 from mockservers.vendors.omnisegment.operations import VENDOR
@@ -236,40 +234,8 @@ def test_a_decision_is_the_same_twice_and_changes_nothing(
     assert json.dumps(call.json) == before
 
 
-@given(data=DATA, top=TOP, operation=st.sampled_from(OPERATIONS), kind=CONTENT_TYPES, readings=CHOICES)
-def test_at_risk_is_filed_exactly_where_another_reading_loses_more(
-    data: Any, top: dict[str, Any], operation: str, kind: str, readings: dict[str, str]
-) -> None:
-    """Also where the decision never asked for the reading."""
-    call, view = made(data, top, operation, kind), looked_at(readings)
-    decision = VENDOR.operations[operation](call, view)
-    assert filed(lambda seen: VENDOR.operations[operation](call, seen), readings) == expected(
-        lambda seen: VENDOR.operations[operation](call, seen), readings
-    )
-    for job in jobs(decision):
-        assert filed(lambda seen, job=job: VENDOR.jobs[job.name](job, seen), readings) == expected(
-            lambda seen, job=job: VENDOR.jobs[job.name](job, seen), readings
-        )
-
-
 def jobs(decision: Decision) -> list[Job]:
     return [effect.job for effect in decision.effects if isinstance(effect, Schedule)]
-
-
-def filed(decide: Any, readings: Mapping[str, str]) -> set[tuple[str, str]]:
-    view = looked_at(readings)
-    return {(risk.rule, risk.key) for risk in at_risk(decide, view, decide(view))}
-
-
-def expected(decide: Any, readings: Mapping[str, str]) -> set[tuple[str, str]]:
-    before = lost(decide(looked_at(readings)))
-    return {
-        (name, choice)
-        for name, reading in READINGS.items()
-        for choice in reading.choices
-        if choice != readings.get(name, reading.default)
-        and lost(decide(looked_at({**readings, name: choice}))) > before
-    }
 
 
 def test_a_lone_surrogate_does_no_harm() -> None:

@@ -128,7 +128,9 @@ class Naive:
         record, said = self._subscription(number, sent, ["cancelled_at", "reason"])
         if record["status"] == "cancelled":
             self.fates["skipped"] += 1
-            self.silent += any(record[name] != value for name, value in said.items())
+            if any(record[name] != value for name, value in said.items()):
+                self.silent += 1  # the whole of it, what nobody knows included
+                return record
         else:
             at = said.get("cancelled_at", instant(self.now.isoformat()))
             record.update(status="cancelled", cancelled_at=at, reason=said.get("reason"))
@@ -275,8 +277,10 @@ class Naive:
         differing = [name for name, value in now.items() if not same(name, value, then.get(name))]
         if order:
             differing = [name for name in differing if name in self._otherwise("orders", now, order)]
-        self.silent += bool(differing)
-        self._strangers("orders", sent, known, {**answer, **first})
+        if differing:
+            self.silent += 1
+        else:
+            self._strangers("orders", sent, known, {**answer, **first})
         return answer
 
     # -- what is lost ---------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def test_skip_is_the_default_and_keeps_what_is_there(envelope: dict[str, Any]) -
     assert data["results"]["skipped"] == [{"index": 0, "reason": "duplicate_order_no", "identifier": "ORD-2025-001"}]
     assert zangsho.state["orders"] == before
     (found,) = zangsho.found("zangsho.batch.skip")
-    assert (found["loses"], found["told"], found["silent"]) == (True, True, False)
+    assert (found["loses"], found["reported"], found["silent"]) == (True, True, False)
     assert "ORD-2025-001 the first; what it says otherwise: status" in found["why"]
 
 

@@ -110,7 +110,7 @@ def test_fates_add_up_and_what_a_reply_tells_is_not_silent(sent: tuple[str, dict
     assert items_by_fate.get("skipped", 0) == data["skipped"]
     for finding in zangsho.ledger["findings"]:
         if finding["outcome"] in ("refused", "skipped"):
-            assert finding["told"]
+            assert finding["reported"]
 
 
 @given(batches())

@@ -1,0 +1,68 @@
+"""What is true of every vendor's answer to a request: no parameter vanishes, and no error is for nothing sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from mockservers.core.call import Call
+from mockservers.core.contract import Contract, Operation
+from mockservers.core.decision import Decision, Fate, Remark
+from mockservers.core.rules import rule
+
+UNKNOWN_PARAMETER = "mockservers.request.unknown-parameter"
+REFUSED_WHOLE = "mockservers.request.refused-whole"
+
+
+@rule(UNKNOWN_PARAMETER)
+def ignored_parameters(call: Call, operation: Operation, contract: Contract) -> list[Remark]:
+    """Notes on the query parameters that the contract does not declare. What a call that stores says so, it loses."""
+    if not call.query:
+        return []
+    known = declared_parameters(contract, operation.id)
+    return [
+        Remark(
+            "ignored" if carries_items(operation) else "noted",
+            UNKNOWN_PARAMETER,
+            at=(f"?{name}",),
+            differs=bool(value),
+            key=name,
+            values={"given": value},
+        )
+        for name, value in call.query.items()
+        if name not in known
+    ]
+
+
+@rule(REFUSED_WHOLE)
+def with_refused_item(decision: Decision, operation: Operation) -> Decision:
+    """An error, or no reply at all, refuses at least one item where items are sent: an unreadable body is one."""
+    reply = decision.reply
+    is_error = reply is None or reply.status >= 400
+    if not is_error or not carries_items(operation) or any(not fate.of for fate in decision.fates):
+        return decision
+    ground = next((remark for remark in decision.remarks if remark.outcome == "noted"), None)
+    remarks = tuple(remark for remark in decision.remarks if remark is not ground)
+    if ground is None:
+        refused = Fate("refused", (reply.rule if reply else "") or REFUSED_WHOLE)
+    else:
+        refused = Fate("refused", ground.rule, at=ground.at, key=ground.key, values=ground.values)
+    return replace(decision, fates=(*decision.fates, refused), remarks=remarks)
+
+
+def carries_items(operation: Operation) -> bool:
+    """Whether a call of the operation asks the vendor to keep something."""
+    return "requestBody" in operation.spec
+
+
+@lru_cache(maxsize=256)
+def declared_parameters(contract: Contract, operation: str) -> frozenset[str]:
+    """The names of the query parameters that the contract declares, credentials among them."""
+    spec = contract.operations[operation].spec
+    schemes: Mapping[str, Any] = contract.openapi.get("components", {}).get("securitySchemes", {})
+    declared = [each if "$ref" not in each else contract.resolve(each["$ref"]) for each in spec.get("parameters", ())]
+    named = {each["name"] for each in declared if each.get("in") == "query"}
+    keys = {each["name"] for each in schemes.values() if each.get("type") == "apiKey" and each.get("in") == "query"}
+    return frozenset(named | keys)
