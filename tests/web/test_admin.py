@@ -76,7 +76,7 @@ def test_a_tenant_opened_at_first_sight_can_be_asked_for_whatever_its_token() ->
     admin.client.post("/fanship/v1/2nd/members/_all", headers={"Authorization": "Bearer abc/def+ghi="})
     (tenant,) = admin.json("GET", "/tenants")["tenants"]
     assert tenant["id"] == "fanship:abc/def+ghi="
-    assert admin.json("GET", "/tenants/fanship:abc/def+ghi=/ledger")["items"] == {"sent": 0}
+    assert admin.json("GET", "/tenants/fanship:abc/def+ghi=/ledger")["items"] == {"sent": 1, "refused": 1}
 
 
 # -- one tenant -------------------------------------------------------------------------------------------------------

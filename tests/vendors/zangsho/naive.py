@@ -64,8 +64,9 @@ class Naive:
         """The four lists of the answer, and why what failed did."""
         lists: dict[str, list[Record]] = {"created": [], "updated": [], "skipped": [], "failed": []}
         failures: list[Failed] = []
-        writes: list[tuple[Record, Record, list[str], str]] = []
+        writes: list[tuple[Record, Record, list[str], str, int]] = []
         for index, sent in enumerate(items):
+            before = self.silent
             named = {"index": index, "identifier": self._identifier(kind, sent)}
             try:
                 said = self._said(kind, sent, f"{kind}.{index}", alone=False)
@@ -81,14 +82,15 @@ class Naive:
                 lists["failed"].append({**named, "reason": "validation_error"})
                 continue
             self._passed_over(kind, sent, said, record)
-            writes.append((record, said, self._otherwise(kind, said, record), "updated" if old else "kept"))
+            never, passed_over = self._otherwise(kind, said, record), self.silent - before
+            writes.append((record, said, never, "updated" if old else "kept", passed_over))
             lists["updated" if old else "created"].append({**named, "id": record["id"]})
             self._log(kind, "updated" if old else "created", record)
-        for place, (record, said, never, fate) in enumerate(writes):
+        for place, (record, said, never, fate, passed_over) in enumerate(writes):
             later = any(other is record for other, *_ in writes[place + 1 :])
             gone = later and [name for name in self._otherwise(kind, said, record) if name not in never]
             self.fates["overwritten" if gone else fate] += 1
-            self.silent += bool(gone)
+            self.silent += 1 - passed_over if gone else 0  # one item, one loss
         return lists, failures
 
     def create(self, kind: str, sent: Any, key: str = "") -> Record:
