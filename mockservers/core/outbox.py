@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from threading import Condition
 from typing import Any, Literal
 
@@ -14,6 +12,7 @@ from mockservers.core.clock import text
 from mockservers.core.jsontext import dumps
 from mockservers.core.rules import rule
 from mockservers.core.subscription import Subscription
+from mockservers.core.values import real_time
 
 DELIVERY = "mockservers.webhook.delivery"
 """The rule that says how often and how long a webhook is tried."""
@@ -40,7 +39,7 @@ class Delivery:
     def attempted(self, status: int | None, error: str = "") -> bool:
         """Note an attempt; whether the receiver took it (any 2xx)."""
         outcome: dict[str, Any] = {"error": error} if status is None else {"status": status}
-        self.attempts.append({"at": text(datetime.now(UTC)), **outcome})
+        self.attempts.append({"at": text(real_time.now()), **outcome})
         return status is not None and 200 <= status < 300
 
     def shown(self) -> dict[str, Any]:
@@ -89,9 +88,9 @@ class Outbox:
 
     def stays(self, delivery: Delivery, seconds: float) -> bool:
         """Wait so long before an attempt. False, at once, for a webhook that was withdrawn meanwhile."""
-        until = time.monotonic() + seconds
+        until = real_time.monotonic() + seconds
         with self._changed:
-            while delivery.state == "waiting" and (left := until - time.monotonic()) > 0:
+            while delivery.state == "waiting" and (left := until - real_time.monotonic()) > 0:
                 self._changed.wait(left)
             return delivery.state == "waiting"
 

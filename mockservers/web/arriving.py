@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
 from io import BufferedReader
 from typing import Any, Literal, Protocol
+
+from mockservers.core.values import real_time
 
 PACE = 500
 """Bytes for each of which a request has another second to arrive, beyond the server's time-out."""
@@ -33,12 +34,12 @@ class Body(Protocol):
 
 def discard(body: Body) -> bool:
     """Read what is left of a body, within bounds. False when there is more, or when that cannot be known."""
-    until = time.monotonic() + DISCARDING_MOST
+    until = real_time.monotonic() + DISCARDING_MOST
     left = DISCARDED_MOST
     try:
         while piece := body.read(_PIECE):
             left -= len(piece)
-            if left < 0 or time.monotonic() > until:
+            if left < 0 or real_time.monotonic() > until:
                 return False
     except (OSError, ValueError):
         return False
@@ -99,7 +100,7 @@ class Arriving(socket.SocketIO):
 
     def begin(self) -> None:
         """Count from now on."""
-        self._since = time.monotonic()
+        self._since = real_time.monotonic()
         self._came = 0
 
     def readinto(self, buffer: Any) -> int | None:
@@ -110,7 +111,7 @@ class Arriving(socket.SocketIO):
             except BlockingIOError:
                 if self.waits == "briefly":
                     return None
-                if time.monotonic() > self._since + self._patience + self._came / PACE:
+                if real_time.monotonic() > self._since + self._patience + self._came / PACE:
                     raise TimeoutError("timed out") from None
             else:
                 self._came += count

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import socket
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import suppress
-from email.utils import formatdate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cheroot import server, wsgi
 
+from mockservers.core.values import real_time
 from mockservers.web.arriving import Chunks, Reader, Writer, discard, wait_in_kernel
-from mockservers.web.performing import WIRE
+from mockservers.web.performing import WIRE, date
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -27,7 +26,7 @@ class Request(server.HTTPRequest):
         """Send the answer's head."""
         if not discard(self.rfile):
             self.close_connection = True
-        self.outheaders.append((b"Date", _date(int(time.time()))))
+        self.outheaders.append((b"Date", date(int(real_time.wall())).encode("ascii")))
         super().send_headers()
 
     def simple_response(self, status: str, msg: str = "") -> None:
@@ -164,8 +163,3 @@ def environment(of: server.HTTPServer) -> Mapping[str, Any]:
 def _variable(header: bytes) -> str:
     name = header.decode("latin-1").upper().replace("-", "_")
     return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
-
-
-@lru_cache(maxsize=1)
-def _date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode("ascii")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from queue import Empty, SimpleQueue
 from typing import Any
+
+from mockservers.core.values import real_time
 
 LEAST = 16
 """Workers that stay."""
@@ -58,14 +59,14 @@ class Crew:
         for connection in list(self._workers.values()):
             if connection is not None and connection.lingers:
                 connection.end()
-        until = time.monotonic() + timeout
+        until = real_time.monotonic() + timeout
         for worker in workers:
-            worker.join(max(0.0, until - time.monotonic()))
+            worker.join(max(0.0, until - real_time.monotonic()))
         for connection in list(self._workers.values()):
             if connection is not None:
                 connection.end()
         for worker in workers:
-            worker.join(max(0.0, until + timeout - time.monotonic()))
+            worker.join(max(0.0, until + timeout - real_time.monotonic()))
 
     def _work(self) -> None:
         me = threading.current_thread()

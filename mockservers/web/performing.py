@@ -16,12 +16,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import flask
 
 from mockservers.core.decision import Reply
 from mockservers.core.performance import BODILESS, Performance
+from mockservers.core.values import real_time
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -160,8 +162,14 @@ def _head(status: str, headers: Iterable[tuple[str, str]], length: int) -> bytes
     lines += [f"{name}: {value}" for name, value in headers if name.lower() not in ("content-length", "connection")]
     if int(status[:3]) not in BODILESS:
         lines.append(f"Content-Length: {length}")
-    lines += [f"Date: {formatdate(usegmt=True)}", "Connection: close"]
+    lines += [f"Date: {date(int(real_time.wall()))}", "Connection: close"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+
+
+@lru_cache(maxsize=1)
+def date(second: int) -> str:
+    """A second since 1970 as HTTP writes it."""
+    return formatdate(second, usegmt=True)
 
 
 def response_of(reply: Reply) -> VendorResponse:

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import h11
 
 from mockservers.core.errors import NotReady
+from mockservers.core.values import real_time
 from mockservers.web.relay import Side, relay
 
 HEAD_SECONDS = 30
@@ -49,6 +50,13 @@ class Upstream:
 
     plain: tuple[str, int]
     secure: tuple[str, int]
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop whose time limits no test can stop: asyncio reads `time.monotonic`, which freezegun replaces."""
+
+    def time(self) -> float:
+        return real_time.monotonic()
 
 
 class Proxy:
@@ -85,9 +93,7 @@ class Proxy:
             self._close()
             raise
         running = threading.Event()
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(running)), name="mockservers-proxy", daemon=True
-        )
+        self._thread = threading.Thread(target=lambda: self._run(running), name="mockservers-proxy", daemon=True)
         self._thread.start()
         running.wait()
 
@@ -115,8 +121,12 @@ class Proxy:
             listening.close()
         self._doors.clear()
 
+    def _run(self, running: threading.Event) -> None:
+        with asyncio.Runner(loop_factory=_Loop) as runner:
+            runner.run(self._serve(running))
+
     async def _serve(self, running: threading.Event) -> None:
-        """Until told to stop. Whatever task is left then, `asyncio.run` cancels."""
+        """Until told to stop. Whatever task is left then, the runner cancels."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         self._stop = lambda: loop.call_soon_threadsafe(ended.set)
         accepting = [asyncio.create_task(_accept(listening, handle)) for listening, handle in self._doors]

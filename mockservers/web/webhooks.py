@@ -10,10 +10,8 @@ import logging
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -21,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from mockservers.core.clock import duration
 from mockservers.core.errors import UsageError
 from mockservers.core.outbox import Delivery, Outbox
+from mockservers.core.values import real_time
 
 _log = logging.getLogger("mockservers")
 
@@ -87,7 +86,7 @@ class _Attempt:
 
     def __init__(self, place: SplitResult, seconds: float) -> None:
         self._place, self._seconds = place, seconds
-        self._until = time.monotonic() + seconds
+        self._until = real_time.monotonic() + seconds
         self._connection: socket.socket | None = None
         self._deadline = threading.Timer(seconds, self._cut)
         self._deadline.daemon = True
@@ -98,7 +97,7 @@ class _Attempt:
             self._deadline.start()
             return self._answered(body, headers)
         except Exception as error:
-            if time.monotonic() >= self._until:
+            if real_time.monotonic() >= self._until:
                 raise TimeoutError(f"no answer within {self._seconds:g} s") from error
             raise
         finally:
@@ -126,7 +125,7 @@ class _Attempt:
     def _connected(self, host: str, port: int) -> socket.socket:
         error: OSError = TimeoutError()
         for _, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            left = self._until - time.monotonic()
+            left = self._until - real_time.monotonic()
             try:
                 if left > 0:
                     return socket.create_connection((str(address[0]), port), timeout=left)
@@ -144,7 +143,7 @@ def _signature(delivery: Delivery) -> dict[str, str]:
     """The headers of Standard Webhooks; only the id where there is no secret."""
     headers = {"webhook-id": delivery.id}
     if delivery.to.secret:
-        moment = datetime.fromtimestamp(int(time.time()), UTC)
+        moment = real_time.now().replace(microsecond=0)
         headers["webhook-timestamp"] = str(int(moment.timestamp()))
         headers["webhook-signature"] = signer(delivery.to.secret).sign(delivery.id, moment, delivery.body.decode())
     return headers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
@@ -90,6 +91,25 @@ def test_a_vendor_imports_nothing_with_which_to_be_impure(path: Path) -> None:
     called = [ast.unparse(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
     impure = ("open(", "print(", "datetime.now(", "datetime.today(", "datetime.utcnow(", "date.today(", "uuid.uuid")
     assert [call for call in called if call.startswith(impure)] == []
+
+
+CLOCKS = re.compile(
+    r"_?time\.(time|monotonic|perf_counter|localtime|gmtime|strftime)(_ns)?\("
+    r"|(\w+\.)?(datetime|date)\.(now|utcnow|today)\("
+    r"|formatdate\((\)|\w+=)"
+)
+READ_BY = "mockservers.core.values.real_time"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if module_of(path) != READ_BY], ids=module_of)
+def test_clocks_are_read_in_one_place_that_no_test_can_freeze(path: Path) -> None:
+    """What moves `time` and `datetime` for the code under test must not move the server that runs beside it."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    called = [ast.unparse(node) for node in nodes if isinstance(node, ast.Call)]
+    taken = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "time"]
+    assert [call for call in called if CLOCKS.match(call)] == []
+    assert {name.name for node in taken for name in node.names} <= {"sleep"}
+    assert "asyncio" not in imports(path) or path.stem in ("proxy", "relay"), "a loop reads time.monotonic: proxy._Loop"
 
 
 # -- what loading costs -----------------------------------------------------------------------------------------------

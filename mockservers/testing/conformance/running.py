@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -12,6 +11,7 @@ from typing import Any
 from hypothesis.errors import Flaky
 
 from mockservers.core.errors import MockserversError, UnknownName
+from mockservers.core.values import real_time
 from mockservers.testing.conformance.drawing import Case
 from mockservers.testing.conformance.messages import Breach
 from mockservers.testing.conformance.profiles import chosen
@@ -158,7 +158,7 @@ def _chosen(only: Iterable[str]) -> list[Property]:
 
 def _result(suite: Suite, about: Property, seeded: int | None, *, shrink: bool) -> Result:
     seen: list[Case] = []
-    started = time.monotonic()
+    started = real_time.monotonic()
     try:
         tried(suite, about, seeded=seeded, shrink=shrink, watch=seen.append)()
     except MockserversError:
@@ -171,4 +171,4 @@ def _result(suite: Suite, about: Property, seeded: int | None, *, shrink: bool) 
         message, holds = "", True
     last = seen[-1] if seen and not holds else None
     first = next((at for at, case in enumerate(seen, 1) if case == last), 0)
-    return Result(about.id, holds, len(seen), time.monotonic() - started, message, last, first)
+    return Result(about.id, holds, len(seen), real_time.monotonic() - started, message, last, first)
