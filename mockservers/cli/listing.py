@@ -11,17 +11,19 @@ from typing import Any
 
 from mockservers.core.contract import Refusal
 from mockservers.core.contracts import load
+from mockservers.core.provenance import label, weaker
 from mockservers.vendors import vendor
 from mockservers.web.seeds import demo
 
 
 def listed_rules(vendors: Iterable[str]) -> list[dict[str, Any]]:
-    """The rules of vendors: {"rule", "says", "provenance", "source", "reason", "refs", "reading"}."""
+    """The rules of vendors: {"rule", "says", "provenance", "provenance_of", "source", "reason", "refs", "reading"}."""
     return [
         {
             "rule": rule.id,
             "says": rule.says,
             "provenance": rule.provenance,
+            "provenance_of": dict(rule.provenance_of),
             "source": dict(rule.source) or None,
             "reason": rule.reason or None,
             "refs": list(rule.refs),
@@ -43,12 +45,13 @@ def render_rules(rules: Iterable[Mapping[str, Any]]) -> str:
     """Rules as text."""
     lines: list[str] = []
     for rule in rules:
-        lines.append(f"{rule['rule']}  ({rule['provenance']})")
+        lines.append(f"{rule['rule']}  ({label(rule['provenance_of'])})")
         lines.append(_wrapped(rule["says"]))
         if rule["reason"]:
             lines.append(_wrapped(f"Why: {rule['reason']}"))
         if rule["source"]:
-            lines.append(f"    {rule['source']['url']} · {rule['source']['section']}")
+            words = f" · “{rule['source']['words']}”" if "words" in rule["source"] else ""
+            lines.append(f"    {rule['source']['url']} · {rule['source']['section']}{words}")
         for choice, about in (rule["reading"] or {"choices": {}})["choices"].items():
             default = " (default)" if choice == rule["reading"]["default"] else ""
             survives = "" if about["survivable"] else " No client survives it."
@@ -58,7 +61,10 @@ def render_rules(rules: Iterable[Mapping[str, Any]]) -> str:
 
 
 def listed_errors(name: str) -> list[dict[str, Any]]:
-    """The refusals of a vendor: {"refusal", "status", "headers", "body", "rule", "provenance", "request"}."""
+    """The refusals of a vendor.
+
+    {"refusal", "status", "headers", "body", "rule", "provenance", "provenance_of", "request", "curl"}
+    """
     contract = _contract(name)
     return [
         {
@@ -67,7 +73,8 @@ def listed_errors(name: str) -> list[dict[str, Any]]:
             "headers": dict(refusal.headers),
             "body": refusal.body,
             "rule": refusal.rule,
-            "provenance": contract.rules[refusal.rule].provenance,
+            "provenance": weaker(refusal.provenance_of),
+            "provenance_of": dict(refusal.provenance_of),
             "request": _filled(dict(refusal.request), _credentials(name)) or None,
             "curl": _curl(name, refusal) if refusal.request else None,
         }
@@ -80,7 +87,7 @@ def render_errors(errors: Iterable[Mapping[str, Any]]) -> str:
     lines: list[str] = []
     for error in errors:
         body = error["body"] if isinstance(error["body"], str) else json.dumps(error["body"], ensure_ascii=False)
-        lines.append(f"{error['refusal']}  {error['status']}  {error['rule']}  ({error['provenance']})")
+        lines.append(f"{error['refusal']}  {error['status']}  {error['rule']}  ({label(error['provenance_of'])})")
         lines.append(f"    {body if error['body'] is not None else '(no body)'}")
         lines.append(f"    {error['curl'] or 'no single request causes it'}")
         lines.append("")

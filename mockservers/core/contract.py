@@ -13,17 +13,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timezone
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from mockservers.core import clock
 from mockservers.core.decision import Reply
 from mockservers.core.errors import ContractError, UnknownName, UsageError
 from mockservers.core.jsontext import dumps
+from mockservers.core.provenance import REFUSAL_PARTS, RULE_PARTS, Parts, Provenance, parts, weaker
 from mockservers.core.reported import Report
 from mockservers.core.validation import Shape, Validator, Violation
 
-Provenance = Literal["documented", "elsewhere-documented", "assumed"]
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
@@ -44,13 +44,18 @@ class Rule:
     id: str
     says: str
     why: str
-    provenance: Provenance
+    provenance_of: Parts
     refs: tuple[str, ...]
     source: Mapping[str, str]
     reason: str
     values: Mapping[str, Any]
     covers: tuple[str, ...]
     reading: Reading | None
+
+    @property
+    def provenance(self) -> Provenance:
+        """The weaker one of condition and consequence."""
+        return weaker(self.provenance_of)
 
     def sentence(self, values: Mapping[str, Any]) -> str:
         """The `why` with the values of a finding in it."""
@@ -67,6 +72,7 @@ class Refusal:
     body: Any
     rule: str
     request: Mapping[str, Any]
+    provenance_of: Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +291,7 @@ class Contract:
             id=name,
             says=fill(spec["says"], values),
             why=spec.get("why", ""),
-            provenance=spec["provenance"],
+            provenance_of=parts(spec["provenance"], RULE_PARTS),
             refs=tuple(spec.get("refs", ())),
             source=spec.get("source", {}),
             reason=spec.get("reason", ""),
@@ -395,4 +401,6 @@ def _body(value: Any) -> bytes:
 
 def _refusal(name: str, spec: Mapping[str, Any]) -> Refusal:
     headers = tuple((key, str(value)) for key, value in spec.get("headers", {}).items())
-    return Refusal(name, spec["status"], headers, spec.get("body"), spec.get("rule", ""), spec.get("request", {}))
+    provenance_of = parts(spec["provenance"], REFUSAL_PARTS)
+    rule, request = spec.get("rule", ""), spec.get("request", {})
+    return Refusal(name, spec["status"], headers, spec.get("body"), rule, request, provenance_of)

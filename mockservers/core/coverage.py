@@ -8,6 +8,7 @@ from typing import Any
 
 from mockservers.core.errors import UsageError
 from mockservers.core.jsontext import dumps
+from mockservers.core.provenance import label
 from mockservers.core.report import title
 
 Reports = Sequence[Mapping[str, Any]]
@@ -110,7 +111,8 @@ def _share(report: Mapping[str, Any]) -> float:
 
 
 def _origin(about: Mapping[str, Any]) -> str:
-    return f"{about['provenance']}, {about['source']}" if about["source"] else str(about["provenance"])
+    known = label(about["provenance_of"])
+    return f"{known}, {about['source']}" if about["source"] else known
 
 
 def html(reports: Reports) -> str:
@@ -140,7 +142,7 @@ def _row(about: Mapping[str, Any]) -> str:
     said = escape(about["says"])
     if "limit" in about:
         said += f"<br><small>{escape(_about_limit(about))}</small>"
-    origin = escape(about["provenance"])
+    origin = escape(label(about["provenance_of"]))
     if about["source"]:
         origin = f'<a href="{escape(about["source"])}">{origin}</a>'
     state = "met" if about["times"] else "never"

@@ -100,6 +100,7 @@ class Exercised:
             "rule": rule.id,
             "says": rule.says,
             "provenance": rule.provenance,
+            "provenance_of": dict(rule.provenance_of),
             "source": rule.source.get("url"),
             "times": self._times[rule.id],
         }

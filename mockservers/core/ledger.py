@@ -71,6 +71,7 @@ class Finding:
             "silent": self.silent,
             "count": self.count,
             "provenance": self.of_rule.provenance,
+            "provenance_of": dict(self.of_rule.provenance_of),
             "source": self.of_rule.source.get("url"),
             "at": text(self.at),
             "mended": self.mended,

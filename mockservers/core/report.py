@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mockservers.core.provenance import label
+
 _TITLES = {"omnisegment": "OmniSegment", "fanship": "FANSHIP", "esputnik": "eSputnik", "zangsho": "Zangsho"}
 _WIDEST = 60
 
@@ -31,7 +33,8 @@ def held(ledger: Mapping[str, Any]) -> int:
 def rows(findings: Iterable[Mapping[str, Any]]) -> list[str]:
     """One line a finding: where, outcome, why, rule, provenance; in columns."""
     cells = [
-        (_place(found), found["outcome"], found["why"], found["rule"], f"({found['provenance']})") for found in findings
+        (_place(found), found["outcome"], found["why"], found["rule"], f"({label(found['provenance_of'])})")
+        for found in findings
     ]
     widths = [min(max((len(row[column]) for row in cells), default=0), _WIDEST) for column in range(4)]
     return [

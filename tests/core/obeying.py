@@ -52,12 +52,13 @@ CHOICES = {
 }
 RULES = {
     RULE: {"says": "A rule.", "why": "item {item_name} of {count} under {key}: {limit}", "provenance": "documented"}
-    | {"source": {"url": "https://toy.example", "section": "One"}, "values": {"limit": 7}},
+    | {"source": {"url": "https://toy.example", "section": "One", "words": "an item"}, "values": {"limit": 7}},
     OTHER_RULE: {"says": "Another rule.", "provenance": "assumed", "reason": "Somebody said so."},
     FORK: {"says": "A fork.", "provenance": "assumed", "reason": "The pages are silent."}
     | {"reading": {"default": "lenient", "choices": CHOICES}},
 }
-REFUSALS = {"unauthorized": {"status": 401, "rule": OTHER_RULE}, "not-found": {"status": 404, "rule": OTHER_RULE}}
+_REFUSAL = {"rule": OTHER_RULE, "provenance": "assumed"}
+REFUSALS = {"unauthorized": {"status": 401, **_REFUSAL}, "not-found": {"status": 404, **_REFUSAL}}
 CONTRACT = Contract(
     "toy",
     {"openapi.yaml": OPENAPI, "rules.yaml": {"numbers": [], "rules": RULES}, "errors.yaml": {"refusals": REFUSALS}},

@@ -58,9 +58,15 @@ def test_every_rule_is_counted_or_said_to_leave_no_trace() -> None:
         assert report["rules"] == len(counted)
 
 
+def provenance(condition: str, consequence: str) -> dict[str, Any]:
+    return {"provenance": consequence, "provenance_of": {"condition": condition, "consequence": consequence}}
+
+
 def report(times: int, longest: int = 0) -> dict[str, Any]:
-    one = {"rule": "a.b.c", "says": "<b>一百</b>", "provenance": "documented", "source": "https://a.example/"}
-    two = {"rule": "a.b.d", "says": "most", "provenance": "assumed", "source": None, "limit": 2, "longest": longest}
+    one = {"rule": "a.b.c", "says": "<b>一百</b>", "source": "https://a.example/"}
+    two = {"rule": "a.b.d", "says": "most", "source": None, "limit": 2, "longest": longest}
+    one |= provenance("documented", "documented")
+    two |= provenance("documented", "assumed")
     rules = [{**one, "times": times}, {**two, "times": 0}]
     return {"vendor": "zangsho", "rules": 2, "exercised": int(times > 0), "of": rules, "traceless": ["a.b.e"]}
 
@@ -82,7 +88,7 @@ def test_vendors_that_nothing_was_sent_to_do_not_count() -> None:
 def test_a_report_comes_as_text_json_and_html() -> None:
     reports = [report(1, 3)]
     text = coverage.rendered(reports, "text")
-    assert "a.b.d  most  (assumed)" in text
+    assert "a.b.d  most  (condition documented, consequence assumed)" in text
     assert "Zangsho: 1 more rules say what every answer is like." in text
     assert "3 sent where 2 are the most: beyond it" in text
     assert json.loads(coverage.rendered(reports, "json"))["vendors"] == reports

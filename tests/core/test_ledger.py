@@ -165,6 +165,7 @@ def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() ->
         "silent": True,
         "count": 2,
         "provenance": "documented",
+        "provenance_of": {"condition": "documented", "consequence": "documented"},
         "source": "https://toy.example",
         "at": "2026-01-15T12:00:00Z",
         "mended": False,

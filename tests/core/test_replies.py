@@ -14,7 +14,13 @@ from tests.core.obeying import OPENAPI, RULE, RULES
 
 def with_refusal(body: Any, headers: dict[str, Any] | None = None) -> Contract:
     """A contract with one refusal, `no`."""
-    spec = {"status": 400, "rule": RULE, "headers": headers or {}, **({} if body is None else {"body": body})}
+    spec = {
+        "status": 400,
+        "rule": RULE,
+        "provenance": "assumed",
+        "headers": headers or {},
+        **({} if body is None else {"body": body}),
+    }
     files = {"openapi.yaml": OPENAPI, "rules.yaml": {"numbers": [], "rules": RULES}}
     return Contract("toy", {**files, "errors.yaml": {"refusals": {"no": spec}, "messages": {"few": "at most {limit}"}}})
 

@@ -20,6 +20,7 @@ import pytest
 from mockservers.cli import main
 from mockservers.cli.servers import serve
 from mockservers.core.contracts import VENDORS
+from mockservers.core.provenance import label
 from mockservers.web.harness import Harness
 from tests.asking import contract
 
@@ -302,7 +303,7 @@ def test_rules_tells_all_rules_of_a_vendor_with_their_readings(called: Any, vend
     assert {rule["rule"] for rule in listed} == rules.keys()
     text = called("rules", vendor).out
     for rule in rules.values():
-        assert f"{rule.id}  ({rule.provenance})" in text
+        assert f"{rule.id}  ({label(rule.provenance_of)})" in text
         for choice in rule.reading.choices if rule.reading else ():
             assert f"--reading {rule.id}={choice}" in text
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockservers.core.contract import Contract, Rule
+from mockservers.core.provenance import label
 from mockservers.core.report import title
 from mockservers.testing.conformance.comparing import Comparison
 from mockservers.testing.conformance.trial import Outcome, Trial
@@ -76,4 +77,4 @@ def reference(rule: Rule) -> str:
     """Where a rule is written: its id, provenance, page and section."""
     page = rule.source.get("url", "")
     section = rule.source.get("section", "")
-    return f"{rule.id} ({rule.provenance}{': ' + page if page else ''}{', ' + section if section else ''})"
+    return f"{rule.id} ({label(rule.provenance_of)}{': ' + page if page else ''}{', ' + section if section else ''})"

@@ -1,0 +1,41 @@
+"""Where what a mock does comes from: of each part of a rule and of a refusal one of four words.
+
+    documented             the vendor's page that the mock was made from says so
+    elsewhere-documented   another page of the vendor says so
+    assumed                no page says so; the rule has the reason
+    observed               the real vendor was seen to do so, on the day that `seen` names
+
+A rule has a `condition` (when it applies) and a `consequence` (what then becomes of the item); a refusal has a `status`
+and a `body`. One word in a contract stands for both parts. Where there is room for one word only it is the weaker one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+Provenance = Literal["assumed", "elsewhere-documented", "documented", "observed"]
+Parts = Mapping[str, Provenance]
+"""Provenance by part, in the order in which parts are shown."""
+
+STRENGTH: tuple[Provenance, ...] = get_args(Provenance)
+"""The words, the weakest first."""
+
+RULE_PARTS = ("condition", "consequence")
+REFUSAL_PARTS = ("status", "body")
+
+
+def parts(given: Provenance | Parts, names: tuple[str, ...]) -> Parts:
+    """Provenance by part, from a contract that has one word for all parts or one for each."""
+    return {name: given if isinstance(given, str) else given[name] for name in names}
+
+
+def weaker(known: Parts) -> Provenance:
+    """The weakest word among the parts."""
+    return min(known.values(), key=STRENGTH.index)
+
+
+def label(known: Parts) -> str:
+    """`documented`, or `condition documented, consequence assumed`."""
+    words = set(known.values())
+    return words.pop() if len(words) == 1 else ", ".join(f"{part} {word}" for part, word in known.items())
