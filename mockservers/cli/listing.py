@@ -9,9 +9,9 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockservers.core.contract import Refusal
 from mockservers.core.contracts import load
 from mockservers.core.provenance import label, weaker
+from mockservers.core.refusals import Refusal
 from mockservers.vendors import vendor
 from mockservers.web.seeds import demo
 

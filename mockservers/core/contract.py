@@ -20,7 +20,8 @@ from mockservers.core import clock
 from mockservers.core.decision import Reply
 from mockservers.core.errors import ContractError, UnknownName, UsageError
 from mockservers.core.jsontext import dumps
-from mockservers.core.provenance import REFUSAL_PARTS, RULE_PARTS, Parts, Provenance, parts, weaker
+from mockservers.core.provenance import RULE_PARTS, Parts, Provenance, parts, weaker
+from mockservers.core.refusals import refusal_of
 from mockservers.core.reported import Report
 from mockservers.core.validation import Shape, Validator, Violation
 
@@ -63,19 +64,6 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A way in which the vendor refuses. `request` is one that causes it."""
-
-    name: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: Any
-    rule: str
-    request: Mapping[str, Any]
-    provenance_of: Parts
-
-
-@dataclass(frozen=True, slots=True)
 class Operation:
     """One method on one path. `path` is below the vendor's host, templated as in OpenAPI."""
 
@@ -106,7 +94,7 @@ class Contract:
         self._resolved: dict[str, Any] = {}
         self.rules = {name: self._rule(name, spec) for name, spec in files["rules.yaml"]["rules"].items()}
         self.common = {name: self._rule(name, spec) for name, spec in (common or {}).items()}
-        self.refusals = {name: _refusal(name, spec) for name, spec in files["errors.yaml"]["refusals"].items()}
+        self.refusals = {name: refusal_of(name, spec) for name, spec in files["errors.yaml"]["refusals"].items()}
         self.messages: Mapping[str, str] = files["errors.yaml"].get("messages", {})
         self._validators: dict[str, Validator] = {}
         self._grounds: dict[str, str] = {}
@@ -397,10 +385,3 @@ def _body(value: Any) -> bytes:
     if value is None:
         return b""
     return value.encode("utf-8", "replace") if isinstance(value, str) else dumps(value)
-
-
-def _refusal(name: str, spec: Mapping[str, Any]) -> Refusal:
-    headers = tuple((key, str(value)) for key, value in spec.get("headers", {}).items())
-    provenance_of = parts(spec["provenance"], REFUSAL_PARTS)
-    rule, request = spec.get("rule", ""), spec.get("request", {})
-    return Refusal(name, spec["status"], headers, spec.get("body"), rule, request, provenance_of)

@@ -10,10 +10,10 @@ from typing import Any
 import flask
 import pytest
 
-from mockservers.core.contract import Refusal
 from mockservers.core.contracts import VENDORS, data_directory
 from mockservers.core.jsontext import dumps, pointer
 from mockservers.core.mock import Mock
+from mockservers.core.refusals import Refusal
 from mockservers.core.tenant import Tenant
 from tests.asking import contract
 from tests.wire import filled, fresh_app, send
