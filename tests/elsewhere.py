@@ -2,7 +2,7 @@
 
     MOCKSERVERS_URL            where it answers; without it `mockservers serve` is started
     MOCKSERVERS_ADMIN_TOKEN    its token
-    MOCKSERVERS_INSIDE         what to write before a command that is to run where it runs: `docker exec -i NAME`
+    TESTS_INSIDE         what to write before a command that is to run where it runs: `docker exec -i NAME`
 
 What runs against it is the same in every case, and skipped in none.
 """
@@ -76,7 +76,7 @@ def elsewhere(*, guarded: bool = True) -> Iterator[Elsewhere]:
 @contextmanager
 def _server(url: str | None, place: Path, *, guarded: bool) -> Iterator[Elsewhere]:
     if url:
-        inside = shlex.split(os.environ.get("MOCKSERVERS_INSIDE", ""))
+        inside = shlex.split(os.environ.get("TESTS_INSIDE", ""))
         yield Elsewhere(url, os.environ["MOCKSERVERS_ADMIN_TOKEN"], inside, place)
         return
     token = TOKEN if guarded else None

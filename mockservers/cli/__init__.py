@@ -2,32 +2,63 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
 from mockservers.cli.answers import errors, explain, rules
+from mockservers.cli.environment_check import check_environment
 from mockservers.cli.gates import conform, coverage, ledger
+from mockservers.cli.options import SETTINGS_FILE
 from mockservers.cli.servers import env, healthcheck, run, serve
 from mockservers.core.errors import MockserversError, UsageError
+from mockservers.core.nearest import did_you_mean
 
-_SETTINGS_FILE = Path("mockservers.toml")
+_NOT_USABLE = 2
+_BROKEN_PIPE = 141
+"""What a shell shows of a program that SIGPIPE ended."""
 
 
 def main() -> None:
-    """Entry point. A MockserversError is one line on stderr and exit status 2."""
+    """Entry point. What its user did wrong is one line on stderr and exit status 2, never a traceback."""
+    try:
+        status = _status()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes
+        status = _BROKEN_PIPE
+    except OSError as error:
+        status = _said(f"Cannot write standard output: {error.strerror}.")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if status:
+        sys.exit(status)
+
+
+def _status() -> Any:
+    """The exit status of the command that was asked for."""
     try:
         cli(standalone_mode=False)
     except MockserversError as error:
-        click.echo(f"mockservers: {error}", err=True)
-        sys.exit(2)
+        return _said(str(error))
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        return _NOT_USABLE
     except click.Abort:
-        sys.exit(130)
+        return 130
+    except SystemExit as end:
+        return end.code
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return _said(f"{error.filename}: {error.strerror}.")
+    return 0
+
+
+def _said(sentence: str) -> int:
+    click.echo(f"mockservers: {sentence}", err=True)
+    return _NOT_USABLE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -44,13 +75,14 @@ def cli(context: click.Context) -> None:
       mockservers explain fanship purchases.ndjson --path day=20251101
       mockservers rules fanship
     """
-    if _SETTINGS_FILE.is_file():
+    check_environment(os.environ, _variables())
+    if SETTINGS_FILE.is_file():
         import tomllib
 
         try:
-            settings = tomllib.loads(_SETTINGS_FILE.read_text("utf-8"))
+            settings = tomllib.loads(SETTINGS_FILE.read_text("utf-8"))
         except (ValueError, OSError) as error:
-            raise UsageError(f"{_SETTINGS_FILE} cannot be read: {error}.") from None
+            raise UsageError(f"{SETTINGS_FILE} cannot be read: {error}.") from None
         context.default_map = dict.fromkeys(("serve", "run", "healthcheck"), _checked(settings))
 
 
@@ -59,8 +91,16 @@ def _checked(settings: dict[str, Any]) -> dict[str, Any]:
     names = {option.opts[0].lstrip("-").replace("-", "_"): option.name for option in serve.params if option.name}
     for key in settings:
         if key not in names:
-            raise UsageError(f"{_SETTINGS_FILE} has {key!r}, which is no setting. Settings: {', '.join(names)}.")
+            raise UsageError(
+                f"{SETTINGS_FILE} has {key!r}, which is no setting.{did_you_mean(key, names)} "
+                f"Settings: {', '.join(names)}."
+            )
     return {str(names[key]): value for key, value in settings.items()}
+
+
+def _variables() -> set[str]:
+    """The environment variables that the options of all commands read."""
+    return {str(option.envvar) for command in cli.commands.values() for option in command.params if option.envvar}
 
 
 for _command in (serve, env, run, explain, rules, errors, ledger, coverage, conform, healthcheck):

@@ -8,15 +8,25 @@ from typing import Any
 
 import click
 
-from mockservers.cli.options import FOLDER, json_of, pairs
+from mockservers.cli.options import FOLDER, json_of, pairs, url_of_server
 from mockservers.core.contracts import VENDORS
 
 
 @click.command()
 @click.argument("vendor", type=click.Choice(VENDORS))
 @click.argument("file", type=click.File("rb"))
-@click.option("--operation", help="Operation of the contract; the vendor's order import when not given.")
-@click.option("--path", "path_values", multiple=True, metavar="NAME=VALUE", help="A value in the path: day=20251101.")
+@click.option(
+    "--operation",
+    help="Operation of the contract. When not given, the one that imports orders: "
+    "importPurchaseData, uploadPurchases, registerEvent or importOrders.",
+)
+@click.option(
+    "--path",
+    "path_values",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value in the path, by the name that the contract has for it: day=20251101.",
+)
 @click.option("--state", type=click.File("rb"), help="What the vendor holds before: {collection: [documents]}.")
 @click.option("--now", help="The moment it is: RFC 3339.")
 @click.option("--reading", multiple=True, metavar="RULE=CHOICE", help="How to read a fork that the pages leave open.")
@@ -30,12 +40,13 @@ def explain(vendor: str, file: Any, *, as_json: bool, **given: Any) -> None:
     """What the vendor would do with FILE (- for standard input), item by item.
 
     No server, no credentials. What happens later (an ingestion, background processing) is waited for.
-    Exit status: 0 all kept, 1 something lost, 2 not usable.
+    Exit status: 0 all kept, 1 something lost or an error status, 2 not usable.
 
     \b
     Examples:
       mockservers explain fanship purchases.ndjson --path day=20251101
-      echo '{"orders": []}' | mockservers explain zangsho - --operation batchCreateOrders
+      echo '{"orders": [{"order_no": "A-1"}]}' | mockservers explain zangsho -
+      mockservers explain zangsho customers.json --operation importCustomers
     """
     from mockservers.cli.explaining import Question, render
     from mockservers.cli.explaining import explain as ask
@@ -52,14 +63,20 @@ def explain(vendor: str, file: Any, *, as_json: bool, **given: Any) -> None:
     )
     answer = ask(question)
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2) if as_json else render(answer))
-    sys.exit(1 if answer["lost"] else 0)
+    sys.exit(1 if answer["lost"] or answer["reply"]["status"] >= 400 else 0)
 
 
 @click.command()
 @click.argument("vendor", type=click.Choice(VENDORS), required=False)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def rules(vendor: str | None, *, as_json: bool) -> None:
-    """The rules of the vendors: what each does, where that is written, and how open forks are read."""
+    """The rules of the vendors: what each does, where that is written, and how open forks are read.
+
+    \b
+    Examples:
+      mockservers rules
+      mockservers rules fanship --json
+    """
     from mockservers.cli.listing import listed_rules, render_rules
 
     found = listed_rules([vendor] if vendor else VENDORS)
@@ -68,10 +85,17 @@ def rules(vendor: str | None, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("vendor", type=click.Choice(VENDORS))
+@url_of_server(default="http://127.0.0.1:8080", help="The server that the requests are written for.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def errors(vendor: str, *, as_json: bool) -> None:
-    """The refusals of a vendor, each with a request that causes it (against `mockservers serve`)."""
+def errors(vendor: str, *, url: str, as_json: bool) -> None:
+    """The refusals of a vendor, each with a curl that causes it on a server with its demo tenant.
+
+    \b
+    Examples:
+      mockservers errors zangsho
+      mockservers errors fanship --url http://127.0.0.1:9000
+    """
     from mockservers.cli.listing import listed_errors, render_errors
 
-    found = listed_errors(vendor)
+    found = listed_errors(vendor, url)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else render_errors(found))

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mockservers.cli.output import write
 from mockservers.core.errors import UsageError
+from mockservers.core.nearest import did_you_mean
 from mockservers.testing.conformance import Report, Result, run
 from mockservers.testing.conformance.programs import Program, Script, Worker
 from mockservers.testing.conformance.properties import PROPERTIES
@@ -68,12 +70,17 @@ def known_failing(file: Path | None) -> frozenset[str]:
     """The properties that a file names, one a line; what follows a # is a remark."""
     if file is None:
         return frozenset()
-    lines = (line.partition("#")[0].strip() for line in file.read_text("utf-8").splitlines())
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}.") from None
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
     names = frozenset(line for line in lines if line)
     ids = {about.id for about in PROPERTIES.values()}
     unknown = sorted(names - ids)
     if unknown:
-        raise UsageError(f"{file}: there is no property {unknown[0]!r}. Known: {', '.join(sorted(ids))}.")
+        known, like = ", ".join(sorted(ids)), did_you_mean(unknown[0], ids)
+        raise UsageError(f"{file}: there is no property {unknown[0]!r}.{like} Known: {known}.")
     return names
 
 
@@ -110,4 +117,4 @@ def write_junit(found: Conformity, path: Path) -> None:
         if not result.holds:
             kind = "skipped" if result.property in found.known else "failure"
             ET.SubElement(case, kind, message=result.message.splitlines()[0]).text = result.message
-    ET.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+    write(path, ET.tostring(suite, encoding="utf-8", xml_declaration=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +17,12 @@ from mockservers.core.mock import Mock
 from mockservers.core.spool import Spooled
 from mockservers.vendors import vendor
 
+_PARAMETER = re.compile(r"\{([^{}/]+)\}")
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to explain. `path` are values of the operation's path; one alone may go by any name (`day`)."""
+    """What to explain. `path` are values of the operation's path by name: {"day": "20251101"}."""
 
     vendor: str
     body: bytes
@@ -70,20 +73,30 @@ def render(answer: Mapping[str, Any]) -> str:
 
 
 def _operation(contract: Contract, name: str | None) -> Operation:
-    name = name or contract.openapi["x-demo"]["operation"]
+    name = name or contract.openapi["x-order-import"]
     if name not in contract.operations:
         raise UnknownName(f"operation of {contract.vendor}", name, contract.operations)
     return contract.operations[name]
 
 
 def _path(operation: Operation, given: Mapping[str, str]) -> dict[str, str]:
-    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-    if len(names) == len(given) == 1:
-        return {names[0]: next(iter(given.values()))}
-    if set(names) != set(given):
-        wanted = " ".join(f"--path {name}=…" for name in names) or "no --path"
+    """The values of a path by the names of its template. A value may also go by the `x-name` of its parameter."""
+    shown = {name: _shown_name(operation, name) for name in _PARAMETER.findall(operation.path)}
+    values = {name: given.get(named, given.get(name)) for name, named in shown.items()}
+    for name in given:
+        if name not in shown and name not in shown.values():
+            raise UnknownName(f"--path value of {operation.id}", name, shown.values())
+    if len(given) != len(shown) or None in values.values():
+        wanted = " ".join(f"--path {name}=…" for name in shown.values()) or "no --path"
         raise UsageError(f"{operation.id} takes {wanted}.")
-    return dict(given)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _shown_name(operation: Operation, name: str) -> str:
+    for parameter in operation.spec.get("parameters", ()):
+        if parameter.get("in") == "path" and parameter.get("name") == name:
+            return str(parameter.get("x-name", name))
+    return name
 
 
 def _request(contract: Contract, operation: Operation, body: bytes) -> Request:

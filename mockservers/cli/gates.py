@@ -74,7 +74,8 @@ def coverage(url: str, tenant: str | None, form: str, fail_under: float | None, 
     reports = Client(url, admin_token).coverage(tenant)["vendors"]
     click.echo(rendered(reports, form))
     if fail_under is not None and percent(reports) < fail_under:
-        raise click.ClickException(f"{percent(reports):.1f} % of the rules were exercised, less than {fail_under:g} %.")
+        click.echo(f"{percent(reports):.1f} % of the rules were exercised, less than {fail_under:g} %.", err=True)
+        sys.exit(1)
 
 
 @click.command()
@@ -99,7 +100,7 @@ def coverage(url: str, tenant: str | None, form: str, fail_under: float | None, 
 @click.option("--junit", type=FILE_TO_WRITE, help="Write a JUnit XML file, too.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 def conform(vendor: str, command: tuple[str, ...], *, as_json: bool, **given: Any) -> None:
-    r"""Try an exporter in any language: whether all that it is to export arrives, whatever happens on the way.
+    """Try an exporter in any language: whether all that it is to export arrives, whatever happens on the way.
 
     COMMAND reads lines of JSON and answers with lines of JSON (docs/conformance-protocol.md). With --env it finds all
     in variables: MOCKSERVERS_URL, MOCKSERVERS_ORDERS (a file), MOCKSERVERS_TOKEN and the like.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from mockservers.cli.output import write
 from mockservers.client import Client, NotFound
 from mockservers.core import report
 
@@ -79,7 +80,7 @@ def write_junit(found: Iterable[Mapping[str, Any]], fail_on: str, path: Path) ->
             failure = ET.SubElement(case, "failure", message=said.splitlines()[0], type=fail_on)
             failure.text = _printable(said)
     ET.indent(suites)
-    ET.ElementTree(suites).write(path, encoding="utf-8", xml_declaration=True)
+    write(path, ET.tostring(suites, encoding="utf-8", xml_declaration=True))
 
 
 def _printable(text: str) -> str:

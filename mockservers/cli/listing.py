@@ -8,8 +8,10 @@ import textwrap
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from mockservers.core.contracts import load
+from mockservers.core.errors import UsageError
 from mockservers.core.provenance import label, weaker
 from mockservers.core.refusals import Refusal
 from mockservers.vendors import vendor
@@ -60,11 +62,15 @@ def render_rules(rules: Iterable[Mapping[str, Any]]) -> str:
     return "\n".join(lines).rstrip()
 
 
-def listed_errors(name: str) -> list[dict[str, Any]]:
-    """The refusals of a vendor.
+def listed_errors(name: str, url: str) -> list[dict[str, Any]]:
+    """The refusals of a vendor, with a request to the server at `url` for each.
 
-    {"refusal", "status", "headers", "body", "rule", "provenance", "provenance_of", "request", "curl"}
+    {"refusal", "status", "headers", "body", "rule", "provenance", "provenance_of", "request", "curl"}.
+    UsageError for a wrong URL.
     """
+    place = urlsplit(url)
+    if place.scheme not in ("http", "https") or not place.hostname:
+        raise UsageError(f"{url!r} is not the address of a server. Fix: --url http://127.0.0.1:8080.")
     contract = _contract(name)
     return [
         {
@@ -76,7 +82,7 @@ def listed_errors(name: str) -> list[dict[str, Any]]:
             "provenance": weaker(refusal.provenance_of),
             "provenance_of": dict(refusal.provenance_of),
             "request": _filled(dict(refusal.request), _credentials(name)) or None,
-            "curl": _curl(name, refusal) if refusal.request else None,
+            "curl": _curl(name, refusal, url.rstrip("/")) if refusal.request else None,
         }
         for refusal in contract.refusals.values()
     ]
@@ -94,7 +100,7 @@ def render_errors(errors: Iterable[Mapping[str, Any]]) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _curl(name: str, refusal: Refusal) -> str:
+def _curl(name: str, refusal: Refusal, url: str) -> str:
     request = _filled(dict(refusal.request), _credentials(name))
     words = ["curl", "-s", "-X", request["method"]]
     for header, value in request.get("headers", {}).items():
@@ -108,7 +114,7 @@ def _curl(name: str, refusal: Refusal) -> str:
         file = request["file"]
         stdin = f"printf %s {shlex.quote(file['text'])} | "
         words += ["-F", f"{file['name']}=@-;filename={file['filename']};type={file['type']}"]
-    curl = stdin + shlex.join([*words, f"http://127.0.0.1:8080/{name}{request['path']}"])
+    curl = stdin + shlex.join([*words, f"{url}/{name}{request['path']}"])
     times = request.get("times", 1)
     return f"for n in $(seq {times}); do {curl}; done" if times > 1 else curl
 

@@ -7,35 +7,70 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from mockservers.cli.output import check_writable
 from mockservers.core.errors import UsageError
+
+SETTINGS_FILE = Path("mockservers.toml")
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 """A folder that is there."""
 
-FILE_TO_WRITE = click.Path(path_type=Path, dir_okay=False)
+
+class _FileToWrite(click.Path):
+    """A file to write. One that cannot be written stops the command before it does any work."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(str(super().convert(value, param, ctx)))
+        check_writable(path, param.get_error_hint(ctx) if param else "")
+        return path
+
+
+FILE_TO_WRITE = _FileToWrite()
+
+
+class _Setting(click.Option):
+    """An option whose error messages name the place that its value came from: flag, variable or settings file."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        source = ctx.get_parameter_source(self.name) if ctx and self.name else None
+        if source is ParameterSource.ENVIRONMENT:
+            return f"the environment variable {self.envvar}"
+        if source is ParameterSource.DEFAULT_MAP:
+            return f"{_key(self.opts[0])!r} in {SETTINGS_FILE}"
+        return super().get_error_hint(ctx)
 
 
 def setting(*names: str, **about: Any) -> Callable[..., Any]:
     """An option that is a flag, an environment variable and a key of mockservers.toml."""
-    envvar = "MOCKSERVERS_" + names[0].lstrip("-").replace("-", "_").upper()
-    return click.option(*names, envvar=envvar, show_default=about.get("default") is not None, **about)
+    envvar = "MOCKSERVERS_" + _key(names[0]).upper()
+    shown = about.get("default") is not None
+    return click.option(*names, cls=_Setting, envvar=envvar, show_default=shown, **about)
+
+
+def _key(flag: str) -> str:
+    return flag.lstrip("-").replace("-", "_")
 
 
 def url_of_server(**about: Any) -> Callable[..., Any]:
     """The address of a server that runs: the variable is the one that the pytest fixtures read, too."""
-    return click.option(
-        "--url", envvar="MOCKSERVERS_URL", show_envvar=True, show_default=about.get("default") is not None, **about
-    )
+    shown = about.get("default") is not None
+    return click.option("--url", cls=_Setting, envvar="MOCKSERVERS_URL", show_envvar=True, show_default=shown, **about)
 
 
 def pairs(given: tuple[str, ...], form: str) -> dict[str, str]:
-    """`NAME=VALUE` words as names and values. UsageError for a word that is not of the form."""
+    """`NAME=VALUE` words as names and values. UsageError for a word that is not of the form, or a name given twice."""
     found: dict[str, str] = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not (name and equals and value):
             raise UsageError(f"{text!r} is not {form}.")
+        if name in found:
+            raise UsageError(f"{name!r} is given twice: {found[name]} and {value}. Fix: give it once.")
         found[name] = value
     return found
 

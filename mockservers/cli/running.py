@@ -153,11 +153,20 @@ def _carried_out(command: Sequence[str], env: Mapping[str, str]) -> int:
         started.append(process)
         for missed in early:
             process.send_signal(missed)
-        status = process.wait()
+        status = _ended(process)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     return status if status >= 0 else 128 - status
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """The status of a process when it ends. A wait without a time-out may sleep through a signal."""
+    while True:
+        try:
+            return process.wait(timeout=0.2)
+        except subprocess.TimeoutExpired:
+            continue
 
 
 def _signal(name: str) -> signal.Signals | None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockservers.cli.options import FOLDER, pairs, setting, url_of_server
 from mockservers.core.journal import BYTES, EXCHANGES
+
+if TYPE_CHECKING:
+    from mockservers.web.harness import Serving, Tls
 
 
 @click.command()
@@ -48,7 +52,7 @@ from mockservers.core.journal import BYTES, EXCHANGES
     help="With --tls: where the certificate authority is kept; in the user's state directory when not given.",
 )
 def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], **given: Any) -> None:
-    """Serve the four vendors until SIGINT or SIGTERM.
+    """Serve the four vendors until SIGINT, SIGTERM or SIGHUP.
 
     The first part of a path names the vendor and stands for its scheme and host:
     http://127.0.0.1:8080/esputnik/api/v1/event is https://esputnik.com/api/v1/event.
@@ -59,7 +63,16 @@ def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], 
       mockservers serve --open --reading zangsho.order.customer-known=create-customer
       mockservers serve --tls
     """
-    from mockservers.cli.serving import run, tls_of
+    from mockservers.cli.serving import run
+
+    readings, host_names = pairs(reading, "RULE=CHOICE"), pairs(host_name, "VENDOR=HOST")
+    run(lambda: _serving(given, readings, host_names, open_=open_))
+
+
+def _serving(
+    given: Mapping[str, Any], readings: Mapping[str, str], host_names: Mapping[str, str], *, open_: bool
+) -> Serving:
+    """What the options of `serve` ask for."""
     from mockservers.core.mock import Settings
     from mockservers.web.harness import Serving
 
@@ -68,21 +81,27 @@ def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], 
         tenants_max=given["tenants_max"],
         journal_max=given["journal_max"],
         journal_bytes=given["journal_bytes"],
-        readings=pairs(reading, "RULE=CHOICE"),
+        readings=readings,
     )
-    run(
-        Serving(
-            host=given["host"],
-            port=given["port"],
-            settings=settings,
-            contracts=given["contracts"],
-            seeds=given["seed"],
-            host_names=pairs(host_name, "VENDOR=HOST"),
-            spool=given["spool_dir"],
-            admin_token=given["admin_token"],
-            tls=tls_of(given["proxy_port"], given["https_port"], given["tls_dir"]) if given["tls"] else None,
-        )
+    return Serving(
+        host=given["host"],
+        port=given["port"],
+        settings=settings,
+        contracts=given["contracts"],
+        seeds=given["seed"],
+        host_names=host_names,
+        spool=given["spool_dir"],
+        admin_token=given["admin_token"],
+        tls=_tls(given["proxy_port"], given["https_port"], given["tls_dir"]) if given["tls"] else None,
     )
+
+
+def _tls(proxy_port: int, https_port: int, directory: Path | None) -> Tls:
+    """HTTPS with an authority that is kept, so that programs which trust it survive a restart."""
+    from mockservers.web.harness import Tls
+    from mockservers.web.tls import state_directory
+
+    return Tls(proxy_port, https_port, directory or state_directory() / "tls")
 
 
 @click.command()

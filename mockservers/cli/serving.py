@@ -6,28 +6,40 @@ import gc
 import http.client
 import json
 import shlex
-import signal
 import sys
-import threading
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockservers.core.contract import Operation
-from mockservers.core.mock import Mock
-from mockservers.web.harness import Harness, Serving, Tls
-from mockservers.web.server import local
+from mockservers.cli.signals import Ended, ending
+
+if TYPE_CHECKING:
+    from mockservers.core.contract import Operation
+    from mockservers.core.mock import Mock
+    from mockservers.web.harness import Harness, Serving
 
 
-def run(serving: Serving) -> None:
-    """Serve until SIGINT or SIGTERM. Prints the demo tenants, and last the line that ends in the address."""
-    harness = Harness(serving)
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    settle()
-    harness.start()
+def run(serving: Callable[[], Serving]) -> None:
+    """Serve until SIGINT, SIGTERM or SIGHUP. Prints the demo tenants, and last the line that ends in the address.
+
+    What takes long to import is imported here: a signal meanwhile is an orderly end, too.
+    """
+    with suppress(Ended), ending() as ends:
+        from mockservers.web.harness import Harness
+
+        harness = Harness(serving())
+        settle()
+        try:
+            harness.start()
+            _introduce(harness)
+            ends.wait()
+        finally:
+            harness.stop()
+
+
+def _introduce(harness: Harness) -> None:
     url = harness.server.url
     if harness.admin_token:
         click.echo(f"admin token: {harness.admin_token}")
@@ -40,8 +52,6 @@ def run(serving: Serving) -> None:
         click.echo(f'  eval "$(mockservers env --url {url})"')
     click.echo(f"mockservers ready on {url}")
     sys.stdout.flush()
-    ended.wait()
-    harness.stop()
 
 
 def settle() -> None:
@@ -50,15 +60,10 @@ def settle() -> None:
     gc.freeze()
 
 
-def tls_of(proxy_port: int, https_port: int, directory: Path | None) -> Tls:
-    """HTTPS with an authority that is kept, so that programs which trust it survive a restart."""
-    from mockservers.web.tls import state_directory
-
-    return Tls(proxy_port, https_port, directory or state_directory() / "tls")
-
-
 def is_healthy(host: str, port: int) -> bool:
     """Whether a server answers `/__admin/health` there."""
+    from mockservers.web.server import local
+
     connection = http.client.HTTPConnection(local(host), port, timeout=3)
     try:
         connection.request("GET", "/__admin/health")

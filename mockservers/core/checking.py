@@ -229,10 +229,11 @@ def _check_operations(contract: Contract) -> None:
                 place = pointer(*at, "x-rules", index)
                 raise ContractError(file, place, f"there is no rule {name!r}", "Name a rule of rules.yaml.")
         _check_security(contract, file, spec.get("security", ()), (*at, "security"))
-    demo = contract.openapi["x-demo"]["operation"]
-    if demo not in seen:
-        known = ", ".join(sorted(seen))
-        raise ContractError(file, "/x-demo/operation", f"there is no operation {demo!r}", f"Choose one of: {known}.")
+    for place in ("/x-demo/operation", "/x-order-import"):
+        named = resolve(contract.openapi, place)
+        if named not in seen:
+            known = ", ".join(sorted(seen))
+            raise ContractError(file, place, f"there is no operation {named!r}", f"Choose one of: {known}.")
 
 
 def _check_security(contract: Contract, file: str, security: Iterable[Mapping[str, Any]], at: At) -> None:

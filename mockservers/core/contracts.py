@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def data_directory(name: str) -> Path:
 def load(vendor: str, overlay: Path | None = None) -> Contract:
     """The contract of a vendor. Files in `overlay/<vendor>/` take the place of ours, one by one."""
     paths, ours = _files(vendor, overlay), _files(vendor, None)
+    import_module(f"mockservers.vendors.{vendor}.operations")  # its functions carry the rules that are checked below
     files = {name: _read(vendor, name, path) for name, path in paths.items()}
     checking.check_files(vendor, files, data_directory("contracts") / "schema")
     contract = Contract(vendor, files, _common(overlay))

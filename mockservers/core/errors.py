@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mockservers.core.nearest import did_you_mean
+
 
 class MockserversError(Exception):
     """Root of everything that mockservers raises at its user."""
@@ -36,8 +38,9 @@ class UnknownName(UsageError):
     """A name that nothing bears; the message lists the names that exist."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        names = ", ".join(sorted(known)) or "none"
-        super().__init__(f"There is no {kind} {name!r}. Known: {names}.")
+        there = sorted(known)
+        names = ", ".join(there) or "none"
+        super().__init__(f"There is no {kind} {name!r}.{did_you_mean(name, there)} Known: {names}.")
         self.kind, self.name = kind, name
 
 

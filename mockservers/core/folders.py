@@ -10,6 +10,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from mockservers.core.errors import UsageError
 from mockservers.core.values import real_time
 
 LEFT_AFTER = 60.0
@@ -22,14 +23,19 @@ _held: list[int] = []
 def spool_directory(parent: Path | None = None) -> Path:
     """The folder that this process alone spools in, below `parent` (the system's temporary folder by default).
 
-    What processes left in `parent` that were killed goes first.
+    What processes left in `parent` that were killed goes first. UsageError when nothing can be written there.
     """
     key = str(parent or tempfile.gettempdir())
     if key not in _directories:
-        if parent:
-            parent.mkdir(parents=True, exist_ok=True)
-            _sweep(parent)
-        made = Path(tempfile.mkdtemp(prefix=f"mockservers-{os.getpid()}-", dir=key))
+        try:
+            if parent:
+                parent.mkdir(parents=True, exist_ok=True)
+                _sweep(parent)
+            made = Path(tempfile.mkdtemp(prefix=f"mockservers-{os.getpid()}-", dir=key))
+        except OSError as error:
+            raise UsageError(
+                f"{key} cannot keep large uploads: {error.strerror}. Fix: choose a --spool-dir that can be written."
+            ) from None
         held = _hold(made)
         if held is not None:
             _held.append(held)  # for as long as the process lives

@@ -26,6 +26,7 @@ class Crew:
         self._waiting: SimpleQueue[Any] = SimpleQueue()
         self._counting = threading.Lock()
         self._under_way = 0
+        self._stopped = False
         self._workers: dict[threading.Thread, Any] = {}
 
     def start(self) -> None:
@@ -44,16 +45,21 @@ class Crew:
     def put(self, connection: Any) -> None:
         """Have the next request on a connection answered."""
         with self._counting:
+            if self._stopped:
+                connection.close()
+                return
             self._under_way += 1
             if len(self._workers) < min(self._under_way, MOST):
                 worker = threading.Thread(target=self._work, name="mockservers-worker", daemon=True)
                 self._workers[worker] = None
                 worker.start()
-        self._waiting.put(connection)
+            self._waiting.put(connection)
 
     def stop(self, timeout: float) -> None:
         """Send everybody home: those who are done by then, and those whose connections end without an answer."""
-        workers = list(self._workers)
+        with self._counting:
+            self._stopped = True
+            workers = list(self._workers)
         for _ in workers:
             self._waiting.put(None)
         for connection in list(self._workers.values()):
@@ -67,6 +73,17 @@ class Crew:
                 connection.end()
         for worker in workers:
             worker.join(max(0.0, until + timeout - real_time.monotonic()))
+        self._close_waiting()
+
+    def _close_waiting(self) -> None:
+        """Close the connections that no worker has come to."""
+        while True:
+            try:
+                connection = self._waiting.get_nowait()
+            except Empty:
+                return
+            if connection is not None:
+                connection.close()
 
     def _work(self) -> None:
         me = threading.current_thread()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -127,9 +128,13 @@ class Harness:
         """Answer no more; returns when the sockets are closed."""
         if self.doors:
             self.doors.stop()
-        if self._secure:
-            self._secure.stop()
-        self.server.stop()
+        if self._secure:  # both at once: each may take as long as a request that is under way is given
+            stopping = threading.Thread(target=self._secure.stop, name="mockservers-stop")
+            stopping.start()
+            self.server.stop()
+            stopping.join(timeout=5)
+        else:
+            self.server.stop()
 
     def _refuse(self, length: str | timedelta) -> float:
         if self._secure:

@@ -25,6 +25,7 @@ import h11
 from mockservers.core.errors import NotReady
 from mockservers.core.values import real_time
 from mockservers.web.relay import Side, relay
+from mockservers.web.server import cannot_listen
 
 HEAD_SECONDS = 30
 """How long a client may take to say where it wants to go."""
@@ -95,7 +96,8 @@ class Proxy:
         running = threading.Event()
         self._thread = threading.Thread(target=lambda: self._run(running), name="mockservers-proxy", daemon=True)
         self._thread.start()
-        running.wait()
+        while self._thread.is_alive() and not running.wait(timeout=0.2):
+            pass
 
     def stop(self) -> None:
         """Hang up on everybody; returns when all sockets are closed."""
@@ -109,9 +111,7 @@ class Proxy:
         try:
             listening = socket.create_server((self.host, port), family=family, backlog=512)
         except OSError as error:
-            raise NotReady(
-                f"{self.host}:{port} cannot be served: {error}. Choose another port; 0 takes a free one."
-            ) from None
+            raise cannot_listen(self.host, port, error, "port") from None
         listening.setblocking(False)
         self._doors.append((listening, handle))
         return int(listening.getsockname()[1])

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 """Seconds that a connection may stand idle, or a request take to arrive."""
 
-GRACE = 0.5
+GRACE = 0.4
 """Seconds for what is under way when the server is to stop, and as many again for what is then broken off."""
 
 HEAD_MAX = 1024 * 1024
@@ -51,6 +51,25 @@ def local(host: str) -> str:
 def authority(host: str, port: int) -> str:
     """`host:port` as it stands in a URL."""
     return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
+
+
+def cannot_listen(host: str, port: int, error: OSError, option: str = "--port") -> NotReady:
+    """What to say where an address cannot be listened on: whether its host or its port is the reason."""
+    if _is_ours(host):
+        return NotReady(f"{host}:{port} cannot be served: {error}. Choose another {option}; 0 takes a free one.")
+    return NotReady(
+        f"{host}:{port} cannot be served: {host} is not an address of this machine ({error}). "
+        "Choose another --host: 127.0.0.1 is reached from this machine alone, 0.0.0.0 from others, too."
+    )
+
+
+def _is_ours(host: str) -> bool:
+    """Whether this machine can listen on a host at all. The error does not say: cheroot makes one text of several."""
+    try:
+        socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError:
+        return False
+    return True
 
 
 class Server:
@@ -99,9 +118,7 @@ class Server:
         try:
             self._server.prepare()
         except OSError as error:
-            raise NotReady(
-                f"{self.host}:{self.port} cannot be served: {error}. Choose another --port; 0 takes a free one."
-            ) from None
+            raise cannot_listen(self.host, self.port, error) from None
         self.port = self._server.bind_addr[1]
         share(self._server.socket)  # or its port could not be had again while connections to it are open (`Refusing`)
 
@@ -175,6 +192,22 @@ class _Connections(ConnectionManager):
     def __init__(self, of: _Cheroot) -> None:
         super().__init__(of)
         self._ended = threading.Event()
+        self._closing = threading.Lock()
+        self._closed = False
+
+    def put(self, conn: Connection) -> None:
+        """Look after a connection until its next request. One that a worker brings after the end is closed."""
+        with self._closing:
+            if not self._closed:
+                super().put(conn)
+                return
+        conn.close()
+
+    def close(self) -> None:
+        """Close them all, under the lock: a worker may be about to bring one back."""
+        with self._closing:
+            self._closed = True
+            super().close()
 
     def run(self, expiration_interval: float) -> None:
         """Look after them until `stop`."""

@@ -122,7 +122,7 @@ def _passes_tests(image: str) -> None:
         url = f"http://127.0.0.1:{ports['PORT']}"
         _wait_until(lambda: _status(f"{url}/__admin/health") == 200, "the container does not answer")
         env = {**os.environ, "MOCKSERVERS_URL": url, "MOCKSERVERS_ADMIN_TOKEN": TOKEN}
-        env["MOCKSERVERS_INSIDE"] = f"{ENGINE} exec --interactive {name}"
+        env["TESTS_INSIDE"] = f"{ENGINE} exec --interactive {name}"
         done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", *TESTS], env=env, check=False)
         _hold(done.returncode == 0, "tests fail against the container")
 

@@ -26,8 +26,8 @@ LINES_MOST = 400
 
 
 def layer(module: str) -> str:
-    """The layer of a module, by its dotted name. The package itself hands out names of any layer, as the topmost."""
-    return module.split(".")[1] if "." in module else "cli"
+    """The layer of a module, by its dotted name. The package and its command are the topmost."""
+    return module.split(".")[1] if "." in module and module != "mockservers.__main__" else "cli"
 
 
 def module_of(path: Path) -> str:

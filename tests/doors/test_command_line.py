@@ -176,8 +176,11 @@ def test_a_setting_that_cannot_be_used_stops_the_start_with_2(
     ("text", "said"),
     [
         ("port = ", "mockservers.toml cannot be read"),
-        ("jurnal_max = 5", "mockservers.toml has 'jurnal_max', which is no setting. Settings: host, port, open,"),
-        ("port = 99999", "Invalid value for '--port'"),
+        (
+            "jurnal_max = 5",
+            "mockservers.toml has 'jurnal_max', which is no setting. Did you mean 'journal_max'? Settings: host, port,",
+        ),
+        ("port = 99999", "Invalid value for 'port' in mockservers.toml"),
     ],
 )
 def test_a_settings_file_that_cannot_be_used_stops_the_start_with_2(
@@ -229,6 +232,12 @@ LOST = '{"id":"1","orderDate":"2025-11-01"}\n'
         (KEPT, ["--path", "day=20251101", "--reading", "fanship.no.rule=x"], 2),
         (KEPT, ["--path", "day=20251101", "--reading", "fanship.upload.repeated-id=both-kept"], 0),
         (LOST, ["--operation", "uploadMembers"], 0),
+        (KEPT, ["--path", "yyyymmdd=20251101"], 0),
+        (KEPT, ["--path", "business_day=20251101"], 2),
+        (KEPT, ["--path", "day=20251101", "--path", "yyyymmdd=20251101"], 2),
+        (KEPT, ["--path", "day=20251101", "--path", "day=20251102"], 2),
+        (KEPT, ["--path", "day=tomorrow"], 1),
+        ("", ["--path", "day=20251101", "--reading", "fanship.upload.empty-file=refuse"], 1),
     ],
 )
 def test_explain_ends_with_0_when_all_is_kept_1_when_something_is_lost_2_when_it_cannot_be_used(
@@ -238,6 +247,25 @@ def test_explain_ends_with_0_when_all_is_kept_1_when_something_is_lost_2_when_it
     ended = called("explain", "fanship", "purchases.ndjson", *words)
     assert ended.status == status
     assert (ended.err != "") is (status == 2)
+
+
+@pytest.mark.parametrize("vendor", ["omnisegment", "zangsho"])
+@pytest.mark.parametrize("body", ['{"orders":[', "[]", "", "null", '"text"'])
+def test_an_error_status_never_ends_with_0(called: Any, tmp_path: Path, vendor: str, body: str) -> None:
+    (tmp_path / "body.json").write_text(body)
+    ended = called("explain", vendor, "body.json", "--json")
+    assert ended.json["reply"]["status"] >= 400
+    assert ended.status == 1
+
+
+def test_explain_names_what_is_nearest_to_a_misspelt_operation_or_value_of_a_path(called: Any, tmp_path: Path) -> None:
+    (tmp_path / "orders.json").write_text("{}")
+    operation = called("explain", "zangsho", "orders.json", "--operation", "importOrder")
+    assert "no operation of zangsho 'importOrder'. Did you mean 'importOrders'?" in operation.err
+    missing = called("explain", "fanship", "orders.json")
+    assert "uploadPurchases takes --path day=…." in missing.err
+    misspelt = called("explain", "fanship", "orders.json", "--path", "dya=20251101")
+    assert "'dya'. Did you mean 'day'? Known: day." in misspelt.err
 
 
 def test_explain_tells_item_by_item_and_waits_for_what_happens_later(called: Any, tmp_path: Path) -> None:
@@ -333,6 +361,12 @@ def test_help_names_the_commands_and_version_the_version(called: Any) -> None:
     shown = called("--help").out
     assert all(name in shown for name in ("serve", "explain", "rules", "errors", "healthcheck"))
     assert re.fullmatch(r"mockservers \S+\n", called("--version").out)
+
+
+def test_errors_writes_its_requests_for_the_server_that_it_is_told(called: Any) -> None:
+    curls = [error["curl"] for error in called("errors", "zangsho", "--url", "http://mocks:9000/", "--json").json]
+    assert all(" http://mocks:9000/zangsho/" in curl for curl in curls if curl)
+    assert called("errors", "zangsho", "--url", "mocks:9000").status == 2
 
 
 def test_readings_in_help_are_readings_that_there_are(called: Any) -> None:

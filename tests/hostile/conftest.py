@@ -1,6 +1,6 @@
-"""What is `slow` here wants a machine to itself: MOCKSERVERS_LOAD=1 scripts/test tests/hostile runs it, too.
+"""What is `slow` here wants a machine to itself: TESTS_LOAD=1 scripts/test tests/hostile runs it, too.
 
-MOCKSERVERS_LOAD=full does so with bigger figures.
+TESTS_LOAD=full does so with bigger figures.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import pytest
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what is slow, unless it is asked for."""
-    if not os.environ.get("MOCKSERVERS_LOAD"):
-        skipped = pytest.mark.skip(reason="wants a machine to itself: MOCKSERVERS_LOAD=1")
+    if not os.environ.get("TESTS_LOAD"):
+        skipped = pytest.mark.skip(reason="wants a machine to itself: TESTS_LOAD=1")
         for item in items:
             if item.path.parent == Path(__file__).parent and item.get_closest_marker("slow"):
                 item.add_marker(skipped)

@@ -19,8 +19,8 @@ from typing import Any, Self
 
 from mockservers.client import Client
 
-FULL = os.environ.get("MOCKSERVERS_LOAD") == "full"
-"""MOCKSERVERS_LOAD=full runs bigger figures."""
+FULL = os.environ.get("TESTS_LOAD") == "full"
+"""TESTS_LOAD=full runs bigger figures."""
 
 PATIENCE = 60.0
 DAY = "20251101"

@@ -1,0 +1,5 @@
+"""`python -m mockservers` is the command `mockservers`."""
+
+from mockservers.cli import main
+
+main()

@@ -1,0 +1,48 @@
+"""Environment variables that look like settings and are none: a misspelt one would otherwise pass unseen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from mockservers.core.errors import UsageError
+from mockservers.core.nearest import did_you_mean
+
+PREFIX = "MOCKSERVERS_"
+
+OTHERS = frozenset(
+    PREFIX + name
+    for name in (
+        # docs/conformance-protocol.md: what `conform --env` tells the program that it runs
+        *(
+            "VENDOR",
+            "TOKEN",
+            "TID",
+            "API_KEY",
+            "TASK",
+            "ORDERS",
+            "CUSTOMERS",
+            "SUBSCRIPTIONS",
+            "NOW",
+            "CLOCK",
+            "FAILED",
+        ),
+        "CONFORMANCE_PROFILE",
+    )
+)
+"""Variables that no option reads, and that other parts of mockservers read or set."""
+
+_ORCHESTRATED = re.compile(PREFIX + r"(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP)(_\w+)?)")
+"""What Kubernetes and container links set for a service that is called `mockservers`."""
+
+
+def check_environment(variables: Mapping[str, str], settings: Iterable[str]) -> None:
+    """UsageError for a variable that begins as a setting does and is none."""
+    known = {*settings, *OTHERS}
+    for name in sorted(variables):
+        if name.startswith(PREFIX) and name not in known and not _ORCHESTRATED.fullmatch(name):
+            names = ", ".join(sorted(set(settings)))
+            raise UsageError(
+                f"The environment variable {name} is not a setting, and nothing reads it."
+                f"{did_you_mean(name, known)} Settings: {names}. Fix: rename it or unset it."
+            )

@@ -1,0 +1,21 @@
+"""The known name that is nearest to one that is not known, for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_LIKE = 0.6
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The nearest known name, letter case aside; None when nothing is like it."""
+    folded = {each.casefold(): each for each in known}
+    found = get_close_matches(name.casefold(), folded, n=1, cutoff=_LIKE)
+    return folded[found[0]] if found else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'X'?`, to put behind a sentence; empty when nothing is like the name."""
+    found = nearest(name, known)
+    return f" Did you mean {found!r}?" if found else ""

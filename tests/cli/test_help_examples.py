@@ -1,0 +1,162 @@
+"""Every command line that `--help` shows does what it says: each is run as it stands, in a folder with its files.
+
+A port is a free one, the address of a server is that of the one that runs here, and the kit tries one property.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from mockservers.cli import cli
+from mockservers.cli.answers import explain
+from mockservers.core.contracts import VENDORS
+from tests.asking import contract
+from tests.elsewhere import Elsewhere, elsewhere
+
+ROOT = Path(__file__).parents[2]
+FILES = {
+    "purchases.ndjson": '{"id":"1","item_name":"商品A"}\n',
+    "customers.json": '{"customers": [{"email": "a@example.com", "name": "A"}]}',
+}
+PROGRAMS = {
+    "mockservers": f'exec "{sys.executable}" -m mockservers "$@"\n',
+    "npm": "echo tested with npm and $1\n",
+    "gradlew": "echo tested with gradle and $1\n",
+}
+
+EXPECTED: dict[str, tuple[int, str]] = {
+    "mockservers serve": (0, r"mockservers ready on http://127\.0\.0\.1:\d+"),
+    "mockservers serve --port 0": (0, r"mockservers ready on http://127\.0\.0\.1:\d+"),
+    "mockservers serve --open --reading zangsho.order.customer-known=create-customer": (0, "mockservers ready on"),
+    "mockservers serve --tls": (0, "https: port"),
+    'eval "$(mockservers env)"': (0, ""),
+    "mockservers run -- npm test": (0, "tested with npm and test"),
+    "mockservers run --fail-on silent -- ./gradlew test": (0, "tested with gradle and test"),
+    "mockservers explain fanship purchases.ndjson --path day=20251101": (0, "1 item sent: 1 kept"),
+    """echo '{"orders": [{"order_no": "A-1"}]}' | mockservers explain zangsho -""": (1, "zangsho.order.required"),
+    "mockservers explain zangsho customers.json --operation importCustomers": (0, "1 item sent: 1 kept"),
+    "mockservers rules": (0, "zangsho.batch.most-items"),
+    "mockservers rules fanship": (0, "fanship.upload.last-of-day-wins"),
+    "mockservers rules fanship --json": (0, '"rule": "fanship.upload.last-of-day-wins"'),
+    "mockservers errors zangsho": (0, "curl .* http://127.0.0.1:8080/zangsho/"),
+    "mockservers errors fanship --url http://127.0.0.1:9000": (0, "curl .* http://127.0.0.1:9000/fanship/"),
+    "mockservers ledger --tenant demo-fanship": (0, r"FANSHIP \(demo-fanship\)"),
+    "mockservers ledger --url http://mockservers:8080 --fail-on silent --junit ledger.xml": (0, r"\(demo-zangsho\)"),
+    "mockservers coverage": (0, ""),
+    "mockservers coverage --url http://mockservers:8080 --format html > coverage.html": (0, ""),
+    "mockservers coverage --tenant demo-zangsho --fail-under 60": (1, "less than 60 %"),
+    "mockservers conform zangsho -- node export.mjs": (0, "1 of 1 properties hold"),
+    "mockservers conform zangsho --also customers --also subscribe -- node export.mjs": (0, "1 of 1 properties hold"),
+    "mockservers conform fanship --env --profile quick -- ./export.sh": (0, "1 of 1 properties hold"),
+}
+"""Example -> exit status, and what it prints."""
+
+COMMANDS: dict[str, click.Command] = {"": cli, **cli.commands}
+
+
+def help_of(name: str) -> str:
+    shown = CliRunner().invoke(cli, [*([name] if name else []), "--help"], prog_name="mockservers", terminal_width=110)
+    assert shown.exit_code == 0
+    return shown.output
+
+
+def examples(text: str) -> list[str]:
+    """The lines below `Examples:`, up to the next empty line."""
+    found = re.search(r"^  Examples?:\n((?:    .+\n)+)", text, re.MULTILINE)
+    return [line.strip() for line in found[1].splitlines()] if found else []
+
+
+def environment() -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVERS_")}
+    return {**clean, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Elsewhere]:
+    with elsewhere(guarded=False) as server:
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The files and programs that examples name."""
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    for name, script in PROGRAMS.items():
+        (tmp_path / name).write_text(f"#!/usr/bin/env bash\n{script}")
+        (tmp_path / name).chmod(0o755)
+    shutil.copy(ROOT / "fixtures/clients/node/zangsho.mjs", tmp_path / "export.mjs")
+    shutil.copy(ROOT / "fixtures/clients/shell/fanship.sh", tmp_path / "export.sh")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_prints_each_example_on_a_line_of_its_own(name: str) -> None:
+    text = help_of(name)
+    assert "\\b" not in text
+    assert (name == "healthcheck") is not bool(examples(text))
+    for example in examples(text):
+        assert re.search(r"\bmockservers\b", example), f"{name} --help shows two examples as one: {example}"
+
+
+def test_every_example_is_run_and_nothing_else_is() -> None:
+    assert {example for name in COMMANDS for example in examples(help_of(name))} == EXPECTED.keys()
+
+
+@pytest.mark.parametrize("example", EXPECTED)
+def test_an_example_of_help_does_what_it_says(example: str, folder: Path, there: Elsewhere) -> None:
+    status, said = EXPECTED[example]
+    env = environment() | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "MOCKSERVERS_TLS_DIR": str(folder)}
+    env |= {f"MOCKSERVERS_{name}": "0" for name in ("PORT", "HTTPS_PORT", "PROXY_PORT")}
+    if "mockservers run" not in example:
+        env["MOCKSERVERS_URL"] = there.url
+    command = example.replace("http://mockservers:8080", there.url).replace(
+        " -- node", " --profile quick --only conformance.nothing-silent -- node"
+    )
+    command = command.replace("quick -- ./", "quick --only conformance.nothing-silent -- ./")
+    if example.startswith("mockservers errors zangsho"):
+        del env["MOCKSERVERS_URL"]  # it is the default that is shown
+    if example.startswith("mockservers serve"):
+        out, ended = served(command, env, folder)
+    else:
+        done = subprocess.run(
+            ["bash", "-c", command], capture_output=True, text=True, check=False, env=env, cwd=folder, timeout=120
+        )
+        out, ended = done.stdout + done.stderr, done.returncode
+    assert (ended, bool(re.search(said, out))) == (status, True), out
+    for file in re.findall(r"(?:> |--junit )(\S+)", example):
+        assert (folder / file).stat().st_size > 0
+
+
+def served(command: str, env: dict[str, str], cwd: Path) -> tuple[str, int]:
+    """What a server prints until it is ready, and its status when it is told to end."""
+    with subprocess.Popen(
+        ["bash", "-c", f"exec {command}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env, cwd=cwd
+    ) as process:
+        assert process.stdout
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if "ready on" in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        return printed + process.communicate(timeout=30)[0], process.returncode
+
+
+def test_the_operation_that_explain_takes_when_none_is_named_is_the_one_that_its_help_names() -> None:
+    help_ = next(
+        str(option.help) for option in explain.params if isinstance(option, click.Option) and option.name == "operation"
+    )
+    named = [contract(vendor).openapi["x-order-import"] for vendor in VENDORS]
+    assert help_.endswith(f": {', '.join(named[:-1])} or {named[-1]}.")

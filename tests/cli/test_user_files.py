@@ -1,0 +1,161 @@
+"""Files and variables of a user: what nothing reads, or cannot be read or written, stops a command before its work."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from mockservers.cli import cli
+from mockservers.cli.options import FILE_TO_WRITE
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(
+    *words: str, cwd: Path, stdout: int | None = subprocess.PIPE, **variables: Any
+) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVERS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "mockservers", *words],
+        env={**clean, "PYTHONPATH": str(ROOT), **variables},
+        cwd=cwd,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def is_one_line(done: subprocess.CompletedProcess[str], *said: str) -> bool:
+    """Whether a command ended with 2, printed nothing, and said these things on one line."""
+    lines = done.stderr.splitlines()
+    return (done.returncode, done.stdout, len(lines)) == (2, "", 1) and all(each in lines[0] for each in said)
+
+
+# -- variables and settings -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["rules"], ["explain", "fanship", "-"], ["ledger"]])
+def test_a_misspelt_variable_stops_every_command_and_the_nearest_one_is_named(
+    tmp_path: Path, command: list[str]
+) -> None:
+    done = run(*command, cwd=tmp_path, MOCKSERVERS_PROT="1")
+    assert is_one_line(done, "MOCKSERVERS_PROT", "Did you mean 'MOCKSERVERS_PORT'?", "Fix:"), done.stderr
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["MOCKSERVERS_URL", "MOCKSERVERS_ORDERS", "MOCKSERVERS_SERVICE_HOST", "MOCKSERVERS_PORT_8080_TCP_ADDR"],
+)
+def test_variables_that_others_set_pass(tmp_path: Path, name: str) -> None:
+    assert run("rules", "fanship", cwd=tmp_path, stdout=subprocess.PIPE, **{name: "http://127.0.0.1:1"}).returncode == 0
+
+
+def test_a_wrong_value_is_blamed_on_the_place_it_came_from(tmp_path: Path) -> None:
+    by_variable = run("serve", cwd=tmp_path, MOCKSERVERS_PORT="x")
+    by_flag = run("serve", "--port", "x", cwd=tmp_path)
+    (tmp_path / "mockservers.toml").write_text('port = "x"')
+    by_file = run("serve", cwd=tmp_path)
+    assert "Invalid value for the environment variable MOCKSERVERS_PORT" in by_variable.stderr
+    assert "Invalid value for '--port'" in by_flag.stderr
+    assert "Invalid value for 'port' in mockservers.toml" in by_file.stderr
+    assert [done.returncode for done in (by_variable, by_flag, by_file)] == [2, 2, 2]
+
+
+def test_a_host_that_is_not_of_this_machine_is_blamed_on_the_host(tmp_path: Path) -> None:
+    for host in ("10.9.9.9", "no-such-host.invalid"):
+        done = run("serve", "--host", host, "--port", "0", cwd=tmp_path)
+        assert is_one_line(done, f"{host} is not an address of this machine", "--host"), done.stderr
+        assert "--port" not in done.stderr
+
+
+# -- outputs ----------------------------------------------------------------------------------------------------------
+
+OUTPUTS = [
+    (name, option.opts[0])
+    for name, command in cli.commands.items()
+    for option in command.params
+    if option.type is FILE_TO_WRITE
+]
+WORDS = {"ledger": [], "conform": ["zangsho", "--", "true"]}
+
+
+def test_options_that_name_an_output_are_all_of_the_type_that_is_checked() -> None:
+    assert {name for name, _ in OUTPUTS} == {"ledger", "conform"}
+    for command in cli.commands.values():
+        for option in command.params:
+            kind = option.type
+            if isinstance(kind, click.Path) and kind is not FILE_TO_WRITE:
+                assert kind.exists or not kind.file_okay, option.opts
+
+
+@pytest.mark.parametrize("file", ["/nope/x.xml", ".", "file/x.xml"])
+@pytest.mark.parametrize(("command", "option"), OUTPUTS)
+def test_an_output_that_cannot_be_written_is_said_before_the_work(
+    tmp_path: Path, command: str, option: str, file: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    done = run(command, option, file, *WORDS[command], cwd=tmp_path, MOCKSERVERS_URL="http://127.0.0.1:1")
+    assert done.returncode == 2
+    assert option in done.stderr
+    assert "No mockservers answers" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert file == "." or is_one_line(done, option, f"{file} cannot be written", "Fix:")
+
+
+def test_an_output_that_is_only_looked_at_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "kept.xml").write_text("kept")
+    for file in ("kept.xml", "new.xml"):
+        assert run("ledger", "--junit", file, cwd=tmp_path, MOCKSERVERS_URL="http://127.0.0.1:1").returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.xml"]
+    assert (tmp_path / "kept.xml").read_text() == "kept"
+
+
+def test_standard_output_that_takes_nothing_is_one_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = run("rules", cwd=tmp_path, stdout=full.fileno())
+    assert (done.returncode, done.stderr) == (
+        2,
+        "mockservers: Cannot write standard output: No space left on device.\n",
+    )
+
+
+def test_a_reader_that_leaves_early_is_no_news(tmp_path: Path) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    done = run("rules", cwd=tmp_path, stdout=writes)
+    os.close(writes)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("option", ["--spool-dir", "--tls-dir"])
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, option: str) -> None:
+    (tmp_path / "file").write_text("")
+    done = run("serve", "--port", "0", "--tls", "--proxy-port", "0", option, "file/below", cwd=tmp_path)
+    assert is_one_line(done, "file/below", option), done.stderr
+
+
+# -- the package ------------------------------------------------------------------------------------------------------
+
+
+def test_a_contract_loads_whatever_was_imported_before(tmp_path: Path) -> None:
+    program = "from mockservers.core.contracts import load; print(load('{}').vendor)"
+    for vendor in ("omnisegment", "fanship", "esputnik", "zangsho"):
+        done = subprocess.run(
+            [sys.executable, "-c", program.format(vendor)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+        assert (done.returncode, done.stdout) == (0, f"{vendor}\n"), done.stderr
