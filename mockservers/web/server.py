@@ -195,14 +195,6 @@ class _Connections(ConnectionManager):
         self._closing = threading.Lock()
         self._closed = False
 
-    def put(self, conn: Connection) -> None:
-        """Look after a connection until its next request. One that a worker brings after the end is closed."""
-        with self._closing:
-            if not self._closed:
-                super().put(conn)
-                return
-        conn.close()
-
     def close(self) -> None:
         """Close them all, under the lock: a worker may be about to bring one back."""
         with self._closing:
@@ -237,12 +229,16 @@ class _Connections(ConnectionManager):
                 look_again = now + expiration_interval
 
     def put(self, conn: Connection) -> None:
-        """Wait for the next request on a connection."""
-        conn.last_used = real_time.monotonic()
-        if conn.rfile.has_data():
-            self.server.process_conn(conn)
-        else:
-            self._selector.register(conn.socket.fileno(), selectors.EVENT_READ, data=conn)
+        """Wait for the next request on a connection. One that a worker brings back after the end is closed."""
+        with self._closing:
+            if self._closed:
+                conn.close()
+                return
+            conn.last_used = real_time.monotonic()
+            if conn.rfile.has_data():
+                self.server.process_conn(conn)
+            else:
+                self._selector.register(conn.socket.fileno(), selectors.EVENT_READ, data=conn)
 
     def _from_server_socket(self, listener: socket.socket) -> Any:
         """A new connection, or None. cheroot would stop answering where it cannot be had."""
