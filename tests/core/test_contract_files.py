@@ -205,7 +205,11 @@ def test_a_mistake_stops_the_start_with_file_place_reason_and_mend(
 @pytest.mark.parametrize(
     ("file", "edit", "pointer"),
     [
-        ("openapi.yaml", cut("/paths/~1orders~1batch"), "/paths/~1orders~1batch/post/responses/200"),
+        (
+            "openapi.yaml",
+            cut("/paths/~1subscriptions~1batch"),
+            "/paths/~1subscriptions~1batch/post/responses/200",
+        ),
         ("openapi.yaml", cut("/paths/~1orders~1batch/post/responses/422"), "/paths/~1orders~1batch/post/responses/422"),
         ("openapi.yaml", put("/components/schemas", {}), "/"),
         ("openapi.yaml", put("/x-credentials", {"key": {"pattern": "."}}), "/x-credentials/token"),

@@ -261,11 +261,12 @@ def test_an_error_status_never_ends_with_0(called: Any, tmp_path: Path, vendor: 
 def test_explain_names_what_is_nearest_to_a_misspelt_operation_or_value_of_a_path(called: Any, tmp_path: Path) -> None:
     (tmp_path / "orders.json").write_text("{}")
     operation = called("explain", "zangsho", "orders.json", "--operation", "importOrder")
-    assert "no operation of zangsho 'importOrder'. Did you mean 'importOrders'?" in operation.err
+    assert "no operation of zangsho 'importOrder'. Known:" in operation.err
+    assert "Did you mean 'importOrders'?" in operation.err
     missing = called("explain", "fanship", "orders.json")
     assert "uploadPurchases takes --path day=…." in missing.err
     misspelt = called("explain", "fanship", "orders.json", "--path", "dya=20251101")
-    assert "'dya'. Did you mean 'day'? Known: day." in misspelt.err
+    assert "'dya'. Known: day. Did you mean 'day'?" in misspelt.err
 
 
 def test_explain_tells_item_by_item_and_waits_for_what_happens_later(called: Any, tmp_path: Path) -> None:
