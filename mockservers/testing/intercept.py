@@ -3,28 +3,21 @@
     with mockservers.intercept() as mocks:
         export_orders(orders, token=mocks.zangsho.token)     # posts to https://api.zangsho.com/v1/…
 
-Every path of those hosts is the vendor's, its 404 included. Other hosts are refused as `responses` refuses them. With
-MOCKSERVERS_URL set the server there answers, as it does for the fixtures.
+Every path of those hosts is the vendor's, its 404 included. Mocks of your own with `responses` come first, started
+before or within; other hosts are refused as `responses` refuses them. Retries, time-outs, cookies and streams are those
+of `requests`. With MOCKSERVERS_URL set the server there answers, as it does for the fixtures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from functools import partial
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
-import responses
-
-from mockservers.testing.forwarded import forwarding
-from mockservers.testing.requested import PORTS, answered
+from mockservers.testing.interceptor import Interceptor
+from mockservers.testing.pools import Pools, forwarding, in_process
 from mockservers.testing.server import MockServer, RemoteServer, current
 from mockservers.testing.tenant import MockTenant
-
-if TYPE_CHECKING:
-    from requests import PreparedRequest
-    from urllib3 import HTTPResponse
 
 
 class Mocks:
@@ -97,10 +90,7 @@ def intercept(
     if fanship:
         origins["fanship"] = f"https://{fanship}"
     mocks = Mocks(server, origins)
-    with _answering(server, fanship) as vendors, responses.RequestsMock(assert_all_requests_are_fired=False) as patched:
-        patched.add(vendors)
-        for prefix in passthrough:
-            patched.add_passthru(prefix)
+    with _vendors(server, fanship) as (pools, hosts), Interceptor(pools, hosts, tuple(passthrough)).patching():
         try:
             yield mocks
             mocks.check()
@@ -109,33 +99,17 @@ def intercept(
 
 
 @contextmanager
-def _answering(server: MockServer | RemoteServer, fanship: str | None) -> Iterator[_Vendors]:
-    """What answers for a server; entered while `requests` is as it was."""
+def _vendors(server: MockServer | RemoteServer, fanship: str | None) -> Iterator[tuple[Pools, Mapping[str, str]]]:
+    """The way to a server, and the vendors by their hosts."""
     if isinstance(server, MockServer):
         gateway = server.harness.gateway
         with gateway.also_named(fanship, "fanship") if fanship else nullcontext():
-            yield _Vendors(partial(answered, gateway), gateway.hosts)
+            yield in_process(gateway), gateway.hosts
         return
     hosts = {host: name for name, contract in server.contracts.items() for host in contract.hosts}
     also = {fanship.lower(): "fanship"} if fanship else {}
-    with forwarding(server.url, also) as forwarded:
-        yield _Vendors(forwarded, hosts | also)
-
-
-class _Vendors(responses.BaseResponse):
-    """All that the vendors' hosts answer, whatever the method and the path."""
-
-    def __init__(self, answer: Callable[[PreparedRequest], HTTPResponse], hosts: Mapping[str, str]) -> None:
-        super().__init__("any method", "https://vendor/")
-        self.url = f"of {', '.join(hosts)}:"  # what `responses` lists when it refuses a request
-        self._answer, self._hosts = answer, hosts
-
-    def matches(self, request: PreparedRequest) -> tuple[bool, str]:
-        place = urlsplit(request.url or "")
-        port = PORTS.get(str(place.scheme))
-        if place.hostname in self._hosts and place.port in (None, port):
-            return True, ""
-        return False, "another host was asked for"
-
-    def get_response(self, request: PreparedRequest) -> HTTPResponse:
-        return self._answer(request)
+    pools = forwarding(server.url, also)
+    try:
+        yield pools, hosts | also
+    finally:
+        pools.close()

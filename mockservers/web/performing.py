@@ -12,7 +12,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import flask
+from werkzeug.wsgi import ClosingIterator
 
 from mockservers.core.decision import Reply
 from mockservers.core.performance import BODILESS, Performance
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 WIRE = "mockservers.wire"
 """Where a server puts its `Wire` in the WSGI environment."""
 
-PATIENCE = "mockservers.patience"
-"""Where a door in process says how many seconds its client waits, if it knows."""
+SCORE = "mockservers.score"
+"""Where a transport within the process puts a function that takes what is to be sent."""
 
 _BEFORE_RESET = 0.05
 """Seconds that a part of an answer has to arrive before the reset overtakes it."""
@@ -78,34 +79,35 @@ class Performed(VendorResponse):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         wire: Wire | None = environ.get(WIRE)
-        if wire is None:
-            try:
-                self._in_process(environ)
-            except OSError:
-                self.close()
-                raise
-            return super().__call__(environ, start_response)
+        take: Callable[[Score], None] | None = environ.get(SCORE)
+        if wire is not None:
+            play = threading.Thread(
+                target=self._play, args=(wire.take(), self._score(environ)), name="mockservers-fault", daemon=True
+            )
+            play.start()
+            return ()
+        if take is not None:
+            take(self._score(environ))
+            start_response(self.status, [])
+            return ClosingIterator((), self.close)
+        try:
+            time.sleep(self.performance.delay)
+            if self.performance.breaks:
+                raise Broken(self.performance)
+        except OSError:
+            self.close()
+            raise
+        return super().__call__(environ, start_response)
+
+    def _score(self, environ: WSGIEnvironment) -> Score:
         chunks, status, headers = self.get_wsgi_response(environ)
-        body = b"".join(chunks)
-        about = score(self.performance, status, headers, body)
-        threading.Thread(target=self._play, args=(wire.take(), about), name="mockservers-fault", daemon=True).start()
-        return ()
+        return score(self.performance, status, headers, b"".join(chunks))
 
     def _play(self, connection: socket.socket, about: Score) -> None:
         try:
             play(connection, about)
         finally:
             self.close()
-
-    def _in_process(self, environ: WSGIEnvironment) -> None:
-        performance = self.performance
-        patience: float | None = environ.get(PATIENCE)
-        if patience is not None and performance.delay > patience:
-            time.sleep(patience)
-            raise TimeoutError(f"no answer in {patience} seconds: the fault {performance.fault} takes longer")
-        time.sleep(performance.delay)
-        if performance.how not in ("whole", "drip", "garbled"):
-            raise Broken(performance)
 
 
 def score(performance: Performance, status: str, headers: Iterable[tuple[str, str]], body: bytes) -> Score:

@@ -1,0 +1,162 @@
+"""A connection whose other end is a WSGI application: what urllib3 writes is a request, what it reads is the answer.
+
+No socket, no thread. Everything above it is urllib3's own: retries, time-outs, streams, cookies, what a broken answer
+raises. A slow fault waits when it is read, as long as the client's time-out has it.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import re
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from werkzeug.test import run_wsgi_app
+
+from mockservers.core.performance import BODILESS
+from mockservers.core.values import real_time
+from mockservers.web.performing import SCORE, Score, date
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+_SLASH = re.compile("%2f", re.IGNORECASE)
+
+
+class InProcess:
+    """What `http.client` takes for a connected socket. It answers one request."""
+
+    def __init__(self, application: WSGIApplication, scheme: str, timeout: float | None) -> None:
+        self._application, self._scheme = application, scheme
+        self._timeout = timeout
+        self._sent = bytearray()
+
+    def sendall(self, data: Any) -> None:
+        """Take more of the request."""
+        self._sent += data
+
+    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
+        """The answer: the application is asked for it now, since the whole request is here."""
+        score = answered(self._application, _environ(bytes(self._sent), self._scheme))
+        return io.BufferedReader(_Answer(score, lambda: self._timeout))
+
+    def settimeout(self, timeout: float | None) -> None:
+        """How long one read may wait."""
+        self._timeout = timeout
+
+    def gettimeout(self) -> float | None:
+        """How long one read may wait."""
+        return self._timeout
+
+    def setsockopt(self, *_: Any) -> None:
+        """There is nothing to set."""
+
+    def shutdown(self, _how: int) -> None:
+        """There is nothing to shut down."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+class _Answer(io.RawIOBase):
+    """The bytes of an answer, as they come in time."""
+
+    def __init__(self, score: Score, timeout: Callable[[], float | None]) -> None:
+        began, self._steps = real_time.monotonic(), list[tuple[float, bytes]]()
+        for seconds, data in score.steps:
+            began += seconds
+            self._steps.append((began, data))
+        self._reset, self._timeout = score.reset, timeout
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """What is there next, once it is there. TimeoutError and ConnectionResetError as from a socket."""
+        waited_since = real_time.monotonic()
+        while self._steps:
+            due, data = self._steps[0]
+            timeout = self._timeout()
+            if timeout is not None and due > max(waited_since + timeout, real_time.monotonic()):
+                time.sleep(max(0.0, waited_since + timeout - real_time.monotonic()))
+                raise TimeoutError("timed out")
+            time.sleep(max(0.0, due - real_time.monotonic()))
+            size = min(len(buffer), len(data))
+            buffer[:size] = data[:size]
+            self._steps[:1] = [(due, data[size:])] if size < len(data) else []
+            if size:
+                return size
+        if self._reset:
+            raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+        return 0
+
+
+def answered(application: WSGIApplication, environ: WSGIEnvironment) -> Score:
+    """What goes over the wire for a request."""
+    scores: list[Score] = []
+    environ[SCORE] = scores.append
+    chunks, status, headers = run_wsgi_app(application, environ, buffered=True)
+    if scores:
+        return scores[0]
+    body = b"".join(chunks)
+    lines = [
+        f"HTTP/1.1 {status}",
+        *(f"{name}: {value}" for name, value in headers),
+        f"Date: {date(int(real_time.wall()))}",
+    ]
+    if "Content-Length" not in headers and int(status[:3]) not in BODILESS:
+        lines.append(f"Content-Length: {len(body)}")
+    head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+    return Score(((0.0, head + (b"" if environ["REQUEST_METHOD"] == "HEAD" else body)),))
+
+
+def _environ(sent: bytes, scheme: str) -> WSGIEnvironment:
+    """A request as the server would have given it, Host and all."""
+    head, _, body = sent.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, target, protocol = first.split(" ")
+    path, _, query = target.partition("?")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        key = name.strip().upper().replace("-", "_")
+        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        headers[key] = f"{headers[key]}, {value.strip()}" if key in headers else value.strip()
+    host, _, port = headers.get("HTTP_HOST", "").partition(":")
+    chunked = "chunked" in headers.get("HTTP_TRANSFER_ENCODING", "").lower()
+    return {
+        **headers,
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        # A slash that was escaped is no separator: cheroot leaves it as it is.
+        "PATH_INFO": "%2F".join(unquote_to_bytes(part).decode("latin-1") for part in _SLASH.split(path)),
+        "QUERY_STRING": query,
+        "REQUEST_URI": target,
+        "REMOTE_ADDR": "127.0.0.1",
+        "SERVER_NAME": host,
+        "SERVER_PORT": port or ("443" if scheme == "https" else "80"),
+        "SERVER_PROTOCOL": protocol,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scheme,
+        "wsgi.input": io.BytesIO(_dechunked(body) if chunked else body),
+        "wsgi.input_terminated": chunked,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+
+
+def _dechunked(body: bytes) -> bytes:
+    """A body that urllib3 has sent in chunks."""
+    whole = bytearray()
+    while body:
+        length, _, rest = body.partition(b"\r\n")
+        size = int(length.partition(b";")[0], 16)
+        whole += rest[:size]
+        body = rest[size + 2 :]
+    return bytes(whole)

@@ -1,0 +1,140 @@
+"""The vendors in `responses`: it takes what `requests` sends, the user's own mocks come first, and no call goes out.
+
+What a vendor answers is got by the true `HTTPAdapter.send` of `requests`, on a connection pool of ours beneath it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ClassVar
+from unittest import mock as std_mock
+from urllib.parse import urlsplit
+
+import responses
+from requests.adapters import HTTPAdapter
+from responses import RequestsMock
+
+from mockservers.testing.pools import PORTS, Pool, Pools
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+
+_send = HTTPAdapter.send
+_on_request = RequestsMock._on_request  # noqa: SLF001 - where every mock of `responses` is asked, the user's too
+
+
+class Interceptor(RequestsMock):
+    """The vendors' hosts, answered from pools. It is asked where no mock of the user's wants a request."""
+
+    _lock: ClassVar[Lock] = Lock()
+    active: ClassVar[list[Interceptor]] = []
+
+    def __init__(self, pools: Pools, hosts: Mapping[str, str], passthrough: tuple[str, ...]) -> None:
+        super().__init__(assert_all_requests_are_fired=False)
+        self._pools, self._hosts = pools, hosts
+        self.add(_Vendors(hosts))
+        for prefix in passthrough:
+            self.add_passthru(prefix)
+
+    @contextmanager
+    def patching(self) -> Iterator[None]:
+        """Answer until the block ends, what mocks of the user's that are started within let through, too."""
+        with self._lock:
+            self.active.append(self)
+            RequestsMock._on_request = _routed  # type: ignore[method-assign,assignment] # noqa: SLF001
+        try:
+            with self:
+                yield
+        finally:
+            with self._lock:
+                self.active.remove(self)
+                if not self.active:
+                    RequestsMock._on_request = _on_request  # type: ignore[method-assign] # noqa: SLF001
+
+    def knows(self, request: PreparedRequest) -> bool:
+        """Whether a request goes to a vendor's host."""
+        place = urlsplit(request.url or "")
+        port = PORTS.get(place.scheme)
+        return port is not None and place.hostname in self._hosts and place.port in (None, port)
+
+    def send(self, adapter: HTTPAdapter, request: PreparedRequest, **kwargs: Any) -> Response:
+        """What `requests` makes of the vendor's answer: its own way of sending, on a pool of ours."""
+        place = urlsplit(request.url or "")
+        pool = self._pools.of(place.scheme, str(place.hostname))
+        beneath: Any = _Adapter(adapter, pool)
+        return _send(beneath, request, **{**kwargs, "proxies": None})
+
+
+class _Adapter:
+    """An adapter as it is but for its connections: retries, hooks and subclasses of the user's are kept."""
+
+    def __init__(self, adapter: HTTPAdapter, pool: Pool) -> None:
+        self._adapter, self._pool = adapter, pool
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._adapter, name)
+
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Pool:
+        """The pool that `requests` sends on."""
+        return self._pool
+
+    def get_connection(self, *_: Any, **__: Any) -> Pool:
+        """The same, before requests 2.32."""
+        return self._pool
+
+
+class _Vendors(responses.BaseResponse):
+    """What `responses` lists when it refuses a request."""
+
+    def __init__(self, hosts: Mapping[str, str]) -> None:
+        super().__init__("any method", "https://vendor/")
+        self.url = f"of {', '.join(hosts)}:"
+
+    def matches(self, _request: PreparedRequest) -> tuple[bool, str]:
+        return False, "another host was asked for"
+
+
+def _routed(mock: RequestsMock, adapter: HTTPAdapter, request: PreparedRequest, **kwargs: Any) -> Response:
+    """A request that `requests` is about to send: to a mock of the user's, to a vendor, out, or refused."""
+    chain = list(_chain(mock))
+    known = (one for one in (*chain, *reversed(Interceptor.active)) if isinstance(one, Interceptor))
+    ours = next((one for one in known if one.knows(request)), None)
+    users = [one for one in chain if not isinstance(one, Interceptor)]
+    if any(one.registered() for one in users):
+        matched: Any = request  # as `responses` dresses it for its matchers
+        matched.params = mock._parse_request_params(request.path_url)  # noqa: SLF001
+        matched.req_kwargs = {name: value for name, value in kwargs.items() if name != "retries"}
+        matched.body = mock._read_filelike_body(request.body)  # noqa: SLF001
+    for user in users:
+        if _wants(user, request, vendors=ours is not None):
+            return _on_request(user, adapter, request, **kwargs)
+    if ours is not None:
+        return ours.send(adapter, request, **kwargs)
+    for one in chain:
+        if any(_begins(str(request.url), prefix) for prefix in one.passthru_prefixes):
+            return _on_request(one, adapter, request, **kwargs)
+    return _on_request(mock, adapter, request, **kwargs)
+
+
+def _chain(mock: RequestsMock) -> Iterator[RequestsMock]:
+    """A mock, the one that was started before it, and so on. Each keeps the function that it stands in for."""
+    seen: set[int] = set()
+    while id(mock) not in seen:
+        seen.add(id(mock))
+        yield mock
+        patcher: std_mock._patch[Any] | None = mock._patcher  # noqa: SLF001
+        before = getattr(patcher, "temp_original", None)
+        for cell in getattr(before, "__closure__", None) or ():
+            if isinstance(cell.cell_contents, RequestsMock):
+                mock = cell.cell_contents
+
+
+def _wants(user: RequestsMock, request: PreparedRequest, *, vendors: bool) -> bool:
+    """Whether a mock has an answer. Nothing is taken from its registry; a vendor's host is never passed through."""
+    return any(one.matches(request)[0] and not (vendors and one.passthrough) for one in user.registered())
+
+
+def _begins(url: str, prefix: Any) -> bool:
+    return bool(prefix.match(url)) if hasattr(prefix, "match") else url.startswith(prefix)

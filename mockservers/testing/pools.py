@@ -1,0 +1,111 @@
+"""urllib3's connection pools for the vendors' hosts, in which no connection goes to a vendor.
+
+A connection leads to a WSGI application of this process, or to a server elsewhere; it says the vendor's name as Host.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection
+from urllib3.util.connection import create_connection
+
+from mockservers.testing.in_process import InProcess
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+PORTS = {"http": 80, "https": 443}
+Opens = Callable[["Connection"], Any]
+"""What opens a connection: gives what `http.client` takes for a socket."""
+
+
+class Connection(HTTPConnection):
+    """urllib3's connection, opened otherwise. `prefix` goes before every path."""
+
+    def __init__(self, *args: Any, opens: Opens, scheme: str, prefix: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.default_port = PORTS[scheme]  # type: ignore[misc] # so that Host names no port that the URL has not
+        self.scheme = scheme
+        self._opens, self._prefix = opens, prefix
+
+    def _new_conn(self) -> Any:  # what urllib3 opens a socket with
+        return self._opens(self)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether another request can be sent on it."""
+        return not isinstance(self.sock, InProcess) and super().is_connected
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
+        """Send a request."""
+        super().request(method, self._prefix + url, *args, **kwargs)
+
+
+class Pool(HTTPConnectionPool):
+    """urllib3's pool of such connections. For https, too: there is no TLS within a process."""
+
+    ConnectionCls = Connection
+
+    def __init__(self, scheme: str, host: str, port: int, opens: Opens, prefix: str = "") -> None:
+        self.scheme = scheme
+        super().__init__(host, port, maxsize=50, opens=opens, scheme=scheme, prefix=prefix)
+
+
+class Pools:
+    """The pools of one server, one for each scheme and host of a vendor."""
+
+    def __init__(self, make: Callable[[str, str], Pool]) -> None:
+        self._make = make
+        self._pools: dict[tuple[str, str], Pool] = {}
+        self._lock = Lock()
+
+    def of(self, scheme: str, host: str) -> Pool:
+        """The pool for a host."""
+        with self._lock:
+            pool = self._pools.get((scheme, host))
+            if pool is None:
+                pool = self._pools[scheme, host] = self._make(scheme, host)
+            return pool
+
+    def close(self) -> None:
+        """Close the connections that are open."""
+        for pool in self._pools.values():
+            pool.close()
+
+
+def in_process(application: WSGIApplication) -> Pools:
+    """Pools that lead to an application of this process."""
+
+    def make(scheme: str, host: str) -> Pool:
+        return Pool(scheme, host, PORTS[scheme], lambda asked: InProcess(application, scheme, asked.timeout))
+
+    return Pools(make)
+
+
+def forwarding(url: str, also: dict[str, str]) -> Pools:
+    """Pools that lead to the server at `url`, which knows the vendors by their hosts.
+
+    `also` are {host: vendor} that it does not know: there the path says the vendor, by a prefix.
+    """
+    place = urlsplit(url)
+    port = place.port or PORTS[place.scheme]
+
+    def opens(asked: Connection) -> Any:
+        opened = create_connection((str(place.hostname), port), asked.timeout, socket_options=asked.socket_options)
+        if place.scheme == "https":
+            return ssl.create_default_context().wrap_socket(opened, server_hostname=place.hostname)
+        return opened
+
+    def make(scheme: str, host: str) -> Pool:
+        vendor = also.get(host)
+        if vendor is not None:
+            return Pool(place.scheme, str(place.hostname), port, opens, f"{place.path}/{vendor}")
+        return Pool(scheme, host, PORTS[scheme], opens, place.path)
+
+    return Pools(make)
