@@ -52,6 +52,7 @@ class Rule:
     values: Mapping[str, Any]
     covers: tuple[str, ...]
     reading: Reading | None
+    forms: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def provenance(self) -> Provenance:
@@ -73,6 +74,7 @@ class Operation:
     spec: Mapping[str, Any]
     reports: tuple[Report, ...]
     upload: str
+    items: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ class Contract:
                         spec,
                         reports,
                         spec.get("x-upload", ""),
+                        spec.get("x-items", ""),
                     )
         return found
 
@@ -286,6 +289,7 @@ class Contract:
             values=values,
             covers=tuple(spec.get("covers", ())),
             reading=reading,
+            forms=tuple(spec.get("forms", ())),
         )
 
     def _value(self, rule: str, key: str, given: Any) -> Any:

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from mockservers.core.accounting.audit import Audit
 from mockservers.core.agenda import Agenda
 from mockservers.core.call import Call, Job, Request
 from mockservers.core.clock import Clock, text
@@ -85,6 +86,7 @@ class Tenant:
         self.agenda = Agenda()
         self.checkpoints: dict[str, Checkpoint] = {}
         self.outbox = Outbox(name)
+        self.audit: Audit | None = None
         self.unmatched = 0
         self.last = 0
         self._readings: dict[str, str] = {}
@@ -110,6 +112,9 @@ class Tenant:
             went = performance.delivered(reply) if performance else reply
             delivered = self._delivered(call, decision, went, broken=performance is not None and performance.breaks)
             found = self._happen(call.id, settled, delivered)
+            if self.audit:
+                decided, refused = [each for each, _ in settled], reply.status >= 400
+                self.audit.exchange(call, request, decided, self._shown_state, refused=refused)
             self.journal.add(recorded(call.id, now, call.operation, request, went, hit.fault if hit else ""))
             waiting = self.outbox or None
             return Answer(reply, self.id, call.id, tuple(found), performance, waiting)
@@ -261,7 +266,10 @@ class Tenant:
     def _run_job(self, job: Job) -> list[Finding]:
         decide = self.vendor.jobs[job.name]
         settled, risks = self._settled(lambda view: decide(job, view), job.due)
-        return self._happen(job.call_id, _with(settled, risks), Delivered())
+        found = self._happen(job.call_id, _with(settled, risks), Delivered())
+        if self.audit:
+            self.audit.decided(job.call_id, [each for each, _ in settled], self._shown_state)
+        return found
 
     # -- what its user sets and sees ----------------------------------------------------------------------------
 
@@ -293,7 +301,10 @@ class Tenant:
         """All collections that are shown."""
         with self.lock:
             self.run_due()
-            return self.store.state(self.view())
+            return self._shown_state()
+
+    def _shown_state(self) -> dict[str, list[dict[str, Any]]]:
+        return self.store.state(self.view())
 
     def replace_state(self, state: Mapping[str, Any]) -> None:
         """Put other documents in place of the collections that are named."""

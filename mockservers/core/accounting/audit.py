@@ -1,0 +1,90 @@
+"""The law of conservation, held to all that a tenant is sent, as it comes: `mockservers serve --audit`."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mockservers.core.accounting.conservation import Account, Documents, Unaccounted, unaccounted
+from mockservers.core.call import Call, Request
+from mockservers.core.contract import Contract
+from mockservers.core.decision import Decision, Put
+
+KEPT = 1_000
+
+
+class Audit:
+    """The accounts of one tenant's exchanges until each is closed. Not locked: the tenant's lock is around it."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._open: dict[int, Account] = {}
+        self._puts: dict[int, dict[str, dict[str, Any]]] = {}
+        self.found: deque[Unaccounted] = deque(maxlen=KEPT)
+        self.count = 0
+
+    def exchange(
+        self,
+        call: Call,
+        request: Request,
+        decisions: Iterable[Decision],
+        state: Callable[[], Documents],
+        *,
+        refused: bool,
+    ) -> None:
+        """Take in a call and what was decided of it. `refused`: it was answered with an error."""
+        self._open[call.id] = Account(call, request.parts or (), refused=refused)
+        self.decided(call.id, decisions, state)
+        while len(self._open) > KEPT:
+            self._forget(next(iter(self._open)))
+
+    def decided(self, exchange: int, decisions: Iterable[Decision], state: Callable[[], Documents]) -> None:
+        """Take in what a call or a job decided, and close the accounts of which nothing is pending any more."""
+        touched = {exchange}
+        for decision in decisions:
+            for fate in decision.fates:
+                account = self._open.get(fate.of or exchange)
+                if account:
+                    account.fates.append(fate)
+                    touched.add(fate.of)
+            for remark in decision.remarks:
+                account = self._open.get(remark.of or exchange)
+                if account:
+                    account.remarks.append(remark)
+            self._lay(exchange, decision)
+        self._close(touched, state)
+
+    def forget(self) -> None:
+        """Let go of what is open: a checkpoint took the tenant back."""
+        self._open.clear()
+        self._puts.clear()
+
+    def shown(self) -> list[dict[str, Any]]:
+        """As JSON."""
+        return [each.shown() for each in self.found]
+
+    def _lay(self, exchange: int, decision: Decision) -> None:
+        puts = self._puts.setdefault(exchange, {})
+        for effect in decision.effects:
+            if isinstance(effect, Put):
+                puts.setdefault(effect.collection, {})[effect.key] = effect.document
+
+    def _close(self, touched: Iterable[int], state: Callable[[], Documents]) -> None:
+        all_clear = not any(account.pending for account in self._open.values())
+        waiting = [number for number, account in self._open.items() if account.provisional] if all_clear else []
+        for number in {*touched, *waiting}:
+            account = self._open.get(number)
+            if account is None or account.pending or (account.provisional and not all_clear):
+                continue
+            documents = {name: list(held.values()) for name, held in self._puts.get(number, {}).items()}
+            lacking = unaccounted(account, self._contract, documents)
+            if lacking:
+                lacking = unaccounted(account, self._contract, state())
+            self.found.extend(lacking)
+            self.count += len(lacking)
+            self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        self._open.pop(number, None)
+        self._puts.pop(number, None)

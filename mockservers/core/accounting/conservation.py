@@ -1,0 +1,260 @@
+"""The law of conservation: nothing that was sent vanishes without a word.
+
+Every leaf value of a request is, once it is decided and its jobs ran,
+
+    held           in a document that holds the item it belongs to, or in a form that a rule declares (forms.py)
+    named          by a finding that loses, at its place or above it
+    lost whole     with the item that it is in, or with a request that was answered with an error
+
+Null, empty texts, lists and objects say nothing. What is neither is `Unaccounted`: two stages each thought that the
+other reports it. The law looks at what was sent and at what is there; it knows nothing of how a vendor decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from mockservers.core.accounting.forms import Form, Tokens
+from mockservers.core.call import Call, Json, Part, Upload
+from mockservers.core.contract import Contract, Operation
+from mockservers.core.decision import Fate, Remark
+from mockservers.core.jsontext import NotJson, loads, pointer, tokens_of, value_at
+from mockservers.core.loss import items_of, loses
+from mockservers.core.requested import declared_parameters
+from mockservers.core.spool import READ_AT_ONCE
+from mockservers.core.values.equality import Equality, equal, of_schema
+
+Documents = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unaccounted:
+    """A leaf that was sent and is neither held nor named: where it stood, and what it said."""
+
+    exchange: int
+    operation: str
+    place: str
+    value: Any
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"exchange": self.exchange, "operation": self.operation, "where": self.place, "value": self.value}
+
+
+@dataclass(slots=True)
+class Account:
+    """What was decided of one exchange, by its call and by jobs since."""
+
+    call: Call
+    parts: tuple[Part, ...] = ()
+    fates: list[Fate] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    refused: bool = False
+
+    @property
+    def pending(self) -> bool:
+        """Whether a job is still to decide on some of it."""
+        count = 0
+        for fate in self.fates:
+            count += fate.count if fate.outcome == "pending" else 0
+            count -= fate.count if fate.was == "pending" else 0
+        return count > 0
+
+    @property
+    def provisional(self) -> bool:
+        """Whether what becomes of it is open until a later call or job settles it."""
+        return any(fate.provisional for fate in self.fates)
+
+
+def unaccounted(account: Account, contract: Contract, documents: Documents) -> list[Unaccounted]:
+    """The leaves of a call that are neither held in the documents nor named. None of them, when all is well."""
+    call, operation = account.call, contract.operations.get(account.call.operation)
+    if operation is None or "requestBody" not in operation.spec or account.refused:
+        return []
+    law = _Law(account, operation, contract, documents)
+    return [Unaccounted(call.id, call.operation, place, value) for place, value in law.broken()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One item as it was sent: its index, its place in the body, and what finding places call it."""
+
+    index: int
+    at: Tokens
+    value: Any
+    named: str
+
+
+class _Law:
+    def __init__(self, account: Account, operation: Operation, contract: Contract, documents: Documents) -> None:
+        self._account, self._operation, self._contract, self._documents = account, operation, contract, documents
+        self._equality = equality_of_items(contract, operation.id)
+        self._forms = declared_forms(contract)
+        losing = [remark for remark in account.remarks if loses(remark)]
+        self._places = {place for remark in losing for place in remark.at}
+        self._keys = {(item, remark.key) for remark in losing for item in remark.items}
+        self._lost = _lost_whole(account.fates)
+
+    def broken(self) -> Iterator[tuple[str, Any]]:
+        """(place, value) of each leaf for which the law does not hold."""
+        body = self._account.call.body
+        if isinstance(body, Upload):
+            for item in _lines(body):
+                yield from self._of_item(item)
+        elif isinstance(body, Json):
+            items = list(self._items(body.value))
+            yield from self._beside(body.value, items)
+            for item in items:
+                yield from self._of_item(item)
+            yield from self._twice(body, items)
+        yield from self._parameters()
+        yield from self._parts()
+
+    def _items(self, body: Any) -> Iterator[_Item]:
+        for index, (at, value) in enumerate(_at_pattern(body, tuple(tokens_of(self._operation.items)))):
+            yield _Item(index, at, value, pointer(*at))
+
+    # -- what belongs to an item --------------------------------------------------------------------------------
+
+    def _of_item(self, item: _Item) -> Iterator[tuple[str, Any]]:
+        if item.index in self._lost:
+            return
+        home, lacking = self._home(item.value)
+        for at, value in leaves(item.value):
+            if not any(at[: len(place)] == place for place in lacking) and home is not None:
+                continue
+            place = _placed(item.named, at)
+            if not self._is_named(item, at, place) and not self._has_form((*item.at, *at), value):
+                yield place, value
+
+    def _home(self, value: Any) -> tuple[Mapping[str, Any] | None, list[Tokens]]:
+        """The document that holds the most of an item, and the places of the item that it lacks."""
+        best: tuple[Mapping[str, Any] | None, list[Tokens]] = (None, [()])
+        if not isinstance(value, dict):
+            return best
+        fewest = None
+        for held in self._documents.values():
+            for document in held:
+                lacking = list(self._equality.missing(document, value))
+                if fewest is None or len(lacking) < fewest:
+                    best, fewest = (document, lacking), len(lacking)
+                if not lacking:
+                    return best
+        return best
+
+    def _is_named(self, item: _Item, at: Tokens, place: str) -> bool:
+        if any((item.index, str(token)) in self._keys for token in at):
+            return True
+        return self._is_named_at(place) or self._is_named_at(item.named + pointer(*at))
+
+    def _is_named_at(self, place: str) -> bool:
+        """Whether a finding names the place, or one above it."""
+        while place:
+            if place in self._places:
+                return True
+            place = place.rpartition("/")[0]
+        return "" in self._places
+
+    def _has_form(self, at: Tokens, value: Any) -> bool:
+        takers = [form for form in self._forms if form.takes(self._operation.id, at)]
+        return any(form.holds(value, self._documents) for form in takers)
+
+    # -- what stands beside the items ---------------------------------------------------------------------------
+
+    def _beside(self, body: Any, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
+        inside = {item.at for item in items}
+        for at, value in leaves(body):
+            if any(at[:n] in inside for n in range(len(at) + 1)):
+                continue
+            if not self._is_named_at(pointer(*at)) and not self._has_form(at, value):
+                yield pointer(*at), value
+
+    def _twice(self, body: Json, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
+        """Values that lost to a later one under the same key."""
+        for place, value in body.duplicates:
+            if not list(leaves(value)) or equal(value, value_at(body.value, place)) or self._is_named_at(place):
+                continue
+            if not any(place.startswith(f"{item.named}/") and item.index in self._lost for item in items):
+                yield place, value
+
+    def _parameters(self) -> Iterator[tuple[str, Any]]:
+        known = declared_parameters(self._contract, self._operation.id)
+        for name, value in self._account.call.query.items():
+            if name not in known and value and f"?{name}" not in self._places:
+                yield f"?{name}", value
+
+    def _parts(self) -> Iterator[tuple[str, Any]]:
+        for part in self._account.parts:
+            place = f"part {part.name}"
+            if part.name != self._operation.upload and part.content.size and place not in self._places:
+                yield place, part.filename or part.content_type
+
+
+def leaves(value: Any, at: Tokens = ()) -> Iterator[tuple[Tokens, Any]]:
+    """(place, value) of each scalar that says something."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from leaves(item, (*at, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from leaves(item, (*at, index))
+    elif value is not None and value != "":
+        yield at, value
+
+
+def _at_pattern(value: Any, pattern: tuple[str, ...], at: Tokens = ()) -> Iterator[tuple[Tokens, Any]]:
+    if not pattern:
+        yield at, value
+    elif pattern[0] == "*":
+        for index, item in enumerate(value if isinstance(value, list) else ()):
+            yield from _at_pattern(item, pattern[1:], (*at, index))
+    elif isinstance(value, dict) and pattern[0] in value:
+        yield from _at_pattern(value[pattern[0]], pattern[1:], (*at, pattern[0]))
+
+
+def _lost_whole(fates: Iterable[Fate]) -> set[int]:
+    """The items that their last fate loses."""
+    lost: set[int] = set()
+    for fate in fates:
+        (lost.update if loses(fate) else lost.difference_update)(items_of(fate))
+    return lost
+
+
+def _lines(body: Upload) -> Iterator[_Item]:
+    index = 0
+    with body.part.content.open() as reader:
+        for number, line in enumerate(iter(lambda: reader.readline(READ_AT_ONCE * 64), b""), 1):
+            if line.strip():
+                try:
+                    value = loads(line.strip()).value
+                except NotJson:
+                    value = None
+                yield _Item(index, (), value, f"line {number}")
+                index += 1
+
+
+def _placed(named: str, at: Tokens) -> str:
+    return f"{named} {pointer(*at)}" if named.startswith("line ") else named + pointer(*at)
+
+
+@lru_cache(maxsize=32)
+def declared_forms(contract: Contract) -> tuple[Form, ...]:
+    """The forms that the rules of a contract declare."""
+    return tuple(Form.of(rule.id, spec) for rule in contract.rules.values() for spec in rule.forms)
+
+
+@lru_cache(maxsize=256)
+def equality_of_items(contract: Contract, name: str) -> Equality:
+    """Equality of an operation's items by the formats of their schema."""
+    operation = contract.operations[name]
+    schema = next(iter(operation.spec["requestBody"]["content"].values()))["schema"]
+    if operation.upload:
+        return of_schema(schema["properties"][operation.upload]["x-oai-itemSchema"], contract.resolve)
+    equality = of_schema(schema, contract.resolve)
+    for step in tokens_of(operation.items):
+        inner = equality.items if step == "*" else equality.properties.get(step)
+        equality = inner or Equality()
+    return equality

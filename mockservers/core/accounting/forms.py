@@ -1,0 +1,157 @@
+"""Forms: where rules.yaml declares that what was sent is held otherwise than under its own name, or says only how.
+
+    forms:
+      - {sent: /on_conflict, as: directive}                          says what to do; nothing of it is kept
+      - {sent: /data/products, as: list, held: orders/product_lines/*/product_id}
+      - {sent: /orders/*/customer_email, as: email, held: customers/email, of: [importOrders]}
+
+`sent` is a JSON pointer into the body in which `*` is any one token, and `**` at its end anything there and below.
+`held` names a collection and a place in its documents. `of` names operations; without it a form is for all that have
+such a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from mockservers.core.formats import decimal
+from mockservers.core.jsontext import NotJson, loads, tokens_of
+from mockservers.core.values.equality import contains, equal
+from mockservers.core.values.instants import instant
+from mockservers.core.values.numbers import is_number
+
+Tokens = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One declared form: of what is sent where, in which documents it is held, and when the two say the same."""
+
+    rule: str
+    sent: tuple[str, ...]
+    kind: str
+    collection: str = ""
+    place: tuple[str, ...] = ()
+    operations: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, rule: str, spec: Mapping[str, Any]) -> Form:
+        """A form as rules.yaml has it."""
+        collection, *place = str(spec.get("held", "")).split("/")
+        operations = frozenset(spec.get("of", ()))
+        return cls(rule, tuple(tokens_of(spec["sent"])), spec["as"], collection, tuple(place), operations)
+
+    def takes(self, operation: str, at: Tokens) -> bool:
+        """Whether the form is for what an operation sends at a place."""
+        if self.operations and operation not in self.operations:
+            return False
+        below = self.sent[-1:] == ("**",)
+        wanted = self.sent[:-1] if below else self.sent
+        if len(at) < len(wanted) if below else len(at) != len(wanted):
+            return False
+        return all(token in ("*", str(given)) for token, given in zip(wanted, at, strict=False))
+
+    def holds(self, sent: Any, documents: Mapping[str, Sequence[Any]]) -> bool:
+        """Whether documents by collection hold what was sent in this form."""
+        if not self.collection:
+            return True
+        found = [value for each in documents.get(self.collection, ()) for value in values_at(each, self.place)]
+        return KINDS[self.kind](sent, found)
+
+
+def values_at(node: Any, place: Sequence[str]) -> Iterator[Any]:
+    """The values at a place of a document in which `*` is any one token."""
+    if not place:
+        yield node
+        return
+    first, *rest = place
+    if isinstance(node, dict):
+        inner = node.values() if first == "*" else [node[first]] if first in node else []
+    elif isinstance(node, list):
+        inner = node if first == "*" else []
+    else:
+        inner = []
+    for each in inner:
+        yield from values_at(each, rest)
+
+
+def _any(same: Callable[[Any, Any], bool]) -> Callable[[Any, Sequence[Any]], bool]:
+    return lambda sent, held: any(same(sent, each) for each in held)
+
+
+def text(value: Any) -> str | None:
+    """A scalar as the text that states it; None for what is none."""
+    if isinstance(value, str):
+        return value
+    return str(value) if is_number(value) or isinstance(value, bool) else None
+
+
+def _same_number(sent: Any, held: Any) -> bool:
+    value = decimal(sent)
+    return value is not None and value == decimal(held)
+
+
+def _same_instant(sent: Any, held: Any) -> bool:
+    if not isinstance(sent, str) or not isinstance(held, str):
+        return False
+    one, other = instant(sent, "iso8601"), instant(held, "iso8601")
+    if one is None or other is None or one == other:
+        return one is not None and one == other
+    return any(one.taken_at(ahead) == other for ahead in _OFFSETS)
+
+
+_OFFSETS = [timedelta(minutes=minutes) for minutes in range(-14 * 60, 14 * 60 + 1, 15)]
+"""How far a clock may be ahead of UTC that a text without an offset goes by."""
+
+
+def _same_text(sent: Any, held: Any) -> bool:
+    return text(sent) is not None and text(sent) == text(held)
+
+
+def _same_email(sent: Any, held: Any) -> bool:
+    return isinstance(sent, str) and isinstance(held, str) and sent.strip().casefold() == held.strip().casefold()
+
+
+def _same_json(sent: Any, held: Any) -> bool:
+    """The same value, where one of the two or both are the JSON text of it."""
+    one, other = (_read(each) for each in (sent, held))
+    return contains(other, one)
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return loads(value.encode("utf-8", "surrogatepass")).value
+        except NotJson:
+            return value
+    return value
+
+
+def _all_entries(sent: Any, held: Sequence[Any]) -> bool:
+    """Whether each entry of a text that commas part is held once at least."""
+    left = [text(each) for each in held]
+    for entry in filter(None, (each.strip() for each in str(sent).split(","))):
+        if entry not in left and not any(_same_number(entry, each) for each in left):
+            return False
+    return True
+
+
+def _nothing(_sent: Any, _held: Sequence[Any]) -> bool:
+    return True
+
+
+KINDS: Mapping[str, Callable[[Any, Sequence[Any]], bool]] = {
+    "directive": _nothing,
+    "credential": _nothing,
+    "equal": _any(equal),
+    "text": _any(_same_text),
+    "number": _any(_same_number),
+    "instant": _any(_same_instant),
+    "email": _any(_same_email),
+    "json": _any(_same_json),
+    "list": _all_entries,
+}
+"""When what is held says what was sent, by the name of the form."""

@@ -1,0 +1,102 @@
+"""Decisions made wrong in one place: a leaf of an effect that is gone, changed or swapped, a loss that nobody names."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from mockservers.core.accounting.conservation import leaves
+from mockservers.core.accounting.forms import text
+from mockservers.core.decision import Decision, Ingest, Put
+from mockservers.core.loss import weighed
+
+Mutation = tuple[str, Callable[[Decision], Decision]]
+Leaf = tuple[str, str, tuple[str | int, ...]]
+"""Collection, key and place of a value that is put."""
+
+
+def mutations(decisions: list[Decision], sent: Any) -> Iterator[Mutation]:
+    """(what is wrong, how to make it so), for whatever holds or names something of what was sent."""
+    carried = list(_carried(decisions, {text(value) for _, value in leaves(sent)}))
+    for leaf in carried:
+        yield f"{leaf} is gone", partial(_with_leaves, changed={leaf: None})
+        yield f"{leaf} is changed", partial(_with_leaves, changed={leaf: "something else"})
+    values = {leaf: _value(decisions, leaf) for leaf in carried}
+    for one, other in itertools.pairwise(carried):
+        yield f"{one} and {other} are swapped", partial(_with_leaves, changed={one: values[other], other: values[one]})
+    for found, is_lost in weighed(decisions):
+        if is_lost:
+            yield f"{found} is not filed", partial(_without, found=found)
+    for decision in decisions:
+        for effect in decision.effects:
+            if isinstance(effect, Ingest) and effect.taken:
+                yield f"{effect} leaves out a line", partial(_one_line_less, ingested=effect)
+
+
+def _carried(decisions: list[Decision], sent: set[str | None]) -> Iterator[Leaf]:
+    """The leaves that are the only ones to hold a value that was sent."""
+    found = {
+        (effect.collection, effect.key, at): text(value)
+        for decision in decisions
+        for effect in decision.effects
+        if isinstance(effect, Put)
+        for at, value in leaves(effect.document)
+    }
+    times = Counter(found.values())
+    return (leaf for leaf, value in found.items() if value is not None and value in sent and times[value] == 1)
+
+
+def _value(decisions: list[Decision], leaf: Leaf) -> Any:
+    collection, key, place = leaf
+    found = None
+    for decision in decisions:
+        for effect in decision.effects:
+            if isinstance(effect, Put) and (effect.collection, effect.key) == (collection, key):
+                found = next((value for at, value in leaves(effect.document) if at == place), found)
+    return found
+
+
+def _with_leaves(decision: Decision, changed: Mapping[Leaf, Any]) -> Decision:
+    return replace(decision, effects=tuple(_put(effect, changed) for effect in decision.effects))
+
+
+def _put(effect: Any, changed: Mapping[Leaf, Any]) -> Any:
+    places = {at: value for (collection, key, at), value in changed.items() if _is_put(effect, collection, key)}
+    if not places:
+        return effect
+    document = copy.deepcopy(dict(effect.document))
+    for at, value in places.items():
+        node: Any = document
+        for token in at[:-1]:
+            node = node[token] if _has(node, token) else {}
+        if _has(node, at[-1]):
+            node[at[-1]] = value
+    return replace(effect, document=document)
+
+
+def _is_put(effect: Any, collection: str, key: str) -> bool:
+    return isinstance(effect, Put) and (effect.collection, effect.key) == (collection, key)
+
+
+def _has(node: Any, token: str | int) -> bool:
+    return token in node if isinstance(node, dict) else isinstance(token, int) and token < len(node)
+
+
+def _without(decision: Decision, found: Any) -> Decision:
+    return replace(
+        decision,
+        fates=tuple(each for each in decision.fates if each != found),
+        remarks=tuple(each for each in decision.remarks if each != found),
+    )
+
+
+def _one_line_less(decision: Decision, ingested: Ingest) -> Decision:
+    effects = tuple(
+        replace(effect, taken=list(effect.taken)[1:]) if effect == ingested else effect for effect in decision.effects
+    )
+    return replace(decision, effects=effects)

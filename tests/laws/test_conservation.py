@@ -1,0 +1,58 @@
+"""The first law: whatever was sent is held, or named by a finding at its place, or lost with the item that it is in."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from mockservers.core.accounting.audit import Audit
+from mockservers.core.accounting.conservation import declared_forms
+from mockservers.core.contracts import VENDORS
+from mockservers.core.jsontext import dumps, loads
+from tests.asking import Asking, contract
+from tests.laws.unique import conversations
+from tests.pages import held
+from tests.sending import Sending
+
+HELD_BY = ("zangsho",)
+EXAMPLES = int(os.environ.get("MOCKSERVERS_LAW_EXAMPLES", "150"))
+law = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+def audited(vendor: str, calls: list[Sending], *, known: bool) -> Audit:
+    """The audit of a tenant after these calls and all jobs: one that held something, or a new one."""
+    asking = Asking(vendor)
+    if known:
+        asking.tenant.replace_state(held(vendor))
+    audit = asking.tenant.audit = Audit(asking.mock.contract)
+    for call in calls:
+        asking.mock.handle(call.about, call.path, call.by(asking.credentials))
+    asking.advance(days=2)
+    return audit
+
+
+def sent_of(call: Sending) -> Any:
+    """The values that a call sends: a body, or the documents of an upload's lines."""
+    return call.json if call.raw is None else [loads(line).value for line in call.raw.split(b"\n") if line.strip()]
+
+
+@pytest.mark.parametrize("vendor", HELD_BY)
+@law
+@given(data=st.data(), known=st.booleans())
+def test_nothing_that_was_sent_vanishes_without_a_word(vendor: str, data: st.DataObject, known: bool) -> None:
+    calls = data.draw(conversations(vendor))
+    for call in calls:
+        note(f"{call.operation} {call.path} {call.query} {dumps(call.json) if call.raw is None else call.raw!r}")
+    assert audited(vendor, calls, known=known).shown() == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_form_is_for_operations_and_collections_that_there_are(vendor: str) -> None:
+    asking = Asking(vendor)
+    for form in declared_forms(contract(vendor)):
+        assert form.operations <= set(asking.mock.contract.operations), form.rule
+        assert not form.collection or form.collection in asking.state, form.rule
