@@ -146,7 +146,9 @@ class Store:
         return {name: self._shown(name, view) for name, about in self._collections.items() if not about.internal}
 
     def _shown(self, name: str, view: View) -> list[dict[str, Any]]:
-        shown = self._collections[name].shown
+        shown, derived = self._collections[name].shown, self._collections[name].derived
+        if derived:
+            return derived(view)
         return [shown(document, view) for document in self.each(name)] if shown else list(self.each(name))
 
     def load(
@@ -172,7 +174,8 @@ class Store:
                 raise UsageError(
                     f"The collection {name!r} must be a list of documents, not {type(documents).__name__}."
                 )
-            made[name] = self._completed(name, documents, now, whole=whole)
+            if self._collections[name].stored:
+                made[name] = self._completed(name, documents, now, whole=whole)
         lines = {name: self._spooled(name, made[name]) for name in made if self._collections[name].content}
         self._lines.update(lines)
         for name, complete in made.items():

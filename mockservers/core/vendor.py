@@ -38,6 +38,8 @@ class Collection:
     `key` names a document's key as text; `indexes` the values by which `View.find` finds it. `internal` collections are
     not shown as state. One with `content` holds the lines of uploads in the spool; `content` is the 64-bit hash of what
     the vendor would keep of a document, equal for equal content. `shown` makes of a document what state shows.
+    `derived` gives what state shows of the collection as a whole; one that is not `stored` has nothing else, and what
+    is put into it is left out.
     """
 
     key: Callable[[Document], str]
@@ -46,6 +48,8 @@ class Collection:
     internal: bool = False
     content: Callable[[Document], int] | None = None
     shown: Callable[[dict[str, Any], View], dict[str, Any]] | None = None
+    derived: Callable[[View], list[dict[str, Any]]] | None = None
+    stored: bool = True
 
 
 def by(field_name: str) -> Callable[[Document], str]:

@@ -9,9 +9,10 @@ from typing import Any
 from mockservers.core.call import Call
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer
 from mockservers.core.rules import rule
-from mockservers.vendors.esputnik.holdings import channel_values, same
+from mockservers.core.values.equality import contains, equal
+from mockservers.vendors.esputnik.contact_content import Where
+from mockservers.vendors.esputnik.holdings import channel_values
 from mockservers.vendors.esputnik.identifiers import Contact, find
 from mockservers.vendors.esputnik.parsing import refused
 
@@ -41,7 +42,7 @@ def too_many_channels(draft: Draft, call: Call, sent: Mapping[str, Any], at: str
 def known_as(draft: Draft, sent: Mapping[str, Any]) -> Contact | None:
     """The contact that one that is sent is: by external id, a deleted one too; else by email; else by phone."""
     external_id = sent.get("externalCustomerId")
-    if external_id:
+    if external_id and external_id.strip():
         held = find(draft, "externalCustomerId", external_id)
         if held is None:
             held = find(draft, "externalCustomerId", external_id, "deleted_contacts")
@@ -59,9 +60,9 @@ def known_as(draft: Draft, sent: Mapping[str, Any]) -> Contact | None:
 
 @rule("esputnik.contact.merge")
 def merged(draft: Draft, held: Contact, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """A contact with what is sent laid over it: channels by type, custom fields by id, the address part by part."""
+    """A contact with content laid over it: channels by type, custom fields by id, the address part by part."""
     fields = draft.contract.resolve("openapi.yaml#/components/schemas/ContactUpdate/properties")
-    plain = {name: sent[name] for name in fields if sent.get(name) is not None and name not in _PARTS}
+    plain = {name: value for name, value in sent.items() if name in fields and name not in _PARTS}
     made = {**held, **plain, "id": held["id"]}
     if sent.get("channels"):
         types = {channel["type"] for channel in sent["channels"]}
@@ -81,24 +82,20 @@ def with_fields(held: Contact, sent: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 @rule("esputnik.contact.own-id")
-def note_passed_over(
-    draft: Draft,
-    sent: Mapping[str, Any],
-    held: Contact | None,
-    item: int = 0,
-    base: tuple[str | int, ...] = (),
-    of: int = 0,
-) -> None:
-    """Remark on what a contact says and the vendor alone decides: the segments that it is in, and its id."""
+def note_passed_over(draft: Draft, sent: Mapping[str, Any], held: Contact | None, where: Where) -> None:
+    """Note what a contact says and the vendor alone decides: the segments that it is in, and its id."""
     own: Mapping[str, Any] = held or {}
     for name in draft.value("esputnik.contact.merge", "answered"):
+        differs = not contains(own.get(name), sent.get(name))
         if sent.get(name):
-            at, differs = pointer(*base, name), not same(sent[name], own.get(name))
-            draft.remark("ignored", "esputnik.contact.merge", item=item, at=at, of=of, key=name, differs=differs)
+            at = where.pointer(name)
+            draft.remark(
+                "ignored", "esputnik.contact.merge", item=where.item, at=at, of=where.of, key=name, differs=differs
+            )
     number = sent.get("id")
-    if number is not None and number != own.get("id"):
-        at = pointer(*base, "id")
-        draft.remark("ignored", "esputnik.contact.own-id", item=item, at=at, of=of, key=str(number))
+    if number is not None and not equal(number, own.get("id")):
+        at = where.pointer("id")
+        draft.remark("ignored", "esputnik.contact.own-id", item=where.item, at=at, of=where.of, key=str(number))
 
 
 @rule("esputnik.contact.delete")

@@ -13,6 +13,7 @@ from mockservers.core.decision import Decision, Reply
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.view import View
+from mockservers.vendors.esputnik.contact_content import Where, content
 from mockservers.vendors.esputnik.contact_writing import (
     delete,
     known_as,
@@ -22,7 +23,7 @@ from mockservers.vendors.esputnik.contact_writing import (
 )
 from mockservers.vendors.esputnik.holdings import channel_values, draft_on
 from mockservers.vendors.esputnik.identifiers import Contact, find
-from mockservers.vendors.esputnik.parsing import note_repeated_keys, note_unknown_keys, refused, unusable
+from mockservers.vendors.esputnik.parsing import content_of, note_repeated_keys, refused, unusable
 from mockservers.vendors.esputnik.repeats import repeated
 
 
@@ -33,11 +34,11 @@ def add_contact(call: Call, view: View) -> Decision:
     refusal = unusable(draft, call, "Contact") or too_many_channels(draft, call, call.json) or repeated(draft, call, "")
     if refusal:
         return refusal
-    sent: dict[str, Any] = call.json
-    held = known_as(draft, sent)
+    body = content_of(draft, call, "Contact")
+    held = known_as(draft, body)
     note_repeated_keys(draft, call)
-    note_unknown_keys(draft, "Contact", sent, held=held)
-    note_passed_over(draft, sent, held)
+    sent = content(draft, "Contact", body, Where(), held)
+    note_passed_over(draft, sent, held, Where())
     contact = merged(draft, held or {"id": draft.next_id("contacts"), "channels": []}, sent)
     draft.put("contacts", contact)
     draft.fate("updated" if held else "kept", item=0)
@@ -69,14 +70,14 @@ def update_contact(call: Call, view: View) -> Decision:
     refusal = repeated(draft, call, number)
     if refusal:
         return refusal
-    sent: dict[str, Any] = call.json
-    external_id = sent.get("externalCustomerId")
+    body = content_of(draft, call, "ContactUpdate")
+    external_id = body.get("externalCustomerId")
     owner = find(draft, "externalCustomerId", external_id) if external_id else None
     if owner is not None and owner["id"] != held["id"]:
         return refused(draft, call, "external-id-taken", "esputnik.contact.external-id-taken", "/externalCustomerId")
     note_repeated_keys(draft, call)
-    note_unknown_keys(draft, "ContactUpdate", sent, held=held)
-    note_passed_over(draft, {"id": sent.get("id")}, held)
+    sent = content(draft, "ContactUpdate", body, Where(), held)
+    note_passed_over(draft, sent, held, Where())
     draft.delete("deleted_contacts", number)
     draft.put("contacts", merged(draft, held, sent))
     draft.fate("updated", item=0)
@@ -93,7 +94,7 @@ def delete_contact_by_external_id(call: Call, view: View) -> Decision:
     """Delete a contact by its external id."""
     draft = draft_on(view)
     external_id = call.query.get("externalCustomerId", "")
-    if not external_id:
+    if not external_id.strip():
         message = draft.contract.message("missing", field="externalCustomerId")
         return draft.decision(draft.contract.refusal("bad-request", message=message))
     return _delete(draft, call, "externalCustomerId", external_id, find(draft, "externalCustomerId", external_id))

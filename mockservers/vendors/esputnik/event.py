@@ -34,6 +34,11 @@ class Event:
         params = sent.get("params") or []
         return cls(sent["eventTypeKey"], sent.get("keyValue"), params, version, occurred, item, base)
 
+    @property
+    def has_key(self) -> bool:
+        """Whether it has a keyValue that is not blank."""
+        return bool(self.key_value and self.key_value.strip())
+
     @cached_property
     def values(self) -> dict[str, Any]:
         """The params by name; those that are null are absent."""

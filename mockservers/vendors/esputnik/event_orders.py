@@ -10,19 +10,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockservers.core.draft import Draft
-from mockservers.core.formats import decimal
 from mockservers.core.rules import rule
-from mockservers.core.validation import Violation
-from mockservers.core.values.iso8601 import is_iso8601
 from mockservers.vendors.esputnik.event import Event, as_text
-from mockservers.vendors.esputnik.holdings import hold_order, same
-from mockservers.vendors.esputnik.identifiers import Contact, identifier, identity
-from mockservers.vendors.esputnik.items import as_held, come_to, items_of
-from mockservers.vendors.esputnik.parsing import problem_of
+from mockservers.vendors.esputnik.holdings import hold_order, of_orders
+from mockservers.vendors.esputnik.identifiers import Contact, identity
+from mockservers.vendors.esputnik.items import as_held
+from mockservers.vendors.esputnik.order_reading import IDENTIFY, read, to_make_it
 from mockservers.vendors.esputnik.problem import Problem
+from mockservers.vendors.esputnik.reports import note_never_counted
 
 Content = Mapping[str, Any]
-_IDENTIFY = ("externalCustomerId", "email", "phone")
 
 
 @rule("esputnik.event-type.order-types")
@@ -39,13 +36,14 @@ def order_types(draft: Draft) -> Mapping[str, Callable[[Draft, Event, Contact | 
 def _created(draft: Draft, event: Event, contact: Contact | None) -> bool:
     order, problems = read(draft, event, "OrderCreated")
     held = None if problems else _held(draft, event)
-    if problems or contact is None:
-        return _ignored(draft, event, problems or [_for_nobody(draft, event)])
+    if problems:
+        return _not_made(draft, event, problems)
+    if contact is None and not _for_anybody(draft):
+        return _ignored(draft, event, [_for_nobody(draft, event)])
     if held is None:
         return _make(draft, event, order, contact)
     if draft.reading("esputnik.order.created-again") == "ignored":
-        differs = any(not same(value, held.get(name)) for name, value in order.items())
-        draft.fate("skipped", "esputnik.order.created-again", item=event.item, at=event.place, differs=differs)
+        _skip(draft, event, held, order, "esputnik.order.created-again")
         return True
     return _change(draft, event, held, order, contact)
 
@@ -56,16 +54,11 @@ def _updated(draft: Draft, event: Event, contact: Contact | None) -> bool:
     order, problems = read(draft, event, "OrderCreated" if held is None else "OrderUpdated")
     if held is not None:
         return _ignored(draft, event, problems) if problems else _changed(draft, event, held, order, contact)
-    if problems or contact is None:
-        return _ignored(draft, event, [_to_make_it(problem) for problem in problems] or [_for_nobody(draft, event)])
+    if problems:
+        return _not_made(draft, event, [to_make_it(problem) for problem in problems])
+    if contact is None and not _for_anybody(draft):
+        return _ignored(draft, event, [_for_nobody(draft, event)])
     return _make(draft, event, order, contact)
-
-
-def _to_make_it(problem: Problem) -> Problem:
-    """What an update lacks only because its order is not there yet."""
-    if problem.rule != "esputnik.order.required":
-        return problem
-    return Problem("esputnik.order.update-creates", problem.at, problem.subject, problem.problem)
 
 
 def _delivered(draft: Draft, event: Event, contact: Contact | None) -> bool:
@@ -88,7 +81,8 @@ def _set_status(draft: Draft, event: Event, contact: Contact | None, status: str
     held = _held(draft, event)
     if held is None:
         at = (event.place_of("externalOrderId"),)
-        return _ignored(draft, event, [Problem("esputnik.order.unknown-order", at, more={"order": key})])
+        _ignored(draft, event, [Problem("esputnik.order.unknown-order", at, more={"order": key})])
+        return draft.view.form("esputnik.order.unknown-order") == "event-kept"
     others = _besides_status(draft, event, held, status)
     if others and draft.reading("esputnik.order.status-only") == "status-only":
         for name in others:
@@ -104,58 +98,11 @@ def _besides_status(draft: Draft, event: Event, held: Content, status: str) -> d
     given = {name: value for name, value in event.values.items() if name in fields}
     if "items" in given:
         given["items"] = as_held(given["items"])
-    kept = {**held, "externalOrderId": given.get("externalOrderId"), **{name: given.get(name) for name in _IDENTIFY}}
-    return {
-        name: value
-        for name, value in given.items()
-        if not same(value, kept.get(name)) and not (name == "status" and value == status)
-    }
-
-
-# -- reading an order off an event ------------------------------------------------------------------------------------
-
-
-@rule("esputnik.order.required", "esputnik.order.status", "esputnik.order.total-cost")
-def read(draft: Draft, event: Event, schema: str) -> tuple[dict[str, Any], list[Problem]]:
-    """The order in an event's params as it is to be held, and all that makes it ignored, first things first."""
-    blank = [name for name in _IDENTIFY if not identifier(draft, event, name)]
-    order = {name: value for name, value in event.values.items() if name not in blank}
-    validator = draft.contract.validator(f"#/components/schemas/{schema}")
-    violations = [] if validator.valid(order) else validator.violations(order)
-    broken = [_problem(draft, event, found) for found in violations if not _date_taken(draft, found)]
-    problems = list({(problem.rule, problem.subject): problem for problem in broken}.values())
-    items, of_items = items_of(draft, event)
-    problems += of_items
-    if items is not None:
-        order["items"] = items
-    if items and not problems:
-        problems += _prices(draft, event, items, order.get("totalCost"))
-    return order, problems
-
-
-def _problem(draft: Draft, event: Event, found: Violation) -> Problem:
-    rule_id = draft.contract.ground_rule(found) or "esputnik.order.required"
-    name = str(found.at[0]) if found.at else ""
-    subject = found.field or "the order"
-    return Problem(rule_id, (event.place_of(name),), subject, problem_of(found), {"given": found.value})
-
-
-@rule("esputnik.order.date")
-def _date_taken(draft: Draft, found: Violation) -> bool:
-    """Whether what is wrong is a date that another reading takes."""
-    if draft.contract.ground_rule(found) != "esputnik.order.date" or not isinstance(found.value, str):
-        return False
-    return is_iso8601(found.value) and draft.reading("esputnik.order.date") == "lenient"
-
-
-@rule("esputnik.order.price-match")
-def _prices(draft: Draft, event: Event, items: list[dict[str, Any]], total: Any) -> list[Problem]:
-    """What is wrong with an order whose items do not come to its total, where that is the reading."""
-    amount = come_to(items)
-    if total is None or amount == decimal(total) or draft.reading("esputnik.order.price-match") == "accept":
-        return []
-    more = {"sum": str(amount), "total": as_text(total)}
-    return [Problem("esputnik.order.price-match", (event.place_of("totalCost"),), more=more)]
+    if given.get("status") == status:
+        del given["status"]
+    equality = of_orders(draft.contract)
+    kept = {**held, "externalOrderId": given.get("externalOrderId"), **{name: given.get(name) for name in IDENTIFY}}
+    return {name: given[name] for name in dict.fromkeys(str(at[0]) for at in equality.missing(kept, given))}
 
 
 # -- what becomes of it -----------------------------------------------------------------------------------------------
@@ -165,24 +112,44 @@ def _held(draft: Draft, event: Event) -> Content | None:
     return draft.get("orders", as_text(event.values.get("externalOrderId")))
 
 
+def _for_anybody(draft: Draft) -> bool:
+    """Whether an order is made for nobody, too."""
+    return draft.reading("esputnik.contact.must-exist") == "order-for-nobody"
+
+
 def _for_nobody(draft: Draft, event: Event) -> Problem:
     given = identity(draft, event)
     return Problem("esputnik.contact.must-exist", (event.place,), given, more={"given": given})
 
 
 def _ignored(draft: Draft, event: Event, problems: list[Problem]) -> bool:
-    """The order is ignored for the first problem; the others are told as well."""
+    """The order is ignored for the first problem; the others are noted. Says whether its event stays all the same."""
     for place, problem in enumerate(problems):
         values: dict[str, Any] = {"field": problem.subject, "problem": problem.problem, **problem.more}
         if place == 0:
             draft.fate("dropped", problem.rule, item=event.item, at=problem.at, key=problem.subject, **values)
         else:
             draft.remark("noted", problem.rule, item=event.item, at=problem.at, key=problem.subject, **values)
-    return False
+    return True
 
 
-def _make(draft: Draft, event: Event, order: Content, contact: Contact) -> bool:
-    _own_ids(draft, event, hold_order(draft, as_text(order["externalOrderId"]), contact["id"], order))
+@rule("esputnik.event.ignored-order")
+def _not_made(draft: Draft, event: Event, problems: list[Problem]) -> bool:
+    """An order that is not made for these problems is ignored with its event, as the page says of orderCreated."""
+    _ignored(draft, event, problems)
+    return draft.view.form("esputnik.event.ignored-order") == "event-kept"
+
+
+def _skip(draft: Draft, event: Event, held: Content, order: Content, rule_id: str) -> None:
+    """The order stays as it is; what it does not hold of this one is lost."""
+    differs = not of_orders(draft.contract).contains(held, order)
+    draft.fate("skipped", rule_id, item=event.item, at=event.place, differs=differs)
+
+
+def _make(draft: Draft, event: Event, order: Content, contact: Contact | None) -> bool:
+    made = hold_order(draft, as_text(order["externalOrderId"]), (contact or {}).get("id"), order)
+    _own_ids(draft, event, made)
+    note_never_counted(draft, made, event.item, event.place_of("status"))
     draft.fate("kept", item=event.item)
     return True
 
@@ -192,7 +159,7 @@ def _own_ids(draft: Draft, event: Event, held: Content) -> None:
     """Params that are named as what the vendor gives an order by itself."""
     for name in draft.value("esputnik.order.own-ids", "names"):
         if name in event.values:
-            differs = not same(event.values[name], held[name])
+            differs = as_text(held[name]) != as_text(event.values[name])
             place = event.place_of(name)
             draft.remark("ignored", "esputnik.order.own-ids", item=event.item, at=place, key=name, differs=differs)
 
@@ -204,9 +171,19 @@ def _changed(draft: Draft, event: Event, held: Content, order: Content, contact:
     return _change(draft, event, held, order, contact)
 
 
+@rule("esputnik.order.of-another-contact")
+def _is_of_another(held: Content, contact: Contact | None) -> bool:
+    """Whether an order is another contact's than the one that its event binds to."""
+    whose = held.get("contactId")
+    return contact is not None and whose is not None and str(whose) != str(contact["id"])
+
+
 @rule("esputnik.order.update-merges", "esputnik.order.any-status")
 def _change(draft: Draft, event: Event, held: Content, order: Content, contact: Contact | None) -> bool:
     """Update an order that is there. Its contact stays the one that it has."""
+    if _is_of_another(held, contact) and draft.reading("esputnik.order.of-another-contact") == "ignored":
+        _skip(draft, event, held, order, "esputnik.order.of-another-contact")
+        return True
     whose = held.get("contactId") if held.get("contactId") is not None else (contact or {}).get("id")
     gone = [name for name in held.keys() - order.keys() - {"orderId", "contactId"} if held[name] is not None]
     content = {**held, **order}
@@ -218,6 +195,9 @@ def _change(draft: Draft, event: Event, held: Content, order: Content, contact: 
     if was in draft.value("esputnik.order.any-status", "final") and given != was:
         at = event.place_of("status")
         draft.remark("noted", "esputnik.order.any-status", item=event.item, at=at, held=was, given=given)
-    _own_ids(draft, event, hold_order(draft, as_text(order["externalOrderId"]), whose, content))
+    made = hold_order(draft, as_text(order["externalOrderId"]), whose, content)
+    _own_ids(draft, event, made)
+    if given != was:
+        note_never_counted(draft, made, event.item, event.place_of("status"))
     draft.fate("updated", item=event.item)
     return True

@@ -5,21 +5,31 @@ An event is one item. Its fate is its own where it carries no order, and its ord
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
+from collections.abc import Mapping
 from typing import Any
 
 from mockservers.core.call import Call
 from mockservers.core.clock import text
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
-from mockservers.core.jsontext import dumps
+from mockservers.core.jsontext import dumps, tokens_of
 from mockservers.core.rules import rule
+from mockservers.core.values.equality import contains
 from mockservers.core.view import View
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.event_orders import order_types
+from mockservers.vendors.esputnik.event_types import know_type, meant_as_an_order
 from mockservers.vendors.esputnik.holdings import draft_on
 from mockservers.vendors.esputnik.identifiers import contact_of, identifier, identifies, identity
-from mockservers.vendors.esputnik.parsing import note_repeated_keys, note_unknown_keys, refused, unusable
+from mockservers.vendors.esputnik.parsing import (
+    content_of,
+    known,
+    note_repeated_keys,
+    note_unknown_keys,
+    refused,
+    unusable,
+)
+from mockservers.vendors.esputnik.scalars import is_scalar_but_text, taken
 
 
 def register_event(call: Call, view: View) -> Decision:
@@ -38,12 +48,13 @@ def _register(call: Call, view: View, version: int) -> Decision:
     refusal = unusable(draft, call, "Event") or _too_large(draft, call)
     if refusal:
         return refusal
-    event = Event.of(call.json, version, text(draft.now))
+    body = content_of(draft, call, "Event")
+    event = Event.of(known(draft, "Event", body), version, text(draft.now))
     refusal = unacceptable(draft, call, event) or _without_key(draft, call, event) or _invalid(draft, call, event)
     if refusal:
         return refusal
     note_repeated_keys(draft, call)
-    note_unknown_keys(draft, "Event", call.json)
+    note_unknown_keys(draft, "Event", body)
     register(draft, event)
     return draft.decision(draft.contract.success(call.operation))
 
@@ -61,7 +72,16 @@ def _too_large(draft: Draft, call: Call) -> Decision | None:
 
 def unacceptable(draft: Draft, call: Call, event: Event) -> Decision | None:
     """The refusal of an event that is well-formed by itself, and not in its params."""
-    return _named_twice(draft, call, event) or _raw(draft, call, event)
+    return _named_twice(draft, call, event) or _raw(draft, call, event) or _of_another_type(draft, call, event)
+
+
+def _of_another_type(draft: Draft, call: Call, event: Event) -> Decision | None:
+    """The refusal of values that are numbers, true or false, where that is the reading."""
+    places = tuple(event.place_of(name) for name, value in event.values.items() if is_scalar_but_text(value))
+    if not places or taken(draft, at=places, converted=False):
+        return None
+    message = draft.contract.message("wrong", field=".".join(tokens_of(places[0])))
+    return refused(draft, call, "bad-request", "esputnik.request.scalars", places[0], reply={"message": message})
 
 
 @rule("esputnik.event.unique-names")
@@ -92,7 +112,7 @@ def _raw(draft: Draft, call: Call, event: Event) -> Decision | None:
 
 @rule("esputnik.event.key-or-identifier")
 def _without_key(draft: Draft, call: Call, event: Event) -> Decision | None:
-    if event.key_value or event.type_key in order_types(draft) or identifies(draft, event):
+    if event.has_key or event.type_key in order_types(draft) or identifies(draft, event):
         return None
     return refused(draft, call, "event-key-missing", "esputnik.event.key-or-identifier", event.place)
 
@@ -125,48 +145,36 @@ def register(draft: Draft, event: Event, *, with_order: bool = True) -> None:
         rule_id = "esputnik.event-type.segmentation"
         draft.fate("dropped", rule_id, item=event.item, at=event.place, key=event.type_key, type=event.type_key)
         return
+    first = _known_by_its_key(draft, event)
+    if first is not None and draft.reading("esputnik.event.repeated") == "dropped":
+        differs = not contains({each["name"]: each["value"] for each in first["params"]}, event.values)
+        draft.fate("skipped", "esputnik.event.repeated", item=event.item, at=event.place, differs=differs)
+        return
     contact = contact_of(draft, event)
     carry = order_types(draft).get(event.type_key) if with_order else None
     if carry:
-        if not carry(draft, event, contact) and _goes_with_its_order(draft):
+        if not carry(draft, event, contact):
             return
-    elif not _meant_as_an_order(draft, event):
+    elif not meant_as_an_order(draft, event, order_types(draft)):
         if contact is None and draft.reading("esputnik.event.unbound") == "dropped":
             given = identity(draft, event)
             draft.fate("dropped", "esputnik.event.unbound", item=event.item, at=event.place, key=given, given=given)
             return
         draft.fate("kept", item=event.item)
-    _know_type(draft, event)
+    know_type(draft, event, order_types(draft))
     keep(draft, event, None if contact is None else contact["id"])
 
 
-@rule("esputnik.event.ignored-order")
-def _goes_with_its_order(draft: Draft) -> bool:
-    return draft.reading("esputnik.event.ignored-order") == "event-dropped"
-
-
-@rule("esputnik.event-type.almost-an-order-type")
-def _meant_as_an_order(draft: Draft, event: Event) -> bool:
-    """Whether the type is all but one that carries an order, and an order is in it. It is lost then."""
-    types = order_types(draft)
-    if event.type_key in types or not as_text(event.values.get("externalOrderId")):
-        return False
-    alike = draft.value("esputnik.event-type.almost-an-order-type", "alike")
-    for name in types:
-        plain, meant = _plain(event.type_key), _plain(name)
-        if plain == meant or SequenceMatcher(None, plain, meant).ratio() >= alike:
-            rule_id = "esputnik.event-type.almost-an-order-type"
-            values: dict[str, Any] = {"type": event.type_key, "meant": name}
-            draft.fate("dropped", rule_id, item=event.item, at=event.place, key=event.type_key, **values)
-            return True
-    return False
-
-
-def _plain(type_key: str) -> str:
-    return "".join(letter for letter in type_key.casefold() if letter.isalnum())
-
-
 @rule("esputnik.event.repeated")
+def _known_by_its_key(draft: Draft, event: Event) -> Mapping[str, Any] | None:
+    """The first event of the same type with the same key: of an order event its order's, of any other its keyValue."""
+    key = as_text(event.values.get("externalOrderId")) if event.type_key in order_types(draft) else ""
+    if key:
+        return draft.first("events", "order", f"{event.type_key}={key}")
+    key = _key_value(draft, event) or ""
+    return draft.first("events", "keyValue", f"{event.type_key}={key}") if key else None
+
+
 def keep(draft: Draft, event: Event, contact_id: Any) -> None:
     """Hold an event in the history, one more even where the same was sent before."""
     draft.put(
@@ -182,19 +190,10 @@ def keep(draft: Draft, event: Event, contact_id: Any) -> None:
     )
 
 
-@rule("esputnik.event-type.unknown-makes-type")
-def _know_type(draft: Draft, event: Event) -> None:
-    if event.type_key in order_types(draft) or draft.get("event_types", event.type_key) is not None:
-        return
-    draft.put("event_types", {"id": draft.next_id("event_types"), "eventTypeKey": event.type_key})
-    rule_id = "esputnik.event-type.unknown-makes-type"
-    draft.remark("noted", rule_id, item=event.item, at=event.place, key=event.type_key, type=event.type_key)
-
-
 @rule("esputnik.identifier.key-value")
 def _key_value(draft: Draft, event: Event) -> str | None:
     """What makes the event unique: its keyValue, or else the order that it carries, or else who it identifies."""
-    if event.key_value:
+    if event.has_key:
         return event.key_value
     order = as_text(event.values.get("externalOrderId"))
     if order and event.type_key in order_types(draft):

@@ -5,7 +5,9 @@
 - event_types: id, eventTypeKey, and what an account can set on a type: identifier {param, field},
   validation [{name, required}], segmentation (false switches it off)
 - orders: orderId, externalOrderId, contactId, and everything that was sent, as it was sent
-- settings: name, value; an account's own `identifier_params` are a list of {param, field} (internal)
+- settings: name, value; `identifier_params`, a list of {param, field}, are those of the "Events" tab, in their order;
+  `mobile_sdk_revenue` lists the statuses that count as revenue for orders with `mobileSdk: true`
+- rfm_orders, revenue_orders: those of the orders that count (see reports); not stored
 - imports: sessionId, status, timestamp, mapping (internal)
 - deleted_contacts, recent_requests (internal)
 """
@@ -14,14 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from mockservers.core.clock import text
+from mockservers.core.contract import Contract
 from mockservers.core.draft import Draft
-from mockservers.core.formats import decimal
 from mockservers.core.rules import rule
+from mockservers.core.values.equality import Equality, contains, of_schema
 from mockservers.core.vendor import Collection, Document, by, on
 from mockservers.core.view import View
+from mockservers.vendors.esputnik.reports import SDK_SETTING, revenue_orders, rfm_orders, sdk_statuses
 
 IDENTIFIER_PARAMS = "identifier_params"
 """The name of the setting that an account's own identifier params stand under."""
@@ -56,6 +61,18 @@ def _custom_fields(contact: Document) -> Iterable[str]:
     return dict.fromkeys(f"{field.get('id')}={field.get('value')}" for field in pairs)
 
 
+def _event_keys(event: Document) -> Iterable[str]:
+    return () if event.get("keyValue") is None else (f"{event.get('eventTypeKey')}={event['keyValue']}",)
+
+
+def _event_orders(event: Document) -> Iterable[str]:
+    params = event.get("params")
+    for param in params if isinstance(params, list) else ():
+        if isinstance(param, dict) and param.get("name") == "externalOrderId":
+            return (f"{event.get('eventTypeKey')}={param.get('value')}",)
+    return ()
+
+
 def _complete_contact(document: dict[str, Any], serial: int, _now: datetime) -> dict[str, Any]:
     """A contact that can be used. Raises ValueError or TypeError for lists and an address of anything but objects."""
     lists = [document.get(name) or [] for name in ("channels", "fields", "groups")]
@@ -83,13 +100,29 @@ def _complete_order(document: dict[str, Any], serial: int, _now: datetime) -> di
 
 
 def _complete_setting(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
-    """A setting that can be used. Raises ValueError for identifier params that are not {param, field} each."""
-    value = document["value"]
-    if document["name"] == IDENTIFIER_PARAMS and not (
-        isinstance(value, list) and all(isinstance(each, dict) and {"param", "field"} <= each.keys() for each in value)
-    ):
-        raise ValueError("value: a list of {param, field}")
+    """A setting that can be used. Raises ValueError for one that is unknown, or has another value."""
+    value, wanted = document["value"], _SETTINGS.get(document["name"])
+    if wanted is None:
+        raise ValueError(f"name: one of {', '.join(_SETTINGS)}")
+    if not isinstance(value, list) or not all(map(wanted, value)):
+        raise ValueError(f"value of {document['name']}: a list of {_WANTED[document['name']]}")
     return document
+
+
+_SETTINGS: Mapping[str, Callable[[Any], bool]] = {
+    IDENTIFIER_PARAMS: lambda each: isinstance(each, dict) and {"param", "field"} <= each.keys(),
+    SDK_SETTING: lambda each: isinstance(each, str),
+}
+_WANTED = {IDENTIFIER_PARAMS: "{param, field}", SDK_SETTING: "statuses"}
+
+
+def _settings(view: View) -> list[dict[str, Any]]:
+    """The settings of the account, those that it has not set with their defaults."""
+    defaults = {
+        IDENTIFIER_PARAMS: view.value("esputnik.identifier.names", "names"),
+        SDK_SETTING: sdk_statuses(view),
+    }
+    return [view.get("settings", name) or {"name": name, "value": value} for name, value in defaults.items()]
 
 
 _PEOPLE = {
@@ -103,10 +136,14 @@ _PEOPLE = {
 
 COLLECTIONS = {
     "contacts": Collection(key=by("id"), indexes=_PEOPLE, complete=_complete_contact),
-    "events": Collection(key=by("id"), complete=_complete_event),
+    "events": Collection(
+        key=by("id"), indexes={"keyValue": _event_keys, "order": _event_orders}, complete=_complete_event
+    ),
     "event_types": Collection(key=by("eventTypeKey"), complete=_complete_type),
     "orders": Collection(key=by("externalOrderId"), indexes={"orderId": on("orderId")}, complete=_complete_order),
-    "settings": Collection(key=by("name"), complete=_complete_setting, internal=True),
+    "settings": Collection(key=by("name"), complete=_complete_setting, derived=_settings),
+    "rfm_orders": Collection(key=by("externalOrderId"), derived=rfm_orders, stored=False),
+    "revenue_orders": Collection(key=by("externalOrderId"), derived=revenue_orders, stored=False),
     "imports": Collection(key=by("sessionId"), internal=True),
     "deleted_contacts": Collection(key=by("id"), indexes=_PEOPLE, internal=True),
     "recent_requests": Collection(key=by("request"), indexes={"number": on("number")}, internal=True),
@@ -130,15 +167,21 @@ def hold_order(draft: Draft, key: str, contact_id: Any, content: Mapping[str, An
     return order
 
 
-def same(one: Any, other: Any) -> bool:
-    """Whether two values say the same: null is absent, a number equals itself as text, lists and objects by content."""
-    if one == other:
-        return not (isinstance(one, bool) ^ isinstance(other, bool))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return all(same(one.get(key), other.get(key)) for key in one.keys() | other.keys())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, str) and isinstance(other, str):
+def has_channel(one: Any, channel: Mapping[str, Any]) -> bool:
+    """Whether a channel of a contact holds all that another one says. Email addresses compare without their case."""
+    if not isinstance(one, dict) or one.get("type") != channel["type"]:
         return False
-    amount = decimal(one)
-    return amount is not None and amount == decimal(other)
+    value = str(one.get("value"))
+    alike = channel["type"] == "email" and value.lower() == channel["value"].lower()
+    return contains({**one, "value": channel["value"]} if alike else one, channel)
+
+
+@lru_cache(maxsize=8)
+def of_orders(contract: Contract) -> Equality:
+    """When two orders say the same: amounts by their number, dates by their moment, in items, too."""
+    schemas = "openapi.yaml#/components/schemas/"
+    equality = of_schema(contract.resolve(f"{schemas}OrderUpdated"), contract.resolve)
+    equality.properties["items"] = Equality(
+        items=of_schema(contract.resolve(f"{schemas}EventOrderItem"), contract.resolve)
+    )
+    return equality

@@ -60,19 +60,34 @@ def _given(draft: Draft, event: Event) -> Iterator[tuple[str, str]]:
     for param, field in _names(draft, event.type_key):
         for name in by_name.get(param.lower(), ()):
             value = identifier(draft, event, name)
-            if value:
+            if value and not _is_not_on_the_page(draft, event.type_key, param):
                 yield field, value
+
+
+@rule("esputnik.identifier.external-id")
+def _is_not_on_the_page(draft: Draft, type_key: str, param: str) -> bool:
+    """Whether a default name is one that the page's list lacks, where the reading is that list alone."""
+    rule_id = "esputnik.identifier.external-id"
+    if param != draft.value(rule_id, "param") or _own_names(draft, type_key) is not None:
+        return False
+    return draft.reading(rule_id) == "page-list"
 
 
 @rule("esputnik.identifier.names")
 def _names(draft: Draft, type_key: str) -> Iterator[tuple[str, str]]:
     """(param, field of a contact): the event type's own, or else the account's, or else the default ones."""
-    kind = draft.get("event_types", type_key) or {}
-    own = kind.get("identifier")
-    setting = draft.get("settings", IDENTIFIER_PARAMS)
-    names = [own] if isinstance(own, dict) else setting["value"] if setting else None
-    for each in draft.value("esputnik.identifier.names", "names") if names is None else names:
+    own = _own_names(draft, type_key)
+    for each in draft.value("esputnik.identifier.names", "names") if own is None else own:
         yield str(each.get("param", "")), str(each.get("field", ""))
+
+
+def _own_names(draft: Draft, type_key: str) -> list[dict[str, Any]] | None:
+    """What an event type or the account has set."""
+    own = (draft.get("event_types", type_key) or {}).get("identifier")
+    if isinstance(own, dict):
+        return [own]
+    setting = draft.get("settings", IDENTIFIER_PARAMS)
+    return setting["value"] if setting else None
 
 
 @rule("esputnik.identifier.blank")

@@ -15,18 +15,22 @@ from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer
 from mockservers.core.rules import rule
 from mockservers.core.view import View
+from mockservers.vendors.esputnik.contact_content import Where, content, positions
 from mockservers.vendors.esputnik.contact_writing import crowded
 from mockservers.vendors.esputnik.holdings import channel_values, draft_on
 from mockservers.vendors.esputnik.parsing import (
+    content_of,
     note_repeated_keys,
     note_unknown_beside,
-    note_unknown_keys,
     text_of,
     unusable,
     what_of,
 )
+from mockservers.vendors.esputnik.scalars import Typed, places_of, taken, typed
 
 _RULE = "esputnik.contacts.asynchronous"
+Waiting = tuple[int, dict[str, Any], dict[str, list[int]]]
+"""A contact's index, what it says, and the positions of what it says (see contact_content)."""
 
 
 @rule("esputnik.contacts.asynchronous")
@@ -38,41 +42,45 @@ def update_contacts(call: Call, view: View) -> Decision:
         return refusal
     note_repeated_keys(draft, call)
     note_unknown_beside(draft, call, "ContactsBulkUpdate")
+    body = content_of(draft, call, "ContactsBulkUpdate")
     failed: list[Any] = []
-    taken: list[tuple[int, dict[str, Any]]] = []
-    for index, contact in enumerate(call.json["contacts"]):
-        error = _failing(draft, call.json, index, contact)
+    waiting: list[Waiting] = []
+    for index, contact in enumerate(body["contacts"]):
+        of_types = typed(draft.contract, "Contact", contact)
+        error = _failing(draft, body, index, contact, of_types)
         if error is None:
-            note_unknown_keys(draft, "Contact", contact, index, ("contacts", index))
+            sent = content(draft, "Contact", of_types.value, Where(index, ("contacts", index)))
+            waiting.append((index, sent, positions(of_types.value)))
             draft.fate("pending", item=index)
-            taken.append((index, contact))
         else:
             failed.append({**contact, "error": error} if isinstance(contact, dict) else {"error": error})
     session = str(draft.next_id("imports"))
-    _begin(draft, call, session, taken)
+    _begin(draft, call, body, session, waiting)
     value: dict[str, Any] = {"failedContacts": failed[0] if len(failed) == 1 else failed} if failed else {}
     value |= {"asyncSessionId": session, "id": draft.value(_RULE, "id")}
     return draft.decision(draft.contract.reply(call.operation, value))
 
 
-def _begin(draft: Draft, call: Call, session: str, taken: list[tuple[int, dict[str, Any]]]) -> None:
-    options = {name: value for name, value in call.json.items() if name != "contacts"}
+def _begin(draft: Draft, call: Call, body: Mapping[str, Any], session: str, waiting: list[Waiting]) -> None:
+    options = {name: value for name, value in body.items() if name != "contacts"}
     status = draft.value(_RULE, "started")
     draft.put("imports", {"sessionId": session, "status": status, "timestamp": text(draft.now), "mapping": []})
     due = draft.now + duration(draft.value(_RULE, "delay"))
-    contacts = [[index, contact] for index, contact in taken]
+    contacts = list(map(list, waiting))
     draft.schedule(Job("import", due, call.id, {"session": session, "options": options, "contacts": contacts}))
 
 
 @rule("esputnik.contacts.failed")
-def _failing(draft: Draft, body: Mapping[str, Any], index: int, contact: Any) -> str | None:
+def _failing(draft: Draft, body: Mapping[str, Any], index: int, contact: Any, of_types: Typed) -> str | None:
     """Why a contact cannot be taken, in the vendor's words; None for one that waits for the import."""
     validator = draft.contract.validator("#/components/schemas/Contact")
-    if not validator.valid(contact):
+    places = places_of(of_types, "contacts", index)
+    if not validator.valid(contact) and not (validator.valid(of_types.value) and taken(draft, item=index, at=places)):
         violation = validator.violations(contact)[0]
         at = pointer("contacts", index, *violation.at)
         draft.fate("refused", "esputnik.contacts.failed", item=index, at=at, key=what_of(violation, "the contact"))
         return text_of(draft, violation)
+    contact = of_types.value
     found = crowded(draft, contact)
     if found is not None:
         at = pointer("contacts", index, "channels")
@@ -91,8 +99,9 @@ def _failing(draft: Draft, body: Mapping[str, Any], index: int, contact: Any) ->
 @rule("esputnik.contacts.dedupe")
 def dedupe_values(draft: Draft, options: Mapping[str, Any], contact: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(field, value) that a contact is known by: its external id, or else what dedupeOn names."""
-    if contact.get("externalCustomerId"):
-        return [("externalCustomerId", contact["externalCustomerId"])]
+    external_id = contact.get("externalCustomerId")
+    if external_id and external_id.strip():
+        return [("externalCustomerId", external_id)]
     on = options["dedupeOn"]
     if on == "id":
         return [("id", str(contact["id"]))] if contact.get("id") is not None else []

@@ -10,30 +10,50 @@ from mockservers.core.formats import decimal
 from mockservers.core.jsontext import NotJson, dumps, loads
 from mockservers.core.rules import rule
 from mockservers.vendors.esputnik.event import Event
-from mockservers.vendors.esputnik.parsing import problem_of
+from mockservers.vendors.esputnik.parsing import note_repeated_key, problem_of
 from mockservers.vendors.esputnik.problem import Problem
 
 
-@rule("esputnik.order.items-json")
 def items_of(draft: Draft, event: Event) -> tuple[list[dict[str, Any]] | None, list[Problem]]:
     """The items as they are held (None where the event has none), and what makes the order ignored."""
     given = event.values.get("items")
-    if given is None or given == "":
+    if is_absent(given):
         return None, []
-    items, problem = _list(given)
+    items, duplicates, problem = _list(given)
     if problem:
-        return None, [Problem("esputnik.order.items-json", (event.place_of("items"),), "items", problem)]
+        return None, _not_a_list(draft, event, problem)
+    for at, lost in duplicates:
+        note_repeated_key(draft, event.place_of("items") + at, items, (at, lost), event.item)
     whole, problems = _whole(draft, event, items)
     return [_flat(draft, event, index, item) for index, item in whole], problems
 
 
-def _list(given: Any) -> tuple[list[Any], str]:
+def is_absent(given: Any) -> bool:
+    """Whether items are not given at all: null, and text that is blank. An empty list is given."""
+    return given is None or (isinstance(given, str) and not given.strip())
+
+
+def _list(given: Any) -> tuple[list[Any], tuple[tuple[str, Any], ...], str]:
+    """The list that items are, raw or as JSON text; the keys that its text repeats; and what is wrong with it."""
+    duplicates: tuple[tuple[str, Any], ...] = ()
     if isinstance(given, str):
         try:
-            given = loads(given.encode("utf-8", "surrogatepass")).value
+            text = loads(given.encode("utf-8", "surrogatepass"))
         except NotJson:
-            return [], "is not JSON"
-    return (given, "") if isinstance(given, list) else ([], "is not a list")
+            return [], (), "is not JSON"
+        given, duplicates = text.value, text.duplicates
+    return (given, duplicates, "") if isinstance(given, list) else ([], (), "is not a list")
+
+
+@rule("esputnik.order.items-json")
+def _not_a_list(draft: Draft, event: Event, problem: str) -> list[Problem]:
+    """The problem of items that are no list, unless a reading leaves them out."""
+    rule_id, at = "esputnik.order.items-json", (event.place_of("items"),)
+    if draft.reading(rule_id) == "items-dropped":
+        values: dict[str, Any] = {"field": "items", "problem": problem, "goes": "they are left out of the order"}
+        draft.remark("ignored", rule_id, item=event.item, at=at, key="items", **values)
+        return []
+    return [Problem(rule_id, at, "items", problem, {"goes": "the order is ignored"})]
 
 
 @rule("esputnik.order.items-required")
@@ -42,7 +62,7 @@ def _whole(draft: Draft, event: Event, items: list[Any]) -> tuple[list[tuple[int
     validator = draft.contract.validator("#/components/schemas/EventOrderItem")
     broken = [(at, validator.violations(item)[0]) for at, item in enumerate(items) if not validator.valid(item)]
     if not broken:
-        return list(enumerate(items)), []
+        return list(enumerate(items)), _blank(draft, event, items)
     index, first = broken[0]
     places = tuple(event.place_of("items", each, *found.at) for each, found in broken)
     subject = ".".join(["items", str(index), *map(str, first.at)])
@@ -53,6 +73,22 @@ def _whole(draft: Draft, event: Event, items: list[Any]) -> tuple[list[tuple[int
         return [(each, item) for each, item in enumerate(items) if each not in dropped], []
     more = {"goes": "the order goes"}
     return [], [Problem("esputnik.order.items-required", places, subject, problem_of(first), more)]
+
+
+@rule("esputnik.order.items-blank")
+def _blank(draft: Draft, event: Event, items: list[dict[str, Any]]) -> list[Problem]:
+    """The problem of items with a required text that is blank, where the reading takes it for missing."""
+    rule_id = "esputnik.order.items-blank"
+    names = draft.value(rule_id, "names")
+    blank = [(at, name) for at, item in enumerate(items) for name in names if _is_blank(item.get(name))]
+    if not blank or draft.reading(rule_id) == "kept":
+        return []
+    at, name = blank[0]
+    return [Problem(rule_id, tuple(event.place_of("items", *each) for each in blank), f"items.{at}.{name}", "is blank")]
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 @rule("esputnik.order.items-nesting")
@@ -70,8 +106,10 @@ def _as_text_within(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_held(given: Any) -> Any:
-    """Items as they would be held, whatever is wrong with them; what is no list stays as it is."""
-    items, problem = _list(given)
+    """Items as they would be held, whatever is wrong with them; what is no list stays as it is, and blank is null."""
+    if is_absent(given):
+        return None
+    items, _, problem = _list(given)
     if problem:
         return given
     return [_as_text_within(item) if isinstance(item, dict) else item for item in items]

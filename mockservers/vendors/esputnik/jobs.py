@@ -7,18 +7,21 @@ from typing import Any
 
 from mockservers.core.call import Job
 from mockservers.core.clock import text
-from mockservers.core.decision import Decision
+from mockservers.core.decision import Decision, Outcome
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer
 from mockservers.core.rules import rule
+from mockservers.core.values.equality import contains
 from mockservers.core.view import View
+from mockservers.vendors.esputnik.contact_content import Where
 from mockservers.vendors.esputnik.contact_writing import merged, note_passed_over, with_fields
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.events import keep
-from mockservers.vendors.esputnik.holdings import channel_values, draft_on, same
+from mockservers.vendors.esputnik.holdings import draft_on, has_channel
 from mockservers.vendors.esputnik.identifiers import Contact, find
 from mockservers.vendors.esputnik.imports import dedupe_values
-from mockservers.vendors.esputnik.segments import in_segments
+from mockservers.vendors.esputnik.segments import in_segments, note_in_and_out
+from mockservers.vendors.esputnik.writers import Writers, Written
 
 Sent = Mapping[str, Any]
 _FIELDS = "esputnik.contacts.contact-fields"
@@ -29,11 +32,16 @@ def import_contacts(job: Job, view: View) -> Decision:
     draft = draft_on(view)
     options = job.payload["options"]
     mapping: list[dict[str, Any]] = []
-    for index, sent in job.payload["contacts"]:
-        contact = _take(draft, job.call_id, options, index, sent)
+    writers = Writers()
+    for index, sent, positions in job.payload["contacts"]:
+        where = Where(index, ("contacts", index), job.call_id, positions)
+        contact = _take(draft, options, where, sent, writers)
         if contact is not None:
             values = dedupe_values(draft, options, sent)
             mapping.append({"dedupeValue": values[0][1], "contactId": contact["id"]})
+    _file(draft, job.call_id, writers)
+    if job.payload["contacts"]:
+        note_in_and_out(draft, options, job.call_id)
     session = draft.get("imports", job.payload["session"])
     if session is not None:
         status = draft.value("esputnik.contacts.asynchronous", "finished")
@@ -41,27 +49,40 @@ def import_contacts(job: Job, view: View) -> Decision:
     return draft.decision(None)
 
 
+@rule("esputnik.contacts.twice")
+def _file(draft: Draft, of: int, writers: Writers) -> None:
+    """File what became of the contacts that were taken: of one that is there twice the last word counts."""
+    for written, replaced in writers.results():
+        if not replaced:
+            draft.fate(written.outcome, item=written.index, of=of, was="pending")
+            continue
+        at = tuple(pointer("contacts", written.index, *place) for place in replaced)
+        key = ", ".join(dict.fromkeys(str(place[0]) for place in replaced))
+        draft.fate("overwritten", "esputnik.contacts.twice", item=written.index, at=at, of=of, was="pending", key=key)
+
+
 @rule("esputnik.contacts.deleted")
-def _take(draft: Draft, of: int, options: Sent, index: int, sent: Sent) -> Contact | None:
+def _take(draft: Draft, options: Sent, where: Where, sent: Sent, writers: Writers) -> Contact | None:
     """Add or update one contact; None for one that was deleted and stays so."""
     values = dedupe_values(draft, options, sent)
     held = _first(draft, values, "contacts")
     deleted = _first(draft, values, "deleted_contacts") if held is None else None
     if deleted is not None and not options.get("restoreDeleted"):
-        at = pointer("contacts", index)
-        draft.fate("dropped", "esputnik.contacts.deleted", item=index, at=at, of=of, was="pending")
+        at = where.pointer()
+        draft.fate("dropped", "esputnik.contacts.deleted", item=where.item, at=at, of=where.of, was="pending")
         return None
     if deleted is not None:
         draft.delete("deleted_contacts", str(deleted["id"]))
     known = held or deleted
-    note_passed_over(draft, sent, known, index, ("contacts", index), of)
+    note_passed_over(draft, sent, known, where)
     if known is None:
         contact = merged(draft, {"id": draft.next_id("contacts"), "channels": []}, sent)
     else:
-        contact = _updated(draft, of, options, index, known, sent)
+        contact = _updated(draft, options, where, known, sent)
     contact = in_segments(draft, contact, options.get("groupNames") or (), options.get("groupNamesExclude") or ())
     draft.put("contacts", contact)
-    draft.fate("updated" if known else "kept", item=index, of=of, was="pending")
+    outcome: Outcome = "updated" if known else "kept"
+    writers.wrote(str(contact["id"]), Written(where.item, outcome, sent, contact))
     if known is None and options.get("eventKeyForNewContacts"):
         key_value = values[0][1]
         keep(draft, Event(options["eventKeyForNewContacts"], key_value, [], 1, text(draft.now)), contact["id"])
@@ -77,41 +98,71 @@ def _first(draft: Draft, values: list[tuple[str, str]], collection: str) -> Cont
 
 
 @rule("esputnik.contacts.contact-fields")
-def _updated(draft: Draft, of: int, options: Sent, index: int, held: Contact, sent: Sent) -> dict[str, Any]:
+def _updated(draft: Draft, options: Sent, where: Where, held: Contact, sent: Sent) -> dict[str, Any]:
     """A known contact after the import: listed fields as they are sent, and null where they are not."""
     every = [name for kind in ("plain", "address", "channels") for name in draft.value(_FIELDS, kind)]
     listed = options.get("contactFields")
     names = every if listed is None else listed
+    before = draft.view.get("contacts", str(held["id"])) or held
     made: dict[str, Any] = {**held}
     if sent.get("addressBookId") is not None:
         made["addressBookId"] = sent["addressBookId"]
     for name in every:
         was, given = _field(draft, held, name), _field(draft, sent, name)
         if name in names:
-            if was not in (None, []) and given in (None, []):
-                draft.remark("overwritten", _FIELDS, item=index, at=pointer("contacts", index), of=of, key=name)
+            if was not in (None, []) and given in (None, []) and was == _field(draft, before, name):
+                draft.remark("overwritten", _FIELDS, item=where.item, at=where.pointer(), of=where.of, key=name)
             _set(draft, made, name, given)
         elif given not in (None, []):
-            differs = not same(given, was)
-            at, rule_id = pointer("contacts", index), "esputnik.contacts.not-listed"
-            draft.remark("ignored", rule_id, item=index, at=at, of=of, differs=differs, key=name)
-    return _with_custom_fields(draft, of, options, index, made, sent)
+            _note_not_listed(draft, where, sent, name, was)
+    _set_other_channels(draft, where, made, sent, all_of_them=listed is None)
+    return _with_custom_fields(draft, options, where, made, sent)
 
 
-@rule("esputnik.contacts.not-listed")
 def _field(draft: Draft, contact: Sent, name: str) -> Any:
-    """What a contact has in a field that contactFields may list."""
+    """What a contact has in a field that contactFields may list: for a type of channels, all of that type."""
     if name in draft.value(_FIELDS, "channels"):
-        return channel_values(contact, name)
+        return [channel for channel in contact.get("channels") or () if channel.get("type") == name]
     if name in draft.value(_FIELDS, "address"):
         return (contact.get("address") or {}).get(name)
     return contact.get(name)
 
 
+@rule("esputnik.contacts.not-listed")
+def _note_not_listed(draft: Draft, where: Where, sent: Sent, name: str, was: Any) -> None:
+    """Note what is sent in a field that keeps what it had."""
+    rule_id = "esputnik.contacts.not-listed"
+    if not isinstance(was, list):
+        within = ("address", name) if name in draft.value(_FIELDS, "address") else (name,)
+        differs = not contains(was, _field(draft, sent, name))
+        at = where.pointer(*within)
+        draft.remark("ignored", rule_id, item=where.item, at=at, of=where.of, differs=differs, key=name)
+        return
+    for index, channel in enumerate(sent["channels"]):
+        if channel["type"] == name:
+            differs = not any(has_channel(one, channel) for one in was)
+            at = where.pointer("channels", index)
+            draft.remark("ignored", rule_id, item=where.item, at=at, of=where.of, differs=differs, key=name)
+
+
+def _set_other_channels(draft: Draft, where: Where, made: dict[str, Any], sent: Sent, *, all_of_them: bool) -> None:
+    """Channels of types that contactFields cannot list: those that are sent are taken where it lists nothing."""
+    can_be_listed = draft.value(_FIELDS, "channels")
+    for kind in dict.fromkeys(channel["type"] for channel in sent["channels"]):
+        if kind in can_be_listed:
+            continue
+        own = [channel for channel in made.get("channels") or () if channel.get("type") == kind]
+        if all_of_them:
+            given = [channel for channel in sent["channels"] if channel["type"] == kind]
+            made["channels"] = [*(one for one in made.get("channels") or () if one not in own), *given]
+        else:
+            _note_not_listed(draft, where, sent, kind, own)
+
+
 def _set(draft: Draft, contact: dict[str, Any], name: str, value: Any) -> None:
     if name in draft.value(_FIELDS, "channels"):
         others = [channel for channel in contact.get("channels") or () if channel.get("type") != name]
-        contact["channels"] = [*others, *({"type": name, "value": each} for each in value)]
+        contact["channels"] = [*others, *value]
     elif name in draft.value(_FIELDS, "address"):
         if value is not None or name in (contact.get("address") or {}):
             contact["address"] = {**(contact.get("address") or {}), name: value}
@@ -120,17 +171,15 @@ def _set(draft: Draft, contact: dict[str, Any], name: str, value: Any) -> None:
 
 
 @rule("esputnik.contacts.custom-fields")
-def _with_custom_fields(
-    draft: Draft, of: int, options: Sent, index: int, made: dict[str, Any], sent: Sent
-) -> dict[str, Any]:
+def _with_custom_fields(draft: Draft, options: Sent, where: Where, made: dict[str, Any], sent: Sent) -> dict[str, Any]:
     listed = options.get("customFieldsIDs") or ()
     taken: list[dict[str, Any]] = []
     has = {each["id"]: each.get("value") for each in made.get("fields") or ()}
     for place, each in enumerate(sent.get("fields") or ()):
         if each["id"] in listed:
             taken.append(each)
-        elif each.get("value") is not None:
-            differs = not same(each["value"], has.get(each["id"]))
-            at, rule_id = pointer("contacts", index, "fields", place), "esputnik.contacts.custom-fields"
-            draft.remark("ignored", rule_id, item=index, at=at, of=of, differs=differs, key=str(each["id"]))
+        else:
+            differs = not contains(has.get(each["id"]), each["value"])
+            at, rule_id, key = where.pointer("fields", place), "esputnik.contacts.custom-fields", str(each["id"])
+            draft.remark("ignored", rule_id, item=where.item, at=at, of=where.of, differs=differs, key=key)
     return {**made, "fields": with_fields(made, taken)} if taken else made

@@ -6,7 +6,7 @@ tells.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,12 +16,15 @@ from mockservers.core.decision import Decision, Reply
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer
 from mockservers.core.rules import rule
+from mockservers.core.values.rfc3339 import is_date_time
 from mockservers.core.view import View
-from mockservers.vendors.esputnik.event import Event
+from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.events import keep
-from mockservers.vendors.esputnik.holdings import channel_values, draft_on, hold_order
+from mockservers.vendors.esputnik.holdings import channel_values, draft_on, hold_order, of_orders
 from mockservers.vendors.esputnik.identifiers import Contact, find, make
+from mockservers.vendors.esputnik.order_reading import IDENTIFY, is_currency
 from mockservers.vendors.esputnik.parsing import (
+    known,
     note_repeated_keys,
     note_unknown_beside,
     note_unknown_keys,
@@ -29,6 +32,9 @@ from mockservers.vendors.esputnik.parsing import (
     unusable,
     what_of,
 )
+from mockservers.vendors.esputnik.reports import note_never_counted
+from mockservers.vendors.esputnik.scalars import Typed, places_of, taken, typed
+from mockservers.vendors.esputnik.writers import Writers, Written
 
 _SCHEMA = "Order"
 
@@ -43,49 +49,92 @@ def add_orders(call: Call, view: View) -> Decision:
     note_unknown_beside(draft, call, "Orders")
     failed: list[dict[str, Any]] = []
     taken: list[Mapping[str, Any]] = []
+    writers = Writers(of_orders(draft.contract))
     for index, order in enumerate(call.json["orders"]):
-        error = _failing(draft, index, order)
+        of_types = typed(draft.contract, _SCHEMA, order)
+        error = _failing(draft, index, order, of_types)
         if error is None:
-            taken.append(_take(draft, index, order))
+            taken.append(_take(draft, index, order, of_types.value, writers))
         else:
             failed.append({"order": order, "error": error})
+    _file(draft, writers)
     return draft.decision(_reply(draft, call, failed, taken))
 
 
 @rule("esputnik.orders.required")
-def _failing(draft: Draft, index: int, order: Any) -> str | None:
+def _failing(draft: Draft, index: int, order: Any, of_types: Typed) -> str | None:
     """Why an order fails, in the vendor's words; None for one that is taken."""
     validator = draft.contract.validator(f"#/components/schemas/{_SCHEMA}")
-    if validator.valid(order):
+    if not validator.valid(order) and not _is_taken(draft, of_types):
+        violation = validator.violations(order)[0]
+        at = pointer("orders", index, *violation.at)
+        draft.fate("refused", "esputnik.orders.required", item=index, at=at, key=what_of(violation, "the order"))
+        return text_of(draft, violation)
+    found = next(_open_problems(draft, order), None)
+    if found is None:
         return None
-    violation = validator.violations(order)[0]
-    at = pointer("orders", index, *violation.at)
-    draft.fate("refused", "esputnik.orders.required", item=index, at=at, key=what_of(violation, "the order"))
-    return text_of(draft, violation)
+    rule_id, name, problem = found
+    draft.fate("refused", rule_id, item=index, at=pointer("orders", index, name), key=name, **problem)
+    return draft.contract.message("wrong", field=name)
 
 
-@rule("esputnik.orders.same-id-updates", "esputnik.orders.fixed-fields")
-def _take(draft: Draft, index: int, order: dict[str, Any]) -> Mapping[str, Any]:
+def _is_taken(draft: Draft, of_types: Typed) -> bool:
+    """Whether an order is right once its scalars have the types of the schema, and those are taken."""
+    valid = draft.contract.validator(f"#/components/schemas/{_SCHEMA}").valid(of_types.value)
+    return valid and taken(draft, at=places_of(of_types), converted=False)
+
+
+@rule("esputnik.orders.date", "esputnik.orders.fixed-fields")
+def _open_problems(draft: Draft, order: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(rule, field, values for its sentence) of all for which the order fails under one reading or another."""
+    date = order["date"]
+    if not is_date_time(date) and draft.reading("esputnik.orders.date") == "with-offset":
+        yield "esputnik.orders.date", "date", {"given": date}
+    if not is_currency(draft, order["currency"]):
+        values = {"field": "currency", "problem": "is not a code of ISO 4217", "given": order["currency"]}
+        yield "esputnik.order.currency", "currency", values
+    unknown = draft.contract.validator(f"#/components/schemas/{_SCHEMA}").unknown(order)
+    if unknown and draft.reading("esputnik.orders.fixed-fields") == "order-fails":
+        yield "esputnik.orders.fixed-fields", str(unknown[0][0][-1]), {}
+
+
+@rule("esputnik.orders.same-id-updates")
+def _take(draft: Draft, index: int, order: dict[str, Any], of_types: Any, writers: Writers) -> Mapping[str, Any]:
     """Hold an order, or update the one that is there. What it leaves out or null stays."""
-    key = order["externalOrderId"]
+    key = of_types["externalOrderId"]
     held = draft.get("orders", key)
     rule_id = "esputnik.orders.fixed-fields"
     note_unknown_keys(draft, _SCHEMA, order, index, ("orders", index), rule_id=rule_id, held=held)
-    contact = _contact(draft, order)
-    made = hold_order(draft, key, contact["id"], {**(held or {}), **_known(draft, order)})
-    draft.fate("updated" if held else "kept", item=index)
+    said = _said(draft, index, order)
+    contact = _contact(draft, {name: of_types[name] for name in said})
+    made = hold_order(draft, key, contact["id"], {**(held or {}), **said})
+    writers.wrote(key, Written(index, "updated" if held else "kept", said, made))
+    if not held or held.get("status") != made["status"]:
+        note_never_counted(draft, made, index, pointer("orders", index, "status"))
     _raise_event(draft, index, made, contact)
     return made
 
 
-def _known(draft: Draft, order: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of an order that Add orders has; in its items, too."""
-    fields = draft.contract.resolve("openapi.yaml#/components/schemas/Order/properties")
-    known = {name: value for name, value in order.items() if name in fields and value is not None}
-    if "items" in known:
-        of_items = draft.contract.resolve("openapi.yaml#/components/schemas/OrderItem/properties")
-        known["items"] = [{name: value for name, value in item.items() if name in of_items} for item in known["items"]]
-    return known
+@rule("esputnik.orders.twice")
+def _file(draft: Draft, writers: Writers) -> None:
+    """File what became of the orders that were taken: of one that is there twice the last word counts."""
+    for written, replaced in sorted(writers.results(), key=lambda result: result[0].index):
+        if not replaced:
+            draft.fate(written.outcome, item=written.index)
+            continue
+        at = tuple(pointer("orders", written.index, *place) for place in replaced)
+        key = ", ".join(dict.fromkeys(str(place[0]) for place in replaced))
+        draft.fate("overwritten", "esputnik.orders.twice", item=written.index, at=at, key=key)
+
+
+def _said(draft: Draft, index: int, order: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an order that Add orders has; in its items, too. Null and blank identifiers say nothing."""
+    said = {name: value for name, value in known(draft, _SCHEMA, order).items() if value is not None}
+    for name in [name for name in IDENTIFY if name in said and not as_text(said[name]).strip()]:
+        del said[name]
+        at = pointer("orders", index, name)
+        draft.remark("noted", "esputnik.contact.blank", item=index, at=at, key=name)
+    return said
 
 
 @rule("esputnik.orders.contact")
@@ -109,7 +158,7 @@ def _raise_event(draft: Draft, index: int, order: Mapping[str, Any], contact: Co
     plain = {name: value for name, value in order.items() if isinstance(value, str | int | float | Decimal)}
     params = [{"name": name, "value": value} for name, value in plain.items()]
     type_key = f"{draft.value('esputnik.orders.raises-event', 'prefix')}{order['status']}"
-    key_value = order.get("externalCustomerId") or next(iter(channel_values(contact, "email", "sms")), None)
+    key_value = as_text(order.get("externalCustomerId")) or next(iter(channel_values(contact, "email", "sms")), None)
     keep(draft, Event(type_key, key_value, params, 1, text(draft.now), index), contact["id"])
 
 

@@ -12,8 +12,9 @@ from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer, position, tokens_of, value_at
 from mockservers.core.rules import rule
-from mockservers.core.validation import Violation
-from mockservers.vendors.esputnik.holdings import same
+from mockservers.core.validation import Shape, Violation
+from mockservers.core.values.equality import contains
+from mockservers.vendors.esputnik.scalars import Typed, places_of, taken, typed
 
 _LISTS = {
     "ordersBulkInsert": "orders",
@@ -51,21 +52,17 @@ def refused(
 
     `values` fill the rule's `why`, and `reply` (the same by default) the vendor's answer.
     """
-    count = items_in(call)
-    if count:
-        draft.fate("refused", rule_id, count=count, at=at, **values)
-    else:
-        draft.remark("noted", rule_id, at=at, **values)
+    draft.fate("refused", rule_id, count=items_in(call), at=at, **values)
     return draft.decision(draft.contract.refusal(name, **(reply or values)))
 
 
 def items_in(call: Call) -> int:
-    """How many items a body has: the elements of its list, or itself. A body that cannot be read is one item."""
+    """How many items a refused body has: the elements of its list, or itself. One that cannot be read is one item."""
     if not isinstance(call.body, Json):
-        return 0 if isinstance(call.body, Unreadable) and call.body.kind == "empty" else 1
+        return 1
     value, name = call.body.value, _LISTS.get(call.operation, "")
     listed = value.get(name) if isinstance(value, dict) else None
-    return len(listed) if isinstance(listed, list) else 1
+    return len(listed) or 1 if isinstance(listed, list) else 1
 
 
 def unusable(draft: Draft, call: Call, schema: str) -> Decision | None:
@@ -104,7 +101,7 @@ def _no_json(draft: Draft, call: Call) -> Decision | None:
 )
 def _ill_formed(draft: Draft, call: Call, schema: str) -> Decision | None:
     validator = draft.contract.validator(f"#/components/schemas/{schema}")
-    if validator.valid(call.json):
+    if validator.valid(call.json) or _is_taken(draft, typed(draft.contract, schema, call.json), schema):
         return None
     violation = validator.violations(call.json)[0]
     rule_id = draft.contract.ground_rule(violation) or "esputnik.request.schema"
@@ -118,6 +115,19 @@ def _ill_formed(draft: Draft, call: Call, schema: str) -> Decision | None:
     }
     reply = {"message": text_of(draft, violation), "limit": violation.expected}
     return refused(draft, call, name, rule_id, violation.pointer, reply=reply, **values)
+
+
+def _is_taken(draft: Draft, found: Typed, schema: str) -> bool:
+    """Whether a body is right once its scalars have the types of its schema, and those are taken."""
+    right = found.places and draft.contract.validator(f"#/components/schemas/{schema}").valid(found.value)
+    return bool(right) and taken(draft, at=places_of(found))
+
+
+def content_of(draft: Draft, call: Call, schema: str) -> Any:
+    """The value of a body that is not refused, its scalars in the types of its schema."""
+    if draft.contract.validator(f"#/components/schemas/{schema}").valid(call.json):
+        return call.json
+    return typed(draft.contract, schema, call.json).value
 
 
 def problem_of(violation: Violation) -> str:
@@ -157,16 +167,22 @@ def text_of(draft: Draft, violation: Violation) -> str:
 # -- what is passed over ----------------------------------------------------------------------------------------------
 
 
-@rule("esputnik.request.repeated-key")
 def note_repeated_keys(draft: Draft, call: Call) -> None:
     """Remark on each key that stands twice in an object of the body."""
     for at, lost in call.body.duplicates if isinstance(call.body, Json) else ():
         tokens = tokens_of(at)
         listed = len(tokens) > 1 and tokens[0] == _LISTS.get(call.operation)
         item = (position(tokens[1]) if listed else None) or 0
-        differs = lost is not None and not same(lost, value_at(call.json, at))
-        rule_id, key = "esputnik.request.repeated-key", tokens[-1]
-        draft.remark("ignored", rule_id, item=item, at=at, differs=differs, key=key)
+        note_repeated_key(draft, at, call.json, (at, lost), item)
+
+
+@rule("esputnik.request.repeated-key")
+def note_repeated_key(draft: Draft, place: str, value: Any, repeated: tuple[str, Any], item: int) -> None:
+    """Remark on a key that stands twice in a JSON text: `repeated` is (where in its value, what stood there first)."""
+    at, lost = repeated
+    differs = not contains(value_at(value, at), lost)
+    key = tokens_of(at)[-1]
+    draft.remark("ignored", "esputnik.request.repeated-key", item=item, at=place, differs=differs, key=key)
 
 
 @rule("esputnik.request.unknown-key")
@@ -182,8 +198,7 @@ def note_unknown_keys(
 ) -> None:
     """Remark on each key of a value that its schema does not know. What is `held` all the same is no loss."""
     for at, unknown in draft.contract.validator(f"#/components/schemas/{schema}").unknown(value):
-        known = held.get(str(at[0])) if held and len(at) == 1 else None
-        differs = unknown is not None and not same(unknown, known)
+        differs = not contains(held.get(str(at[0])) if held and len(at) == 1 else None, unknown)
         draft.remark("ignored", rule_id, item=item, at=pointer(*base, *at), differs=differs, key=str(at[-1]))
 
 
@@ -191,3 +206,17 @@ def note_unknown_beside(draft: Draft, call: Call, schema: str) -> None:
     """Remark on each unknown key beside the list that a body is about."""
     listed = _LISTS[call.operation]
     note_unknown_keys(draft, schema, {key: value for key, value in call.json.items() if key != listed})
+
+
+def known(draft: Draft, schema: str, value: Any) -> Any:
+    """A value without the keys that its schema does not know, at any level."""
+    return _known(draft.contract.validator(f"#/components/schemas/{schema}").shape, value)
+
+
+def _known(shape: Shape, value: Any) -> Any:
+    if isinstance(value, dict) and not shape.free:
+        inner = shape.properties
+        return {key: _known(inner[key], item) for key, item in value.items() if key in inner}
+    if isinstance(value, list) and shape.items is not None:
+        return [_known(shape.items, item) for item in value]
+    return value

@@ -12,14 +12,24 @@ from typing import Any
 from mockservers.core.call import Call
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
+from mockservers.core.jsontext import dumps
 from mockservers.core.rules import rule
 from mockservers.core.values.instants import Instant, instant
 from mockservers.core.view import View
-from mockservers.vendors.esputnik.event import Event
+from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.event_orders import order_types
 from mockservers.vendors.esputnik.events import register, segmented, unacceptable
-from mockservers.vendors.esputnik.holdings import draft_on
-from mockservers.vendors.esputnik.parsing import note_repeated_keys, note_unknown_beside, note_unknown_keys, unusable
+from mockservers.vendors.esputnik.holdings import draft_on, of_orders
+from mockservers.vendors.esputnik.items import as_held
+from mockservers.vendors.esputnik.parsing import (
+    content_of,
+    known,
+    note_repeated_keys,
+    note_unknown_beside,
+    note_unknown_keys,
+    unusable,
+)
+from mockservers.vendors.esputnik.writers import Writers, Written
 from mockservers.vendors.esputnik.zone import account_zone
 
 _RULE = "esputnik.past-events.occurred"
@@ -40,8 +50,11 @@ def _send(call: Call, view: View, version: int) -> Decision:
     refusal = unusable(draft, call, "PastEvents")
     if refusal:
         return refusal
-    sent = call.json["events"]
-    events = [Event.of(one, version, str(one.get("occurred")), at, ("events", at)) for at, one in enumerate(sent)]
+    sent = content_of(draft, call, "PastEvents")["events"]
+    events = [
+        Event.of(known(draft, "PastEvent", one), version, str(one.get("occurred")), at, ("events", at))
+        for at, one in enumerate(sent)
+    ]
     for event in events:
         refusal = unacceptable(draft, call, event)
         if refusal:
@@ -50,7 +63,9 @@ def _send(call: Call, view: View, version: int) -> Decision:
     note_unknown_beside(draft, call, "PastEvents")
     for index, one in enumerate(sent):
         note_unknown_keys(draft, "PastEvent", one, index, ("events", index))
-    statuses = [_take(draft, event, one) for event, one in zip(events, sent, strict=True)]
+    writers = Writers(of_orders(draft.contract))
+    statuses = [_take(draft, event, one, writers) for event, one in zip(events, sent, strict=True)]
+    _note_replaced(draft, writers, events)
     taken = statuses.count(draft.value(_RULE, "taken"))
     results = [{"status": status} for status in statuses]
     value = {"results": results, "successCount": taken, "errorCount": len(statuses) - taken}
@@ -58,14 +73,37 @@ def _send(call: Call, view: View, version: int) -> Decision:
 
 
 @rule("esputnik.past-events.occurred")
-def _take(draft: Draft, event: Event, sent: Mapping[str, Any]) -> str:
+def _take(draft: Draft, event: Event, sent: Mapping[str, Any], writers: Writers) -> str:
     """Register an event, or not; its status."""
     status: str = draft.value(_RULE, _verdict(draft, event, sent.get("occurred")))
     if status == draft.value(_RULE, "taken"):
         register(draft, event, with_order=_with_order(draft, event))
+        _remember(draft, event, writers)
     else:
         draft.fate("refused", _RULE, item=event.item, at=f"{event.place}/occurred", key=status)
     return status
+
+
+def _remember(draft: Draft, event: Event, writers: Writers) -> None:
+    """What an event made of an order: its creation, or a change at a moment."""
+    types = [draft.value("esputnik.event-type.order-types", each) for each in ("created", "updated")]
+    key = as_text(event.values.get("externalOrderId"))
+    order = draft.get("orders", key)
+    if event.type_key not in types or order is None:
+        return
+    place = (event.type_key, key) if event.type_key == types[0] else (event.type_key, key, event.occurred)
+    said = {**event.values, "items": as_held(event.values.get("items"))}
+    writers.wrote(dumps(place).decode(), Written(event.item, "updated", said, order))
+
+
+@rule("esputnik.past-events.twice")
+def _note_replaced(draft: Draft, writers: Writers, events: list[Event]) -> None:
+    """Note of an order that a request makes twice, or changes twice at one moment, what the last event replaced."""
+    for written, replaced in writers.results():
+        event = events[written.index]
+        for name in dict.fromkeys(str(place[0]) for place in replaced):
+            at = event.place_of(name)
+            draft.remark("overwritten", "esputnik.past-events.twice", item=written.index, at=at, key=name)
 
 
 def _verdict(draft: Draft, event: Event, occurred: Any) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockservers.core.draft import Draft
+from mockservers.core.jsontext import pointer
 from mockservers.core.rules import rule
 from mockservers.vendors.esputnik.identifiers import Contact
 
@@ -21,3 +22,13 @@ def in_segments(draft: Draft, contact: Contact, into: Iterable[str], out_of: Ite
     if groups:
         made["groups"] = [group for name, group in groups.items() if name not in left]
     return made
+
+
+@rule("esputnik.contacts.segments-out")
+def note_in_and_out(draft: Draft, options: Mapping[str, Any], of: int) -> None:
+    """Note segments that an import puts contacts into and takes them out of: they are in none of those."""
+    out = set(options.get("groupNamesExclude") or ())
+    for index, name in enumerate(options.get("groupNames") or ()):
+        if name in out:
+            at = pointer("groupNames", index)
+            draft.remark("ignored", "esputnik.contacts.segments-out", at=at, of=of, key=name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mockservers.core.call import Call
@@ -11,14 +12,17 @@ from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.view import View
+from mockservers.vendors.esputnik.contact_content import Where, content, positions
 from mockservers.vendors.esputnik.contact_writing import known_as, merged, note_passed_over, too_many_channels
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.events import keep
-from mockservers.vendors.esputnik.holdings import channel_values, draft_on, same
+from mockservers.vendors.esputnik.holdings import channel_values, draft_on, has_channel
 from mockservers.vendors.esputnik.identifiers import Contact
-from mockservers.vendors.esputnik.parsing import note_repeated_keys, note_unknown_keys, unusable
+from mockservers.vendors.esputnik.parsing import content_of, note_repeated_keys, note_unknown_keys, unusable
 from mockservers.vendors.esputnik.repeats import repeated
 from mockservers.vendors.esputnik.segments import in_segments
+
+_WHERE = Where(base=("contact",))
 
 
 @rule("esputnik.subscribe.email-status")
@@ -28,38 +32,49 @@ def subscribe_contact(call: Call, view: View) -> Decision:
     refusal = unusable(draft, call, "SubscribeContact")
     if refusal:
         return refusal
-    sent: dict[str, Any] = call.json["contact"]
+    body = content_of(draft, call, "SubscribeContact")
+    sent: dict[str, Any] = body["contact"]
     refusal = too_many_channels(draft, call, sent, "/contact") or repeated(draft, call, "")
     if refusal:
         return refusal
     note_repeated_keys(draft, call)
     held = known_as(draft, sent)
-    note_unknown_keys(draft, "SubscribeContact", call.json)
-    note_passed_over(draft, sent, held, base=("contact",))
+    note_unknown_keys(draft, "SubscribeContact", {**body, "contact": {}})
+    sent = content(draft, "Contact", sent, _WHERE, held)
+    note_passed_over(draft, sent, held, _WHERE)
     unconfirmed = draft.value("esputnik.subscribe.email-status", "unconfirmed")
     if held is None:
         new = {"id": draft.next_id("contacts"), "channels": [], "emailStatus": unconfirmed}
         contact = merged(draft, new, sent)
     else:
-        contact = merged(draft, held, {**sent, "channels": _new_channels(draft, held, sent)})
-    contact = in_segments(draft, contact, call.json.get("groups") or (), ())
+        where = replace(_WHERE, positions=positions(body["contact"]))
+        contact = merged(draft, held, {**sent, "channels": _new_channels(draft, held, sent, where)})
+    contact = in_segments(draft, contact, body.get("groups") or (), ())
+    contact = _subscribed(contact, body.get("subscriptions") or ())
     draft.put("contacts", contact)
     draft.fate("kept" if held is None else "updated", item=0)
-    _raise_event(draft, call.json, contact, new=held is None)
+    _raise_event(draft, body, contact, new=held is None)
     status = contact.get("emailStatus") or draft.value("esputnik.subscribe.email-status", "confirmed")
     value = {"id": contact["id"], "emailStatus": status, "new": held is None}
     return draft.decision(draft.contract.reply(call.operation, value))
 
 
+@rule("esputnik.subscribe.subscriptions")
+def _subscribed(contact: Contact, to: Iterable[str]) -> dict[str, Any]:
+    """A contact with categories of messages that it subscribes to beside those that it has."""
+    both = list(dict.fromkeys((*(contact.get("subscriptions") or ()), *to)))
+    return {**contact, "subscriptions": both} if both else dict(contact)
+
+
 @rule("esputnik.subscribe.channels-stay")
-def _new_channels(draft: Draft, held: Contact, sent: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _new_channels(draft: Draft, held: Contact, sent: Mapping[str, Any], where: Where) -> list[dict[str, Any]]:
     """The channels of types that the contact has none of; those of others are passed over."""
-    types = {channel.get("type") for channel in held.get("channels") or ()}
+    own = held.get("channels") or ()
+    types = {channel.get("type") for channel in own}
     for index, channel in enumerate(sent["channels"]):
         if channel["type"] in types:
-            values = channel_values(held, channel["type"])
-            differs = not any(same(channel["value"], value) for value in values)
-            at, kind = f"/contact/channels/{index}", channel["type"]
+            differs = not any(has_channel(one, channel) for one in own)
+            at, kind = where.pointer("channels", index), channel["type"]
             draft.remark("ignored", "esputnik.subscribe.channels-stay", item=0, at=at, differs=differs, key=kind)
     return [channel for channel in sent["channels"] if channel["type"] not in types]
 

@@ -21,7 +21,10 @@ FIELDS = (*REQUIRED, *WHOSE, "currency", "source")
 
 
 class Ignored(Exception):
-    """The order of an event comes to nothing."""
+    """The order of an event comes to nothing, and the event with it unless `event_stays`."""
+
+    def __init__(self, *, event_stays: bool = False) -> None:
+        self.event_stays = event_stays
 
 
 class Naive:
@@ -42,27 +45,29 @@ class Naive:
         if not named and kind not in KINDS:
             self.fates["refused"] += 1
             return 400
-        self.events += 1
         if kind not in KINDS:
+            self.events += 1
             mistaken = kind.lower() in map(str.lower, KINDS) and not _is_blank(params.get("externalOrderId"))
             self.fates["dropped" if mistaken else "kept"] += 1
             self.silent += mistaken
             return 200
         try:
             self.fates[self._ordered(kind, params)] += 1
-        except Ignored:
+            self.events += 1
+        except Ignored as ignored:
             self.fates["dropped"] += 1
             self.silent += 1
+            self.events += ignored.event_stays
         return 200
 
     def _ordered(self, kind: str, params: dict[str, Any]) -> str:
         given = {name: value for name, value in params.items() if not (name in WHOSE and _is_blank(value))}
         if _is_blank(given.get("externalOrderId")):
-            raise Ignored
+            raise Ignored(event_stays=kind in ENDS)
         held = self.orders.get(given["externalOrderId"])
         if kind in ENDS:
             if held is None:
-                raise Ignored
+                raise Ignored(event_stays=True)
             # Nothing but the status is set. Other params stay with the event, and were not meant for the order.
             asked = {name: given[name] for name in ("totalCost", "date", "status") if name in given}
             if asked.get("status") == ENDS[kind]:
@@ -76,9 +81,9 @@ class Naive:
         if to_be_made and not whole:
             raise Ignored
         if not all(_is_right(name, given[name]) for name in REQUIRED if name in given):
-            raise Ignored
+            raise Ignored(event_stays=held is not None and kind == "orderUpdated")
         if contact is None and to_be_made:
-            raise Ignored
+            raise Ignored(event_stays=True)
         self.orders[given["externalOrderId"]] = {**(held or {}), **given}
         return "updated" if held else "kept"
 
@@ -95,6 +100,7 @@ class Naive:
     def add(self, orders: list[Any]) -> list[Any]:
         """The orders that failed."""
         failed = []
+        written: list[tuple[str, str, Order, Order]] = []
         for order in orders:
             if not isinstance(order, dict) or not _is_whole(order):
                 self.fates["refused"] += 1
@@ -102,11 +108,18 @@ class Naive:
                 continue
             self.silent += sum(name not in FIELDS and value is not None for name, value in order.items())
             given = {name: value for name, value in order.items() if name in FIELDS and value is not None}
-            held = self.orders.get(order["externalOrderId"])
-            self._acquaint(given)
-            self.orders[order["externalOrderId"]] = {**(held or {}), **given}
-            self.fates["updated" if held else "kept"] += 1
+            given = {name: value for name, value in given.items() if not (name in WHOSE and _is_blank(value))}
+            key = str(order["externalOrderId"])
+            held = self.orders.get(key)
+            self._acquaint({name: str(value) for name, value in given.items()})
+            self.orders[key] = {**(held or {}), **given}
+            written.append((key, "updated" if held else "kept", given, self.orders[key]))
             self.events += 1
+        for key, fate, given, after in written:
+            final = self.orders[key]
+            replaced = [name for name in given if same(after[name], given[name]) and not same(final[name], given[name])]
+            self.fates["overwritten" if replaced else fate] += 1
+            self.silent += bool(replaced)
         return failed
 
     def _acquaint(self, given: dict[str, Any]) -> None:
@@ -141,15 +154,11 @@ def _is_whole(order: Order) -> bool:
         return False
     if not any(not _is_blank(order.get(name)) for name in WHOSE):
         return False
-    if isinstance(order["totalCost"], str | bool) or order["status"] not in STATUSES:
+    if not _is_right("totalCost", order["totalCost"]) or order["status"] not in STATUSES:
         return False
     if not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", str(order["date"])):
         return False
-    return all(_is_text_or_none(order[name]) for name in order if name in FIELDS and name != "totalCost")
-
-
-def _is_text_or_none(value: Any) -> bool:
-    return value is None or isinstance(value, str)
+    return not any(isinstance(order[name], list | dict) for name in order if name in FIELDS)
 
 
 def _is_blank(value: Any) -> bool:
@@ -157,10 +166,5 @@ def _is_blank(value: Any) -> bool:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values say the same: a number is the same as text."""
-    if isinstance(one, str) and isinstance(other, str):
-        return one == other
-    try:
-        return float(one) == float(other)
-    except (TypeError, ValueError):
-        return bool(one == other)
+    """Whether two values say the same: an amount as a number or as text."""
+    return str(one) == str(other) or (_is_right("totalCost", one) and float(one) == float(other))

@@ -55,12 +55,38 @@ def test_contacts_that_fail_are_named_at_once_one_as_an_object_and_several_as_a_
 @pytest.mark.rule("esputnik.contacts.failed")
 @pytest.mark.parametrize(
     "wrong",
-    [{}, {"channels": []}, {"channels": [{"type": "fax", "value": "1"}]}, {"channels": [EMAIL] * 3}, 7, None, ["x"]],
+    [
+        {},
+        {"channels": []},
+        {"channels": [{"type": "fax", "value": "1"}]},
+        {"channels": [EMAIL] * 3},
+        {**NEW, "error": 1, "channels": 5},
+    ],
 )
-def test_a_contact_that_is_none_fails_alone(wrong: Any) -> None:
+def test_a_contact_that_is_none_fails_alone_and_is_reported(wrong: Any) -> None:
     account = Sending()
     assert "failedContacts" in imported(account, wrong, NEW)
     assert len(account.state["contacts"]) == 2
+    assert account.items["refused"] == 1
+    assert account.silent == 0
+
+
+@pytest.mark.rule("esputnik.request.schema")
+@pytest.mark.parametrize("wrong", [7, None, ["x"], "olena@example.com"])
+def test_what_is_no_object_among_contacts_refuses_them_all(wrong: Any) -> None:
+    account = Sending()
+    assert account.send("contactsBulkUpdate", {"contacts": [NEW, wrong], "dedupeOn": "email"}).reply.status == 400
+    assert account.items == {"sent": 2, "refused": 2}
+
+
+@pytest.mark.rule("esputnik.contacts.failed", "esputnik.request.unknown-key")
+@pytest.mark.parametrize("alike", [{"firstName": "Anna"}, {"lastName": "Б"}, {"externalCustomerId": None}])
+def test_a_loss_is_not_reported_by_another_contact_that_is_alike(alike: dict[str, Any]) -> None:
+    account = Sending()
+    imported(account, {**NEW, **alike, "vip": True}, {**alike}, {"email": "flat@example.com"})
+    assert account.silent == 1
+    (silent,) = [one for one in account.ledger["findings"] if one["silent"]]
+    assert silent["where"] == ["/contacts/0/vip"]
 
 
 @pytest.mark.rule(FIELDS)

@@ -23,7 +23,7 @@ def refused(body: Any, rule: str, *, status: int = 400, **state: Any) -> Sending
 
 
 @pytest.mark.rule("esputnik.event.type-key")
-@pytest.mark.parametrize("key", [*(f"a{letter}b" for letter in FORBIDDEN), "", "x" * 101, None, 7, ["orderCreated"]])
+@pytest.mark.parametrize("key", [*(f"a{letter}b" for letter in FORBIDDEN), "", "x" * 101, None, ["orderCreated"]])
 def test_a_type_key_that_is_none_refuses_the_event(key: Any) -> None:
     refused({"eventTypeKey": key, "keyValue": "k"}, "esputnik.event.type-key")
 
@@ -41,7 +41,7 @@ def test_any_other_type_key_is_taken(key: str) -> None:
 
 
 @pytest.mark.rule("esputnik.event.key-value")
-@pytest.mark.parametrize("key", [*(f"a{letter}b" for letter in FORBIDDEN), "x" * 301, 7, {}])
+@pytest.mark.parametrize("key", [*(f"a{letter}b" for letter in FORBIDDEN), "x" * 301, {}])
 def test_a_key_that_is_none_refuses_the_event(key: Any) -> None:
     refused({"eventTypeKey": "viewed", "keyValue": key}, "esputnik.event.key-value")
 
@@ -55,7 +55,7 @@ def test_any_other_key_is_taken(key: str) -> None:
 @pytest.mark.rule("esputnik.event.params-shape")
 @pytest.mark.parametrize(
     "given",
-    [{}, "a=b", [1], [{"name": "a"}], [{"value": "a"}], [{"name": "", "value": "a"}], [{"name": 1, "value": "a"}]],
+    [{}, "a=b", [1], [{"name": "a"}], [{"value": "a"}], [{"name": "", "value": "a"}], [{"name": [], "value": "a"}]],
 )
 def test_params_of_another_shape_refuse_the_event(given: Any) -> None:
     refused({"eventTypeKey": "viewed", "keyValue": "k", "params": given}, "esputnik.event.params-shape")

@@ -90,7 +90,7 @@ class AgainstNaiveModel(RuleBasedStateMachine):
     @invariant()
     def both_hold_the_same(self) -> None:
         held = {
-            order["externalOrderId"]: {
+            str(order["externalOrderId"]): {
                 name: value for name, value in order.items() if name not in ("orderId", "contactId")
             }
             for order in self.mock.state["orders"]

@@ -42,7 +42,8 @@ def test_what_comes_before_the_order_is_made_is_ignored_and_the_last_one_sets_th
         {"updated": 3 - before} if before < 3 else {}
     )
     assert account.silent == before
-    assert [event["eventTypeKey"] for event in account.state["events"]] == list(kinds)
+    gone = "orderUpdated" if kinds.index("orderUpdated") < before else ""
+    assert [event["eventTypeKey"] for event in account.state["events"]] == [kind for kind in kinds if kind != gone]
 
 
 @pytest.mark.rule("esputnik.order.update-creates")

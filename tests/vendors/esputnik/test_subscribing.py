@@ -12,7 +12,7 @@ def test_a_new_subscriber_needs_confirmation_and_raises_an_event() -> None:
     account = Sending()
     answer = account.send("subscribeContact", {"contact": MARIA, "groups": ["Зима"], "formType": "footer"})
     assert body_of(answer) == {"id": 2, "emailStatus": "NEED_CONFIRMATION", "new": True}
-    assert [event["eventTypeKey"] for event in account.state["events"]] == ["subscribeFromApi"]
+    assert [event["eventTypeKey"] for event in account.state["events"]] == ["subscribeFromAPI"]
     assert account.state["contacts"][1]["groups"] == [{"name": "Зима", "type": "Static"}]
     assert account.items == {"sent": 1, "kept": 1}
 
@@ -25,7 +25,7 @@ def test_a_known_subscriber_keeps_the_channels_of_each_type() -> None:
     answer = account.send("subscribeContact", {"contact": sent, "groups": None, "formType": None})
     assert body_of(answer) == {"id": 1, "emailStatus": "ALREADY_SUBSCRIBED", "new": False}
     assert account.state["contacts"][0]["channels"] == [*OLENA["channels"], push]
-    assert account.state["events"][0]["eventTypeKey"] == "subscribeUpdateFromApi"
+    assert account.state["events"][0]["eventTypeKey"] == "subscribeUpdateFromAPI"
     (lost,) = [one for one in account.ledger["findings"] if one["silent"]]
     assert (lost["rule"], lost["where"]) == ("esputnik.subscribe.channels-stay", ["/contact/channels/0"])
 

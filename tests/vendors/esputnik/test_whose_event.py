@@ -142,7 +142,7 @@ def test_a_key_that_is_not_given_is_taken_from_the_params(
     assert olena.state["events"][0]["keyValue"] == key
 
 
-@pytest.mark.rule("esputnik.contact.must-exist", "esputnik.event.ignored-order")
+@pytest.mark.rule("esputnik.contact.must-exist")
 @pytest.mark.parametrize("version", [1, 2])
 def test_an_order_for_nobody_is_ignored_and_its_event_is_kept(version: int) -> None:
     olena = account()
@@ -158,11 +158,15 @@ def test_an_order_for_nobody_is_ignored_and_its_event_is_kept(version: int) -> N
 
 
 @pytest.mark.rule("esputnik.event.ignored-order")
-def test_under_another_reading_the_event_goes_with_its_order() -> None:
-    olena = account(readings={"esputnik.event.ignored-order": "event-dropped"})
+@pytest.mark.parametrize(("choice", "events"), [("event-ignored", 0), ("event-kept", 1)])
+def test_an_event_goes_with_an_order_that_lacks_something_unless_the_reading_is_another(
+    choice: str, events: int
+) -> None:
+    olena = account(readings={"esputnik.event.ignored-order": choice})
     olena.create(totalCost=None)
-    assert olena.state["events"] == []
-    assert olena.items == {"sent": 1, "dropped": 1}
+    olena.event("orderUpdated", **without(ORDER, "date"))
+    assert len(olena.state["events"]) == 2 * events
+    assert olena.items == {"sent": 2, "dropped": 2}
 
 
 @pytest.mark.rule("esputnik.contact.must-exist")
@@ -206,7 +210,7 @@ def test_an_account_may_look_for_other_params() -> None:
         "registerEvent", {"eventTypeKey": "viewed", "keyValue": "k", "params": params({"email": "olena@example.com"})}
     )
     assert [event["contactId"] for event in olena.state["events"]] == [1, None]
-    assert "settings" not in olena.state
+    assert olena.state["settings"][0] == {"name": "identifier_params", "value": names}
 
 
 @pytest.mark.rule("esputnik.identifier.names")

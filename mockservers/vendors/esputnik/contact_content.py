@@ -1,0 +1,116 @@
+"""What a contact that is sent says: known keys, nothing that is null or blank, one value for each place.
+
+Null says nothing, at every level. So do identifiers that are blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockservers.core.draft import Draft
+from mockservers.core.jsontext import pointer
+from mockservers.core.rules import rule
+from mockservers.core.values.equality import contains
+from mockservers.vendors.esputnik.parsing import known, note_unknown_keys
+
+_IDENTIFIERS = ("externalCustomerId", "contactKey")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a contact is: its item, its place in the body, and the exchange of it, 0 for the call being decided.
+
+    `positions` are those that the elements of its lists had in the body, where some of them were taken out since.
+    """
+
+    item: int = 0
+    base: tuple[str | int, ...] = ()
+    of: int = 0
+    positions: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    def pointer(self, *tokens: str | int) -> str:
+        """A place within the contact, as a JSON pointer."""
+        if len(tokens) > 1 and isinstance(tokens[1], int) and tokens[0] in self.positions:
+            tokens = (tokens[0], self.positions[str(tokens[0])][tokens[1]], *tokens[2:])
+        return pointer(*self.base, *tokens)
+
+
+def content(
+    draft: Draft, schema: str, sent: Mapping[str, Any], where: Where, held: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What a contact says that can be held. Files notes on the rest."""
+    note_unknown_keys(draft, schema, sent, where.item, where.base, held=held)
+    made: dict[str, Any] = {name: value for name, value in known(draft, schema, sent).items() if value is not None}
+    _without_blanks(draft, made, where)
+    if "address" in made:
+        made["address"] = {name: value for name, value in made["address"].items() if value is not None}
+    for name, place in _PLACES.items():
+        if name in made:
+            made[name] = _one_for_each(draft, made[name], name, place, where)
+    if "fields" in made:
+        made["fields"] = [each for each in made["fields"] if each.get("value") is not None]
+    return made
+
+
+def positions(sent: Mapping[str, Any]) -> dict[str, list[int]]:
+    """The positions of what `content` leaves in a contact's lists, for lists of which it takes something out."""
+    found = {}
+    for name, place in _PLACES.items():
+        elements = sent.get(name) or ()
+        last = {place(each): index for index, each in enumerate(elements)}
+        left = [index for index, each in enumerate(elements) if last[place(each)] == index]
+        left = [index for index in left if name != "fields" or elements[index].get("value") is not None]
+        if len(left) < len(elements):
+            found[name] = left
+    return found
+
+
+@rule("esputnik.contact.blank")
+def _without_blanks(draft: Draft, contact: dict[str, Any], where: Where) -> None:
+    """Take out identifiers that are blank."""
+    for name in _IDENTIFIERS:
+        if name in contact and not contact[name].strip():
+            del contact[name]
+            draft.remark("noted", "esputnik.contact.blank", item=where.item, at=where.pointer(name), key=name)
+
+
+def _number(custom_field: Mapping[str, Any]) -> Hashable:
+    return str(custom_field["id"])
+
+
+def _channel(channel: Mapping[str, Any]) -> Hashable:
+    value = channel["value"]
+    return channel["type"], value.lower() if channel["type"] == "email" else value
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of a channel that is another's in another case, as an email address may be."""
+    return {"value": one["value"]} if "type" in one and _channel(one) == _channel(other) else {}
+
+
+_PLACES: Mapping[str, Callable[[Mapping[str, Any]], Hashable]] = {"fields": _number, "channels": _channel}
+"""What two elements of a list have in common that say something of the same thing."""
+
+
+@rule("esputnik.contact.twice")
+def _one_for_each(
+    draft: Draft,
+    elements: list[dict[str, Any]],
+    name: str,
+    place: Callable[[Mapping[str, Any]], Hashable],
+    where: Where,
+) -> list[dict[str, Any]]:
+    """The last element for each place; the others are overwritten."""
+    last = {place(each): index for index, each in enumerate(elements)}
+    made = []
+    for index, each in enumerate(elements):
+        winner = last[place(each)]
+        if winner == index:
+            made.append(each)
+        else:
+            differs = not contains({**elements[winner], **_alike(each, elements[winner])}, each)
+            at, key = where.pointer(name, index), str(each.get("id", each.get("type")))
+            draft.remark("overwritten", "esputnik.contact.twice", item=where.item, at=at, key=key, differs=differs)
+    return made

@@ -1,0 +1,130 @@
+"""What the pages leave open: the mock takes it one way, and files at risk what another reading would lose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.vendors.esputnik.sending import ITEM, OLENA, ORDER, Sending, params
+
+MARIA = {"id": 2, "channels": [{"type": "sms", "value": "380671112233"}]}
+ADDED = {**ORDER, "currency": "UAH", "totalCost": 258, "date": "2020-05-14T10:11:00+03:00"}
+
+
+def event(kind: str, **values: Any) -> tuple[str, Any]:
+    return "registerEvent", {"eventTypeKey": kind, "params": params(values)}
+
+
+def order(**change: Any) -> tuple[str, Any]:
+    return "ordersBulkInsert", {"orders": [{**ADDED, **change}]}
+
+
+CREATED = event("orderCreated", **ORDER)
+OF_MARIA = {**ORDER, "phone": "380671112233"}
+REPEATED, OTHER, TYPE = (
+    "esputnik.event.repeated",
+    "esputnik.order.of-another-contact",
+    "esputnik.event-type.order-of-another-type",
+)
+BLANK, CURRENCY, DATE = "esputnik.order.items-blank", "esputnik.order.currency", "esputnik.orders.date"
+LOST_UNDER: list[tuple[str, str, list[tuple[str, Any]]]] = [
+    (OTHER, "ignored", [CREATED, event("orderCreated", **{**OF_MARIA, "totalCost": "300"})]),
+    (OTHER, "ignored", [CREATED, event("orderUpdated", **{**OF_MARIA, "status": "DELIVERED"})]),
+    (OTHER, "ignored", [CREATED, event("orderCancelled", phone="380671112233", externalOrderId="12345679")]),
+    (TYPE, "order-meant", [event("orderCompleted", **ORDER)]),
+    (TYPE, "order-meant", [event("orderCancel", **ORDER)]),
+    (TYPE, "order-meant", [event("orderCancel", phone="380501234567", externalOrderId="1")]),
+    *[
+        (BLANK, "missing", [event("orderCreated", **ORDER, items=[{**ITEM, name: blank}])])
+        for name in ("name", "url", "imageUrl")
+        for blank in ("", " ")
+    ],
+    (CURRENCY, "order-ignored", [event("orderCreated", **ORDER, currency="грн")]),
+    (CURRENCY, "order-ignored", [event("orderCreated", **ORDER, currency="UAN")]),
+    (CURRENCY, "order-ignored", [order(currency="грн")]),
+    (CURRENCY, "order-ignored", [order(currency="uah")]),
+    (DATE, "with-offset", [order(date="2020-05-14")]),
+    (DATE, "with-offset", [order(date="2020-05-14T10:11:00")]),
+    (
+        REPEATED,
+        "dropped",
+        [event("viewed", email="olena@example.com", page="1"), event("viewed", email="olena@example.com", page="2")],
+    ),
+    (REPEATED, "dropped", [CREATED, event("orderCreated", **{**ORDER, "status": "DELIVERED"})]),
+    (
+        "esputnik.identifier.external-id",
+        "page-list",
+        [event("orderCreated", **{k: v for k, v in ORDER.items() if k != "phone"}, externalCustomerId="AV13760")],
+    ),
+]
+
+
+def send(account: Sending, calls: list[tuple[str, Any]]) -> Sending:
+    for operation, body in calls:
+        assert account.send(operation, body).reply.status == 200
+    return account
+
+
+@pytest.mark.rule(*sorted({rule for rule, _, _ in LOST_UNDER}))
+@pytest.mark.parametrize(("rule", "choice", "calls"), LOST_UNDER)
+def test_what_another_reading_would_lose_is_held_at_a_risk(
+    rule: str, choice: str, calls: list[tuple[str, Any]]
+) -> None:
+    account = send(Sending(contacts=[OLENA, MARIA]), calls)
+    assert rule in account.risks
+    assert account.items.get("dropped", 0) == account.items.get("refused", 0) == 0
+    strict = send(Sending(contacts=[OLENA, MARIA], readings={rule: choice}), calls)
+    assert strict.items["sent"] == len(calls)
+    assert sum(strict.items.get(each, 0) for each in ("dropped", "refused", "skipped")) == 1
+    assert any(one["loses"] for one in strict.ledger["findings"])
+
+
+@pytest.mark.rule(*sorted({rule for rule, _, _ in LOST_UNDER}))
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [event("orderCreated", **ORDER, currency="UAH", items=[ITEM])],
+        [order(currency="UAH")],
+        [CREATED, CREATED],
+        [CREATED, event("orderDelivered", phone="380501234567", externalOrderId="12345679")],
+        [event("viewed", email="olena@example.com", externalOrderId="1")],
+        [event("orderCreated", **ORDER, externalCustomerId="AV13760")],
+    ],
+)
+def test_what_the_pages_show_is_at_no_risk(calls: list[tuple[str, Any]]) -> None:
+    account = send(Sending(contacts=[OLENA, MARIA]), calls)
+    mine = {rule for rule, _, _ in LOST_UNDER}
+    assert not mine & account.risks.keys()
+
+
+@pytest.mark.rule("esputnik.order.status", "esputnik.order.items-json", "esputnik.contact.must-exist")
+@pytest.mark.parametrize(
+    ("rule", "choice", "values", "held"),
+    [
+        ("esputnik.order.status", "kept-as-sent", {"status": "new"}, {"status": "new"}),
+        ("esputnik.order.items-json", "items-dropped", {"items": "{"}, {"status": "INITIALIZED"}),
+        ("esputnik.contact.must-exist", "order-for-nobody", {"phone": "1"}, {"contactId": None}),
+    ],
+)
+def test_an_order_that_is_ignored_is_made_under_another_reading(
+    rule: str, choice: str, values: dict[str, Any], held: dict[str, Any]
+) -> None:
+    account = Sending()
+    account.create(**values)
+    assert account.rules("dropped") == {rule}
+    other = Sending(readings={rule: choice})
+    other.create(**values)
+    made = other.held()
+    assert made is not None
+    assert made.items() >= held.items()
+    assert other.items == {"sent": 1, "kept": 1}
+
+
+@pytest.mark.rule("esputnik.order.unknown-order")
+@pytest.mark.parametrize(("choice", "events"), [("event-kept", 1), ("event-ignored", 0)])
+def test_an_event_of_an_order_that_is_not_there_stays_unless_the_reading_is_another(choice: str, events: int) -> None:
+    account = Sending(readings={"esputnik.order.unknown-order": choice})
+    account.event("orderDelivered", phone="380501234567", externalOrderId="1")
+    assert len(account.state["events"]) == events
+    assert account.items == {"sent": 1, "dropped": 1}

@@ -1,0 +1,81 @@
+"""Which orders the reports count, and the settings of an account: both are shown in state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockservers.core.errors import UsageError
+from tests.vendors.esputnik.sending import OLENA, ORDER, Sending
+
+SDK = {**ORDER, "externalOrderId": "sdk", "mobileSdk": True, "contactId": 1}
+
+
+def counted(account: Sending, name: str) -> list[str]:
+    return [order["externalOrderId"] for order in account.state[name]]
+
+
+@pytest.mark.rule("esputnik.order.reports")
+def test_an_order_is_counted_once_it_is_delivered() -> None:
+    account = Sending()
+    account.create()
+    assert account.state["rfm_orders"] == account.state["revenue_orders"] == []
+    account.event("orderDelivered", externalOrderId="12345679", phone=ORDER["phone"])
+    assert account.state["rfm_orders"] == account.state["revenue_orders"] == account.state["orders"]
+
+
+@pytest.mark.rule("esputnik.order.reports")
+def test_an_order_of_the_mobile_sdk_is_revenue_from_the_start_unless_that_is_switched_off() -> None:
+    account = Sending(orders=[SDK])
+    assert (counted(account, "rfm_orders"), counted(account, "revenue_orders")) == ([], ["sdk"])
+    off = Sending(orders=[SDK], settings=[{"name": "mobile_sdk_revenue", "value": ["DELIVERED"]}])
+    assert counted(off, "revenue_orders") == []
+
+
+@pytest.mark.rule("esputnik.order.reports")
+@pytest.mark.parametrize("status", ["CANCELLED", "ABANDONED_SHOPPING_CART"])
+def test_an_order_that_is_never_counted_is_noted(status: str) -> None:
+    account = Sending()
+    account.create(status=status)
+    account.create(status=status)
+    assert [one["outcome"] for one in account.ledger["findings"] if one["rule"] == "esputnik.order.reports"] == [
+        "noted"
+    ]
+    assert account.silent == 0
+
+
+@pytest.mark.rule("esputnik.identifier.names")
+def test_the_settings_of_an_account_are_shown_with_their_defaults_and_can_be_put_back() -> None:
+    account = Sending()
+    identifiers, sdk = account.state["settings"]
+    assert (identifiers["name"], sdk["value"]) == ("identifier_params", ["INITIALIZED", "DELIVERED"])
+    assert identifiers["value"][0] == {"param": "ContactId", "field": "id"}
+    account.create(status="DELIVERED")
+    state = account.state
+    account.tenant.replace_state(state)
+    assert account.state == state
+
+
+@pytest.mark.rule("esputnik.identifier.names")
+def test_the_order_of_the_events_tab_decides() -> None:
+    maria = {"id": 2, "externalCustomerId": "M", "email": "maria@example.com"}
+    names = [{"param": "shopId", "field": "externalCustomerId"}, {"param": "email", "field": "email"}]
+    for value, whose in ((names, 1), (names[::-1], 2)):
+        account = Sending(contacts=[OLENA, maria], settings=[{"name": "identifier_params", "value": value}])
+        account.event("viewed", email="maria@example.com", shopId="AV13760")
+        assert account.state["events"][0]["contactId"] == whose
+
+
+@pytest.mark.rule("esputnik.identifier.names")
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"name": "identifier_param", "value": []},
+        {"name": "identifier_params", "value": [{"param": "a"}]},
+        {"name": "mobile_sdk_revenue", "value": "DELIVERED"},
+    ],
+)
+def test_a_setting_that_nobody_reads_is_refused(setting: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="Document 0 of 'settings'"):
+        Sending(settings=[setting])
