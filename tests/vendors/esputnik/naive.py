@@ -100,26 +100,26 @@ class Naive:
     def add(self, orders: list[Any]) -> list[Any]:
         """The orders that failed."""
         failed = []
-        written: list[tuple[str, str, Order, Order]] = []
+        written: list[tuple[str, str, Order, Order, int]] = []
         for order in orders:
             if not isinstance(order, dict) or not _is_whole(order):
                 self.fates["refused"] += 1
                 failed.append(order)
                 continue
-            self.silent += sum(name not in FIELDS and value is not None for name, value in order.items())
+            unknown = sum(name not in FIELDS and value is not None for name, value in order.items())
             given = {name: value for name, value in order.items() if name in FIELDS and value is not None}
             given = {name: value for name, value in given.items() if not (name in WHOSE and _is_blank(value))}
             key = str(order["externalOrderId"])
             held = self.orders.get(key)
             self._acquaint({name: str(value) for name, value in given.items()})
             self.orders[key] = {**(held or {}), **given}
-            written.append((key, "updated" if held else "kept", given, self.orders[key]))
+            written.append((key, "updated" if held else "kept", given, self.orders[key], unknown))
             self.events += 1
-        for key, fate, given, after in written:
+        for key, fate, given, after, unknown in written:
             final = self.orders[key]
             replaced = [name for name in given if same(after[name], given[name]) and not same(final[name], given[name])]
             self.fates["overwritten" if replaced else fate] += 1
-            self.silent += bool(replaced)
+            self.silent += 1 if replaced else unknown
         return failed
 
     def _acquaint(self, given: dict[str, Any]) -> None:
