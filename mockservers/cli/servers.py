@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     help="Contract files in place of ours.",
 )
 @setting("--reading", multiple=True, metavar="RULE=CHOICE", help="How to read a fork that the pages leave open.")
+@setting(
+    "--audit",
+    is_flag=True,
+    help="Hold all that is sent to the law of conservation; see the ledger.",
+)
 @setting("--seed", type=FOLDER, help="Folder of tenants to start with.")
 @setting(
     "--host-name",
@@ -82,6 +87,7 @@ def _serving(
         journal_max=given["journal_max"],
         journal_bytes=given["journal_bytes"],
         readings=readings,
+        audit=given["audit"],
     )
     return Serving(
         host=given["host"],

@@ -95,6 +95,8 @@ def rewind(tenant: Tenant, name: str) -> int:
         tenant.replace_readings(kept.readings)
         tenant.faults.dice.setstate(kept.dice)
         tenant.ledger.rewind(kept.mark)
+        if tenant.audit:
+            tenant.audit.forget()
         tenant.outbox.withdraw(kept.webhooks)
         names = list(tenant.checkpoints)
         for later in names[names.index(name) + 1 :]:

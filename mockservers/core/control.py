@@ -139,12 +139,13 @@ class Control(Steering):
         return {"exchanges": list(_filtered(exchanges, chosen)), "evicted": tenant.journal.evicted}
 
     def ledger(self, name: str, *, silent_only: bool = False) -> dict[str, Any]:
-        """{"items", "silent", "at_risk", "findings", "evicted"}."""
+        """{"items", "silent", "at_risk", "findings", "evicted"}; under an audit "unaccounted", too."""
         tenant = self.tenant(name)
         with tenant.lock:
             tenant.run_due()
             findings = tenant.ledger.findings
-            return tenant.ledger.shown([found for found in findings if found.silent or not silent_only])
+            shown = tenant.ledger.shown([found for found in findings if found.silent or not silent_only])
+            return {**shown, "unaccounted": tenant.audit.shown()} if tenant.audit else shown
 
     def clock(self, name: str) -> dict[str, Any]:
         """{"now", "due": [{"job", "at"}]}."""

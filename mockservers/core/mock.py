@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from mockservers.core.accounting.audit import Audit
 from mockservers.core.call import Body, Call, Json, Request, Unreadable
 from mockservers.core.clock import Clock, text
 from mockservers.core.contract import Contract, Operation
@@ -32,7 +33,10 @@ STRANGERS_KEPT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a mock is run. `open` lets well-formed credentials open a tenant at first sight, up to `tenants_max`."""
+    """How a mock is run. `open` lets well-formed credentials open a tenant on first use, up to `tenants_max`.
+
+    With `audit` the law of conservation is held to whatever is sent (core/accounting/audit.py).
+    """
 
     open: bool = False
     tenants_max: int = 100_000
@@ -40,6 +44,7 @@ class Settings:
     journal_bytes: int = BYTES
     readings: Mapping[str, str] | None = None
     spool: Path | None = None
+    audit: bool = False
 
 
 class Mock:
@@ -244,7 +249,7 @@ class Mock:
     ) -> Tenant:
         known = {rule for rule, about in self.contract.rules.items() if about.reading}
         common = {rule: choice for rule, choice in (self.settings.readings or {}).items() if rule in known}
-        return Tenant(
+        tenant = Tenant(
             name,
             self.vendor,
             self.contract,
@@ -254,6 +259,8 @@ class Mock:
             journal=Journal(self.settings.journal_max, self.settings.journal_bytes),
             spool=self.settings.spool,
         )
+        tenant.audit = Audit(self.contract) if self.settings.audit else None
+        return tenant
 
 
 def _hold_equal(vendor: Vendor, contract: Contract) -> None:

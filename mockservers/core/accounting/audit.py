@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,6 +13,8 @@ from mockservers.core.contract import Contract
 from mockservers.core.decision import Decision, Put
 
 KEPT = 1_000
+
+_log = logging.getLogger("mockservers")
 
 
 class Audit:
@@ -81,6 +84,8 @@ class Audit:
             lacking = unaccounted(account, self._contract, documents)
             if lacking:
                 lacking = unaccounted(account, self._contract, state())
+            for each in lacking:
+                _log.warning("%s: %r at %s is neither held nor named", each.operation, each.value, each.place)
             self.found.extend(lacking)
             self.count += len(lacking)
             self._forget(number)

@@ -1,0 +1,63 @@
+"""`serve --audit`: the law of conservation, held to whatever a user sends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from mockservers.core.contracts import load
+from mockservers.core.control import Control
+from mockservers.core.decision import Decision, Put
+from mockservers.core.mock import Mock, Settings
+from mockservers.core.vendor import Vendor
+from mockservers.vendors import vendor
+from tests.sending import Sending
+
+CUSTOMER = {"email": "chen.meili@example.com", "name": "陳美麗"}
+
+
+class Audited:
+    """Zangsho under an audit."""
+
+    def __init__(self, about: Vendor) -> None:
+        self.mock = Mock(about, load("zangsho"), Settings(audit=True))
+        self.tenant = self.mock.create(name="t")
+
+    def create(self, **customer: Any) -> dict[str, Any]:
+        """Create a customer; the ledger then."""
+        call = Sending("zangsho", "createCustomer", json={**CUSTOMER, **customer})
+        self.mock.handle(call.about, {}, call.by(self.tenant.credentials))
+        return Control({"zangsho": self.mock}).ledger("t")
+
+
+def without_names(decide: Any) -> Any:
+    """A vendor's decision that loses the name of whatever it holds."""
+
+    def decided(call: Any, view: Any) -> Decision:
+        decision: Decision = decide(call, view)
+        effects = [
+            replace(each, document={**each.document, "name": None}) if isinstance(each, Put) else each
+            for each in decision.effects
+        ]
+        return replace(decision, effects=tuple(effects))
+
+    return decided
+
+
+def test_what_is_held_or_named_is_accounted_for() -> None:
+    ledger = Audited(vendor("zangsho")).create(phoneNumber="0923456789")
+    assert (ledger["silent"], ledger["unaccounted"]) == (1, [])
+
+
+def test_what_vanishes_without_a_word_is_in_the_ledger_with_its_place_and_value() -> None:
+    about = vendor("zangsho")
+    wrong = {**about.operations, "createCustomer": without_names(about.operations["createCustomer"])}
+    ledger = Audited(replace(about, operations=wrong)).create()
+    lost = {"exchange": 1, "operation": "createCustomer", "where": "/name", "value": "陳美麗"}
+    assert (ledger["silent"], ledger["unaccounted"]) == (0, [lost])
+
+
+def test_without_an_audit_there_is_nothing_of_it_in_the_ledger() -> None:
+    mock = Mock(vendor("zangsho"), load("zangsho"))
+    mock.create(name="t")
+    assert "unaccounted" not in Control({"zangsho": mock}).ledger("t")
