@@ -13,7 +13,7 @@ from mockservers.core.call import Job
 from mockservers.core.spool import Digest, Lines
 
 Outcome = Literal["kept", "updated", "skipped", "refused", "dropped", "overwritten", "pending"]
-Remarked = Literal["ignored", "truncated", "coerced", "overwritten", "noted", "at-risk"]
+Remarked = Literal["ignored", "dropped", "truncated", "coerced", "overwritten", "noted", "at-risk"]
 
 
 @dataclass(frozen=True, slots=True)

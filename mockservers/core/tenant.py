@@ -33,6 +33,7 @@ from mockservers.core.performance import Performance
 from mockservers.core.readings import at_risk
 from mockservers.core.reported import reported
 from mockservers.core.requested import ignored_parameters, with_refused_item
+from mockservers.core.seeds import check_seeds
 from mockservers.core.settling import Settled, due_at_once, settling
 from mockservers.core.store import Store
 from mockservers.core.vendor import Decide, Vendor
@@ -308,6 +309,7 @@ class Tenant:
 
     def replace_state(self, state: Mapping[str, Any]) -> None:
         """Put other documents in place of the collections that are named."""
+        check_seeds(self.vendor.collections, state, self.contract)
         with self.lock:
             self.store.replace(state, self.clock.now())
 

@@ -40,6 +40,7 @@ class Collection:
     the vendor would keep of a document, equal for equal content. `shown` makes of a document what state shows.
     `derived` gives what state shows of the collection as a whole; one that is not `stored` has nothing else, and what
     is put into it is left out.
+    `problem` says why a seeded document cannot be held, in a sentence that ends with what to give instead.
     """
 
     key: Callable[[Document], str]
@@ -50,6 +51,7 @@ class Collection:
     shown: Callable[[dict[str, Any], View], dict[str, Any]] | None = None
     derived: Callable[[View], list[dict[str, Any]]] | None = None
     stored: bool = True
+    problem: Callable[[Document, Contract], str] | None = None
 
 
 def by(field_name: str) -> Callable[[Document], str]:

@@ -12,16 +12,18 @@ from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
-from mockservers.vendors.omnisegment.custom import NOTHING, custom_value, is_custom
+from mockservers.vendors.omnisegment.coercing import NOTHING, coerce
+from mockservers.vendors.omnisegment.custom import custom_value, ignore, is_custom
 from mockservers.vendors.omnisegment.deciding import opened, postpone, refuse
 from mockservers.vendors.omnisegment.holding import COLLECTIONS, MEMBERS, SOURCE_IDS, pair
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.lookup import given, headless, of_mapping
-from mockservers.vendors.omnisegment.orders import ignore
 from mockservers.vendors.omnisegment.parsing import ENVELOPES, Envelope, body_of
 from mockservers.vendors.omnisegment.trimming import pruned, without
+from mockservers.vendors.omnisegment.twice import Place, member_content
 
 SCHEMA = "#/components/schemas/AudienceData"
+PLACE = Place(MEMBERS, SCHEMA, member_content)
 _OPTIONS = ("merge_key", "tag_mode", "ignore_empty_value")
 
 
@@ -126,6 +128,7 @@ def _read(item: Item, sent: Any, merging: Merging) -> Sent | None:
         held = custom_value(item, "audience", str(name), value, name)
         if held is not NOTHING:
             parts.values[str(name)] = held
+    parts.values = coerce(item, "omnisegment.audience.types", validator, parts.values)
     if not validator.valid(parts.values):
         for found in validator.violations(pruned(parts.values)):
             item.breaks(found)
@@ -219,8 +222,9 @@ def _hold(item: Item, parts: Sent, member: Document | None, merging: Merging) ->
         kept.pop("is_headless_account", None)
     if "tags" in values:
         values["tags"] = _tags(kept.get("tags"), values["tags"], merging.tag_mode)
+    item.meet(PLACE, str(kept["id"]))
     draft.put(MEMBERS, _named({**kept, **values}))
-    item.held("kept" if member is None else "updated")
+    item.held("kept" if member is None else "updated", "", PLACE, str(kept["id"]), parts.values)
 
 
 @rule("omnisegment.audience.tags")

@@ -8,17 +8,21 @@ from mockservers.core.call import Call
 from mockservers.core.decision import Decision, Outcome
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
+from mockservers.core.vendor import Document
 from mockservers.core.view import View
-from mockservers.vendors.omnisegment.custom import NOTHING, custom_value, is_custom
+from mockservers.vendors.omnisegment.coercing import NOTHING, coerce
+from mockservers.vendors.omnisegment.custom import custom_value, ignore, is_custom
 from mockservers.vendors.omnisegment.deciding import opened, postpone
 from mockservers.vendors.omnisegment.holding import COLLECTIONS, PRODUCTS
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.lines import DEFAULT
-from mockservers.vendors.omnisegment.orders import ignore
 from mockservers.vendors.omnisegment.parsing import ENVELOPES, body_of
+from mockservers.vendors.omnisegment.product_ids import note_ids
 from mockservers.vendors.omnisegment.trimming import pruned
+from mockservers.vendors.omnisegment.twice import Place
 
 SCHEMA = "#/components/schemas/ProductData"
+PLACE = Place(PRODUCTS, SCHEMA, dict)
 
 
 @rule("omnisegment.product.background")
@@ -32,10 +36,10 @@ def import_product(call: Call, view: View) -> Decision:
 
 
 @rule("omnisegment.product.required", "omnisegment.product.types")
-def process_product(item: Item, sent: Any, lost: Outcome) -> str:
+def process_product(item: Item, sent: Any, site: str | None, lost: Outcome) -> str:
     """Hold a product, or file it as lost; then the vendor's text is returned, else an empty one."""
     validator = item.draft.contract.validator(SCHEMA)
-    said = pruned(sent)
+    said = coerce(item, "omnisegment.product.types", validator, pruned(sent))
     for found in item.violations(validator, said):
         item.breaks(found)
     custom = _unlisted(item, said) if isinstance(said, dict) else {}
@@ -46,11 +50,20 @@ def process_product(item: Item, sent: Any, lost: Outcome) -> str:
         return item.fail(lost)
     held = item.draft.get(PRODUCTS, product_id)
     known = {name: value for name, value in said.items() if name in validator.shape.properties and name != "id"}
-    product = {**(held or {}), "id": product_id, **known, **custom}
-    noted = {**product.get("foreign_ids", {}), **foreign}
-    item.draft.put(PRODUCTS, {**product, "foreign_ids": noted} if noted else product)
-    item.held("kept" if held is None else "updated")
+    product = {**(held or {}), "id": product_id, **known, **custom, **({"site": site} if site else {})}
+    _not_emptied(item, sent, held or {}, {*known, *custom})
+    item.draft.put(PRODUCTS, product)
+    note_ids(item, product, foreign, "id")
+    item.held("kept" if held is None else "updated", "", PLACE, product_id, product)
     return ""
+
+
+@rule("omnisegment.product.empty-value")
+def _not_emptied(item: Item, sent: dict[str, Any], held: Document, said: set[str]) -> None:
+    """What a product that is held is sent empty stays."""
+    for name, value in sent.items():
+        if name not in said and name != "id" and held.get(name) is not None and value in ("", None):
+            item.remark("ignored", "omnisegment.product.empty-value", name, field=name, held=held[name])
 
 
 def _unlisted(item: Item, said: dict[str, Any]) -> dict[str, Any]:

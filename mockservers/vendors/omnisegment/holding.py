@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from mockservers.core.contract import Contract
 from mockservers.core.formats import decimal
 from mockservers.core.jsontext import dumps
 from mockservers.core.values.numbers import Number, number
@@ -79,6 +80,20 @@ def _custom_field(document: dict[str, Any], _serial: int, _now: datetime) -> dic
     return document
 
 
+def _declaration_problem(document: Document, contract: Contract) -> str:
+    """Why an organisation cannot have declared such a custom field; empty where it can."""
+    kinds = contract.resolve("#/components/schemas/CustomFields/properties")
+    kind, declared = document.get("of", "purchase"), document.get("type")
+    if not isinstance(kind, str) or kind not in kinds:
+        return f"nothing of the kind {kind!r} has custom fields. Fix: give `of` one of: {', '.join(kinds)}."
+    types = kinds[kind]["properties"]
+    if not isinstance(declared, str) or declared not in types:
+        return f"a custom field of a {kind} has no type {declared!r}. Fix: give `type` one of: {', '.join(types)}."
+    if not isinstance(document.get("name"), str) or not document["name"]:
+        return "a custom field needs a name. Fix: give `name` the key under which orders send it."
+    return ""
+
+
 def _order(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
     """A seeded order gets the lines that its plain lists name."""
     if isinstance(document.get("products"), str) and "product_lines" not in document:
@@ -100,6 +115,6 @@ COLLECTIONS = {
     ),
     SOURCE_IDS: Collection(key=_source_key),
     PRODUCTS: Collection(key=by("id"), indexes={"foreign_id": _foreign}, complete=_product),
-    CUSTOM_FIELDS: Collection(key=_custom_key, complete=_custom_field),
+    CUSTOM_FIELDS: Collection(key=_custom_key, complete=_custom_field, problem=_declaration_problem),
     ORDERS: Collection(key=by("transaction_id"), indexes={"audience_id": on("audience_id")}, complete=_order),
 }

@@ -10,6 +10,8 @@ from mockservers.core.decision import Outcome, Remarked
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer
 from mockservers.core.validation import Validator, Violation
+from mockservers.core.vendor import Document
+from mockservers.vendors.omnisegment.twice import Place, Writes, Written
 
 _LONGEST_SHOWN = 80
 _PYTHON = {
@@ -38,16 +40,27 @@ class Item:
     """An order, member or product being processed.
 
     `of` is the call that it came with, 0 for the one being decided. `doomed` counts the wrong items of a batch that
-    loses all of its items for them.
+    loses all of its items for them; `writes` are those of its batch.
     """
 
-    def __init__(self, draft: Draft, at: Sequence[str | int], *, index: int = 0, of: int = 0, doomed: int = 0) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        at: Sequence[str | int],
+        *,
+        index: int = 0,
+        of: int = 0,
+        doomed: int = 0,
+        writes: Writes | None = None,
+    ) -> None:
         self.draft = draft
         self.at = tuple(at)
         self.index = index
         self.of = of
         self.doomed = doomed
         self.problems: list[Problem] = []
+        self._writes = writes
+        self._before: list[Mapping[str, Any]] = []
         self._in_case: list[Callable[[], None]] = []
 
     @property
@@ -66,8 +79,14 @@ class Item:
             outcome, rule, item=self.index, at=self.place(*at), of=self.of, differs=differs, key=_key(at), **given
         )
 
+    def remark_places(self, outcome: Remarked, rule: str, places: Sequence[Sequence[str | int]], **values: Any) -> None:
+        """Remark the same thing of several places in the item, each of which counts."""
+        pointers = [self.place(*at) for at in places]
+        given = {name: shown(value) for name, value in values.items()}
+        self.draft.remark(outcome, rule, item=self.index, at=pointers, count=len(places), of=self.of, **given)
+
     def remark_if_held(self, outcome: Remarked, rule: str, *at: str | int, **values: Any) -> None:
-        """Remark something that comes to nothing where the whole item is lost."""
+        """Remark something that can only be said of an item that is held: how a value of it is held."""
         self._in_case.append(lambda: self.remark(outcome, rule, *at, **values))
 
     def wrong(self, rule: str, text: str, *at: str | int, missing: str = "", place: str = "", **values: Any) -> None:
@@ -118,11 +137,26 @@ class Item:
             case _:
                 return contract.message("wrong-format", field=name), f"{name} is not of the form that the page asks for"
 
-    def held(self, outcome: Outcome, rule: str = "") -> None:
-        """The item is held: file what was remarked for that case, and its fate."""
+    def meet(self, place: Place, key: str) -> None:
+        """Say where the item is going to be held, as earlier items of its batch may be."""
+        self._before = [] if self._writes is None else self._writes.before(place, key)
+
+    def sent_before(self, name: str, product: str = "") -> bool:
+        """Whether an earlier item of the same batch sent a field of the same document, or a product's quantity."""
+        if product:
+            lines = (line for said in self._before for line in said["products"].values())
+            return any(line["product_id"] == product and line["product_quantity"] is not None for line in lines)
+        return any(said.get(name) for said in self._before)
+
+    def held(self, outcome: Outcome, rule: str, place: Place, key: str, document: Document) -> None:
+        """The item is held: file what was remarked for that case, and its fate, which a later item may change."""
         for remark in self._in_case:
             remark()
-        self.fate(outcome, rule)
+        self._in_case.clear()
+        if self._writes is None:
+            self.fate(outcome, rule)
+        else:
+            self._writes.add(place, key, Written(self, outcome, rule, document))
 
     def fate(self, outcome: Outcome, rule: str = "", at: str = "", **values: Any) -> None:
         """Say what became of the item."""

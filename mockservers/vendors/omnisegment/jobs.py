@@ -15,6 +15,7 @@ from mockservers.vendors.omnisegment.catalogue import process_product
 from mockservers.vendors.omnisegment.holding import COLLECTIONS
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.orders import Whose, process
+from mockservers.vendors.omnisegment.twice import Writes
 
 Process = Callable[[Item, Any], str]
 
@@ -33,7 +34,8 @@ def process_members(job: Job, view: View) -> Decision:
 
 def process_products(job: Job, view: View) -> Decision:
     """The product of one call."""
-    return _processed(job, view, lambda item, sent: process_product(item, sent, "dropped"))
+    site = job.payload["site"]
+    return _processed(job, view, lambda item, sent: process_product(item, sent, site, "dropped"))
 
 
 @rule("omnisegment.batch.partial-failure")
@@ -51,10 +53,11 @@ def _processed(job: Job, view: View, one: Process) -> Decision:
 
 def _pass(draft: Draft, job: Job, one: Process, doomed: int) -> int:
     """Process the items in their order; how many were wrong."""
-    batch = job.payload["batch"]
+    batch, writes = job.payload["batch"], Writes()
     wrong = 0
     for index, record in enumerate(job.payload["records"]):
         at = ("data", index) if batch else ("data",)
-        text = one(Item(draft, at, index=index, of=job.call_id, doomed=doomed), record)
+        text = one(Item(draft, at, index=index, of=job.call_id, doomed=doomed, writes=writes), record)
         wrong += bool(text)
+    writes.file(draft)
     return wrong

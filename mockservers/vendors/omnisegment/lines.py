@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from mockservers.core.draft import Draft
 from mockservers.core.formats import is_decimal
 from mockservers.core.rules import rule
 from mockservers.core.values.numbers import Number, is_number
 from mockservers.core.vendor import Document
-from mockservers.vendors.omnisegment.holding import PRODUCTS, amount, entries, exact, pair
+from mockservers.vendors.omnisegment.holding import PRODUCTS, amount, entries, exact
 from mockservers.vendors.omnisegment.item import Item
+from mockservers.vendors.omnisegment.product_ids import MOVES, find_product, note_ids
 
 DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One product of an order. `held` is the catalogue's entry, None for a product that the order makes."""
+    """One product of an order.
+
+    `held` is the catalogue's entry, None for a product that the order makes; `at` is its position in the lists,
+    `foreign` the ids of other systems that are to be noted on it.
+    """
 
     product_id: str
     title: str
     quantity: Number
     foreign: Mapping[str, str]
     held: Document | None
+    at: int
 
 
 @dataclass(slots=True)
@@ -71,18 +76,21 @@ def plan(item: Item, sent: Mapping[str, Any]) -> Plan | None:
         return None
     made = Plan()
     length = _length(item, lists, made)
-    if length is None or not _numbers(item, lists):
+    if length is None or not _numbers(item, lists) or not _no_gaps(item, lists):
         return None
     fresh: dict[str, str] = {}
-    titles = list(lists.names or ())[:length]
-    for at in range(length):
+    entered = [at for at in range(length) if any(ids[at] for ids in lists.ids.values())]
+    for at in entered:
         line = _line(item, lists, at, fresh)
         if line is not None:
             made.lines.append(line)
             fresh.setdefault(line.product_id, line.title)
-            titles[at : at + 1] = [line.title]
+    if len(entered) < length:
+        item.remark("noted", "omnisegment.products.empty-id", "products")
+    if len(made.lines) < len(entered):
+        made.rewritten = _chosen(lists, [line.at for line in made.lines])
     if lists.names is not None:
-        made.rewritten["products_name"] = ",".join(titles)
+        made.rewritten["products_name"] = ",".join(line.title for line in made.lines)
     _count(item, sent, lists, made)
     return made
 
@@ -134,20 +142,41 @@ def _length(item: Item, lists: Lists, made: Plan) -> int | None:
         item.wrong("omnisegment.products.list-lengths", text, *name.split(".", 1), **values)
         return None
     shortest = min(wanted, *(len(given) for given in uneven.values()))
-    name, given = max(named.items(), key=lambda entry: len(entry[1]))
-    values = {"field": name, "entries": len(given), "other": "the shortest list", "wanted": shortest}
-    item.remark_if_held("truncated", "omnisegment.products.list-lengths", *name.split(".", 1), **values)
-    made.rewritten |= _cut(lists, shortest)
+    longer = {name: len(given) for name, given in named.items() if len(given) > shortest}
+    name, length = max(longer.items(), key=lambda entry: entry[1])
+    values = {"field": name, "entries": length, "other": "the shortest list", "wanted": shortest}
+    item.remark_places(
+        "truncated", "omnisegment.products.list-lengths", [each.split(".", 1) for each in longer], **values
+    )
+    made.rewritten = _chosen(lists, range(shortest))
     return shortest
 
 
-def _cut(lists: Lists, length: int) -> dict[str, Any]:
-    """What an order says of its products once its lists are cut to one length."""
-    joined = {system: ",".join(ids[:length]) for system, ids in lists.ids.items()}
+def _chosen(lists: Lists, positions: Iterable[int]) -> dict[str, Any]:
+    """What an order says of its products where only these positions of its lists are held."""
+    chosen = list(positions)
+    joined = {system: ",".join(ids[at] for at in chosen) for system, ids in lists.ids.items()}
     made: dict[str, Any] = {"products": joined[DEFAULT] if set(joined) == {DEFAULT} else joined} if joined else {}
+    if lists.names is not None:
+        made["products_name"] = ",".join(lists.names[at] for at in chosen)
     if lists.quantities is not None:
-        made["products_quantity"] = ",".join(lists.quantities[:length])
+        made["products_quantity"] = ",".join(lists.quantities[at] for at in chosen)
     return made
+
+
+@rule("omnisegment.products.empty-position")
+def _no_gaps(item: Item, lists: Lists) -> bool:
+    """Whether lists that are paired have something in every position; a list alone may have nothing in one."""
+    named = lists.named()
+    if len(named) == 1:
+        return True
+    name = next((name for name, given in named.items() if not all(given)), None)
+    if name is None:
+        return True
+    text = item.draft.contract.message("wrong-format", field=name)
+    position = named[name].index("") + 1
+    item.wrong("omnisegment.products.empty-position", text, *name.split(".", 1), field=name, position=position)
+    return False
 
 
 @rule("omnisegment.products.quantity-number")
@@ -177,9 +206,6 @@ def _count(item: Item, sent: Mapping[str, Any], lists: Lists, made: Plan) -> Non
 @rule("omnisegment.products.empty-id", "omnisegment.products.no-quantity")
 def _line(item: Item, lists: Lists, at: int, fresh: Mapping[str, str]) -> Line | None:
     given = {system: ids[at] for system, ids in lists.ids.items() if ids[at]}
-    if not given:
-        item.remark("noted", "omnisegment.products.empty-id", "products")
-        return None
     name = lists.names[at] if lists.names is not None else ""
     quantity = item.draft.value("omnisegment.products.no-quantity", "quantity")
     if lists.quantities is not None:
@@ -189,48 +215,51 @@ def _line(item: Item, lists: Lists, at: int, fresh: Mapping[str, str]) -> Line |
         held = item.draft.get(PRODUCTS, given[DEFAULT])
         product_id = given[DEFAULT]
     else:
-        held = _by_foreign_id(item, foreign)
-        if held is None:
-            return _made_for_foreign_id(item, foreign, name, quantity)
-        product_id = held["id"]
+        held = find_product(item, foreign)
+        if held is not None:
+            product_id, foreign = held["id"], {}
+        elif _is_made(item, foreign):
+            product_id = next(iter(foreign.values()))
+            held = item.draft.get(PRODUCTS, product_id)
+        else:
+            return None
     title = held["title"] if held is not None else fresh.get(product_id, "")
     if title and name and name != title:
         _keeps_its_name(item, product_id, title)
-    return Line(product_id, title or name or product_id, quantity, foreign, held)
+    return Line(product_id, title or name or product_id, quantity, foreign, held, at)
 
 
 @rule("omnisegment.products.name-of-existing")
 def _keeps_its_name(item: Item, product_id: str, title: str) -> None:
-    item.remark_if_held(
-        "ignored", "omnisegment.products.name-of-existing", "products_name", product=product_id, held=title
-    )
-
-
-def _by_foreign_id(item: Item, foreign: Mapping[str, str]) -> Document | None:
-    found = (item.draft.first(PRODUCTS, "foreign_id", pair(system, name)) for system, name in foreign.items())
-    return next((product for product in found if product is not None), None)
+    item.remark("ignored", "omnisegment.products.name-of-existing", "products_name", product=product_id, held=title)
 
 
 @rule("omnisegment.products.unknown-foreign-id")
-def _made_for_foreign_id(item: Item, foreign: Mapping[str, str], name: str, quantity: Number) -> Line | None:
+def _is_made(item: Item, foreign: Mapping[str, str]) -> bool:
+    """Whether a product is made for ids that find none: otherwise the line is lost, or the order refused for it."""
     system, foreign_id = next(iter(foreign.items()))
     reading = item.draft.reading("omnisegment.products.unknown-foreign-id")
-    if reading == "create":
-        return Line(foreign_id, name or foreign_id, quantity, foreign, item.draft.get(PRODUCTS, foreign_id))
+    values: dict[str, Any] = {"system": system, "id": foreign_id}
     if reading == "refuse":
-        text, values = item.draft.contract.message("product-not-found"), {"system": system, "id": foreign_id}
+        text = item.draft.contract.message("product-not-found")
         item.wrong("omnisegment.products.unknown-foreign-id", text, "products", system, **values)
-    return None
+    elif reading == "without-line":
+        item.remark("dropped", "omnisegment.products.unknown-foreign-id", "products", system, **values)
+    return bool(reading == "create")
 
 
-@rule("omnisegment.products.created", "omnisegment.products.foreign-ids")
-def hold_products(draft: Draft, lines: list[Line]) -> None:
+@rule("omnisegment.products.created")
+def hold_products(item: Item, lines: list[Line]) -> None:
     """Make the products that are new, and note the ids of other systems."""
+    noted: dict[tuple[str, str], str] = {}
     for line in lines:
-        if line.held is not None and not line.foreign:
-            continue
-        held = draft.get(PRODUCTS, line.product_id) or {"id": line.product_id, "title": line.title}
-        known = held.get("foreign_ids", {})
-        if line.held is None or any(known.get(system) != name for system, name in line.foreign.items()):
-            noted = {"foreign_ids": {**known, **line.foreign}} if known or line.foreign else {}
-            draft.put(PRODUCTS, {**held, **noted})
+        product = item.draft.get(PRODUCTS, line.product_id)
+        if product is None:
+            product = {"id": line.product_id, "title": line.title}
+        for system, name in line.foreign.items():
+            before = noted.setdefault((line.product_id, system), name)
+            if before != name:
+                problem = f"the {system} id {before} of product {line.product_id} gives way to {name} in the same order"
+                item.remark("overwritten", MOVES, "products", system, problem=problem)
+            noted[line.product_id, system] = name
+        note_ids(item, product, line.foreign, "products")

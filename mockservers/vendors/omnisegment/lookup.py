@@ -42,7 +42,7 @@ def given(sent: Mapping[str, Any], name: str) -> str:
 @rule("omnisegment.member.identifier-options", "omnisegment.member.identifier-only")
 def find_member(item: Item, sent: Mapping[str, Any], identifier: Any) -> Document | None:
     """The member of an order, None where nobody is found; what makes the order an error is noted on the item."""
-    if identifier not in (None, ""):
+    if identifier not in (None, "") and not _names_the_default(item, identifier):
         for found in item.violations(item.draft.contract.validator(IDENTIFIERS), identifier)[:1]:
             text = item.draft.contract.message(
                 "not-an-option", field="identifier_field", options=options(_options(item.draft))
@@ -53,6 +53,12 @@ def find_member(item: Item, sent: Mapping[str, Any], identifier: Any) -> Documen
             return None
         return _by_identifier(item, sent, identifier)
     return _by_number_or_source(item, sent)
+
+
+def _names_the_default(item: Item, identifier: Any) -> bool:
+    """Whether identifier_field names what is looked up without it, and a reading takes that for no identifier_field."""
+    default = item.draft.value("omnisegment.member.identifier-options", "default")
+    return bool(identifier == default) and item.draft.reading("omnisegment.member.identifier-options") == "as-default"
 
 
 def _options(draft: Draft) -> list[Any]:

@@ -11,12 +11,14 @@ from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
+from mockservers.vendors.omnisegment.coercing import coerce
+from mockservers.vendors.omnisegment.custom import ignore
 from mockservers.vendors.omnisegment.deciding import refuse, repeated_keys
 from mockservers.vendors.omnisegment.holding import COLLECTIONS, MEMBERS, SOURCE_IDS, pair
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.lookup import given, headless
-from mockservers.vendors.omnisegment.orders import ignore
 from mockservers.vendors.omnisegment.parsing import body_of, problem
+from mockservers.vendors.omnisegment.twice import Place
 
 SCHEMA = "#/components/schemas/AudienceMapping"
 
@@ -29,6 +31,7 @@ def map_member(call: Call, view: View) -> Decision:
         return refused
     repeated_keys(draft, call)
     item, sent = Item(draft, ()), {name: value for name, value in body_of(call).items() if value is not None}
+    sent = coerce(item, "omnisegment.mapping.types", draft.contract.validator(SCHEMA), sent)
     member = _examined(item, sent)
     if item.problems:
         text = item.fail("refused")
@@ -96,4 +99,5 @@ def _hold(item: Item, sent: Mapping[str, Any], member: Document | None) -> None:
         key: given(sent, key),
     }
     draft.put(SOURCE_IDS, tie if tied is None else {**tie, "audience_id": tied["id"]})
-    item.held("updated" if known else "kept")
+    place = Place(SOURCE_IDS, SCHEMA, dict)
+    item.held("updated" if known else "kept", "", place, pair(sent["source_system"], sent["source_id"]), tie)

@@ -12,14 +12,17 @@ from mockservers.core.formats import is_decimal
 from mockservers.core.rules import rule
 from mockservers.core.validation import Violation
 from mockservers.core.vendor import Document
-from mockservers.vendors.omnisegment.custom import NOTHING, custom_value, is_custom
+from mockservers.vendors.omnisegment.coercing import NOTHING, coerce, put_at
+from mockservers.vendors.omnisegment.custom import custom_value, ignore, ignore_key, is_custom
+from mockservers.vendors.omnisegment.history import count_towards
 from mockservers.vendors.omnisegment.holding import ORDERS, amount, exact
 from mockservers.vendors.omnisegment.item import Item, options
 from mockservers.vendors.omnisegment.lines import Plan, hold_products, plan
 from mockservers.vendors.omnisegment.lookup import find_member, given
 from mockservers.vendors.omnisegment.moments import names_a_zone
-from mockservers.vendors.omnisegment.resending import count_towards, merged
-from mockservers.vendors.omnisegment.trimming import pruned, without
+from mockservers.vendors.omnisegment.resending import merged
+from mockservers.vendors.omnisegment.trimming import At, empties, pruned, without
+from mockservers.vendors.omnisegment.twice import Place, order_content
 
 SCHEMA = "#/components/schemas/PurchaseData"
 _LONGEST_NUMBER = 100
@@ -38,7 +41,7 @@ class Order:
     """An order on its way: what is held of it, the names of what it says is empty, its member, its products."""
 
     document: dict[str, Any]
-    emptied: list[str]
+    emptied: list[At]
     member: Document | None = None
     plan: Plan | None = None
 
@@ -61,7 +64,7 @@ def _examined(item: Item, sent: Any, whose: Whose) -> Order | None:
         text = item.draft.contract.message("wrong-type", field="data", expected="dict", given=given_type)
         item.wrong("omnisegment.purchase.types", text, problem=f"data is {given_type}, not an object")
         return None
-    order = Order(_present(sent), [name for name, value in sent.items() if value is None])
+    order = Order(_present(sent), list(empties(sent)))
     _keys(item, order, whose)
     _schema(item, order)
     order.plan = plan(item, order.document)
@@ -73,8 +76,9 @@ def _examined(item: Item, sent: Any, whose: Whose) -> Order | None:
 
 @rule("omnisegment.purchase.null")
 def _present(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that say something."""
-    return {name: value for name, value in sent.items() if value is not None}
+    """The fields that say something, at every level."""
+    present: dict[str, Any] = pruned(sent)
+    return present
 
 
 # -- keys -------------------------------------------------------------------------------------------------------
@@ -92,28 +96,11 @@ def _keys(item: Item, order: Order, whose: Whose) -> None:
         if (len(at) == 1 or of == "voucher") and is_custom(item, of, name):
             held = custom_value(item, of, name, value, *at)
             if held is not NOTHING:
-                _put_back(order.document, at, held)
-            elif len(at) == 1:
-                order.emptied.append(name)
-        elif value is not None:
-            ignore(item, *at)
-
-
-def _put_back(document: dict[str, Any], at: tuple[str | int, ...], value: Any) -> None:
-    node: Any = document
-    for token in at[:-1]:
-        node = node[token]
-    node[at[-1]] = value
-
-
-@rule("omnisegment.request.unknown-key")
-def ignore(item: Item, *at: str | int) -> None:
-    """A key that the page does not list: ignored, or an error where that is the reading."""
-    name = ".".join(str(token) for token in at if isinstance(token, str))
-    item.remark("ignored", "omnisegment.request.unknown-key", *at, field=name)
-    if item.draft.reading("omnisegment.request.unknown-key") == "refuse":
-        text = item.draft.contract.message("unknown-field", field=name)
-        item.wrong("omnisegment.request.unknown-key", text, *at, field=name)
+                put_at(order.document, at, held)
+            else:
+                order.emptied.append(at)
+        elif value not in ({}, []):
+            ignore_key(item, of, *at)
 
 
 def _identifiers(item: Item, order: Order, whose: Whose) -> None:
@@ -145,7 +132,8 @@ def _schema(item: Item, order: Order) -> None:
     for name in ("datetime", "transaction_revenue"):
         if order.document.get(name) == "":
             del order.document[name]
-    for found in validator.violations(pruned(order.document)):
+    order.document = coerce(item, "omnisegment.purchase.types", validator, order.document)
+    for found in validator.violations(order.document):
         fork = _FORKS.get(item.draft.contract.ground_rule(found))
         if fork is None or not fork(item, order, found):
             item.breaks(found)
@@ -191,7 +179,7 @@ def _other_device(item: Item, order: Order, found: Violation) -> bool:
         return True
     if item.draft.reading("omnisegment.purchase.device") == "refuse":
         return False
-    item.remark_if_held("ignored", "omnisegment.purchase.device", "device", given=found.value)
+    item.remark("ignored", "omnisegment.purchase.device", "device", given=found.value)
     del order.document["device"]
     return True
 
@@ -207,20 +195,22 @@ _FORKS = {
 # -- holding ----------------------------------------------------------------------------------------------------
 
 
+PLACE = Place(ORDERS, SCHEMA, order_content)
+
+
 @rule("omnisegment.resend.updates")
 def _hold(item: Item, order: Order) -> None:
     """Hold a right order, in place of an earlier version of it."""
-    draft = item.draft
-    held = draft.get(ORDERS, order.document["transaction_id"])
-    document = merged(item, _completed(item, order), order.emptied, held)
+    draft, key = item.draft, order.document["transaction_id"]
+    held = draft.get(ORDERS, key)
+    item.meet(PLACE, key)
     lines = [] if order.plan is None else order.plan.lines
-    hold_products(draft, lines)
+    sent = _completed(item, order)
+    document = merged(item, sent, order.emptied, held, lines)
+    hold_products(item, lines)
     draft.put(ORDERS, document)
     count_towards(draft, document, held, order.member, [line.title for line in lines])
-    if held is None:
-        item.held("kept")
-    else:
-        item.held("updated", "omnisegment.resend.updates")
+    item.held(*(("kept", "") if held is None else ("updated", "omnisegment.resend.updates")), PLACE, key, sent)
 
 
 @rule("omnisegment.member.sn-as-number", "omnisegment.purchase.datetime-zone")
@@ -234,13 +224,21 @@ def _completed(item: Item, order: Order) -> dict[str, Any]:
     if not names_a_zone(made["datetime"]):
         item.remark("noted", "omnisegment.purchase.datetime-zone", "datetime", given=made["datetime"])
     if order.plan is not None:
-        made |= order.plan.rewritten
-        lines = order.plan.lines
-        made["product_lines"] = [{"product_id": line.product_id, "product_quantity": line.quantity} for line in lines]
+        _with_lines(made, order.plan)
     if order.member is not None:
         made["audience_id"] = order.member["id"]
         _numbered(item, made, order.member.get("member_sn"))
     return made
+
+
+def _with_lines(made: dict[str, Any], plan: Plan) -> None:
+    """An order all of whose lines are lost says nothing of products."""
+    if plan.rewritten and not plan.lines:
+        for name in ("products", "products_name", "products_quantity"):
+            made.pop(name, None)
+        return
+    made |= plan.rewritten
+    made["product_lines"] = [{"product_id": line.product_id, "product_quantity": line.quantity} for line in plan.lines]
 
 
 def _numbered(item: Item, made: dict[str, Any], number: str | None) -> None:

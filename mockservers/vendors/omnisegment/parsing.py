@@ -95,10 +95,8 @@ def problem(call: Call) -> str:
 
 
 def items_in(call: Call) -> int:
-    """How many items a body was meant to carry, as far as they can be counted."""
-    if call.operation == "createAudienceMapping":
-        return 1 if body_of(call) else 0
+    """How many items a body was meant to carry: one that cannot be read, or has nothing in it, was meant for one."""
+    if call.operation not in ENVELOPES:
+        return int(call.operation == "createAudienceMapping")
     data = body_of(call).get("data")
-    if isinstance(data, list):
-        return len(data)
-    return 1 if data else 0
+    return max(1, len(data)) if isinstance(data, list) else 1

@@ -1,42 +1,55 @@
-"""An order that is held already, and the history of the member whose it is."""
+"""An order that is held already: what stays of the earlier version, level by level, and what of it is gone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
-from mockservers.core.values.instants import Instant
 from mockservers.core.vendor import Document
-from mockservers.vendors.omnisegment.holding import MEMBERS, ORDERS, amount, exact
+from mockservers.vendors.omnisegment.history import is_earlier
+from mockservers.vendors.omnisegment.holding import amount, entries, exact
 from mockservers.vendors.omnisegment.item import Item
-from mockservers.vendors.omnisegment.moments import instant
+from mockservers.vendors.omnisegment.lines import Line
+from mockservers.vendors.omnisegment.trimming import At
 
 STATUS = "transaction_status"
-_ID = "transaction_id"
-_NEVER = Instant(-10_000_000, Decimal(0), zoned=True)
-"""Before the year 0000, the first that a text can name."""
 _WHOSE = frozenset(
     {"member_sn", "source_id", "source_system", "line_id", "phone", "email", "messenger_psid", "audience_id"}
 )
 """Whose an order is, is what its last version says."""
-_LISTS = frozenset({"products_name", "products_quantity", "product_lines"})
-"""What belongs to the products of an order, and goes with them."""
+_NOBODY = "nobody"
+_LISTS = ("products", "products_name", "products_quantity")
+_UNCOUNTED = frozenset({"product_lines", "products_name", *_WHOSE})
+"""What goes with something else that is counted, or is held elsewhere: the catalogue has the names."""
 
 
-def merged(item: Item, new: dict[str, Any], emptied: Sequence[str], held: Document | None) -> dict[str, Any]:
-    """The order as it is held once this version has come; `emptied` are the names of what it says is empty."""
+def merged(
+    item: Item, new: dict[str, Any], emptied: Iterable[At], held: Document | None, lines: list[Line]
+) -> Document:
+    """The order as it is held once this version has come; `emptied` are the places at which it says nothing."""
     status = new.get(STATUS) or _status(item, held)
     if held is None:
         return {**new, STATUS: status}
     _compare(item, new, held)
-    kept = _omitted(item, new, emptied, held)
-    if "products_quantity" in kept and "product_lines" in held:
-        kept["product_lines"] = held["product_lines"]
-        new = {name: value for name, value in new.items() if name != "product_lines"}
-    return {**kept, **new, STATUS: status}
+    blank = [name for name in new if held.get(name) and _is_blank(name, new[name])]
+    new = {name: value for name, value in new.items() if name not in blank}
+    merge = Merge(item, {*emptied, *((name,) for name in blank)})
+    merge.lines(new, held, lines)
+    never = {STATUS} if _owner(new) == _owner(held) != _NOBODY else {STATUS, *_WHOSE}
+    if "product_lines" in new:
+        never |= {"products_quantity", "products_name"}
+    made = merge.objects(new, {name: value for name, value in held.items() if name not in never}, ())
+    merge.file()
+    return {**made, STATUS: status}
+
+
+def _is_blank(name: str, value: Any) -> bool:
+    """Whether a value is an object or a list without anything in it, lists that are joined by commas among them."""
+    if name in _LISTS:
+        lists = value.values() if isinstance(value, dict) else [value]
+        return not any(any(entries(each)) for each in lists)
+    return value in ({}, [])
 
 
 @rule("omnisegment.resend.omitted-status")
@@ -47,34 +60,14 @@ def _status(item: Item, held: Document | None) -> str:
         return default
     if item.draft.reading("omnisegment.resend.omitted-status") == "keep":
         return str(before)
-    item.remark("overwritten", "omnisegment.resend.omitted-status", STATUS, held=before, given=default)
+    differs = not item.sent_before(STATUS)
+    item.remark("overwritten", "omnisegment.resend.omitted-status", STATUS, differs=differs, held=before, given=default)
     return default
-
-
-@rule("omnisegment.resend.omitted-fields")
-def _omitted(item: Item, new: Mapping[str, Any], emptied: Sequence[str], held: Document) -> dict[str, Any]:
-    """The fields of the earlier version that stay, those among them that this one would have emptied."""
-    replaced = {STATUS, *_WHOSE, *(_LISTS if new.get("products", held.get("products")) != held.get("products") else ())}
-    omitted = {name: value for name, value in held.items() if name not in new and name not in replaced}
-    if not omitted or item.draft.reading("omnisegment.resend.omitted-fields") == "merge":
-        _not_emptied(item, [name for name in emptied if name in omitted], held)
-        return omitted
-    fields = [name for name in omitted if name != "product_lines" and name not in emptied]
-    if fields:
-        item.remark("overwritten", "omnisegment.resend.omitted-fields", fields=", ".join(fields))
-    return {}
-
-
-@rule("omnisegment.resend.empty-value")
-def _not_emptied(item: Item, names: Iterable[str], held: Document) -> None:
-    for name in names:
-        item.remark("ignored", "omnisegment.resend.empty-value", name, field=name, held=held[name])
 
 
 @rule("omnisegment.resend.last-arrival-wins", "omnisegment.resend.other-member")
 def _compare(item: Item, new: Mapping[str, Any], held: Document) -> None:
-    dated = _moment(item.draft, new)
-    if dated is not None and _is_earlier(item.draft, new, held):
+    if is_earlier(item.draft, new, held):
         values = {"given": new["datetime"], "held": held["datetime"]}
         item.remark("noted", "omnisegment.resend.last-arrival-wins", "datetime", **values)
     if _owner(new) != _owner(held):
@@ -84,84 +77,134 @@ def _compare(item: Item, new: Mapping[str, Any], held: Document) -> None:
 
 def _owner(order: Document) -> str:
     name = order.get("member_sn") or order.get("audience_id")
-    return str(name) if name is not None else "nobody"
+    return str(name) if name is not None else _NOBODY
 
 
-# -- history ----------------------------------------------------------------------------------------------------
+class Merge:
+    """What a later version of an order leaves of the earlier one: the same rule for every level of it."""
+
+    def __init__(self, item: Item, emptied: set[At]) -> None:
+        self._item = item
+        self._emptied = emptied
+        self._gone: list[At] = []
+
+    def _merges(self) -> bool:
+        """Whether what comes to nothing by itself stays; it makes no difference to what is lost."""
+        return self._item.draft.view.form("omnisegment.resend.omitted-fields") == "merge"
+
+    @rule("omnisegment.resend.omitted-fields")
+    def _stays(self) -> bool:
+        return self._item.draft.reading("omnisegment.resend.omitted-fields") == "merge"
+
+    def objects(self, new: Mapping[str, Any], held: Mapping[str, Any], at: At) -> dict[str, Any]:
+        """An object of the later version, with what stays of the earlier one."""
+        made = dict(new)
+        for name, value in held.items():
+            place = (*at, name)
+            if name not in new:
+                if self._omitted(place, value):
+                    made[name] = value
+            elif isinstance(value, dict) and isinstance(new[name], dict) and name != "products":
+                made[name] = self.objects(new[name], value, place)
+            elif name == "voucher" and isinstance(value, list) and isinstance(new[name], list):
+                made[name] = self._vouchers(new[name], value, place)
+        return made
+
+    def _omitted(self, at: At, value: Any) -> bool:
+        """Whether a value of the earlier version stays that the later one does not carry."""
+        uncounted = len(at) == 1 and at[0] in _UNCOUNTED
+        if at[0] in _WHOSE and at in self._emptied:
+            return False
+        if self._merges() if uncounted else self._stays():
+            self._not_emptied(at, value)
+            return True
+        if not uncounted and at not in self._emptied:
+            self._lose(at)
+        return False
+
+    @rule("omnisegment.resend.empty-value")
+    def _not_emptied(self, at: At, value: Any) -> None:
+        if at in self._emptied:
+            field = ".".join(map(str, at))
+            self._item.remark("ignored", "omnisegment.resend.empty-value", *at, field=field, held=value)
+
+    def _vouchers(self, new: Sequence[Any], held: Sequence[Any], at: At) -> list[Any]:
+        """Vouchers of the same name are the same; what was said of one that is not named any more is gone."""
+        left = [voucher for voucher in held if isinstance(voucher, dict)]
+        made: list[Any] = []
+        for index, voucher in enumerate(new):
+            same = next((each for each in left if each.get("voucher_name") == voucher.get("voucher_name")), None)
+            if same is not None:
+                left.remove(same)
+            made.append(voucher if same is None else self.objects(voucher, same, (*at, index)))
+        for voucher in left:
+            for name in voucher:
+                if name != "voucher_name":
+                    self._lose(at)
+        return made
+
+    def lines(self, new: dict[str, Any], held: Document, lines: Sequence[Line]) -> None:
+        """Quantities and names that were sent for products of the order stay with them, wherever they stand now."""
+        if "product_lines" in new:
+            self._quantities(new, held, lines)
+            self._names(new, held, lines)
+
+    def _quantities(self, new: dict[str, Any], held: Document, lines: Sequence[Line]) -> None:
+        at, before = ("products_quantity",), _quantities(held)
+        if new.get("products_quantity") or not before:
+            return
+        texts = [self._quantity(before, line.product_id) for line in lines]
+        if any(texts):
+            self._not_emptied(at, held["products_quantity"])
+            self._restate(new, texts)
+        elif at in self._emptied:
+            return
+        for product, text in before:
+            if exact(text):
+                self._lose(at, product)
+
+    def _names(self, new: dict[str, Any], held: Document, lines: Sequence[Line]) -> None:
+        at, before = ("products_name",), {line["product_id"] for line in held.get("product_lines", ())}
+        if new.get("products_name") or not held.get("products_name") or not self._merges():
+            return
+        if any(line.product_id in before for line in lines):
+            self._not_emptied(at, held["products_name"])
+            new["products_name"] = ",".join(line.title for line in lines)
+
+    def _quantity(self, before: list[tuple[str, str]], product: str) -> str:
+        """The quantity that the earlier version gave a product, taken out of what is left of it; empty for none."""
+        same = next((entry for entry in before if entry[0] == product), None)
+        if same is None or not self._stays():
+            return ""
+        before.remove(same)
+        return same[1]
+
+    def _restate(self, new: dict[str, Any], texts: Sequence[str]) -> None:
+        default = self._item.draft.value("omnisegment.products.no-quantity", "quantity")
+        stated = [text or str(default) for text in texts]
+        new["products_quantity"] = ",".join(stated)
+        new["product_lines"] = [
+            {**line, "product_quantity": amount(exact(text))}
+            for line, text in zip(new["product_lines"], stated, strict=True)
+        ]
+
+    def _lose(self, at: At, product: str = "") -> None:
+        if not self._item.sent_before(str(at[0]), product):
+            self._gone.append(at)
+
+    def file(self) -> None:
+        """File what is gone."""
+        if self._gone:
+            fields = ", ".join(dict.fromkeys(".".join(map(str, at)) for at in self._gone))
+            self._item.remark_places("overwritten", "omnisegment.resend.omitted-fields", self._gone, fields=fields)
 
 
-@rule("omnisegment.statistics.of-member")
-def count_towards(
-    draft: Draft, order: Document, held: Document | None, member: Document | None, titles: Iterable[str]
-) -> None:
-    """Enter an order, which the draft holds by now, in its member's history, and take out what it said before."""
-    if held is not None and held.get("audience_id") is not None:
-        _leave(draft, held, order)
-        member = None if member is None else draft.get(MEMBERS, str(member["id"]))
-    if member is not None:
-        draft.put(MEMBERS, {**member, "history": _entered(draft, member.get("history", {}), order, titles)})
-
-
-def _leave(draft: Draft, held: Document, order: Document) -> None:
-    member = draft.get(MEMBERS, str(held["audience_id"]))
-    if member is not None and "history" in member:
-        history = member["history"]
-        orders = history.get("orders", 0) - 1
-        total = exact(history.get("total_revenue")) - exact(held["transaction_revenue"])
-        history = {**history, **_totals(orders, total)}
-        if history.get("last_transaction_id") == held["transaction_id"] and not _stays_last(draft, held, order):
-            history = _without(draft, history, held)
-        draft.put(MEMBERS, {**member, "history": history})
-
-
-def _stays_last(draft: Draft, held: Document, order: Document) -> bool:
-    """Whether the later version of a member's last order is that member's, and no earlier."""
-    return order.get("audience_id") == held["audience_id"] and not _is_earlier(draft, order, held)
-
-
-def _without(draft: Draft, history: Mapping[str, Any], gone: Document) -> dict[str, Any]:
-    """A history whose last order is gone from it: what the orders say that are left, in the order of their time."""
-    name = str(gone["audience_id"])
-    left = [each for each in draft.find(ORDERS, "audience_id", name) if each[_ID] != gone[_ID]]
-    made = {name: value for name, value in history.items() if not name.startswith("last_")}
-    for order in sorted(left, key=lambda each: _moment(draft, each) or _NEVER):
-        made |= _last(order)
-    return made
-
-
-def _entered(draft: Draft, history: Mapping[str, Any], order: Document, titles: Iterable[str]) -> dict[str, Any]:
-    orders = history.get("orders", 0) + 1
-    total = exact(history.get("total_revenue")) + exact(order["transaction_revenue"])
-    made = {**history, **_totals(orders, total)}
-    last = history.get("last_transaction_id")
-    if last in (None, order[_ID]) or not _is_earlier(draft, order, {"datetime": history.get("last_conversion_time")}):
-        made |= _last(order)
-    quantities, names = history.get("quantities", []), history.get("product_names", [])
-    stated = order.get("quantities")
-    made["quantities"] = quantities if stated is None or stated in quantities else [*quantities, stated]
-    made["product_names"] = [*names, *(title for title in dict.fromkeys(titles) if title not in names)]
-    return made
-
-
-def _last(order: Document) -> dict[str, Any]:
-    """What an order says of its member when it is the last one."""
-    said = {
-        "last_conversion_time": order["datetime"],
-        "last_purchase_revenue": order["transaction_revenue"],
-        "last_transaction_id": order[_ID],
-    }
-    return {**said, "last_source": order["coupon"]} if "coupon" in order else said
-
-
-def _totals(orders: int, total: Decimal) -> dict[str, Any]:
-    average = total / orders if orders else Decimal(0)
-    return {"orders": orders, "total_revenue": amount(total), "average_revenue": amount(average)}
-
-
-def _is_earlier(draft: Draft, one: Document, other: Document) -> bool:
-    first, second = _moment(draft, one), _moment(draft, other)
-    return second is not None and (first is None or first < second)
-
-
-def _moment(draft: Draft, order: Document) -> Instant | None:
-    return instant(order.get("datetime"), draft.value("omnisegment.purchase.datetime-zone", "zone"))
+def _quantities(order: Document) -> list[tuple[str, str]]:
+    """(product, quantity as it was sent) of each line of an order; nothing where no quantities were sent."""
+    lines: Sequence[Mapping[str, Any]] = order.get("product_lines", ())
+    if not order.get("products_quantity"):
+        return []
+    texts = entries(order["products_quantity"])
+    if len(texts) != len(lines):
+        texts = [str(line["product_quantity"]) for line in lines]
+    return [(line["product_id"], text) for line, text in zip(lines, texts, strict=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 At = tuple[str | int, ...]
@@ -29,3 +29,16 @@ def without(value: Any, places: Iterable[At]) -> Any:
         if () not in by_first.get(name, ())
     }
     return kept if isinstance(value, dict) else list(kept.values())
+
+
+def empties(value: Any, at: At = ()) -> Iterator[At]:
+    """The places at which a document says that it has nothing: null, or an object or list without anything in it."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if item is None or item in ({}, []):
+                yield (*at, name)
+            else:
+                yield from empties(item, (*at, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from empties(item, (*at, index))

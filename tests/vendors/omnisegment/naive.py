@@ -8,129 +8,252 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from copy import deepcopy
+from decimal import Decimal
 from typing import Any
 
-Order = dict[str, Any]
+from tests.vendors.omnisegment.naive_catalogue import Catalogue, Lost, Order, entries
+
 STATUSES = ("SUCCESS", "CANCEL", "REFUND", "FAIL", "SHIPPED", "PAID")
 REQUIRED = ("transaction_id", "datetime", "transaction_revenue")
-TEXTS = ("coupon", "currency", "products", "products_name", "products_quantity")
-KNOWN = (*REQUIRED, *TEXTS, "member_sn", "transaction_status")
-OF_PRODUCTS = ("products_name", "products_quantity", "product_lines")
-
-
-class Lost(Exception):
-    """An order that is an error."""
+TEXTS = ("coupon", "products_name", "products_quantity", "transaction_id", "member_sn")
+LISTS = ("products", "products_name", "products_quantity")
+KNOWN = (*REQUIRED, *LISTS, "coupon", "member_sn", "transaction_status", "shipping_address")
 
 
 class Naive:
     """An organisation that knows some members. `fates` and `silent` are what a true ledger says of all calls so far."""
 
-    def __init__(self, *members: str) -> None:
+    def __init__(self, readings: Mapping[str, str], *members: str) -> None:
+        self.readings = readings
         self.members = members
+        self.catalogue = Catalogue(readings)
         self.orders: dict[str, Order] = {}
-        self.titles: dict[str, str] = {}
         self.fates: Counter[str] = Counter()
         self.silent = 0
+        self._batch: list[tuple[Order, str, int]] = []
 
     def order(self, sent: Any, *, told: bool) -> int:
         """An order; the status of the answer. `told` is debug_mode 1. Data that is empty is none."""
         if not sent:
             self.fates["refused"] += 1
             return 400
-        return 200 if self._holds(sent, told=told) or not told else 400
-
-    def batch(self, orders: list[Any]) -> None:
-        """Orders of which the answer tells nothing."""
-        for order in orders:
-            self._holds(order, told=False)
-
-    def _holds(self, sent: Any, *, told: bool) -> bool:
+        self._batch = []
+        self.catalogue.losses = 0
+        before = deepcopy((self.orders, self.catalogue.titles, self.catalogue.ids))
         try:
-            self._take(sent, told=told)
+            fate = self._take(sent)
         except Lost:
+            self.orders, self.catalogue.titles, self.catalogue.ids = before
             self.fates["refused" if told else "dropped"] += 1
             self.silent += not told
-            return False
-        return True
+            return 400 if told else 200
+        self.fates[fate] += 1
+        self.silent += self.catalogue.losses
+        return 200
 
-    def paid_by(self, member: str) -> tuple[int, float]:
+    def batch(self, orders: list[Any]) -> None:
+        """Orders of which the answer tells nothing. Of two with one number the later is laid over the earlier."""
+        first = deepcopy((self.orders, self.catalogue.titles, self.catalogue.ids))
+        self._batch = []
+        wrong = 0
+        for order in orders:
+            before = deepcopy((self.orders, self.catalogue.titles, self.catalogue.ids))
+            self.catalogue.losses = 0
+            try:
+                fate = self._take(order)
+            except Lost:
+                self.orders, self.catalogue.titles, self.catalogue.ids = before
+                wrong += 1
+                continue
+            self._batch.append((self._said, fate, self.catalogue.losses))
+        if wrong and self.readings["batch.partial-failure"] == "none-kept":
+            self.orders, self.catalogue.titles, self.catalogue.ids = first
+            self._batch, wrong = [], len(orders)
+        self.fates["dropped"] += wrong
+        self.silent += wrong
+        for index, (said, fate, losses) in enumerate(self._batch):
+            name = said["transaction_id"]
+            later = any(each["transaction_id"] == name for each, _, _ in self._batch[index + 1 :])
+            gone = later and not _is_in(said, _content(self.orders[name]))
+            self.fates["overwritten" if gone else fate] += 1
+            self.silent += 1 if gone else losses
+
+    def paid_by(self, member: str) -> tuple[int, Decimal]:
         """How many orders of a member are held, and what they come to."""
         whose = [order for order in self.orders.values() if order.get("member_sn") == member]
-        return len(whose), sum(order["transaction_revenue"] for order in whose)
+        return len(whose), sum((Decimal(str(order["transaction_revenue"])) for order in whose), Decimal(0))
 
-    def _take(self, sent: Any, *, told: bool) -> None:
+    # -- one order --------------------------------------------------------------------------------------------------
+
+    def _take(self, sent: Any) -> str:
+        """Hold an order; what it loses besides is counted in the catalogue's losses."""
         if not isinstance(sent, dict):
             raise Lost
-        unknown = sum(name not in KNOWN for name, value in sent.items() if value is not None)
-        given = {name: value for name, value in sent.items() if value is not None and name in KNOWN}
-        right = _is_right(given)
-        self.silent += unknown if right else 0
-        if not right:
+        given = {name: _without_nulls(value) for name, value in sent.items() if value is not None}
+        unknown = [name for name in given if name not in KNOWN]
+        if unknown and self.readings["request.unknown-key"] == "refuse":
             raise Lost
-        made = self._with_lines(given)
-        held = self.orders.get(given["transaction_id"])
-        if held is not None:
-            made = self._merged(made, held, [name for name, value in sent.items() if value is None])
-        self.orders[given["transaction_id"]] = {"transaction_status": "SUCCESS", **made}
-        self.fates["kept" if held is None else "updated"] += 1
+        self.catalogue.losses += len(unknown)
+        order = self._checked({name: value for name, value in given.items() if name in KNOWN})
+        if order["member_sn"] not in self.members and self.readings["member.unknown"] == "refuse":
+            raise Lost
+        planned = self.catalogue.lines(order)
+        lines = [] if planned is None else planned[1]
+        if planned is not None:
+            order |= planned[0]
+            order = {name: value for name, value in order.items() if value is not None}
+            if lines or "products" in order:
+                order["product_lines"] = [_line(line["product"], line["quantity"]) for line in lines]
+        self._said = _content(order)
+        held = self.orders.get(order["transaction_id"])
+        made = order if held is None else self._merged(order, held, sent, lines)
+        self.orders[order["transaction_id"]] = {"transaction_status": self._status(order, held), **made}
+        return "kept" if held is None else "updated"
 
-    def _with_lines(self, given: Order) -> Order:
-        """The order with its lines. A product that is there keeps its name, whatever name is sent with it."""
-        if "products" not in given or not given["products"]:
-            return given
-        ids = _entries(given["products"])
-        names = _entries(given["products_name"]) if given.get("products_name") else [""] * len(ids)
-        quantities = _entries(given["products_quantity"]) if given.get("products_quantity") else ["0"] * len(ids)
-        titles = []
-        for name, product in zip(names, ids, strict=True):
-            title = self.titles.setdefault(product, name or product)
-            self.silent += bool(name) and name != title
-            titles.append(title)
-        lines = [
-            {"product_id": each, "product_quantity": int(many)} for each, many in zip(ids, quantities, strict=True)
-        ]
-        rewritten = {"products_name": ",".join(titles)} if given.get("products_name") else {}
-        return {**given, **rewritten, "product_lines": lines}
-
-    def _merged(self, new: Order, held: Order, emptied: list[str]) -> Order:
-        """What the later version does not say stays, but for its status; other products have no lists of the former."""
-        same_products = new.get("products", held.get("products")) == held.get("products")
-        stays = {
+    def _checked(self, given: Order) -> Order:
+        order = {
             name: value
-            for name, value in held.items()
-            if name not in new
-            and name not in ("transaction_status", "member_sn")
-            and (same_products or name not in OF_PRODUCTS)
+            for name, value in given.items()
+            if name in ("member_sn", *LISTS) or value != "" or name == "coupon"
         }
-        self.silent += sum(name in stays for name in emptied)
-        if "transaction_status" not in new:
-            self.silent += held["transaction_status"] != "SUCCESS"
-        if "products_quantity" in stays and "product_lines" in held:
-            new = {**new, "product_lines": held["product_lines"]}
-        return {**stays, **new}
+        if self.readings["purchase.types"] == "coerce":
+            order = {name: _as_text(value) if name in TEXTS else value for name, value in order.items()}
+        if isinstance(order.get("member_sn"), int):
+            order["member_sn"] = str(order["member_sn"])
+        if any(order.get(name) in (None, "") for name in (*REQUIRED, "member_sn")):
+            raise Lost
+        if not all(isinstance(order[name], str) for name in TEXTS if name in order):
+            raise Lost
+        revenue = order["transaction_revenue"]
+        if isinstance(revenue, str | bool) or not re.match(r"\d{4}-\d\d-\d\dT", str(order["datetime"])):
+            raise Lost
+        if order.get("transaction_status", "SUCCESS") not in STATUSES and self.readings["purchase.status"] == "refuse":
+            raise Lost
+        if not order.get("shipping_address", {"address1": 1}).get("address1"):
+            raise Lost
+        return order
+
+    def _status(self, order: Order, held: Order | None) -> str:
+        before = "SUCCESS" if held is None else held["transaction_status"]
+        if "transaction_status" in order or before == "SUCCESS":
+            return str(order.get("transaction_status", "SUCCESS"))
+        if self.readings["resend.omitted-status"] == "keep":
+            return str(before)
+        self._lose(order, "transaction_status")
+        return "SUCCESS"
+
+    # -- an order that is held --------------------------------------------------------------------------------------
+
+    def _merged(self, new: Order, held: Order, sent: Order, lines: list[Order]) -> Order:
+        """What the later version does not say stays, at every level, but for its status and whose it is."""
+        blank = [name for name in LISTS if name in new and held.get(name) and not _says(new[name])]
+        emptied = {name for name, value in sent.items() if value is None or value == {}} | set(blank)
+        new = {name: value for name, value in new.items() if name not in blank}
+        held = {name: value for name, value in held.items() if name not in ("transaction_status", "member_sn")}
+        if "product_lines" in new:
+            new = self._with_quantities(new, held, emptied, lines)
+            held = {name: value for name, value in held.items() if name not in LISTS}
+        merges = self.readings["resend.omitted-fields"] == "merge"
+        address, before = new.get("shipping_address"), held.get("shipping_address")
+        if address and before:
+            inner = {name for name, value in (sent["shipping_address"] or {}).items() if value is None}
+            new["shipping_address"] = self._left(new, address, before, inner, merges=merges)
+        return self._left(new, new, held, emptied, merges=merges)
+
+    def _left(self, order: Order, new: Order, held: Order, emptied: set[str], *, merges: bool) -> Order:
+        left = {name: value for name, value in held.items() if name not in new}
+        if merges:
+            self.catalogue.losses += sum(name in emptied for name in left)
+            return {**left, **new}
+        for name in left:
+            if name not in emptied and name not in ("product_lines", "products_name"):
+                self._lose(order, name if name in KNOWN else "shipping_address")
+        return new
+
+    def _with_quantities(self, new: Order, held: Order, emptied: set[str], lines: list[Order]) -> Order:
+        """Quantities and names stay with the products that are still there."""
+        merges = self.readings["resend.omitted-fields"] == "merge"
+        there = [line["product_id"] for line in held.get("product_lines", ())]
+        if not new.get("products_quantity") and held.get("products_quantity"):
+            left = list(zip(there, entries(held["products_quantity"]), strict=True))
+            new = self._restated(new, left, emptied, lines) if merges else new
+            if "products_quantity" not in emptied or "products_quantity" in new:
+                for product, text in left:
+                    if Decimal(text):
+                        self._lose(new, "products", product)
+        renamed = not new.get("products_name") and held.get("products_name") and merges
+        if renamed and any(line["product"] in there for line in lines):
+            self.catalogue.losses += "products_name" in emptied
+            new = {**new, "products_name": ",".join(line["title"] for line in lines)}
+        return new
+
+    def _restated(self, new: Order, left: list[tuple[str, str]], emptied: set[str], lines: list[Order]) -> Order:
+        texts = []
+        for line in lines:
+            same = next((entry for entry in left if entry[0] == line["product"]), None)
+            if same is not None:
+                left.remove(same)
+            texts.append(same[1] if same else None)
+        if not any(texts):
+            return new
+        self.catalogue.losses += "products_quantity" in emptied
+        stated = [text or "0" for text in texts]
+        held_lines = [_line(line["product"], text) for line, text in zip(lines, stated, strict=True)]
+        return {**new, "products_quantity": ",".join(stated), "product_lines": held_lines}
+
+    def _lose(self, order: Order, name: str, product: str = "") -> None:
+        """Something of the earlier version is gone; what an earlier order of the batch said is lost with that order."""
+        for said, _, _ in self._batch:
+            if said["transaction_id"] != order["transaction_id"]:
+                continue
+            if (
+                any(known == product and quantity is not None for known, quantity in said["products"])
+                if product
+                else said.get(name)
+            ):
+                return
+        self.catalogue.losses += 1
 
 
-def _is_right(given: Order) -> bool:
-    if any(given.get(name) in (None, "") for name in (*REQUIRED, "member_sn")):
+def _content(order: Order) -> Order:
+    """What an order says, its products as (product, quantity)."""
+    stated = bool(order.get("products_quantity"))
+    lines = [
+        (each["product_id"], each["product_quantity"] if stated else None) for each in order.get("product_lines", ())
+    ]
+    return {
+        **{name: value for name, value in order.items() if name not in (*LISTS, "product_lines")},
+        "products": lines,
+    }
+
+
+def _is_in(said: Order, held: Order) -> bool:
+    left = list(held["products"])
+    for product, quantity in said["products"]:
+        same = next((each for each in left if each[0] == product), None)
+        if same is None or quantity not in (None, same[1]):
+            return False
+        left.remove(same)
+    inner = held.get("shipping_address", {})
+    if any(inner.get(name) != value for name, value in said.get("shipping_address", {}).items()):
         return False
-    if not all(isinstance(given[name], str) for name in (*TEXTS, "transaction_id", "member_sn") if name in given):
-        return False
-    revenue = given["transaction_revenue"]
-    if isinstance(revenue, str | bool) or not re.match(r"\d{4}-\d\d-\d\dT", str(given["datetime"])):
-        return False
-    return given.get("transaction_status", "SUCCESS") in STATUSES and _are_paired(given)
+    flat = [name for name in said if name not in ("products", "shipping_address")]
+    return all(held.get(name) == said[name] for name in flat)
 
 
-def _are_paired(given: Order) -> bool:
-    """Whether the lists of products have an entry for each product, and quantities are numbers."""
-    lists = {name: _entries(given[name]) for name in ("products", *OF_PRODUCTS) if given.get(name)}
-    if not lists:
-        return True
-    wanted = len(lists.get("products", ()))
-    if any(len(entries) != wanted for entries in lists.values()):
-        return False
-    return all(re.fullmatch(r"\d+", each) for each in lists.get("products_quantity", ()))
+def _line(product: str, quantity: str) -> Order:
+    return {"product_id": product, "product_quantity": int(quantity)}
 
 
-def _entries(joined: str) -> list[str]:
-    return [entry.strip() for entry in joined.split(",")]
+def _says(products: Any) -> bool:
+    return any(products.values()) if isinstance(products, dict) else bool(products)
+
+
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _without_nulls(value: Any) -> Any:
+    return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value

@@ -119,3 +119,54 @@ def test_one_identifier_field_serves_the_whole_batch() -> None:
     )
     assert [order["audience_id"] for order in omnisegment.orders] == [1, 2]
     assert omnisegment.silent_rules == ["omnisegment.member.by-identifier"]
+
+
+TWICE = "omnisegment.batch.twice"
+
+
+@pytest.mark.rule(TWICE)
+@pytest.mark.parametrize(
+    ("first", "second", "lost"),
+    [
+        ({}, {}, False),
+        ({"coupon": "A"}, {"coupon": "A"}, False),
+        ({"coupon": "A"}, {}, False),
+        ({"coupon": "A"}, {"source": "B"}, False),
+        ({"coupon": "A"}, {"coupon": "B"}, True),
+        ({"transaction_revenue": 1}, {"transaction_revenue": 1.0}, False),
+        ({"transaction_revenue": 1}, {"transaction_revenue": 2}, True),
+        ({"datetime": "2025-11-01T09:51:23+0800"}, {"datetime": "2025-11-01T01:51:23Z"}, False),
+        ({"transaction_status": "REFUND"}, {}, True),
+        ({"products": "P1,P2", "products_quantity": "3,4"}, {"products": "P2, P1"}, False),
+        ({"products": "P1,P2", "products_quantity": "3,4"}, {"products": "P1"}, True),
+        ({"shipping_address": {"address1": "x", "city": "y"}}, {"shipping_address": {"address1": "x"}}, False),
+        ({"shipping_address": {"address1": "x"}}, {"shipping_address": {"address1": "z"}}, True),
+    ],
+)
+def test_two_orders_of_one_number_in_a_batch_lose_what_the_first_one_alone_says(
+    first: dict[str, Any], second: dict[str, Any], lost: bool
+) -> None:
+    omnisegment = Importing()
+    omnisegment.batch(first, second)
+    assert omnisegment.items == {"sent": 2, "overwritten" if lost else "kept": 1, "updated": 1}
+    assert (omnisegment.silent, omnisegment.silent_rules) == ((1, [TWICE]) if lost else (0, []))
+    assert len(omnisegment.orders) == 1
+
+
+@pytest.mark.rule(TWICE)
+@pytest.mark.parametrize(
+    ("first", "second", "lost"),
+    [
+        ({"name": "小明"}, {"email": "a@b.tw"}, False),
+        ({"name": "小明"}, {"name": "小華"}, True),
+        ({"name": "小明"}, {"name": ""}, True),
+        ({"tags": "a,b"}, {"tags": "b,c"}, False),
+    ],
+)
+def test_two_members_of_one_number_in_a_batch_lose_what_the_first_one_alone_says(
+    first: dict[str, Any], second: dict[str, Any], lost: bool
+) -> None:
+    omnisegment = Importing()
+    omnisegment.post("batchImportAudience", [{"member_sn": "9", **first}, {"member_sn": "9", **second}])
+    assert omnisegment.items == {"sent": 2, "overwritten" if lost else "kept": 1, "updated": 1}
+    assert (omnisegment.silent, omnisegment.silent_rules) == ((1, [TWICE]) if lost else (0, []))

@@ -98,3 +98,22 @@ def test_products_have_custom_fields_and_ignore_other_keys() -> None:
 def test_a_list_of_products_is_not_one_product() -> None:
     answer = Importing().post("importProduct", [PRODUCT])
     assert message(answer) == "Input Error: type of data should be dict instead of <class 'list'>"
+
+
+@pytest.mark.rule("omnisegment.product.empty-value")
+@pytest.mark.parametrize("empty", [None, ""])
+def test_a_field_of_a_product_that_is_sent_again_empty_stays(empty: Any) -> None:
+    omnisegment = Importing(custom_fields=[{"name": "material", "type": "string", "of": "product"}])
+    omnisegment.post("importProduct", {**PRODUCT, "material": "羊毛", "brand": "甲"})
+    omnisegment.post("importProduct", {**PRODUCT, "material": empty, "brand": None})
+    [product] = omnisegment.state["products"]
+    assert (product["material"], product["brand"]) == ("羊毛", "甲")
+    assert omnisegment.silent == 2
+
+
+@pytest.mark.rule("omnisegment.product.background")
+def test_the_site_of_a_product_is_held_with_it() -> None:
+    omnisegment = Importing()
+    omnisegment.post("importProduct", PRODUCT, site="tw")
+    assert omnisegment.state["products"][0]["site"] == "tw"
+    assert omnisegment.ledger["findings"] == []

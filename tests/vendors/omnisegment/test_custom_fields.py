@@ -5,10 +5,13 @@ https://github.com/beBit-tech/omnisegment-api-docs/wiki/Import-Purchase-Data-API
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from mockservers.core.errors import UsageError
+from tests.asking import contract
 from tests.vendors.omnisegment.importing import TAKEN, Importing, message
 
 LIMIT = "omnisegment.custom-field.text-limit"
@@ -19,6 +22,10 @@ DECLARED = [
     {"name": "purchase_custom_datetime", "type": "datetime", "of": "purchase"},
     {"name": "campaign", "type": "string", "of": "voucher"},
 ]
+PRODUCT = {"id": "P1", "title": "毛衣", "link": "https://example.com", "availability": "in stock"} | {
+    "image_link": "https://example.com/1.png",
+    "price": "990 TWD",
+}
 EXAMPLE: dict[str, Any] = {
     "purchase_custom_text": "text",
     "purchase_custom_number": 1,
@@ -35,12 +42,101 @@ def test_the_example_of_the_page_is_kept_where_its_fields_are_declared() -> None
     assert omnisegment.rules() == set()
 
 
-@pytest.mark.rule("omnisegment.request.unknown-key")
-def test_without_the_declaration_they_are_unknown_keys() -> None:
-    omnisegment = Importing()
+@pytest.mark.rule("omnisegment.custom-field.declared")
+def test_without_the_declaration_they_are_lost() -> None:
+    omnisegment = Importing(custom_fields=[{"name": "purchase_custom_text", "type": "string", "of": "product"}])
     assert omnisegment.order(mode=0, **EXAMPLE).reply.body == TAKEN
     assert omnisegment.silent == len(EXAMPLE)
-    assert set(omnisegment.silent_rules) == {"omnisegment.request.unknown-key"}
+    assert set(omnisegment.silent_rules) == {"omnisegment.custom-field.declared"}
+
+
+@pytest.mark.rule("omnisegment.custom-field.declared")
+def test_each_further_key_of_a_voucher_is_a_custom_field() -> None:
+    omnisegment = Importing()
+    omnisegment.order(mode=0, voucher=[{"voucher_name": "生日禮", "campaign": "週年慶", "note": None}], note="x")
+    assert omnisegment.orders[0]["voucher"] == [{"voucher_name": "生日禮"}]
+    assert set(omnisegment.silent_rules) == {"omnisegment.custom-field.declared", "omnisegment.request.unknown-key"}
+    assert omnisegment.silent == 2
+
+
+@pytest.mark.rule("omnisegment.custom-field.types")
+@pytest.mark.parametrize(
+    ("declaration", "problem"),
+    [
+        ({"name": "x", "type": "text"}, "no type 'text'. Fix: give `type` one of: string, number, date, datetime."),
+        ({"name": "x"}, "no type None"),
+        ({"name": "x", "type": ["string"]}, "no type"),
+        ({"name": "x", "type": "number", "of": "voucher"}, "one of: string."),
+        ({"name": "x", "type": "string", "of": "order"}, "one of: purchase, voucher, audience, product."),
+        ({"name": "", "type": "string"}, "needs a name"),
+    ],
+)
+def test_a_declaration_of_another_type_is_refused(declaration: dict[str, Any], problem: str) -> None:
+    omnisegment = Importing(custom_fields=DECLARED)
+    with pytest.raises(UsageError, match=re.escape(problem)):
+        omnisegment.tenant.replace_state({"orders": [], "custom_fields": [DECLARED[0], declaration]})
+    assert omnisegment.state["custom_fields"] == DECLARED
+
+
+LIMITS = [
+    ("purchase", 256, LIMIT),
+    ("voucher", 128, "omnisegment.custom-field.voucher-text-limit"),
+    ("audience", 1025, "omnisegment.audience.custom-text-limit"),
+    ("product", 256, "omnisegment.product.custom-text-limit"),
+]
+
+
+@pytest.mark.rule(*(rule for _, _, rule in LIMITS))
+@pytest.mark.parametrize(("kind", "most", "rule"), LIMITS)
+def test_each_limit_is_that_of_its_own_page(kind: str, most: int, rule: str) -> None:
+    for length, refused in ((most, set[str]()), (most + 1, {rule})):
+        omnisegment = Importing(custom_fields=[{"name": "note", "type": "string", "of": kind}])
+        send_custom(omnisegment, kind, "文" * length)
+        assert set(omnisegment.silent_rules) == refused
+    cutting = Importing(custom_fields=[{"name": "note", "type": "string", "of": kind}], readings={rule: "truncate"})
+    send_custom(cutting, kind, "文" * (most + 9))
+    assert (cutting.items.get("kept"), cutting.silent_rules) == (1, [rule])
+    assert contract("omnisegment").rule(rule).provenance_of["condition"] == (
+        "documented" if kind == "purchase" else "elsewhere-documented"
+    )
+
+
+@pytest.mark.rule(
+    "omnisegment.custom-field.types", "omnisegment.audience.custom-types", "omnisegment.product.custom-types"
+)
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [
+        ("purchase", "omnisegment.custom-field.types"),
+        ("voucher", "omnisegment.custom-field.types"),
+        ("audience", "omnisegment.audience.custom-types"),
+        ("product", "omnisegment.product.custom-types"),
+    ],
+)
+def test_each_type_is_that_of_its_own_page(kind: str, rule: str) -> None:
+    omnisegment = Importing(custom_fields=[{"name": "note", "type": "string", "of": kind}])
+    send_custom(omnisegment, kind, 5)
+    assert omnisegment.silent_rules == [rule]
+    reading = {
+        "audience": "omnisegment.audience.types",
+        "product": "omnisegment.product.types",
+    }.get(kind, "omnisegment.purchase.types")
+    lenient = Importing(custom_fields=[{"name": "note", "type": "string", "of": kind}], readings={reading: "coerce"})
+    send_custom(lenient, kind, 5)
+    assert (lenient.items.get("kept"), lenient.silent, lenient.rules("coerced")) == (1, 0, {rule})
+
+
+def send_custom(omnisegment: Importing, kind: str, value: Any) -> None:
+    """Send what has a custom field of that name, none of it told."""
+    match kind:
+        case "purchase":
+            omnisegment.order(mode=0, note=value)
+        case "voucher":
+            omnisegment.order(mode=0, voucher=[{"voucher_name": "生日禮", "note": value}])
+        case "audience":
+            omnisegment.post("batchImportAudience", [{"member_sn": "9", "note": value}])
+        case _:
+            omnisegment.post("importProduct", {**PRODUCT, "note": value})
 
 
 @pytest.mark.rule("omnisegment.custom-field.types")

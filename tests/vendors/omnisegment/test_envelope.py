@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.asking import contract
+from mockservers.core.call import Call, Json, Unreadable
+from mockservers.core.jsontext import NotJson, loads
+from mockservers.vendors.omnisegment.operations import VENDOR
+from tests.asking import NOW, contract
 from tests.vendors.omnisegment.importing import JSON, ORDER, SEVEN_KEYS, SIX_KEYS, TAKEN, Importing, body, message
 
 MISSING = {
@@ -201,3 +204,30 @@ def test_limits_and_retries_of_the_pages_stand_in_the_contract() -> None:
     assert values["omnisegment.request.rate"] == {"limit": 10, "window": "PT1S"}
     assert values["omnisegment.request.unavailable"] == {"every": "PT5M", "times": 5}
     assert values["omnisegment.request.size"] == {"limit": contract("omnisegment").openapi["x-max-body"]}
+
+
+@pytest.mark.rule("omnisegment.request.unreadable")
+@pytest.mark.parametrize("operation", [*MISSING, "createAudienceMapping"])
+@pytest.mark.parametrize("raw", [b'{"data":[', b"[]", b"null", b"", b"\xff", b"{}"])
+def test_a_body_that_cannot_be_read_is_one_refused_item(operation: str, raw: bytes) -> None:
+    omnisegment = Importing()
+    decision = VENDOR.stranger(unreadable(operation, raw), omnisegment.tenant.view())
+    assert [(fate.outcome, fate.count) for fate in decision.fates] == [("refused", 1)]
+
+
+@pytest.mark.rule("omnisegment.envelope.empty-is-missing")
+@pytest.mark.parametrize("operation", MISSING)
+@pytest.mark.parametrize("nothing", [None, "", {}, [], 0])
+def test_data_with_nothing_in_it_is_one_refused_item(operation: str, nothing: Any) -> None:
+    omnisegment = Importing()
+    assert omnisegment.post(operation, nothing).reply.status == 400
+    assert (omnisegment.items, omnisegment.silent) == ({"sent": 1, "refused": 1}, 0)
+
+
+def unreadable(operation: str, raw: bytes) -> Call:
+    """A call of those bytes, as the core reads them."""
+    try:
+        body: Any = Json(loads(raw).value)
+    except NotJson:
+        body = Unreadable("not-json", "it is no JSON")
+    return Call("omnisegment", operation, body, NOW, NOW)

@@ -259,9 +259,9 @@ def test_an_address_needs_its_first_line(address: dict[str, Any]) -> None:
 @pytest.mark.parametrize("part", [*PARTS, "zip"])
 def test_a_part_of_an_address_is_text_or_null(part: str) -> None:
     omnisegment = Importing()
-    for value in ("x", None):
+    for value in (None, "x"):
         assert omnisegment.order(shipping_address={**ADDRESS, part: value}).reply.body == TAKEN
-    assert omnisegment.orders[0]["shipping_address"] == {**ADDRESS, part: None}
+    assert omnisegment.orders[0]["shipping_address"] == {**ADDRESS, part: "x"}
     answer = omnisegment.order(shipping_address={**ADDRESS, part: 10})
     assert message(answer) == f"Input Error: type of shipping_address.{part} should be str instead of <class 'int'>"
 
@@ -292,3 +292,37 @@ def test_an_unknown_key_at_any_depth_is_not_held() -> None:
     assert "cupon" not in order
     places = {place for found in omnisegment.ledger["findings"] if found["silent"] for place in found["where"]}
     assert places == {"/data/cupon", "/data/shipping_address/floor", "/data/voucher/0/amount"}
+
+
+@pytest.mark.rule("omnisegment.purchase.types")
+@pytest.mark.parametrize(
+    ("changes", "held"),
+    [
+        ({"transaction_id": 1001}, {"transaction_id": "1001"}),
+        ({"quantities": "2"}, {"quantities": 2}),
+        ({"coupon": 5}, {"coupon": "5"}),
+        ({"transaction_revenue": "1990.50"}, {"transaction_revenue": 1990.5}),
+        ({"products": 7, "products_quantity": 3}, {"products": "7", "products_quantity": "3"}),
+        ({"shipping_address": {"address1": 5, "zip": 110}}, {"shipping_address": {"address1": "5", "zip": "110"}}),
+        ({"voucher": [{"voucher_name": 7}]}, {"voucher": [{"voucher_name": "7"}]}),
+        ({"coupon": True}, None),
+        ({"coupon": ["a"]}, None),
+        ({"quantities": "2.5"}, None),
+        ({"quantities": "two"}, None),
+        ({"device": 5}, None),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_an_error_or_converted_by_one_reading(
+    changes: dict[str, Any], held: dict[str, Any] | None
+) -> None:
+    strict = Importing()
+    strict.order(mode=0, **changes)
+    assert (strict.items, strict.silent) == ({"sent": 1, "dropped": 1}, 1)
+    lenient = Importing(readings={"omnisegment.purchase.types": "coerce"})
+    lenient.order(mode=0, **changes)
+    if held is None:
+        assert (lenient.items, lenient.silent) == ({"sent": 1, "dropped": 1}, 1)
+    else:
+        assert {name: lenient.orders[0][name] for name in held} == held
+        assert (lenient.silent, bool(lenient.rules("coerced"))) == (0, True)
+        assert "omnisegment.purchase.types" in lenient.rules("at-risk")

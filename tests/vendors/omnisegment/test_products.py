@@ -69,7 +69,7 @@ def test_a_product_is_found_by_the_id_of_another_system() -> None:
 
 
 @pytest.mark.rule(FOREIGN)
-def test_an_unknown_id_of_another_system_leaves_its_line_out_at_risk() -> None:
+def test_a_line_of_an_unknown_id_of_another_system_is_lost() -> None:
     products = {"CRM": "CRM-P001,CRM-P404"}
     sent: dict[str, Any] = {"products": products, "products_quantity": "1,2", "products_name": "灰色毛衣,新品"}
     default = Importing(products=[SWEATER])
@@ -142,9 +142,95 @@ def test_without_quantities_a_line_reads_back_with_none() -> None:
 @pytest.mark.rule("omnisegment.products.empty-id")
 def test_an_empty_entry_makes_no_line_and_white_space_is_no_part_of_an_id() -> None:
     omnisegment = Importing()
-    omnisegment.order(products=" P001 ,,P002", products_quantity="1,2,3")
-    assert lines(omnisegment) == [("P001", 1), ("P002", 3)]
+    omnisegment.order(products=" P001 ,,P002")
+    assert lines(omnisegment) == [("P001", 0), ("P002", 0)]
     assert omnisegment.rules() == {"omnisegment.products.empty-id"}
+
+
+@pytest.mark.rule("omnisegment.products.empty-position")
+@pytest.mark.parametrize(
+    ("sent", "place"),
+    [
+        ({"products": "P1,,P3", "products_quantity": "3,4,5"}, "/data/products"),
+        ({"products": "P1,P2", "products_name": "毛衣,"}, "/data/products_name"),
+        ({"products": {"default": "P1,P2", "CRM": "C1,"}}, "/data/products/CRM"),
+        ({"products": {"default": ",P2", "CRM": "C1,C2"}}, "/data/products/default"),
+    ],
+)
+def test_an_empty_position_beside_another_list_loses_the_order(sent: dict[str, Any], place: str) -> None:
+    omnisegment = Importing()
+    assert omnisegment.order(**sent).reply.status == 400
+    omnisegment.order(mode=0, **sent)
+    assert omnisegment.items == {"sent": 2, "refused": 1, "dropped": 1}
+    assert (omnisegment.silent_rules, omnisegment.orders) == (["omnisegment.products.empty-position"], [])
+    assert omnisegment.ledger["findings"][0]["where"] == [place]
+
+
+@pytest.mark.rule("omnisegment.purchase.null")
+@pytest.mark.parametrize(
+    "products", [{"default": "P1,P2", "CRM": None}, {"default": "P1,P2", "CRM": ""}, {"CRM": None, "default": "P1,P2"}]
+)
+def test_a_null_among_the_lists_is_the_same_as_none(products: Any) -> None:
+    omnisegment = Importing()
+    omnisegment.order(products=products, products_quantity="3,4")
+    assert lines(omnisegment) == [("P1", 3), ("P2", 4)]
+    assert omnisegment.ledger["findings"] == []
+
+
+@pytest.mark.rule("omnisegment.products.foreign-ids")
+def test_without_default_ids_only_find() -> None:
+    one, two = ({"id": f"P{n}", "title": "x", "foreign_ids": {"CRM": f"C{n}", "ERP": f"E{n}"}} for n in (1, 2))
+    omnisegment = Importing(products=[one, two])
+    omnisegment.order(products={"CRM": "C1", "ERP": "E2"})
+    omnisegment.order(products={"CRM": "C2", "ERP": "E9"}, transaction_id="B")
+    assert omnisegment.state["products"] == [one, two]
+    assert [order["product_lines"][0]["product_id"] for order in omnisegment.orders] == ["P1", "P2"]
+    assert omnisegment.rules("at-risk") == {"omnisegment.products.several-ids"}
+    assert omnisegment.rules("noted") == {"omnisegment.products.foreign-ids"}
+    assert omnisegment.silent == 0
+    strict = Importing(products=[one, two], readings={"omnisegment.products.several-ids": "refuse"})
+    strict.order(mode=0, products={"CRM": "C1", "ERP": "E2"})
+    assert strict.silent_rules == ["omnisegment.products.several-ids"]
+
+
+@pytest.mark.rule("omnisegment.products.id-moves")
+def test_an_id_that_is_noted_on_another_product_finds_that_one_from_then_on() -> None:
+    omnisegment = Importing(products=[{"id": "P1", "title": "x", "foreign_ids": {"CRM": "C1", "ERP": "E1"}}])
+    omnisegment.order(mode=0, products={"default": "P2", "CRM": "C1"})
+    assert omnisegment.state["products"] == [
+        {"id": "P1", "title": "x", "foreign_ids": {"ERP": "E1"}},
+        {"id": "P2", "title": "P2", "foreign_ids": {"CRM": "C1"}},
+    ]
+    assert omnisegment.silent_rules == ["omnisegment.products.id-moves"]
+    omnisegment.order(transaction_id="B", products={"CRM": "C1"})
+    assert lines(omnisegment) == [("P2", 0)]
+
+
+@pytest.mark.rule("omnisegment.products.id-moves")
+def test_of_two_ids_of_one_product_in_one_order_the_later_one_is_held() -> None:
+    omnisegment = Importing()
+    omnisegment.order(mode=0, products={"default": "P1,P1", "CRM": "C1,C2"})
+    assert omnisegment.state["products"] == [{"id": "P1", "title": "P1", "foreign_ids": {"CRM": "C2"}}]
+    assert omnisegment.silent == 1
+
+
+@pytest.mark.rule(FOREIGN)
+@pytest.mark.parametrize(("listed", "lost"), [("C1,C2", 1), ("C8,C1,C9", 2), ("C8", 1)])
+def test_each_line_that_finds_no_product_is_lost(listed: str, lost: int) -> None:
+    omnisegment = Importing(products=[{"id": "P1", "title": "毛衣", "foreign_ids": {"CRM": "C1"}}])
+    numbers = ",".join("3" for _ in listed.split(","))
+    omnisegment.order(mode=0, products={"CRM": listed}, products_quantity=numbers)
+    assert omnisegment.silent == lost
+    [found] = [found for found in omnisegment.ledger["findings"] if found["loses"]]
+    assert (found["outcome"], found["rule"], found["count"]) == ("dropped", FOREIGN, lost)
+    assert set(found["where"]) == {"/data/products/CRM"}
+    [order] = omnisegment.orders
+    held = {name: order.get(name) for name in ("products", "products_quantity", "product_lines")}
+    if "C1" in listed:
+        line = {"product_id": "P1", "product_quantity": 3}
+        assert held == {"products": {"CRM": "C1"}, "products_quantity": "3", "product_lines": [line]}
+    else:
+        assert set(held.values()) == {None}
 
 
 @pytest.mark.rule("omnisegment.products.created")

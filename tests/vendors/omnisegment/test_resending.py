@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.vendors.omnisegment.importing import ORDER, Importing
+from mockservers.core.values.numbers import exact
+from tests.vendors.omnisegment.importing import JSON, ORDER, Importing
 
 STATUS, FIELDS = "omnisegment.resend.omitted-status", "omnisegment.resend.omitted-fields"
 
@@ -183,3 +186,126 @@ def test_what_is_sent_empty_both_times_loses_nothing() -> None:
         replacing.send({**ORDER, "coupon": coupon}, mode=0)
     assert "coupon" not in replacing.orders[0]
     assert replacing.silent == 0
+
+
+def quantities(omnisegment: Importing) -> dict[str, Any]:
+    return {line["product_id"]: line["product_quantity"] for line in omnisegment.orders[0]["product_lines"]}
+
+
+@pytest.mark.rule(FIELDS)
+@pytest.mark.parametrize(
+    ("again", "held", "lost"),
+    [
+        ("P1, P2", {"P1": 3, "P2": 4}, 0),
+        ("P2,P1", {"P1": 3, "P2": 4}, 0),
+        ({"default": "P1,P2"}, {"P1": 3, "P2": 4}, 0),
+        ({"default": "P2,P1", "CRM": "C2,C1"}, {"P1": 3, "P2": 4}, 0),
+        ({"ERP": "E2"}, {"P2": 4}, 1),
+        ("P2", {"P2": 4}, 1),
+        ("P1,P2,P3", {"P1": 3, "P2": 4, "P3": 0}, 0),
+        ("P3", {"P3": 0}, 2),
+    ],
+)
+def test_quantities_and_names_stay_with_the_products_that_are_still_there(
+    again: Any, held: dict[str, int], lost: int
+) -> None:
+    omnisegment = Importing(products=[{"id": "P2", "title": "襯衫", "foreign_ids": {"ERP": "E2"}}])
+    omnisegment.order(products="P1,P2", products_name="毛衣,襯衫", products_quantity="3,4")
+    omnisegment.order(mode=0, products=again)
+    assert quantities(omnisegment) == held
+    [order] = omnisegment.orders
+    titles = {"P1": "毛衣", "P2": "襯衫", "P3": "P3"}
+    named = ",".join(titles[line["product_id"]] for line in order["product_lines"])
+    assert order.get("products_name") == (named if "P3" not in held or len(held) > 1 else None)
+    assert omnisegment.silent == lost
+    assert omnisegment.silent_rules == ([FIELDS] if lost else [])
+
+
+@pytest.mark.rule(FIELDS)
+@pytest.mark.parametrize("lists", [{}, {"products_quantity": "5,6"}])
+def test_what_is_said_anew_of_products_is_what_is_held(lists: dict[str, Any]) -> None:
+    omnisegment = Importing()
+    omnisegment.order(products="P1,P1", products_quantity="3,4")
+    omnisegment.order(mode=0, products="P1,P1", **lists)
+    counts = [line["product_quantity"] for line in omnisegment.orders[0]["product_lines"]]
+    assert counts == ([5, 6] if lists else [3, 4])
+    assert omnisegment.silent == 0
+
+
+@pytest.mark.rule(FIELDS, "omnisegment.resend.empty-value")
+@pytest.mark.parametrize(
+    ("again", "held", "silent"),
+    [
+        ({"address1": "x"}, {"address1": "x", "city": "台北", "zip": "110"}, 0),
+        ({"address1": "y", "zip": "111"}, {"address1": "y", "city": "台北", "zip": "111"}, 0),
+        ({"address1": "x", "city": None}, {"address1": "x", "city": "台北", "zip": "110"}, 1),
+        (None, {"address1": "x", "city": "台北", "zip": "110"}, 1),
+    ],
+)
+def test_an_address_follows_the_rule_of_the_order(again: Any, held: dict[str, str], silent: int) -> None:
+    omnisegment = Importing()
+    omnisegment.order(shipping_address={"address1": "x", "city": "台北", "zip": "110"})
+    omnisegment.send({**ORDER, "shipping_address": again}, 0)
+    assert omnisegment.orders[0]["shipping_address"] == held
+    assert omnisegment.silent == silent
+    replacing = Importing(readings={FIELDS: "replace"})
+    replacing.order(shipping_address={"address1": "x", "city": "台北", "zip": "110"})
+    replacing.send({**ORDER, "shipping_address": again}, 0)
+    stated = {name: value for name, value in (again or {}).items() if value is not None}
+    assert replacing.orders[0].get("shipping_address", {}) == stated
+    gone = {"city", "zip"} - set(again or {}) if again else set()
+    assert replacing.silent == len(gone)
+
+
+@pytest.mark.rule(FIELDS)
+def test_vouchers_of_the_same_name_follow_the_rule_of_the_order() -> None:
+    fields = [{"name": name, "type": "string", "of": "voucher"} for name in ("campaign", "shop")]
+    omnisegment = Importing(custom_fields=fields)
+    birthday, other = {"voucher_name": "生日禮", "campaign": "週年慶", "shop": "台北"}, {"voucher_name": "б"}
+    omnisegment.order(voucher=[birthday, {**other, "shop": "x"}])
+    omnisegment.order(mode=0, voucher=[{"voucher_name": "生日禮", "campaign": "新年"}])
+    assert omnisegment.orders[0]["voucher"] == [{**birthday, "campaign": "新年"}]
+    assert (omnisegment.silent, omnisegment.silent_rules) == (1, [FIELDS])
+    omnisegment.order(mode=0, voucher=[])
+    assert omnisegment.orders[0]["voucher"] == [{**birthday, "campaign": "新年"}]
+    assert omnisegment.silent_rules == [FIELDS, "omnisegment.resend.empty-value"]
+
+
+@pytest.mark.rule("omnisegment.resend.empty-value")
+@pytest.mark.parametrize("empty", ["", None, {}, {"default": None}])
+def test_products_that_are_sent_again_empty_stay(empty: Any) -> None:
+    omnisegment = Importing()
+    omnisegment.order(products="P1", products_quantity="3")
+    omnisegment.send({**ORDER, "products": empty}, 0)
+    assert quantities(omnisegment) == {"P1": 3}
+    assert omnisegment.silent_rules == ["omnisegment.resend.empty-value"]
+
+
+@pytest.mark.rule("omnisegment.resend.updates")
+def test_whose_the_order_is_stays_with_the_same_member_and_goes_with_another() -> None:
+    omnisegment = Importing(
+        members=[{"member_sn": "1", "email": "a@b.tw"}, {"member_sn": "2"}],
+        source_ids=[{"source_id": "C", "source_system": "CRM", "member_sn": "1"}],
+    )
+    omnisegment.order(member_sn=None, source_id="C", source_system="CRM")
+    omnisegment.order(mode=0)
+    [order] = omnisegment.orders
+    assert (order["member_sn"], order["source_id"], omnisegment.silent) == ("1", "C", 0)
+    omnisegment.order(mode=0, member_sn="2")
+    assert "source_id" not in omnisegment.orders[0]
+
+
+@pytest.mark.rule("omnisegment.statistics.of-member")
+def test_sums_of_amounts_that_no_double_holds_are_exact() -> None:
+    omnisegment = Importing()
+    raw = b"1234567890123456.78"
+    for name in ("A", "B"):
+        sent = {**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "transaction_id": name}}
+        body = json.dumps(sent).encode().replace(b": 1980", b": " + raw)
+        omnisegment.ask("importPurchaseData", body, headers=JSON)
+    assert [order["transaction_revenue"] for order in omnisegment.orders] == [Decimal(raw.decode())] * 2
+    history = omnisegment.state["members"][0]["history"]
+    assert exact(history["total_revenue"]) == Decimal("2469135780246913.56")
+    assert exact(history["average_revenue"]) == Decimal(raw.decode())
+    assert raw in omnisegment.read().reply.body
+    assert omnisegment.ledger["findings"] == []

@@ -220,3 +220,15 @@ def test_a_batch_is_anonymous_as_a_whole() -> None:
     sent = {**omnisegment.credentials, "is_anonymous": True, "data": orders}
     omnisegment.ask("batchImportPurchaseData", sent, headers=JSON)
     assert omnisegment.items == {"sent": 3, "kept": 3}
+
+
+@pytest.mark.rule("omnisegment.member.identifier-options")
+def test_the_default_of_the_look_up_is_no_option_unless_that_is_the_reading() -> None:
+    top = {"identifier_field": "member_sn"}
+    strict = Importing()
+    strict.order(mode=0, top=top)
+    assert strict.silent_rules == ["omnisegment.member.identifier-options"]
+    lenient = Importing(readings={"omnisegment.member.identifier-options": "as-default"})
+    lenient.order(mode=0, top=top)
+    assert (lenient.items, lenient.orders[0]["audience_id"]) == ({"sent": 1, "kept": 1}, 1)
+    assert lenient.rules() == {"omnisegment.member.identifier-options"}
