@@ -6,6 +6,7 @@ import http.client
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -106,7 +107,7 @@ def test_tenants_of_all_vendors_never_see_each_other_under_load(harness: Harness
     for number, tenant in enumerate(tenants):
         assert tenant.ledger.items["sent"] == ROUNDS
         assert len(tenant.journal) == ROUNDS
-        tenant.advance_to(tenant.clock.now().replace(year=2100))
+        tenant.advance(timedelta(days=2))
         names = {f"who{other}x" for other in range(THREADS)}
         assert {name for name in names if name in texts(tenant)} == {f"who{number}x"}
 
@@ -123,7 +124,7 @@ def test_one_tenant_with_many_clients_accounts_for_every_item(harness: Harness, 
         client.close()
 
     at_once(send)
-    tenant.advance_to(tenant.clock.now().replace(year=2100))
+    tenant.advance(timedelta(days=2))
     items: dict[str, Any] = tenant.ledger.shown()["items"]
     assert items.pop("sent") == THREADS * ROUNDS == sum(items.values())
     assert [exchange.id for exchange in tenant.journal] == list(range(1, THREADS * ROUNDS + 1))

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import select
 import time
+from typing import SupportsIndex
 
 
-def sleep(seconds: float) -> None:
+def sleep(seconds: float | SupportsIndex, /) -> None:
     """Wait by a length of time, which libfaketime leaves alone."""
-    if seconds < 0:
+    length = float(seconds)
+    if length < 0:
         raise ValueError("sleep length must be non-negative")
-    select.select((), (), (), seconds)
+    select.select((), (), (), length)
 
 
 time.sleep = sleep
