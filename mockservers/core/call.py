@@ -89,10 +89,14 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A body that was a file, digested line by line; its lines stay in the spool."""
+    """A body that was a file, digested line by line; its lines stay in the spool.
+
+    `fields` are the names of plain fields beside it.
+    """
 
     part: Part
     digest: Digest
+    fields: tuple[str, ...] = ()
 
 
 Body = Json | Unreadable | Upload

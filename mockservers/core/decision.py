@@ -68,7 +68,8 @@ class Ingest:
     """Move chosen lines of a received upload into a spooled collection.
 
     `taken` are the positions of the lines that go in, in the digest's order. `replace` empties the collection first;
-    `drop` are the identities (`Digest.ids`) that leave it first.
+    `drop` are the identities (`Digest.ids`) that leave it first, `drop_label` the label of others that do;
+    `label` is that of the lines that go in.
     """
 
     collection: str
@@ -76,11 +77,16 @@ class Ingest:
     taken: Sequence[int]
     replace: bool = False
     drop: frozenset[int] = frozenset()
+    label: str = ""
+    drop_label: str | None = None
 
     def into(self, lines: Lines, digest: Digest) -> Lines:
         """The lines of the collection once the chosen ones of the digest are in it."""
         kept = Lines() if self.replace else lines
-        return (kept.without(self.drop) if self.drop else kept).with_taken(digest, self.taken)
+        if self.drop_label is not None:
+            kept = kept.without_label(self.drop_label)
+        kept = kept.without(self.drop) if self.drop else kept
+        return kept.with_taken(digest, self.taken, upload=self.upload, label=self.label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,8 @@ def _fill(tenant: Tenant, given: Mapping[str, Any]) -> None:
 
 def _received(tenant: Tenant, spec: Mapping[str, Any]) -> Receive:
     about = tenant.vendor.collections[_known(spec["collection"], tenant.vendor.collections)]
-    digest: Digest = digested(((int(line), document) for line, document in spec["lines"]), about, tenant.store.spool)
+    lines = ((int(line), document) for line, document in spec["lines"])
+    digest: Digest = digested(lines, about, tenant.contract, tenant.store.spool)
     digest.items = int(spec["items"])
     return Receive(str(spec["upload"]), digest, spec["collection"])
 

@@ -127,6 +127,9 @@ class Ledger:
         self._contract = contract
         self._kept: deque[Finding] = deque(maxlen=FINDINGS_KEPT)
         self._open: dict[int, _Open] = {}
+        self._reported_whole: set[int] = (
+            set()
+        )  # kept once closed: a later upload of the day may lose what was said again
         self._provisional: dict[tuple[int, str], tuple[Finding, ...]] = {}
         self._changed: list[tuple[Finding, int, bool, bool]] = []
         self.items: Counter[str] = Counter()
@@ -142,6 +145,8 @@ class Ledger:
             self._change(finding, finding.count, loses=finding.loses, mended=True)
         if any(fate.outcome == "pending" and not fate.of for fate in decision.fates):
             self._open[exchange] = _Open(delivered)
+            if delivered.everything:
+                self._reported_whole.add(exchange)
         for fate in decision.fates:
             self._count(exchange, fate)
         for of, lost in lost_items(decision).items():
@@ -180,6 +185,8 @@ class Ledger:
         about = self._open.get(found.of)
         if about is not None:
             return about.delivered.reports(found)
+        if found.of in self._reported_whole:
+            return True
         known = taken_back.get((found.of, found.rule)) or self._provisional.get((found.of, found.rule), ())
         return any(finding.reported for finding in known)
 

@@ -1,7 +1,7 @@
 """Large uploads: kept as files, known by a digest, never held as parsed rows.
 
 Spooled   the bytes of one upload: in memory while small, in a file of its own beyond that
-Digest    what a decision needs of each line: identity, content, place. Three numbers a line
+Digest    what a decision needs of each line: identity, content, place. Some fifty bytes a line
 Lines     a collection of documents that lie in spooled files
 """
 
@@ -12,22 +12,28 @@ import tempfile
 import weakref
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from mockservers.core.errors import NoRoom
 from mockservers.core.folders import spool_directory
 from mockservers.core.jsontext import dumps, loads
+from mockservers.core.values.digests import Digests, as_number
+from mockservers.core.values.equality import digest as digest_of
 
 IN_MEMORY = 64 * 1024
 """An upload up to this many bytes stays in memory."""
 
 MANY = 50_000
 """Lines of a file that are too many for Python to have a number for each, over and above an array."""
+
+LEAVES_COUNTED = 255
+"""Values in a document that are counted one by one; there may be more."""
 
 READ_AT_ONCE = 128 * 1024
 """Bytes by which a file is read."""
@@ -101,138 +107,243 @@ class Spooled:
 
 
 def identity(key: str) -> int:
-    """The 64-bit identity by which a line's document is known in this process."""
-    return hash(key)
+    """The 128-bit identity by which a line's document is known in this process."""
+    return as_number(digest_of(key))
+
+
+class Content(NamedTuple):
+    """What a document says: a digest, equal for equal content, and how many values that is (LEAVES_COUNTED at most)."""
+
+    digest: bytes
+    leaves: int
 
 
 @dataclass(slots=True)
+class Columns:
+    """Documents in columns, one entry each: identity, content, and where its line begins in the file."""
+
+    ids: Digests = field(default_factory=Digests)
+    contents: Digests = field(default_factory=Digests)
+    leaves: array[int] = field(default_factory=lambda: array("B"))
+    offsets: array[int] = field(default_factory=lambda: array("q"))
+
+    def take(self, others: Columns, positions: Sequence[int]) -> None:
+        """Append those that stand at some positions of others."""
+        self.ids.take(others.ids, positions)
+        self.contents.take(others.contents, positions)
+        self.leaves.extend([others.leaves[at] for at in positions])
+        self.offsets.extend([others.offsets[at] for at in positions])
+
+
+@dataclass(eq=False)
 class Digest:
     """What deciding needs to know of a file, line by line, and what was found on the way.
 
-    The arrays are parallel, one entry for each line that holds a document: `ids` by `identity`, `contents` a hash of
-    what the vendor would keep, `offsets` into the file, `lines` counted from 1. `items` counts all non-blank lines,
-    the unusable ones too. `notes` is the vendor's own tally of what it found.
+    `columns` and `lines` (counted from 1) have an entry for each line that holds a document. `items` counts all lines
+    that are not blank; those of them that hold none stand at the places `unusable`, from 0. `notes` is the vendor's own
+    tally of what it found. Nothing of that changes once the file is read; `memo` keeps what was worked out about it,
+    since a decision is made again under each reading.
     """
 
     source: Spooled
-    ids: array[int] = field(default_factory=lambda: array("q"))
-    contents: array[int] = field(default_factory=lambda: array("q"))
-    offsets: array[int] = field(default_factory=lambda: array("q"))
+    columns: Columns = field(default_factory=Columns)
     lines: array[int] = field(default_factory=lambda: array("l"))
+    unusable: array[int] = field(default_factory=lambda: array("l"))
     items: int = 0
     notes: Any = None
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
-    def add(self, key: str, content: int, offset: int, line: int) -> None:
+    def add(self, key: str, content: Content, offset: int, line: int) -> None:
         """Note one document."""
-        self.extend((key,), (content,), (offset,), (line,))
+        self.extend((digest_of(key),), ((content.digest,), (content.leaves,)), (offset,), (line,))
 
     def extend(
-        self, keys: Iterable[str], contents: Iterable[int], offsets: Iterable[int], lines: Iterable[int]
+        self,
+        ids: Iterable[bytes],
+        contents: tuple[Iterable[bytes], Iterable[int]],
+        offsets: Iterable[int],
+        lines: Iterable[int],
     ) -> None:
-        """Note several documents."""
-        self.ids.extend(map(identity, keys))
-        self.contents.extend(contents)
-        self.offsets.extend(offsets)
+        """Note several documents. `contents` are the two columns of their `Content`."""
+        self.columns.ids.extend(ids)
+        self.columns.contents.extend(contents[0])
+        self.columns.leaves.extend(contents[1])
+        self.columns.offsets.extend(offsets)
         self.lines.extend(lines)
 
     @property
-    def repeats(self) -> bool:
+    def ids(self) -> Digests:
+        """The identities of the documents."""
+        return self.columns.ids
+
+    @cached_property
+    def unique(self) -> Sequence[int]:
+        """The positions of the last line of each identity, in order."""
+        return self._last_of_each() if self._repeats() else range(len(self))
+
+    def _repeats(self) -> bool:
         """Whether an identity stands twice. Where there are many it is sought in parts, or it would fill memory."""
-        parts = [self.ids] if len(self.ids) < MANY else _parts(self.ids)
+        high = self.columns.ids.high
+        parts = [high] if len(high) < MANY else [[high[at] for at in part] for part in _parts(high, range(len(high)))]
         return any(len(set(part)) < len(part) for part in parts)
 
+    def _last_of_each(self) -> Sequence[int]:
+        ids = self.columns.ids
+        return array("l", sorted({ids[at]: at for at in range(len(self))}.values()))
+
+    @cached_property
+    def positions(self) -> Sequence[int]:
+        """For each document its place among the items of the file, from 0."""
+        if not self.unusable:
+            return range(len(self))
+        unusable = set(self.unusable)
+        return array("l", (item for item in range(self.items) if item not in unusable))
+
+    def document(self, at: int) -> dict[str, Any]:
+        """The document at a position, read from the file."""
+        with self.source.open() as reader:
+            return _line_at(reader, self.columns.offsets[at])
+
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.lines)
 
 
 class _Segment:
-    """Lines of one file that a collection holds, by identity. `rows` come in that order."""
+    """Lines of one file that a collection holds, in the order of their identities.
 
-    __slots__ = ("contents", "ids", "offsets", "source")
+    `upload` names the upload that brought them, `label` is the vendor's own; both are empty for what was seeded.
+    """
 
-    def __init__(self, source: Spooled, rows: Iterable[tuple[int, int, int]]) -> None:
-        self.source = source
-        self.ids, self.contents, self.offsets = array("q"), array("q"), array("q")
-        for key, content, offset in rows:
-            self.ids.append(key)
-            self.contents.append(content)
-            self.offsets.append(offset)
+    __slots__ = ("columns", "label", "source", "upload")
 
-    def find(self, key: int) -> int:
-        at = bisect_left(self.ids, key)
-        return at if at < len(self.ids) and self.ids[at] == key else -1
+    def __init__(self, source: Spooled, upload: str, label: str) -> None:
+        self.source, self.upload, self.label = source, upload, label
+        self.columns = Columns()
 
-    def rows(self) -> Iterator[tuple[int, int, int]]:
-        return zip(self.ids, self.contents, self.offsets, strict=True)
+    def places(self, key: int) -> Iterator[int]:
+        """Where lines of an identity are."""
+        ids, high = self.columns.ids, key >> 64
+        at = bisect_left(ids.high, high)
+        while at < len(ids) and ids.high[at] == high:
+            if ids[at] == key:
+                yield at
+            at += 1
+
+
+class Row(NamedTuple):
+    """A line that a collection holds."""
+
+    segment: _Segment
+    at: int
+
+    @property
+    def upload(self) -> str:
+        """The name of the upload that brought it; empty for what was seeded."""
+        return self.segment.upload
+
+    @property
+    def label(self) -> str:
+        """What its upload was labelled with."""
+        return self.segment.label
+
+    @property
+    def id(self) -> int:
+        """The identity of its document."""
+        return self.segment.columns.ids[self.at]
+
+    @property
+    def content(self) -> int:
+        """The digest of its content, as a number."""
+        return self.segment.columns.contents[self.at]
+
+    @property
+    def leaves(self) -> int:
+        """How many values it has, LEAVES_COUNTED at most."""
+        return self.segment.columns.leaves[self.at]
+
+    def document(self) -> dict[str, Any]:
+        """The document, read from the file."""
+        with self.segment.source.open() as reader:
+            return _line_at(reader, self.segment.columns.offsets[self.at])
 
 
 class Lines:
     """Documents in spooled files, found by identity. Copies share the files: a copy is a moment kept."""
 
     def __init__(self, segments: tuple[_Segment, ...] = ()) -> None:
-        self._segments = segments
+        self.segments = segments
 
     def copy(self) -> Lines:
-        return Lines(self._segments)
+        return Lines(self.segments)
 
     def __len__(self) -> int:
-        return sum(len(segment.ids) for segment in self._segments)
+        return sum(len(segment.columns.ids) for segment in self.segments)
+
+    def find(self, key: int) -> list[Row]:
+        """The lines held under an identity, oldest first: one, unless a reading of the vendor's keeps several."""
+        return [Row(segment, at) for segment in self.segments for at in segment.places(key)]
 
     def content(self, key: int) -> int | None:
-        """The content hash held under an identity, or None when it is not held."""
-        for segment in self._segments:
-            at = segment.find(key)
-            if at >= 0:
-                return segment.contents[at]
-        return None
+        """The content digest held under an identity, or None when it is not held."""
+        found = self.find(key)
+        return found[0].content if found else None
 
     def get(self, key: str) -> dict[str, Any] | None:
         """The document held under an id."""
-        wanted = identity(key)
-        for segment in self._segments:
-            at = segment.find(wanted)
-            if at >= 0:
-                with segment.source.open() as reader:
-                    return _line_at(reader, segment.offsets[at])
-        return None
+        found = self.find(identity(key))
+        return found[0].document() if found else None
+
+    def rows(self) -> Iterator[Row]:
+        """Everything held, in the order of identities within each upload."""
+        for segment in self.segments:
+            for at in range(len(segment.columns.ids)):
+                yield Row(segment, at)
 
     def contents(self) -> Iterator[tuple[int, int]]:
-        """(identity, content hash) of everything held."""
-        for segment in self._segments:
-            yield from zip(segment.ids, segment.contents, strict=True)
+        """(identity, content digest) of everything held."""
+        for segment in self.segments:
+            columns = segment.columns
+            yield from ((columns.ids[at], columns.contents[at]) for at in range(len(columns.ids)))
 
     def documents(self) -> Iterator[dict[str, Any]]:
         """Everything held, in the order of its arrival, one document in memory at a time."""
-        for segment in self._segments:
+        for segment in self.segments:
             with segment.source.open() as reader:
-                for offset in sorted(segment.offsets):
+                for offset in sorted(segment.columns.offsets):
                     yield _line_at(reader, offset)
 
     def without(self, gone: frozenset[int]) -> Lines:
         """These lines less the identities given."""
-        kept = (_Segment(s.source, (row for row in s.rows() if row[0] not in gone)) for s in self._segments)
-        return Lines(tuple(segment for segment in kept if len(segment.ids)))
+        return self._kept(lambda row: row.id not in gone)
 
-    def with_taken(self, digest: Digest, taken: Iterable[int]) -> Lines:
+    def without_label(self, label: str) -> Lines:
+        """These lines less those of uploads that were labelled so."""
+        return Lines(tuple(segment for segment in self.segments if segment.label != label))
+
+    def _kept(self, keeps: Callable[[Row], bool]) -> Lines:
+        kept = []
+        for segment in self.segments:
+            fresh = _Segment(segment.source, segment.upload, segment.label)
+            chosen = [at for at in range(len(segment.columns.ids)) if keeps(Row(segment, at))]
+            fresh.columns.take(segment.columns, chosen)
+            if chosen:
+                kept.append(fresh)
+        return Lines(tuple(kept))
+
+    def with_taken(self, digest: Digest, taken: Iterable[int], *, upload: str = "", label: str = "") -> Lines:
         """These lines and the chosen ones of a digest."""
-        rows = ((digest.ids[at], digest.contents[at], digest.offsets[at]) for at in _by_identity(digest.ids, taken))
-        segment = _Segment(digest.source, rows)
-        return Lines((*self._segments, segment)) if len(segment.ids) else self.copy()
+        segment = _Segment(digest.source, upload, label)
+        high = digest.columns.ids.high
+        for part in _parts(high, taken):
+            segment.columns.take(digest.columns, sorted(part, key=high.__getitem__))
+        return Lines((*self.segments, segment)) if len(segment.columns.ids) else self.copy()
 
 
-def _by_identity(ids: array[int], taken: Iterable[int]) -> Iterator[int]:
-    """The chosen positions in the order of their identities, sorted in parts: all at once they would fill memory."""
-    parts = [array("q") for _ in range(256)]
-    for at in taken:
-        parts[(ids[at] >> 56) + 128].append(at)
-    for part in parts:
-        yield from sorted(part, key=ids.__getitem__)
-
-
-def _parts(ids: array[int]) -> list[array[int]]:
-    parts = [array("q") for _ in range(256)]
-    for key in ids:
-        parts[(key >> 56) + 128].append(key)
+def _parts(high: array[int], positions: Iterable[int]) -> list[array[int]]:
+    """Positions by the first byte of their identities, for sorting in parts: all at once they would fill memory."""
+    parts = [array("l") for _ in range(256)]
+    for at in positions:
+        parts[high[at] >> 56].append(at)
     return parts
 
 

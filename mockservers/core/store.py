@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mockservers.core.contract import Contract
 from mockservers.core.decision import Delete, Effect, Forget, Ingest, Put, Receive, Serial
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.held import Held, Keys
@@ -23,8 +24,11 @@ from mockservers.core.view import View
 class Store:
     """Holdings of one tenant. Not locked: the tenant's lock is around it."""
 
-    def __init__(self, collections: Mapping[str, Collection], spool: Path | None = None) -> None:
+    def __init__(
+        self, collections: Mapping[str, Collection], spool: Path | None = None, contract: Contract | None = None
+    ) -> None:
         self._collections = collections
+        self._contract: Any = contract  # what digests lines goes by it; a store without lines needs none
         self.spool = spool
         self._documents: dict[str, dict[str, bytes]] = {}
         self._indexes: dict[tuple[str, str], dict[str, Keys]] = {}
@@ -183,7 +187,7 @@ class Store:
                 self._fill(name, complete)
 
     def _spooled(self, name: str, documents: list[dict[str, Any]]) -> Lines:
-        digest = digested(enumerate(documents, 1), self._collections[name], self.spool)
+        digest = digested(enumerate(documents, 1), self._collections[name], self._contract, self.spool)
         return Lines().with_taken(digest, range(len(digest)))
 
     def _completed(self, name: str, documents: list[Any], now: datetime, *, whole: bool) -> list[dict[str, Any]]:
@@ -196,7 +200,7 @@ class Store:
             try:
                 complete = document if whole else about.complete(dict(document), index + 1, now)
                 key = about.key(complete)
-                _try_indexes(about, complete)
+                _try_indexes(about, complete, self._contract)
             except Exception as error:  # noqa: BLE001 - the vendor's own functions meet what nobody has checked
                 raise UsageError(
                     f"Document {index} of {name!r} cannot be held: {error!r} is missing or wrong."
@@ -226,13 +230,13 @@ def _unindex(index: dict[str, Keys], key: str, values: Iterable[str]) -> None:
             held.pop(key, None)
 
 
-def _try_indexes(about: Collection, document: dict[str, Any]) -> None:
+def _try_indexes(about: Collection, document: dict[str, Any], contract: Contract) -> None:
     """Ask all that will be asked of a document, before anything is changed."""
     dumps(document)
     for values in about.indexes.values():
         set(values(document))
     if about.content:
-        about.content(document)
+        about.content(document, contract)
 
 
 def _document(raw: bytes) -> dict[str, Any]:
@@ -245,11 +249,14 @@ def _compact(raw: bytes) -> bytes:
     return bytes(memoryview(raw))
 
 
-def digested(documents: Iterable[tuple[int, dict[str, Any]]], about: Collection, spool: Path | None = None) -> Digest:
+def digested(
+    documents: Iterable[tuple[int, dict[str, Any]]], about: Collection, contract: Contract, spool: Path | None = None
+) -> Digest:
     """Documents by line number as lines of a file of their own, for a spooled collection. NoRoom for a full disk."""
     digest = Digest(Spooled(spool))
     for line, document in documents:
-        digest.add(about.key(document), about.content(document) if about.content else 0, digest.source.size, line)
+        if about.content:
+            digest.add(about.key(document), about.content(document, contract), digest.source.size, line)
         digest.source.write(dumps(document) + b"\n")
     digest.source.close()
     return digest

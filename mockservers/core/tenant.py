@@ -81,7 +81,7 @@ class Tenant:
         self.journal = Journal() if journal is None else journal
         self.ledger = Ledger(contract)
         self.exercised = Exercised()
-        self.store = Store(vendor.collections, spool)
+        self.store = Store(vendor.collections, spool, contract)
         self.faults = Faults(contract)
         self.limits = Limits(contract)
         self.agenda = Agenda()

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from mockservers.core.call import Body, Call, Job, Request
 from mockservers.core.contract import Contract
 from mockservers.core.decision import Decision
+from mockservers.core.spool import Content
 from mockservers.core.view import View
 
 Document = Mapping[str, Any]
@@ -36,8 +37,8 @@ class Collection:
     """A kind of document that a vendor holds.
 
     `key` names a document's key as text; `indexes` the values by which `View.find` finds it. `internal` collections are
-    not shown as state. One with `content` holds the lines of uploads in the spool; `content` is the 64-bit hash of what
-    the vendor would keep of a document, equal for equal content. `shown` makes of a document what state shows.
+    not shown as state. One with `content` holds the lines of uploads in the spool; `content` digests what
+    the vendor would keep of a document. `shown` makes of a document what state shows.
     `derived` gives what state shows of the collection as a whole; one that is not `stored` has nothing else, and what
     is put into it is left out.
     `problem` says why a seeded document cannot be held, in a sentence that ends with what to give instead.
@@ -47,7 +48,7 @@ class Collection:
     indexes: Mapping[str, Callable[[Document], Iterable[str]]] = field(default_factory=dict)
     complete: Complete = as_it_is
     internal: bool = False
-    content: Callable[[Document], int] | None = None
+    content: Callable[[Document, Contract], Content] | None = None
     shown: Callable[[dict[str, Any], View], dict[str, Any]] | None = None
     derived: Callable[[View], list[dict[str, Any]]] | None = None
     stored: bool = True

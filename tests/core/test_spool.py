@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockservers.core.folders import spool_directory
-from mockservers.core.spool import IN_MEMORY, Digest, Lines, Spooled, identity, spool_documents
+from mockservers.core.spool import IN_MEMORY, Content, Digest, Lines, Spooled, identity, spool_documents
+from mockservers.core.values.digests import SIZE, as_number
+from mockservers.core.values.equality import digest as digest_of
 
 chunks = st.lists(st.binary(max_size=300) | st.sampled_from([b"x" * IN_MEMORY, b"y" * (IN_MEMORY - 1)]), max_size=5)
 
@@ -63,7 +65,7 @@ def digested(documents: list[dict[str, Any]], source: Spooled | None = None) -> 
     digest = Digest(source or spool_documents(documents))
     offset = 0
     for number, document in enumerate(documents, 1):
-        digest.add(document["id"], hash(document.get("n")), offset, number)
+        digest.add(document["id"], Content(digest_of(document.get("n")), 1), offset, number)
         offset += len(json.dumps(document, separators=(",", ":"))) + 1
     return digest
 
@@ -86,7 +88,7 @@ def test_lines_hold_what_a_dict_would_hold(steps: list[tuple[list[dict[str, Any]
     assert list(lines.documents()) == list(model.values())
     assert len(lines) == len(model)
     assert {key: lines.get(key) for key in "abcd"} == {key: model.get(key) for key in "abcd"}
-    assert dict(lines.contents()) == {identity(key): hash(held["n"]) for key, held in model.items()}
+    assert dict(lines.contents()) == {identity(key): as_number(digest_of(held["n"])) for key, held in model.items()}
     assert {key for key in "abcd" if lines.content(identity(key)) is not None} == model.keys()
 
 
@@ -97,7 +99,20 @@ def test_only_the_lines_that_are_taken_are_held() -> None:
     assert len(digest) == 3
 
 
-def test_a_digest_takes_three_numbers_a_line_and_one_for_its_place() -> None:
+def test_a_digest_takes_fifty_bytes_a_line_and_no_object() -> None:
     digest = digested([{"id": str(n)} for n in range(1000)])
-    columns = (digest.ids, digest.contents, digest.offsets, digest.lines)
-    assert sum(column.itemsize * len(column) for column in columns) <= 1000 * 32
+    columns = digest.columns
+    halves = (columns.ids.high, columns.ids.low, columns.contents.high, columns.contents.low)
+    arrays = (*halves, columns.leaves, columns.offsets, digest.lines)
+    assert sum(column.itemsize * len(column) for column in arrays) == 1000 * (2 * SIZE + 1 + 8 + digest.lines.itemsize)
+
+
+@given(st.lists(st.sampled_from("abc")))
+def test_the_last_line_of_each_id_counts(keys: list[str]) -> None:
+    digest = digested([{"id": key, "n": number} for number, key in enumerate(keys)])
+    last = {key: number for number, key in enumerate(keys)}
+    assert list(digest.unique) == sorted(last.values())
+    lines = Lines().with_taken(digest, range(len(keys)))
+    assert {key: [row.document()["n"] for row in lines.find(identity(key))] for key in "abc"} == {
+        key: [number for number, other in enumerate(keys) if other == key] for key in "abc"
+    }

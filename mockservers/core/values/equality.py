@@ -11,7 +11,7 @@ and time by their instant, e-mail addresses whatever their case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -29,7 +29,7 @@ At = tuple[str | int, ...]
 Form = Callable[[str], tuple[str, Any] | None]
 """What a text stands for: ("number", Decimal), or (kind, canonical text); None where it is only a text."""
 
-_KEY = token_bytes(32)
+_KEYED = blake2b(digest_size=16, key=token_bytes(32))
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ class Equality:
 
     def digest(self, value: Any) -> bytes:
         """16 bytes, the same within this process for values that are equal, and for no others that can be found."""
-        return blake2b(_written(self.canonical(value)), digest_size=16, key=_KEY).digest()
+        return written_digests((written(self.canonical(value)),))[0]
 
     def _of(self, key: str) -> Equality:
         return self.properties.get(key, PLAIN)
@@ -164,6 +164,16 @@ _FORMS: Mapping[str, Form] = {
 }
 
 
+def written_digests(canonical: Iterable[bytes]) -> list[bytes]:
+    """The digests of canonical values that are written already: for those who have many at once."""
+    fresh, digests = _KEYED.copy, []
+    for text in canonical:
+        state = fresh()
+        state.update(text)
+        digests.append(state.digest())
+    return digests
+
+
 def _digits(value: Decimal) -> str:
     """A value in scientific notation without zeros at its end: one text for each value."""
     sign, digits, exponent = value.as_tuple()
@@ -174,12 +184,17 @@ def _digits(value: Decimal) -> str:
     return f"{'-' * sign}{shown}E{exponent + zeros}"
 
 
-def _written(value: Any) -> bytes:
+def written(value: Any) -> bytes:
     """A canonical value as bytes, no two alike: JSON with sorted keys, Python's notation where JSON lacks one."""
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError:
         return repr(_sorted(value)).encode("utf-8", "backslashreplace")
+
+
+def written_quickly(values: Iterable[Any]) -> list[bytes]:
+    """Canonical values, each as `written` has it. TypeError where one of them cannot be written by orjson."""
+    return [orjson.dumps(value, option=orjson.OPT_SORT_KEYS) for value in values]
 
 
 def _sorted(value: Any) -> Any:

@@ -2,83 +2,172 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mockservers.core.call import Job
 from mockservers.core.decision import Decision, Forget, Ingest
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
-from mockservers.core.spool import Digest
+from mockservers.core.spool import Lines, Row
 from mockservers.core.view import View
-from mockservers.vendors.fanship.deciding import counted, unique
 from mockservers.vendors.fanship.holding import COLLECTIONS, MEMBERS, PURCHASES
+from mockservers.vendors.fanship.remarking import orphans
+from mockservers.vendors.fanship.superseding import final_of, state_lost, superseded, waiting_upload
+from mockservers.vendors.fanship.waiting import Final, Waiting, is_within
+
+NO_CHANGE = "fanship.ingestion.no-change"
 
 
 def ingest(job: Job, view: View) -> Decision:
     """Take in an upload, unless a later one took its place."""
     draft = Draft(view, COLLECTIONS)
     name = job.payload["upload"]
-    upload, digest = draft.get("uploads", name), view.received(name)
-    if upload is None or upload["status"] != "waiting" or digest is None:
+    upload = draft.get("uploads", name)
+    waiting = waiting_upload(draft, upload) if upload else None
+    if upload is None or upload["status"] != "waiting" or waiting is None:
         return draft.decision(None)
-    take_in = _purchases if upload["kind"] == PURCHASES else _members
-    take_in(draft, name, digest, job.call_id)
+    day = upload["business_day"] or ""
+    _end_the_day(draft, waiting, upload["business_day"], upload["reception_day"])
+    if waiting.kind == PURCHASES:
+        orphans(draft, waiting, at_ingestion=True, noted=job.payload.get("orphans", 0))
+        _purchases(draft, waiting, day)
+    else:
+        _members(draft, waiting)
     draft.put("uploads", {**upload, "status": "ingested"})
     draft.effect(Forget(name))
     return draft.decision(None)
 
 
-@rule("fanship.ingestion.no-change")
-def _purchases(draft: Draft, name: str, digest: Digest, of: int) -> None:
+def _end_the_day(draft: Draft, winner: Waiting, day: str | None, reception_day: str) -> None:
+    """Let go of the uploads in whose place this one came. What is held by now may hold what they said."""
+    for upload in superseded(draft, winner.kind, day, reception_day):
+        old = waiting_upload(draft, upload)
+        if old is not None and winner.kind == PURCHASES and len(draft.view.lines(PURCHASES)):
+            state_lost(draft, old, winner, final_of(draft, winner, day or ""), "overwritten", day or "")
+        draft.effect(Forget(upload["upload"]))
+
+
+@rule(NO_CHANGE)
+def _purchases(draft: Draft, upload: Waiting, day: str) -> None:
     """New ids come in, known ones stay as they are."""
-    replace = _replaces_all(draft, digest, of)
-    held = draft.view.lines(PURCHASES)
-    fresh, same, changed = [], 0, []
-    for at in counted(draft, digest):
-        content = None if replace else held.content(digest.ids[at])
-        if content is None:
-            fresh.append(at)
-        elif content == digest.contents[at]:
-            same += 1
-        else:
-            changed.append(at)
-    taken, drop = fresh, frozenset[int]()
-    if changed and draft.reading("fanship.ingestion.no-change") == "replace-held":
-        taken, drop = sorted([*fresh, *changed]), frozenset(digest.ids[at] for at in changed)
-        draft.fate("updated", count=len(changed), of=of, was="pending")
-    elif changed:
-        places = tuple(f"line {digest.lines[at]}" for at in changed[:5])
-        draft.fate("skipped", "fanship.ingestion.no-change", count=len(changed), at=places, of=of, was="pending")
-    if fresh:
-        draft.fate("kept", count=len(fresh), of=of, was="pending")
+    replace = _replaces_all(draft, upload)
+    held = Lines() if replace else draft.view.lines(PURCHASES)
+    counted, ids = upload.counted(draft), upload.digest.ids
+    known = [at for at in counted if held.find(ids[at])] if len(held) else []
+    same_day = any(segment.label == day for segment in held.segments)
+    match draft.reading(NO_CHANGE) if known or same_day else "keep-held":
+        case "both-kept":
+            _take_in(draft, upload, counted, day)
+        case "replace-day":
+            _replace_day(draft, upload, held, day)
+        case choice:
+            _add(draft, upload, held, known, day, replace=replace, replaces_known=choice == "replace-held")
+
+
+def _add(
+    draft: Draft,
+    upload: Waiting,
+    held: Lines,
+    known: Sequence[int],
+    day: str,
+    *,
+    replace: bool = False,
+    replaces_known: bool = False,
+) -> None:
+    """Take in the lines whose ids are not known; those that are come to nothing, or take the place of what is held."""
+    counted, ids, of = upload.counted(draft), upload.digest.ids, upload.number
+    chosen = set(known)
+    fresh = [at for at in counted if at not in chosen] if known else counted
+    lost = upload.lost(draft, known, Final(Lines(), held))
+    same = len(known) - len(lost)
+    changed, drop = lost, frozenset[int]()
+    if replaces_known:
+        contents = upload.digest.columns.contents
+        drop = frozenset(ids[at] for at in known if all(row.content != contents[at] for row in held.find(ids[at])))
+        changed = [at for at in known if ids[at] in drop]
+        same = len(known) - len(changed)
+        if changed:
+            draft.fate("updated", count=len(changed), of=of, was="pending")
+    elif lost:
+        items, places = upload.items(lost), upload.places(lost)
+        draft.fate("skipped", NO_CHANGE, items=items, at=places, of=of, was="pending")
     if same:
-        draft.fate("skipped", "fanship.ingestion.no-change", count=same, of=of, was="pending", differs=False)
-    draft.effect(Ingest(PURCHASES, name, taken, replace=replace, drop=drop))
+        draft.fate("skipped", NO_CHANGE, count=same, of=of, was="pending", differs=False)
+    taken = sorted([*fresh, *changed]) if replaces_known else fresh
+    _take_in(draft, upload, taken, day, kept=len(fresh), replace=replace, drop=drop)
+
+
+def _take_in(
+    draft: Draft,
+    upload: Waiting,
+    taken: Sequence[int],
+    day: str,
+    *,
+    kept: int | None = None,
+    replace: bool = False,
+    drop: frozenset[int] = frozenset(),
+    drop_label: str | None = None,
+) -> None:
+    kept = len(taken) if kept is None else kept
+    if kept:
+        draft.fate("kept", count=kept, of=upload.number, was="pending")
+    name = str(upload.number)
+    draft.effect(Ingest(PURCHASES, name, taken, replace=replace, drop=drop, label=day, drop_label=drop_label))
+
+
+def _replace_day(draft: Draft, upload: Waiting, held: Lines, day: str) -> None:
+    """What was taken in for the day before leaves; the lines of other days are not touched."""
+    lines, ids, of = upload.lines(draft), upload.digest.ids, upload.number
+    of_day = Lines(tuple(segment for segment in held.segments if segment.label == day))
+    others = Lines(tuple(segment for segment in held.segments if segment.label != day))
+    _gone(draft, upload, [row for row in of_day.rows() if not lines.find(row.id)], NO_CHANGE)
+    counted = upload.counted(draft)
+    known = [at for at in counted if others.find(ids[at])] if len(others) else []
+    lost = upload.lost(draft, known, Final(Lines(), others))
+    if lost:
+        items, places = upload.items(lost), upload.places(lost)
+        draft.fate("skipped", NO_CHANGE, items=items, at=places, of=of, was="pending")
+    if len(known) > len(lost):
+        draft.fate("skipped", NO_CHANGE, count=len(known) - len(lost), of=of, was="pending", differs=False)
+    chosen = set(known)
+    taken = [at for at in counted if at not in chosen]
+    updated = sum(bool(of_day.find(ids[at])) for at in taken)
+    if updated:
+        draft.fate("updated", count=updated, of=of, was="pending")
+    _take_in(draft, upload, taken, day, kept=len(taken) - updated, drop_label=day)
 
 
 @rule("fanship.ingestion.accumulates")
-def _replaces_all(draft: Draft, digest: Digest, of: int) -> bool:
+def _replaces_all(draft: Draft, upload: Waiting) -> bool:
     """Whether this upload drives out what was taken in before (a reading); what it says again is not lost."""
     held = draft.view.lines(PURCHASES)
     if not len(held) or draft.reading("fanship.ingestion.accumulates") == "accumulate":
         return False
-    again = {digest.contents[at] for at in counted(draft, digest)}
-    gone = sum(content not in again for _, content in held.contents())
-    if gone:
-        draft.fate("overwritten", "fanship.ingestion.accumulates", count=gone, of=of, was="kept")
+    lines = upload.lines(draft)
+    gone = [row for row in held.rows() if not is_within(draft, PURCHASES, row, lines.find(row.id))]
+    _gone(draft, upload, gone, "fanship.ingestion.accumulates")
     return True
 
 
 @rule("fanship.members.full-replacement")
-def _members(draft: Draft, name: str, digest: Digest, of: int) -> None:
+def _members(draft: Draft, upload: Waiting) -> None:
     """The list takes the place of the one before: members that are not in it leave."""
-    held = draft.view.lines(MEMBERS)
-    positions = unique(digest)
-    known = sum(held.content(digest.ids[at]) is not None for at in positions)
-    listed = {digest.ids[at] for at in positions}
-    gone = sum(key not in listed for key, _ in held.contents())
+    held, lines, of = draft.view.lines(MEMBERS), upload.lines(draft), upload.number
+    positions, ids = upload.counted(draft), upload.digest.ids
+    known = sum(bool(held.find(ids[at])) for at in positions) if len(held) else 0
     if known:
         draft.fate("updated", count=known, of=of, was="pending")
     if len(positions) > known:
         draft.fate("kept", count=len(positions) - known, of=of, was="pending")
-    if gone:
-        draft.fate("overwritten", "fanship.members.full-replacement", count=gone, of=of, was="kept")
-    draft.effect(Ingest(MEMBERS, name, positions, replace=True))
+    _gone(draft, upload, [row for row in held.rows() if not lines.find(row.id)], "fanship.members.full-replacement")
+    draft.effect(Ingest(MEMBERS, str(of), positions, replace=True))
+
+
+def _gone(draft: Draft, upload: Waiting, rows: Sequence[Row], rule_id: str) -> None:
+    """Lines of earlier uploads that are held no more. Those that were seeded are counted with this upload."""
+    by_exchange: dict[int, int] = {}
+    for row in rows:
+        exchange = int(row.upload) if row.upload else upload.number
+        by_exchange[exchange] = by_exchange.get(exchange, 0) + 1
+    for exchange, count in by_exchange.items():
+        draft.fate("overwritten", rule_id, count=count, of=exchange, was="kept")

@@ -6,81 +6,46 @@ the digest later, under the tenant's lock.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import lru_cache
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from itertools import accumulate, compress
-from operator import itemgetter
 from typing import Any, BinaryIO
 
 from mockservers.core.contract import Contract
 from mockservers.core.jsontext import NotJson, flat_objects, loads, pointer, tokens_of, value_at
 from mockservers.core.rules import rule
-from mockservers.core.spool import Digest, Spooled, identity
+from mockservers.core.spool import Digest, Spooled
 from mockservers.core.validation import Validator, Violation
-from mockservers.core.values.equality import equal
-from mockservers.core.values.instants import instant
+from mockservers.core.values.equality import contains
+from mockservers.vendors.fanship.contents import Contents, ids_of
+from mockservers.vendors.fanship.notes import Notes, Tally
 
-_JST = timedelta(hours=9)
-_FIRST_PLACES = 5
 _AT_ONCE = 32 * 1024
 """Bytes of lines looked at together. More would not stay near the processor."""
 
+_WHITE = b" \t\r\n"
+"""White space of JSON; `bytes.strip` by itself takes more."""
 
-@dataclass(slots=True)
-class Tally:
-    """How many lines have something in common, the first of them, and what is wrong with the first."""
-
-    count: int = 0
-    places: list[str] = field(default_factory=list)
-    problem: str = ""
-
-    def add(self, line: int, at: str = "", problem: str = "") -> None:
-        """Count one more line, for what is at a place in it."""
-        self.count += 1
-        if len(self.places) < _FIRST_PLACES:
-            self.places.append(f"line {line} {at}".rstrip())
-            self.problem = self.problem or problem
-
-
-@dataclass(slots=True)
-class Notes:
-    """What was found in a file besides its documents.
-
-    `refused` by rule: lines that no reading accepts. `misdated`: lines whose order_date alone is wrong. `unknown` and
-    `unknown_null` by key: keys that the schema does not know. `repeated` and `repeated_same` by key: keys given twice,
-    with another value and with the same. `days`: order dates by calendar day. `members`: identities of the member ids
-    that lines name, `memberless` how many name none.
-    """
-
-    refused: dict[str, Tally] = field(default_factory=dict)
-    misdated: Tally = field(default_factory=Tally)
-    unknown: dict[str, Tally] = field(default_factory=dict)
-    unknown_null: dict[str, Tally] = field(default_factory=dict)
-    repeated: dict[str, Tally] = field(default_factory=dict)
-    repeated_same: dict[str, Tally] = field(default_factory=dict)
-    promoted: Tally = field(default_factory=Tally)
-    halves: Tally = field(default_factory=Tally)
-    fractions: Tally = field(default_factory=Tally)
-    days: dict[str, Tally] = field(default_factory=dict)
-    members: array[int] = field(default_factory=lambda: array("q"))
-    memberless: int = 0
+_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Some lines: their numbers from 1, their offsets into the file, their texts without white space around."""
+    """Some lines: their numbers from 1, their offsets into the file, their texts without white space around.
+
+    `cut` are the numbers of those that are longer than a line may be; of these there is the beginning alone.
+    """
 
     numbers: Sequence[int]
     offsets: Sequence[int]
     texts: Sequence[bytes]
+    cut: frozenset[int]
 
     def without_blanks(self) -> _Batch:
         """The lines that have a text."""
         numbers, offsets = (list(compress(column, self.texts)) for column in (self.numbers, self.offsets))
-        return _Batch(numbers, offsets, list(filter(None, self.texts)))
+        return _Batch(numbers, offsets, list(filter(None, self.texts)), self.cut)
 
 
 class Reader:
@@ -90,117 +55,168 @@ class Reader:
         self,
         contract: Contract,
         validator: Validator,
-        content: Callable[[Mapping[str, Any]], int],
-        extra: Callable[[Notes, Sequence[Mapping[str, Any]], Sequence[int]], None],
+        contents: Contents,
+        extra: Callable[[Notes, Sequence[Mapping[str, Any]], AbstractSet[str], Sequence[int], int], None],
     ) -> None:
         self._contract = contract
         self._validator = validator
         self._known = frozenset(validator.shape.properties) | {"promotion_id"}
-        self._content = content
+        self._contents = contents
         self._extra = extra
         self._line_bytes: int = contract.value("fanship.upload.no-size-limit", "line_bytes")
 
     def digest(self, source: Spooled) -> Digest:
         """Read a file from its first line to its last."""
-        digest = Digest(source, notes=Notes())
-        for batch in self._batches(source):
-            digest.items += len(batch.texts)
-            documents = self._plain(batch.texts)
-            if documents:
-                self._take(digest, documents, batch.offsets, batch.numbers)
+        notes = Notes(marked=source.head(len(_MARK)) == _MARK)
+        digest = Digest(source, notes=notes)
+        for batch in self._batches(source, len(_MARK) if notes.marked else 0):
+            documents = None if batch.cut else self._plain(batch.texts)
+            names = set().union(*documents or ())
+            if documents and names <= self._known:
+                self._take(digest, documents, names, batch.offsets, batch.numbers)
             else:
                 self._take_each(digest, batch)
+            digest.items += len(batch.texts)
         return digest
 
     def _take(
-        self, digest: Digest, documents: list[dict[str, Any]], offsets: Sequence[int], numbers: Sequence[int]
+        self,
+        digest: Digest,
+        documents: list[dict[str, Any]],
+        names: AbstractSet[str],
+        offsets: Sequence[int],
+        numbers: Sequence[int],
     ) -> None:
-        keys = [document["id"] for document in documents]
-        digest.extend(keys, map(self._content, documents), offsets, numbers)
-        self._extra(digest.notes, documents, numbers)
+        """Note documents. Their contents come last: that brings them into another form."""
+        ids = ids_of(documents)
+        self._extra(digest.notes, documents, names, numbers, len(digest))
+        digest.extend(ids, self._contents.of_many(documents, names), offsets, numbers)
 
     def _take_each(self, digest: Digest, batch: _Batch) -> None:
-        for text, offset, number in zip(batch.texts, batch.offsets, batch.numbers, strict=True):
-            document = self._document(digest.notes, number, text)
-            if document is not None:
-                self._take(digest, [document], [offset], [number])
+        taken: list[tuple[dict[str, Any], int, int]] = []
+        for at, (text, offset, number) in enumerate(zip(batch.texts, batch.offsets, batch.numbers, strict=True)):
+            if number in batch.cut:
+                self._refuse(digest.notes, "fanship.upload.no-size-limit", number, "", self._too_long)
+                document = None
+            else:
+                document = self._document(digest.notes, number, text, len(digest) + len(taken))
+            if document is None:
+                digest.unusable.append(digest.items + at)
+            else:
+                taken.append((document, offset, number))
+        if taken:
+            documents, offsets, numbers = zip(*taken, strict=True)
+            self._take(digest, list(documents), set().union(*documents), offsets, numbers)
+
+    @property
+    def _too_long(self) -> str:
+        return f"is longer than {self._line_bytes} bytes"
 
     def _plain(self, texts: Sequence[bytes]) -> list[dict[str, Any]] | None:
-        """The documents of lines about which there is nothing to say; None where there is, and each needs a look."""
+        """The documents of lines that are valid and nest nothing; None where one may be otherwise."""
         documents = flat_objects(texts)
-        if documents and self._validator.all_valid(documents) and set().union(*documents) <= self._known:
-            return documents
-        return None
+        return documents if documents and self._validator.all_valid(documents) else None
 
     @rule("fanship.upload.blank-lines", "fanship.upload.no-size-limit")
-    def _batches(self, source: Spooled) -> Iterator[_Batch]:
+    def _batches(self, source: Spooled, offset: int) -> Iterator[_Batch]:
         """The lines that are not blank, some at a time."""
-        number, offset = 1, 0
+        number = 1
         with source.open() as reader:
+            reader.seek(offset)
             while lines := self._some_lines(reader):
-                texts = [line.strip() for line in lines]
+                texts = [line.strip(_WHITE) for line in lines]
                 *offsets, after = accumulate(map(len, lines), initial=offset)
-                batch = _Batch(range(number, number + len(lines)), offsets, texts)
+                cut = self._cut(lines, number)
+                if cut:
+                    after += _rest_of_line(reader, lines[-1])
+                batch = _Batch(range(number, number + len(lines)), offsets, texts, cut)
                 yield batch if all(texts) else batch.without_blanks()
                 number, offset = number + len(lines), after
 
     def _some_lines(self, reader: BinaryIO) -> list[bytes]:
+        """Lines as they are. One that is too long is the last of them, and cut."""
         lines: list[bytes] = []
-        size = 0
-        while size < _AT_ONCE and (line := reader.readline(self._line_bytes)):
+        size, longest = 0, self._line_bytes + len(b"\r\n")
+        while size < _AT_ONCE and (line := reader.readline(longest)):
             lines.append(line)
             size += len(line)
+            if len(line) > self._line_bytes and self._cut(lines[-1:], 0):
+                break
         return lines
 
-    @rule("fanship.record.json-lines", "fanship.record.schema", "fanship.record.property-limit")
-    def _document(self, notes: Notes, number: int, raw: bytes) -> dict[str, Any] | None:
+    def _cut(self, lines: Sequence[bytes], number: int) -> frozenset[int]:
+        """The number of the last of some lines, where it is longer than a line may be."""
+        is_cut = len(lines[-1]) > self._line_bytes < len(lines[-1].rstrip(b"\r\n"))
+        return frozenset({number + len(lines) - 1}) if is_cut else frozenset()
+
+    @rule(
+        "fanship.record.json-lines", "fanship.record.schema", "fanship.record.property-limit", "fanship.members.schema"
+    )
+    def _document(self, notes: Notes, number: int, raw: bytes, position: int) -> dict[str, Any] | None:
         """The document of a line, without the keys that nobody knows; None when the line is refused."""
         try:
             text = loads(raw)
         except NotJson as reason:
-            self._refuse(notes, "fanship.record.json-lines", number, "", f"is not JSON: {reason}")
+            self._refuse(notes, "fanship.record.json-lines", number, "", _not_json(raw, reason))
             return None
         value = text.value
-        if not self._validator.valid(value) and not self._is_misdated(notes, number, value):
-            return None
+        if not self._validator.valid(value):
+            value = self._without_misdated(notes, number, value, position)
+            if value is None:
+                return None
         for at, lost in text.duplicates:
-            differs = lost is not None and not equal(lost, value_at(value, at))
-            tallies = notes.repeated if differs else notes.repeated_same
-            tallies.setdefault(tokens_of(at)[-1], Tally()).add(number, at)
+            notes.repeated.add(position, at, lost, says=not self._is_kept(text.value, at, lost))
         document: dict[str, Any] = value
         if not document.keys() <= self._known or "property" in document:
-            document = self._without_unknown(notes, number, document)
+            document = self._without_unknown(notes, document, position)
         return document
 
+    def _is_kept(self, value: Any, at: str, lost: Any) -> bool:
+        """Whether a key that stands twice says nothing that its last value does not say."""
+        names, last = tokens_of(at), value_at(value, at)
+        if len(names) == 1:
+            return self._contents.contains({names[0]: last}, {names[0]: lost})
+        return contains(last, lost)
+
     @rule("fanship.record.date-time")
-    def _is_misdated(self, notes: Notes, number: int, value: Any) -> bool:
-        """Note what is wrong with a line; True when it is only an order_date that another reading would take."""
+    def _without_misdated(self, notes: Notes, number: int, value: Any, position: int) -> dict[str, Any] | None:
+        """Note what is wrong with a line: None, unless it is only an order_date that another reading takes for null."""
         violations = self._validator.violations(value)
         rules = [(self._contract.ground_rule(violation), violation) for violation in violations]
         others = [(name, violation) for name, violation in rules if name != "fanship.record.date-time"]
         for name, violation in others[:1]:
             self._refuse(notes, name, number, violation.pointer, _problem(violation))
-        if not others:
-            notes.misdated.add(number, "/order_date", _problem(violations[0]))
-        return not others
+        if others:
+            return None
+        notes.misdated.add(number, "/order_date", _problem(violations[0]))
+        notes.dates.add(position, "/order_date", value["order_date"], says=True)
+        return {name: item for name, item in value.items() if name != "order_date"}
 
     @rule("fanship.record.unknown-key")
-    def _without_unknown(self, notes: Notes, number: int, document: dict[str, Any]) -> dict[str, Any]:
+    def _without_unknown(self, notes: Notes, document: dict[str, Any], position: int) -> dict[str, Any]:
         unknown = [found for found in self._validator.unknown(document) if found[0] != ("promotion_id",)]
         for at, value in unknown:
-            tally = notes.unknown_null if value is None else notes.unknown
-            tally.setdefault(str(at[-1]), Tally()).add(number, pointer(*at))
+            notes.unknown.add(position, pointer(*at), value, says=not contains(None, value))
         return known(document, [at for at, _ in unknown]) if unknown else document
 
     def _refuse(self, notes: Notes, name: str, number: int, at: str, problem: str) -> None:
         notes.refused.setdefault(name, Tally()).add(number, at, problem)
 
 
+def _rest_of_line(reader: BinaryIO, line: bytes) -> int:
+    """Read on to the end of a line, and tell how many bytes that is."""
+    rest = 0
+    while line and line[-1:] != b"\n":
+        line = reader.readline(_AT_ONCE)
+        rest += len(line)
+    return rest
+
+
 def known(document: Mapping[str, Any], unknown: list[tuple[str | int, ...]]) -> dict[str, Any]:
     """A document less the unknown keys at its own level and in its properties."""
     gone = {at[0] for at in unknown if len(at) == 1}
     kept = {key: value for key, value in document.items() if key not in gone}
-    nested = [at for at in unknown if len(at) > 1]
+    nested = {at for at in unknown if len(at) > 1}
     if nested:
         kept["property"] = [
             {key: value for key, value in entry.items() if ("property", index, key) not in nested}
@@ -209,84 +225,22 @@ def known(document: Mapping[str, Any], unknown: list[tuple[str | int, ...]]) -> 
     return kept
 
 
-def purchase_content(document: Mapping[str, Any]) -> int:
-    """A hash of what a purchase says: null equals absent, 100 equals 100.0, equal instants are equal."""
-    ordered = document.get("order_date")
-    if ordered and not (ordered.endswith("+09:00") and len(ordered) == 25 and ordered[10] == "T"):
-        document = {**document, "order_date": _instant(ordered)}
-    return member_content(document)
+def _not_json(raw: bytes, reason: NotJson) -> str:
+    """Why a line is not JSON, by its cause where there is one that is often met."""
+    for start, cause in _CAUSES:
+        if raw.startswith(start):
+            return cause
+    return f"is not JSON: {reason}"
 
 
-def member_content(document: Mapping[str, Any]) -> int:
-    """A hash of what a member's line says."""
-    names, values_of = _in_order(tuple(document))
-    values = values_of(document)
-    if None in values:
-        return member_content({key: value for key, value in document.items() if value is not None})
-    try:
-        return hash((names, values))
-    except TypeError:  # something is nested in it
-        return hash((names, _frozen(values)))
-
-
-@lru_cache(maxsize=1_000)
-def _in_order(names: tuple[str, ...]) -> tuple[int, Callable[[Mapping[str, Any]], tuple[Any, ...]]]:
-    """For documents with these names: a hash of them, and what gives the values in an order that is always the same.
-
-    Many documents have the same names, and values in order are hashed at half the cost of pairs in none.
-    """
-    ordered = sorted(names)
-    return hash(tuple(ordered)), itemgetter(*ordered) if len(ordered) > 1 else lambda held: tuple(held.values())
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, dict):
-        return frozenset((name, _frozen(item)) for name, item in value.items())
-    if isinstance(value, list | tuple):
-        return tuple(map(_frozen, value))
-    return value
-
-
-def _instant(text: str) -> str:
-    at = instant(text, "date-time")
-    if at is None:
-        return text
-    written = at.written_at(_JST)
-    return at.canonical if written is None else f"{written}+09:00"
-
-
-@rule("fanship.record.half-property", "fanship.record.fractional-packaging-price")
-def note_purchases(notes: Notes, purchases: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> None:
-    """Notes on purchases that are accepted, the odd ones above all."""
-    days, members = notes.days, notes.members
-    for number, purchase in zip(numbers, purchases, strict=True):
-        said = purchase.get
-        ordered = said("order_date")
-        if ordered:
-            day = days.get(ordered[:10])
-            if day is None:
-                day = days[ordered[:10]] = Tally()
-            if day.count < _FIRST_PLACES:
-                day.add(number, "/order_date")
-            else:
-                day.count += 1
-        member = said("member_id")
-        if member is None:
-            notes.memberless += 1
-        else:
-            members.append(identity(member))
-        if said("promotion_id") is not None:
-            notes.promoted.add(number, "/promotion_id")
-        entries = said("property")
-        if entries and any("key" not in entry or "value" not in entry for entry in entries):
-            notes.halves.add(number, "/property")
-        price = said("packaging_price")
-        if isinstance(price, float) and not price.is_integer():
-            notes.fractions.add(number, "/packaging_price")
-
-
-def note_members(_notes: Notes, _members: Sequence[Mapping[str, Any]], _numbers: Sequence[int]) -> None:
-    """A member's fields are not known, so there is nothing to find odd about them."""
+_CAUSES = (
+    (b"\x1f\x8b", "is compressed with gzip, where a file of plain text is expected"),
+    (b"\x28\xb5\x2f\xfd", "is compressed with zstd, where a file of plain text is expected"),
+    (b"PK\x03\x04", "is a ZIP archive, where a file of plain text is expected"),
+    (b"\xff\xfe", "is UTF-16, where UTF-8 is expected"),
+    (b"\xfe\xff", "is UTF-16, where UTF-8 is expected"),
+    (_MARK, "begins with a byte order mark"),
+)
 
 
 def _problem(violation: Violation) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mockservers.core.call import Body, Call, Part, Request, Unreadable, Upload
 from mockservers.core.contract import Contract
 from mockservers.core.rules import rule
-from mockservers.vendors.fanship.lines import Reader, member_content, note_members, note_purchases, purchase_content
+from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_of
+from mockservers.vendors.fanship.lines import Reader
+from mockservers.vendors.fanship.notes import note_members, note_purchases
 
 
 @rule("fanship.auth.bearer-token")
@@ -19,20 +21,31 @@ def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
 
 def read_purchases(request: Request, contract: Contract) -> Body:
     """The purchase file of an upload, digested."""
-    validator = contract.validator("purchase.schema.json")
-    return _read(request, contract, Reader(contract, validator, purchase_content, note_purchases))
+    return _read(request, contract, purchase_reader(contract))
 
 
 def read_members(request: Request, contract: Contract) -> Body:
     """The member list of an upload, digested."""
-    validator = contract.validator("member.schema.json")
-    return _read(request, contract, Reader(contract, validator, member_content, note_members))
+    return _read(request, contract, member_reader(contract))
+
+
+def purchase_reader(contract: Contract) -> Reader:
+    """What reads files of purchases."""
+    return Reader(contract, contract.validator(PURCHASE), contents_of(contract, PURCHASE), note_purchases)
+
+
+def member_reader(contract: Contract) -> Reader:
+    """What reads member lists."""
+    return Reader(contract, contract.validator(MEMBER), contents_of(contract, MEMBER), note_members)
 
 
 @rule("fanship.upload.part-named-filename")
 def _read(request: Request, contract: Contract, reader: Reader) -> Body:
     part = _part(request, contract.value("fanship.upload.part-named-filename", "part"))
-    return part if isinstance(part, Unreadable) else Upload(part, reader.digest(part.content))
+    if isinstance(part, Unreadable):
+        return part
+    fields = tuple(other.name for other in request.parts or () if other is not part)
+    return Upload(part, reader.digest(part.content), fields)
 
 
 def _part(request: Request, name: str) -> Part | Unreadable:
@@ -42,9 +55,19 @@ def _part(request: Request, name: str) -> Part | Unreadable:
         return Unreadable("media-type", "the body is not multipart/form-data")
     named = [part for part in request.parts if part.name == name]
     if not named:
-        return Unreadable("no-part", f"there is no part named {name}")
-    if len(named) > 1:  # to take one of them would lose the others behind a success
+        others = ", ".join(sorted({part.name for part in request.parts})) or "none"
+        return Unreadable("no-part", f"there is no part named {name} (parts: {others})")
+    return _ambiguous(request.parts, named) or named[0]
+
+
+def _ambiguous(parts: Sequence[Part], named: Sequence[Part]) -> Unreadable | None:
+    """Why none of the parts can be taken for the file: of two, one would be lost behind a success."""
+    name = named[0].name
+    if len(named) > 1:
         return Unreadable("multipart", f"{len(named)} parts are named {name}, where one is the file")
     if named[0].filename is None:
         return Unreadable("not-a-file", f"the part {name} is a plain field, not a file")
-    return named[0]
+    others = [part.name for part in parts if part.filename is not None and part is not named[0]]
+    if others:
+        return Unreadable("multipart", f"there is a second file, in the part {others[0]}, where one is the file")
+    return None

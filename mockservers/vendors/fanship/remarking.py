@@ -2,70 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
-from mockservers.core.spool import Digest
 from mockservers.core.values.rfc3339 import day_of
 from mockservers.vendors.fanship.holding import MEMBERS, PURCHASES
-from mockservers.vendors.fanship.lines import Notes, Tally
+from mockservers.vendors.fanship.notes import Keyed, Notes, Tally
+from mockservers.vendors.fanship.waiting import Waiting
+
+KEYED = {
+    "fanship.record.unknown-key": "unknown",
+    "fanship.record.repeated-key": "repeated",
+    "fanship.record.date-time": "dates",
+    "fanship.record.promotion-id": "promoted",
+}
+"""Rules by which keys of lines come to nothing, and the column of `Notes` that has them."""
 
 
 @rule(
     "fanship.record.promotion-id",
     "fanship.record.far-order-date",
-    "fanship.record.orphan",
     "fanship.record.repeated-key",
 )
-def remark(draft: Draft, digest: Digest, kind: str, day: str) -> None:
+def remark(draft: Draft, upload: Waiting, day: str) -> None:
     """Say what a received file has that is ignored, at risk, or merely odd."""
-    notes: Notes = digest.notes
-    if not digest.items:
+    notes: Notes = upload.digest.notes
+    if not upload.digest.items:
         draft.remark("noted", "fanship.upload.empty-file", day=day or "the member list")
-    _note_keys(draft, "fanship.record.unknown-key", notes.unknown, notes.unknown_null)
-    _note_keys(draft, "fanship.record.repeated-key", notes.repeated, notes.repeated_same)
-    if notes.misdated.count:
-        _note(draft, "ignored", "fanship.record.date-time", notes.misdated)
-    if notes.promoted.count and draft.reading("fanship.record.promotion-id") == "ignored":
-        _note(draft, "ignored", "fanship.record.promotion-id", notes.promoted)
-    _note(draft, "noted", "fanship.record.half-property", notes.halves)
-    _note(draft, "noted", "fanship.record.fractional-packaging-price", notes.fractions)
-    if kind == PURCHASES:
+    for rule_id in KEYED:
+        note_keys(draft, upload, rule_id)
+    _note(draft, "fanship.record.half-property", notes.halves)
+    if not upload.without:
+        _note(draft, "fanship.record.fractional-packaging-price", notes.fractions)
+    if upload.kind == PURCHASES:
         business_day = date.fromisoformat(day)
         for ordered, tally in notes.days.items():
             if _days_apart(ordered, business_day) > 1:
-                _note(draft, "noted", "fanship.record.far-order-date", tally, day=day)
-        _orphans(draft, notes)
+                _note(draft, "fanship.record.far-order-date", tally, day=day)
 
 
-def _note_keys(draft: Draft, rule_id: str, lost: Mapping[str, Tally], empty: Mapping[str, Tally]) -> None:
-    """Keys that came to nothing: with something that is lost with them, and without."""
-    for differs, tallies in ((True, lost), (False, empty)):
-        for key, tally in tallies.items():
-            _note(draft, "ignored", rule_id, tally, key=key, differs=differs)
+def note_keys(draft: Draft, upload: Waiting, rule_id: str, *, besides: Waiting | None = None) -> None:
+    """Keys of lines that come to nothing, of the upload that is being decided on.
 
-
-def _orphans(draft: Draft, notes: Notes) -> None:
-    members = draft.view.lines(MEMBERS)
-    if not len(members):
+    `besides` a later upload of the day: of the earlier one, where the later one does not say the same at its place.
+    """
+    keyed: Keyed = getattr(upload.digest.notes, KEYED[rule_id])
+    if not len(keyed) or (rule_id == "fanship.record.promotion-id" and draft.reading(rule_id) == "kept"):
         return
-    known: dict[int, bool] = {}
-    for member in notes.members:
+    again = _said(besides, KEYED[rule_id]) if besides else frozenset()
+    of = upload.number if besides else 0
+    for key, says, rows in keyed.by_key():
+        if besides:
+            rows = [row for row in rows if _identity(upload, keyed, row) not in again]  # noqa: PLW2901
+        rows = [row for row in rows if keyed.positions[row] not in upload.without]  # noqa: PLW2901
+        if rows and (says or not besides):
+            places = [f"line {upload.digest.lines[keyed.positions[row]]} {keyed.at(row)}" for row in rows[:5]]
+            items = upload.items(keyed.positions[row] for row in rows)
+            draft.remark(
+                "ignored", rule_id, items=items, at=places, of=of, key=key, differs=says, provisional=says,
+                became="stored as null",
+            )  # fmt: skip
+
+
+def _said(upload: Waiting, column: str) -> frozenset[tuple[int, str, int]]:
+    """What the keys of an upload's lines say that come to nothing, by the line's id and the place in it."""
+    keyed: Keyed | None = getattr(upload.digest.notes, column, None)
+    return frozenset(_identity(upload, keyed, row) for row in range(len(keyed))) if keyed else frozenset()
+
+
+def _identity(upload: Waiting, keyed: Keyed, row: int) -> tuple[int, str, int]:
+    return upload.digest.ids[keyed.positions[row]], keyed.at(row), keyed.values[row]
+
+
+@rule("fanship.record.orphan")
+def orphans(draft: Draft, upload: Waiting, *, at_ingestion: bool, noted: int = 0) -> int:
+    """Note lines whose member_id names nobody, where somebody is known; how many there are.
+
+    A member list that waits for the same morning is looked at when both are taken in.
+    """
+    members = draft.view.lines(MEMBERS)
+    notes: Notes | None = upload.digest.notes
+    reception_day = (draft.get("uploads", str(upload.number)) or {}).get("reception_day", "")
+    for other in draft.find("uploads", "reception_day", reception_day):
+        if other["kind"] == MEMBERS and other["status"] == "waiting":
+            digest = draft.view.received(other["upload"])
+            if digest is None or not at_ingestion:
+                return 0
+            members = Waiting(int(other["upload"]), MEMBERS, digest).lines(draft)
+    if notes is None or not len(members):
+        return 0
+    known: dict[int, bool] = {0: False}
+    found: list[int] = []
+    for at in upload.counted(draft):
+        member = notes.members[at]
         if member not in known:
-            known[member] = members.content(member) is not None
-    count = notes.memberless + sum(not known[member] for member in notes.members)
-    if count:
-        draft.remark("noted", "fanship.record.orphan", count=count)
+            known[member] = bool(members.find(member))
+        if not known[member]:
+            found.append(at)
+    if found and len(found) != noted:
+        places = [f"{place} /member_id" for place in upload.places(found)]
+        of = upload.number if at_ingestion else 0
+        draft.remark("noted", "fanship.record.orphan", count=len(found), at=places, of=of)
+    return len(found)
 
 
-def _note(
-    draft: Draft, outcome: Any, rule_id: str, tally: Tally, *, key: str = "", differs: bool = True, **values: Any
-) -> None:
+def _note(draft: Draft, rule_id: str, tally: Tally, **values: Any) -> None:
     if tally.count:
-        draft.remark(outcome, rule_id, count=tally.count, at=tally.places, key=key, differs=differs, **values)
+        draft.remark("noted", rule_id, count=tally.count, at=tally.places, **values)
 
 
 def _days_apart(ordered: str, business_day: date) -> int:

@@ -16,118 +16,249 @@ Document = dict[str, Any]
 JST = timezone(timedelta(hours=9))
 TEXTS = {"transaction_id", "store_id", "member_id", "order_status", "item_name"}
 WHOLE_NUMBERS = {"quantity", "jan_code"}
-NUMBERS = {"market_price", "tax"}
+NUMBERS = {"market_price", "tax", "packaging_price"}
 KNOWN = {"id", "order_date", "property", "promotion_id"} | TEXTS | WHOLE_NUMBERS | NUMBERS
 INGESTED_AT = time(5)
 
 
+Key = tuple[str, str, Any]
+"""A key of a line that comes to nothing: why, where, and what it says."""
+
+
+@dataclass
+class Line:
+    """A line of a file: what is taken of it, and the keys that come to nothing. Wrong dates may be taken for null."""
+
+    document: Document
+    keys: list[Key] = field(default_factory=list)
+    is_misdated: bool = False
+
+
 @dataclass
 class Upload:
-    """A file that was accepted and waits. `documents` are its lines by id, the last of each."""
+    """A file that was accepted. `lost` is how much of it is not held, as far as can be told by now."""
 
-    received: datetime
-    documents: dict[str, Document] = field(default_factory=dict)
+    kind: str
+    day: str
+    reception: date
+    lines: list[Line]
+    is_reported: bool
+    status: str = "waiting"
+    lost: int = 0
 
 
 class Naive:
     """An account at FANSHIP. `fates` and `silent` are what a true ledger says of all uploads so far."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, readings: dict[str, str] | None = None) -> None:
         self.now = now
-        self.purchases: dict[str, Document] = {}
+        self.readings = readings or {}
+        self.purchases: list[tuple[str, Document]] = []
         self.members: dict[str, Document] = {}
         self.fates: Counter[str] = Counter()
-        self.silent = 0
-        self._waiting: dict[tuple[date, str], Upload] = {}
+        self._gone = 0
+        self._uploads: list[Upload] = []
+
+    def _reads(self, rule: str, choice: str) -> bool:
+        return self.readings.get(f"fanship.{rule}") == choice
 
     # -- what is sent -----------------------------------------------------------------------------------------------
 
     def upload(self, day: str, lines: list[str]) -> int:
         """Purchases of a business day; the status of the answer."""
         read = [_purchase(line) for line in lines if line.strip()]
-        right = [each for each in read if each is not None]
-        if not _is_day(day) or len(right) < len(read):
-            self.fates["refused"] += len(read) or 1
+        right = [each for each in read if each is not None and not self._is_wrong(each)]
+        is_broken = len(right) < len(read)
+        keeps_good = self._reads("upload.all-or-nothing", "good-lines-kept") and right
+        is_empty = not read and self._reads("upload.empty-file", "refuse")
+        if not _is_day(day) or is_empty or (is_broken and not keeps_good):
+            self.fates["refused"] += max(len(read), 1)
             return 400
-        self.silent += sum(lost for _, lost in right)
-        self._receive(day, [document for document, _ in right])
-        return 200
+        self.fates["refused"] += len(read) - len(right)
+        self._receive(Upload("purchases", day, self._today, right, is_broken))
+        return 400 if is_broken else 200
 
     def upload_members(self, lines: list[str]) -> int:
         """The list of members; the status of the answer."""
         read = [_member(line) for line in lines if line.strip()]
         right = [each for each in read if each is not None]
-        if len(right) < len(read):
-            self.fates["refused"] += len(read)
+        keeps_good = self._reads("upload.all-or-nothing", "good-lines-kept") and right
+        is_empty = not read and self._reads("upload.empty-file", "refuse")
+        if is_empty or (len(right) < len(read) and not keeps_good):
+            self.fates["refused"] += max(len(read), 1)
             return 400
-        self._receive("members", right)
-        return 200
+        self.fates["refused"] += len(read) - len(right)
+        self._receive(Upload("members", "", self._today, right, len(right) < len(read)))
+        return 400 if len(right) < len(read) else 200
 
-    def _receive(self, name: str, documents: list[Document]) -> None:
-        reception = self.now.astimezone(JST).date()
-        new = Upload(self.now, {document["id"]: document for document in documents})
-        for document in documents:
-            if document is not new.documents[document["id"]]:
-                self.fates["overwritten"] += 1
-                self.silent += not same(document, new.documents[document["id"]])
-        # Of the day's earlier upload nothing is taken in: lost is what this one does not say again.
-        for document in self._waiting.pop((reception, name), Upload(self.now)).documents.values():
-            self.fates["overwritten"] += 1
-            self.silent += not same(document, new.documents.get(document["id"]))
-        self._waiting[reception, name] = new
+    def _is_wrong(self, line: Line) -> bool:
+        price = line.document.get("packaging_price")
+        is_fraction = isinstance(price, float) and price != int(price)
+        refuses_fractions = self._reads("record.fractional-packaging-price", "refused")
+        misdated = line.is_misdated and not self._reads("record.date-time", "null-on-mismatch")
+        return misdated or (is_fraction and refuses_fractions)
+
+    @property
+    def _today(self) -> date:
+        return self.now.astimezone(JST).date()
+
+    def _receive(self, new: Upload) -> None:
+        earlier = [old for old in self._uploads if self._is_of_its_day(old, new)]
+        self.fates["overwritten"] += len(new.lines) - len(self._counted(new))
+        new.lost = self._lost_of(new, self._candidates(new))
+        for old in earlier:
+            if old.status == "waiting":
+                self.fates["overwritten"] += len(self._counted(old))
+            old.status = "superseded"
+            self._judge(old, new)
+        self._uploads.append(new)
+
+    def _is_of_its_day(self, old: Upload, new: Upload) -> bool:
+        same_day = old.day == new.day or self._reads("upload.last-of-day-wins", "one-upload-per-reception-day")
+        return old.status != "ingested" and (old.kind, old.reception) == (new.kind, new.reception) and same_day
+
+    def _counted(self, upload: Upload) -> list[Line]:
+        """The lines that count: of each id the last one."""
+        if upload.kind == "purchases" and self._reads("upload.repeated-id", "both-kept"):
+            return upload.lines
+        last = {line.document["id"]: line for line in upload.lines}
+        return [line for line in upload.lines if last[line.document["id"]] is line]
+
+    def _candidates(self, upload: Upload) -> list[Document]:
+        return [line.document for line in self._counted(upload)]
+
+    def _judge(self, old: Upload, winner: Upload) -> None:
+        """Of an earlier upload of the day what is not in the last one, nor held already, is lost."""
+        candidates = self._candidates(winner)
+        if winner.kind == "purchases" and not self._reads("ingestion.accumulates", "full-replacement"):
+            driven_out = {document["id"] for document in candidates}
+            for day, document in self.purchases:
+                replaced = self._reads("ingestion.no-change", "replace-held") and document["id"] in driven_out
+                if not replaced and not (self._reads("ingestion.no-change", "replace-day") and day == winner.day):
+                    candidates.append(document)
+        old.lost = self._lost_of(old, candidates, winner)
+
+    def _lost_of(self, upload: Upload, candidates: list[Document], winner: Upload | None = None) -> int:
+        lost = 0
+        for line in upload.lines:
+            same_id = [document for document in candidates if document["id"] == line.document["id"]]
+            if not any(same(line.document, document) for document in same_id):
+                lost += 1
+            else:
+                lost += sum(not self._says_again(winner, line, key) for key in self._keys(line))
+        return lost
+
+    def _keys(self, line: Line) -> list[Key]:
+        promotion = line.document.get("promotion_id")
+        if promotion is not None and self._reads("record.promotion-id", "ignored"):
+            return [*line.keys, ("promotion", "/promotion_id", promotion)]
+        return line.keys
+
+    def _says_again(self, winner: Upload | None, line: Line, key: Key) -> bool:
+        return winner is not None and any(
+            key[:2] == other[:2] and _equal(key[2], other[2])
+            for again in winner.lines
+            if again.document["id"] == line.document["id"]
+            for other in self._keys(again)
+        )
 
     # -- time ---------------------------------------------------------------------------------------------------------
 
     def wait(self, hours: int) -> None:
         """Let time go by: what was received before a day's end is taken in early the next morning."""
         self.now += timedelta(hours=hours)
-        for (reception, name), upload in sorted(
-            self._waiting.items(), key=lambda entry: (entry[0][0], entry[1].received)
-        ):
-            morning = datetime.combine(reception + timedelta(days=1), INGESTED_AT, JST)
-            if morning <= self.now:
-                del self._waiting[reception, name]
-                (self._replace_members if name == "members" else self._add)(upload.documents)
+        for upload in sorted(self._uploads, key=lambda each: each.reception):
+            morning = datetime.combine(upload.reception + timedelta(days=1), INGESTED_AT, JST)
+            if upload.status == "waiting" and morning <= self.now:
+                for old in self._uploads:
+                    if old.status == "superseded" and self._is_of_its_day(old, upload):
+                        if upload.kind == "purchases" and self.purchases:
+                            self._judge(old, upload)
+                        old.status = "ingested"
+                upload.status = "ingested"
+                (self._replace_members if upload.kind == "members" else self._add)(upload)
 
-    def _add(self, documents: dict[str, Document]) -> None:
-        for name, document in documents.items():
-            if name in self.purchases:
-                self.fates["skipped"] += 1
-                self.silent += not same(document, self.purchases[name])
-            else:
-                self.fates["kept"] += 1
-                self.purchases[name] = document
+    def _add(self, upload: Upload) -> None:
+        if self._reads("ingestion.accumulates", "full-replacement") and self.purchases:
+            candidates = self._candidates(upload)
+            self._leave([d for _, d in self.purchases if not any(same(d, each) for each in candidates)])
+            self.purchases = []
+        if self._reads("ingestion.no-change", "replace-day"):
+            ids = {line.document["id"] for line in self._counted(upload)}
+            of_day = [document for day, document in self.purchases if day == upload.day]
+            self._leave([document for document in of_day if document["id"] not in ids])
+            self.purchases = [each for each in self.purchases if each[0] != upload.day]
+            self._add_each(upload, {document["id"] for document in of_day})
+        else:
+            self._add_each(upload, set())
 
-    def _replace_members(self, documents: dict[str, Document]) -> None:
-        for name in documents:
-            self.fates["updated" if name in self.members else "kept"] += 1
-        gone = [name for name in self.members if name not in documents]
+    def _leave(self, gone: list[Document]) -> None:
         self.fates["kept"] -= len(gone)
         self.fates["overwritten"] += len(gone)
-        self.silent += len(gone)
+        self._gone += len(gone)
+
+    def _add_each(self, upload: Upload, replaced: set[str]) -> None:
+        before = list(self.purchases)
+        dropped: set[str] = set()
+        for line in self._counted(upload):
+            name = line.document["id"]
+            known = [document for _, document in before if document["id"] == name]
+            changes = known and not any(same(line.document, each) and same(each, line.document) for each in known)
+            if changes and self._reads("ingestion.no-change", "replace-held"):
+                dropped.add(name)
+        self.purchases = [each for each in self.purchases if each[1]["id"] not in dropped]
+        for line in self._counted(upload):
+            name = line.document["id"]
+            known = [document for _, document in before if document["id"] == name]
+            if not known or self._reads("ingestion.no-change", "both-kept"):
+                self.fates["updated" if name in replaced else "kept"] += 1
+                self.purchases.append((upload.day, line.document))
+            elif name in dropped:
+                self.fates["updated"] += 1
+                self.purchases.append((upload.day, line.document))
+            else:
+                self.fates["skipped"] += 1
+                if not any(same(line.document, each) for each in known):
+                    upload.lost += 1 - len(self._keys(line))
+
+    def _replace_members(self, upload: Upload) -> None:
+        documents = {line.document["id"]: line.document for line in upload.lines}
+        for name in documents:
+            self.fates["updated" if name in self.members else "kept"] += 1
+        self._leave([each for name, each in self.members.items() if name not in documents])
         self.members = documents
+
+    @property
+    def silent(self) -> int:
+        """What is lost, and was not reported by an answer."""
+        return self._gone + sum(upload.lost for upload in self._uploads if not upload.is_reported)
 
     @property
     def sent(self) -> Counter[str]:
         """The fates, those of lines that wait among them."""
-        pending = sum(len(upload.documents) for upload in self._waiting.values())
+        pending = sum(len(self._counted(upload)) for upload in self._uploads if upload.status == "waiting")
         return +(self.fates + Counter(pending=pending))
 
 
 # -- a line -----------------------------------------------------------------------------------------------------------
 
 
-def _purchase(line: str) -> tuple[Document, int] | None:
-    """A purchase without keys that nobody knows, and how much of it is lost; None for one that breaks the schema."""
+def _purchase(line: str) -> Line | None:
+    """A purchase without keys that nobody knows, and these; None for one that breaks the schema but for its date."""
     pairs = _pairs(line)
     document = dict(pairs or ())
     if pairs is None or not _is_right(document):
         return None
-    lost = sum(value is not None for name, value in document.items() if name not in KNOWN)
+    keys = [("unknown", name, value) for name, value in document.items() if name not in KNOWN and value is not None]
     for at, (name, value) in enumerate(pairs):
         later = [other for known, other in pairs[at + 1 :] if known == name]
-        lost += bool(later) and not _equal(value, document[name])
-    return {name: value for name, value in document.items() if name in KNOWN}, lost
+        if later and value is not None and not _within(said({name: value}), said({name: document[name]})):
+            keys.append(("repeated", name, value))
+    known = {name: value for name, value in document.items() if name in KNOWN}
+    is_misdated = known.get("order_date") is not None and _instant(known["order_date"]) is None
+    if is_misdated:
+        keys.append(("date", "/order_date", known.pop("order_date")))
+    return Line(known, keys, is_misdated)
 
 
 def _is_right(document: Document) -> bool:
@@ -143,7 +274,7 @@ def _is_of_its_type(name: str, value: Any) -> bool:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return number and (name in NUMBERS or value == int(value))
     if name == "order_date":
-        return _instant(value) is not None
+        return isinstance(value, str)
     if name == "property":
         return isinstance(value, list) and len(value) <= 100 and all(map(_is_pair, value))
     return True
@@ -153,10 +284,11 @@ def _is_pair(entry: Any) -> bool:
     return isinstance(entry, dict) and all(isinstance(entry[name], str) for name in ("key", "value") if name in entry)
 
 
-def _member(line: str) -> Document | None:
+def _member(line: str) -> Line | None:
     pairs = _pairs(line)
     document = dict(pairs or ())
-    return document if pairs is not None and isinstance(document.get("id"), str) and document["id"] else None
+    is_right = pairs is not None and isinstance(document.get("id"), str) and document["id"]
+    return Line(document) if is_right else None
 
 
 def _pairs(line: str) -> list[tuple[str, Any]] | None:
@@ -204,8 +336,20 @@ def said(document: Document) -> Document:
 
 
 def same(one: Document, other: Document | None) -> bool:
-    """Whether two documents say the same."""
-    return other is not None and _equal(said(one), said(other))
+    """Whether a document says nothing that another one does not say."""
+    return other is not None and _within(said(one), said(other))
+
+
+def _within(one: Any, other: Any) -> bool:
+    if one is None:
+        return True
+    if isinstance(one, dict):
+        known = other if isinstance(other, dict) else {}
+        return all(_within(item, known.get(name)) for name, item in one.items())
+    if isinstance(one, list):
+        rest = iter(other if isinstance(other, list) else [])
+        return all(any(_within(item, each) for each in rest) for item in one if not _within(item, None))
+    return _equal(one, other)
 
 
 def _equal(one: Any, other: Any) -> bool:

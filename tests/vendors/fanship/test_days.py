@@ -200,10 +200,39 @@ def test_the_last_member_list_of_the_day_wins_and_purchases_are_left_alone() -> 
 @pytest.mark.rule("fanship.upload.last-of-day-wins", "fanship.upload.repeated-id")
 def test_what_a_later_upload_says_in_a_line_that_does_not_count_is_lost() -> None:
     fanship = Uploading()
-    fanship.upload("20251101", {"id": "1"})
-    fanship.upload("20251101", {"id": "1"}, {"id": "1", "item_name": "商品A"})
+    fanship.upload("20251101", {"id": "1", "quantity": 1})
+    fanship.upload("20251101", {"id": "1", "quantity": 1}, {"id": "1", "item_name": "商品A"})
     assert fanship.items == {"sent": 3, "overwritten": 2, "pending": 1}
     assert fanship.silent == 2
+
+
+@pytest.mark.rule("fanship.upload.last-of-day-wins", "fanship.upload.repeated-id", "fanship.ingestion.no-change")
+@pytest.mark.parametrize(
+    ("less", "more"),
+    [
+        ({}, {"quantity": 1}),
+        ({"quantity": 1}, {"quantity": 1.0, "item_name": "商品A"}),
+        ({"property": []}, {"item_name": "商品A"}),
+        ({"property": [{"key": "k"}]}, {"property": [{"key": "j"}, {"value": "v", "key": "k"}]}),
+        ({"order_date": "2026-01-15T00:00:00Z"}, {"order_date": "2026-01-15T09:00:00+09:00", "tax": 1}),
+    ],
+)
+def test_what_is_contained_in_what_is_held_is_not_lost(less: dict[str, object], more: dict[str, object]) -> None:
+    less, more = {"id": "1", **less}, {"id": "1", **more}
+    same_day, same_file, next_day = Uploading(), Uploading(), Uploading()
+    same_day.upload("20260115", less)
+    same_day.upload("20260115", more)
+    same_file.upload("20260115", less, more)
+    next_day.upload("20260115", more)
+    next_day.next_morning()
+    next_day.upload("20260115", less)
+    for fanship in (same_day, same_file, next_day):
+        fanship.next_morning()
+        assert fanship.silent == 0
+    for fanship, sent in ((Uploading(), (more, less)), (Uploading(), (less, more, less))):
+        for line in sent:
+            fanship.upload("20260115", line)
+        assert fanship.silent == 1
 
 
 @pytest.mark.rule("fanship.upload.last-of-day-wins", "fanship.upload.repeated-id")

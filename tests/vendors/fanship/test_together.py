@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockservers.core.spool import Spooled
-from mockservers.vendors.fanship.lines import Reader, note_purchases, purchase_content
+from mockservers.vendors.fanship.contents import PURCHASE, contents_of, purchase_content
+from mockservers.vendors.fanship.lines import Reader
+from mockservers.vendors.fanship.parsing import purchase_reader
 from tests.asking import contract
 
 CONTRACT = contract("fanship")
@@ -36,12 +39,12 @@ lines = (
 
 
 def reader() -> Reader:
-    return Reader(CONTRACT, CONTRACT.validator("purchase.schema.json"), purchase_content, note_purchases)
+    return purchase_reader(CONTRACT)
 
 
 def digested(by: Reader, text: bytes) -> tuple[Any, ...]:
     digest = by.digest(Spooled.of(text))
-    return digest.ids, digest.contents, digest.offsets, digest.lines, digest.items, digest.notes
+    return digest.columns, digest.lines, digest.unusable, digest.items, digest.notes
 
 
 @given(st.lists(lines))
@@ -52,13 +55,61 @@ def test_what_is_found_together_is_what_is_found_one_by_one(texts: list[str]) ->
     assert digested(reader(), text) == digested(one_by_one, text)
 
 
+numbers = st.sampled_from(
+    [0, -0.0, 1, 1.0, 1.5, -1, -2, 1e15, 1e16, 1e22, 10**30, Decimal("1.10"), Decimal("12345678.123456789012")]
+)
+moments = st.sampled_from(
+    [
+        "2026-01-15T09:00:00+09:00",
+        "2026-01-15T00:00:00Z",
+        "2026-01-15t00:00:00.50z",
+        "2016-12-31T23:59:60Z",
+        "2017-01-01T08:59:60+09:00",
+        "0000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+09:00",
+        "2026-01-15T00:30:00+09:30",
+    ]
+)
+words = st.sampled_from(["", "1", "true", "商品", '":100.0,"', "\ud83d", "null", ":null"])
+nested = st.recursive(
+    st.none() | numbers | words | st.booleans(),
+    lambda item: st.lists(item, max_size=3) | st.dictionaries(words, item, max_size=3),
+)
+documents = st.fixed_dictionaries(
+    {"id": st.just("1")},
+    optional={
+        "order_date": moments | st.none(),
+        "tax": numbers | st.none(),
+        "quantity": numbers,
+        "item_name": words | st.none(),
+    }
+    | {"property": nested, "promotion_id": nested, "subscription": st.booleans()},
+)
+
+
+@given(st.lists(documents, min_size=1, max_size=5))
+def test_many_documents_have_the_contents_that_each_has(purchases: list[dict[str, Any]]) -> None:
+    contents = contents_of(CONTRACT, PURCHASE)
+    one_by_one = [contents.of(purchase) for purchase in purchases]
+    digests, leaves = contents.of_many([dict(purchase) for purchase in purchases], set().union(*purchases))
+    assert list(zip(digests, leaves, strict=True)) == one_by_one
+
+
+@given(documents, documents)
+def test_contents_are_equal_where_each_document_contains_the_other(one: dict[str, Any], other: dict[str, Any]) -> None:
+    contents = contents_of(CONTRACT, PURCHASE)
+    mutual = contents.contains(one, other) and contents.contains(other, one)
+    assert (contents.of(one).digest == contents.of(other).digest) == mutual
+
+
 @pytest.mark.parametrize("size", [1, 100, 5_000])
 def test_files_of_any_length_are_digested_whole(size: int) -> None:
     rows = [json.dumps({"id": str(number)}, separators=(",", ":")).encode() + b"\n" for number in range(size)]
     digest = reader().digest(Spooled.of(b"".join(rows)))
     assert list(digest.lines) == list(range(1, size + 1))
-    assert [b"".join(rows)[offset:].partition(b"\n")[0] + b"\n" for offset in digest.offsets[:3]] == rows[:3]
-    assert digest.offsets[-1] == sum(map(len, rows[:-1]))
+    offsets = digest.columns.offsets
+    assert [b"".join(rows)[offset:].partition(b"\n")[0] + b"\n" for offset in offsets[:3]] == rows[:3]
+    assert offsets[-1] == sum(map(len, rows[:-1]))
 
 
 @pytest.mark.parametrize(
@@ -74,11 +125,23 @@ def test_files_of_any_length_are_digested_whole(size: int) -> None:
     ],
 )
 def test_what_says_the_same_has_the_same_content(one: dict[str, Any], other: dict[str, Any]) -> None:
-    assert purchase_content(one) == purchase_content(other)
+    assert purchase_content(one, CONTRACT) == purchase_content(other, CONTRACT)
 
 
 @pytest.mark.parametrize(
-    "other", [{"id": "1"}, {"id": "1", "tax": 2}, {"id": "1", "tax_rate": 1}, {"id": "1", "tax": 1, "quantity": 1}]
+    ("one", "other"),
+    [
+        ({"tax": 1}, {}),
+        ({"tax": 1}, {"tax": 2}),
+        ({"tax": 1}, {"tax_rate": 1}),
+        ({"tax": 1}, {"tax": 1, "quantity": 1}),
+        ({"quantity": -1}, {"quantity": -2}),
+        ({"jan_code": 5}, {"jan_code": 5 + 2**61 - 1}),
+        ({"promotion_id": 1}, {"promotion_id": True}),
+        ({"promotion_id": ""}, {"promotion_id": 0}),
+        ({"order_date": "2026-01-15T00:00:00.1234567Z"}, {"order_date": "2026-01-15T00:00:00.1234568Z"}),
+        ({"item_name": "instant"}, {"item_name": "Instant"}),
+    ],
 )
-def test_what_says_something_else_has_another_content(other: dict[str, Any]) -> None:
-    assert purchase_content({"id": "1", "tax": 1}) != purchase_content(other)
+def test_what_says_something_else_has_another_content(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert purchase_content({"id": "1", **one}, CONTRACT) != purchase_content({"id": "1", **other}, CONTRACT)

@@ -1,0 +1,48 @@
+"""A column of 128-bit digests: sixteen bytes each in two arrays, and no Python object until one is looked at."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from struct import unpack
+
+SIZE = 16
+"""Bytes of a digest."""
+
+
+class Digests:
+    """Digests in a row. `high` and `low` are the halves of each; as a number a digest is `high << 64 | low`."""
+
+    __slots__ = ("high", "low")
+
+    def __init__(self) -> None:
+        self.high, self.low = array("Q"), array("Q")
+
+    def extend(self, digests: Iterable[bytes]) -> None:
+        """Append several."""
+        halves = array("Q", b"".join(digests))
+        self.high.extend(halves[::2])
+        self.low.extend(halves[1::2])
+
+    def take(self, others: Digests, positions: Iterable[int]) -> None:
+        """Append those that stand at some positions of another column."""
+        chosen = array("L", positions)
+        self.high.extend([others.high[at] for at in chosen])
+        self.low.extend([others.low[at] for at in chosen])
+
+    def __len__(self) -> int:
+        return len(self.high)
+
+    def __getitem__(self, at: int) -> int:
+        return self.high[at] << 64 | self.low[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Digests) and self.high == other.high and self.low == other.low
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def as_number(digest: bytes) -> int:
+    """A digest as the number that it is in a column."""
+    high, low = unpack("=QQ", digest)
+    return int(high) << 64 | int(low)

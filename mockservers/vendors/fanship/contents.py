@@ -1,0 +1,177 @@
+"""What a line says, as a digest: null equals absent, 100 equals 100.0, true is not 1, equal instants are equal.
+
+`Contents.of` is the reference. `Contents.of_many` does the same for many documents at a fraction of the cost; a
+property holds the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from typing import Any
+
+from mockservers.core.contract import Contract
+from mockservers.core.spool import LEAVES_COUNTED, Content
+from mockservers.core.values.equality import PLAIN, Equality, of_schema, written, written_digests, written_quickly
+
+PURCHASE, MEMBER = "purchase.schema.json", "member.schema.json"
+
+_EXACT = 1e15
+"""Whole numbers up to here are the same as an int and as a double."""
+
+_PLAIN_LENGTH = len("2026-01-15T10:00:00+09:00")
+_MINUTES_REMEMBERED = 20_000
+_AS_SENT = {"string", "boolean", "null"}
+"""Types whose values are their own canonical form."""
+
+_SIMPLE = (str, int, bool, type(None))
+
+Document = Mapping[str, Any]
+
+
+class Contents:
+    """Digests and comparisons of documents of one schema."""
+
+    def __init__(self, contract: Contract, file: str) -> None:
+        properties = contract.resolve(file)["properties"]
+        self._equality: Equality = of_schema(contract.resolve(file), contract.resolve)
+        self._forms = {name: each.canonical for name, each in self._equality.properties.items() if each.form}
+        self._dates = {name for name, each in properties.items() if each.get("format") == "date-time"}
+        self._as_sent = {name for name, each in properties.items() if _types(each) <= _AS_SENT} - self._forms.keys()
+        self._minutes: dict[str, str] = {}
+
+    def of(self, document: Document) -> Content:
+        """What a document says."""
+        told = _told(document)
+        return Content(self._equality.digest(told), min(_leaves(told), LEAVES_COUNTED))
+
+    def of_many(self, documents: list[dict[str, Any]], names: AbstractSet[str]) -> tuple[list[bytes], list[int]]:
+        """The same for many, as two columns. It brings the documents into their canonical form.
+
+        `names` are all keys that they have.
+        """
+        nested: set[int] = set()
+        for name in names - self._as_sent:
+            if name in self._dates:
+                self._bring_into_instants(name, documents)
+            elif name in self._forms:
+                self._bring_into_form(name, documents)
+            else:
+                nested.update(self._bring_into_values(name, documents))
+        try:
+            texts = written_quickly(documents)
+            if b":null" in b"".join(texts):
+                documents = list(map(_without_nulls, documents))
+                texts = written_quickly(documents)
+        except TypeError:  # a number or a text that orjson does not write
+            documents = list(map(_without_nulls, documents))
+            texts = list(map(written, documents))
+        leaves = list(map(len, documents))
+        for at in nested:
+            leaves[at] = sum(1 if name in self._forms else _leaves(value) for name, value in documents[at].items())
+        if len(names) > LEAVES_COUNTED or nested:
+            leaves = [min(count, LEAVES_COUNTED) for count in leaves]
+        return written_digests(texts), leaves
+
+    def contains(self, held: Document, sent: Document) -> bool:
+        """Whether nothing that one document says is lacking in another."""
+        return self._equality.contains(held, sent)
+
+    def _bring_into_values(self, name: str, documents: Iterable[dict[str, Any]]) -> Iterator[int]:
+        """Write 100.0 as 100, and take out of lists and objects what says nothing. Yields where there is one."""
+        canonical = self._equality.properties.get(name, PLAIN).canonical
+        for at, document in enumerate(documents):
+            value = document.get(name)
+            kind = value.__class__
+            if kind is float and -_EXACT < value < _EXACT:  # type: ignore[operator]
+                if value.is_integer():  # type: ignore[union-attr]
+                    document[name] = int(value)  # type: ignore[arg-type]
+            elif kind not in _SIMPLE:
+                told = canonical(_told(value))
+                document[name] = None if told in ({}, []) else told
+                yield at
+
+    def _bring_into_form(self, name: str, documents: Iterable[dict[str, Any]]) -> None:
+        canonical = self._forms[name]
+        for document in documents:
+            if document.get(name) is not None:
+                document[name] = canonical(document[name])
+
+    def _bring_into_instants(self, name: str, documents: Iterable[dict[str, Any]]) -> None:
+        """Dates and times of a plain form are looked up by minute and zone: many lines share them."""
+        canonical, minutes = self._forms[name], self._minutes
+        if len(minutes) > _MINUTES_REMEMBERED:
+            minutes.clear()
+        for document in documents:
+            text = document.get(name)
+            if text is None:
+                continue
+            if text.__class__ is not str or len(text) != _PLAIN_LENGTH or text[17] > "5":
+                document[name] = canonical(text)
+                continue
+            minute = text[:16] + text[19:]
+            before = minutes.get(minute)
+            if before is None:
+                form = canonical(f"{text[:16]}:00{text[19:]}")
+                if form.__class__ is not list or not form[1].endswith(":00Z"):
+                    document[name] = canonical(text)
+                    continue
+                before = minutes[minute] = form[1].removesuffix("00Z")
+            document[name] = ["instant", f"{before}{text[17:19]}Z"]
+
+
+@lru_cache(maxsize=32)
+def contents_of(contract: Contract, file: str) -> Contents:
+    """The `Contents` of a schema of a contract."""
+    return Contents(contract, file)
+
+
+def purchase_content(purchase: Document, contract: Contract) -> Content:
+    """What a purchase says."""
+    return contents_of(contract, PURCHASE).of(purchase)
+
+
+def member_content(member: Document, contract: Contract) -> Content:
+    """What a member says."""
+    return contents_of(contract, MEMBER).of(member)
+
+
+def _types(schema: Mapping[str, Any]) -> set[str]:
+    """The types that a property may have; one that nobody knows where the schema does not tell."""
+    types = schema.get("type", "any")
+    return {types} if isinstance(types, str) else set(types)
+
+
+def _without_nulls(document: Document) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def ids_of(documents: Iterable[Document]) -> list[bytes]:
+    """The digests of the ids of documents."""
+    ids = [document["id"] for document in documents]
+    try:
+        return written_digests(written_quickly(ids))
+    except TypeError:  # a lone surrogate
+        return written_digests(map(written, ids))
+
+
+def _told(value: Any) -> Any:
+    """A value without all in it that says nothing: null, an empty list, an empty object."""
+    if isinstance(value, Mapping):
+        told = ((name, _told(item)) for name, item in value.items())
+        return {name: item for name, item in told if not _is_nothing(item)}
+    if isinstance(value, list):
+        return [item for item in map(_told, value) if not _is_nothing(item)]
+    return value
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, dict | list) and not value)
+
+
+def _leaves(value: Any) -> int:
+    """How many values a value has that are neither object nor list."""
+    if isinstance(value, dict):
+        return sum(map(_leaves, value.values()))
+    return sum(map(_leaves, value)) if isinstance(value, list) else 1

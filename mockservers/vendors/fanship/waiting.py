@@ -1,0 +1,134 @@
+"""Uploads that wait for the morning: which of their lines count, and what of them is held in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockservers.core.draft import Draft
+from mockservers.core.rules import rule
+from mockservers.core.spool import LEAVES_COUNTED, Digest, Lines, Row
+from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_of
+from mockservers.vendors.fanship.holding import MEMBERS, PURCHASES
+from mockservers.vendors.fanship.showing import as_taken
+
+
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """An upload as it was received. `without` are the positions of lines that were refused while others were kept."""
+
+    number: int
+    kind: str
+    digest: Digest
+    without: frozenset[int] = frozenset()
+
+    @rule("fanship.upload.repeated-id")
+    def counted(self, draft: Draft) -> Sequence[int]:
+        """The positions of the lines that count: the last of each id, or every one where that is the reading."""
+        usable = self._usable()
+        last = self._last(usable)
+        if len(last) == len(usable) or self.kind == MEMBERS:
+            return last
+        return last if draft.reading("fanship.upload.repeated-id") == "last-wins" else usable
+
+    def earlier(self, draft: Draft) -> Sequence[int]:
+        """The positions of the lines that do not count, since a later one has their id."""
+        usable, counted = self._usable(), self.counted(draft)
+        if len(usable) == len(counted):
+            return ()
+        chosen = set(counted)
+        return [at for at in usable if at not in chosen]
+
+    def lines(self, draft: Draft) -> Lines:
+        """The lines that count, to be looked up."""
+        counted = self.counted(draft)
+        made: Lines = self._once(("lines", len(counted)), lambda: Lines().with_taken(self.digest, counted))
+        return made
+
+    def items(self, positions: Iterable[int]) -> list[int]:
+        """The places of lines among the items of their call."""
+        places = self.digest.positions
+        return [places[at] for at in positions]
+
+    def places(self, positions: Sequence[int]) -> tuple[str, ...]:
+        """The first of some lines, as findings name them."""
+        return tuple(f"line {self.digest.lines[at]}" for at in positions[:5])
+
+    def _usable(self) -> Sequence[int]:
+        if not self.without:
+            return range(len(self.digest))
+        return [at for at in range(len(self.digest)) if at not in self.without]
+
+    def _last(self, usable: Sequence[int]) -> Sequence[int]:
+        if not self.without:
+            return self.digest.unique
+        ids = self.digest.ids
+        return sorted({ids[at]: at for at in usable}.values())
+
+    def _once(self, name: tuple[Any, ...], work_out: Any) -> Any:
+        """What was worked out before, since a decision is made again under each reading."""
+        key = (*name, self.without)
+        if key not in self.digest.memo:
+            self.digest.memo[key] = work_out()
+        return self.digest.memo[key]
+
+    def lost(self, draft: Draft, positions: Sequence[int], final: Final) -> list[int]:
+        """Those of some lines of which something is not held in the end."""
+        if not positions:
+            return []
+        name = ("lost", len(positions), positions[0], final.key)
+        found: list[int] = self._once(name, lambda: list(self._lost(draft, positions, final)))
+        return found
+
+    def _lost(self, draft: Draft, positions: Sequence[int], final: Final) -> Iterator[int]:
+        columns = self.digest.columns
+        for at in positions:
+            rows = final.rows(columns.ids[at])
+            content = columns.contents[at]
+            if not any(row.content == content for row in rows) and not self._within(draft, at, rows):
+                yield at
+
+    def _within(self, draft: Draft, at: int, rows: Sequence[Row]) -> bool:
+        """Whether a line says nothing that one of the rows does not say. Of rows that say no more, that is known."""
+        leaves = self.digest.columns.leaves[at]
+        larger = [row for row in rows if row.leaves > leaves or leaves == LEAVES_COUNTED]
+        return bool(larger) and any(
+            _contains(draft, self.kind, row.document(), self.digest.document(at)) for row in larger
+        )
+
+
+class Final:
+    """What is held in the end: the lines of an upload, and those that were taken in before and stay.
+
+    `replaces`: lines of the upload drive out those with their ids. `label`: lines so labelled leave.
+    """
+
+    def __init__(
+        self, taken: Lines, held: Lines | None = None, *, replaces: bool = False, label: str | None = None
+    ) -> None:
+        self._taken = taken
+        self._held = held if held is not None else Lines()
+        self._replaces, self._label = replaces, label
+        self.key = (taken.segments, self._held.segments, replaces, label)
+
+    def rows(self, key: int) -> list[Row]:
+        """The lines under an identity."""
+        rows = self._taken.find(key)
+        if not self._held.segments or (rows and self._replaces):
+            return rows
+        return rows + [row for row in self._held.find(key) if self._label is None or row.label != self._label]
+
+
+def is_within(draft: Draft, kind: str, row: Row, others: Sequence[Row]) -> bool:
+    """Whether nothing that a held line says is lacking in one of some others."""
+    return any(row.content == other.content for other in others) or any(
+        _contains(draft, kind, other.document(), row.document()) for other in others if other.leaves >= row.leaves
+    )
+
+
+def _contains(draft: Draft, kind: str, held: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+    if kind == PURCHASES:
+        taken = as_taken(held, draft.contract), as_taken(sent, draft.contract)
+        return contents_of(draft.contract, PURCHASE).contains(*taken)
+    return contents_of(draft.contract, MEMBER).contains(held, sent)
