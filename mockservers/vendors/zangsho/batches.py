@@ -14,10 +14,11 @@ from mockservers.core.validation import Violation
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
 from mockservers.vendors.zangsho.activity import log
+from mockservers.vendors.zangsho.customers import naming
 from mockservers.vendors.zangsho.holding import COLLECTIONS
 from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
 from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
-from mockservers.vendors.zangsho.problems import Problem, broken, first, invalid, refused
+from mockservers.vendors.zangsho.problems import Problem, broken, first, refused, wrong_type
 from mockservers.vendors.zangsho.subscription_events import KIND as EVENTS
 from mockservers.vendors.zangsho.values import content
 
@@ -119,7 +120,7 @@ class Batch:
         """Store, skip or fail one item."""
         work, contract = self._work, self._work.draft.contract
         if not isinstance(item.sent, dict):
-            found = invalid(contract, "zangsho.item.fields", f"{work.kind.name}.{item.index}")
+            found = wrong_type(contract, f"{work.kind.name}.{item.index}", item.sent, "an object")
             return self._fail(item, replace(found, name=""))
         if violations:
             problems = [broken(contract, violation, 2) for violation in violations]
@@ -185,7 +186,10 @@ class Batch:
     def held(self, index: int) -> Fields:
         """What is held of an item, whatever became of it; nothing of one that failed."""
         document = self._documents.get(index)
-        return {} if document is None else self._work.kind.whole(self._work.draft, document)
+        if document is None:
+            return {}
+        draft = self._work.draft
+        return {**naming(draft, document), **self._work.kind.whole(draft, document)}
 
     # -- at the end -------------------------------------------------------------------------------------------------
 

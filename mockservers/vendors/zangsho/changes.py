@@ -12,6 +12,7 @@ from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
 from mockservers.vendors.zangsho.activity import log
+from mockservers.vendors.zangsho.customers import naming
 from mockservers.vendors.zangsho.holding import COLLECTIONS, SUBSCRIPTIONS, moment
 from mockservers.vendors.zangsho.kinds import Fields, Item, Work
 from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
@@ -104,5 +105,5 @@ def _found(work: Work, call: Call, schema: str) -> tuple[Item, Fields, Document]
 
 def _answered(work: Work, call: Call, schema: str, item: Item, document: Document) -> Decision:
     shown = work.kind.shown(work.draft, document)
-    remark_unknown(work.draft, schema, item.sent, lambda _item: document)
+    remark_unknown(work.draft, schema, item.sent, lambda _item: {**naming(work.draft, document), **document})
     return work.draft.decision(work.draft.contract.reply(call.operation, {"data": shown}))

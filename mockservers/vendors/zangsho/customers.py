@@ -25,6 +25,18 @@ def of_email(draft: Draft, email: str) -> Document | None:
     return None if draft.reading("zangsho.item.email-match") == "exact" else alike[0]
 
 
+def naming(draft: Draft, document: Document) -> dict[str, Any]:
+    """What names the customer of a record: its id, email and name, wherever they are held."""
+    number, email = document.get("customer_id"), document.get("customer_email")
+    if number is not None:
+        customer = draft.get(CUSTOMERS, str(number))
+    else:
+        customer = None if email is None else of_email(draft, email)
+    if customer is None:
+        return {}
+    return {"customer_id": customer["id"], "customer_email": customer["email"], "customer_name": customer["name"]}
+
+
 def made(draft: Draft, fields: dict[str, Any]) -> dict[str, Any]:
     """A new customer, laid."""
     document = new(CUSTOMER, draft.next_id(CUSTOMERS), draft.now, fields)

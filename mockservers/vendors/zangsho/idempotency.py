@@ -12,6 +12,7 @@ from mockservers.core.jsontext import loads
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
+from mockservers.vendors.zangsho.customers import naming
 from mockservers.vendors.zangsho.holding import COLLECTIONS, IDEMPOTENCY, ORDERS
 from mockservers.vendors.zangsho.kinds import Fields, Item, Work
 from mockservers.vendors.zangsho.orders import KIND
@@ -45,7 +46,8 @@ def create_order(call: Call, view: View) -> Decision:
 def _replayed(work: Work, item: Item, call: Call, first: Document) -> Decision:
     draft = work.draft
     remark_repeated(draft, call)
-    remark_unknown(draft, KIND.schema, item.sent, lambda _item: {**first["body"]["data"], **first["sent"]})
+    record, sent = first["body"]["data"], first["sent"]
+    remark_unknown(draft, KIND.schema, item.sent, lambda _item: {**naming(draft, record), **record, **sent})
     said = _said(work, item)
     otherwise = work.formats.differing(said, _said(work, work.item(first["sent"])))
     held = draft.get(ORDERS, str(said.get("order_no")))

@@ -47,7 +47,15 @@ class Work:
     alone: bool
 
     def item(self, sent: Any, index: int = 0, base: str = "") -> Item:
-        return Item(index, base, sent, given(sent, self.formats) if isinstance(sent, dict) else {})
+        fields = given(sent, self.formats) if isinstance(sent, dict) else {}
+        self._drop_empty_list(fields)
+        return Item(index, base, sent, fields)
+
+    @rule("zangsho.item.metadata-list")
+    def _drop_empty_list(self, fields: dict[str, Any]) -> None:
+        """PHP writes an empty object as an empty list."""
+        if fields.get("metadata") == [] and self.draft.reading("zangsho.item.metadata-list") == "accept":
+            del fields["metadata"]
 
     def identifier(self, item: Item) -> str | None:
         """What names an item in the answer: what was given for its key, null where nothing was."""

@@ -10,7 +10,8 @@ from mockservers.vendors.zangsho.activity import log
 from mockservers.vendors.zangsho.customers import made, of_email
 from mockservers.vendors.zangsho.holding import CUSTOMERS, ORDER, ORDERS, fold, new
 from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
-from mockservers.vendors.zangsho.problems import Problem, invalid, problem
+from mockservers.vendors.zangsho.open_lists import unseen_value
+from mockservers.vendors.zangsho.problems import Problem, problem
 from mockservers.vendors.zangsho.updating import updated
 
 _NAMING = ("customer_email", "customer_id", "customer_name")
@@ -34,7 +35,7 @@ def _held(work: Work, fields: Fields) -> Document | None:
 
 @rule("zangsho.order.required")
 def _create(work: Work, item: Item, fields: Fields) -> Document | Problem:
-    unseen = _payment_method(work, fields)
+    unseen = unseen_value(work, fields)
     if unseen:
         return unseen
     customer = _owner(work, item, fields)
@@ -51,7 +52,7 @@ def _create(work: Work, item: Item, fields: Fields) -> Document | Problem:
 
 @rule("zangsho.order.update-non-empty")
 def _update(work: Work, item: Item, fields: Fields, held: Document) -> Document | Problem:
-    unseen = _payment_method(work, fields)
+    unseen = unseen_value(work, fields)
     if unseen:
         return unseen
     customer = _owner(work, item, fields)
@@ -108,15 +109,6 @@ def _defaults(work: Work, item: Item, fields: Fields) -> dict[str, Any]:
     for name, kept in filled.items():
         work.draft.remark("noted", rule_id, item=item.index, at=item.at(), key=name, kept=kept)
     return filled
-
-
-@rule("zangsho.order.payment-method")
-def _payment_method(work: Work, fields: Fields) -> Problem | None:
-    given = fields.get("payment_method")
-    rule_id = "zangsho.order.payment-method"
-    if given is None or given in work.draft.value(rule_id, "seen") or work.draft.reading(rule_id) == "accept":
-        return None
-    return invalid(work.draft.contract, rule_id, "payment_method", given=given)
 
 
 def _compared(work: Work, held: Document) -> Fields:

@@ -8,10 +8,12 @@ from typing import Any
 
 from mockservers.core.contract import Contract
 from mockservers.core.decision import Reply
+from mockservers.core.jsontext import dumps
 from mockservers.core.rules import rule
 from mockservers.core.validation import Violation
 
 _FIELDS = "zangsho.item.fields"
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,43 @@ def broken(contract: Contract, violation: Violation, base: int = 0) -> Problem:
             fields = [each["required"][0] for each in violation.expected]
             wrong = next((field for field in fields if field in violation.value), None)
             if wrong is not None:
-                return invalid(contract, _FIELDS, wrong)
+                wanted = "an integer" if wrong == "customer_id" else "text"
+                return wrong_type(contract, wrong, violation.value[wrong], wanted)
             return problem(contract, "required", rule_id, fields[0])
         case "required" | "minItems":
             return problem(contract, "required", rule_id, name)
         case "maxItems":
             return problem(contract, "too-many", rule_id, name, limit=violation.expected, sent=len(violation.value))
         case _:
-            return invalid(contract, rule_id, name)
+            return invalid(contract, rule_id, name, cause=_cause(name, violation))
+
+
+def wrong_type(contract: Contract, name: str, given: Any, wanted: str) -> Problem:
+    """A value that is not what the reference has its field take."""
+    return invalid(contract, _FIELDS, name, cause=f"{name} is {shown(given)}, not {wanted}")
+
+
+def _cause(name: str, violation: Violation) -> str:
+    """What is wrong with a value, in a sentence of ours with the value in it."""
+    match violation.keyword:
+        case "type":
+            wanted = violation.expected if isinstance(violation.expected, list) else [violation.expected]
+            wish = " or ".join(each for each in wanted if each != "null")
+        case "enum":
+            wish = "one of " + ", ".join(str(each) for each in violation.expected if each is not None)
+        case "format":
+            wish = f"of the format {violation.expected}"
+        case "pattern":
+            wish = f"of the form {violation.expected}"
+        case _:
+            wish = f"what `{violation.keyword}` of the reference's schema has"
+    return f"{name} is {shown(violation.value)}, not {wish}"
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, short enough for a sentence."""
+    written = dumps(value).decode("utf-8", "replace")
+    return written if len(written) <= _LONGEST_SHOWN else f"{written[:_LONGEST_SHOWN]}…"
 
 
 def first(problems: Sequence[Problem], violations: Sequence[Violation]) -> Problem:

@@ -9,6 +9,7 @@ from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
 from mockservers.vendors.zangsho.activity import log, webhook
+from mockservers.vendors.zangsho.customers import naming
 from mockservers.vendors.zangsho.holding import COLLECTIONS
 from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
 from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
@@ -68,7 +69,7 @@ def _stored(work: Work, item: Item, call: Call, stored: Document) -> Decision:
     draft, kind = work.draft, work.kind
     log(draft, kind.noun, "created", stored)
     record = kind.shown(draft, stored)
-    remark_unknown(draft, kind.schema, item.sent, lambda _item: record)
+    remark_unknown(draft, kind.schema, item.sent, lambda _item: {**naming(draft, stored), **record})
     webhook(draft, kind.name, record)
     draft.fate("kept")
     return draft.decision(draft.contract.reply(call.operation, {"data": record}))

@@ -14,13 +14,14 @@ from mockservers.core.decision import Remarked
 from mockservers.core.draft import Draft
 from mockservers.core.formats import decimal
 from mockservers.core.rules import rule
-from mockservers.core.values.equality import equal
+from mockservers.core.values.equality import contains
 from mockservers.core.values.instants import Instant, instant
 from mockservers.core.values.timestamps import offset_minutes
 from mockservers.vendors.zangsho.holding import fold
-from mockservers.vendors.zangsho.problems import Problem, invalid
+from mockservers.vendors.zangsho.problems import Problem, invalid, wrong_type
 
 _EXACT = Context(prec=400)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN_UTC = re.compile(r"[0-9-]{10}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 _UTC = timedelta(0)
 
@@ -44,7 +45,7 @@ class Formats:
         return cls(frozenset(properties), *(frozenset(named[form]) for form in ("decimal", "iso8601", "email")))
 
     def same(self, name: str, sent: Any, held: Any) -> bool:
-        """Whether two values of a field say the same: amounts by their number, instants by their moment."""
+        """Whether what was sent for a field is held: amounts by their number, instants by their moment."""
         if sent is None or held is None:
             return sent is held
         if name in self.amounts:
@@ -53,7 +54,7 @@ class Formats:
             return (instant_of(sent) or sent) == (instant_of(held) or held)
         if name in self.emails:
             return fold(sent) == fold(held)
-        return equal(sent, held)
+        return contains(held, sent)
 
     def differing(self, sent: Mapping[str, Any], held: Mapping[str, Any]) -> list[str]:
         """The fields that were sent and are not held so."""
@@ -71,6 +72,9 @@ class Content:
 def content(draft: Draft, formats: Formats, given: Mapping[str, Any]) -> Content | Problem:
     """What is given, as it is kept; or the first value that cannot be kept."""
     made = Content(dict(given))
+    half = _half_character(draft, given)
+    if half is not None:
+        return half
     for name, value in given.items():
         if name in formats.amounts:
             kept = _amount(draft, made, name, value)
@@ -84,6 +88,24 @@ def content(draft: Draft, formats: Formats, given: Mapping[str, Any]) -> Content
     return made
 
 
+@rule("zangsho.item.half-character")
+def _half_character(draft: Draft, given: Mapping[str, Any]) -> Problem | None:
+    """The first field with half of a character in it, where such a text fails."""
+    for name, value in given.items():
+        if has_surrogate(value) and draft.reading("zangsho.item.half-character") == "refuse":
+            return invalid(draft.contract, "zangsho.item.half-character", name)
+    return None
+
+
+def has_surrogate(value: Any) -> bool:
+    """Whether a text in a value has a surrogate without its other half."""
+    if isinstance(value, dict):
+        return any(has_surrogate(key) or has_surrogate(item) for key, item in value.items())
+    if isinstance(value, list):
+        return any(map(has_surrogate, value))
+    return isinstance(value, str) and not value.isascii() and _SURROGATE.search(value) is not None
+
+
 @rule("zangsho.amount.number", "zangsho.amount.negative")
 def _amount(draft: Draft, made: Content, name: str, value: str | float) -> str | Problem:
     """A decimal text with at least as many places as the samples have."""
@@ -92,7 +114,7 @@ def _amount(draft: Draft, made: Content, name: str, value: str | float) -> str |
         return value
     exact = decimal(value)
     if exact is None:
-        return invalid(draft.contract, "zangsho.item.fields", name)
+        return wrong_type(draft.contract, name, value, "a decimal")
     if not isinstance(value, str) and draft.reading("zangsho.amount.number") == "refuse":
         return invalid(draft.contract, "zangsho.amount.number", name, kept="nothing")
     if (
@@ -138,7 +160,7 @@ def _instant(draft: Draft, made: Content, name: str, value: str) -> str | Proble
         parsed = parsed.taken_at(ahead(zone))
     written = None if parsed is None else parsed.written_at(_UTC)
     if written is None:
-        return invalid(draft.contract, "zangsho.item.fields", name)
+        return wrong_type(draft.contract, name, value, "a moment that the calendar has")
     kept = f"{written}Z"
     if not zoned:
         made.notes.append(("coerced", "zangsho.instant.without-zone", name, {"kept": kept}))

@@ -325,6 +325,8 @@ def cleaned(sent: Record, known: list[str]) -> Record:
     trimmed = {
         name: value.strip() if name in EMAILS and isinstance(value, str) else value for name, value in sent.items()
     }
+    if trimmed.get("metadata") == []:  # an empty object, as PHP writes it
+        del trimmed["metadata"]
     return {name: value for name, value in trimmed.items() if name in known and value is not None and value != ""}
 
 
