@@ -368,7 +368,13 @@ def kept(name: str, value: Any) -> Any:
 
 
 def same(name: str, one: Any, other: Any) -> bool:
-    """Whether two values, as they are kept, say the same."""
+    """Whether what one value says, as it is kept, the other says, too."""
+    if name in OBJECTS:
+        said = {key: value for key, value in (one or {}).items() if value is not None}
+        return all(
+            key in (other or {}) and type(other[key]) is type(value) and other[key] == value
+            for key, value in said.items()
+        )
     if name in EMAILS and isinstance(one, str) and isinstance(other, str):
         return one.lower() == other.lower()
     return type(one) is type(other) and bool(one == other)
