@@ -1,24 +1,20 @@
 """Checkpoints of a tenant: a moment kept under a name, what changed since, and the way back.
 
-State, time, planned jobs, readings and the dice of faults go back. Journal and ledger stay, as an account does; what
-came after the moment is marked rewound there, and no longer counts; webhooks that still wait are withdrawn. Planned
-faults and rate limits are whoever tests' own, and stay as they are.
+State, time, planned jobs, readings and the dice of faults go back, as `core/snapshots.py` lists them. Journal and
+ledger stay, as an account does; what came after the moment is marked rewound there, and no longer counts; webhooks that
+still wait are withdrawn. Planned faults and rate limits are whoever tests' own, and stay as they are.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from mockservers.core.call import Job
 from mockservers.core.changes import changes
 from mockservers.core.clock import text
 from mockservers.core.errors import Conflict, UnknownName
-from mockservers.core.held import Held
-from mockservers.core.ledger import Mark
+from mockservers.core.snapshots import Snapshot
 from mockservers.core.tenant import Tenant
 
 MOST = 100
@@ -27,21 +23,14 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A moment of a tenant. `exchange` is the number of the last one before it."""
+    """A moment of a tenant."""
 
     name: str
-    at: datetime
-    exchange: int
-    held: Held
-    jobs: tuple[Job, ...]
-    readings: Mapping[str, str]
-    dice: tuple[Any, ...]
-    mark: Mark
-    webhooks: int
+    snapshot: Snapshot
 
     def shown(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"name": self.name, "at": text(self.at), "exchange": self.exchange}
+        """As JSON. `exchange` is the number of the last one before it."""
+        return {"name": self.name, "at": text(self.snapshot.now), "exchange": self.snapshot.exchange}
 
 
 def take(tenant: Tenant, name: str = "") -> Checkpoint:
@@ -56,17 +45,7 @@ def take(tenant: Tenant, name: str = "") -> Checkpoint:
         if len(tenant.checkpoints) >= MOST:
             raise Conflict(f"There are {MOST} checkpoints already. Delete some first.")
         tenant.run_due()
-        made = tenant.checkpoints[name] = Checkpoint(
-            name,
-            tenant.clock.now(),
-            tenant.last,
-            tenant.store.held(),
-            tuple(tenant.agenda),
-            tenant.chosen_readings,
-            tenant.faults.dice.getstate(),
-            tenant.ledger.mark(),
-            tenant.outbox.made,
-        )
+        made = tenant.checkpoints[name] = Checkpoint(name, Snapshot.of(tenant))
         return made
 
 
@@ -88,16 +67,8 @@ def delete(tenant: Tenant, name: str) -> None:
 def rewind(tenant: Tenant, name: str) -> int:
     """Go back to a checkpoint, as often as you like; later ones are forgotten. Gives how many exchanges that undoes."""
     with tenant.lock:
-        kept = find(tenant, name)
-        tenant.store.restore(kept.held)
-        tenant.clock.rewind(kept.at)
-        tenant.agenda.replace(kept.jobs)
-        tenant.replace_readings(kept.readings)
-        tenant.faults.dice.setstate(kept.dice)
-        tenant.ledger.rewind(kept.mark)
-        if tenant.audit:
-            tenant.audit.forget()
-        tenant.outbox.withdraw(kept.webhooks)
+        kept = find(tenant, name).snapshot
+        kept.restore(tenant)
         names = list(tenant.checkpoints)
         for later in names[names.index(name) + 1 :]:
             del tenant.checkpoints[later]
@@ -109,4 +80,4 @@ def changes_since(tenant: Tenant, name: str) -> dict[str, dict[str, list[dict[st
     with tenant.lock:
         kept = find(tenant, name)
         tenant.run_due()
-        return changes(kept.held, tenant.store.held(), tenant.vendor.collections, tenant.view())
+        return changes(kept.snapshot.held, tenant.store.held(), tenant.vendor.collections, tenant.view())

@@ -1,12 +1,14 @@
 """A tenant as one file, and a tenant from one: what it holds and is about to do, not what was done to it.
 
-The account starts anew: journal, ledger and checkpoints stay where they are. Lines of uploads travel as the documents
-that the vendor keeps of them.
+The account starts anew: journal, ledger and checkpoints stay where they are. What replies reported of items that are
+still pending goes along, since a later loss of them is silent or not by that. Lines of uploads travel as the documents
+that the vendor keeps of them. What there is of a tenant is `Snapshot`: each of its fields is written below.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from mockservers.core import clock
@@ -14,8 +16,10 @@ from mockservers.core.call import Job
 from mockservers.core.decision import Receive
 from mockservers.core.errors import NoRoom, UsageError
 from mockservers.core.mock import Mock
+from mockservers.core.snapshots import Snapshot
 from mockservers.core.spool import Digest, Lines
 from mockservers.core.store import digested
+from mockservers.core.subscription import Subscription
 from mockservers.core.tenant import Tenant
 
 FORMAT = "mockservers.tenant/1"
@@ -25,23 +29,24 @@ def exported(tenant: Tenant) -> dict[str, Any]:
     """The tenant as JSON."""
     with tenant.lock:
         tenant.run_due()
-        faults = tenant.faults.shown()
-        return {
+        snapshot = Snapshot.of(tenant)
+        about = {
             "format": FORMAT,
             "vendor": tenant.vendor.name,
             "id": tenant.id,
             "credentials": dict(tenant.credentials),
-            "now": clock.text(tenant.clock.now()),
-            "standing": tenant.clock.standing,
-            "readings": tenant.chosen_readings,
-            "exchange": tenant.last,
-            "state": _state(tenant),
-            "serials": dict(tenant.store.held().serials),
-            "uploads": [_upload(tenant, waiting) for waiting in tenant.store.held().received.values()],
-            "jobs": [_job(job) for job in tenant.agenda],
-            "faults": {"faults": tenant.faults.specs, "seed": faults["seed"]},
-            "limits": {"mode": tenant.limits.mode},
         }
+        for write in WRITTEN.values():
+            about |= write(tenant, snapshot)
+        return about
+
+
+def _held(tenant: Tenant, snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "state": _state(tenant),
+        "serials": dict(snapshot.held.serials),
+        "uploads": [_upload(tenant, waiting) for waiting in snapshot.held.received.values()],
+    }
 
 
 def _state(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
@@ -69,7 +74,31 @@ def _upload(tenant: Tenant, waiting: Receive) -> dict[str, Any]:
 
 
 def _job(job: Job) -> dict[str, Any]:
-    return {"job": job.name, "at": clock.text(job.due), "exchange": job.call_id, "payload": dict(job.payload)}
+    return {"job": job.name, "at": _moment(job.due), "exchange": job.call_id, "payload": dict(job.payload)}
+
+
+def _moment(moment: datetime) -> str:
+    """A moment to the microsecond, in the usual form where that is exact."""
+    text = clock.text(moment)
+    return text if clock.moment(text) == moment else moment.isoformat()
+
+
+WRITTEN: Mapping[str, Callable[[Tenant, Snapshot], dict[str, Any]]] = {
+    "now": lambda _, now: {"now": _moment(now.now)},
+    "standing": lambda _, now: {"standing": now.standing},
+    "revoked": lambda _, now: {"revoked": now.revoked},
+    "readings": lambda _, now: {"readings": dict(now.readings)},
+    "exchange": lambda _, now: {"exchange": now.exchange},
+    "held": _held,
+    "jobs": lambda _, now: {"jobs": [_job(job) for job in now.jobs]},
+    "plan": lambda _, now: {"faults": now.plan.exported()},
+    "dice": lambda _, now: {"dice": now.dice},
+    "limits": lambda _, now: {"limits": {"mode": now.limits}},
+    "subscription": lambda _, now: {"webhooks": now.subscription.exported()},
+    "webhooks": lambda _, now: {"webhooks_made": now.webhooks},
+    "mark": lambda _, now: {"account": now.mark.exported()},
+}
+"""Each field of a snapshot, as it is in the file."""
 
 
 def imported(mock: Mock, given: Mapping[str, Any], taken: Callable[[str], bool]) -> Tenant:
@@ -90,7 +119,7 @@ def imported(mock: Mock, given: Mapping[str, Any], taken: Callable[[str], bool])
     except (UsageError, NoRoom):
         mock.delete(tenant.id)
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         mock.delete(tenant.id)
         raise UsageError(f"This is no export of a tenant: {error!r} is missing or wrong. Export it again.") from None
     return tenant
@@ -103,12 +132,25 @@ def _fill(tenant: Tenant, given: Mapping[str, Any]) -> None:
     ]
     received = [_received(tenant, spec) for spec in given.get("uploads", ())]
     serials = {_known(name, tenant.vendor.collections): int(last) for name, last in given["serials"].items()}
+    last = int(given.get("exchange", 0))
     with tenant.lock:
         tenant.store.load(given["state"], serials, received, tenant.clock.now())
         tenant.agenda.replace(jobs)
-        tenant.faults.plan(given.get("faults", {"faults": []}))
+        tenant.faults.load(given.get("faults", {"faults": []}))
+        tenant.faults.throw_again(_dice(given.get("dice")))
         tenant.limits.set_mode(given.get("limits", {}).get("mode", tenant.limits.mode))
-        tenant.last = int(given.get("exchange", 0))
+        tenant.outbox.to = Subscription.of(given.get("webhooks", {"url": None}))
+        tenant.outbox.made = int(given.get("webhooks_made", 0))
+        tenant.ledger.load(given.get("account", {"open": (), "provisional": ()}), last, tenant.clock.now())
+        tenant.last = last
+        tenant.revoked = given.get("revoked") is True
+
+
+def _dice(given: Any) -> tuple[Any, ...] | None:
+    if given is None:
+        return None
+    version, numbers, gauss = given
+    return version, tuple(numbers), gauss
 
 
 def _received(tenant: Tenant, spec: Mapping[str, Any]) -> Receive:

@@ -72,6 +72,22 @@ class Planned:
         return {**self.fault.spec, "matched": self.matched, "fired": self.fired}
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is planned at a moment, with its counts."""
+
+    planned: tuple[Planned, ...]
+    seed: int
+
+    def exported(self) -> dict[str, Any]:
+        """As JSON that `Faults.load` reads. `counts` are [matched, fired] of each."""
+        return {
+            "faults": [dict(planned.fault.spec) for planned in self.planned],
+            "seed": self.seed,
+            "counts": [[planned.matched, planned.fired] for planned in self.planned],
+        }
+
+
 class Faults:
     """Faults planned and fired. Not locked: the tenant's lock is around it."""
 
@@ -112,9 +128,29 @@ class Faults:
         return self._dice
 
     @property
-    def specs(self) -> list[dict[str, Any]]:
-        """What is planned, as its user wrote it."""
-        return [dict(planned.fault.spec) for planned in self._planned]
+    def plan_now(self) -> Plan:
+        """What is planned, for keeps."""
+        return Plan(tuple(replace(planned) for planned in self._planned), self._seed)
+
+    @property
+    def thrown(self) -> tuple[Any, ...] | None:
+        """Where the dice are; None while nobody has thrown them."""
+        return None if self._dice is None else self._dice.getstate()
+
+    def throw_again(self, thrown: tuple[Any, ...] | None) -> None:
+        """Have the dice where they once were."""
+        self._dice = None
+        if thrown is not None:
+            self.dice.setstate(thrown)
+
+    def load(self, given: Mapping[str, Any]) -> None:
+        """Plan what was exported, counted as far as it was. UsageError or another error when it is damaged."""
+        counts = given.get("counts", [])
+        self.plan({name: value for name, value in given.items() if name != "counts"})
+        for planned, (matched, fired) in zip(self._planned, counts, strict=bool(counts)):
+            if not 0 <= int(fired) <= int(matched):
+                raise UsageError(f"A fault that met {matched} calls has not fired {fired} times. Export it again.")
+            planned.matched, planned.fired = int(matched), int(fired)
 
     def shown(self) -> dict[str, Any]:
         """{"planned": [{…, "matched", "fired"}], "fired": [{"exchange", "fault", "at"}], "seed"}."""

@@ -119,6 +119,25 @@ class Mark:
     silent: int
     at_risk: int
 
+    def exported(self) -> dict[str, Any]:
+        """What a later decision may come back to, as JSON that `Ledger.load` reads."""
+        return {
+            "open": [
+                {
+                    "exchange": exchange,
+                    "everything": about.delivered.everything,
+                    "items": sorted(about.delivered.items),
+                    "pending": about.pending,
+                }
+                for exchange, about in self.open.items()
+            ],
+            "provisional": [
+                {"exchange": exchange, "rule": rule, "reported": any(finding.reported for finding in found)}
+                for (exchange, rule), found in self.provisional.items()
+                if found
+            ],
+        }
+
 
 class Ledger:
     """The account of one tenant."""
@@ -137,6 +156,7 @@ class Ledger:
         self.at_risk = 0
         self.evicted = 0
         self._filed = 0
+        self._before = 0
 
     def file(self, exchange: int, decision: Decision, delivered: Delivered, at: datetime) -> list[Finding]:
         """Enter a decision: its fates into the counts, the rest as findings. Returns the findings."""
@@ -165,6 +185,11 @@ class Ledger:
         return made.findings
 
     def _count(self, exchange: int, fate: Fate) -> None:
+        if 0 < fate.of <= self._before:  # items of another account
+            about = self._open.get(fate.of)
+            if about is not None and fate.was in (None, "pending"):
+                about.pending -= fate.count
+            return
         if fate.of:
             was = fate.was or "pending"
             moved = min(fate.count, self.items[was])  # what was seeded and is lost was never sent
@@ -270,6 +295,21 @@ class Ledger:
         self.items, self._provisional = mark.items.copy(), dict(mark.provisional)
         self._open = {number: about.copy() for number, about in mark.open.items()}
         self.silent, self.at_risk = mark.silent, mark.at_risk
+
+    def load(self, given: Mapping[str, Any], before: int, at: datetime) -> None:
+        """Go on where another account stood at exchange `before`: its items are not counted here, its losses not filed.
+
+        What is found of them later is reported if the replies reported it then. KeyError and the like when damaged.
+        """
+        self._before = before
+        for each in given["open"]:
+            delivered = Delivered(bool(each["everything"]), frozenset(map(int, each["items"])))
+            self._open[int(each["exchange"])] = _Open(delivered, int(each["pending"]))
+        for each in given["provisional"]:
+            rule, number = self._contract.rule(each["rule"]), int(each["exchange"])
+            told = bool(each["reported"])
+            loss = Finding(number, each["rule"], "overwritten", "", [], True, told, 0, rule, {}, at)
+            self._provisional[number, each["rule"]] = (loss,)
 
     # -- looking ------------------------------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ def test_an_imported_tenant_holds_what_the_exported_one_did_and_its_account_is_e
     assert (tenant.clock.now(), tenant.clock.standing) == (NOW, True)
     assert tenant.readings == asking.tenant.readings
     assert tenant.due == asking.tenant.due
-    assert tenant.faults.specs == [{"effect": "reset", "nth": 5}]
+    assert [dict(planned.fault.spec) for planned in tenant.faults.plan_now.planned] == [{"effect": "reset", "nth": 5}]
     assert tenant.limits.mode == "off"
     assert (tenant.ledger.shown()["items"], len(tenant.journal)) == ({"sent": 0}, 0)
 

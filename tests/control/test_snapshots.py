@@ -1,0 +1,174 @@
+"""One list of what a tenant is: by it a tenant is rewound and exported, so that neither leaves a part out."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mockservers.core.contracts import VENDORS
+from mockservers.core.control import Control
+from mockservers.core.decision import Decision, Fate, Mended
+from mockservers.core.exporting import WRITTEN
+from mockservers.core.jsontext import dumps, loads
+from mockservers.core.ledger import Delivered, Ledger
+from mockservers.core.mock import Mock
+from mockservers.core.snapshots import STAYS, Snapshot
+from mockservers.core.tenant import Tenant
+from mockservers.vendors import vendor as about_vendor
+from tests.asking import NOW, Asking, contract
+from tests.pages import held
+from tests.sending import Sending
+from tests.traffic import sendings
+
+PLANS: list[list[dict[str, Any]]] = [
+    [],
+    [{"effect": "lost-response", "rate": 0.5}, {"effect": "reset", "nth": 4, "count": 2}],
+    [{"effect": "lost-response", "nth": 2}, {"effect": "garbage-body", "nth": 5}],
+    [{"effect": "unavailable", "rate": 0.3, "count": 2, "work": True}, {"effect": "reset", "nth": 6}],
+]
+Step = Sending | int
+"""A call, or hours that pass."""
+
+
+def steps(vendor: str) -> st.SearchStrategy[list[Step]]:
+    return st.lists(st.one_of(sendings(vendor), sendings(vendor), st.integers(1, 30)), max_size=4)
+
+
+def test_every_field_is_exported_and_rewound_or_left_with_a_reason() -> None:
+    names = {field.name for field in fields(Snapshot)}
+    restored = {name for name in names if f"self.{name}" in inspect.getsource(Snapshot.restore)}
+    assert set(WRITTEN) == names
+    assert restored | set(STAYS) == names
+    assert not restored & set(STAYS)
+
+
+def moved(asking: Asking) -> Asking:
+    """The same tenant on another server, by way of a file."""
+    name = asking.mock.vendor.name
+    exported = Control({name: asking.mock}).export(asking.tenant.id)
+    there = Control({name: Mock(about_vendor(name), contract(name))})
+    made = Asking(name)
+    made.mock = there.mocks[name]
+    made.tenant = there.tenant(there.import_tenant(loads(dumps(exported)).value)["id"])
+    made.credentials = made.tenant.credentials
+    return made
+
+
+def walked(asking: Asking, walk: list[Step]) -> list[Any]:
+    """The replies on the way, as far as they went out."""
+    replies: list[Any] = []
+    for step in walk:
+        if isinstance(step, int):
+            replies.append(asking.tenant.advance(timedelta(hours=step)))
+        else:
+            answer = asking.mock.handle(step.about, step.path, step.by(asking.credentials))
+            replies.append((answer.exchange, answer.reply, answer.performance))
+    return replies
+
+
+def found_after(tenant: Tenant, before: int) -> list[dict[str, Any]]:
+    """The findings that came after a number of others."""
+    return [finding.shown() for finding in tenant.ledger.findings[before:]]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@given(data=st.data())
+@settings(max_examples=15, suppress_health_check=list(HealthCheck), deadline=None)
+def test_a_tenant_that_has_moved_answers_and_finds_what_it_would_have_where_it_was(
+    vendor: str, data: st.DataObject
+) -> None:
+    stays = Asking(vendor)
+    stays.tenant.replace_state(held(vendor))
+    stays.tenant.faults.plan({"faults": data.draw(st.sampled_from(PLANS)), "seed": data.draw(st.integers(0, 3))})
+    walked(stays, data.draw(steps(vendor)))
+    goes = moved(stays)
+    before = len(stays.tenant.ledger.findings)
+    walk = [*data.draw(steps(vendor)), 48]
+    assert walked(goes, walk) == walked(stays, walk)
+    assert found_after(goes.tenant, 0) == found_after(stays.tenant, before)
+    assert goes.state == stays.state
+    assert goes.tenant.faults.plan_now.exported() == stays.tenant.faults.plan_now.exported()
+
+
+# -- single cases -----------------------------------------------------------------------------------------------------
+
+
+def upload(asking: Asking, day: str, lines: bytes) -> None:
+    headers = {"Authorization": f"Bearer {asking.credentials['token']}"}
+    asking.ask("uploadPurchases", path={"yyyymmdd": day}, file=lines, headers=headers)
+
+
+@pytest.mark.parametrize("effect", ["", "lost-response", "garbage-body"])
+def test_a_loss_of_what_was_pending_is_silent_by_what_its_reply_reported(effect: str) -> None:
+    """If this fails, an import invents a silent loss, or hides one."""
+    stays = Asking("fanship")
+    if effect:
+        stays.tenant.faults.plan({"faults": [{"effect": effect, "nth": 1}]})
+    upload(stays, "20260115", b'{"id":"1"}\n{"id":"2"}\n')
+    goes = moved(stays)
+    for asking in (stays, goes):
+        upload(asking, "20260115", b'{"id":"3"}\n')
+        asking.advance(days=1)
+    assert goes.silent == stays.silent == (0 if effect == "lost-response" else 2)
+    assert goes.items == {"sent": 1, "kept": 1}
+    assert goes.state["purchases"] == [{"id": "3"}]
+
+
+def test_items_of_the_account_that_stayed_behind_move_none_of_the_new_one() -> None:
+    stays = Asking("fanship")
+    upload(stays, "20260114", b'{"id":"1"}\n{"id":"2"}\n{"id":"3"}\n')
+    goes = moved(stays)
+    upload(goes, "20260113", b'{"id":"1","quantity":2}\n')
+    goes.advance(days=1)
+    assert goes.items["sent"] == sum(count for name, count in goes.items.items() if name != "sent") == 1
+
+
+@pytest.mark.parametrize("reported", [True, False])
+def test_a_loss_that_may_be_taken_back_is_stated_anew_as_its_reply_reported_it(*, reported: bool) -> None:
+    rule = "fanship.upload.last-of-day-wins"
+    loss = Fate("overwritten", rule, of=1, provisional=True)
+    stays = Ledger(contract("fanship"))
+    stays.file(1, Decision(None, fates=(Fate("pending"),)), Delivered(everything=reported), NOW)
+    stays.file(2, Decision(None, fates=(loss,)), Delivered(), NOW)
+    goes = Ledger(contract("fanship"))
+    goes.load(loads(dumps(stays.mark().exported())).value, 2, NOW)
+    again = Decision(None, mended=(Mended(1, rule),), fates=(loss,))
+    assert [found.reported for found in goes.file(3, again, Delivered(), NOW)] == [reported]
+    assert (goes.silent, stays.silent) == (not reported, not reported)
+    goes.file(4, Decision(None, mended=(Mended(1, rule),)), Delivered(), NOW)
+    assert goes.silent == 0
+
+
+def test_a_fault_that_half_fired_goes_on_where_it_was() -> None:
+    stays = Asking("zangsho")
+    stays.tenant.faults.plan(
+        {"faults": [{"effect": "unavailable", "nth": 2, "count": 2}, {"effect": "reset", "operation": "listCustomers"}]}
+    )
+    headers = {"Authorization": f"Bearer {stays.credentials['token']}"}
+    met = [stays.ask("listOrders", headers=headers).reply.status for _ in range(2)]
+    goes = moved(stays)
+    after = [[asking.ask("listOrders", headers=headers).reply.status for _ in range(2)] for asking in (stays, goes)]
+    assert met == [200, 503]
+    assert after == [[503, 200], [503, 200]]
+    assert goes.tenant.faults.shown()["planned"] == stays.tenant.faults.shown()["planned"]
+
+
+def test_address_and_secret_of_webhooks_and_a_revocation_go_along() -> None:
+    stays = Asking("zangsho")
+    control = Control({"zangsho": stays.mock})
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    control.put_webhooks(stays.tenant.id, {"url": "http://h/", "secret": secret, "delay": "PT0.25S", "duplicates": 2})
+    stays.tenant.outbox.add("mock.order.created", {}, 1)
+    control.revoke(stays.tenant.id)
+    goes = moved(stays)
+    assert goes.tenant.outbox.to == stays.tenant.outbox.to
+    assert goes.tenant.revoked
+    goes.tenant.outbox.add("mock.order.created", {}, 2)
+    names = [one["id"] for asking in (stays, goes) for one in asking.tenant.outbox.shown()["deliveries"]]
+    assert len(set(names)) == 2, "a receiver knows a webhook by its id"
