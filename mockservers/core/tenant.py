@@ -116,7 +116,8 @@ class Tenant:
             if self.audit:
                 decided, refused = [each for each, _ in settled], reply.status >= 400
                 self.audit.exchange(call, request, decided, self._shown_state, refused=refused)
-            self.journal.add(recorded(call.id, now, call.operation, request, went, hit.fault if hit else ""))
+            late = performance.delay if performance else 0.0
+            self.journal.add(recorded(call.id, now, call.operation, request, went, hit.fault if hit else "", late))
             waiting = self.outbox or None
             return Answer(reply, self.id, call.id, tuple(found), performance, waiting)
 

@@ -218,6 +218,15 @@ def test_an_entry_has_the_moment_at_which_it_came_and_how_long_it_took(served: H
     assert first["time"] == sum(first["timings"][name] for name in ("send", "wait", "receive"))
 
 
+def test_a_delay_that_a_test_planned_is_part_of_how_long_it_took(served: Harness) -> None:
+    account = Account(served, "zangsho")
+    account.control.put_faults(account.id, {"faults": [{"effect": "delay", "delay": "PT0.2S"}]})
+    account.send("GET", "/v1/orders", {"Authorization": f"Bearer {account.credentials['token']}"})
+    (entry,) = account.entries()
+    assert 200 <= entry["time"] < 5_000
+    assert "with the fault delay" in entry["comment"]
+
+
 # -- credentials ----------------------------------------------------------------------------------------------------
 
 
