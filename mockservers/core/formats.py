@@ -39,6 +39,8 @@ def decimal(value: object) -> Decimal | None:
     """The exact amount that a JSON number or a numeric text states, or None when it is none."""
     if not is_number(value) and not isinstance(value, str):
         return None
+    if isinstance(value, str) and ("_" in value or not value.isascii()):
+        return None  # a number to Python, and to nobody else
     try:
         amount = Decimal(value.strip()) if isinstance(value, str) else exact(value)
     except InvalidOperation:

@@ -273,6 +273,6 @@ def test_an_amount_is_what_its_number_or_text_states(value: object, amount: str)
     assert decimal(value) == Decimal(amount)
 
 
-@pytest.mark.parametrize("value", [True, None, "", "five", "NaN", "Infinity", [], {}, float("inf")])
+@pytest.mark.parametrize("value", [True, None, "", "five", "1_000", "１", "NaN", "Infinity", [], {}, float("inf")])
 def test_what_states_no_amount_is_none(value: object) -> None:
     assert decimal(value) is None
