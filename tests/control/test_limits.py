@@ -111,7 +111,8 @@ def test_a_rate_that_is_observed_is_told_once_a_window_and_nothing_is_refused() 
     asking = importing("observe")
     (risk,) = rates(asking)
     assert (risk["outcome"], risk["exchange"], risk["count"]) == ("at-risk", 11, 1)
-    assert (risk["loses"], risk["silent"], risk["provenance"]) == (False, False, "elsewhere-documented")
+    assert (risk["loses"], risk["silent"]) == (False, False)
+    assert risk["provenance_of"] == {"condition": "elsewhere-documented", "consequence": "assumed"}
     assert risk["why"] == "11 requests within PT1S, where 10 are sure to be taken"
     assert "refused" not in asking.items
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,11 @@ def test_a_refusal_is_not_better_known_than_its_rule_where_nothing_is_documented
     for refusal in known.refusals.values():
         if weaker(refusal.provenance_of) != "assumed":
             assert known.rules[refusal.rule].source, refusal.name
+
+
+@every_vendor
+def test_what_a_reason_calls_assumed_is_a_part_or_a_value_of_the_rule(vendor: str) -> None:
+    """A label that is better than the reason beside it would be a lie that findings show."""
+    told = [rule for rule in contract(vendor).rules.values() if re.search(r"\b(assumed|inferred)\b", rule.reason)]
+    better = [rule for rule in told if "assumed" not in rule.provenance_of.values()]
+    assert [rule.id for rule in better if not any(re.search(rf"\b{name}\b", rule.reason) for name in rule.values)] == []
