@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -21,9 +21,6 @@ LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _DURATION = re.compile(
     r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.ASCII | re.IGNORECASE
 )
-
-
-_OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 class Clock:
@@ -115,15 +112,6 @@ def moment(given: object) -> datetime:
         with suppress(OverflowError):
             return parsed.astimezone(UTC)
     raise UsageError(f"{given!r} is not a moment. Give RFC 3339 with an offset: 2026-01-16T06:00:00+09:00.")
-
-
-def zone(given: object) -> timezone:
-    """A zone from its offset, `+09:00`. UsageError otherwise."""
-    match = _OFFSET.fullmatch(given) if isinstance(given, str) else None
-    if match is None:
-        raise UsageError(f"{given!r} is not an offset from UTC. Give ISO 8601: +09:00, -03:30, +00:00.")
-    ahead = timedelta(hours=int(match[2]), minutes=int(match[3]))
-    return timezone(-ahead if match[1] == "-" else ahead)
 
 
 def length(span: timedelta) -> str:

@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timezone
+from datetime import tzinfo
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from mockservers.core import clock
 from mockservers.core.decision import Reply
 from mockservers.core.errors import ContractError, UnknownName, UsageError
 from mockservers.core.jsontext import dumps
@@ -24,6 +23,7 @@ from mockservers.core.provenance import RULE_PARTS, Parts, Provenance, parts, we
 from mockservers.core.refusals import refusal_of
 from mockservers.core.reported import Report
 from mockservers.core.validation import Shape, Validator, Violation
+from mockservers.core.values import zones
 
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
@@ -164,17 +164,17 @@ class Contract:
         )
 
     @cached_property
-    def zone(self) -> timezone:
+    def zone(self) -> tzinfo:
         """The vendor's zone: where its day begins and ends."""
         given = self.openapi.get("x-zone", "+00:00")
         try:
-            return clock.zone(self.resolve(given["$ref"]) if isinstance(given, dict) else given)
+            return zones.zone(self.resolve(given["$ref"]) if isinstance(given, dict) else given)
         except (KeyError, IndexError, ValueError, TypeError):
             reason = f"{given['$ref']} points at nothing"
         except UsageError as error:
             reason = str(error).rstrip(".")
         raise ContractError(
-            f"{self.vendor}/openapi.yaml", "/x-zone", reason, "Fix: name a place with an offset, +09:00."
+            f"{self.vendor}/openapi.yaml", "/x-zone", reason, "Fix: name a time zone, Asia/Tokyo or +09:00."
         )
 
     # -- schemas ------------------------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ from typing import Any
 import yaml
 
 from mockservers.core import checking
-from mockservers.core.contract import Contract
+from mockservers.core.contract import Contract, resolve
 from mockservers.core.errors import ContractError
 from mockservers.core.jsontext import NotJson, loads
+from mockservers.core.value_types import check_values
 
 VENDORS = ("omnisegment", "fanship", "esputnik", "zangsho")
 _OURS = "mockservers"
@@ -31,6 +32,7 @@ def load(vendor: str, overlay: Path | None = None) -> Contract:
     files = {name: _read(vendor, name, path) for name, path in paths.items()}
     checking.check_files(vendor, files, data_directory("contracts") / "schema")
     contract = Contract(vendor, files, _common(overlay))
+    check_values(vendor, files["rules.yaml"]["rules"], contract.resolve, data_directory("contracts") / "schema")
     checking.check_contract(contract)
     for name in ours:
         if paths[name] != ours[name]:
@@ -44,7 +46,9 @@ def _common(overlay: Path | None) -> Any:
     if overlay and (overlay / _OURS / "rules.yaml").is_file():
         path = overlay / _OURS / "rules.yaml"
     content = _read(_OURS, path.name, path)
-    checking.check_common(_OURS, content, data_directory("contracts") / "schema")
+    schemas = data_directory("contracts") / "schema"
+    checking.check_common(_OURS, content, schemas)
+    check_values(_OURS, content["rules"], lambda place: resolve(content, place.partition("#")[2]), schemas)
     return content["rules"]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time, timezone
+from datetime import datetime, time, tzinfo
 
 from mockservers.core.clock import moment
 from mockservers.core.values import real_time
@@ -46,7 +46,7 @@ def within(run: TestRun) -> Iterator[None]:
         _runs.pop()
 
 
-def frozen_at(zone: timezone) -> datetime:
+def frozen_at(zone: tzinfo) -> datetime:
     """Where the clock of a new tenant is frozen, whose vendor is in a zone. UsageError for what is no moment."""
     run = current()
     if run.chosen is not None:

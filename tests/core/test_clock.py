@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.clock import LATEST, Clock, duration, length, moment, text, zone
+from mockservers.core.clock import LATEST, Clock, duration, length, moment, text
 from mockservers.core.errors import UsageError
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -82,19 +82,6 @@ def test_a_moment_as_a_clock_writes_it_is_one_that_it_can_be_set_to() -> None:
 @given(st.timedeltas(timedelta(), timedelta(days=400_000)))
 def test_a_length_is_read_back_as_it_was(span: timedelta) -> None:
     assert duration(length(span)) == span
-
-
-@given(st.integers(-23, 23), st.integers(0, 59))
-def test_a_zone_is_its_offset(hours: int, minutes: int) -> None:
-    written = f"{hours:+03}:{minutes:02}"
-    offset = zone(written).utcoffset(None)
-    assert offset == (1 if hours >= 0 else -1) * timedelta(hours=abs(hours), minutes=minutes)
-
-
-@pytest.mark.parametrize("wrong", ["mars", "+9:00", "+24:00", "+08:99", "0900", "+0900", "Z", "", None, 9])
-def test_what_is_no_offset_is_said_to_be_none(wrong: object) -> None:
-    with pytest.raises(UsageError, match="is not an offset from UTC"):
-        zone(wrong)
 
 
 @given(moments, moments, st.booleans())

@@ -1,17 +1,15 @@
-"""The account's time zone, a fixed offset of the contract's."""
+"""The account's time zone, as the contract names it."""
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from datetime import tzinfo
 
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
+from mockservers.core.values.zones import zone
 
 
 @rule("esputnik.time.account-zone")
-def account_zone(draft: Draft) -> timezone:
+def account_zone(draft: Draft) -> tzinfo:
     """The zone of dates and times that name none."""
-    offset: str = draft.value("esputnik.time.account-zone", "zone")
-    hours, minutes = offset[1:].split(":")
-    ahead = timedelta(hours=int(hours), minutes=int(minutes))
-    return timezone(-ahead if offset.startswith("-") else ahead)
+    return zone(draft.value("esputnik.time.account-zone", "zone"))

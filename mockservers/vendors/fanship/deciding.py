@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from mockservers.core.call import Call, Job, Upload
@@ -13,6 +13,7 @@ from mockservers.core.draft import Draft
 from mockservers.core.formats import is_compact_date
 from mockservers.core.rules import rule
 from mockservers.core.spool import Digest
+from mockservers.core.values.zones import zone
 from mockservers.core.view import View
 from mockservers.vendors.fanship.holding import COLLECTIONS, MEMBERS, PURCHASES
 from mockservers.vendors.fanship.notes import Notes, Tally
@@ -210,8 +211,5 @@ def _today(draft: Draft) -> date:
     return draft.now.astimezone(_zone(draft)).date()
 
 
-def _zone(draft: Draft) -> timezone:
-    offset = draft.value("fanship.ingestion.next-morning", "zone")
-    hours, minutes = offset[1:].split(":")
-    ahead = timedelta(hours=int(hours), minutes=int(minutes))
-    return timezone(-ahead if offset.startswith("-") else ahead)
+def _zone(draft: Draft) -> tzinfo:
+    return zone(draft.value("fanship.ingestion.next-morning", "zone"))

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from mockservers.core.values import instants
 from mockservers.core.values.instants import Instant
-
-
-def ahead(offset: str) -> timedelta:
-    """How far a zone such as `+08:00` is ahead of UTC."""
-    hours, minutes = (int(part) for part in offset[1:].split(":"))
-    length = timedelta(hours=hours, minutes=minutes)
-    return -length if offset.startswith("-") else length
+from mockservers.core.values.zones import ahead, offset
 
 
 def names_a_zone(text: str) -> bool:
@@ -24,7 +16,7 @@ def names_a_zone(text: str) -> bool:
 def instant(text: object, zone: str) -> Instant | None:
     """A moment that compares with others; at `zone` when it names no offset. None when it is no ISO 8601."""
     parsed = instants.instant(text, "iso8601") if isinstance(text, str) else None
-    return None if parsed is None else parsed.taken_at(ahead(zone))
+    return None if parsed is None else parsed.taken_at(ahead(zone, parsed))
 
 
 def window_edge(text: str, zone: str) -> Instant | None:
@@ -35,5 +27,8 @@ def window_edge(text: str, zone: str) -> Instant | None:
 def written(text: str, zone: str) -> str:
     """A moment as the vendor writes it, at `zone`: `2025-03-21T15:02:17.140000+0800`."""
     moment = instant(text, zone)
-    local = None if moment is None else moment.written_at(ahead(zone), places=6)
-    return text if local is None else f"{local}{zone.replace(':', '')}"
+    if moment is None:
+        return text
+    there = ahead(zone, moment)
+    local = moment.written_at(there, places=6)
+    return text if local is None else f"{local}{offset(there)}"

@@ -10,13 +10,14 @@ from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.values.rfc3339 import day_of
+from mockservers.core.values.zones import ahead
 from mockservers.core.vendor import Document
 from mockservers.core.view import View
 from mockservers.vendors.zangsho.holding import COLLECTIONS, CUSTOMERS, ORDERS, SUBSCRIPTIONS, fold
 from mockservers.vendors.zangsho.kinds import Kind
 from mockservers.vendors.zangsho.payments import belongs, paid_at
 from mockservers.vendors.zangsho.problems import Problem, invalid, refused
-from mockservers.vendors.zangsho.values import ahead, instant_of
+from mockservers.vendors.zangsho.values import instant_of
 
 _WHOLE = re.compile(r"[0-9]{1,18}")
 _PAGES, _FILTERS = "zangsho.list.pages", "zangsho.list.filters"
@@ -141,10 +142,9 @@ class Query:
 
 def _on_day(compare: Callable[[int, int], bool], bound: int, zone: str) -> Passes:
     """Whether an order's day, as a number, is on one side of another."""
-    there = ahead(zone)
 
     def passes(order: Document) -> bool:
         paid = instant_of(paid_at(order))
-        return paid is not None and compare(paid.day_at(there), bound)
+        return paid is not None and compare(paid.day_at(ahead(zone, paid)), bound)
 
     return passes

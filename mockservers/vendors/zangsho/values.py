@@ -16,7 +16,7 @@ from mockservers.core.formats import decimal
 from mockservers.core.rules import rule
 from mockservers.core.values.equality import contains
 from mockservers.core.values.instants import Instant, instant
-from mockservers.core.values.timestamps import offset_minutes
+from mockservers.core.values.zones import ahead
 from mockservers.vendors.zangsho.holding import fold
 from mockservers.vendors.zangsho.problems import Problem, invalid, wrong_type
 
@@ -157,7 +157,7 @@ def _instant(draft: Draft, made: Content, name: str, value: str) -> str | Proble
         if choice == "refuse":
             return invalid(draft.contract, "zangsho.instant.without-zone", name, kept="nothing")
         zone = draft.value("zangsho.instant.without-zone", "zones")[choice]
-        parsed = parsed.taken_at(ahead(zone))
+        parsed = parsed.taken_at(ahead(zone, parsed))
     written = None if parsed is None else parsed.written_at(_UTC)
     if written is None:
         return wrong_type(draft.contract, name, value, "a moment that the calendar has")
@@ -181,9 +181,3 @@ def instant_of(value: object) -> Instant | None:
     """The moment that a text names, in UTC, which it is taken for without a zone; None where it names none."""
     parsed = instant(value, "iso8601") if isinstance(value, str) else None
     return None if parsed is None else parsed.taken_at(_UTC)
-
-
-def ahead(zone: str) -> timedelta:
-    """How far a zone such as `+08:00` is ahead of UTC; not at all for `Z`."""
-    minutes = offset_minutes(zone[0], zone[1:3], zone[4:6]) if zone != "Z" else 0
-    return timedelta(minutes=minutes or 0)
