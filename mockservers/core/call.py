@@ -38,7 +38,7 @@ class Request:
     `query_string` and `raw_path` are percent-encoded, as they were sent; without a `raw_path` that is `path`, encoded.
     `headers` have lower-case names. `body` is the raw body, empty where `parts` holds a parsed multipart body, of which
     `wire` is the raw one. `broken` says why a body could not be read (a multipart without a boundary, say). `began` is
-    when the request came, in real time.
+    when the request came, in seconds since 1970, and `since` the same on the monotonic clock.
     """
 
     method: str
@@ -51,7 +51,8 @@ class Request:
     scheme: str = "http"
     raw_path: str = ""
     wire: Wire | None = None
-    began: datetime = field(default_factory=real_time.now)
+    began: float = field(default_factory=real_time.wall)
+    since: float = field(default_factory=real_time.monotonic)
 
     @property
     def query(self) -> dict[str, str]:

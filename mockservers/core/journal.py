@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from mockservers.core.call import Request
@@ -16,8 +16,6 @@ from mockservers.core.values import real_time
 BODY_KEPT = 64 * 1024
 """Bytes of a body that the journal keeps. `body_size` is always the whole."""
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-
 EXCHANGES, BYTES = 5_000, 64 * 1024 * 1024
 """Most that a journal keeps when nobody says otherwise."""
 
@@ -26,10 +24,10 @@ EXCHANGES, BYTES = 5_000, 64 * 1024 * 1024
 class Exchange:
     """One request and the reply to it, as they were on the wire. `operation` is empty for a call that matched none.
 
-    `at` is the tenant's time; `began` and `took`, in seconds, are real. `target` is what was sent for path and query.
-    `cut` says why `body` is not the whole of what was sent, and is empty where it is. `fault` names the fault that was
-    performed; where no answer went out the reply's status is 0. `rewound` exchanges came after a checkpoint that was
-    gone back to.
+    `at` is the tenant's time; `began`, in seconds since 1970, and `took` are real. `target` is what was sent for path
+    and query. `cut` says why `body` is not the whole of what was sent, and is empty where it is. `fault` names the
+    fault that was performed; where no answer went out the reply's status is 0. `rewound` exchanges came after a
+    checkpoint that was gone back to.
     """
 
     id: int
@@ -45,7 +43,7 @@ class Exchange:
     rewound: bool = False
     target: str = ""
     cut: str = ""
-    began: datetime = _NEVER
+    began: float = 0.0
     took: float = 0.0
 
     @property
@@ -127,7 +125,7 @@ def recorded(
         target=request.target,
         cut=cut,
         began=request.began,
-        took=max(0.0, (real_time.now() - request.began).total_seconds()) + late,
+        took=real_time.monotonic() - request.since + late,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -55,7 +56,7 @@ def archive(exchanges: Iterable[Exchange], base_url: str, mask: Mask | None) -> 
             request: Any = _request(exchange, base_url, mask)
             response: Any = _response(exchange, mask)
             written.add_entry(
-                startedDateTime=exchange.began,
+                startedDateTime=datetime.fromtimestamp(exchange.began, UTC),
                 time=took,
                 request=request,
                 response=response,

@@ -106,7 +106,8 @@ def read(request: flask.Request, body_max: int) -> Request:
         headers=headers,
         scheme=request.scheme,
         raw_path=_raw_path(environ),
-        began=real_time.now(),
+        began=real_time.wall(),
+        since=real_time.monotonic(),
     )
     try:
         if headers.get("content-type", "").lower().startswith("multipart/form-data"):
