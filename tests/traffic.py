@@ -74,3 +74,10 @@ def _uploads(found: Contract, about: Operation) -> st.SearchStrategy[bytes]:
     odd = st.sampled_from([b"", b"  ", b"{", b'{"id":"1","id":"2"}', b'{"id":"1","n":1}\r'])
     line = st.integers(0, 12).flatmap(lambda n: odd if n == 0 else lines)
     return st.lists(line, max_size=4).map(b"\n".join)
+
+
+def chosen_readings(vendor: str) -> st.SearchStrategy[dict[str, str]]:
+    """Any choices of the forks that a vendor's pages leave open."""
+    forks = {name: rule.reading for name, rule in contract(vendor).rules.items() if rule.reading}
+    choices = {name: st.sampled_from(list(reading.choices)) for name, reading in forks.items()}
+    return st.fixed_dictionaries({}, optional=choices)

@@ -18,11 +18,11 @@ from mockservers.core.decision import Decision, Remark
 from mockservers.core.readings import at_risk
 from mockservers.core.settling import Settled
 from mockservers.core.view import View
-from tests.asking import NOW, Asking, contract
+from tests.asking import NOW, Asking
 from tests.losses import beyond, lost_atoms
 from tests.pages import held
 from tests.sending import Sending
-from tests.traffic import sendings
+from tests.traffic import chosen_readings, sendings
 
 Settling = Callable[[View], Settled]
 Watch = Callable[[Settling, Settled, int, list[Remark]], None]
@@ -103,12 +103,6 @@ def test_at_risk_is_filed_exactly_when_deciding_under_that_reading_loses_more(ve
 
     with every_decision(watch):
         sent(vendor, data.draw(traffic(vendor)), data.draw(st.just({}) | chosen_readings(vendor)))
-
-
-def chosen_readings(vendor: str) -> st.SearchStrategy[dict[str, str]]:
-    forks = {name: rule.reading for name, rule in contract(vendor).rules.items() if rule.reading}
-    choices = {name: st.sampled_from(list(reading.choices)) for name, reading in forks.items()}
-    return st.fixed_dictionaries({}, optional=choices)
 
 
 @every_vendor

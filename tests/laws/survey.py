@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mockservers.core.accounting.conservation import leaves
 from tests.laws.test_conservation import audited
 from tests.laws.unique import conversations
+from tests.traffic import chosen_readings
 
 
 def survey(vendor: str, examples: int) -> tuple[Counter[str], dict[str, str], Counter[str]]:
@@ -30,14 +31,14 @@ def survey(vendor: str, examples: int) -> tuple[Counter[str], dict[str, str], Co
         database=None,
         deadline=None,
     )
-    @given(calls=conversations(vendor), known=st.booleans())
-    def look(calls: list[Any], known: bool) -> None:
+    @given(calls=conversations(vendor), known=st.booleans(), readings=st.just({}) | chosen_readings(vendor))
+    def look(calls: list[Any], known: bool, readings: dict[str, str]) -> None:
         tried["requests"] += len(calls)
         tried["leaves"] += sum(1 for call in calls for _ in leaves(call.json))
-        for each in audited(vendor, calls, known=known).shown():
+        for each in audited(vendor, calls, known=known, readings=readings).shown():
             kind = f"{each['operation']} {re.sub('[0-9]+', 'N', each['where'])}"
             found[kind] += 1
-            first.setdefault(kind, f"known={known} {each} of {[call.json or call.raw for call in calls]}")
+            first.setdefault(kind, f"known={known} {readings} {each} of {[call.json or call.raw for call in calls]}")
 
     look()
     return found, first, tried

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -17,15 +18,16 @@ from tests.asking import Asking, contract
 from tests.laws.unique import conversations
 from tests.pages import held
 from tests.sending import Sending
+from tests.traffic import chosen_readings
 
 HELD_BY = ("zangsho",)
 EXAMPLES = int(os.environ.get("MOCKSERVERS_LAW_EXAMPLES", "150"))
 law = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
-def audited(vendor: str, calls: list[Sending], *, known: bool) -> Audit:
+def audited(vendor: str, calls: list[Sending], *, known: bool, readings: Mapping[str, str] | None = None) -> Audit:
     """The audit of a tenant after these calls and all jobs: one that held something, or a new one."""
-    asking = Asking(vendor)
+    asking = Asking(vendor, readings=readings)
     if known:
         asking.tenant.replace_state(held(vendor))
     audit = asking.tenant.audit = Audit(asking.mock.contract)
@@ -44,10 +46,10 @@ def sent_of(call: Sending) -> Any:
 @law
 @given(data=st.data(), known=st.booleans())
 def test_nothing_that_was_sent_vanishes_without_a_word(vendor: str, data: st.DataObject, known: bool) -> None:
-    calls = data.draw(conversations(vendor))
+    calls, readings = data.draw(conversations(vendor)), data.draw(st.just({}) | chosen_readings(vendor))
     for call in calls:
         note(f"{call.operation} {call.path} {call.query} {dumps(call.json) if call.raw is None else call.raw!r}")
-    assert audited(vendor, calls, known=known).shown() == []
+    assert audited(vendor, calls, known=known, readings=readings).shown() == []
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
