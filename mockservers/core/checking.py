@@ -20,6 +20,8 @@ from mockservers.core.contract import METHODS, Contract, is_success, resolve
 from mockservers.core.errors import ContractError
 from mockservers.core.formats import ANNOTATIONS, FORMATS
 from mockservers.core.jsontext import pointer
+from mockservers.core.nearest import did_you_mean
+from mockservers.core.refusals import Refusal, wrong_header
 
 SCHEMES = {
     "openapi.yaml": "openapi.schema.json",
@@ -40,7 +42,7 @@ _USED = {
 }
 """Where a contract's names stand that the vendors' code goes by."""
 
-_CLOSED = frozenset({("x-credentials",), ("rules", "*", "reading", "choices")})
+_CLOSED = frozenset({("x-credentials",), ("rules", "*", "reading", "choices"), ("refusals",), ("messages",)})
 """Those of them to which nothing can be added without code."""
 
 At = tuple[str | int, ...]
@@ -66,6 +68,7 @@ def check_contract(contract: Contract) -> None:
     rules.check(contract.vendor, f"{contract.vendor}/rules.yaml", contract.rules)
     _check_credentials(contract)
     _check_refusals(contract)
+    _check_references(contract)
     _check_covers(contract)
     _check_operations(contract)
     limits.declared(contract)
@@ -83,9 +86,19 @@ def check_overlaid(vendor: str, name: str, theirs: Any, ours: Any) -> None:
                     f"{vendor}/{name}", pointer(*at, key), "it is missing, and the mock goes by it", "Put it back."
                 )
             for key in (key for key in given if key not in known and path in _CLOSED):
-                raise ContractError(
-                    f"{vendor}/{name}", pointer(*at, key), "nothing in the mock knows it", f"Known: {', '.join(known)}."
-                )
+                fix = f"{did_you_mean(key, known)} Known: {', '.join(known)}.".strip()
+                raise ContractError(f"{vendor}/{name}", pointer(*at, key), "nothing in the mock knows it", fix)
+    if name == "rules.yaml":
+        _check_forks(vendor, theirs["rules"], ours["rules"])
+
+
+def _check_forks(vendor: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+    """A reading that no code consults would be chosen in vain."""
+    for rule, spec in theirs.items():
+        if "reading" in spec and "reading" not in ours.get(rule, {}):
+            place = pointer("rules", rule, "reading")
+            fix = "Take it out: only rules that have a reading in our file can be read in several ways."
+            raise ContractError(f"{vendor}/rules.yaml", place, "nothing in the mock asks for this reading", fix)
 
 
 def _stands_in(given: Mapping[str, Any], known: Mapping[str, Any], key: str) -> bool:
@@ -201,9 +214,29 @@ def _check_refusals(contract: Contract) -> None:
                 file, f"/refusals/{name}", "the refusal is missing", "Every vendor has it; put it back."
             )
     for refusal in contract.refusals.values():
+        _check_headers(file, refusal)
         if refusal.rule not in contract.rules:
             place = pointer("refusals", refusal.name, "rule")
             raise ContractError(file, place, f"there is no rule {refusal.rule!r}", "Name a rule of rules.yaml.")
+
+
+def _check_headers(file: str, refusal: Refusal) -> None:
+    """What no answer could be sent with is found at the start."""
+    for name, value in refusal.headers:
+        reason = wrong_header(name, value)
+        if reason:
+            raise ContractError(file, pointer("refusals", refusal.name, "headers", name), *reason)
+
+
+def _check_references(contract: Contract) -> None:
+    """A rule refers to statements by their numbers, all of which the file lists."""
+    listed = contract.files["rules.yaml"]["numbers"]
+    for rule in contract.rules.values():
+        for index, number in enumerate(rule.refs):
+            if number not in listed:
+                place = pointer("rules", rule.id, "refs", index)
+                fix = f"{did_you_mean(number, listed)} Fix: correct it, or add it to /numbers.".strip()
+                raise ContractError(f"{contract.vendor}/rules.yaml", place, f"/numbers has no {number!r}", fix)
 
 
 def _check_covers(contract: Contract) -> None:

@@ -12,13 +12,16 @@ from mockservers.core.contracts import load
 from mockservers.core.errors import ContractError
 from mockservers.core.mock import Mock
 from mockservers.vendors import vendor
-from tests.overlays import cut, edited, overlay, put, text_of
+from tests.overlays import cut, edited, overlay, put
 
 UPLOAD = "/paths/~1v1~12nd~1purchases~1{yyyymmdd}~1_all/post"
 RULE = "/rules/fanship.record.property-limit"
 FORK = "/rules/fanship.record.date-time"
 REFUSAL = "/refusals/bad-request"
 UNKNOWN_RULE = {"says": "?", "provenance": "assumed", "reason": "?"}
+
+CHOICES = {name: {"says": "?", "survivable": True} for name in ("a", "b")}
+COPIED = {"status": 400, "rule": "fanship.record.property-limit", "provenance": "assumed"}
 
 MISTAKES: list[tuple[str, Callable[[Any], Any], str, str, str]] = [
     # file, edit, pointer, reason, mend
@@ -185,6 +188,49 @@ MISTAKES: list[tuple[str, Callable[[Any], Any], str, str, str]] = [
     ("errors.yaml", put(f"{REFUSAL}/status", 42), f"{REFUSAL}/status", "42 is less than", "See contracts/schema"),
     ("errors.yaml", cut("/refusals/too-large"), "/refusals/too-large", "the refusal is missing", "Every vendor has it"),
     ("errors.yaml", cut(REFUSAL), REFUSAL, "it is missing, and the mock goes by it", "Put it back"),
+    (
+        "errors.yaml",
+        put(f"{REFUSAL}/headers", {"X-Why": "日本"}),
+        f"{REFUSAL}/headers/X-Why",
+        "'日本' cannot be sent in a header",
+        "Fix: take printable latin-1",
+    ),
+    (
+        "errors.yaml",
+        put(f"{REFUSAL}/headers", {"X-Why": "a\r\nX-Other: b"}),
+        f"{REFUSAL}/headers/X-Why",
+        "cannot be sent in a header",
+        "Fix: take printable latin-1",
+    ),
+    (
+        "errors.yaml",
+        put(f"{REFUSAL}/headers", {"content-Length": 3}),
+        f"{REFUSAL}/headers/content-Length",
+        "frames an answer",
+        "Fix: leave it out",
+    ),
+    (
+        "errors.yaml",
+        put(f"{REFUSAL}/headers", {"X Why": "a"}),
+        f"{REFUSAL}/headers/X Why",
+        "'X Why' is not the name of a header",
+        "Fix: take letters",
+    ),
+    (
+        "errors.yaml",
+        put("/refusals/bad-requst", COPIED),
+        "/refusals/bad-requst",
+        "nothing in the mock knows",
+        "Did you",
+    ),
+    ("rules.yaml", put(f"{RULE}/refs", ["FAN-99"]), f"{RULE}/refs/0", "/numbers has no 'FAN-99'", "Did you mean"),
+    (
+        "rules.yaml",
+        put(f"{RULE}/reading", {"default": "a", "choices": CHOICES}),
+        f"{RULE}/reading",
+        "nothing in the mock asks for this reading",
+        "Take it out",
+    ),
     ("errors.yaml", put(f"{REFUSAL}/rule", "a.b.c"), f"{REFUSAL}/rule", "there is no rule 'a.b.c'", "Name a rule"),
 ]
 
@@ -257,6 +303,26 @@ def test_a_file_that_cannot_be_read_stops_the_start(tmp_path: Path, file: str, t
         load("fanship", directory)
     assert stopped.value.file == str(directory / "fanship" / file)
     assert stopped.value.mend
+    assert "unicode string" not in str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "place", "line"),
+    [
+        ("rules.yaml", "a: 1\na: 2\n", "/a", 2),
+        ("rules.yaml", "rules:\n  x:\n    - a: 1\n    - b/c: {d: 1, d: 2}\n", "/rules/x/1/b~1c/d", 4),
+        ("errors.yaml", "refusals:\n  409: {}\n", "/refusals/409", 2),
+        ("purchase.schema.json", '{"a": {"b": 1, "b": 2}}', "/a/b", None),
+    ],
+)
+def test_a_key_that_stands_twice_or_is_no_text_is_told_with_its_place(
+    tmp_path: Path, file: str, text: str, place: str, line: int | None
+) -> None:
+    with pytest.raises(ContractError) as stopped:
+        load("fanship", overlay(tmp_path, "fanship", file, text))
+    assert stopped.value.pointer == place
+    assert line is None or f"(line {line})" in stopped.value.reason
+    assert stopped.value.mend.startswith("Fix: ")
 
 
 def test_bytes_that_are_no_text_stop_the_start(tmp_path: Path) -> None:
@@ -264,68 +330,3 @@ def test_bytes_that_are_no_text_stop_the_start(tmp_path: Path) -> None:
     (directory / "fanship" / "rules.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(ContractError, match="cannot be read"):
         load("fanship", directory)
-
-
-# -- overlays -------------------------------------------------------------------------------------------------------
-
-
-def test_files_take_the_place_of_ours_one_by_one(tmp_path: Path) -> None:
-    vendor("fanship")
-    changed = load(
-        "fanship", edited(tmp_path, "fanship", "purchase.schema.json", put("/properties/property/maxItems", 7))
-    )
-    ours = load("fanship")
-    assert changed.value("fanship.record.property-limit", "limit") == 7
-    assert ours.value("fanship.record.property-limit", "limit") == 100
-    assert changed.refusals == ours.refusals
-
-
-@pytest.mark.parametrize("there", ["", "zangsho", "fanship"])
-def test_a_folder_without_a_contract_of_the_vendor_changes_nothing(tmp_path: Path, there: str) -> None:
-    vendor("fanship")
-    (tmp_path / there).mkdir(parents=True, exist_ok=True)
-    assert load("fanship", tmp_path).files == load("fanship").files
-
-
-@pytest.mark.parametrize("file", ["openapi.yaml", "rules.yaml", "errors.yaml", "purchase.schema.json"])
-def test_a_copy_of_ours_is_as_good_as_ours(tmp_path: Path, file: str) -> None:
-    vendor("fanship")
-    assert load("fanship", overlay(tmp_path, "fanship", file, text_of("fanship", file))).files == load("fanship").files
-
-
-# -- YAML -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("written", "value"),
-    [
-        ("off", "off"),
-        ("no", "no"),
-        ("Yes", "Yes"),
-        ("y", "y"),
-        ("true", True),
-        ("False", False),
-        ("null", None),
-        ("~", None),
-        ("", None),
-        ("2020-02-03", "2020-02-03"),
-        ("2020-05-14T10:11:00", "2020-05-14T10:11:00"),
-        ("10:30", "10:30"),
-        ("1_000", "1_000"),
-        ("0o17", 15),
-        ("017", 17),
-        ("0x1F", 31),
-        ("-12", -12),
-        ("1.5", 1.5),
-        ("1e3", 1000.0),
-        ("'1'", "1"),
-        ("<<", "<<"),
-        ("=", "="),
-        ("[a, 1]", ["a", 1]),
-    ],
-)
-def test_yaml_is_read_with_the_core_schema(tmp_path: Path, written: str, value: Any) -> None:
-    directory = overlay(tmp_path, "fanship", "notes.yaml", f"it: {written}\n")
-    vendor("fanship")
-    found = load("fanship", directory).files["notes.yaml"]["it"]
-    assert repr(found) == repr(value)

@@ -1,0 +1,111 @@
+"""A folder of contracts overlays ours file by file, and everything in it is read; YAML is read by its core schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+
+from mockservers.core.contracts import data_directory, load
+from mockservers.core.errors import ContractError
+from mockservers.core.yaml_reading import read
+from mockservers.vendors import vendor
+from tests.overlays import edited, overlay, put, text_of
+
+
+def test_files_take_the_place_of_ours_one_by_one(tmp_path: Path) -> None:
+    vendor("fanship")
+    changed = load(
+        "fanship", edited(tmp_path, "fanship", "purchase.schema.json", put("/properties/property/maxItems", 7))
+    )
+    ours = load("fanship")
+    assert changed.value("fanship.record.property-limit", "limit") == 7
+    assert ours.value("fanship.record.property-limit", "limit") == 100
+    assert changed.refusals == ours.refusals
+
+
+@pytest.mark.parametrize("there", ["", "zangsho", "fanship"])
+def test_a_folder_without_a_contract_of_the_vendor_changes_nothing(tmp_path: Path, there: str) -> None:
+    vendor("fanship")
+    (tmp_path / there).mkdir(parents=True, exist_ok=True)
+    assert load("fanship", tmp_path).files == load("fanship").files
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("fanship/opanapi.yaml", "Did you mean 'openapi.yaml'?"),
+        ("fanship/openapi.yml", "Did you mean 'openapi.yaml'?"),
+        ("fanship/purchases.schema.json", "Did you mean 'purchase.schema.json'?"),
+        ("fanshop/openapi.yaml", "Did you mean 'fanship'?"),
+        ("zangsho/opanapi.yaml", "Did you mean 'openapi.yaml'?"),
+        ("openapi.yaml", "Known: omnisegment/, fanship/"),
+        ("mockservers/rule.yaml", "Did you mean 'rules.yaml'?"),
+        ("fanship/examples/mine.json", "it overlays nothing"),
+        ("schema/rules.schema.json", "it overlays nothing"),
+    ],
+)
+def test_a_file_that_overlays_nothing_stops_the_start(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text("{}")
+    with pytest.raises(ContractError) as stopped:
+        load("fanship", tmp_path)
+    assert name.split("/", maxsplit=1)[0] in stopped.value.file
+    assert "it overlays nothing, and nothing reads it" in str(stopped.value)
+    assert said in str(stopped.value)
+
+
+def test_a_further_file_may_come_with_a_reference_to_it(tmp_path: Path) -> None:
+    directory = edited(
+        tmp_path, "fanship", "openapi.yaml", put("/components/schemas/Member", {"$ref": "own.schema.json"})
+    )
+    overlay(directory, "fanship", "own.schema.json", text_of("fanship", "member.schema.json"))
+    assert "own.schema.json" in load("fanship", directory).files
+
+
+def test_a_copy_of_all_our_contracts_is_as_good_as_ours(tmp_path: Path) -> None:
+    copytree(data_directory("contracts"), tmp_path / "contracts")
+    assert load("fanship", tmp_path / "contracts").files == load("fanship").files
+
+
+@pytest.mark.parametrize("file", ["openapi.yaml", "rules.yaml", "errors.yaml", "purchase.schema.json"])
+def test_a_copy_of_ours_is_as_good_as_ours(tmp_path: Path, file: str) -> None:
+    vendor("fanship")
+    assert load("fanship", overlay(tmp_path, "fanship", file, text_of("fanship", file))).files == load("fanship").files
+
+
+# -- YAML -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("off", "off"),
+        ("no", "no"),
+        ("Yes", "Yes"),
+        ("y", "y"),
+        ("true", True),
+        ("False", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("2020-02-03", "2020-02-03"),
+        ("2020-05-14T10:11:00", "2020-05-14T10:11:00"),
+        ("10:30", "10:30"),
+        ("1_000", "1_000"),
+        ("0o17", 15),
+        ("017", 17),
+        ("0x1F", 31),
+        ("-12", -12),
+        ("1.5", 1.5),
+        ("1e3", 1000.0),
+        ("'1'", "1"),
+        ("<<", "<<"),
+        ("=", "="),
+        ("[a, 1]", ["a", 1]),
+    ],
+)
+def test_yaml_is_read_with_the_core_schema(written: str, value: Any) -> None:
+    assert repr(read(f"it: {written}\n")["it"]) == repr(value)
