@@ -105,9 +105,10 @@ def _file(
     if lost:
         items, places = upload.items(lost), upload.places(lost)
         draft.fate("overwritten", rule_id, items=items, at=places, of=of, was=was, provisional=True, **values)
-    same = len(positions) - len(lost)
+    gone = set(lost)
+    same = upload.items(at for at in positions if at not in gone) if gone else upload.items(positions)
     if same:
-        draft.fate("overwritten", rule_id, count=same, of=of, was=was, differs=False, **values)
+        draft.fate("overwritten", rule_id, items=same, of=of, was=was, differs=False, provisional=True, **values)
 
 
 def _of_reception_day(draft: Draft, kind: str, reception_day: str) -> list[Mapping[str, Any]]:
