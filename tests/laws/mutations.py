@@ -30,7 +30,7 @@ def mutations(decisions: list[Decision], sent: Any) -> Iterator[Mutation]:
     for one, other in itertools.pairwise(carried):
         yield f"{one} and {other} are swapped", partial(_with_leaves, changed={one: values[other], other: values[one]})
     for found, is_lost in weighed(decisions):
-        if is_lost:
+        if is_lost and found.key != "seeded":  # what was never sent is no matter of what was
             yield f"{found} is not filed", partial(_without, found=found)
     for decision in decisions:
         for effect in decision.effects:

@@ -164,10 +164,12 @@ def _members(draft: Draft, upload: Waiting) -> None:
 
 
 def _gone(draft: Draft, upload: Waiting, rows: Sequence[Row], rule_id: str) -> None:
-    """Lines of earlier uploads that are held no more. Those that were seeded are counted with this upload."""
-    by_exchange: dict[int, int] = {}
+    """Lines of earlier uploads that are held no more. What was seeded was no item of any upload."""
+    by_exchange: dict[str, int] = {}
     for row in rows:
-        exchange = int(row.upload) if row.upload else upload.number
-        by_exchange[exchange] = by_exchange.get(exchange, 0) + 1
+        by_exchange[row.upload] = by_exchange.get(row.upload, 0) + 1
     for exchange, count in by_exchange.items():
-        draft.fate("overwritten", rule_id, count=count, of=exchange, was="kept")
+        if exchange:
+            draft.fate("overwritten", rule_id, count=count, of=int(exchange), was="kept")
+        else:
+            draft.remark("overwritten", rule_id, count=count, of=upload.number, key="seeded")
