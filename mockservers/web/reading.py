@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import flask
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
+from werkzeug.http import parse_options_header
 
 from mockservers.core.call import Part, Request, Wire
 from mockservers.core.errors import NoRoom
@@ -80,6 +81,18 @@ class _Tee:
             self._head += data[: BODY_KEPT - len(self._head)]
         return data
 
+    def why_no_parts(self, content_type: str) -> str:
+        """Why a multipart body has no parts; empty where it is a whole body that has none."""
+        boundary = parse_options_header(content_type)[1].get("boundary", "")
+        if not boundary:
+            return "the Content-Type names no boundary"
+        if not self._size:
+            return "the body is empty"
+        delimiter = b"--" + boundary.encode("utf-8", "surrogateescape")
+        if delimiter not in self._head:
+            return f"the boundary {boundary[:80]} of the Content-Type does not stand in the body"
+        return "" if delimiter + b"--" in self._head else "the body ends before the boundary that closes it"
+
     def wire(self, length: int | None) -> Wire:
         """What was read of a body of that length, or of a body that ended by itself."""
         return Wire(bytes(self._head), self._size, length in (None, self._size))
@@ -146,7 +159,8 @@ def _multipart(request: flask.Request, made: Callable[..., Request]) -> Request:
         parts = _parts(request)
         if not parts:  # no boundary: werkzeug has not read anything
             request.stream.read(BODY_KEPT)
-        return made(parts=parts, wire=tee.wire(length))
+        broken = "" if parts else tee.why_no_parts(request.headers.get("Content-Type", ""))
+        return made(parts=parts, broken=broken, wire=tee.wire(length))
     except (RequestEntityTooLarge, NoRoom):
         raise
     except (HTTPException, OSError, ValueError) as error:

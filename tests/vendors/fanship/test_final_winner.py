@@ -1,0 +1,219 @@
+"""Loss follows the final winner of a day: what a later upload brings again is taken back, values and keys."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.vendors.fanship.uploading import Uploading
+
+LAST_WINS = "fanship.upload.last-of-day-wins"
+DAY = "20260115"
+FULL: list[Any] = [{"id": "1", "quantity": 1}, {"id": "2"}, {"id": "3"}]
+
+
+@pytest.mark.rule(LAST_WINS)
+@pytest.mark.parametrize(
+    ("uploads", "silent"),
+    [
+        ([FULL, FULL[:1], FULL], [0, 2, 0]),
+        ([FULL, [], FULL], [0, 3, 0]),
+        ([FULL, FULL[:1], FULL[:2]], [0, 2, 1]),
+        ([FULL, FULL[:1], [], FULL, FULL[1:]], [0, 2, 3 + 1, 0, 3]),
+        ([FULL[:1], FULL[1:2], FULL[2:]], [0, 1, 2]),
+        ([[{"id": "1", "quantity": 1}], [{"id": "1", "quantity": 2}], [{"id": "1", "quantity": 1}]], [0, 1, 1]),
+        ([[{"id": "1", "quantity": -1}], [{"id": "1", "quantity": -2}]], [0, 1]),
+        ([[{"id": "1", "promotion_id": 1}], [{"id": "1", "promotion_id": True}]], [0, 1]),
+        ([[{"id": "1", "promotion_id": [""]}], [{"id": "1", "promotion_id": [0]}]], [0, 1]),
+        ([[{"id": "1", "jan_code": 5}], [{"id": "1", "jan_code": 5 + 2**61 - 1}]], [0, 1]),
+        ([[{"id": "1", "tax": 1.10}], ['{"id":"1","tax":1.1000000000000000000001}']], [0, 1]),
+        # lines whose id stands twice
+        ([[{"id": "1", "quantity": 1}, {"id": "1", "quantity": 2}], [{"id": "1", "quantity": 1}]], [1, 1]),
+        ([[{"id": "1", "quantity": 1}, {"id": "1"}], [{"id": "1", "quantity": 1}]], [1, 0]),
+        # keys that nobody knows
+        ([[{"id": "1", "x": 1}], [{"id": "2"}]], [1, 1]),
+        ([[{"id": "1", "x": 1, "y": 2}], [{"id": "2"}], [{"id": "1", "x": 1, "y": 2}]], [2, 1, 2 + 1]),
+        ([[{"id": "1", "x": 1}], [{"id": "1", "x": 1.0}]], [1, 1]),
+        ([[{"id": "1", "x": 1}], [{"id": "1", "x": 2}]], [1, 2]),
+        ([[{"id": "1", "x": 1}], [{"id": "1"}]], [1, 1]),
+        ([['{"id":"1","quantity":1,"quantity":2}'], ['{"id":"1","quantity":1,"quantity":2}']], [1, 1]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["purchases", "members"])
+def test_what_is_lost_is_what_the_last_upload_of_the_day_does_not_say(
+    uploads: list[list[Any]], silent: list[int], kind: str
+) -> None:
+    if kind == "members" and ("x" in str(uploads) or '"quantity":1,"quantity"' in str(uploads)):
+        pytest.skip("all keys of members are kept")
+    fanship = Uploading()
+    for lines, expected in zip(uploads, silent, strict=True):
+        (fanship.upload(DAY, *lines) if kind == "purchases" else fanship.members(*lines))
+        assert fanship.silent == expected
+    fanship.next_morning()
+    assert fanship.silent == silent[-1]
+    assert fanship.items["sent"] == sum(map(len, uploads))
+
+
+@pytest.mark.rule(LAST_WINS, "fanship.ingestion.no-change")
+def test_what_was_taken_in_before_is_held_whatever_comes_later_that_day() -> None:
+    fanship = Uploading()
+    fanship.upload(DAY, {"id": "1", "quantity": 1})
+    fanship.next_morning()
+    fanship.upload(DAY, {"id": "1", "quantity": 1})
+    fanship.upload(DAY, {"id": "2"})
+    assert fanship.silent == 0
+    fanship.next_morning()
+    assert fanship.silent == 0
+    assert fanship.held == ["1", "2"]
+
+
+@pytest.mark.rule(LAST_WINS)
+def test_what_is_taken_back_is_marked_mended_and_out_of_every_count() -> None:
+    fanship = Uploading()
+    for lines in (FULL, FULL[:1], FULL):
+        fanship.upload(DAY, *lines)
+    losses = [found for found in fanship.ledger["findings"] if found["loses"] and found["rule"] == LAST_WINS]
+    assert [(found["count"], found["mended"], found["silent"]) for found in losses] == [(2, True, False)]
+
+
+@pytest.mark.rule("fanship.path.far-business-day")
+@pytest.mark.parametrize(
+    ("day", "is_far"),
+    [
+        ("99991231", True),
+        ("00010101", True),
+        ("20260117", True),
+        ("20260116", False),
+        ("20260115", False),
+        ("20251101", False),
+        ("20160116", False),
+        ("20160101", True),
+    ],
+)
+@pytest.mark.parametrize("order_date", [None, "2026-01-15T10:00:00+09:00"])
+def test_a_business_day_far_from_today_is_at_risk(day: str, is_far: bool, order_date: str | None) -> None:
+    fanship = Uploading()
+    assert fanship.upload(day, {"id": "1", "order_date": order_date}, {"id": "2"}).reply.status == 200
+    assert ("fanship.path.far-business-day" in fanship.rules("at-risk")) == is_far
+    assert fanship.ledger["at_risk"] == 2 * is_far
+    assert fanship.silent == 0
+    strict = Uploading(readings={"fanship.path.far-business-day": "refuse"})
+    assert strict.upload(day, {"id": "1"}).reply.status == (400 if is_far else 200)
+    assert strict.items == {"sent": 1, ("refused" if is_far else "pending"): 1}
+
+
+@pytest.mark.rule("fanship.record.orphan")
+@pytest.mark.parametrize("members_first", [True, False])
+def test_members_and_purchases_of_one_evening_are_held_together_when_both_are_taken_in(members_first: bool) -> None:
+    fanship = Uploading()
+    lines = [{"id": "1", "member_id": "m"}, {"id": "2", "member_id": "nobody"}, {"id": "3"}]
+    if members_first:
+        fanship.members({"id": "m"})
+    fanship.upload(DAY, *lines)
+    if not members_first:
+        fanship.members({"id": "m"})
+    assert fanship.rules("noted") == set()
+    fanship.next_morning()
+    (found,) = [found for found in fanship.ledger["findings"] if found["rule"] == "fanship.record.orphan"]
+    assert (found["count"], found["where"]) == (2, ["line 2 /member_id", "line 3 /member_id"])
+    assert found["exchange"] == (2 if members_first else 1)
+    assert fanship.silent == 0
+
+
+@pytest.mark.rule("fanship.record.orphan")
+def test_a_member_whom_the_new_list_leaves_out_is_nobody() -> None:
+    fanship = Uploading(members=[{"id": "m"}])
+    fanship.upload(DAY, {"id": "1", "member_id": "m"})
+    fanship.members({"id": "n"})
+    fanship.next_morning()
+    assert "fanship.record.orphan" in fanship.rules("noted")
+
+
+# -- days in Tokyo ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("fanship.ingestion.next-morning", LAST_WINS)
+@pytest.mark.parametrize(
+    ("first", "second", "is_same_day"),
+    [
+        ("2026-01-15T14:59:59Z", "2026-01-15T15:00:00Z", False),
+        ("2026-01-15T15:00:00Z", "2026-01-15T19:59:00Z", True),
+        ("2026-01-15T19:59:00Z", "2026-01-15T20:01:00Z", True),
+        ("2026-01-15T20:01:00Z", "2026-01-16T14:59:59Z", True),
+    ],
+    ids=["around midnight", "after midnight", "04:59 and 05:01", "from 05:01 to the end of the day"],
+)
+def test_a_reception_day_lasts_from_midnight_to_midnight_in_japan(first: str, second: str, is_same_day: bool) -> None:
+    fanship = Uploading()
+    for moment, line in ((first, {"id": "1"}), (second, {"id": "2"})):
+        fanship.tenant.advance_to(datetime.fromisoformat(moment).astimezone(UTC))
+        fanship.upload(DAY, line)
+    fanship.advance(days=2)
+    assert fanship.held == (["2"] if is_same_day else ["1", "2"])
+    assert fanship.silent == is_same_day
+
+
+@pytest.mark.rule("fanship.ingestion.next-morning")
+@pytest.mark.parametrize(("moment", "held"), [("2026-01-15T19:59:59Z", []), ("2026-01-15T20:00:00Z", ["1"])])
+def test_the_morning_is_at_five_in_japan(moment: str, held: list[str]) -> None:
+    fanship = Uploading()
+    fanship.upload(DAY, {"id": "1"})
+    fanship.tenant.advance_to(datetime.fromisoformat(moment).astimezone(UTC))
+    assert fanship.held == held
+
+
+@pytest.mark.rule(LAST_WINS)
+def test_of_uploads_at_once_one_is_the_last_and_the_others_are_counted() -> None:
+    fanship = Uploading()
+    threads = [Thread(target=fanship.upload, args=(DAY, {"id": str(n)}, {"id": "all"})) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    fanship.next_morning()
+    assert fanship.items == {"sent": 16, "kept": 2, "overwritten": 14}
+    assert fanship.silent == 7
+    assert len(fanship.held) == 2
+
+
+# -- other readings ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("fanship.upload.all-or-nothing")
+def test_good_lines_are_kept_behind_a_400_where_that_is_the_reading() -> None:
+    fanship = Uploading(readings={"fanship.upload.all-or-nothing": "good-lines-kept"})
+    lines = [{"id": "1"}, "not JSON", {"id": "2", "order_date": "today"}, {"id": "3", "x": 1}]
+    assert fanship.upload(DAY, *lines).reply.status == 400
+    assert fanship.items == {"sent": 4, "refused": 2, "pending": 2}
+    fanship.upload(DAY, {"id": "4"}, {"id": 5})
+    fanship.next_morning()
+    assert fanship.held == ["4"]
+    assert fanship.items == {"sent": 6, "refused": 3, "overwritten": 2, "kept": 1}
+    assert fanship.silent == 0  # each answer was 400, which reports the whole file
+
+
+@pytest.mark.rule("fanship.ingestion.no-change")
+@pytest.mark.parametrize(
+    ("reading", "held", "silent", "items"),
+    [
+        ("keep-held", [("1", 1), ("2", 1), ("3", 1), ("4", 2)], 1, {"kept": 4, "skipped": 2}),
+        ("replace-held", [("1", 2), ("2", 1), ("3", 1), ("4", 2)], 0, {"kept": 4, "skipped": 1, "updated": 1}),
+        ("both-kept", [("1", 1), ("1", 2), ("2", 1), ("2", 1), ("3", 1), ("4", 2)], 0, {"kept": 6}),
+        ("replace-day", [("1", 2), ("2", 1), ("4", 2)], 1, {"kept": 3, "updated": 2, "overwritten": 1}),
+    ],
+)
+def test_what_a_business_day_becomes_that_is_sent_again_on_a_later_day(
+    reading: str, held: list[tuple[str, int]], silent: int, items: dict[str, int]
+) -> None:
+    fanship = Uploading(readings={"fanship.ingestion.no-change": reading})
+    fanship.upload("20260114", *({"id": name, "quantity": 1} for name in "123"))
+    fanship.next_morning()
+    fanship.upload("20260114", {"id": "1", "quantity": 2}, {"id": "2", "quantity": 1}, {"id": "4", "quantity": 2})
+    fanship.next_morning()
+    assert sorted((each["id"], each["quantity"]) for each in fanship.state["purchases"]) == held
+    assert fanship.silent == silent
+    assert fanship.items == {"sent": 6, **items}
+    assert fanship.tenant.store.count("purchases") == len(held)
