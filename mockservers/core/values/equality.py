@@ -29,6 +29,9 @@ At = tuple[str | int, ...]
 Form = Callable[[str], tuple[str, Any] | None]
 """What a text stands for: ("number", Decimal), or (kind, canonical text); None where it is only a text."""
 
+_PLAIN_TYPES = frozenset({str, int, bool, type(None)})
+"""Types whose values Python compares as JSON does, with others of their type."""
+
 _KEYED = blake2b(digest_size=16, key=token_bytes(32))
 
 
@@ -42,6 +45,9 @@ class Equality:
 
     def equal(self, one: Any, other: Any) -> bool:
         """Whether two values are the same."""
+        kind = type(one)
+        if kind is type(other) and kind in _PLAIN_TYPES and self.form is None:
+            return bool(one == other)
         if isinstance(one, dict):
             return (
                 isinstance(other, dict)

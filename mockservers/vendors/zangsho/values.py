@@ -99,11 +99,11 @@ def _half_character(draft: Draft, given: Mapping[str, Any]) -> Problem | None:
 
 def has_surrogate(value: Any) -> bool:
     """Whether a text in a value has a surrogate without its other half."""
+    if isinstance(value, str):
+        return not value.isascii() and _SURROGATE.search(value) is not None
     if isinstance(value, dict):
         return any(has_surrogate(key) or has_surrogate(item) for key, item in value.items())
-    if isinstance(value, list):
-        return any(map(has_surrogate, value))
-    return isinstance(value, str) and not value.isascii() and _SURROGATE.search(value) is not None
+    return isinstance(value, list) and any(map(has_surrogate, value))
 
 
 @rule("zangsho.amount.number", "zangsho.amount.negative")
