@@ -146,11 +146,11 @@ class Ledger:
         self._contract = contract
         self._kept: deque[Finding] = deque(maxlen=FINDINGS_KEPT)
         self._open: dict[int, _Open] = {}
-        self._reported_whole: set[int] = (
-            set()
-        )  # kept once closed: a later upload of the day may lose what was said again
+        # Kept once an exchange is closed, since a later upload of the day may lose what it said.
+        self._reported_whole: set[int] = set()
         self._provisional: dict[tuple[int, str], tuple[Finding, ...]] = {}
-        self._changed: list[tuple[Finding, int, bool, bool]] = []
+        self._changed: list[tuple[Finding, int, bool, bool]] = []  # only once there is a mark to go back to
+        self._marked = False
         self.items: Counter[str] = Counter()
         self.silent = 0
         self.at_risk = 0
@@ -257,7 +257,8 @@ class Ledger:
 
     def _change(self, finding: Finding, count: int, *, loses: bool, mended: bool) -> None:
         """Change a finding that was entered, and the figure with it."""
-        self._changed.append((finding, finding.count, finding.loses, finding.mended))
+        if self._marked:
+            self._changed.append((finding, finding.count, finding.loses, finding.mended))
         before = finding.count if finding.silent else 0
         finding.count, finding.loses, finding.mended = count, loses, mended
         self.silent += (finding.count if finding.silent else 0) - before
@@ -273,6 +274,7 @@ class Ledger:
 
     def mark(self) -> Mark:
         """Where the account stands."""
+        self._marked = True
         still_open = {number: about.copy() for number, about in self._open.items()}
         return Mark(
             self._filed,
