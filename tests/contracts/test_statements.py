@@ -92,6 +92,21 @@ def test_a_documented_rule_names_a_section_and_words_of_its_statements(vendor: s
 
 
 @every_vendor
+def test_a_documented_rule_covers_no_place_of_another_page(vendor: str) -> None:
+    """A rule of one page must not lend its label to what another page, or none, describes."""
+    described = tuple(table(vendor)["describes"])
+    for place in described:
+        assert is_there(vendor, place), place
+    documented = [rule for rule in contract(vendor).rules.values() if "documented" in rule.provenance_of.values()]
+    astray = {rule.id: [place for place in rule.covers if not _within(place, described)] for rule in documented}
+    assert {name: places for name, places in astray.items() if places} == {}
+
+
+def _within(place: str, described: tuple[str, ...]) -> bool:
+    return any(f"{place.rstrip('/')}/".startswith(f"{each.rstrip('/')}/") for each in described)
+
+
+@every_vendor
 def test_locating_words_are_few_and_stand_once_in_a_section(vendor: str) -> None:
     listed = [(each.section, each.words) for each in statements(vendor)]
     assert len(listed) == len(set(listed))

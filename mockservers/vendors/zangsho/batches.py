@@ -31,7 +31,7 @@ def import_batch(kind: Kind, call: Call, view: View) -> Decision:
     return _imported(kind.work(Draft(view, COLLECTIONS), alone=False), call)
 
 
-@rule("zangsho.event.batch-path")
+@rule("zangsho.event.batch-path", "zangsho.event.batch-envelope")
 def import_events(call: Call, view: View) -> Decision:
     """The same for subscription events, and a word that the vendor may have no such call."""
     work = EVENTS.work(Draft(view, COLLECTIONS), alone=False)

@@ -69,6 +69,15 @@ def _filled(envelope: Any, kind: str) -> Any:
     return LEAST[kind] if envelope == "{item}" else envelope
 
 
+@pytest.mark.rule("zangsho.batch.envelope", "zangsho.event.batch-envelope")
+@pytest.mark.parametrize("kind", BATCHES)
+def test_an_envelope_is_refused_by_the_rule_of_its_own_page(kind: str) -> None:
+    zangsho = Importing()
+    zangsho.send(BATCHES[kind], {kind: {"0": LEAST[kind]}})
+    rule = "zangsho.event.batch-envelope" if kind == "events" else "zangsho.batch.envelope"
+    assert rule in zangsho.rules()
+
+
 @pytest.mark.rule("zangsho.batch.envelope")
 def test_a_list_without_its_envelope_is_counted_and_told() -> None:
     zangsho = Importing()
