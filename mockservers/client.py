@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import http.client
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from mockservers.core.accounting.evidence import gather
+from mockservers.core.accounting.verdict import Policy, Verdict, judge
 from mockservers.core.errors import Conflict, MockserversError, NotReady, UsageError
 from mockservers.core.jsontext import NotJson, dumps, loads
 
@@ -49,9 +51,9 @@ class Client:
         """The metrics in Prometheus' text format."""
         return self._call("GET", "/metrics").decode()
 
-    def strangers(self) -> dict[str, Any]:
-        """By vendor, the calls whose credentials no tenant has."""
-        return self._object("GET", "/strangers")
+    def unauthenticated(self) -> dict[str, Any]:
+        """{"calls", "evicted", "items"}: calls whose credentials select no tenant, each with its "why"."""
+        return self._object("GET", "/unauthenticated")
 
     def doors(self) -> dict[str, Any]:
         """{"proxy_port", "https_port", "ca", "refused"} of a server that serves with --tls."""
@@ -65,6 +67,14 @@ class Client:
         """Calls that match no operation of their vendor."""
         calls: list[dict[str, Any]] = self._object("GET", "/unmatched")["calls"]
         return calls
+
+    def deleted(self) -> dict[str, Any]:
+        """{"tenants", "sent"}: how many tenants were deleted, and how many items had been sent to them."""
+        return self._object("GET", "/deleted")
+
+    def verdict(self, policy: Policy | None = None, tenants: Collection[str] = ()) -> Verdict:
+        """What fails, of the tenants that are named or of all: see `mockservers.core.accounting.verdict`."""
+        return judge(gather(self, tenants), policy or Policy())
 
     # -- tenants ------------------------------------------------------------------------------------------------
 
@@ -107,9 +117,10 @@ class Client:
         """The journal as an HTTP Archive 1.2."""
         return self._object("GET", self._of(name, "journal.har"))
 
-    def ledger(self, name: str, *, silent_only: bool = False) -> dict[str, Any]:
-        """{"items", "silent", "at_risk", "findings", "evicted"}."""
-        return self._object("GET", self._of(name, "ledger", {"silent": "true"} if silent_only else None))
+    def ledger(self, name: str, *, silent_only: bool = False, settled: bool = False) -> dict[str, Any]:
+        """{"items", "silent", "at_risk", "findings", "evicted", "exchanges"}. `settled`: after all jobs."""
+        query = {name: "true" for name, asked in (("silent", silent_only), ("settled", settled)) if asked}
+        return self._object("GET", self._of(name, "ledger", query))
 
     def clock(self, name: str) -> dict[str, Any]:
         """{"now", "due"}."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from mockservers.cli.options import FILE_TO_WRITE, setting, url_of_server
+from mockservers.cli.options import FILE_TO_WRITE, at_least, expect, fail_on, setting, url_of_server
+from mockservers.cli.output import write
 from mockservers.core.contracts import VENDORS
 from mockservers.core.coverage import FORMATS
 from mockservers.core.errors import UsageError
@@ -18,34 +19,37 @@ from mockservers.core.errors import UsageError
 @click.command()
 @url_of_server(default="http://127.0.0.1:8080", help="The server to ask.")
 @click.option("--tenant", "tenants", multiple=True, help="A tenant to look at; all of them when none is named.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(("silent", "lost", "at-risk", "never")),
-    default="never",
-    show_default=True,
-    help="What ends with status 1: silent losses, told ones too, or silent ones and what is at risk.",
-)
+@fail_on
+@at_least
+@expect
 @click.option("--junit", type=FILE_TO_WRITE, help="Write a JUnit XML file, too.")
 @setting("--admin-token", help="The token of a server beyond loopback.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, **given: Any) -> None:
     """What became of everything that was sent to a running server: a gate for CI jobs in any language.
 
+    With --fail-on, calls that match no operation, calls whose credentials select no tenant, planned faults that never
+    fired, and a server that nothing was sent to fail it, too. What is pending counts as it will be once it has run.
     Exit status: 0 when it holds, 1 when something fails it, 2 when it could not be asked.
 
     \b
     Examples:
       mockservers ledger --tenant demo-fanship
       mockservers ledger --url http://mockservers:8080 --fail-on silent --junit ledger.xml
+      mockservers ledger --fail-on lost --at-least 50 --expect "zangsho.auth.*"
     """
     from mockservers.cli import ledgers
     from mockservers.client import Client
 
-    found = ledgers.ledgers(Client(url, given["admin_token"]), tenants)
+    gate = ledgers.Gate(fail_on, given["at_least"], given["expected"], tenants)
+    evidence, verdict = ledgers.looked_at(Client(url, given["admin_token"]), gate)
     if given["junit"]:
-        ledgers.write_junit(found, fail_on, given["junit"])
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else ledgers.render(found, fail_on))
-    sys.exit(1 if any(ledgers.fails(each, fail_on) for each in found) else 0)
+        write(given["junit"], ledgers.as_junit(evidence, verdict))
+    if as_json:
+        click.echo(json.dumps(ledgers.as_json(evidence, verdict), ensure_ascii=False, indent=2))
+    else:
+        click.echo(ledgers.render(evidence, verdict))
+    sys.exit(1 if verdict.failed else 0)
 
 
 @click.command()

@@ -2,87 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
-from xml.etree import ElementTree as ET
 
-from mockservers.cli.output import write
-from mockservers.client import Client, NotFound
+from mockservers.client import Client
 from mockservers.core import report
+from mockservers.core.accounting.evidence import Evidence, counting, gather
+from mockservers.core.accounting.rendering import junit, text, to_dict
+from mockservers.core.accounting.verdict import Policy, Verdict, judge
+from mockservers.testing.expectations import known
 
 
-def ledgers(client: Client, tenants: Iterable[str]) -> list[dict[str, Any]]:
-    """The ledgers of tenants, all of them when none is named: each with "tenant" and "vendor" beside what it has."""
-    named = set(tenants)
-    known = client.tenants()
-    chosen = [tenant for tenant in known if not named or tenant["id"] in named]
-    missing = named - {tenant["id"] for tenant in chosen}
-    for name in sorted(missing):
-        client.ledger(name)  # raises, with the names there are
-    return [ledger for tenant in chosen if (ledger := _ledger(client, tenant, named))]
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What fails a gate. `at_least` of None is one item, unless nothing fails it. `expected` are rules or patterns."""
+
+    fail_on: str = "never"
+    at_least: int | None = None
+    expected: Collection[str] = ()
+    tenants: Collection[str] = ()
+
+    @property
+    def policy(self) -> Policy:
+        """UsageError for an expected rule that no vendor has."""
+        fails = self.fail_on != "never"
+        least = int(fails) if self.at_least is None else self.at_least
+        return Policy(self.fail_on, known(self.expected), (), least, tuple(self.tenants) if fails else ())
 
 
-def _ledger(client: Client, tenant: Mapping[str, Any], named: Container[str]) -> dict[str, Any] | None:
-    """A tenant's ledger; None when nobody named it and it is gone by now, as those of running tests go."""
-    try:
-        return {"tenant": tenant["id"], "vendor": tenant["vendor"], **client.ledger(tenant["id"])}
-    except NotFound:
-        if tenant["id"] in named:
-            raise
-        return None
+def looked_at(client: Client, gate: Gate) -> tuple[Evidence, Verdict]:
+    """The ledgers of tenants, all of them when the gate names none, and the verdict on them."""
+    policy = gate.policy
+    evidence = gather(client, gate.tenants)
+    return evidence, judge(evidence, policy)
 
 
-def failures(ledger: Mapping[str, Any], fail_on: str) -> list[dict[str, Any]]:
-    """The findings of a ledger that fail the gate."""
-    found: list[dict[str, Any]] = ledger["findings"]
-    match fail_on:
-        case "silent":
-            return [finding for finding in found if finding["silent"]]
-        case "lost":
-            return [finding for finding in found if finding["loses"]]
-        case "at-risk":
-            return [finding for finding in found if finding["silent"] or finding["outcome"] == "at-risk"]
-        case _:
-            return []
-
-
-def fails(ledger: Mapping[str, Any], fail_on: str) -> bool:
-    """Whether a ledger fails the gate; silent losses whose findings made room for newer ones count, too."""
-    if failures(ledger, fail_on):
-        return True
-    return fail_on != "never" and ledger["silent"] > 0
-
-
-def render(found: Iterable[Mapping[str, Any]], fail_on: str) -> str:
-    """Ledgers as text."""
+def render(evidence: Evidence, verdict: Verdict) -> str:
+    """A line a tenant with its findings, and then what fails."""
+    failed = {failure.tenant for failure in verdict.failures}
     lines: list[str] = []
-    for ledger in found:
-        lines.append(f"{report.title(ledger['vendor'])} ({ledger['tenant']}): {report.items(ledger)}.")
-        if fails(ledger, fail_on):
-            lines.append(report.lost(ledger["vendor"], ledger, failures(ledger, fail_on)))
-        else:
-            lines += report.rows(ledger["findings"])
+    for account in evidence.accounts:
+        lines.append(f"{report.title(account.vendor)} ({account.tenant}): {report.items(account.ledger)}.")
+        if account.tenant not in failed:
+            lines += report.rows(counting(account.ledger))
+    if verdict.failed:
+        lines.append(text(verdict))
     return "\n".join(lines) if lines else "No tenant, nothing sent."
 
 
-def write_junit(found: Iterable[Mapping[str, Any]], fail_on: str, path: Path) -> None:
-    """A JUnit XML file: a suite a vendor, a case a tenant, failed with its report when it fails the gate."""
-    suites = ET.Element("testsuites", name="mockservers ledger")
-    for ledger in found:
-        failed = fails(ledger, fail_on)
-        suite = ET.SubElement(
-            suites, "testsuite", name=ledger["vendor"], tests="1", failures=str(int(failed)), errors="0", skipped="0"
-        )
-        case = ET.SubElement(suite, "testcase", classname=f"mockservers.{ledger['vendor']}", name=ledger["tenant"])
-        if failed:
-            said = report.lost(ledger["vendor"], ledger, failures(ledger, fail_on))
-            failure = ET.SubElement(case, "failure", message=said.splitlines()[0], type=fail_on)
-            failure.text = _printable(said)
-    ET.indent(suites)
-    write(path, ET.tostring(suites, encoding="utf-8", xml_declaration=True))
+def as_json(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
+    """{"ledgers": [{"tenant", "vendor", "items", …}], "verdict": {"failed", "sent", "failures"}}."""
+    ledgers = [{"tenant": each.tenant, "vendor": each.vendor, **each.ledger} for each in evidence.accounts]
+    return {"ledgers": ledgers, "verdict": to_dict(verdict)}
 
 
-def _printable(text: str) -> str:
-    """Text without the control characters that XML cannot hold."""
-    return "".join(letter if letter >= " " or letter in "\n\t" else "\ufffd" for letter in text)
+def as_junit(evidence: Evidence, verdict: Verdict) -> bytes:
+    """JUnit XML: a suite a vendor, a case a tenant, failed with its report when it fails the gate."""
+    return junit("mockservers ledger", evidence.accounts, verdict)

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from mockservers.cli.output import check_writable
+from mockservers.core.accounting.verdict import LEVELS
 from mockservers.core.errors import UsageError
 
 SETTINGS_FILE = Path("mockservers.toml")
@@ -43,6 +44,25 @@ class _Setting(click.Option):
         if source is ParameterSource.DEFAULT_MAP:
             return f"{_key(self.opts[0])!r} in {SETTINGS_FILE}"
         return super().get_error_hint(ctx)
+
+
+fail_on = click.option(
+    "--fail-on",
+    type=click.Choice(LEVELS),
+    default="never",
+    show_default=True,
+    help="What ends with status 1: silent losses, reported ones too, or those at risk as well.",
+)
+at_least = click.option(
+    "--at-least", type=click.IntRange(0), metavar="N", help="Items that must have arrived; 1 with --fail-on."
+)
+expect = click.option(
+    "--expect",
+    "expected",
+    multiple=True,
+    metavar="RULE",
+    help='A rule whose losses and refusals are accepted, or a pattern: "zangsho.auth.*".',
+)
 
 
 def setting(*names: str, **about: Any) -> Callable[..., Any]:

@@ -19,9 +19,12 @@ from urllib.parse import SplitResult, urlsplit
 
 import click
 
-from mockservers.core import report
+from mockservers.cli.ledgers import Gate
+from mockservers.client import Client
+from mockservers.core.accounting.evidence import Evidence, gather
+from mockservers.core.accounting.rendering import text
+from mockservers.core.accounting.verdict import Policy, judge
 from mockservers.core.contracts import VENDORS, load
-from mockservers.core.control import Control
 from mockservers.core.errors import NotReady, UsageError
 from mockservers.vendors import vendor
 from mockservers.web.doors import Doors, own_doors
@@ -35,30 +38,48 @@ _FROM_THE_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT})
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What to run, and where: a server of its own, or the one at `url`. `fail_on_silent`: status 1 when it lost."""
+    """What to run, and where: a server of its own, or the one at `url`. `gate`: what gives status 1 afterwards."""
 
     command: Sequence[str]
     url: str | None = None
     serving: Serving = field(default_factory=Serving)
-    fail_on_silent: bool = False
+    gate: Gate = field(default_factory=Gate)
+    admin_token: str | None = None
 
 
 def run(asked: Run) -> int:
     """Run a command among the mocks. Gives its exit status: 128 and the signal's number for one that a signal ended."""
+    policy = asked.gate.policy
     if asked.url:
-        if asked.fail_on_silent:
-            raise UsageError("--fail-on is about a server of its own. For the one at --url: mockservers ledger.")
         with _leading_to(asked.url, asked.serving.host_names) as doors:
-            return _among_mocks(asked.command, asked.url, doors)
-    harness = Harness(asked.serving)
-    harness.start()
-    try:
-        doors = harness.open_doors(Tls(https_port=None))
-        status = _among_mocks(asked.command, harness.server.url, doors)
-        lost = _tell_losses(harness.control)
-    finally:
-        harness.stop()
-    return 1 if lost and asked.fail_on_silent and not status else status
+            client = Client(asked.url, asked.admin_token)
+            before = gather(client) if _gated(policy) else None
+            status = _among_mocks(asked.command, asked.url, doors)
+            evidence = gather(client).since(before) if before else None
+    else:
+        harness = Harness(asked.serving)
+        harness.start()
+        try:
+            doors = harness.open_doors(Tls(https_port=None))
+            status = _among_mocks(asked.command, harness.server.url, doors)
+            evidence = gather(harness.control)
+        finally:
+            harness.stop()
+    failed = evidence is not None and _tell(evidence, policy)
+    return 1 if failed and not status else status
+
+
+def _gated(policy: Policy) -> bool:
+    return policy.level != "never" or policy.at_least > 0
+
+
+def _tell(evidence: Evidence, policy: Policy) -> bool:
+    """Say on standard error what fails, or would on `silent` where nothing does. Whether it fails."""
+    verdict = judge(evidence, policy)
+    shown = verdict if _gated(policy) else judge(evidence, Policy())
+    if shown.failed:
+        click.echo(text(shown), err=True)
+    return verdict.failed
 
 
 def variables(url: str, token: str | None = None) -> dict[str, str | None]:
@@ -180,14 +201,3 @@ def _is_in_foreground() -> bool:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
     except OSError:
         return False
-
-
-def _tell_losses(control: Control) -> bool:
-    """Say on standard error what was lost in silence. Whether anything was."""
-    lost = False
-    for tenant in control.tenants():
-        ledger = control.ledger(tenant["id"], silent_only=True)
-        if ledger["silent"]:
-            lost = True
-            click.echo(report.lost(tenant["vendor"], ledger, ledger["findings"]), err=True)
-    return lost

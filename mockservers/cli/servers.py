@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockservers.cli.options import FOLDER, pairs, setting, url_of_server
+from mockservers.cli.options import FOLDER, at_least, expect, fail_on, pairs, setting, url_of_server
 from mockservers.core.journal import BYTES, EXCHANGES
 
 if TYPE_CHECKING:
@@ -148,23 +148,22 @@ def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
 @setting("--reading", multiple=True, metavar="RULE=CHOICE", help="As for serve.")
 @setting("--seed", type=FOLDER, help="As for serve.")
 @setting("--host-name", multiple=True, metavar="VENDOR=HOST", help="As for serve.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["silent", "never"]),
-    default="never",
-    show_default=True,
-    help="Exit with 1 when the command succeeded and something was lost in silence.",
-)
+@setting("--admin-token", help="The token of a server beyond loopback.")
+@fail_on
+@at_least
+@expect
 def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any) -> None:
     """Run COMMAND where the vendors' own https addresses are the mocks and every other host is refused.
 
-    Its tests reach the server itself at $MOCKSERVERS_URL. Exit status: the command's.
+    Its tests reach the server itself at $MOCKSERVERS_URL. Exit status: the command's; 1 when it is 0 and --fail-on or
+    --at-least fails it, as for `mockservers ledger`.
 
     \b
     Examples:
       mockservers run -- npm test
       mockservers run --fail-on silent -- ./gradlew test
     """
+    from mockservers.cli.ledgers import Gate
     from mockservers.cli.running import Run
     from mockservers.cli.running import run as run_command
     from mockservers.core.mock import Settings
@@ -175,4 +174,5 @@ def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any)
         seeds=given["seed"],
         host_names=pairs(given["host_name"], "VENDOR=HOST"),
     )
-    sys.exit(run_command(Run(command, url, serving, given["fail_on"] == "silent")))
+    gate = Gate(given["fail_on"], given["at_least"], given["expected"])
+    sys.exit(run_command(Run(command, url, serving, gate, given["admin_token"])))

@@ -5,11 +5,14 @@ Plain values in, plain JSON values out. The admin API puts HTTP around it; the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 from mockservers.core import clock
+from mockservers.core.accounting.evidence import gather
+from mockservers.core.accounting.settled import settled_ledger
+from mockservers.core.accounting.verdict import Policy, Verdict, judge
 from mockservers.core.call import Job
 from mockservers.core.errors import Conflict, MockserversError, UnknownName, UsageError
 from mockservers.core.exporting import FORMAT, exported, imported
@@ -138,14 +141,21 @@ class Control(Steering):
             exchanges = [exchange.shown() for exchange in tenant.journal]
         return {"exchanges": list(_filtered(exchanges, chosen)), "evicted": tenant.journal.evicted}
 
-    def ledger(self, name: str, *, silent_only: bool = False) -> dict[str, Any]:
-        """{"items", "silent", "at_risk", "findings", "evicted"}; under an audit "unaccounted", too."""
+    def ledger(self, name: str, *, silent_only: bool = False, settled: bool = False) -> dict[str, Any]:
+        """{"items", "silent", "at_risk", "findings", "evicted", "exchanges"}; under an audit "unaccounted", too.
+
+        "exchanges" is how many there were. `settled`: as it will be once everything planned has run, beside the "now" of
+        the tenant, which stays as it is.
+        """
         tenant = self.tenant(name)
         with tenant.lock:
             tenant.run_due()
-            findings = tenant.ledger.findings
-            shown = tenant.ledger.shown([found for found in findings if found.silent or not silent_only])
-            return {**shown, "unaccounted": tenant.audit.shown()} if tenant.audit else shown
+            audited = {"unaccounted": tenant.audit.shown()} if tenant.audit else {}
+            exchanges = tenant.last
+            ledger = settled_ledger(tenant) if settled else tenant.ledger.shown()
+        if silent_only:
+            ledger["findings"] = [found for found in ledger["findings"] if found["silent"]]
+        return {**ledger, "exchanges": exchanges, **audited}
 
     def clock(self, name: str) -> dict[str, Any]:
         """{"now", "due": [{"job", "at"}]}."""
@@ -210,20 +220,30 @@ class Control(Steering):
         with tenant.lock:
             return {"vendors": [tenant.exercised.shown(tenant.contract)]}
 
-    def strangers(self) -> dict[str, Any]:
-        """By vendor, the calls whose credentials no tenant has: {"exchanges", "evicted", "items"}."""
+    def unauthenticated(self) -> dict[str, Any]:
+        """Calls whose credentials select no tenant: {"calls", "evicted", "items": {vendor: counts}}.
+
+        Each call is as a journal has it, beside "vendor", "tenant", "exchange", "method", "path", "status", "rule", and
+        why: "cause" is a name, "why" a sentence. Those with no "operation" matched none.
+        """
         return {
-            vendor: {
-                "exchanges": [exchange.shown() for exchange in mock.strangers.journal],
-                "evicted": mock.strangers.journal.evicted,
-                "items": mock.strangers.ledger.shown()["items"],
-            }
-            for vendor, mock in self.mocks.items()
+            "calls": [call for mock in self.mocks.values() for call in mock.unauthenticated()],
+            "evicted": sum(mock.strangers.journal.evicted for mock in self.mocks.values()),
+            "items": {vendor: mock.strangers.ledger.shown([])["items"] for vendor, mock in self.mocks.items()},
         }
 
     def unmatched(self) -> list[dict[str, Any]]:
-        """Calls that match no operation of their vendor, oldest first within a vendor."""
-        return [call for mock in self.mocks.values() for call in list(mock.unmatched)]
+        """Calls that match no operation of their vendor, oldest first within a vendor. `rewound` ones do not count."""
+        return [call for mock in self.mocks.values() for call in mock.unmatched_calls()]
+
+    def deleted(self) -> dict[str, Any]:
+        """How many tenants were deleted, and how many items had been "sent" to them: {"tenants", "sent"}."""
+        mocks = self.mocks.values()
+        return {"tenants": sum(mock.deleted for mock in mocks), "sent": sum(mock.deleted_sent for mock in mocks)}
+
+    def verdict(self, policy: Policy | None = None, tenants: Collection[str] = ()) -> Verdict:
+        """What fails, of the tenants that are named or of all: see `mockservers.core.accounting.verdict`."""
+        return judge(gather(self, tenants), policy or Policy())
 
 
 def _filtered(exchanges: list[dict[str, Any]], filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,7 @@ from threading import Lock
 from typing import Any
 
 from mockservers.core.accounting.audit import Audit
+from mockservers.core.accounting.evidence import UNAUTHENTICATED
 from mockservers.core.call import Body, Call, Json, Request, Unreadable
 from mockservers.core.clock import Clock, text
 from mockservers.core.contract import Contract, Operation
@@ -25,10 +26,11 @@ from mockservers.core.exercised import Exercised
 from mockservers.core.journal import BYTES, EXCHANGES, Journal
 from mockservers.core.jsontext import NotJson, loads, pointer
 from mockservers.core.tenant import Answer, Tenant
+from mockservers.core.unauthenticated import Reason, placeholder, unknown, unreadable
 from mockservers.core.values import real_time
-from mockservers.core.vendor import Vendor
+from mockservers.core.vendor import Decide, Vendor
 
-STRANGERS_KEPT = 1_000
+UNMATCHED_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,11 @@ class Mock:
         self.contract = contract
         _hold_equal(vendor, contract)
         self.settings = settings or Settings()
-        self.unmatched: deque[dict[str, Any]] = deque(maxlen=STRANGERS_KEPT)
-        self.strangers = self._make("strangers", {})
+        self.unmatched: deque[dict[str, Any]] = deque(maxlen=UNMATCHED_KEPT)
+        self.strangers = self._make(UNAUTHENTICATED, {})
+        self.reasons: dict[int, Reason] = {}
+        self.deleted = self.deleted_sent = 0
+        self._deleted: dict[tuple[str, ...], str] = {}
         self._by_id: dict[str, Tenant] = {}
         self._by_credentials: dict[tuple[str, ...], Tenant] = {}
         self._lock = Lock()
@@ -70,7 +75,7 @@ class Mock:
         call = self.call(operation.id, path, request)
         tenant = self._tenant_of(call)
         if tenant is None:
-            return self.strangers.exchange(call, request, self.vendor.stranger)
+            return self._unauthenticated(call, request, self.vendor.stranger)
         return tenant.exchange(call, request)
 
     def refuse(self, operation: Operation, path: Mapping[str, str], request: Request, refusal: str) -> Answer:
@@ -78,7 +83,9 @@ class Mock:
         call = self.call(operation.id, path, request)
         remark = Remark("noted", self.contract.refusals[refusal].rule)
         decision = Decision(self.contract.refusal(refusal), remarks=(remark,))
-        tenant = self._tenant_of(call) or self.strangers
+        tenant = self._tenant_of(call)
+        if tenant is None:
+            return self._unauthenticated(call, request, lambda _call, _view: decision)
         return tenant.exchange(call, request, lambda _call, _view: decision)
 
     def handle_unmatched(self, request: Request, refusal: str, headers: Sequence[tuple[str, str]] = ()) -> Answer:
@@ -98,10 +105,21 @@ class Mock:
                 "method": request.method,
                 "path": request.path,
                 "status": answer.reply.status,
+                "rule": reply.rule,
                 "at": text(real_time.now()),
             }
         )
         return answer
+
+    def _unauthenticated(self, call: Call, request: Request, decide: Decide) -> Answer:
+        """Answer a call that no tenant gets, and keep why."""
+        reason = self.reason(call)
+        with self.strangers.lock:
+            answer = self.strangers.exchange(call, request, decide)
+            self.reasons[answer.exchange] = reason
+            if len(self.reasons) > self.settings.journal_max:
+                del self.reasons[next(iter(self.reasons))]
+            return answer
 
     def call(self, operation: str, path: Mapping[str, str], request: Request) -> Call:
         """A request as a Call: the body parsed as far as it can be, outside every lock."""
@@ -131,11 +149,53 @@ class Mock:
             tenant = self._open(key, credentials)
         return None if tenant is None or tenant.revoked else tenant
 
+    def reason(self, call: Call) -> Reason:
+        """Why a call's credentials select no tenant."""
+        credentials = self.vendor.credentials(call, self.contract)
+        key = None if credentials is None else self._key(credentials)
+        if credentials is None or key is None:
+            return unreadable(call, self.contract)
+        tenant = self._by_credentials.get(key)
+        if tenant is not None:
+            return Reason("revoked", f"the credentials of tenant {tenant.id} are revoked")
+        if key in self._deleted:
+            return Reason("deleted", f"these were the credentials of tenant {self._deleted[key]}, which is deleted")
+        found = placeholder(credentials, self.contract) or unknown(credentials, self.contract)
+        if found.cause == "unknown" and self.settings.open:
+            return Reason("full", f"there are {self.settings.tenants_max} tenants already; raise --tenants-max")
+        return found
+
     def _key(self, credentials: Mapping[str, str]) -> tuple[str, ...] | None:
         try:
             return tuple(credentials[about.name] for about in self.contract.credentials)
         except KeyError:
             return None
+
+    def unauthenticated(self) -> list[dict[str, Any]]:
+        """The calls whose credentials select no tenant, oldest first, each with why."""
+        return [
+            {
+                **exchange.shown(),
+                "vendor": self.vendor.name,
+                "tenant": self.strangers.id,
+                "exchange": exchange.id,
+                "method": exchange.method,
+                "path": exchange.path,
+                "status": exchange.reply.status,
+                "rule": exchange.reply.rule,
+                "cause": reason.cause if reason else None,
+                "why": reason.why if reason else "",
+            }
+            for exchange in self.strangers.journal
+            for reason in [self.reasons.get(exchange.id)]
+        ]
+
+    def unmatched_calls(self) -> list[dict[str, Any]]:
+        """The calls that match no operation, oldest first; `rewound` where their tenant has gone back before them."""
+        calls = list(self.unmatched)
+        tenants = [tenant for name in {call["tenant"] for call in calls} if (tenant := self._by_id.get(name))]
+        rewound = {(tenant.id, exchange.id) for tenant in tenants for exchange in tenant.journal if exchange.rewound}
+        return [{**call, "rewound": (call["tenant"], call["exchange"]) in rewound} for call in calls]
 
     # -- tenants ------------------------------------------------------------------------------------------------
 
@@ -183,8 +243,14 @@ class Mock:
         with self._lock:
             tenant = self.tenant(name)
             del self._by_id[name]
-            del self._by_credentials[tuple(tenant.credentials[about.name] for about in self.contract.credentials)]
+            key = tuple(tenant.credentials[about.name] for about in self.contract.credentials)
+            del self._by_credentials[key]
             self._exercised.add(tenant.exercised)
+            self.deleted += 1
+            self.deleted_sent += tenant.ledger.items["sent"]
+            self._deleted[key] = name
+            if len(self._deleted) > UNMATCHED_KEPT:
+                del self._deleted[next(iter(self._deleted))]
         tenant.outbox.close()
 
     def tenant(self, name: str) -> Tenant:

@@ -6,23 +6,24 @@ Imports pytest and the standard library alone: what is heavy waits for the first
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any
+from unittest import TestCase
 
 import pytest
 
-from mockservers.testing.allowing import Allowance, allowing
+from mockservers.core.accounting.verdict import LEVELS, Policy
+from mockservers.core.errors import UsageError
+from mockservers.testing.expectations import Running, of_marks, run
+from mockservers.testing.judging import complaints, end
 from mockservers.testing.moment_plugin import MomentPlugin
 from mockservers.testing.moment_plugin import add_options as add_moment_options
+from mockservers.testing.proxies import past_proxies
 
 if TYPE_CHECKING:
     from mockservers.testing.https import MockHttps
     from mockservers.testing.server import MockServer, RemoteServer
     from mockservers.testing.tenant import MockTenant
-
-_TENANTS = pytest.StashKey["list[MockTenant]"]()
-_SAID = pytest.StashKey[list[str]]()
-_FAIL_ON = ("silent", "at-risk", "never")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,9 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockservers", "mock servers of OmniSegment, FANSHIP, eSputnik and Zangsho")
     group.addoption(
         "--mockservers-fail-on",
-        choices=_FAIL_ON,
-        default="silent",
-        help="what fails a test that uses a tenant: silent loss (default), loss under another reading too, or nothing",
+        choices=LEVELS,
+        help="what fails a test: silent losses (default), reported losses too, those under another reading too, or "
+        "nothing",
     )
     add_moment_options(parser, group)
     group.addoption(
@@ -48,13 +49,48 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PERCENT",
         help="fail the run when less of the rules was exercised, of the vendors that something was sent to",
     )
+    for name in _SETTINGS:
+        parser.addini(f"mockservers_{name}", f"the same as --mockservers-{name.replace('_', '-')}, which wins")
+
+
+def _setting(config: pytest.Config, name: str) -> Any:
+    """The value of an option, of the ini file where the command line does not give it, or the default."""
+    given = config.getoption(f"mockservers_{name}")
+    if given is not None:
+        return given
+    written = str(config.getini(f"mockservers_{name}")).strip()
+    default, read = _SETTINGS[name]
+    if not written:
+        return default
+    try:
+        return read(written)
+    except ValueError as wrong:
+        raise pytest.UsageError(f"mockservers_{name} = {written} in {config.inipath}: {wrong}") from None
+
+
+def _level(written: str) -> str:
+    if written not in LEVELS:
+        raise ValueError(f"unknown level {written!r}. Available: {', '.join(LEVELS)}.")
+    return written
+
+
+_SETTINGS: dict[str, tuple[Any, Callable[[str], Any]]] = {
+    "fail_on": ("silent", _level),
+    "coverage": (None, str),
+    "coverage_fail_under": (None, float),
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and what sums up coverage where that is wanted."""
-    config.addinivalue_line("markers", "expect_loss(rule, ...): the silent losses by rule that the test is about")
+    config.addinivalue_line(
+        "markers",
+        "expect_loss(rule, ..., strict=False): the losses that the test is about, by rule id or pattern; strict ones "
+        "must come",
+    )
     config.pluginmanager.register(MomentPlugin(config), "mockservers-now")
-    asked = config.getoption("--mockservers-coverage"), config.getoption("--mockservers-coverage-fail-under")
+    _setting(config, "fail_on")  # a wrong one stops the run here
+    asked = _setting(config, "coverage"), _setting(config, "coverage_fail_under")
     if asked != (None, None):
         from mockservers.testing.summing import Summing
 
@@ -72,44 +108,41 @@ def mock_server() -> Iterator[MockServer | RemoteServer]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     label = f"{worker}-" if worker else ""
     url = os.environ.get("MOCKSERVERS_URL")
-    server = RemoteServer(url, label).start() if url else MockServer(label).start()
-    yield server
-    server.stop()
+    with past_proxies(url):
+        server = RemoteServer(url, label).start() if url else MockServer(label).start()
+        yield server
+        server.stop()
 
 
 @pytest.fixture
-def omnisegment(request: pytest.FixtureRequest, mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
+def omnisegment(mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
     """A fresh OmniSegment tenant: `url`, `tid`, `api_key`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    yield from _tenant("omnisegment", request, mock_server)
+    yield from _tenant("omnisegment", mock_server)
 
 
 @pytest.fixture
-def fanship(request: pytest.FixtureRequest, mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
+def fanship(mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
     """A fresh FANSHIP tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    yield from _tenant("fanship", request, mock_server)
+    yield from _tenant("fanship", mock_server)
 
 
 @pytest.fixture
-def esputnik(request: pytest.FixtureRequest, mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
+def esputnik(mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
     """A fresh eSputnik tenant: `url`, `api_key`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    yield from _tenant("esputnik", request, mock_server)
+    yield from _tenant("esputnik", mock_server)
 
 
 @pytest.fixture
-def zangsho(request: pytest.FixtureRequest, mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
+def zangsho(mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
     """A fresh Zangsho tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    yield from _tenant("zangsho", request, mock_server)
+    yield from _tenant("zangsho", mock_server)
 
 
-def _tenant(vendor: str, request: pytest.FixtureRequest, server: MockServer | RemoteServer) -> Iterator[MockTenant]:
+def _tenant(vendor: str, server: MockServer | RemoteServer) -> Iterator[MockTenant]:
     tenant = server.tenant(vendor)
-    item: pytest.Item = request.node
-    item.stash.setdefault(_TENANTS, []).append(tenant)
-    yield tenant
-    said = _complaints(item, tenant)
+    with past_proxies(server.url):
+        yield tenant
     tenant.close()
-    if said and said not in item.stash.get(_SAID, []):
-        pytest.fail(said, pytrace=False)
 
 
 @pytest.fixture
@@ -130,10 +163,14 @@ def mock_https(mock_server: MockServer | RemoteServer, monkeypatch: pytest.Monke
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let tenants that check themselves know what this test allows."""
-    with allowing(Allowance(item.config.getoption("--mockservers-fail-on"), tuple(_expected(item)))):
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Read what the test expects. A retry of it begins here, too."""
+    _begin(item)
+    try:
         return (yield)
+    except BaseException:
+        _show_beside(item, "setup")
+        raise
 
 
 @pytest.hookimpl(wrapper=True)
@@ -142,25 +179,42 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     try:
         result = yield
     except BaseException:
-        for text in _said(item):
-            item.add_report_section("call", "mockservers", text)
+        _show_beside(item, "call")
         raise
-    said = _said(item)
-    if said:
-        pytest.fail("\n".join(said), pytrace=False)
+    if said := complaints(required=True):
+        pytest.fail(said, pytrace=False)
     return result
 
 
-def _said(item: pytest.Item) -> list[str]:
-    """What there is to complain about; kept, so that the teardown says only what is new."""
-    said = [text for tenant in item.stash.get(_TENANTS, []) if (text := _complaints(item, tenant))]
-    item.stash[_SAID] = said
-    return said
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail the teardown for what came after the test itself."""
+    try:
+        try:
+            result = yield
+        except BaseException:
+            _show_beside(item, "teardown")
+            raise
+        if said := complaints(required=False):
+            pytest.fail(said, pytrace=False)
+    finally:
+        end()
+        run(None)
+    return result
 
 
-def _complaints(item: pytest.Item, tenant: MockTenant) -> str:
-    return tenant.complaints(item.config.getoption("--mockservers-fail-on"), _expected(item))
+def _begin(item: pytest.Item) -> None:
+    try:
+        accepted, required = of_marks((mark.args, mark.kwargs) for mark in item.iter_markers("expect_loss"))
+    except UsageError as wrong:
+        pytest.fail(str(wrong), pytrace=False)
+    policy = Policy(_setting(item.config, "fail_on"), accepted, required)
+    # A mark on a method of unittest's is read by pytest alone, and unittest may run it, too.
+    case = getattr(item, "cls", None)
+    markable = isinstance(item, pytest.Function) and not (isinstance(case, type) and issubclass(case, TestCase))
+    run(Running(item.nodeid, policy, markable))
 
 
-def _expected(item: pytest.Item) -> list[str]:
-    return [rule for mark in item.iter_markers("expect_loss") for rule in mark.args]
+def _show_beside(item: pytest.Item, when: str) -> None:
+    if said := complaints(required=False):
+        item.add_report_section(when, "mockservers", said)

@@ -17,6 +17,7 @@ from mockservers.core.control import Control
 from mockservers.core.errors import UsageError
 from mockservers.core.mock import Settings
 from mockservers.testing import moments
+from mockservers.testing.judging import Watch
 from mockservers.testing.tenant import MockTenant
 from mockservers.vendors import vendor
 from mockservers.web.harness import Harness, Serving, Tls
@@ -42,8 +43,9 @@ def current() -> MockServer | RemoteServer:
 class _Tenants:
     """Makes tenants on a server, whose ids bear a label."""
 
-    def __init__(self, control: Control | Client, label: str) -> None:
+    def __init__(self, control: Control | Client, label: str, *, alone: bool = True) -> None:
         self.control = control
+        self.watch = Watch(control, own=isinstance(control, Control), alone=alone)
         self._label = label
         self._made = 0
 
@@ -79,7 +81,7 @@ class _Tenants:
         if now is None and known is not None:
             now = moments.frozen_at(known.zone)
         spec["now"] = now.isoformat() if isinstance(now, datetime) else now
-        return MockTenant(self.control, self.control.create_tenant(spec), url or f"{self.url}/{vendor}")
+        return self._handed(self.control.create_tenant(spec), url)
 
     def import_tenant(
         self, exported: Mapping[str, Any], *, credentials: Mapping[str, str] | None = None, url: str | None = None
@@ -88,7 +90,11 @@ class _Tenants:
         self._made += 1
         name = f"{exported.get('vendor')}-{self._label}{self._made}"
         made = self.control.import_tenant({**exported, "id": name, "credentials": credentials})
-        return MockTenant(self.control, made, url or f"{self.url}/{made['vendor']}")
+        return self._handed(made, url)
+
+    def _handed(self, made: Mapping[str, Any], url: str | None) -> MockTenant:
+        self.watch.opened(made["id"], made["vendor"])
+        return MockTenant(self.control, made, url or f"{self.url}/{made['vendor']}", self.watch)
 
     def refuse_connections(self, length: str) -> None:
         """Refuse every new connection to the server, for all its tenants, for `"PT2S"` of real time."""
@@ -111,6 +117,7 @@ class MockServer(_Tenants):
     def start(self) -> MockServer:
         """Be the current one until it is stopped."""
         _started.append(self)
+        self.watch.start()
         return self
 
     @property
@@ -136,6 +143,7 @@ class MockServer(_Tenants):
         """Answer no more."""
         if self in _started:
             _started.remove(self)
+            self.watch.stop()
         if "url" in self.__dict__:
             self.harness.stop()
 
@@ -145,7 +153,8 @@ class RemoteServer(_Tenants):
 
     def __init__(self, url: str, label: str = "", *, token: str | None = None) -> None:
         self.client = Client(url, token)
-        super().__init__(self.client, f"{label}{token_hex(4)}-")
+        # Tests of other processes share the server: calls that reach no tenant could be theirs.
+        super().__init__(self.client, f"{label}{token_hex(4)}-", alone=not label)
         self.client.health()
         self._url = self.client.url
         self._doors: Doors | None = None
@@ -153,6 +162,7 @@ class RemoteServer(_Tenants):
     def start(self) -> RemoteServer:
         """Be the current one until it is stopped."""
         _started.append(self)
+        self.watch.start()
         return self
 
     @cached_property
@@ -183,5 +193,6 @@ class RemoteServer(_Tenants):
         """Leave it to whoever started it."""
         if self in _started:
             _started.remove(self)
+            self.watch.stop()
         if self._doors:
             self._doors.stop()

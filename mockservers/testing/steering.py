@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
+from mockservers.core.accounting.evidence import unfired
 from mockservers.core.clock import length
 
 
@@ -66,11 +67,7 @@ class Faults:
     @property
     def unfired(self) -> list[str]:
         """What was planned and never happened, a line each. Where dice decide, it is enough that they were thrown."""
-        return [
-            f"{_described(planned)}  ({_calls(planned['matched'])})"
-            for planned in self.planned
-            if not planned["fired"] and not ("rate" in planned and planned["matched"])
-        ]
+        return unfired(self.planned)
 
 
 class Limits:
@@ -120,12 +117,3 @@ class Checkpoint:
 
 def _spec(given: Mapping[str, Any]) -> dict[str, Any]:
     return {key: length(value) if isinstance(value, timedelta) else value for key, value in given.items()}
-
-
-def _described(planned: Mapping[str, Any]) -> str:
-    about = {key: value for key, value in planned.items() if key in ("operation", "nth", "count", "rate")}
-    return ", ".join([str(planned["effect"]), *(f"{key} {value}" for key, value in about.items())])
-
-
-def _calls(matched: int) -> str:
-    return f"{matched or 'no'} call{'s' * (matched != 1)} met it"

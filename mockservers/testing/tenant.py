@@ -9,26 +9,29 @@ from typing import Any, Protocol, Self
 
 from mockservers.core import clock as clocks
 from mockservers.core import report
+from mockservers.core.accounting.evidence import Controls as Asked
+from mockservers.core.accounting.evidence import gather
+from mockservers.core.accounting.rendering import text
+from mockservers.core.accounting.verdict import Policy, Verdict, judge
 from mockservers.core.errors import UsageError
 from mockservers.testing import covering
-from mockservers.testing.allowing import current
+from mockservers.testing.expectations import advice, known, running
+from mockservers.testing.judging import Watch
 from mockservers.testing.steering import Checkpoint, Faults, Limits, Steers
 
 
-class Controls(Steers, Protocol):
+class Controls(Steers, Asked, Protocol):
     """The calls of `mockservers.core.control.Control` that a tenant needs."""
 
     def state(self, name: str) -> dict[str, list[dict[str, Any]]]: ...
     def put_state(self, name: str, state: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]: ...
     def journal(self, name: str, filters: Mapping[str, str] | None = None) -> dict[str, Any]: ...
-    def ledger(self, name: str, *, silent_only: bool = False) -> dict[str, Any]: ...
     def clock(self, name: str) -> dict[str, Any]: ...
     def move_clock(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]: ...
     def readings(self, name: str) -> dict[str, str]: ...
     def put_readings(self, name: str, readings: Mapping[str, Any]) -> dict[str, str]: ...
     def webhooks(self, name: str) -> dict[str, Any]: ...
     def put_webhooks(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]: ...
-    def unmatched(self) -> list[dict[str, Any]]: ...
     def coverage(self, name: str) -> dict[str, Any]: ...
     def delete_tenant(self, name: str) -> None: ...
 
@@ -61,8 +64,8 @@ class State(MutableMapping[str, list[dict[str, Any]]]):
 class Ledger:
     """What became of every item sent, as it stands when asked."""
 
-    def __init__(self, controls: Controls, name: str) -> None:
-        self._controls, self._name = controls, name
+    def __init__(self, controls: Controls, name: str, watch: Watch | None = None) -> None:
+        self._controls, self._name, self._watch = controls, name, watch
 
     @property
     def items(self) -> dict[str, int]:
@@ -77,9 +80,9 @@ class Ledger:
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        """Everything to know about what was sent, besides that it was kept."""
+        """Everything to know about what was sent, besides that it was kept. `test` is the one that sent it."""
         found: list[dict[str, Any]] = self._controls.ledger(self._name)["findings"]
-        return found
+        return [{**finding, "test": _test(self._watch, self._name, finding["exchange"])} for finding in found]
 
     def __repr__(self) -> str:
         ledger = self._controls.ledger(self._name)
@@ -177,14 +180,15 @@ class MockTenant:
     show and set the rest; `checkpoint` keeps a moment to go back to.
     """
 
-    def __init__(self, controls: Controls, tenant: Mapping[str, Any], url: str) -> None:
-        self._controls = controls
+    def __init__(self, controls: Controls, tenant: Mapping[str, Any], url: str, watch: Watch | None = None) -> None:
+        self._controls, self._watch, self._closed = controls, watch, False
+        self._accepted: list[str] = []
         self.id: str = tenant["id"]
         self.vendor: str = tenant["vendor"]
         self.credentials: dict[str, str] = dict(tenant["credentials"])
         self.url = url
         self.state = State(controls, self.id)
-        self.ledger = Ledger(controls, self.id)
+        self.ledger = Ledger(controls, self.id, watch)
         self.clock = Clock(controls, self.id)
         self.readings = Readings(controls, self.id)
         self.faults = Faults(controls, self.id)
@@ -202,9 +206,9 @@ class MockTenant:
 
     @property
     def journal(self) -> list[dict[str, Any]]:
-        """The exchanges so far, oldest first."""
+        """The exchanges so far, oldest first. `test` is the one that sent it."""
         exchanges: list[dict[str, Any]] = self._controls.journal(self.id)["exchanges"]
-        return exchanges
+        return [{**exchange, "test": _test(self._watch, self.id, exchange["id"])} for exchange in exchanges]
 
     @property
     def unmatched(self) -> list[dict[str, Any]]:
@@ -220,49 +224,35 @@ class MockTenant:
         """The tenant as one JSON document, for `mock_server.import_tenant`: what it holds, not what was done to it."""
         return self._controls.export(self.id)
 
-    def complaints(self, fail_on: str = "silent", expected: Sequence[str] = ()) -> str:
-        """What is wrong with how this tenant was treated, as text; empty when nothing is.
+    def expect_loss(self, *rules: str) -> None:
+        """Accept findings by these rules, or patterns of them such as `zangsho.*`, until the end of the test.
 
-        `fail_on`: `silent` losses, unmatched calls and planned faults that never fired, `at-risk` ones too, or `never`.
-        Losses under an `expected` rule are no complaint.
+        For tests that no mark can be put on. UsageError for a rule that no vendor has.
         """
-        if fail_on == "never":
-            return ""
-        ledger = self._controls.ledger(self.id)
-        said: list[str] = []
-        silent = [found for found in ledger["findings"] if found["silent"] and found["rule"] not in expected]
-        evicted = ledger["silent"] - sum(found["count"] for found in ledger["findings"] if found["silent"])
-        if silent or evicted:
-            said.append(report.lost(self.vendor, ledger, silent))
-            if evicted:
-                said.append(f"  and {evicted} more, whose findings made room for newer ones")
-            if silent:
-                said.append(f'Expected? Mark the test: @pytest.mark.expect_loss("{silent[0]["rule"]}")')
-        risky = [
-            found
-            for found in ledger["findings"]
-            if found["outcome"] == "at-risk" and not found["rewound"] and found["rule"] not in expected
-        ]
-        if fail_on == "at-risk" and risky:
-            said += [f"At risk with {report.title(self.vendor)}:", *report.rows(risky)]
-        strays = self.unmatched
-        if strays:
-            said.append(f"{report.title(self.vendor)} has no such operation:")
-            said += [
-                f"  #{call['exchange']} {call['method']} {call['path']}  answered {call['status']}" for call in strays
-            ]
-        unfired = self.faults.unfired
-        if unfired:
-            said += [f"Planned for {report.title(self.vendor)}, and never fired:", *(f"  {fault}" for fault in unfired)]
-        return "\n".join(said)
+        accepted = known(rules)
+        self._accepted += accepted
+        if self._watch:
+            self._watch.accept(self.id, accepted)
+
+    def verdict(self, fail_on: str | None = None, expected: Sequence[str] = ()) -> Verdict:
+        """What is wrong with how this tenant was treated, and with calls to its vendor that reached no tenant.
+
+        `fail_on` is `silent`, `lost`, `at-risk` or `never`; `expected` are further rules that are accepted. Both add to
+        what the running test says. What an earlier test sent is that test's.
+        """
+        policy = running().policy
+        accepted = (*policy.expected, *self._accepted, *known(expected))
+        evidence = self._watch.of(self.id, self.vendor) if self._watch else gather(self._controls, [self.id])
+        return judge(evidence, Policy(fail_on or policy.level, accepted))
 
     def check(self, fail_on: str | None = None, expected: Sequence[str] = ()) -> None:
-        """AssertionError when there is a complaint; what the running test allows is none."""
+        """AssertionError when the verdict fails."""
         __tracebackhide__ = True
-        allowed = current()
-        said = self.complaints(fail_on or allowed.fail_on, [*allowed.expected, *expected])
-        if said:
-            raise AssertionError(said)
+        verdict = self.verdict(fail_on, expected)
+        if self._watch:
+            self._watch.acknowledge(self.id, self.vendor)
+        if verdict.failed:
+            raise AssertionError("\n".join(part for part in (text(verdict), advice(verdict)) if part))
 
     def __enter__(self) -> Self:
         return self
@@ -276,9 +266,18 @@ class MockTenant:
 
     def close(self) -> None:
         """Forget the tenant; what it exercised of the vendor's rules is kept where that is wanted."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._watch:
+            self._watch.closing(self.id)
         if covering.wanted():
             covering.collect(self._controls.coverage(self.id)["vendors"])
         self._controls.delete_tenant(self.id)
 
     def __repr__(self) -> str:
         return f"<MockTenant {self.id} at {self.url}>"
+
+
+def _test(watch: Watch | None, tenant: str, exchange: int) -> str | None:
+    return (watch.test_of(tenant, exchange) if watch else running().test) or None

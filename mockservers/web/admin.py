@@ -53,9 +53,10 @@ def _add_server_routes(app: flask.Flask, control: Control) -> None:
     route("/version", "GET", lambda: _json({"version": package_version()}))
     route("/openapi.json", "GET", lambda: _json(yaml.load(OPENAPI.read_text("utf-8"), yaml.CSafeLoader)))
     route("/metrics", "GET", lambda: _exposed(control))
-    route("/strangers", "GET", lambda: _json(control.strangers()))
+    route("/unauthenticated", "GET", lambda: _json(control.unauthenticated()))
     route("/coverage", "GET", lambda: _covered(control.coverage()))
     route("/unmatched", "GET", lambda: _json({"calls": control.unmatched()}))
+    route("/deleted", "GET", lambda: _json(control.deleted()))
     route("/tenants", "GET", lambda: _json({"tenants": [_with_base_url(tenant) for tenant in control.tenants()]}))
     route("/tenants", "DELETE", lambda: _json({"deleted": control.delete_tenants()}))
     route("/connections", "PUT", lambda: _json(control.refuse_connections(_body())))
@@ -82,7 +83,7 @@ def _add_tenant_routes(app: flask.Flask, control: Control) -> None:
     route("/state", "GET", control.state)
     route("/state", "PUT", lambda name: control.put_state(name, _body()))
     route("/journal", "GET", lambda name: control.journal(name, flask.request.args.to_dict()))
-    route("/ledger", "GET", lambda name: control.ledger(name, silent_only=_flag("silent")))
+    route("/ledger", "GET", lambda name: _ledger(control, name))
     route("/clock", "GET", control.clock)
     route("/clock", "POST", lambda name: control.move_clock(name, _body()))
     route("/webhooks", "GET", control.webhooks)
@@ -143,6 +144,10 @@ def _archived(control: Control, name: str) -> flask.Response:
         exchanges = list(tenant.journal)
     base_url = f"{flask.request.host_url.rstrip('/')}/{tenant.vendor.name}"
     return flask.Response(archive(exchanges, base_url, mask), content_type="application/json")
+
+
+def _ledger(control: Control, name: str) -> dict[str, Any]:
+    return control.ledger(name, silent_only=_flag("silent"), settled=_flag("settled"))
 
 
 def _put_webhooks(control: Control, name: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def exposition(control: Control) -> tuple[bytes, str]:
 
 
 class _Tenants:
-    """A collector over all tenants and strangers, summed by vendor: a tenant a test would be a label without end."""
+    """A collector over all calls, summed by vendor: a tenant a test would be a label without end."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
@@ -37,16 +37,18 @@ class _Tenants:
         exchanges = CounterMetricFamily("mockservers_exchanges", "Calls answered.", labels=["vendor"])
         items = GaugeMetricFamily("mockservers_items", "Items sent, by what became of them.", labels=["vendor", "fate"])
         silent = GaugeMetricFamily("mockservers_silent", "Losses that no reply told of.", labels=["vendor"])
-        strangers = CounterMetricFamily("mockservers_strangers", "Calls that fit no tenant.", labels=["vendor"])
+        unauthenticated = CounterMetricFamily(
+            "mockservers_unauthenticated", "Calls whose credentials select no tenant.", labels=["vendor"]
+        )
         for vendor, mock in self._control.mocks.items():
             known = list(mock)
             tenants.add_metric([vendor], len(known))
             exchanges.add_metric([vendor], sum(tenant.last for tenant in known))
             silent.add_metric([vendor], sum(tenant.ledger.silent for tenant in known))
-            strangers.add_metric([vendor], mock.strangers.last)
+            unauthenticated.add_metric([vendor], mock.strangers.last)
             for fate, count in _summed(known).items():
                 items.add_metric([vendor, fate], count)
-        yield from (tenants, exchanges, items, silent, strangers)
+        yield from (tenants, exchanges, items, silent, unauthenticated)
 
 
 def _summed(tenants: list[Any]) -> dict[str, int]:

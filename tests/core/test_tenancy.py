@@ -13,7 +13,7 @@ import pytest
 from mockservers.core.call import Request
 from mockservers.core.errors import Conflict, UnknownName, UsageError
 from mockservers.core.jsontext import dumps
-from mockservers.core.mock import STRANGERS_KEPT, Mock, Settings
+from mockservers.core.mock import UNMATCHED_KEPT, Mock, Settings
 from mockservers.core.tenant import Answer
 from tests.core.obeying import CONTRACT, FORK, toy
 
@@ -152,25 +152,25 @@ def test_a_revoked_tenant_is_not_opened_again() -> None:
     assert call(mock, "abcd").reply.status == 401
 
 
-# -- strangers and calls that match nothing ---------------------------------------------------------------------------
+# -- unauthenticated calls and calls that match nothing ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("token", [None, "", "unknown-1"])
-def test_strangers_are_refused_in_the_vendors_words_and_kept(token: str | None) -> None:
+def test_unauthenticated_calls_are_refused_in_the_vendors_words_and_kept(token: str | None) -> None:
     mock = toy()
     answer = call(mock, token)
-    assert (answer.reply.status, answer.tenant) == (401, "strangers")
+    assert (answer.reply.status, answer.tenant) == (401, "unauthenticated")
     assert [exchange.reply.status for exchange in mock.strangers.journal] == [401]
 
 
-def test_a_call_that_matches_no_operation_is_journalled_with_its_tenant_or_the_strangers() -> None:
+def test_a_call_that_matches_no_operation_is_journalled_with_its_tenant_or_with_none() -> None:
     mock = toy()
     tenant = mock.create(name="one")
     mock.handle_unmatched(Request("GET", "/v1/nowhere", headers={"token": tenant.credentials["token"]}), "not-found")
     mock.handle_unmatched(Request("GET", "/v1/nowhere"), "not-found")
     assert [(stray["tenant"], stray["exchange"], stray["status"]) for stray in mock.unmatched] == [
         ("one", 1, 404),
-        ("strangers", 1, 404),
+        ("unauthenticated", 1, 404),
     ]
     assert [exchange.operation for exchange in tenant.journal] == [""]
     assert tenant.unmatched == 1
@@ -179,9 +179,9 @@ def test_a_call_that_matches_no_operation_is_journalled_with_its_tenant_or_the_s
 
 def test_strays_are_kept_up_to_a_bound() -> None:
     mock = toy()
-    for number in range(STRANGERS_KEPT + 5):
+    for number in range(UNMATCHED_KEPT + 5):
         mock.handle_unmatched(Request("GET", f"/{number}"), "not-found")
-    assert [mock.unmatched[0]["path"], len(mock.unmatched)] == ["/5", STRANGERS_KEPT]
+    assert [mock.unmatched[0]["path"], len(mock.unmatched)] == ["/5", UNMATCHED_KEPT]
 
 
 def test_the_journal_keeps_the_newest_and_counts_the_rest() -> None:

@@ -225,14 +225,14 @@ def _seen(
     try:
         asked = [Asked.of(request, own.credentials) for request in told]
         answers = [door(server, vendor, replace(one, headers={**one.headers, MARK: own.name})) for one in asked]
-        strangers = control.strangers()[vendor]["exchanges"]
+        unauthenticated = [call for call in control.unauthenticated()["calls"] if own.sent(call)]
         return {
             "answers": [own.taken_out_of(answer) for answer in answers],
             **own.taken_out(
                 {
                     "journal": [_without_client(exchange) for exchange in control.journal(own.name)["exchanges"]],
                     "unmatched": [call["path"] for call in control.unmatched() if call["tenant"] == own.name],
-                    "strangers": [_of_a_stranger(call) for call in strangers if own.sent(call)],
+                    "unauthenticated": [_unnumbered(call) for call in unauthenticated],
                     "fired": control.move_clock(own.name, {"advance": "P2D"})["fired"],
                     "ledger": control.ledger(own.name),
                     "state": control.state(own.name),
@@ -282,6 +282,6 @@ def _without_client(exchange: Mapping[str, Any]) -> dict[str, Any]:
     return {**exchange, "request": {**request, "headers": headers}}
 
 
-def _of_a_stranger(exchange: Mapping[str, Any]) -> dict[str, Any]:
-    """An exchange without the number and the time that it has among those of all strangers."""
-    return {name: value for name, value in _without_client(exchange).items() if name not in ("id", "at")}
+def _unnumbered(exchange: Mapping[str, Any]) -> dict[str, Any]:
+    """An exchange without the number and the time that it has among all that are unauthenticated."""
+    return {name: value for name, value in _without_client(exchange).items() if name not in ("id", "exchange", "at")}

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from mockservers.cli.ledgers import Gate
 from mockservers.cli.running import Run, run, variables
 from mockservers.core.errors import NotReady, UnknownName, UsageError
 from mockservers.testing.server import MockServer
@@ -110,9 +111,14 @@ def test_a_vendor_that_is_none_is_said_so(mock_server: MockServer) -> None:
         run(Run(["true"], url=mock_server.url, serving=Serving(host_names={"shopify": "a.example"})))
 
 
-def test_losses_of_a_server_that_runs_already_are_another_commands_business(mock_server: MockServer) -> None:
-    with pytest.raises(UsageError, match="mockservers ledger"):
-        run(Run(["true"], url=mock_server.url, fail_on_silent=True))
+def test_a_gate_on_a_server_that_runs_already_is_about_what_the_command_did(
+    mock_server: MockServer, zangsho: MockTenant
+) -> None:
+    post = f"curl -sf -d @- -H 'Content-Type: application/json' -H 'Authorization: Bearer {zangsho.token}'"
+    send = f"""echo '{{"email": "a@x.tw"}}' | {post} https://api.zangsho.com/v1/customers"""
+    gate = Gate("silent")
+    assert run(Run(["sh", "-c", send], url=mock_server.url, gate=gate)) == 0
+    assert run(Run(["true"], url=mock_server.url, gate=gate)) == 1
 
 
 # -- serve --tls, env -------------------------------------------------------------------------------------------------

@@ -75,13 +75,17 @@ def test_all_host_names_of_a_vendor_are_answered(mocks: Mocks, host: str) -> Non
     assert answer.status_code == 200
 
 
+@pytest.mark.expect_loss("zangsho.request.routes", strict=True)
 def test_every_other_path_is_the_vendors_404(mocks: Mocks) -> None:
     answer = requests.patch("https://api.zangsho.com/v2/nothing", timeout=9)
     assert (answer.status_code, answer.json()) == (404, {"message": "Not Found"})
 
 
 def test_a_call_that_matches_no_operation_ends_the_block() -> None:
-    with pytest.raises(AssertionError, match=r"no such operation:\n  #1 PATCH /v2/x"), mockservers.intercept() as mocks:
+    with (
+        pytest.raises(AssertionError, match=r"no such operation: 1 call\.\n  #1 PATCH /v2/x"),
+        mockservers.intercept() as mocks,
+    ):
         requests.patch("https://api.zangsho.com/v2/x", headers=bearer(mocks.zangsho), timeout=9)
 
 
@@ -190,6 +194,7 @@ def test_a_loss_that_the_test_is_about_is_none(mocks: Mocks) -> None:
     assert mocks.zangsho.ledger.silent == 1
 
 
+@pytest.mark.expect_loss("zangsho.request.unknown-key", strict=True)
 def test_the_error_of_a_block_is_not_hidden_by_a_loss() -> None:
     def fail_after_a_loss() -> None:
         with mockservers.intercept() as mocks:
@@ -227,8 +232,9 @@ def test_importing_mockservers_costs_nothing_and_intercepting_opens_no_socket(tm
         "def no(*_, **__): raise SystemExit('a socket')\n"
         "socket.socket.bind = socket.socket.connect = no\n"
         "with mockservers.intercept() as mocks:\n"
-        "    assert requests.get('https://api.zangsho.com/v1/customers', timeout=9).status_code == 401\n"
-        "    assert mocks.zangsho.url\n"
+        "    headers = {'Authorization': 'Bearer ' + mocks.zangsho.token}\n"
+        "    url = 'https://api.zangsho.com/v1/customers'\n"
+        "    assert requests.get(url, headers=headers, timeout=9).status_code == 200\n"
         "assert 'pytest' not in sys.modules\n"
         "assert 'trustme' not in sys.modules\n"
     )

@@ -49,6 +49,6 @@ def test_the_suite_is_about_something(here: MockServer, vendor: str) -> None:
     assert {answer.status for case in cases.values() for answer in case["answers"]} >= {200, 404, 405}
     assert cases["demo, twice"]["ledger"]["silent"] > 0
     assert cases["demo, twice"]["state"]
-    assert len(cases["no credentials"]["strangers"]) == 1
+    assert len(cases["no credentials"]["unauthenticated"]) == 1
     assert cases["demo, twice"]["answers"][0].status == 200
     assert cases["words of the east"]["unmatched"] == (["/帳獸"] if vendor != "omnisegment" else [])

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from mockservers import Client
-from mockservers.cli.ledgers import ledgers
+from mockservers.core.accounting.evidence import gather
 from mockservers.core.errors import Conflict, MockserversError, NotReady, UsageError
 from mockservers.web.harness import Harness, Serving
 
@@ -104,7 +104,7 @@ def test_the_gate_lets_a_job_pass_that_lost_nothing(client: Client, harness: Har
     upload(client.create_tenant({"vendor": "fanship", "id": "gate-good"}), '{"id":"1"}\n')
     report = tmp_path / "ledger.xml"
     done = gate(harness, "--tenant", "gate-good", "--fail-on", "at-risk", "--junit", str(report))
-    assert (done.returncode, done.stdout.strip()) == (0, "FANSHIP (gate-good): 1 item sent: 1 pending.")
+    assert (done.returncode, done.stdout.strip()) == (0, "FANSHIP (gate-good): 1 item sent: 1 kept.")
     assert not list(ET.parse(report).getroot().iter("failure"))
 
 
@@ -123,6 +123,6 @@ def test_a_tenant_that_goes_while_all_are_asked_fails_no_gate(client: Client, ha
 
     known = [tenant["id"] for tenant in client.tenants()]
     stale = Stale(harness.server.url)
-    assert [ledger["tenant"] for ledger in ledgers(stale, [])] == known
+    assert [account.tenant for account in gather(stale).accounts] == known
     with pytest.raises(UsageError, match="There is no tenant 'gone'"):
-        ledgers(stale, ["gone"])
+        gather(stale, ["gone"])

@@ -162,16 +162,22 @@ def test_readings_that_are_not_named_stay(admin: Admin) -> None:
 # -- calls that fit nowhere -------------------------------------------------------------------------------------------
 
 
-def test_strangers_and_unmatched_calls_can_be_asked_for(admin: Admin) -> None:
+def test_unauthenticated_and_unmatched_calls_can_be_asked_for(admin: Admin) -> None:
     admin.send({"credentials": {"token": "nobody-has-it"}}, {"email": "a@example.com"})
     admin.client.get("/zangsho/v9/nowhere")
-    strangers = admin.json("GET", "/strangers")
-    assert [exchange["operation"] for exchange in strangers["zangsho"]["exchanges"][-2:]] == ["importCustomers", None]
-    assert strangers["zangsho"]["items"].keys() == {"sent", "refused"}
-    assert strangers["fanship"] == {"exchanges": [], "evicted": 0, "items": {"sent": 0}}
+    found = admin.json("GET", "/unauthenticated")
+    calls = found["calls"][-2:]
+    assert [(call["vendor"], call["operation"]) for call in calls] == [
+        ("zangsho", "importCustomers"),
+        ("zangsho", None),
+    ]
+    assert calls[0]["request"]["headers"]["authorization"] == "Bearer nobody-has-it"
+    assert (calls[0]["cause"], calls[0]["rule"], calls[0]["status"]) == ("unknown", "zangsho.auth.token", 401)
+    assert found["items"]["zangsho"].keys() == {"sent", "refused"}
+    assert found["items"]["fanship"] == {"sent": 0}
     (call,) = admin.json("GET", "/unmatched")["calls"]
-    assert (call["vendor"], call["tenant"], call["path"]) == ("zangsho", "strangers", "/v9/nowhere")
-    assert (call["method"], call["status"]) == ("GET", 404)
+    assert (call["vendor"], call["tenant"], call["path"]) == ("zangsho", "unauthenticated", "/v9/nowhere")
+    assert (call["method"], call["status"], call["rule"]) == ("GET", 404, "zangsho.request.routes")
 
 
 def test_health_and_version_are_there(admin: Admin) -> None:

@@ -104,7 +104,7 @@ def test_the_root_tells_where_things_are(client: Client) -> None:
 def test_a_call_is_journalled_with_the_vendors_own_path_whatever_door_it_came_by(client: Client) -> None:
     asked(client, "/zangsho/v1/customers?page=1&page=2", "localhost")
     asked(client, "/v1/customers", "api.zangsho.com")
-    exchanges = asked(client, "/__admin/strangers", "localhost").get_json()["zangsho"]["exchanges"]
+    exchanges = asked(client, "/__admin/unauthenticated", "localhost").get_json()["calls"]
     assert [exchange["request"]["path"] for exchange in exchanges[-2:]] == [
         "/v1/customers?page=1&page=2",
         "/v1/customers",

@@ -168,7 +168,7 @@ def test_a_call_that_matches_no_operation_is_refused_in_its_vendors_words_and_no
     assert (response.status_code, response.data) == (refusal.status, refusal.body) == (status, refusal.body)
     (stray,) = mock_of(app).unmatched
     assert (stray["method"], stray["path"], stray["status"]) == (method, path, status)
-    tenant = "strangers" if vendor == "omnisegment" else f"demo-{vendor}"
+    tenant = "unauthenticated" if vendor == "omnisegment" else f"demo-{vendor}"
     assert stray["tenant"] == tenant, "OmniSegment has its credentials in the body of what it knows"
 
 

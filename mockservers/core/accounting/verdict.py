@@ -1,0 +1,282 @@
+"""The one verdict: what fails a test, a gate or a report, from the evidence alone.
+
+pytest, `MockTenant.check`, `mockservers ledger`, `mockservers run`, JUnit and `Client.verdict` all call `judge`; they
+differ in how they show its answer, never in what it is.
+
+    silent            content was lost, and no reply reported it
+    lost              content was lost, and the reply reported it          from level `lost` on
+    at-risk           held, but lost under another reading of the pages    from level `at-risk` on
+    unmatched         a call matched no operation of its vendor
+    unauthenticated   a call's credentials select no tenant
+    unfired           a planned fault never fired
+    not-lost          a loss that was required never came
+    nothing-arrived   fewer items were sent than there had to be
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Literal, get_args
+
+from mockservers.core.accounting.evidence import Account, Evidence, counting
+from mockservers.core.errors import UnknownName
+from mockservers.core.report import Row, counted, grouped, held, title
+
+Level = Literal["silent", "lost", "at-risk", "never"]
+Kind = Literal["silent", "lost", "at-risk", "unmatched", "unauthenticated", "unfired", "not-lost", "nothing-arrived"]
+LEVELS: tuple[str, ...] = get_args(Level)
+_FAILS: Mapping[str, tuple[Kind, ...]] = {
+    "silent": ("silent",),
+    "lost": ("silent", "lost"),
+    "at-risk": ("silent", "lost", "at-risk"),
+    "never": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What fails. `expected` are patterns of rule ids that are accepted, `required` those that must have been met.
+
+    `at_least` items must have arrived; `each` of these tenants must have got one. UnknownName for a level that is none.
+    """
+
+    level: str = "silent"
+    expected: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    at_least: int = 0
+    each: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.level not in LEVELS:
+            raise UnknownName("level of failing", self.level, LEVELS)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that fails: its kind, a heading, the rows of its table, lines after the table, and how many it is.
+
+    `tenant` is empty where no tenant was reached, `vendor` where it is about all of them.
+    """
+
+    kind: Kind
+    heading: str
+    vendor: str = ""
+    tenant: str = ""
+    rows: tuple[Row, ...] = ()
+    notes: tuple[str, ...] = ()
+    count: int = 0
+
+    @property
+    def rule(self) -> str:
+        """The first rule that it names, by which it can be expected; empty where there is none."""
+        return next((row.rule for row in self.rows if row.rule), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What fails, in the order in which it is to be read, and how many items reached a tenant."""
+
+    failures: tuple[Failure, ...] = ()
+    sent: int = 0
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.failures)
+
+
+def judge(evidence: Evidence, policy: Policy) -> Verdict:
+    """The verdict on what happened."""
+    failures: list[Failure] = []
+    if policy.level != "never":
+        for account in evidence.accounts:
+            failures += _losses(account, policy)
+        failures += _unmatched(evidence, policy)
+        failures += _unauthenticated(evidence, policy)
+        failures += [_unfired(account) for account in evidence.accounts if account.unfired]
+        failures += [_not_lost(pattern) for pattern in policy.required if not met(evidence, pattern)]
+    return Verdict((*failures, *_nothing_arrived(evidence, policy)), evidence.sent)
+
+
+def met(evidence: Evidence, pattern: str) -> bool:
+    """Whether there is a loss, a risk or a refused call by a rule of that pattern."""
+    found = [
+        finding["rule"]
+        for account in evidence.accounts
+        for finding in counting(account.ledger)
+        if finding["loses"] or finding["outcome"] == "at-risk"
+    ]
+    found += [call["rule"] for call in (*evidence.unmatched, *evidence.unauthenticated)]
+    return any(fnmatchcase(rule, pattern) for rule in found)
+
+
+def expected(rule: str, patterns: Iterable[str]) -> bool:
+    """Whether a rule is one of those, which may be patterns: `zangsho.*`."""
+    return any(fnmatchcase(rule, pattern) for pattern in patterns)
+
+
+# -- losses -----------------------------------------------------------------------------------------------------------
+
+
+def _losses(account: Account, policy: Policy) -> list[Failure]:
+    patterns = (*policy.expected, *account.accepted)
+    counted_findings = counting(account.ledger)
+    failures: list[Failure] = []
+    for kind in _FAILS[policy.level]:
+        findings = [each for each in counted_findings if _kind(each) == kind]
+        left = [each for each in findings if not expected(each["rule"], patterns)]
+        evicted = _evicted(account.ledger, kind, findings)
+        if left or evicted:
+            failures.append(_loss(kind, account, left, evicted))
+    return failures
+
+
+def _kind(finding: Mapping[str, Any]) -> Kind | None:
+    if finding["loses"]:
+        return "silent" if finding["silent"] else "lost"
+    return "at-risk" if finding["outcome"] == "at-risk" else None
+
+
+def _evicted(ledger: Mapping[str, Any], kind: Kind, findings: Iterable[Mapping[str, Any]]) -> int:
+    """How many are in the figures of the ledger whose findings made place for newer ones."""
+    figure = {"silent": "silent", "at-risk": "at_risk"}.get(kind)
+    if figure is None:
+        return 0
+    return max(0, int(ledger[figure]) - sum(int(each["count"]) for each in findings))
+
+
+def _loss(kind: Kind, account: Account, findings: Sequence[Mapping[str, Any]], evicted: int) -> Failure:
+    ledger, name = account.ledger, title(account.vendor)
+    sent, pending = int(ledger["items"].get("sent", 0)), int(ledger["items"].get("pending", 0))
+    took = f"{name} took {counted(sent, 'item')}, holds {held(ledger)}" + (f" ({pending} pending)" if pending else "")
+    headings = {
+        "silent": f"Lost: {took}, and its answers did not say so.",
+        "lost": f"Lost, and reported: {took}; its answers said so.",
+        "at-risk": f"At risk: {took}; these would be lost under another reading of its documentation.",
+    }
+    return Failure(
+        kind,
+        headings[kind],
+        account.vendor,
+        account.tenant,
+        tuple(grouped(findings)),
+        tuple(_notes(ledger, findings, evicted)),
+        sum(int(each["count"]) for each in findings) + evicted,
+    )
+
+
+def _notes(ledger: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], evicted: int) -> Iterable[str]:
+    if evicted:
+        yield f"  and {evicted} more, whose findings made room for newer ones"
+    now = str(ledger.get("now", ""))
+    later = sorted(str(each["at"]) for each in findings if now and _moment(str(each["at"])) > _moment(now))
+    if later:
+        yield f"  (of which {len(later)} will come with the jobs that are planned, the last at {later[-1]})"
+
+
+def _moment(text: str) -> str:
+    """RFC 3339 in UTC, so that it compares as text whether it has milliseconds or not."""
+    whole, _, fraction = text.removesuffix("Z").partition(".")
+    return f"{whole}.{fraction:0<3}"
+
+
+# -- calls ------------------------------------------------------------------------------------------------------------
+
+
+def _unmatched(evidence: Evidence, policy: Policy) -> list[Failure]:
+    calls = [call for call in evidence.unmatched if not call.get("rewound")]
+    return [
+        Failure(
+            "unmatched",
+            f"Unmatched: {title(vendor)} has no such operation: {counted(len(group), 'call')}.",
+            vendor,
+            rows=_rows(group, "unmatched"),
+            count=len(group),
+        )
+        for vendor, group in _by_vendor(calls, evidence, policy)
+    ]
+
+
+def _unauthenticated(evidence: Evidence, policy: Policy) -> list[Failure]:
+    calls = [call for call in evidence.unauthenticated if call["operation"]]  # the others are unmatched
+    return [
+        Failure(
+            "unauthenticated",
+            f"Unauthenticated: the credentials of {counted(len(group), 'call')} to {title(vendor)} select no tenant.",
+            vendor,
+            rows=_rows(group, "unauthenticated"),
+            notes=("  Fix: give the client the credentials of its tenant.",),
+            count=len(group),
+        )
+        for vendor, group in _by_vendor(calls, evidence, policy)
+    ]
+
+
+def _by_vendor(
+    calls: Iterable[Mapping[str, Any]], evidence: Evidence, policy: Policy
+) -> Iterable[tuple[str, list[Mapping[str, Any]]]]:
+    accepted = [pattern for account in evidence.accounts for pattern in account.accepted]
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for call in calls:
+        if not expected(call["rule"], (*policy.expected, *accepted)):
+            groups.setdefault(call["vendor"], []).append(call)
+    return groups.items()
+
+
+def _rows(calls: Iterable[Mapping[str, Any]], outcome: str) -> tuple[Row, ...]:
+    return tuple(
+        grouped(
+            {
+                "exchange": 0,  # each tenant counts its own
+                "where": [f"#{call['exchange']} {call['method']} {call['path']}"],
+                "outcome": outcome,
+                "why": f"answered {call['status']}" + (f", {call['why']}" if call.get("why") else ""),
+                "rule": call["rule"],
+                "count": 1,
+            }
+            for call in calls
+        )
+    )
+
+
+# -- the rest ---------------------------------------------------------------------------------------------------------
+
+
+def _unfired(account: Account) -> Failure:
+    return Failure(
+        "unfired",
+        f"Planned for {title(account.vendor)}, and never fired:",
+        account.vendor,
+        account.tenant,
+        notes=tuple(f"  {line}" for line in account.unfired),
+        count=len(account.unfired),
+    )
+
+
+def _not_lost(pattern: str) -> Failure:
+    return Failure(
+        "not-lost",
+        f"Expected a loss by {pattern}, and none came.",
+        pattern.partition(".")[0],
+        notes=("  Fix: take the expectation away, or send what the vendor loses by that rule.",),
+        count=1,
+    )
+
+
+def _nothing_arrived(evidence: Evidence, policy: Policy) -> Iterable[Failure]:
+    fix = "  Fix: point the client at the server, with the credentials of a tenant that it has."
+    for account in evidence.accounts:
+        if account.tenant in policy.each and not account.ledger["items"].get("sent", 0):
+            yield Failure(
+                "nothing-arrived",
+                f"Nothing arrived: no item was sent to {title(account.vendor)} ({account.tenant}).",
+                account.vendor,
+                account.tenant,
+                notes=(fix,),
+            )
+    if evidence.sent < policy.at_least:
+        least = counted(policy.at_least, "item")
+        missing = "Nothing arrived: no item was" if not evidence.sent else f"Too little arrived: {evidence.sent} of"
+        heading = f"{missing} sent to any tenant" if not evidence.sent else f"{missing} {least}"
+        yield Failure("nothing-arrived", f"{heading}; at least {least} had to arrive.", notes=(fix,))

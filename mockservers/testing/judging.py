@@ -1,0 +1,173 @@
+"""What the tests of this process did to a server, and what of that has been judged already.
+
+A test is charged with what was added while it ran: a loss that an earlier test sent was that test's. Evidence is what
+stands in ledgers once everything planned has run, so a later test that moves the clock adds nothing by that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from mockservers.core.accounting.evidence import UNAUTHENTICATED, Account, Controls, Evidence, account
+from mockservers.core.accounting.rendering import text
+from mockservers.core.accounting.verdict import Policy, judge
+from mockservers.core.errors import UsageError
+from mockservers.testing.expectations import advice, running
+
+_watched: list[Watch] = []
+
+
+class Watch:
+    """One server, seen from this process.
+
+    `own`: it is this process's own, so that all its tenants count, however they were made. Otherwise those count that
+    `opened` names. `alone`: nobody else calls it, so that calls which reach no tenant are of this process.
+    """
+
+    def __init__(self, controls: Controls, *, own: bool, alone: bool = True) -> None:
+        self._controls, self._own, self._alone = controls, own, alone
+        self._opened: dict[str, str] = {}
+        self._closed: dict[str, Account] = {}
+        self._accepted: dict[str, list[str]] = {}
+        self._tests: dict[str, list[tuple[int, str]]] = {}
+        self._before: dict[str, Evidence] = {}
+        self._acknowledged = self._judged = self._seen = Evidence()
+        self.stopped = False
+
+    # -- the server's part --------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Judge from now on what is done to it; what was done before is nobody's."""
+        self.look()
+        self._judged = self._seen
+        _watched.append(self)
+
+    def stop(self) -> None:
+        """It answers no more; what was done to it is still to be judged."""
+        self.stopped = True
+
+    def opened(self, tenant: str, vendor: str) -> None:
+        """A tenant of this process was made."""
+        self._opened[tenant] = vendor
+        if not running().test:  # then nothing else tells what came before it
+            self._before[tenant] = self._calls((), ())
+
+    def closing(self, tenant: str) -> None:
+        """A tenant is about to be deleted: what became of it is kept until it is judged."""
+        vendor = self._opened.pop(tenant, None)
+        self._before.pop(tenant, None)
+        if vendor is not None and self in _watched:
+            self._closed[tenant] = account(self._controls, tenant, vendor, self._accepted.get(tenant, ()))
+
+    # -- the tenant's part --------------------------------------------------------------------------------------
+
+    def accept(self, tenant: str, rules: Iterable[str]) -> None:
+        """Findings of a tenant by these rules are expected until the test that is running ends."""
+        self._accepted.setdefault(tenant, []).extend(rules)
+
+    def of(self, tenant: str, vendor: str) -> Evidence:
+        """What the test that is running did to a tenant, and to its vendor without reaching a tenant."""
+        found = self._of(tenant, vendor).since(self._judged)
+        return found.since(self._before[tenant]) if tenant in self._before else found
+
+    def acknowledge(self, tenant: str, vendor: str) -> None:
+        """The same has been shown to whoever tests: it is not to be said again at the end of the test."""
+        self._acknowledged = self._acknowledged.updated(self._of(tenant, vendor))
+
+    def acknowledge_calls(self) -> None:
+        """The calls so far that reached no tenant are judged by somebody else."""
+        self._acknowledged = self._acknowledged.updated(self._calls((), ()))
+
+    def test_of(self, tenant: str, exchange: int) -> str:
+        """The test that sent an exchange of a tenant; empty outside of tests."""
+        for last, test in self._tests.get(tenant, ()):
+            if exchange <= last:
+                return test
+        return running().test
+
+    def _of(self, tenant: str, vendor: str) -> Evidence:
+        found = account(self._controls, tenant, vendor, self._accepted.get(tenant, ()))
+        known = {*self._closed, *(name for name, _ in self._tenants())}
+        return self._calls((), known).of([found], known)
+
+    # -- the plugin's part --------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """See how things stand."""
+        live = [found for name, vendor in self._tenants() if (found := self._account(name, vendor))]
+        accounts = (*self._closed.values(), *live)
+        self._seen = self._calls(accounts, {each.tenant for each in accounts})
+
+    def evidence(self, *, acknowledged: bool) -> Evidence:
+        """What the test that is running did up to the last look; with or without what has been acknowledged."""
+        return self._seen.since(self._judged if acknowledged else self._judged.updated(self._acknowledged))
+
+    def settle(self) -> None:
+        """What was there at the last look is judged: what comes later is charged to whatever test runs then."""
+        live = tuple(each for each in self._seen.accounts if each.tenant not in self._closed)
+        self._closed.clear()
+        self._judged, self._acknowledged = replace(self._seen, accounts=live), Evidence()
+        for each in live:
+            self._tests.setdefault(each.tenant, []).append((int(each.ledger["exchanges"]), running().test))
+
+    def end(self) -> None:
+        """The test that is running ends, and with it what it accepted."""
+        self._accepted.clear()
+        for gone in set(self._tests) - {each.tenant for each in self._judged.accounts}:
+            del self._tests[gone]
+
+    def _account(self, tenant: str, vendor: str) -> Account | None:
+        try:
+            return account(self._controls, tenant, vendor, self._accepted.get(tenant, ()))
+        except UsageError:  # somebody deleted it
+            self._opened.pop(tenant, None)
+            return None
+
+    def _tenants(self) -> Iterator[tuple[str, str]]:
+        if self._own:
+            yield from ((tenant["id"], tenant["vendor"]) for tenant in self._controls.tenants())
+        else:
+            yield from list(self._opened.items())
+
+    def _calls(self, accounts: Iterable[Account], ours: Collection[str]) -> Evidence:
+        """Accounts, and the calls of this process: on a server that others use too, those of its tenants alone."""
+        theirs = {*ours, UNAUTHENTICATED} if self._alone else ours
+        unmatched = [call for call in self._controls.unmatched() if self._own or call["tenant"] in theirs]
+        unauthenticated = self._controls.unauthenticated()["calls"] if self._alone else ()
+        return Evidence(tuple(accounts), tuple(unmatched), tuple(unauthenticated))
+
+
+def complaints(*, required: bool) -> str:
+    """What fails the test that is running, of all that it did to any server; empty when nothing does.
+
+    `required`: a loss that has to come and did not is a complaint, too. What is said here is not said again.
+    """
+    policy = running().policy
+    for watch in _watched:
+        watch.look()
+    fresh = _evidence(acknowledged=False)
+    verdict = judge(fresh, Policy(policy.level, policy.expected))
+    if required and policy.required:
+        whole = judge(_evidence(acknowledged=True), policy)
+        absent = tuple(failure for failure in whole.failures if failure.kind == "not-lost")
+        verdict = type(verdict)((*verdict.failures, *absent), verdict.sent)
+    for watch in _watched:
+        watch.settle()
+    return "\n".join(part for part in (text(verdict), advice(verdict)) if part)
+
+
+def end() -> None:
+    """The test that is running has ended."""
+    for watch in _watched:
+        watch.end()
+    _watched[:] = [watch for watch in _watched if not watch.stopped]
+
+
+def _evidence(*, acknowledged: bool) -> Evidence:
+    every = [watch.evidence(acknowledged=acknowledged) for watch in _watched]
+    return Evidence(
+        tuple(account for each in every for account in each.accounts),
+        tuple(call for each in every for call in each.unmatched),
+        tuple(call for each in every for call in each.unauthenticated),
+    )

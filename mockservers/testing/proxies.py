@@ -1,0 +1,45 @@
+"""A company's proxy in the environment: the mock server on this machine is reached past it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_PROXIES = ("http_proxy", "all_proxy")
+_PAST = ("no_proxy", "NO_PROXY")
+
+
+@contextmanager
+def past_proxies(url: str | None = None) -> Iterator[None]:
+    """Add loopback, and the host of `url`, to NO_PROXY where a proxy is set. Restored at the end, unless changed."""
+    before = {name: os.environ.get(name) for name in _PAST}
+    ours = _changed(urlsplit(url or "").hostname) if _has_proxy() else {}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in ours.items():
+            if os.environ.get(name) == value:
+                earlier = before[name]
+                if earlier is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = earlier
+
+
+def _has_proxy() -> bool:
+    return any(os.environ.get(name) or os.environ.get(name.upper()) for name in _PROXIES)
+
+
+def _changed(host: str | None) -> dict[str, str]:
+    """The variables that differ. Clients read one spelling or the other, and prefer the small one where both are."""
+    given = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    named = [part.strip() for part in given.split(",") if part.strip()]
+    if "*" in named:
+        return {}
+    wanted = dict.fromkeys([*named, *_LOOPBACK, *([host] if host else [])])
+    value = ",".join(wanted)
+    return {name: value for name in _PAST if os.environ.get(name) != value}
