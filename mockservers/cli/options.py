@@ -23,7 +23,7 @@ class _FileToWrite(click.Path):
     """A file to write. One that cannot be written stops the command before it does any work."""
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path, dir_okay=False)
+        super().__init__(path_type=Path)  # a folder is no file to write, which trying it says, too
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         path = Path(str(super().convert(value, param, ctx)))

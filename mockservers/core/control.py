@@ -144,8 +144,8 @@ class Control(Steering):
     def ledger(self, name: str, *, silent_only: bool = False, settled: bool = False) -> dict[str, Any]:
         """{"items", "silent", "at_risk", "findings", "evicted", "exchanges"}; under an audit "unaccounted", too.
 
-        "exchanges" is how many there were. `settled`: as it will be once everything planned has run, beside the "now" of
-        the tenant, which stays as it is.
+        "exchanges" is how many there were. `settled`: as it will be once everything planned has run, beside the "now"
+        of the tenant, which stays as it is.
         """
         tenant = self.tenant(name)
         with tenant.lock:

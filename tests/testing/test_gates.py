@@ -34,10 +34,13 @@ def gate(harness: Harness, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
     def run(*options: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["mockservers", "ledger", "--url", harness.server.url, *options])
-        with pytest.raises(SystemExit) as ended:
+        status = 0
+        try:
             main()
+        except SystemExit as ended:
+            status = int(ended.code or 0)
         said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
+        return status, said.out, said.err
 
     return run
 
