@@ -192,7 +192,7 @@ def test_two_moves_the_clock(shop):
     shop.clock.advance("P1D")
 
 def test_three_sends(shop):
-    upload(shop, '{"id":"1"}')
+    upload(shop, '{"id":"2"}')
 
 def test_four_overwrites_what_three_sent(shop):
     upload(shop, '{"id":"9"}')
