@@ -141,7 +141,9 @@ def _fill(tenant: Tenant, given: Mapping[str, Any]) -> None:
         tenant.limits.set_mode(given.get("limits", {}).get("mode", tenant.limits.mode))
         tenant.outbox.to = Subscription.of(given.get("webhooks", {"url": None}))
         tenant.outbox.made = int(given.get("webhooks_made", 0))
-        tenant.ledger.load(given.get("account", {"open": (), "provisional": ()}), last, tenant.clock.now())
+        tenant.ledger.load(
+            given.get("account", {"open": (), "provisional": (), "reported": ()}), last, tenant.clock.now()
+        )
         tenant.last = last
         tenant.revoked = given.get("revoked") is True
 

@@ -118,6 +118,7 @@ class Mark:
     provisional: _Provisional
     silent: int
     at_risk: int
+    reported_whole: frozenset[int]
 
     def exported(self) -> dict[str, Any]:
         """What a later decision may come back to, as JSON that `Ledger.load` reads."""
@@ -136,6 +137,7 @@ class Mark:
                 for (exchange, rule), found in self.provisional.items()
                 if found
             ],
+            "reported": sorted(self.reported_whole),
         }
 
 
@@ -284,6 +286,7 @@ class Ledger:
             dict(self._provisional),
             self.silent,
             self.at_risk,
+            frozenset(self._reported_whole),
         )
 
     def rewind(self, mark: Mark) -> None:
@@ -297,6 +300,7 @@ class Ledger:
         self.items, self._provisional = mark.items.copy(), dict(mark.provisional)
         self._open = {number: about.copy() for number, about in mark.open.items()}
         self.silent, self.at_risk = mark.silent, mark.at_risk
+        self._reported_whole = set(mark.reported_whole)
 
     def load(self, given: Mapping[str, Any], before: int, at: datetime) -> None:
         """Go on where another account stood at exchange `before`: its items are not counted here, its losses not filed.
@@ -304,6 +308,7 @@ class Ledger:
         What is found of them later is reported if the replies reported it then. KeyError and the like when damaged.
         """
         self._before = before
+        self._reported_whole = set(map(int, given["reported"]))
         for each in given["open"]:
             delivered = Delivered(bool(each["everything"]), frozenset(map(int, each["items"])))
             self._open[int(each["exchange"])] = _Open(delivered, int(each["pending"]))

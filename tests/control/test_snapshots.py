@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mockservers.core.contracts import VENDORS
@@ -127,6 +127,37 @@ def test_items_of_the_account_that_stayed_behind_move_none_of_the_new_one() -> N
     upload(goes, "20260113", b'{"id":"1","quantity":2}\n')
     goes.advance(days=1)
     assert goes.items["sent"] == sum(count for name, count in goes.items.items() if name != "sent") == 1
+
+
+PURCHASES = [b'{"id":"%d","quantity":%d}\n' % (number, quantity) for number in range(3) for quantity in (1, 2)]
+DAY = st.lists(
+    st.tuples(st.lists(st.sampled_from(PURCHASES), unique=True), st.sampled_from(["", "lost-response"])), max_size=4
+)
+
+
+@given(before=DAY, after=DAY)
+@settings(max_examples=60, deadline=None)
+@example(before=[(PURCHASES[:3], ""), (PURCHASES[:1], "")], after=[(PURCHASES[:3], "")])
+@example(
+    before=[(PURCHASES[:1], "lost-response"), (PURCHASES[2:3], ""), (PURCHASES[:1], "")], after=[(PURCHASES[2:3], "")]
+)
+def test_a_day_of_uploads_ends_as_it_would_have_wherever_it_is_interrupted(before: Any, after: Any) -> None:
+    """Uploads of one day, some with a lost answer: a later one takes losses back, or loses what was said again."""
+    stays = Asking("fanship")
+
+    def upload_all(asking: Asking, uploads: Any) -> None:
+        for lines, effect in uploads:
+            asking.tenant.faults.plan({"faults": [{"effect": effect}] if effect else []})
+            upload(asking, "20260115", b"".join(lines))
+
+    upload_all(stays, before)
+    goes = moved(stays)
+    filed = len(stays.tenant.ledger.findings)
+    for asking in (stays, goes):
+        upload_all(asking, after)
+        asking.advance(days=1)
+    assert found_after(goes.tenant, 0) == found_after(stays.tenant, filed)
+    assert goes.state == stays.state
 
 
 @pytest.mark.parametrize("reported", [True, False])
