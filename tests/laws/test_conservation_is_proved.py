@@ -50,6 +50,11 @@ class Tampered:
 
         return decided
 
+    @property
+    def waits(self) -> bool:
+        """Whether an item is pending when all jobs have run, as one is whose outcome no job said."""
+        return self.asking.tenant.ledger.items["pending"] > 0
+
     def send(self, call: Sending) -> Audit:
         self.asking.mock.handle(call.about, call.path, call.by(self.asking.credentials))
         self.asking.advance(days=2)
@@ -75,4 +80,5 @@ def test_each_leaf_that_is_lost_and_each_loss_that_is_not_named_is_noticed(vendo
         st.lists(st.sampled_from(found), min_size=1, max_size=6, unique_by=lambda each: each[0])
     ):
         note(name)
-        assert Tampered(vendor, tamper).send(call).count > 0, name
+        tampered = Tampered(vendor, tamper)
+        assert tampered.send(call).count > 0 or tampered.waits, name

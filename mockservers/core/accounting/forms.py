@@ -131,8 +131,9 @@ def _read(value: Any) -> Any:
 
 
 def _all_entries(sent: Any, held: Sequence[Any]) -> bool:
-    """Whether each entry of a text that commas part is held once at least."""
-    left = [text(each) for each in held]
+    """Whether each entry of a text that commas part is held once at least, by itself or in such a text."""
+    texts = [text(each) for each in held]
+    left = [*texts, *(part.strip() for each in texts if each for part in each.split(","))]
     for entry in filter(None, (each.strip() for each in str(sent).split(","))):
         if entry not in left and not any(_same_number(entry, each) for each in left):
             return False

@@ -47,6 +47,8 @@ def process_product(item: Item, sent: Any, site: str | None, lost: Outcome) -> s
     if not item.problems and not product_id:
         item.lacks("omnisegment.product.required", f"id.{DEFAULT}", "id", DEFAULT)
     if item.problems:
+        if site:
+            item.lost_beside("omnisegment.product.background", "site", given=site)
         return item.fail(lost)
     held = item.draft.get(PRODUCTS, product_id)
     known = {name: value for name, value in said.items() if name in validator.shape.properties and name != "id"}

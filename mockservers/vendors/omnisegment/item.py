@@ -85,6 +85,10 @@ class Item:
         given = {name: shown(value) for name, value in values.items()}
         self.draft.remark(outcome, rule, item=self.index, at=pointers, count=len(places), of=self.of, **given)
 
+    def lost_beside(self, rule: str, name: str, **values: Any) -> None:
+        """Remark that a key beside the item, which belongs to it, is lost with it."""
+        self.draft.remark("ignored", rule, item=self.index, at=pointer(name), of=self.of, key=name, **values)
+
     def remark_if_held(self, outcome: Remarked, rule: str, *at: str | int, **values: Any) -> None:
         """Remark something that can only be said of an item that is held: how a value of it is held."""
         self._in_case.append(lambda: self.remark(outcome, rule, *at, **values))

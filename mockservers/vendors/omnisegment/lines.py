@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -67,6 +67,12 @@ class Plan:
 
     lines: list[Line] = field(default_factory=list)
     rewritten: dict[str, Any] = field(default_factory=dict)
+    length: int = 0
+
+    def joined(self, entries_at: Mapping[int, str], otherwise: Sequence[str] = ()) -> str:
+        """A list for all positions of the order's lists: by position, and what there is otherwise for the others."""
+        rest = otherwise or ("",) * self.length
+        return ",".join(entries_at.get(at, rest[at]) for at in range(self.length))
 
 
 def plan(item: Item, sent: Mapping[str, Any]) -> Plan | None:
@@ -87,10 +93,9 @@ def plan(item: Item, sent: Mapping[str, Any]) -> Plan | None:
             fresh.setdefault(line.product_id, line.title)
     if len(entered) < length:
         item.remark("noted", "omnisegment.products.empty-id", "products")
-    if len(made.lines) < len(entered):
-        made.rewritten = _chosen(lists, [line.at for line in made.lines])
+    made.length = length
     if lists.names is not None:
-        made.rewritten["products_name"] = ",".join(line.title for line in made.lines)
+        made.rewritten["products_name"] = made.joined({line.at: line.title for line in made.lines}, lists.names)
     _count(item, sent, lists, made)
     return made
 
@@ -148,19 +153,16 @@ def _length(item: Item, lists: Lists, made: Plan) -> int | None:
     item.remark_places(
         "truncated", "omnisegment.products.list-lengths", [each.split(".", 1) for each in longer], **values
     )
-    made.rewritten = _chosen(lists, range(shortest))
+    made.rewritten = _cut(lists, shortest)
     return shortest
 
 
-def _chosen(lists: Lists, positions: Iterable[int]) -> dict[str, Any]:
-    """What an order says of its products where only these positions of its lists are held."""
-    chosen = list(positions)
-    joined = {system: ",".join(ids[at] for at in chosen) for system, ids in lists.ids.items()}
+def _cut(lists: Lists, length: int) -> dict[str, Any]:
+    """What an order says of its products once its lists are cut to one length."""
+    joined = {system: ",".join(ids[:length]) for system, ids in lists.ids.items()}
     made: dict[str, Any] = {"products": joined[DEFAULT] if set(joined) == {DEFAULT} else joined} if joined else {}
-    if lists.names is not None:
-        made["products_name"] = ",".join(lists.names[at] for at in chosen)
     if lists.quantities is not None:
-        made["products_quantity"] = ",".join(lists.quantities[at] for at in chosen)
+        made["products_quantity"] = ",".join(lists.quantities[:length])
     return made
 
 

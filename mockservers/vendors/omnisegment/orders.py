@@ -204,9 +204,9 @@ def _hold(item: Item, order: Order) -> None:
     draft, key = item.draft, order.document["transaction_id"]
     held = draft.get(ORDERS, key)
     item.meet(PLACE, key)
-    lines = [] if order.plan is None else order.plan.lines
     sent = _completed(item, order)
-    document = merged(item, sent, order.emptied, held, lines)
+    lines = [] if order.plan is None else order.plan.lines
+    document = merged(item, sent, order.emptied, held, order.plan)
     hold_products(item, lines)
     draft.put(ORDERS, document)
     count_towards(draft, document, held, order.member, [line.title for line in lines])
@@ -223,22 +223,17 @@ def _completed(item: Item, order: Order) -> dict[str, Any]:
         made["member_sn"] = given(made, "member_sn")
     if not names_a_zone(made["datetime"]):
         item.remark("noted", "omnisegment.purchase.datetime-zone", "datetime", given=made["datetime"])
+    if order.plan is not None and not order.plan.length:
+        made.pop("products_name", None)
+        order.plan = None
     if order.plan is not None:
-        _with_lines(made, order.plan)
+        made |= order.plan.rewritten
+        lines = order.plan.lines
+        made["product_lines"] = [{"product_id": line.product_id, "product_quantity": line.quantity} for line in lines]
     if order.member is not None:
         made["audience_id"] = order.member["id"]
         _numbered(item, made, order.member.get("member_sn"))
     return made
-
-
-def _with_lines(made: dict[str, Any], plan: Plan) -> None:
-    """An order all of whose lines are lost says nothing of products."""
-    if plan.rewritten and not plan.lines:
-        for name in ("products", "products_name", "products_quantity"):
-            made.pop(name, None)
-        return
-    made |= plan.rewritten
-    made["product_lines"] = [{"product_id": line.product_id, "product_quantity": line.quantity} for line in plan.lines]
 
 
 def _numbered(item: Item, made: dict[str, Any], number: str | None) -> None:

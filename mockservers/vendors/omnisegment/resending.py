@@ -10,7 +10,7 @@ from mockservers.core.vendor import Document
 from mockservers.vendors.omnisegment.history import is_earlier
 from mockservers.vendors.omnisegment.holding import amount, entries, exact
 from mockservers.vendors.omnisegment.item import Item
-from mockservers.vendors.omnisegment.lines import Line
+from mockservers.vendors.omnisegment.lines import Plan
 from mockservers.vendors.omnisegment.trimming import At
 
 STATUS = "transaction_status"
@@ -25,7 +25,7 @@ _UNCOUNTED = frozenset({"product_lines", "products_name", *_WHOSE})
 
 
 def merged(
-    item: Item, new: dict[str, Any], emptied: Iterable[At], held: Document | None, lines: list[Line]
+    item: Item, new: dict[str, Any], emptied: Iterable[At], held: Document | None, plan: Plan | None
 ) -> Document:
     """The order as it is held once this version has come; `emptied` are the places at which it says nothing."""
     status = new.get(STATUS) or _status(item, held)
@@ -35,7 +35,8 @@ def merged(
     blank = [name for name in new if held.get(name) and _is_blank(name, new[name])]
     new = {name: value for name, value in new.items() if name not in blank}
     merge = Merge(item, {*emptied, *((name,) for name in blank)})
-    merge.lines(new, held, lines)
+    if plan is not None:
+        merge.lines(new, held, plan)
     never = {STATUS} if _owner(new) == _owner(held) != _NOBODY else {STATUS, *_WHOSE}
     if "product_lines" in new:
         never |= {"products_quantity", "products_name"}
@@ -49,7 +50,7 @@ def _is_blank(name: str, value: Any) -> bool:
     if name in _LISTS:
         lists = value.values() if isinstance(value, dict) else [value]
         return not any(any(entries(each)) for each in lists)
-    return value in ({}, [])
+    return name != "product_lines" and value in ({}, [])
 
 
 @rule("omnisegment.resend.omitted-status")
@@ -143,33 +144,32 @@ class Merge:
                     self._lose(at)
         return made
 
-    def lines(self, new: dict[str, Any], held: Document, lines: Sequence[Line]) -> None:
+    def lines(self, new: dict[str, Any], held: Document, plan: Plan) -> None:
         """Quantities and names that were sent for products of the order stay with them, wherever they stand now."""
-        if "product_lines" in new:
-            self._quantities(new, held, lines)
-            self._names(new, held, lines)
+        self._quantities(new, held, plan)
+        self._names(new, held, plan)
 
-    def _quantities(self, new: dict[str, Any], held: Document, lines: Sequence[Line]) -> None:
+    def _quantities(self, new: dict[str, Any], held: Document, plan: Plan) -> None:
         at, before = ("products_quantity",), _quantities(held)
         if new.get("products_quantity") or not before:
             return
-        texts = [self._quantity(before, line.product_id) for line in lines]
-        if any(texts):
+        texts = {line.at: self._quantity(before, line.product_id) for line in plan.lines}
+        if any(texts.values()):
             self._not_emptied(at, held["products_quantity"])
-            self._restate(new, texts)
+            self._restate(new, plan, texts)
         elif at in self._emptied:
             return
         for product, text in before:
             if exact(text):
                 self._lose(at, product)
 
-    def _names(self, new: dict[str, Any], held: Document, lines: Sequence[Line]) -> None:
+    def _names(self, new: dict[str, Any], held: Document, plan: Plan) -> None:
         at, before = ("products_name",), {line["product_id"] for line in held.get("product_lines", ())}
         if new.get("products_name") or not held.get("products_name") or not self._merges():
             return
-        if any(line.product_id in before for line in lines):
+        if any(line.product_id in before for line in plan.lines):
             self._not_emptied(at, held["products_name"])
-            new["products_name"] = ",".join(line.title for line in lines)
+            new["products_name"] = plan.joined({line.at: line.title for line in plan.lines})
 
     def _quantity(self, before: list[tuple[str, str]], product: str) -> str:
         """The quantity that the earlier version gave a product, taken out of what is left of it; empty for none."""
@@ -179,13 +179,13 @@ class Merge:
         before.remove(same)
         return same[1]
 
-    def _restate(self, new: dict[str, Any], texts: Sequence[str]) -> None:
-        default = self._item.draft.value("omnisegment.products.no-quantity", "quantity")
-        stated = [text or str(default) for text in texts]
-        new["products_quantity"] = ",".join(stated)
+    def _restate(self, new: dict[str, Any], plan: Plan, texts: Mapping[int, str]) -> None:
+        default = str(self._item.draft.value("omnisegment.products.no-quantity", "quantity"))
+        stated = {at: text or default for at, text in texts.items()}
+        new["products_quantity"] = plan.joined(stated, [default] * plan.length)
         new["product_lines"] = [
-            {**line, "product_quantity": amount(exact(text))}
-            for line, text in zip(new["product_lines"], stated, strict=True)
+            {**line, "product_quantity": amount(exact(stated[planned.at]))}
+            for line, planned in zip(new["product_lines"], plan.lines, strict=True)
         ]
 
     def _lose(self, at: At, product: str = "") -> None:

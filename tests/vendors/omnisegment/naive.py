@@ -100,12 +100,11 @@ class Naive:
         if order["member_sn"] not in self.members and self.readings["member.unknown"] == "refuse":
             raise Lost
         planned = self.catalogue.lines(order)
-        lines = [] if planned is None else planned[1]
-        if planned is not None:
-            order |= planned[0]
-            order = {name: value for name, value in order.items() if value is not None}
-            if lines or "products" in order:
-                order["product_lines"] = [_line(line["product"], line["quantity"]) for line in lines]
+        lines = (planned[1] if planned else None) or []
+        if planned:
+            order = {name: value for name, value in {**order, **planned[0]}.items() if value is not None}
+        if planned and planned[1] is not None:
+            order["product_lines"] = [_line(line["product"], line["quantity"]) for line in lines]
         self._said = _content(order)
         held = self.orders.get(order["transaction_id"])
         made = order if held is None else self._merged(order, held, sent, lines)
@@ -177,7 +176,7 @@ class Naive:
         merges = self.readings["resend.omitted-fields"] == "merge"
         there = [line["product_id"] for line in held.get("product_lines", ())]
         if not new.get("products_quantity") and held.get("products_quantity"):
-            left = list(zip(there, entries(held["products_quantity"]), strict=True))
+            left = [(each["product_id"], str(each["product_quantity"])) for each in held.get("product_lines", ())]
             new = self._restated(new, left, emptied, lines) if merges else new
             if "products_quantity" not in emptied or "products_quantity" in new:
                 for product, text in left:
@@ -186,7 +185,7 @@ class Naive:
         renamed = not new.get("products_name") and held.get("products_name") and merges
         if renamed and any(line["product"] in there for line in lines):
             self.catalogue.losses += "products_name" in emptied
-            new = {**new, "products_name": ",".join(line["title"] for line in lines)}
+            new = {**new, "products_name": _at_positions(new, lines, "title", "")}
         return new
 
     def _restated(self, new: Order, left: list[tuple[str, str]], emptied: set[str], lines: list[Order]) -> Order:
@@ -201,7 +200,8 @@ class Naive:
         self.catalogue.losses += "products_quantity" in emptied
         stated = [text or "0" for text in texts]
         held_lines = [_line(line["product"], text) for line, text in zip(lines, stated, strict=True)]
-        return {**new, "products_quantity": ",".join(stated), "product_lines": held_lines}
+        told = [{**line, "quantity": text} for line, text in zip(lines, stated, strict=True)]
+        return {**new, "products_quantity": _at_positions(new, told, "quantity", "0"), "product_lines": held_lines}
 
     def _lose(self, order: Order, name: str, product: str = "") -> None:
         """Something of the earlier version is gone; what an earlier order of the batch said is lost with that order."""
@@ -241,6 +241,14 @@ def _is_in(said: Order, held: Order) -> bool:
         return False
     flat = [name for name in said if name not in ("products", "shipping_address")]
     return all(held.get(name) == said[name] for name in flat)
+
+
+def _at_positions(order: Order, lines: list[Order], name: str, otherwise: str) -> str:
+    """A list with an entry for each position of an order's products, those included that make no line."""
+    products = order["products"]
+    listed = next(each for each in products.values() if each) if isinstance(products, dict) else products
+    texts = {line["at"]: line[name] for line in lines}
+    return ",".join(texts.get(at, otherwise) for at in range(len(entries(listed))))
 
 
 def _line(product: str, quantity: str) -> Order:

@@ -25,7 +25,7 @@ class Catalogue:
         self.ids: dict[str, dict[str, str]] = {}
         self.losses = 0
 
-    def lines(self, order: Order) -> tuple[Order, list[Order]] | None:
+    def lines(self, order: Order) -> tuple[Order, list[Order] | None] | None:
         """What an order's lists are held as, and its lines; None where it names no products."""
         ids = _ids(order.get("products"))
         lists = {f"id.{system}": entries(listed) for system, listed in ids.items()}
@@ -33,20 +33,20 @@ class Catalogue:
         if not lists:
             return None
         length = self._paired(lists, named_ids=bool(ids))
+        if not length:
+            return {"products_name": None}, None
         lines: list[Order] = []
         fresh: dict[str, str] = {}
-        entered = 0
         for at in range(length):
             given = {system: lists[f"id.{system}"][at] for system in ids if lists[f"id.{system}"][at]}
             name = lists["products_name"][at] if "products_name" in lists else ""
             line = self._line(given, name, fresh) if given else None
-            entered += bool(given)
             if line is not None:
                 quantity = lists["products_quantity"][at] if "products_quantity" in lists else "0"
                 lines.append({**line, "quantity": quantity, "at": at})
-        cut = any(len(each) > length for each in lists.values()) or len(lines) < entered
+        cut = any(len(each) > length for each in lists.values())
         self._note(lines)
-        return (_chosen(ids, lists, lines, cut=cut), lines)
+        return (_chosen(ids, lists, lines, length, cut=cut), lines)
 
     def _paired(self, lists: Mapping[str, list[str]], *, named_ids: bool) -> int:
         """How many lines there are. Lists are equally long, and have something everywhere; quantities are numbers."""
@@ -124,14 +124,17 @@ def entries(joined: str) -> list[str]:
     return [entry.strip() for entry in joined.split(",")]
 
 
-def _chosen(ids: Mapping[str, str], lists: Mapping[str, list[str]], lines: list[Order], *, cut: bool) -> Order:
-    """The lists less what was left out of them. A product's name is the one that it has."""
-    if cut and not lines:
-        return {"products": None, "products_name": None, "products_quantity": None}
-    held = {"products_name": ",".join(line["title"] for line in lines)} if "products_name" in lists else {}
-    if not cut:
+def _chosen(
+    ids: Mapping[str, str], lists: Mapping[str, list[str]], lines: list[Order], length: int, *, cut: bool
+) -> Order:
+    """The lists less what was cut off them. A product's name is the one that it has."""
+    held: Order = {}
+    if "products_name" in lists:
+        titles = {line["at"]: line["title"] for line in lines}
+        held["products_name"] = ",".join(titles.get(at, lists["products_name"][at]) for at in range(length))
+    if not cut or not ids:
         return held
-    joined = {name: ",".join(each[line["at"]] for line in lines) for name, each in lists.items()}
+    joined = {name: ",".join(each[:length]) for name, each in lists.items()}
     held |= {"products_quantity": joined["products_quantity"]} if "products_quantity" in lists else {}
     by_system = {system: joined[f"id.{system}"] for system in ids}
     return {**held, "products": by_system["default"] if set(by_system) == {"default"} else by_system}

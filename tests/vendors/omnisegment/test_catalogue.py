@@ -117,3 +117,11 @@ def test_the_site_of_a_product_is_held_with_it() -> None:
     omnisegment.post("importProduct", PRODUCT, site="tw")
     assert omnisegment.state["products"][0]["site"] == "tw"
     assert omnisegment.ledger["findings"] == []
+
+
+@pytest.mark.rule("omnisegment.product.background")
+def test_the_site_of_a_product_that_is_lost_is_named_and_is_no_second_loss() -> None:
+    omnisegment = Importing()
+    omnisegment.post("importProduct", {**PRODUCT, "link": "x"}, site="tw")
+    assert (omnisegment.silent, omnisegment.silent_rules) == (1, ["omnisegment.product.types"])
+    assert omnisegment.rules("ignored") == {"omnisegment.product.background"}

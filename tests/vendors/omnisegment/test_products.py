@@ -225,12 +225,19 @@ def test_each_line_that_finds_no_product_is_lost(listed: str, lost: int) -> None
     assert (found["outcome"], found["rule"], found["count"]) == ("dropped", FOREIGN, lost)
     assert set(found["where"]) == {"/data/products/CRM"}
     [order] = omnisegment.orders
-    held = {name: order.get(name) for name in ("products", "products_quantity", "product_lines")}
-    if "C1" in listed:
-        line = {"product_id": "P1", "product_quantity": 3}
-        assert held == {"products": {"CRM": "C1"}, "products_quantity": "3", "product_lines": [line]}
-    else:
-        assert set(held.values()) == {None}
+    assert (order["products"], order["products_quantity"]) == ({"CRM": listed}, numbers)
+    line = {"product_id": "P1", "product_quantity": 3}
+    assert order["product_lines"] == ([line] if "C1" in listed else [])
+
+
+@pytest.mark.rule(FOREIGN, "omnisegment.resend.omitted-fields")
+def test_lists_that_are_sent_again_stay_aligned_with_products_that_are_not_found() -> None:
+    omnisegment = Importing(products=[{"id": "P1", "title": "毛衣", "foreign_ids": {"CRM": "C1"}}])
+    omnisegment.order(products="P1", products_name="毛衣", products_quantity="3")
+    omnisegment.order(products={"CRM": "C9,C1"})
+    [order] = omnisegment.orders
+    assert (order["products_name"], order["products_quantity"]) == (",毛衣", "0,3")
+    assert lines(omnisegment) == [("P1", 3)]
 
 
 @pytest.mark.rule("omnisegment.products.created")

@@ -281,6 +281,15 @@ def test_products_that_are_sent_again_empty_stay(empty: Any) -> None:
     assert omnisegment.silent_rules == ["omnisegment.resend.empty-value"]
 
 
+@pytest.mark.rule("omnisegment.resend.updates", "omnisegment.products.unknown-foreign-id")
+def test_an_order_sent_again_with_products_that_are_not_found_has_no_lines() -> None:
+    omnisegment = Importing()
+    omnisegment.order(products="P1", products_quantity="3")
+    omnisegment.order(mode=0, products={"CRM": "C9"}, products_quantity="2")
+    assert omnisegment.orders[0]["product_lines"] == []
+    assert omnisegment.silent_rules == ["omnisegment.products.unknown-foreign-id"]
+
+
 @pytest.mark.rule("omnisegment.resend.updates")
 def test_whose_the_order_is_stays_with_the_same_member_and_goes_with_another() -> None:
     omnisegment = Importing(
