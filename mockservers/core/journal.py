@@ -81,22 +81,32 @@ class Journal:
         self._most, self._most_bytes = most, most_bytes
         self._ring: deque[Exchange] = deque()
         self._bytes = 0
+        self._newest = 0
+        self._gone: list[range] = []
         self.evicted = 0
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange; the oldest go where there is no more room."""
         self._ring.append(exchange)
+        self._newest = max(self._newest, exchange.id)
         self._bytes += exchange.weight
         while len(self._ring) > self._most or (self._bytes > self._most_bytes and len(self._ring) > 1):
             self._bytes -= self._ring.popleft().weight
             self.evicted += 1
 
     def rewind(self, last: int) -> int:
-        """Mark what came after the exchange of that number. Gives how many those are."""
-        gone = [index for index, found in enumerate(self._ring) if found.id > last and not found.rewound]
-        for index in gone:
-            self._ring[index] = replace(self._ring[index], rewound=True)
-        return len(gone)
+        """Mark what came after the exchange of that number. Gives how many those are, the evicted ones too."""
+        for index, exchange in enumerate(self._ring):
+            if exchange.id > last and not exchange.rewound:
+                self._ring[index] = replace(exchange, rewound=True)
+        before = sum(map(len, self._gone))
+        self._gone = [range(gone.start, min(gone.stop, last + 1)) for gone in self._gone if gone.start <= last]
+        self._gone.append(range(last + 1, self._newest + 1))
+        return sum(map(len, self._gone)) - before
+
+    def is_rewound(self, number: int) -> bool:
+        """Whether the exchange of that number was taken back, be it evicted or not."""
+        return any(number in gone for gone in self._gone)
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(list(self._ring))

@@ -193,9 +193,11 @@ class Mock:
     def unmatched_calls(self) -> list[dict[str, Any]]:
         """The calls that match no operation, oldest first; `rewound` where their tenant has gone back before them."""
         calls = list(self.unmatched)
-        tenants = [tenant for name in {call["tenant"] for call in calls} if (tenant := self._by_id.get(name))]
-        rewound = {(tenant.id, exchange.id) for tenant in tenants for exchange in tenant.journal if exchange.rewound}
-        return [{**call, "rewound": (call["tenant"], call["exchange"]) in rewound} for call in calls]
+        return [{**call, "rewound": self._is_rewound(call["tenant"], call["exchange"])} for call in calls]
+
+    def _is_rewound(self, name: str, exchange: int) -> bool:
+        tenant = self._by_id.get(name)
+        return tenant is not None and tenant.journal.is_rewound(exchange)
 
     # -- tenants ------------------------------------------------------------------------------------------------
 
