@@ -16,13 +16,30 @@ from mockservers.core.accounting.verdict import Policy, Verdict, judge
 from mockservers.core.call import Job
 from mockservers.core.errors import Conflict, MockserversError, UnknownName, UsageError
 from mockservers.core.exporting import FORMAT, exported, imported
+from mockservers.core.given import Check, at, checked, documents, listing, mapping, number, text, texts, truth
 from mockservers.core.mock import Mock
 from mockservers.core.steering import Steering
 from mockservers.core.subscription import Subscription
 from mockservers.core.tenant import Tenant
 from mockservers.core.values import real_time
 
-_TENANT_KEYS = frozenset({"vendor", "credentials", "readings", "now", "id", "standing", "state"})
+_TENANT: Mapping[str, Check] = {
+    "vendor": text,
+    "credentials": texts,
+    "readings": texts,
+    "now": clock.moment,
+    "id": text,
+    "standing": truth,
+    "state": documents,
+}
+_EXPORT: Mapping[str, Check] = {
+    **_TENANT,
+    **dict.fromkeys(("serials", "faults", "limits", "webhooks", "account"), mapping),
+    **dict.fromkeys(("uploads", "jobs", "dice"), listing),
+    **dict.fromkeys(("exchange", "webhooks_made"), number),
+    "revoked": truth,
+}
+"""What the keys of a body are. Whatever else is to be true of a value is checked where it is used."""
 
 
 class Control(Steering):
@@ -39,31 +56,25 @@ class Control(Steering):
 
         Gives {"id", "vendor", "credentials", …}. All or nothing: a wrong reading or state makes no tenant.
         """
-        given = _object("a tenant", spec)
-        unknown = set(given) - _TENANT_KEYS
-        if unknown:
-            raise UsageError(
-                f"A tenant has no {', '.join(sorted(unknown))}. It takes: {', '.join(sorted(_TENANT_KEYS))}."
-            )
-        mock = self.mock(_text("vendor", given.get("vendor")))
+        given = checked("a tenant", spec, _TENANT, required=("vendor",))
+        mock = self.mock(given["vendor"])
         name = self._free_id(given.get("id"))
         tenant = mock.create(
-            credentials=_texts("credentials", given.get("credentials") or {}),
+            credentials=given.get("credentials"),
             name=name,
-            readings=_texts("readings", given.get("readings") or {}),
-            now=clock.moment(given["now"]) if given.get("now") is not None else None,
-            standing=_truth("standing", given.get("standing", False)),
+            readings=given.get("readings"),
+            now=given.get("now"),
+            standing=given.get("standing", False),
             taken=self._taken,
         )
         try:
-            tenant.replace_state(_object("state", given.get("state") or {}))
+            tenant.replace_state(given.get("state", {}))
         except MockserversError:
             mock.delete(tenant.id)
             raise
         return tenant.shown()
 
-    def _free_id(self, given: Any) -> str | None:
-        name = _text("id", given) if given is not None else None
+    def _free_id(self, name: str | None) -> str | None:
         if name is not None and self._taken(name):
             raise Conflict(f"There is a tenant {name!r} already. Choose another id, or delete it first.")
         return name
@@ -77,14 +88,13 @@ class Control(Steering):
 
     def import_tenant(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """A tenant from an export, its account empty. "id" and "credentials" may be other ones, or left out."""
-        export = _object("an export", given)
-        if export.get("format") != FORMAT:
-            raise UsageError(f"An export has the format {FORMAT!r}, not {export.get('format')!r}. Export it again.")
-        mock = self.mock(_text("vendor", export.get("vendor")))
+        form = _object("an export", given).get("format")
+        if form != FORMAT:
+            raise UsageError(f"/format: an export has the format {FORMAT!r}, not {form!r}. Export it again.")
+        export = checked("an export", given, _EXPORT, required=("vendor", "now", "state"), closed=False)
+        mock = self.mock(export["vendor"])
         self._free_id(export.get("id"))
-        _texts("credentials", export.get("credentials") or {})
-        _texts("readings", export.get("readings") or {})
-        return imported(mock, export, self._taken).shown()
+        return imported(mock, given, self._taken).shown()
 
     def tenants(self) -> list[dict[str, Any]]:
         """All tenants, oldest first within a vendor."""
@@ -130,7 +140,7 @@ class Control(Steering):
     def put_state(self, name: str, state: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
         """Put documents in place of the collections that are named. Gives the state."""
         tenant = self.tenant(name)
-        tenant.replace_state(_object("state", state))
+        tenant.replace_state(documents(_object("state", state)))
         return tenant.state()
 
     def journal(self, name: str, filters: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -186,7 +196,7 @@ class Control(Steering):
     def put_readings(self, name: str, readings: Mapping[str, Any]) -> dict[str, str]:
         """Choose readings; those that are not named stay. Gives all."""
         tenant = self.tenant(name)
-        tenant.set_readings(_texts("readings", readings))
+        tenant.set_readings(texts(_object("readings", readings)))
         return tenant.readings
 
     def webhooks(self, name: str) -> dict[str, Any]:
@@ -208,7 +218,7 @@ class Control(Steering):
             raise UsageError('Give {"for": "PT2S"}.')
         if self._refuse is None:
             raise UsageError("Nothing listens here whose connections could be refused.")
-        return {"until": clock.text(real_time.now() + timedelta(seconds=self._refuse(asked["for"])))}
+        return {"until": clock.text(real_time.now() + timedelta(seconds=at("for", self._refuse, asked["for"])))}
 
     # -- calls that fit nowhere ---------------------------------------------------------------------------------
 
@@ -266,14 +276,14 @@ def _filtered(exchanges: list[dict[str, Any]], filters: Mapping[str, str]) -> It
 
 def _run_due(tenant: Tenant, value: Any) -> list[Job]:
     if value is not True:
-        raise UsageError(f"run_due is true, not {value!r}.")
+        raise UsageError(f"/run_due: it is true, not {value!r}.")
     return tenant.run_due()
 
 
 _MOVES: Mapping[str, tuple[str, Callable[[Tenant, Any], list[Job]]]] = {
-    "advance": ('"P1D"', lambda tenant, value: tenant.advance(clock.duration(value))),
-    "to": ('"2026-01-16T06:00:00+09:00"', lambda tenant, value: tenant.advance_to(clock.moment(value))),
-    "to_next": ('"ingest"', lambda tenant, value: tenant.advance_to_next(_text("to_next", value))),
+    "advance": ('"P1D"', lambda tenant, value: tenant.advance(at("advance", clock.duration, value))),
+    "to": ('"2026-01-16T06:00:00+09:00"', lambda tenant, value: tenant.advance_to(at("to", clock.moment, value))),
+    "to_next": ('"ingest"', lambda tenant, value: tenant.advance_to_next(at("to_next", text, value))),
     "run_due": ("true", _run_due),
 }
 """How a clock is moved, each with an example. Decided under the tenant's lock, so that no two moves meet."""
@@ -287,21 +297,3 @@ def _object(what: str, given: Any) -> Mapping[str, Any]:
     if not isinstance(given, Mapping):
         raise UsageError(f"{what} is a JSON object, not {type(given).__name__}.")
     return given
-
-
-def _text(what: str, given: Any) -> str:
-    if not isinstance(given, str) or not given:
-        raise UsageError(f"{what} is a text, not {given!r}.")
-    return given
-
-
-def _truth(what: str, given: Any) -> bool:
-    if not isinstance(given, bool):
-        raise UsageError(f"{what} is true or false, not {given!r}.")
-    return given
-
-
-def _texts(what: str, given: Any) -> dict[str, str]:
-    return {
-        _text(f"a name in {what}", key): _text(f"{key} in {what}", value) for key, value in _object(what, given).items()
-    }

@@ -107,7 +107,7 @@ class Faults:
         made = faults(given["faults"], self._contract)
         seed = given.get("seed", 0)
         if not isinstance(seed, int) or isinstance(seed, bool):
-            raise UsageError(f"seed is a whole number, not {seed!r}.")
+            raise UsageError(f"/seed: seed is a whole number, not {seed!r}.")
         self._planned = tuple(Planned(about) for about in made)
         self._seed = seed
         self._dice = None

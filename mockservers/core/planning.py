@@ -21,6 +21,7 @@ from mockservers.core.contract import Contract
 from mockservers.core.decision import Reply
 from mockservers.core.effects import DRIP_BYTES, DRIP_EVERY, EFFECTS, REFUSAL, TIME_OUT, Effect
 from mockservers.core.errors import UnknownName, UsageError
+from mockservers.core.given import at
 from mockservers.core.jsontext import dumps
 from mockservers.core.performance import BODILESS
 
@@ -54,13 +55,15 @@ class Fault:
 def faults(given: Any, contract: Contract) -> tuple[Fault, ...]:
     """All faults of a list, or UsageError about the first one that is wrong."""
     if not isinstance(given, list):
-        raise UsageError(f'faults is a list, not {type(given).__name__}. Give [{{"effect": "reset"}}], or [] for none.')
+        raise UsageError(
+            f'/faults: faults is a list, not {type(given).__name__}. Give [{{"effect": "reset"}}], or [] for none.'
+        )
     made: list[Fault] = []
     for index, spec in enumerate(given):
         try:
             made.append(fault(spec, contract))
         except UsageError as wrong:
-            raise UsageError(f"Fault {index}: {wrong}") from None
+            raise UsageError(f"/faults/{index}: {wrong}") from None
     return tuple(made)
 
 
@@ -143,7 +146,7 @@ def _rate(spec: Mapping[str, Any]) -> float | None:
 
 
 def _seconds(spec: Mapping[str, Any], key: str, default: str) -> float:
-    length = clock.duration(spec.get(key, default))
+    length: timedelta = at(key, clock.duration, spec.get(key, default))
     if length > _LONGEST:
         raise UsageError(f"{key} is real time that a client waits: an hour (PT1H) at most, not {spec[key]!r}.")
     return length.total_seconds()

@@ -9,6 +9,7 @@ from typing import Any
 from mockservers.core import checkpoints
 from mockservers.core.clock import text
 from mockservers.core.errors import UsageError
+from mockservers.core.given import at
 from mockservers.core.tenant import Tenant
 
 _NAME_MOST = 100
@@ -61,7 +62,7 @@ class Steering(ABC):
         if not isinstance(given, Mapping) or set(given) != {"mode"}:
             raise UsageError('Give {"mode": "observe"}, {"mode": "enforce"} or {"mode": "off"}.')
         with tenant.lock:
-            tenant.limits.set_mode(given["mode"])
+            at("mode", tenant.limits.set_mode, given["mode"])
             return tenant.limits.shown()
 
     # -- checkpoints --------------------------------------------------------------------------------------------
@@ -77,7 +78,7 @@ class Steering(ABC):
             return checkpoints.take(tenant).shown()
         wanted = given.get("name") if isinstance(given, Mapping) and set(given) == {"name"} else None
         if not isinstance(wanted, str) or not 0 < len(wanted) <= _NAME_MOST or "/" in wanted:
-            raise UsageError(f'Give {{"name": "before-the-import"}}: up to {_NAME_MOST} characters, and no slash.')
+            raise UsageError(f'/name: give {{"name": "before-it"}}: up to {_NAME_MOST} characters, and no slash.')
         return checkpoints.take(tenant, wanted).shown()
 
     def changes(self, name: str, checkpoint: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from mockservers.core import clock
 from mockservers.core.errors import UsageError
+from mockservers.core.given import at
 
 DUPLICATES_MAX = 100
 PORT_MAX = 65_535
@@ -49,11 +50,13 @@ class Subscription:
             )
         duplicates = given.get("duplicates", 0)
         if isinstance(duplicates, bool) or not isinstance(duplicates, int) or not 0 <= duplicates <= DUPLICATES_MAX:
-            raise UsageError(f"duplicates is a whole number from 0 to {DUPLICATES_MAX}.")
-        delay = clock.duration(given.get("delay", "PT0S"))
+            raise UsageError(f"/duplicates: duplicates is a whole number from 0 to {DUPLICATES_MAX}.")
+        delay = at("delay", clock.duration, given.get("delay", "PT0S"))
         if delay > DELAY_MAX:
-            raise UsageError(f"delay is real time that a test waits: an hour (PT1H) at most, not {given['delay']!r}.")
-        return cls(_url(given["url"]), _secret(given.get("secret")), delay, duplicates)
+            raise UsageError(
+                f"/delay: delay is real time that a test waits: an hour (PT1H) at most, not {given['delay']!r}."
+            )
+        return cls(at("url", _url, given["url"]), at("secret", _secret, given.get("secret")), delay, duplicates)
 
     @property
     def key(self) -> bytes:

@@ -23,7 +23,7 @@ from mockservers.vendors import vendor
 from mockservers.web.admin import admin_app
 from mockservers.web.apps import app_of
 from mockservers.web.gateway import Gateway
-from mockservers.web.seeds import read_seeds, seed, seed_demo
+from mockservers.web.seeds import seed_demo, seed_folder
 from mockservers.web.server import Server
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ class Harness:
         self.server = Server(self.gateway, serving.host, serving.port)
         for name in self.mocks if serving.demo else ():
             seed_demo(self.mocks[name])
-        for spec in read_seeds(serving.seeds) if serving.seeds else ():
-            seed(self.control.mock(spec["vendor"]), spec)
+        if serving.seeds:
+            seed_folder(self.control, serving.seeds)
 
     def start(self) -> None:
         """Answer from now on. NotReady when a port cannot be had, or TLS is asked for and what it needs is missing."""

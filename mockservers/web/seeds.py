@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from mockservers.core.contracts import data_directory
+from mockservers.core.control import Control
 from mockservers.core.errors import UsageError
+from mockservers.core.jsontext import NotJson, loads
 from mockservers.core.mock import Mock
 from mockservers.core.tenant import Tenant
+
+_NAMED = 5
+_FORM = 'Give {"vendor": …, "credentials": {…}, "state": {…}}.'
 
 
 def demo(name: str) -> dict[str, Any]:
@@ -21,25 +26,33 @@ def demo(name: str) -> dict[str, Any]:
 
 def seed_demo(mock: Mock) -> Tenant:
     """Give a mock its demo tenant."""
-    return seed(mock, demo(mock.vendor.name))
+    control, name = Control({mock.vendor.name: mock}), mock.vendor.name
+    return control.tenant(control.create_tenant({"vendor": name, **demo(name)})["id"])
 
 
-def seed(mock: Mock, spec: dict[str, Any]) -> Tenant:
-    """A tenant from `{"id", "vendor", "credentials", "readings", "state"}`."""
-    tenant = mock.create(credentials=spec["credentials"], name=spec.get("id"), readings=spec.get("readings"))
-    tenant.replace_state(spec.get("state", {}))
-    return tenant
+def seed_folder(control: Control, directory: Path) -> None:
+    """A tenant from each `*.json` file of a folder: what `POST /__admin/tenants` takes, or an export of a tenant.
 
-
-def read_seeds(directory: Path) -> list[dict[str, Any]]:
-    """The seeds in the `*.json` files of a folder. UsageError for a file that is none."""
-    found: list[dict[str, Any]] = []
-    for path in sorted(directory.glob("*.json")):
+    UsageError for a file that is neither, naming it, and for a folder without any.
+    """
+    paths = sorted(directory.glob("*.json"))
+    if not paths:
+        names = [path.name for path in sorted(directory.iterdir()) if not path.name.startswith(".")]
+        there = f"It has {', '.join(names[:_NAMED])}." if names else "It is empty."
+        raise UsageError(f"--seed: there is no *.json in {directory}. {there} Fix: name a folder of seeds.")
+    for path in paths:
         try:
-            spec = json.loads(path.read_text("utf-8"))
-        except ValueError as error:
+            _seed(control, loads(path.read_bytes()).value)
+        except NotJson as error:
             raise UsageError(f"{path} is not JSON: {error}.") from None
-        if not isinstance(spec, dict) or not {"vendor", "credentials"} <= spec.keys():
-            raise UsageError(f'{path} is no seed. Give {{"vendor": …, "credentials": {{…}}, "state": {{…}}}}.')
-        found.append(spec)
-    return found
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+        except UsageError as error:
+            raise UsageError(f"{path} is no seed. {error} {_FORM}") from None
+
+
+def _seed(control: Control, spec: Any) -> None:
+    if isinstance(spec, dict) and "format" in spec:
+        control.import_tenant(spec)
+    else:
+        control.create_tenant(spec)

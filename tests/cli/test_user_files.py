@@ -143,6 +143,52 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, option: str) -
     assert is_one_line(done, "file/below", option), done.stderr
 
 
+# -- seeds --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{}", "/vendor: a tenant needs vendor"),
+        ("[]", "a tenant is a JSON object, not []"),
+        ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ('{"vendor": []}', "/vendor: it is a text that is not empty, not []"),
+        ('{"vendor": "zangshu"}', "Did you mean 'zangsho'?"),
+        ('{"vendor": "zangsho", "credentials": {"token": 5}}', "/credentials/token: it is a text"),
+        ('{"vendor": "zangsho", "credentials": {"tokne": "abc"}}', "tokne"),
+        ('{"vendor": "zangsho", "credentials": 0}', "/credentials: it is a JSON object, not 0"),
+        ('{"vendor": "zangsho", "readings": {"zangsho.batch.status": 1}}', "/readings/zangsho.batch.status"),
+        ('{"vendor": "zangsho", "state": {"customers": {}}}', "/state/customers: it is a list, not {}"),
+        ('{"vendor": "zangsho", "state": {"customers": [5]}}', "/state/customers/0: it is a JSON object, not 5"),
+        ('{"vendor": "zangsho", "stat": {}}', "/stat: a tenant has no stat. Did you mean 'state'?"),
+        ('{"vendor": "zangsho", "id": "demo-zangsho"}', "There is a tenant 'demo-zangsho' already"),
+        ('{"format": "mockservers.tenant/1", "vendor": "zangsho", "now": 5, "state": {}}', "/now: 5 is not a moment"),
+        ('{"format": 1}', "/format: an export has the format"),
+    ],
+)
+def test_a_wrong_seed_is_one_line_with_its_file_and_place(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "shop.json").write_text(text)
+    done = run("serve", "--port", "0", "--seed", "seeds", cwd=tmp_path)
+    assert is_one_line(done, "seeds/shop.json", said), done.stderr
+
+
+def test_a_folder_of_seeds_without_any_says_what_it_has(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "shop.jsn").write_text("{}")
+    done = run("serve", "--port", "0", "--seed", "seeds", cwd=tmp_path)
+    assert is_one_line(done, "there is no *.json in seeds", "It has shop.jsn", "Fix:"), done.stderr
+
+
+def test_contracts_of_which_a_file_is_misspelt_stop_the_start(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "zangsho").mkdir(parents=True)
+    (tmp_path / "mine" / "zangsho" / "opanapi.yaml").write_text("{}")
+    for command in (["serve", "--port", "0"], ["explain", "fanship", "-", "--path", "day=20251101"]):
+        done = run(*command, "--contracts", "mine", cwd=tmp_path)
+        assert is_one_line(done, "mine/zangsho/opanapi.yaml", "Did you mean 'openapi.yaml'?"), done.stderr
+
+
 # -- the package ------------------------------------------------------------------------------------------------------
 
 

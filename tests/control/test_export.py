@@ -163,13 +163,16 @@ def test_id_and_credentials_may_be_other_ones_or_made_up() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"format": "other"}, "An export has the format 'mockservers.tenant/1', not 'other'. Export it again."),
+        (
+            {"format": "other"},
+            "/format: an export has the format 'mockservers.tenant/1', not 'other'. Export it again.",
+        ),
         ({"vendor": "nobody"}, "There is no vendor 'nobody'."),
         ({"now": "yesterday"}, "'yesterday' is not a moment."),
         ({"readings": {"fanship.no.rule": "x"}}, "'fanship.no.rule'"),
         ({"state": {"orders": []}}, "There is no collection 'orders'."),
-        ({"state": {"purchases": [1]}}, "Document 0 of 'purchases' must be an object"),
-        ({"state": None}, "state is a JSON object, not NoneType."),
+        ({"state": {"purchases": [1]}}, "/state/purchases/0: it is a JSON object, not 1"),
+        ({"state": None}, "/state: an export needs state."),
         ({"jobs": [{"job": "dance"}]}, "This is no export of a tenant: KeyError('dance') is missing or wrong."),
         ({"jobs": [{"job": "ingest", "at": "x"}]}, "'x' is not a moment."),
         ({"uploads": [{"collection": "nowhere"}]}, "This is no export of a tenant: KeyError('nowhere')"),
@@ -177,7 +180,7 @@ def test_id_and_credentials_may_be_other_ones_or_made_up() -> None:
         ({"serials": {"nowhere": 1}}, "This is no export of a tenant: KeyError('nowhere')"),
         ({"faults": {"faults": [{"effect": "dance"}]}}, "There is no effect 'dance'."),
         ({"limits": {"mode": "strict"}}, "There is no mode of limits 'strict'."),
-        ({"exchange": "many"}, "This is no export of a tenant:"),
+        ({"exchange": "many"}, "/exchange: it is a whole number from 0"),
         ({"credentials": {"tid": "x"}}, "Credentials of fanship are token"),
     ],
 )

@@ -102,8 +102,8 @@ def test_a_stranger_and_a_wrong_path_meet_no_fault() -> None:
         ({}, 'Give {"faults": [{"effect": "reset"}]}'),
         ({"faults": {}}, "faults is a list, not dict."),
         ({"faults": [], "seed": "x"}, "seed is a whole number, not 'x'."),
-        ({"faults": ["reset"]}, "Fault 0: a fault is a JSON object, not str."),
-        ({"faults": [{}]}, "Fault 0: There is no effect 'None'. Known: delay,"),
+        ({"faults": ["reset"]}, "/faults/0: a fault is a JSON object, not str."),
+        ({"faults": [{}]}, "/faults/0: There is no effect 'None'. Known: delay,"),
         ({"faults": [{"effect": "resett"}]}, "There is no effect 'resett'. Known: delay, drip, forbidden"),
         ({"faults": [{"effect": ["reset"]}]}, "There is no effect"),
         ({"faults": [{"effect": "reset", "nht": 1}]}, "the effect 'reset' takes no nht. It takes: count, delay,"),
@@ -130,7 +130,7 @@ def test_a_stranger_and_a_wrong_path_meet_no_fault() -> None:
         ({"faults": [{"effect": "reply", "status": 503, "headers": {"X": "a\nb"}}]}, "must be printable ASCII"),
         ({"faults": [{"effect": "reply", "status": 503, "headers": {"X Y": "a"}}]}, "is no name of a header"),
         ({"faults": [{"effect": "unavailable", "values": 1}]}, "values is a JSON object of names and values, not 1."),
-        ({"faults": [{"effect": "reset"}, {"effect": "reset", "nth": -1}]}, "Fault 1: nth is a whole number"),
+        ({"faults": [{"effect": "reset"}, {"effect": "reset", "nth": -1}]}, "/faults/1: nth is a whole number"),
     ],
 )
 def test_what_is_no_plan_is_refused_with_the_mend_and_the_old_plan_stays(given: Any, said: str) -> None:

@@ -55,7 +55,7 @@ def test_faults_are_replaced_all_or_none(zangsho: MockTenant) -> None:
     zangsho.faults.replace([{"effect": "reset"}, {"effect": "delay", "delay": timedelta(minutes=1)}], seed=4)
     before = zangsho.faults.planned
     assert [planned["effect"] for planned in before] == ["reset", "delay"]
-    with pytest.raises(UsageError, match=r"Fault 1: the effect 'reset' takes no nht\."):
+    with pytest.raises(UsageError, match=r"/faults/1: the effect 'reset' takes no nht\."):
         zangsho.faults.replace([{"effect": "reset"}, {"effect": "reset", "nht": 2}])
     with pytest.raises(UsageError, match="There is no effect 'boom'"):
         zangsho.faults.plan("boom")
