@@ -93,7 +93,7 @@ def retry_after_without_retries_is_not(session: requests.Session, url: str, tena
 
 
 def cookies(session: requests.Session, url: str, tenant: MockTenant) -> Any:
-    tenant.faults.plan("reply", status=200, headers={"Set-Cookie": "session=abc; Path=/"}, nth=1)
+    tenant.faults.plan("reply", status=200, headers={"Set-Cookie": "session=abc; Path=/"}, nth=1, work=True)
     first = post(session, url)
     post(session, url)
     sent = [exchange["request"]["headers"].get("cookie") for exchange in tenant.journal]
@@ -101,7 +101,7 @@ def cookies(session: requests.Session, url: str, tenant: MockTenant) -> Any:
 
 
 def redirects(session: requests.Session, url: str, tenant: MockTenant) -> Any:
-    tenant.faults.plan("reply", status=302, headers={"Location": "orders"}, nth=1)
+    tenant.faults.plan("reply", status=302, headers={"Location": "orders"}, nth=1, work=True)
     answer = post(session, url)
     return answer.status_code, [one.status_code for one in answer.history], answer.request.method
 
