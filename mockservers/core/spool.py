@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, Self
 
 from mockservers.core.errors import NoRoom
 from mockservers.core.folders import spool_directory
@@ -199,11 +199,6 @@ class Digest:
         unusable = set(self.unusable)
         return array("l", (item for item in range(self.items) if item not in unusable))
 
-    def document(self, at: int) -> dict[str, Any]:
-        """The document at a position, read from the file."""
-        with self.source.open() as reader:
-            return _line_at(reader, self.columns.offsets[at])
-
     def __len__(self) -> int:
         return len(self.lines)
 
@@ -219,15 +214,6 @@ class _Segment:
     def __init__(self, source: Spooled, upload: str, label: str) -> None:
         self.source, self.upload, self.label = source, upload, label
         self.columns = Columns()
-
-    def places(self, key: int) -> Iterator[int]:
-        """Where lines of an identity are."""
-        ids, high = self.columns.ids, key >> 64
-        at = bisect_left(ids.high, high)
-        while at < len(ids) and ids.high[at] == high:
-            if ids[at] == key:
-                yield at
-            at += 1
 
 
 class Row(NamedTuple):
@@ -261,11 +247,6 @@ class Row(NamedTuple):
         """How many values it has, LEAVES_COUNTED at most."""
         return self.segment.columns.leaves[self.at]
 
-    def document(self) -> dict[str, Any]:
-        """The document, read from the file."""
-        with self.segment.source.open() as reader:
-            return _line_at(reader, self.segment.columns.offsets[self.at])
-
 
 class Lines:
     """Documents in spooled files, found by identity. Copies share the files: a copy is a moment kept."""
@@ -281,7 +262,23 @@ class Lines:
 
     def find(self, key: int) -> list[Row]:
         """The lines held under an identity, oldest first: one, unless a reading of the vendor's keeps several."""
-        return [Row(segment, at) for segment in self.segments for at in segment.places(key)]
+        high, low, found = key >> 64, key & _LOW, list[Row]()
+        for segment in self.segments:
+            ids = segment.columns.ids
+            found.extend(Row(segment, at) for at in _run(ids.high, high) if ids.low[at] == low)
+        return found
+
+    def has(self, columns: Columns, position: int) -> bool:
+        """Whether a document of the same identity and the same content is held. Nothing is made for it."""
+        ids, contents = columns.ids, columns.contents
+        high, low = ids.high[position], ids.low[position]
+        wanted, wanted_low = contents.high[position], contents.low[position]
+        for segment in self.segments:
+            held, saying = segment.columns.ids, segment.columns.contents
+            for at in _run(held.high, high):
+                if held.low[at] == low and saying.high[at] == wanted and saying.low[at] == wanted_low:
+                    return True
+        return False
 
     def content(self, key: int) -> int | None:
         """The content digest held under an identity, or None when it is not held."""
@@ -291,7 +288,10 @@ class Lines:
     def get(self, key: str) -> dict[str, Any] | None:
         """The document held under an id."""
         found = self.find(identity(key))
-        return found[0].document() if found else None
+        if not found:
+            return None
+        with Documents() as documents:
+            return documents.of(found[0])
 
     def rows(self) -> Iterator[Row]:
         """Everything held, in the order of identities within each upload."""
@@ -337,6 +337,43 @@ class Lines:
         for part in _parts(high, taken):
             segment.columns.take(digest.columns, sorted(part, key=high.__getitem__))
         return Lines((*self.segments, segment)) if len(segment.columns.ids) else self.copy()
+
+
+_LOW = (1 << 64) - 1
+
+
+def _run(column: array[int], value: int) -> range:
+    """Where a value stands in a column that is in order."""
+    first = bisect_left(column, value)
+    after = first
+    while after < len(column) and column[after] == value:
+        after += 1
+    return range(first, after)
+
+
+class Documents:
+    """Reads documents back from spooled files, each of which is opened once."""
+
+    def __init__(self) -> None:
+        self._readers: dict[Spooled, BinaryIO] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for reader in self._readers.values():
+            reader.close()
+
+    def read(self, source: Spooled, offset: int) -> dict[str, Any]:
+        """The document whose line begins there."""
+        reader = self._readers.get(source)
+        if reader is None:
+            reader = self._readers[source] = source.open()
+        return _line_at(reader, offset)
+
+    def of(self, row: Row) -> dict[str, Any]:
+        """The document of a line."""
+        return self.read(row.segment.source, row.segment.columns.offsets[row.at])
 
 
 def _parts(high: array[int], positions: Iterable[int]) -> list[array[int]]:

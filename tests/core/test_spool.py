@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockservers.core.folders import spool_directory
-from mockservers.core.spool import IN_MEMORY, Content, Digest, Lines, Spooled, identity, spool_documents
+from mockservers.core.spool import IN_MEMORY, Content, Digest, Documents, Lines, Spooled, identity, spool_documents
 from mockservers.core.values.digests import SIZE, as_number
 from mockservers.core.values.equality import digest as digest_of
 
@@ -113,6 +113,7 @@ def test_the_last_line_of_each_id_counts(keys: list[str]) -> None:
     last = {key: number for number, key in enumerate(keys)}
     assert list(digest.unique) == sorted(last.values())
     lines = Lines().with_taken(digest, range(len(keys)))
-    assert {key: [row.document()["n"] for row in lines.find(identity(key))] for key in "abc"} == {
-        key: [number for number, other in enumerate(keys) if other == key] for key in "abc"
-    }
+    with Documents() as reading:
+        assert {key: [reading.of(row)["n"] for row in lines.find(identity(key))] for key in "abc"} == {
+            key: [number for number, other in enumerate(keys) if other == key] for key in "abc"
+        }

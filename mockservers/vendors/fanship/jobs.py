@@ -52,8 +52,8 @@ def _purchases(draft: Draft, upload: Waiting, day: str) -> None:
     """New ids come in, known ones stay as they are."""
     replace = _replaces_all(draft, upload)
     held = Lines() if replace else draft.view.lines(PURCHASES)
-    counted, ids = upload.counted(draft), upload.digest.ids
-    known = [at for at in counted if held.find(ids[at])] if len(held) else []
+    counted = upload.counted(draft)
+    known = upload.known(draft, held)
     same_day = any(segment.label == day for segment in held.segments)
     match draft.reading(NO_CHANGE) if known or same_day else "keep-held":
         case "both-kept":
@@ -82,8 +82,7 @@ def _add(
     same = len(known) - len(lost)
     changed, drop = lost, frozenset[int]()
     if replaces_known:
-        contents = upload.digest.columns.contents
-        drop = frozenset(ids[at] for at in known if all(row.content != contents[at] for row in held.find(ids[at])))
+        drop = frozenset(ids[at] for at in known if not held.has(upload.digest.columns, at))
         changed = [at for at in known if ids[at] in drop]
         same = len(known) - len(changed)
         if changed:
@@ -122,7 +121,7 @@ def _replace_day(draft: Draft, upload: Waiting, held: Lines, day: str) -> None:
     others = Lines(tuple(segment for segment in held.segments if segment.label != day))
     _gone(draft, upload, [row for row in of_day.rows() if not lines.find(row.id)], NO_CHANGE)
     counted = upload.counted(draft)
-    known = [at for at in counted if others.find(ids[at])] if len(others) else []
+    known = upload.known(draft, others)
     lost = upload.lost(draft, known, Final(Lines(), others))
     if lost:
         items, places = upload.items(lost), upload.places(lost)
@@ -153,8 +152,7 @@ def _replaces_all(draft: Draft, upload: Waiting) -> bool:
 def _members(draft: Draft, upload: Waiting) -> None:
     """The list takes the place of the one before: members that are not in it leave."""
     held, lines, of = draft.view.lines(MEMBERS), upload.lines(draft), upload.number
-    positions, ids = upload.counted(draft), upload.digest.ids
-    known = sum(bool(held.find(ids[at])) for at in positions) if len(held) else 0
+    positions, known = upload.counted(draft), len(upload.known(draft, held))
     if known:
         draft.fate("updated", count=known, of=of, was="pending")
     if len(positions) > known:

@@ -50,9 +50,15 @@ def final_of(draft: Draft, winner: Waiting, day: str) -> Final:
     """What is held once an upload is taken in, as far as it can be told now."""
     lines, held = winner.lines(draft), draft.view.lines(PURCHASES)
     if winner.kind != PURCHASES or not len(held) or draft.reading("fanship.ingestion.accumulates") != "accumulate":
-        return Final(lines)
+        return Final(lines, digest=winner.digest)
     choice = draft.reading("fanship.ingestion.no-change")
-    return Final(lines, held, replaces=choice == "replace-held", label=day if choice == "replace-day" else None)
+    return Final(
+        lines,
+        held,
+        replaces=choice == "replace-held",
+        label=day if choice == "replace-day" else None,
+        digest=winner.digest,
+    )
 
 
 def superseded(draft: Draft, kind: str, day: str | None, reception_day: str) -> list[Mapping[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
-from mockservers.core.spool import LEAVES_COUNTED, Digest, Lines, Row
+from mockservers.core.spool import LEAVES_COUNTED, Columns, Digest, Documents, Lines, Row
 from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_of
 from mockservers.vendors.fanship.holding import MEMBERS, PURCHASES
 from mockservers.vendors.fanship.showing import as_taken
@@ -73,6 +73,15 @@ class Waiting:
             self.digest.memo[key] = work_out()
         return self.digest.memo[key]
 
+    def known(self, draft: Draft, held: Lines) -> list[int]:
+        """The positions of the lines that count and whose ids are held."""
+        if not len(held):
+            return []
+        ids, counted = self.digest.ids, self.counted(draft)
+        name = ("known", len(counted), held.segments)
+        found: list[int] = self._once(name, lambda: [at for at in counted if held.find(ids[at])])
+        return found
+
     def lost(self, draft: Draft, positions: Sequence[int], final: Final) -> list[int]:
         """Those of some lines of which something is not held in the end."""
         if not positions:
@@ -83,34 +92,59 @@ class Waiting:
 
     def _lost(self, draft: Draft, positions: Sequence[int], final: Final) -> Iterator[int]:
         columns = self.digest.columns
-        for at in positions:
-            rows = final.rows(columns.ids[at])
-            content = columns.contents[at]
-            if not any(row.content == content for row in rows) and not self._within(draft, at, rows):
-                yield at
+        if final.says_all_of(columns):
+            return
+        with Documents() as documents:
+            for at in positions:
+                if not final.says(columns, at) and not self._within(draft, at, final, documents):
+                    yield at
 
-    def _within(self, draft: Draft, at: int, rows: Sequence[Row]) -> bool:
-        """Whether a line says nothing that one of the rows does not say. Of rows that say no more, that is known."""
-        leaves = self.digest.columns.leaves[at]
-        larger = [row for row in rows if row.leaves > leaves or leaves == LEAVES_COUNTED]
-        return bool(larger) and any(
-            _contains(draft, self.kind, row.document(), self.digest.document(at)) for row in larger
-        )
+    def _within(self, draft: Draft, at: int, final: Final, documents: Documents) -> bool:
+        """Whether a line says nothing that one of those held does not say. Of lines that say no more, that is known."""
+        columns = self.digest.columns
+        leaves = columns.leaves[at]
+        rows = [row for row in final.rows(columns.ids[at]) if row.leaves > leaves or leaves == LEAVES_COUNTED]
+        if not rows:
+            return False
+        sent = documents.read(self.digest.source, columns.offsets[at])
+        return any(_contains(draft, self.kind, documents.of(row), sent) for row in rows)
 
 
 class Final:
     """What is held in the end: the lines of an upload, and those that were taken in before and stay.
 
-    `replaces`: lines of the upload drive out those with their ids. `label`: lines so labelled leave.
+    `replaces`: lines of the upload drive out those with their ids. `label`: lines so labelled leave. `digest` is the
+    upload's, where all its lines count.
     """
 
     def __init__(
-        self, taken: Lines, held: Lines | None = None, *, replaces: bool = False, label: str | None = None
+        self,
+        taken: Lines,
+        held: Lines | None = None,
+        *,
+        replaces: bool = False,
+        label: str | None = None,
+        digest: Digest | None = None,
     ) -> None:
         self._taken = taken
         self._held = held if held is not None else Lines()
         self._replaces, self._label = replaces, label
+        self._digest = digest if digest is not None and len(digest) == len(taken) else None
         self.key = (taken.segments, self._held.segments, replaces, label)
+
+    def says_all_of(self, columns: Columns) -> bool:
+        """Whether the upload is the same file again. Columns are compared, so that it costs nothing."""
+        own = self._digest.columns if self._digest is not None else None
+        return own is not None and own.ids == columns.ids and own.contents == columns.contents
+
+    def says(self, columns: Columns, at: int) -> bool:
+        """Whether the same content is held under the same identity."""
+        if self._taken.has(columns, at):
+            return True
+        if not self._held.segments:
+            return False
+        content = columns.contents[at]
+        return any(row.content == content for row in self.rows(columns.ids[at]))
 
     def rows(self, key: int) -> list[Row]:
         """The lines under an identity."""
@@ -122,13 +156,24 @@ class Final:
 
 def is_within(draft: Draft, kind: str, row: Row, others: Sequence[Row]) -> bool:
     """Whether nothing that a held line says is lacking in one of some others."""
-    return any(row.content == other.content for other in others) or any(
-        _contains(draft, kind, other.document(), row.document()) for other in others if other.leaves >= row.leaves
-    )
+    if any(row.content == other.content for other in others):
+        return True
+    with Documents() as documents:
+        return any(
+            _contains(draft, kind, documents.of(other), documents.of(row))
+            for other in others
+            if other.leaves >= row.leaves
+        )
 
 
 def _contains(draft: Draft, kind: str, held: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+    if all(_is_same(held.get(name), value) for name, value in sent.items()):
+        return True
     if kind == PURCHASES:
-        taken = as_taken(held, draft.contract), as_taken(sent, draft.contract)
-        return contents_of(draft.contract, PURCHASE).contains(*taken)
-    return contents_of(draft.contract, MEMBER).contains(held, sent)
+        held, sent = as_taken(held, draft.contract), as_taken(sent, draft.contract)
+    return contents_of(draft.contract, PURCHASE if kind == PURCHASES else MEMBER).contains(held, sent)
+
+
+def _is_same(held: Any, sent: Any) -> bool:
+    """Whether a text or a number is the same at first sight; what is not may be equal all the same."""
+    return held.__class__ is sent.__class__ and held.__class__ in (str, int) and bool(held == sent)
