@@ -12,7 +12,7 @@ from dataclasses import replace
 from mockservers.core.accounting.evidence import UNAUTHENTICATED, Account, Controls, Evidence, account
 from mockservers.core.accounting.rendering import text
 from mockservers.core.accounting.verdict import Policy, judge
-from mockservers.core.errors import UsageError
+from mockservers.core.errors import NotReady, UsageError
 from mockservers.testing.expectations import advice, running
 
 _watched: list[Watch] = []
@@ -93,6 +93,11 @@ class Watch:
 
     # -- the plugin's part --------------------------------------------------------------------------------------
 
+    @property
+    def used(self) -> bool:
+        """Whether tenants of this process are there, or were since the last verdict."""
+        return bool(self._opened or self._closed)
+
     def look(self) -> None:
         """See how things stand."""
         live = [found for name, vendor in self._tenants() if (found := self._account(name, vendor))]
@@ -144,8 +149,7 @@ def complaints(*, required: bool) -> str:
     `required`: a loss that has to come and did not is a complaint, too. What is said here is not said again.
     """
     policy = running().policy
-    for watch in _watched:
-        watch.look()
+    unjudged = [gone for watch in _watched if (gone := _looked(watch))]
     fresh = _evidence(acknowledged=False)
     verdict = judge(fresh, Policy(policy.level, policy.expected))
     if required and policy.required:
@@ -154,7 +158,16 @@ def complaints(*, required: bool) -> str:
         verdict = type(verdict)((*verdict.failures, *absent), verdict.sent)
     for watch in _watched:
         watch.settle()
-    return "\n".join(part for part in (text(verdict), advice(verdict)) if part)
+    return "\n".join(part for part in (text(verdict), advice(verdict), *unjudged) if part)
+
+
+def _looked(watch: Watch) -> str:
+    """Why a server could not be looked at that the test has used; empty where that is not so."""
+    try:
+        watch.look()
+    except NotReady as gone:
+        return f"Not judged: {gone}" if watch.used else ""
+    return ""
 
 
 def end() -> None:

@@ -1,0 +1,37 @@
+"""What a test did, seen by the watch on its server: a server that is gone, and what somebody else judges."""
+
+from __future__ import annotations
+
+from werkzeug.test import Client as Caller
+
+from mockservers.client import Client
+from mockservers.core.accounting.rendering import text
+from mockservers.core.accounting.verdict import Policy, judge
+from mockservers.testing import judging
+from mockservers.testing.judging import Watch
+from mockservers.web.harness import Harness, Serving
+
+
+def test_a_server_that_is_gone_is_said_to_be_unjudged_where_it_was_used() -> None:
+    harness = Harness(Serving(vendors=("zangsho",), demo=False))
+    harness.start()
+    watch = Watch(Client(harness.server.url), own=False)
+    watch.look()
+    harness.server.stop()
+    assert judging._looked(watch) == ""
+    watch._opened["shop"] = "zangsho"
+    assert judging._looked(watch).startswith("Not judged: ")
+
+
+def test_calls_that_somebody_else_judges_are_nobodys_at_the_end() -> None:
+    harness = Harness(Serving(vendors=("zangsho",), demo=False))
+    watch = Watch(harness.control, own=True)
+    caller = Caller(harness.gateway)
+    caller.post("/zangsho/v1/customers", json={"email": "a@x.tw"})
+    watch.acknowledge_calls()
+    caller.post("/zangsho/v1/costumers", json={})
+    watch.look()
+    said = text(judge(watch.evidence(acknowledged=False), Policy()))
+    assert "Unauthenticated" not in said
+    assert "POST /v1/costumers" in said
+    assert "Unauthenticated" in text(judge(watch.evidence(acknowledged=True), Policy()))
