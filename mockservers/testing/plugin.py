@@ -49,6 +49,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PERCENT",
         help="fail the run when less of the rules was exercised, of the vendors that something was sent to",
     )
+    group.addoption(
+        "--mockservers-audit",
+        action="store_true",
+        default=None,
+        help="hold the mock itself to account: fail where what was sent is neither held nor named by a finding",
+    )
     for name in _SETTINGS:
         parser.addini(f"mockservers_{name}", f"the same as --mockservers-{name.replace('_', '-')}, which wins")
 
@@ -74,8 +80,15 @@ def _level(written: str) -> str:
     return written
 
 
+def _flag(written: str) -> bool:
+    if written.lower() not in ("true", "false"):
+        raise ValueError(f"{written!r} is not a boolean. Write true or false.")
+    return written.lower() == "true"
+
+
 _SETTINGS: dict[str, tuple[Any, Callable[[str], Any]]] = {
     "fail_on": ("silent", _level),
+    "audit": (False, _flag),
     "coverage": (None, str),
     "coverage_fail_under": (None, float),
 }
@@ -89,7 +102,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "must come",
     )
     config.pluginmanager.register(MomentPlugin(config), "mockservers-now")
-    _setting(config, "fail_on")  # a wrong one stops the run here
+    _setting(config, "fail_on"), _setting(config, "audit")  # a wrong one stops the run here
     asked = _setting(config, "coverage"), _setting(config, "coverage_fail_under")
     if asked != (None, None):
         from mockservers.testing.summing import Summing
@@ -98,7 +111,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def mock_server() -> Iterator[MockServer | RemoteServer]:
+def mock_server(pytestconfig: pytest.Config) -> Iterator[MockServer | RemoteServer]:
     """The server of this test process. `mock_server.tenant("fanship")` makes a tenant of any scope.
 
     With MOCKSERVERS_URL set it is the server there: the same tests run against a container.
@@ -109,8 +122,8 @@ def mock_server() -> Iterator[MockServer | RemoteServer]:
     label = f"{worker}-" if worker else ""
     url = os.environ.get("MOCKSERVERS_URL")
     with past_proxies(url):
-        server = RemoteServer(url, label).start() if url else MockServer(label).start()
-        yield server
+        server = RemoteServer(url, label) if url else MockServer(label, audit=_setting(pytestconfig, "audit"))
+        yield server.start()
         server.stop()
 
 

@@ -104,8 +104,8 @@ class _Tenants:
 class MockServer(_Tenants):
     """All four vendors in this process: on one loopback port, and on none before its `url` is asked for."""
 
-    def __init__(self, label: str = "") -> None:
-        self.harness = Harness(Serving(demo=False, settings=Settings()))
+    def __init__(self, label: str = "", *, audit: bool = False) -> None:
+        self.harness = Harness(Serving(demo=False, settings=Settings(audit=audit)))
         super().__init__(self.harness.control, label)
 
     @classmethod

@@ -40,7 +40,10 @@ def test_what_fails_a_test_is_an_option_and_a_setting(
     result.assert_outcomes(failed=failing, passed=len(LEVELS) + 1 - failing)
 
 
-@pytest.mark.parametrize("line", ["mockservers_fail_on = sometimes", "mockservers_coverage_fail_under = much"])
+WRONG = ["mockservers_fail_on = sometimes", "mockservers_coverage_fail_under = much", "mockservers_audit = perhaps"]
+
+
+@pytest.mark.parametrize("line", WRONG)
 def test_a_setting_of_a_wrong_value_stops_the_run(pytester: pytest.Pytester, line: str) -> None:
     pytester.makeini(f"[pytest]\n{line}\n")
     result = run(pytester, "def test_it():\n    pass\n")

@@ -52,6 +52,8 @@ class Account:
             "silent": max(0, self.ledger["silent"] - before.ledger["silent"]),
             "at_risk": max(0, self.ledger["at_risk"] - before.ledger["at_risk"]),
         }
+        if "unaccounted" in self.ledger:
+            ledger["unaccounted"] = self.ledger["unaccounted"][len(before.ledger.get("unaccounted", ())) :]
         known = Counter(_planned(each) for each in before.unfired)
         unfired = tuple(each for each in self.unfired if not _taken(known, _planned(each)))
         return replace(self, ledger=ledger, unfired=unfired)

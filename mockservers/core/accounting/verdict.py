@@ -8,6 +8,7 @@ differ in how they show its answer, never in what it is.
     at-risk           held, but lost under another reading of the pages    from level `at-risk` on
     unmatched         a call matched no operation of its vendor
     unauthenticated   a call's credentials select no tenant
+    unaccounted       under an audit: what was sent is neither held nor named, a defect of the mock
     unfired           a planned fault never fired
     not-lost          a loss that was required never came
     nothing-arrived   fewer items were sent than there had to be
@@ -25,7 +26,17 @@ from mockservers.core.errors import UnknownName
 from mockservers.core.report import Row, counted, grouped, held, title
 
 Level = Literal["silent", "lost", "at-risk", "never"]
-Kind = Literal["silent", "lost", "at-risk", "unmatched", "unauthenticated", "unfired", "not-lost", "nothing-arrived"]
+Kind = Literal[
+    "silent",
+    "lost",
+    "at-risk",
+    "unmatched",
+    "unauthenticated",
+    "unaccounted",
+    "unfired",
+    "not-lost",
+    "nothing-arrived",
+]
 LEVELS: tuple[str, ...] = get_args(Level)
 _FAILS: Mapping[str, tuple[Kind, ...]] = {
     "silent": ("silent",),
@@ -94,6 +105,7 @@ def judge(evidence: Evidence, policy: Policy) -> Verdict:
             failures += _losses(account, policy)
         failures += _unmatched(evidence, policy)
         failures += _unauthenticated(evidence, policy)
+        failures += [_unaccounted(account) for account in evidence.accounts if account.ledger.get("unaccounted")]
         failures += [_unfired(account) for account in evidence.accounts if account.unfired]
         failures += [_not_lost(pattern) for pattern in policy.required if not met(evidence, pattern)]
     return Verdict((*failures, *_nothing_arrived(evidence, policy)), evidence.sent)
@@ -241,6 +253,18 @@ def _rows(calls: Iterable[Mapping[str, Any]], outcome: str) -> tuple[Row, ...]:
 
 
 # -- the rest ---------------------------------------------------------------------------------------------------------
+
+
+def _unaccounted(account: Account) -> Failure:
+    found = account.ledger["unaccounted"]
+    return Failure(
+        "unaccounted",
+        f"Unaccounted: the mock of {title(account.vendor)} neither holds nor names what was sent; that is its defect.",
+        account.vendor,
+        account.tenant,
+        notes=tuple(f"  #{each['exchange']} {each['operation']} {each['where']}  {each['value']!r}" for each in found),
+        count=len(found),
+    )
 
 
 def _unfired(account: Account) -> Failure:
