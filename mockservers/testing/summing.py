@@ -13,6 +13,21 @@ from mockservers.testing import covering
 _WORKER_OUTPUT = "mockservers_coverage"
 
 
+def _try_to_write(file: Path, option: str) -> None:
+    """UsageError, before any test runs, when the file cannot be written. Its folder is made, the file is not."""
+    existed = file.exists()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("ab"):
+            pass
+        if not existed:
+            file.unlink(missing_ok=True)  # another worker of pytest-xdist may have tried, too
+    except OSError as error:
+        raise pytest.UsageError(
+            f"{option}: {file} cannot be written: {error.strerror}. Fix: name a file in a folder that is there."
+        ) from None
+
+
 class Summing:
     """The part of the pytest plugin that sums, reports and judges. `asked` is `text`, or `FORMAT:FILE`."""
 
@@ -23,6 +38,8 @@ class Summing:
                 f"--mockservers-coverage={asked}: there is no format {form!r}. Give text, json:FILE or html:FILE."
             )
         self._form, self._file = form, Path(file) if file else None
+        if self._file:
+            _try_to_write(self._file, f"--mockservers-coverage={asked}")
         self._shown = asked is not None
         self._fail_under = fail_under
         covering.want()

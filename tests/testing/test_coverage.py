@@ -37,3 +37,6 @@ def test_too_little_fails_a_run_and_a_wrong_format_stops_it(pytester: pytest.Pyt
     result.stdout.fnmatch_lines(["*Zangsho: never exercised*", "*  zangsho.batch.skip  *", "FAIL * less than 90 %."])
     assert pytester.runpytest_subprocess(*run, "--mockservers-coverage-fail-under=0.1").ret == pytest.ExitCode.OK
     assert pytester.runpytest_subprocess(*run, "--mockservers-coverage=xml").ret == pytest.ExitCode.USAGE_ERROR
+    stopped = pytester.runpytest_subprocess(*run, "--mockservers-coverage=json:/proc/coverage.json")
+    assert stopped.ret == pytest.ExitCode.USAGE_ERROR
+    stopped.stderr.fnmatch_lines(["*/proc/coverage.json cannot be written: *Fix: *"])
