@@ -20,6 +20,7 @@ from mockservers.core.contract import METHODS, Contract, is_success, resolve
 from mockservers.core.errors import ContractError
 from mockservers.core.formats import ANNOTATIONS, FORMATS
 from mockservers.core.jsontext import pointer
+from mockservers.core.keywords import check_keywords
 from mockservers.core.nearest import did_you_mean
 from mockservers.core.refusals import Refusal, wrong_header
 
@@ -55,6 +56,7 @@ def check_files(vendor: str, files: Mapping[str, Any], schemes: Path) -> None:
     for name, content in files.items():
         if name not in ("rules.yaml", "errors.yaml"):
             _check_schemas(vendor, name, content, files)
+            check_keywords(f"{vendor}/{name}", content)
 
 
 def check_common(owner: str, content: Any, schemes: Path) -> None:

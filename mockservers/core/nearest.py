@@ -8,10 +8,10 @@ from difflib import get_close_matches
 _LIKE = 0.6
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, known: Iterable[str], like: float = _LIKE) -> str | None:
     """The nearest known name, letter case aside; None when nothing is like it."""
     folded = {each.casefold(): each for each in known}
-    found = get_close_matches(name.casefold(), folded, n=1, cutoff=_LIKE)
+    found = get_close_matches(name.casefold(), folded, n=1, cutoff=like)
     return folded[found[0]] if found else None
 
 
