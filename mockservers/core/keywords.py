@@ -15,12 +15,13 @@ def _words(*texts: str) -> frozenset[str]:
 
 
 _SCHEMA = _words(
-    "$schema $id $ref $anchor $dynamicRef $dynamicAnchor $defs $comment definitions allOf anyOf oneOf not if then",
-    "else dependentSchemas dependentRequired dependencies prefixItems items additionalItems contains minContains",
-    "maxContains properties patternProperties additionalProperties propertyNames unevaluatedItems unevaluatedProperties type enum",
-    "const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems",
-    "uniqueItems maxProperties minProperties required format contentEncoding contentMediaType contentSchema title",
-    "description default deprecated readOnly writeOnly examples example discriminator xml externalDocs",
+    "$schema $id $ref $anchor $dynamicRef $dynamicAnchor $defs $comment definitions allOf anyOf oneOf not if",
+    "then else dependentSchemas dependentRequired dependencies prefixItems items additionalItems contains",
+    "minContains maxContains properties patternProperties additionalProperties propertyNames unevaluatedItems",
+    "unevaluatedProperties type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum",
+    "maxLength minLength pattern maxItems minItems uniqueItems maxProperties minProperties required format",
+    "contentEncoding contentMediaType contentSchema title description default deprecated readOnly writeOnly",
+    "examples example discriminator xml externalDocs",
 )
 _PLACES: Mapping[str, frozenset[str]] = {
     "document": _words("openapi info jsonSchemaDialect servers paths webhooks components security tags externalDocs"),
