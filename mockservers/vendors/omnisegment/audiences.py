@@ -17,7 +17,7 @@ from mockservers.vendors.omnisegment.custom import custom_value, ignore, is_cust
 from mockservers.vendors.omnisegment.deciding import opened, postpone, refuse
 from mockservers.vendors.omnisegment.holding import COLLECTIONS, MEMBERS, SOURCE_IDS, pair
 from mockservers.vendors.omnisegment.item import Item
-from mockservers.vendors.omnisegment.lookup import given, headless, of_mapping
+from mockservers.vendors.omnisegment.lookup import age, given, headless, of_mapping, oldest
 from mockservers.vendors.omnisegment.parsing import ENVELOPES, Envelope, body_of
 from mockservers.vendors.omnisegment.trimming import pruned, without
 from mockservers.vendors.omnisegment.twice import Place, member_content
@@ -190,7 +190,7 @@ def _find(item: Item, values: Mapping[str, Any], merging: Merging) -> Document |
     if key == "source_id":
         mapping = item.draft.get(SOURCE_IDS, pair(given(values, "source_system"), given(values, "source_id")))
         return None if mapping is None else of_mapping(item.draft, mapping)
-    return item.draft.first(MEMBERS, key, given(values, key)) or _headless(item.draft, values)
+    return oldest(item.draft, key, given(values, key)) or _headless(item.draft, values)
 
 
 @rule("omnisegment.audience.headless")
@@ -199,9 +199,10 @@ def _headless(draft: Draft, values: Mapping[str, Any]) -> Document | None:
     if not given(values, "member_sn"):
         return None
     for name in draft.value("omnisegment.audience.headless", "by"):
-        for member in draft.find(MEMBERS, name, given(values, name)) if given(values, name) else ():
-            if member.get("member_sn") is None:
-                return member
+        known = draft.find(MEMBERS, name, given(values, name)) if given(values, name) else []
+        nameless = [member for member in known if member.get("member_sn") is None]
+        if nameless:
+            return min(nameless, key=age)
     return None
 
 

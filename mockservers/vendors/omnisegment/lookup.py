@@ -118,6 +118,18 @@ def _by_source(item: Item, source_id: str, source_system: str) -> Document | Non
     return None if item.lost else headless(item.draft, source_id, source_system, {})
 
 
+def oldest(draft: Draft, name: str, value: str) -> Document | None:
+    """Of the members that share an attribute the one that was there first, whichever came by the value first."""
+    found = draft.find(MEMBERS, name, value)
+    return min(found, key=age) if found else None
+
+
+def age(member: Document) -> int:
+    """By which members are put in the order in which they came to be there."""
+    number = member["id"]
+    return number if isinstance(number, int) else 0
+
+
 def of_mapping(draft: Draft, mapping: Document) -> Document | None:
     """The member that an id of another system is tied to."""
     tied = mapping.get("audience_id")
@@ -125,7 +137,7 @@ def of_mapping(draft: Draft, mapping: Document) -> Document | None:
         return draft.get(MEMBERS, str(tied))
     for name in ("member_sn", "phone", "email", "line_id"):
         if mapping.get(name) is not None:
-            return draft.first(MEMBERS, name, str(mapping[name]))
+            return oldest(draft, name, str(mapping[name]))
     return None
 
 
@@ -144,7 +156,7 @@ def _first(item: Item, name: str, value: str) -> Document | None:
     found = item.draft.find(MEMBERS, name, value)
     if len(found) > 1:
         item.remark("noted", "omnisegment.member.several", name, members=len(found), field=name, value=value)
-    return found[0] if found else None
+    return min(found, key=age) if found else None
 
 
 @rule("omnisegment.member.phone-format")

@@ -14,9 +14,9 @@ from mockservers.core.view import View
 from mockservers.vendors.omnisegment.coercing import coerce
 from mockservers.vendors.omnisegment.custom import ignore
 from mockservers.vendors.omnisegment.deciding import refuse, repeated_keys
-from mockservers.vendors.omnisegment.holding import COLLECTIONS, MEMBERS, SOURCE_IDS, pair
+from mockservers.vendors.omnisegment.holding import COLLECTIONS, SOURCE_IDS, pair
 from mockservers.vendors.omnisegment.item import Item
-from mockservers.vendors.omnisegment.lookup import given, headless
+from mockservers.vendors.omnisegment.lookup import given, headless, oldest
 from mockservers.vendors.omnisegment.parsing import body_of, problem
 from mockservers.vendors.omnisegment.twice import Place
 
@@ -68,7 +68,7 @@ def _examined(item: Item, sent: Mapping[str, Any]) -> Document | None:
     if not value:
         item.lacks("omnisegment.mapping.value", key, key)
         return None
-    member = item.draft.first(MEMBERS, key, value)
+    member = oldest(item.draft, key, value)
     if member is None and key == "member_sn":
         _unknown_number(item, value)
     for name in options:
