@@ -27,6 +27,7 @@ from mockservers.vendors.esputnik.parsing import (
     what_of,
 )
 from mockservers.vendors.esputnik.scalars import Typed, places_of, taken, typed
+from mockservers.vendors.esputnik.segments import note_of_nobody
 
 _RULE = "esputnik.contacts.asynchronous"
 Waiting = tuple[int, dict[str, Any], dict[str, list[int]]]
@@ -54,6 +55,8 @@ def update_contacts(call: Call, view: View) -> Decision:
             draft.fate("pending", item=index)
         else:
             failed.append({**contact, "error": error} if isinstance(contact, dict) else {"error": error})
+    if not waiting:
+        note_of_nobody(draft, body, range(len(body["contacts"])))
     session = str(draft.next_id("imports"))
     _begin(draft, call, body, session, waiting)
     value: dict[str, Any] = {"failedContacts": failed[0] if len(failed) == 1 else failed} if failed else {}

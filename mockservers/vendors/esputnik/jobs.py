@@ -20,7 +20,7 @@ from mockservers.vendors.esputnik.events import keep
 from mockservers.vendors.esputnik.holdings import draft_on, has_channel
 from mockservers.vendors.esputnik.identifiers import Contact, find
 from mockservers.vendors.esputnik.imports import dedupe_values
-from mockservers.vendors.esputnik.segments import in_segments, note_in_and_out
+from mockservers.vendors.esputnik.segments import in_segments, note_in_and_out, note_of_nobody
 from mockservers.vendors.esputnik.writers import Writers, Written
 
 Sent = Mapping[str, Any]
@@ -40,8 +40,10 @@ def import_contacts(job: Job, view: View) -> Decision:
             values = dedupe_values(draft, options, sent)
             mapping.append({"dedupeValue": values[0][1], "contactId": contact["id"]})
     _file(draft, job.call_id, writers)
-    if job.payload["contacts"]:
+    if mapping:
         note_in_and_out(draft, options, job.call_id)
+    elif job.payload["contacts"]:
+        note_of_nobody(draft, options, [index for index, _, _ in job.payload["contacts"]], job.call_id)
     session = draft.get("imports", job.payload["session"])
     if session is not None:
         status = draft.value("esputnik.contacts.asynchronous", "finished")

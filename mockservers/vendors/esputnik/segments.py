@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockservers.core.draft import Draft
@@ -22,6 +22,14 @@ def in_segments(draft: Draft, contact: Contact, into: Iterable[str], out_of: Ite
     if groups:
         made["groups"] = [group for name, group in groups.items() if name not in left]
     return made
+
+
+@rule("esputnik.contacts.segments-of-nobody")
+def note_of_nobody(draft: Draft, options: Mapping[str, Any], items: Sequence[int], of: int = 0) -> None:
+    """Note segments of an import that takes no contact. `items` are its contacts, which are lost all the same."""
+    for index, name in enumerate(options.get("groupNames") or ()):
+        at, rule_id = pointer("groupNames", index), "esputnik.contacts.segments-of-nobody"
+        draft.remark("ignored", rule_id, items=items, at=at, count=len(items) or 1, of=of, key=name)
 
 
 @rule("esputnik.contacts.segments-out")
