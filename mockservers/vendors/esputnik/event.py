@@ -15,11 +15,11 @@ class Event:
     """A well-formed event.
 
     `item` is its place among the items of the call, `base` the tokens of its place in the body, `version` that of the
-    API (1 or 2). `occurred` is text; `params` is what was sent.
+    API (1 or 2). `occurred` is text; `params` and `key_value` are what was sent.
     """
 
     type_key: str
-    key_value: str | None
+    key_value: Any
     params: list[dict[str, Any]]
     version: int
     occurred: str
@@ -37,7 +37,7 @@ class Event:
     @property
     def has_key(self) -> bool:
         """Whether it has a keyValue that is not blank."""
-        return bool(self.key_value and self.key_value.strip())
+        return self.key_value is not None and bool(str(self.key_value).strip())
 
     @cached_property
     def values(self) -> dict[str, Any]:

@@ -49,7 +49,8 @@ def _register(call: Call, view: View, version: int) -> Decision:
     if refusal:
         return refusal
     body = content_of(draft, call, "Event")
-    event = Event.of(known(draft, "Event", body), version, text(draft.now))
+    sent = {**known(draft, "Event", body), "keyValue": call.json.get("keyValue")}
+    event = Event.of(sent, version, text(draft.now))
     refusal = unacceptable(draft, call, event) or _without_key(draft, call, event) or _invalid(draft, call, event)
     if refusal:
         return refusal
@@ -191,7 +192,7 @@ def keep(draft: Draft, event: Event, contact_id: Any) -> None:
 
 
 @rule("esputnik.identifier.key-value")
-def _key_value(draft: Draft, event: Event) -> str | None:
+def _key_value(draft: Draft, event: Event) -> Any:
     """What makes the event unique: its keyValue, or else the order that it carries, or else who it identifies."""
     if event.has_key:
         return event.key_value

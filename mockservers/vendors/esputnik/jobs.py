@@ -118,6 +118,10 @@ def _updated(draft: Draft, options: Sent, where: Where, held: Contact, sent: Sen
         elif given not in (None, []):
             _note_not_listed(draft, where, sent, name, was)
     _set_other_channels(draft, where, made, sent, all_of_them=listed is None)
+    own = made.get("channels") or []
+    made["channels"] = [one for one in own if one not in sent["channels"]] + [
+        one for one in sent["channels"] if one in own
+    ]
     return _with_custom_fields(draft, options, where, made, sent)
 
 

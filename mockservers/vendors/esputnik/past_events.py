@@ -51,8 +51,15 @@ def _send(call: Call, view: View, version: int) -> Decision:
     if refusal:
         return refusal
     sent = content_of(draft, call, "PastEvents")["events"]
+    keys = [one["keyValue"] for one in call.json["events"]]
     events = [
-        Event.of(known(draft, "PastEvent", one), version, str(one.get("occurred")), at, ("events", at))
+        Event.of(
+            {**known(draft, "PastEvent", one), "keyValue": keys[at]},
+            version,
+            str(one.get("occurred")),
+            at,
+            ("events", at),
+        )
         for at, one in enumerate(sent)
     ]
     for event in events:

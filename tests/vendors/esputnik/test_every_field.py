@@ -78,6 +78,9 @@ def full(operation: str) -> Any:
     for contact in contacts_in(operation, made):
         first = contact["channels"][0]
         contact["channels"] = [{**first, "type": each, "value": f"{each}-{first['value']}"} for each in types]
+        for key in [key for key in first if key.startswith("key")]:
+            for channel in contact["channels"][1:]:
+                del channel[key]
         contact["channels"][0]["value"] = first["value"]
     return made
 

@@ -18,8 +18,8 @@ CONTACT = {"channels": [EMAIL]}
 @pytest.mark.parametrize(
     ("operation", "body", "collection", "name", "held"),
     [
-        ("registerEvent", {**VIEWED, "keyValue": 1700000000}, "events", "keyValue", "1700000000"),
-        ("registerEventV2", {**VIEWED, "keyValue": True}, "events", "keyValue", "true"),
+        ("registerEvent", {**VIEWED, "keyValue": 1700000000}, "events", "keyValue", 1700000000),
+        ("registerEventV2", {**VIEWED, "keyValue": True}, "events", "keyValue", True),
         ("registerEvent", {**VIEWED, "eventTypeKey": 5}, "events", "eventTypeKey", "5"),
         ("registerEvent", {**VIEWED, "params": params({"externalCustomerId": 13760})}, "events", "contactId", 7),
         (
@@ -27,7 +27,7 @@ CONTACT = {"channels": [EMAIL]}
             {"events": [{**VIEWED, "keyValue": 7, "occurred": "2020-05-14"}]},
             "events",
             "keyValue",
-            "7",
+            7,
         ),
         ("ordersBulkInsert", {"orders": [{**ADDED, "externalCustomerId": 13760}]}, "orders", "contactId", 7),
         ("ordersBulkInsert", {"orders": [{**ADDED, "totalCost": "258.0000"}]}, "orders", "totalCost", "258.0000"),
