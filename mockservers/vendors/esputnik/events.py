@@ -146,7 +146,7 @@ def register(draft: Draft, event: Event, *, with_order: bool = True) -> None:
         rule_id = "esputnik.event-type.segmentation"
         draft.fate("dropped", rule_id, item=event.item, at=event.place, key=event.type_key, type=event.type_key)
         return
-    first = _known_by_its_key(draft, event)
+    first = _first_with_its_key(draft, event)
     if first is not None and draft.reading("esputnik.event.repeated") == "dropped":
         differs = not contains({each["name"]: each["value"] for each in first["params"]}, event.values)
         draft.fate("skipped", "esputnik.event.repeated", item=event.item, at=event.place, differs=differs)
@@ -163,25 +163,38 @@ def register(draft: Draft, event: Event, *, with_order: bool = True) -> None:
             return
         draft.fate("kept", item=event.item)
     know_type(draft, event, order_types(draft))
-    keep(draft, event, None if contact is None else contact["id"])
+    number = keep(draft, event, None if contact is None else contact["id"])
+    key = _unique_key(draft, event)
+    if first is None and key:
+        draft.put("event_keys", {"key": key, "event": number})
 
 
 @rule("esputnik.event.repeated")
-def _known_by_its_key(draft: Draft, event: Event) -> Mapping[str, Any] | None:
-    """The first event of the same type with the same key: of an order event its order's, of any other its keyValue."""
-    key = as_text(event.values.get("externalOrderId")) if event.type_key in order_types(draft) else ""
-    if key:
-        return draft.first("events", "order", f"{event.type_key}={key}")
-    key = _key_value(draft, event) or ""
-    return draft.first("events", "keyValue", f"{event.type_key}={key}") if key else None
+def _first_with_its_key(draft: Draft, event: Event) -> Mapping[str, Any] | None:
+    """The first event of the same type with the same key."""
+    key = _unique_key(draft, event)
+    if not key:
+        return None
+    known = draft.get("event_keys", key)
+    if known is not None:
+        return draft.get("events", str(known["event"]))
+    return None
 
 
-def keep(draft: Draft, event: Event, contact_id: Any) -> None:
-    """Hold an event in the history, one more even where the same was sent before."""
+def _unique_key(draft: Draft, event: Event) -> str:
+    """What makes an event unique: its type with its order's id where it carries one, with its keyValue otherwise."""
+    order = as_text(event.values.get("externalOrderId")) if event.type_key in order_types(draft) else ""
+    key = order or str(_key_value(draft, event) or "")
+    return f"{event.type_key}={key}" if key.strip() else ""
+
+
+def keep(draft: Draft, event: Event, contact_id: Any) -> int:
+    """Hold an event in the history, one more even where the same was sent before. Returns its number."""
+    number = draft.next_id("events")
     draft.put(
         "events",
         {
-            "id": draft.next_id("events"),
+            "id": number,
             "eventTypeKey": event.type_key,
             "keyValue": _key_value(draft, event),
             "params": event.params,
@@ -189,6 +202,7 @@ def keep(draft: Draft, event: Event, contact_id: Any) -> None:
             "contactId": contact_id,
         },
     )
+    return number
 
 
 @rule("esputnik.identifier.key-value")

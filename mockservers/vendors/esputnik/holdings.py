@@ -9,6 +9,7 @@
   `mobile_sdk_revenue` lists the statuses that count as revenue for orders with `mobileSdk: true`
 - rfm_orders, revenue_orders: those of the orders that count (see reports); not stored
 - imports: sessionId, status, timestamp, mapping (internal)
+- event_keys: key, event; the first event of each type and key, so that no look-up grows with what is held (internal)
 - deleted_contacts, recent_requests (internal)
 """
 
@@ -59,18 +60,6 @@ def _custom_fields(contact: Document) -> Iterable[str]:
     fields = contact.get("fields")
     pairs = (field for field in fields if isinstance(field, dict)) if isinstance(fields, list) else ()
     return dict.fromkeys(f"{field.get('id')}={field.get('value')}" for field in pairs)
-
-
-def _event_keys(event: Document) -> Iterable[str]:
-    return () if event.get("keyValue") is None else (f"{event.get('eventTypeKey')}={event['keyValue']}",)
-
-
-def _event_orders(event: Document) -> Iterable[str]:
-    params = event.get("params")
-    for param in params if isinstance(params, list) else ():
-        if isinstance(param, dict) and param.get("name") == "externalOrderId":
-            return (f"{event.get('eventTypeKey')}={param.get('value')}",)
-    return ()
 
 
 def _complete_contact(document: dict[str, Any], serial: int, _now: datetime) -> dict[str, Any]:
@@ -136,9 +125,8 @@ _PEOPLE = {
 
 COLLECTIONS = {
     "contacts": Collection(key=by("id"), indexes=_PEOPLE, complete=_complete_contact),
-    "events": Collection(
-        key=by("id"), indexes={"keyValue": _event_keys, "order": _event_orders}, complete=_complete_event
-    ),
+    "events": Collection(key=by("id"), complete=_complete_event),
+    "event_keys": Collection(key=by("key"), internal=True),
     "event_types": Collection(key=by("eventTypeKey"), complete=_complete_type),
     "orders": Collection(key=by("externalOrderId"), indexes={"orderId": on("orderId")}, complete=_complete_order),
     "settings": Collection(key=by("name"), complete=_complete_setting, derived=_settings),

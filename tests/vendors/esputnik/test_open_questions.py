@@ -128,3 +128,22 @@ def test_an_event_of_an_order_that_is_not_there_stays_unless_the_reading_is_anot
     account.event("orderDelivered", phone="380501234567", externalOrderId="1")
     assert len(account.state["events"]) == events
     assert account.items == {"sent": 1, "dropped": 1}
+
+
+@pytest.mark.rule(REPEATED)
+def test_an_event_looks_at_no_more_than_the_first_with_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Sending(contacts=[OLENA])
+    looked: list[int] = []
+    find = account.tenant.store.find
+    viewed = [event("viewed", email="olena@example.com", page="1")]
+    send(account, viewed * 20)
+
+    def counted(*place: str) -> list[dict[str, Any]]:
+        found = find(*place)
+        looked.append(len(found))
+        return found
+
+    monkeypatch.setattr(account.tenant.store, "find", counted)
+    send(account, viewed)
+    assert max(looked) <= 1
+    assert len(account.state["events"]) == 21
