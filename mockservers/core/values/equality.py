@@ -83,8 +83,12 @@ class Equality:
             if place is not None:
                 start = place + 1
             else:
-                beside = held[index] if len(held) == len(sent) else None
+                beside = held[index] if len(held) == len(sent) else inner.nearest(held[start:], value)
                 yield from inner.missing(beside, value, (*at, index))
+
+    def nearest(self, held: list[Any], sent: Any) -> Any:
+        """The one of several values that lacks least of what `sent` says; None where there is none."""
+        return min(held, key=lambda one: sum(1 for _ in self.missing(one, sent)), default=None)
 
     def canonical(self, value: Any) -> Any:
         """The value in the one form that all values have that are equal to it. Of JSON types, and Decimal."""

@@ -46,9 +46,9 @@ def content(
     _without_blanks(draft, made, where)
     if "address" in made:
         made["address"] = {name: value for name, value in made["address"].items() if value is not None}
-    for name, place in _PLACES.items():
+    for name in _PLACES:
         if name in made:
-            made[name] = _one_for_each(draft, made[name], name, place, where)
+            made[name] = _one_for_each(draft, made[name], name, where)
     if "fields" in made:
         made["fields"] = [each for each in made["fields"] if each.get("value") is not None]
     return made
@@ -57,14 +57,23 @@ def content(
 def positions(sent: Mapping[str, Any]) -> dict[str, list[int]]:
     """The positions of what `content` leaves in a contact's lists, for lists of which it takes something out."""
     found = {}
-    for name, place in _PLACES.items():
+    for name in _PLACES:
         elements = sent.get(name) or ()
-        last = {place(each): index for index, each in enumerate(elements)}
-        left = [index for index, each in enumerate(elements) if last[place(each)] == index]
+        left = [index for index, counts in enumerate(_that_count(name, elements)) if counts]
         left = [index for index in left if name != "fields" or elements[index].get("value") is not None]
         if len(left) < len(elements):
             found[name] = left
     return found
+
+
+def _that_count(name: str, elements: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """Of each element of a list whether it counts: no later one says otherwise of the same thing."""
+    places = [_PLACES[name](each) for each in elements]
+    last = dict(zip(places, elements, strict=True))
+    return [
+        contains({**last[place], **_alike(each, last[place])}, each)
+        for place, each in zip(places, elements, strict=True)
+    ]
 
 
 @rule("esputnik.contact.blank")
@@ -95,22 +104,13 @@ _PLACES: Mapping[str, Callable[[Mapping[str, Any]], Hashable]] = {"fields": _num
 
 
 @rule("esputnik.contact.twice")
-def _one_for_each(
-    draft: Draft,
-    elements: list[dict[str, Any]],
-    name: str,
-    place: Callable[[Mapping[str, Any]], Hashable],
-    where: Where,
-) -> list[dict[str, Any]]:
-    """The last element for each place; the others are overwritten."""
-    last = {place(each): index for index, each in enumerate(elements)}
+def _one_for_each(draft: Draft, elements: list[dict[str, Any]], name: str, where: Where) -> list[dict[str, Any]]:
+    """The elements that count; those of which a later one says otherwise are overwritten."""
     made = []
-    for index, each in enumerate(elements):
-        winner = last[place(each)]
-        if winner == index:
+    for index, (each, counts) in enumerate(zip(elements, _that_count(name, elements), strict=True)):
+        if counts:
             made.append(each)
         else:
-            differs = not contains({**elements[winner], **_alike(each, elements[winner])}, each)
             at, key = where.pointer(name, index), str(each.get("id", each.get("type")))
-            draft.remark("overwritten", "esputnik.contact.twice", item=where.item, at=at, key=key, differs=differs)
+            draft.remark("overwritten", "esputnik.contact.twice", item=where.item, at=at, key=key)
     return made
