@@ -20,7 +20,7 @@ from tests.pages import held
 from tests.sending import Sending
 from tests.traffic import chosen_readings
 
-HELD_BY = ("fanship", "omnisegment", "zangsho")
+HELD_BY = ("fanship", "omnisegment", "zangsho", "esputnik")
 EXAMPLES = int(os.environ.get("MOCKSERVERS_LAW_EXAMPLES", "150"))
 law = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 

@@ -164,6 +164,16 @@ def has_channel(one: Any, channel: Mapping[str, Any]) -> bool:
     return contains({**one, "value": channel["value"]} if alike else one, channel)
 
 
+def in_order_of(sent: Iterable[Mapping[str, Any]], own: Iterable[Any]) -> list[Any]:
+    """A contact's channels, those that are sent behind the others and in the order in which they are sent."""
+    left, placed = list(own), []
+    for channel in sent:
+        found = next((index for index, one in enumerate(left) if has_channel(one, channel)), None)
+        if found is not None:
+            placed.append(left.pop(found))
+    return [*left, *placed]
+
+
 @lru_cache(maxsize=8)
 def of_orders(contract: Contract) -> Equality:
     """When two orders say the same: amounts by their number, dates by their moment, in items, too."""

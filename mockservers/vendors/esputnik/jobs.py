@@ -17,7 +17,7 @@ from mockservers.vendors.esputnik.contact_content import Where
 from mockservers.vendors.esputnik.contact_writing import merged, note_passed_over, with_fields
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.events import keep
-from mockservers.vendors.esputnik.holdings import draft_on, has_channel
+from mockservers.vendors.esputnik.holdings import draft_on, has_channel, in_order_of
 from mockservers.vendors.esputnik.identifiers import Contact, find
 from mockservers.vendors.esputnik.imports import dedupe_values
 from mockservers.vendors.esputnik.segments import in_segments, note_in_and_out, note_of_nobody
@@ -118,10 +118,7 @@ def _updated(draft: Draft, options: Sent, where: Where, held: Contact, sent: Sen
         elif given not in (None, []):
             _note_not_listed(draft, where, sent, name, was)
     _set_other_channels(draft, where, made, sent, all_of_them=listed is None)
-    own = made.get("channels") or []
-    made["channels"] = [one for one in own if one not in sent["channels"]] + [
-        one for one in sent["channels"] if one in own
-    ]
+    made["channels"] = in_order_of(sent["channels"], made.get("channels") or ())
     return _with_custom_fields(draft, options, where, made, sent)
 
 

@@ -16,7 +16,7 @@ from mockservers.vendors.esputnik.contact_content import Where, content, positio
 from mockservers.vendors.esputnik.contact_writing import known_as, merged, note_passed_over, too_many_channels
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.events import keep
-from mockservers.vendors.esputnik.holdings import channel_values, draft_on, has_channel
+from mockservers.vendors.esputnik.holdings import channel_values, draft_on, has_channel, in_order_of
 from mockservers.vendors.esputnik.identifiers import Contact
 from mockservers.vendors.esputnik.parsing import content_of, note_repeated_keys, note_unknown_keys, unusable
 from mockservers.vendors.esputnik.repeats import repeated
@@ -49,6 +49,7 @@ def subscribe_contact(call: Call, view: View) -> Decision:
     else:
         where = replace(_WHERE, positions=positions(body["contact"]))
         contact = merged(draft, held, {**sent, "channels": _new_channels(draft, held, sent, where)})
+        contact["channels"] = in_order_of(sent["channels"], contact.get("channels") or ())
     contact = in_segments(draft, contact, body.get("groups") or (), ())
     contact = _subscribed(contact, body.get("subscriptions") or ())
     draft.put("contacts", contact)
