@@ -27,7 +27,10 @@ def mutations(decisions: list[Decision], sent: Any) -> Iterator[Mutation]:
         yield f"{leaf} is gone", partial(_with_leaves, changed={leaf: None})
         yield f"{leaf} is changed", partial(_with_leaves, changed={leaf: "something else"})
     values = {leaf: _value(decisions, leaf) for leaf in carried}
+    of_documents = Counter(leaf[:2] for leaf in carried)
     for one, other in itertools.pairwise(carried):
+        if one[:2] != other[:2] and of_documents[one[:2]] == of_documents[other[:2]] == 1:
+            continue  # two documents that have changed places hold all that they held
         yield f"{one} and {other} are swapped", partial(_with_leaves, changed={one: values[other], other: values[one]})
     for found, is_lost in weighed(decisions):
         if is_lost and found.key != "seeded":  # what was never sent is no matter of what was
