@@ -39,16 +39,20 @@ def import_events(call: Call, view: View) -> Decision:
     return _imported(work, call)
 
 
-def sent_items(call: Call) -> int:
-    """How many items a batch sends, in a list without its envelope, too."""
+def sent_items(call: Call, name: str) -> int:
+    """How many items a batch sends under a name; in a list without its envelope or under another name, too."""
     value = call.json
-    lists = [value] if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-    return max((len(listed) for listed in lists if isinstance(listed, list)), default=0)
+    if isinstance(value, dict):
+        if name in value:
+            return len(value[name]) if isinstance(value[name], list) else 0
+        return max((len(listed) for listed in value.values() if isinstance(listed, list)), default=0)
+    return len(value) if isinstance(value, list) else 0
 
 
 def _imported(work: Work, call: Call) -> Decision:
     draft, kind = work.draft, work.kind
-    body = {name: value for name, value in fields_of(draft, call).items() if value is not None and value != ""}
+    fields = fields_of(draft, call)
+    body = {name: value for name, value in fields.items() if value is not None and value != ""}
     sent = body.get(kind.name)
     many = sent if isinstance(sent, list) else []
     looked_at = many[: kind.limit(draft) + 1]
@@ -56,12 +60,12 @@ def _imported(work: Work, call: Call) -> Decision:
     whole, single = _violations(work, body, items)
     remark_repeated(draft, call, kind.name)
     if whole:
-        remark_unknown(draft, kind.batch, {name: body[name] for name in body if name != kind.name}, name=kind.name)
-        return _refused(work, [broken(draft.contract, violation) for violation in whole], sent_items(call))
+        remark_unknown(draft, kind.batch, {name: fields[name] for name in fields if name != kind.name}, name=kind.name)
+        return _refused(work, [broken(draft.contract, violation) for violation in whole], sent_items(call, kind.name))
     batch = Batch(work, body.get("on_conflict") or draft.value("zangsho.batch.on-conflict", "default"))
     for item in items:
         batch.take(item, single.get(item.index, ()))
-    remark_unknown(draft, kind.batch, body, batch.held, kind.name)
+    remark_unknown(draft, kind.batch, {**fields, **body}, batch.held, kind.name)
     return batch.decision(call)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from mockservers.core.call import Call
 from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
+from mockservers.core.jsontext import tokens_of
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Vendor
 from mockservers.core.view import View
@@ -34,7 +35,8 @@ def stranger(call: Call, view: View) -> Decision:
     """A call whose token no tenant has. What else never comes to a decision is refused at the door, by these rules."""
     draft = Draft(view, COLLECTIONS)
     if call.operation.startswith(_IMPORTING):
-        count = sent_items(call)
+        name, *_ = tokens_of(view.contract.operations[call.operation].items)
+        count = sent_items(call, name)
     else:
         count = 0 if call.operation.startswith(_READING) else 1
     if count:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from mockservers.core.call import Call, Json, Unreadable
@@ -10,7 +11,7 @@ from mockservers.core.contract import Contract
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer, position, tokens_of, value_at
 from mockservers.core.rules import rule
-from mockservers.core.values.equality import equal, of_schema
+from mockservers.core.values.equality import Equality, of_schema
 from mockservers.vendors.zangsho.kinds import Fields
 
 
@@ -51,13 +52,31 @@ def remark_repeated(draft: Draft, call: Call, name: str = "") -> None:
     """
     for place, passed_over in call.body.duplicates if isinstance(call.body, Json) else ():
         tokens = tokens_of(place)
-        differs = passed_over is not None and not equal(passed_over, value_at(call.json, place))
+        said = said_by(draft.contract)
+        differs = not said.contains(_at(place, value_at(call.json, place)), _at(place, passed_over))
         item = _item_of(tokens, name)
         draft.remark("ignored", "zangsho.request.repeated-key", item=item, at=place, key=tokens[-1], differs=differs)
 
 
-_NAMED = of_schema({"properties": {"customer_email": {"format": "email"}}}, str)
-"""An email says the same in any case, wherever it is sent."""
+def _at(place: str, value: Any) -> Any:
+    """A value under its own name, by which its format is known."""
+    return {tokens_of(place)[-1]: value}
+
+
+@lru_cache(maxsize=16)
+def said_by(contract: Contract) -> Equality:
+    """When what two values say is the same, by the formats that the contract gives the fields of those names."""
+    known: dict[str, Equality] = {}
+    for name in _SENT:
+        for field, equality in of_schema(
+            contract.resolve(f"#/components/schemas/{name}"), contract.resolve
+        ).properties.items():
+            if equality.form is not None:
+                known.setdefault(field, equality)
+    return Equality(properties=known)
+
+
+_SENT = ("NewCustomer", "OrderFields", "NewSubscription", "SubscriptionChange", "Cancellation", "NewSubscriptionEvent")
 
 
 def _nothing(_item: int) -> Fields:
@@ -75,7 +94,7 @@ def remark_unknown(
     for at, value in draft.contract.validator(schema).unknown(body):
         item, field = _item_of(at, name), str(at[-1])
         held = None if item is None else kept(item).get(field)
-        differs = not _NAMED.contains({field: held}, {field: value})
+        differs = not said_by(draft.contract).contains({field: held}, {field: value})
         draft.remark(
             "ignored",
             "zangsho.request.unknown-key",

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
-from mockservers.vendors.zangsho.holding import moment
+from mockservers.vendors.zangsho.holding import COLLECTIONS, moment
 from mockservers.vendors.zangsho.kinds import Fields, Item, Work
 
 _EMPTY: tuple[Any, ...] = (None, "", {}, [])
@@ -24,7 +24,9 @@ def updated(
             document[name] = _metadata(work, item, value, held.get(name)) if name == "metadata" else value
         elif name in item.sent and held.get(name) not in _EMPTY:
             sent = item.sent[name]
-            work.draft.remark("ignored", rule_id, item=item.index, at=item.at(name), key=name, differs=sent is not None)
+            differs, done = sent is not None, "was sent empty, and an update leaves it as it is"
+            place = item.at(name)
+            work.draft.remark("ignored", rule_id, item=item.index, at=place, key=name, differs=differs, done=done)
     document["updated_at"] = moment(work.draft.now)
     return document
 
@@ -39,9 +41,17 @@ def imported(work: Work, item: Item, fields: Fields, held: Document, names: Iter
     document = updated(work, item, fields, held, [name for name in names if name not in emptied], rule_id)
     for name in emptied:
         document[name] = None
-        if name not in item.sent:
-            work.draft.remark("overwritten", rule_id, item=item.index, at=item.at(), key=name)
+        if name not in item.sent and _was_there(work, held, name):
+            done = "was not sent, and an update empties it"
+            work.draft.remark("overwritten", rule_id, item=item.index, at=item.at(), key=name, done=done)
     return document
+
+
+def _was_there(work: Work, held: Document, name: str) -> bool:
+    """Whether a record had a field before this call: what an earlier item of it said is that item's loss."""
+    collection = work.kind.collection
+    before = work.draft.view.get(collection, COLLECTIONS[collection].key(held))
+    return before is not None and before.get(name) not in _EMPTY
 
 
 @rule("zangsho.batch.metadata")

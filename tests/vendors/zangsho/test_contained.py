@@ -121,3 +121,91 @@ def test_an_amount_is_held_with_every_digit_that_was_sent(sent: Any) -> None:
     zangsho.send("importOrders", raw.encode())
     assert zangsho.held("orders")[0]["amount"] == "123456789012.345678901"
     assert zangsho.silent == 0
+
+
+@pytest.mark.rule("zangsho.request.repeated-key")
+@pytest.mark.parametrize(
+    ("kind", "twice", "silent"),
+    [
+        ("customers", '"metadata":{"a":1},"metadata":{"a":1,"b":2}', 0),
+        ("customers", '"metadata":{},"metadata":{"a":1}', 0),
+        ("customers", '"metadata":{"a":1,"b":2},"metadata":{"a":1}', 1),
+        ("customers", '"email":"A@example.com","email":"a@example.com"', 0),
+        ("customers", '"email":"b@example.com","email":"a@example.com"', 1),
+        ("customers", '"name":"1.0","name":"1"', 1),
+        ("orders", '"amount":"1","amount":"1.00"', 0),
+        ("orders", '"amount":"1","amount":"2"', 1),
+        ("orders", '"paid_at":"2025-12-01T08:00:00Z","paid_at":"2025-12-01T16:00:00+08:00"', 0),
+        ("orders", '"paid_at":"2025-12-01T08:00:00Z","paid_at":"2025-12-01T08:00:01Z"', 1),
+        ("orders", '"customer_email":"WANG.xiaoming@example.com","customer_email":"wang.xiaoming@example.com"', 0),
+    ],
+)
+def test_a_key_that_stands_twice_loses_what_its_last_value_does_not_say(kind: str, twice: str, silent: int) -> None:
+    zangsho = Importing(customers=CUSTOMERS)
+    least: dict[str, dict[str, Any]] = {
+        "customers": {"email": "a@example.com"},
+        "orders": {"order_no": "A", "amount": "1.00", "customer_id": 101},
+    }
+    rest = "".join(f'"{name}":{dumps(value).decode()},' for name, value in least[kind].items() if name not in twice)
+    zangsho.send(BATCHES[kind], f'{{"{kind}":[{{{rest}{twice}}}]}}'.encode())
+    assert (zangsho.silent, zangsho.items["kept"]) == (silent, 1)
+
+
+@pytest.mark.rule("zangsho.request.repeated-key")
+def test_a_list_that_stands_twice_is_contained_in_the_longer_one_behind_it() -> None:
+    zangsho = Importing()
+    zangsho.send(
+        "importCustomers", b'{"customers":[{"email":"a@x.tw"}],"customers":[{"email":"a@x.tw"},{"email":"b@x.tw"}]}'
+    )
+    assert (zangsho.silent, zangsho.items["kept"]) == (0, 2)
+
+
+@pytest.mark.rule("zangsho.request.unknown-key")
+@pytest.mark.parametrize(
+    ("sent", "silent"),
+    [
+        ({"started_at": "2026-01-01T08:00:00+08:00"}, 0),
+        ({"started_at": "2026-01-01T08:00:01+08:00"}, 1),
+        ({"source": "api"}, 0),
+        ({"source": ""}, 1),
+    ],
+)
+def test_a_key_that_a_change_does_not_take_is_no_loss_where_it_is_held_so(sent: dict[str, Any], silent: int) -> None:
+    zangsho = Importing(customers=CUSTOMERS)
+    zangsho.batch("subscriptions", SUBSCRIPTION)
+    zangsho.send("updateSubscription", sent, path={"id": "1"})
+    assert zangsho.silent == silent
+
+
+@pytest.mark.rule("zangsho.batch.envelope")
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ({"on_conflict": "bad", "customers": [{"email": "a@x.tw"}], "tags": ["a", "b", "c"]}, 1),
+        ({"customers": "abc", "tags": ["a", "b"]}, 1),
+        ({"customer": [{"email": "a@x.tw"}, {"email": "b@x.tw"}]}, 2),
+        ([{"email": "a@x.tw"}, {"email": "b@x.tw"}], 2),
+        ({}, 1),
+    ],
+)
+def test_a_refused_batch_is_as_many_items_as_its_own_list_has(body: Any, refused: int) -> None:
+    zangsho = Importing()
+    zangsho.send("importCustomers", body)
+    assert zangsho.items == {"sent": refused, "refused": refused}
+
+
+@pytest.mark.rule("zangsho.request.unknown-key")
+@pytest.mark.parametrize(("value", "silent"), [("", 1), (None, 0), ("x", 1)])
+def test_a_key_beside_the_items_is_ignored_whatever_it_says(value: Any, silent: int) -> None:
+    zangsho = Importing()
+    zangsho.batch("customers", {"email": "a@x.tw"}, foo=value)
+    (found,) = zangsho.found("zangsho.request.unknown-key")
+    assert (found["where"], zangsho.silent) == (["/foo"], silent)
+
+
+@pytest.mark.rule("zangsho.batch.update-non-empty", "zangsho.batch.twice")
+def test_under_the_reading_that_empties_what_an_earlier_item_said_is_lost_once() -> None:
+    zangsho = Importing(readings={"zangsho.batch.update-non-empty": "overwrite"})
+    items = [{"email": "a@x.tw", "name": "甲"}, {"email": "a@x.tw"}]
+    zangsho.batch("customers", *items, on_conflict="update")
+    assert (zangsho.silent, zangsho.held("customers", email="a@x.tw")[0]["name"]) == (1, None)
