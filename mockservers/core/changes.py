@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockservers.core.held import Held
-from mockservers.core.jsontext import loads
+from mockservers.core.jsontext import reloads
 from mockservers.core.spool import Lines, identity
 from mockservers.core.vendor import Collection
 from mockservers.core.view import View
@@ -49,7 +49,7 @@ def _of_documents(before: Held, after: Held, name: str) -> Iterator[Pair]:
     for key in {**was, **now}:
         old, new = was.get(key), now.get(key)
         if old != new:
-            yield (loads(old).value if old else None), (loads(new).value if new else None)
+            yield (reloads(old) if old else None), (reloads(new) if new else None)
 
 
 def _of_lines(before: Held, after: Held, name: str, about: Collection) -> Iterator[Pair]:

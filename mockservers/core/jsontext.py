@@ -67,7 +67,7 @@ def reloads(raw: bytes) -> Any:
             return orjson.loads(raw)
         except orjson.JSONDecodeError:
             pass
-    return loads(raw).value
+    return _loads_slowly(raw, "", bounded=False).value
 
 
 def _is_flat(raw: bytes) -> bool:
@@ -116,7 +116,9 @@ class _Pairs(list[tuple[str, Any]]):
     """An object that has a key twice, on its way to a dict."""
 
 
-def _loads_slowly(raw: bytes, reason: str) -> JsonText:
+def _loads_slowly(raw: bytes, reason: str, *, bounded: bool = True) -> JsonText:
+    """Parse with the standard library. Numbers beyond all doubles are refused, unless they are our own (`bounded`)."""
+
     def refuse(constant: str) -> Any:
         raise NotJson(f"{constant} is not JSON")
 
@@ -124,6 +126,8 @@ def _loads_slowly(raw: bytes, reason: str) -> JsonText:
         try:
             return parsed_float(text)
         except OverflowError:
+            if not bounded:
+                return Decimal(text)
             raise NotJson(f"number {text[:40]} is out of range") from None
 
     def pairs(items: list[tuple[str, Any]]) -> Any:

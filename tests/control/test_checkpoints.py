@@ -212,7 +212,7 @@ def test_the_same_dice_are_thrown_again() -> None:
 def test_a_name_is_a_short_text_without_a_slash(name: Any) -> None:
     asking = Asking("fanship")
     control = Control({"fanship": asking.mock})
-    with pytest.raises(UsageError, match=r'Give \{"name": "before-the-import"\}'):
+    with pytest.raises(UsageError, match=r'/name: give \{"name": "before-it"\}'):
         control.checkpoint(asking.tenant.id, {"name": name})
 
 

@@ -235,3 +235,14 @@ WRITABLE = st.recursive(
 @example(["\ud800", -(2**63) - 1])
 def test_what_was_written_is_read_back_whole(value: object) -> None:
     assert reloads(dumps(value)) == loads(dumps(value)).value == value
+
+
+@pytest.mark.parametrize("value", [Decimal("1E+4000"), Decimal("34" + "0" * 307 + ".5"), Decimal("-1E-400"), 10**400])
+def test_a_number_of_our_own_is_read_back_however_large_it_is(value: Any) -> None:
+    assert reloads(dumps({"sum": [value]})) == {"sum": [value]}
+
+
+@pytest.mark.parametrize("raw", [b"1e400", b"[-1E+4000]", b'{"a": 1e999999999}'])
+def test_a_number_that_is_sent_is_refused_beyond_all_doubles(raw: bytes) -> None:
+    with pytest.raises(NotJson, match="out of range"):
+        loads(raw)

@@ -21,7 +21,7 @@ from mockservers.core.formats import decimal
 from mockservers.core.jsontext import NotJson, loads, tokens_of
 from mockservers.core.values.equality import contains, equal
 from mockservers.core.values.instants import instant
-from mockservers.core.values.numbers import is_number
+from mockservers.core.values.numbers import exact, is_number, number
 
 Tokens = tuple[str | int, ...]
 
@@ -84,9 +84,9 @@ def _any(same: Callable[[Any, Any], bool]) -> Callable[[Any, Sequence[Any]], boo
 
 def text(value: Any) -> str | None:
     """A scalar as the text that states it; None for what is none."""
-    if isinstance(value, str):
-        return value
-    return str(value) if is_number(value) or isinstance(value, bool) else None
+    if is_number(value):
+        return str(number(exact(value)))
+    return str(value) if isinstance(value, str | bool) else None
 
 
 def _same_number(sent: Any, held: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Context, Decimal
+from math import isfinite
 from typing import TypeGuard
 
 Number = int | float | Decimal
@@ -46,7 +47,7 @@ def number(value: Decimal) -> Number:
     if value == value.to_integral_value(context=_UNBOUNDED) and value.adjusted() < _WHOLE_DIGITS:
         return int(value)
     as_float = float(value)
-    return as_float if Decimal(repr(as_float)) == value else value
+    return as_float if _states(as_float, value) else value
 
 
 def parsed_float(text: str) -> float | Decimal:
@@ -55,7 +56,11 @@ def parsed_float(text: str) -> float | Decimal:
     if as_float in (float("inf"), float("-inf")):
         raise OverflowError(text)
     value = Decimal(text)
-    return as_float if Decimal(repr(as_float)) == value else value
+    return as_float if _states(as_float, value) else value
+
+
+def _states(number: float, value: Decimal) -> bool:
+    return isfinite(number) and Decimal(repr(number)) == value
 
 
 def may_exceed_a_double(raw: bytes) -> bool:
