@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mockservers.core.jsontext import dumps, loads
 from mockservers.core.values import equality
 from mockservers.core.values.equality import contains, digest, equal, missing
+from mockservers.core.values.numbers import is_whole
 
 CONFUSING = [
     1, 1.0, True, 0, 0.0, -0.0, False, "", "0", "1", None, -1, -2, 2**61 - 1, 2**61, 2**53, 2.0**53, 2**64, -(2**70),
@@ -149,3 +150,18 @@ def test_a_number_states_what_was_sent_from_the_wire_to_the_answer(text: str, sp
             assert Fraction(str(number)) == Fraction(text)
     written: Any = json.loads(dumps(value), parse_float=Decimal, parse_int=Decimal)
     assert Fraction(written["a"]) == Fraction(Decimal(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("2.2618593012043586E+238", True),
+        ("1E-400", False),
+        ("12.50", False),
+        ("12.00", True),
+        ("0", True),
+        ("-7", True),
+    ],
+)
+def test_whether_a_value_is_whole_is_known_whatever_its_size(text: str, whole: bool) -> None:
+    assert is_whole(Decimal(text)) is whole

@@ -44,10 +44,15 @@ def number(value: Decimal) -> Number:
     """A value as the simplest Python number that holds it: `int` where it is whole, `float` where that is exact."""
     if not value.is_finite():
         return value
-    if value == value.to_integral_value(context=_UNBOUNDED) and value.adjusted() < _WHOLE_DIGITS:
+    if is_whole(value) and value.adjusted() < _WHOLE_DIGITS:
         return int(value)
     as_float = float(value)
     return as_float if _states(as_float, value) else value
+
+
+def is_whole(value: Decimal) -> bool:
+    """Whether a finite value has no fraction."""
+    return value == value.to_integral_value(context=_UNBOUNDED)
 
 
 def parsed_float(text: str) -> float | Decimal:

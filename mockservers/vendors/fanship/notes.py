@@ -13,7 +13,7 @@ from mockservers.core.jsontext import tokens_of
 from mockservers.core.rules import rule
 from mockservers.core.values.digests import SIZE, Digests
 from mockservers.core.values.equality import digest as digest_of
-from mockservers.core.values.numbers import exact, is_number
+from mockservers.core.values.numbers import exact, is_number, is_whole
 
 FIRST_PLACES = 5
 NOBODY = bytes(SIZE)
@@ -163,7 +163,7 @@ def _note_oddities(notes: Notes, purchase: Mapping[str, Any], number: int, posit
     if entries and any("key" not in entry or "value" not in entry for entry in entries):
         notes.halves.add(number, "/property")
     price = purchase.get("packaging_price")
-    if is_number(price) and type(price) is not int and exact(price) % 1:
+    if is_number(price) and type(price) is not int and not is_whole(exact(price)):
         notes.fractions.add(number, "/packaging_price", "has a packaging_price with a fraction")
         notes.priced.append(position)
 

@@ -120,3 +120,14 @@ def test_a_wrong_date_says_what_becomes_of_it() -> None:
         ]
     assert whys["asserted"] == ["order_date is not RFC 3339 with an offset, and is refused with its file: 1 line(s)"]
     assert whys["null-on-mismatch"] == ["order_date is not RFC 3339 with an offset, and is stored as null: 1 line(s)"]
+
+
+@pytest.mark.rule("fanship.record.fractional-packaging-price")
+@pytest.mark.parametrize(
+    "price", ["2.2618593012043586e+238", "-9.68964944581365e-153", "1e22", "123456789012345678901.5"]
+)
+def test_a_packaging_price_of_any_size_is_taken(price: str) -> None:
+    fanship = Uploading()
+    assert fanship.upload("20260114", f'{{"id":"1","packaging_price":{price}}}').reply.status == 200
+    fanship.advance(days=2)
+    assert len(fanship.state["purchases"]) == 1
