@@ -88,13 +88,16 @@ def map_query(context: Any, query: Any) -> Any:
 # -- what an answer names and a later call asks for --------------------------------------------------------------------
 
 _sessions: list[str] = []
+_contacts: list[int] = []
 
 
 @schemathesis.hook
 def map_path_parameters(context: Any, parameters: Any) -> Any:
-    """The last of eSputnik's import sessions, which is under another name where it is asked for."""
+    """The last of eSputnik's import sessions, and for each contact that is deleted one that was added before."""
     if _sessions and parameters and "sessionId" in parameters:
         return parameters | {"sessionId": _sessions[-1]}
+    if _contacts and context.operation and context.operation.label == "DELETE /v1/contact/{id}":
+        return parameters | {"id": _contacts.pop()}
     return parameters
 
 
@@ -109,6 +112,8 @@ def after_call(context: Any, case: Any, response: Any) -> None:
     _answers[case.operation.label][response.status_code] += 1
     if case.operation.label == "POST /v1/contacts" and response.status_code == 200:
         _sessions.append(response.json()["asyncSessionId"])
+    if case.operation.label in ("POST /v1/contact", "POST /v1/contact/subscribe") and response.status_code == 200:
+        _contacts.append(response.json()["id"])
 
 
 @atexit.register
