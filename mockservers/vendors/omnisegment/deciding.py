@@ -19,6 +19,7 @@ from mockservers.vendors.omnisegment.parsing import (
     ENVELOPES,
     Envelope,
     body_of,
+    item_at,
     items_in,
     missing_keys,
     problem,
@@ -121,7 +122,8 @@ def repeated_keys(draft: Draft, call: Call) -> None:
     """Remark the keys that stand twice, by the values that lost."""
     for place, lost in call.body.duplicates if isinstance(call.body, Json) else ():
         differs = lost is not None and not equal(lost, value_at(call.json, place))
-        draft.remark("overwritten", "omnisegment.request.duplicate-key", at=place, differs=differs)
+        item = item_at(call, place)
+        draft.remark("overwritten", "omnisegment.request.duplicate-key", item=item, at=place, differs=differs)
 
 
 @rule("omnisegment.request.content-type")

@@ -14,12 +14,22 @@ from typing import Any
 from mockservers.core.contract import Contract
 from mockservers.core.formats import decimal
 from mockservers.core.jsontext import dumps
-from mockservers.core.values.numbers import Number, number
+from mockservers.core.values.numbers import Number, is_number, number
 from mockservers.core.vendor import Collection, Document, by, on
 
 _PLACES_MOST = 4_000
 _MOST = Decimal(f"1E+{_PLACES_MOST}")
 """No amount is larger: Python writes whole numbers of some 4,300 digits, and no more."""
+
+_ADDED = {
+    "purchase": {"product_lines", "audience_id"},
+    "audience": {"id", "history"},
+    "product": {"foreign_ids", "site"},
+}
+"""What the vendor adds to what a document says."""
+
+_DOCUMENTED = {"purchase": "PurchaseData", "voucher": "Voucher", "audience": "AudienceData", "product": "ProductData"}
+"""The schemas of what has custom fields."""
 
 MEMBERS, SOURCE_IDS, PRODUCTS, CUSTOM_FIELDS, ORDERS = "members", "source_ids", "products", "custom_fields", "orders"
 
@@ -37,6 +47,14 @@ def entries(listed: str) -> list[str]:
 def exact(value: Any) -> Decimal:
     """The amount that a number or a numeric text states; nothing when it is none."""
     return decimal(value) or Decimal(0)
+
+
+def whole(value: Any) -> str:
+    """The digits of a whole number, whatever exponent it is written with; empty for anything else."""
+    if not is_number(value):
+        return ""
+    stated = exact(value)
+    return str(int(stated)) if stated == int(stated) else ""
 
 
 def amount(value: Decimal) -> Number:
@@ -61,7 +79,7 @@ def _member(document: dict[str, Any], serial: int, _now: datetime) -> dict[str, 
     if "history" in document:
         document["history"] = dict(document["history"])
     if document.get("member_sn") is not None:
-        document["member_sn"] = str(document["member_sn"])
+        document["member_sn"] = whole(document["member_sn"]) or str(document["member_sn"])
     return document
 
 
@@ -69,7 +87,7 @@ def _product(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str
     document["foreign_ids"] = dict(document.get("foreign_ids", {}))
     if not document["foreign_ids"]:
         del document["foreign_ids"]
-    document["id"] = str(document["id"])
+    document["id"] = whole(document["id"]) or str(document["id"])
     document.setdefault("title", document["id"])
     return document
 
@@ -89,8 +107,11 @@ def _declaration_problem(document: Document, contract: Contract) -> str:
     types = kinds[kind]["properties"]
     if not isinstance(declared, str) or declared not in types:
         return f"a custom field of a {kind} has no type {declared!r}. Fix: give `type` one of: {', '.join(types)}."
-    if not isinstance(document.get("name"), str) or not document["name"]:
+    name = document.get("name")
+    if not isinstance(name, str) or not name:
         return "a custom field needs a name. Fix: give `name` the key under which orders send it."
+    if name in _ADDED.get(kind, ()) or name in contract.resolve(f"#/components/schemas/{_DOCUMENTED[kind]}/properties"):
+        return f"a {kind} has a key {name!r} of the vendor's own. Fix: give the custom field another name."
     return ""
 
 

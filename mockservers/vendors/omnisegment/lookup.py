@@ -8,9 +8,8 @@ from typing import Any
 
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
-from mockservers.core.values.numbers import is_number
 from mockservers.core.vendor import Document
-from mockservers.vendors.omnisegment.holding import MEMBERS, SOURCE_IDS, pair
+from mockservers.vendors.omnisegment.holding import MEMBERS, SOURCE_IDS, pair, whole
 from mockservers.vendors.omnisegment.item import Item, options
 
 IDENTIFIERS = "#/components/schemas/IdentifierField"
@@ -34,9 +33,7 @@ def given(sent: Mapping[str, Any], name: str) -> str:
     value = sent.get(name)
     if isinstance(value, str):
         return value
-    if not is_number(value) or value != int(value):
-        return ""
-    return str(int(value))
+    return whole(value)
 
 
 @rule("omnisegment.member.identifier-options", "omnisegment.member.identifier-only")

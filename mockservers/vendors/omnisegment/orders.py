@@ -170,7 +170,7 @@ def _other_status(item: Item, order: Order, found: Violation) -> bool:
 def _other_device(item: Item, order: Order, found: Violation) -> bool:
     if not isinstance(found.value, str):
         return False
-    if found.value.upper() in found.expected:
+    if found.value.isascii() and found.value.upper() in found.expected:
         if item.draft.reading("omnisegment.purchase.device-case") == "accept":
             return True
         known = options(found.expected)

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockservers.core.call import Call, Json
 from mockservers.core.contract import Contract
+from mockservers.core.jsontext import position, tokens_of
 from mockservers.core.rules import rule
 
 
@@ -100,3 +101,17 @@ def items_in(call: Call) -> int:
         return int(call.operation == "createAudienceMapping")
     data = body_of(call).get("data")
     return max(1, len(data)) if isinstance(data, list) else 1
+
+
+def item_at(call: Call, place: str) -> int | None:
+    """The number of the item in which a place of the body stands; None for a place of the envelope."""
+    if call.operation not in ENVELOPES:
+        return 0
+    top, *inner = tokens_of(place)
+    if top != "data" or not inner:
+        return None
+    data = body_of(call).get("data")
+    if not isinstance(data, list):
+        return 0
+    at = position(inner[0])
+    return at if at is not None and at < len(data) else None

@@ -14,6 +14,7 @@ from mockservers.core.errors import UsageError
 from tests.asking import contract
 from tests.vendors.omnisegment.importing import TAKEN, Importing, message
 
+SCHEMA = "#/components/schemas/{}/properties"
 LIMIT = "omnisegment.custom-field.text-limit"
 DECLARED = [
     {"name": "purchase_custom_text", "type": "string", "of": "purchase"},
@@ -69,6 +70,7 @@ def test_each_further_key_of_a_voucher_is_a_custom_field() -> None:
         ({"name": "x", "type": "number", "of": "voucher"}, "one of: string."),
         ({"name": "x", "type": "string", "of": "order"}, "one of: purchase, voucher, audience, product."),
         ({"name": "", "type": "string"}, "needs a name"),
+        ({"name": "coupon", "type": "string"}, "a purchase has a key 'coupon' of the vendor's own. Fix: give the"),
     ],
 )
 def test_a_declaration_of_another_type_is_refused(declaration: dict[str, Any], problem: str) -> None:
@@ -76,6 +78,35 @@ def test_a_declaration_of_another_type_is_refused(declaration: dict[str, Any], p
     with pytest.raises(UsageError, match=re.escape(problem)):
         omnisegment.tenant.replace_state({"orders": [], "custom_fields": [DECLARED[0], declaration]})
     assert omnisegment.state["custom_fields"] == DECLARED
+
+
+SCHEMAS = {"purchase": "PurchaseData", "voucher": "Voucher", "audience": "AudienceData", "product": "ProductData"}
+OWN = {
+    *((kind, name) for kind, of in SCHEMAS.items() for name in contract("omnisegment").resolve(SCHEMA.format(of))),
+    *(("purchase", name) for name in ("product_lines", "audience_id")),
+    *(("audience", name) for name in ("id", "history")),
+    *(("product", name) for name in ("foreign_ids", "site")),
+}
+
+
+@pytest.mark.rule("omnisegment.custom-field.declared")
+@pytest.mark.parametrize(("kind", "name"), sorted(OWN))
+def test_no_custom_field_bears_the_name_of_a_key_of_the_vendors_own(kind: str, name: str) -> None:
+    omnisegment = Importing(custom_fields=DECLARED)
+    with pytest.raises(UsageError, match=re.escape(f"a {kind} has a key {name!r}")):
+        omnisegment.tenant.replace_state({"custom_fields": [{"name": name, "type": "string", "of": kind}]})
+    assert omnisegment.state["custom_fields"] == DECLARED
+
+
+@pytest.mark.rule("omnisegment.custom-field.declared")
+def test_what_is_held_has_no_key_that_a_custom_field_might_bear() -> None:
+    omnisegment = Importing(custom_fields=DECLARED)
+    omnisegment.order(mode=0, products={"default": "P1", "CRM": "C1"}, products_quantity="1")
+    omnisegment.post("importProduct", PRODUCT, site="tw")
+    omnisegment.post("batchImportAudience", [{"member_sn": "1", "tags": "a"}])
+    state = omnisegment.state
+    for kind, held in (("purchase", "orders"), ("audience", "members"), ("product", "products")):
+        assert {(kind, name) for document in state[held] for name in document} <= OWN
 
 
 LIMITS = [

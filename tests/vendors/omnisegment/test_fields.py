@@ -120,7 +120,7 @@ def test_each_device_of_the_page_is_kept(device: str) -> None:
 
 
 @pytest.mark.rule("omnisegment.purchase.device")
-@pytest.mark.parametrize("device", ["TABLET", "iPhone 15", "Смартфон", ""])
+@pytest.mark.parametrize("device", ["TABLET", "iPhone 15", "ıphone", "ıpad", "mobılewe\u1e03", "Смартфон", ""])
 def test_another_device_loses_the_order_or_only_itself(device: str) -> None:
     default = Importing()
     text = "Input Error: device should be one of ['PC', 'ANDROID', 'IPHONE', 'IPAD', 'MOBILEWEB']"

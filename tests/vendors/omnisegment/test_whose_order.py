@@ -5,10 +5,12 @@ https://github.com/beBit-tech/omnisegment-api-docs/wiki/Import-Purchase-Data-API
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from mockservers.core.jsontext import loads
 from tests.vendors.omnisegment.importing import JSON, ORDER, TAKEN, Importing, message
 
 UNKNOWN, UNMAPPED = "omnisegment.member.unknown", "omnisegment.member.unmapped-source-id"
@@ -151,6 +153,30 @@ def test_a_member_sn_that_is_a_number_is_kept_as_text(number: float) -> None:
     assert omnisegment.order(member_sn=number).reply.body == TAKEN
     assert omnisegment.orders[0]["member_sn"] == "1"
     assert omnisegment.rules("coerced") == {"omnisegment.member.sn-as-number"}
+
+
+WHOLE = [("1e23", "1" + "0" * 23), ("2.683962160358679e+16", "26839621603586790"), ("-1.5E1", "-15"), ("12.00", "12")]
+
+
+@pytest.mark.rule("omnisegment.member.sn-as-number", "omnisegment.audience.types")
+@pytest.mark.parametrize(("number", "digits"), [*WHOLE, ("9" * 400, "9" * 400), ("1e308", "1" + "0" * 308)])
+def test_a_number_with_an_exponent_is_held_by_the_digits_that_it_states(number: str, digits: str) -> None:
+    omnisegment = Importing(members=[{"member_sn": digits}])
+    raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "member_sn": 777}})
+    reply = omnisegment.ask("importPurchaseData", raw.replace("777", number).encode(), headers=JSON).reply
+    assert reply.body == TAKEN
+    assert (omnisegment.orders[0]["member_sn"], omnisegment.orders[0]["audience_id"]) == (digits, 1)
+    raw = json.dumps({**omnisegment.credentials, "data": [{"member_sn": 777, "name": "a"}]})
+    omnisegment.ask("batchImportAudience", raw.replace("777", number).encode(), headers=JSON)
+    [member] = omnisegment.state["members"]
+    assert (member["member_sn"], member["name"]) == (digits, "a")
+    assert omnisegment.silent == 0
+
+
+@pytest.mark.parametrize(("number", "digits"), WHOLE)
+def test_a_member_is_given_by_a_number_with_an_exponent(number: str, digits: str) -> None:
+    omnisegment = Importing(members=[{"member_sn": loads(number.encode()).value}])
+    assert omnisegment.state["members"][0]["member_sn"] == digits
 
 
 @pytest.mark.rule("omnisegment.member.source-system")

@@ -1,0 +1,102 @@
+"""Keys that stand twice in an object: the last value counts, and an item that is lost takes its keys with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from tests.vendors.omnisegment.importing import JSON, ORDER, Importing
+
+RULE = "omnisegment.request.duplicate-key"
+GOOD = json.dumps(ORDER)
+
+
+def order(text: str, **changes: object) -> str:
+    """The least order, changed, with more keys as they are written."""
+    return json.dumps({**ORDER, **changes})[:-1] + f",{text}}}"
+
+
+def sent(operation: str, data: str, readings: Mapping[str, str] | None = None, **top: object) -> Importing:
+    """An organisation to which data was sent as it is written."""
+    omnisegment = Importing(readings=readings)
+    raw = json.dumps({**omnisegment.credentials, **top})[:-1] + f',"data":{data}}}'
+    omnisegment.ask(operation, raw.encode(), headers=JSON)
+    return omnisegment
+
+
+TWICE = '"coupon":"a","coupon":"b","source":"x","source":"y"'
+
+
+@pytest.mark.rule(RULE)
+@pytest.mark.parametrize(
+    ("data", "lost"),
+    [
+        (order(TWICE), 2),
+        (order(TWICE, datetime="yesterday"), 1),
+        (order('"shipping_address":{"address1":"a","address1":"b"}'), 1),
+        (order('"shipping_address":{"address1":"a","address1":"b"}', datetime="yesterday"), 1),
+        (order('"products":{"CRM":"1","CRM":"2"},"products":"P1"', datetime="yesterday"), 1),
+    ],
+)
+def test_a_single_order_that_is_lost_takes_its_repeated_keys_with_it(data: str, lost: int) -> None:
+    omnisegment = sent("importPurchaseData", data, debug_mode=0)
+    assert omnisegment.silent == lost
+    assert len(omnisegment.orders) == (0 if "yesterday" in data else 1)
+
+
+@pytest.mark.rule(RULE)
+@pytest.mark.parametrize(
+    ("orders", "lost", "held"),
+    [
+        ([order(TWICE)], 2, 1),
+        ([order(TWICE, datetime="yesterday")], 1, 0),
+        ([GOOD, order(TWICE, transaction_id="B", datetime="yesterday")], 1, 1),
+        ([order(TWICE, transaction_id="B"), order('"coupon":"c"', datetime="yesterday")], 3, 1),
+        ([order('"coupon":"a","coupon":"b"'), order('"coupon":"c"')], 1, 1),
+        ([order('"coupon":"a","coupon":"b"'), order('"coupon":"c"', transaction_id="B")], 1, 2),
+        ([order('"coupon":"c"'), order('"coupon":"a","coupon":"b"')], 2, 1),
+    ],
+)
+def test_an_order_of_a_batch_that_is_lost_takes_its_repeated_keys_with_it(
+    orders: list[str], lost: int, held: int
+) -> None:
+    omnisegment = sent("batchImportPurchaseData", f"[{','.join(orders)}]")
+    assert omnisegment.silent == lost
+    assert len(omnisegment.orders) == held
+
+
+@pytest.mark.rule(RULE, "omnisegment.batch.partial-failure")
+def test_a_batch_that_is_lost_for_one_of_its_orders_takes_all_repeated_keys_with_it() -> None:
+    data = f"[{order(TWICE)},{order(TWICE, transaction_id='B', datetime='yesterday')}]"
+    omnisegment = sent("batchImportPurchaseData", data, {"omnisegment.batch.partial-failure": "none-kept"})
+    assert (omnisegment.silent, omnisegment.orders) == (2, [])
+
+
+@pytest.mark.rule(RULE)
+def test_a_member_or_a_product_that_is_lost_takes_its_repeated_keys_with_it() -> None:
+    assert sent("batchImportAudience", '[{"name":"a","name":"b"}]').silent == 1
+    assert sent("batchImportAudience", '[{"member_sn":"9","name":"a","name":"b"}]').silent == 1
+    assert sent("importProduct", '{"id":"P","title":"a","title":"b"}').silent == 1
+
+
+@pytest.mark.rule(RULE)
+def test_a_refusal_reports_the_repeated_keys_of_its_item_with_it() -> None:
+    refused = sent("importPurchaseData", order(TWICE, datetime="yesterday"), debug_mode=1)
+    assert (refused.silent, refused.items["refused"]) == (0, 1)
+    mapping = Importing()
+    raw = b'{"source_id":"1","source_system":"CRM","mapping_key":"fax","member_sn":"1","member_sn":"2"}'
+    headers = {"X-OmniSegment-Api-Key": mapping.credentials["api_key"]}
+    mapping.ask("createAudienceMapping", raw, headers=headers, query={"tid": mapping.credentials["tid"]})
+    assert (mapping.silent, mapping.items["refused"]) == (0, 1)
+
+
+@pytest.mark.rule(RULE)
+def test_a_mapping_that_is_held_loses_the_earlier_of_two_values() -> None:
+    mapping = Importing()
+    raw = b'{"source_id":"1","source_system":"CRM","mapping_key":"member_sn","member_sn":"1","member_sn":"2"}'
+    headers = {"X-OmniSegment-Api-Key": mapping.credentials["api_key"]}
+    mapping.ask("createAudienceMapping", raw, headers=headers, query={"tid": mapping.credentials["tid"]})
+    assert mapping.state["source_ids"][0]["member_sn"] == "2"
+    assert mapping.silent == 1
