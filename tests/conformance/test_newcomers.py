@@ -43,7 +43,10 @@ def test_a_defect_is_told_with_the_page_and_section_that_it_rests_on(
     assert not report.holds
     message = report.results[0].message
     assert told in message
-    assert re.search(rf"\(documented: {re.escape(PAGE[vendor])}, [^)]*{re.escape(section)}", message), message
+    assert re.search(
+        rf"\((condition )?documented(, consequence assumed)?: {re.escape(PAGE[vendor])}, [^)]*{re.escape(section)}",
+        message,
+    ), message
 
 
 def test_every_property_that_breaks_says_which_rule_it_rests_on_and_what_to_do() -> None:

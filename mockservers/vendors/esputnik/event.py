@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from mockservers.core.jsontext import pointer
+from mockservers.core.values.numbers import exact, is_number, number
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ class Event:
 
 
 def as_text(value: Any) -> str:
-    """A plain value as the text that it compares as; empty for a list, an object, or nothing."""
+    """A plain value as the text that it compares as, 1.0 as 1 is; empty for a list, an object, or nothing."""
     if isinstance(value, str):
         return value
-    return "" if value is None or isinstance(value, dict | list | bool) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(number(exact(value))) if is_number(value) else ""

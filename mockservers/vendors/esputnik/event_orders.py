@@ -11,10 +11,11 @@ from typing import Any
 
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
+from mockservers.vendors.esputnik.comparing import lacking, says
 from mockservers.vendors.esputnik.event import Event, as_text
-from mockservers.vendors.esputnik.holdings import hold_order, of_orders
+from mockservers.vendors.esputnik.holdings import hold_order
 from mockservers.vendors.esputnik.identifiers import Contact, identity
-from mockservers.vendors.esputnik.items import as_held
+from mockservers.vendors.esputnik.items import note_repeated_keys_within
 from mockservers.vendors.esputnik.order_reading import IDENTIFY, read, to_make_it
 from mockservers.vendors.esputnik.problem import Problem
 from mockservers.vendors.esputnik.reports import note_never_counted
@@ -84,11 +85,18 @@ def _set_status(draft: Draft, event: Event, contact: Contact | None, status: str
         _ignored(draft, event, [Problem("esputnik.order.unknown-order", at, more={"order": key})])
         return draft.view.form("esputnik.order.unknown-order") == "event-kept"
     others = _besides_status(draft, event, held, status)
+    if "status" in others:
+        _pass_over(draft, event, "status")
+        del others["status"]
     if others and draft.reading("esputnik.order.status-only") == "status-only":
         for name in others:
-            draft.remark("ignored", "esputnik.order.status-only", item=event.item, at=event.place_of(name), key=name)
+            _pass_over(draft, event, name)
         others = {}
     return _changed(draft, event, held, {**held, **others, "status": status}, contact)
+
+
+def _pass_over(draft: Draft, event: Event, name: str) -> None:
+    draft.remark("ignored", "esputnik.order.status-only", item=event.item, at=event.place_of(name), key=name)
 
 
 @rule("esputnik.order.status-only")
@@ -96,13 +104,10 @@ def _besides_status(draft: Draft, event: Event, held: Content, status: str) -> d
     """The fields of an order that the event gives, and gives otherwise than the order has them."""
     fields = draft.contract.resolve("openapi.yaml#/components/schemas/OrderUpdated/properties")
     given = {name: value for name, value in event.values.items() if name in fields}
-    if "items" in given:
-        given["items"] = as_held(given["items"])
-    if given.get("status") == status:
-        del given["status"]
-    equality = of_orders(draft.contract)
-    kept = {**held, "externalOrderId": given.get("externalOrderId"), **{name: given.get(name) for name in IDENTIFY}}
-    return {name: given[name] for name in dict.fromkeys(str(at[0]) for at in equality.missing(kept, given))}
+    note_repeated_keys_within(draft, event)
+    same = {name: given.get(name) for name in ("externalOrderId", *IDENTIFY)}
+    kept = {**held, **same, "status": status}
+    return {name: given[name] for name in dict.fromkeys(str(at[0]) for at in lacking(draft, kept, given))}
 
 
 # -- what becomes of it -----------------------------------------------------------------------------------------------
@@ -142,7 +147,7 @@ def _not_made(draft: Draft, event: Event, problems: list[Problem]) -> bool:
 
 def _skip(draft: Draft, event: Event, held: Content, order: Content, rule_id: str) -> None:
     """The order stays as it is; what it does not hold of this one is lost."""
-    differs = not of_orders(draft.contract).contains(held, order)
+    differs = not says(draft, held, order)
     draft.fate("skipped", rule_id, item=event.item, at=event.place, differs=differs)
 
 

@@ -14,8 +14,8 @@ from mockservers.core.decision import Decision
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import dumps, tokens_of
 from mockservers.core.rules import rule
-from mockservers.core.values.equality import contains
 from mockservers.core.view import View
+from mockservers.vendors.esputnik.comparing import says
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.event_orders import order_types
 from mockservers.vendors.esputnik.event_types import know_type, meant_as_an_order
@@ -148,7 +148,7 @@ def register(draft: Draft, event: Event, *, with_order: bool = True) -> None:
         return
     first = _first_with_its_key(draft, event)
     if first is not None and draft.reading("esputnik.event.repeated") == "dropped":
-        differs = not contains({each["name"]: each["value"] for each in first["params"]}, event.values)
+        differs = not says(draft, {each["name"]: each["value"] for each in first["params"]}, event.values)
         draft.fate("skipped", "esputnik.event.repeated", item=event.item, at=event.place, differs=differs)
         return
     contact = contact_of(draft, event)

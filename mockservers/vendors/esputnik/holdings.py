@@ -17,16 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from mockservers.core.clock import text
-from mockservers.core.contract import Contract
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
-from mockservers.core.values.equality import Equality, contains, of_schema
+from mockservers.core.values.equality import contains
+from mockservers.core.values.numbers import is_number
 from mockservers.core.vendor import Collection, Document, by, on
 from mockservers.core.view import View
+from mockservers.vendors.esputnik.event import as_text
 from mockservers.vendors.esputnik.reports import SDK_SETTING, revenue_orders, rfm_orders, sdk_statuses
 
 IDENTIFIER_PARAMS = "identifier_params"
@@ -114,6 +114,12 @@ def _settings(view: View) -> list[dict[str, Any]]:
     return [view.get("settings", name) or {"name": name, "value": value} for name, value in defaults.items()]
 
 
+def _key_of_order(order: Document) -> str:
+    """What an order is known by: 7 and 7.0 are one number, and the text 7."""
+    key = order["externalOrderId"]
+    return as_text(key) if is_number(key) else str(key)
+
+
 _PEOPLE = {
     "externalCustomerId": on("externalCustomerId"),
     "email": _emails,
@@ -128,7 +134,7 @@ COLLECTIONS = {
     "events": Collection(key=by("id"), complete=_complete_event),
     "event_keys": Collection(key=by("key"), internal=True),
     "event_types": Collection(key=by("eventTypeKey"), complete=_complete_type),
-    "orders": Collection(key=by("externalOrderId"), indexes={"orderId": on("orderId")}, complete=_complete_order),
+    "orders": Collection(key=_key_of_order, indexes={"orderId": on("orderId")}, complete=_complete_order),
     "settings": Collection(key=by("name"), complete=_complete_setting, derived=_settings),
     "rfm_orders": Collection(key=by("externalOrderId"), derived=rfm_orders, stored=False),
     "revenue_orders": Collection(key=by("externalOrderId"), derived=revenue_orders, stored=False),
@@ -172,14 +178,3 @@ def in_order_of(sent: Iterable[Mapping[str, Any]], own: Iterable[Any]) -> list[A
         if found is not None:
             placed.append(left.pop(found))
     return [*left, *placed]
-
-
-@lru_cache(maxsize=8)
-def of_orders(contract: Contract) -> Equality:
-    """When two orders say the same: amounts by their number, dates by their moment, in items, too."""
-    schemas = "openapi.yaml#/components/schemas/"
-    equality = of_schema(contract.resolve(f"{schemas}OrderUpdated"), contract.resolve)
-    equality.properties["items"] = Equality(
-        items=of_schema(contract.resolve(f"{schemas}EventOrderItem"), contract.resolve)
-    )
-    return equality

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation, Overflow, localcontext
 from typing import Any
 
@@ -22,8 +23,7 @@ def items_of(draft: Draft, event: Event) -> tuple[list[dict[str, Any]] | None, l
     items, duplicates, problem = _list(given)
     if problem:
         return None, _not_a_list(draft, event, problem)
-    for at, lost in duplicates:
-        note_repeated_key(draft, event.place_of("items") + at, items, (at, lost), event.item)
+    _note_repeated_keys(draft, event, items, duplicates)
     whole, problems = _whole(draft, event, items)
     return [_flat(draft, event, index, item) for index, item in whole], problems
 
@@ -105,14 +105,17 @@ def _as_text_within(item: dict[str, Any]) -> dict[str, Any]:
     return {name: dumps(each).decode() if isinstance(each, dict | list) else each for name, each in item.items()}
 
 
-def as_held(given: Any) -> Any:
-    """Items as they would be held, whatever is wrong with them; what is no list stays as it is, and blank is null."""
-    if is_absent(given):
-        return None
-    items, _, problem = _list(given)
-    if problem:
-        return given
-    return [_as_text_within(item) if isinstance(item, dict) else item for item in items]
+def note_repeated_keys_within(draft: Draft, event: Event) -> None:
+    """Remark on each key that stands twice in an object of items that are JSON text, whatever is wrong with them."""
+    given = event.values.get("items")
+    if not is_absent(given):
+        items, duplicates, _ = _list(given)
+        _note_repeated_keys(draft, event, items, duplicates)
+
+
+def _note_repeated_keys(draft: Draft, event: Event, items: Any, duplicates: Iterable[tuple[str, Any]]) -> None:
+    for at, lost in duplicates:
+        note_repeated_key(draft, event.place_of("items") + at, items, (at, lost), event.item)
 
 
 def come_to(items: list[dict[str, Any]]) -> Decimal:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.call import Job
 from mockservers.core.clock import text
 from mockservers.core.decision import Decision, Outcome
 from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer
 from mockservers.core.rules import rule
 from mockservers.core.values.equality import contains
 from mockservers.core.view import View
@@ -25,6 +25,27 @@ from mockservers.vendors.esputnik.writers import Writers, Written
 
 Sent = Mapping[str, Any]
 _FIELDS = "esputnik.contacts.contact-fields"
+_NOTHING: tuple[Any, ...] = (None, [])
+
+
+@dataclass(slots=True)
+class _Taking:
+    """The contacts that an import has taken so far: where each is, and (contact, field, where) of what one emptied."""
+
+    writers: Writers
+    where: dict[int, Where] = field(default_factory=dict)
+    emptied: list[tuple[str, str, Where]] = field(default_factory=list)
+    _sent: dict[str, list[Sent]] = field(default_factory=dict)
+
+    def wrote(self, where: Where, written: Written) -> None:
+        key = str(written.after["id"])
+        self.writers.wrote(key, written)
+        self.where[written.index] = where
+        self._sent.setdefault(key, []).append(written.sent)
+
+    def gave(self, draft: Draft, key: str, name: str) -> bool:
+        """Whether a contact of this import has said what a field of the account's contact is to be."""
+        return any(_field(draft, sent, name) not in _NOTHING for sent in self._sent.get(key, ()))
 
 
 def import_contacts(job: Job, view: View) -> Decision:
@@ -32,14 +53,14 @@ def import_contacts(job: Job, view: View) -> Decision:
     draft = draft_on(view)
     options = job.payload["options"]
     mapping: list[dict[str, Any]] = []
-    writers = Writers()
+    taking = _Taking(Writers(draft))
     for index, sent, positions in job.payload["contacts"]:
         where = Where(index, ("contacts", index), job.call_id, positions)
-        contact = _take(draft, options, where, sent, writers)
+        contact = _take(draft, options, where, sent, taking)
         if contact is not None:
             values = dedupe_values(draft, options, sent)
             mapping.append({"dedupeValue": values[0][1], "contactId": contact["id"]})
-    _file(draft, job.call_id, writers)
+    _file(draft, taking)
     if mapping:
         note_in_and_out(draft, options, job.call_id)
     elif job.payload["contacts"]:
@@ -52,19 +73,24 @@ def import_contacts(job: Job, view: View) -> Decision:
 
 
 @rule("esputnik.contacts.twice")
-def _file(draft: Draft, of: int, writers: Writers) -> None:
+def _file(draft: Draft, taking: _Taking) -> None:
     """File what became of the contacts that were taken: of one that is there twice the last word counts."""
-    for written, replaced in writers.results():
+    for written, replaced in taking.writers.results():
+        where = taking.where[written.index]
         if not replaced:
-            draft.fate(written.outcome, item=written.index, of=of, was="pending")
+            draft.fate(written.outcome, item=where.item, of=where.of, was="pending")
             continue
-        at = tuple(pointer("contacts", written.index, *place) for place in replaced)
+        at = tuple(where.pointer(*place) for place in replaced)
         key = ", ".join(dict.fromkeys(str(place[0]) for place in replaced))
-        draft.fate("overwritten", "esputnik.contacts.twice", item=written.index, at=at, of=of, was="pending", key=key)
+        rule_id = "esputnik.contacts.twice"
+        draft.fate("overwritten", rule_id, item=where.item, at=at, of=where.of, was="pending", key=key)
+    for contact, name, where in taking.emptied:
+        if _field(draft, taking.writers.last(contact), name) in _NOTHING:
+            draft.remark("overwritten", _FIELDS, item=where.item, at=where.pointer(), of=where.of, key=name)
 
 
 @rule("esputnik.contacts.deleted")
-def _take(draft: Draft, options: Sent, where: Where, sent: Sent, writers: Writers) -> Contact | None:
+def _take(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking) -> Contact | None:
     """Add or update one contact; None for one that was deleted and stays so."""
     values = dedupe_values(draft, options, sent)
     held = _first(draft, values, "contacts")
@@ -80,11 +106,11 @@ def _take(draft: Draft, options: Sent, where: Where, sent: Sent, writers: Writer
     if known is None:
         contact = merged(draft, {"id": draft.next_id("contacts"), "channels": []}, sent)
     else:
-        contact = _updated(draft, options, where, known, sent)
+        contact = _updated(draft, options, where, known, sent, taking)
     contact = in_segments(draft, contact, options.get("groupNames") or (), options.get("groupNamesExclude") or ())
     draft.put("contacts", contact)
     outcome: Outcome = "updated" if known else "kept"
-    writers.wrote(str(contact["id"]), Written(where.item, outcome, sent, contact))
+    taking.wrote(where, Written(where.item, outcome, sent, contact))
     if known is None and options.get("eventKeyForNewContacts"):
         key_value = values[0][1]
         keep(draft, Event(options["eventKeyForNewContacts"], key_value, [], 1, text(draft.now)), contact["id"])
@@ -92,30 +118,30 @@ def _take(draft: Draft, options: Sent, where: Where, sent: Sent, writers: Writer
 
 
 def _first(draft: Draft, values: list[tuple[str, str]], collection: str) -> Contact | None:
-    for field, value in values:
-        found = draft.first(collection, "field", value) if field == "field" else find(draft, field, value, collection)
+    for name, value in values:
+        found = draft.first(collection, name, value) if name == "field" else find(draft, name, value, collection)
         if found is not None:
             return found
     return None
 
 
 @rule("esputnik.contacts.contact-fields")
-def _updated(draft: Draft, options: Sent, where: Where, held: Contact, sent: Sent) -> dict[str, Any]:
+def _updated(draft: Draft, options: Sent, where: Where, held: Contact, sent: Sent, taking: _Taking) -> dict[str, Any]:
     """A known contact after the import: listed fields as they are sent, and null where they are not."""
     every = [name for kind in ("plain", "address", "channels") for name in draft.value(_FIELDS, kind)]
     listed = options.get("contactFields")
     names = every if listed is None else listed
-    before = draft.view.get("contacts", str(held["id"])) or held
+    key = str(held["id"])
     made: dict[str, Any] = {**held}
     if sent.get("addressBookId") is not None:
         made["addressBookId"] = sent["addressBookId"]
     for name in every:
         was, given = _field(draft, held, name), _field(draft, sent, name)
         if name in names:
-            if was not in (None, []) and given in (None, []) and was == _field(draft, before, name):
-                draft.remark("overwritten", _FIELDS, item=where.item, at=where.pointer(), of=where.of, key=name)
+            if given in _NOTHING and was not in _NOTHING and not taking.gave(draft, key, name):
+                taking.emptied.append((key, name, where))
             _set(draft, made, name, given)
-        elif given not in (None, []):
+        elif given not in _NOTHING:
             _note_not_listed(draft, where, sent, name, was)
     _set_other_channels(draft, where, made, sent, all_of_them=listed is None)
     made["channels"] = in_order_of(sent["channels"], made.get("channels") or ())

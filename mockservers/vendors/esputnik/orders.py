@@ -16,11 +16,12 @@ from mockservers.core.decision import Decision, Reply
 from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer
 from mockservers.core.rules import rule
+from mockservers.core.values.equality import At
 from mockservers.core.values.rfc3339 import is_date_time
 from mockservers.core.view import View
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.events import keep
-from mockservers.vendors.esputnik.holdings import channel_values, draft_on, hold_order, of_orders
+from mockservers.vendors.esputnik.holdings import channel_values, draft_on, hold_order
 from mockservers.vendors.esputnik.identifiers import Contact, find, make
 from mockservers.vendors.esputnik.order_reading import IDENTIFY, is_currency
 from mockservers.vendors.esputnik.parsing import (
@@ -49,7 +50,7 @@ def add_orders(call: Call, view: View) -> Decision:
     note_unknown_beside(draft, call, "Orders")
     failed: list[dict[str, Any]] = []
     taken: list[Mapping[str, Any]] = []
-    writers = Writers(of_orders(draft.contract))
+    writers = Writers(draft)
     for index, order in enumerate(call.json["orders"]):
         of_types = typed(draft.contract, _SCHEMA, order)
         error = _failing(draft, index, order, of_types)
@@ -73,8 +74,9 @@ def _failing(draft: Draft, index: int, order: Any, of_types: Typed) -> str | Non
     found = next(_open_problems(draft, order), None)
     if found is None:
         return None
-    rule_id, name, problem = found
-    draft.fate("refused", rule_id, item=index, at=pointer("orders", index, name), key=name, **problem)
+    rule_id, place, problem = found
+    at, name = pointer("orders", index, *place), str(place[-1])
+    draft.fate("refused", rule_id, item=index, at=at, key=name, **problem)
     return draft.contract.message("wrong", field=name)
 
 
@@ -85,17 +87,17 @@ def _is_taken(draft: Draft, of_types: Typed) -> bool:
 
 
 @rule("esputnik.orders.date", "esputnik.orders.fixed-fields")
-def _open_problems(draft: Draft, order: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """(rule, field, values for its sentence) of all for which the order fails under one reading or another."""
+def _open_problems(draft: Draft, order: Mapping[str, Any]) -> Iterator[tuple[str, At, dict[str, Any]]]:
+    """(rule, place, values for its sentence) of all for which the order fails under one reading or another."""
     date = order["date"]
     if not is_date_time(date) and draft.reading("esputnik.orders.date") == "with-offset":
-        yield "esputnik.orders.date", "date", {"given": date}
+        yield "esputnik.orders.date", ("date",), {"given": date}
     if not is_currency(draft, order["currency"]):
         values = {"field": "currency", "problem": "is not a code of ISO 4217", "given": order["currency"]}
-        yield "esputnik.order.currency", "currency", values
+        yield "esputnik.order.currency", ("currency",), values
     unknown = draft.contract.validator(f"#/components/schemas/{_SCHEMA}").unknown(order)
     if unknown and draft.reading("esputnik.orders.fixed-fields") == "order-fails":
-        yield "esputnik.orders.fixed-fields", str(unknown[0][0][-1]), {}
+        yield "esputnik.orders.fixed-fields", unknown[0][0], {}
 
 
 @rule("esputnik.orders.same-id-updates")

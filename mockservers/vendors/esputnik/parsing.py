@@ -13,7 +13,7 @@ from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer, position, tokens_of, value_at
 from mockservers.core.rules import rule
 from mockservers.core.validation import Shape, Violation
-from mockservers.core.values.equality import contains
+from mockservers.vendors.esputnik.comparing import meant, says
 from mockservers.vendors.esputnik.scalars import Typed, places_of, taken, typed
 
 _LISTS = {
@@ -142,15 +142,23 @@ def what_of(violation: Violation, whole: str) -> str:
     return f"{field or whole} {problem_of(violation)}"
 
 
-def _one_of(branches: list[dict[str, Any]]) -> str:
-    return ", ".join(name for branch in branches for name in branch.get("required", ()))
+def _none_of(branches: list[dict[str, Any]]) -> str:
+    """The problem of a value that is none of several: it lacks what one of them requires, or it has another type."""
+    names = [name for branch in branches for name in branch.get("required", ())]
+    if names:
+        return f"names none of {', '.join(names)}"
+    return _of_no_type([branch["type"] for branch in branches if "type" in branch])
+
+
+def _of_no_type(types: str | list[str]) -> str:
+    return f"is not of the type {' or '.join(types) if isinstance(types, list) else types}"
 
 
 _PROBLEMS: dict[str, Callable[[Any], str]] = {
     "required": lambda _: "is missing",
-    "anyOf": lambda branches: f"names none of {_one_of(branches)}",
+    "anyOf": _none_of,
     "enum": lambda choices: f"is none of {', '.join(map(str, choices))}",
-    "type": lambda types: f"is not of the type {' or '.join(types) if isinstance(types, list) else types}",
+    "type": _of_no_type,
     "format": lambda name: f"is not of the format {name}",
     "maxItems": lambda most: f"has more than {most} elements",
     "maxLength": lambda most: f"is longer than {most} characters",
@@ -180,8 +188,11 @@ def note_repeated_keys(draft: Draft, call: Call) -> None:
 def note_repeated_key(draft: Draft, place: str, value: Any, repeated: tuple[str, Any], item: int) -> None:
     """Remark on a key that stands twice in a JSON text: `repeated` is (where in its value, what stood there first)."""
     at, lost = repeated
-    differs = not contains(value_at(value, at), lost)
-    key = tokens_of(at)[-1]
+    *above, key = tokens_of(at)
+    found = value_at(value, pointer(*above))
+    within = found if isinstance(found, dict) else {}
+    name = meant(key, within)
+    differs = not says(draft, {name: within.get(key)}, {name: lost})
     draft.remark("ignored", "esputnik.request.repeated-key", item=item, at=place, differs=differs, key=key)
 
 
@@ -198,7 +209,8 @@ def note_unknown_keys(
 ) -> None:
     """Remark on each key of a value that its schema does not know. What is `held` all the same is no loss."""
     for at, unknown in draft.contract.validator(f"#/components/schemas/{schema}").unknown(value):
-        differs = not contains(held.get(str(at[0])) if held and len(at) == 1 else None, unknown)
+        own = held if held and len(at) == 1 else {}
+        differs = not says(draft, own, {str(at[-1]): unknown})
         draft.remark("ignored", rule_id, item=item, at=pointer(*base, *at), differs=differs, key=str(at[-1]))
 
 

@@ -19,8 +19,7 @@ from mockservers.core.view import View
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.event_orders import order_types
 from mockservers.vendors.esputnik.events import register, segmented, unacceptable
-from mockservers.vendors.esputnik.holdings import draft_on, of_orders
-from mockservers.vendors.esputnik.items import as_held
+from mockservers.vendors.esputnik.holdings import draft_on
 from mockservers.vendors.esputnik.parsing import (
     content_of,
     known,
@@ -70,7 +69,7 @@ def _send(call: Call, view: View, version: int) -> Decision:
     note_unknown_beside(draft, call, "PastEvents")
     for index, one in enumerate(sent):
         note_unknown_keys(draft, "PastEvent", one, index, ("events", index))
-    writers = Writers(of_orders(draft.contract))
+    writers = Writers(draft)
     statuses = [_take(draft, event, one, writers) for event, one in zip(events, sent, strict=True)]
     _note_replaced(draft, writers, events)
     taken = statuses.count(draft.value(_RULE, "taken"))
@@ -99,8 +98,7 @@ def _remember(draft: Draft, event: Event, writers: Writers) -> None:
     if event.type_key not in types or order is None:
         return
     place = (event.type_key, key) if event.type_key == types[0] else (event.type_key, key, event.occurred)
-    said = {**event.values, "items": as_held(event.values.get("items"))}
-    writers.wrote(dumps(place).decode(), Written(event.item, "updated", said, order))
+    writers.wrote(dumps(place).decode(), Written(event.item, "updated", event.values, order))
 
 
 @rule("esputnik.past-events.twice")

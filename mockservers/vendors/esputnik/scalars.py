@@ -14,7 +14,7 @@ from mockservers.core.draft import Draft
 from mockservers.core.formats import decimal, is_decimal
 from mockservers.core.jsontext import dumps, pointer
 from mockservers.core.rules import rule
-from mockservers.core.values.numbers import is_number, number
+from mockservers.core.values.numbers import exact, is_number, number
 
 _RULE = "esputnik.request.scalars"
 _TRUTHS = {"true": True, "false": False}
@@ -71,8 +71,8 @@ def _scalar(types: Any, value: Any) -> Any:
 
 
 def as_written(value: Any) -> str:
-    """A number, true or false as the text that JSON writes it with."""
-    return dumps(value).decode()
+    """A number, true or false as the text that JSON writes it with, 1.0 as 1."""
+    return dumps(number(exact(value)) if is_number(value) else value).decode()
 
 
 @rule("esputnik.request.scalars")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.decision import Outcome
-from mockservers.core.values.equality import PLAIN, At, Equality
+from mockservers.core.draft import Draft
+from mockservers.core.values.equality import At
+from mockservers.vendors.esputnik.comparing import lacking
 
 Document = Mapping[str, Any]
 
@@ -25,13 +27,17 @@ class Written:
 class Writers:
     """The items of a request by the document that they write."""
 
-    def __init__(self, equality: Equality = PLAIN) -> None:
-        self._equality = equality
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
         self._by_key: dict[str, list[Written]] = {}
 
     def wrote(self, key: str, written: Written) -> None:
         """Remember an item that wrote the document under a key."""
         self._by_key.setdefault(key, []).append(written)
+
+    def last(self, key: str) -> Document:
+        """The document under a key as the last item left it."""
+        return self._by_key[key][-1].after
 
     def results(self) -> Iterator[tuple[Written, list[At]]]:
         """Each item, and the places of what it says that a later item of the request replaced."""
@@ -41,5 +47,5 @@ class Writers:
                 yield written, [] if written is items[-1] else self._replaced(written, final)
 
     def _replaced(self, written: Written, final: Document) -> list[At]:
-        never = set(self._equality.missing(written.after, written.sent))
-        return [at for at in self._equality.missing(final, written.sent) if at not in never]
+        never = set(lacking(self._draft, written.after, written.sent))
+        return [at for at in lacking(self._draft, final, written.sent) if at not in never]

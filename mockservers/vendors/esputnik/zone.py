@@ -6,10 +6,22 @@ from datetime import tzinfo
 
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
-from mockservers.core.values.zones import zone
+from mockservers.core.values.instants import Instant, instant
+from mockservers.core.values.zones import ahead, zone
+
+
+def account_zone(draft: Draft) -> tzinfo:
+    """The zone of dates and times that name none."""
+    return zone(_name(draft))
+
+
+def moment(draft: Draft, text: str) -> Instant | None:
+    """The instant that a date and time names, in the account's zone where it names none; None for another text."""
+    named = instant(text, "iso8601")
+    return None if named is None else named.taken_at(ahead(_name(draft), named))
 
 
 @rule("esputnik.time.account-zone")
-def account_zone(draft: Draft) -> tzinfo:
-    """The zone of dates and times that name none."""
-    return zone(draft.value("esputnik.time.account-zone", "zone"))
+def _name(draft: Draft) -> str:
+    name: str = draft.value("esputnik.time.account-zone", "zone")
+    return name

@@ -70,10 +70,8 @@ class Naive:
                 raise Ignored(event_stays=True)
             # Nothing but the status is set. Other params stay with the event, and were not meant for the order.
             asked = {name: given[name] for name in ("totalCost", "date", "status") if name in given}
-            if asked.get("status") == ENDS[kind]:
-                del asked["status"]
-            self.silent += sum(not same(value, held.get(name)) for name, value in asked.items())
             held["status"] = ENDS[kind]
+            self.silent += sum(not same(value, held.get(name)) for name, value in asked.items())
             return "updated"
         contact = self._contact(given)
         whole = all(name in given for name in REQUIRED) and any(name in given for name in WHOSE)

@@ -81,7 +81,8 @@ def test_an_order_is_delivered_or_cancelled_by_its_id_alone(kind: str, status: s
 def test_a_delivery_sets_the_status_and_nothing_else() -> None:
     account = Sending()
     account.create(items=[ITEM])
-    account.event("orderDelivered", **{**ORDER, "totalCost": 258, "items": [ITEM]}, deliveryMethod="Нова пошта")
+    again = {**ORDER, "totalCost": 258, "items": [ITEM], "status": "DELIVERED"}
+    account.event("orderDelivered", **again, deliveryMethod="Нова пошта")
     found = [one for one in account.ledger["findings"] if one["rule"] == "esputnik.order.status-only"]
     assert [one["where"] for one in found] == [["/params/6/value"]]
     assert account.silent == 1
@@ -98,7 +99,21 @@ def test_under_another_reading_a_delivery_updates_the_order_too() -> None:
     order = account.held()
     assert order is not None
     assert (order["deliveryMethod"], order["status"]) == ("Нова пошта", "DELIVERED")
-    assert account.silent == 0
+    assert account.rules("ignored") == {"esputnik.order.status-only"}
+    assert account.silent == 1
+
+
+@pytest.mark.rule("esputnik.order.status-only")
+@pytest.mark.parametrize("kind", ["orderDelivered", "orderCancelled"])
+@pytest.mark.parametrize("given", ["INITIALIZED", "IN_PROGRESS", "DELIVERED", "CANCELLED", "ABANDONED_SHOPPING_CART"])
+@pytest.mark.parametrize("reading", ["status-only", "updates-too"])
+def test_a_status_that_the_type_of_the_event_overrules_is_lost(kind: str, given: str, reading: str) -> None:
+    account = Sending(readings={"esputnik.order.status-only": reading})
+    account.create()
+    account.event(kind, **SHORT, status=given)
+    assert (account.held() or {})["status"] == SETS[kind]
+    lost = [one["where"] for one in account.ledger["findings"] if one["silent"]]
+    assert lost == ([] if given == SETS[kind] else [["/params/2/value"]])
 
 
 @pytest.mark.rule("esputnik.order.required")

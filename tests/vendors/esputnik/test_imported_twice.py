@@ -1,0 +1,94 @@
+"""A contact that stands several times in one import: each value that is gone in the end is one loss, no other is."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from tests.vendors.esputnik.sending import EMAIL, SMS, Sending
+
+M: dict[str, Any] = {"channels": [EMAIL]}
+UPPER = {"channels": [{**EMAIL, "value": EMAIL["value"].upper()}]}
+HELD = {"id": 8, **M, "firstName": "x"}
+A, B, X = ({**M, "firstName": name} for name in "abx")
+FIELDS = [{"id": 1, "value": "a"}, {"id": 2, "value": 5}]
+
+NEW: list[tuple[list[dict[str, Any]], int]] = [
+    ([A, A], 0),
+    ([A, M], 1),
+    ([A, B], 1),
+    ([M, A], 0),
+    ([A, M, A], 0),
+    ([A, M, M], 1),
+    ([A, B, A], 1),
+    ([A, B, M], 2),
+    ([M, UPPER], 0),
+    ([A, {**UPPER, "firstName": "a"}], 0),
+    ([M, {"channels": [EMAIL, SMS]}], 0),
+    ([{"channels": [EMAIL, SMS]}, M], 1),
+    ([{**M, "languageCode": "uk"}, {**M, "languageCode": None}], 1),
+    ([{**M, "address": {"town": "Київ"}}, M], 1),
+    ([{**M, "address": {"town": "Київ"}}, {**M, "address": {"town": "Київ"}}], 0),
+    ([{**M, "fields": FIELDS}, {**M, "fields": FIELDS[::-1]}], 0),
+    ([{**M, "fields": FIELDS}, M, {**M, "fields": FIELDS[::-1]}], 0),
+    ([{**M, "fields": FIELDS[::-1]}, {**M, "fields": [{"id": 1, "value": "b"}]}], 1),
+]
+KNOWN: list[tuple[list[dict[str, Any]], int]] = [
+    ([M], 1),
+    ([X, M], 1),
+    ([M, X], 0),
+    ([M, M], 1),
+    ([M, A], 0),
+    ([A, M], 1),
+    ([A, B], 1),
+    ([X, X], 0),
+]
+
+
+def imported(contacts: list[dict[str, Any]], *known: dict[str, Any], deleted: bool = False) -> Sending:
+    """An account after an import that brings back who was deleted."""
+    account = Sending(contacts=list(known))
+    for contact in known if deleted else ():
+        account.send("deleteContact", path={"id": str(contact["id"])})
+    options = {"dedupeOn": "email", "customFieldsIDs": [1, 2], "restoreDeleted": True}
+    account.send("contactsBulkUpdate", {"contacts": contacts, **options})
+    account.advance(hours=1)
+    return account
+
+
+@pytest.mark.rule("esputnik.contacts.twice", "esputnik.contacts.contact-fields")
+@pytest.mark.parametrize(("contacts", "silent"), NEW)
+def test_a_contact_that_is_new(contacts: list[dict[str, Any]], silent: int) -> None:
+    account = imported(contacts)
+    assert account.silent == silent
+    assert account.items["sent"] == len(contacts)
+    assert len(account.state["contacts"]) == 1
+
+
+@pytest.mark.rule("esputnik.contacts.twice", "esputnik.contacts.contact-fields")
+@pytest.mark.parametrize("deleted", [False, True])
+@pytest.mark.parametrize(("contacts", "silent"), KNOWN)
+def test_a_contact_that_is_known(contacts: list[dict[str, Any]], silent: int, *, deleted: bool) -> None:
+    account = imported(contacts, HELD, deleted=deleted)
+    assert account.silent == silent
+    assert account.state["contacts"][0].get("firstName") == contacts[-1].get("firstName")
+
+
+@pytest.mark.rule("esputnik.contacts.twice")
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("order", list(permutations([EMAIL, SMS, {"type": "viber", "value": "380501112233"}])))
+def test_channels_are_a_set(order: tuple[dict[str, Any], ...], *, known: bool) -> None:
+    channels = [EMAIL, SMS, {"type": "viber", "value": "380501112233"}]
+    account = imported([{"channels": channels}, {"channels": list(order)}], *([HELD] if known else []))
+    assert account.silent == (1 if known else 0)  # the name that a known one had
+    (contact,) = account.state["contacts"]
+    assert sorted(map(str, contact["channels"])) == sorted(map(str, channels))
+
+
+@pytest.mark.rule("esputnik.contacts.twice")
+def test_a_place_is_that_of_the_body_where_elements_before_it_do_not_count() -> None:
+    fields = [{"id": 1, "value": None}, {"id": 2, "value": "a"}]
+    account = imported([{**M, "fields": fields}, {**M, "fields": [{"id": 2, "value": "b"}]}])
+    assert [one["where"] for one in account.ledger["findings"] if one["silent"]] == [["/contacts/0/fields/1/value"]]

@@ -1,0 +1,207 @@
+"""What is written otherwise and says the same is no loss; what says something else is one, whichever call says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.vendors.esputnik.sending import ITEM, ORDER, Sending, escaped, params, without
+
+ADDED: dict[str, Any] = {**ORDER, "currency": "UAH", "totalCost": 258}
+NAIVE, ITEMS = "2020-05-14T10:11:10", [ITEM]
+INFO = {"a": "1", "b": "刺繍"}
+
+SAME: list[tuple[str, Any, Any]] = [
+    ("date", "2020-05-14T10:11:10+03:00", "2020-05-14T07:11:10Z"),
+    ("date", "2020-05-14T10:11:10+03:00", "2020-05-14T10:11:10.000+03:00"),
+    ("date", "2020-05-14T10:11:10+02:00", NAIVE),
+    ("totalCost", 258, 258.0),
+    ("totalCost", 258, "258.00"),
+    ("shipping", 10, "10.00"),
+    ("discount", 10, "10"),
+    ("taxes", 10.5, "10.50"),
+    ("storeId", 5, "5"),
+    ("storeId", 5, 5.0),
+    ("source", True, "true"),
+    ("email", "Olena@example.com", "olena@example.com"),
+    ("additionalInfo", INFO, escaped(INFO)),
+    ("additionalInfo", INFO, {"b": "刺繍", "a": 1}),
+    ("items", ITEMS, escaped(ITEMS)),
+    ("items", ITEMS, [{**ITEM, "externalItemId": 200600, "cost": "258.00", "quantity": "1"}]),
+]
+OTHER: list[tuple[str, Any, Any]] = [
+    ("date", "2020-05-14T10:11:10+03:00", "2020-05-14T10:11:10Z"),
+    ("date", "2020-05-14T10:11:10+03:00", NAIVE),
+    ("totalCost", 258, "258.01"),
+    ("shipping", 10, "10.01"),
+    ("storeId", 5, "05"),
+    ("storeId", "5.0", "5"),
+    ("source", "Web", "web"),
+    ("source", True, "True"),
+    ("additionalInfo", INFO, escaped({**INFO, "a": "2"})),
+    ("items", ITEMS, escaped([{**ITEM, "name": "n"}])),
+]
+CASES = [(*each, 0) for each in SAME] + [(name, other, one, 0) for name, one, other in SAME]
+CASES += [(*each, 1) for each in OTHER]
+
+
+def is_for_add_orders(name: str, *values: Any) -> bool:
+    """Whether Add orders takes the values: none of its lists and objects is text."""
+    return name not in ("items", "additionalInfo") or not any(isinstance(value, str) for value in values)
+
+
+def is_for_an_event(name: str, *values: Any) -> bool:
+    """Whether an event takes the values: its dates have no offset."""
+    return name != "date" or all(value == NAIVE for value in values)
+
+
+@pytest.mark.rule("esputnik.orders.twice", "esputnik.time.account-zone")
+@pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
+def test_an_order_that_is_twice_in_a_request(name: str, one: Any, other: Any, silent: int) -> None:
+    if not is_for_add_orders(name, one, other):
+        return
+    account = Sending()
+    account.send("ordersBulkInsert", {"orders": [{**ADDED, name: one}, {**ADDED, name: other}]})
+    assert account.silent == silent
+    assert account.items == {"sent": 2, "updated": 1, **({"overwritten": 1} if silent else {"kept": 1})}
+
+
+@pytest.mark.rule("esputnik.order.status-only", "esputnik.time.account-zone")
+@pytest.mark.parametrize("kind", ["orderDelivered", "orderCancelled"])
+@pytest.mark.parametrize("added", [True, False])
+@pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
+def test_an_event_that_sets_the_status_of_an_order(
+    name: str, one: Any, other: Any, silent: int, kind: str, *, added: bool
+) -> None:
+    if not (is_for_add_orders if added else is_for_an_event)(name, one) or name == "email":
+        return
+    account = Sending()
+    if added:
+        account.send("ordersBulkInsert", {"orders": [{**ADDED, name: one}]})
+    else:
+        account.create(**{name: one})
+    account.event(kind, **{"externalOrderId": ORDER["externalOrderId"], name: other})
+    assert account.silent == silent
+    assert account.items == {"sent": 2, "kept": 1, "updated": 1}
+
+
+READINGS: dict[str, str] = {"esputnik.order.created-again": "ignored", "esputnik.event.repeated": "dropped"}
+
+
+@pytest.mark.rule("esputnik.order.created-again", "esputnik.event.repeated")
+@pytest.mark.parametrize("reading", list(READINGS))
+@pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
+def test_an_order_that_is_created_again_and_skipped(name: str, one: Any, other: Any, silent: int, reading: str) -> None:
+    if not is_for_an_event(name, one, other):
+        return
+    account = Sending(readings={reading: READINGS[reading]})
+    account.create(**{"date": NAIVE, name: one})
+    account.create(**{"date": NAIVE, name: other})
+    assert account.silent == silent
+    assert account.items == {"sent": 2, "kept": 1, "skipped": 1}
+
+
+@pytest.mark.rule("esputnik.past-events.twice")
+@pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
+def test_a_batch_of_the_past_that_makes_an_order_twice(name: str, one: Any, other: Any, silent: int) -> None:
+    if not is_for_an_event(name, one, other):
+        return
+    account = Sending()
+    events = [
+        {
+            "eventTypeKey": "orderCreated",
+            "keyValue": f"k{at}",
+            "occurred": "2020-05-14",
+            "params": params({**ORDER, "date": NAIVE, name: value}),
+        }
+        for at, value in enumerate((one, other))
+    ]
+    account.send("sendHistoryEventsV2", {"events": events})
+    assert account.silent == silent
+    assert account.items == {"sent": 2, "kept": 1, "updated": 1}
+
+
+def twice(name: str, one: Any, other: Any, write: Callable[[Any], str] = escaped) -> str:
+    """A JSON object's inside that has a key twice."""
+    return f"{escaped(name)}:{write(one)},{escaped(name)}:{write(other)}"
+
+
+@pytest.mark.rule("esputnik.request.repeated-key")
+@pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
+def test_a_field_that_is_twice_in_an_order_of_add_orders(name: str, one: Any, other: Any, silent: int) -> None:
+    if not is_for_add_orders(name, one, other):
+        return
+    account = Sending()
+    body = f'{{"orders":[{escaped(without(ADDED, name))[:-1]},{twice(name, one, other)}}}]}}'
+    account.send("ordersBulkInsert", body.encode())
+    assert account.silent == silent
+    assert account.items == {"sent": 1, "kept": 1}
+
+
+@pytest.mark.rule("esputnik.request.repeated-key")
+@pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
+def test_a_value_that_is_twice_in_a_param(name: str, one: Any, other: Any, silent: int) -> None:
+    if not is_for_an_event(name, one, other):
+        return
+    account = Sending()
+    others = escaped(params(without({**ORDER, "date": NAIVE}, name)))[:-1]
+    param = f'{{"name":{escaped(name)},{twice("value", one, other)}}}'
+    account.send("registerEventV2", f'{{"eventTypeKey":"orderCreated","params":{others},{param}]}}'.encode())
+    assert account.silent == silent
+    assert account.items == {"sent": 1, "kept": 1}
+
+
+@pytest.mark.rule("esputnik.request.repeated-key")
+@pytest.mark.parametrize("kind", ["orderCreated", "orderUpdated", "orderDelivered", "orderCancelled"])
+@pytest.mark.parametrize(("inside", "silent"), [('"cost":1,"cost":258', 1), ('"cost":"258.0","cost":258', 0)])
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_key_that_is_twice_in_items_whichever_event_has_them(
+    kind: str, inside: str, silent: int, *, as_text: bool
+) -> None:
+    items = f"[{escaped(without(ITEM, 'cost'))[:-1]},{inside}}}]"
+    given = {name: ORDER[name] for name in ("externalOrderId", "phone", "totalCost", "date")}
+    status = {"orderDelivered": "DELIVERED", "orderCancelled": "CANCELLED"}.get(kind, "INITIALIZED")
+    others = escaped(params({**given, "status": status}))[:-1]
+    account = Sending()
+    account.create(items=ITEMS)
+    value = escaped(items) if as_text else items
+    account.send(
+        "registerEvent", f'{{"eventTypeKey":"{kind}","params":{others},{{"name":"items","value":{value}}}]}}'.encode()
+    )
+    assert account.silent == silent
+    assert account.items == {"sent": 2, "kept": 1, "updated": 1}
+    found = [one["where"] for one in account.ledger["findings"] if one["rule"] == "esputnik.request.repeated-key"]
+    assert found == [["/params/5/value/0/cost"]]
+
+
+@pytest.mark.rule("esputnik.order.one-store")
+@pytest.mark.parametrize(("one", "other"), [(7, "7"), (7, 7.0), (7.0, "7"), ("7", 7.0)])
+def test_an_order_is_known_by_a_number_and_by_its_text(one: Any, other: Any) -> None:
+    added = Sending()
+    added.send("ordersBulkInsert", {"orders": [{**ADDED, "externalOrderId": key} for key in (one, other)]})
+    assert added.items == {"sent": 2, "kept": 1, "updated": 1}
+    events = Sending()
+    for key in (one, other):
+        events.create(externalOrderId=key)
+    assert events.items == {"sent": 2, "kept": 1, "updated": 1}
+    for account in (added, events):
+        assert len(account.state["orders"]) == 1
+        assert account.silent == 0
+
+
+@pytest.mark.rule("esputnik.request.scalars")
+@pytest.mark.parametrize("name", ["phone", "email", "externalCustomerId"])
+@pytest.mark.parametrize(("value", "text"), [(True, "true"), (False, "false"), (5, "5"), (5.0, "5"), (0, "0")])
+def test_a_scalar_that_identifies_a_customer_is_its_text(name: str, value: Any, text: str) -> None:
+    account = Sending(contacts=[])
+    account.send("ordersBulkInsert", {"orders": [{**without(ADDED, "phone"), name: value}]})
+    assert account.items == {"sent": 1, "kept": 1}
+    assert account.silent == 0
+    (contact,) = account.state["contacts"]
+    kind = {"phone": "sms", "email": "email"}.get(name)
+    assert contact["channels"] == ([{"type": kind, "value": text}] if kind else [])
+    assert contact.get("externalCustomerId") == (None if kind else text)
+    account.event("seen", **{name: value})
+    assert [event["contactId"] for event in account.state["events"]] == [contact["id"]] * 2
