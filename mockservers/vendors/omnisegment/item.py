@@ -11,6 +11,7 @@ from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer
 from mockservers.core.validation import Validator, Violation
 from mockservers.core.vendor import Document
+from mockservers.vendors.omnisegment.noting import NotedIds
 from mockservers.vendors.omnisegment.twice import Place, Writes, Written
 
 _LONGEST_SHOWN = 80
@@ -59,6 +60,7 @@ class Item:
         self.of = of
         self.doomed = doomed
         self.problems: list[Problem] = []
+        self.ids = NotedIds() if writes is None else writes.ids
         self._writes = writes
         self._before: list[Mapping[str, Any]] = []
         self._in_case: list[Callable[[], None]] = []

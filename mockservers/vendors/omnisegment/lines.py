@@ -13,7 +13,7 @@ from mockservers.core.values.numbers import Number, is_number
 from mockservers.core.vendor import Document
 from mockservers.vendors.omnisegment.holding import PRODUCTS, amount, entries, exact
 from mockservers.vendors.omnisegment.item import Item
-from mockservers.vendors.omnisegment.product_ids import MOVES, find_product, note_ids
+from mockservers.vendors.omnisegment.product_ids import find_product, note_ids
 
 DEFAULT = "default"
 
@@ -253,15 +253,8 @@ def _is_made(item: Item, foreign: Mapping[str, str]) -> bool:
 @rule("omnisegment.products.created")
 def hold_products(item: Item, lines: list[Line]) -> None:
     """Make the products that are new, and note the ids of other systems."""
-    noted: dict[tuple[str, str], str] = {}
     for line in lines:
         product = item.draft.get(PRODUCTS, line.product_id)
         if product is None:
             product = {"id": line.product_id, "title": line.title}
-        for system, name in line.foreign.items():
-            before = noted.setdefault((line.product_id, system), name)
-            if before != name:
-                problem = f"the {system} id {before} of product {line.product_id} gives way to {name} in the same order"
-                item.remark("overwritten", MOVES, "products", system, problem=problem)
-            noted[line.product_id, system] = name
         note_ids(item, product, line.foreign, "products")

@@ -9,8 +9,7 @@ from mockservers.core.rules import rule
 from mockservers.core.vendor import Document
 from mockservers.vendors.omnisegment.holding import PRODUCTS, pair
 from mockservers.vendors.omnisegment.item import Item
-
-MOVES = "omnisegment.products.id-moves"
+from mockservers.vendors.omnisegment.noting import Noted
 
 
 @rule("omnisegment.products.foreign-ids", "omnisegment.products.several-ids")
@@ -37,21 +36,23 @@ def _other_product(item: Item, system: str, name: str, other: Document, found: D
         item.wrong("omnisegment.products.several-ids", text, "products", system, **values)
 
 
-@rule(MOVES)
 def note_ids(item: Item, product: Document, ids: Mapping[str, str], *at: str | int) -> None:
     """Hold a product with these ids of other systems, each of which finds it from now on, and no other product."""
     draft = item.draft
     for system, name in ids.items():
+        noted = Noted(item, product["id"], system, name, (*at, system))
+        if product.get("foreign_ids", {}).get(system, name) != name:
+            item.ids.replaces(product, system, noted)
         for other in draft.find(PRODUCTS, "foreign_id", pair(system, name)):
             if other["id"] == product["id"]:
                 continue
+            item.ids.replaces(other, system, noted)
             left = {key: value for key, value in other["foreign_ids"].items() if key != system}
             draft.put(PRODUCTS, with_ids(other, left))
-            problem = f"the {system} id {name} finds product {product['id']} now, and product {other['id']} no more"
-            item.remark("overwritten", MOVES, *at, system, problem=problem)
-    noted = {**product.get("foreign_ids", {}), **ids}
-    if draft.get(PRODUCTS, product["id"]) != product or noted != product.get("foreign_ids", {}):
-        draft.put(PRODUCTS, with_ids(product, noted))
+        item.ids.add(noted)
+    every = {**product.get("foreign_ids", {}), **ids}
+    if draft.get(PRODUCTS, product["id"]) != product or every != product.get("foreign_ids", {}):
+        draft.put(PRODUCTS, with_ids(product, every))
 
 
 def with_ids(product: Document, ids: Mapping[str, str]) -> dict[str, Any]:

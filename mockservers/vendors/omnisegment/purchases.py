@@ -13,6 +13,7 @@ from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.lookup import lacking
 from mockservers.vendors.omnisegment.orders import SCHEMA, Whose, process
 from mockservers.vendors.omnisegment.parsing import ENVELOPES, Envelope, body_of
+from mockservers.vendors.omnisegment.twice import Writes
 
 _SYSTEM = "omnisegment.member.source-system"
 """The rule whose breach has a text of its own; whatever else is missing is named instead."""
@@ -43,7 +44,9 @@ def import_purchases(call: Call, view: View) -> Decision:
 
 
 def _at_once(draft: Draft, call: Call, envelope: Envelope, whose: Whose) -> Decision:
-    text = process(Item(draft, ("data",)), body_of(call)["data"], whose, "refused")
+    writes = Writes()
+    text = process(Item(draft, ("data",), writes=writes), body_of(call)["data"], whose, "refused")
+    writes.file(draft)
     if not text:
         return draft.decision(draft.contract.success(call.operation))
     return draft.decision(draft.contract.refusal(envelope.refusal, message=text, type=text.partition(":")[0]))

@@ -11,6 +11,7 @@ from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.values.equality import Equality, of_schema
 from mockservers.core.vendor import Document
+from mockservers.vendors.omnisegment.noting import NotedIds
 
 Content = Callable[[Document], Mapping[str, Any]]
 """What a document says, in a form in which it can be looked up in another one."""
@@ -47,6 +48,7 @@ class Writes:
     def __init__(self) -> None:
         self._written: dict[tuple[str, str], list[Written]] = {}
         self._places: dict[str, Place] = {}
+        self.ids = NotedIds()
 
     def add(self, place: Place, key: str, written: Written) -> None:
         """An item is held under a key."""
@@ -60,6 +62,7 @@ class Writes:
     @rule("omnisegment.batch.twice")
     def file(self, draft: Draft) -> None:
         """Say what became of the items that were held, now that the last of them has come."""
+        self.ids.file(draft)
         for (collection, key), writers in self._written.items():
             *earlier, last = writers
             if earlier:

@@ -214,6 +214,73 @@ def test_of_two_ids_of_one_product_in_one_order_the_later_one_is_held() -> None:
     assert omnisegment.silent == 1
 
 
+MOVES = "omnisegment.products.id-moves"
+P1, P2 = {"default": "P1", "CRM": "C1"}, {"default": "P2", "CRM": "C1"}
+ANEW, OTHER = {"default": "P1", "CRM": "C9"}, {"default": "P1", "ERP": "E1"}
+
+
+@pytest.mark.rule(MOVES)
+@pytest.mark.parametrize(
+    ("orders", "lost", "held"),
+    [
+        ([P1, ANEW], [0], {"P1": {"CRM": "C9"}}),
+        ([P1, ANEW, P1], [1], {"P1": {"CRM": "C1"}}),
+        ([P1, P1, ANEW], [0, 1], {"P1": {"CRM": "C9"}}),
+        ([P1, OTHER], [], {"P1": {"CRM": "C1", "ERP": "E1"}}),
+        ([P1, P2], [0], {"P1": None, "P2": {"CRM": "C1"}}),
+        ([P1, P2, ANEW], [0], {"P1": {"CRM": "C9"}, "P2": {"CRM": "C1"}}),
+        ([P1, P2, P1], [1], {"P1": {"CRM": "C1"}, "P2": None}),
+        ([{"default": "P1,P2", "CRM": "C1,C1"}], [0], {"P1": None, "P2": {"CRM": "C1"}}),
+        ([{"default": "P1,P1,P1", "CRM": "C1,C9,C1"}], [0], {"P1": {"CRM": "C1"}}),
+    ],
+)
+def test_an_id_that_gives_way_within_one_request_is_lost_and_what_is_held_in_the_end_is_not(
+    orders: list[dict[str, str]], lost: list[int], held: dict[str, Any]
+) -> None:
+    omnisegment = Importing()
+    omnisegment.batch(*({"transaction_id": f"T{number}", "products": sent} for number, sent in enumerate(orders)))
+    assert {product["id"]: product.get("foreign_ids") for product in omnisegment.state["products"]} == held
+    assert omnisegment.silent == len(lost)
+    places = [place for found in omnisegment.ledger["findings"] if found["loses"] for place in found["where"]]
+    assert sorted(places) == [f"/data/{number}/products/CRM" for number in lost]
+
+
+@pytest.mark.rule(MOVES)
+@pytest.mark.parametrize(
+    ("orders", "lost", "noted", "held"),
+    [
+        ([P1, ANEW], 0, 1, {"P1": {"CRM": "C9"}}),
+        ([P1, P1], 0, 0, {"P1": {"CRM": "C1"}}),
+        ([P1, OTHER], 0, 0, {"P1": {"CRM": "C1", "ERP": "E1"}}),
+        ([P1, P2], 1, 0, {"P1": None, "P2": {"CRM": "C1"}}),
+        ([P1, {"default": "P2,P1", "CRM": "C1,C9"}], 0, 1, {"P1": {"CRM": "C9"}, "P2": {"CRM": "C1"}}),
+        ([P1, {"default": "P2,P1", "CRM": "C1,C1"}], 1, 0, {"P1": {"CRM": "C1"}, "P2": None}),
+        ([P1, {"default": "P1,P1", "CRM": "C8,C9"}], 1, 1, {"P1": {"CRM": "C9"}}),
+    ],
+)
+@pytest.mark.parametrize("mode", [0, 1])
+def test_what_another_request_says_anew_of_a_product_is_an_update_and_what_it_takes_away_a_loss(
+    mode: int, orders: list[dict[str, str]], lost: int, noted: int, held: dict[str, Any]
+) -> None:
+    omnisegment = Importing()
+    for number, sent in enumerate(orders):
+        omnisegment.order(mode=mode, transaction_id=f"T{number}", products=sent)
+    assert {product["id"]: product.get("foreign_ids") for product in omnisegment.state["products"]} == held
+    assert omnisegment.silent == lost
+    found = [each["count"] for each in omnisegment.ledger["findings"] if each["outcome"] == "noted"]
+    assert sum(found) == noted
+
+
+@pytest.mark.rule(MOVES)
+def test_an_import_of_a_product_that_says_another_id_updates_it() -> None:
+    omnisegment = Importing()
+    product = {"title": "x", "link": "https://x", "availability": "in stock", "image_link": "https://x", "price": "1"}
+    for sent in (P1, ANEW, {"default": "P2", "CRM": "C9"}):
+        omnisegment.post("importProduct", {**product, "id": sent})
+    assert [each.get("foreign_ids") for each in omnisegment.state["products"]] == [None, {"CRM": "C9"}]
+    assert (omnisegment.silent_rules, omnisegment.rules("noted")) == ([MOVES], {MOVES})
+
+
 @pytest.mark.rule(FOREIGN)
 @pytest.mark.parametrize(("listed", "lost"), [("C1,C2", 1), ("C8,C1,C9", 2), ("C8", 1)])
 def test_each_line_that_finds_no_product_is_lost(listed: str, lost: int) -> None:
