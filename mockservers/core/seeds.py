@@ -7,7 +7,9 @@ from typing import Any
 
 from mockservers.core.contract import Contract
 from mockservers.core.errors import UsageError
+from mockservers.core.values.equality import equal
 from mockservers.core.vendor import Collection
+from mockservers.core.view import View
 
 
 def check_seeds(collections: Mapping[str, Collection], state: Any, contract: Contract) -> None:
@@ -20,3 +22,19 @@ def check_seeds(collections: Mapping[str, Collection], state: Any, contract: Con
             found = problem(document, contract) if isinstance(document, dict) else ""
             if found:
                 raise UsageError(f"Document {index} of {name!r} cannot be held: {found}")
+
+
+def names_derived(collections: Mapping[str, Collection], state: Any) -> bool:
+    """Whether documents are given for a collection that is derived."""
+    return isinstance(state, Mapping) and any(name in collections and collections[name].derived for name in state)
+
+
+def check_derived(collections: Mapping[str, Collection], state: Mapping[str, Any], view: View) -> None:
+    """Raise UsageError where a derived collection shows other documents than those that were put into it."""
+    for name, documents in state.items():
+        derived = collections[name].derived
+        if derived is not None and not equal(derived(view), documents):
+            raise UsageError(
+                f"The documents of {name!r} cannot be held: the collection is derived, and would show others. "
+                f"Fix: leave {name} out, or give it as the state shows it."
+            )

@@ -33,7 +33,7 @@ from mockservers.core.performance import Performance
 from mockservers.core.readings import at_risk
 from mockservers.core.reported import reported
 from mockservers.core.requested import ignored_parameters, with_refused_item
-from mockservers.core.seeds import check_seeds
+from mockservers.core.seeds import check_derived, check_seeds, names_derived
 from mockservers.core.settling import Settled, due_at_once, settling
 from mockservers.core.store import Store
 from mockservers.core.vendor import Decide, Vendor
@@ -312,7 +312,14 @@ class Tenant:
         """Put other documents in place of the collections that are named."""
         check_seeds(self.vendor.collections, state, self.contract)
         with self.lock:
+            before = self.store.held() if names_derived(self.vendor.collections, state) else None
             self.store.replace(state, self.clock.now())
+            try:
+                check_derived(self.vendor.collections, state, self._view(self.clock.now()))
+            except UsageError:
+                if before is not None:
+                    self.store.restore(before)
+                raise
 
     def shown(self) -> dict[str, Any]:
         """As JSON, without what it holds."""

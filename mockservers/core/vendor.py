@@ -39,8 +39,8 @@ class Collection:
     `key` names a document's key as text; `indexes` the values by which `View.find` finds it. `internal` collections are
     not shown as state. One with `content` holds the lines of uploads in the spool; `content` digests what
     the vendor would keep of a document. `shown` makes of a document what state shows.
-    `derived` gives what state shows of the collection as a whole; one that is not `stored` has nothing else, and what
-    is put into it is left out.
+    `derived` gives what state shows of the collection as a whole; one that is not `stored` has nothing else. What is
+    put into either is refused unless it is what they show then.
     `problem` says why a seeded document cannot be held, in a sentence that ends with what to give instead.
     """
 

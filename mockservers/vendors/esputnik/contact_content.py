@@ -54,11 +54,12 @@ def content(
     return made
 
 
-def positions(sent: Mapping[str, Any]) -> dict[str, list[int]]:
+def positions(draft: Draft, schema: str, sent: Mapping[str, Any]) -> dict[str, list[int]]:
     """The positions of what `content` leaves in a contact's lists, for lists of which it takes something out."""
     found = {}
+    counted = known(draft, schema, sent)
     for name in _PLACES:
-        elements = sent.get(name) or ()
+        elements = counted.get(name) or ()
         left = [index for index, counts in enumerate(_that_count(name, elements)) if counts]
         left = [index for index in left if name != "fields" or elements[index].get("value") is not None]
         if len(left) < len(elements):

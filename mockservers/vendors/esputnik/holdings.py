@@ -106,12 +106,13 @@ _WANTED = {IDENTIFIER_PARAMS: "{param, field}", SDK_SETTING: "statuses"}
 
 
 def _settings(view: View) -> list[dict[str, Any]]:
-    """The settings of the account, those that it has not set with their defaults."""
+    """The settings that the account has set, or else all of them with their defaults."""
     defaults = {
         IDENTIFIER_PARAMS: view.value("esputnik.identifier.names", "names"),
         SDK_SETTING: sdk_statuses(view),
     }
-    return [view.get("settings", name) or {"name": name, "value": value} for name, value in defaults.items()]
+    own = list(view.each("settings"))
+    return own or [{"name": name, "value": value} for name, value in defaults.items()]
 
 
 def _key_of_order(order: Document) -> str:

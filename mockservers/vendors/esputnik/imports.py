@@ -51,7 +51,7 @@ def update_contacts(call: Call, view: View) -> Decision:
         error = _failing(draft, body, index, contact, of_types)
         if error is None:
             sent = content(draft, "Contact", of_types.value, Where(index, ("contacts", index)))
-            waiting.append((index, sent, positions(of_types.value)))
+            waiting.append((index, sent, positions(draft, "Contact", of_types.value)))
             draft.fate("pending", item=index)
         else:
             failed.append({**contact, "error": error} if isinstance(contact, dict) else {"error": error})

@@ -47,7 +47,7 @@ def subscribe_contact(call: Call, view: View) -> Decision:
         new = {"id": draft.next_id("contacts"), "channels": [], "emailStatus": unconfirmed}
         contact = merged(draft, new, sent)
     else:
-        where = replace(_WHERE, positions=positions(body["contact"]))
+        where = replace(_WHERE, positions=positions(draft, "Contact", body["contact"]))
         contact = merged(draft, held, {**sent, "channels": _new_channels(draft, held, sent, where)})
         contact["channels"] = in_order_of(sent["channels"], contact.get("channels") or ())
     contact = in_segments(draft, contact, body.get("groups") or (), ())

@@ -92,3 +92,17 @@ def test_a_place_is_that_of_the_body_where_elements_before_it_do_not_count() -> 
     fields = [{"id": 1, "value": None}, {"id": 2, "value": "a"}]
     account = imported([{**M, "fields": fields}, {**M, "fields": [{"id": 2, "value": "b"}]}])
     assert [one["where"] for one in account.ledger["findings"] if one["silent"]] == [["/contacts/0/fields/1/value"]]
+
+
+@pytest.mark.rule("esputnik.contact.twice")
+@pytest.mark.parametrize("operation", ["subscribeContact", "contactsBulkUpdate"])
+def test_channels_that_differ_in_what_nobody_knows_are_one(operation: str) -> None:
+    channels = [EMAIL, {**SMS, "note": "x"}, SMS]
+    account = Sending(contacts=[HELD])
+    single = operation == "subscribeContact"
+    contact = {"channels": channels}
+    account.send(operation, {"contact": contact} if single else {"contacts": [contact], "dedupeOn": "email"})
+    account.advance(hours=1)
+    lost = {place for one in account.ledger["findings"] if one["silent"] for place in one["where"]}
+    assert f"{'/contact' if single else '/contacts/0'}/channels/1/note" in lost
+    assert SMS in account.state["contacts"][0]["channels"]

@@ -67,6 +67,40 @@ def test_the_order_of_the_events_tab_decides() -> None:
         assert account.state["events"][0]["contactId"] == whose
 
 
+@pytest.mark.rule("esputnik.identifier.names", "esputnik.order.reports")
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"settings": []},
+        {"rfm_orders": [{}]},
+        {"rfm_orders": [SDK]},
+        {"revenue_orders": [5]},
+        {"orders": [SDK], "revenue_orders": []},
+        {"orders": [{**SDK, "status": "DELIVERED"}], "rfm_orders": [SDK]},
+    ],
+)
+def test_what_is_derived_cannot_be_put_otherwise_than_it_is_and_then_nothing_has_happened(
+    state: dict[str, Any],
+) -> None:
+    account = Sending()
+    account.create(status="DELIVERED")
+    before = account.state
+    with pytest.raises(UsageError, match=r"the collection is derived, and would show others\. Fix: leave"):
+        account.tenant.replace_state(state)
+    assert account.state == before
+    account.create(externalOrderId="2")
+    assert [order["orderId"] for order in account.state["orders"]] == [1, 2]
+
+
+@pytest.mark.rule("esputnik.identifier.names")
+@pytest.mark.parametrize(
+    "names", [["mobile_sdk_revenue"], ["identifier_params"], ["mobile_sdk_revenue", "identifier_params"]]
+)
+def test_settings_are_shown_as_they_are_put(names: list[str]) -> None:
+    settings = [{"name": name, "value": []} for name in names]
+    assert Sending(settings=settings).state["settings"] == settings
+
+
 @pytest.mark.rule("esputnik.identifier.names")
 @pytest.mark.parametrize(
     "setting",
