@@ -6,6 +6,7 @@ import copy
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,9 +21,12 @@ Leaf = tuple[str, str, tuple[str | int, ...]]
 """Collection, key and place of a value that is put."""
 
 
-def mutations(decisions: list[Decision], sent: Any) -> Iterator[Mutation]:
-    """(what is wrong, how to make it so), for whatever holds or names something of what was sent."""
-    carried = list(_carried(decisions, {text(value) for _, value in leaves(sent)}))
+def mutations(decisions: list[Decision], sent: Any, known: AbstractSet[str | None] = frozenset()) -> Iterator[Mutation]:
+    """(what is wrong, how to make it so), for whatever holds or names something of what was sent.
+
+    What was `known` before may be held by a document of that time.
+    """
+    carried = list(_carried(decisions, {text(value) for _, value in leaves(sent)} - known))
     for leaf in carried:
         yield f"{leaf} is gone", partial(_with_leaves, changed={leaf: None})
         yield f"{leaf} is changed", partial(_with_leaves, changed={leaf: "something else"})
@@ -31,6 +35,8 @@ def mutations(decisions: list[Decision], sent: Any) -> Iterator[Mutation]:
     for one, other in itertools.pairwise(carried):
         if one[:2] != other[:2] and of_documents[one[:2]] == of_documents[other[:2]] == 1:
             continue  # two documents that have changed places hold all that they held
+        if "foreign_ids" in one[2] and "foreign_ids" in other[2]:
+            continue  # held in another form than it was sent in, which is looked for anywhere
         yield f"{one} and {other} are swapped", partial(_with_leaves, changed={one: values[other], other: values[one]})
     for found, is_lost in weighed(decisions):
         if is_lost and found.key != "seeded":  # what was never sent is no matter of what was

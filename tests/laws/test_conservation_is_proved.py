@@ -105,7 +105,7 @@ def test_each_leaf_that_is_lost_and_each_loss_that_is_not_named_is_noticed(vendo
     assume(call.raw is not None or all(is_new(each, known) for each in items_in(call)))
     found: list[Mutation] = [
         mutation
-        for mutation in mutations(right_decisions(vendor, call), sent_of(call))
+        for mutation in mutations(right_decisions(vendor, call), sent_of(call), known)
         if says_something_new(call, mutation, known)
     ]
     assume(found)
