@@ -23,11 +23,11 @@ from mockservers.core.clock import text
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.values.equality import contains
-from mockservers.core.values.numbers import is_number
 from mockservers.core.vendor import Collection, Document, by, on
 from mockservers.core.view import View
 from mockservers.vendors.esputnik.event import as_text
 from mockservers.vendors.esputnik.reports import SDK_SETTING, revenue_orders, rfm_orders, sdk_statuses
+from mockservers.vendors.esputnik.scalars import is_scalar_but_text
 
 IDENTIFIER_PARAMS = "identifier_params"
 """The name of the setting that an account's own identifier params stand under."""
@@ -116,9 +116,9 @@ def _settings(view: View) -> list[dict[str, Any]]:
 
 
 def _key_of_order(order: Document) -> str:
-    """What an order is known by: 7 and 7.0 are one number, and the text 7."""
+    """What an order is known by: 7 and 7.0 are one number, and the text 7; true is the text true."""
     key = order["externalOrderId"]
-    return as_text(key) if is_number(key) else str(key)
+    return as_text(key) if is_scalar_but_text(key) else str(key)
 
 
 _PEOPLE = {

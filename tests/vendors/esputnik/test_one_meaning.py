@@ -192,6 +192,17 @@ def test_an_order_is_known_by_a_number_and_by_its_text(one: Any, other: Any) -> 
 
 
 @pytest.mark.rule("esputnik.request.scalars")
+@pytest.mark.parametrize(("one", "other"), [(True, True), (True, "true"), ("false", False)])
+def test_an_order_of_add_orders_is_known_by_true_as_by_its_text(*, one: Any, other: Any) -> None:
+    account = Sending()
+    account.send("ordersBulkInsert", {"orders": [{**ADDED, "externalOrderId": one}]})
+    account.send("ordersBulkInsert", {"orders": [{**ADDED, "externalOrderId": other}]})
+    assert account.items == {"sent": 2, "kept": 1, "updated": 1}
+    assert len(account.state["orders"]) == 1
+    assert account.silent == 0
+
+
+@pytest.mark.rule("esputnik.request.scalars")
 @pytest.mark.parametrize("name", ["phone", "email", "externalCustomerId"])
 @pytest.mark.parametrize(("value", "text"), [(True, "true"), (False, "false"), (5, "5"), (5.0, "5"), (0, "0")])
 def test_a_scalar_that_identifies_a_customer_is_its_text(name: str, value: Any, text: str) -> None:
