@@ -18,7 +18,7 @@ from mockservers.core.view import View
 from mockservers.vendors.fanship.holding import COLLECTIONS, MEMBERS, PURCHASES
 from mockservers.vendors.fanship.notes import Notes, Tally
 from mockservers.vendors.fanship.remarking import orphans, remark
-from mockservers.vendors.fanship.superseding import state_repeated, supersede
+from mockservers.vendors.fanship.superseding import supersede
 from mockservers.vendors.fanship.waiting import Waiting
 
 BREAKS = "fanship.upload.all-or-nothing"
@@ -157,7 +157,6 @@ def _received(draft: Draft, call: Call, digest: Digest, kind: str, day: str, bro
     remark(draft, new, day)
     supersede(draft, new, day, today.isoformat())
     draft.fate("pending", count=len(new.counted(draft)))
-    state_repeated(draft, new)
     upload: dict[str, Any] = {
         "upload": str(call.id),
         "kind": kind,

@@ -10,12 +10,19 @@ from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.spool import Lines, Row
 from mockservers.core.view import View
+from mockservers.vendors.fanship.final import (
+    NO_CHANGE,
+    Final,
+    Morning,
+    final_of,
+    morning_of,
+    waiting_for,
+    waiting_upload,
+)
 from mockservers.vendors.fanship.holding import COLLECTIONS, MEMBERS, PURCHASES
 from mockservers.vendors.fanship.remarking import orphans
-from mockservers.vendors.fanship.superseding import final_of, state_lost, superseded, waiting_upload
-from mockservers.vendors.fanship.waiting import Final, Waiting, is_within
-
-NO_CHANGE = "fanship.ingestion.no-change"
+from mockservers.vendors.fanship.superseding import state_lost, state_repeated, superseded
+from mockservers.vendors.fanship.waiting import Waiting, is_within
 
 
 def ingest(job: Job, view: View) -> Decision:
@@ -39,12 +46,21 @@ def ingest(job: Job, view: View) -> Decision:
 
 
 def _end_the_day(draft: Draft, winner: Waiting, day: str | None, reception_day: str) -> None:
-    """Let go of the uploads in whose place this one came. What is held by now may hold what they said."""
-    for upload in superseded(draft, winner.kind, day, reception_day):
-        old = waiting_upload(draft, upload)
-        if old is not None and winner.kind == PURCHASES and len(draft.view.lines(PURCHASES)):
-            state_lost(draft, old, winner, final_of(draft, winner, day or ""), "overwritten", day or "")
+    """Let go of the uploads in whose place this one came. What is held in the end may hold what they said."""
+    earlier = superseded(draft, winner.kind, day, reception_day)
+    if winner.kind == PURCHASES and (earlier or winner.earlier(draft)):
+        final = final_of(draft, winner, morning_of(draft, waiting_for(draft, reception_day)))
+        if not final.is_as_before:
+            _weigh(draft, winner, [waiting_upload(draft, upload) for upload in earlier], final, day or "")
+    for upload in earlier:
         draft.effect(Forget(upload["upload"]))
+
+
+def _weigh(draft: Draft, winner: Waiting, earlier: Sequence[Waiting | None], final: Final, day: str) -> None:
+    for old in earlier:
+        if old is not None:
+            state_lost(draft, old, winner, final, "overwritten", day)
+    state_repeated(draft, winner, final, of=winner.number)
 
 
 @rule(NO_CHANGE)
@@ -78,7 +94,7 @@ def _add(
     counted, ids, of = upload.counted(draft), upload.digest.ids, upload.number
     chosen = set(known)
     fresh = [at for at in counted if at not in chosen] if known else counted
-    lost = upload.lost(draft, known, Final(Lines(), held))
+    lost = upload.lost(draft, known, Final(Lines(), Morning(held, ())))
     same = len(known) - len(lost)
     changed, drop = lost, frozenset[int]()
     if replaces_known:
@@ -122,7 +138,7 @@ def _replace_day(draft: Draft, upload: Waiting, held: Lines, day: str) -> None:
     _gone(draft, upload, [row for row in of_day.rows() if not lines.find(row.id)], NO_CHANGE)
     counted = upload.counted(draft)
     known = upload.known(draft, others)
-    lost = upload.lost(draft, known, Final(Lines(), others))
+    lost = upload.lost(draft, known, Final(Lines(), Morning(others, ())))
     if lost:
         items, places = upload.items(lost), upload.places(lost)
         draft.fate("skipped", NO_CHANGE, items=items, at=places, of=of, was="pending")

@@ -43,21 +43,20 @@ def remark(draft: Draft, upload: Waiting, day: str) -> None:
                 _note(draft, "fanship.record.far-order-date", tally, day=day)
 
 
-def note_keys(draft: Draft, upload: Waiting, rule_id: str, *, besides: Waiting | None = None) -> None:
-    """Keys of lines that come to nothing, of the upload that is being decided on.
+def note_keys(draft: Draft, upload: Waiting, rule_id: str, *, of: int = 0, besides: Waiting | None = None) -> None:
+    """Keys of lines that come to nothing. `of` is 0 for the upload that is being decided on.
 
-    `besides` a later upload of the day: of the earlier one, where the later one does not say the same at its place.
+    `besides` a later upload of the day: where the lines of that one that count do not say the same at its place.
     """
     keyed: Keyed = getattr(upload.digest.notes, KEYED[rule_id])
     if not len(keyed) or (rule_id == "fanship.record.promotion-id" and draft.reading(rule_id) == "kept"):
         return
-    again = _said(besides, KEYED[rule_id]) if besides else frozenset()
-    of = upload.number if besides else 0
+    again = _said(draft, besides, KEYED[rule_id]) if besides else frozenset()
     for key, says, rows in keyed.by_key():
         if besides:
             rows = [row for row in rows if _identity(upload, keyed, row) not in again]  # noqa: PLW2901
         rows = [row for row in rows if keyed.positions[row] not in upload.without]  # noqa: PLW2901
-        if rows and (says or not besides):
+        if rows and (says or not of):
             places = [f"line {upload.digest.lines[keyed.positions[row]]} {keyed.at(row)}" for row in rows[:5]]
             items = upload.items(keyed.positions[row] for row in rows)
             draft.remark(
@@ -66,10 +65,14 @@ def note_keys(draft: Draft, upload: Waiting, rule_id: str, *, besides: Waiting |
             )  # fmt: skip
 
 
-def _said(upload: Waiting, column: str) -> frozenset[tuple[int, str, int]]:
-    """What the keys of an upload's lines say that come to nothing, by the line's id and the place in it."""
+def _said(draft: Draft, upload: Waiting, column: str) -> frozenset[tuple[int, str, int]]:
+    """What the keys of an upload's lines that count say and come to nothing, by the line's id and the place in it."""
     keyed: Keyed | None = getattr(upload.digest.notes, column, None)
-    return frozenset(_identity(upload, keyed, row) for row in range(len(keyed))) if keyed else frozenset()
+    if not keyed:
+        return frozenset()
+    passed_over = {*upload.earlier(draft), *upload.without}
+    rows = (row for row in range(len(keyed)) if keyed.positions[row] not in passed_over)
+    return frozenset(_identity(upload, keyed, row) for row in rows)
 
 
 def _identity(upload: Waiting, keyed: Keyed, row: int) -> tuple[int, str, int]:

@@ -1,7 +1,8 @@
 """Of several uploads of a day the last one counts: what the others said and it does not is lost.
 
 Loss follows the final winner. Each new upload of the day takes back what was said of the earlier ones, and states anew
-what of them is lost now; so what a later upload brings again is no loss.
+what of them is lost now; so what a later upload brings again is no loss. What counts is what is held at the end of the
+morning, whatever the order in which the uploads of several business days come.
 """
 
 from __future__ import annotations
@@ -11,54 +12,53 @@ from typing import Any, Literal
 
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
+from mockservers.vendors.fanship.final import Final, Morning, final_of, morning_of, waiting_for, waiting_upload
 from mockservers.vendors.fanship.holding import PURCHASES
 from mockservers.vendors.fanship.remarking import KEYED, note_keys
-from mockservers.vendors.fanship.waiting import Final, Waiting
+from mockservers.vendors.fanship.waiting import Waiting
 
 REPEATED = "fanship.upload.repeated-id"
 
 Was = Literal["pending", "overwritten"]
 
 
-def waiting_upload(draft: Draft, upload: Mapping[str, Any]) -> Waiting | None:
-    """An upload of which the lines are still at hand."""
-    digest = draft.view.received(upload["upload"])
-    if digest is None:
-        return None
-    refused = set(upload.get("refused_lines", ()))
-    without = frozenset(at for at, line in enumerate(digest.lines) if line in refused) if refused else frozenset()
-    return Waiting(int(upload["upload"]), upload["kind"], digest, without)
-
-
 @rule("fanship.upload.last-of-day-wins", "fanship.members.last-of-day-wins")
 def supersede(draft: Draft, new: Waiting, day: str, reception_day: str) -> None:
-    """Uploads of the same place come to nothing; what this one says again is not lost."""
+    """Uploads of the same place come to nothing; what this one says again, or is held in the end, is not lost."""
     rule_id = _last_wins(new.kind)
-    earlier = _of_reception_day(draft, new.kind, reception_day)
-    other_days = new.kind == PURCHASES and any(upload["business_day"] != day for upload in earlier)
+    of_day = _of_reception_day(draft, new.kind, reception_day)
+    earlier = of_day
+    other_days = new.kind == PURCHASES and any(upload["business_day"] != day for upload in of_day)
     if other_days and draft.reading(rule_id) == "per-business-day":
-        earlier = [upload for upload in earlier if upload["business_day"] == day]
-    final = final_of(draft, new, day) if earlier else None
+        earlier = [upload for upload in of_day if upload["business_day"] == day]
+    for upload in earlier:
+        draft.put("uploads", {**upload, "status": "overwritten"})
+    morning = None
+    if new.kind == PURCHASES and (of_day or new.earlier(draft)):
+        morning = morning_of(draft, [*waiting_for(draft, reception_day), (new, day)])
+    final = final_of(draft, new, morning)
     for upload in earlier:
         old = waiting_upload(draft, upload)
-        if old is not None and final is not None:
+        if old is not None:
             state_lost(draft, old, new, final, "pending" if upload["status"] == "waiting" else "overwritten", day)
-        draft.put("uploads", {**upload, "status": "overwritten"})
+    if morning is not None and len(earlier) < len(of_day):
+        _weigh_other_days(draft, [upload for upload in of_day if upload["business_day"] != day], morning)
+    state_repeated(draft, new, final, of=0)
 
 
-def final_of(draft: Draft, winner: Waiting, day: str) -> Final:
-    """What is held once an upload is taken in, as far as it can be told now."""
-    lines, held = winner.lines(draft), draft.view.lines(PURCHASES)
-    if winner.kind != PURCHASES or not len(held) or draft.reading("fanship.ingestion.accumulates") != "accumulate":
-        return Final(lines, digest=winner.digest)
-    choice = draft.reading("fanship.ingestion.no-change")
-    return Final(
-        lines,
-        held,
-        replaces=choice == "replace-held",
-        label=day if choice == "replace-day" else None,
-        digest=winner.digest,
-    )
+def _weigh_other_days(draft: Draft, uploads: Sequence[Mapping[str, Any]], morning: Morning) -> None:
+    """State anew what is lost of uploads of other business days: this upload may hold it in the end."""
+    winners = {upload["business_day"]: upload for upload in uploads if upload["status"] == "waiting"}
+    for upload in uploads:
+        old, last = waiting_upload(draft, upload), winners.get(upload["business_day"])
+        winner = waiting_upload(draft, last) if last else None
+        if old is None or winner is None:
+            continue
+        final = final_of(draft, winner, morning)
+        if upload is last:
+            state_repeated(draft, old, final, of=old.number)
+        else:
+            state_lost(draft, old, winner, final, "overwritten", upload["business_day"])
 
 
 def superseded(draft: Draft, kind: str, day: str | None, reception_day: str) -> list[Mapping[str, Any]]:
@@ -71,23 +71,28 @@ def superseded(draft: Draft, kind: str, day: str | None, reception_day: str) -> 
 
 def state_lost(draft: Draft, old: Waiting, winner: Waiting, final: Final, was: Was, day: str) -> None:
     """Say what of an upload is lost now that another one takes its place."""
-    rule_id = _last_wins(old.kind)
-    _state(draft, old, rule_id, old.counted(draft), final, was, day=day)
+    _state(draft, old, _last_wins(old.kind), old.counted(draft), final, was, day=day)
     earlier = old.earlier(draft)
     if earlier:
         _state(draft, old, REPEATED, earlier, final, "overwritten")
-    for key_rule, column in KEYED.items():
-        keyed = getattr(old.digest.notes, column, None)
-        if keyed:
-            draft.mend(old.number, key_rule)
-            note_keys(draft, old, key_rule, besides=winner)
+    _state_keys(draft, old, besides=winner)
 
 
-def state_repeated(draft: Draft, new: Waiting) -> None:
-    """Say what is lost of lines whose id a later line of the file has."""
-    earlier = new.earlier(draft)
-    if earlier:
-        _file(draft, new, REPEATED, earlier, new.lost(draft, earlier, Final(new.lines(draft))), of=0, was=None)
+def state_repeated(draft: Draft, upload: Waiting, final: Final, *, of: int) -> None:
+    """Say what is lost of lines whose id a later line of the file has. `of` is 0 for the upload being decided on."""
+    earlier = upload.earlier(draft)
+    if earlier and of:
+        _state(draft, upload, REPEATED, earlier, final, "overwritten")
+        _state_keys(draft, upload)
+    elif earlier:
+        _file(draft, upload, REPEATED, earlier, upload.lost(draft, earlier, final), of=0, was=None)
+
+
+def _state_keys(draft: Draft, upload: Waiting, *, besides: Waiting | None = None) -> None:
+    for rule_id, column in KEYED.items():
+        if getattr(upload.digest.notes, column, None):
+            draft.mend(upload.number, rule_id)
+            note_keys(draft, upload, rule_id, of=upload.number, besides=besides)
 
 
 def _state(

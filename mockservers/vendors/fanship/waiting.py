@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
-from mockservers.core.spool import LEAVES_COUNTED, Columns, Digest, Documents, Lines, Row
+from mockservers.core.spool import LEAVES_COUNTED, Digest, Documents, Lines, Row
 from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_of
 from mockservers.vendors.fanship.holding import MEMBERS, PURCHASES
 from mockservers.vendors.fanship.showing import as_taken
+
+if TYPE_CHECKING:
+    from mockservers.vendors.fanship.final import Final
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,50 +111,6 @@ class Waiting:
             return False
         sent = documents.read(self.digest.source, columns.offsets[at])
         return any(_contains(draft, self.kind, documents.of(row), sent) for row in rows)
-
-
-class Final:
-    """What is held in the end: the lines of an upload, and those that were taken in before and stay.
-
-    `replaces`: lines of the upload drive out those with their ids. `label`: lines so labelled leave. `digest` is the
-    upload's, where all its lines count.
-    """
-
-    def __init__(
-        self,
-        taken: Lines,
-        held: Lines | None = None,
-        *,
-        replaces: bool = False,
-        label: str | None = None,
-        digest: Digest | None = None,
-    ) -> None:
-        self._taken = taken
-        self._held = held if held is not None else Lines()
-        self._replaces, self._label = replaces, label
-        self._digest = digest if digest is not None and len(digest) == len(taken) else None
-        self.key = (taken.segments, self._held.segments, replaces, label)
-
-    def says_all_of(self, columns: Columns) -> bool:
-        """Whether the upload is the same file again. Columns are compared, so that it costs nothing."""
-        own = self._digest.columns if self._digest is not None else None
-        return own is not None and own.ids == columns.ids and own.contents == columns.contents
-
-    def says(self, columns: Columns, at: int) -> bool:
-        """Whether the same content is held under the same identity."""
-        if self._taken.has(columns, at):
-            return True
-        if not self._held.segments:
-            return False
-        content = columns.contents[at]
-        return any(row.content == content for row in self.rows(columns.ids[at]))
-
-    def rows(self, key: int) -> list[Row]:
-        """The lines under an identity."""
-        rows = self._taken.find(key)
-        if not self._held.segments or (rows and self._replaces):
-            return rows
-        return rows + [row for row in self._held.find(key) if self._label is None or row.label != self._label]
 
 
 def is_within(draft: Draft, kind: str, row: Row, others: Sequence[Row]) -> bool:

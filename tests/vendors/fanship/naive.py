@@ -44,6 +44,8 @@ class Upload:
     lines: list[Line]
     is_reported: bool
     status: str = "waiting"
+    winner: Upload | None = None
+    skipped: list[Line] = field(default_factory=list)
     lost: int = 0
 
 
@@ -105,13 +107,12 @@ class Naive:
     def _receive(self, new: Upload) -> None:
         earlier = [old for old in self._uploads if self._is_of_its_day(old, new)]
         self.fates["overwritten"] += len(new.lines) - len(self._counted(new))
-        new.lost = self._lost_of(new, self._candidates(new))
         for old in earlier:
             if old.status == "waiting":
                 self.fates["overwritten"] += len(self._counted(old))
-            old.status = "superseded"
-            self._judge(old, new)
+            old.status, old.winner = "superseded", new
         self._uploads.append(new)
+        self._judge(new.reception, self._after_morning(new.reception))
 
     def _is_of_its_day(self, old: Upload, new: Upload) -> bool:
         same_day = old.day == new.day or self._reads("upload.last-of-day-wins", "one-upload-per-reception-day")
@@ -127,25 +128,32 @@ class Naive:
     def _candidates(self, upload: Upload) -> list[Document]:
         return [line.document for line in self._counted(upload)]
 
-    def _judge(self, old: Upload, winner: Upload) -> None:
-        """Of an earlier upload of the day what is not in the last one, nor held already, is lost."""
-        candidates = self._candidates(winner)
-        if winner.kind == "purchases" and not self._reads("ingestion.accumulates", "full-replacement"):
-            driven_out = {document["id"] for document in candidates}
-            for day, document in self.purchases:
-                replaced = self._reads("ingestion.no-change", "replace-held") and document["id"] in driven_out
-                if not replaced and not (self._reads("ingestion.no-change", "replace-day") and day == winner.day):
-                    candidates.append(document)
-        old.lost = self._lost_of(old, candidates, winner)
+    def _after_morning(self, reception: date) -> list[tuple[str, Document]]:
+        """What is held once all that was received until the end of a day is taken in."""
+        held = self.purchases
+        for upload in sorted(self._uploads, key=lambda each: each.reception):
+            if upload.kind == "purchases" and upload.status == "waiting" and upload.reception <= reception:
+                held = self._with(held, upload)
+        return held
 
-    def _lost_of(self, upload: Upload, candidates: list[Document], winner: Upload | None = None) -> int:
+    def _judge(self, reception: date, held: list[tuple[str, Document]]) -> None:
+        """Of the uploads of a day what neither the one in their place says, nor is held in the end, is lost."""
+        for upload in self._uploads:
+            if upload.reception == reception:
+                candidates = self._candidates(upload.winner or upload)
+                if upload.kind == "purchases":
+                    candidates += [document for _, document in held]
+                upload.lost = self._lost_of(upload, candidates)
+
+    def _lost_of(self, upload: Upload, candidates: list[Document]) -> int:
         lost = 0
         for line in upload.lines:
             same_id = [document for document in candidates if document["id"] == line.document["id"]]
-            if not any(same(line.document, document) for document in same_id):
+            is_skipped = any(line is skipped for skipped in upload.skipped)
+            if is_skipped or not any(same(line.document, document) for document in same_id):
                 lost += 1
             else:
-                lost += sum(not self._says_again(winner, line, key) for key in self._keys(line))
+                lost += sum(not self._says_again(upload.winner, line, key) for key in self._keys(line))
         return lost
 
     def _keys(self, line: Line) -> list[Key]:
@@ -157,7 +165,7 @@ class Naive:
     def _says_again(self, winner: Upload | None, line: Line, key: Key) -> bool:
         return winner is not None and any(
             key[:2] == other[:2] and _equal(key[2], other[2])
-            for again in winner.lines
+            for again in self._counted(winner)
             if again.document["id"] == line.document["id"]
             for other in self._keys(again)
         )
@@ -167,59 +175,66 @@ class Naive:
     def wait(self, hours: int) -> None:
         """Let time go by: what was received before a day's end is taken in early the next morning."""
         self.now += timedelta(hours=hours)
-        for upload in sorted(self._uploads, key=lambda each: each.reception):
-            morning = datetime.combine(upload.reception + timedelta(days=1), INGESTED_AT, JST)
-            if upload.status == "waiting" and morning <= self.now:
-                for old in self._uploads:
-                    if old.status == "superseded" and self._is_of_its_day(old, upload):
-                        if upload.kind == "purchases" and self.purchases:
-                            self._judge(old, upload)
-                        old.status = "ingested"
-                upload.status = "ingested"
-                (self._replace_members if upload.kind == "members" else self._add)(upload)
+        for reception in sorted({upload.reception for upload in self._uploads if upload.status == "waiting"}):
+            if datetime.combine(reception + timedelta(days=1), INGESTED_AT, JST) <= self.now:
+                uploads = [upload for upload in self._uploads if upload.reception == reception]
+                for upload in uploads:
+                    if upload.status == "waiting":
+                        (self._replace_members if upload.kind == "members" else self._add)(upload)
+                self._judge(reception, self.purchases)
+                for upload in uploads:
+                    upload.status = "ingested"
+
+    def _with(self, held: list[tuple[str, Document]], upload: Upload) -> list[tuple[str, Document]]:
+        """What is held once an upload is taken in."""
+        lines = self._candidates(upload)
+        if self._reads("ingestion.accumulates", "full-replacement"):
+            held = []
+        if self._reads("ingestion.no-change", "replace-day"):
+            held = [each for each in held if each[0] != upload.day]
+        taken, dropped = list[tuple[str, Document]](), set[str]()
+        for document in lines:
+            known = [each for _, each in held if each["id"] == document["id"]]
+            is_new = not any(same(document, each) and same(each, document) for each in known)
+            if known and is_new and self._reads("ingestion.no-change", "replace-held"):
+                dropped.add(document["id"])
+        for document in lines:
+            is_known = any(each["id"] == document["id"] for _, each in held)
+            if not is_known or document["id"] in dropped or self._reads("ingestion.no-change", "both-kept"):
+                taken.append((upload.day, document))
+        return [each for each in held if each[1]["id"] not in dropped] + taken
 
     def _add(self, upload: Upload) -> None:
-        if self._reads("ingestion.accumulates", "full-replacement") and self.purchases:
-            candidates = self._candidates(upload)
-            self._leave([d for _, d in self.purchases if not any(same(d, each) for each in candidates)])
-            self.purchases = []
-        if self._reads("ingestion.no-change", "replace-day"):
-            ids = {line.document["id"] for line in self._counted(upload)}
-            of_day = [document for day, document in self.purchases if day == upload.day]
-            self._leave([document for document in of_day if document["id"] not in ids])
-            self.purchases = [each for each in self.purchases if each[0] != upload.day]
-            self._add_each(upload, {document["id"] for document in of_day})
-        else:
-            self._add_each(upload, set())
+        before = self.purchases
+        self.purchases = self._with(before, upload)
+        sent = self._candidates(upload)
+        ids = {document["id"] for document in sent}
+        replaced = set[str]()
+        if self._reads("ingestion.accumulates", "full-replacement"):
+            self._leave([each for _, each in before if not any(same(each, document) for document in sent)])
+            before = []
+        elif self._reads("ingestion.no-change", "replace-day"):
+            of_day = {document["id"] for day, document in before if day == upload.day}
+            self._leave([each for day, each in before if day == upload.day and each["id"] not in ids])
+            before = [each for each in before if each[0] != upload.day]
+            replaced = of_day
+        for line in self._counted(upload):
+            known = [each for _, each in before if each["id"] == line.document["id"]]
+            is_taken = any(each is line.document for _, each in self.purchases)
+            if not is_taken:
+                self.fates["skipped"] += 1
+                if not any(same(line.document, each) for each in known):
+                    upload.skipped.append(line)
+            else:
+                is_update = line.document["id"] in replaced or (
+                    known and self._reads("ingestion.no-change", "replace-held")
+                )
+                self.fates["updated" if is_update else "kept"] += 1
 
     def _leave(self, gone: list[Document]) -> None:
         self.fates["kept"] -= len(gone)
         self.fates["overwritten"] += len(gone)
         self._gone += len(gone)
-
-    def _add_each(self, upload: Upload, replaced: set[str]) -> None:
-        before = list(self.purchases)
-        dropped: set[str] = set()
-        for line in self._counted(upload):
-            name = line.document["id"]
-            known = [document for _, document in before if document["id"] == name]
-            changes = known and not any(same(line.document, each) and same(each, line.document) for each in known)
-            if changes and self._reads("ingestion.no-change", "replace-held"):
-                dropped.add(name)
-        self.purchases = [each for each in self.purchases if each[1]["id"] not in dropped]
-        for line in self._counted(upload):
-            name = line.document["id"]
-            known = [document for _, document in before if document["id"] == name]
-            if not known or self._reads("ingestion.no-change", "both-kept"):
-                self.fates["updated" if name in replaced else "kept"] += 1
-                self.purchases.append((upload.day, line.document))
-            elif name in dropped:
-                self.fates["updated"] += 1
-                self.purchases.append((upload.day, line.document))
-            else:
-                self.fates["skipped"] += 1
-                if not any(same(line.document, each) for each in known):
-                    upload.lost += 1 - len(self._keys(line))
 
     def _replace_members(self, upload: Upload) -> None:
         documents = {line.document["id"]: line.document for line in upload.lines}
