@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from mockservers.core.draft import Draft
-from mockservers.core.spool import Columns, Digest, Lines, Row
+from mockservers.core.spool import LEAVES_COUNTED, Columns, Digest, Lines, Row
 from mockservers.vendors.fanship.holding import PURCHASES
 from mockservers.vendors.fanship.waiting import Waiting
 
@@ -28,11 +28,15 @@ class Coming(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """What is held before, what is taken in, in this order, and what becomes of an id that is held already."""
+    """What is held before, what is taken in, in this order, and what becomes of an id that is held already.
+
+    `among` is all that is held before or waits, whatever the reading.
+    """
 
     held: Lines
     coming: tuple[Coming, ...]
-    no_change: str = "keep-held"
+    no_change: str
+    among: tuple[Lines, ...]
 
     def is_only(self, lines: Lines) -> bool:
         """Whether nothing but these lines is held in the end."""
@@ -66,12 +70,18 @@ class _Labelled(NamedTuple):
 def morning_of(draft: Draft, waiting: Sequence[tuple[Waiting, str]]) -> Morning:
     """The morning at which some uploads of purchases, each with its business day, are taken in."""
     held, no_change = draft.view.lines(PURCHASES), "keep-held"
+    among = (held, *(upload.lines(draft) for upload, _ in waiting))
     if len(held) or len(waiting) > 1:
         if draft.reading(ACCUMULATES) == "accumulate":
             no_change = draft.reading(NO_CHANGE)
         else:
             held, waiting = Lines(), waiting[-1:]
-    return Morning(held, tuple(Coming(upload.lines(draft), day) for upload, day in waiting), no_change)
+    return Morning(held, tuple(Coming(upload.lines(draft), day) for upload, day in waiting), no_change, among)
+
+
+def already(held: Lines) -> Final:
+    """What is held now."""
+    return Final(Lines(), Morning(held, (), "keep-held", (held,)))
 
 
 def waiting_for(draft: Draft, reception_day: str) -> list[tuple[Waiting, str]]:
@@ -111,6 +121,8 @@ class Final:
         self._morning = morning if morning is not None and not morning.is_only(own) else None
         self._digest = digest if digest is not None and len(digest) == len(own) else None
         about = self._morning
+        self._among = (own, *about.among) if about else (own,)
+        self.among_key = tuple(lines.segments for lines in self._among)
         coming = tuple((lines.segments, day) for lines, day in about.coming) if about else ()
         self.key = (own.segments, about.held.segments if about else (), coming, about.no_change if about else "")
 
@@ -123,6 +135,17 @@ class Final:
         """Whether the upload is the same file again. Columns are compared, so that it costs nothing."""
         own = self._digest.columns if self._digest is not None else None
         return own is not None and own.ids == columns.ids and own.contents == columns.contents
+
+    def may_say(self, columns: Columns, at: int) -> bool:
+        """Whether any line that may be held under some reading has the same content, or more values. It is quick."""
+        key, content, leaves = columns.ids[at], columns.contents[at], columns.leaves[at]
+        for lines in self._among:
+            for row in lines.find(key):
+                about = row.segment.columns
+                more = about.leaves[row.at]
+                if more > leaves or more == LEAVES_COUNTED or about.contents[row.at] == content:
+                    return True
+        return False
 
     def says(self, columns: Columns, at: int) -> bool:
         """Whether the same content is held under the same identity."""

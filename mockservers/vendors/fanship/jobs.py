@@ -13,7 +13,7 @@ from mockservers.core.view import View
 from mockservers.vendors.fanship.final import (
     NO_CHANGE,
     Final,
-    Morning,
+    already,
     final_of,
     morning_of,
     waiting_for,
@@ -94,7 +94,7 @@ def _add(
     counted, ids, of = upload.counted(draft), upload.digest.ids, upload.number
     chosen = set(known)
     fresh = [at for at in counted if at not in chosen] if known else counted
-    lost = upload.lost(draft, known, Final(Lines(), Morning(held, ())))
+    lost = upload.lost(draft, known, already(held))
     same = len(known) - len(lost)
     changed, drop = lost, frozenset[int]()
     if replaces_known:
@@ -138,7 +138,7 @@ def _replace_day(draft: Draft, upload: Waiting, held: Lines, day: str) -> None:
     _gone(draft, upload, [row for row in of_day.rows() if not lines.find(row.id)], NO_CHANGE)
     counted = upload.counted(draft)
     known = upload.known(draft, others)
-    lost = upload.lost(draft, known, Final(Lines(), Morning(others, ())))
+    lost = upload.lost(draft, known, already(others))
     if lost:
         items, places = upload.items(lost), upload.places(lost)
         draft.fate("skipped", NO_CHANGE, items=items, at=places, of=of, was="pending")

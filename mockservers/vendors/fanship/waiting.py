@@ -97,10 +97,26 @@ class Waiting:
         columns = self.digest.columns
         if final.says_all_of(columns):
             return
+        possible = self._possible(positions, final)
         with Documents() as documents:
             for at in positions:
-                if not final.says(columns, at) and not self._within(draft, at, final, documents):
+                may_say = possible is None or possible[at]
+                if not (may_say and (final.says(columns, at) or self._within(draft, at, final, documents))):
                     yield at
+
+    def _possible(self, positions: Sequence[int], final: Final) -> bytearray | None:
+        """By position, whether a line may be held under some reading; None where there is but one upload to look at."""
+        if final.is_as_before:
+            return None
+
+        def work_out() -> bytearray:
+            found = bytearray(len(self.digest))
+            for at in positions:
+                found[at] = final.may_say(self.digest.columns, at)
+            return found
+
+        made: bytearray = self._once(("possible", len(positions), positions[0], final.among_key), work_out)
+        return made
 
     def _within(self, draft: Draft, at: int, final: Final, documents: Documents) -> bool:
         """Whether a line says nothing that one of those held does not say. Of lines that say no more, that is known."""
