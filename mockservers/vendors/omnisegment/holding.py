@@ -17,10 +17,6 @@ from mockservers.core.jsontext import dumps
 from mockservers.core.values.numbers import Number, is_number, number
 from mockservers.core.vendor import Collection, Document, by, on
 
-_PLACES_MOST = 4_000
-_MOST = Decimal(f"1E+{_PLACES_MOST}")
-"""No amount is larger: Python writes whole numbers of some 4,300 digits, and no more."""
-
 _ADDED = {
     "purchase": {"product_lines", "audience_id"},
     "audience": {"id", "history"},
@@ -59,7 +55,12 @@ def whole(value: Any) -> str:
 
 def amount(value: Decimal) -> Number:
     """An amount as a JSON number: whole where it is whole."""
-    return number(value if value.adjusted() < _PLACES_MOST else min(max(value, -_MOST), _MOST))
+    return number(value)
+
+
+def has_digits_beyond(value: Any, most: int) -> bool:
+    """Whether an amount has more digits before its point than are taken: sums of such amounts could not be shown."""
+    return exact(value).adjusted() >= most
 
 
 def _source_key(document: Document) -> str:
@@ -115,6 +116,20 @@ def _declaration_problem(document: Document, contract: Contract) -> str:
     return ""
 
 
+def _order_problem(document: Document, contract: Contract) -> str:
+    """Why an order cannot be held; empty where it can."""
+    sent = document.get("products_quantity")
+    amounts: dict[str, list[Any]] = {
+        "omnisegment.purchase.revenue": [document.get("transaction_revenue")],
+        "omnisegment.products.quantity-number": entries(sent) if isinstance(sent, str) else [],
+    }
+    for name, listed in amounts.items():
+        most = contract.rules[name].values["digits"]
+        if any(has_digits_beyond(each, most) for each in listed):
+            return f"an amount of an order has more than {most} digits. Fix: give a smaller one."
+    return ""
+
+
 def _order(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
     """A seeded order gets the lines that its plain lists name."""
     if isinstance(document.get("products"), str) and "product_lines" not in document:
@@ -137,5 +152,7 @@ COLLECTIONS = {
     SOURCE_IDS: Collection(key=_source_key),
     PRODUCTS: Collection(key=by("id"), indexes={"foreign_id": _foreign}, complete=_product),
     CUSTOM_FIELDS: Collection(key=_custom_key, complete=_custom_field, problem=_declaration_problem),
-    ORDERS: Collection(key=by("transaction_id"), indexes={"audience_id": on("audience_id")}, complete=_order),
+    ORDERS: Collection(
+        key=by("transaction_id"), indexes={"audience_id": on("audience_id")}, complete=_order, problem=_order_problem
+    ),
 }

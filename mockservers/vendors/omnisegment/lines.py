@@ -11,7 +11,7 @@ from mockservers.core.formats import is_decimal
 from mockservers.core.rules import rule
 from mockservers.core.values.numbers import Number, is_number
 from mockservers.core.vendor import Document
-from mockservers.vendors.omnisegment.holding import PRODUCTS, amount, entries, exact
+from mockservers.vendors.omnisegment.holding import PRODUCTS, amount, entries, exact, has_digits_beyond
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.product_ids import find_product, note_ids
 
@@ -183,7 +183,10 @@ def _no_gaps(item: Item, lists: Lists) -> bool:
 
 @rule("omnisegment.products.quantity-number")
 def _numbers(item: Item, lists: Lists) -> bool:
-    wrong = next((given for given in lists.quantities or () if not is_decimal(given)), None)
+    most = item.draft.value("omnisegment.products.quantity-number", "digits")
+    wrong = next(
+        (given for given in lists.quantities or () if not is_decimal(given) or has_digits_beyond(given, most)), None
+    )
     if wrong is None:
         return True
     text = item.draft.contract.message("not-a-quantity")

@@ -9,13 +9,15 @@ from typing import Any
 
 from mockservers.core.decision import Outcome
 from mockservers.core.formats import is_decimal
+from mockservers.core.jsontext import dumps
 from mockservers.core.rules import rule
 from mockservers.core.validation import Violation
+from mockservers.core.values.numbers import is_number
 from mockservers.core.vendor import Document
 from mockservers.vendors.omnisegment.coercing import NOTHING, coerce, put_at
 from mockservers.vendors.omnisegment.custom import custom_value, ignore, ignore_key, is_custom
 from mockservers.vendors.omnisegment.history import count_towards
-from mockservers.vendors.omnisegment.holding import ORDERS, amount, exact
+from mockservers.vendors.omnisegment.holding import ORDERS, amount, exact, has_digits_beyond
 from mockservers.vendors.omnisegment.item import Item, options
 from mockservers.vendors.omnisegment.lines import Plan, hold_products, plan
 from mockservers.vendors.omnisegment.lookup import find_member, given
@@ -67,6 +69,7 @@ def _examined(item: Item, sent: Any, whose: Whose) -> Order | None:
     order = Order(_present(sent), list(empties(sent)))
     _keys(item, order, whose)
     _schema(item, order)
+    _digits(item, order.document.get("transaction_revenue"))
     order.plan = plan(item, order.document)
     if not whose.anonymous:
         order.member = find_member(item, order.document, whose.identifier)
@@ -159,6 +162,13 @@ def _quoted_revenue(item: Item, order: Order, found: Violation) -> bool:
     item.remark_if_held("coerced", "omnisegment.purchase.revenue", "transaction_revenue", given=text)
     order.document["transaction_revenue"] = amount(exact(text))
     return True
+
+
+def _digits(item: Item, revenue: Any) -> None:
+    """A total beyond all doubles is an error: most callers could not read it back, nor a sum of such."""
+    if is_number(revenue) and has_digits_beyond(revenue, item.draft.value("omnisegment.purchase.revenue", "digits")):
+        text = item.draft.contract.message("wrong-format", field="transaction_revenue")
+        item.wrong("omnisegment.purchase.revenue", text, "transaction_revenue", given=dumps(revenue).decode())
 
 
 @rule("omnisegment.purchase.status")
