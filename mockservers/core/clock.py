@@ -56,12 +56,18 @@ class Clock:
         self.rewind(moment)
 
     def advance(self, span: timedelta) -> None:
-        """Go on by a length of time."""
+        """Go on by a length of time, whatever passes meanwhile."""
         try:
-            moment = self.now() + span
+            moment = _within(self.now() + span)
         except OverflowError:
             raise UsageError(f"{length(span)} leads beyond the calendar: a clock goes to {text(LATEST)}.") from None
-        self.to(moment)
+        if span < timedelta():
+            raise UsageError(f"A clock goes on, not back by {length(-span)}. Rewind a checkpoint instead.")
+        self._moved += span
+        if self._stands_at is not None:
+            self._stands_at = moment
+        else:
+            self._ahead += span
 
     def rewind(self, moment: datetime) -> None:
         """Be at a moment, an earlier one too: what a checkpoint asks for."""

@@ -234,7 +234,11 @@ class Naive:
     def _leave(self, gone: list[Document]) -> None:
         self.fates["kept"] -= len(gone)
         self.fates["overwritten"] += len(gone)
-        self._gone += len(gone)
+        self._gone += sum(not self._is_reported(document) for document in gone)
+
+    def _is_reported(self, document: Document) -> bool:
+        """Whether the upload that a document came with was answered with an error."""
+        return any(line.document is document for each in self._uploads if each.is_reported for line in each.lines)
 
     def _replace_members(self, upload: Upload) -> None:
         documents = {line.document["id"]: line.document for line in upload.lines}
