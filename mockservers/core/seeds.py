@@ -30,10 +30,13 @@ def names_derived(collections: Mapping[str, Collection], state: Any) -> bool:
 
 
 def check_derived(collections: Mapping[str, Collection], state: Mapping[str, Any], view: View) -> None:
-    """Raise UsageError where a derived collection shows other documents than those that were put into it."""
+    """Raise UsageError where a derived collection shows other documents than those that were put into it.
+
+    One that is stored besides shows its defaults where it is emptied.
+    """
     for name, documents in state.items():
-        derived = collections[name].derived
-        if derived is not None and not equal(derived(view), documents):
+        derived, stored = collections[name].derived, collections[name].stored
+        if derived is not None and not (stored and documents == []) and not equal(derived(view), documents):
             raise UsageError(
                 f"The documents of {name!r} cannot be held: the collection is derived, and would show others. "
                 f"Fix: leave {name} out, or give it as the state shows it."

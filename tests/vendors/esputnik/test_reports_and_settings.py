@@ -71,7 +71,6 @@ def test_the_order_of_the_events_tab_decides() -> None:
 @pytest.mark.parametrize(
     "state",
     [
-        {"settings": []},
         {"rfm_orders": [{}]},
         {"rfm_orders": [SDK]},
         {"revenue_orders": [5]},
@@ -90,6 +89,15 @@ def test_what_is_derived_cannot_be_put_otherwise_than_it_is_and_then_nothing_has
     assert account.state == before
     account.create(externalOrderId="2")
     assert [order["orderId"] for order in account.state["orders"]] == [1, 2]
+
+
+@pytest.mark.rule("esputnik.identifier.names")
+def test_settings_that_are_emptied_are_the_defaults_again() -> None:
+    account = Sending()
+    defaults = account.state["settings"]
+    account.tenant.replace_state({"settings": [{"name": "identifier_params", "value": []}]})
+    account.tenant.replace_state({"settings": []})
+    assert account.state["settings"] == defaults != []
 
 
 @pytest.mark.rule("esputnik.identifier.names")
