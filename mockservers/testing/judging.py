@@ -50,7 +50,7 @@ class Watch:
     def opened(self, tenant: str, vendor: str) -> None:
         """A tenant of this process was made."""
         self._opened[tenant] = vendor
-        if not running().test:  # then nothing else tells what came before it
+        if not running().test or self not in _watched:  # then nothing else tells what came before it
             self._before[tenant] = self._calls((), ())
 
     def closing(self, tenant: str) -> None:

@@ -154,7 +154,6 @@ def test_aiohttp_which_made_its_tls_context_when_it_was_imported(mock_https: Moc
     assert asyncio.run(post()) == 201
 
 
-@pytest.mark.expect_loss("zangsho.request.routes")  # of other tests of this server, to which nothing tells it apart
 def test_a_server_elsewhere_is_reached_as_one_in_this_process(mock_server: MockServer) -> None:
     elsewhere = RemoteServer(mock_server.url)
     https = elsewhere.https

@@ -320,3 +320,18 @@ def test_by_function(zangsho):
             f'Expected? Mark the test: @pytest.mark.expect_loss("{UNKNOWN_KEY}")',
         ]
     )
+
+
+def test_a_tenant_of_a_server_elsewhere_is_not_charged_with_what_came_before_it(pytester: pytest.Pytester) -> None:
+    tests = """
+from mockservers.testing.server import RemoteServer
+
+@pytest.mark.expect_loss("zangsho.request.routes")
+def test_one(mock_server):
+    requests.get(mock_server.url + "/zangsho/v2/nothing", timeout=5)
+
+def test_two(mock_server):
+    with RemoteServer(mock_server.url).tenant("zangsho") as tenant:
+        assert send(tenant) == 201
+"""
+    run(pytester, tests).assert_outcomes(passed=2)

@@ -26,9 +26,9 @@ def sum_of(amounts: list[str]) -> Decimal:
 
 def with_revenue(omnisegment: Importing, revenue: str, **top: Any) -> bytes:
     """Send an order whose total is written as it is given."""
-    data = {**ORDER, "transaction_id": f"T{len(omnisegment.orders)}", "transaction_revenue": 777}
+    data = {**ORDER, "transaction_id": f"T{len(omnisegment.orders)}", "transaction_revenue": 770000000077}
     raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, **top, "data": data})
-    return omnisegment.ask("importPurchaseData", raw.replace("777", revenue).encode(), headers=JSON).reply.body
+    return omnisegment.ask("importPurchaseData", raw.replace("770000000077", revenue).encode(), headers=JSON).reply.body
 
 
 def read_again(omnisegment: Importing) -> Any:

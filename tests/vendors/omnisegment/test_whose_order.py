@@ -162,12 +162,12 @@ WHOLE = [("1e23", "1" + "0" * 23), ("2.683962160358679e+16", "26839621603586790"
 @pytest.mark.parametrize(("number", "digits"), [*WHOLE, ("9" * 400, "9" * 400), ("1e308", "1" + "0" * 308)])
 def test_a_number_with_an_exponent_is_held_by_the_digits_that_it_states(number: str, digits: str) -> None:
     omnisegment = Importing(members=[{"member_sn": digits}])
-    raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "member_sn": 777}})
-    reply = omnisegment.ask("importPurchaseData", raw.replace("777", number).encode(), headers=JSON).reply
+    raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "member_sn": 770000000077}})
+    reply = omnisegment.ask("importPurchaseData", raw.replace("770000000077", number).encode(), headers=JSON).reply
     assert reply.body == TAKEN
     assert (omnisegment.orders[0]["member_sn"], omnisegment.orders[0]["audience_id"]) == (digits, 1)
-    raw = json.dumps({**omnisegment.credentials, "data": [{"member_sn": 777, "name": "a"}]})
-    omnisegment.ask("batchImportAudience", raw.replace("777", number).encode(), headers=JSON)
+    raw = json.dumps({**omnisegment.credentials, "data": [{"member_sn": 770000000077, "name": "a"}]})
+    omnisegment.ask("batchImportAudience", raw.replace("770000000077", number).encode(), headers=JSON)
     [member] = omnisegment.state["members"]
     assert (member["member_sn"], member["name"]) == (digits, "a")
     assert omnisegment.silent == 0
