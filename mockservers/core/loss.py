@@ -103,11 +103,6 @@ def _weighed(remark: Remark, lost: LostItems | None) -> tuple[Remark, bool]:
     return remark, not lost.cover(remark)
 
 
-def lost(decision: Decision) -> int:
-    """How many items and values a decision loses."""
-    return sum(found.count for found, is_lost in weighed([decision]) if is_lost)
-
-
 def findings(decision: Decision) -> Iterator[Fate | Remark]:
     """Fates and remarks of a decision, in one row."""
     yield from decision.fates
