@@ -68,6 +68,7 @@ def test_some_are_not_valid_otherwise() -> None:
     assert not all(made.valid for made in drawn("zangsho", "importOrders"))
 
 
+@pytest.mark.expect_loss("*")
 def test_valid_orders_of_a_batch_are_held(server: MockServer) -> None:
     with closing(server.tenant("esputnik")) as tenant:
         for made in drawn("esputnik", "ordersBulkInsert"):
