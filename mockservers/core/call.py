@@ -58,9 +58,19 @@ class Request:
     def query(self) -> dict[str, str]:
         """The query's values as text; of a name that stands twice the first."""
         query: dict[str, str] = {}
-        for name, value in parse_qsl(self.query_string, keep_blank_values=True, errors="replace"):
+        for name, value in self._pairs():
             query.setdefault(name, value)
         return query
+
+    @property
+    def repeated(self) -> tuple[tuple[str, str], ...]:
+        """(name, value) of each query parameter whose name stood in the query before."""
+        pairs = self._pairs()
+        names = [name for name, _ in pairs]
+        return tuple(pair for at, pair in enumerate(pairs) if pair[0] in names[:at])
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.query_string, keep_blank_values=True, errors="replace") if self.query_string else []
 
     @property
     def target(self) -> str:
@@ -109,7 +119,8 @@ class Call:
 
     `received_at` is the tenant's time; `arrived_at` the real one, plus all that the tenant's was moved by. `id` numbers
     the exchanges of a tenant from 1.
-    `operation` is the contract's operationId. `path` holds the path's values and `query` the query's, as text.
+    `operation` is the contract's operationId. `path` holds the path's values and `query` the query's, as text;
+    `repeated` the further values of a name that stands twice in the query.
     """
 
     vendor: str
@@ -121,10 +132,12 @@ class Call:
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    repeated: tuple[tuple[str, str], ...] = ()
 
     def taken(self, number: int, at: datetime, arrived_at: datetime) -> Call:
         """The same call as an exchange of a tenant: its number there, and the tenant's times."""
-        return Call(self.vendor, self.operation, self.body, at, arrived_at, number, self.path, self.query, self.headers)
+        sent = (self.path, self.query, self.headers, self.repeated)
+        return Call(self.vendor, self.operation, self.body, at, arrived_at, number, *sent)
 
     @property
     def json(self) -> Any:

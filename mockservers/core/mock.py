@@ -134,6 +134,7 @@ class Mock:
             arrived_at=now,
             path=path,
             query=request.query,
+            repeated=request.repeated,
             headers=request.headers,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from mockservers.core.call import Call
 from mockservers.core.contract import Contract, Operation
@@ -13,27 +13,29 @@ from mockservers.core.decision import Decision, Fate, Remark
 from mockservers.core.rules import rule
 
 UNKNOWN_PARAMETER = "mockservers.request.unknown-parameter"
+REPEATED_PARAMETER = "mockservers.request.repeated-parameter"
 REFUSED_WHOLE = "mockservers.request.refused-whole"
 
 
-@rule(UNKNOWN_PARAMETER)
+@rule(UNKNOWN_PARAMETER, REPEATED_PARAMETER)
 def ignored_parameters(call: Call, operation: Operation, contract: Contract) -> list[Remark]:
-    """Notes on the query parameters that the contract does not declare. What a call that stores says so, it loses."""
+    """Notes on the query parameters that nobody reads: those that the contract does not declare, and later values."""
     if not call.query:
         return []
     known = declared_parameters(contract, operation.id)
+    later = [pair for pair in call.repeated if pair[0] in known and pair[1] != call.query[pair[0]]]
+    unknown = [pair for pair in (*call.query.items(), *call.repeated) if pair[0] not in known]
     return [
-        Remark(
-            "ignored" if carries_items(operation) else "noted",
-            UNKNOWN_PARAMETER,
-            at=(f"?{name}",),
-            differs=bool(value),
-            key=name,
-            values={"given": value},
-        )
-        for name, value in call.query.items()
-        if name not in known
+        *(_ignored(UNKNOWN_PARAMETER, operation, name, value) for name, value in unknown),
+        *(_ignored(REPEATED_PARAMETER, operation, name, value, held=call.query[name]) for name, value in later),
     ]
+
+
+def _ignored(rule_id: str, operation: Operation, name: str, value: str, **held: str) -> Remark:
+    """What a call that stores says in a parameter that is not read, it loses."""
+    outcome: Literal["ignored", "noted"] = "ignored" if carries_items(operation) else "noted"
+    values = {"given": value, **held}
+    return Remark(outcome, rule_id, at=(f"?{name}",), differs=bool(value), key=name, values=values)
 
 
 @rule(REFUSED_WHOLE)

@@ -185,6 +185,9 @@ class _Law:
         for name, value in self._account.call.query.items():
             if name not in known and value and f"?{name}" not in self._places:
                 yield f"?{name}", value
+        for name, value in self._account.call.repeated:
+            if value and value != self._account.call.query[name] and f"?{name}" not in self._places:
+                yield f"?{name}", value
 
     def _parts(self) -> Iterator[tuple[str, Any]]:
         for part in self._account.parts:

@@ -128,6 +128,7 @@ def _identifiers(item: Item, order: Order, whose: Whose) -> None:
     "omnisegment.purchase.voucher-types",
 )
 def _schema(item: Item, order: Order) -> None:
+    _empty_texts(item, order.document)
     validator = item.draft.contract.validator(SCHEMA)
     if validator.valid(order.document):
         _form_of_datetime(item, order)
@@ -140,6 +141,20 @@ def _schema(item: Item, order: Order) -> None:
         fork = _FORKS.get(item.draft.contract.ground_rule(found))
         if fork is None or not fork(item, order, found):
             item.breaks(found)
+
+
+@rule("omnisegment.purchase.empty-text")
+def _empty_texts(item: Item, document: Mapping[str, Any]) -> None:
+    """An empty text where the page requires one inside an order: kept, or as good as missing."""
+    address, vouchers = document.get("shipping_address"), document.get("voucher")
+    inside: list[tuple[At, Any]] = [(("shipping_address", "address1"), address)]
+    if isinstance(vouchers, list):
+        inside += [(("voucher", index, "voucher_name"), voucher) for index, voucher in enumerate(vouchers)]
+    for at, part in inside:
+        empty = isinstance(part, dict) and part.get(str(at[-1])) == ""
+        if empty and item.draft.reading("omnisegment.purchase.empty-text") == "refuse":
+            field = ".".join(map(str, at))
+            item.lacks("omnisegment.purchase.empty-text", field, *at, field=field)
 
 
 @rule("omnisegment.purchase.datetime-form")

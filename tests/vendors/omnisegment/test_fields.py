@@ -326,3 +326,29 @@ def test_a_value_of_a_wrong_type_is_an_error_or_converted_by_one_reading(
         assert {name: lenient.orders[0][name] for name in held} == held
         assert (lenient.silent, bool(lenient.rules("coerced"))) == (0, True)
         assert "omnisegment.purchase.types" in lenient.rules("at-risk")
+
+
+EMPTY_TEXTS = [{"shipping_address": {"address1": "", "city": "台北市"}}, {"voucher": [{"voucher_name": ""}]}]
+
+
+@pytest.mark.rule("omnisegment.purchase.empty-text")
+@pytest.mark.parametrize("changes", EMPTY_TEXTS)
+def test_an_empty_required_text_inside_an_order_is_kept_and_at_risk(changes: dict[str, Any]) -> None:
+    omnisegment = Importing()
+    assert omnisegment.order(mode=0, **changes).reply.body == TAKEN
+    (name,) = changes
+    assert omnisegment.orders[0][name] == changes[name]
+    assert (omnisegment.silent, omnisegment.ledger["at_risk"]) == (0, 1)
+    assert omnisegment.rules("at-risk") == {"omnisegment.purchase.empty-text"}
+
+
+@pytest.mark.rule("omnisegment.purchase.empty-text")
+@pytest.mark.parametrize("changes", EMPTY_TEXTS)
+def test_read_strictly_an_empty_required_text_is_missing(changes: dict[str, Any]) -> None:
+    omnisegment = Importing(readings={"omnisegment.purchase.empty-text": "refuse"})
+    answer = omnisegment.order(**changes)
+    assert message(answer).startswith("Missing Input Error: Missing ")
+    omnisegment.order(mode=0, **changes)
+    assert omnisegment.silent == 1
+    assert omnisegment.items["dropped"] == omnisegment.items["refused"] == 1
+    assert omnisegment.orders == []
