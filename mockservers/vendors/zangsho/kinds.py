@@ -49,7 +49,17 @@ class Work:
     def item(self, sent: Any, index: int = 0, base: str = "") -> Item:
         fields = given(sent, self.formats) if isinstance(sent, dict) else {}
         self._drop_empty_list(fields)
-        return Item(index, base, sent, fields)
+        item = Item(index, base, sent, fields)
+        self._note_blanks(item)
+        return item
+
+    def _note_blanks(self, item: Item) -> None:
+        """Note text that has white space alone: it is dropped as an empty text is, but it is not nothing."""
+        rule_id = "zangsho.item.empty-is-absent"
+        for name, value in item.sent.items() if isinstance(item.sent, dict) else ():
+            if name in self.formats.names and is_blank(value) and value:
+                done = "was sent blank, and counts as not given"
+                self.draft.remark("noted", rule_id, item=item.index, at=item.at(name), key=name, done=done)
 
     @rule("zangsho.item.metadata-list")
     def _drop_empty_list(self, fields: dict[str, Any]) -> None:
@@ -119,11 +129,16 @@ class Kind:
 def given(sent: Fields, formats: Formats) -> dict[str, Any]:
     """The fields that the vendor knows and that say something, emails without white space around them."""
     known = formats.names
-    fields = {name: value for name, value in sent.items() if name in known and value is not None and value != ""}
+    fields = {
+        name: value for name, value in sent.items() if name in known and value is not None and not is_blank(value)
+    }
     for name in formats.emails:
         email = fields.get(name)
         if isinstance(email, str):
             fields[name] = email.strip()
-            if not fields[name]:
-                del fields[name]
     return fields
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a value is a text without a character that says something."""
+    return isinstance(value, str) and not value.strip()

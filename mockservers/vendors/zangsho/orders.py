@@ -70,6 +70,8 @@ def _owner(work: Work, item: Item, fields: Fields) -> Document | Problem:
     draft = work.draft
     email, number = fields.get("customer_email"), fields.get("customer_id")
     customer = None if email is None else of_email(draft, email)
+    if email is None and draft.reading("zangsho.order.customer-named") == "email":
+        return problem(draft.contract, "required", "zangsho.order.customer-named", "customer_email")
     if customer is None and number is not None and not work.alone:
         customer = draft.get(CUSTOMERS, str(int(number)))
     if customer is None:

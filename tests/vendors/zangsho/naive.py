@@ -313,7 +313,7 @@ class Naive:
 
     def _emptied(self, sent: Record, names: list[str], record: Record) -> int:
         """How many fields were sent empty, and are held."""
-        return sum(sent.get(name) in ("", {}) and record[name] not in (None, {}) for name in names)
+        return sum((blank(sent.get(name)) or sent.get(name) == {}) and record[name] not in (None, {}) for name in names)
 
     def _identifier(self, kind: str, sent: Any) -> str | None:
         value = cleaned(sent, [KEY[kind]]).get(KEY[kind]) if isinstance(sent, dict) else None
@@ -327,7 +327,12 @@ def cleaned(sent: Record, known: list[str]) -> Record:
     }
     if trimmed.get("metadata") == []:  # an empty object, as PHP writes it
         del trimmed["metadata"]
-    return {name: value for name, value in trimmed.items() if name in known and value is not None and value != ""}
+    return {name: value for name, value in trimmed.items() if name in known and value is not None and not blank(value)}
+
+
+def blank(value: Any) -> bool:
+    """Whether a value is a text of nothing but white space."""
+    return isinstance(value, str) and not value.strip()
 
 
 def right(kind: str, name: str, value: Any) -> bool:  # noqa: PLR0911 - a table, said in words

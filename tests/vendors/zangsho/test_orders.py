@@ -84,6 +84,43 @@ def test_a_customer_who_is_named_wrongly_is_not_said_to_be_missing(names: dict[s
     assert answer["results"]["failed"][0]["message"] == message
 
 
+@pytest.mark.rule("zangsho.order.customer-named")
+def test_an_order_that_names_its_customer_by_id_alone_is_at_risk() -> None:
+    order = {"order_no": "1", "amount": "1.00", "customer_id": 101}
+    zangsho, strict = Importing(), Importing(readings={"zangsho.order.customer-named": "email"})
+    assert counts(zangsho.batch("orders", order)) == (1, 0, 0, 0)
+    assert zangsho.rules("at-risk") == {"zangsho.order.customer-named"}
+    assert strict.batch("orders", order)["results"]["failed"] == [
+        {"index": 0, "reason": "validation_error", "message": "customer_email 欄位為必填", "identifier": "1"}
+    ]
+    both = Importing()
+    both.batch("orders", {**ORDER, "customer_id": 101})
+    assert both.rules("at-risk") == set()
+
+
+@pytest.mark.rule("zangsho.item.empty-is-absent", "zangsho.order.required")
+@pytest.mark.parametrize("blank", [" ", "\t\n", "\u3000", "\u00a0"])
+@pytest.mark.parametrize("field", ["order_no", "amount", "customer_email"])
+def test_a_blank_text_is_missing_where_a_field_is_required(field: str, blank: str) -> None:
+    zangsho = Importing()
+    (failed,) = zangsho.batch("orders", {**ORDER, field: blank})["results"]["failed"]
+    assert failed["message"] == f"{field} 欄位為必填"
+    assert failed["identifier"] == (None if field == "order_no" else ORDER["order_no"])
+    assert (zangsho.state["orders"], zangsho.items, zangsho.silent) == ([], {"sent": 1, "refused": 1}, 0)
+
+
+@pytest.mark.rule("zangsho.item.empty-is-absent", "zangsho.batch.update-non-empty")
+def test_a_blank_text_elsewhere_says_nothing_and_clears_nothing() -> None:
+    zangsho = Importing()
+    zangsho.batch("customers", {"email": "new@example.com", "name": " "})
+    (new,) = zangsho.held("customers", email="new@example.com")
+    assert (new["name"], zangsho.silent) == (None, 0)
+    assert "zangsho.item.empty-is-absent" in zangsho.rules("noted")
+    zangsho.batch("customers", {"email": WANG["email"], "name": "\u3000"}, on_conflict="update")
+    (wang,) = zangsho.held("customers", email=WANG["email"])
+    assert (wang["name"], zangsho.silent) == (WANG["name"], 1)
+
+
 @pytest.mark.rule("zangsho.order.required")
 def test_an_order_created_by_itself_names_its_customer_by_email() -> None:
     order = {"order_no": "1", "amount": "1.00", "customer_id": 101}
