@@ -13,7 +13,7 @@ from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.vendors.esputnik.comparing import lacking, says
 from mockservers.vendors.esputnik.event import Event, as_text
-from mockservers.vendors.esputnik.holdings import hold_order
+from mockservers.vendors.esputnik.holdings import hold_order, is_of_another
 from mockservers.vendors.esputnik.identifiers import Contact, identity
 from mockservers.vendors.esputnik.items import note_repeated_keys_within
 from mockservers.vendors.esputnik.order_reading import IDENTIFY, read, to_make_it
@@ -176,17 +176,10 @@ def _changed(draft: Draft, event: Event, held: Content, order: Content, contact:
     return _change(draft, event, held, order, contact)
 
 
-@rule("esputnik.order.of-another-contact")
-def _is_of_another(held: Content, contact: Contact | None) -> bool:
-    """Whether an order is another contact's than the one that its event binds to."""
-    whose = held.get("contactId")
-    return contact is not None and whose is not None and str(whose) != str(contact["id"])
-
-
-@rule("esputnik.order.update-merges", "esputnik.order.any-status")
+@rule("esputnik.order.update-merges", "esputnik.order.any-status", "esputnik.order.of-another-contact")
 def _change(draft: Draft, event: Event, held: Content, order: Content, contact: Contact | None) -> bool:
     """Update an order that is there. Its contact stays the one that it has."""
-    if _is_of_another(held, contact) and draft.reading("esputnik.order.of-another-contact") == "ignored":
+    if is_of_another(held, contact) and draft.reading("esputnik.order.of-another-contact") == "ignored":
         _skip(draft, event, held, order, "esputnik.order.of-another-contact")
         return True
     whose = held.get("contactId") if held.get("contactId") is not None else (contact or {}).get("id")

@@ -162,6 +162,12 @@ def hold_order(draft: Draft, key: str, contact_id: Any, content: Mapping[str, An
     return order
 
 
+def is_of_another(order: Mapping[str, Any], contact: Mapping[str, Any] | None) -> bool:
+    """Whether an order is another contact's than this one. An order of nobody is not."""
+    whose = order.get("contactId")
+    return contact is not None and whose is not None and str(whose) != str(contact["id"])
+
+
 def has_channel(one: Any, channel: Mapping[str, Any]) -> bool:
     """Whether a channel of a contact holds all that another one says. Email addresses compare without their case."""
     if not isinstance(one, dict) or one.get("type") != channel["type"]:

@@ -104,7 +104,7 @@ def _take(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking
     known = held or deleted
     note_passed_over(draft, sent, known, where)
     if known is None:
-        contact = merged(draft, {"id": draft.next_id("contacts"), "channels": []}, sent)
+        contact = _added(draft, options, where, sent, taking)
     else:
         contact = _updated(draft, options, where, known, sent, taking)
     contact = in_segments(draft, contact, options.get("groupNames") or (), options.get("groupNamesExclude") or ())
@@ -115,6 +115,17 @@ def _take(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking
         key_value = values[0][1]
         keep(draft, Event(options["eventKeyForNewContacts"], key_value, [], 1, text(draft.now)), contact["id"])
     return contact
+
+
+@rule("esputnik.contacts.new")
+def _added(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking) -> dict[str, Any]:
+    """A new contact: all that is sent, or what identifies it and what the import lists."""
+    contact: dict[str, Any] = {"id": draft.next_id("contacts"), "channels": []}
+    lists = options.get("contactFields") is not None or bool(sent.get("fields"))
+    if not lists or draft.reading("esputnik.contacts.new") == "all":
+        return merged(draft, contact, sent)
+    identifying = {name: sent[name] for name in ("channels", "externalCustomerId") if name in sent}
+    return _updated(draft, options, where, merged(draft, contact, identifying), sent, taking)
 
 
 def _first(draft: Draft, values: list[tuple[str, str]], collection: str) -> Contact | None:

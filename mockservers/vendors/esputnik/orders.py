@@ -19,9 +19,10 @@ from mockservers.core.rules import rule
 from mockservers.core.values.equality import At
 from mockservers.core.values.rfc3339 import is_date_time
 from mockservers.core.view import View
+from mockservers.vendors.esputnik.comparing import says
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.events import keep
-from mockservers.vendors.esputnik.holdings import channel_values, draft_on, hold_order
+from mockservers.vendors.esputnik.holdings import channel_values, draft_on, hold_order, is_of_another
 from mockservers.vendors.esputnik.identifiers import Contact, find, make
 from mockservers.vendors.esputnik.order_reading import IDENTIFY, is_currency
 from mockservers.vendors.esputnik.parsing import (
@@ -38,6 +39,7 @@ from mockservers.vendors.esputnik.scalars import Typed, places_of, taken, typed
 from mockservers.vendors.esputnik.writers import Writers, Written
 
 _SCHEMA = "Order"
+_OWN = frozenset({"orderId", "contactId"})
 
 
 def add_orders(call: Call, view: View) -> Decision:
@@ -100,7 +102,7 @@ def _open_problems(draft: Draft, order: Mapping[str, Any]) -> Iterator[tuple[str
         yield "esputnik.orders.fixed-fields", unknown[0][0], {}
 
 
-@rule("esputnik.orders.same-id-updates")
+@rule("esputnik.orders.of-another-contact")
 def _take(draft: Draft, index: int, order: dict[str, Any], of_types: Any, writers: Writers) -> Mapping[str, Any]:
     """Hold an order, or update the one that is there. What it leaves out or null stays."""
     key = of_types["externalOrderId"]
@@ -109,12 +111,32 @@ def _take(draft: Draft, index: int, order: dict[str, Any], of_types: Any, writer
     note_unknown_keys(draft, _SCHEMA, order, index, ("orders", index), rule_id=rule_id, held=held)
     said = _said(draft, index, order)
     contact = _contact(draft, {name: of_types[name] for name in said})
-    made = hold_order(draft, key, contact["id"], {**(held or {}), **said})
+    rule_id = "esputnik.orders.of-another-contact"
+    if held and is_of_another(held, contact) and draft.reading(rule_id) == "ignored":
+        draft.fate("skipped", rule_id, item=index, at=pointer("orders", index), differs=not says(draft, held, said))
+        return held
+    made = hold_order(draft, key, contact["id"], {**_staying(draft, index, held, said), **said})
     writers.wrote(key, Written(index, "updated" if held else "kept", said, made))
     if not held or held.get("status") != made["status"]:
         note_never_counted(draft, made, index, pointer("orders", index, "status"))
     _raise_event(draft, index, made, contact)
     return made
+
+
+@rule("esputnik.orders.same-id-updates")
+def _staying(draft: Draft, index: int, held: Mapping[str, Any] | None, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What stays of an order that is there."""
+    if held is None:
+        return {}
+    gone = [name for name in held.keys() - said.keys() - _OWN if held[name] is not None]
+    if not gone or draft.reading("esputnik.orders.same-id-updates") == "merge":
+        return held
+    before = draft.view.get("orders", str(held["externalOrderId"])) or {}  # what this call wrote is its own loss
+    lost = sorted(name for name in gone if before.get(name) is not None)
+    if lost:
+        rule_id = "esputnik.orders.same-id-updates"
+        draft.remark("overwritten", rule_id, item=index, at=pointer("orders", index), gone=", ".join(lost))
+    return {name: held[name] for name in _OWN if name in held}
 
 
 @rule("esputnik.orders.twice")

@@ -27,11 +27,14 @@ REPEATED, OTHER, TYPE = (
     "esputnik.order.of-another-contact",
     "esputnik.event-type.order-of-another-type",
 )
+SAME, MOVED = "esputnik.orders.same-id-updates", "esputnik.orders.of-another-contact"
 BLANK, CURRENCY, DATE = "esputnik.order.items-blank", "esputnik.order.currency", "esputnik.orders.date"
 LOST_UNDER: list[tuple[str, str, list[tuple[str, Any]]]] = [
     (OTHER, "ignored", [CREATED, event("orderCreated", **{**OF_MARIA, "totalCost": "300"})]),
     (OTHER, "ignored", [CREATED, event("orderUpdated", **{**OF_MARIA, "status": "DELIVERED"})]),
     (OTHER, "ignored", [CREATED, event("orderCancelled", phone="380671112233", externalOrderId="12345679")]),
+    (MOVED, "ignored", [order(), order(phone="380671112233", totalCost=300)]),
+    (MOVED, "ignored", [CREATED, order(phone="380671112233", totalCost=300)]),
     (TYPE, "order-meant", [event("orderCompleted", **ORDER)]),
     (TYPE, "order-meant", [event("orderCancel", **ORDER)]),
     (TYPE, "order-meant", [event("orderCancel", phone="380501234567", externalOrderId="1")]),
@@ -78,6 +81,71 @@ def test_what_another_reading_would_lose_is_held_at_a_risk(
     assert strict.items["sent"] == len(calls)
     assert sum(strict.items.get(each, 0) for each in ("dropped", "refused", "skipped")) == 1
     assert any(one["loses"] for one in strict.ledger["findings"])
+
+
+@pytest.mark.rule(MOVED)
+def test_an_order_of_add_orders_becomes_the_contacts_that_it_names_now() -> None:
+    calls = [order(), order(phone="380671112233", totalCost=300)]
+    account, strict = Sending(contacts=[OLENA, MARIA]), Sending(contacts=[OLENA, MARIA], readings={MOVED: "ignored"})
+    for each in (account, strict):
+        send(each, calls)
+    (moved,), (kept,) = account.state["orders"], strict.state["orders"]
+    assert [(one["contactId"], one["totalCost"]) for one in (moved, kept)] == [(2, 300), (1, 258)]
+    assert (account.silent, strict.silent) == (0, 1)
+
+
+@pytest.mark.rule(SAME)
+@pytest.mark.parametrize("first", [order(firstName="Олена", items=[ITEM]), event("orderCreated", **ORDER, color="红")])
+def test_what_add_orders_leaves_out_stays_at_a_risk(first: tuple[str, Any]) -> None:
+    account, strict = Sending(), Sending(readings={SAME: "replace"})
+    for each in (account, strict):
+        send(each, [first])
+    before = account.state["orders"][0]
+    for each in (account, strict):
+        send(each, [order(status="DELIVERED")])
+    assert account.state["orders"] == [{**before, **order(status="DELIVERED")[1]["orders"][0]}]
+    assert (account.silent, SAME in account.risks) == (0, True)
+    (replaced,) = strict.state["orders"]
+    assert replaced == {**order(status="DELIVERED")[1]["orders"][0], "orderId": before["orderId"], "contactId": 1}
+    assert strict.silent == 1
+
+
+@pytest.mark.rule(SAME)
+def test_within_one_request_what_is_replaced_is_counted_once() -> None:
+    whole = {**ADDED, "firstName": "Олена"}
+    strict = Sending(readings={SAME: "replace"})
+    strict.send("ordersBulkInsert", {"orders": [whole, ADDED]})
+    assert (strict.silent, "firstName" in strict.state["orders"][0]) == (1, False)
+    account = Sending()
+    account.send("ordersBulkInsert", {"orders": [ADDED, whole]})
+    account.send("ordersBulkInsert", {"orders": [whole]})
+    assert (account.silent, SAME in account.risks) == (0, False)
+
+
+@pytest.mark.rule("esputnik.contacts.new")
+@pytest.mark.parametrize(
+    ("sent", "options", "lost"),
+    [
+        ({"firstName": "Марія", "lastName": "金"}, {"contactFields": ["lastName"]}, {"/contacts/0/firstName"}),
+        ({"fields": [{"id": 1, "value": "金"}]}, {}, {"/contacts/0/fields/0"}),
+        ({"address": {"town": "Львів"}}, {"contactFields": ["town", "email"]}, set()),
+        ({"firstName": "Марія", "externalCustomerId": "客-8"}, {}, set()),
+        ({"externalCustomerId": "客-8"}, {"contactFields": ["email"]}, set()),
+        ({"fields": [{"id": 1, "value": "金"}]}, {"customFieldsIDs": [1]}, set()),
+    ],
+)
+def test_what_an_import_does_not_list_of_a_new_contact(
+    sent: dict[str, Any], options: dict[str, Any], lost: set[str]
+) -> None:
+    new = {"channels": [{"type": "email", "value": "new@example.com"}], **sent}
+    account, strict = Sending(contacts=[]), Sending(contacts=[], readings={"esputnik.contacts.new": "listed"})
+    for each in (account, strict):
+        send(each, [("contactsBulkUpdate", {"contacts": [new], "dedupeOn": "email", **options})])
+    (contact,) = account.state["contacts"]
+    assert contact == {"id": 1, **new}
+    assert (account.silent, "esputnik.contacts.new" in account.risks) == (0, bool(lost))
+    assert {place for one in strict.ledger["findings"] if one["loses"] for place in one["where"]} == lost
+    assert strict.silent == len(lost)
 
 
 @pytest.mark.rule(*sorted({rule for rule, _, _ in LOST_UNDER}))
