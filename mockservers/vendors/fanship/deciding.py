@@ -147,21 +147,20 @@ def _line(place: str) -> int:
 
 @rule("fanship.ingestion.next-morning")
 def _received(draft: Draft, call: Call, digest: Digest, kind: str, day: str, broken: _Broken | None) -> Decision:
-    today = _today(draft)
-    morning = time.fromisoformat(draft.value("fanship.ingestion.next-morning", "hour"))
-    due = datetime.combine(today + timedelta(days=1), morning, _zone(draft))
+    received = _reception_day(draft)
+    due = datetime.combine(received + timedelta(days=1), _morning(draft), _zone(draft))
     new = Waiting(call.id, kind, digest, broken.positions if broken else frozenset())
     if broken:
         items = [*digest.unusable, *new.items(sorted(broken.positions))]
         draft.fate("refused", BREAKS, items=items, at=broken.first.places, line=broken.line, problem=broken.problem)
     remark(draft, new, day)
-    supersede(draft, new, day, today.isoformat())
+    supersede(draft, new, day, received.isoformat())
     draft.fate("pending", count=len(new.counted(draft)))
     upload: dict[str, Any] = {
         "upload": str(call.id),
         "kind": kind,
         "business_day": day or None,
-        "reception_day": today.isoformat(),
+        "reception_day": received.isoformat(),
         "received_at": text(draft.now),
         "lines": digest.items,
         "status": "waiting",
@@ -206,8 +205,20 @@ def _is_far(draft: Draft, day: str) -> bool:
 
 
 def _today(draft: Draft) -> date:
-    """The reception day."""
     return draft.now.astimezone(_zone(draft)).date()
+
+
+@rule("fanship.ingestion.reception-day")
+def _reception_day(draft: Draft) -> date:
+    """The day that an upload counts with: today, or before the hour of ingestion the day that is taken in then."""
+    is_night = draft.now.astimezone(_zone(draft)).time() < _morning(draft)
+    if is_night and draft.reading("fanship.ingestion.reception-day") == "until-ingestion":
+        return _today(draft) - timedelta(days=1)
+    return _today(draft)
+
+
+def _morning(draft: Draft) -> time:
+    return time.fromisoformat(draft.value("fanship.ingestion.next-morning", "hour"))
 
 
 def _zone(draft: Draft) -> tzinfo:

@@ -102,7 +102,9 @@ class Naive:
 
     @property
     def _today(self) -> date:
-        return self.now.astimezone(JST).date()
+        now = self.now.astimezone(JST)
+        is_of_yesterday = now.time() < INGESTED_AT and self._reads("ingestion.reception-day", "until-ingestion")
+        return now.date() - timedelta(days=1) if is_of_yesterday else now.date()
 
     def _receive(self, new: Upload) -> None:
         earlier = [old for old in self._uploads if self._is_of_its_day(old, new)]

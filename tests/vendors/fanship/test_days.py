@@ -244,3 +244,47 @@ def test_where_every_line_counts_all_of_them_give_way() -> None:
     assert fanship.silent == 1
     fanship.next_morning()
     assert fanship.items == {"sent": 5, "overwritten": 2, "kept": 3}
+
+
+RECEPTION = "fanship.ingestion.reception-day"
+
+
+@pytest.mark.rule(RECEPTION)
+def test_an_upload_between_midnight_and_the_ingestion_is_of_the_new_day_and_at_risk() -> None:
+    fanship = Uploading()
+    fanship.upload("20260115", {"id": "1"}, {"id": "2"})
+    fanship.advance(hours=12)
+    fanship.upload("20260115", {"id": "1"})
+    assert RECEPTION in fanship.rules("at-risk")
+    assert fanship.silent == 0
+    fanship.advance(hours=5)
+    assert fanship.held == ["1", "2"]
+    assert fanship.items["pending"] == 1
+    fanship.advance(days=1)
+    assert fanship.held == ["1", "2"]
+    assert fanship.silent == 0
+
+
+@pytest.mark.rule(RECEPTION)
+@pytest.mark.parametrize(("minutes", "held"), [(719, ["1"]), (720, ["1"]), (1019, ["1"]), (1020, ["1", "2"])])
+def test_with_a_day_that_ends_at_the_ingestion_a_nightly_upload_takes_the_place_of_the_days(
+    minutes: int, held: list[str]
+) -> None:
+    fanship = Uploading(readings={RECEPTION: "until-ingestion"})
+    fanship.upload("20260115", {"id": "1"}, {"id": "2"})
+    fanship.advance(minutes=minutes)
+    fanship.upload("20260115", {"id": "1"})
+    assert fanship.silent == 2 - len(held)
+    fanship.advance(minutes=1020 - minutes)
+    assert fanship.held == held
+    fanship.next_morning()
+    assert fanship.held == held
+    assert fanship.silent == 2 - len(held)
+
+
+@pytest.mark.rule(RECEPTION)
+def test_a_nightly_upload_that_takes_nothings_place_is_not_at_risk() -> None:
+    fanship = Uploading()
+    fanship.advance(hours=13)
+    fanship.upload("20260115", {"id": "1"})
+    assert RECEPTION not in fanship.rules("at-risk")

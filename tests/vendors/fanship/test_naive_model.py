@@ -62,6 +62,7 @@ CHOICES = {
     "fanship.upload.all-or-nothing": "good-lines-kept",
     "fanship.upload.empty-file": "refuse",
     "fanship.upload.repeated-id": "both-kept",
+    "fanship.ingestion.reception-day": "until-ingestion",
     "fanship.ingestion.accumulates": "full-replacement",
     "fanship.record.date-time": "null-on-mismatch",
     "fanship.record.promotion-id": "ignored",
