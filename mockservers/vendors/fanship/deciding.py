@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -75,10 +76,24 @@ def _refused(draft: Draft, call: Call, name: str, rule_id: str, at: tuple[str, .
     return draft.decision(draft.contract.refusal(name))
 
 
-@rule("fanship.upload.part-type", "fanship.upload.byte-order-mark", "fanship.upload.empty-file")
+_OTHER_CHARSET = re.compile(r"\bcharset\s*=\s*\"?(?!utf-?8\b)(?P<name>[^\s;\"]+)")
+
+
+@rule(
+    "fanship.upload.part-type",
+    "fanship.upload.part-charset",
+    "fanship.upload.empty-filename",
+    "fanship.upload.byte-order-mark",
+    "fanship.upload.empty-file",
+)
 def _refused_file(draft: Draft, call: Call, body: Upload) -> Decision | None:
     """The refusal of a file for what it is as a whole."""
-    given = body.part.content_type.partition(";")[0].strip().lower()
+    if not body.part.filename and draft.reading("fanship.upload.empty-filename") == "refuse":
+        return _refused(draft, call, "bad-request", "fanship.upload.empty-filename", ())
+    given, _, parameters = (text.strip().lower() for text in body.part.content_type.partition(";"))
+    charset = _OTHER_CHARSET.search(parameters)
+    if charset and draft.reading("fanship.upload.part-charset") == "refuse":
+        return _refused(draft, call, "bad-request", "fanship.upload.part-charset", (), given=charset["name"])
     wanted = draft.value("fanship.upload.part-type", "type")
     if given != wanted and draft.reading("fanship.upload.part-type") == "refuse":
         return _refused(draft, call, "bad-request", "fanship.upload.part-type", (), given=given or "none")

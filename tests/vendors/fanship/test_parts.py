@@ -193,3 +193,35 @@ def test_beside_a_line_that_is_too_long_the_good_ones_are_kept_where_that_is_the
     fanship.next_morning()
     assert fanship.state["purchases"] == [{"id": "0"}, {"id": "2"}]
     assert fanship.items == {"sent": 3, "refused": 1, "kept": 2}
+
+
+FORKS = [
+    ("fanship.upload.empty-filename", {"filename": ""}),
+    ("fanship.upload.part-charset", {"content_type": "application/x-ndjson; charset=Shift_JIS"}),
+    ("fanship.upload.part-charset", {"content_type": 'application/x-ndjson;x=1;charset="utf-16"'}),
+]
+
+
+@pytest.mark.rule("fanship.upload.empty-filename", "fanship.upload.part-charset")
+@pytest.mark.parametrize(("rule", "part"), FORKS)
+def test_a_part_that_many_would_not_read_is_taken_and_at_risk(rule: str, part: dict[str, str]) -> None:
+    fanship = Uploading()
+    fanship.upload("20260115", {"id": "1", "item_name": "商品"}, **part)
+    assert fanship.rules("at-risk") == {rule}
+    assert fanship.ledger["at_risk"] == 1
+    fanship.next_morning()
+    assert [each["item_name"] for each in fanship.state["purchases"]] == ["商品"]
+    assert fanship.silent == 0
+    strict = Uploading(readings={rule: "refuse"})
+    assert strict.upload("20260115", {"id": "1"}, {"id": "2"}, **part).reply.status == 400
+    assert strict.items == {"sent": 2, "refused": 2}
+    assert strict.rules("refused") == {rule}
+
+
+@pytest.mark.rule("fanship.upload.part-charset")
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"', "utf8"])
+def test_the_charset_utf_8_is_no_risk(charset: str) -> None:
+    fanship = Uploading(readings={"fanship.upload.part-charset": "refuse"})
+    fanship.upload("20260115", {"id": "1"}, content_type=f"application/x-ndjson; charset={charset}")
+    assert fanship.items == {"sent": 1, "pending": 1}
+    assert fanship.rules() == set()
