@@ -13,6 +13,7 @@ from mockservers.core.draft import Draft
 from mockservers.core.jsontext import pointer, position, tokens_of, value_at
 from mockservers.core.rules import rule
 from mockservers.core.validation import Shape, Violation
+from mockservers.core.values.surrogates import has_surrogate
 from mockservers.vendors.esputnik.comparing import meant, says
 from mockservers.vendors.esputnik.scalars import Typed, places_of, taken, typed
 
@@ -67,7 +68,12 @@ def items_in(call: Call) -> int:
 
 def unusable(draft: Draft, call: Call, schema: str) -> Decision | None:
     """The refusal of a body that is of another type, no JSON, or against a schema of the contract; None for others."""
-    return _of_another_type(draft, call) or _no_json(draft, call) or _ill_formed(draft, call, schema)
+    return (
+        _of_another_type(draft, call)
+        or _no_json(draft, call)
+        or _ill_formed(draft, call, schema)
+        or _half_character(draft, call)
+    )
 
 
 @rule("esputnik.request.media-type", "esputnik.request.no-media-type")
@@ -88,6 +94,13 @@ def _no_json(draft: Draft, call: Call) -> Decision | None:
         return None
     problem = call.body.reason if isinstance(call.body, Unreadable) else "it is a file"
     return refused(draft, call, "not-json", "esputnik.request.json", problem=problem)
+
+
+@rule("esputnik.request.half-character")
+def _half_character(draft: Draft, call: Call) -> Decision | None:
+    if has_surrogate(call.json) and draft.reading("esputnik.request.half-character") == "refuse":
+        return refused(draft, call, "not-json", "esputnik.request.half-character")
+    return None
 
 
 @rule(

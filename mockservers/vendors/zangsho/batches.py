@@ -16,9 +16,9 @@ from mockservers.core.view import View
 from mockservers.vendors.zangsho.activity import log
 from mockservers.vendors.zangsho.customers import naming
 from mockservers.vendors.zangsho.holding import COLLECTIONS
-from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
+from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work, is_blank
 from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
-from mockservers.vendors.zangsho.problems import Problem, broken, first, refused, wrong_type
+from mockservers.vendors.zangsho.problems import Problem, broken, first, invalid, refused, wrong_type
 from mockservers.vendors.zangsho.subscription_events import KIND as EVENTS
 from mockservers.vendors.zangsho.values import content
 
@@ -52,21 +52,31 @@ def sent_items(call: Call, name: str) -> int:
 def _imported(work: Work, call: Call) -> Decision:
     draft, kind = work.draft, work.kind
     fields = fields_of(draft, call)
-    body = {name: value for name, value in fields.items() if value is not None and value != ""}
+    body = {name: value for name, value in fields.items() if value is not None and not is_blank(value)}
     sent = body.get(kind.name)
     many = sent if isinstance(sent, list) else []
     looked_at = many[: kind.limit(draft) + 1]
     items = [work.item(one, index, f"/{kind.name}/{index}") for index, one in enumerate(looked_at)]
     whole, single = _violations(work, body, items)
     remark_repeated(draft, call, kind.name)
-    if whole:
+    problems = [broken(draft.contract, violation) for violation in whole] or _empty_choice(draft, fields, body)
+    if problems:
         remark_unknown(draft, kind.batch, {name: fields[name] for name in fields if name != kind.name}, name=kind.name)
-        return _refused(work, [broken(draft.contract, violation) for violation in whole], sent_items(call, kind.name))
+        return _refused(work, problems, sent_items(call, kind.name))
     batch = Batch(work, body.get("on_conflict") or draft.value("zangsho.batch.on-conflict", "default"))
     for item in items:
         batch.take(item, single.get(item.index, ()))
     remark_unknown(draft, kind.batch, {**fields, **body}, batch.held, kind.name)
     return batch.decision(call)
+
+
+@rule("zangsho.batch.on-conflict-empty")
+def _empty_choice(draft: Draft, fields: Fields, body: Fields) -> list[Problem]:
+    """What is wrong with an on_conflict that is sent and says nothing."""
+    rule_id = "zangsho.batch.on-conflict-empty"
+    if "on_conflict" not in fields or "on_conflict" in body or draft.reading(rule_id) == "skip":
+        return []
+    return [invalid(draft.contract, rule_id, "on_conflict")]
 
 
 def _violations(work: Work, body: Fields, items: Sequence[Item]) -> tuple[list[Violation], dict[int, list[Violation]]]:

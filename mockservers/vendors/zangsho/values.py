@@ -16,12 +16,12 @@ from mockservers.core.formats import decimal
 from mockservers.core.rules import rule
 from mockservers.core.values.equality import contains
 from mockservers.core.values.instants import Instant, instant
+from mockservers.core.values.surrogates import has_surrogate
 from mockservers.core.values.zones import ahead
 from mockservers.vendors.zangsho.holding import fold
 from mockservers.vendors.zangsho.problems import Problem, invalid, wrong_type
 
 _EXACT = Context(prec=400)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN_UTC = re.compile(r"[0-9-]{10}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 _UTC = timedelta(0)
 
@@ -95,15 +95,6 @@ def _half_character(draft: Draft, given: Mapping[str, Any]) -> Problem | None:
         if has_surrogate(value) and draft.reading("zangsho.item.half-character") == "refuse":
             return invalid(draft.contract, "zangsho.item.half-character", name)
     return None
-
-
-def has_surrogate(value: Any) -> bool:
-    """Whether a text in a value has a surrogate without its other half."""
-    if isinstance(value, str):
-        return not value.isascii() and _SURROGATE.search(value) is not None
-    if isinstance(value, dict):
-        return any(has_surrogate(key) or has_surrogate(item) for key, item in value.items())
-    return isinstance(value, list) and any(map(has_surrogate, value))
 
 
 @rule("zangsho.amount.number", "zangsho.amount.negative")

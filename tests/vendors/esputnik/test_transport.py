@@ -14,7 +14,7 @@ from mockservers.core.contracts import data_directory
 from mockservers.core.limits import declared
 from mockservers.web import create_app
 from tests.asking import contract
-from tests.vendors.esputnik.sending import OLENA, ORDER, Sending, basic, params
+from tests.vendors.esputnik.sending import EMAIL, OLENA, ORDER, Sending, basic, params
 
 CONTRACT = data_directory("contracts") / "esputnik"
 REFUSALS = yaml.safe_load((CONTRACT / "errors.yaml").read_text("utf-8"))["refusals"]
@@ -101,6 +101,32 @@ def test_a_body_that_is_no_json_is_one_refused_item(operation: str, body: bytes)
     reply = account.send(operation, body).reply
     assert (reply.status, reply.body) == (400, b"The request body is not valid JSON")
     assert account.items == {"sent": 1, "refused": 1}
+
+
+@pytest.mark.rule("esputnik.request.half-character")
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("registerEvent", {**EVENT, "keyValue": "k\ud83d"}),
+        (
+            "registerEventV2",
+            {"eventTypeKey": "viewed", "keyValue": "k", "params": [{"name": "note", "value": {"\udc00": "x"}}]},
+        ),
+        ("addContact", {"channels": [EMAIL], "firstName": "Олена\ud83d"}),
+        ("contactsBulkUpdate", {"contacts": [{"channels": [EMAIL], "lastName": "\ud83d"}], "dedupeOn": "email"}),
+    ],
+)
+def test_half_of_a_character_is_kept_at_a_risk(operation: str, body: dict[str, Any]) -> None:
+    rule, sent = "esputnik.request.half-character", json.dumps(body).encode()
+    account, strict = Sending(), Sending(readings={rule: "refuse"})
+    before = strict.state
+    assert account.send(operation, sent).reply.status == 200
+    assert (account.silent, rule in account.risks) == (0, True)
+    assert (strict.send(operation, sent).reply.status, strict.items) == (400, {"sent": 1, "refused": 1})
+    assert strict.state == before
+    whole = Sending()
+    whole.send(operation, json.dumps(body).replace("\\ud83d", "\\ud83d\\ude00").replace("\\udc00", "😀").encode())
+    assert rule not in whole.risks
 
 
 @pytest.mark.rule("esputnik.rate.per-second")

@@ -106,7 +106,7 @@ def test_json_is_json_under_each_of_its_types(media_type: str) -> None:
 
 
 @pytest.mark.rule("zangsho.batch.skip", "zangsho.batch.on-conflict", "zangsho.batch.conflict-key")
-@pytest.mark.parametrize("envelope", [{}, {"on_conflict": "skip"}, {"on_conflict": None}, {"on_conflict": ""}])
+@pytest.mark.parametrize("envelope", [{}, {"on_conflict": "skip"}, {"on_conflict": None}, {"on_conflict": " "}])
 def test_skip_is_the_default_and_keeps_what_is_there(envelope: dict[str, Any]) -> None:
     zangsho = Importing(orders=[{**ORDER, "id": 7}])
     before = zangsho.state["orders"]
@@ -116,6 +116,21 @@ def test_skip_is_the_default_and_keeps_what_is_there(envelope: dict[str, Any]) -
     (found,) = zangsho.found("zangsho.batch.skip")
     assert (found["loses"], found["reported"], found["silent"]) == (True, True, False)
     assert "ORD-2025-001 the first; what it says otherwise: status" in found["why"]
+
+
+@pytest.mark.rule("zangsho.batch.on-conflict-empty")
+@pytest.mark.parametrize("empty", [None, "", " "])
+def test_an_empty_on_conflict_is_at_risk(empty: str | None) -> None:
+    zangsho, plain = Importing(customers=[]), Importing(customers=[])
+    rule = "zangsho.batch.on-conflict-empty"
+    strict = Importing(customers=[], readings={rule: "refuse"})
+    assert counts(zangsho.batch("customers", WANG, on_conflict=empty)) == (1, 0, 0, 0)
+    assert (zangsho.rules("at-risk"), zangsho.silent) == ({rule}, 0)
+    answer = strict.send("importCustomers", {"customers": [WANG], "on_conflict": empty})
+    assert (answer.reply.status, body(answer)["message"]) == (422, "on_conflict 格式不正確")
+    assert (strict.state["customers"], strict.items) == ([], {"sent": 1, "refused": 1})
+    plain.batch("customers", WANG)
+    assert plain.rules("at-risk") == set()
 
 
 @pytest.mark.rule("zangsho.batch.skip")
