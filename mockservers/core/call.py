@@ -149,6 +149,16 @@ class Call:
         """The media type of the body, lower case, without parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
+    @property
+    def other_charset(self) -> str:
+        """The charset that the body's media type names, lower case; empty for UTF-8, which JSON is, and for none."""
+        for parameter in self.headers.get("content-type", "").split(";")[1:]:
+            name, _, value = (text.strip().lower() for text in parameter.partition("="))
+            if name == "charset":
+                charset = value.strip("\"' ")
+                return "" if charset in {"utf-8", "utf8"} else charset
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -73,6 +73,7 @@ def unusable(draft: Draft, call: Call, schema: str) -> Decision | None:
         or _no_json(draft, call)
         or _ill_formed(draft, call, schema)
         or _half_character(draft, call)
+        or _of_another_charset(draft, call)
     )
 
 
@@ -94,6 +95,14 @@ def _no_json(draft: Draft, call: Call) -> Decision | None:
         return None
     problem = call.body.reason if isinstance(call.body, Unreadable) else "it is a file"
     return refused(draft, call, "not-json", "esputnik.request.json", problem=problem)
+
+
+@rule("esputnik.request.charset")
+def _of_another_charset(draft: Draft, call: Call) -> Decision | None:
+    given = call.other_charset
+    if given and draft.reading("esputnik.request.charset") == "refuse":
+        return refused(draft, call, "unsupported-media-type", "esputnik.request.charset", given=given)
+    return None
 
 
 @rule("esputnik.request.half-character")

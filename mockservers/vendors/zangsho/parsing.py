@@ -25,7 +25,7 @@ def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
 @rule("zangsho.request.unreadable")
 def fields_of(draft: Draft, call: Call) -> dict[str, Any]:
     """The fields of the body; none where it is no JSON object."""
-    if isinstance(call.json, dict) and _read(draft, call):
+    if isinstance(call.json, dict) and _read(draft, call) and _is_utf8(draft, call):
         fields: dict[str, Any] = call.json
         return fields
     given = call.body
@@ -42,6 +42,12 @@ def _read(draft: Draft, call: Call) -> bool:
         return True
     draft.remark("noted", "zangsho.request.content-type", given=given or "nothing")
     return draft.reading("zangsho.request.content-type") == "accept"
+
+
+@rule("zangsho.request.charset")
+def _is_utf8(draft: Draft, call: Call) -> bool:
+    """Whether JSON is read whose type names this charset."""
+    return not call.other_charset or draft.reading("zangsho.request.charset") == "ignore"
 
 
 @rule("zangsho.request.repeated-key")

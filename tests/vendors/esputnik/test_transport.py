@@ -103,6 +103,20 @@ def test_a_body_that_is_no_json_is_one_refused_item(operation: str, body: bytes)
     assert account.items == {"sent": 1, "refused": 1}
 
 
+@pytest.mark.rule("esputnik.request.charset")
+@pytest.mark.parametrize(
+    ("parameters", "at_risk"),
+    [("", False), (";charset=UTF-8", False), ('; charset="utf8"', False), ("; charset=windows-1251", True)],
+)
+def test_a_charset_other_than_utf_8_is_at_risk(parameters: str, at_risk: bool) -> None:
+    rule, sent = "esputnik.request.charset", {"Content-Type": f"application/json{parameters}"}
+    account, strict = Sending(), Sending(readings={rule: "refuse"})
+    assert account.send("registerEvent", EVENT, headers=sent).reply.status == 200
+    assert (account.items, account.silent, rule in account.risks) == ({"sent": 1, "kept": 1}, 0, at_risk)
+    assert strict.send("registerEvent", EVENT, headers=sent).reply.status == (415 if at_risk else 200)
+    assert strict.items == {"sent": 1, "refused" if at_risk else "kept": 1}
+
+
 @pytest.mark.rule("esputnik.request.half-character")
 @pytest.mark.parametrize(
     ("operation", "body"),

@@ -105,6 +105,21 @@ def test_json_is_json_under_each_of_its_types(media_type: str) -> None:
     assert not zangsho.found("zangsho.request.content-type")
 
 
+@pytest.mark.rule("zangsho.request.charset")
+@pytest.mark.parametrize(
+    ("parameters", "at_risk"),
+    [("", False), ("; charset=UTF-8", False), (';charset="utf8"', False), ("; a=b; Charset=Big5", True)],
+)
+def test_a_charset_other_than_utf_8_is_at_risk(parameters: str, at_risk: bool) -> None:
+    rule, sent = "zangsho.request.charset", {"Content-Type": f"application/json{parameters}"}
+    zangsho, strict = Importing(customers=[]), Importing(customers=[], readings={rule: "refuse"})
+    zangsho.send("importCustomers", {"customers": [WANG]}, headers=sent)
+    assert (zangsho.state["customers"][0]["name"], zangsho.silent) == (WANG["name"], 0)
+    assert (rule in zangsho.rules("at-risk")) == at_risk
+    strict.send("importCustomers", {"customers": [WANG]}, headers=sent)
+    assert strict.items == {"sent": 1, "refused" if at_risk else "kept": 1}
+
+
 @pytest.mark.rule("zangsho.batch.skip", "zangsho.batch.on-conflict", "zangsho.batch.conflict-key")
 @pytest.mark.parametrize("envelope", [{}, {"on_conflict": "skip"}, {"on_conflict": None}, {"on_conflict": " "}])
 def test_skip_is_the_default_and_keeps_what_is_there(envelope: dict[str, Any]) -> None:
