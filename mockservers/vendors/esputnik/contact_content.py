@@ -60,7 +60,7 @@ def positions(draft: Draft, schema: str, sent: Mapping[str, Any]) -> dict[str, l
     counted = known(draft, schema, sent)
     for name in _PLACES:
         elements = counted.get(name) or ()
-        left = [index for index, counts in enumerate(_that_count(name, elements)) if counts]
+        left = _last_of_each(name, elements)
         left = [index for index in left if name != "fields" or elements[index].get("value") is not None]
         if len(left) < len(elements):
             found[name] = left
@@ -75,6 +75,12 @@ def _that_count(name: str, elements: Sequence[Mapping[str, Any]]) -> list[bool]:
         contains({**last[place], **_alike(each, last[place])}, each)
         for place, each in zip(places, elements, strict=True)
     ]
+
+
+def _last_of_each(name: str, elements: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The indexes of the elements that are the last of their place."""
+    last = {_PLACES[name](each): index for index, each in enumerate(elements)}
+    return sorted(last.values())
 
 
 @rule("esputnik.contact.blank")
@@ -106,12 +112,9 @@ _PLACES: Mapping[str, Callable[[Mapping[str, Any]], Hashable]] = {"fields": _num
 
 @rule("esputnik.contact.twice")
 def _one_for_each(draft: Draft, elements: list[dict[str, Any]], name: str, where: Where) -> list[dict[str, Any]]:
-    """The elements that count; those of which a later one says otherwise are overwritten."""
-    made = []
+    """The last element of each place; those of which a later one says otherwise are overwritten."""
     for index, (each, counts) in enumerate(zip(elements, _that_count(name, elements), strict=True)):
-        if counts:
-            made.append(each)
-        else:
+        if not counts:
             at, key = where.pointer(name, index), str(each.get("id", each.get("type")))
             draft.remark("overwritten", "esputnik.contact.twice", item=where.item, at=at, key=key)
-    return made
+    return [elements[index] for index in _last_of_each(name, elements)]

@@ -12,7 +12,7 @@ from mockservers.core.draft import Draft
 from mockservers.core.rules import rule
 from mockservers.core.values.equality import contains, equal
 from mockservers.vendors.esputnik.contact_content import Where
-from mockservers.vendors.esputnik.holdings import channel_values
+from mockservers.vendors.esputnik.holdings import PHONE_CHANNELS, channel_values
 from mockservers.vendors.esputnik.identifiers import Contact, find
 from mockservers.vendors.esputnik.parsing import refused
 
@@ -50,8 +50,8 @@ def known_as(draft: Draft, sent: Mapping[str, Any]) -> Contact | None:
                 draft.delete("deleted_contacts", str(held["id"]))
         if held is not None:
             return held
-    for field, kind in (("email", "email"), ("phone", "sms")):
-        for value in channel_values(sent, kind):
+    for field, types in (("email", ("email",)), ("phone", PHONE_CHANNELS)):
+        for value in channel_values(sent, *types):
             held = find(draft, field, value)
             if held is not None:
                 return held
@@ -82,9 +82,8 @@ def with_fields(held: Contact, sent: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 @rule("esputnik.contact.own-id")
-def note_passed_over(draft: Draft, sent: Mapping[str, Any], held: Contact | None, where: Where) -> None:
+def note_passed_over(draft: Draft, sent: Mapping[str, Any], own: Contact, where: Where) -> None:
     """Note what a contact says and the vendor alone decides: the segments that it is in, and its id."""
-    own: Mapping[str, Any] = held or {}
     for name in draft.value("esputnik.contact.merge", "answered"):
         differs = not contains(own.get(name), sent.get(name))
         if sent.get(name):

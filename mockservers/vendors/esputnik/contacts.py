@@ -21,7 +21,7 @@ from mockservers.vendors.esputnik.contact_writing import (
     note_passed_over,
     too_many_channels,
 )
-from mockservers.vendors.esputnik.holdings import channel_values, draft_on
+from mockservers.vendors.esputnik.holdings import PHONE_CHANNELS, channel_values, draft_on
 from mockservers.vendors.esputnik.identifiers import Contact, find
 from mockservers.vendors.esputnik.parsing import content_of, note_repeated_keys, refused, unusable
 from mockservers.vendors.esputnik.repeats import repeated
@@ -38,8 +38,9 @@ def add_contact(call: Call, view: View) -> Decision:
     held = known_as(draft, body)
     note_repeated_keys(draft, call)
     sent = content(draft, "Contact", body, Where(), held)
-    note_passed_over(draft, sent, held, Where())
-    contact = merged(draft, held or {"id": draft.next_id("contacts"), "channels": []}, sent)
+    before = held or {"id": draft.next_id("contacts"), "channels": []}
+    note_passed_over(draft, sent, before, Where())
+    contact = merged(draft, before, sent)
     draft.put("contacts", contact)
     draft.fate("updated" if held else "kept", item=0)
     return draft.decision(draft.contract.reply(call.operation, {"id": contact["id"]}))
@@ -152,7 +153,7 @@ def _has(contact: Contact, name: str, value: str) -> bool:
     if name == "email":
         return value.lower() in (each.lower() for each in channel_values(contact, "email"))
     if name == "sms":
-        return value in channel_values(contact, "sms", "viber")
+        return value in channel_values(contact, *PHONE_CHANNELS)
     return bool(contact.get(_CONDITIONS[name]) == value)
 
 

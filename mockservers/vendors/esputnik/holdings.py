@@ -35,6 +35,9 @@ IDENTIFIER_PARAMS = "identifier_params"
 _SHORT = {"email": "email", "phone": "sms", "sms": "sms"}
 """What a seeded contact may say in one word, and the type of the channel that it means."""
 
+PHONE_CHANNELS = ("sms", "viber")
+"""The types of channels whose values are phone numbers."""
+
 
 def channel_values(contact: Mapping[str, Any], *types: str) -> list[str]:
     """The values of a contact's channels of these types."""
@@ -124,7 +127,7 @@ def _key_of_order(order: Document) -> str:
 _PEOPLE = {
     "externalCustomerId": on("externalCustomerId"),
     "email": _emails,
-    "phone": _reached_by("sms", "viber"),
+    "phone": _reached_by(*PHONE_CHANNELS),
     "pushToken": _reached_by("mobilepush", "webpush"),
     "contactKey": on("contactKey"),
     "field": _custom_fields,

@@ -30,11 +30,11 @@ _NOTHING: tuple[Any, ...] = (None, [])
 
 @dataclass(slots=True)
 class _Taking:
-    """The contacts that an import has taken so far: where each is, and (contact, field, where) of what one emptied."""
+    """The contacts of an import so far: where each is, and which last left empty what the account had."""
 
     writers: Writers
     where: dict[int, Where] = field(default_factory=dict)
-    emptied: list[tuple[str, str, Where]] = field(default_factory=list)
+    emptied: dict[tuple[str, str], Where] = field(default_factory=dict)
     _sent: dict[str, list[Sent]] = field(default_factory=dict)
 
     def wrote(self, where: Where, written: Written) -> None:
@@ -84,8 +84,8 @@ def _file(draft: Draft, taking: _Taking) -> None:
         key = ", ".join(dict.fromkeys(str(place[0]) for place in replaced))
         rule_id = "esputnik.contacts.twice"
         draft.fate("overwritten", rule_id, item=where.item, at=at, of=where.of, was="pending", key=key)
-    for contact, name, where in taking.emptied:
-        if _field(draft, taking.writers.last(contact), name) in _NOTHING:
+    for (contact, name), where in taking.emptied.items():
+        if not taking.gave(draft, contact, name):
             draft.remark("overwritten", _FIELDS, item=where.item, at=where.pointer(), of=where.of, key=name)
 
 
@@ -102,9 +102,10 @@ def _take(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking
     if deleted is not None:
         draft.delete("deleted_contacts", str(deleted["id"]))
     known = held or deleted
-    note_passed_over(draft, sent, known, where)
+    before = known or {"id": draft.next_id("contacts"), "channels": []}
+    note_passed_over(draft, sent, before, where)
     if known is None:
-        contact = _added(draft, options, where, sent, taking)
+        contact = _added(draft, options, where, before, sent, taking)
     else:
         contact = _updated(draft, options, where, known, sent, taking)
     contact = in_segments(draft, contact, options.get("groupNames") or (), options.get("groupNamesExclude") or ())
@@ -118,14 +119,13 @@ def _take(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking
 
 
 @rule("esputnik.contacts.new")
-def _added(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking) -> dict[str, Any]:
+def _added(draft: Draft, options: Sent, where: Where, new: Contact, sent: Sent, taking: _Taking) -> dict[str, Any]:
     """A new contact: all that is sent, or what identifies it and what the import lists."""
-    contact: dict[str, Any] = {"id": draft.next_id("contacts"), "channels": []}
     lists = options.get("contactFields") is not None or bool(sent.get("fields"))
     if not lists or draft.reading("esputnik.contacts.new") == "all":
-        return merged(draft, contact, sent)
+        return merged(draft, new, sent)
     identifying = {name: sent[name] for name in ("channels", "externalCustomerId") if name in sent}
-    return _updated(draft, options, where, merged(draft, contact, identifying), sent, taking)
+    return _updated(draft, options, where, merged(draft, new, identifying), sent, taking)
 
 
 def _first(draft: Draft, values: list[tuple[str, str]], collection: str) -> Contact | None:
@@ -149,8 +149,8 @@ def _updated(draft: Draft, options: Sent, where: Where, held: Contact, sent: Sen
     for name in every:
         was, given = _field(draft, held, name), _field(draft, sent, name)
         if name in names:
-            if given in _NOTHING and was not in _NOTHING and not taking.gave(draft, key, name):
-                taking.emptied.append((key, name, where))
+            if given in _NOTHING and (was not in _NOTHING or (key, name) in taking.emptied):
+                taking.emptied[key, name] = where
             _set(draft, made, name, given)
         elif given not in _NOTHING:
             _note_not_listed(draft, where, sent, name, was)

@@ -41,11 +41,11 @@ def subscribe_contact(call: Call, view: View) -> Decision:
     held = known_as(draft, sent)
     note_unknown_keys(draft, "SubscribeContact", {**body, "contact": {}})
     sent = content(draft, "Contact", sent, _WHERE, held)
-    note_passed_over(draft, sent, held, _WHERE)
     unconfirmed = draft.value("esputnik.subscribe.email-status", "unconfirmed")
+    before = held or {"id": draft.next_id("contacts"), "channels": [], "emailStatus": unconfirmed}
+    note_passed_over(draft, sent, before, _WHERE)
     if held is None:
-        new = {"id": draft.next_id("contacts"), "channels": [], "emailStatus": unconfirmed}
-        contact = merged(draft, new, sent)
+        contact = merged(draft, before, sent)
     else:
         where = replace(_WHERE, positions=positions(draft, "Contact", body["contact"]))
         contact = merged(draft, held, {**sent, "channels": _new_channels(draft, held, sent, where)})

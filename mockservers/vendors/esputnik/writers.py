@@ -35,10 +35,6 @@ class Writers:
         """Remember an item that wrote the document under a key."""
         self._by_key.setdefault(key, []).append(written)
 
-    def last(self, key: str) -> Document:
-        """The document under a key as the last item left it."""
-        return self._by_key[key][-1].after
-
     def results(self) -> Iterator[tuple[Written, list[At]]]:
         """Each item, and the places of what it says that a later item of the request replaced."""
         for items in self._by_key.values():

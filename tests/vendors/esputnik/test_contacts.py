@@ -37,6 +37,7 @@ def test_a_new_contact_gets_an_id_and_is_answered_as_it_was_sent() -> None:
         ({"channels": [EMAIL], "externalCustomerId": "AV13760"}, 1),
         ({"channels": [{"type": "email", "value": "OLENA@example.com"}]}, 1),
         ({"channels": [{"type": "sms", "value": "380501234567"}], "externalCustomerId": "new"}, 1),
+        ({"channels": [{"type": "viber", "value": "380501234567"}]}, 1),
         ({"channels": [EMAIL]}, 2),
     ],
 )
@@ -75,6 +76,23 @@ def test_what_a_contact_does_not_take_is_told_of_by_nobody() -> None:
         "/groups": "esputnik.contact.merge",
         "/loyalty": "esputnik.request.unknown-key",
     }
+
+
+@pytest.mark.rule("esputnik.contact.own-id")
+@pytest.mark.parametrize("number", [2, "2"])
+def test_an_id_that_a_new_contact_gets_is_not_lost(number: Any) -> None:
+    account = Sending()
+    assert added(account, {**MARIA, "id": number}) == {"id": 2}
+    assert account.silent == 0
+
+
+@pytest.mark.rule("esputnik.contact.twice")
+def test_of_two_channels_that_are_equal_one_is_held() -> None:
+    account = Sending()
+    upper = {**EMAIL, "value": EMAIL["value"].upper()}
+    added(account, {"channels": [EMAIL, SMS, upper, SMS]})
+    assert account.state["contacts"][1]["channels"] == [upper, SMS]
+    assert account.silent == 0
 
 
 @pytest.mark.rule("esputnik.request.schema")

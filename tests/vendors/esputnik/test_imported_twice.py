@@ -44,6 +44,8 @@ KNOWN: list[tuple[list[dict[str, Any]], int]] = [
     ([A, M], 1),
     ([A, B], 1),
     ([X, X], 0),
+    ([M, A, M], 1),
+    ([{"channels": [EMAIL, SMS]}, M], 2),
 ]
 
 

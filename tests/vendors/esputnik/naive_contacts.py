@@ -1,0 +1,336 @@
+"""Contacts at eSputnik as somebody would write them down who has read the reference and knows nothing of the mock.
+
+Plain dictionaries, no contract, no rule, none of the mock's code. A value that is null is one that a contact lacks.
+https://docs.yespo.io/reference/addcontact-1, https://docs.yespo.io/reference/contactsbulkupdate-1
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+Contact = dict[str, Any]
+Leaves = dict[tuple[str, ...], Any]
+CHANNELS = ("email", "sms", "viber", "webpush")
+PHONES = ("sms", "viber")
+PLAIN = ("firstName", "lastName", "externalCustomerId", "languageCode")
+LISTED = (*PLAIN, "town", "region", "email", "sms", "webpush")
+"""What contactFields may list: all but viber, which no list names."""
+
+
+class Refused(Exception):
+    """A call that is answered with an error."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+
+class NaiveContacts:
+    """An account without contacts. `outcomes` and `silent` are what a true ledger says of all calls so far."""
+
+    def __init__(self) -> None:
+        self.contacts: dict[int, Contact] = {}
+        self.deleted: dict[int, Contact] = {}
+        self.events: list[tuple[str, int]] = []
+        self.outcomes: Counter[str] = Counter()
+        self.silent = 0
+        self.now = 0
+        self._ids = 0
+        self._requests: dict[tuple[str, str], int] = {}
+        self._since: dict[tuple[str, str], list[int]] = {}
+
+    # -- one contact --------------------------------------------------------------------------------------------------
+
+    def add(self, sent: Contact) -> int:
+        """Add or update a contact; its id, or the status of a refusal, negative."""
+        try:
+            self._check(sent, "add")
+        except Refused as refused:
+            return self._refuse(refused)
+        number, held = self._known(sent)
+        self._lose(sent, number)
+        self._write(number, _laid_over(held or {}, sent))
+        self.outcomes["updated" if held is not None else "kept"] += 1
+        return number
+
+    def change(self, number: int, sent: Contact) -> int:
+        """PUT; the status of the answer. It brings back a deleted contact."""
+        held = self.contacts.get(number, self.deleted.get(number))
+        try:
+            self._check(sent, f"change {number}", unknown=held is None)
+            self._check_owner(sent, number)
+        except Refused as refused:
+            return -self._refuse(refused)
+        self._lose(sent, number)
+        self._write(number, _laid_over(held or {}, sent))
+        self.outcomes["updated"] += 1
+        return 200
+
+    def delete(self, number: int, *, erase: bool) -> int:
+        """DELETE; the status of the answer."""
+        if number not in self.contacts:
+            return 404
+        gone = self.contacts.pop(number)
+        self._forget(number)
+        if not erase:
+            self._write(number, gone)
+            self.deleted[number] = self.contacts.pop(number)
+        return 200
+
+    def delete_by_external_id(self, external_id: str, *, erase: bool) -> int:
+        number = self._by_external_id({"externalCustomerId": external_id}, self.contacts)
+        return self.delete(number or 0, erase=erase)
+
+    def subscribe(self, sent: Contact, groups: list[str], form: str | None) -> tuple[int, bool]:
+        """(id, whether it is new), or (the status of a refusal, negative, False)."""
+        try:
+            self._check(sent, f"subscribe {groups} {form}")
+        except Refused as refused:
+            return self._refuse(refused), False
+        number, held = self._known(sent)
+        self._lose(sent, number)
+        new = held is None
+        held = held or {}
+        stay = [name for name in CHANNELS if held.get(name)]
+        for name, value in _channels(sent):
+            self.silent += name in stay and not _has(held[name], name, value)
+        over = {**sent, "channels": [each for each in sent["channels"] if each["type"] not in stay]}
+        self._write(number, _laid_over(held, over))
+        self._segment(number, groups, [])
+        self.events.append(("subscribeFromAPI" if new else "subscribeUpdateFromAPI", number))
+        self.outcomes["kept" if new else "updated"] += 1
+        return number, new
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+    # -- contacts in bulk ---------------------------------------------------------------------------------------------
+
+    def bulk(self, contacts: list[Contact], options: dict[str, Any]) -> tuple[list[Contact], list[tuple[str, int]]]:
+        """The contacts that failed, and (what a contact is known by, its id) of those that the import took."""
+        good = [sent for sent in contacts if _is_contact(sent) and _not_crowded(sent) and _keys(sent, options)]
+        self.outcomes["refused"] += len(contacts) - len(good)
+        before = {number: _leaves(held) for number, held in (self.deleted | self.contacts).items()}
+        mapping = []
+        written: list[tuple[int, Leaves, str, int]] = []
+        for sent in good:
+            found = self._first(_keys(sent, options), self.contacts)
+            gone = self._first(_keys(sent, options), self.deleted) if found is None else None
+            if gone is not None and not options.get("restoreDeleted"):
+                self.outcomes["dropped"] += 1
+                self.silent += 1
+                continue
+            number = found or gone or self._next()
+            losses = self._losses(sent, number)
+            held = self.contacts.get(number, self.deleted.get(number))
+            if held is None:
+                over, unlisted = sent, 0
+            else:
+                held, over, unlisted = _as_listed(held, sent, options)
+            self._write(number, _laid_over(held or {}, over))
+            self._segment(number, options.get("groupNames") or [], options.get("groupNamesExclude") or [])
+            if held is None and options.get("eventKeyForNewContacts"):
+                self.events.append((options["eventKeyForNewContacts"], number))
+            mapping.append((_keys(sent, options)[0][1], number))
+            written.append(
+                (number, _leaves(_laid_over({}, over)), "kept" if held is None else "updated", losses + unlisted)
+            )
+        self._file(written, before)
+        if written:  # where nobody is taken, each contact is lost, and its segments with it
+            out = options.get("groupNamesExclude") or []
+            self.silent += sum(name in out for name in options.get("groupNames") or [])
+        return [sent for sent in contacts if sent not in good], mapping
+
+    def _file(self, written: list[tuple[int, Leaves, str, int]], before: dict[int, Leaves]) -> None:
+        """Count what became of each: overwritten where a value that it gave is gone in the end.
+
+        What the account had and nobody of the import gave is lost where it has become null.
+        """
+        for number, given, outcome, losses in written:
+            final = _leaves(self.contacts[number])
+            gone = any(not _is_in(name, value, final) for name, value in given.items())
+            self.outcomes["overwritten" if gone else outcome] += 1
+            self.silent += 1 if gone else losses
+        for number in {number for number, *_ in written}:
+            said = {_field(name) for one, given, *_ in written if one == number for name in given}
+            there = {_field(name) for name in _leaves(self.contacts[number])}
+            self.silent += len({_field(name) for name in before.get(number, {})} - said - there)
+
+    # -- what every call does -----------------------------------------------------------------------------------------
+
+    def _check(self, sent: Contact, call: str, *, unknown: bool = False) -> None:
+        """A contact is well-formed, has two channels of a type at most, and is not the same as in the last minute."""
+        if not _is_contact(sent) and not (call.startswith("change") and "channels" not in sent):
+            raise Refused(400)
+        if not _not_crowded(sent):
+            raise Refused(400)
+        if unknown:
+            raise Refused(404)
+        key = (call, repr(sent))
+        last = self._requests.get(key)
+        if last is not None and self.now - last < 60:
+            raise Refused(409)
+        self._requests[key] = self.now
+
+    def _check_owner(self, sent: Contact, number: int) -> None:
+        """An external id that is sent is no other contact's."""
+        if self._by_external_id(sent, self.contacts) not in (None, number):
+            raise Refused(400)
+
+    def _refuse(self, refused: Refused) -> int:
+        self.outcomes["refused"] += 1
+        return -refused.status
+
+    def _known(self, sent: Contact) -> tuple[int, Contact | None]:
+        """By its external id, a deleted one too; by its email; by its phone; or a new one."""
+        for among in (self.contacts, self.deleted):
+            number = self._by_external_id(sent, among)
+            if number is not None:
+                return number, among[number]
+        number = self._first([*_of(sent, "email"), *_of(sent, *PHONES)], self.contacts)
+        return (self._next(), None) if number is None else (number, self.contacts[number])
+
+    def _by_external_id(self, sent: Contact, among: dict[int, Contact]) -> int | None:
+        external_id = sent.get("externalCustomerId")
+        return self._first([("externalCustomerId", external_id)], among) if external_id else None
+
+    def _first(self, keys: list[tuple[str, str]], among: dict[int, Contact]) -> int | None:
+        """Whoever has the first of the keys that somebody has. Of several that have it, who has had it longest."""
+        for name, value in keys:
+            whose = [int(value)] if name == "id" else self._since.get(_key(name, value), [])
+            number = next((number for number in whose if number in among), None)
+            if number is not None:
+                return number
+        return None
+
+    def _next(self) -> int:
+        self._ids += 1
+        return self._ids
+
+    def _write(self, number: int, contact: Contact) -> None:
+        if self.deleted.pop(number, None) is not None:
+            self._forget(number)
+        self.contacts[number] = contact
+        keys = [_key(name, value) for name in CHANNELS for value in contact.get(name, [])]
+        keys += [_key(name, contact[name]) for name in ("externalCustomerId",) if name in contact]
+        self._forget(number, keys)
+        for key in keys:
+            whose = self._since.setdefault(key, [])
+            whose += [] if number in whose else [number]
+
+    def _forget(self, number: int, but: list[tuple[str, str]] | None = None) -> None:
+        for key, whose in self._since.items():
+            if number in whose and key not in (but or []):
+                whose.remove(number)
+
+    def _segment(self, number: int, into: list[str], out: list[str]) -> None:
+        held = self.contacts[number].get("groups", set())
+        self.contacts[number]["groups"] = (held | set(into)) - set(out)
+
+    def _lose(self, sent: Contact, number: int) -> None:
+        self.silent += self._losses(sent, number)
+
+    def _losses(self, sent: Contact, number: int) -> int:
+        """An id that is not the contact's own, and a key that nobody knows."""
+        own = sent.get("id") in (None, number)
+        return (not own) + ("vip" in sent)
+
+
+# -- contacts as dictionaries: fields by name, channels by type, custom fields by id ---------------------------------
+
+
+def _laid_over(held: Contact, sent: Contact) -> Contact:
+    """Channels replace those of their type, custom fields those of their id, parts of an address their like."""
+    made = {**held, "fields": {**held.get("fields", {})}}
+    given = {name: sent[name] for name in PLAIN if sent.get(name) is not None}
+    given |= {name: value for name, value in (sent.get("address") or {}).items() if value is not None}
+    made |= {name: value for name, value in given.items() if name != "externalCustomerId" or value}
+    for kind in {name for name, _ in _channels(sent)}:
+        made[kind] = [value for name, value in _channels(sent) if name == kind]
+    made["fields"] |= {each["id"]: each["value"] for each in sent.get("fields") or [] if each["value"] is not None}
+    return made
+
+
+def _as_listed(held: Contact, sent: Contact, options: dict[str, Any]) -> tuple[Contact, Contact, int]:
+    """The contact less what becomes null, what changes, and how much that is sent does not."""
+    listed = options.get("contactFields")
+    names = LISTED if listed is None else listed
+    given = _laid_over({}, sent)
+    left = {name: value for name, value in held.items() if name not in names}
+    unlisted = 0
+    for name in (*LISTED, "viber"):
+        if name in names or (name == "viber" and listed is None):
+            continue
+        value = given.get(name)
+        if isinstance(value, list):
+            unlisted += sum(not _has(held.get(name), name, each) for each in value)
+        else:
+            unlisted += value is not None and held.get(name) != value
+        given.pop(name, None)
+    custom = options.get("customFieldsIDs") or []
+    for number, value in given["fields"].items():
+        unlisted += number not in custom and held["fields"].get(number) != value
+    over = {name: given[name] for name in PLAIN if name in given}
+    over["address"] = {name: given[name] for name in ("town", "region") if name in given}
+    over["channels"] = [{"type": kind, "value": each} for kind in CHANNELS for each in given.get(kind, [])]
+    over["fields"] = [{"id": number, "value": value} for number, value in given["fields"].items() if number in custom]
+    return left, over, unlisted
+
+
+def _keys(sent: Contact, options: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a contact of an import is known by: its external id, or else what dedupeOn names."""
+    if sent.get("externalCustomerId"):
+        return [("externalCustomerId", sent["externalCustomerId"])]
+    on = options["dedupeOn"]
+    if on == "id":
+        return [("id", str(sent["id"]))] if sent.get("id") is not None else []
+    kinds: list[str] = {"email": ["email"], "sms": ["sms"], "push": ["webpush"], "email_or_sms": ["email", "sms"]}.get(
+        on, []
+    )
+    return [key for kind in kinds for key in _of(sent, kind)]
+
+
+def _of(sent: Contact, *kinds: str) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in _channels(sent) if name in kinds]
+
+
+def _channels(sent: Contact) -> list[tuple[str, str]]:
+    """(type, value) of the channels of a contact; of two that are equal, the last."""
+    pairs = [(each["type"], each["value"]) for each in sent.get("channels") or []]
+    return list({(name, _key(name, value)): (name, value) for name, value in pairs}.values())
+
+
+def _key(name: str, value: str) -> tuple[str, str]:
+    """Numbers of sms and of viber are phones; email addresses compare without their case."""
+    return "phone" if name in PHONES else name, value.lower() if name == "email" else value
+
+
+def _is_contact(sent: Contact) -> bool:
+    return bool(sent.get("channels")) and all(each["value"] and each["type"] != "fax" for each in sent["channels"])
+
+
+def _not_crowded(sent: Contact) -> bool:
+    return max(Counter(each["type"] for each in sent.get("channels") or []).values(), default=0) <= 2
+
+
+def _has(held: Any, name: str, value: str) -> bool:
+    """Whether a contact's field, or one of its channels, has a value. Email addresses compare without their case."""
+    if not isinstance(held, list):
+        return bool(held == value)
+    return any(each == value or (name == "email" and each.lower() == value.lower()) for each in held)
+
+
+def _leaves(contact: Contact) -> Leaves:
+    flat: Leaves = {(name,): value for name, value in contact.items() if name not in ("fields", "groups") and value}
+    return flat | {("fields", str(number)): value for number, value in contact.get("fields", {}).items()}
+
+
+def _field(leaf: tuple[str, ...]) -> str:
+    return "/".join(leaf)
+
+
+def _is_in(name: tuple[str, ...], value: Any, final: Leaves) -> bool:
+    if isinstance(value, list):
+        return all(_has(final.get(name, []), name[0], each) for each in value)
+    return bool(final.get(name) == value)
