@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 Order = dict[str, Any]
@@ -30,7 +31,8 @@ class Ignored(Exception):
 class Naive:
     """An account. `contacts` are what each is found by; `fates` and `silent` are what a true ledger says."""
 
-    def __init__(self, *contacts: dict[str, str]) -> None:
+    def __init__(self, readings: Mapping[str, str], *contacts: dict[str, str]) -> None:
+        self.readings = readings
         self.contacts = [dict(contact) for contact in contacts]
         self.orders: dict[str, Order] = {}
         self.events = 0
@@ -63,11 +65,11 @@ class Naive:
     def _ordered(self, kind: str, params: dict[str, Any]) -> str:
         given = {name: value for name, value in params.items() if not (name in WHOSE and _is_blank(value))}
         if _is_blank(given.get("externalOrderId")):
-            raise Ignored(event_stays=kind in ENDS)
+            raise Ignored(event_stays=kind in ENDS or self.readings["event.ignored-order"] == "event-kept")
         held = self.orders.get(given["externalOrderId"])
         if kind in ENDS:
             if held is None:
-                raise Ignored(event_stays=True)
+                raise Ignored(event_stays=self.readings["order.unknown-order"] == "event-kept")
             # Nothing but the status is set. Other params stay with the event, and were not meant for the order.
             asked = {name: given[name] for name in ("totalCost", "date", "status") if name in given}
             held["status"] = ENDS[kind]
@@ -76,10 +78,11 @@ class Naive:
         contact = self._contact(given)
         whole = all(name in given for name in REQUIRED) and any(name in given for name in WHOSE)
         to_be_made = held is None or kind == "orderCreated"
+        event_kept = self.readings["event.ignored-order"] == "event-kept"
         if to_be_made and not whole:
-            raise Ignored
+            raise Ignored(event_stays=event_kept)
         if not all(_is_right(name, given[name]) for name in REQUIRED if name in given):
-            raise Ignored(event_stays=held is not None and kind == "orderUpdated")
+            raise Ignored(event_stays=event_kept or not to_be_made)
         if contact is None and to_be_made:
             raise Ignored(event_stays=True)
         self.orders[given["externalOrderId"]] = {**(held or {}), **given}

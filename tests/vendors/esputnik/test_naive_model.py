@@ -1,6 +1,6 @@
 """The mock against a naive model of the vendor, over any sequence of order events and of Add orders.
 
-https://esputnik.com/support/peredacha-dannyh-resursom-v1event, under the default of every reading
+https://esputnik.com/support/peredacha-dannyh-resursom-v1event, where an event stays and where it goes with its order
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.vendors.esputnik.naive import KINDS, Naive
 from tests.vendors.esputnik.sending import Sending, body_of
@@ -69,13 +69,19 @@ def orders(draw: st.DrawFn) -> Any:
     return {name: draw(st.sampled_from(ADDED[name] if wild else ADDED[name][:2])) for name in sorted(names)}
 
 
+CHOICES = {
+    "event.ignored-order": ["event-ignored", "event-kept"],
+    "order.unknown-order": ["event-kept", "event-ignored"],
+}
+
+
 class AgainstNaiveModel(RuleBasedStateMachine):
     """Every call goes to both, and both say, hold and count the same."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.mock = Sending()
-        self.naive = Naive(KNOWN)
+    @initialize(readings=st.fixed_dictionaries({name: st.sampled_from(choices) for name, choices in CHOICES.items()}))
+    def begin(self, readings: dict[str, str]) -> None:
+        self.mock = Sending(readings={f"esputnik.{name}": choice for name, choice in readings.items()})
+        self.naive = Naive(readings, KNOWN)
 
     @rule(kind=TYPES, sent=params(), version=st.sampled_from([1, 2]))
     def event(self, kind: str, sent: dict[str, Any], version: int) -> None:
@@ -112,6 +118,7 @@ TestAgainstNaiveModel.settings = settings(max_examples=4 * settings().max_exampl
 TestAgainstNaiveModel = pytest.mark.rule(
     "esputnik.order.required",
     "esputnik.order.unknown-order",
+    "esputnik.event.ignored-order",
     "esputnik.order.update-merges",
     "esputnik.order.status-only",
     "esputnik.orders.same-id-updates",
