@@ -53,6 +53,7 @@ class Rule:
     covers: tuple[str, ...]
     reading: Reading | None
     forms: tuple[Mapping[str, Any], ...] = ()
+    repeats: bool = False
 
     @property
     def provenance(self) -> Provenance:
@@ -290,6 +291,7 @@ class Contract:
             covers=tuple(spec.get("covers", ())),
             reading=reading,
             forms=tuple(spec.get("forms", ())),
+            repeats=spec.get("repeats", False),
         )
 
     def _value(self, rule: str, key: str, given: Any) -> Any:

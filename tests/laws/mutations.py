@@ -9,27 +9,36 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockservers.core.accounting.conservation import leaves
 from mockservers.core.accounting.forms import text
-from mockservers.core.decision import Decision, Ingest, Put
+from mockservers.core.decision import Decision, Fate, Ingest, Put, Remark
 from mockservers.core.loss import weighed
 
-Mutation = tuple[str, Callable[[Decision], Decision]]
+
+class Mutation(NamedTuple):
+    """A way to make a right decision wrong: of which kind it is, what is wrong then, and how to make it so."""
+
+    kind: str
+    what: str
+    tamper: Callable[[Decision], Decision]
+    unnamed: Fate | Remark | None = None
+
+
 Leaf = tuple[str, str, tuple[str | int, ...]]
 """Collection, key and place of a value that is put."""
 
 
 def mutations(decisions: list[Decision], sent: Any, known: AbstractSet[str | None] = frozenset()) -> Iterator[Mutation]:
-    """(what is wrong, how to make it so), for whatever holds or names something of what was sent.
+    """Each way to make decisions wrong in one place, for whatever holds or names something of what was sent.
 
     What was `known` before may be held by a document of that time.
     """
     carried = list(_carried(decisions, {text(value) for _, value in leaves(sent)} - known))
     for leaf in carried:
-        yield f"{leaf} is gone", partial(_with_leaves, changed={leaf: None})
-        yield f"{leaf} is changed", partial(_with_leaves, changed={leaf: "something else"})
+        yield Mutation("gone", f"{leaf} is gone", partial(_with_leaves, changed={leaf: None}))
+        yield Mutation("changed", f"{leaf} is changed", partial(_with_leaves, changed={leaf: "something else"}))
     values = {leaf: _value(decisions, leaf) for leaf in carried}
     of_documents = Counter(leaf[:2] for leaf in carried)
     for one, other in itertools.pairwise(carried):
@@ -37,14 +46,16 @@ def mutations(decisions: list[Decision], sent: Any, known: AbstractSet[str | Non
             continue  # two documents that have changed places hold all that they held
         if "foreign_ids" in one[2] and "foreign_ids" in other[2]:
             continue  # held in another form than it was sent in, which is looked for anywhere
-        yield f"{one} and {other} are swapped", partial(_with_leaves, changed={one: values[other], other: values[one]})
+        swap = partial(_with_leaves, changed={one: values[other], other: values[one]})
+        yield Mutation("swapped", f"{one} and {other} are swapped", swap)
     for found, is_lost in weighed(decisions):
         if is_lost and found.key != "seeded":  # what was never sent is no matter of what was
-            yield f"{found} is not filed", partial(_without, found=found)
+            yield Mutation("not filed", f"{found} is not filed", partial(_without, found=found), found)
     for decision in decisions:
         for effect in decision.effects:
             if isinstance(effect, Ingest) and effect.taken:
-                yield f"{effect} leaves out a line", partial(_one_line_less, ingested=effect)
+                less = partial(_one_line_less, ingested=effect)
+                yield Mutation("a line less", f"{effect} leaves out a line", less)
 
 
 def _carried(decisions: list[Decision], sent: set[str | None]) -> Iterator[Leaf]:

@@ -1,17 +1,23 @@
-"""Requests drawn from the contracts, with a value of its own at each place that takes one, and keys nobody knows."""
+"""Requests drawn from the contracts, with a value of its own at each place that takes one, and keys nobody knows.
+
+Now and then a value is sent as another JSON type: a number as text, a text as the number that it states, true as text.
+"""
 
 from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
+from mockservers.core.accounting.converted import converted
+from mockservers.core.accounting.forms import text
 from mockservers.core.contract import Contract, Operation
-from mockservers.core.formats import FORMATS
+from mockservers.core.formats import FORMATS, decimal
 from mockservers.core.jsontext import dumps, loads
 from mockservers.testing.drawn import Draw
 from tests.asking import contract
@@ -35,8 +41,13 @@ def conversations(draw: Draw, vendor: str) -> list[Sending]:
 
 
 @st.composite
-def unique_sendings(draw: Draw, vendor: str, numbers: Iterator[int]) -> Sending:
-    """A call that stores something, valid but for keys that nobody knows; most of its values are its own."""
+def unique_sendings(
+    draw: Draw, vendor: str, numbers: Iterator[int], replaced: Callable[[Any], bool] = lambda _value: False
+) -> Sending:
+    """A call that stores something, valid but for keys that nobody knows; most of its values are its own.
+
+    `replaced` says which values have to be.
+    """
     found = contract(vendor)
     storing = [each for each in found.operations.values() if "requestBody" in each.spec]
     about = draw(st.sampled_from(storing))
@@ -48,8 +59,14 @@ def unique_sendings(draw: Draw, vendor: str, numbers: Iterator[int]) -> Sending:
     call = replace(call, raw=None, query={**call.query, **query})
     if about.upload:
         lines = draw(st.lists(drawn, min_size=1, max_size=4))
-        return _with_lines(call, [_made_unique(draw, line, numbers) for line in lines])
-    return replace(call, json=_made_unique(draw, draw(drawn), numbers))
+        return _with_lines(call, [_made_unique(draw, line, numbers, replaced) for line in lines])
+    return replace(call, json=_made_unique(draw, draw(drawn), numbers, replaced))
+
+
+def countable(value: Any, known: AbstractSet[str | None]) -> bool:
+    """Whether a value could be met as a number that a vendor gives out: a small one that was nowhere before."""
+    amount = decimal(value)
+    return amount is not None and abs(amount) < _FIRST and text(value) not in known
 
 
 def _sent_again(draw: Draw, call: Sending, how: str, numbers: Iterator[int]) -> Sending:
@@ -67,11 +84,15 @@ def _sent_again(draw: Draw, call: Sending, how: str, numbers: Iterator[int]) -> 
     return _with_lines(call, body) if about.upload else replace(call, json=body)
 
 
-def _made_unique(draw: Draw, body: Any, numbers: Iterator[int]) -> Any:
+def _made_unique(draw: Draw, body: Any, numbers: Iterator[int], replaced: Callable[[Any], bool]) -> Any:
     body = copy.deepcopy(body)
     for parent, key in list(_places(body)):
-        if draw(st.integers(0, 3)):
+        if draw(st.integers(0, 3)) or replaced(parent[key]):
             _put_unique(draw, parent, key, numbers)
+    converting = draw(st.integers(0, 4)) == 0
+    for parent, key in list(_places(body)) if converting else ():
+        if draw(st.integers(0, 4)) == 0:
+            parent[key] = next(converted(parent[key]), parent[key])
     if draw(st.booleans()):
         _add_unknown_keys(draw, body, numbers, 6)
     return body
@@ -93,6 +114,9 @@ def _put_unique(draw: Draw, parent: Any, key: Any, numbers: Iterator[int]) -> No
     elif not (FORMATS["iso8601"](value) or value.isupper() or value in _OPTIONS or "," in value):
         parent[key] = draw(st.sampled_from([f"Значення-{number}", f"名{number}", str(number)]))
 
+
+_FIRST = 100_000
+"""No number of ours is smaller, and no vendor gives out as many."""
 
 _OPTIONS = frozenset(
     {"skip", "update", "paid", "pending", "failed", "refunded", "cancelled", "email", "sms", "monthly"}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mockservers.core.accounting.conservation import Account, Documents, Unaccounted, unaccounted
-from mockservers.core.call import Call, Request
+from mockservers.core.call import Call, Json, Request
 from mockservers.core.contract import Contract
 from mockservers.core.decision import Decision, Put
 
@@ -24,6 +24,8 @@ class Audit:
         self._contract = contract
         self._open: dict[int, Account] = {}
         self._puts: dict[int, dict[str, dict[str, Any]]] = {}
+        self._sent: deque[tuple[int, str, Any]] = deque(maxlen=KEPT)
+        self._may_repeat = any(rule.repeats for rule in contract.rules.values())
         self.found: deque[Unaccounted] = deque(maxlen=KEPT)
         self.count = 0
 
@@ -39,6 +41,8 @@ class Audit:
         """Take in a call and what was decided of it. `refused`: it was answered with an error."""
         self._open[call.id] = Account(call, request.parts or (), refused=refused)
         self.decided(call.id, decisions, state)
+        if self._may_repeat and isinstance(call.body, Json) and not refused:
+            self._sent.append((call.id, call.operation, call.body.value))
         while len(self._open) > KEPT:
             self._forget(next(iter(self._open)))
 
@@ -81,14 +85,18 @@ class Audit:
             if account is None or account.pending or (account.provisional and not all_clear):
                 continue
             documents = {name: list(held.values()) for name, held in self._puts.get(number, {}).items()}
-            lacking = unaccounted(account, self._contract, documents)
+            earlier = self._sent_before(account.call)
+            lacking = unaccounted(account, self._contract, documents, earlier)
             if lacking:
-                lacking = unaccounted(account, self._contract, state())
+                lacking = unaccounted(account, self._contract, state(), earlier)
             for each in lacking:
                 _log.warning("%s: %r at %s is neither held nor named", each.operation, each.value, each.place)
             self.found.extend(lacking)
             self.count += len(lacking)
             self._forget(number)
+
+    def _sent_before(self, call: Call) -> list[Any]:
+        return [body for number, operation, body in self._sent if operation == call.operation and number < call.id]
 
     def _forget(self, number: int) -> None:
         self._open.pop(number, None)

@@ -2,9 +2,11 @@
 
 Every leaf value of a request is, once it is decided and its jobs ran,
 
-    held           in a document that holds the item it belongs to, or in a form that a rule declares (forms.py)
+    held           in a document that holds the item it belongs to, or in a form that a rule declares (forms.py);
+                   as a scalar of another type, where a finding at its place says so (converted.py)
     named          by a finding that loses, at its place or above it
     lost whole     with the item that it is in, or with a request that was answered with an error
+    repeated       as an earlier call sent it, where a rule that `repeats` skips the item: it is that call's matter
 
 Null, empty texts, lists and objects say nothing. What is neither is `Unaccounted`: two stages each thought that the
 other reports it. The law looks at what was sent and at what is there; it knows nothing of how a vendor decides.
@@ -17,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from mockservers.core.accounting.converted import converted, with_converted
 from mockservers.core.accounting.forms import Form, Tokens
 from mockservers.core.call import Call, Json, Part, Upload
 from mockservers.core.contract import Contract, Operation
@@ -69,12 +72,17 @@ class Account:
         return any(fate.provisional for fate in self.fates)
 
 
-def unaccounted(account: Account, contract: Contract, documents: Documents) -> list[Unaccounted]:
-    """The leaves of a call that are neither held in the documents nor named. None of them, when all is well."""
+def unaccounted(
+    account: Account, contract: Contract, documents: Documents, earlier: Iterable[Any] = ()
+) -> list[Unaccounted]:
+    """The leaves of a call that are neither held in the documents nor named. None of them, when all is well.
+
+    `earlier` are bodies of the same operation that were sent before, which a rule may say that the call repeats.
+    """
     call, operation = account.call, contract.operations.get(account.call.operation)
     if operation is None or "requestBody" not in operation.spec or account.refused:
         return []
-    law = _Law(account, operation, contract, documents)
+    law = _Law(account, operation, contract, documents, list(earlier))
     return [Unaccounted(call.id, call.operation, place, value) for place, value in law.broken()]
 
 
@@ -89,14 +97,24 @@ class _Item:
 
 
 class _Law:
-    def __init__(self, account: Account, operation: Operation, contract: Contract, documents: Documents) -> None:
+    def __init__(
+        self,
+        account: Account,
+        operation: Operation,
+        contract: Contract,
+        documents: Documents,
+        earlier: Sequence[Any],
+    ) -> None:
         self._account, self._operation, self._contract, self._documents = account, operation, contract, documents
+        self._earlier = earlier
         self._equality = equality_of_items(contract, operation.id)
         self._forms = declared_forms(contract)
         losing = [remark for remark in account.remarks if loses(remark)]
         self._places = {place for remark in losing for place in remark.at}
         self._keys = {(item, remark.key) for remark in losing for item in remark.items}
+        self._coerced = {place for remark in account.remarks if remark.outcome == "coerced" for place in remark.at}
         self._lost = _lost_whole(account.fates)
+        self._repeats = repeating_items(account.fates, contract)
 
     def broken(self) -> Iterator[tuple[str, Any]]:
         """(place, value) of each leaf for which the law does not hold."""
@@ -122,17 +140,32 @@ class _Law:
     def _of_item(self, item: _Item) -> Iterator[tuple[str, Any]]:
         if item.index in self._lost:
             return
-        home, lacking = self._home(item.value)
+        lacking = self._lacking(item)
         for at, value in leaves(item.value):
-            if not any(at[: len(place)] == place for place in lacking) and home is not None:
+            if not all(any(at[: len(place)] == place for place in each) for each in lacking):
                 continue
-            place = _placed(item.named, at)
-            if not self._is_named(item, at, place) and not self._has_form((*item.at, *at), value):
+            place, whole = _placed(item.named, at), (*item.at, *at)
+            if self._is_named(item, at, place) or self._has_form(whole, value, place):
+                continue
+            if not (item.index in self._repeats and self._was_sent(whole, value)):
                 yield place, value
 
-    def _home(self, value: Any) -> tuple[Mapping[str, Any] | None, list[Tokens]]:
-        """The document that holds the most of an item, and the places of the item that it lacks."""
-        best: tuple[Mapping[str, Any] | None, list[Tokens]] = (None, [()])
+    def _lacking(self, item: _Item) -> list[list[Tokens]]:
+        """What an item's document lacks of it as it was sent, and of it as it was converted."""
+        lacking = [self._home(item.value)]
+        if self._coerced:
+            for which in (0, 1):
+                made = with_converted(item.value, lambda at: _placed(item.named, at) in self._coerced, which)
+                lacking.append(self._home(made))
+        return lacking
+
+    def _was_sent(self, at: Tokens, value: Any) -> bool:
+        """Whether an earlier call sent the same at the same place."""
+        return any(equal(value, value_at(each, pointer(*at))) for each in self._earlier)
+
+    def _home(self, value: Any) -> list[Tokens]:
+        """The places of an item that the document lacks which holds the most of it."""
+        best: list[Tokens] = [()]
         if not isinstance(value, dict):
             return best
         fewest = None
@@ -140,7 +173,7 @@ class _Law:
             for document in held:
                 lacking = list(self._equality.missing(document, value))
                 if fewest is None or len(lacking) < fewest:
-                    best, fewest = (document, lacking), len(lacking)
+                    best, fewest = lacking, len(lacking)
                 if not lacking:
                     return best
         return best
@@ -158,9 +191,10 @@ class _Law:
             place = place.rpartition("/")[0]
         return "" in self._places
 
-    def _has_form(self, at: Tokens, value: Any) -> bool:
+    def _has_form(self, at: Tokens, value: Any, place: str) -> bool:
         takers = [form for form in self._forms if form.takes(self._operation.id, at)]
-        return any(form.holds(value, self._documents) for form in takers)
+        ways = [value, *(converted(value) if place in self._coerced else ())]
+        return any(form.holds(each, self._documents) for form in takers for each in ways)
 
     # -- what stands beside the items ---------------------------------------------------------------------------
 
@@ -169,8 +203,9 @@ class _Law:
         for at, value in leaves(body):
             if any(at[:n] in inside for n in range(len(at) + 1)):
                 continue
-            if not self._is_named_at(pointer(*at)) and not self._has_form(at, value):
-                yield pointer(*at), value
+            place = pointer(*at)
+            if not self._is_named_at(place) and not self._has_form(at, value, place):
+                yield place, value
 
     def _twice(self, body: Json, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
         """Values that lost to a later one under the same key."""
@@ -224,6 +259,12 @@ def _lost_whole(fates: Iterable[Fate]) -> set[int]:
     for fate in fates:
         (lost.update if loses(fate) else lost.difference_update)(items_of(fate))
     return lost
+
+
+def repeating_items(fates: Iterable[Fate], contract: Contract) -> set[int]:
+    """The items that are skipped by a rule that takes a call for the repetition of an earlier one."""
+    repeating = [fate for fate in fates if fate.outcome == "skipped" and contract.rules[fate.rule].repeats]
+    return {index for fate in repeating for index in items_of(fate)}
 
 
 def _lines(body: Upload) -> Iterator[_Item]:

@@ -1,0 +1,182 @@
+"""What an audit must not call unaccounted: scalars that are held as another type, and calls that repeat another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mockservers.core.accounting.audit import Audit
+from mockservers.core.accounting.converted import converted
+from mockservers.core.decision import Decision, Put
+from tests.asking import Asking
+from tests.sending import Sending
+
+
+class Audited:
+    """A tenant under an audit from its first call on."""
+
+    def __init__(self, vendor: str, **readings: str) -> None:
+        self.asking = Asking(vendor, readings={f"{vendor}.{name}": choice for name, choice in readings.items()})
+        self.audit = self.asking.tenant.audit = Audit(self.asking.mock.contract)
+        self._vendor = vendor
+
+    def send(self, operation: str, body: Any, path: dict[str, str] | None = None, **headers: str) -> Any:
+        """Send a body; what is unaccounted of all that was sent so far, as (place, value)."""
+        dashed = {name.replace("_", "-"): value for name, value in headers.items()}
+        call = Sending(self._vendor, operation, json=body, path=path or {}, headers=dashed)
+        self.answer = self.asking.mock.handle(call.about, call.path, call.by(self.asking.credentials)).reply
+        assert self.answer.status < 300
+        self.asking.advance(minutes=5)
+        return [(each.place, each.value) for each in self.audit.found]
+
+    def deciding(self, operation: str, tamper: Callable[[Decision], Decision]) -> None:
+        """Have what is decided of an operation made wrong."""
+        tenant = self.asking.tenant
+        decide = tenant.vendor.operations[operation]
+        wrong = {operation: lambda call, view: tamper(decide(call, view))}
+        tenant.vendor = replace(tenant.vendor, operations={**tenant.vendor.operations, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("sent", "forms"),
+    [
+        (5, ["5"]),
+        (1.0, ["1.0", "1"]),
+        (True, ["true"]),
+        ("5", [5]),
+        ("5.50", [5.5]),
+        ("TRUE", [True]),
+        ("five", []),
+        (None, []),
+        ([5], []),
+    ],
+)
+def test_a_scalar_has_the_forms_of_other_types_that_state_the_same(sent: Any, forms: list[Any]) -> None:
+    made = list(converted(sent))
+    assert [(type(each) is bool, each) for each in made] == [(type(each) is bool, each) for each in forms]
+
+
+CONTACT = {
+    "firstName": 123,
+    "lastName": True,
+    "externalCustomerId": 77,
+    "addressBookId": "3",
+    "channels": [{"type": "email", "value": "olena@example.com"}, {"type": "sms", "value": 380501234567}],
+    "address": {"town": 55},
+    "fields": [{"id": "9", "value": 12}],
+}
+CONVERTED = [
+    ("addContact", CONTACT, {}),
+    ("updateContact", CONTACT, {"id": "1"}),
+    ("subscribeContact", {"contact": CONTACT, "formType": 12, "groups": [5]}, {}),
+    (
+        "contactsBulkUpdate",
+        {"contacts": [CONTACT], "dedupeOn": "email", "groupNames": [7], "restoreDeleted": "true"},
+        {},
+    ),
+    ("registerEvent", {"eventTypeKey": 55, "keyValue": 66, "params": [{"name": 6, "value": 7.5}]}, {}),
+]
+
+
+@pytest.mark.rule("esputnik.request.scalars")
+@pytest.mark.parametrize(("operation", "body", "path"), CONVERTED, ids=[each[0] for each in CONVERTED])
+def test_scalars_that_esputnik_converts_are_accounted_for(operation: str, body: Any, path: dict[str, str]) -> None:
+    account = Audited("esputnik")
+    if path:
+        account.send("addContact", {"channels": [{"type": "email", "value": "olena@example.com"}]})
+    assert account.send(operation, body, path) == []
+    assert "esputnik.request.scalars" in account.asking.rules("coerced")
+
+
+@pytest.mark.rule("esputnik.request.scalars")
+def test_a_converted_scalar_that_is_not_held_is_unaccounted() -> None:
+    account = Audited("esputnik")
+    account.deciding("addContact", without("firstName"))
+    assert account.send("addContact", CONTACT) == [("/firstName", 123)]
+
+
+@pytest.mark.rule("esputnik.request.scalars")
+def test_a_converted_scalar_that_is_held_as_another_value_is_unaccounted() -> None:
+    account = Audited("esputnik")
+    account.deciding("addContact", without("firstName", "1230"))
+    assert account.send("addContact", CONTACT) == [("/firstName", 123)]
+
+
+@pytest.mark.rule("omnisegment.product.types")
+def test_a_number_that_is_held_as_the_text_of_a_products_foreign_id_is_accounted_for() -> None:
+    product = {
+        "id": {"default": "P-1", "ERP": 107010},
+        "title": 7,
+        "link": "https://example.com/p",
+        "image_link": "https://example.com/p.png",
+        "availability": "in stock",
+        "price": "12",
+    }
+    account = Audited("omnisegment", **{"product.types": "coerce"})
+    assert account.send("importProduct", {"data": product}) == []
+    held = next(each for each in account.asking.state["products"] if each["id"] == "P-1")
+    assert (held["foreign_ids"], held["title"]) == ({"ERP": "107010"}, "7")
+
+
+CUSTOMER = {"email": "chen.meili@example.com", "name": "陳美麗"}
+ORDER = {
+    "order_no": "ORD-1",
+    "customer_email": "chen.meili@example.com",
+    "customer_name": "陳美麗",
+    "amount": "1990.00",
+    "status": "paid",
+    "paid_at": "2025-12-01T08:00:00Z",
+    "phoneNumber": "0923456789",
+}
+
+
+def keyed() -> Audited:
+    """Zangsho, which took an order under a key and lost one of its values."""
+    account = Audited("zangsho")
+    account.send("createCustomer", CUSTOMER)
+    assert account.send("createOrder", ORDER, x_idempotency_key="k1") == []
+    assert account.asking.silent == 1
+    return account
+
+
+@pytest.mark.rule("zangsho.order.idempotency-replay")
+def test_a_repeated_order_is_accounted_for_by_the_call_that_it_repeats() -> None:
+    account = keyed()
+    assert account.send("createOrder", ORDER, x_idempotency_key="k1") == []
+    assert account.asking.items["skipped"] == 1
+
+
+@pytest.mark.rule("zangsho.order.idempotency-other-body")
+def test_another_order_under_the_key_is_named_by_its_own_loss() -> None:
+    account = keyed()
+    assert account.send("createOrder", {**ORDER, "amount": "5.00"}, x_idempotency_key="k1") == []
+    assert account.asking.silent == 2
+
+
+@pytest.mark.rule("zangsho.order.idempotency-other-body")
+def test_a_repetition_excuses_what_an_earlier_call_sent_and_nothing_else() -> None:
+    account = keyed()
+    account.deciding("createOrder", as_if_it_said_the_same)
+    found = account.send("createOrder", {**ORDER, "amount": "5.00"}, x_idempotency_key="k1")
+    assert found == [("/amount", "5.00")]
+
+
+def as_if_it_said_the_same(decision: Decision) -> Decision:
+    """A decision that takes what differs for the same."""
+    return replace(decision, fates=tuple(replace(each, differs=False) for each in decision.fates))
+
+
+def without(key: str, value: Any = None) -> Callable[[Decision], Decision]:
+    """A decision whose documents have another value under a key."""
+
+    def tampered(decision: Decision) -> Decision:
+        effects = [
+            replace(each, document={**each.document, key: value}) if isinstance(each, Put) else each
+            for each in decision.effects
+        ]
+        return replace(decision, effects=tuple(effects))
+
+    return tampered
