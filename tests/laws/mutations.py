@@ -5,16 +5,16 @@ from __future__ import annotations
 import copy
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from mockservers.core.accounting.conservation import leaves
-from mockservers.core.accounting.forms import text
+from mockservers.core.accounting.forms import Form, text
 from mockservers.core.decision import Decision, Fate, Ingest, Put, Remark
-from mockservers.core.loss import weighed
+from mockservers.core.loss import loses, weighed
 
 
 class Mutation(NamedTuple):
@@ -30,32 +30,69 @@ Leaf = tuple[str, str, tuple[str | int, ...]]
 """Collection, key and place of a value that is put."""
 
 
-def mutations(decisions: list[Decision], sent: Any, known: AbstractSet[str | None] = frozenset()) -> Iterator[Mutation]:
+def mutations(
+    decisions: list[Decision], sent: Any, known: AbstractSet[str | None] = frozenset(), forms: Sequence[Form] = ()
+) -> Iterator[Mutation]:
     """Each way to make decisions wrong in one place, for whatever holds or names something of what was sent.
 
-    What was `known` before may be held by a document of that time.
+    What was `known` before may be held by a document of that time. `forms` are those that the contract declares.
     """
     carried = list(_carried(decisions, {text(value) for _, value in leaves(sent)} - known))
     for leaf in carried:
         yield Mutation("gone", f"{leaf} is gone", partial(_with_leaves, changed={leaf: None}))
         yield Mutation("changed", f"{leaf} is changed", partial(_with_leaves, changed={leaf: "something else"}))
-    values = {leaf: _value(decisions, leaf) for leaf in carried}
-    of_documents = Counter(leaf[:2] for leaf in carried)
-    for one, other in itertools.pairwise(carried):
-        if one[:2] != other[:2] and of_documents[one[:2]] == of_documents[other[:2]] == 1:
-            continue  # two documents that have changed places hold all that they held
-        if "foreign_ids" in one[2] and "foreign_ids" in other[2]:
-            continue  # held in another form than it was sent in, which is looked for anywhere
-        swap = partial(_with_leaves, changed={one: values[other], other: values[one]})
-        yield Mutation("swapped", f"{one} and {other} are swapped", swap)
+    yield from _swaps(decisions, carried, forms)
     for found, is_lost in weighed(decisions):
-        if is_lost and found.key != "seeded":  # what was never sent is no matter of what was
+        if is_lost and found.key != "seeded" and not _is_named_above(found, decisions):  # a seeded one was never sent
             yield Mutation("not filed", f"{found} is not filed", partial(_without, found=found), found)
     for decision in decisions:
         for effect in decision.effects:
             if isinstance(effect, Ingest) and effect.taken:
                 less = partial(_one_line_less, ingested=effect)
                 yield Mutation("a line less", f"{effect} leaves out a line", less)
+
+
+def _swaps(decisions: list[Decision], carried: list[Leaf], forms: Sequence[Form]) -> Iterator[Mutation]:
+    values = {leaf: _value(decisions, leaf) for leaf in carried}
+    of_documents = Counter(leaf[:2] for leaf in carried)
+    for one, other in _pairs(carried):
+        if one[:2] != other[:2] and of_documents[one[:2]] == of_documents[other[:2]] == 1:
+            continue  # two documents that have changed places hold all that they held
+        if "foreign_ids" in one[2] and "foreign_ids" in other[2]:
+            continue  # held in another form than it was sent in, which is looked for anywhere
+        if one[:2] == other[:2] and any(_in_any_order(form, one, other) for form in forms):
+            continue
+        swap = partial(_with_leaves, changed={one: values[other], other: values[one]})
+        yield Mutation("swapped", f"{one} and {other} are swapped", swap)
+
+
+def _is_named_above(found: Fate | Remark, decisions: list[Decision]) -> bool:
+    """Whether what a finding names is in something larger that another finding says is lost."""
+    losing = [each for decision in decisions for each in decision.remarks if each != found and loses(each)]
+    above = {place for each in losing for place in each.at}
+    return bool(found.at) and all(any(place.startswith(f"{one}/") for one in above) for place in found.at)
+
+
+def _pairs(carried: list[Leaf]) -> Iterator[tuple[Leaf, Leaf]]:
+    """Neighbours, and those that stand at the same place of two entries of a list."""
+    alike: dict[Any, list[Leaf]] = {}
+    for leaf in carried:
+        alike.setdefault((leaf[0], tuple("*" if isinstance(each, int) else each for each in leaf[2])), []).append(leaf)
+    yield from dict.fromkeys(pair for group in (carried, *alike.values()) for pair in itertools.pairwise(group))
+
+
+def _in_any_order(form: Form, one: Leaf, other: Leaf) -> bool:
+    """Whether a form is for a list of single values, and has both of these in whatever order."""
+    return (
+        form.sent[-1:] == ("*",)
+        and form.kind != "entry"
+        and all(
+            form.collection == leaf[0]
+            and len(leaf[2]) == len(form.place)
+            and all(token in ("*", at) for token, at in zip(form.place, leaf[2], strict=True))
+            for leaf in (one, other)
+        )
+    )
 
 
 def _carried(decisions: list[Decision], sent: set[str | None]) -> Iterator[Leaf]:

@@ -13,12 +13,13 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from mockservers.core.accounting.audit import Audit
-from mockservers.core.accounting.conservation import leaves
+from mockservers.core.accounting.conservation import declared_forms, leaves
 from mockservers.core.accounting.forms import text
 from mockservers.core.decision import Decision, Remark
-from mockservers.core.jsontext import value_at
+from mockservers.core.jsontext import pointer, value_at
+from mockservers.core.loss import items_of, loses
 from mockservers.testing.drawn import Draw
-from tests.asking import Asking
+from tests.asking import Asking, contract
 from tests.laws.mutations import Mutation, mutations
 from tests.laws.test_conservation import sent_of
 from tests.laws.unique import countable, unique_sendings
@@ -69,11 +70,26 @@ def right_decisions(vendor: str, call: Sending) -> list[Decision]:
     return right.decisions
 
 
-def says_something_new(call: Sending, mutation: Mutation, known: AbstractSet[str | None]) -> bool:
+def says_something_new(
+    call: Sending, mutation: Mutation, decisions: list[Decision], known: AbstractSet[str | None]
+) -> bool:
     """Whether what a mutation does not name is held nowhere else: of what was there before, nothing tells it apart."""
-    if call.raw is not None or not isinstance(mutation.unnamed, Remark):
+    unnamed = mutation.unnamed
+    if call.raw is not None or unnamed is None:
         return True
-    return all(is_new(value_at(call.json, place), known) for place in mutation.unnamed.at)
+    if isinstance(unnamed, Remark):
+        return all(is_new(value_at(call.json, place), known) for place in unnamed.at)
+    named = {place for decision in decisions for each in decision.remarks if loses(each) for place in each.at}
+    items = items_in(call)
+    return all(is_new(_without(items[index], named, call, index), known) for index in items_of(unnamed))
+
+
+def _without(item: Any, named: AbstractSet[str], call: Sending, index: int) -> Any:
+    """An item without those of its keys that findings of their own name."""
+    if not isinstance(item, dict):
+        return item
+    base = call.about.items.replace("*", str(index))
+    return {key: value for key, value in item.items() if f"{base}{pointer(key)}" not in named}
 
 
 def items_in(call: Sending) -> list[Any]:
@@ -103,8 +119,9 @@ def wrong_decisions(draw: Draw, vendor: str) -> tuple[Sending, list[Mutation]]:
     known = known_to(vendor)
     call = draw(unique_sendings(vendor, itertools.count(500_000), partial(countable, known=known)))
     assume(call.raw is not None or all(is_new(each, known) for each in items_in(call)))
-    ways = mutations(right_decisions(vendor, call), sent_of(call), known)
-    found = [mutation for mutation in ways if says_something_new(call, mutation, known)]
+    decisions = right_decisions(vendor, call)
+    ways = mutations(decisions, sent_of(call), known, declared_forms(contract(vendor)))
+    found = [mutation for mutation in ways if says_something_new(call, mutation, decisions, known)]
     assume(found)
     return call, found
 

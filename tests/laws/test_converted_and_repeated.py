@@ -121,6 +121,37 @@ def test_a_number_that_is_held_as_the_text_of_a_products_foreign_id_is_accounted
     assert (held["foreign_ids"], held["title"]) == ({"ERP": "107010"}, "7")
 
 
+def with_fields(*fields: dict[str, Any]) -> Callable[[Decision], Decision]:
+    """A decision whose documents have these custom fields."""
+    return without("fields", list(fields))
+
+
+@pytest.mark.rule("esputnik.contact.merge")
+def test_the_values_of_two_custom_fields_that_have_changed_places_are_unaccounted() -> None:
+    fields = [{"id": 1, "value": "a"}, {"id": 2, "value": "b"}]
+    account = Audited("esputnik")
+    account.deciding("addContact", with_fields({"id": 1, "value": "b"}, {"id": 2, "value": "a"}))
+    contact = {"channels": [{"type": "email", "value": "olena@example.com"}], "fields": fields}
+    places = {place for place, _ in account.send("addContact", contact)}
+    assert places >= {"/fields/0/value", "/fields/1/value"}
+
+
+@pytest.mark.rule("esputnik.contact.merge")
+def test_a_custom_field_that_is_sent_without_a_value_says_that_it_has_none() -> None:
+    contact = {"channels": [{"type": "email", "value": "olena@example.com"}], "fields": [{"id": 1}]}
+    assert Audited("esputnik").send("addContact", contact) == []
+
+
+@pytest.mark.rule("esputnik.contacts.nobody-new")
+def test_the_event_of_new_contacts_is_held_where_one_is_new_and_has_no_occasion_otherwise() -> None:
+    body = {"contacts": [CONTACT], "dedupeOn": "email", "eventKeyForNewContacts": "joined"}
+    account = Audited("esputnik")
+    assert account.send("contactsBulkUpdate", body) == []
+    assert account.asking.rules("noted") == set()
+    assert account.send("contactsBulkUpdate", {**body, "eventKeyForNewContacts": "joinedAgain"}) == []
+    assert account.asking.rules("noted") == {"esputnik.contacts.nobody-new"}
+
+
 CUSTOMER = {"email": "chen.meili@example.com", "name": "陳美麗"}
 ORDER = {
     "order_no": "ORD-1",

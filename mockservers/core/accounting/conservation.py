@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from mockservers.core.accounting.converted import converted, with_converted
+from mockservers.core.accounting.converted import with_converted
 from mockservers.core.accounting.forms import Form, Tokens
 from mockservers.core.call import Call, Json, Part, Upload
 from mockservers.core.contract import Contract, Operation
@@ -112,6 +112,7 @@ class _Law:
         losing = [remark for remark in account.remarks if loses(remark)]
         self._places = {place for remark in losing for place in remark.at}
         self._keys = {(item, remark.key) for remark in losing for item in remark.items}
+        self._noted = {(remark.rule, place) for remark in account.remarks for place in remark.at}
         self._coerced = {place for remark in account.remarks if remark.outcome == "coerced" for place in remark.at}
         self._lost = _lost_whole(account.fates)
         self._repeats = repeating_items(account.fates, contract)
@@ -145,7 +146,7 @@ class _Law:
             if not all(any(at[: len(place)] == place for place in each) for each in lacking):
                 continue
             place, whole = _placed(item.named, at), (*item.at, *at)
-            if self._is_named(item, at, place) or self._has_form(whole, value, place):
+            if self._is_named(item, at, place) or self._has_form(whole, place):
                 continue
             if not (item.index in self._repeats and self._was_sent(whole, value)):
                 yield place, value
@@ -191,10 +192,23 @@ class _Law:
             place = place.rpartition("/")[0]
         return "" in self._places
 
-    def _has_form(self, at: Tokens, value: Any, place: str) -> bool:
+    def _has_form(self, at: Tokens, place: str) -> bool:
         takers = [form for form in self._forms if form.takes(self._operation.id, at)]
-        ways = [value, *(converted(value) if place in self._coerced else ())]
-        return any(form.holds(each, self._documents) for form in takers for each in ways)
+        return any((form.unless, place) in self._noted or self._holds(form, form.whole(at)) for form in takers)
+
+    def _holds(self, form: Form, at: Tokens) -> bool:
+        body = self._account.call.body
+        sent = self._left(value_at(body.value, pointer(*at)), at) if isinstance(body, Json) else None
+        ways = [sent]
+        if self._coerced:
+            ways += [with_converted(sent, lambda below: pointer(*at, *below) in self._coerced, each) for each in (0, 1)]
+        return any(form.holds(each, self._documents) for each in ways)
+
+    def _left(self, value: Any, at: Tokens) -> Any:
+        """A value without those keys in it that a finding names."""
+        if not isinstance(value, dict):
+            return value
+        return {key: item for key, item in value.items() if not self._is_named_at(pointer(*at, key))}
 
     # -- what stands beside the items ---------------------------------------------------------------------------
 
@@ -204,7 +218,7 @@ class _Law:
             if any(at[:n] in inside for n in range(len(at) + 1)):
                 continue
             place = pointer(*at)
-            if not self._is_named_at(place) and not self._has_form(at, value, place):
+            if not self._is_named_at(place) and not self._has_form(at, place):
                 yield place, value
 
     def _twice(self, body: Json, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:

@@ -4,10 +4,12 @@
       - {sent: /on_conflict, as: directive}                          says what to do; nothing of it is kept
       - {sent: /data/products, as: list, held: orders/product_lines/*/product_id}
       - {sent: /orders/*/customer_email, as: email, held: customers/email, of: [importOrders]}
+      - {sent: /fields/*, as: entry, held: contacts/fields/*, key: id}     an object, all of it in one that is held
 
 `sent` is a JSON pointer into the body in which `*` is any one token, and `**` at its end anything there and below.
 `held` names a collection and a place in its documents. `of` names operations; without it a form is for all that have
-such a place.
+such a place. `unless` names a rule: where a finding by it is at the place, there was no occasion to hold it.
+`key` is the member by which entries are told apart: one that has no other says that there is nothing under that key.
 """
 
 from __future__ import annotations
@@ -36,30 +38,41 @@ class Form:
     collection: str = ""
     place: tuple[str, ...] = ()
     operations: frozenset[str] = frozenset()
+    unless: str = ""
+    key: str = ""
 
     @classmethod
     def of(cls, rule: str, spec: Mapping[str, Any]) -> Form:
         """A form as rules.yaml has it."""
         collection, *place = str(spec.get("held", "")).split("/")
         operations = frozenset(spec.get("of", ()))
-        return cls(rule, tuple(tokens_of(spec["sent"])), spec["as"], collection, tuple(place), operations)
+        sent, unless, key = tuple(tokens_of(spec["sent"])), spec.get("unless", ""), spec.get("key", "")
+        return cls(rule, sent, spec["as"], collection, tuple(place), operations, unless, key)
 
     def takes(self, operation: str, at: Tokens) -> bool:
         """Whether the form is for what an operation sends at a place."""
         if self.operations and operation not in self.operations:
             return False
-        below = self.sent[-1:] == ("**",)
-        wanted = self.sent[:-1] if below else self.sent
+        below = self.sent[-1:] == ("**",) or self.kind == "entry"
+        wanted = self.sent[:-1] if self.sent[-1:] == ("**",) else self.sent
         if len(at) < len(wanted) if below else len(at) != len(wanted):
             return False
         return all(token in ("*", str(given)) for token, given in zip(wanted, at, strict=False))
 
+    def whole(self, at: Tokens) -> Tokens:
+        """The place of what is compared, where a leaf stands at a place: the leaf's, or that of the entry it is in."""
+        return at[: len(self.sent)] if self.kind == "entry" else at
+
     def holds(self, sent: Any, documents: Mapping[str, Sequence[Any]]) -> bool:
         """Whether documents by collection hold what was sent in this form."""
-        if not self.collection:
+        if not self.collection or (self.key and _says_only(sent, self.key)):
             return True
         found = [value for each in documents.get(self.collection, ()) for value in values_at(each, self.place)]
         return KINDS[self.kind](sent, found)
+
+
+def _says_only(entry: Any, key: str) -> bool:
+    return isinstance(entry, dict) and all(name == key or value in (None, "") for name, value in entry.items())
 
 
 def values_at(node: Any, place: Sequence[str]) -> Iterator[Any]:
@@ -115,6 +128,13 @@ def _same_email(sent: Any, held: Any) -> bool:
     return isinstance(sent, str) and isinstance(held, str) and sent.strip().casefold() == held.strip().casefold()
 
 
+def _entry(sent: Any, held: Any) -> bool:
+    """Whether all that an object says is in one that is held; e-mail addresses whatever their case."""
+    if isinstance(sent, dict) and isinstance(held, dict):
+        return all(value is None or _entry(value, held.get(key)) for key, value in sent.items())
+    return contains(held, sent) or (isinstance(sent, str) and "@" in sent and _same_email(sent, held))
+
+
 def _same_json(sent: Any, held: Any) -> bool:
     """The same value, where one of the two or both are the JSON text of it."""
     one, other = (_read(each) for each in (sent, held))
@@ -148,6 +168,7 @@ KINDS: Mapping[str, Callable[[Any, Sequence[Any]], bool]] = {
     "directive": _nothing,
     "credential": _nothing,
     "equal": _any(equal),
+    "entry": _any(_entry),
     "text": _any(_same_text),
     "number": _any(_same_number),
     "instant": _any(_same_instant),

@@ -27,7 +27,7 @@ from mockservers.vendors.esputnik.parsing import (
     what_of,
 )
 from mockservers.vendors.esputnik.scalars import Typed, places_of, taken, typed
-from mockservers.vendors.esputnik.segments import note_of_nobody
+from mockservers.vendors.esputnik.segments import note_nobody_new, note_of_nobody
 
 _RULE = "esputnik.contacts.asynchronous"
 Waiting = tuple[int, dict[str, Any], dict[str, list[int]]]
@@ -57,6 +57,7 @@ def update_contacts(call: Call, view: View) -> Decision:
             failed.append({**contact, "error": error} if isinstance(contact, dict) else {"error": error})
     if not waiting:
         note_of_nobody(draft, body, range(len(body["contacts"])))
+        note_nobody_new(draft, body)
     session = str(draft.next_id("imports"))
     _begin(draft, call, body, session, waiting)
     value: dict[str, Any] = {"failedContacts": failed[0] if len(failed) == 1 else failed} if failed else {}

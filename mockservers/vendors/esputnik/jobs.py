@@ -20,7 +20,7 @@ from mockservers.vendors.esputnik.events import keep
 from mockservers.vendors.esputnik.holdings import draft_on, has_channel, in_order_of
 from mockservers.vendors.esputnik.identifiers import Contact, find
 from mockservers.vendors.esputnik.imports import dedupe_values
-from mockservers.vendors.esputnik.segments import in_segments, note_in_and_out, note_of_nobody
+from mockservers.vendors.esputnik.segments import in_segments, note_in_and_out, note_nobody_new, note_of_nobody
 from mockservers.vendors.esputnik.writers import Writers, Written
 
 Sent = Mapping[str, Any]
@@ -30,11 +30,12 @@ _NOTHING: tuple[Any, ...] = (None, [])
 
 @dataclass(slots=True)
 class _Taking:
-    """The contacts of an import so far: where each is, and which last left empty what the account had."""
+    """The contacts of an import so far: where each is, which last left empty what the account had, and if any is new."""
 
     writers: Writers
     where: dict[int, Where] = field(default_factory=dict)
     emptied: dict[tuple[str, str], Where] = field(default_factory=dict)
+    new: bool = False
     _sent: dict[str, list[Sent]] = field(default_factory=dict)
 
     def wrote(self, where: Where, written: Written) -> None:
@@ -65,6 +66,8 @@ def import_contacts(job: Job, view: View) -> Decision:
         note_in_and_out(draft, options, job.call_id)
     elif job.payload["contacts"]:
         note_of_nobody(draft, options, [index for index, _, _ in job.payload["contacts"]], job.call_id)
+    if job.payload["contacts"] and not taking.new:
+        note_nobody_new(draft, options, job.call_id)
     session = draft.get("imports", job.payload["session"])
     if session is not None:
         status = draft.value("esputnik.contacts.asynchronous", "finished")
@@ -112,6 +115,7 @@ def _take(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking
     draft.put("contacts", contact)
     outcome: Outcome = "updated" if known else "kept"
     taking.wrote(where, Written(where.item, outcome, sent, contact))
+    taking.new = taking.new or known is None
     if known is None and options.get("eventKeyForNewContacts"):
         key_value = values[0][1]
         keep(draft, Event(options["eventKeyForNewContacts"], key_value, [], 1, text(draft.now)), contact["id"])

@@ -1,4 +1,4 @@
-"""The static segments that a contact is in."""
+"""The static segments that a contact is in, and the event of new contacts: what an import says beside its contacts."""
 
 from __future__ import annotations
 
@@ -40,3 +40,12 @@ def note_in_and_out(draft: Draft, options: Mapping[str, Any], of: int) -> None:
         if name in out:
             at = pointer("groupNames", index)
             draft.remark("ignored", "esputnik.contacts.segments-out", at=at, of=of, key=name)
+
+
+@rule("esputnik.contacts.nobody-new")
+def note_nobody_new(draft: Draft, options: Mapping[str, Any], of: int = 0) -> None:
+    """Note the event of an import that takes no new contact."""
+    key = options.get("eventKeyForNewContacts")
+    if key:
+        at = pointer("eventKeyForNewContacts")
+        draft.remark("noted", "esputnik.contacts.nobody-new", at=at, of=of, key=key)

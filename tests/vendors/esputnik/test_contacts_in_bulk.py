@@ -170,6 +170,16 @@ def test_contacts_go_into_segments_and_new_ones_raise_an_event() -> None:
     assert [(event["eventTypeKey"], event["contactId"]) for event in account.state["events"]] == [("newContact", 2)]
 
 
+@pytest.mark.rule("esputnik.contacts.nobody-new")
+@pytest.mark.parametrize("known", [True, False])
+def test_an_import_without_a_new_contact_raises_no_event_and_says_so(known: bool) -> None:
+    account = Sending(contacts=[OLENA] if known else [])
+    imported(account, {"channels": [EMAIL]}, contactFields=[], eventKeyForNewContacts="newContact")
+    assert [each["eventTypeKey"] for each in account.state["events"]] == ([] if known else ["newContact"])
+    assert account.rules("noted") == ({"esputnik.contacts.nobody-new"} if known else set())
+    assert account.silent == 0
+
+
 @pytest.mark.rule("esputnik.contacts.limit")
 def test_more_than_three_thousand_contacts_are_refused_all_of_them() -> None:
     account = Sending()
