@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from mockservers.core.accounting.conservation import leaves
 from mockservers.core.accounting.forms import Form, text
 from mockservers.core.decision import Decision, Fate, Ingest, Put, Remark
+from mockservers.core.jsontext import pointer, value_at
 from mockservers.core.loss import loses, weighed
 
 
@@ -62,8 +63,23 @@ def _swaps(decisions: list[Decision], carried: list[Leaf], forms: Sequence[Form]
             continue  # held in another form than it was sent in, which is looked for anywhere
         if one[:2] == other[:2] and any(_in_any_order(form, one, other) for form in forms):
             continue
+        if one[:2] == other[:2] and _are_entries_alike(decisions, one, other):
+            continue  # two entries that have changed places hold all that they held
         swap = partial(_with_leaves, changed={one: values[other], other: values[one]})
         yield Mutation("swapped", f"{one} and {other} are swapped", swap)
+
+
+def _are_entries_alike(decisions: list[Decision], one: Leaf, other: Leaf) -> bool:
+    """Whether two leaves are of entries of one list that say the same but for them."""
+    apart = [index for index, (here, there) in enumerate(zip(one[2], other[2], strict=False)) if here != there]
+    if len(one[2]) != len(other[2]) or len(apart) != 1 or not isinstance(one[2][apart[0]], int):
+        return False
+    entries = [(*leaf[:2], leaf[2][: apart[0] + 1]) for leaf in (one, other)]
+    rest = [
+        {at: value for at, value in leaves(_value(decisions, entry)) if at != one[2][apart[0] + 1 :]}
+        for entry in entries
+    ]
+    return rest[0] == rest[1]
 
 
 def _is_named_above(found: Fate | Remark, decisions: list[Decision]) -> bool:
@@ -109,12 +125,14 @@ def _carried(decisions: list[Decision], sent: set[str | None]) -> Iterator[Leaf]
 
 
 def _value(decisions: list[Decision], leaf: Leaf) -> Any:
+    """What the last document under the key has at the place."""
     collection, key, place = leaf
-    found = None
+    found: Any = None
     for decision in decisions:
         for effect in decision.effects:
             if isinstance(effect, Put) and (effect.collection, effect.key) == (collection, key):
-                found = next((value for at, value in leaves(effect.document) if at == place), found)
+                value = value_at(effect.document, pointer(*place))
+                found = found if value is None else value
     return found
 
 

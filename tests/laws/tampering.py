@@ -78,10 +78,18 @@ def says_something_new(
     if call.raw is not None or unnamed is None:
         return True
     if isinstance(unnamed, Remark):
-        return all(is_new(value_at(call.json, place), known) for place in unnamed.at)
+        return not _is_of_what_was_held(unnamed, call) and all(
+            is_new(value_at(call.json, place), known) for place in unnamed.at
+        )
     named = {place for decision in decisions for each in decision.remarks if loses(each) for place in each.at}
     items = items_in(call)
     return all(is_new(_without(items[index], named, call, index), known) for index in items_of(unnamed))
+
+
+def _is_of_what_was_held(found: Remark, call: Sending) -> bool:
+    """Whether a finding is about a field that an item takes from what was there, and does not send."""
+    sent = [value_at(call.json, place) for place in found.at]
+    return found.outcome == "overwritten" and all(isinstance(each, dict) and found.key not in each for each in sent)
 
 
 def _without(item: Any, named: AbstractSet[str], call: Sending, index: int) -> Any:

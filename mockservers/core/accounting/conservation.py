@@ -205,10 +205,11 @@ class _Law:
         return any(form.holds(each, self._documents) for each in ways)
 
     def _left(self, value: Any, at: Tokens) -> Any:
-        """A value without those keys in it that a finding names."""
+        """A value without the keys in it that findings name."""
         if not isinstance(value, dict):
             return value
-        return {key: item for key, item in value.items() if not self._is_named_at(pointer(*at, key))}
+        left = {key: item for key, item in value.items() if not self._is_named_at(pointer(*at, key))}
+        return {key: self._left(item, (*at, key)) for key, item in left.items()}
 
     # -- what stands beside the items ---------------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ _NOTHING: tuple[Any, ...] = (None, [])
 
 @dataclass(slots=True)
 class _Taking:
-    """The contacts of an import so far: where each is, which last left empty what the account had, and if any is new."""
+    """The contacts of an import so far: where each is, which last emptied what the account had, whether one is new."""
 
     writers: Writers
     where: dict[int, Where] = field(default_factory=dict)
