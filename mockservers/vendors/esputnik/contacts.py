@@ -22,7 +22,7 @@ from mockservers.vendors.esputnik.contact_writing import (
     too_many_channels,
 )
 from mockservers.vendors.esputnik.holdings import PHONE_CHANNELS, channel_values, draft_on
-from mockservers.vendors.esputnik.identifiers import Contact, find
+from mockservers.vendors.esputnik.identifiers import Contact, age, find
 from mockservers.vendors.esputnik.parsing import content_of, note_repeated_keys, refused, unusable
 from mockservers.vendors.esputnik.repeats import repeated
 
@@ -110,7 +110,7 @@ def _delete(draft: Draft, call: Call, field: str, value: str, contact: Contact |
 
 @rule("esputnik.contacts.search")
 def search_contacts(call: Call, view: View) -> Decision:
-    """Contacts by what the query says: all conditions together, but an external id alone."""
+    """Contacts by what the query says, oldest first: all conditions together, but an external id alone."""
     draft = draft_on(view)
     most = draft.value("esputnik.contacts.search", "most")
     start, rows = _number(call, "startindex", 1), _number(call, "maxrows", most)
@@ -118,7 +118,7 @@ def search_contacts(call: Call, view: View) -> Decision:
     if start is None or rows is None:
         message = draft.contract.message("wrong", field=wrong)
         return draft.decision(draft.contract.refusal("bad-request", message=message))
-    found = _matching(draft, call)
+    found = sorted(_matching(draft, call), key=age)
     page = found[start - 1 : start - 1 + min(rows, most)]
     reply = draft.contract.reply(call.operation, [shown(draft, contact, "BaseContact") for contact in page])
     total = (draft.value("esputnik.contacts.search", "header"), str(len(found)))

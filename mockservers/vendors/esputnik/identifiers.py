@@ -107,11 +107,23 @@ def find(draft: Draft, field: str, value: str, collection: str = "contacts") -> 
     if field == "id":
         return draft.get(collection, value)
     if field == "email":
-        return draft.first(collection, field, value.lower())
-    return draft.first(collection, field, value) if field in _INDEXED else None
+        return oldest(draft, field, value.lower(), collection)
+    return oldest(draft, field, value, collection) if field in _INDEXED else None
 
 
 _INDEXED = frozenset({"externalCustomerId", "phone", "pushToken", "contactKey"})
+
+
+def oldest(draft: Draft, index: str, value: str, collection: str = "contacts") -> Contact | None:
+    """Of the contacts that share a value the one that was there first, whichever came by the value first."""
+    found = draft.find(collection, index, value)
+    return min(found, key=age) if found else None
+
+
+def age(contact: Contact) -> int:
+    """By which contacts are put in the order in which they came to be there."""
+    number = contact["id"]
+    return number if isinstance(number, int) else 0
 
 
 def make(draft: Draft, external_id: str | None, email: str | None, phone: str | None, **more: Any) -> Contact:

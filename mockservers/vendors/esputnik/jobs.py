@@ -18,7 +18,7 @@ from mockservers.vendors.esputnik.contact_writing import merged, note_passed_ove
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.events import keep
 from mockservers.vendors.esputnik.holdings import draft_on, has_channel, in_order_of
-from mockservers.vendors.esputnik.identifiers import Contact, find
+from mockservers.vendors.esputnik.identifiers import Contact, find, oldest
 from mockservers.vendors.esputnik.imports import dedupe_values
 from mockservers.vendors.esputnik.segments import in_segments, note_in_and_out, note_nobody_new, note_of_nobody
 from mockservers.vendors.esputnik.writers import Writers, Written
@@ -134,7 +134,8 @@ def _added(draft: Draft, options: Sent, where: Where, new: Contact, sent: Sent, 
 
 def _first(draft: Draft, values: list[tuple[str, str]], collection: str) -> Contact | None:
     for name, value in values:
-        found = draft.first(collection, name, value) if name == "field" else find(draft, name, value, collection)
+        look = oldest if name == "field" else find
+        found = look(draft, name, value, collection)
         if found is not None:
             return found
     return None

@@ -201,13 +201,13 @@ def note_repeated_keys(draft: Draft, call: Call) -> None:
     """Remark on each key that stands twice in an object of the body."""
     for at, lost in call.body.duplicates if isinstance(call.body, Json) else ():
         tokens = tokens_of(at)
-        listed = len(tokens) > 1 and tokens[0] == _LISTS.get(call.operation)
-        item = (position(tokens[1]) if listed else None) or 0
+        of_list = _LISTS.get(call.operation)
+        item = 0 if of_list is None else position(tokens[1]) if len(tokens) > 1 and tokens[0] == of_list else None
         note_repeated_key(draft, at, call.json, (at, lost), item)
 
 
 @rule("esputnik.request.repeated-key")
-def note_repeated_key(draft: Draft, place: str, value: Any, repeated: tuple[str, Any], item: int) -> None:
+def note_repeated_key(draft: Draft, place: str, value: Any, repeated: tuple[str, Any], item: int | None) -> None:
     """Remark on a key that stands twice in a JSON text: `repeated` is (where in its value, what stood there first)."""
     at, lost = repeated
     *above, key = tokens_of(at)
@@ -223,7 +223,7 @@ def note_unknown_keys(
     draft: Draft,
     schema: str,
     value: Mapping[str, Any],
-    item: int = 0,
+    item: int | None = 0,
     base: tuple[str | int, ...] = (),
     *,
     rule_id: str = "esputnik.request.unknown-key",
@@ -239,7 +239,7 @@ def note_unknown_keys(
 def note_unknown_beside(draft: Draft, call: Call, schema: str) -> None:
     """Remark on each unknown key beside the list that a body is about."""
     listed = _LISTS[call.operation]
-    note_unknown_keys(draft, schema, {key: value for key, value in call.json.items() if key != listed})
+    note_unknown_keys(draft, schema, {key: value for key, value in call.json.items() if key != listed}, None)
 
 
 def known(draft: Draft, schema: str, value: Any) -> Any:

@@ -196,10 +196,10 @@ class NaiveContacts:
         return self._first([("externalCustomerId", external_id)], among) if external_id else None
 
     def _first(self, keys: list[tuple[str, str]], among: dict[int, Contact]) -> int | None:
-        """Whoever has the first of the keys that somebody has. Of several that have it, who has had it longest."""
+        """Whoever has the first of the keys that somebody has. Of several that have it, who was there first."""
         for name, value in keys:
             whose = [int(value)] if name == "id" else self._since.get(_key(name, value), [])
-            number = next((number for number in whose if number in among), None)
+            number = min((number for number in whose if number in among), default=None)
             if number is not None:
                 return number
         return None

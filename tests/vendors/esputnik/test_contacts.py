@@ -47,6 +47,16 @@ def test_a_contact_is_known_by_external_id_then_by_email_or_phone(sent: dict[str
     assert account.items == {"sent": 1, "kept" if number == 2 else "updated": 1}
 
 
+@pytest.mark.rule("esputnik.contact.match")
+def test_of_contacts_that_share_an_address_the_oldest_is_meant_whoever_had_it_first() -> None:
+    account = Sending()
+    added(account, {**MARIA, "channels": [EMAIL]})
+    account.send("updateContact", {"channels": [EMAIL]}, path={"id": "1"})
+    assert added(account, {"channels": [EMAIL], "lastName": "Шевченко"}) == {"id": 1}
+    found = body_of(account.send("searchContacts", query={"email": EMAIL["value"]}))
+    assert [contact["id"] for contact in found] == [1, 2]
+
+
 @pytest.mark.rule("esputnik.contact.merge")
 def test_an_update_replaces_channels_by_type_and_fields_by_id() -> None:
     account = Sending()
