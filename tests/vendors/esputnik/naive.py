@@ -15,6 +15,7 @@ Order = dict[str, Any]
 REQUIRED = ("externalOrderId", "totalCost", "status", "date")
 WHOSE = ("externalCustomerId", "email", "phone")
 STATUSES = ("INITIALIZED", "IN_PROGRESS", "DELIVERED", "CANCELLED", "ABANDONED_SHOPPING_CART")
+CURRENCIES = ("UAH", "USD", "TWD")
 ENDS = {"orderDelivered": "DELIVERED", "orderCancelled": "CANCELLED"}
 KINDS = ("orderCreated", "orderUpdated", *ENDS)
 NAMES = ("externalcustomerid", "email", "phone")
@@ -35,66 +36,141 @@ class Naive:
         self.readings = readings
         self.contacts = [dict(contact) for contact in contacts]
         self.orders: dict[str, Order] = {}
+        self.owners: dict[str, int | None] = {}
         self.events = 0
         self.fates: Counter[str] = Counter()
         self.silent = 0
+        self._known: dict[tuple[str, str], Order] = {}
 
     # -- events -------------------------------------------------------------------------------------------------------
 
-    def event(self, kind: str, params: dict[str, Any]) -> int:
+    def event(self, kind: str, params: Order, version: int) -> int:
         """An event without keyValue; the status of the answer."""
-        named = [name for name in params if name.lower() in NAMES and not _is_blank(params[name])]
-        if not named and kind not in KINDS:
+        given = self._given(params)
+        if not given and kind not in KINDS:
             self.fates["refused"] += 1
             return 400
-        if kind not in KINDS:
-            self.events += 1
-            mistaken = kind.lower() in map(str.lower, KINDS) and not _is_blank(params.get("externalOrderId"))
-            self.fates["dropped" if mistaken else "kept"] += 1
-            self.silent += mistaken
+        key = self._key(kind, params)
+        first = self._known.get((kind, key)) if key else None
+        if first is not None and self.readings["event.repeated"] == "dropped":
+            self.fates["skipped"] += 1
+            self.silent += not _says(first, params)
             return 200
+        contact = self._contact(given, version)
         try:
-            self.fates[self._ordered(kind, params)] += 1
-            self.events += 1
+            fate, losses = self._taken(kind, params, contact)
+            stays = True
         except Ignored as ignored:
-            self.fates["dropped"] += 1
-            self.silent += 1
-            self.events += ignored.event_stays
+            fate, losses, stays = "dropped", 1, ignored.event_stays
+        self.fates[fate] += 1
+        self.silent += losses
+        if stays:
+            self.events += 1
+            self._known.setdefault((kind, key), params)
         return 200
 
-    def _ordered(self, kind: str, params: dict[str, Any]) -> str:
-        given = {name: value for name, value in params.items() if not (name in WHOSE and _is_blank(value))}
-        if _is_blank(given.get("externalOrderId")):
-            raise Ignored(event_stays=kind in ENDS or self.readings["event.ignored-order"] == "event-kept")
-        held = self.orders.get(given["externalOrderId"])
+    def _taken(self, kind: str, params: Order, contact: int | None) -> tuple[str, int]:
         if kind in ENDS:
-            if held is None:
-                raise Ignored(event_stays=self.readings["order.unknown-order"] == "event-kept")
-            # Nothing but the status is set. Other params stay with the event, and were not meant for the order.
-            asked = {name: given[name] for name in ("totalCost", "date", "status") if name in given}
-            held["status"] = ENDS[kind]
-            self.silent += sum(not same(value, held.get(name)) for name, value in asked.items())
-            return "updated"
-        contact = self._contact(given)
-        whole = all(name in given for name in REQUIRED) and any(name in given for name in WHOSE)
-        to_be_made = held is None or kind == "orderCreated"
-        event_kept = self.readings["event.ignored-order"] == "event-kept"
-        if to_be_made and not whole:
-            raise Ignored(event_stays=event_kept)
-        if not all(_is_right(name, given[name]) for name in REQUIRED if name in given):
-            raise Ignored(event_stays=event_kept or not to_be_made)
-        if contact is None and to_be_made:
-            raise Ignored(event_stays=True)
-        self.orders[given["externalOrderId"]] = {**(held or {}), **given}
-        return "updated" if held else "kept"
+            return self._ended(kind, params, contact)
+        if kind in KINDS:
+            return self._ordered(kind, params, contact)
+        if not _is_blank(params.get("externalOrderId")):
+            whole = all(name in params and _is_right(name, params[name]) for name in REQUIRED)
+            meant = self.readings["event-type.order-of-another-type"] == "order-meant"
+            alike = kind.lower() in map(str.lower, KINDS)
+            if alike or (meant and whole and any(name in params for name in WHOSE)):
+                raise Ignored(event_stays=True)
+        if contact is None and self.readings["event.unbound"] == "dropped":
+            raise Ignored
+        return "kept", 0
 
-    def _contact(self, given: dict[str, Any]) -> dict[str, str] | None:
-        for wanted in NAMES:
-            for name, value in given.items():
-                found = next((one for one in self.contacts if _names(one, wanted, value)), None)
-                if name.lower() == wanted and found:
-                    return found
+    def _ordered(self, kind: str, params: Order, contact: int | None) -> tuple[str, int]:
+        """An orderCreated, or an orderUpdated, which makes an order that is not there."""
+        given = {name: value for name, value in params.items() if not (name in WHOSE and _is_blank(value))}
+        key = str(given.get("externalOrderId", ""))
+        held = self.orders.get(key)
+        to_be_made = held is None or kind == "orderCreated"
+        names = [name for name in (*REQUIRED, "currency") if name in given]
+        whole = all(name in given for name in REQUIRED) and any(name in given for name in WHOSE)
+        if _is_blank(key) or (to_be_made and not whole) or not all(self._is_taken(name, given[name]) for name in names):
+            raise Ignored(event_stays=not to_be_made or self.readings["event.ignored-order"] == "event-kept")
+        if contact is None and to_be_made and self.readings["contact.must-exist"] != "order-for-nobody":
+            raise Ignored(event_stays=True)
+        if held is None:
+            self.orders[key], self.owners[key] = given, contact
+            return "kept", 0
+        if kind == "orderCreated" and self.readings["order.created-again"] == "ignored":
+            return "skipped", not _says(held, given)
+        return self._changed(key, held, given, contact, needs_nobody=kind == "orderCreated")
+
+    def _ended(self, kind: str, params: Order, contact: int | None) -> tuple[str, int]:
+        """Nothing but the status is set. Params that no order has stay with the event, and were not meant for one."""
+        key = str(params.get("externalOrderId", ""))
+        held = self.orders.get(key)
+        if held is None:
+            blank = _is_blank(key)
+            raise Ignored(event_stays=blank or self.readings["order.unknown-order"] == "event-kept")
+        asked = {name: params[name] for name in ("totalCost", "date", "currency") if name in params}
+        others = {name: value for name, value in asked.items() if not _says(held, {name: value})}
+        losses = params.get("status", ENDS[kind]) != ENDS[kind]
+        if self.readings["order.status-only"] == "status-only":
+            losses, others = losses + len(others), {}
+        fate, lost = self._changed(key, held, {**held, **others, "status": ENDS[kind]}, contact)
+        return fate, lost or losses
+
+    def _changed(
+        self, key: str, held: Order, given: Order, contact: int | None, *, needs_nobody: bool = False
+    ) -> tuple[str, int]:
+        """What becomes of an order that is there. It stays whose it is."""
+        if contact is None and not needs_nobody and self.readings["order.change-for-nobody"] == "ignore":
+            raise Ignored(event_stays=True)
+        others = contact is not None and self.owners[key] not in (None, contact)
+        if others and self.readings["order.of-another-contact"] == "ignored":
+            return "skipped", not _says(held, given)
+        self.owners[key] = contact if self.owners[key] is None else self.owners[key]
+        replaces = self.readings["order.update-merges"] == "replace"
+        self.orders[key] = given if replaces else {**held, **given}
+        return "updated", replaces and bool(held.keys() - given.keys())
+
+    # -- whose it is --------------------------------------------------------------------------------------------------
+
+    def _given(self, params: Order) -> list[tuple[str, str]]:
+        """Identifiers in the order in which they are tried, their names whatever their case."""
+        on_the_page = self.readings["identifier.external-id"] == "page-list"
+        return [
+            (wanted, value)
+            for wanted in (NAMES[1:] if on_the_page else NAMES)
+            for name, value in params.items()
+            if name.lower() == wanted and not _is_blank(value)
+        ]
+
+    def _contact(self, given: list[tuple[str, str]], version: int) -> int | None:
+        for index, (name, value) in enumerate(given):
+            found = next((n for n, one in enumerate(self.contacts, 1) if _names(one, name, value)), None)
+            if found:
+                if index and self.readings["identifier.first-match"] == "first-present":
+                    break
+                return found
+        if version == 2 and given and self.readings["contact.must-exist"] == "v2-creates-contact":
+            self.contacts.append(dict(reversed(given)))
+            return len(self.contacts)
         return None
+
+    def _key(self, kind: str, params: Order) -> str:
+        """What makes an event unique: its order, or else whom it names."""
+        if kind in KINDS and not _is_blank(params.get("externalOrderId")):
+            return str(params["externalOrderId"])
+        by_name = {name.lower(): value for name, value in params.items()}
+        return str(next((by_name[name] for name in NAMES if not _is_blank(by_name.get(name))), ""))
+
+    def _is_taken(self, name: str, value: Any) -> bool:
+        if name == "status" and self.readings["order.status"] == "kept-as-sent":
+            return True
+        if name == "date" and self.readings["order.date"] == "lenient":
+            return _is_moment(value)
+        if name == "currency" and self.readings["order.currency"] == "accept":
+            return True
+        return _is_right(name, value)
 
     # -- Add orders -------------------------------------------------------------------------------------------------
 
@@ -103,7 +179,7 @@ class Naive:
         failed = []
         written: list[tuple[str, str, Order, Order, int]] = []
         for order in orders:
-            if not isinstance(order, dict) or not _is_whole(order):
+            if not isinstance(order, dict) or not _is_whole(order) or self._fails(order):
                 self.fates["refused"] += 1
                 failed.append(order)
                 continue
@@ -112,7 +188,7 @@ class Naive:
             given = {name: value for name, value in given.items() if not (name in WHOSE and _is_blank(value))}
             key = str(order["externalOrderId"])
             held = self.orders.get(key)
-            self._acquaint({name: str(value) for name, value in given.items()})
+            self.owners[key] = self._acquaint({name: str(value) for name, value in given.items()})
             self.orders[key] = {**(held or {}), **given}
             written.append((key, "updated" if held else "kept", given, self.orders[key], unknown))
             self.events += 1
@@ -123,16 +199,25 @@ class Naive:
             self.silent += 1 if replaced else unknown
         return failed
 
-    def _acquaint(self, given: dict[str, Any]) -> None:
+    def _fails(self, order: Order) -> bool:
+        """Whether a right order fails under one reading or another."""
+        if self.readings["orders.date"] == "with-offset" and "+" not in order["date"]:
+            return True
+        if self.readings["orders.fixed-fields"] == "order-fails" and any(name not in FIELDS for name in order):
+            return True
+        return not self._is_taken("currency", order["currency"])
+
+    def _acquaint(self, given: dict[str, Any]) -> int:
         """An order is somebody's: whoever is known by its id, phone or email, else somebody new."""
         told = {name.lower(): given[name] for name in WHOSE if not _is_blank(given.get(name))}
         for name in ("externalcustomerid", "phone", "email"):
-            known = next((one for one in self.contacts if name in told and _names(one, name, told[name])), None)
-            if known:
-                if "externalcustomerid" in told:
-                    known.setdefault("externalcustomerid", told["externalcustomerid"])
-                return
+            for number, known in enumerate(self.contacts, 1):
+                if name in told and _names(known, name, told[name]):
+                    if "externalcustomerid" in told:
+                        known.setdefault("externalcustomerid", told["externalcustomerid"])
+                    return number
         self.contacts.append(told)
+        return len(self.contacts)
 
 
 def _names(contact: dict[str, str], name: str, value: Any) -> bool:
@@ -145,8 +230,8 @@ def _names(contact: dict[str, str], name: str, value: Any) -> bool:
 def _is_right(name: str, value: Any) -> bool:
     if name == "totalCost":
         return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value)) is not None
-    if name == "status":
-        return value in STATUSES
+    if name in ("status", "currency"):
+        return value in (STATUSES if name == "status" else CURRENCIES)
     return name != "date" or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", str(value)) is not None
 
 
@@ -157,9 +242,22 @@ def _is_whole(order: Order) -> bool:
         return False
     if not _is_right("totalCost", order["totalCost"]) or order["status"] not in STATUSES:
         return False
-    if not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", str(order["date"])):
+    if not _is_moment(order["date"]):
         return False
     return not any(isinstance(order[name], list | dict) for name in order if name in FIELDS)
+
+
+def _is_moment(value: Any) -> bool:
+    return re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", str(value)) is not None
+
+
+def _says(held: Order, said: Order) -> bool:
+    """Whether an order says all that another does; an email address whatever its case."""
+    for name, value in said.items():
+        one, other = (str(each).lower() if name == "email" else each for each in (held.get(name), value))
+        if name not in held or not same(one, other):
+            return False
+    return True
 
 
 def _is_blank(value: Any) -> bool:
@@ -168,4 +266,5 @@ def _is_blank(value: Any) -> bool:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values say the same: an amount as a number or as text."""
-    return str(one) == str(other) or (_is_right("totalCost", one) and float(one) == float(other))
+    amounts = all(_is_right("totalCost", each) for each in (one, other))
+    return str(one) == str(other) or (amounts and float(one) == float(other))
