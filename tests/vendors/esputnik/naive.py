@@ -110,7 +110,7 @@ class Naive:
         if held is None:
             blank = _is_blank(key)
             raise Ignored(event_stays=blank or self.readings["order.unknown-order"] == "event-kept")
-        asked = {name: params[name] for name in ("totalCost", "date", "currency") if name in params}
+        asked: Order = {name: params[name] for name in ("totalCost", "date", "currency") if name in params}
         others = {name: value for name, value in asked.items() if not _says(held, {name: value})}
         losses = params.get("status", ENDS[kind]) != ENDS[kind]
         if self.readings["order.status-only"] == "status-only":

@@ -7,56 +7,49 @@ holds what it would hold, and counts the losses that no answer told of. https://
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-Record = dict[str, Any]
-
-REQUIRED = {
-    "customers": ["email"],
-    "orders": ["order_no", "amount"],
-    "subscriptions": ["customer_id", "mrr", "billing_cycle", "started_at", "current_period_start"],
-    "events": ["customer_email", "event_type", "amount_change", "occurred_at"],
-}
-FIELDS = {
-    "customers": ["email", "name", "phone", "external_id", "metadata"],
-    "orders": ["order_no", "amount", "currency", "status", "billing_cycle", "paid_at", "metadata"],
-    "subscriptions": ["customer_id", "plan_name", "mrr", "billing_cycle", "started_at", "current_period_start"],
-    "events": ["event_type", "amount_change", "occurred_at", "new_plan"],
-}
-CUSTOMER_OF_AN_ORDER = ["customer_email", "customer_id", "customer_name"]
-KEY = {"customers": "email", "orders": "order_no", "subscriptions": "customer_id", "events": "customer_email"}
-REASON = {"customers": "duplicate_email", "orders": "duplicate_order_no", "subscriptions": "duplicate_subscription"}
-NOUN = {"customers": "customer", "orders": "order", "subscriptions": "subscription", "events": "subscription_event"}
-LISTS = {
-    "status": ["pending", "paid", "failed", "refunded", "cancelled"],
-    "event_type": ["created", "upgrade", "downgrade", "cancel", "reactivated"],
-    "billing_cycle": ["monthly", "quarterly", "semi-annual", "yearly"],
-}
-AMOUNTS, NUMBERS, OBJECTS = ["amount", "mrr", "amount_change"], ["customer_id"], ["metadata"]
-EMAILS = ["email", "customer_email"]
-INSTANTS = ["paid_at", "started_at", "current_period_start", "occurred_at", "cancelled_at"]
+from tests.vendors.zangsho.naive_values import (
+    AMOUNTS,
+    CUSTOMER_OF_AN_ORDER,
+    FIELDS,
+    KEY,
+    NOUN,
+    REASON,
+    REQUIRED,
+    Record,
+    blank,
+    cleaned,
+    instant,
+    kept,
+    right,
+    same,
+)
 
 
 class Failed(Exception):
-    """An item that is not stored; the texts that may be given for it."""
+    """An item that is not stored; the texts that may be given for it, and the status where it is by itself."""
 
-    def __init__(self, *texts: str) -> None:
+    def __init__(self, *texts: str, status: int = 422) -> None:
         super().__init__(*texts)
-        self.texts = texts
+        self.texts, self.status = texts, status
 
 
 class Naive:
     """A merchant at Zangsho. `fates` and `silent` are what a true ledger says of all calls so far."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, readings: Mapping[str, str]) -> None:
         self.now = now
+        self.readings = readings
         self.held: dict[str, list[Record]] = {"customers": [], "orders": [], "subscriptions": [], "events": []}
         self.activity: Counter[tuple[str, int]] = Counter()
         self.keys: dict[str, tuple[datetime, Record, Record]] = {}
         self.fates: Counter[str] = Counter()
         self.silent = 0
+        self._before: dict[str, dict[int, Record]] = {}
 
     # -- calls ----------------------------------------------------------------------------------------------------
 
@@ -65,6 +58,7 @@ class Naive:
         lists: dict[str, list[Record]] = {"created": [], "updated": [], "skipped": [], "failed": []}
         failures: list[Failed] = []
         writes: list[tuple[Record, Record, list[str], str, int]] = []
+        self._before = {name: {one["id"]: dict(one) for one in records} for name, records in self.held.items()}
         for index, sent in enumerate(items):
             before = self.silent
             named = {"index": index, "identifier": self._identifier(kind, sent)}
@@ -171,20 +165,30 @@ class Naive:
         missing = [f"{name} 欄位為必填" for name in REQUIRED[kind] if name not in given]
         if kind == "orders" and "customer_email" not in given and (alone or "customer_id" not in given):
             missing.append("customer_email 欄位為必填")
-        wrong = [f"{name} 格式不正確" for name, value in given.items() if not right(kind, name, value)]
+        wrong = self._wrong(kind, given)
         if missing or wrong:
             raise Failed(*(missing or wrong))
         return {name: kept(name, value) for name, value in given.items()}
 
+    def _wrong(self, kind: str, given: Record) -> list[str]:
+        as_text = self.readings["amount.number"] == "refuse"
+        return [
+            f"{name} 格式不正確"
+            for name, value in given.items()
+            if not right(kind, name, value) or (as_text and name in AMOUNTS and not isinstance(value, str))
+        ]
+
     def _conflicting(self, kind: str, said: Record) -> Record | None:
-        for record in self.held[kind]:
-            if kind == "customers" and same("email", said["email"], record["email"]):
-                return record
-            if kind == "orders" and record["order_no"] == said["order_no"]:
-                return record
-            if kind == "subscriptions" and record["customer_id"] == said["customer_id"]:
-                return record
-        return None
+        if kind == "customers":
+            return self._customer("email", said["email"])
+        if kind == "events":
+            return None
+        alike = [record for record in self.held[kind] if record[KEY[kind]] == said[KEY[kind]]]
+        if kind == "subscriptions":
+            running = [record for record in alike if record["status"] != "cancelled"]
+            one = self.readings["subscription.one-per-customer"] == "one"
+            alike = running or (alike if one else [])
+        return alike[0] if alike else None
 
     def _create(self, kind: str, said: Record, *, alone: bool) -> Record:
         record: Record = {name: said.get(name) for name in FIELDS[kind]}
@@ -214,17 +218,32 @@ class Naive:
     def _update(self, kind: str, sent: Record, said: Record, record: Record) -> Record:
         owner = self._owner(said, alone=False) if kind == "orders" else None
         names = [name for name in FIELDS[kind] if name != KEY[kind]]
-        self.silent += self._emptied(sent, names, record)
-        record.update({name: said[name] for name in names if name in said and said[name] != {}})
+        given = {name: said[name] for name in names if name in said and said[name] != {}}
+        if kind != "orders" and self.readings["batch.update-non-empty"] == "overwrite":
+            self._empty(kind, sent, [name for name in names if name not in given], record)
+        else:
+            self.silent += self._emptied(sent, names, record)
+        if "metadata" in given and self.readings["batch.metadata"] == "merge":
+            given["metadata"] = {**(record["metadata"] or {}), **given["metadata"]}
+        record.update(given)
         if owner:
             record |= {"customer": owner, "customer_email": owner["email"], "customer_name": owner["name"]}
         return record
+
+    def _empty(self, kind: str, sent: Record, names: list[str], record: Record) -> None:
+        """Empty what an update does not give. What the record had before the call is lost unless it was meant to go."""
+        before = self._before[kind].get(record["id"], {})
+        for name in names:
+            if record[name] not in (None, {}):
+                record[name] = None
+                self.silent += name not in sent and before.get(name) not in (None, "", {})
 
     def _owner(self, said: Record, *, alone: bool) -> Record:
         owner = self._customer("email", said["customer_email"]) if "customer_email" in said else None
         if owner is None and not alone:
             owner = self._customer("id", said.get("customer_id"))
-            if owner is None:
+            makes = self.readings["order.customer-known"] == "create-customer" and "customer_email" in said
+            if owner is None and not makes:
                 raise Failed("customer_id 不存在")
         if owner is None:
             owner = dict.fromkeys(FIELDS["customers"])
@@ -234,7 +253,9 @@ class Naive:
         return owner
 
     def _customer(self, name: str, value: Any) -> Record | None:
-        return next((one for one in self.held["customers"] if same(name, value, one[name])), None)
+        exact = name == "email" and self.readings["item.email-match"] == "exact"
+        alike = (one for one in self.held["customers"] if same(name, value, one[name]))
+        return next((one for one in alike if not exact or one[name] == value), None)
 
     def _hold(self, kind: str, record: Record) -> None:
         self.held[kind].append(record)
@@ -262,21 +283,25 @@ class Naive:
     def _subscription(self, number: int, sent: Record, known: list[str]) -> tuple[Record, Record]:
         record = next((one for one in self.held["subscriptions"] if one["id"] == number), None)
         given = cleaned(sent, known)
-        wrong = [f"{name} 格式不正確" for name, value in given.items() if not right("subscriptions", name, value)]
+        wrong = self._wrong("subscriptions", given)
         if record is None or wrong:
             self.fates["refused"] += 1
             raise Failed(*(wrong if record else ()))
         return record, {name: kept(name, value) for name, value in given.items()}
 
     def _replayed(self, sent: Any, first: Record, answer: Record) -> Record:
-        self.fates["skipped"] += 1
         known = [*FIELDS["orders"], *CUSTOMER_OF_AN_ORDER]
         if not isinstance(sent, dict):
+            self.fates["skipped"] += 1
             self.silent += 1
             return answer
         now, then = ({name: kept(name, value) for name, value in cleaned(one, known).items()} for one in (sent, first))
         order = next((one for one in self.held["orders"] if one["order_no"] == now.get("order_no")), None)
         differing = [name for name, value in now.items() if not same(name, value, then.get(name))]
+        if differing and self.readings["order.idempotency-other-body"] == "refuse":
+            self.fates["refused"] += 1
+            raise Failed(status=409)
+        self.fates["skipped"] += 1
         if order:
             differing = [name for name in differing if name in self._otherwise("orders", now, order)]
         if differing:
@@ -318,68 +343,3 @@ class Naive:
     def _identifier(self, kind: str, sent: Any) -> str | None:
         value = cleaned(sent, [KEY[kind]]).get(KEY[kind]) if isinstance(sent, dict) else None
         return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
-
-
-def cleaned(sent: Record, known: list[str]) -> Record:
-    """The fields that are known and say something."""
-    trimmed = {
-        name: value.strip() if name in EMAILS and isinstance(value, str) else value for name, value in sent.items()
-    }
-    if trimmed.get("metadata") == []:  # an empty object, as PHP writes it
-        del trimmed["metadata"]
-    return {name: value for name, value in trimmed.items() if name in known and value is not None and not blank(value)}
-
-
-def blank(value: Any) -> bool:
-    """Whether a value is a text of nothing but white space."""
-    return isinstance(value, str) and not value.strip()
-
-
-def right(kind: str, name: str, value: Any) -> bool:  # noqa: PLR0911 - a table, said in words
-    """Whether a field is of its type and form."""
-    if name in AMOUNTS:
-        return isinstance(value, str | int) and not isinstance(value, bool) and number(value) is not None
-    if name in NUMBERS:
-        return isinstance(value, int) and not isinstance(value, bool)
-    if name in OBJECTS:
-        return isinstance(value, dict)
-    if not isinstance(value, str):
-        return False
-    if name in EMAILS:
-        return "@" in value
-    if name in INSTANTS:
-        return value[:1] == "2"
-    if name == "currency":
-        return len(value) == len("TWD") and value.isupper()
-    return value in LISTS[name] if name in LISTS and (name, kind) != ("billing_cycle", "orders") else True
-
-
-def number(value: str | int) -> Decimal | None:
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        return None
-
-
-def instant(value: str) -> str:
-    return datetime.fromisoformat(value).astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
-
-
-def kept(name: str, value: Any) -> Any:
-    """A value as it is kept; one that cannot be kept stays as it is."""
-    if name in AMOUNTS and right("", name, value):
-        return format(Decimal(value).quantize(Decimal("0.01")), "f")
-    return instant(value) if name in INSTANTS and right("", name, value) else value
-
-
-def same(name: str, one: Any, other: Any) -> bool:
-    """Whether what one value says, as it is kept, the other says, too."""
-    if name in OBJECTS:
-        said = {key: value for key, value in (one or {}).items() if value is not None}
-        return all(
-            key in (other or {}) and type(other[key]) is type(value) and other[key] == value
-            for key, value in said.items()
-        )
-    if name in EMAILS and isinstance(one, str) and isinstance(other, str):
-        return one.lower() == other.lower()
-    return type(one) is type(other) and bool(one == other)
