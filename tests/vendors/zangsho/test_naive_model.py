@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.asking import NOW
 from tests.vendors.zangsho.importing import BATCHES, Importing, body
-from tests.vendors.zangsho.naive import Failed, Naive, Record
+from tests.vendors.zangsho.naive import Failed, Naive
+from tests.vendors.zangsho.naive_values import Record
 
 SINGLES = {
     "customers": "createCustomer",
