@@ -46,35 +46,34 @@ class Naive:
 
     def event(self, kind: str, params: Order, version: int) -> int:
         """An event without keyValue; the status of the answer."""
-        given = self._given(params)
+        given = self.given(params)
         if not given and kind not in KINDS:
             self.fates["refused"] += 1
             return 400
-        key = self._key(kind, params)
+        self.silent += self.register(kind, params, self.key(kind, params), self.contact(given, version))
+        return 200
+
+    def register(self, kind: str, params: Order, key: str, contact: int | None, *, orders: bool = True) -> int:
+        """Take an event in. What of it is lost is returned: one for the whole of it, or what is lost beside."""
         first = self._known.get((kind, key)) if key else None
         if first is not None and self.readings["event.repeated"] == "dropped":
             self.fates["skipped"] += 1
-            self.silent += not _says(first, params)
-            return 200
-        contact = self._contact(given, version)
+            return not says(first, params) or (kind in KINDS and not orders)
         try:
-            fate, losses = self._taken(kind, params, contact)
+            fate, losses = self._taken(kind, params, contact, orders=orders)
             stays = True
         except Ignored as ignored:
             fate, losses, stays = "dropped", 1, ignored.event_stays
         self.fates[fate] += 1
-        self.silent += losses
         if stays:
             self.events += 1
             self._known.setdefault((kind, key), params)
-        return 200
+        return losses
 
-    def _taken(self, kind: str, params: Order, contact: int | None) -> tuple[str, int]:
-        if kind in ENDS:
-            return self._ended(kind, params, contact)
-        if kind in KINDS:
-            return self._ordered(kind, params, contact)
-        if not _is_blank(params.get("externalOrderId")):
+    def _taken(self, kind: str, params: Order, contact: int | None, *, orders: bool) -> tuple[str, int]:
+        if kind in KINDS and orders:
+            return (self._ended if kind in ENDS else self._ordered)(kind, params, contact)
+        if kind not in KINDS and not _is_blank(params.get("externalOrderId")):
             whole = all(name in params and _is_right(name, params[name]) for name in REQUIRED)
             meant = self.readings["event-type.order-of-another-type"] == "order-meant"
             alike = kind.lower() in map(str.lower, KINDS)
@@ -82,7 +81,7 @@ class Naive:
                 raise Ignored(event_stays=True)
         if contact is None and self.readings["event.unbound"] == "dropped":
             raise Ignored
-        return "kept", 0
+        return "kept", kind in KINDS
 
     def _ordered(self, kind: str, params: Order, contact: int | None) -> tuple[str, int]:
         """An orderCreated, or an orderUpdated, which makes an order that is not there."""
@@ -100,7 +99,7 @@ class Naive:
             self.orders[key], self.owners[key] = given, contact
             return "kept", 0
         if kind == "orderCreated" and self.readings["order.created-again"] == "ignored":
-            return "skipped", not _says(held, given)
+            return "skipped", not says(held, given)
         return self._changed(key, held, given, contact, needs_nobody=kind == "orderCreated")
 
     def _ended(self, kind: str, params: Order, contact: int | None) -> tuple[str, int]:
@@ -111,7 +110,7 @@ class Naive:
             blank = _is_blank(key)
             raise Ignored(event_stays=blank or self.readings["order.unknown-order"] == "event-kept")
         asked: Order = {name: params[name] for name in ("totalCost", "date", "currency") if name in params}
-        others = {name: value for name, value in asked.items() if not _says(held, {name: value})}
+        others = {name: value for name, value in asked.items() if not says(held, {name: value})}
         losses = params.get("status", ENDS[kind]) != ENDS[kind]
         if self.readings["order.status-only"] == "status-only":
             losses, others = losses + len(others), {}
@@ -126,7 +125,7 @@ class Naive:
             raise Ignored(event_stays=True)
         others = contact is not None and self.owners[key] not in (None, contact)
         if others and self.readings["order.of-another-contact"] == "ignored":
-            return "skipped", not _says(held, given)
+            return "skipped", not says(held, given)
         self.owners[key] = contact if self.owners[key] is None else self.owners[key]
         replaces = self.readings["order.update-merges"] == "replace"
         self.orders[key] = given if replaces else {**held, **given}
@@ -134,7 +133,7 @@ class Naive:
 
     # -- whose it is --------------------------------------------------------------------------------------------------
 
-    def _given(self, params: Order) -> list[tuple[str, str]]:
+    def given(self, params: Order) -> list[tuple[str, str]]:
         """Identifiers in the order in which they are tried, their names whatever their case."""
         on_the_page = self.readings["identifier.external-id"] == "page-list"
         return [
@@ -144,7 +143,7 @@ class Naive:
             if name.lower() == wanted and not _is_blank(value)
         ]
 
-    def _contact(self, given: list[tuple[str, str]], version: int) -> int | None:
+    def contact(self, given: list[tuple[str, str]], version: int) -> int | None:
         for index, (name, value) in enumerate(given):
             found = next((n for n, one in enumerate(self.contacts, 1) if _names(one, name, value)), None)
             if found:
@@ -156,7 +155,7 @@ class Naive:
             return len(self.contacts)
         return None
 
-    def _key(self, kind: str, params: Order) -> str:
+    def key(self, kind: str, params: Order) -> str:
         """What makes an event unique: its order, or else whom it names."""
         if kind in KINDS and not _is_blank(params.get("externalOrderId")):
             return str(params["externalOrderId"])
@@ -251,7 +250,7 @@ def _is_moment(value: Any) -> bool:
     return re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", str(value)) is not None
 
 
-def _says(held: Order, said: Order) -> bool:
+def says(held: Order, said: Order) -> bool:
     """Whether an order says all that another does; an email address whatever its case."""
     for name, value in said.items():
         one, other = (str(each).lower() if name == "email" else each for each in (held.get(name), value))
