@@ -102,12 +102,12 @@ class Unreadable:
 class Upload:
     """A body that was a file, digested line by line; its lines stay in the spool.
 
-    `fields` are the names of plain fields beside it.
+    `fields` are the plain fields beside it.
     """
 
     part: Part
     digest: Digest
-    fields: tuple[str, ...] = ()
+    fields: tuple[Part, ...] = ()
 
 
 Body = Json | Unreadable | Upload

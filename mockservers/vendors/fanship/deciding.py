@@ -192,8 +192,9 @@ def _received(draft: Draft, call: Call, digest: Digest, kind: str, day: str, bro
 @rule("fanship.upload.other-part")
 def _note_parts(draft: Draft, body: Upload) -> None:
     """Fields beside the file are ignored, as keys of a line are."""
-    for name in body.fields:
-        draft.remark("ignored", "fanship.upload.other-part", at=f"part {name}", key=name)
+    for part in body.fields:
+        says = part.content.size > 0
+        draft.remark("ignored", "fanship.upload.other-part", at=f"part {part.name}", key=part.name, differs=says)
 
 
 @rule("fanship.reply.success")

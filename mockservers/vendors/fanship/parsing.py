@@ -44,7 +44,7 @@ def _read(request: Request, contract: Contract, reader: Reader) -> Body:
     part = _part(request, contract.value("fanship.upload.part-named-filename", "part"))
     if isinstance(part, Unreadable):
         return part
-    fields = tuple(other.name for other in request.parts or () if other is not part)
+    fields = tuple(other for other in request.parts or () if other is not part)
     return Upload(part, reader.digest(part.content), fields)
 
 

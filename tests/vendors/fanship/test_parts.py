@@ -93,6 +93,13 @@ def test_a_field_beside_the_file_is_ignored_and_filed_like_an_unknown_key() -> N
     assert fanship.held == ["1"]
 
 
+@pytest.mark.rule("fanship.upload.other-part")
+def test_a_field_with_nothing_in_it_loses_nothing() -> None:
+    fanship = Uploading()
+    assert post(fanship, body(field("note", ""), file())).status_code == 200
+    assert (fanship.silent, fanship.rules("ignored")) == (0, {"fanship.upload.other-part"})
+
+
 @pytest.mark.rule("fanship.upload.all-or-nothing")
 @pytest.mark.parametrize(
     ("content", "why"),
