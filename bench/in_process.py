@@ -18,7 +18,7 @@ from bench.load import SERIAL
 from bench.measure import interleaved, ratios, seconds_per_call
 from bench.traffic import CUSTOMERS, PURCHASE_PATH, orders_batch, purchase
 from mockservers.cli.serving import settle
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from bench.figures import Figure
 from bench.measure import interleaved
 from bench.processes import ROOT
-from mockservers.web.harness import Harness, Serving
-from mockservers.web.server import Server
+from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.http_server.server import Server
 
 _PLUGIN = "mockservers.testing.plugin"
 _ALLOWED = "{'mockservers', 'pytest', '_pytest', 'pluggy', 'iniconfig', 'pygments', 'packaging', 'exceptiongroup'}"

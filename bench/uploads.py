@@ -14,9 +14,9 @@ from bench.figures import Figure
 from bench.measure import interleaved, ratios, seconds_per_call
 from bench.processes import Served, serve
 from bench.traffic import PURCHASE_PATH, day_file, demo_credentials, purchase
-from mockservers.core.call import Part, Request
-from mockservers.core.spool import Spooled
-from mockservers.web.harness import Harness, Serving
+from mockservers.core.exchange.call import Part, Request
+from mockservers.core.state.spool import Spooled
+from mockservers.web.bootstrap import Harness, Serving
 
 _LINES = 2_000
 _LARGE = 200_000_000

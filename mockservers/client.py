@@ -17,8 +17,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from mockservers.core.accounting.evidence import gather
 from mockservers.core.accounting.verdict import Policy, Verdict, judge
-from mockservers.core.errors import Conflict, MockserversError, NotReady, UsageError
-from mockservers.core.jsontext import NotJson, dumps, loads
+from mockservers.core.errors import Conflict, MockserversError, ServerUnavailable, UsageError
+from mockservers.core.values.json_text import NotJson, dumps, loads
 
 
 class NotFound(UsageError):
@@ -149,7 +149,7 @@ class Client:
         """Send webhooks from now on as {"url"} says."""
         return self._object("PUT", self._of(name, "webhooks"), given)
 
-    # -- the fate of one tenant ---------------------------------------------------------------------------------
+    # -- the outcome of one tenant ---------------------------------------------------------------------------------
 
     def faults(self, name: str) -> dict[str, Any]:
         """{"planned", "fired", "seed"}."""
@@ -219,7 +219,9 @@ class Client:
         try:
             found: dict[str, Any] = loads(self._call(method, path, value)).value
         except NotJson as reason:
-            raise NotReady(f"{self.url} answers {method} {path} with something that is not JSON: {reason}.") from None
+            raise ServerUnavailable(
+                f"{self.url} answers {method} {path} with something that is not JSON: {reason}."
+            ) from None
         return found
 
     def _call(self, method: str, path: str, value: Any = None) -> bytes:
@@ -232,7 +234,9 @@ class Client:
             answer = connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            raise NotReady(f"Nothing answers at {self.url}: {error}. Is `mockservers serve` running there?") from None
+            raise ServerUnavailable(
+                f"Nothing answers at {self.url}: {error}. Is `mockservers serve` running there?"
+            ) from None
         finally:
             connection.close()
         if answer.status >= 400:

@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from mockservers.core.call import Part, Request
-from mockservers.core.contract import Contract
-from mockservers.core.contracts import load
-from mockservers.core.mock import Mock
-from mockservers.core.spool import Spooled
-from mockservers.core.tenant import Answer
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.loading import load
+from mockservers.core.exchange.call import Part, Request
+from mockservers.core.state.spool import Spooled
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.tenancy.tenant import Answer
 from mockservers.vendors import vendor
 
 NOW = datetime(2026, 1, 15, 3, 0, tzinfo=UTC)

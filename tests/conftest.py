@@ -9,7 +9,7 @@ import os
 
 from hypothesis import settings
 
-from mockservers.core.contracts import VENDORS
+from mockservers.core.contract.loading import VENDORS
 from mockservers.vendors import vendor
 
 settings.register_profile("brief", max_examples=20, deadline=None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mockservers.testing import drawn
+from mockservers.testing import json_values as drawn
 from tests.asking import contract
 from tests.pages import words
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from mockservers.core.decision import Decision, Fate, Remark
-from mockservers.core.loss import loses
+from mockservers.core.accounting.loss import loses
+from mockservers.core.exchange.decision import Decision, Note, Outcome
 
 Atom = tuple[Any, ...]
 
@@ -15,34 +15,34 @@ Atom = tuple[Any, ...]
 def lost_atoms(decisions: Iterable[Decision], exchange: int) -> set[Atom]:
     """("item", exchange, index), ("one of", exchange, n) where indexes are not known, ("key", …), ("all", exchange)."""
     decisions = list(decisions)
-    fates = [fate for decision in decisions for fate in decision.fates]
-    resolved = {of(fate, exchange) for fate in fates if fate.was == "pending"}
-    ends = [fate for fate in fates if fate.outcome != "pending" or of(fate, exchange) not in resolved]
+    outcomes = [outcome for decision in decisions for outcome in decision.outcomes]
+    resolved = {of(outcome, exchange) for outcome in outcomes if outcome.was == "pending"}
+    ends = [outcome for outcome in outcomes if outcome.kind != "pending" or of(outcome, exchange) not in resolved]
     atoms: set[Atom] = set()
     nameless: Counter[int] = Counter()
-    for fate in ends:
-        if loses(fate):
-            indexes = fate.items or (() if fate.item is None else (fate.item,))
-            atoms |= {("item", of(fate, exchange), index) for index in indexes}
-            nameless[of(fate, exchange)] += 0 if indexes else fate.count
+    for outcome in ends:
+        if loses(outcome):
+            indexes = outcome.items or (() if outcome.item is None else (outcome.item,))
+            atoms |= {("item", of(outcome, exchange), index) for index in indexes}
+            nameless[of(outcome, exchange)] += 0 if indexes else outcome.count
     atoms |= {("one of", number, n) for number, count in nameless.items() for n in range(count)}
-    own = [loses(fate) for fate in ends if of(fate, exchange) == 0]
+    own = [loses(outcome) for outcome in ends if of(outcome, exchange) == 0]
     if own and all(own):
         atoms |= {("all", 0), ("request", 0)} if nameless[0] else {("all", 0)}
     for decision in decisions:
-        for remark in decision.remarks:
-            if loses(remark) and ("request", of(remark, exchange)) not in atoms:
-                atoms |= set(_of_remark(remark, of(remark, exchange)))
+        for note in decision.notes:
+            if loses(note) and ("request", of(note, exchange)) not in atoms:
+                atoms |= set(_of_note(note, of(note, exchange)))
     return atoms
 
 
-def _of_remark(remark: Remark, number: int) -> Iterable[Atom]:
-    if remark.items:
-        yield from (("key", number, index, remark.key) for index in remark.items)
-    for place in () if remark.items else remark.at:
-        yield "key", number, remark.item, place
-    if not remark.items and not remark.at:
-        yield "key", number, remark.item, (remark.rule, remark.key)
+def _of_note(note: Note, number: int) -> Iterable[Atom]:
+    if note.items:
+        yield from (("key", number, index, note.key) for index in note.items)
+    for place in () if note.items else note.at:
+        yield "key", number, note.item, place
+    if not note.items and not note.at:
+        yield "key", number, note.item, (note.rule, note.key)
 
 
 def beyond(there: set[Atom], here: set[Atom]) -> set[Atom]:
@@ -65,6 +65,6 @@ def _is_lost(atom: Atom, here: set[Atom]) -> bool:
     return ("item", number, index) in here or any(("key", number, index, each) in here for each in above)
 
 
-def of(found: Fate | Remark, exchange: int) -> int:
+def of(found: Outcome | Note, exchange: int) -> int:
     """The exchange whose items it speaks of, 0 for the call itself."""
     return 0 if found.of == exchange else found.of

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mockservers.core.contract import resolve
-from mockservers.core.contracts import data_directory
+from mockservers.core.contract.contract import resolve
+from mockservers.core.contract.loading import data_directory
 from tests.asking import contract
 
 

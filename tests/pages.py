@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockservers.core.contracts import data_directory
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.errors import UsageError
 from mockservers.web.seeds import demo
 from tests.asking import Asking

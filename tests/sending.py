@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from mockservers.core.call import Part, Request
-from mockservers.core.contract import Operation
-from mockservers.core.jsontext import dumps
-from mockservers.core.spool import Spooled
+from mockservers.core.contract.contract import Operation
+from mockservers.core.exchange.call import Part, Request
+from mockservers.core.state.spool import Spooled
+from mockservers.core.values.json_text import dumps
 from tests.asking import contract
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mockservers.core.contract import Contract, Operation
-from mockservers.core.jsontext import dumps
-from mockservers.testing.drawn import FORMATS, Draw, changed
+from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.values.json_text import dumps
+from mockservers.testing.json_values import FORMATS, Draw, changed
 from tests.asking import contract
 from tests.drawn import instances
 from tests.pages import bodies, words

@@ -11,8 +11,8 @@ from typing import Any
 import flask
 from werkzeug.test import TestResponse
 
-from mockservers.core.jsontext import dumps
-from mockservers.core.mock import Mock
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.values.json_text import dumps
 from mockservers.vendors import vendor
 from mockservers.web.apps import app_of
 from mockservers.web.seeds import seed_demo

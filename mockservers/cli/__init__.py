@@ -14,7 +14,7 @@ from mockservers.cli.gates import conform, coverage, ledger
 from mockservers.cli.options import SETTINGS_FILE
 from mockservers.cli.servers import env, healthcheck, run, serve
 from mockservers.core.errors import MockserversError, UsageError
-from mockservers.core.nearest import did_you_mean
+from mockservers.core.values.nearest import did_you_mean
 
 _NOT_USABLE = 2
 _BROKEN_PIPE = 141

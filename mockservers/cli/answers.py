@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from mockservers.cli.options import FOLDER, json_of, pairs, url_of_server
-from mockservers.core.contracts import VENDORS
+from mockservers.core.contract.loading import VENDORS
 
 
 @click.command()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mockservers.cli.output import write
 from mockservers.core.errors import UsageError
-from mockservers.core.nearest import did_you_mean
+from mockservers.core.values.nearest import did_you_mean
 from mockservers.testing.conformance import Report, Result, run
 from mockservers.testing.conformance.programs import Program, Script, Worker
 from mockservers.testing.conformance.properties import PROPERTIES
@@ -67,7 +67,7 @@ def conform(question: Question, known: frozenset[str], watch: Callable[[Result],
 
 
 def known_failing(file: Path | None) -> frozenset[str]:
-    """The properties that a file names, one a line; what follows a # is a remark."""
+    """The properties that a file names, one a line; what follows a # is a note."""
     if file is None:
         return frozenset()
     try:

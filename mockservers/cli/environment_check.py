@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from mockservers.core.errors import UsageError
-from mockservers.core.nearest import did_you_mean
+from mockservers.core.values.nearest import did_you_mean
 
 PREFIX = "MOCKSERVERS_"
 

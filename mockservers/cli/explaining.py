@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mockservers.core import clock, report
-from mockservers.core.call import Part, Request
-from mockservers.core.contract import Contract, Operation
-from mockservers.core.contracts import load
+from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.contract.loading import load
 from mockservers.core.errors import UnknownName, UsageError
-from mockservers.core.mock import Mock
-from mockservers.core.spool import Spooled
+from mockservers.core.exchange.call import Part, Request
+from mockservers.core.state.spool import Spooled
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.values import clock
+from mockservers.reports import text as report
 from mockservers.vendors import vendor
 
 _PARAMETER = re.compile(r"\{([^{}/]+)\}")

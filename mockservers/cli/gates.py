@@ -11,9 +11,9 @@ import click
 
 from mockservers.cli.options import FILE_TO_WRITE, at_least, expect, fail_on, setting, url_of_server
 from mockservers.cli.output import write
-from mockservers.core.contracts import VENDORS
-from mockservers.core.coverage import FORMATS
+from mockservers.core.contract.loading import VENDORS
 from mockservers.core.errors import UsageError
+from mockservers.reports.coverage import FORMATS
 
 
 @click.command()
@@ -73,7 +73,7 @@ def coverage(url: str, tenant: str | None, form: str, fail_under: float | None, 
       mockservers coverage --tenant demo-zangsho --fail-under 60
     """
     from mockservers.client import Client
-    from mockservers.core.coverage import percent, rendered
+    from mockservers.reports.coverage import percent, rendered
 
     reports = Client(url, admin_token).coverage(tenant)["vendors"]
     click.echo(rendered(reports, form))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockservers.client import Client
-from mockservers.core import report
 from mockservers.core.accounting.evidence import Evidence, counting, gather
-from mockservers.core.accounting.rendering import junit, text, to_dict
 from mockservers.core.accounting.verdict import Policy, Verdict, judge
+from mockservers.reports import text as report
+from mockservers.reports.verdict import junit, text, to_dict
 from mockservers.testing.expectations import known
 
 

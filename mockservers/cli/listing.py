@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockservers.core.contracts import load
+from mockservers.core.contract.loading import load
+from mockservers.core.contract.provenance import label, weaker
+from mockservers.core.contract.refusals import Refusal
 from mockservers.core.errors import UsageError
-from mockservers.core.provenance import label, weaker
-from mockservers.core.refusals import Refusal
 from mockservers.vendors import vendor
 from mockservers.web.seeds import demo
 
@@ -33,7 +33,7 @@ def listed_rules(vendors: Iterable[str]) -> list[dict[str, Any]]:
             and {
                 "default": rule.reading.default,
                 "choices": {
-                    choice: {"says": says, "survivable": rule.reading.survivable[choice]}
+                    choice: {"says": says, "recoverable": rule.reading.recoverable[choice]}
                     for choice, says in rule.reading.choices.items()
                 },
             },
@@ -56,7 +56,7 @@ def render_rules(rules: Iterable[Mapping[str, Any]]) -> str:
             lines.append(f"    {rule['source']['url']} · {rule['source']['section']}{words}")
         for choice, about in (rule["reading"] or {"choices": {}})["choices"].items():
             default = " (default)" if choice == rule["reading"]["default"] else ""
-            survives = "" if about["survivable"] else " No client survives it."
+            survives = "" if about["recoverable"] else " No client survives it."
             lines.append(_wrapped(f"--reading {rule['rule']}={choice}{default}: {about['says']}.{survives}"))
         lines.append("")
     return "\n".join(lines).rstrip()

@@ -97,7 +97,7 @@ def pairs(given: tuple[str, ...], form: str) -> dict[str, str]:
 
 def json_of(raw: bytes, what: str) -> Any:
     """The value of a JSON text. UsageError, by the name of the option, when it is none."""
-    from mockservers.core.jsontext import NotJson, loads
+    from mockservers.core.values.json_text import NotJson, loads
 
     try:
         return loads(raw).value

@@ -22,14 +22,14 @@ import click
 from mockservers.cli.ledgers import Gate
 from mockservers.client import Client
 from mockservers.core.accounting.evidence import Evidence, gather
-from mockservers.core.accounting.rendering import text
 from mockservers.core.accounting.verdict import Policy, judge
-from mockservers.core.contracts import VENDORS, load
-from mockservers.core.errors import NotReady, UsageError
+from mockservers.core.contract.loading import VENDORS, load
+from mockservers.core.errors import ServerUnavailable, UsageError
+from mockservers.reports.verdict import text
 from mockservers.vendors import vendor
-from mockservers.web.doors import Doors, own_doors
+from mockservers.web.bootstrap import Harness, Serving, Tls
 from mockservers.web.environment import Trust, applied, environment
-from mockservers.web.harness import Harness, Serving, Tls
+from mockservers.web.https_listeners import Doors, own_doors
 from mockservers.web.tls import state_directory
 
 _FORWARDED = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
@@ -134,7 +134,7 @@ def _asked(place: SplitResult, path: str, token: str | None = None) -> Any:
         response = connection.getresponse()
         answer = json.loads(response.read())
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NotReady(
+        raise ServerUnavailable(
             f"No mockservers answers at {place.geturl()}: {error!r}. Start one: mockservers serve."
         ) from None
     finally:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockservers.cli.options import FOLDER, at_least, expect, fail_on, pairs, setting, url_of_server
-from mockservers.core.journal import BYTES, EXCHANGES
+from mockservers.core.accounting.journal import BYTES, EXCHANGES
 
 if TYPE_CHECKING:
-    from mockservers.web.harness import Serving, Tls
+    from mockservers.web.bootstrap import Serving, Tls
 
 
 @click.command()
@@ -78,8 +78,8 @@ def _serving(
     given: Mapping[str, Any], readings: Mapping[str, str], host_names: Mapping[str, str], *, open_: bool
 ) -> Serving:
     """What the options of `serve` ask for."""
-    from mockservers.core.mock import Settings
-    from mockservers.web.harness import Serving
+    from mockservers.core.tenancy.mock import Settings
+    from mockservers.web.bootstrap import Serving
 
     settings = Settings(
         open=open_,
@@ -104,7 +104,7 @@ def _serving(
 
 def _tls(proxy_port: int, https_port: int, directory: Path | None) -> Tls:
     """HTTPS with an authority that is kept, so that programs which trust it survive a restart."""
-    from mockservers.web.harness import Tls
+    from mockservers.web.bootstrap import Tls
     from mockservers.web.tls import state_directory
 
     return Tls(proxy_port, https_port, directory or state_directory() / "tls")
@@ -166,8 +166,8 @@ def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any)
     from mockservers.cli.ledgers import Gate
     from mockservers.cli.running import Run
     from mockservers.cli.running import run as run_command
-    from mockservers.core.mock import Settings
-    from mockservers.web.harness import Serving
+    from mockservers.core.tenancy.mock import Settings
+    from mockservers.web.bootstrap import Serving
 
     serving = Serving(
         settings=Settings(open=open_, readings=pairs(given["reading"], "RULE=CHOICE")),

@@ -16,9 +16,9 @@ import click
 from mockservers.cli.signals import Ended, ending
 
 if TYPE_CHECKING:
-    from mockservers.core.contract import Operation
-    from mockservers.core.mock import Mock
-    from mockservers.web.harness import Harness, Serving
+    from mockservers.core.contract.contract import Operation
+    from mockservers.core.tenancy.mock import Mock
+    from mockservers.web.bootstrap import Harness, Serving
 
 
 def run(serving: Callable[[], Serving]) -> None:
@@ -27,7 +27,7 @@ def run(serving: Callable[[], Serving]) -> None:
     What takes long to import is imported here: a signal meanwhile is an orderly end, too.
     """
     with suppress(Ended), ending() as ends:
-        from mockservers.web.harness import Harness
+        from mockservers.web.bootstrap import Harness
 
         harness = Harness(serving())
         settle()
@@ -62,7 +62,7 @@ def settle() -> None:
 
 def is_healthy(host: str, port: int) -> bool:
     """Whether a server answers `/__admin/health` there."""
-    from mockservers.web.server import local
+    from mockservers.web.http_server.server import local
 
     connection = http.client.HTTPConnection(local(host), port, timeout=3)
     try:

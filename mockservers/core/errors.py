@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockservers.core.nearest import did_you_mean
+from mockservers.core.values.nearest import did_you_mean
 
 
 class MockserversError(Exception):
@@ -48,9 +48,9 @@ class Conflict(UsageError):
     """What was asked for collides with what is there."""
 
 
-class NotReady(MockserversError):
+class ServerUnavailable(MockserversError):
     """A server that should answer does not."""
 
 
-class NoRoom(MockserversError):
+class InsufficientStorage(MockserversError):
     """The disk does not take an upload, or a state of lines. Nothing of it is kept."""

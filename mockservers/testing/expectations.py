@@ -84,7 +84,7 @@ def _rules() -> frozenset[str]:
     if started:
         contracts = started[-1].contracts.values()
     else:
-        from mockservers.core.contracts import VENDORS, load
+        from mockservers.core.contract.loading import VENDORS, load
         from mockservers.vendors import vendor
 
         contracts = [load(vendor(name).name) for name in VENDORS]

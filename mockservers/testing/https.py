@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from mockservers.core.contract import Contract
+from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import UnknownName
-from mockservers.web.doors import Doors
 from mockservers.web.environment import applied
+from mockservers.web.https_listeners import Doors
 
 
 class MockHttps:

@@ -17,9 +17,9 @@ from urllib.parse import unquote_to_bytes
 
 from werkzeug.test import run_wsgi_app
 
-from mockservers.core.performance import BODILESS
+from mockservers.core.faults.wire_script import BODILESS
 from mockservers.core.values import real_time
-from mockservers.web.performing import SCORE, Score, date
+from mockservers.web.fault_delivery import SCORE, Score, date
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment

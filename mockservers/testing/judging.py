@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from mockservers.core.accounting.evidence import UNAUTHENTICATED, Account, Controls, Evidence, account
-from mockservers.core.accounting.rendering import text
 from mockservers.core.accounting.verdict import Policy, judge
-from mockservers.core.errors import NotReady, UsageError
+from mockservers.core.errors import ServerUnavailable, UsageError
+from mockservers.reports.verdict import text
 from mockservers.testing.expectations import advice, running
 
 _watched: list[Watch] = []
@@ -165,7 +165,7 @@ def _looked(watch: Watch) -> str:
     """Why a server could not be looked at that the test has used; empty where that is not so."""
     try:
         watch.look()
-    except NotReady as gone:
+    except ServerUnavailable as gone:
         return f"Not judged: {gone}" if watch.used else ""
     return ""
 

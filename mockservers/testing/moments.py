@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 
-from mockservers.core.clock import moment
 from mockservers.core.values import real_time
+from mockservers.core.values.clock import moment
 
 Moment = str | datetime
 """RFC 3339 text with an offset, or an aware datetime."""

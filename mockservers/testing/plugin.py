@@ -105,7 +105,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _setting(config, "fail_on"), _setting(config, "audit")  # a wrong one stops the run here
     asked = _setting(config, "coverage"), _setting(config, "coverage_fail_under")
     if asked != (None, None):
-        from mockservers.testing.summing import Summing
+        from mockservers.testing.coverage_plugin import Summing
 
         config.pluginmanager.register(Summing(*asked), "mockservers-coverage")
 

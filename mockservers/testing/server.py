@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockservers.client import Client
-from mockservers.core.contract import Contract
-from mockservers.core.contracts import VENDORS, load
-from mockservers.core.control import Control
+from mockservers.core.admin.control import Control
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.loading import VENDORS, load
 from mockservers.core.errors import UsageError
-from mockservers.core.mock import Settings
+from mockservers.core.tenancy.mock import Settings
 from mockservers.testing import moments
 from mockservers.testing.judging import Watch
 from mockservers.testing.tenant import MockTenant
 from mockservers.vendors import vendor
-from mockservers.web.harness import Harness, Serving, Tls
+from mockservers.web.bootstrap import Harness, Serving, Tls
 
 if TYPE_CHECKING:
     from mockservers.testing.https import MockHttps
-    from mockservers.web.doors import Doors
+    from mockservers.web.https_listeners import Doors
 
 _started: list[MockServer | RemoteServer] = []
 
@@ -179,7 +179,7 @@ class RemoteServer(_Tenants):
     def https(self) -> MockHttps:
         """The vendors' own https addresses: doors of our own that lead there. Needs `mockservers[tls]`."""
         from mockservers.testing.https import MockHttps
-        from mockservers.web.doors import own_doors
+        from mockservers.web.https_listeners import own_doors
 
         place = urlsplit(self._url)
         if place.scheme != "http":

@@ -1,4 +1,4 @@
-"""What a test does to the fate of its tenant: faults, rate limits, checkpoints."""
+"""What a test does to the outcome of its tenant: faults, rate limits, checkpoints."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from mockservers.core.accounting.evidence import unfired
-from mockservers.core.clock import length
+from mockservers.core.values.clock import length
 
 
 class Steers(Protocol):
-    """The calls of `mockservers.core.control.Control` that are needed for it."""
+    """The calls of `mockservers.core.admin.control.Control` that are needed for it."""
 
     def faults(self, name: str) -> dict[str, Any]: ...
     def put_faults(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]: ...
@@ -28,7 +28,7 @@ class Steers(Protocol):
 
 
 class Faults:
-    """What is to go wrong, by the names of `mockservers.core.effects` and of the vendor's refusals.
+    """What is to go wrong, by the names of `mockservers.core.faults.kinds` and of the vendor's refusals.
 
     A test whose planned fault never fired fails: it did not test what it says.
     """

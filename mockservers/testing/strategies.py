@@ -14,8 +14,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mockservers.testing.calls import requests
 from mockservers.testing.orders import NEXT, Change, Customer, Line, Order, Status, Subscription
+from mockservers.testing.requests_from_contracts import requests
 
 __all__ = [
     "amounts",

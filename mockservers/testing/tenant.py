@@ -7,21 +7,21 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from mockservers.core import clock as clocks
-from mockservers.core import report
 from mockservers.core.accounting.evidence import Controls as Asked
 from mockservers.core.accounting.evidence import gather
-from mockservers.core.accounting.rendering import text
 from mockservers.core.accounting.verdict import Policy, Verdict, judge
 from mockservers.core.errors import UsageError
-from mockservers.testing import covering
+from mockservers.core.values import clock as clocks
+from mockservers.reports import text as report
+from mockservers.reports.verdict import text
+from mockservers.testing import coverage_collector as covering
 from mockservers.testing.expectations import advice, known, running
 from mockservers.testing.judging import Watch
 from mockservers.testing.steering import Checkpoint, Faults, Limits, Steers
 
 
 class Controls(Steers, Asked, Protocol):
-    """The calls of `mockservers.core.control.Control` that a tenant needs."""
+    """The calls of `mockservers.core.admin.control.Control` that a tenant needs."""
 
     def state(self, name: str) -> dict[str, list[dict[str, Any]]]: ...
     def put_state(self, name: str, state: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]: ...

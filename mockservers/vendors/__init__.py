@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from mockservers.core.contracts import VENDORS
+from mockservers.core.contract.loading import VENDORS
+from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.errors import UnknownName
-from mockservers.core.vendor import Vendor
 
 
 def vendor(name: str) -> Vendor:

@@ -11,16 +11,16 @@ import flask
 import yaml
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from mockservers.core import coverage
-from mockservers.core.control import Control
-from mockservers.core.errors import Conflict, NoRoom, UnknownName, UsageError
-from mockservers.core.jsontext import NotJson, dumps, loads
-from mockservers.core.subscription import Subscription
+from mockservers.core.admin.control import Control
+from mockservers.core.errors import Conflict, InsufficientStorage, UnknownName, UsageError
+from mockservers.core.tenancy.subscription import Subscription
+from mockservers.core.values.json_text import NotJson, dumps, loads
+from mockservers.reports import coverage
 from mockservers.web.har import archive
 from mockservers.web.masking import Mask
 from mockservers.web.metrics import exposition
 from mockservers.web.version import package_version
-from mockservers.web.webhooks import signer
+from mockservers.web.webhook_sender import signer
 
 OPENAPI = Path(__file__).with_name("admin.openapi.yaml")
 """The contract of this API; a test holds it and the routes equal."""
@@ -41,7 +41,7 @@ def admin_app(control: Control, token: str | None = None) -> flask.Flask:
     _add_steering_routes(app, control)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(UsageError, _usage_problem)
-    app.register_error_handler(NoRoom, lambda error: problem(507, "Insufficient Storage", str(error)))
+    app.register_error_handler(InsufficientStorage, lambda error: problem(507, "Insufficient Storage", str(error)))
     return app
 
 

@@ -11,19 +11,19 @@ import flask
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from mockservers.core.call import Request
-from mockservers.core.contract import Operation
-from mockservers.core.contracts import load
-from mockservers.core.decision import Reply
-from mockservers.core.mock import Mock, Settings
-from mockservers.core.outbox import DELIVERY
-from mockservers.core.tenant import Answer
+from mockservers.core.contract.contract import Operation
+from mockservers.core.contract.loading import load
+from mockservers.core.exchange.call import Request
+from mockservers.core.exchange.decision import Reply
+from mockservers.core.tenancy.mock import Mock, Settings
+from mockservers.core.tenancy.outbox import DELIVERY
+from mockservers.core.tenancy.tenant import Answer
 from mockservers.vendors import vendor
-from mockservers.web.performing import performed, response_of
-from mockservers.web.plain import After, Plain
-from mockservers.web.reading import NotTaken, VendorRequest, read
+from mockservers.web.fast_path import After, Plain
+from mockservers.web.fault_delivery import performed, response_of
+from mockservers.web.request_parsing import NotTaken, VendorRequest, read
 from mockservers.web.seeds import seed_demo
-from mockservers.web.webhooks import Courier
+from mockservers.web.webhook_sender import WebhookSender
 
 BODY_MAX = 32 * 1024 * 1024
 """Bytes of a body that is not an upload, where the contract has no `x-max-body`."""
@@ -54,7 +54,7 @@ def app_of(mock: Mock) -> flask.Flask:
     app.url_map.merge_slashes = False
     slash_tolerated = mock.contract.openapi.get("x-trailing-slash") == "tolerated"
     body_max = mock.contract.openapi.get("x-max-body", BODY_MAX)
-    after = _after(Courier(mock.contract.rule(DELIVERY).values))
+    after = _after(WebhookSender(mock.contract.rule(DELIVERY).values))
     for operation in mock.contract.operations.values():
         view = _view(mock, operation, body_max, after, slash_tolerated=slash_tolerated)
         app.add_url_rule(
@@ -81,7 +81,7 @@ def _handler(mock: Mock) -> Callable[[Operation, Request], Answer]:
     return handle
 
 
-def _after(courier: Courier) -> After:
+def _after(courier: WebhookSender) -> After:
     return lambda answer: partial(courier.collect, answer.outbox) if answer.outbox else None
 
 

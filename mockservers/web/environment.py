@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import get_ident
 from typing import Self
 
-from mockservers.web.server import authority
+from mockservers.web.http_server.server import authority
 from mockservers.web.tls import TRUSTSTORE_PASSWORD, truststore
 
 LOCAL = ("localhost", "127.0.0.1", "::1")

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from mockservers.core.control import Control
+from mockservers.core.admin.control import Control
 from mockservers.core.errors import UnknownName
-from mockservers.core.jsontext import dumps
-from mockservers.core.mock import Mock
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.values.json_text import dumps
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -14,8 +14,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from mockservers.core.accounting.journal import Exchange
 from mockservers.core.errors import UsageError
-from mockservers.core.journal import Exchange
 from mockservers.web.masking import Mask
 from mockservers.web.version import package_version
 

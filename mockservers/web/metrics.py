@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from mockservers.core.control import Control
+from mockservers.core.admin.control import Control
 from mockservers.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ class _Tenants:
 
         tenants = GaugeMetricFamily("mockservers_tenants", "Tenants that there are.", labels=["vendor"])
         exchanges = CounterMetricFamily("mockservers_exchanges", "Calls answered.", labels=["vendor"])
-        items = GaugeMetricFamily("mockservers_items", "Items sent, by what became of them.", labels=["vendor", "fate"])
+        items = GaugeMetricFamily(
+            "mockservers_items", "Items sent, by what became of them.", labels=["vendor", "outcome"]
+        )
         silent = GaugeMetricFamily("mockservers_silent", "Losses that no reply told of.", labels=["vendor"])
         unauthenticated = CounterMetricFamily(
             "mockservers_unauthenticated", "Calls whose credentials select no tenant.", labels=["vendor"]
@@ -46,14 +48,14 @@ class _Tenants:
             exchanges.add_metric([vendor], sum(tenant.last for tenant in known))
             silent.add_metric([vendor], sum(tenant.ledger.silent for tenant in known))
             unauthenticated.add_metric([vendor], mock.strangers.last)
-            for fate, count in _summed(known).items():
-                items.add_metric([vendor, fate], count)
+            for outcome, count in _summed(known).items():
+                items.add_metric([vendor, outcome], count)
         yield from (tenants, exchanges, items, silent, unauthenticated)
 
 
 def _summed(tenants: list[Any]) -> dict[str, int]:
     summed: dict[str, int] = {}
     for tenant in tenants:
-        for fate, count in tenant.ledger.shown([])["items"].items():
-            summed[fate] = summed.get(fate, 0) + count
+        for outcome, count in tenant.ledger.shown([])["items"].items():
+            summed[outcome] = summed.get(outcome, 0) + count
     return summed

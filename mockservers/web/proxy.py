@@ -22,10 +22,10 @@ from urllib.parse import urlsplit
 
 import h11
 
-from mockservers.core.errors import NotReady
+from mockservers.core.errors import ServerUnavailable
 from mockservers.core.values import real_time
+from mockservers.web.http_server.server import cannot_listen
 from mockservers.web.relay import Side, relay
-from mockservers.web.server import cannot_listen
 
 HEAD_SECONDS = 30
 """How long a client may take to say where it wants to go."""
@@ -90,7 +90,7 @@ class Proxy:
             self.port = self._open(self.port, self._proxied)
             if self.https_port is not None:
                 self.https_port = self._open(self.https_port, self._secured)
-        except NotReady:
+        except ServerUnavailable:
             self._close()
             raise
         running = threading.Event()

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mockservers.core.contracts import data_directory
-from mockservers.core.control import Control
+from mockservers.core.admin.control import Control
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.errors import UsageError
-from mockservers.core.jsontext import NotJson, loads
-from mockservers.core.mock import Mock
-from mockservers.core.tenant import Tenant
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.tenancy.tenant import Tenant
+from mockservers.core.values.json_text import NotJson, loads
 
 _NAMED = 5
 _FORM = 'Give {"vendor": …, "credentials": {…}, "state": {…}}.'

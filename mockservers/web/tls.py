@@ -12,14 +12,14 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Self
 
-from mockservers.core.errors import NotReady, UsageError
+from mockservers.core.errors import ServerUnavailable, UsageError
 
 try:
     import trustme
     from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
     from cryptography.x509 import load_pem_x509_certificate
 except ModuleNotFoundError as missing:
-    raise NotReady(f"HTTPS needs {missing.name}. Install it: pip install 'mockservers[tls]'") from None
+    raise ServerUnavailable(f"HTTPS needs {missing.name}. Install it: pip install 'mockservers[tls]'") from None
 
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 TRUSTSTORE_PASSWORD = "changeit"  # noqa: S105 - Java's own default; what it seals is a public certificate
@@ -48,7 +48,9 @@ class Authority:
                 _keep(_made(), path)
             raw = path.read_bytes()
         except OSError as error:
-            raise NotReady(f"{directory} cannot keep a certificate authority: {error}. Choose a --tls-dir.") from None
+            raise ServerUnavailable(
+                f"{directory} cannot keep a certificate authority: {error}. Choose a --tls-dir."
+            ) from None
         try:
             return cls(trustme.CA.from_pem(raw, raw))
         except ValueError as error:

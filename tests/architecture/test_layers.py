@@ -135,7 +135,7 @@ def test_help_is_shown_without_what_serving_needs() -> None:
 
 
 def test_serving_imports_no_test_library() -> None:
-    assert not loaded("import mockservers.web.harness") & {
+    assert not loaded("import mockservers.web.bootstrap") & {
         "pytest",
         "hypothesis",
         "responses",

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from mockservers.cli import cli
 from mockservers.cli.answers import explain
-from mockservers.core.contracts import VENDORS
+from mockservers.core.contract.loading import VENDORS
 from tests.asking import contract
 from tests.elsewhere import Elsewhere, elsewhere
 

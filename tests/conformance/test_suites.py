@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.clients.python import zangsho
 from mockservers.core.errors import UnknownName, UsageError
-from mockservers.testing.conformance import Breach, Target, Zangsho, run
+from mockservers.testing.conformance import PropertyFailure, Target, Zangsho, run
 from mockservers.testing.orders import Customer, Order
 from tests.conformance.mutants.zangsho import exporter, right
 
@@ -45,7 +45,7 @@ def test_a_class_without_an_export_says_so() -> None:
     class TestNothing(Zangsho):
         profile = "quick"
 
-    with pytest.raises(Breach, match="TestNothing has no export"):
+    with pytest.raises(PropertyFailure, match="TestNothing has no export"):
         TestNothing().test_complete()
 
 

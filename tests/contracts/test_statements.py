@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from mockservers.core.contracts import VENDORS, data_directory
+from mockservers.core.contract.loading import VENDORS, data_directory
 from tests.asking import contract
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 from tests.control.shop import Shop
 
 

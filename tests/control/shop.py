@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservers.core.control import Control
-from mockservers.core.tenant import Tenant
-from mockservers.web.harness import Harness
+from mockservers.core.admin.control import Control
+from mockservers.core.tenancy.tenant import Tenant
+from mockservers.web.bootstrap import Harness
 
 GOOD = {"customers": [{"email": "a@shop.tw", "name": "甲"}, {"email": "b@shop.tw", "name": "乙"}]}
 ONE_WRONG = {"customers": [{"email": "a@shop.tw", "name": "甲"}, {"name": "nobody's address"}]}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mockservers.core.contracts import load
-from mockservers.core.control import Control
-from mockservers.core.decision import Decision, Put
-from mockservers.core.mock import Mock, Settings
-from mockservers.core.vendor import Vendor
+from mockservers.core.admin.control import Control
+from mockservers.core.contract.loading import load
+from mockservers.core.deciding.vendor import Vendor
+from mockservers.core.exchange.decision import Decision, Put
+from mockservers.core.tenancy.mock import Mock, Settings
 from mockservers.vendors import vendor
 from tests.sending import Sending
 

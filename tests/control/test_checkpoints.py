@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockservers.core import checkpoints
-from mockservers.core.clock import text
-from mockservers.core.control import Control
+from mockservers.core.admin.control import Control
 from mockservers.core.errors import Conflict, UnknownName, UsageError
+from mockservers.core.tenancy import checkpoints
+from mockservers.core.values.clock import text
 from tests.asking import Asking
 from tests.control.shop import GOOD
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mockservers.core.contracts import VENDORS, data_directory, load
+from mockservers.core.contract.loading import VENDORS, data_directory, load
+from mockservers.core.contract.rules import CARRIED
 from mockservers.core.errors import ContractError
-from mockservers.core.rules import CARRIED
 from tests.asking import contract
 
 OURS = data_directory("contracts") / "mockservers" / "rules.yaml"

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockservers.core.clock import text
-from mockservers.core.control import Control
+from mockservers.core.admin.control import Control
 from mockservers.core.errors import Conflict, UnknownName, UsageError
-from mockservers.core.mock import Mock
-from mockservers.core.tenant import Tenant
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.tenancy.tenant import Tenant
+from mockservers.core.values.clock import text
 from mockservers.vendors import vendor
 from tests.asking import NOW, Asking, contract
 

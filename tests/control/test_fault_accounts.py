@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.tenant import Answer
+from mockservers.core.tenancy.tenant import Answer
 from tests.asking import Asking
 from tests.control.shop import GOOD, ONE_WRONG
 

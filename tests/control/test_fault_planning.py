@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockservers.core.call import Request
 from mockservers.core.errors import UsageError
-from mockservers.core.faults import FIRED_KEPT
+from mockservers.core.exchange.call import Request
+from mockservers.core.faults.planned import FIRED_KEPT
 from tests.asking import Asking
 
 CALLS = ("listCustomers", "listOrders")

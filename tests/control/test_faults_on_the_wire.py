@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.effects import EFFECTS
-from mockservers.core.jsontext import dumps
-from mockservers.web.harness import Harness, Serving
+from mockservers.core.faults.kinds import EFFECTS
+from mockservers.core.values.json_text import dumps
+from mockservers.web.bootstrap import Harness, Serving
 from tests.control.shop import GOOD, Heard, Shop
 from tests.control.test_webhooks import Receiver, wait_until
 

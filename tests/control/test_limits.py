@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core import checkpoints
-from mockservers.core.contract import Contract
+from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import ContractError, UsageError
-from mockservers.core.limits import Excess, Limits, declared
+from mockservers.core.faults.rate_limits import Excess, Limits, declared
+from mockservers.core.tenancy import checkpoints
 from mockservers.core.values import real_time
 from tests.asking import Asking, contract
 

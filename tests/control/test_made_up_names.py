@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockservers.core.call import Request
-from mockservers.core.control import Control
-from mockservers.core.mock import Mock, Settings
+from mockservers.core.admin.control import Control
+from mockservers.core.exchange.call import Request
+from mockservers.core.tenancy.mock import Mock, Settings
 from mockservers.vendors import vendor
 from tests.asking import contract
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.effects import EFFECTS
-from mockservers.core.faults import INJECTED
-from mockservers.core.planning import Fault
-from mockservers.core.preferences import Unusable, preferred
-from mockservers.web.harness import Harness
+from mockservers.core.faults.fault_spec import Fault
+from mockservers.core.faults.kinds import EFFECTS
+from mockservers.core.faults.planned import INJECTED
+from mockservers.core.faults.preferences import Unusable, preferred
+from mockservers.web.bootstrap import Harness
 from tests.asking import contract
 from tests.control.shop import GOOD, Shop
 

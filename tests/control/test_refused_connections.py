@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockservers.core.control import Control
+from mockservers.core.admin.control import Control
 from mockservers.core.errors import UsageError
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 from tests.control.shop import Shop
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core import checkpoints
-from mockservers.core.call import Request
-from mockservers.core.mock import Mock, Settings
+from mockservers.core.exchange.call import Request
+from mockservers.core.tenancy import checkpoints
+from mockservers.core.tenancy.mock import Mock, Settings
 from mockservers.vendors import vendor
 from tests.asking import contract
 

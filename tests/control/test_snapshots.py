@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mockservers.core.contracts import VENDORS
-from mockservers.core.control import Control
-from mockservers.core.decision import Decision, Fate, Mended
-from mockservers.core.exporting import WRITTEN
-from mockservers.core.jsontext import dumps, loads
-from mockservers.core.ledger import Delivered, Ledger
-from mockservers.core.mock import Mock
-from mockservers.core.snapshots import STAYS, Snapshot
-from mockservers.core.tenant import Tenant
+from mockservers.core.accounting.ledger import Delivered, Ledger
+from mockservers.core.admin.control import Control
+from mockservers.core.contract.loading import VENDORS
+from mockservers.core.exchange.decision import Decision, Mended, Outcome
+from mockservers.core.tenancy.export import WRITTEN
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.tenancy.snapshot import STAYS, Snapshot
+from mockservers.core.tenancy.tenant import Tenant
+from mockservers.core.values.json_text import dumps, loads
 from mockservers.vendors import vendor as about_vendor
 from tests.asking import NOW, Asking, contract
 from tests.pages import held
@@ -171,13 +171,13 @@ def test_a_day_of_uploads_ends_as_it_would_have_wherever_it_is_interrupted(befor
 @pytest.mark.parametrize("reported", [True, False])
 def test_a_loss_that_may_be_taken_back_is_stated_anew_as_its_reply_reported_it(*, reported: bool) -> None:
     rule = "fanship.upload.last-of-day-wins"
-    loss = Fate("overwritten", rule, of=1, provisional=True)
+    loss = Outcome("overwritten", rule, of=1, provisional=True)
     stays = Ledger(contract("fanship"))
-    stays.file(1, Decision(None, fates=(Fate("pending"),)), Delivered(everything=reported), NOW)
-    stays.file(2, Decision(None, fates=(loss,)), Delivered(), NOW)
+    stays.file(1, Decision(None, outcomes=(Outcome("pending"),)), Delivered(everything=reported), NOW)
+    stays.file(2, Decision(None, outcomes=(loss,)), Delivered(), NOW)
     goes = Ledger(contract("fanship"))
     goes.load(loads(dumps(stays.mark().exported())).value, 2, NOW)
-    again = Decision(None, mended=(Mended(1, rule),), fates=(loss,))
+    again = Decision(None, mended=(Mended(1, rule),), outcomes=(loss,))
     assert [found.reported for found in goes.file(3, again, Delivered(), NOW)] == [reported]
     assert (goes.silent, stays.silent) == (not reported, not reported)
     goes.file(4, Decision(None, mended=(Mended(1, rule),)), Delivered(), NOW)

@@ -13,7 +13,7 @@ from mockservers.client import Client, NotFound
 from mockservers.core.errors import Conflict, UnknownName, UsageError
 from mockservers.testing.server import MockServer, RemoteServer
 from mockservers.testing.tenant import MockTenant
-from mockservers.web.harness import Harness
+from mockservers.web.bootstrap import Harness
 
 
 @pytest.fixture(scope="module", params=["here", "elsewhere"])

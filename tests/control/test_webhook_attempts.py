@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 import requests
 
-from mockservers.core import checkpoints
 from mockservers.core.errors import UsageError
-from mockservers.core.outbox import Outbox
-from mockservers.core.subscription import Subscription
-from mockservers.web import webhooks
-from mockservers.web.harness import Harness
-from mockservers.web.webhooks import Courier
+from mockservers.core.tenancy import checkpoints
+from mockservers.core.tenancy.outbox import Outbox
+from mockservers.core.tenancy.subscription import Subscription
+from mockservers.web import webhook_sender as webhooks
+from mockservers.web.bootstrap import Harness
+from mockservers.web.webhook_sender import WebhookSender
 from tests.control.shop import Shop
 from tests.control.test_webhooks import Receiver, wait_until
 
@@ -148,7 +148,7 @@ def sent(outbox: Outbox, url: str, *, times: int = 1, body: str = "") -> list[di
     outbox.to = Subscription.of({"url": url})
     for number in range(times):
         outbox.add("mock.customer.created", {"number": number, "body": body}, number)
-    Courier(QUICK).collect(outbox)
+    WebhookSender(QUICK).collect(outbox)
     wait_until(lambda: all(one["state"] != "waiting" for one in outbox.shown()["deliveries"]))
     deliveries: list[dict[str, Any]] = outbox.shown()["deliveries"]
     return deliveries
@@ -195,7 +195,7 @@ def test_whatever_goes_wrong_in_an_attempt_is_listed_and_the_next_webhook_is_sen
 def test_a_sender_that_cannot_start_is_started_by_the_next_reply(
     monkeypatch: pytest.MonkeyPatch, receiver: Receiver
 ) -> None:
-    outbox, courier = Outbox("t"), Courier(QUICK)
+    outbox, courier = Outbox("t"), WebhookSender(QUICK)
     outbox.to = Subscription.of({"url": receiver.url})
     outbox.add("mock.customer.created", {}, 1)
     with monkeypatch.context() as patched:

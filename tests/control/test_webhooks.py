@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from mockservers.core.errors import UsageError
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

@@ -1,6 +1,6 @@
 """A vendor that decides as its caller says, so that the core is tested without a real vendor's rules in between.
 
-A body is `{"fates": […], "remarks": […], "status": 200, "reply": …, "jobs": […], "fork": {choice: {…}}}`; a
+A body is `{"outcomes": […], "notes": […], "status": 200, "reply": …, "jobs": […], "fork": {choice: {…}}}`; a
 job's payload has the same form. `fork` consults the one reading there is, and goes on with what stands under the choice
 in force.
 """
@@ -11,16 +11,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from mockservers.core.call import Call, Job, Request
-from mockservers.core.clock import Clock, moment
-from mockservers.core.contract import Contract
-from mockservers.core.decision import Decision, Fate, Mended, Put, Remark, Reply, Schedule
-from mockservers.core.jsontext import dumps
-from mockservers.core.mock import Mock, Settings
-from mockservers.core.requested import REFUSED_WHOLE
-from mockservers.core.tenant import Answer, Tenant
-from mockservers.core.vendor import Collection, Vendor, by
-from mockservers.core.view import View
+from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.shared_rules import REFUSED_WHOLE
+from mockservers.core.deciding.vendor import Collection, Vendor, by
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call, Job, Request
+from mockservers.core.exchange.decision import Decision, Mended, Note, Outcome, Put, Reply, Schedule
+from mockservers.core.tenancy.mock import Mock, Settings
+from mockservers.core.tenancy.tenant import Answer, Tenant
+from mockservers.core.values.clock import Clock, moment
+from mockservers.core.values.json_text import dumps
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 RULE, OTHER_RULE, FORK = "toy.item.rule", "toy.item.other-rule", "toy.item.fork"
@@ -46,9 +46,9 @@ OPENAPI = {
     },
 }
 CHOICES = {
-    "lenient": {"says": "it is kept", "survivable": True},
-    "strict": {"says": "it is lost", "survivable": True},
-    "odd": {"says": "who knows", "survivable": False},
+    "lenient": {"says": "it is kept", "recoverable": True},
+    "strict": {"says": "it is lost", "recoverable": True},
+    "odd": {"says": "who knows", "recoverable": False},
 }
 RULES = {
     RULE: {"says": "A rule.", "why": "item {item_name} of {count} under {key}: {limit}", "provenance": "documented"}
@@ -74,7 +74,7 @@ def decide_job(job: Job, view: View) -> Decision:
     decision = _obey(job.payload, view)
     number = str(view.count("seen"))
     seen = Put("seen", number, {"id": number, "job": job.payload.get("is"), "now": str(view.now)})
-    return Decision(None, (*decision.effects, seen), decision.fates, decision.remarks, decision.mended)
+    return Decision(None, (*decision.effects, seen), decision.outcomes, decision.notes, decision.mended)
 
 
 def _obey(asked: Mapping[str, Any], view: View) -> Decision:
@@ -85,8 +85,8 @@ def _obey(asked: Mapping[str, Any], view: View) -> Decision:
     return Decision(
         reply,
         tuple(Schedule(job) for job in jobs),
-        tuple(Fate(**_found(fate)) for fate in asked.get("fates", ())),
-        tuple(Remark(**_found(remark)) for remark in asked.get("remarks", ())),
+        tuple(Outcome(**_found(outcome)) for outcome in asked.get("outcomes", ())),
+        tuple(Note(**_found(note)) for note in asked.get("notes", ())),
         tuple(Mended(mended["of"], mended.get("rule", RULE)) for mended in asked.get("mended", ())),
     )
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.clock import LATEST, Clock, duration, length, moment, text
 from mockservers.core.errors import UsageError
+from mockservers.core.values.clock import LATEST, Clock, duration, length, moment, text
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 moments = st.datetimes(

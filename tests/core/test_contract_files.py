@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contracts import load
+from mockservers.core.contract.loading import load
 from mockservers.core.errors import ContractError
-from mockservers.core.mock import Mock
+from mockservers.core.tenancy.mock import Mock
 from mockservers.vendors import vendor
 from tests.overlays import cut, edited, overlay, put
 
@@ -20,7 +20,7 @@ FORK = "/rules/fanship.record.date-time"
 REFUSAL = "/refusals/bad-request"
 UNKNOWN_RULE = {"says": "?", "provenance": "assumed", "reason": "?"}
 
-CHOICES = {name: {"says": "?", "survivable": True} for name in ("a", "b")}
+CHOICES = {name: {"says": "?", "recoverable": True} for name in ("a", "b")}
 COPIED = {"status": 400, "rule": "fanship.record.property-limit", "provenance": "assumed"}
 
 MISTAKES: list[tuple[str, Callable[[Any], Any], str, str, str]] = [
@@ -291,7 +291,7 @@ def test_a_mistake_stops_the_start_with_file_place_reason_and_mend(
         ("errors.yaml", lambda found: found["messages"].clear(), "/messages/"),
         (
             "rules.yaml",
-            put("/rules/zangsho.batch.status/reading/choices/other", {"says": "?", "survivable": True}),
+            put("/rules/zangsho.batch.status/reading/choices/other", {"says": "?", "recoverable": True}),
             "/rules/zangsho.batch.status/reading/choices/other",
         ),
     ],

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contract import Contract
-from mockservers.core.contracts import load
-from mockservers.core.jsontext import dumps
-from mockservers.core.mock import Mock
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.loading import load
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.values.json_text import dumps
 from mockservers.vendors import vendor
 from tests.asking import contract
 from tests.overlays import edited, put

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contracts import data_directory, load
+from mockservers.core.contract.loading import data_directory, load
+from mockservers.core.contract.yaml_reading import read
 from mockservers.core.errors import ContractError
-from mockservers.core.yaml_reading import read
 from mockservers.vendors import vendor
 from tests.overlays import edited, overlay, put, text_of
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockservers.core.clock import EARLIEST, LATEST
-from mockservers.core.contracts import VENDORS
+from mockservers.core.contract.loading import VENDORS
 from mockservers.core.errors import UsageError
+from mockservers.core.values.clock import EARLIEST, LATEST
 from tests.asking import Asking
 from tests.pages import held
 from tests.traffic import sendings
@@ -38,6 +38,6 @@ def test_a_vendor_answers_at_the_ends_of_a_clock_and_plans_what_is_due_later(
         with suppress(UsageError):  # where it is due after the last moment
             asking.tenant.advance_to_next(job.name)
     assert asking.tenant.ledger.items["sent"] == sum(
-        count for outcome, count in asking.tenant.ledger.items.items() if outcome != "sent"
+        count for kind, count in asking.tenant.ledger.items.items() if kind != "sent"
     )
     assert len(asking.tenant.journal) <= len(calls), "one without credentials is nobody's"

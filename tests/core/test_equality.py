@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockservers.core.jsontext import dumps, loads
 from mockservers.core.values import equality
 from mockservers.core.values.equality import contains, digest, equal, missing
+from mockservers.core.values.json_text import dumps, loads
 from mockservers.core.values.numbers import is_whole
 
 CONFUSING = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.jsontext import NotJson, flat_objects, loads
+from mockservers.core.values.json_text import NotJson, flat_objects, loads
 
 scraps = st.lists(
     st.sampled_from(["{", "}", "[", "]", ",", ":", '"', "\\", '"a":1', '"b":{}', "{}", "1", " ", '"c":"{"', '"d":null'])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.formats import FORMATS, decimal
+from mockservers.core.values.formats import FORMATS, decimal
 
 GOOD = {
     "date-time": [

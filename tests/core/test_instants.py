@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.formats import FORMATS
-from mockservers.core.validation import Validator
+from mockservers.core.contract.validation import Validator
 from mockservers.core.values.days import day_number, year_month_day
+from mockservers.core.values.formats import FORMATS
 from mockservers.core.values.instants import PARSERS, Instant, instant
 from tests.core import moments_by_hand as by_hand
 from tests.core.moments_by_hand import Written

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockservers.core import tenant
-from mockservers.core.call import Request
-from mockservers.core.contracts import VENDORS
-from mockservers.core.decision import Decision, Remark
-from mockservers.core.readings import at_risk
-from mockservers.core.settling import Settled
-from mockservers.core.view import View
+from mockservers.core.accounting.at_risk import at_risk
+from mockservers.core.contract.loading import VENDORS
+from mockservers.core.deciding.immediate_jobs import Settled
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Request
+from mockservers.core.exchange.decision import Decision, Note
+from mockservers.core.tenancy import tenant
 from tests.asking import NOW, Asking
 from tests.losses import beyond, lost_atoms
 from tests.pages import held
@@ -25,7 +25,7 @@ from tests.sending import Sending
 from tests.traffic import chosen_readings, sendings
 
 Settling = Callable[[View], Settled]
-Watch = Callable[[Settling, Settled, int, list[Remark]], None]
+Watch = Callable[[Settling, Settled, int, list[Note]], None]
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 law = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -35,7 +35,7 @@ law = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too
 def every_decision(watch: Watch) -> Iterator[None]:
     """Look at each decision, of calls and of jobs, as the core has just made it, and at the risks that it found."""
 
-    def watched(settle: Settling, settled: Settled, exchange: int = 0) -> list[Remark]:
+    def watched(settle: Settling, settled: Settled, exchange: int = 0) -> list[Note]:
         risks = at_risk(settle, settled, exchange)
         watch(settle, settled, exchange, risks)
         return risks
@@ -74,7 +74,7 @@ def again(view: View) -> View:
 def test_the_same_call_decided_twice_is_the_same_decision_and_nothing_has_happened(
     vendor: str, data: st.DataObject
 ) -> None:
-    def watch(settle: Settling, settled: Settled, exchange: int, _: list[Remark]) -> None:
+    def watch(settle: Settling, settled: Settled, exchange: int, _: list[Note]) -> None:
         view = settled[0][1]
         store: Any = view._holdings
         before = repr(vars(store))
@@ -89,7 +89,7 @@ def test_the_same_call_decided_twice_is_the_same_decision_and_nothing_has_happen
 @law
 @given(data=st.data())
 def test_at_risk_is_filed_exactly_when_deciding_under_that_reading_loses_more(vendor: str, data: st.DataObject) -> None:
-    def watch(settle: Settling, settled: Settled, exchange: int, risks: list[Remark]) -> None:
+    def watch(settle: Settling, settled: Settled, exchange: int, risks: list[Note]) -> None:
         view = settled[0][1]
         here = lost_atoms(decisions(settled), exchange)
         expected = set()
@@ -108,7 +108,7 @@ def test_at_risk_is_filed_exactly_when_deciding_under_that_reading_loses_more(ve
 @every_vendor
 @law
 @given(data=st.data())
-def test_fates_add_up_to_the_items_sent_and_none_is_left_pending(vendor: str, data: st.DataObject) -> None:
+def test_outcomes_add_up_to_the_items_sent_and_none_is_left_pending(vendor: str, data: st.DataObject) -> None:
     asking = sent(vendor, data.draw(traffic(vendor)))
     items = asking.items
     assert items.pop("sent") == sum(items.values())

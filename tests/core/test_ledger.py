@@ -1,4 +1,4 @@
-"""The account: fates add up, a loss is silent when no reply told of it, and the silent figure outlives its findings."""
+"""The account: outcomes add up, a loss is silent when no reply told of it, and the silent figure outlives its findings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core import ledger
-from mockservers.core.decision import Fate, Outcome, Remark, Remarked
-from mockservers.core.loss import LOSES, loses
+from mockservers.core.accounting import ledger
+from mockservers.core.accounting.loss import LOSES, loses
+from mockservers.core.exchange.decision import Note, NoteKind, Outcome, OutcomeKind
 from tests.core.obeying import NOON, OTHER_RULE, RULE, Told
 
 # -- what is a loss -------------------------------------------------------------------------------------------------
@@ -36,26 +36,26 @@ from tests.core.obeying import NOON, OTHER_RULE, RULE, Told
         ("ignored", False, False),
     ],
 )
-def test_loss_is_a_matter_of_content(outcome: Any, content_differs: bool, loss: bool) -> None:
-    kind = Fate if outcome in get_args(Outcome) else Remark
-    assert loses(kind(outcome, RULE, differs=content_differs)) is loss
+def test_loss_is_a_matter_of_content(kind: Any, content_differs: bool, loss: bool) -> None:
+    kind = Outcome if kind in get_args(OutcomeKind) else Note
+    assert loses(kind(kind, RULE, differs=content_differs)) is loss
 
 
 def test_every_outcome_is_in_the_table() -> None:
-    assert LOSES.keys() == {*get_args(Outcome), *get_args(Remarked)}
+    assert LOSES.keys() == {*get_args(OutcomeKind), *get_args(NoteKind)}
 
 
 # -- laws -----------------------------------------------------------------------------------------------------------
 
-outcomes = st.sampled_from(get_args(Outcome))
-fates = st.fixed_dictionaries({"outcome": outcomes, "count": st.integers(1, 5), "differs": st.booleans()})
-remarks = st.fixed_dictionaries(
+outcomes = st.sampled_from(get_args(OutcomeKind))
+outcomes = st.fixed_dictionaries({"outcome": outcomes, "count": st.integers(1, 5), "differs": st.booleans()})
+notes = st.fixed_dictionaries(
     {"outcome": st.sampled_from(["ignored", "truncated", "coerced", "noted"]), "count": st.integers(1, 5)}
 )
 calls = st.fixed_dictionaries(
     {
-        "fates": st.lists(fates, max_size=4),
-        "remarks": st.lists(remarks, max_size=3),
+        "outcomes": st.lists(outcomes, max_size=4),
+        "notes": st.lists(notes, max_size=3),
         "status": st.sampled_from([200, 204, 400, 503]),
     }
 )
@@ -63,16 +63,16 @@ resolutions = st.sampled_from(["kept", "updated", "dropped", "overwritten", "ski
 
 
 @given(st.lists(st.tuples(calls, resolutions), max_size=5))
-def test_fates_add_up_and_silent_is_what_was_lost_without_a_word(steps: list[tuple[dict[str, Any], str]]) -> None:
+def test_outcomes_add_up_and_silent_is_what_was_lost_without_a_word(steps: list[tuple[dict[str, Any], str]]) -> None:
     told = Told()
     sent = silent = 0
     for number, (call, later) in enumerate(steps, 1):
-        pending = sum(fate["count"] for fate in call["fates"] if fate["outcome"] == "pending")
+        pending = sum(outcome["count"] for outcome in call["outcomes"] if outcome["outcome"] == "pending")
         resolved = {"outcome": later, "count": pending, "of": number, "was": "pending"}
-        jobs = [{"due": "2026-01-15T12:00:00Z", "call": number, "fates": [resolved]}] if pending else []
+        jobs = [{"due": "2026-01-15T12:00:00Z", "call": number, "outcomes": [resolved]}] if pending else []
         told.say(**call, jobs=jobs)
         is_error = call["status"] >= 400
-        sent += sum(fate["count"] for fate in call["fates"]) or (1 if is_error and not call["fates"] else 0)
+        sent += sum(outcome["count"] for outcome in call["outcomes"]) or (1 if is_error and not call["outcomes"] else 0)
         if not is_error:
             silent += lost_without_a_word(call, resolved if pending else None)
     items = told.ledger["items"]
@@ -85,10 +85,12 @@ def test_fates_add_up_and_silent_is_what_was_lost_without_a_word(steps: list[tup
 
 def lost_without_a_word(call: dict[str, Any], resolved: dict[str, Any] | None) -> int:
     """Items and keys of one call; keys of a request that is lost as a whole are no second loss."""
-    fates = [fate for fate in call["fates"] if fate["outcome"] != "pending"] + ([resolved] if resolved else [])
-    lost_items = sum(fate["count"] for fate in fates if lose(fate))
-    nothing_held = call["fates"] and all(lose(fate) for fate in call["fates"])
-    lost_keys = 0 if nothing_held else sum(int(found["count"]) for found in call["remarks"] if lose(found))
+    outcomes = [outcome for outcome in call["outcomes"] if outcome["outcome"] != "pending"] + (
+        [resolved] if resolved else []
+    )
+    lost_items = sum(outcome["count"] for outcome in outcomes if lose(outcome))
+    nothing_held = call["outcomes"] and all(lose(outcome) for outcome in call["outcomes"])
+    lost_keys = 0 if nothing_held else sum(int(found["count"]) for found in call["notes"] if lose(found))
     return int(lost_items) + lost_keys
 
 
@@ -115,7 +117,7 @@ def test_the_silent_figure_survives_the_eviction_of_findings(steps: list[dict[st
 
 def test_what_was_seeded_and_leaves_was_never_sent() -> None:
     told = Told()
-    told.say(fates=[{"outcome": "overwritten", "of": 1, "was": "kept", "count": 3}])
+    told.say(outcomes=[{"outcome": "overwritten", "of": 1, "was": "kept", "count": 3}])
     assert told.ledger["items"] == {"sent": 0}
     assert told.ledger["silent"] == 3
 
@@ -125,7 +127,9 @@ def test_what_was_seeded_and_leaves_was_never_sent() -> None:
 
 def test_what_is_kept_is_counted_and_no_finding() -> None:
     told = Told()
-    told.say(fates=[{"outcome": "kept", "count": 100_000}, {"outcome": "updated", "count": 2}, {"outcome": "pending"}])
+    told.say(
+        outcomes=[{"outcome": "kept", "count": 100_000}, {"outcome": "updated", "count": 2}, {"outcome": "pending"}]
+    )
     assert told.ledger["findings"] == []
     assert told.ledger["items"] == {"sent": 100_003, "kept": 100_000, "updated": 2, "pending": 1}
 
@@ -133,7 +137,7 @@ def test_what_is_kept_is_counted_and_no_finding() -> None:
 def test_a_finding_gathers_what_has_rule_outcome_and_key_in_common() -> None:
     told = Told()
     told.say(
-        remarks=[
+        notes=[
             *({"outcome": "ignored", "key": "a", "at": [f"/{n}/a"]} for n in range(7)),
             {"outcome": "ignored", "key": "b", "at": ["/0/b"], "count": 2},
             {"outcome": "ignored", "key": "a", "at": ["/7/a"], "differs": False},
@@ -152,7 +156,9 @@ def test_a_finding_gathers_what_has_rule_outcome_and_key_in_common() -> None:
 
 def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() -> None:
     told = Told()
-    told.say(fates=[{"outcome": "dropped", "count": 2, "key": "email", "at": ["/3"], "values": {"item_name": "商品A"}}])
+    told.say(
+        outcomes=[{"outcome": "dropped", "count": 2, "key": "email", "at": ["/3"], "values": {"item_name": "商品A"}}]
+    )
     (found,) = told.ledger["findings"]
     assert found == {
         "exchange": 1,
@@ -175,7 +181,7 @@ def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() ->
 
 def test_a_rule_without_a_why_says_itself() -> None:
     told = Told()
-    told.say(remarks=[{"outcome": "noted", "rule": OTHER_RULE}])
+    told.say(notes=[{"outcome": "noted", "rule": OTHER_RULE}])
     assert told.ledger["findings"][0]["why"] == "Another rule."
 
 
@@ -186,7 +192,9 @@ def test_a_rule_without_a_why_says_itself() -> None:
 def test_an_error_status_tells_of_everything(status: int, is_told: bool) -> None:
     told = Told()
     told.say(
-        status=status, fates=[{"outcome": "refused", "count": 2}, {"outcome": "kept"}], remarks=[{"outcome": "ignored"}]
+        status=status,
+        outcomes=[{"outcome": "refused", "count": 2}, {"outcome": "kept"}],
+        notes=[{"outcome": "ignored"}],
     )
     assert {found["reported"] for found in told.ledger["findings"]} == {is_told}
     assert told.ledger["silent"] == (0 if is_told else 3)
@@ -222,7 +230,7 @@ def test_a_reply_reports_the_items_that_the_contract_says_it_reports(
     operation: str, orders: list[Any], reply: Any, silently: list[int]
 ) -> None:
     told = Told()
-    told.say(operation, fates=DROPPED, reply=reply, orders=orders)
+    told.say(operation, outcomes=DROPPED, reply=reply, orders=orders)
     silent = [place for found in told.ledger["findings"] if found["silent"] for place in found["where"]]
     assert silent == [f"/{item}" for item in silently]
     assert told.ledger["silent"] == len(silently)
@@ -231,14 +239,14 @@ def test_a_reply_reports_the_items_that_the_contract_says_it_reports(
 @pytest.mark.parametrize("sent", [None, [], {"orders": 5}, {"orders": [1, None]}, "orders"])
 def test_a_request_of_any_shape_names_nothing_and_breaks_nothing(sent: Any) -> None:
     told = Told()
-    told.say("byEcho", fates=DROPPED, reply={"failed": [{"id": "a"}]}, **({"orders": sent} if sent else {}))
+    told.say("byEcho", outcomes=DROPPED, reply={"failed": [{"id": "a"}]}, **({"orders": sent} if sent else {}))
     assert told.ledger["silent"] == 3
 
 
-def test_a_remark_on_an_item_that_the_reply_names_was_told_too() -> None:
+def test_a_note_on_an_item_that_the_reply_names_was_told_too() -> None:
     told = Told()
     told.say(
-        "byIndex", remarks=[{"outcome": "ignored", "item": 0}, {"outcome": "ignored"}], reply={"failed": {"index": 0}}
+        "byIndex", notes=[{"outcome": "ignored", "item": 0}, {"outcome": "ignored"}], reply={"failed": {"index": 0}}
     )
     assert [found["reported"] for found in told.ledger["findings"]] == [True, False]
 
@@ -249,8 +257,8 @@ def test_what_becomes_of_an_item_later_was_told_if_its_own_reply_told_of_everyth
     dropped = {"outcome": "dropped", "of": 1, "was": "pending", "count": 2}
     told.say(
         status=status,
-        fates=[{"outcome": "pending", "count": 2}],
-        jobs=[{"due": "2026-01-15T13:00:00Z", "fates": [dropped]}],
+        outcomes=[{"outcome": "pending", "count": 2}],
+        jobs=[{"due": "2026-01-15T13:00:00Z", "outcomes": [dropped]}],
     )
     told.say(status=400)
     told.tenant.advance_to(NOON.replace(hour=13))
@@ -265,8 +273,8 @@ def test_what_becomes_of_an_item_later_was_told_if_its_own_reply_told_of_everyth
 def test_the_loss_of_a_key_is_no_second_loss_of_an_item_that_is_lost_whole() -> None:
     told = Told()
     told.say(
-        fates=[{"outcome": "dropped", "item": 0}, {"outcome": "kept", "item": 1}],
-        remarks=[{"outcome": "ignored", "item": item, "key": "x", "at": [f"/{item}/x"]} for item in (0, 1)],
+        outcomes=[{"outcome": "dropped", "item": 0}, {"outcome": "kept", "item": 1}],
+        notes=[{"outcome": "ignored", "item": item, "key": "x", "at": [f"/{item}/x"]} for item in (0, 1)],
     )
     assert told.ledger["silent"] == 2
     assert [found["where"] for found in told.ledger["findings"] if found["silent"]] == [[], ["/1/x"]]
@@ -281,9 +289,9 @@ def test_the_loss_of_a_key_is_taken_out_when_its_item_is_lost_later() -> None:
         {"outcome": "kept", "item": 1, "of": 1, "was": "pending"},
     ]
     told.say(
-        fates=[{"outcome": "pending", "item": 0}, {"outcome": "pending", "item": 1}],
-        remarks=[*keys, of_the_request],
-        jobs=[{"due": "2026-01-15T13:00:00Z", "fates": resolved}],
+        outcomes=[{"outcome": "pending", "item": 0}, {"outcome": "pending", "item": 1}],
+        notes=[*keys, of_the_request],
+        jobs=[{"due": "2026-01-15T13:00:00Z", "outcomes": resolved}],
     )
     assert told.ledger["silent"] == 3
     told.tenant.advance_to(NOON.replace(hour=13))
@@ -292,9 +300,9 @@ def test_the_loss_of_a_key_is_taken_out_when_its_item_is_lost_later() -> None:
 
 def test_a_provisional_loss_is_taken_back_and_stated_anew() -> None:
     told = Told()
-    told.say(fates=[{"outcome": "pending", "count": 3}])
+    told.say(outcomes=[{"outcome": "pending", "count": 3}])
     told.say(
-        fates=[
+        outcomes=[
             {"outcome": "overwritten", "of": 1, "was": "pending", "items": [0, 1, 2], "provisional": True, "count": 3}
         ]
     )
@@ -303,7 +311,7 @@ def test_a_provisional_loss_is_taken_back_and_stated_anew() -> None:
     again = {"outcome": "overwritten", "of": 1, "was": "overwritten", "provisional": True}
     told.say(
         mended=[{"of": 1}],
-        fates=[{**again, "items": [1], "count": 1}, {**again, "items": [0, 2], "count": 2, "differs": False}],
+        outcomes=[{**again, "items": [1], "count": 1}, {**again, "items": [0, 2], "count": 2, "differs": False}],
     )
     assert told.ledger["silent"] == 1
     assert told.ledger["items"] == {"sent": 3, "overwritten": 3}
@@ -319,9 +327,9 @@ def test_a_provisional_loss_is_taken_back_and_stated_anew() -> None:
 
 def test_a_loss_that_was_reported_is_mended_and_stated_anew_as_reported() -> None:
     told = Told()
-    told.say(status=503, fates=[{"outcome": "pending"}])
+    told.say(status=503, outcomes=[{"outcome": "pending"}])
     again = {"outcome": "overwritten", "of": 1, "provisional": True}
-    told.say(fates=[{**again, "was": "pending"}])
-    told.say(mended=[{"of": 1}], fates=[{**again, "was": "overwritten"}])
+    told.say(outcomes=[{**again, "was": "pending"}])
+    told.say(mended=[{"of": 1}], outcomes=[{**again, "was": "overwritten"}])
     assert told.ledger["silent"] == 0
     assert [found["reported"] for found in told.ledger["findings"]] == [True, True]

@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from mockservers.core.contracts import VENDORS, data_directory
-from mockservers.core.provenance import STRENGTH, label, parts, weaker
+from mockservers.core.contract.loading import VENDORS, data_directory
+from mockservers.core.contract.provenance import STRENGTH, label, parts, weaker
 from tests.asking import contract
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mockservers.core.call import Request
+from mockservers.core.exchange.call import Request
 from tests.asking import Asking
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contract import Contract, fill
+from mockservers.core.contract.contract import Contract, fill
 from mockservers.core.errors import UnknownName
 from tests.asking import contract
 from tests.core.obeying import OPENAPI, RULE, RULES

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mockservers.core import rules
-from mockservers.core.contracts import VENDORS, data_directory
+from mockservers.core.contract import rules
+from mockservers.core.contract.loading import VENDORS, data_directory
 from mockservers.core.errors import ContractError
 from tests.asking import contract
 
@@ -100,7 +100,7 @@ def test_the_rules_that_an_operation_points_to_are_there(vendor: str) -> None:
 @every_vendor
 def test_a_right_client_can_survive_the_default_of_every_reading(vendor: str) -> None:
     forks = {rule.id: rule.reading for rule in contract(vendor).rules.values() if rule.reading}
-    assert [name for name, reading in forks.items() if not reading.survivable[reading.default]] == []
+    assert [name for name, reading in forks.items() if not reading.recoverable[reading.default]] == []
 
 
 # -- tests ------------------------------------------------------------------------------------------------------------

@@ -11,8 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.folders import spool_directory
-from mockservers.core.spool import IN_MEMORY, Content, Digest, Documents, Lines, Spooled, identity, spool_documents
+from mockservers.core.state.spool import (
+    IN_MEMORY,
+    Content,
+    Digest,
+    Documents,
+    Lines,
+    Spooled,
+    identity,
+    spool_documents,
+)
+from mockservers.core.state.spool_folders import spool_directory
 from mockservers.core.values.digests import SIZE, as_number
 from mockservers.core.values.equality import digest as digest_of
 

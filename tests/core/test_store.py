@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.decision import Delete, Effect, Put
-from mockservers.core.draft import Draft
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Collection, Document, by, on
+from mockservers.core.deciding.view import View
 from mockservers.core.errors import UnknownName, UsageError
-from mockservers.core.spool import Content
-from mockservers.core.store import Store
+from mockservers.core.exchange.decision import Delete, Effect, Put
+from mockservers.core.state.spool import Content
+from mockservers.core.state.store import Store
 from mockservers.core.values.equality import digest as digest_of
-from mockservers.core.vendor import Collection, Document, by, on
-from mockservers.core.view import View
 from tests.asking import contract
 
 NOW = datetime(2026, 1, 15, 3, 0, tzinfo=UTC)

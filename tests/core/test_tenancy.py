@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.call import Request
 from mockservers.core.errors import Conflict, UnknownName, UsageError
-from mockservers.core.jsontext import dumps
-from mockservers.core.mock import UNMATCHED_KEPT, Mock, Settings
-from mockservers.core.tenant import Answer
+from mockservers.core.exchange.call import Request
+from mockservers.core.tenancy.mock import UNMATCHED_KEPT, Mock, Settings
+from mockservers.core.tenancy.tenant import Answer
+from mockservers.core.values.json_text import dumps
 from tests.core.obeying import CONTRACT, FORK, toy
 
 
@@ -34,7 +34,7 @@ def by_many_at_once(do: Callable[[str], Any], names: Iterable[str], many: int = 
         sys.setswitchinterval(before)
 
 
-KEPT = {"fates": [{"outcome": "kept"}]}
+KEPT = {"outcomes": [{"outcome": "kept"}]}
 
 
 def call(mock: Mock, token: str | None, asked: Mapping[str, Any] = KEPT) -> Answer:

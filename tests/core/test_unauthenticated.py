@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contracts import VENDORS
-from mockservers.core.mock import Settings
+from mockservers.core.contract.loading import VENDORS
+from mockservers.core.tenancy.mock import Settings
 from tests.asking import Asking
 
 OPERATION = {

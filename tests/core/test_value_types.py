@@ -13,11 +13,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from mockservers.core.contract import Contract
-from mockservers.core.contracts import VENDORS, data_directory, load
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.loading import VENDORS, data_directory, load
+from mockservers.core.contract.value_types import check_values
 from mockservers.core.errors import ContractError
-from mockservers.core.mock import Mock
-from mockservers.core.value_types import check_values
+from mockservers.core.tenancy.mock import Mock
 from mockservers.vendors import vendor
 from tests.asking import NOW, contract
 from tests.overlays import edited, put

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mockservers.core.contracts import VENDORS
+from mockservers.core.contract.loading import VENDORS
 from mockservers.web.seeds import demo
 from tests.elsewhere import PROGRAM, Elsewhere, elsewhere
 

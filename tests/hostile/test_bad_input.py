@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 
 JSON = {"Content-Type": "application/json"}
 BASIC = base64.b64encode(b"a:demo-esputnik-api-key").decode()

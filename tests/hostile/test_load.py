@@ -53,7 +53,7 @@ def at_once(work: Callable[[int], None], threads: int = THREADS) -> None:
 
 
 def unsent(ledger: Mapping[str, Any]) -> int:
-    """Items sent less the fates that they met: none, always."""
+    """Items sent less the outcomes that they met: none, always."""
     items = Counter(ledger["items"])
     return 2 * items["sent"] - items.total()
 
@@ -146,7 +146,7 @@ def test_sixty_four_threads_on_one_tenant_lose_nothing(served: Served) -> None:
 
 
 def test_uploads_and_the_clock_of_one_tenant_from_many_threads(served: Served) -> None:
-    """Uploads take each other's place while others look on and time passes; each line meets one fate."""
+    """Uploads take each other's place while others look on and time passes; each line meets one outcome."""
     tenant = served.client.create_tenant({"vendor": "fanship", "standing": True})
     name, token = tenant["id"], tenant["credentials"]["token"]
     most = 16

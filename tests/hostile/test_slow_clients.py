@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from mockservers.web.arriving import PACE
-from mockservers.web.harness import Harness, Serving
-from mockservers.web.server import Server
+from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.http_server.server import Server
+from mockservers.web.http_server.slow_clients import PACE
 from tests.hostile.serving import AFTER, BEFORE, UPLOAD, Caller, Served, purchases, soon, upload, upload_head
 
 SLOW = 200

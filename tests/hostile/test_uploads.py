@@ -49,7 +49,7 @@ def nothing_is_held(served: Served, name: str) -> bool:
     return not state["uploads"] and not state["purchases"]
 
 
-def fates_add_up(ledger: dict[str, Any]) -> bool:
+def outcomes_add_up(ledger: dict[str, Any]) -> bool:
     items = dict(ledger["items"])
     sent = items.pop("sent")
     return bool(sum(items.values()) == sent)

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from mockservers.core.accounting.conservation import leaves
 from mockservers.core.accounting.forms import Form, text
-from mockservers.core.decision import Decision, Fate, Ingest, Put, Remark
-from mockservers.core.jsontext import pointer, value_at
-from mockservers.core.loss import loses, weighed
+from mockservers.core.accounting.loss import loses, weighed
+from mockservers.core.exchange.decision import Decision, Ingest, Note, Outcome, Put
+from mockservers.core.values.json_text import pointer, value_at
 
 
 class Mutation(NamedTuple):
@@ -24,7 +24,7 @@ class Mutation(NamedTuple):
     kind: str
     what: str
     tamper: Callable[[Decision], Decision]
-    unnamed: Fate | Remark | None = None
+    unnamed: Outcome | Note | None = None
 
 
 Leaf = tuple[str, str, tuple[str | int, ...]]
@@ -82,9 +82,9 @@ def _are_entries_alike(decisions: list[Decision], one: Leaf, other: Leaf) -> boo
     return rest[0] == rest[1]
 
 
-def _is_named_above(found: Fate | Remark, decisions: list[Decision]) -> bool:
+def _is_named_above(found: Outcome | Note, decisions: list[Decision]) -> bool:
     """Whether what a finding names is in something larger that another finding says is lost."""
-    losing = [each for decision in decisions for each in decision.remarks if each != found and loses(each)]
+    losing = [each for decision in decisions for each in decision.notes if each != found and loses(each)]
     above = {place for each in losing for place in each.at}
     return bool(found.at) and all(any(place.startswith(f"{one}/") for one in above) for place in found.at)
 
@@ -165,8 +165,8 @@ def _has(node: Any, token: str | int) -> bool:
 def _without(decision: Decision, found: Any) -> Decision:
     return replace(
         decision,
-        fates=tuple(each for each in decision.fates if each != found),
-        remarks=tuple(each for each in decision.remarks if each != found),
+        outcomes=tuple(each for each in decision.outcomes if each != found),
+        notes=tuple(each for each in decision.notes if each != found),
     )
 
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from mockservers.core.accounting.audit import Audit
 from mockservers.core.accounting.conservation import declared_forms, leaves
 from mockservers.core.accounting.forms import text
-from mockservers.core.decision import Decision, Remark
-from mockservers.core.jsontext import pointer, value_at
-from mockservers.core.loss import items_of, loses
-from mockservers.testing.drawn import Draw
+from mockservers.core.accounting.loss import items_of, loses
+from mockservers.core.exchange.decision import Decision, Note
+from mockservers.core.values.json_text import pointer, value_at
+from mockservers.testing.json_values import Draw
 from tests.asking import Asking, contract
 from tests.laws.mutations import Mutation, mutations
 from tests.laws.test_conservation import sent_of
@@ -77,19 +77,19 @@ def says_something_new(
     unnamed = mutation.unnamed
     if call.raw is not None or unnamed is None:
         return True
-    if isinstance(unnamed, Remark):
+    if isinstance(unnamed, Note):
         return not _is_of_what_was_held(unnamed, call) and all(
             is_new(value_at(call.json, place), known) for place in unnamed.at
         )
-    named = {place for decision in decisions for each in decision.remarks if loses(each) for place in each.at}
+    named = {place for decision in decisions for each in decision.notes if loses(each) for place in each.at}
     items = items_in(call)
     return all(is_new(_without(items[index], named, call, index), known) for index in items_of(unnamed))
 
 
-def _is_of_what_was_held(found: Remark, call: Sending) -> bool:
+def _is_of_what_was_held(found: Note, call: Sending) -> bool:
     """Whether a finding is about a field that an item takes from what was there, and does not send."""
     sent = [value_at(call.json, place) for place in found.at]
-    return found.outcome == "overwritten" and all(isinstance(each, dict) and found.key not in each for each in sent)
+    return found.kind == "overwritten" and all(isinstance(each, dict) and found.key not in each for each in sent)
 
 
 def _without(item: Any, named: AbstractSet[str], call: Sending, index: int) -> Any:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from mockservers.core.accounting.audit import Audit
 from mockservers.core.accounting.conservation import declared_forms
-from mockservers.core.contracts import VENDORS
-from mockservers.core.jsontext import dumps, loads
+from mockservers.core.contract.loading import VENDORS
+from mockservers.core.values.json_text import dumps, loads
 from tests.asking import Asking, contract
 from tests.laws.unique import conversations
 from tests.pages import held

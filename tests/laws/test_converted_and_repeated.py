@@ -10,7 +10,7 @@ import pytest
 
 from mockservers.core.accounting.audit import Audit
 from mockservers.core.accounting.converted import converted
-from mockservers.core.decision import Decision, Put
+from mockservers.core.exchange.decision import Decision, Put
 from tests.asking import Asking
 from tests.sending import Sending
 
@@ -197,7 +197,7 @@ def test_a_repetition_excuses_what_an_earlier_call_sent_and_nothing_else() -> No
 
 def as_if_it_said_the_same(decision: Decision) -> Decision:
     """A decision that takes what differs for the same."""
-    return replace(decision, fates=tuple(replace(each, differs=False) for each in decision.fates))
+    return replace(decision, outcomes=tuple(replace(each, differs=False) for each in decision.outcomes))
 
 
 def without(key: str, value: Any = None) -> Callable[[Decision], Decision]:

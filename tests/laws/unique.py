@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from mockservers.core.accounting.converted import converted
 from mockservers.core.accounting.forms import text
-from mockservers.core.contract import Contract, Operation
-from mockservers.core.formats import FORMATS, decimal
-from mockservers.core.jsontext import dumps, loads
-from mockservers.testing.drawn import Draw
+from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.values.formats import FORMATS, decimal
+from mockservers.core.values.json_text import dumps, loads
+from mockservers.testing.json_values import Draw
 from tests.asking import contract
 from tests.drawn import instances
 from tests.pages import bodies

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from mockservers.core.contracts import VENDORS, load
+from mockservers.core.contract.loading import VENDORS, load
 from mockservers.vendors import vendor
 
 ROOT = Path(__file__).parent.parent.parent

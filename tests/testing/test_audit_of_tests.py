@@ -8,7 +8,7 @@ from tests.testing.projects import run
 
 FORGETFUL = """
 from dataclasses import replace
-from mockservers.core.decision import Put
+from mockservers.core.exchange.decision import Put
 
 def without_name(effect):
     return replace(effect, document={**effect.document, "name": None}) if isinstance(effect, Put) else effect

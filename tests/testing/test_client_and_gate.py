@@ -14,8 +14,8 @@ import requests
 
 from mockservers import Client
 from mockservers.core.accounting.evidence import gather
-from mockservers.core.errors import Conflict, MockserversError, NotReady, UsageError
-from mockservers.web.harness import Harness, Serving
+from mockservers.core.errors import Conflict, MockserversError, ServerUnavailable, UsageError
+from mockservers.web.bootstrap import Harness, Serving
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_what_the_server_refuses_is_raised_as_in_the_process(
 
 
 def test_a_server_that_is_not_there_is_told_apart() -> None:
-    with pytest.raises(NotReady, match="Is `mockservers serve` running there"):
+    with pytest.raises(ServerUnavailable, match="Is `mockservers serve` running there"):
         Client("http://127.0.0.1:9").health()
     with pytest.raises(MockserversError, match="no address of a server"):
         Client("127.0.0.1:8080")

@@ -14,9 +14,9 @@ import requests
 
 from mockservers.cli import main
 from mockservers.client import Client
-from mockservers.core.accounting.rendering import text
 from mockservers.core.accounting.verdict import Policy
-from mockservers.web.harness import Harness, Serving
+from mockservers.reports.verdict import text
+from mockservers.web.bootstrap import Harness, Serving
 
 Gate = Callable[..., tuple[int, str, str]]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from werkzeug.test import Client as Caller
 
 from mockservers.client import Client
-from mockservers.core.accounting.rendering import text
 from mockservers.core.accounting.verdict import Policy, judge
+from mockservers.reports.verdict import text
 from mockservers.testing import judging
 from mockservers.testing.judging import Watch
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 
 
 def test_a_server_that_is_gone_is_said_to_be_unjudged_where_it_was_used() -> None:

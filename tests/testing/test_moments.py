@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mockservers
-from mockservers.core.contracts import VENDORS, load
+from mockservers.core.contract.loading import VENDORS, load
 from mockservers.testing.moments import TestRun, frozen_at, within
 from mockservers.testing.server import MockServer, RemoteServer
 from mockservers.vendors import vendor

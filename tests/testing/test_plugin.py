@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 
 UPLOAD = """
 import requests
@@ -70,7 +70,7 @@ def test_a_loss_that_the_test_is_about_is_accepted(pytester: pytest.Pytester) ->
         """
 import pytest
 
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 
 @pytest.mark.expect_loss("fanship.record.unknown-key")
 def test_it(fanship):
@@ -100,7 +100,7 @@ def test_what_a_later_teardown_loses_is_an_error(pytester: pytest.Pytester) -> N
         """
 import pytest
 
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 
 @pytest.fixture
 def exporter(fanship):
@@ -147,7 +147,7 @@ def test_a_tenant_of_any_scope_checks_itself_as_a_context_manager(pytester: pyte
         """
 import pytest
 
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 
 def test_it(mock_server):
     with pytest.raises(AssertionError, match="fanship.record.unknown-key"):
@@ -172,7 +172,7 @@ def test_workers_and_tests_never_see_each_other(pytester: pytest.Pytester) -> No
         """
 import pytest
 
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 
 @pytest.mark.parametrize("number", range(24))
 def test_it(fanship, number):

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 from tests.testing.projects import UNKNOWN_KEY, run, sections
 
 

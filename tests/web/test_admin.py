@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.mock import Settings
+from mockservers.core.tenancy.mock import Settings
 from tests.web.administering import NOW, Admin, emptied
 
 

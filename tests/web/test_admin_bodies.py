@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from mockservers.core.yaml_reading import read
+from mockservers.core.contract.yaml_reading import read
 from mockservers.web.admin import OPENAPI
 from tests.web.administering import Admin
 

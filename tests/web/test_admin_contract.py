@@ -12,7 +12,7 @@ import requests
 import yaml
 
 from mockservers.web.admin import OPENAPI
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(OPENAPI.read_text("utf-8"))
 METHODS = ("get", "put", "post", "delete")

@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from mockservers.core.contracts import VENDORS
-from mockservers.core.journal import BODY_KEPT
+from mockservers.core.accounting.journal import BODY_KEPT
+from mockservers.core.contract.loading import VENDORS
 from mockservers.core.values import real_time
-from mockservers.web.harness import Harness, Serving
+from mockservers.web.bootstrap import Harness, Serving
 from tests.asking import contract
-from tests.doors.passing import NOW, Asked, cases
+from tests.listeners.passing import NOW, Asked, cases
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from typing import Any
 import flask
 import pytest
 
-from mockservers.core.contracts import VENDORS, data_directory
-from mockservers.core.jsontext import dumps, pointer
-from mockservers.core.mock import Mock
-from mockservers.core.refusals import Refusal
-from mockservers.core.tenant import Tenant
+from mockservers.core.contract.loading import VENDORS, data_directory
+from mockservers.core.contract.refusals import Refusal
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.tenancy.tenant import Tenant
+from mockservers.core.values.json_text import dumps, pointer
 from tests.asking import contract
 from tests.wire import filled, fresh_app, send
 

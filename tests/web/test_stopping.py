@@ -6,7 +6,7 @@ import http.client
 import threading
 from typing import Any
 
-from mockservers.web.server import Server
+from mockservers.web.http_server.server import Server
 
 
 def app(_environ: Any, start_response: Any) -> list[bytes]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.tenant import Tenant
-from mockservers.web.harness import Harness, Serving
+from mockservers.core.tenancy.tenant import Tenant
+from mockservers.web.bootstrap import Harness, Serving
 from tests.sending import Sending
 
 THREADS = 64

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from mockservers.core.contract import Contract, Operation
-from mockservers.core.contracts import VENDORS
+from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.contract.loading import VENDORS
 from mockservers.core.errors import UnknownName
-from mockservers.core.jsontext import loads, pointer
-from mockservers.core.mock import Mock
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.values.json_text import loads, pointer
 from mockservers.web import create_app
 from tests.asking import Asking, contract
 from tests.pages import held

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mockservers.core.accounting.conservation import Account, Documents, Unaccounted, unaccounted
-from mockservers.core.call import Call, Json, Request
-from mockservers.core.contract import Contract
-from mockservers.core.decision import Decision, Put
+from mockservers.core.contract.contract import Contract
+from mockservers.core.exchange.call import Call, Json, Request
+from mockservers.core.exchange.decision import Decision, Put
 
 KEPT = 1_000
 
@@ -50,15 +50,15 @@ class Audit:
         """Take in what a call or a job decided, and close the accounts of which nothing is pending any more."""
         touched = {exchange}
         for decision in decisions:
-            for fate in decision.fates:
-                account = self._open.get(fate.of or exchange)
+            for outcome in decision.outcomes:
+                account = self._open.get(outcome.of or exchange)
                 if account:
-                    account.fates.append(fate)
-                    touched.add(fate.of)
-            for remark in decision.remarks:
-                account = self._open.get(remark.of or exchange)
+                    account.outcomes.append(outcome)
+                    touched.add(outcome.of)
+            for note in decision.notes:
+                account = self._open.get(note.of or exchange)
                 if account:
-                    account.remarks.append(remark)
+                    account.notes.append(note)
             self._lay(exchange, decision)
         self._close(touched, state)
 

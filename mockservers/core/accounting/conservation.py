@@ -21,14 +21,14 @@ from typing import Any
 
 from mockservers.core.accounting.converted import with_converted
 from mockservers.core.accounting.forms import Form, Tokens
-from mockservers.core.call import Call, Json, Part, Upload
-from mockservers.core.contract import Contract, Operation
-from mockservers.core.decision import Fate, Remark
-from mockservers.core.jsontext import NotJson, loads, pointer, tokens_of, value_at
-from mockservers.core.loss import items_of, loses
-from mockservers.core.requested import declared_parameters
-from mockservers.core.spool import READ_AT_ONCE
+from mockservers.core.accounting.loss import items_of, loses
+from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.deciding.shared_rules import declared_parameters
+from mockservers.core.exchange.call import Call, Json, Part, Upload
+from mockservers.core.exchange.decision import Note, Outcome
+from mockservers.core.state.spool import READ_AT_ONCE
 from mockservers.core.values.equality import Equality, equal, of_schema
+from mockservers.core.values.json_text import NotJson, loads, pointer, tokens_of, value_at
 
 Documents = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -53,23 +53,23 @@ class Account:
 
     call: Call
     parts: tuple[Part, ...] = ()
-    fates: list[Fate] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     refused: bool = False
 
     @property
     def pending(self) -> bool:
         """Whether a job is still to decide on some of it."""
         count = 0
-        for fate in self.fates:
-            count += fate.count if fate.outcome == "pending" else 0
-            count -= fate.count if fate.was == "pending" else 0
+        for outcome in self.outcomes:
+            count += outcome.count if outcome.kind == "pending" else 0
+            count -= outcome.count if outcome.was == "pending" else 0
         return count > 0
 
     @property
     def provisional(self) -> bool:
         """Whether what becomes of it is open until a later call or job settles it."""
-        return any(fate.provisional for fate in self.fates)
+        return any(outcome.provisional for outcome in self.outcomes)
 
 
 def unaccounted(
@@ -109,13 +109,13 @@ class _Law:
         self._earlier = earlier
         self._equality = equality_of_items(contract, operation.id)
         self._forms = declared_forms(contract)
-        losing = [remark for remark in account.remarks if loses(remark)]
-        self._places = {place for remark in losing for place in remark.at}
-        self._keys = {(item, remark.key) for remark in losing for item in remark.items}
-        self._noted = {(remark.rule, place) for remark in account.remarks for place in remark.at}
-        self._coerced = {place for remark in account.remarks if remark.outcome == "coerced" for place in remark.at}
-        self._lost = _lost_whole(account.fates)
-        self._repeats = repeating_items(account.fates, contract)
+        losing = [note for note in account.notes if loses(note)]
+        self._places = {place for note in losing for place in note.at}
+        self._keys = {(item, note.key) for note in losing for item in note.items}
+        self._noted = {(note.rule, place) for note in account.notes for place in note.at}
+        self._coerced = {place for note in account.notes if note.kind == "coerced" for place in note.at}
+        self._lost = _lost_whole(account.outcomes)
+        self._repeats = repeating_items(account.outcomes, contract)
 
     def broken(self) -> Iterator[tuple[str, Any]]:
         """(place, value) of each leaf for which the law does not hold."""
@@ -268,18 +268,18 @@ def _at_pattern(value: Any, pattern: tuple[str, ...], at: Tokens = ()) -> Iterat
         yield from _at_pattern(value[pattern[0]], pattern[1:], (*at, pattern[0]))
 
 
-def _lost_whole(fates: Iterable[Fate]) -> set[int]:
-    """The items that their last fate loses."""
+def _lost_whole(outcomes: Iterable[Outcome]) -> set[int]:
+    """The items that their last outcome loses."""
     lost: set[int] = set()
-    for fate in fates:
-        (lost.update if loses(fate) else lost.difference_update)(items_of(fate))
+    for outcome in outcomes:
+        (lost.update if loses(outcome) else lost.difference_update)(items_of(outcome))
     return lost
 
 
-def repeating_items(fates: Iterable[Fate], contract: Contract) -> set[int]:
+def repeating_items(outcomes: Iterable[Outcome], contract: Contract) -> set[int]:
     """The items that are skipped by a rule that takes a call for the repetition of an earlier one."""
-    repeating = [fate for fate in fates if fate.outcome == "skipped" and contract.rules[fate.rule].repeats]
-    return {index for fate in repeating for index in items_of(fate)}
+    repeating = [outcome for outcome in outcomes if outcome.kind == "skipped" and contract.rules[outcome.rule].repeats]
+    return {index for outcome in repeating for index in items_of(outcome)}
 
 
 def _lines(body: Upload) -> Iterator[_Item]:

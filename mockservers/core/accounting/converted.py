@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mockservers.core.accounting.forms import Tokens
-from mockservers.core.formats import decimal, is_decimal
-from mockservers.core.jsontext import dumps
+from mockservers.core.values.formats import decimal, is_decimal
+from mockservers.core.values.json_text import dumps
 from mockservers.core.values.numbers import exact, is_number, number
 
 _TRUTHS = {"true": True, "false": False}

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from mockservers.core.formats import decimal
-from mockservers.core.jsontext import NotJson, loads, tokens_of
 from mockservers.core.values.equality import contains, equal
+from mockservers.core.values.formats import decimal
 from mockservers.core.values.instants import instant
+from mockservers.core.values.json_text import NotJson, loads, tokens_of
 from mockservers.core.values.numbers import exact, is_number, number
 
 Tokens = tuple[str | int, ...]

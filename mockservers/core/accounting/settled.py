@@ -10,10 +10,10 @@ from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
-from mockservers.core.clock import Clock, text
+from mockservers.core.accounting.ledger import Ledger
 from mockservers.core.errors import UsageError
-from mockservers.core.ledger import Ledger
-from mockservers.core.tenant import Tenant
+from mockservers.core.tenancy.tenant import Tenant
+from mockservers.core.values.clock import Clock, text
 
 ROUNDS = 1_000
 """Times that jobs may plan further jobs before the copy is taken as it is."""

@@ -23,7 +23,7 @@ from typing import Any, Literal, get_args
 
 from mockservers.core.accounting.evidence import Account, Evidence, counting
 from mockservers.core.errors import UnknownName
-from mockservers.core.report import Row, counted, grouped, held, title
+from mockservers.reports.text import Row, counted, grouped, held, title
 
 Level = Literal["silent", "lost", "at-risk", "never"]
 Kind = Literal[
@@ -236,13 +236,13 @@ def _by_vendor(
     return groups.items()
 
 
-def _rows(calls: Iterable[Mapping[str, Any]], outcome: str) -> tuple[Row, ...]:
+def _rows(calls: Iterable[Mapping[str, Any]], kind: str) -> tuple[Row, ...]:
     return tuple(
         grouped(
             {
                 "exchange": 0,  # each tenant counts its own
                 "where": [f"#{call['exchange']} {call['method']} {call['path']}"],
-                "outcome": outcome,
+                "outcome": kind,
                 "why": f"answered {call['status']}" + (f", {call['why']}" if call.get("why") else ""),
                 "rule": call["rule"],
                 "count": 1,

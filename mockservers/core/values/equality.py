@@ -21,7 +21,7 @@ from typing import Any
 
 import orjson
 
-from mockservers.core.formats import decimal
+from mockservers.core.values.formats import decimal
 from mockservers.core.values.instants import PARSERS, instant
 from mockservers.core.values.numbers import exact, is_number, number
 

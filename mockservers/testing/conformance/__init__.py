@@ -9,9 +9,9 @@
 `run("fanship", export)` does the same without a class. `docs/conformance.md` tells what the properties are.
 """
 
-from mockservers.testing.conformance.messages import Breach
+from mockservers.testing.conformance.messages import PropertyFailure
 from mockservers.testing.conformance.running import Report, Result, run
 from mockservers.testing.conformance.target import Target
 from mockservers.testing.conformance.vendors import Esputnik, Fanship, Omnisegment, Zangsho
 
-__all__ = ["Breach", "Esputnik", "Fanship", "Omnisegment", "Report", "Result", "Target", "Zangsho", "run"]
+__all__ = ["PropertyFailure", "Esputnik", "Fanship", "Omnisegment", "Report", "Result", "Target", "Zangsho", "run"]

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mockservers.core.contract import Contract, Rule
-from mockservers.core.provenance import label
-from mockservers.core.report import title
-from mockservers.testing.conformance.comparing import Comparison
-from mockservers.testing.conformance.trial import Outcome, Trial
+from mockservers.core.contract.contract import Contract, Rule
+from mockservers.core.contract.provenance import label
+from mockservers.reports.text import title
+from mockservers.testing.conformance.comparison import Comparison
+from mockservers.testing.conformance.trial import Outcome, Run
 
 RULES_SHOWN = 4
 _TELLING = ("refused", "dropped", "overwritten", "skipped", "ignored", "truncated", "at-risk", "noted")
 
 
-class Breach(AssertionError):
+class PropertyFailure(AssertionError):
     """A property that the exporter does not hold."""
 
 
 def breach(
-    trial: Trial, property_id: str, what: str, lines: Iterable[str], mend: str, rules: Sequence[str] = ()
-) -> Breach:
+    trial: Run, property_id: str, what: str, lines: Iterable[str], mend: str, rules: Sequence[str] = ()
+) -> PropertyFailure:
     """A Breach with everything that a reader needs. `rules` are those that the property is about."""
     contract = trial.core.contract
     rules = (*trial.readings, *rules)
@@ -31,7 +31,7 @@ def breach(
         f"  why  {line}"
         for line in _grounds(contract, trial.ledger["findings"], rules) or _grounds(contract, (), trial.rests_on)
     ]
-    return Breach("\n".join([*said, f"  do   {mend}"]))
+    return PropertyFailure("\n".join([*said, f"  do   {mend}"]))
 
 
 def _reading(contract: Contract, rule: str, choice: str) -> str:
@@ -40,13 +40,13 @@ def _reading(contract: Contract, rule: str, choice: str) -> str:
     return f"the reading {choice} of {rule}" + (f": {reading.choices[choice]}" if reading else "")
 
 
-def wrongly_held(trial: Trial, outcome: Outcome, found: Comparison) -> list[str]:
+def wrongly_held(trial: Run, outcome: Outcome, found: Comparison) -> list[str]:
     """What is held otherwise than asked for, and what the exporter made of it."""
     vendor = title(trial.tenant.vendor)
     return [*found.lines(), f"{vendor} answered {_answers(trial)}; {outcome}"]
 
 
-def _answers(trial: Trial) -> str:
+def _answers(trial: Run) -> str:
     counts: dict[str, int] = {}
     for exchange in trial.exchanges:
         status = str(exchange["response"]["status"] or "nothing")

@@ -15,10 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
-from mockservers.core.clock import text
-from mockservers.core.contracts import data_directory
+from mockservers.core.contract.loading import data_directory
+from mockservers.core.contract.validation import Validator
 from mockservers.core.errors import UsageError
-from mockservers.core.validation import Validator
+from mockservers.core.values.clock import text
 from mockservers.testing.conformance.target import Target
 from mockservers.testing.conformance.trial import Item, Send
 from mockservers.testing.orders import Order, as_json

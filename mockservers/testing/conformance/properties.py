@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 from hypothesis.strategies import SearchStrategy
 
-from mockservers.testing.conformance import besides, drawing, keeping, moving, troubles
-from mockservers.testing.conformance.drawing import Case
+from mockservers.testing.conformance import completeness as keeping
+from mockservers.testing.conformance import examples as drawing
+from mockservers.testing.conformance import other_records as besides
+from mockservers.testing.conformance import resilience as troubles
+from mockservers.testing.conformance import updates as moving
+from mockservers.testing.conformance.examples import Case
 
 if TYPE_CHECKING:
     from mockservers.testing.conformance.suite import Suite

@@ -12,14 +12,14 @@ from hypothesis.errors import Flaky
 
 from mockservers.core.errors import MockserversError, UnknownName
 from mockservers.core.values import real_time
-from mockservers.testing.conformance.drawing import Case
-from mockservers.testing.conformance.messages import Breach
+from mockservers.testing.conformance.examples import Case
+from mockservers.testing.conformance.messages import PropertyFailure
 from mockservers.testing.conformance.profiles import chosen
 from mockservers.testing.conformance.properties import PROPERTIES, Property
+from mockservers.testing.conformance.resilience import beyond_help
 from mockservers.testing.conformance.suite import Suite, tried
 from mockservers.testing.conformance.target import Target
 from mockservers.testing.conformance.trial import Send
-from mockservers.testing.conformance.troubles import beyond_help
 from mockservers.testing.conformance.vendors import SUITES
 from mockservers.testing.orders import Change, Customer, Line, Order
 
@@ -163,7 +163,7 @@ def _result(suite: Suite, about: Property, seeded: int | None, *, shrink: bool) 
         tried(suite, about, seeded=seeded, shrink=shrink, watch=seen.append)()
     except MockserversError:
         raise
-    except Breach as found:
+    except PropertyFailure as found:
         message, holds = str(found), False
     except Flaky as found:
         message, holds = f"{about.id}: the same example came to another end the second time.\n  {found}", False

@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 
 from hypothesis import given, note, seed
 
-from mockservers.core.contract import Contract
+from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import MockserversError
-from mockservers.testing.conformance.comparing import Fields
-from mockservers.testing.conformance.drawing import Case
-from mockservers.testing.conformance.measures import most_items
+from mockservers.testing.conformance.comparison import Fields
+from mockservers.testing.conformance.examples import Case
+from mockservers.testing.conformance.limits import most_items
 from mockservers.testing.conformance.profiles import chosen, hypothesis_settings
 from mockservers.testing.conformance.properties import PROPERTIES, Property
 from mockservers.testing.conformance.target import Target
@@ -138,14 +138,14 @@ class Suite:
         """The vendor's contract."""
         return MockServer.current().harness.control.mock(self.vendor).contract
 
-    def other_readings(self, *, survivable: bool) -> list[tuple[str, str]]:
+    def other_readings(self, *, recoverable: bool) -> list[tuple[str, str]]:
         """(rule, choice) for every choice that is not the default."""
         return [
             (rule.id, choice)
             for rule in self.contract.rules.values()
             if rule.reading
             for choice in rule.reading.choices
-            if choice != rule.reading.default and rule.reading.survivable[choice] is survivable
+            if choice != rule.reading.default and rule.reading.recoverable[choice] is recoverable
         ]
 
     @property

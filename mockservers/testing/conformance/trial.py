@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mockservers.core.errors import MockserversError, UsageError
-from mockservers.core.tenant import Tenant
-from mockservers.testing.conformance.comparing import Comparison, Projection, compare
+from mockservers.core.tenancy.tenant import Tenant
+from mockservers.testing.conformance.comparison import Comparison, Projection, compare
 from mockservers.testing.conformance.target import OutOfTime, Target
-from mockservers.testing.conformance.watching import limited
+from mockservers.testing.conformance.timeouts import limited
 from mockservers.testing.orders import Customer, Order, Subscription
 from mockservers.testing.server import MockServer
 from mockservers.testing.tenant import MockTenant
@@ -79,7 +79,7 @@ class Outcome:
         return "it said nothing"
 
 
-class Trial:
+class Run:
     """A tenant for one example. Closed, it is gone with all that it held."""
 
     def __init__(

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from mockservers.core.contract import Contract
-from mockservers.core.draft import Draft
-from mockservers.core.formats import decimal
-from mockservers.core.jsontext import NotJson, loads
+from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.equality import PLAIN, At
+from mockservers.core.values.formats import decimal
+from mockservers.core.values.json_text import NotJson, loads
 from mockservers.core.values.numbers import number
 from mockservers.vendors.esputnik.event import as_text
 from mockservers.vendors.esputnik.zone import moment

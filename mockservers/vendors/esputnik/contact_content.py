@@ -9,10 +9,10 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.equality import contains
+from mockservers.core.values.json_text import pointer
 from mockservers.vendors.esputnik.parsing import known, note_unknown_keys
 
 _IDENTIFIERS = ("externalCustomerId", "contactKey")
@@ -89,7 +89,7 @@ def _without_blanks(draft: Draft, contact: dict[str, Any], where: Where) -> None
     for name in _IDENTIFIERS:
         if name in contact and not contact[name].strip():
             del contact[name]
-            draft.remark("noted", "esputnik.contact.blank", item=where.item, at=where.pointer(name), key=name)
+            draft.note("noted", "esputnik.contact.blank", item=where.item, at=where.pointer(name), key=name)
 
 
 def _number(custom_field: Mapping[str, Any]) -> Hashable:
@@ -116,5 +116,5 @@ def _one_for_each(draft: Draft, elements: list[dict[str, Any]], name: str, where
     for index, (each, counts) in enumerate(zip(elements, _that_count(name, elements), strict=True)):
         if not counts:
             at, key = where.pointer(name, index), str(each.get("id", each.get("type")))
-            draft.remark("overwritten", "esputnik.contact.twice", item=where.item, at=at, key=key)
+            draft.note("overwritten", "esputnik.contact.twice", item=where.item, at=at, key=key)
     return [elements[index] for index in _last_of_each(name, elements)]

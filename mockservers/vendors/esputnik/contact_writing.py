@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.call import Call
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.equality import contains, equal
 from mockservers.vendors.esputnik.contact_content import Where
 from mockservers.vendors.esputnik.holdings import PHONE_CHANNELS, channel_values
@@ -88,13 +88,13 @@ def note_passed_over(draft: Draft, sent: Mapping[str, Any], own: Contact, where:
         differs = not contains(own.get(name), sent.get(name))
         if sent.get(name):
             at = where.pointer(name)
-            draft.remark(
+            draft.note(
                 "ignored", "esputnik.contact.merge", item=where.item, at=at, of=where.of, key=name, differs=differs
             )
     number = sent.get("id")
     if number is not None and not equal(number, own.get("id")):
         at = where.pointer("id")
-        draft.remark("ignored", "esputnik.contact.own-id", item=where.item, at=at, of=where.of, key=str(number))
+        draft.note("ignored", "esputnik.contact.own-id", item=where.item, at=at, of=where.of, key=str(number))
 
 
 @rule("esputnik.contact.delete")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mockservers.core.call import Call
-from mockservers.core.decision import Decision, Reply
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision, Reply
 from mockservers.vendors.esputnik.contact_content import Where, content
 from mockservers.vendors.esputnik.contact_writing import (
     delete,
@@ -42,7 +42,7 @@ def add_contact(call: Call, view: View) -> Decision:
     note_passed_over(draft, sent, before, Where())
     contact = merged(draft, before, sent)
     draft.put("contacts", contact)
-    draft.fate("updated" if held else "kept", item=0)
+    draft.outcome("updated" if held else "kept", item=0)
     return draft.decision(draft.contract.reply(call.operation, {"id": contact["id"]}))
 
 
@@ -81,7 +81,7 @@ def update_contact(call: Call, view: View) -> Decision:
     note_passed_over(draft, sent, held, Where())
     draft.delete("deleted_contacts", number)
     draft.put("contacts", merged(draft, held, sent))
-    draft.fate("updated", item=0)
+    draft.outcome("updated", item=0)
     return draft.decision(_sentence(draft, call, "updated", "id", number))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mockservers.core.jsontext import pointer
+from mockservers.core.values.json_text import pointer
 from mockservers.core.values.numbers import exact, is_number, number
 
 

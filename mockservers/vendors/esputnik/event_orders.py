@@ -1,6 +1,6 @@
 """The order that an event carries: made, updated, set to a status, or ignored.
 
-An order event is one item, and its fate is the order's: `kept` where the order is made, `updated` where one changes,
+An order event is one item, and its outcome is the order's: `kept` where the order is made, `updated` where one changes,
 `dropped` where it is ignored, though the event itself stays in the history.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
 from mockservers.vendors.esputnik.comparing import lacking, says
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.holdings import hold_order, is_of_another
@@ -25,7 +25,7 @@ Content = Mapping[str, Any]
 
 @rule("esputnik.event-type.order-types")
 def order_types(draft: Draft) -> Mapping[str, Callable[[Draft, Event, Contact | None], bool]]:
-    """What each type of event that carries an order does: files its fate, and says whether the event stays with it."""
+    """What each type of event that carries an order does: files its outcome, and says whether the event stays with it."""
     names = {each: draft.value("esputnik.event-type.order-types", each) for each in _CARRIED}
     return {names[each]: carried for each, carried in _CARRIED.items()}
 
@@ -96,7 +96,7 @@ def _set_status(draft: Draft, event: Event, contact: Contact | None, status: str
 
 
 def _pass_over(draft: Draft, event: Event, name: str) -> None:
-    draft.remark("ignored", "esputnik.order.status-only", item=event.item, at=event.place_of(name), key=name)
+    draft.note("ignored", "esputnik.order.status-only", item=event.item, at=event.place_of(name), key=name)
 
 
 @rule("esputnik.order.status-only")
@@ -132,9 +132,9 @@ def _ignored(draft: Draft, event: Event, problems: list[Problem]) -> bool:
     for place, problem in enumerate(problems):
         values: dict[str, Any] = {"field": problem.subject, "problem": problem.problem, **problem.more}
         if place == 0:
-            draft.fate("dropped", problem.rule, item=event.item, at=problem.at, key=problem.subject, **values)
+            draft.outcome("dropped", problem.rule, item=event.item, at=problem.at, key=problem.subject, **values)
         else:
-            draft.remark("noted", problem.rule, item=event.item, at=problem.at, key=problem.subject, **values)
+            draft.note("noted", problem.rule, item=event.item, at=problem.at, key=problem.subject, **values)
     return True
 
 
@@ -148,14 +148,14 @@ def _not_made(draft: Draft, event: Event, problems: list[Problem]) -> bool:
 def _skip(draft: Draft, event: Event, held: Content, order: Content, rule_id: str) -> None:
     """The order stays as it is; what it does not hold of this one is lost."""
     differs = not says(draft, held, order)
-    draft.fate("skipped", rule_id, item=event.item, at=event.place, differs=differs)
+    draft.outcome("skipped", rule_id, item=event.item, at=event.place, differs=differs)
 
 
 def _make(draft: Draft, event: Event, order: Content, contact: Contact | None) -> bool:
     made = hold_order(draft, as_text(order["externalOrderId"]), (contact or {}).get("id"), order)
     _own_ids(draft, event, made)
     note_never_counted(draft, made, event.item, event.place_of("status"))
-    draft.fate("kept", item=event.item)
+    draft.outcome("kept", item=event.item)
     return True
 
 
@@ -166,7 +166,7 @@ def _own_ids(draft: Draft, event: Event, held: Content) -> None:
         if name in event.values:
             differs = as_text(held[name]) != as_text(event.values[name])
             place = event.place_of(name)
-            draft.remark("ignored", "esputnik.order.own-ids", item=event.item, at=place, key=name, differs=differs)
+            draft.note("ignored", "esputnik.order.own-ids", item=event.item, at=place, key=name, differs=differs)
 
 
 @rule("esputnik.order.change-for-nobody")
@@ -188,14 +188,14 @@ def _change(draft: Draft, event: Event, held: Content, order: Content, contact: 
     if gone and draft.reading("esputnik.order.update-merges") == "replace":
         content = dict(order)
         rule_id = "esputnik.order.update-merges"
-        draft.remark("overwritten", rule_id, item=event.item, at=event.place, gone=", ".join(sorted(gone)))
+        draft.note("overwritten", rule_id, item=event.item, at=event.place, gone=", ".join(sorted(gone)))
     was, given = held.get("status"), order.get("status", held.get("status"))
     if was in draft.value("esputnik.order.any-status", "final") and given != was:
         at = event.place_of("status")
-        draft.remark("noted", "esputnik.order.any-status", item=event.item, at=at, held=was, given=given)
+        draft.note("noted", "esputnik.order.any-status", item=event.item, at=at, held=was, given=given)
     made = hold_order(draft, as_text(order["externalOrderId"]), whose, content)
     _own_ids(draft, event, made)
     if given != was:
         note_never_counted(draft, made, event.item, event.place_of("status"))
-    draft.fate("updated", item=event.item)
+    draft.outcome("updated", item=event.item)
     return True

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from difflib import SequenceMatcher
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
 from mockservers.vendors.esputnik.event import Event, as_text
 
 _ALIKE = "esputnik.event-type.almost-an-order-type"
@@ -21,10 +21,10 @@ def meant_as_an_order(draft: Draft, event: Event, types: Collection[str]) -> boo
     alike, meant = max((_likeness(event.type_key, name), name) for name in types)
     values: dict[str, Any] = {"type": event.type_key, "meant": meant}
     if _is_almost(draft, alike):
-        draft.fate("dropped", _ALIKE, item=event.item, at=event.place, key=event.type_key, **values)
+        draft.outcome("dropped", _ALIKE, item=event.item, at=event.place, key=event.type_key, **values)
         return True
     if _may_be_meant(draft, event, alike) and draft.reading(_OTHER) == "order-meant":
-        draft.fate("dropped", _OTHER, item=event.item, at=event.place, key=event.type_key, **values)
+        draft.outcome("dropped", _OTHER, item=event.item, at=event.place, key=event.type_key, **values)
         return True
     return False
 
@@ -58,4 +58,4 @@ def know_type(draft: Draft, event: Event, types: Collection[str]) -> None:
         return
     draft.put("event_types", {"id": draft.next_id("event_types"), "eventTypeKey": event.type_key})
     rule_id = "esputnik.event-type.unknown-makes-type"
-    draft.remark("noted", rule_id, item=event.item, at=event.place, key=event.type_key, type=event.type_key)
+    draft.note("noted", rule_id, item=event.item, at=event.place, key=event.type_key, type=event.type_key)

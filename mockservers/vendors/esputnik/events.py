@@ -1,6 +1,6 @@
 """Events as they happen: refused, or registered with a 200 that says nothing more.
 
-An event is one item. Its fate is its own where it carries no order, and its order's where it does (see event_orders).
+An event is one item. Its outcome is its own where it carries no order, and its order's where it does (see event_orders).
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.call import Call
-from mockservers.core.clock import text
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import dumps, tokens_of
-from mockservers.core.rules import rule
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.clock import text
+from mockservers.core.values.json_text import dumps, tokens_of
 from mockservers.vendors.esputnik.comparing import says
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.event_orders import order_types
@@ -141,15 +141,15 @@ def segmented(draft: Draft, event: Event) -> bool:
 
 @rule("esputnik.event.unbound")
 def register(draft: Draft, event: Event, *, with_order: bool = True) -> None:
-    """Keep an event and do what its type does. Files the event's fate."""
+    """Keep an event and do what its type does. Files the event's outcome."""
     if not segmented(draft, event):
         rule_id = "esputnik.event-type.segmentation"
-        draft.fate("dropped", rule_id, item=event.item, at=event.place, key=event.type_key, type=event.type_key)
+        draft.outcome("dropped", rule_id, item=event.item, at=event.place, key=event.type_key, type=event.type_key)
         return
     first = _first_with_its_key(draft, event)
     if first is not None and draft.reading("esputnik.event.repeated") == "dropped":
         differs = not says(draft, {each["name"]: each["value"] for each in first["params"]}, event.values)
-        draft.fate("skipped", "esputnik.event.repeated", item=event.item, at=event.place, differs=differs)
+        draft.outcome("skipped", "esputnik.event.repeated", item=event.item, at=event.place, differs=differs)
         return
     contact = contact_of(draft, event)
     carry = order_types(draft).get(event.type_key) if with_order else None
@@ -159,9 +159,9 @@ def register(draft: Draft, event: Event, *, with_order: bool = True) -> None:
     elif not meant_as_an_order(draft, event, order_types(draft)):
         if contact is None and draft.reading("esputnik.event.unbound") == "dropped":
             given = identity(draft, event)
-            draft.fate("dropped", "esputnik.event.unbound", item=event.item, at=event.place, key=given, given=given)
+            draft.outcome("dropped", "esputnik.event.unbound", item=event.item, at=event.place, key=given, given=given)
             return
-        draft.fate("kept", item=event.item)
+        draft.outcome("kept", item=event.item)
     know_type(draft, event, order_types(draft))
     number = keep(draft, event, None if contact is None else contact["id"])
     key = _unique_key(draft, event)

@@ -19,12 +19,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from mockservers.core.clock import text
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Collection, Document, by, on
+from mockservers.core.deciding.view import View
+from mockservers.core.values.clock import text
 from mockservers.core.values.equality import contains
-from mockservers.core.vendor import Collection, Document, by, on
-from mockservers.core.view import View
 from mockservers.vendors.esputnik.event import as_text
 from mockservers.vendors.esputnik.reports import SDK_SETTING, revenue_orders, rfm_orders, sdk_statuses
 from mockservers.vendors.esputnik.scalars import is_scalar_but_text

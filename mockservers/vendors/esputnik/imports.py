@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.call import Call, Job
-from mockservers.core.clock import duration, text
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer
-from mockservers.core.rules import rule
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call, Job
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.clock import duration, text
+from mockservers.core.values.json_text import pointer
 from mockservers.vendors.esputnik.contact_content import Where, content, positions
 from mockservers.vendors.esputnik.contact_writing import crowded
 from mockservers.vendors.esputnik.holdings import channel_values, draft_on
@@ -52,7 +52,7 @@ def update_contacts(call: Call, view: View) -> Decision:
         if error is None:
             sent = content(draft, "Contact", of_types.value, Where(index, ("contacts", index)))
             waiting.append((index, sent, positions(draft, "Contact", of_types.value)))
-            draft.fate("pending", item=index)
+            draft.outcome("pending", item=index)
         else:
             failed.append({**contact, "error": error} if isinstance(contact, dict) else {"error": error})
     if not waiting:
@@ -82,7 +82,7 @@ def _failing(draft: Draft, body: Mapping[str, Any], index: int, contact: Any, of
     if not validator.valid(contact) and not (validator.valid(of_types.value) and taken(draft, item=index, at=places)):
         violation = validator.violations(contact)[0]
         at = pointer("contacts", index, *violation.at)
-        draft.fate("refused", "esputnik.contacts.failed", item=index, at=at, key=what_of(violation, "the contact"))
+        draft.outcome("refused", "esputnik.contacts.failed", item=index, at=at, key=what_of(violation, "the contact"))
         return text_of(draft, violation)
     contact = of_types.value
     found = crowded(draft, contact)
@@ -90,13 +90,13 @@ def _failing(draft: Draft, body: Mapping[str, Any], index: int, contact: Any, of
         at = pointer("contacts", index, "channels")
         most = draft.value("esputnik.contact.two-channels", "most")
         problem = f"channels has more than {most} of the type {found[0]}"
-        draft.fate("refused", "esputnik.contacts.failed", item=index, at=at, key=problem)
+        draft.outcome("refused", "esputnik.contacts.failed", item=index, at=at, key=problem)
         return draft.contract.message("wrong", field="channels")
     if dedupe_values(draft, body, contact):
         return None
     key = str(body["dedupeOn"])
     at, problem = pointer("contacts", index), f"{key}, which dedupeOn asks for, is missing"
-    draft.fate("refused", "esputnik.contacts.failed", item=index, at=at, key=problem)
+    draft.outcome("refused", "esputnik.contacts.failed", item=index, at=at, key=problem)
     return draft.contract.message("missing", field=key)
 
 

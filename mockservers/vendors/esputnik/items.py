@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation, Overflow, localcontext
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.formats import decimal
-from mockservers.core.jsontext import NotJson, dumps, loads
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.values.formats import decimal
+from mockservers.core.values.json_text import NotJson, dumps, loads
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.parsing import note_repeated_key, problem_of
 from mockservers.vendors.esputnik.problem import Problem
@@ -51,7 +51,7 @@ def _not_a_list(draft: Draft, event: Event, problem: str) -> list[Problem]:
     rule_id, at = "esputnik.order.items-json", (event.place_of("items"),)
     if draft.reading(rule_id) == "items-dropped":
         values: dict[str, Any] = {"field": "items", "problem": problem, "goes": "they are left out of the order"}
-        draft.remark("ignored", rule_id, item=event.item, at=at, key="items", **values)
+        draft.note("ignored", rule_id, item=event.item, at=at, key="items", **values)
         return []
     return [Problem(rule_id, at, "items", problem, {"goes": "the order is ignored"})]
 
@@ -68,7 +68,7 @@ def _whole(draft: Draft, event: Event, items: list[Any]) -> tuple[list[tuple[int
     subject = ".".join(["items", str(index), *map(str, first.at)])
     if draft.reading("esputnik.order.items-required") == "item-dropped":
         values: dict[str, Any] = {"field": subject, "problem": problem_of(first), "goes": "the item goes"}
-        draft.remark("ignored", "esputnik.order.items-required", item=event.item, at=places, **values)
+        draft.note("ignored", "esputnik.order.items-required", item=event.item, at=places, **values)
         dropped = {each for each, _ in broken}
         return [(each, item) for each, item in enumerate(items) if each not in dropped], []
     more = {"goes": "the order goes"}
@@ -97,7 +97,7 @@ def _flat(draft: Draft, event: Event, index: int, item: dict[str, Any]) -> dict[
     for name, value in item.items():
         if isinstance(value, dict | list):
             at = event.place_of("items", index, name)
-            draft.remark("coerced", "esputnik.order.items-nesting", item=event.item, at=at, key=name)
+            draft.note("coerced", "esputnik.order.items-nesting", item=event.item, at=at, key=name)
     return _as_text_within(item)
 
 
@@ -106,7 +106,7 @@ def _as_text_within(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def note_repeated_keys_within(draft: Draft, event: Event) -> None:
-    """Remark on each key that stands twice in an object of items that are JSON text, whatever is wrong with them."""
+    """Note on each key that stands twice in an object of items that are JSON text, whatever is wrong with them."""
     given = event.values.get("items")
     if not is_absent(given):
         items, duplicates, _ = _list(given)

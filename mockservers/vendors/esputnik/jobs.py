@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservers.core.call import Job
-from mockservers.core.clock import text
-from mockservers.core.decision import Decision, Outcome
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Job
+from mockservers.core.exchange.decision import Decision, OutcomeKind
+from mockservers.core.values.clock import text
 from mockservers.core.values.equality import contains
-from mockservers.core.view import View
 from mockservers.vendors.esputnik.contact_content import Where
 from mockservers.vendors.esputnik.contact_writing import merged, note_passed_over, with_fields
 from mockservers.vendors.esputnik.event import Event
@@ -81,15 +81,15 @@ def _file(draft: Draft, taking: _Taking) -> None:
     for written, replaced in taking.writers.results():
         where = taking.where[written.index]
         if not replaced:
-            draft.fate(written.outcome, item=where.item, of=where.of, was="pending")
+            draft.outcome(written.kind, item=where.item, of=where.of, was="pending")
             continue
         at = tuple(where.pointer(*place) for place in replaced)
         key = ", ".join(dict.fromkeys(str(place[0]) for place in replaced))
         rule_id = "esputnik.contacts.twice"
-        draft.fate("overwritten", rule_id, item=where.item, at=at, of=where.of, was="pending", key=key)
+        draft.outcome("overwritten", rule_id, item=where.item, at=at, of=where.of, was="pending", key=key)
     for (contact, name), where in taking.emptied.items():
         if not taking.gave(draft, contact, name):
-            draft.remark("overwritten", _FIELDS, item=where.item, at=where.pointer(), of=where.of, key=name)
+            draft.note("overwritten", _FIELDS, item=where.item, at=where.pointer(), of=where.of, key=name)
 
 
 @rule("esputnik.contacts.deleted")
@@ -100,7 +100,7 @@ def _take(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking
     deleted = _first(draft, values, "deleted_contacts") if held is None else None
     if deleted is not None and not options.get("restoreDeleted"):
         at = where.pointer()
-        draft.fate("dropped", "esputnik.contacts.deleted", item=where.item, at=at, of=where.of, was="pending")
+        draft.outcome("dropped", "esputnik.contacts.deleted", item=where.item, at=at, of=where.of, was="pending")
         return None
     if deleted is not None:
         draft.delete("deleted_contacts", str(deleted["id"]))
@@ -113,8 +113,8 @@ def _take(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking
         contact = _updated(draft, options, where, known, sent, taking)
     contact = in_segments(draft, contact, options.get("groupNames") or (), options.get("groupNamesExclude") or ())
     draft.put("contacts", contact)
-    outcome: Outcome = "updated" if known else "kept"
-    taking.wrote(where, Written(where.item, outcome, sent, contact))
+    kind: OutcomeKind = "updated" if known else "kept"
+    taking.wrote(where, Written(where.item, kind, sent, contact))
     taking.new = taking.new or known is None
     if known is None and options.get("eventKeyForNewContacts"):
         key_value = values[0][1]
@@ -181,13 +181,13 @@ def _note_not_listed(draft: Draft, where: Where, sent: Sent, name: str, was: Any
         within = ("address", name) if name in draft.value(_FIELDS, "address") else (name,)
         differs = not contains(was, _field(draft, sent, name))
         at = where.pointer(*within)
-        draft.remark("ignored", rule_id, item=where.item, at=at, of=where.of, differs=differs, key=name)
+        draft.note("ignored", rule_id, item=where.item, at=at, of=where.of, differs=differs, key=name)
         return
     for index, channel in enumerate(sent["channels"]):
         if channel["type"] == name:
             differs = not any(has_channel(one, channel) for one in was)
             at = where.pointer("channels", index)
-            draft.remark("ignored", rule_id, item=where.item, at=at, of=where.of, differs=differs, key=name)
+            draft.note("ignored", rule_id, item=where.item, at=at, of=where.of, differs=differs, key=name)
 
 
 def _set_other_channels(draft: Draft, where: Where, made: dict[str, Any], sent: Sent, *, all_of_them: bool) -> None:
@@ -226,5 +226,5 @@ def _with_custom_fields(draft: Draft, options: Sent, where: Where, made: dict[st
         else:
             differs = not contains(has.get(each["id"]), each["value"])
             at, rule_id, key = where.pointer("fields", place), "esputnik.contacts.custom-fields", str(each["id"])
-            draft.remark("ignored", rule_id, item=where.item, at=at, of=where.of, differs=differs, key=key)
+            draft.note("ignored", rule_id, item=where.item, at=at, of=where.of, differs=differs, key=key)
     return {**made, "fields": with_fields(made, taken)} if taken else made

@@ -1,9 +1,9 @@
 """eSputnik as the core knows it.
 
-What an item is, and what its fate says:
+What an item is, and what its outcome says:
 
     an event            kept, or dropped where it is not even registered
-    an order event      the fate of its order: kept, updated, skipped, or dropped where the order is ignored; that the
+    an order event      the outcome of its order: kept, updated, skipped, or dropped where the order is ignored; that the
                         event itself stays in the history makes no second item
     an order            of Add orders: kept, updated, or refused and named in the answer
     a contact           kept, updated or refused; in bulk pending until the import says, or dropped by it
@@ -13,11 +13,11 @@ A refused request refuses every item in it. Reading and deleting send no items.
 
 from __future__ import annotations
 
-from mockservers.core.call import Call
-from mockservers.core.decision import Decision
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Vendor
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.vendor import Vendor
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
 from mockservers.vendors.esputnik.contacts import (
     add_contact,
     delete_contact,

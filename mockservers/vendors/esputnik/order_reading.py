@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.formats import decimal
-from mockservers.core.rules import rule
-from mockservers.core.validation import Violation
+from mockservers.core.contract.rules import rule
+from mockservers.core.contract.validation import Violation
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.values.formats import decimal
 from mockservers.core.values.iso8601 import is_iso8601
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.identifiers import identifier

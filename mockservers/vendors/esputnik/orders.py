@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from mockservers.core.call import Call
-from mockservers.core.clock import text
-from mockservers.core.decision import Decision, Reply
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision, Reply
+from mockservers.core.values.clock import text
 from mockservers.core.values.equality import At
+from mockservers.core.values.json_text import pointer
 from mockservers.core.values.rfc3339 import is_date_time
-from mockservers.core.view import View
 from mockservers.vendors.esputnik.comparing import says
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.events import keep
@@ -71,14 +71,14 @@ def _failing(draft: Draft, index: int, order: Any, of_types: Typed) -> str | Non
     if not validator.valid(order) and not _is_taken(draft, of_types):
         violation = validator.violations(order)[0]
         at = pointer("orders", index, *violation.at)
-        draft.fate("refused", "esputnik.orders.required", item=index, at=at, key=what_of(violation, "the order"))
+        draft.outcome("refused", "esputnik.orders.required", item=index, at=at, key=what_of(violation, "the order"))
         return text_of(draft, violation)
     found = next(_open_problems(draft, order), None)
     if found is None:
         return None
     rule_id, place, problem = found
     at, name = pointer("orders", index, *place), str(place[-1])
-    draft.fate("refused", rule_id, item=index, at=at, key=name, **problem)
+    draft.outcome("refused", rule_id, item=index, at=at, key=name, **problem)
     return draft.contract.message("wrong", field=name)
 
 
@@ -113,7 +113,7 @@ def _take(draft: Draft, index: int, order: dict[str, Any], of_types: Any, writer
     contact = _contact(draft, {name: of_types[name] for name in said})
     rule_id = "esputnik.orders.of-another-contact"
     if held and is_of_another(held, contact) and draft.reading(rule_id) == "ignored":
-        draft.fate("skipped", rule_id, item=index, at=pointer("orders", index), differs=not says(draft, held, said))
+        draft.outcome("skipped", rule_id, item=index, at=pointer("orders", index), differs=not says(draft, held, said))
         return held
     made = hold_order(draft, key, contact["id"], {**_staying(draft, index, held, said), **said})
     writers.wrote(key, Written(index, "updated" if held else "kept", said, made))
@@ -135,7 +135,7 @@ def _staying(draft: Draft, index: int, held: Mapping[str, Any] | None, said: Map
     lost = sorted(name for name in gone if before.get(name) is not None)
     if lost:
         rule_id = "esputnik.orders.same-id-updates"
-        draft.remark("overwritten", rule_id, item=index, at=pointer("orders", index), gone=", ".join(lost))
+        draft.note("overwritten", rule_id, item=index, at=pointer("orders", index), gone=", ".join(lost))
     return {name: held[name] for name in _OWN if name in held}
 
 
@@ -144,11 +144,11 @@ def _file(draft: Draft, writers: Writers) -> None:
     """File what became of the orders that were taken: of one that is there twice the last word counts."""
     for written, replaced in sorted(writers.results(), key=lambda result: result[0].index):
         if not replaced:
-            draft.fate(written.outcome, item=written.index)
+            draft.outcome(written.kind, item=written.index)
             continue
         at = tuple(pointer("orders", written.index, *place) for place in replaced)
         key = ", ".join(dict.fromkeys(str(place[0]) for place in replaced))
-        draft.fate("overwritten", "esputnik.orders.twice", item=written.index, at=at, key=key)
+        draft.outcome("overwritten", "esputnik.orders.twice", item=written.index, at=at, key=key)
 
 
 def _said(draft: Draft, index: int, order: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def _said(draft: Draft, index: int, order: Mapping[str, Any]) -> dict[str, Any]:
     for name in [name for name in IDENTIFY if name in said and not as_text(said[name]).strip()]:
         del said[name]
         at = pointer("orders", index, name)
-        draft.remark("noted", "esputnik.contact.blank", item=index, at=at, key=name)
+        draft.note("noted", "esputnik.contact.blank", item=index, at=at, key=name)
     return said
 
 

@@ -6,13 +6,13 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockservers.core.call import Call, Json, Unreadable
-from mockservers.core.contract import Contract
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer, position, tokens_of, value_at
-from mockservers.core.rules import rule
-from mockservers.core.validation import Shape, Violation
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.rules import rule
+from mockservers.core.contract.validation import Shape, Violation
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.exchange.call import Call, Json, Unreadable
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.json_text import pointer, position, tokens_of, value_at
 from mockservers.core.values.surrogates import has_surrogate
 from mockservers.vendors.esputnik.comparing import meant, says
 from mockservers.vendors.esputnik.scalars import Typed, places_of, taken, typed
@@ -53,7 +53,7 @@ def refused(
 
     `values` fill the rule's `why`, and `reply` (the same by default) the vendor's answer.
     """
-    draft.fate("refused", rule_id, count=items_in(call), at=at, **values)
+    draft.outcome("refused", rule_id, count=items_in(call), at=at, **values)
     return draft.decision(draft.contract.refusal(name, **(reply or values)))
 
 
@@ -198,7 +198,7 @@ def text_of(draft: Draft, violation: Violation) -> str:
 
 
 def note_repeated_keys(draft: Draft, call: Call) -> None:
-    """Remark on each key that stands twice in an object of the body."""
+    """Note on each key that stands twice in an object of the body."""
     for at, lost in call.body.duplicates if isinstance(call.body, Json) else ():
         tokens = tokens_of(at)
         of_list = _LISTS.get(call.operation)
@@ -208,14 +208,14 @@ def note_repeated_keys(draft: Draft, call: Call) -> None:
 
 @rule("esputnik.request.repeated-key")
 def note_repeated_key(draft: Draft, place: str, value: Any, repeated: tuple[str, Any], item: int | None) -> None:
-    """Remark on a key that stands twice in a JSON text: `repeated` is (where in its value, what stood there first)."""
+    """Note on a key that stands twice in a JSON text: `repeated` is (where in its value, what stood there first)."""
     at, lost = repeated
     *above, key = tokens_of(at)
     found = value_at(value, pointer(*above))
     within = found if isinstance(found, dict) else {}
     name = meant(key, within)
     differs = not says(draft, {name: within.get(key)}, {name: lost})
-    draft.remark("ignored", "esputnik.request.repeated-key", item=item, at=place, differs=differs, key=key)
+    draft.note("ignored", "esputnik.request.repeated-key", item=item, at=place, differs=differs, key=key)
 
 
 @rule("esputnik.request.unknown-key")
@@ -229,15 +229,15 @@ def note_unknown_keys(
     rule_id: str = "esputnik.request.unknown-key",
     held: Mapping[str, Any] | None = None,
 ) -> None:
-    """Remark on each key of a value that its schema does not know. What is `held` all the same is no loss."""
+    """Note on each key of a value that its schema does not know. What is `held` all the same is no loss."""
     for at, unknown in draft.contract.validator(f"#/components/schemas/{schema}").unknown(value):
         own = held if held and len(at) == 1 else {}
         differs = not says(draft, own, {str(at[-1]): unknown})
-        draft.remark("ignored", rule_id, item=item, at=pointer(*base, *at), differs=differs, key=str(at[-1]))
+        draft.note("ignored", rule_id, item=item, at=pointer(*base, *at), differs=differs, key=str(at[-1]))
 
 
 def note_unknown_beside(draft: Draft, call: Call, schema: str) -> None:
-    """Remark on each unknown key beside the list that a body is about."""
+    """Note on each unknown key beside the list that a body is about."""
     listed = _LISTS[call.operation]
     note_unknown_keys(draft, schema, {key: value for key, value in call.json.items() if key != listed}, None)
 

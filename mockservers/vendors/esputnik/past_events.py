@@ -1,6 +1,6 @@
 """Events of the past, in batches: each gets a status, and one that is taken does what it would have done then.
 
-An event is one item, with the fate of an event that happens now. A status other than ACCEPTED tells of it.
+An event is one item, with the outcome of an event that happens now. A status other than ACCEPTED tells of it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from mockservers.core.call import Call
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import dumps
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.instants import Instant, instant
-from mockservers.core.view import View
+from mockservers.core.values.json_text import dumps
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.event_orders import order_types
 from mockservers.vendors.esputnik.events import register, segmented, unacceptable
@@ -86,7 +86,7 @@ def _take(draft: Draft, event: Event, sent: Mapping[str, Any], writers: Writers)
         register(draft, event, with_order=_with_order(draft, event))
         _remember(draft, event, writers)
     else:
-        draft.fate("refused", _RULE, item=event.item, at=f"{event.place}/occurred", key=status)
+        draft.outcome("refused", _RULE, item=event.item, at=f"{event.place}/occurred", key=status)
     return status
 
 
@@ -108,7 +108,7 @@ def _note_replaced(draft: Draft, writers: Writers, events: list[Event]) -> None:
         event = events[written.index]
         for name in dict.fromkeys(str(place[0]) for place in replaced):
             at = event.place_of(name)
-            draft.remark("overwritten", "esputnik.past-events.twice", item=written.index, at=at, key=name)
+            draft.note("overwritten", "esputnik.past-events.twice", item=written.index, at=at, key=name)
 
 
 def _verdict(draft: Draft, event: Event, occurred: Any) -> str:
@@ -134,5 +134,5 @@ def _with_order(draft: Draft, event: Event) -> bool:
     """Whether the order of a past event is made; a reading where it is not loses it."""
     if event.type_key not in order_types(draft) or draft.reading("esputnik.past-events.orders") == "orders-made":
         return True
-    draft.remark("ignored", "esputnik.past-events.orders", item=event.item, at=event.place)
+    draft.note("ignored", "esputnik.past-events.orders", item=event.item, at=event.place)
     return False

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from mockservers.core.call import Call
-from mockservers.core.clock import moment, text
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import dumps
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.clock import moment, text
+from mockservers.core.values.json_text import dumps
 from mockservers.vendors.esputnik.parsing import refused
 
 _RECENT, _FORGOTTEN = "recent_requests", "forgotten_requests"

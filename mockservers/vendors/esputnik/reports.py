@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
 
 _RULE = "esputnik.order.reports"
 SDK_SETTING = "mobile_sdk_revenue"
@@ -41,4 +41,4 @@ def note_never_counted(draft: Draft, order: Mapping[str, Any], item: int, at: st
     """Note an order that has come to a status in which neither counts it."""
     status = order.get("status")
     if status in draft.value(_RULE, "never"):
-        draft.remark("noted", _RULE, item=item, at=at, key=str(status), order=str(order.get("externalOrderId")))
+        draft.note("noted", _RULE, item=item, at=at, key=str(status), order=str(order.get("externalOrderId")))

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservers.core.contract import Contract
-from mockservers.core.draft import Draft
-from mockservers.core.formats import decimal, is_decimal
-from mockservers.core.jsontext import dumps, pointer
-from mockservers.core.rules import rule
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.values.formats import decimal, is_decimal
+from mockservers.core.values.json_text import dumps, pointer
 from mockservers.core.values.numbers import exact, is_number, number
 
 _RULE = "esputnik.request.scalars"
@@ -81,7 +81,7 @@ def taken(draft: Draft, *, item: int | None = None, at: tuple[str, ...] = (), co
     if draft.reading(_RULE) == "refuse":
         return False
     if converted and at:
-        draft.remark("coerced", _RULE, item=item, at=at, count=len(at))
+        draft.note("coerced", _RULE, item=item, at=at, count=len(at))
     return True
 
 

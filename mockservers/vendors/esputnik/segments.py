@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.values.json_text import pointer
 from mockservers.vendors.esputnik.identifiers import Contact
 
 
@@ -29,7 +29,7 @@ def note_of_nobody(draft: Draft, options: Mapping[str, Any], items: Sequence[int
     """Note segments of an import that takes no contact. `items` are its contacts, which are lost all the same."""
     for index, name in enumerate(options.get("groupNames") or ()):
         at, rule_id = pointer("groupNames", index), "esputnik.contacts.segments-of-nobody"
-        draft.remark("ignored", rule_id, items=items, at=at, count=len(items) or 1, of=of, key=name)
+        draft.note("ignored", rule_id, items=items, at=at, count=len(items) or 1, of=of, key=name)
 
 
 @rule("esputnik.contacts.segments-out")
@@ -39,7 +39,7 @@ def note_in_and_out(draft: Draft, options: Mapping[str, Any], of: int) -> None:
     for index, name in enumerate(options.get("groupNames") or ()):
         if name in out:
             at = pointer("groupNames", index)
-            draft.remark("ignored", "esputnik.contacts.segments-out", at=at, of=of, key=name)
+            draft.note("ignored", "esputnik.contacts.segments-out", at=at, of=of, key=name)
 
 
 @rule("esputnik.contacts.nobody-new")
@@ -48,4 +48,4 @@ def note_nobody_new(draft: Draft, options: Mapping[str, Any], of: int = 0) -> No
     key = options.get("eventKeyForNewContacts")
     if key:
         at = pointer("eventKeyForNewContacts")
-        draft.remark("noted", "esputnik.contacts.nobody-new", at=at, of=of, key=key)
+        draft.note("noted", "esputnik.contacts.nobody-new", at=at, of=of, key=key)

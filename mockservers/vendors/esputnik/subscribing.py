@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockservers.core.call import Call
-from mockservers.core.clock import text
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.clock import text
 from mockservers.vendors.esputnik.contact_content import Where, content, positions
 from mockservers.vendors.esputnik.contact_writing import known_as, merged, note_passed_over, too_many_channels
 from mockservers.vendors.esputnik.event import Event
@@ -53,7 +53,7 @@ def subscribe_contact(call: Call, view: View) -> Decision:
     contact = in_segments(draft, contact, body.get("groups") or (), ())
     contact = _subscribed(contact, body.get("subscriptions") or ())
     draft.put("contacts", contact)
-    draft.fate("kept" if held is None else "updated", item=0)
+    draft.outcome("kept" if held is None else "updated", item=0)
     _raise_event(draft, body, contact, new=held is None)
     status = contact.get("emailStatus") or draft.value("esputnik.subscribe.email-status", "confirmed")
     value = {"id": contact["id"], "emailStatus": status, "new": held is None}
@@ -76,7 +76,7 @@ def _new_channels(draft: Draft, held: Contact, sent: Mapping[str, Any], where: W
         if channel["type"] in types:
             differs = not any(has_channel(one, channel) for one in own)
             at, kind = where.pointer("channels", index), channel["type"]
-            draft.remark("ignored", "esputnik.subscribe.channels-stay", item=0, at=at, differs=differs, key=kind)
+            draft.note("ignored", "esputnik.subscribe.channels-stay", item=0, at=at, differs=differs, key=kind)
     return [channel for channel in sent["channels"] if channel["type"] not in types]
 
 

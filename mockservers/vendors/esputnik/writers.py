@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockservers.core.decision import Outcome
-from mockservers.core.draft import Draft
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.exchange.decision import OutcomeKind
 from mockservers.core.values.equality import At
 from mockservers.vendors.esputnik.comparing import lacking
 
@@ -19,7 +19,7 @@ class Written:
     """What an item says, where that leaves its document, and the item's outcome so far."""
 
     index: int
-    outcome: Outcome
+    kind: OutcomeKind
     sent: Document
     after: Document
 

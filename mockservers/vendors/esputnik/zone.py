@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.instants import Instant, instant
 from mockservers.core.values.zones import ahead, zone
 

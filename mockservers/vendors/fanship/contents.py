@@ -11,8 +11,8 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
-from mockservers.core.contract import Contract
-from mockservers.core.spool import LEAVES_COUNTED, Content
+from mockservers.core.contract.contract import Contract
+from mockservers.core.state.spool import LEAVES_COUNTED, Content
 from mockservers.core.values.equality import PLAIN, Equality, of_schema, written, written_digests, written_quickly
 
 PURCHASE, MEMBER = "purchase.schema.json", "member.schema.json"

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from mockservers.core.call import Call, Job, Upload
-from mockservers.core.clock import text
-from mockservers.core.decision import Decision, Receive, Reply
-from mockservers.core.draft import Draft
-from mockservers.core.formats import is_compact_date
-from mockservers.core.rules import rule
-from mockservers.core.spool import Digest
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call, Job, Upload
+from mockservers.core.exchange.decision import Decision, Receive, Reply
+from mockservers.core.state.spool import Digest
+from mockservers.core.values.clock import text
+from mockservers.core.values.formats import is_compact_date
 from mockservers.core.values.zones import zone
-from mockservers.core.view import View
 from mockservers.vendors.fanship.holding import COLLECTIONS, MEMBERS, PURCHASES
 from mockservers.vendors.fanship.notes import Notes, Tally
-from mockservers.vendors.fanship.remarking import orphans, remark
+from mockservers.vendors.fanship.remarking import note, orphans
 from mockservers.vendors.fanship.superseding import supersede
 from mockservers.vendors.fanship.waiting import Waiting
 
@@ -72,7 +72,7 @@ def _upload(draft: Draft, call: Call, kind: str, day: str) -> Decision:
 def _refused(draft: Draft, call: Call, name: str, rule_id: str, at: tuple[str, ...], **values: Any) -> Decision:
     """Refuse all lines. A body that cannot be read, or has none, is one item."""
     items = call.body.digest.items if isinstance(call.body, Upload) else 1
-    draft.fate("refused", rule_id, count=items or 1, at=at, **values)
+    draft.outcome("refused", rule_id, count=items or 1, at=at, **values)
     return draft.decision(draft.contract.refusal(name))
 
 
@@ -146,7 +146,7 @@ def _broken_lines(draft: Draft, digest: Digest) -> _Broken | None:
 def _keeps_good_lines(draft: Draft, digest: Digest, broken: _Broken) -> bool:
     """Note what is wrong with the lines, and whether the others are kept all the same."""
     for name, tally in broken.tallies.items():
-        draft.remark(
+        draft.note(
             "noted", name, count=tally.count, at=tally.places, problem=tally.problem, became="refused with its file"
         )
     good = len(digest) - len(broken.positions)
@@ -167,10 +167,10 @@ def _received(draft: Draft, call: Call, digest: Digest, kind: str, day: str, bro
     new = Waiting(call.id, kind, digest, broken.positions if broken else frozenset())
     if broken:
         items = [*digest.unusable, *new.items(sorted(broken.positions))]
-        draft.fate("refused", BREAKS, items=items, at=broken.first.places, line=broken.line, problem=broken.problem)
-    remark(draft, new, day)
+        draft.outcome("refused", BREAKS, items=items, at=broken.first.places, line=broken.line, problem=broken.problem)
+    note(draft, new, day)
     supersede(draft, new, day, received.isoformat())
-    draft.fate("pending", count=len(new.counted(draft)))
+    draft.outcome("pending", count=len(new.counted(draft)))
     upload: dict[str, Any] = {
         "upload": str(call.id),
         "kind": kind,
@@ -194,7 +194,7 @@ def _note_parts(draft: Draft, body: Upload) -> None:
     """Fields beside the file are ignored, as keys of a line are."""
     for part in body.fields:
         says = part.content.size > 0
-        draft.remark("ignored", "fanship.upload.other-part", at=f"part {part.name}", key=part.name, differs=says)
+        draft.note("ignored", "fanship.upload.other-part", at=f"part {part.name}", key=part.name, differs=says)
 
 
 @rule("fanship.reply.success")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from mockservers.core.draft import Draft
-from mockservers.core.spool import LEAVES_COUNTED, Columns, Digest, Lines, Row
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.state.spool import LEAVES_COUNTED, Columns, Digest, Lines, Row
 from mockservers.vendors.fanship.holding import PURCHASES
 from mockservers.vendors.fanship.waiting import Waiting
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockservers.core.vendor import Collection, by, on
+from mockservers.core.deciding.vendor import Collection, by, on
 from mockservers.vendors.fanship.contents import member_content, purchase_content
 from mockservers.vendors.fanship.showing import purchase_as_kept
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockservers.core.call import Job
-from mockservers.core.decision import Decision, Forget, Ingest
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.spool import Lines, Row
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Job
+from mockservers.core.exchange.decision import Decision, Forget, Ingest
+from mockservers.core.state.spool import Lines, Row
 from mockservers.vendors.fanship.final import (
     NO_CHANGE,
     Final,
@@ -102,12 +102,12 @@ def _add(
         changed = [at for at in known if ids[at] in drop]
         same = len(known) - len(changed)
         if changed:
-            draft.fate("updated", count=len(changed), of=of, was="pending")
+            draft.outcome("updated", count=len(changed), of=of, was="pending")
     elif lost:
         items, places = upload.items(lost), upload.places(lost)
-        draft.fate("skipped", NO_CHANGE, items=items, at=places, of=of, was="pending")
+        draft.outcome("skipped", NO_CHANGE, items=items, at=places, of=of, was="pending")
     if same:
-        draft.fate("skipped", NO_CHANGE, count=same, of=of, was="pending", differs=False)
+        draft.outcome("skipped", NO_CHANGE, count=same, of=of, was="pending", differs=False)
     taken = sorted([*fresh, *changed]) if replaces_known else fresh
     _take_in(draft, upload, taken, day, kept=len(fresh), replace=replace, drop=drop)
 
@@ -125,7 +125,7 @@ def _take_in(
 ) -> None:
     kept = len(taken) if kept is None else kept
     if kept:
-        draft.fate("kept", count=kept, of=upload.number, was="pending")
+        draft.outcome("kept", count=kept, of=upload.number, was="pending")
     name = str(upload.number)
     draft.effect(Ingest(PURCHASES, name, taken, replace=replace, drop=drop, label=day, drop_label=drop_label))
 
@@ -141,14 +141,14 @@ def _replace_day(draft: Draft, upload: Waiting, held: Lines, day: str) -> None:
     lost = upload.lost(draft, known, already(others))
     if lost:
         items, places = upload.items(lost), upload.places(lost)
-        draft.fate("skipped", NO_CHANGE, items=items, at=places, of=of, was="pending")
+        draft.outcome("skipped", NO_CHANGE, items=items, at=places, of=of, was="pending")
     if len(known) > len(lost):
-        draft.fate("skipped", NO_CHANGE, count=len(known) - len(lost), of=of, was="pending", differs=False)
+        draft.outcome("skipped", NO_CHANGE, count=len(known) - len(lost), of=of, was="pending", differs=False)
     chosen = set(known)
     taken = [at for at in counted if at not in chosen]
     updated = sum(bool(of_day.find(ids[at])) for at in taken)
     if updated:
-        draft.fate("updated", count=updated, of=of, was="pending")
+        draft.outcome("updated", count=updated, of=of, was="pending")
     _take_in(draft, upload, taken, day, kept=len(taken) - updated, drop_label=day)
 
 
@@ -170,9 +170,9 @@ def _members(draft: Draft, upload: Waiting) -> None:
     held, lines, of = draft.view.lines(MEMBERS), upload.lines(draft), upload.number
     positions, known = upload.counted(draft), len(upload.known(draft, held))
     if known:
-        draft.fate("updated", count=known, of=of, was="pending")
+        draft.outcome("updated", count=known, of=of, was="pending")
     if len(positions) > known:
-        draft.fate("kept", count=len(positions) - known, of=of, was="pending")
+        draft.outcome("kept", count=len(positions) - known, of=of, was="pending")
     _gone(draft, upload, [row for row in held.rows() if not lines.find(row.id)], "fanship.members.full-replacement")
     draft.effect(Ingest(MEMBERS, str(of), positions, replace=True))
 
@@ -184,6 +184,6 @@ def _gone(draft: Draft, upload: Waiting, rows: Sequence[Row], rule_id: str) -> N
         by_exchange[row.upload] = by_exchange.get(row.upload, 0) + 1
     for exchange, count in by_exchange.items():
         if exchange:
-            draft.fate("overwritten", rule_id, count=count, of=int(exchange), was="kept")
+            draft.outcome("overwritten", rule_id, count=count, of=int(exchange), was="kept")
         else:
-            draft.remark("overwritten", rule_id, count=count, of=upload.number, key="seeded")
+            draft.note("overwritten", rule_id, count=count, of=upload.number, key="seeded")

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import accumulate, compress
 from typing import Any, BinaryIO
 
-from mockservers.core.contract import Contract
-from mockservers.core.jsontext import NotJson, flat_objects, loads, pointer, tokens_of, value_at
-from mockservers.core.rules import rule
-from mockservers.core.spool import Digest, Spooled
-from mockservers.core.validation import Validator, Violation
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.rules import rule
+from mockservers.core.contract.validation import Validator, Violation
+from mockservers.core.state.spool import Digest, Spooled
 from mockservers.core.values.equality import contains
+from mockservers.core.values.json_text import NotJson, flat_objects, loads, pointer, tokens_of, value_at
 from mockservers.vendors.fanship.contents import Contents, ids_of
 from mockservers.vendors.fanship.notes import Notes, Tally
 

@@ -9,10 +9,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservers.core.jsontext import tokens_of
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
 from mockservers.core.values.digests import SIZE, Digests
 from mockservers.core.values.equality import digest as digest_of
+from mockservers.core.values.json_text import tokens_of
 from mockservers.core.values.numbers import exact, is_number, is_whole
 
 FIRST_PLACES = 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockservers.core.vendor import Vendor
+from mockservers.core.deciding.vendor import Vendor
 from mockservers.vendors.fanship.deciding import stranger, upload_members, upload_purchases
 from mockservers.vendors.fanship.holding import COLLECTIONS
 from mockservers.vendors.fanship.jobs import ingest

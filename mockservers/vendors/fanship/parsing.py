@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mockservers.core.call import Body, Call, Part, Request, Unreadable, Upload
-from mockservers.core.contract import Contract
-from mockservers.core.rules import rule
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.rules import rule
+from mockservers.core.exchange.call import Body, Call, Part, Request, Unreadable, Upload
 from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_of
 from mockservers.vendors.fanship.lines import Reader
 from mockservers.vendors.fanship.notes import note_members, note_purchases

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.rfc3339 import day_of
 from mockservers.vendors.fanship.holding import MEMBERS, PURCHASES
 from mockservers.vendors.fanship.notes import Keyed, Notes, Tally
@@ -26,11 +26,11 @@ KEYED = {
     "fanship.record.far-order-date",
     "fanship.record.repeated-key",
 )
-def remark(draft: Draft, upload: Waiting, day: str) -> None:
+def note(draft: Draft, upload: Waiting, day: str) -> None:
     """Say what a received file has that is ignored, at risk, or merely odd."""
     notes: Notes = upload.digest.notes
     if not upload.digest.items:
-        draft.remark("noted", "fanship.upload.empty-file", day=day or "the member list")
+        draft.note("noted", "fanship.upload.empty-file", day=day or "the member list")
     for rule_id in KEYED:
         note_keys(draft, upload, rule_id)
     _note(draft, "fanship.record.half-property", notes.halves)
@@ -59,7 +59,7 @@ def note_keys(draft: Draft, upload: Waiting, rule_id: str, *, of: int = 0, besid
         if rows and (says or not of):
             places = [f"line {upload.digest.lines[keyed.positions[row]]} {keyed.at(row)}" for row in rows[:5]]
             items = upload.items(keyed.positions[row] for row in rows)
-            draft.remark(
+            draft.note(
                 "ignored", rule_id, items=items, at=places, of=of, key=key, differs=says, provisional=says,
                 became="stored as null",
             )  # fmt: skip
@@ -107,13 +107,13 @@ def orphans(draft: Draft, upload: Waiting, *, at_ingestion: bool, noted: int = 0
     if found and len(found) != noted:
         places = [f"{place} /member_id" for place in upload.places(found)]
         of = upload.number if at_ingestion else 0
-        draft.remark("noted", "fanship.record.orphan", count=len(found), at=places, of=of)
+        draft.note("noted", "fanship.record.orphan", count=len(found), at=places, of=of)
     return len(found)
 
 
 def _note(draft: Draft, rule_id: str, tally: Tally, **values: Any) -> None:
     if tally.count:
-        draft.remark("noted", rule_id, count=tally.count, at=tally.places, **values)
+        draft.note("noted", rule_id, count=tally.count, at=tally.places, **values)
 
 
 def _days_apart(ordered: str, business_day: date) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.contract import Contract
+from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.view import View
 from mockservers.core.values.rfc3339 import is_date_time
-from mockservers.core.view import View
 from mockservers.vendors.fanship.contents import PURCHASE
 from mockservers.vendors.fanship.lines import known
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
 from mockservers.vendors.fanship.final import Final, Morning, final_of, morning_of, waiting_for, waiting_upload
 from mockservers.vendors.fanship.holding import PURCHASES
 from mockservers.vendors.fanship.remarking import KEYED, note_keys
@@ -115,11 +115,11 @@ def _file(
 ) -> None:
     if lost:
         items, places = upload.items(lost), upload.places(lost)
-        draft.fate("overwritten", rule_id, items=items, at=places, of=of, was=was, provisional=True, **values)
+        draft.outcome("overwritten", rule_id, items=items, at=places, of=of, was=was, provisional=True, **values)
     gone = set(lost)
     same = upload.items(at for at in positions if at not in gone) if gone else upload.items(positions)
     if same:
-        draft.fate("overwritten", rule_id, items=same, of=of, was=was, differs=False, provisional=True, **values)
+        draft.outcome("overwritten", rule_id, items=same, of=of, was=was, differs=False, provisional=True, **values)
 
 
 def _of_reception_day(draft: Draft, kind: str, reception_day: str) -> list[Mapping[str, Any]]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.spool import LEAVES_COUNTED, Digest, Documents, Lines, Row
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.state.spool import LEAVES_COUNTED, Digest, Documents, Lines, Row
 from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_of
 from mockservers.vendors.fanship.holding import MEMBERS, PURCHASES
 from mockservers.vendors.fanship.showing import as_taken

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from mockservers.core.call import Call
-from mockservers.core.decision import Decision, Outcome
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision, OutcomeKind
 from mockservers.vendors.omnisegment.coercing import NOTHING, coerce
 from mockservers.vendors.omnisegment.custom import custom_value, ignore, is_custom
 from mockservers.vendors.omnisegment.deciding import opened, postpone, refuse
@@ -89,7 +89,7 @@ def _merging(draft: Draft, call: Call, envelope: Envelope) -> Merging:
     return Merging(**chosen)
 
 
-def process_member(item: Item, sent: Any, merging: Merging, lost: Outcome) -> str:
+def process_member(item: Item, sent: Any, merging: Merging, lost: OutcomeKind) -> str:
     """Hold a member, or file it as lost; then the vendor's text is returned, else an empty one."""
     parts = _read(item, sent, merging)
     member = None
@@ -99,7 +99,7 @@ def process_member(item: Item, sent: Any, merging: Merging, lost: Outcome) -> st
     if item.problems or parts is None:
         return item.fail(lost)
     if item.doomed:
-        item.fate(lost, "omnisegment.batch.partial-failure", wrong=item.doomed)
+        item.outcome(lost, "omnisegment.batch.partial-failure", wrong=item.doomed)
     else:
         _hold(item, parts, member, merging)
     return ""

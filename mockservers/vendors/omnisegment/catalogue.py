@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockservers.core.call import Call
-from mockservers.core.decision import Decision, Outcome
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision, OutcomeKind
 from mockservers.vendors.omnisegment.coercing import NOTHING, coerce
 from mockservers.vendors.omnisegment.custom import custom_value, ignore, is_custom
 from mockservers.vendors.omnisegment.deciding import opened, postpone
@@ -36,7 +36,7 @@ def import_product(call: Call, view: View) -> Decision:
 
 
 @rule("omnisegment.product.required", "omnisegment.product.types")
-def process_product(item: Item, sent: Any, site: str | None, lost: Outcome) -> str:
+def process_product(item: Item, sent: Any, site: str | None, lost: OutcomeKind) -> str:
     """Hold a product, or file it as lost; then the vendor's text is returned, else an empty one."""
     validator = item.draft.contract.validator(SCHEMA)
     said = coerce(item, "omnisegment.product.types", validator, pruned(sent))
@@ -65,7 +65,7 @@ def _not_emptied(item: Item, sent: dict[str, Any], held: Document, said: set[str
     """What a product that is held is sent empty stays."""
     for name, value in sent.items():
         if name not in said and name != "id" and held.get(name) is not None and value in ("", None):
-            item.remark("ignored", "omnisegment.product.empty-value", name, field=name, held=held[name])
+            item.note("ignored", "omnisegment.product.empty-value", name, field=name, held=held[name])
 
 
 def _unlisted(item: Item, said: dict[str, Any]) -> dict[str, Any]:

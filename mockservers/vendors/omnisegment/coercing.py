@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
-from mockservers.core.formats import is_decimal
-from mockservers.core.jsontext import dumps
-from mockservers.core.validation import Validator, Violation
+from mockservers.core.contract.validation import Validator, Violation
+from mockservers.core.values.formats import is_decimal
+from mockservers.core.values.json_text import dumps
 from mockservers.core.values.numbers import is_number
 from mockservers.vendors.omnisegment.holding import amount, exact
 from mockservers.vendors.omnisegment.item import Item
@@ -43,7 +43,7 @@ def coerced(item: Item, reading: str, found: Violation, *under: str | int) -> An
     name = ".".join(str(token) for token in (*under, *found.at))
     problem = f"{name} is {type(found.value).__name__} and is held as {type(value).__name__}"
     values = {"field": name, "given": found.value, "problem": problem, "type": type(value).__name__}
-    item.remark_if_held("coerced", rule_id, *under, *found.at, **values)
+    item.note_if_held("coerced", rule_id, *under, *found.at, **values)
     return value
 
 

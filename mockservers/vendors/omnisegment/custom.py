@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from mockservers.core.rules import rule
-from mockservers.core.validation import Violation
+from mockservers.core.contract.rules import rule
+from mockservers.core.contract.validation import Violation
 from mockservers.vendors.omnisegment.coercing import NOTHING, coerced
 from mockservers.vendors.omnisegment.holding import CUSTOM_FIELDS, pair
 from mockservers.vendors.omnisegment.item import Item
@@ -63,7 +63,7 @@ def _cut(item: Item, found: Violation, name: str, *at: str | int) -> Any:
     if item.draft.reading(rule_id) == "refuse":
         return NOTHING
     values = {"field": name, "length": len(found.value), "most": found.expected}
-    item.remark("truncated", rule_id, *at, **values)
+    item.note("truncated", rule_id, *at, **values)
     return found.value[: found.expected]
 
 
@@ -74,7 +74,7 @@ def ignore_key(item: Item, of: str, *at: str | int) -> None:
     if not _may_be_custom(item, of, name, at):
         ignore(item, *at)
     else:
-        item.remark("ignored", "omnisegment.custom-field.declared", *at, field=name, kind=of)
+        item.note("ignored", "omnisegment.custom-field.declared", *at, field=name, kind=of)
 
 
 def _may_be_custom(item: Item, of: str, name: str, at: Sequence[str | int]) -> bool:
@@ -87,7 +87,7 @@ def _may_be_custom(item: Item, of: str, name: str, at: Sequence[str | int]) -> b
 def ignore(item: Item, *at: str | int) -> None:
     """A key that the page does not list: ignored, or an error where that is the reading."""
     name = ".".join(str(token) for token in at if isinstance(token, str))
-    item.remark("ignored", "omnisegment.request.unknown-key", *at, field=name)
+    item.note("ignored", "omnisegment.request.unknown-key", *at, field=name)
     if item.draft.reading("omnisegment.request.unknown-key") == "refuse":
         text = item.draft.contract.message("unknown-field", field=name)
         item.wrong("omnisegment.request.unknown-key", text, *at, field=name)

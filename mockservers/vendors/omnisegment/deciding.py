@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from mockservers.core.call import Call, Job, Json
-from mockservers.core.clock import duration
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import escape, value_at
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call, Job, Json
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.clock import duration
 from mockservers.core.values.equality import equal
-from mockservers.core.view import View
+from mockservers.core.values.json_text import escape, value_at
 from mockservers.vendors.omnisegment.holding import COLLECTIONS
 from mockservers.vendors.omnisegment.item import shown
 from mockservers.vendors.omnisegment.parsing import (
@@ -50,9 +50,9 @@ def refuse(
     items = items_in(call)
     given = {name: shown(value) for name, value in values.items()}
     if items:
-        draft.fate("refused", rule_id, count=items, at=at, **given)
+        draft.outcome("refused", rule_id, count=items, at=at, **given)
     else:
-        draft.remark("noted", rule_id, at=at, **given)
+        draft.note("noted", rule_id, at=at, **given)
     return draft.decision(draft.contract.refusal(refusal, message=text, type=text.partition(":")[0]))
 
 
@@ -93,7 +93,7 @@ def _unknown_keys(draft: Draft, call: Call, envelope: Envelope) -> Decision | No
 def ignore_keys(draft: Draft, call: Call, unknown: list[str], refusal: str) -> Decision | None:
     """Ignore keys of the envelope; or refuse the request for them, where that is the reading."""
     for name in unknown:
-        draft.remark("ignored", "omnisegment.request.unknown-key", at=f"/{escape(name)}", key=name, field=name)
+        draft.note("ignored", "omnisegment.request.unknown-key", at=f"/{escape(name)}", key=name, field=name)
     if not unknown or draft.reading("omnisegment.request.unknown-key") == "ignore":
         return None
     text = draft.contract.message("unknown-field", field=unknown[0])
@@ -103,11 +103,11 @@ def ignore_keys(draft: Draft, call: Call, unknown: list[str], refusal: str) -> D
 
 @rule("omnisegment.member.anonymous")
 def _anonymity(draft: Draft, call: Call) -> bool:
-    """Whether the key of anonymous orders needs no remark of its own as an unknown one."""
+    """Whether the key of anonymous orders needs no note of its own as an unknown one."""
     if call.operation not in ("importPurchaseData", "batchImportPurchaseData"):
         return False
     if body_of(call)["is_anonymous"] is not False and not anonymous(draft, call):
-        draft.remark("ignored", "omnisegment.member.anonymous", at="/is_anonymous", key="is_anonymous")
+        draft.note("ignored", "omnisegment.member.anonymous", at="/is_anonymous", key="is_anonymous")
     return True
 
 
@@ -119,11 +119,11 @@ def anonymous(draft: Draft, call: Call) -> bool:
 
 @rule("omnisegment.request.duplicate-key")
 def repeated_keys(draft: Draft, call: Call) -> None:
-    """Remark the keys that stand twice, by the values that lost."""
+    """Note the keys that stand twice, by the values that lost."""
     for place, lost in call.body.duplicates if isinstance(call.body, Json) else ():
         differs = lost is not None and not equal(lost, value_at(call.json, place))
         item = item_at(call, place)
-        draft.remark("overwritten", "omnisegment.request.duplicate-key", item=item, at=place, differs=differs)
+        draft.note("overwritten", "omnisegment.request.duplicate-key", item=item, at=place, differs=differs)
 
 
 @rule("omnisegment.request.content-type")
@@ -162,7 +162,7 @@ def _no_object(draft: Draft, call: Call, envelope: Envelope) -> Decision:
     """A single import whose data is a list or text: refused, or taken and lost where that is the reading."""
     given = type(body_of(call)["data"]).__name__
     if in_background(draft, call) and draft.reading("omnisegment.envelope.data-type") == "in-processing":
-        draft.fate("dropped", "omnisegment.envelope.data-type", count=items_in(call), at="/data", given=given)
+        draft.outcome("dropped", "omnisegment.envelope.data-type", count=items_in(call), at="/data", given=given)
         return draft.decision(draft.contract.success(call.operation))
     text = draft.contract.message("wrong-type", field="data", expected="dict", given=given)
     return refuse(draft, call, envelope.refusal, "omnisegment.envelope.data-type", "/data", text, given=given)
@@ -210,7 +210,7 @@ def postpone(draft: Draft, call: Call, name: str, delay_rule: str, **payload: An
     """Answer now, and process the items later: at once after the answer, unless the contract says otherwise."""
     data = body_of(call)["data"]
     batch = isinstance(data, list)
-    draft.fate("pending", count=len(data) if batch else 1)
+    draft.outcome("pending", count=len(data) if batch else 1)
     records = data if batch else [data]
     due = draft.now + _length(draft.value(delay_rule, "delay"))
     draft.schedule(Job(name, due, call.id, {"records": records, "batch": batch, **payload}))

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
 from mockservers.core.values.instants import Instant
-from mockservers.core.vendor import Document
 from mockservers.vendors.omnisegment.holding import MEMBERS, ORDERS, amount, exact
 from mockservers.vendors.omnisegment.moments import instant
 

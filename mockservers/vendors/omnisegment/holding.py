@@ -11,11 +11,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mockservers.core.contract import Contract
-from mockservers.core.formats import decimal
-from mockservers.core.jsontext import dumps
+from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.vendor import Collection, Document, by, on
+from mockservers.core.values.formats import decimal
+from mockservers.core.values.json_text import dumps
 from mockservers.core.values.numbers import Number, is_number, number
-from mockservers.core.vendor import Collection, Document, by, on
 
 _ADDED = {
     "purchase": {"product_lines", "audience_id"},

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservers.core.decision import Outcome, Remarked
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer
-from mockservers.core.validation import Validator, Violation
-from mockservers.core.vendor import Document
+from mockservers.core.contract.validation import Validator, Violation
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.exchange.decision import NoteKind, OutcomeKind
+from mockservers.core.values.json_text import pointer
 from mockservers.vendors.omnisegment.noting import NotedIds
 from mockservers.vendors.omnisegment.twice import Place, Writes, Written
 
@@ -74,26 +74,26 @@ class Item:
         """A place in the item, as a JSON pointer into the request."""
         return pointer(*self.at, *at)
 
-    def remark(self, outcome: Remarked, rule: str, *at: str | int, differs: bool = True, **values: Any) -> None:
-        """Remark something of a place in the item."""
+    def note(self, kind: NoteKind, rule: str, *at: str | int, differs: bool = True, **values: Any) -> None:
+        """Note something of a place in the item."""
         given = {name: shown(value) for name, value in values.items()}
-        self.draft.remark(
-            outcome, rule, item=self.index, at=self.place(*at), of=self.of, differs=differs, key=_key(at), **given
+        self.draft.note(
+            kind, rule, item=self.index, at=self.place(*at), of=self.of, differs=differs, key=_key(at), **given
         )
 
-    def remark_places(self, outcome: Remarked, rule: str, places: Sequence[Sequence[str | int]], **values: Any) -> None:
-        """Remark the same thing of several places in the item, each of which counts."""
+    def note_places(self, kind: NoteKind, rule: str, places: Sequence[Sequence[str | int]], **values: Any) -> None:
+        """Note the same thing of several places in the item, each of which counts."""
         pointers = [self.place(*at) for at in places]
         given = {name: shown(value) for name, value in values.items()}
-        self.draft.remark(outcome, rule, item=self.index, at=pointers, count=len(places), of=self.of, **given)
+        self.draft.note(kind, rule, item=self.index, at=pointers, count=len(places), of=self.of, **given)
 
     def lost_beside(self, rule: str, name: str, **values: Any) -> None:
-        """Remark that a key beside the item, which belongs to it, is lost with it."""
-        self.draft.remark("ignored", rule, item=self.index, at=pointer(name), of=self.of, key=name, **values)
+        """Note that a key beside the item, which belongs to it, is lost with it."""
+        self.draft.note("ignored", rule, item=self.index, at=pointer(name), of=self.of, key=name, **values)
 
-    def remark_if_held(self, outcome: Remarked, rule: str, *at: str | int, **values: Any) -> None:
-        """Remark something that can only be said of an item that is held: how a value of it is held."""
-        self._in_case.append(lambda: self.remark(outcome, rule, *at, **values))
+    def note_if_held(self, kind: NoteKind, rule: str, *at: str | int, **values: Any) -> None:
+        """Note something that can only be said of an item that is held: how a value of it is held."""
+        self._in_case.append(lambda: self.note(kind, rule, *at, **values))
 
     def wrong(self, rule: str, text: str, *at: str | int, missing: str = "", place: str = "", **values: Any) -> None:
         """Note that the item is an error; `place` is a pointer to a place outside of it."""
@@ -154,30 +154,30 @@ class Item:
             return any(line["product_id"] == product and line["product_quantity"] is not None for line in lines)
         return any(said.get(name) for said in self._before)
 
-    def held(self, outcome: Outcome, rule: str, place: Place, key: str, document: Document) -> None:
-        """The item is held: file what was remarked for that case, and its fate, which a later item may change."""
-        for remark in self._in_case:
-            remark()
+    def held(self, kind: OutcomeKind, rule: str, place: Place, key: str, document: Document) -> None:
+        """The item is held: file what was remarked for that case, and its outcome, which a later item may change."""
+        for note in self._in_case:
+            note()
         self._in_case.clear()
         if self._writes is None:
-            self.fate(outcome, rule)
+            self.outcome(kind, rule)
         else:
-            self._writes.add(place, key, Written(self, outcome, rule, document))
+            self._writes.add(place, key, Written(self, kind, rule, document))
 
-    def fate(self, outcome: Outcome, rule: str = "", at: str = "", **values: Any) -> None:
+    def outcome(self, kind: OutcomeKind, rule: str = "", at: str = "", **values: Any) -> None:
         """Say what became of the item."""
-        was: Outcome | None = "pending" if self.of else None
+        was: OutcomeKind | None = "pending" if self.of else None
         places = at or self.place()
-        self.draft.fate(outcome, rule, item=self.index, at=places, of=self.of, was=was, **values)
+        self.draft.outcome(kind, rule, item=self.index, at=places, of=self.of, was=was, **values)
 
-    def fail(self, outcome: Outcome) -> str:
-        """The item is lost to the first of its problems: its fate is filed, the vendor's text returned."""
+    def fail(self, kind: OutcomeKind) -> str:
+        """The item is lost to the first of its problems: its outcome is filed, the vendor's text returned."""
         missing = [problem for problem in self.problems if problem.missing]
         first = (missing or self.problems)[0]
         fields = ", ".join(problem.missing for problem in missing)
         named = {"fields": fields, "problem": f"{fields} missing"}
         values = {**first.values, **named} if missing else dict(first.values)
-        self.fate(outcome, first.rule, first.at, **values)
+        self.outcome(kind, first.rule, first.at, **values)
         return self.draft.contract.message("missing", fields=fields) if missing else first.text
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mockservers.core.call import Job
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Job
+from mockservers.core.exchange.decision import Decision
 from mockservers.vendors.omnisegment.audiences import Merging, process_member
 from mockservers.vendors.omnisegment.catalogue import process_product
 from mockservers.vendors.omnisegment.holding import COLLECTIONS

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from mockservers.core.formats import is_decimal
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.values.formats import is_decimal
 from mockservers.core.values.numbers import Number, is_number
-from mockservers.core.vendor import Document
 from mockservers.vendors.omnisegment.holding import PRODUCTS, amount, entries, exact, has_digits_beyond
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.product_ids import find_product, note_ids
@@ -92,7 +92,7 @@ def plan(item: Item, sent: Mapping[str, Any]) -> Plan | None:
             made.lines.append(line)
             fresh.setdefault(line.product_id, line.title)
     if len(entered) < length:
-        item.remark("noted", "omnisegment.products.empty-id", "products")
+        item.note("noted", "omnisegment.products.empty-id", "products")
     made.length = length
     if lists.names is not None:
         made.rewritten["products_name"] = made.joined({line.at: line.title for line in made.lines}, lists.names)
@@ -150,7 +150,7 @@ def _length(item: Item, lists: Lists, made: Plan) -> int | None:
     longer = {name: len(given) for name, given in named.items() if len(given) > shortest}
     name, length = max(longer.items(), key=lambda entry: entry[1])
     values = {"field": name, "entries": length, "other": "the shortest list", "wanted": shortest}
-    item.remark_places(
+    item.note_places(
         "truncated", "omnisegment.products.list-lengths", [each.split(".", 1) for each in longer], **values
     )
     made.rewritten = _cut(lists, shortest)
@@ -202,7 +202,7 @@ def _count(item: Item, sent: Mapping[str, Any], lists: Lists, made: Plan) -> Non
     total = sum(exact(line.quantity) for line in made.lines)
     if exact(stated) != total:
         values: dict[str, Any] = {"quantities": stated, "sum": amount(Decimal(total))}
-        item.remark("noted", "omnisegment.purchase.quantities", "quantities", **values)
+        item.note("noted", "omnisegment.purchase.quantities", "quantities", **values)
 
 
 # -- the catalogue ----------------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def _line(item: Item, lists: Lists, at: int, fresh: Mapping[str, str]) -> Line |
 
 @rule("omnisegment.products.name-of-existing")
 def _keeps_its_name(item: Item, product_id: str, title: str) -> None:
-    item.remark("ignored", "omnisegment.products.name-of-existing", "products_name", product=product_id, held=title)
+    item.note("ignored", "omnisegment.products.name-of-existing", "products_name", product=product_id, held=title)
 
 
 @rule("omnisegment.products.unknown-foreign-id")
@@ -249,7 +249,7 @@ def _is_made(item: Item, foreign: Mapping[str, str]) -> bool:
         text = item.draft.contract.message("product-not-found")
         item.wrong("omnisegment.products.unknown-foreign-id", text, "products", system, **values)
     elif reading == "without-line":
-        item.remark("dropped", "omnisegment.products.unknown-foreign-id", "products", system, **values)
+        item.note("dropped", "omnisegment.products.unknown-foreign-id", "products", system, **values)
     return bool(reading == "create")
 
 

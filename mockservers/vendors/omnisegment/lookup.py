@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.omnisegment.holding import MEMBERS, SOURCE_IDS, pair, whole
 from mockservers.vendors.omnisegment.item import Item, options
 
@@ -152,14 +152,14 @@ def headless(draft: Draft, source_id: str, source_system: str, attributes: Mappi
 def _first(item: Item, name: str, value: str) -> Document | None:
     found = item.draft.find(MEMBERS, name, value)
     if len(found) > 1:
-        item.remark("noted", "omnisegment.member.several", name, members=len(found), field=name, value=value)
+        item.note("noted", "omnisegment.member.several", name, members=len(found), field=name, value=value)
     return min(found, key=age) if found else None
 
 
 @rule("omnisegment.member.phone-format")
 def _local_number(item: Item, value: str) -> None:
     if not re.fullmatch(item.draft.value("omnisegment.member.phone-format", "pattern"), value):
-        item.remark("noted", "omnisegment.member.phone-format", "phone", value=value)
+        item.note("noted", "omnisegment.member.phone-format", "phone", value=value)
 
 
 @rule("omnisegment.member.unknown")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from mockservers.core.decision import Remarked
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.exchange.decision import NoteKind
 from mockservers.vendors.omnisegment.holding import PRODUCTS
 
 MOVES = "omnisegment.products.id-moves"
@@ -17,7 +17,7 @@ MOVES = "omnisegment.products.id-moves"
 class Noting(Protocol):
     """An item that notes ids."""
 
-    def remark(self, outcome: Remarked, rule: str, *at: str | int, differs: bool = True, problem: str) -> None: ...
+    def note(self, kind: NoteKind, rule: str, *at: str | int, differs: bool = True, problem: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +60,18 @@ class NotedIds:
         for noted in self._noted:
             now = _held(draft, noted.product, noted.system)
             if now != noted.name:
-                _remark("overwritten", noted, now, " in the same request")
+                _note("overwritten", noted, now, " in the same request")
         for (product, system), (name, by) in self._held.items():
             now = _held(draft, product, system)
             if now != name:
                 gone = Noted(by.item, product, system, name, by.at)
-                _remark("noted" if now else "overwritten", gone, now)
+                _note("noted" if now else "overwritten", gone, now)
 
 
-def _remark(outcome: Remarked, gone: Noted, now: str | None, within: str = "") -> None:
+def _note(kind: NoteKind, gone: Noted, now: str | None, within: str = "") -> None:
     said = f"gives way to {now}" if now else "finds another product"
     problem = f"the {gone.system} id {gone.name} of product {gone.product} {said}{within}"
-    gone.item.remark(outcome, MOVES, *gone.at, problem=problem)
+    gone.item.note(kind, MOVES, *gone.at, problem=problem)
 
 
 def _held(draft: Draft, product: str, system: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockservers.core.vendor import Vendor
+from mockservers.core.deciding.vendor import Vendor
 from mockservers.vendors.omnisegment.audiences import import_member, import_members
 from mockservers.vendors.omnisegment.catalogue import import_product
 from mockservers.vendors.omnisegment.deciding import stranger

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockservers.core.decision import Outcome
-from mockservers.core.formats import is_decimal
-from mockservers.core.jsontext import dumps
-from mockservers.core.rules import rule
-from mockservers.core.validation import Violation
+from mockservers.core.contract.rules import rule
+from mockservers.core.contract.validation import Violation
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.exchange.decision import OutcomeKind
+from mockservers.core.values.formats import is_decimal
+from mockservers.core.values.json_text import dumps
 from mockservers.core.values.numbers import is_number
-from mockservers.core.vendor import Document
 from mockservers.vendors.omnisegment.coercing import NOTHING, coerce, put_at
 from mockservers.vendors.omnisegment.custom import custom_value, ignore, ignore_key, is_custom
 from mockservers.vendors.omnisegment.history import count_towards
@@ -48,13 +48,13 @@ class Order:
     plan: Plan | None = None
 
 
-def process(item: Item, sent: Any, whose: Whose, lost: Outcome) -> str:
+def process(item: Item, sent: Any, whose: Whose, lost: OutcomeKind) -> str:
     """Hold an order, or file it as lost; then the vendor's text is returned, else an empty one."""
     order = _examined(item, sent, whose)
     if item.problems or order is None:
         return item.fail(lost)
     if item.doomed:
-        item.fate(lost, "omnisegment.batch.partial-failure", wrong=item.doomed)
+        item.outcome(lost, "omnisegment.batch.partial-failure", wrong=item.doomed)
     else:
         _hold(item, order)
     return ""
@@ -174,7 +174,7 @@ def _quoted_revenue(item: Item, order: Order, found: Violation) -> bool:
         return False
     if item.draft.reading("omnisegment.purchase.revenue") == "refuse":
         return False
-    item.remark_if_held("coerced", "omnisegment.purchase.revenue", "transaction_revenue", given=text)
+    item.note_if_held("coerced", "omnisegment.purchase.revenue", "transaction_revenue", given=text)
     order.document["transaction_revenue"] = amount(exact(text))
     return True
 
@@ -204,7 +204,7 @@ def _other_device(item: Item, order: Order, found: Violation) -> bool:
         return True
     if item.draft.reading("omnisegment.purchase.device") == "refuse":
         return False
-    item.remark("ignored", "omnisegment.purchase.device", "device", given=found.value)
+    item.note("ignored", "omnisegment.purchase.device", "device", given=found.value)
     del order.document["device"]
     return True
 
@@ -244,10 +244,10 @@ def _completed(item: Item, order: Order) -> dict[str, Any]:
     made = order.document
     number = made.get("member_sn")
     if number is not None and not isinstance(number, str):
-        item.remark("coerced", "omnisegment.member.sn-as-number", "member_sn")
+        item.note("coerced", "omnisegment.member.sn-as-number", "member_sn")
         made["member_sn"] = given(made, "member_sn")
     if not names_a_zone(made["datetime"]):
-        item.remark("noted", "omnisegment.purchase.datetime-zone", "datetime", given=made["datetime"])
+        item.note("noted", "omnisegment.purchase.datetime-zone", "datetime", given=made["datetime"])
     if order.plan is not None and not order.plan.length:
         made.pop("products_name", None)
         order.plan = None
@@ -265,6 +265,6 @@ def _numbered(item: Item, made: dict[str, Any], number: str | None) -> None:
     """The number of the member that was found stands in the order, whatever number was sent beside it."""
     if number is not None and made.get("member_sn", number) != number:
         values = {"given": made["member_sn"], "held": number}
-        item.remark("ignored", "omnisegment.member.identifier-only", "member_sn", **values)
+        item.note("ignored", "omnisegment.member.identifier-only", "member_sn", **values)
     if number is not None:
         made["member_sn"] = number

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockservers.core.call import Call, Json
-from mockservers.core.contract import Contract
-from mockservers.core.jsontext import position, tokens_of
-from mockservers.core.rules import rule
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.rules import rule
+from mockservers.core.exchange.call import Call, Json
+from mockservers.core.values.json_text import position, tokens_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.omnisegment.holding import PRODUCTS, pair
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.noting import Noted
@@ -24,7 +24,7 @@ def find_product(item: Item, ids: Mapping[str, str]) -> Document | None:
             _other_product(item, system, ids[system], product, found)
         else:
             values = {"system": system, "id": ids[system], "product": found["id"]}
-            item.remark("noted", "omnisegment.products.foreign-ids", "products", system, **values)
+            item.note("noted", "omnisegment.products.foreign-ids", "products", system, **values)
     return found
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mockservers.core.call import Call
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
 from mockservers.vendors.omnisegment.deciding import anonymous, in_background, opened, other_mode, postpone, refuse
 from mockservers.vendors.omnisegment.holding import COLLECTIONS
 from mockservers.vendors.omnisegment.item import Item

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.omnisegment.history import is_earlier
 from mockservers.vendors.omnisegment.holding import amount, entries, exact
 from mockservers.vendors.omnisegment.item import Item
@@ -62,7 +62,7 @@ def _status(item: Item, held: Document | None) -> str:
     if item.draft.reading("omnisegment.resend.omitted-status") == "keep":
         return str(before)
     differs = not item.sent_before(STATUS)
-    item.remark("overwritten", "omnisegment.resend.omitted-status", STATUS, differs=differs, held=before, given=default)
+    item.note("overwritten", "omnisegment.resend.omitted-status", STATUS, differs=differs, held=before, given=default)
     return default
 
 
@@ -70,10 +70,10 @@ def _status(item: Item, held: Document | None) -> str:
 def _compare(item: Item, new: Mapping[str, Any], held: Document) -> None:
     if is_earlier(item.draft, new, held):
         values = {"given": new["datetime"], "held": held["datetime"]}
-        item.remark("noted", "omnisegment.resend.last-arrival-wins", "datetime", **values)
+        item.note("noted", "omnisegment.resend.last-arrival-wins", "datetime", **values)
     if _owner(new) != _owner(held):
         values = {"given": _owner(new), "held": _owner(held)}
-        item.remark("noted", "omnisegment.resend.other-member", **values)
+        item.note("noted", "omnisegment.resend.other-member", **values)
 
 
 def _owner(order: Document) -> str:
@@ -127,7 +127,7 @@ class Merge:
     def _not_emptied(self, at: At, value: Any) -> None:
         if at in self._emptied:
             field = ".".join(map(str, at))
-            self._item.remark("ignored", "omnisegment.resend.empty-value", *at, field=field, held=value)
+            self._item.note("ignored", "omnisegment.resend.empty-value", *at, field=field, held=value)
 
     def _vouchers(self, new: Sequence[Any], held: Sequence[Any], at: At) -> list[Any]:
         """Vouchers of the same name are the same; what was said of one that is not named any more is gone."""
@@ -196,7 +196,7 @@ class Merge:
         """File what is gone."""
         if self._gone:
             fields = ", ".join(dict.fromkeys(".".join(map(str, at)) for at in self._gone))
-            self._item.remark_places("overwritten", "omnisegment.resend.omitted-fields", self._gone, fields=fields)
+            self._item.note_places("overwritten", "omnisegment.resend.omitted-fields", self._gone, fields=fields)
 
 
 def _quantities(order: Document) -> list[tuple[str, str]]:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mockservers.core.decision import Outcome
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.exchange.decision import OutcomeKind
 from mockservers.core.values.equality import Equality, of_schema
-from mockservers.core.vendor import Document
 from mockservers.vendors.omnisegment.noting import NotedIds
 
 Content = Callable[[Document], Mapping[str, Any]]
@@ -18,9 +18,9 @@ Content = Callable[[Document], Mapping[str, Any]]
 
 
 class Filed(Protocol):
-    """An item, whose fate can be said."""
+    """An item, whose outcome can be said."""
 
-    def fate(self, outcome: Outcome, rule: str = "", at: str = "", **values: Any) -> None: ...
+    def outcome(self, kind: OutcomeKind, rule: str = "", at: str = "", **values: Any) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Written:
     """What an item of a batch says, where it is held, and what became of the item."""
 
     item: Filed
-    outcome: Outcome
+    kind: OutcomeKind
     rule: str
     document: Document
 
@@ -71,7 +71,7 @@ class Writes:
                 held = place.content(draft.get(collection, key) or {})
                 for written in earlier:
                     self._file_earlier(written, equality, place.content(written.document), held, key)
-            last.item.fate(last.outcome, last.rule)
+            last.item.outcome(last.kind, last.rule)
 
     @staticmethod
     def _file_earlier(
@@ -80,9 +80,9 @@ class Writes:
         lacking = list(equality.missing(held, content))
         if lacking:
             fields = ", ".join(dict.fromkeys(str(at[0]) for at in lacking))
-            written.item.fate("overwritten", "omnisegment.batch.twice", name=key, fields=fields)
+            written.item.outcome("overwritten", "omnisegment.batch.twice", name=key, fields=fields)
         else:
-            written.item.fate(written.outcome, written.rule)
+            written.item.outcome(written.kind, written.rule)
 
 
 def order_content(order: Document) -> Mapping[str, Any]:

@@ -6,23 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockservers.core.call import Call
-from mockservers.core.decision import Decision, Outcome, Reply
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.validation import Violation
-from mockservers.core.vendor import Document
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.contract.validation import Violation
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision, OutcomeKind, Reply
 from mockservers.vendors.zangsho.activity import log
 from mockservers.vendors.zangsho.customers import naming
 from mockservers.vendors.zangsho.holding import COLLECTIONS
 from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work, is_blank
-from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
+from mockservers.vendors.zangsho.parsing import fields_of, note_repeated, note_unknown
 from mockservers.vendors.zangsho.problems import Problem, broken, first, invalid, refused, wrong_type
 from mockservers.vendors.zangsho.subscription_events import KIND as EVENTS
 from mockservers.vendors.zangsho.values import content
 
-_STORED: tuple[Outcome, ...] = ("kept", "updated")
+_STORED: tuple[OutcomeKind, ...] = ("kept", "updated")
 
 
 @rule("zangsho.batch.most-items", "zangsho.batch.envelope", "zangsho.batch.on-conflict")
@@ -35,7 +35,7 @@ def import_batch(kind: Kind, call: Call, view: View) -> Decision:
 def import_events(call: Call, view: View) -> Decision:
     """The same for subscription events, and a word that the vendor may have no such call."""
     work = EVENTS.work(Draft(view, COLLECTIONS), alone=False)
-    work.draft.remark("noted", "zangsho.event.batch-path")
+    work.draft.note("noted", "zangsho.event.batch-path")
     return _imported(work, call)
 
 
@@ -58,15 +58,15 @@ def _imported(work: Work, call: Call) -> Decision:
     looked_at = many[: kind.limit(draft) + 1]
     items = [work.item(one, index, f"/{kind.name}/{index}") for index, one in enumerate(looked_at)]
     whole, single = _violations(work, body, items)
-    remark_repeated(draft, call, kind.name)
+    note_repeated(draft, call, kind.name)
     problems = [broken(draft.contract, violation) for violation in whole] or _empty_choice(draft, fields, body)
     if problems:
-        remark_unknown(draft, kind.batch, {name: fields[name] for name in fields if name != kind.name}, name=kind.name)
+        note_unknown(draft, kind.batch, {name: fields[name] for name in fields if name != kind.name}, name=kind.name)
         return _refused(work, problems, sent_items(call, kind.name))
     batch = Batch(work, body.get("on_conflict") or draft.value("zangsho.batch.on-conflict", "default"))
     for item in items:
         batch.take(item, single.get(item.index, ()))
-    remark_unknown(draft, kind.batch, {**fields, **body}, batch.held, kind.name)
+    note_unknown(draft, kind.batch, {**fields, **body}, batch.held, kind.name)
     return batch.decision(call)
 
 
@@ -97,9 +97,9 @@ def _violations(work: Work, body: Fields, items: Sequence[Item]) -> tuple[list[V
 def _refused(work: Work, problems: Sequence[Problem], sent: int) -> Decision:
     rule_id, values = problems[0].rule, {**problems[0].values, "sent": sent}
     if sent:
-        work.draft.fate("refused", rule_id, count=sent, at=f"/{work.kind.name}", **values)
+        work.draft.outcome("refused", rule_id, count=sent, at=f"/{work.kind.name}", **values)
     else:
-        work.draft.remark("noted", rule_id, **values)
+        work.draft.note("noted", rule_id, **values)
     return work.draft.decision(refused(work.draft.contract, problems))
 
 
@@ -108,7 +108,7 @@ class Became:
     """What became of an item; `fields` are its content as it is kept."""
 
     item: Item
-    outcome: Outcome
+    kind: OutcomeKind
     rule: str = ""
     differs: bool = True
     key: str = ""
@@ -155,9 +155,9 @@ class Batch:
     def _updated(self, item: Item, fields: Fields, held: Document) -> Document | Problem:
         return self._work.kind.update(self._work, item, fields, held)
 
-    def _store(self, item: Item, fields: Fields, stored: Document, outcome: Outcome) -> None:
-        named = "created" if outcome == "kept" else "updated"
-        became = Became(item, outcome, fields=fields)
+    def _store(self, item: Item, fields: Fields, stored: Document, kind: OutcomeKind) -> None:
+        named = "created" if kind == "kept" else "updated"
+        became = Became(item, kind, fields=fields)
         self._became.append(became)
         self._writers.setdefault(self._key(stored), []).append(became)
         self._documents[item.index] = stored
@@ -211,15 +211,15 @@ class Batch:
         """The whole of it, once every item was taken."""
         self._overwrite()
         draft = self._work.draft
-        for outcome in _STORED:
-            count = sum(became.outcome == outcome for became in self._became)
+        for kind in _STORED:
+            count = sum(became.kind == kind for became in self._became)
             if count:
-                draft.fate(outcome, count=count)
+                draft.outcome(kind, count=count)
         for became in self._became:
-            if became.outcome not in _STORED:
+            if became.kind not in _STORED:
                 item, values = became.item, became.values
-                draft.fate(
-                    became.outcome,
+                draft.outcome(
+                    became.kind,
                     became.rule,
                     item=item.index,
                     at=item.where(became.key),
@@ -237,7 +237,7 @@ class Batch:
                 never = self._work.differing(became.fields, self._documents[became.item.index])
                 differing = [name for name in self._work.differing(became.fields, held or {}) if name not in never]
                 if differing:
-                    became.outcome, became.rule = "overwritten", "zangsho.batch.twice"
+                    became.kind, became.rule = "overwritten", "zangsho.batch.twice"
                     problem = f"a later one takes the place of its {', '.join(differing)}"
                     became.values = {"identifier": self._work.identifier(became.item), "problem": problem}
 

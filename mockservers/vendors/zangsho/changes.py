@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockservers.core.call import Call, Unreadable
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.formats import decimal
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call, Unreadable
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.formats import decimal
 from mockservers.vendors.zangsho.activity import log
 from mockservers.vendors.zangsho.customers import naming
 from mockservers.vendors.zangsho.holding import COLLECTIONS, SUBSCRIPTIONS, moment
 from mockservers.vendors.zangsho.kinds import Fields, Item, Work
-from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
+from mockservers.vendors.zangsho.parsing import fields_of, note_repeated, note_unknown
 from mockservers.vendors.zangsho.problems import invalid, refused
 from mockservers.vendors.zangsho.singles import checked
 from mockservers.vendors.zangsho.subscription_events import record
@@ -38,7 +38,7 @@ def update_subscription(call: Call, view: View) -> Decision:
     work.draft.put(SUBSCRIPTIONS, document)
     log(work.draft, KIND.noun, "updated", document)
     _mrr_event(work.draft, held, document)
-    work.draft.fate("updated")
+    work.draft.outcome("updated")
     return _answered(work, call, _CHANGE, item, document)
 
 
@@ -65,7 +65,7 @@ def cancel_subscription(call: Call, view: View) -> Decision:
     draft.put(SUBSCRIPTIONS, document)
     log(draft, KIND.noun, "cancelled", document)
     record(draft, document, "cancel", held, None, at)
-    draft.fate("updated")
+    draft.outcome("updated")
     return _answered(work, call, _CANCELLATION, item, document)
 
 
@@ -73,7 +73,7 @@ def cancel_subscription(call: Call, view: View) -> Decision:
 def _cancelled_before(work: Work, call: Call, item: Item, fields: Fields, held: Document) -> Decision:
     differing = work.differing(fields, held)
     rule_id, fields_named = "zangsho.subscription.cancelled-once", ", ".join(differing) or "nothing"
-    work.draft.fate("skipped", rule_id, item=0, differs=bool(differing), identifier=held["id"], fields=fields_named)
+    work.draft.outcome("skipped", rule_id, item=0, differs=bool(differing), identifier=held["id"], fields=fields_named)
     return _answered(work, call, _CANCELLATION, item, held)
 
 
@@ -86,10 +86,10 @@ def _found(work: Work, call: Call, schema: str) -> tuple[Item, Fields, Document]
     draft, body = work.draft, call.body
     empty = isinstance(body, Unreadable) and body.kind == "empty"
     item = work.item({} if empty else fields_of(draft, call))
-    remark_repeated(draft, call)
+    note_repeated(draft, call)
     held = draft.get(SUBSCRIPTIONS, call.path["id"])
     if held is None:
-        draft.fate("refused", "zangsho.list.one-record", item=0, given=call.path["id"])
+        draft.outcome("refused", "zangsho.list.one-record", item=0, given=call.path["id"])
         return draft.decision(draft.contract.refusal("not-found"))
     if not empty and not isinstance(call.json, dict):
         made = [invalid(draft.contract, "zangsho.request.unreadable", "body")]
@@ -99,11 +99,11 @@ def _found(work: Work, call: Call, schema: str) -> tuple[Item, Fields, Document]
             work.note(item, checking)
             return item, checking.fields, held
         made = checking
-    draft.fate("refused", made[0].rule, item=0, at=item.where(made[0].name), key=made[0].name, **made[0].values)
+    draft.outcome("refused", made[0].rule, item=0, at=item.where(made[0].name), key=made[0].name, **made[0].values)
     return draft.decision(refused(draft.contract, made))
 
 
 def _answered(work: Work, call: Call, schema: str, item: Item, document: Document) -> Decision:
     shown = work.kind.shown(work.draft, document)
-    remark_unknown(work.draft, schema, item.sent, lambda _item: {**naming(work.draft, document), **document})
+    note_unknown(work.draft, schema, item.sent, lambda _item: {**naming(work.draft, document), **document})
     return work.draft.decision(work.draft.contract.reply(call.operation, {"data": shown}))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.holding import CUSTOMER, CUSTOMERS, fold, new
 from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
 from mockservers.vendors.zangsho.payments import with_payments

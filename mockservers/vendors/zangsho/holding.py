@@ -11,8 +11,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from mockservers.core.clock import text
-from mockservers.core.vendor import Collection, Complete, Document, by, on
+from mockservers.core.deciding.vendor import Collection, Complete, Document, by, on
+from mockservers.core.values.clock import text
 
 CUSTOMERS, ORDERS, SUBSCRIPTIONS = "customers", "orders", "subscriptions"
 SUBSCRIPTION_EVENTS, ACTIVITY, IDEMPOTENCY = "subscription_events", "activity", "idempotency_keys"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from mockservers.core.call import Call
-from mockservers.core.clock import moment
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import loads
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.clock import moment
+from mockservers.core.values.json_text import loads
 from mockservers.vendors.zangsho.customers import naming
 from mockservers.vendors.zangsho.holding import COLLECTIONS, IDEMPOTENCY, ORDERS
 from mockservers.vendors.zangsho.kinds import Fields, Item, Work
 from mockservers.vendors.zangsho.orders import KIND
-from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
+from mockservers.vendors.zangsho.parsing import fields_of, note_repeated, note_unknown
 from mockservers.vendors.zangsho.singles import checked, create
 
 _HEADER = "#/components/parameters/IdempotencyKey/name"
@@ -45,9 +45,9 @@ def create_order(call: Call, view: View) -> Decision:
 @rule("zangsho.order.idempotency-other-body")
 def _replayed(work: Work, item: Item, call: Call, first: Document) -> Decision:
     draft = work.draft
-    remark_repeated(draft, call)
+    note_repeated(draft, call)
     record, sent = first["body"]["data"], first["sent"]
-    remark_unknown(draft, KIND.schema, item.sent, lambda _item: {**naming(draft, record), **record, **sent})
+    note_unknown(draft, KIND.schema, item.sent, lambda _item: {**naming(draft, record), **record, **sent})
     said = _said(work, item)
     otherwise = work.formats.differing(said, _said(work, work.item(first["sent"])))
     held = draft.get(ORDERS, str(said.get("order_no")))
@@ -58,9 +58,9 @@ def _replayed(work: Work, item: Item, call: Call, first: Document) -> Decision:
     if otherwise:
         rule_id = "zangsho.order.idempotency-other-body"
         if draft.reading(rule_id) == "refuse":
-            draft.fate("refused", rule_id, item=0, fields=fields)
+            draft.outcome("refused", rule_id, item=0, fields=fields)
             return draft.decision(draft.contract.refusal("key-of-another-order"))
-    draft.fate("skipped", rule_id, item=0, differs=bool(differing) or not readable, fields=fields)
+    draft.outcome("skipped", rule_id, item=0, differs=bool(differing) or not readable, fields=fields)
     return draft.decision(draft.contract.reply(call.operation, first["body"]))
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.values.json_text import pointer
 from mockservers.vendors.zangsho.holding import shown
 from mockservers.vendors.zangsho.payments import Looks
 from mockservers.vendors.zangsho.problems import Problem
@@ -59,7 +59,7 @@ class Work:
         for name, value in item.sent.items() if isinstance(item.sent, dict) else ():
             if name in self.formats.names and is_blank(value) and value:
                 done = "was sent blank, and counts as not given"
-                self.draft.remark("noted", rule_id, item=item.index, at=item.at(name), key=name, done=done)
+                self.draft.note("noted", rule_id, item=item.index, at=item.at(name), key=name, done=done)
 
     @rule("zangsho.item.metadata-list")
     def _drop_empty_list(self, fields: dict[str, Any]) -> None:
@@ -82,8 +82,8 @@ class Work:
 
     def note(self, item: Item, content: Content) -> None:
         """Say what there is to say of values that are kept."""
-        for outcome, rule_id, name, values in content.notes:
-            self.draft.remark(outcome, rule_id, item=item.index, at=item.at(name), key=name, **values)
+        for kind, rule_id, name, values in content.notes:
+            self.draft.note(kind, rule_id, item=item.index, at=item.at(name), key=name, **values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from mockservers.core.call import Call
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.rfc3339 import day_of
 from mockservers.core.values.zones import ahead
-from mockservers.core.vendor import Document
-from mockservers.core.view import View
 from mockservers.vendors.zangsho.holding import COLLECTIONS, CUSTOMERS, ORDERS, SUBSCRIPTIONS, fold
 from mockservers.vendors.zangsho.kinds import Kind
 from mockservers.vendors.zangsho.payments import belongs, paid_at

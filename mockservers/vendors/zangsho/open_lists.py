@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockservers.core.rules import rule
+from mockservers.core.contract.rules import rule
 from mockservers.vendors.zangsho.kinds import Fields, Work
 from mockservers.vendors.zangsho.problems import Problem, invalid
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from mockservers.core.call import Call
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import tokens_of
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Vendor
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Vendor
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.json_text import tokens_of
 from mockservers.vendors.zangsho.batches import import_batch, import_events, sent_items
 from mockservers.vendors.zangsho.changes import cancel_subscription, update_subscription
 from mockservers.vendors.zangsho.customers import KIND as CUSTOMERS
@@ -40,9 +40,9 @@ def stranger(call: Call, view: View) -> Decision:
     else:
         count = 0 if call.operation.startswith(_READING) else 1
     if count:
-        draft.fate("refused", "zangsho.auth.token", count=count)
+        draft.outcome("refused", "zangsho.auth.token", count=count)
     else:
-        draft.remark("noted", "zangsho.auth.token")
+        draft.note("noted", "zangsho.auth.token")
     return draft.decision(view.contract.refusal("unauthorized"))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.activity import log
 from mockservers.vendors.zangsho.customers import made, of_email
 from mockservers.vendors.zangsho.holding import CUSTOMERS, ORDER, ORDERS, fold, new
@@ -81,13 +81,13 @@ def _owner(work: Work, item: Item, fields: Fields) -> Document | Problem:
         customer = made(draft, {"email": email, "name": fields.get("customer_name")})
         log(draft, "customer", "created", customer, batch=not work.alone)
         rule_id = "zangsho.order.creates-customer"
-        draft.remark("noted", rule_id, item=item.index, at=item.at("customer_email"), customer=email)
-    _remark_names(work, item, fields, customer)
+        draft.note("noted", rule_id, item=item.index, at=item.at("customer_email"), customer=email)
+    _note_names(work, item, fields, customer)
     return customer
 
 
 @rule("zangsho.order.email-before-id", "zangsho.order.customer-name")
-def _remark_names(work: Work, item: Item, fields: Fields, customer: Document) -> None:
+def _note_names(work: Work, item: Item, fields: Fields, customer: Document) -> None:
     """What an order says of its customer and nobody keeps."""
     email, number, name = (fields.get(naming) for naming in _NAMING)
     passed_over = []
@@ -97,10 +97,10 @@ def _remark_names(work: Work, item: Item, fields: Fields, customer: Document) ->
         passed_over.append("customer_id")
     for naming in passed_over:
         rule_id = "zangsho.order.email-before-id"
-        work.draft.remark("ignored", rule_id, item=item.index, at=item.at(naming), key=naming)
+        work.draft.note("ignored", rule_id, item=item.index, at=item.at(naming), key=naming)
     if name is not None and name != customer["name"]:
         rule_id = "zangsho.order.customer-name"
-        work.draft.remark("ignored", rule_id, item=item.index, at=item.at("customer_name"), held=customer["name"])
+        work.draft.note("ignored", rule_id, item=item.index, at=item.at("customer_name"), held=customer["name"])
 
 
 @rule("zangsho.order.defaults")
@@ -109,7 +109,7 @@ def _defaults(work: Work, item: Item, fields: Fields) -> dict[str, Any]:
     rule_id = "zangsho.order.defaults"
     filled = {name: work.draft.value(rule_id, name) for name in ("status", "currency") if name not in fields}
     for name, kept in filled.items():
-        work.draft.remark("noted", rule_id, item=item.index, at=item.at(), key=name, kept=kept)
+        work.draft.note("noted", rule_id, item=item.index, at=item.at(), key=name, kept=kept)
     return filled
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from mockservers.core.call import Call, Json, Unreadable
-from mockservers.core.contract import Contract
-from mockservers.core.draft import Draft
-from mockservers.core.jsontext import pointer, position, tokens_of, value_at
-from mockservers.core.rules import rule
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.exchange.call import Call, Json, Unreadable
 from mockservers.core.values.equality import Equality, of_schema
+from mockservers.core.values.json_text import pointer, position, tokens_of, value_at
 from mockservers.vendors.zangsho.kinds import Fields
 
 
@@ -30,7 +30,7 @@ def fields_of(draft: Draft, call: Call) -> dict[str, Any]:
         return fields
     given = call.body
     what = given.reason if isinstance(given, Unreadable) else "it is not read as a JSON object"
-    draft.remark("noted", "zangsho.request.unreadable", problem=what)
+    draft.note("noted", "zangsho.request.unreadable", problem=what)
     return {}
 
 
@@ -40,7 +40,7 @@ def _read(draft: Draft, call: Call) -> bool:
     given = call.content_type
     if given == "application/json" or given.endswith("+json"):
         return True
-    draft.remark("noted", "zangsho.request.content-type", given=given or "nothing")
+    draft.note("noted", "zangsho.request.content-type", given=given or "nothing")
     return draft.reading("zangsho.request.content-type") == "accept"
 
 
@@ -51,7 +51,7 @@ def _is_utf8(draft: Draft, call: Call) -> bool:
 
 
 @rule("zangsho.request.repeated-key")
-def remark_repeated(draft: Draft, call: Call, name: str = "") -> None:
+def note_repeated(draft: Draft, call: Call, name: str = "") -> None:
     """Values that stand before others of the same key.
 
     `name` is the envelope's list, empty where the body is the item.
@@ -61,7 +61,7 @@ def remark_repeated(draft: Draft, call: Call, name: str = "") -> None:
         said = said_by(draft.contract)
         differs = not said.contains(_at(place, value_at(call.json, place)), _at(place, passed_over))
         item = _item_of(tokens, name)
-        draft.remark("ignored", "zangsho.request.repeated-key", item=item, at=place, key=tokens[-1], differs=differs)
+        draft.note("ignored", "zangsho.request.repeated-key", item=item, at=place, key=tokens[-1], differs=differs)
 
 
 def _at(place: str, value: Any) -> Any:
@@ -90,7 +90,7 @@ def _nothing(_item: int) -> Fields:
 
 
 @rule("zangsho.request.unknown-key")
-def remark_unknown(
+def note_unknown(
     draft: Draft, schema: str, body: Fields, kept: Callable[[int], Fields] = _nothing, name: str = ""
 ) -> None:
     """Keys that a schema does not know, with values that are not held anyway.
@@ -101,7 +101,7 @@ def remark_unknown(
         item, field = _item_of(at, name), str(at[-1])
         held = None if item is None else kept(item).get(field)
         differs = not said_by(draft.contract).contains({field: held}, {field: value})
-        draft.remark(
+        draft.note(
             "ignored",
             "zangsho.request.unknown-key",
             item=item,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.holding import CUSTOMERS, ORDERS, fold
 from mockservers.vendors.zangsho.values import added, instant_of
 

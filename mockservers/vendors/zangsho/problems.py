@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservers.core.contract import Contract
-from mockservers.core.decision import Reply
-from mockservers.core.jsontext import dumps
-from mockservers.core.rules import rule
-from mockservers.core.validation import Violation
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.rules import rule
+from mockservers.core.contract.validation import Violation
+from mockservers.core.exchange.decision import Reply
+from mockservers.core.values.json_text import dumps
 
 _FIELDS = "zangsho.item.fields"
 _LONGEST_SHOWN = 60

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from mockservers.core.call import Call
-from mockservers.core.decision import Decision
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
-from mockservers.core.view import View
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
 from mockservers.vendors.zangsho.activity import log, webhook
 from mockservers.vendors.zangsho.customers import naming
 from mockservers.vendors.zangsho.holding import COLLECTIONS
 from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
-from mockservers.vendors.zangsho.parsing import fields_of, remark_repeated, remark_unknown
+from mockservers.vendors.zangsho.parsing import fields_of, note_repeated, note_unknown
 from mockservers.vendors.zangsho.problems import Problem, broken, first, problem, refused
 from mockservers.vendors.zangsho.values import Content, content
 
@@ -27,7 +27,7 @@ def create_one(kind: Kind, call: Call, view: View) -> Decision:
 def create(work: Work, item: Item, call: Call) -> Decision:
     """Create the record of an item."""
     draft, kind = work.draft, work.kind
-    remark_repeated(draft, call)
+    note_repeated(draft, call)
     made = checked(work, item, kind.schema)
     held = None if isinstance(made, list) else kind.held(work, made.fields)
     if isinstance(made, list):
@@ -40,8 +40,8 @@ def create(work: Work, item: Item, call: Call) -> Decision:
             work.note(item, made)
             return _stored(work, item, call, stored)
         found = [stored]
-    remark_unknown(draft, kind.schema, item.sent)
-    draft.fate("refused", found[0].rule, item=0, at=item.where(found[0].name), key=found[0].name, **found[0].values)
+    note_unknown(draft, kind.schema, item.sent)
+    draft.outcome("refused", found[0].rule, item=0, at=item.where(found[0].name), key=found[0].name, **found[0].values)
     return draft.decision(refused(draft.contract, found))
 
 
@@ -69,7 +69,7 @@ def _stored(work: Work, item: Item, call: Call, stored: Document) -> Decision:
     draft, kind = work.draft, work.kind
     log(draft, kind.noun, "created", stored)
     record = kind.shown(draft, stored)
-    remark_unknown(draft, kind.schema, item.sent, lambda _item: {**naming(draft, stored), **record})
+    note_unknown(draft, kind.schema, item.sent, lambda _item: {**naming(draft, stored), **record})
     webhook(draft, kind.name, record)
-    draft.fate("kept")
+    draft.outcome("kept")
     return draft.decision(draft.contract.reply(call.operation, {"data": record}))

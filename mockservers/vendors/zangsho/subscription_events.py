@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.activity import log
 from mockservers.vendors.zangsho.customers import of_email
 from mockservers.vendors.zangsho.holding import SUBSCRIPTION_EVENT, SUBSCRIPTION_EVENTS, new

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mockservers.core.draft import Draft
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.holding import CUSTOMERS, SUBSCRIPTION, SUBSCRIPTIONS, new
 from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
 from mockservers.vendors.zangsho.problems import Problem, problem

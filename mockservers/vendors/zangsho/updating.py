@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mockservers.core.rules import rule
-from mockservers.core.vendor import Document
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.holding import COLLECTIONS, moment
 from mockservers.vendors.zangsho.kinds import Fields, Item, Work
 
@@ -26,7 +26,7 @@ def updated(
             sent = item.sent[name]
             differs, done = sent is not None, "was sent empty, and an update leaves it as it is"
             place = item.at(name)
-            work.draft.remark("ignored", rule_id, item=item.index, at=place, key=name, differs=differs, done=done)
+            work.draft.note("ignored", rule_id, item=item.index, at=place, key=name, differs=differs, done=done)
     document["updated_at"] = moment(work.draft.now)
     return document
 
@@ -43,7 +43,7 @@ def imported(work: Work, item: Item, fields: Fields, held: Document, names: Iter
         document[name] = None
         if name not in item.sent and _was_there(work, held, name):
             done = "was not sent, and an update empties it"
-            work.draft.remark("overwritten", rule_id, item=item.index, at=item.at(), key=name, done=done)
+            work.draft.note("overwritten", rule_id, item=item.index, at=item.at(), key=name, done=done)
     return document
 
 
@@ -63,5 +63,5 @@ def _metadata(work: Work, item: Item, given: Any, held: Any) -> Any:
     if work.draft.reading("zangsho.batch.metadata") == "merge":
         return {**held, **given}
     keys = ", ".join(gone)
-    work.draft.remark("noted", "zangsho.batch.metadata", item=item.index, at=item.at("metadata"), keys=keys)
+    work.draft.note("noted", "zangsho.batch.metadata", item=item.index, at=item.at("metadata"), keys=keys)
     return given

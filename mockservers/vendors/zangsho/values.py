@@ -9,12 +9,12 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from mockservers.core.contract import Contract
-from mockservers.core.decision import Remarked
-from mockservers.core.draft import Draft
-from mockservers.core.formats import decimal
-from mockservers.core.rules import rule
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.rules import rule
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.exchange.decision import NoteKind
 from mockservers.core.values.equality import contains
+from mockservers.core.values.formats import decimal
 from mockservers.core.values.instants import Instant, instant
 from mockservers.core.values.surrogates import has_surrogate
 from mockservers.core.values.zones import ahead
@@ -66,7 +66,7 @@ class Content:
     """The fields of an item as they are kept. `notes` are what there is to say of them once they are kept."""
 
     fields: dict[str, Any]
-    notes: list[tuple[Remarked, str, str, dict[str, Any]]] = field(default_factory=list)
+    notes: list[tuple[NoteKind, str, str, dict[str, Any]]] = field(default_factory=list)
 
 
 def content(draft: Draft, formats: Formats, given: Mapping[str, Any]) -> Content | Problem:

@@ -30,7 +30,7 @@ class Ignored(Exception):
 
 
 class Naive:
-    """An account. `contacts` are what each is found by; `fates` and `silent` are what a true ledger says."""
+    """An account. `contacts` are what each is found by; `outcomes` and `silent` are what a true ledger says."""
 
     def __init__(self, readings: Mapping[str, str], *contacts: dict[str, str]) -> None:
         self.readings = readings
@@ -38,7 +38,7 @@ class Naive:
         self.orders: dict[str, Order] = {}
         self.owners: dict[str, int | None] = {}
         self.events = 0
-        self.fates: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
         self.silent = 0
         self._known: dict[tuple[str, str], Order] = {}
 
@@ -48,7 +48,7 @@ class Naive:
         """An event without keyValue; the status of the answer."""
         given = self.given(params)
         if not given and kind not in KINDS:
-            self.fates["refused"] += 1
+            self.outcomes["refused"] += 1
             return 400
         self.silent += self.register(kind, params, self.key(kind, params), self.contact(given, version))
         return 200
@@ -57,14 +57,14 @@ class Naive:
         """Take an event in. What of it is lost is returned: one for the whole of it, or what is lost beside."""
         first = self._known.get((kind, key)) if key else None
         if first is not None and self.readings["event.repeated"] == "dropped":
-            self.fates["skipped"] += 1
+            self.outcomes["skipped"] += 1
             return not says(first, params) or (kind in KINDS and not orders)
         try:
-            fate, losses = self._taken(kind, params, contact, orders=orders)
+            outcome, losses = self._taken(kind, params, contact, orders=orders)
             stays = True
         except Ignored as ignored:
-            fate, losses, stays = "dropped", 1, ignored.event_stays
-        self.fates[fate] += 1
+            outcome, losses, stays = "dropped", 1, ignored.event_stays
+        self.outcomes[outcome] += 1
         if stays:
             self.events += 1
             self._known.setdefault((kind, key), params)
@@ -114,8 +114,8 @@ class Naive:
         losses = params.get("status", ENDS[kind]) != ENDS[kind]
         if self.readings["order.status-only"] == "status-only":
             losses, others = losses + len(others), {}
-        fate, lost = self._changed(key, held, {**held, **others, "status": ENDS[kind]}, contact)
-        return fate, lost or losses
+        outcome, lost = self._changed(key, held, {**held, **others, "status": ENDS[kind]}, contact)
+        return outcome, lost or losses
 
     def _changed(
         self, key: str, held: Order, given: Order, contact: int | None, *, needs_nobody: bool = False
@@ -179,7 +179,7 @@ class Naive:
         written: list[tuple[str, str, Order, Order, int]] = []
         for order in orders:
             if not isinstance(order, dict) or not _is_whole(order) or self._fails(order):
-                self.fates["refused"] += 1
+                self.outcomes["refused"] += 1
                 failed.append(order)
                 continue
             unknown = sum(name not in FIELDS and value is not None for name, value in order.items())
@@ -191,10 +191,10 @@ class Naive:
             self.orders[key] = {**(held or {}), **given}
             written.append((key, "updated" if held else "kept", given, self.orders[key], unknown))
             self.events += 1
-        for key, fate, given, after, unknown in written:
+        for key, outcome, given, after, unknown in written:
             final = self.orders[key]
             replaced = [name for name in given if same(after[name], given[name]) and not same(final[name], given[name])]
-            self.fates["overwritten" if replaced else fate] += 1
+            self.outcomes["overwritten" if replaced else outcome] += 1
             self.silent += 1 if replaced else unknown
         return failed
 

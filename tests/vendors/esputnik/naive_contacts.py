@@ -147,10 +147,10 @@ class NaiveContacts:
 
         What the account had and nobody of the import gave is lost where it has become null.
         """
-        for number, given, outcome, losses in written:
+        for number, given, kind, losses in written:
             final = _leaves(self.contacts[number])
             gone = any(not _is_in(name, value, final) for name, value in given.items())
-            self.outcomes["overwritten" if gone else outcome] += 1
+            self.outcomes["overwritten" if gone else kind] += 1
             self.silent += 1 if gone else losses
         for number in {number for number, *_ in written}:
             said = {_field(name) for one, given, *_ in written if one == number for name in given}

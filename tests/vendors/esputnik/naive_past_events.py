@@ -24,16 +24,16 @@ class NaivePastEvents(Naive):
         makes_orders = self.readings["past-events.orders"] == "orders-made"
         for event, status in zip(events, statuses, strict=True):
             if status != "ACCEPTED":
-                self.fates["refused"] += 1
+                self.outcomes["refused"] += 1
                 continue
             kind, params = event["eventTypeKey"], event["params"]
             contact = self.contact(self.given(params), version)
             order_events = kind in ("orderCreated", "orderUpdated", "orderDelivered", "orderCancelled")
             key = self.key(kind, params) if order_events and params.get("externalOrderId") else event["keyValue"]
-            whole = self.fates["dropped"] + self.fates["skipped"]
+            whole = self.outcomes["dropped"] + self.outcomes["skipped"]
             losses = self.register(kind, params, key, contact, orders=makes_orders)
             self.silent += losses
-            lost_whole = losses > 0 and self.fates["dropped"] + self.fates["skipped"] > whole
+            lost_whole = losses > 0 and self.outcomes["dropped"] + self.outcomes["skipped"] > whole
             order = self.orders.get(params.get("externalOrderId", ""))
             if order is not None and kind in ("orderCreated", "orderUpdated"):
                 moment = () if kind == "orderCreated" else (event["occurred"],)

@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.tenant import Answer
+from mockservers.core.tenancy.tenant import Answer
 from tests.asking import Asking
 
 OLENA: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contracts import data_directory
+from mockservers.core.contract.loading import data_directory
 from tests.vendors.esputnik.sending import Sending
 
 FIXTURES = data_directory("fixtures") / "esputnik"
@@ -44,7 +44,7 @@ def test_a_sample_is_taken_or_lost_as_its_name_has_it(
 ) -> None:
     account = Sending(**fixture("state"))
     assert account.send(operation, fixture(name)).reply.status == status
-    counts = {outcome: count for outcome, count in account.items.items() if count and outcome != "sent"}
+    counts = {kind: count for kind, count in account.items.items() if count and kind != "sent"}
     assert (counts, account.silent) == (items, silent)
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockservers.core.call import Request
-from mockservers.core.view import View
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Request
 from mockservers.vendors.esputnik.operations import VENDOR
 from mockservers.vendors.esputnik.parsing import items_in
 from tests.vendors.esputnik.sending import ITEM, OLENA, ORDER, Sending, escaped, params
@@ -112,7 +112,7 @@ def raw(body: Any) -> bytes:
 
 
 @given(st.lists(sent, min_size=1, max_size=4))
-def test_every_call_is_answered_and_its_fates_add_up_to_its_items(calls: list[tuple[str, Any]]) -> None:
+def test_every_call_is_answered_and_its_outcomes_add_up_to_its_items(calls: list[tuple[str, Any]]) -> None:
     account = Sending()
     for operation, body in calls:
         answer = account.send(operation, raw(body), path={"id": "1"})
@@ -145,8 +145,8 @@ def test_deciding_changes_nothing_and_says_the_same_again(call: tuple[str, Any])
         decisions.append(VENDOR.operations[operation](asked, view))
     assert decisions[0] == decisions[1]
     assert account.state == state
-    refused = any(fate.outcome == "refused" for fate in decisions[0].fates)
-    assert sum(fate.count for fate in decisions[0].fates) == items_in(asked) or not refused
+    refused = any(outcome.kind == "refused" for outcome in decisions[0].outcomes)
+    assert sum(outcome.count for outcome in decisions[0].outcomes) == items_in(asked) or not refused
 
 
 @given(st.lists(st.tuples(kinds, st.sampled_from(["1", "2", "3"]), st.booleans()), max_size=12))

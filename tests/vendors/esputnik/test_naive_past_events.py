@@ -78,8 +78,8 @@ class AgainstNaivePastEvents(RuleBasedStateMachine):
     @invariant()
     def both_count_the_same(self) -> None:
         outcomes = Counter(self.mock.items)
-        assert outcomes.pop("sent", 0) == sum(self.naive.fates.values())
-        assert outcomes == +self.naive.fates
+        assert outcomes.pop("sent", 0) == sum(self.naive.outcomes.values())
+        assert outcomes == +self.naive.outcomes
         assert self.mock.silent == self.naive.silent
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from mockservers.core.contracts import data_directory
-from mockservers.core.limits import declared
+from mockservers.core.contract.loading import data_directory
+from mockservers.core.faults.rate_limits import declared
 from mockservers.web import create_app
 from tests.asking import contract
 from tests.vendors.esputnik.sending import EMAIL, OLENA, ORDER, Sending, basic, params

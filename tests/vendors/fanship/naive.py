@@ -50,14 +50,14 @@ class Upload:
 
 
 class Naive:
-    """An account at FANSHIP. `fates` and `silent` are what a true ledger says of all uploads so far."""
+    """An account at FANSHIP. `outcomes` and `silent` are what a true ledger says of all uploads so far."""
 
     def __init__(self, now: datetime, readings: dict[str, str] | None = None) -> None:
         self.now = now
         self.readings = readings or {}
         self.purchases: list[tuple[str, Document]] = []
         self.members: dict[str, Document] = {}
-        self.fates: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
         self._gone = 0
         self._uploads: list[Upload] = []
 
@@ -74,9 +74,9 @@ class Naive:
         keeps_good = self._reads("upload.all-or-nothing", "good-lines-kept") and right
         is_empty = not read and self._reads("upload.empty-file", "refuse")
         if not _is_day(day) or is_empty or (is_broken and not keeps_good):
-            self.fates["refused"] += max(len(read), 1)
+            self.outcomes["refused"] += max(len(read), 1)
             return 400
-        self.fates["refused"] += len(read) - len(right)
+        self.outcomes["refused"] += len(read) - len(right)
         self._receive(Upload("purchases", day, self._today, right, is_broken))
         return 400 if is_broken else 200
 
@@ -87,9 +87,9 @@ class Naive:
         keeps_good = self._reads("upload.all-or-nothing", "good-lines-kept") and right
         is_empty = not read and self._reads("upload.empty-file", "refuse")
         if is_empty or (len(right) < len(read) and not keeps_good):
-            self.fates["refused"] += max(len(read), 1)
+            self.outcomes["refused"] += max(len(read), 1)
             return 400
-        self.fates["refused"] += len(read) - len(right)
+        self.outcomes["refused"] += len(read) - len(right)
         self._receive(Upload("members", "", self._today, right, len(right) < len(read)))
         return 400 if len(right) < len(read) else 200
 
@@ -108,10 +108,10 @@ class Naive:
 
     def _receive(self, new: Upload) -> None:
         earlier = [old for old in self._uploads if self._is_of_its_day(old, new)]
-        self.fates["overwritten"] += len(new.lines) - len(self._counted(new))
+        self.outcomes["overwritten"] += len(new.lines) - len(self._counted(new))
         for old in earlier:
             if old.status == "waiting":
-                self.fates["overwritten"] += len(self._counted(old))
+                self.outcomes["overwritten"] += len(self._counted(old))
             old.status, old.winner = "superseded", new
         self._uploads.append(new)
         self._judge(new.reception, self._after_morning(new.reception))
@@ -224,18 +224,18 @@ class Naive:
             known = [each for _, each in before if each["id"] == line.document["id"]]
             is_taken = any(each is line.document for _, each in self.purchases)
             if not is_taken:
-                self.fates["skipped"] += 1
+                self.outcomes["skipped"] += 1
                 if not any(same(line.document, each) for each in known):
                     upload.skipped.append(line)
             else:
                 is_update = line.document["id"] in replaced or (
                     known and self._reads("ingestion.no-change", "replace-held")
                 )
-                self.fates["updated" if is_update else "kept"] += 1
+                self.outcomes["updated" if is_update else "kept"] += 1
 
     def _leave(self, gone: list[Document]) -> None:
-        self.fates["kept"] -= len(gone)
-        self.fates["overwritten"] += len(gone)
+        self.outcomes["kept"] -= len(gone)
+        self.outcomes["overwritten"] += len(gone)
         self._gone += sum(not self._is_reported(document) for document in gone)
 
     def _is_reported(self, document: Document) -> bool:
@@ -245,7 +245,7 @@ class Naive:
     def _replace_members(self, upload: Upload) -> None:
         documents = {line.document["id"]: line.document for line in upload.lines}
         for name in documents:
-            self.fates["updated" if name in self.members else "kept"] += 1
+            self.outcomes["updated" if name in self.members else "kept"] += 1
         self._leave([each for name, each in self.members.items() if name not in documents])
         self.members = documents
 
@@ -256,9 +256,9 @@ class Naive:
 
     @property
     def sent(self) -> Counter[str]:
-        """The fates, those of lines that wait among them."""
+        """The outcomes, those of lines that wait among them."""
         pending = sum(len(self._counted(upload)) for upload in self._uploads if upload.status == "waiting")
-        return +(self.fates + Counter(pending=pending))
+        return +(self.outcomes + Counter(pending=pending))
 
 
 # -- a line -----------------------------------------------------------------------------------------------------------

@@ -134,6 +134,6 @@ def test_every_figure_is_that_of_somebody_who_waits_for_the_morning(
         fanship.advance(hours=hours)
         naive.wait(hours)
         assert fanship.silent == naive.silent
-        fates = Counter(fanship.items)
-        fates.pop("sent", None)
-        assert fates == naive.sent
+        outcomes = Counter(fanship.items)
+        outcomes.pop("sent", None)
+        assert outcomes == naive.sent

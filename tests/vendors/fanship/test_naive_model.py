@@ -120,9 +120,9 @@ class AgainstNaiveModel(RuleBasedStateMachine):
 
     @invariant()
     def both_count_the_same(self) -> None:
-        fates = Counter(self.mock.items)
-        assert fates.pop("sent", 0) == sum(self.naive.sent.values())
-        assert fates == self.naive.sent
+        outcomes = Counter(self.mock.items)
+        assert outcomes.pop("sent", 0) == sum(self.naive.sent.values())
+        assert outcomes == self.naive.sent
         assert self.mock.silent == self.naive.silent
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.spool import Spooled
+from mockservers.core.state.spool import Spooled
 from mockservers.vendors.fanship.contents import PURCHASE, contents_of, purchase_content
 from mockservers.vendors.fanship.lines import Reader
 from mockservers.vendors.fanship.parsing import purchase_reader

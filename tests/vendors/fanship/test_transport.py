@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockservers.core.call import Part, Request
-from mockservers.core.spool import Spooled
+from mockservers.core.exchange.call import Part, Request
+from mockservers.core.state.spool import Spooled
 from tests.vendors.fanship.uploading import Uploading
 
 PART = "fanship.upload.part-named-filename"

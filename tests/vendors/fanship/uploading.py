@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mockservers.core.tenant import Answer
+from mockservers.core.tenancy.tenant import Answer
 from tests.asking import Asking
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.jsontext import loads
-from mockservers.core.tenant import Answer
+from mockservers.core.tenancy.tenant import Answer
+from mockservers.core.values.json_text import loads
 from tests.asking import Asking
 
 JSON = {"Content-Type": "application/json"}

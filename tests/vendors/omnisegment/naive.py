@@ -23,33 +23,33 @@ KNOWN = (*REQUIRED, *LISTS, "coupon", "member_sn", "transaction_status", "shippi
 
 
 class Naive:
-    """An organisation that knows some members. `fates` and `silent` are what a true ledger says of all calls so far."""
+    """An organisation that knows some members. `outcomes` and `silent` are what a true ledger says of all calls so far."""
 
     def __init__(self, readings: Mapping[str, str], *members: str) -> None:
         self.readings = readings
         self.members = members
         self.catalogue = Catalogue(readings)
         self.orders: dict[str, Order] = {}
-        self.fates: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
         self.silent = 0
         self._batch: list[tuple[Order, str, int]] = []
 
     def order(self, sent: Any, *, told: bool) -> int:
         """An order; the status of the answer. `told` is debug_mode 1. Data that is empty is none."""
         if not sent:
-            self.fates["refused"] += 1
+            self.outcomes["refused"] += 1
             return 400
         self._batch = []
         self.catalogue.losses = 0
         before = deepcopy((self.orders, self.catalogue.titles, self.catalogue.ids))
         try:
-            fate = self._take(sent)
+            outcome = self._take(sent)
         except Lost:
             self.orders, self.catalogue.titles, self.catalogue.ids = before
-            self.fates["refused" if told else "dropped"] += 1
+            self.outcomes["refused" if told else "dropped"] += 1
             self.silent += not told
             return 400 if told else 200
-        self.fates[fate] += 1
+        self.outcomes[outcome] += 1
         self.silent += self.catalogue.losses
         return 200
 
@@ -62,22 +62,22 @@ class Naive:
             before = deepcopy((self.orders, self.catalogue.titles, self.catalogue.ids))
             self.catalogue.losses = 0
             try:
-                fate = self._take(order)
+                outcome = self._take(order)
             except Lost:
                 self.orders, self.catalogue.titles, self.catalogue.ids = before
                 wrong += 1
                 continue
-            self._batch.append((self._said, fate, self.catalogue.losses))
+            self._batch.append((self._said, outcome, self.catalogue.losses))
         if wrong and self.readings["batch.partial-failure"] == "none-kept":
             self.orders, self.catalogue.titles, self.catalogue.ids = first
             self._batch, wrong = [], len(orders)
-        self.fates["dropped"] += wrong
+        self.outcomes["dropped"] += wrong
         self.silent += wrong
-        for index, (said, fate, losses) in enumerate(self._batch):
+        for index, (said, outcome, losses) in enumerate(self._batch):
             name = said["transaction_id"]
             later = any(each["transaction_id"] == name for each, _, _ in self._batch[index + 1 :])
             gone = later and not _is_in(said, _content(self.orders[name]))
-            self.fates["overwritten" if gone else fate] += 1
+            self.outcomes["overwritten" if gone else outcome] += 1
             self.silent += 1 if gone else losses
 
     def paid_by(self, member: str) -> tuple[int, Decimal]:

@@ -32,12 +32,12 @@ class NaiveMembers:
         """One member; the status of the answer."""
         before = deepcopy((self.members, self.ties))
         try:
-            outcome, _, _ = self._take(sent, options)
+            kind, _, _ = self._take(sent, options)
         except Lost:
             self.members, self.ties = before
             self.outcomes["refused"] += 1
             return 400
-        self.outcomes[outcome] += 1
+        self.outcomes[kind] += 1
         self.silent += self._losses
         return 200
 
@@ -49,34 +49,34 @@ class NaiveMembers:
         for member in members:
             before = deepcopy((self.members, self.ties))
             try:
-                outcome, number, said = self._take(member, options)
+                kind, number, said = self._take(member, options)
             except Lost:
                 self.members, self.ties = before
                 wrong += 1
                 continue
-            taken.append((outcome, number, said, self._losses))
+            taken.append((kind, number, said, self._losses))
         if wrong and self.readings["batch.partial-failure"] == "none-kept":
             self.members, self.ties = first
             taken, wrong = [], len(members)
         self.outcomes["dropped"] += wrong
         self.silent += wrong
-        for index, (outcome, number, said, losses) in enumerate(taken):
+        for index, (kind, number, said, losses) in enumerate(taken):
             later = any(other == number for _, other, _, _ in taken[index + 1 :])
             held = next(member for member in self.members if member["id"] == number)
             gone = later and any(not _says(held, name, value) for name, value in said.items())
-            self.outcomes["overwritten" if gone else outcome] += 1
+            self.outcomes["overwritten" if gone else kind] += 1
             self.silent += 1 if gone else losses
 
     def mapping(self, sent: Order) -> int:
         """Tie an id of another system; the status of the answer."""
         before = deepcopy((self.members, self.ties))
         try:
-            outcome = self._tie({name: value for name, value in sent.items() if value is not None})
+            kind = self._tie({name: value for name, value in sent.items() if value is not None})
         except Lost:
             self.members, self.ties = before
             self.outcomes["refused"] += 1
             return 400
-        self.outcomes[outcome] += 1
+        self.outcomes[kind] += 1
         self.silent += self._losses
         return 200
 
@@ -94,7 +94,7 @@ class NaiveMembers:
         member = self._found(values, key)
         if member is not None and any(name in cleared and member.get(name) for name in ("member_sn", "source_id")):
             raise Lost
-        outcome = "kept" if member is None else "updated"
+        kind = "kept" if member is None else "updated"
         if member is None:
             member = self._made({}, values if key == "source_id" else None)
         for name in cleared:
@@ -106,7 +106,7 @@ class NaiveMembers:
         member |= values
         if "name" not in member and ("first_name" in member or "last_name" in member):
             member["name"] = member.get("first_name", "") + member.get("last_name", "")
-        return outcome, member["id"], values
+        return kind, member["id"], values
 
     def _parted(self, sent: Order, *, ignoring: bool) -> tuple[Order, set[str]]:
         """What a member says, and which of its fields it clears."""

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockservers.core.errors import UsageError
-from mockservers.core.jsontext import dumps, reloads
+from mockservers.core.values.json_text import dumps, reloads
 from mockservers.vendors.omnisegment.holding import exact
 from tests.vendors.omnisegment.importing import JSON, ORDER, TAKEN, Importing, body, message
 

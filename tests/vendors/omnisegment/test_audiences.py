@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.tenant import Answer
+from mockservers.core.tenancy.tenant import Answer
 from tests.vendors.omnisegment.importing import SEVEN_KEYS, TAKEN, Importing, body, message
 
 MING: dict[str, Any] = {"member_sn": "1", "name": "王小明", "email": "ming@example.com", "tags": "a,b", "city": "台北"}

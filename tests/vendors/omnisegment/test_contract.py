@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contracts import data_directory, load
-from mockservers.core.mock import Mock
+from mockservers.core.contract.loading import data_directory, load
+from mockservers.core.tenancy.mock import Mock
 from mockservers.vendors import vendor
 from tests.vendors.omnisegment.importing import KNOWN, ORDER, Importing, message
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contract import Contract
-from mockservers.core.mock import Mock
+from mockservers.core.contract.contract import Contract
+from mockservers.core.tenancy.mock import Mock
 from mockservers.vendors import vendor
 from tests.asking import contract
 from tests.vendors.omnisegment.importing import ORDER, SIX_KEYS, TAKEN, Importing, body, message

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.call import Call, Json, Unreadable
-from mockservers.core.jsontext import NotJson, loads
+from mockservers.core.exchange.call import Call, Json, Unreadable
+from mockservers.core.values.json_text import NotJson, loads
 from mockservers.vendors.omnisegment.operations import VENDOR
 from tests.asking import NOW, contract
 from tests.vendors.omnisegment.importing import JSON, ORDER, SEVEN_KEYS, SIX_KEYS, TAKEN, Importing, body, message
@@ -212,7 +212,7 @@ def test_limits_and_retries_of_the_pages_stand_in_the_contract() -> None:
 def test_a_body_that_cannot_be_read_is_one_refused_item(operation: str, raw: bytes) -> None:
     omnisegment = Importing()
     decision = VENDOR.stranger(unreadable(operation, raw), omnisegment.tenant.view())
-    assert [(fate.outcome, fate.count) for fate in decision.fates] == [("refused", 1)]
+    assert [(outcome.kind, outcome.count) for outcome in decision.outcomes] == [("refused", 1)]
 
 
 @pytest.mark.rule("omnisegment.envelope.empty-is-missing")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from mockservers.core.contract import fill
-from mockservers.core.contracts import data_directory
-from mockservers.core.mock import Mock
+from mockservers.core.contract.contract import fill
+from mockservers.core.contract.loading import data_directory
+from mockservers.core.tenancy.mock import Mock
 from mockservers.web import create_app
 from tests.asking import contract
 
@@ -85,7 +85,7 @@ def test_a_path_without_its_slash_is_unknown(demo: Demo, path: str) -> None:
 
 
 @pytest.mark.rule("omnisegment.purchase.one-order")
-def test_the_example_order_of_the_page_is_kept_without_a_remark(demo: Demo) -> None:
+def test_the_example_order_of_the_page_is_kept_without_a_note(demo: Demo) -> None:
     example = json.loads(_example("import-purchase-data").read_text("utf-8"))
     assert demo.send(example["request"]).get_data() == b'{"SUCCESS":true,"PAYLOAD":null}'
     assert demo.tenant.ledger.items == {"sent": 1, "kept": 1, "pending": 0}

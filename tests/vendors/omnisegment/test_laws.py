@@ -1,4 +1,4 @@
-"""Laws of OmniSegment's decisions, for any body: they are total and pure, fates add up, and the ledger is true."""
+"""Laws of OmniSegment's decisions, for any body: they are total and pure, outcomes add up, and the ledger is true."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.call import Call, Job, Json
-from mockservers.core.decision import Decision, Schedule
-from mockservers.core.store import Store
-from mockservers.core.view import View
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call, Job, Json
+from mockservers.core.exchange.decision import Decision, Schedule
+from mockservers.core.state.store import Store
 from mockservers.vendors.omnisegment.operations import VENDOR
 from tests.asking import contract
 from tests.vendors.omnisegment.importing import JSON, ORDER, Importing
@@ -153,7 +153,7 @@ def test_any_bytes_get_an_answer_of_the_vendors(raw: bytes, operation: str) -> N
 
 
 @given(data=DATA, top=TOP, operation=st.sampled_from(OPERATIONS), readings=CHOICES)
-def test_fates_add_up_to_the_items_sent(
+def test_outcomes_add_up_to_the_items_sent(
     data: Any, top: dict[str, Any], operation: str, readings: dict[str, str]
 ) -> None:
     omnisegment = Importing(readings=readings, **STATE)

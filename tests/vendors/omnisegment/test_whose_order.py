@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.jsontext import loads
+from mockservers.core.values.json_text import loads
 from tests.vendors.omnisegment.importing import JSON, ORDER, TAKEN, Importing, message
 
 UNKNOWN, UNMAPPED = "omnisegment.member.unknown", "omnisegment.member.unmapped-source-id"

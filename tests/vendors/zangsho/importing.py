@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.call import Call, Json, Unreadable
-from mockservers.core.decision import Decision, Emit
-from mockservers.core.jsontext import NotJson, loads
-from mockservers.core.tenant import Answer
-from mockservers.core.view import View
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call, Json, Unreadable
+from mockservers.core.exchange.decision import Decision, Emit
+from mockservers.core.tenancy.tenant import Answer
+from mockservers.core.values.json_text import NotJson, loads
 from mockservers.vendors import vendor
 from tests.asking import NOW, Asking, contract
 

@@ -39,7 +39,7 @@ class Failed(Exception):
 
 
 class Naive:
-    """A merchant at Zangsho. `fates` and `silent` are what a true ledger says of all calls so far."""
+    """A merchant at Zangsho. `outcomes` and `silent` are what a true ledger says of all calls so far."""
 
     def __init__(self, now: datetime, readings: Mapping[str, str]) -> None:
         self.now = now
@@ -47,7 +47,7 @@ class Naive:
         self.held: dict[str, list[Record]] = {"customers": [], "orders": [], "subscriptions": [], "events": []}
         self.activity: Counter[tuple[str, int]] = Counter()
         self.keys: dict[str, tuple[datetime, Record, Record]] = {}
-        self.fates: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
         self.silent = 0
         self._before: dict[str, dict[int, Record]] = {}
 
@@ -66,12 +66,12 @@ class Naive:
                 said = self._said(kind, sent, f"{kind}.{index}", alone=False)
                 old = self._conflicting(kind, said)
                 if old and on_conflict == "skip":
-                    self.fates["skipped"] += 1
+                    self.outcomes["skipped"] += 1
                     lists["skipped"].append({**named, "reason": REASON[kind]})
                     continue
                 record = self._update(kind, sent, said, old) if old else self._create(kind, said, alone=False)
             except Failed as failed:
-                self.fates["refused"] += 1
+                self.outcomes["refused"] += 1
                 failures.append(failed)
                 lists["failed"].append({**named, "reason": "validation_error"})
                 continue
@@ -80,10 +80,10 @@ class Naive:
             writes.append((record, said, never, "updated" if old else "kept", passed_over))
             lists["updated" if old else "created"].append({**named, "id": record["id"]})
             self._log(kind, "updated" if old else "created", record)
-        for place, (record, said, never, fate, passed_over) in enumerate(writes):
+        for place, (record, said, never, outcome, passed_over) in enumerate(writes):
             later = any(other is record for other, *_ in writes[place + 1 :])
             gone = later and [name for name in self._otherwise(kind, said, record) if name not in never]
-            self.fates["overwritten" if gone else fate] += 1
+            self.outcomes["overwritten" if gone else outcome] += 1
             self.silent += 1 - passed_over if gone else 0  # one item, one loss
         return lists, failures
 
@@ -96,11 +96,11 @@ class Naive:
             said = self._said(kind, sent, "", alone=True)
             record = self._only(kind, said)
         except Failed:
-            self.fates["refused"] += 1
+            self.outcomes["refused"] += 1
             raise
         self._passed_over(kind, sent, said, record)
         self._log(kind, "created", record)
-        self.fates["kept"] += 1
+        self.outcomes["kept"] += 1
         if key:
             self.keys[key] = (self.now, sent, self.answered(kind, record))
         return record
@@ -116,14 +116,14 @@ class Naive:
         was, now = Decimal(before["mrr"]), Decimal(record["mrr"])
         if was != now:
             self._event(record, "upgrade" if now > was else "downgrade", before, record, instant(self.now.isoformat()))
-        self.fates["updated"] += 1
+        self.outcomes["updated"] += 1
         return record
 
     def cancel(self, number: int, sent: Record) -> Record:
         """A cancelled subscription."""
         record, said = self._subscription(number, sent, ["cancelled_at", "reason"])
         if record["status"] == "cancelled":
-            self.fates["skipped"] += 1
+            self.outcomes["skipped"] += 1
             if any(record[name] != value for name, value in said.items()):
                 self.silent += 1  # the whole of it, what nobody knows included
                 return record
@@ -132,7 +132,7 @@ class Naive:
             record.update(status="cancelled", cancelled_at=at, reason=said.get("reason"))
             self._log("subscriptions", "cancelled", record)
             self._event(record, "cancel", record, None, at)
-            self.fates["updated"] += 1
+            self.outcomes["updated"] += 1
         self._strangers("subscriptions", sent, ["cancelled_at", "reason"], record)
         return record
 
@@ -285,23 +285,23 @@ class Naive:
         given = cleaned(sent, known)
         wrong = self._wrong("subscriptions", given)
         if record is None or wrong:
-            self.fates["refused"] += 1
+            self.outcomes["refused"] += 1
             raise Failed(*(wrong if record else ()))
         return record, {name: kept(name, value) for name, value in given.items()}
 
     def _replayed(self, sent: Any, first: Record, answer: Record) -> Record:
         known = [*FIELDS["orders"], *CUSTOMER_OF_AN_ORDER]
         if not isinstance(sent, dict):
-            self.fates["skipped"] += 1
+            self.outcomes["skipped"] += 1
             self.silent += 1
             return answer
         now, then = ({name: kept(name, value) for name, value in cleaned(one, known).items()} for one in (sent, first))
         order = next((one for one in self.held["orders"] if one["order_no"] == now.get("order_no")), None)
         differing = [name for name, value in now.items() if not same(name, value, then.get(name))]
         if differing and self.readings["order.idempotency-other-body"] == "refuse":
-            self.fates["refused"] += 1
+            self.outcomes["refused"] += 1
             raise Failed(status=409)
-        self.fates["skipped"] += 1
+        self.outcomes["skipped"] += 1
         if order:
             differing = [name for name in differing if name in self._otherwise("orders", now, order)]
         if differing:

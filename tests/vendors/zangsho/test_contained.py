@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.jsontext import dumps
+from mockservers.core.values.json_text import dumps
 from tests.vendors.zangsho.importing import BATCHES, CUSTOMERS, EVENT, ORDER, SUBSCRIPTION, Importing
 
 

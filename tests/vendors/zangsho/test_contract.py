@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.call import Request
-from mockservers.core.contract import Contract
-from mockservers.core.contracts import data_directory, load
-from mockservers.core.mock import Mock
-from mockservers.core.tenant import Tenant
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.loading import data_directory, load
+from mockservers.core.exchange.call import Request
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.tenancy.tenant import Tenant
 from mockservers.vendors import vendor
 from tests.asking import contract
 from tests.vendors.zangsho.importing import BATCHES, CUSTOMERS, ORDER, PAGE, Importing, counts

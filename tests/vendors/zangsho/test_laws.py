@@ -1,4 +1,4 @@
-"""Laws that hold for any body: decisions are total and pure, fates add up, kept is held, skipped and failed is told."""
+"""Laws that hold for any body: decisions are total and pure, outcomes add up, kept is held, skipped and failed is told."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.formats import decimal
+from mockservers.core.values.formats import decimal
 from tests.vendors.zangsho.importing import BATCHES, CUSTOMERS, LEAST, ORDER, SUBSCRIPTION, Importing, body
 
 JSON = st.recursive(
@@ -82,9 +82,9 @@ def test_a_single_record_is_kept_or_refused_whatever_it_says(operation: str, dat
     kind = list(BATCHES)[WRITES.index(operation)]
     zangsho = merchant()
     answer = zangsho.send(operation, data.draw(items(kind)))
-    outcome = "kept" if answer.reply.status == 201 else "refused"
+    kind = "kept" if answer.reply.status == 201 else "refused"
     assert answer.reply.status in (201, 422)
-    assert zangsho.items == {"sent": 1, outcome: 1}
+    assert zangsho.items == {"sent": 1, kind: 1}
 
 
 @pytest.mark.rule("zangsho.batch.counts", "zangsho.batch.partial-success")
@@ -100,14 +100,14 @@ def test_the_counts_of_a_batch_add_up_and_each_index_is_in_one_list(sent: tuple[
 
 
 @given(batches())
-def test_fates_add_up_and_what_a_reply_tells_is_not_silent(sent: tuple[str, dict[str, Any]]) -> None:
+def test_outcomes_add_up_and_what_a_reply_tells_is_not_silent(sent: tuple[str, dict[str, Any]]) -> None:
     kind, envelope = sent
     zangsho = merchant()
     data = body(zangsho.send(BATCHES[kind], envelope))["data"]
-    items_by_fate = dict(zangsho.items)
-    assert items_by_fate.pop("sent") == len(envelope[kind]) == sum(items_by_fate.values())
-    assert items_by_fate.get("refused", 0) == data["failed"]
-    assert items_by_fate.get("skipped", 0) == data["skipped"]
+    items_by_outcome = dict(zangsho.items)
+    assert items_by_outcome.pop("sent") == len(envelope[kind]) == sum(items_by_outcome.values())
+    assert items_by_outcome.get("refused", 0) == data["failed"]
+    assert items_by_outcome.get("skipped", 0) == data["skipped"]
     for finding in zangsho.ledger["findings"]:
         if finding["outcome"] in ("refused", "skipped"):
             assert finding["reported"]
@@ -132,7 +132,7 @@ def test_what_is_counted_as_kept_is_held_as_it_was_sent_and_the_rest_is_not(sent
     stored = [entry for name in ("created", "updated") for entry in data["results"].get(name, [])]
     records = {record["id"]: record for record in zangsho.state["subscription_events" if kind == "events" else kind]}
     whole = [entry for entry in stored if says_the_same(kind, envelope[kind][entry["index"]], records[entry["id"]])]
-    assert len(stored) == sum(zangsho.items.get(fate, 0) for fate in ("kept", "updated", "overwritten"))
+    assert len(stored) == sum(zangsho.items.get(outcome, 0) for outcome in ("kept", "updated", "overwritten"))
     assert len(stored) - len(whole) <= zangsho.items.get("overwritten", 0)
 
 

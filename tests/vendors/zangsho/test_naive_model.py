@@ -194,9 +194,9 @@ class AgainstNaiveModel(RuleBasedStateMachine):
 
     @invariant()
     def both_count_the_same(self) -> None:
-        fates = Counter(self.mock.items)
-        assert fates.pop("sent", 0) == sum(self.naive.fates.values())
-        assert fates == +self.naive.fates
+        outcomes = Counter(self.mock.items)
+        assert outcomes.pop("sent", 0) == sum(self.naive.outcomes.values())
+        assert outcomes == +self.naive.outcomes
         assert self.mock.silent == self.naive.silent
 
 

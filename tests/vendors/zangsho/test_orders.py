@@ -155,7 +155,7 @@ def test_a_value_that_the_reference_does_not_have_fails_the_order(field: str, va
 
 
 @pytest.mark.rule("zangsho.order.defaults")
-def test_status_and_currency_have_defaults_that_are_remarked_on() -> None:
+def test_status_and_currency_have_defaults_that_are_noteed_on() -> None:
     zangsho = Importing()
     order = {name: value for name, value in ORDER.items() if name not in ("status", "currency")}
     zangsho.batch("orders", order)

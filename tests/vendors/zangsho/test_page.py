@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from mockservers.core.contracts import data_directory
+from mockservers.core.contract.loading import data_directory
 from mockservers.web import create_app
 from tests.asking import contract
 from tests.vendors.zangsho.importing import BATCHES, CHEN, EVENT, ORDER, SUBSCRIPTION, WANG, Importing, body, counts

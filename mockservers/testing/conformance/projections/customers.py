@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockservers.testing.conformance.comparing import Fields, Projection
+from mockservers.testing.conformance.comparison import Fields, Projection
 from mockservers.testing.orders import Customer
 
 State = Mapping[str, Any]

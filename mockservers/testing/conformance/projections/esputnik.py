@@ -11,8 +11,8 @@ from datetime import timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from mockservers.core.jsontext import NotJson, loads
-from mockservers.testing.conformance.comparing import Fields
+from mockservers.core.values.json_text import NotJson, loads
+from mockservers.testing.conformance.comparison import Fields
 from mockservers.testing.conformance.projections.values import amount, in_any_order, moment, wall_clock
 from mockservers.testing.orders import Customer, Order, Status
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mockservers.testing.conformance.comparing import Fields
+from mockservers.testing.conformance.comparison import Fields
 from mockservers.testing.conformance.projections.values import amount, moment
 from mockservers.testing.orders import Customer, Order, Status
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mockservers.core.formats import decimal
 from mockservers.core.values import iso8601
+from mockservers.core.values.formats import decimal
 
 
 def amount(value: Any) -> Decimal | None:

@@ -1,0 +1,156 @@
+"""At-risk: what another reading of the vendor's pages would have lost.
+
+Where pages are silent or disagree the mock takes one reading. Since a decision is pure, the others can be asked: it is
+decided again under each other choice of each reading that it consulted, jobs that are due at once included, and what
+is lost there and not here is filed. Items and places are compared one by one: a loss here hides none there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from mockservers.core.accounting.loss import LostItems, items_of, loses
+from mockservers.core.deciding.immediate_jobs import Settled
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.decision import Note, Outcome
+
+AT_RISK = "the pages leave this open: under the reading {key} ({choice_says}) {count} more would be lost"
+_PLACES = 5
+
+Found = TypeVar("Found", Outcome, Note)
+
+
+def at_risk(settle: Callable[[View], Settled], settled: Settled, exchange: int = 0) -> list[Note]:
+    """One note for each (rule, choice) under which something is lost that `settled`, as it is, does not lose.
+
+    `exchange` is the call's own number, by which its jobs speak of its items.
+    """
+    view = settled[0][1]
+    consulted = set().union(*(each.consulted for _, each in settled))
+    if not consulted:
+        return []
+    here = Losses(settled, exchange)
+    risks: list[Note] = []
+    for rule in sorted(consulted):
+        taken = view.reading(rule)
+        for choice, says in view.contract.reading(rule).choices.items():
+            if choice != taken:
+                more = list(here.beyond(Losses(settle(view.under(rule, choice)), exchange)))
+                if more:
+                    risks.append(_risk(rule, choice, says, more))
+    return risks
+
+
+def _risk(rule: str, choice: str, says: str, more: Sequence[Loss]) -> Note:
+    numbers = {loss.of for loss in more}
+    of = numbers.pop() if len(numbers) == 1 else 0
+    places = tuple(place for loss in more for place in loss.places)[:_PLACES]
+    count = sum(loss.count for loss in more)
+    return Note("at-risk", rule, at=places, count=count, of=of, key=choice, values={"choice_says": says})
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that is lost: how much of it, and where."""
+
+    of: int
+    count: int
+    places: tuple[str, ...]
+
+
+class Losses:
+    """All that decisions made together lose, by item and place."""
+
+    def __init__(self, settled: Settled, exchange: int) -> None:
+        outcomes = [_numbered(each, exchange) for decision, _ in settled for each in decision.outcomes]
+        self.items = _lost_items(outcomes)
+        self._outcomes = [outcome for outcome in outcomes if loses(outcome)]
+        notes = [_numbered(each, exchange) for decision, _ in settled for each in decision.notes]
+        self._notes = [note for note in notes if loses(note) and not self._covers(note)]
+        self._places = {(note.of, place) for note in self._notes for place in note.at}
+        self._named = Counter((note.of, note.rule, note.key) for note in self._notes)
+        self._keyed = {(note.of, note.key, item) for note in self._notes for item in note.items}
+        self._counts = Counter({of: len(lost.items) for of, lost in self.items.items()})
+        for outcome in self._outcomes:
+            self._counts[outcome.of] += 0 if items_of(outcome) else outcome.count
+
+    def beyond(self, other: Losses) -> Iterator[Loss]:
+        """What the other loses and this does not."""
+        counts = self._counts.copy()
+        for outcome in other._outcomes:
+            yield from self._new_items(outcome, counts)
+        for note in other._notes:
+            if not self._covers(note):
+                yield from self._new_places(note)
+
+    def _new_items(self, outcome: Outcome, counts: Counter[int]) -> Iterator[Loss]:
+        lost = self.items.get(outcome.of, LostItems())
+        items = items_of(outcome)
+        if items:
+            left = set(lost.left(items))
+            if left:
+                beside = len(outcome.at) == min(len(items), _PLACES)
+                places = tuple(at for at, item in zip(outcome.at, items, strict=False) if item in left)
+                yield Loss(outcome.of, len(left), places if beside else outcome.at)
+            return
+        known = min(outcome.count, counts[outcome.of])  # which ones they are is not known
+        counts[outcome.of] -= known
+        if outcome.count > known:
+            yield Loss(outcome.of, outcome.count - known, outcome.at)
+
+    def _new_places(self, note: Note) -> Iterator[Loss]:
+        if note.items:
+            lost = self.items.get(note.of, LostItems())
+            left = [item for item in lost.left(note.items) if (note.of, note.key, item) not in self._keyed]
+            if left:
+                yield Loss(note.of, len(left), note.at)
+        elif note.at:
+            places = tuple(place for place in note.at if not self._loses_at(note.of, place))
+            if places:
+                all_shown = note.count <= len(note.at)
+                yield Loss(note.of, len(places) if all_shown else note.count, places)
+        elif not self._named[(note.of, note.rule, note.key)]:
+            yield Loss(note.of, note.count, ())
+
+    def _loses_at(self, of: int, place: str) -> bool:
+        """Whether the place, or one that it stands in, is lost."""
+        while place:
+            if (of, place) in self._places:
+                return True
+            place = place.rpartition("/")[0]
+        return False
+
+    def _covers(self, note: Note) -> bool:
+        lost = self.items.get(note.of)
+        if lost is None:
+            return False
+        return not lost.left(note.items) if note.items else lost.cover(note)
+
+
+def _numbered(found: Found, exchange: int) -> Found:
+    return replace(found, of=0) if exchange and found.of == exchange else found
+
+
+def _lost_items(outcomes: Iterable[Outcome]) -> dict[int, LostItems]:
+    """What is lost whole by exchange, once each item has come to its end."""
+    lost: dict[int, LostItems] = {}
+    pending = Counter[int]()
+    surviving: set[int] = set()
+    for outcome in outcomes:
+        if outcome.was == "pending":
+            pending[outcome.of] -= outcome.count
+        if outcome.kind == "pending":
+            pending[outcome.of] += outcome.count
+        elif loses(outcome):
+            found = lost.setdefault(outcome.of, LostItems())
+            found.items.update(items_of(outcome))
+            found.request = found.request or not items_of(outcome)
+        else:
+            surviving.add(outcome.of)
+    for of, found in lost.items():
+        found.all = of == 0 and of not in surviving and pending[of] == 0
+        found.request = found.request and found.all
+    return lost

@@ -1,0 +1,296 @@
+"""A contract held to account before anything obeys it.
+
+One that is wrong stops the start, with the file, the place in it, the reason and the mend. What passes here can be
+obeyed: nothing of a contract is found to be wrong by the first request that meets it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from mockservers.core.contract import rules  # noqa: F401 - three of them carry the rules common to all
+from mockservers.core.contract.contract import METHODS, Contract, is_success, resolve
+from mockservers.core.contract.keywords import check_keywords
+from mockservers.core.contract.refusals import Refusal, wrong_header
+from mockservers.core.deciding import shared_rules as requested  # noqa: F401 - three of them carry the rules common to all
+from mockservers.core.errors import ContractError
+from mockservers.core.faults import planned as faults  # noqa: F401 - three of them carry the rules common to all
+from mockservers.core.faults import rate_limits as limits  # noqa: F401 - three of them carry the rules common to all
+from mockservers.core.tenancy import outbox  # noqa: F401 - three of them carry the rules common to all
+from mockservers.core.values.formats import ANNOTATIONS, FORMATS
+from mockservers.core.values.json_text import pointer
+from mockservers.core.values.nearest import did_you_mean
+
+SCHEMES = {
+    "openapi.yaml": "openapi.schema.json",
+    "rules.yaml": "rules.schema.json",
+    "errors.yaml": "errors.schema.json",
+}
+"""The files that every contract has, and the scheme that each is held to."""
+
+REQUIRED_REFUSALS = ("unauthorized", "not-found", "method-not-allowed", "too-large", "too-many-requests", "unavailable")
+"""Refusals that every vendor has, by the names under which the doors look for them."""
+
+_DATA = frozenset({"example", "examples", "default", "enum", "const", "x-demo"})
+_NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+_USED = {
+    "openapi.yaml": (("components", "schemas"), ("x-credentials",), ("paths", "*", "*", "responses")),
+    "rules.yaml": (("rules", "*", "values"), ("rules", "*", "reading", "choices")),
+    "errors.yaml": (("refusals",), ("messages",)),
+}
+"""Where a contract's names stand that the vendors' code goes by."""
+
+_CLOSED = frozenset({("x-credentials",), ("rules", "*", "reading", "choices"), ("refusals",), ("messages",)})
+"""Those of them to which nothing can be added without code."""
+
+At = tuple[str | int, ...]
+
+
+def check_files(vendor: str, files: Mapping[str, Any], schemes: Path) -> None:
+    """Each file by itself: its scheme (from the folder `schemes`), its schemas, its references."""
+    for name in SCHEMES:
+        _hold_to_scheme(vendor, name, files[name], schemes)
+    for name, content in files.items():
+        if name not in ("rules.yaml", "errors.yaml"):
+            _check_schemas(vendor, name, content, files)
+            check_keywords(f"{vendor}/{name}", content)
+
+
+def check_common(owner: str, content: Any, schemes: Path) -> None:
+    """The rules that every contract knows."""
+    _hold_to_scheme(owner, "rules.yaml", content, schemes)
+    rules.check(owner, f"{owner}/rules.yaml", content["rules"])
+
+
+def check_contract(contract: Contract) -> None:
+    """What the files say of each other, and of the code."""
+    rules.check(contract.vendor, f"{contract.vendor}/rules.yaml", contract.rules)
+    _check_credentials(contract)
+    _check_refusals(contract)
+    _check_references(contract)
+    _check_covers(contract)
+    _check_operations(contract)
+    limits.declared(contract)
+    _ = contract.zone
+
+
+def check_overlaid(vendor: str, name: str, theirs: Any, ours: Any) -> None:
+    """A file in place of ours must have every name that the vendor's code goes by, and none that it cannot know."""
+    for path in _USED.get(name, ()):
+        there = dict(_found(theirs, path, ()))
+        for at, known in _found(ours, path, ()):
+            given = there.get(at, {})
+            for key in (key for key in known if key not in given and not _stands_in(given, known, key)):
+                raise ContractError(
+                    f"{vendor}/{name}", pointer(*at, key), "it is missing, and the mock goes by it", "Put it back."
+                )
+            for key in (key for key in given if key not in known and path in _CLOSED):
+                fix = f"{did_you_mean(key, known)} Known: {', '.join(known)}.".strip()
+                raise ContractError(f"{vendor}/{name}", pointer(*at, key), "nothing in the mock knows it", fix)
+    if name == "rules.yaml":
+        _check_forks(vendor, theirs["rules"], ours["rules"])
+
+
+def _check_forks(vendor: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+    """A reading that no code consults would be chosen in vain."""
+    for rule, spec in theirs.items():
+        if "reading" in spec and "reading" not in ours.get(rule, {}):
+            place = pointer("rules", rule, "reading")
+            fix = "Take it out: only rules that have a reading in our file can be read in several ways."
+            raise ContractError(f"{vendor}/rules.yaml", place, "nothing in the mock asks for this reading", fix)
+
+
+def _stands_in(given: Mapping[str, Any], known: Mapping[str, Any], key: str) -> bool:
+    """Whether another success is there in place of an operation's only one: no code knows which status that has."""
+    return is_success(key) and sum(map(is_success, known)) == sum(map(is_success, given)) == 1
+
+
+def _hold_to_scheme(owner: str, name: str, content: Any, schemes: Path) -> None:
+    scheme = SCHEMES[name]
+    for error in _scheme(schemes / scheme).iter_errors(content):
+        place = pointer(*error.instance_path)
+        raise ContractError(f"{owner}/{name}", place, error.message, f"See contracts/schema/{scheme}.")
+
+
+@cache
+def _scheme(path: Path) -> Any:
+    return jsonschema_rs.Draft202012Validator(json.loads(path.read_text("utf-8")))
+
+
+# -- schemas ----------------------------------------------------------------------------------------------------
+
+
+def _check_schemas(vendor: str, name: str, content: Any, files: Mapping[str, Any]) -> None:
+    file = f"{vendor}/{name}"
+    for at, node in _nodes(content, ()):
+        for key, check in _CHECKS.items():
+            if isinstance(node.get(key), str):
+                wrong = check(node[key], content, files)
+                if wrong:
+                    raise ContractError(file, pointer(*at, key), *wrong)
+    for at, dialect, schema in _schemas(name, content):
+        try:
+            jsonschema_rs.meta.validate({**schema, "$schema": dialect})
+        except jsonschema_rs.ValidationError as error:
+            place = pointer(*at, *error.instance_path)
+            raise ContractError(file, place, f"it is no schema: {error.message}", "Mend the keyword.") from None
+
+
+def _schemas(name: str, content: Any) -> Iterator[tuple[At, str, dict[str, Any]]]:
+    if name == "openapi.yaml":
+        for schema_name, schema in content["components"]["schemas"].items():
+            yield ("components", "schemas", schema_name), "https://json-schema.org/draft/2020-12/schema", schema
+    else:
+        yield (), "http://json-schema.org/draft-07/schema#", content
+
+
+_Wrong = tuple[str, str] | None
+
+
+def _wrong_format(given: str, _content: Any, _files: Mapping[str, Any]) -> _Wrong:
+    """A format that nothing checks would let garbage through in silence."""
+    if given in FORMATS or given in ANNOTATIONS:
+        return None
+    return f"nothing checks the format {given!r}", f"Use one of: {', '.join(sorted(FORMATS))}."
+
+
+def _wrong_pattern(given: str, _content: Any, _files: Mapping[str, Any]) -> _Wrong:
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": given})
+    except jsonschema_rs.ValidationError:
+        return f"{given!r} is no regular expression", "Write it as ECMA-262 has it."
+    return None
+
+
+def _wrong_reference(given: str, content: Any, files: Mapping[str, Any]) -> _Wrong:
+    file, _, place = given.partition("#")
+    try:
+        resolve(files[file] if file else content, place)
+    except (KeyError, IndexError, ValueError, TypeError):
+        return f"{given} points at nothing", "Point it at a place that the contract has."
+    return None
+
+
+_CHECKS: dict[str, Callable[[str, Any, Mapping[str, Any]], _Wrong]] = {
+    "format": _wrong_format,
+    "pattern": _wrong_pattern,
+    "$ref": _wrong_reference,
+}
+
+
+def _nodes(node: Any, at: At, *, named: bool = False) -> Iterator[tuple[At, dict[str, Any]]]:
+    """Every object of a document that is no data and no map of names."""
+    if isinstance(node, dict):
+        if not named:
+            yield at, node
+        for key, item in node.items():
+            if named or key not in _DATA:
+                yield from _nodes(item, (*at, key), named=not named and key in _NAMED)
+    elif isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _nodes(item, (*at, index))
+
+
+# -- the files and each other -----------------------------------------------------------------------------------
+
+
+def _check_credentials(contract: Contract) -> None:
+    for name, spec in contract.openapi["x-credentials"].items():
+        try:
+            re.compile(spec["pattern"])
+        except re.error as error:
+            place = pointer("x-credentials", name, "pattern")
+            raise ContractError(
+                f"{contract.vendor}/openapi.yaml", place, f"it is no regular expression: {error}", "Mend it."
+            ) from None
+
+
+def _check_refusals(contract: Contract) -> None:
+    file = f"{contract.vendor}/errors.yaml"
+    for name in REQUIRED_REFUSALS:
+        if name not in contract.refusals:
+            raise ContractError(
+                file, f"/refusals/{name}", "the refusal is missing", "Every vendor has it; put it back."
+            )
+    for refusal in contract.refusals.values():
+        _check_headers(file, refusal)
+        if refusal.rule not in contract.rules:
+            place = pointer("refusals", refusal.name, "rule")
+            raise ContractError(file, place, f"there is no rule {refusal.rule!r}", "Name a rule of rules.yaml.")
+
+
+def _check_headers(file: str, refusal: Refusal) -> None:
+    """What no answer could be sent with is found at the start."""
+    for name, value in refusal.headers:
+        reason = wrong_header(name, value)
+        if reason:
+            raise ContractError(file, pointer("refusals", refusal.name, "headers", name), *reason)
+
+
+def _check_references(contract: Contract) -> None:
+    """A rule refers to statements by their numbers, all of which the file lists."""
+    listed = contract.files["rules.yaml"]["numbers"]
+    for rule in contract.rules.values():
+        for index, number in enumerate(rule.refs):
+            if number not in listed:
+                place = pointer("rules", rule.id, "refs", index)
+                fix = f"{did_you_mean(number, listed)} Fix: correct it, or add it to /numbers.".strip()
+                raise ContractError(f"{contract.vendor}/rules.yaml", place, f"/numbers has no {number!r}", fix)
+
+
+def _check_covers(contract: Contract) -> None:
+    for rule in contract.rules.values():
+        for index, ground in enumerate(rule.covers):
+            wrong = _wrong_reference(ground, contract.openapi, contract.files)
+            if wrong:
+                at = pointer("rules", rule.id, "covers", index)
+                raise ContractError(f"{contract.vendor}/rules.yaml", at, *wrong)
+
+
+def _check_operations(contract: Contract) -> None:
+    file = f"{contract.vendor}/openapi.yaml"
+    seen: set[str] = set()
+    for at, spec in _found(contract.openapi, ("paths", "*", "*"), ()):
+        if at[-1] not in METHODS:
+            continue
+        if spec["operationId"] in seen:
+            raise ContractError(file, pointer(*at, "operationId"), "it stands twice", "Give each its own.")
+        seen.add(spec["operationId"])
+        for index, name in enumerate(spec.get("x-rules", ())):
+            if name not in contract.rules:
+                place = pointer(*at, "x-rules", index)
+                raise ContractError(file, place, f"there is no rule {name!r}", "Name a rule of rules.yaml.")
+        _check_security(contract, file, spec.get("security", ()), (*at, "security"))
+    for place in ("/x-demo/operation", "/x-order-import"):
+        named = resolve(contract.openapi, place)
+        if named not in seen:
+            known = ", ".join(sorted(seen))
+            raise ContractError(file, place, f"there is no operation {named!r}", f"Choose one of: {known}.")
+
+
+def _check_security(contract: Contract, file: str, security: Iterable[Mapping[str, Any]], at: At) -> None:
+    """An operation may say where its key stands, by a scheme that is declared."""
+    declared = contract.openapi.get("components", {}).get("securitySchemes", {})
+    for index, either in enumerate(security):
+        for name in either:
+            if name not in declared:
+                known = f"Declare it below components/securitySchemes, or name one of: {', '.join(declared)}."
+                raise ContractError(file, pointer(*at, index, name), f"there is no scheme {name!r}", known)
+
+
+def _found(node: Any, path: tuple[str, ...], at: At) -> Iterator[tuple[At, dict[str, Any]]]:
+    """The objects at a path in which `*` is any key."""
+    if not isinstance(node, dict):
+        return
+    if not path:
+        yield at, node
+        return
+    for key in node if path[0] == "*" else (path[0],):
+        yield from _found(node.get(key), path[1:], (*at, key))

@@ -1,0 +1,393 @@
+"""A vendor's contract: what the files in `contracts/<vendor>/` say, ready to be obeyed.
+
+openapi.yaml   shape: paths, schemas, limits, enums, success bodies; and under `x-` what OpenAPI has no word for:
+               `x-credentials` (root), `x-reports`, `x-upload` (operations)
+rules.yaml     behaviour: rules with their provenance, values and readings
+errors.yaml    refusals and message texts
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from mockservers.core.accounting.reported import Report
+from mockservers.core.contract.provenance import RULE_PARTS, Parts, Provenance, parts, weaker
+from mockservers.core.contract.refusals import refusal_of
+from mockservers.core.contract.validation import Shape, Validator, Violation
+from mockservers.core.errors import ContractError, UnknownName, UsageError
+from mockservers.core.exchange.decision import Reply
+from mockservers.core.values import zones
+from mockservers.core.values.json_text import dumps
+
+METHODS = frozenset({"get", "put", "post", "delete", "patch"})
+_PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A fork that the vendor's pages leave open: the choices, the default, and whether a right client survives each."""
+
+    default: str
+    choices: Mapping[str, str]
+    recoverable: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of behaviour. `says` is the rule, `why` the sentence of a finding, `source` where it is written."""
+
+    id: str
+    says: str
+    why: str
+    provenance_of: Parts
+    refs: tuple[str, ...]
+    source: Mapping[str, str]
+    reason: str
+    values: Mapping[str, Any]
+    covers: tuple[str, ...]
+    reading: Reading | None
+    forms: tuple[Mapping[str, Any], ...] = ()
+    repeats: bool = False
+
+    @property
+    def provenance(self) -> Provenance:
+        """The weaker one of condition and consequence."""
+        return weaker(self.provenance_of)
+
+    def sentence(self, values: Mapping[str, Any]) -> str:
+        """The `why` with the values of a finding in it."""
+        return fill(self.why or self.says, {**self.values, **values})
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path. `path` is below the vendor's host, templated as in OpenAPI."""
+
+    id: str
+    method: str
+    path: str
+    spec: Mapping[str, Any]
+    reports: tuple[Report, ...]
+    upload: str
+    items: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One credential: what a well-formed one looks like, and the placeholders of the vendor's page."""
+
+    name: str
+    pattern: re.Pattern[str]
+    placeholders: frozenset[str]
+
+
+class Contract:
+    """What one vendor's contract files say, and the rules that are `common` to all. Made by `core.contracts.load`."""
+
+    def __init__(self, vendor: str, files: Mapping[str, Any], common: Mapping[str, Any] | None = None) -> None:
+        self.vendor = vendor
+        self.files = files
+        self.openapi: Mapping[str, Any] = files["openapi.yaml"]
+        self._resolved: dict[str, Any] = {}
+        self.rules = {name: self._rule(name, spec) for name, spec in files["rules.yaml"]["rules"].items()}
+        self.common = {name: self._rule(name, spec) for name, spec in (common or {}).items()}
+        self.refusals = {name: refusal_of(name, spec) for name, spec in files["errors.yaml"]["refusals"].items()}
+        self.messages: Mapping[str, str] = files["errors.yaml"].get("messages", {})
+        self._validators: dict[str, Validator] = {}
+        self._grounds: dict[str, str] = {}
+        self._replies: dict[tuple[str, int], Reply] = {}
+
+    # -- what the vendor offers ---------------------------------------------------------------------------------
+
+    @cached_property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names of the vendor's servers; where one is a variable, the default that stands in for it."""
+        return tuple(dict.fromkeys(url.partition("://")[2].partition("/")[0] for url in self._servers))
+
+    @cached_property
+    def origin(self) -> str:
+        """Scheme and host of the vendor's first server: `https://api.zangsho.com`."""
+        return "/".join(self._servers[0].split("/")[:3])
+
+    @cached_property
+    def _servers(self) -> tuple[str, ...]:
+        def url(server: Mapping[str, Any]) -> str:
+            defaults = {name: about["default"] for name, about in server.get("variables", {}).items()}
+            return fill(server["url"], defaults)
+
+        return tuple(url(server) for server in self.openapi["servers"])
+
+    @cached_property
+    def base_path(self) -> str:
+        """The path that all operations share (`/api`, `/v1`), without a slash at the end."""
+        url: str = self.openapi["servers"][0]["url"]
+        return ("/" + url.partition("://")[2].partition("/")[2]).rstrip("/")
+
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        """The operations by id."""
+        found: dict[str, Operation] = {}
+        for path, item in self.openapi["paths"].items():
+            for method, spec in item.items():
+                if method in METHODS:
+                    reports = tuple(
+                        Report(
+                            report["path"],
+                            report.get("names", ""),
+                            tuple(report.get("unless", ())),
+                            tuple(report.get("without", ())),
+                        )
+                        for report in spec.get("x-reports", ())
+                    )
+                    found[spec["operationId"]] = Operation(
+                        spec["operationId"],
+                        method.upper(),
+                        self.base_path + path,
+                        spec,
+                        reports,
+                        spec.get("x-upload", ""),
+                        spec.get("x-items", ""),
+                    )
+        return found
+
+    @cached_property
+    def credentials(self) -> tuple[Credential, ...]:
+        """The credentials that select a tenant, in the order of their key."""
+        return tuple(
+            Credential(name, re.compile(spec["pattern"]), frozenset(spec.get("placeholders", ())))
+            for name, spec in self.openapi["x-credentials"].items()
+        )
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The vendor's zone: where its day begins and ends."""
+        given = self.openapi.get("x-zone", "+00:00")
+        try:
+            return zones.zone(self.resolve(given["$ref"]) if isinstance(given, dict) else given)
+        except (KeyError, IndexError, ValueError, TypeError):
+            reason = f"{given['$ref']} points at nothing"
+        except UsageError as error:
+            reason = str(error).rstrip(".")
+        raise ContractError(
+            f"{self.vendor}/openapi.yaml", "/x-zone", reason, "Fix: name a time zone, Asia/Tokyo or +09:00."
+        )
+
+    # -- schemas ------------------------------------------------------------------------------------------------
+
+    def resolve(self, reference: str) -> Any:
+        """The value at `file#/pointer`; without a file the place is in openapi.yaml."""
+        if reference not in self._resolved:
+            file, _, place = reference.partition("#")
+            self._resolved[reference] = resolve(self.files[file or "openapi.yaml"], place)
+        return self._resolved[reference]
+
+    def validator(self, reference: str) -> Validator:
+        """The compiled schema at a place: `#/components/schemas/Order`, or a schema file's name."""
+        found = self._validators.get(reference)
+        if found is None:
+            found = self._validators[reference] = self._compiled(reference)
+        return found
+
+    def ground_rule(self, violation: Violation) -> str:
+        """The rule whose `covers` is nearest to the schema keyword that was broken."""
+        known = self._grounds.get(violation.ground)
+        if known is None:
+            best = ""
+            for rule in self.rules.values():
+                for place in rule.covers:
+                    if len(place) > len(best) and (violation.ground + "/").startswith(place.rstrip("/") + "/"):
+                        best, known = place, rule.id
+            self._grounds[violation.ground] = known = known or ""
+        return known
+
+    def _compiled(self, reference: str) -> Validator:
+        file = reference.partition("#")[0] or "openapi.yaml"
+        shape = self._shape(reference, {})
+        if file != "openapi.yaml":
+            return Validator(self.files[file], file=file, draft7=True, shape=shape)
+        place = quote(reference, safe="#/~:$")  # a template or a media type among its tokens is no part of a URI
+        schema = {"$ref": place, "components": self.openapi.get("components", {}), "paths": self.openapi["paths"]}
+        return Validator(schema, file="openapi.yaml", shape=shape)
+
+    def _shape(self, reference: str, seen: dict[str, Shape]) -> Shape:
+        if reference not in seen:
+            shape = seen[reference] = Shape()
+            self._fill(shape, self.resolve(reference), reference.partition("#")[0], seen)
+        return seen[reference]
+
+    def _fill(self, shape: Shape, schema: Any, file: str, seen: dict[str, Shape]) -> None:
+        """Gather into a shape what a schema and its branches know."""
+        if "$ref" in schema:
+            target = schema["$ref"]
+            found = self._shape(file + target if target.startswith("#") else target, seen)
+            shape.free = shape.free and found.free
+            shape.properties.update(found.properties)
+            shape.items = shape.items or found.items
+        for branch in (*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+            self._fill(shape, branch, file, seen)
+        if schema.get("additionalProperties"):
+            return
+        if "properties" in schema:
+            shape.free = False
+            for name, spec in schema["properties"].items():
+                self._fill(shape.properties.setdefault(name, Shape()), spec, file, seen)
+        if isinstance(schema.get("items"), dict):
+            shape.items = shape.items or Shape()
+            self._fill(shape.items, schema["items"], file, seen)
+
+    # -- rules --------------------------------------------------------------------------------------------------
+
+    def rule(self, name: str) -> Rule:
+        """A rule by its id, the vendor's or a common one."""
+        try:
+            return self.rules.get(name) or self.common[name]
+        except KeyError:
+            raise UnknownName(f"rule of {self.vendor}", name, self.rules) from None
+
+    def value(self, rule: str, name: str) -> Any:
+        """A value that a rule names: a limit, a zone, a delay."""
+        return self.rules[rule].values[name]
+
+    def reading(self, rule: str) -> Reading:
+        """The reading of a rule; UnknownName when the rule has none."""
+        found = self.rule(rule).reading
+        if found is None:
+            raise UnknownName("reading", rule, (name for name, known in self.rules.items() if known.reading))
+        return found
+
+    def _rule(self, name: str, spec: Mapping[str, Any]) -> Rule:
+        values = {key: self._value(name, key, given) for key, given in spec.get("values", {}).items()}
+        reading = None
+        if "reading" in spec:
+            choices = spec["reading"]["choices"]
+            reading = Reading(
+                spec["reading"]["default"],
+                {choice: about["says"] for choice, about in choices.items()},
+                {choice: about["recoverable"] for choice, about in choices.items()},
+            )
+            if reading.default not in choices:
+                known = ", ".join(choices)
+                raise ContractError(
+                    f"{self.vendor}/rules.yaml",
+                    f"/rules/{name}/reading/default",
+                    f"{reading.default!r} is not one of the choices",
+                    f"Choose one of: {known}.",
+                )
+        return Rule(
+            id=name,
+            says=fill(spec["says"], values),
+            why=spec.get("why", ""),
+            provenance_of=parts(spec["provenance"], RULE_PARTS),
+            refs=tuple(spec.get("refs", ())),
+            source=spec.get("source", {}),
+            reason=spec.get("reason", ""),
+            values=values,
+            covers=tuple(spec.get("covers", ())),
+            reading=reading,
+            forms=tuple(spec.get("forms", ())),
+            repeats=spec.get("repeats", False),
+        )
+
+    def _value(self, rule: str, key: str, given: Any) -> Any:
+        if not (isinstance(given, dict) and "$ref" in given):
+            return given
+        try:
+            return self.resolve(given["$ref"])
+        except (KeyError, IndexError, ValueError, TypeError):
+            raise ContractError(
+                f"{self.vendor}/rules.yaml",
+                f"/rules/{rule}/values/{key}",
+                f"{given['$ref']} points at nothing",
+                "Point it at a place that the contract has.",
+            ) from None
+
+    # -- replies ------------------------------------------------------------------------------------------------
+
+    def refusal(self, name: str, **values: Any) -> Reply:
+        """The vendor's refusal of that name, with the values in its placeholders."""
+        spec = self.refusals[name]
+        return Reply(spec.status, spec.headers, _body(_filled(spec.body, values)), spec.rule)
+
+    def success(self, operation: str, status: int | None = None) -> Reply:
+        """The reply that the contract's example shows for a status of an operation; empty when it shows no content."""
+        status = status or self._successes[operation]
+        found = self._replies.get((operation, status))
+        if found is None:
+            content = self.operations[operation].spec["responses"][str(status)].get("content", {})
+            found = Reply(status)
+            for media_type, shown in content.items():
+                found = Reply(status, (("Content-Type", media_type),), _body(shown["example"]))
+                break
+            self._replies[(operation, status)] = found
+        return found
+
+    def reply(self, operation: str, value: Any) -> Reply:
+        """A success of an operation with a body of its own, under the status and media type that the contract gives."""
+        status = self._successes[operation]
+        content = self.operations[operation].spec["responses"][str(status)]["content"]
+        return Reply(status, (("Content-Type", next(iter(content))),), _body(value))
+
+    @cached_property
+    def _successes(self) -> dict[str, int]:
+        """The status of each operation's success, the first where there are several."""
+        return {
+            operation.id: int(status)
+            for operation in self.operations.values()
+            for status in reversed(operation.spec["responses"])
+            if is_success(status)
+        }
+
+    def message(self, name: str, **values: Any) -> str:
+        """A text of the vendor's from `messages`, with the values in its placeholders."""
+        return fill(self.messages[name], values)
+
+
+def is_success(status: str) -> bool:
+    """Whether a key of `responses` is a status that says that all went well."""
+    return status.startswith("2") and status.isdecimal()
+
+
+def resolve(document: Any, place: str) -> Any:
+    """The value at a JSON pointer. KeyError, IndexError, ValueError or TypeError when there is none."""
+    node = document
+    for token in place.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        node = node[int(key)] if isinstance(node, list) else node[key]
+    return node
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """Put values into `{placeholders}`; one that has no value stays as it is."""
+
+    def put(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in values:
+            return match[0]
+        value = values[name]
+        return value if isinstance(value, str) else dumps(value).decode("utf-8", "surrogatepass")
+
+    return _PLACEHOLDER.sub(put, template)
+
+
+def _filled(body: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(body, str):
+        whole = _PLACEHOLDER.fullmatch(body)
+        return values.get(whole[1], body) if whole else fill(body, values)
+    if isinstance(body, dict):
+        return {fill(key, values): _filled(item, values) for key, item in body.items()}
+    if isinstance(body, list):
+        return [_filled(item, values) for item in body]
+    return body
+
+
+def _body(value: Any) -> bytes:
+    """Text as it is, anything else as compact JSON; None is an empty body."""
+    if value is None:
+        return b""
+    return value.encode("utf-8", "replace") if isinstance(value, str) else dumps(value)

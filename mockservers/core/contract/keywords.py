@@ -1,0 +1,125 @@
+"""The keywords that a contract may have, place by place: a misspelt one would pass in silence, and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockservers.core.errors import ContractError
+from mockservers.core.values.json_text import pointer
+from mockservers.core.values.nearest import nearest
+
+
+def _words(*texts: str) -> frozenset[str]:
+    return frozenset(word for text in texts for word in text.split())
+
+
+_SCHEMA = _words(
+    "$schema $id $ref $anchor $dynamicRef $dynamicAnchor $defs $comment definitions allOf anyOf oneOf not if",
+    "then else dependentSchemas dependentRequired dependencies prefixItems items additionalItems contains",
+    "minContains maxContains properties patternProperties additionalProperties propertyNames unevaluatedItems",
+    "unevaluatedProperties type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum",
+    "maxLength minLength pattern maxItems minItems uniqueItems maxProperties minProperties required format",
+    "contentEncoding contentMediaType contentSchema title description default deprecated readOnly writeOnly",
+    "examples example discriminator xml externalDocs",
+)
+_PLACES: Mapping[str, frozenset[str]] = {
+    "document": _words("openapi info jsonSchemaDialect servers paths webhooks components security tags externalDocs"),
+    "path": _words("$ref summary description get put post delete options head patch trace servers parameters"),
+    "operation": _words(
+        "tags summary description externalDocs operationId parameters requestBody responses callbacks deprecated",
+        "security servers",
+    ),
+    "parameter": _words(
+        "$ref name in description required deprecated allowEmptyValue style explode allowReserved schema example",
+        "examples content",
+    ),
+}
+_EXTENSIONS = _words(
+    "x-carries x-credentials x-demo x-items x-max-body x-max-values x-name x-order-import x-rate-limits x-reports",
+    "x-rules x-trailing-slash x-upload x-zone",
+)
+"""Those of ours, wherever they stand."""
+
+_NEARLY = 0.8
+_SUBSCHEMAS = ("items", "not", "if", "then", "else", "contains", "propertyNames", "additionalProperties")
+_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+
+At = tuple[str | int, ...]
+
+
+def check_keywords(file: str, content: Any) -> None:
+    """ContractError for a keyword of an openapi.yaml, or of a schema by itself, that nothing knows.
+
+    Extensions (`x-…`) of others pass, unless they are nearly one of ours.
+    """
+    if "openapi" not in content:
+        _check_schema(file, (), content)
+        return
+    for at, place, node in _described(content):
+        _check(file, at, node, _PLACES[place])
+    for at, schema in _schemas(content, ()):
+        _check_schema(file, at, schema)
+
+
+def _check(file: str, at: At, node: Mapping[str, Any], known: frozenset[str]) -> None:
+    for key in node:
+        extends = key.startswith("x-")
+        if key in (_EXTENSIONS if extends else known):
+            continue
+        like = nearest(key, _EXTENSIONS, _NEARLY) if extends else nearest(key, known)
+        if like or not extends:
+            fix = f"Did you mean {like!r}? Fix: correct it, or take it out." if like else "Fix: take it out."
+            raise ContractError(file, pointer(*at, key), f"{key!r} is not a keyword here, and nothing reads it", fix)
+
+
+def _described(content: Mapping[str, Any]) -> Iterator[tuple[At, str, Mapping[str, Any]]]:
+    yield (), "document", content
+    for name, item in content.get("paths", {}).items():
+        yield ("paths", name), "path", item
+        for method, operation in item.items():
+            if isinstance(operation, dict) and "operationId" in operation:
+                yield ("paths", name, method), "operation", operation
+                yield from _parameters(operation, ("paths", name, method))
+        yield from _parameters(item, ("paths", name))
+    for name, parameter in content["components"].get("parameters", {}).items():
+        yield ("components", "parameters", name), "parameter", parameter
+
+
+def _parameters(node: Mapping[str, Any], at: At) -> Iterator[tuple[At, str, Mapping[str, Any]]]:
+    for index, parameter in enumerate(node.get("parameters", ())):
+        yield (*at, "parameters", index), "parameter", parameter
+
+
+def _schemas(node: Any, at: At) -> Iterator[tuple[At, Mapping[str, Any]]]:
+    """The schemas of an OpenAPI document: below components/schemas, and wherever a key is `schema`."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _schemas(item, (*at, index))
+    elif isinstance(node, dict):
+        for key, item in node.items():
+            if key == "schema" and isinstance(item, dict):
+                yield (*at, key), item
+            elif (*at, key) == ("components", "schemas"):
+                yield from (((*at, key, name), schema) for name, schema in item.items())
+            elif key not in ("example", "examples", "x-demo"):
+                yield from _schemas(item, (*at, key))
+
+
+def _check_schema(file: str, at: At, schema: Any) -> None:
+    if not isinstance(schema, dict):
+        return
+    _check(file, at, schema, _SCHEMA)
+    for key in _SUBSCHEMAS:
+        if isinstance(schema.get(key), list):
+            for index, item in enumerate(schema[key]):
+                _check_schema(file, (*at, key, index), item)
+        else:
+            _check_schema(file, (*at, key), schema.get(key))
+    for key in _LISTS:
+        for index, item in enumerate(schema.get(key, ())):
+            _check_schema(file, (*at, key, index), item)
+    for key in _MAPS:
+        for name, item in schema.get(key, {}).items():
+            _check_schema(file, (*at, key, name), item)

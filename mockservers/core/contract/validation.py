@@ -1,0 +1,251 @@
+"""JSON Schema with verdicts that a decision can use: where, which keyword, which rule's ground.
+
+jsonschema-rs gives the verdict in microseconds. jsonschema is the reference: it steps in where the fast one cannot
+take a value (a lone surrogate), and the tests hold the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema_rs
+
+from mockservers.core.values.formats import FORMATS
+from mockservers.core.values.json_text import escape, pointer
+
+_NATIVE = "date-time"
+"""The format that jsonschema-rs checks itself, a hundred times as fast as anything in Python could."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a value breaks its schema.
+
+    `at` are the tokens of the place in the value; for `required` the missing key is the last of them. `keyword` is the
+    schema's, `ground` the keyword's own place as `file#/pointer`, `expected` what it asks for, `value` what was there.
+    """
+
+    at: tuple[str | int, ...]
+    keyword: str
+    ground: str
+    expected: Any
+    value: Any
+    message: str
+
+    @property
+    def pointer(self) -> str:
+        """The place as a JSON pointer."""
+        return pointer(*self.at)
+
+    @property
+    def field(self) -> str:
+        """The place as dotted names: `customers.0.email`."""
+        return ".".join(str(token) for token in self.at)
+
+
+@dataclass(slots=True)
+class Shape:
+    """The keys that a schema knows, level by level: what is not in it a vendor ignores."""
+
+    properties: dict[str, Shape] = field(default_factory=dict)
+    items: Shape | None = None
+    free: bool = True
+    _leaves: frozenset[str] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def leaves(self) -> frozenset[str]:
+        """The known keys below which no key is unknown. To be asked for once the shape is filled."""
+        if self._leaves is None:
+            self._leaves = frozenset(key for key, shape in self.properties.items() if shape.free and not shape.items)
+        return self._leaves
+
+    def unknown(self, value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+        """(place, value) of each key that the schema does not know."""
+        if isinstance(value, dict) and not self.free:
+            leaves = self.leaves
+            for key in [key for key in value if key not in leaves]:
+                shape, item = self.properties.get(key), value[key]
+                if shape is None:
+                    yield (*at, key), item
+                elif isinstance(item, dict | list):
+                    yield from shape.unknown(item, (*at, key))
+        elif isinstance(value, list) and self.items is not None:
+            for index, item in enumerate(value):
+                if isinstance(item, dict | list):
+                    yield from self.items.unknown(item, (*at, index))
+
+
+class Validator:
+    """A schema of a contract, compiled.
+
+    `file` and `root` place it: grounds of violations are `file#/pointer` in the contract's own file.
+    """
+
+    def __init__(self, schema: dict[str, Any], *, file: str, draft7: bool = False, shape: Shape | None = None) -> None:
+        self._schema = schema
+        self._file = file
+        self._draft7 = draft7
+        self._reference: Any = None
+        named = set(_formats(schema))
+        strict = _NATIVE in named and _CONTRARY.isdisjoint(_keys(schema))
+        formats = {name: predicate for name, predicate in FORMATS.items() if name in named}
+        make = jsonschema_rs.Draft7Validator if draft7 else jsonschema_rs.Draft202012Validator
+        self._fast = make(schema, validate_formats=True, formats=formats)
+        quick = {name: predicate for name, predicate in formats.items() if not (strict and name == _NATIVE)}
+        self._make_quick = partial(make, validate_formats=True, formats=quick)
+        self._quick_schema = _without_leap_seconds(schema) if strict else schema
+        self._quick = self._make_quick(self._quick_schema) if strict else self._fast
+        """Says yes quickly and never wrongly; where it says no, `_fast` decides."""
+        self.shape = shape or Shape()
+
+    def valid(self, value: Any) -> bool:
+        """Whether the value holds to the schema. Total."""
+        try:
+            return self._quick.is_valid(value) or (self._quick is not self._fast and self._fast.is_valid(value))
+        except Exception:  # noqa: BLE001 - whatever the fast validator cannot take, the reference decides
+            return bool(self.reference.is_valid(value))
+
+    def all_valid(self, values: list[Any]) -> bool:
+        """Whether all values hold to the schema; quicker than one by one. Total."""
+        try:
+            if self._quick_on_lists.is_valid(values):
+                return True
+            doubtful = self._quick is not self._fast
+        except Exception:  # noqa: BLE001 - as above
+            doubtful = True
+        return doubtful and all(map(self.valid, values))
+
+    @cached_property
+    def _quick_on_lists(self) -> Any:
+        registry = jsonschema_rs.Registry([("urn:one", self._quick_schema)])
+        return self._make_quick({"items": {"$ref": "urn:one"}}, registry=registry)
+
+    def violations(self, value: Any) -> list[Violation]:
+        """All the ways in which the value breaks the schema, in the order of the schema. Total."""
+        try:
+            errors = list(self._fast.iter_errors(value))
+            if all(_leads(value, error) for error in errors):
+                return [self._violation(error) for error in errors]
+        except Exception:  # noqa: BLE001, S110 - as above
+            pass
+        return [self._from_reference(error) for error in self.reference.iter_errors(value)]
+
+    def unknown(self, value: Any) -> list[tuple[tuple[str | int, ...], Any]]:
+        """(place, value) of each key that the schema does not know."""
+        return list(self.shape.unknown(value))
+
+    @property
+    def reference(self) -> Any:
+        """The same schema under jsonschema, formats asserted as here."""
+        if self._reference is None:
+            import jsonschema  # noqa: PLC0415 - slow to import, and rarely needed
+
+            checker = jsonschema.FormatChecker(formats=())
+            for name, predicate in FORMATS.items():
+                checker.checks(name)(_on_strings(predicate))
+            make = jsonschema.Draft7Validator if self._draft7 else jsonschema.Draft202012Validator
+            self._reference = make(self._schema, format_checker=checker)
+        return self._reference
+
+    def _violation(self, error: Any) -> Violation:
+        at = tuple(error.instance_path)
+        path = list(error.schema_path)
+        missing = getattr(error.kind, "property", None) if path[-1:] == ["required"] else None
+        return self._made(at, path, missing, error.instance, error.message)
+
+    def _from_reference(self, error: Any) -> Violation:
+        path = _place(list(error.absolute_schema_path), self._schema, error.schema, self._schema) or []
+        missing = None
+        if error.validator == "required":
+            missing = next(key for key in error.validator_value if error.message.startswith(repr(key)))
+        return self._made(tuple(error.absolute_path), path, missing, error.instance, error.message)
+
+    def _made(self, at: tuple[Any, ...], path: list[Any], missing: str | None, value: Any, message: str) -> Violation:
+        ground = f"{self._file}#" + "".join(f"/{escape(str(token))}" for token in path)
+        expected: Any = self._schema
+        for token in path:
+            expected = expected[token] if isinstance(expected, list | dict) and _has(expected, token) else None
+        if missing is not None:
+            at, value = (*at, missing), None
+        return Violation(at, str(path[-1]) if path else "", ground, expected, value, message)
+
+
+def _leads(value: Any, error: Any) -> bool:
+    """Whether an error of the fast validator is where it says: keys "1" and "01" are 1 there, and "" is left out."""
+    for token in error.instance_path:
+        if not (token in value if isinstance(value, dict) else isinstance(value, list)):
+            return False
+        value = value[token]
+    return bool(value == error.instance)
+
+
+def _keys(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        yield from schema
+    for item in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _keys(item)
+
+
+_CONTRARY = frozenset({"not", "oneOf", "if"})
+"""Keywords under which a stricter schema may take more."""
+
+_VALUES = frozenset({"const", "enum", "default", "examples"})
+
+
+def _without_leap_seconds(schema: Any) -> Any:
+    """The schema with second 60 refused in each `date-time`: jsonschema-rs takes one on days that cannot have it."""
+    if isinstance(schema, list):
+        return [_without_leap_seconds(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    stricter = {key: item if key in _VALUES else _without_leap_seconds(item) for key, item in schema.items()}
+    if schema.get("format") == _NATIVE:
+        stricter["allOf"] = [*stricter.get("allOf", ()), {"not": {"type": "string", "pattern": "^.{16}:60"}}]
+    return stricter
+
+
+def _formats(schema: Any) -> Iterator[str]:
+    """The formats that a schema names. Each one that is ours makes every validation slower, used or not."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("format"), str):
+            yield schema["format"]
+        for item in schema.values():
+            yield from _formats(item)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from _formats(item)
+
+
+def _place(path: list[Any], node: Any, end: Any, root: dict[str, Any], at: tuple[Any, ...] = ()) -> list[Any] | None:
+    """Where the keyword stands to which a path leads that passes over `$ref`, as jsonschema has it.
+
+    `end` is the schema that has the keyword; a reference and what stands beside it may both know a step of the path.
+    """
+    if len(path) == 1 and node is end:
+        return [*at, *path]
+    found = None
+    if path and isinstance(node, dict | list) and _has(node, path[0]):
+        found = _place(path[1:], node[path[0]], end, root, (*at, path[0]))
+    if found is None and isinstance(node, dict) and "$ref" in node:
+        there = tuple(_plain(token) for token in unquote(node["$ref"]).removeprefix("#/").split("/"))
+        target: Any = root
+        for token in there:
+            target = target[token]
+        found = _place(path, target, end, root, there)
+    return found
+
+
+def _plain(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+def _has(node: Any, token: Any) -> bool:
+    return token in node if isinstance(node, dict) else isinstance(token, int) and token < len(node)
+
+
+def _on_strings(predicate: Callable[[str], bool]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or predicate(value)

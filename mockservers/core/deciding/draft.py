@@ -1,0 +1,160 @@
+"""A decision in the making: a view that sees what has been decided so far, and gathers the rest.
+
+Effects are laid over the view, so that a batch sees its own earlier items. Nothing happens until the core applies them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.overlay import Overlay
+from mockservers.core.deciding.vendor import Collection
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Job
+from mockservers.core.exchange.decision import (
+    Decision,
+    Delete,
+    Effect,
+    Emit,
+    Mended,
+    Note,
+    NoteKind,
+    Outcome,
+    OutcomeKind,
+    Put,
+    Reply,
+    Schedule,
+    Serial,
+)
+
+
+class Draft:
+    """Gathers effects, outcomes and notes. `collections` are the vendor's, for keys and indexes."""
+
+    def __init__(self, view: View, collections: Mapping[str, Collection]) -> None:
+        self.view = view
+        self.contract: Contract = view.contract
+        self.now: datetime = view.now
+        self._collections = collections
+        self._overlay = Overlay(view, collections)
+        self._serials: dict[str, int] = {}
+        self._effects: list[Effect] = []
+        self._outcomes: list[Outcome] = []
+        self._notes: list[Note] = []
+        self._mended: list[Mended] = []
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    def reading(self, rule: str) -> str:
+        """The choice in force for a rule that pages leave open."""
+        return self.view.reading(rule)
+
+    def value(self, rule: str, name: str) -> Any:
+        """A value that a rule of the contract names."""
+        return self.contract.value(rule, name)
+
+    def get(self, collection: str, key: str) -> Mapping[str, Any] | None:
+        """The document under a key, as this decision leaves it. Not to be changed in place."""
+        document: Mapping[str, Any] | None = self._overlay.get(collection, key)
+        return document
+
+    def find(self, collection: str, index: str, value: str) -> list[Mapping[str, Any]]:
+        """The documents under a value of a declared index, as this decision leaves them, oldest first."""
+        return self._overlay.find(collection, index, value)
+
+    def first(self, collection: str, index: str, value: str) -> Mapping[str, Any] | None:
+        """The oldest document under a value of a declared index, or None."""
+        found = self.find(collection, index, value)
+        return found[0] if found else None
+
+    def each(self, collection: str) -> Iterator[Mapping[str, Any]]:
+        """All documents before this decision, oldest first; for operations that list."""
+        return self.view.each(collection)
+
+    # -- effects ------------------------------------------------------------------------------------------------
+
+    def put(self, collection: str, document: Mapping[str, Any]) -> None:
+        """Hold a document, in place of what its key held."""
+        self.effect(Put(collection, self._collections[collection].key(document), document))
+
+    def delete(self, collection: str, key: str) -> None:
+        """Hold nothing under a key any more."""
+        self.effect(Delete(collection, key))
+
+    def next_id(self, collection: str) -> int:
+        """A number that the collection has not given out before."""
+        last = self._overlay.serial(collection) + 1
+        self._serials[collection] = last
+        self._overlay.lay(Serial(collection, last))
+        return last
+
+    def schedule(self, job: Job) -> None:
+        """Do a job later, or at once when it is due already."""
+        self._effects.append(Schedule(job))
+
+    def emit(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Send a webhook after the reply."""
+        self._effects.append(Emit(event, payload))
+
+    def effect(self, effect: Effect) -> None:
+        """Any effect."""
+        self._overlay.lay(effect)
+        self._effects.append(effect)
+
+    # -- what became of things ----------------------------------------------------------------------------------
+
+    def outcome(  # noqa: PLR0913 - the fields of a Outcome, most of them left out
+        self,
+        kind: OutcomeKind,
+        rule: str = "",
+        *,
+        item: int | None = None,
+        at: str | Sequence[str] = (),
+        count: int = 1,
+        of: int = 0,
+        was: OutcomeKind | None = None,
+        differs: bool = True,
+        key: str = "",
+        items: Sequence[int] = (),
+        provisional: bool = False,
+        **values: Any,
+    ) -> None:
+        """Say what became of an item (or of `count` of them). See `Outcome`; further names fill the rule's `why`."""
+        places = (at,) if isinstance(at, str) else tuple(at)
+        count = len(items) or count
+        self._outcomes.append(
+            Outcome(kind, rule, item, places, count, of, was, differs, key, values, items, provisional)
+        )
+
+    def mend(self, of: int, rule: str) -> None:
+        """Take back the provisional losses of an exchange under a rule; what is still lost is then stated anew."""
+        self._mended.append(Mended(of, rule))
+
+    def note(  # noqa: PLR0913 - the fields of a Note, most of them left out
+        self,
+        kind: NoteKind,
+        rule: str,
+        *,
+        item: int | None = None,
+        at: str | Sequence[str] = (),
+        count: int = 1,
+        of: int = 0,
+        differs: bool = True,
+        key: str = "",
+        items: Sequence[int] = (),
+        provisional: bool = False,
+        **values: Any,
+    ) -> None:
+        """Say something about a key, a value or the request. See `Note`; further names fill the rule's `why`."""
+        places = (at,) if isinstance(at, str) else tuple(at)
+        count = len(items) or count
+        self._notes.append(Note(kind, rule, item, places, count, of, differs, key, values, items, provisional))
+
+    def decision(self, reply: Reply | None) -> Decision:
+        """What was gathered, as a Decision."""
+        serials = tuple(Serial(collection, last) for collection, last in self._serials.items())
+        effects = (*serials, *self._effects)
+        return Decision(reply, effects, tuple(self._outcomes), tuple(self._notes), tuple(self._mended))

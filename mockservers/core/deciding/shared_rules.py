@@ -1,0 +1,70 @@
+"""What is true of every vendor's answer to a request: no parameter vanishes, and no error is for nothing sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Literal
+
+from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.contract.rules import rule
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision, Note, Outcome
+
+UNKNOWN_PARAMETER = "mockservers.request.unknown-parameter"
+REPEATED_PARAMETER = "mockservers.request.repeated-parameter"
+REFUSED_WHOLE = "mockservers.request.refused-whole"
+
+
+@rule(UNKNOWN_PARAMETER, REPEATED_PARAMETER)
+def ignored_parameters(call: Call, operation: Operation, contract: Contract) -> list[Note]:
+    """Notes on the query parameters that nobody reads: those that the contract does not declare, and later values."""
+    if not call.query:
+        return []
+    known = declared_parameters(contract, operation.id)
+    later = [pair for pair in call.repeated if pair[0] in known and pair[1] != call.query[pair[0]]]
+    unknown = [pair for pair in (*call.query.items(), *call.repeated) if pair[0] not in known]
+    return [
+        *(_ignored(UNKNOWN_PARAMETER, operation, name, value) for name, value in unknown),
+        *(_ignored(REPEATED_PARAMETER, operation, name, value, held=call.query[name]) for name, value in later),
+    ]
+
+
+def _ignored(rule_id: str, operation: Operation, name: str, value: str, **held: str) -> Note:
+    """What a call that stores says in a parameter that is not read, it loses."""
+    kind: Literal["ignored", "noted"] = "ignored" if carries_items(operation) else "noted"
+    values = {"given": value, **held}
+    return Note(kind, rule_id, at=(f"?{name}",), differs=bool(value), key=name, values=values)
+
+
+@rule(REFUSED_WHOLE)
+def with_refused_item(decision: Decision, operation: Operation) -> Decision:
+    """An error, or no reply at all, refuses at least one item where items are sent: an unreadable body is one."""
+    reply = decision.reply
+    is_error = reply is None or reply.status >= 400
+    if not is_error or not carries_items(operation) or any(not outcome.of for outcome in decision.outcomes):
+        return decision
+    ground = next((note for note in decision.notes if note.kind == "noted"), None)
+    notes = tuple(note for note in decision.notes if note is not ground)
+    if ground is None:
+        refused = Outcome("refused", (reply.rule if reply else "") or REFUSED_WHOLE)
+    else:
+        refused = Outcome("refused", ground.rule, at=ground.at, key=ground.key, values=ground.values)
+    return replace(decision, outcomes=(*decision.outcomes, refused), notes=notes)
+
+
+def carries_items(operation: Operation) -> bool:
+    """Whether a call of the operation asks the vendor to keep something."""
+    return "requestBody" in operation.spec
+
+
+@lru_cache(maxsize=256)
+def declared_parameters(contract: Contract, operation: str) -> frozenset[str]:
+    """The names of the query parameters that the contract declares, credentials among them."""
+    spec = contract.operations[operation].spec
+    schemes: Mapping[str, Any] = contract.openapi.get("components", {}).get("securitySchemes", {})
+    declared = [each if "$ref" not in each else contract.resolve(each["$ref"]) for each in spec.get("parameters", ())]
+    named = {each["name"] for each in declared if each.get("in") == "query"}
+    keys = {each["name"] for each in schemes.values() if each.get("type") == "apiKey" and each.get("in") == "query"}
+    return frozenset(named | keys)

@@ -1,0 +1,88 @@
+"""What a vendor is to the core: a few functions, its collections, and a contract.
+
+Each folder below `mockservers/vendors` makes one `Vendor`. Everything in it is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Body, Call, Job, Request
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.state.spool import Content
+
+Document = Mapping[str, Any]
+Decide = Callable[[Call, View], Decision]
+DecideJob = Callable[[Job, View], Decision]
+
+
+class Complete(Protocol):
+    """Gives a seeded document what the vendor would have added: ids, defaults, times."""
+
+    def __call__(self, document: dict[str, Any], serial: int, now: datetime, /) -> dict[str, Any]: ...
+
+
+def as_it_is(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
+    """A seeded document that needs nothing added."""
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A kind of document that a vendor holds.
+
+    `key` names a document's key as text; `indexes` the values by which `View.find` finds it. `internal` collections are
+    not shown as state. One with `content` holds the lines of uploads in the spool; `content` digests what
+    the vendor would keep of a document. `shown` makes of a document what state shows.
+    `derived` gives what state shows of the collection as a whole; one that is not `stored` has nothing else. What is
+    put into either is refused unless it is what they show then.
+    `problem` says why a seeded document cannot be held, in a sentence that ends with what to give instead.
+    """
+
+    key: Callable[[Document], str]
+    indexes: Mapping[str, Callable[[Document], Iterable[str]]] = field(default_factory=dict)
+    complete: Complete = as_it_is
+    internal: bool = False
+    content: Callable[[Document, Contract], Content] | None = None
+    shown: Callable[[dict[str, Any], View], dict[str, Any]] | None = None
+    derived: Callable[[View], list[dict[str, Any]]] | None = None
+    stored: bool = True
+    problem: Callable[[Document, Contract], str] | None = None
+
+
+def by(field_name: str) -> Callable[[Document], str]:
+    """The key that a field holds."""
+    return lambda document: str(document[field_name])
+
+
+def on(field_name: str) -> Callable[[Document], Iterable[str]]:
+    """An index on a field; absent and null values are not indexed."""
+
+    def values(document: Document) -> Iterable[str]:
+        value = document.get(field_name)
+        return () if value is None else (str(value),)
+
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A vendor's Python side.
+
+    `operations` decide calls by the contract's operationId; `jobs` decide what is done later. `credentials` reads the
+    credentials off a call, None where there are none; `stranger` decides calls that no tenant answers to.
+    `read` turns a request into the body that a call of an operation has; where it is None a body is JSON.
+    """
+
+    name: str
+    collections: Mapping[str, Collection]
+    operations: Mapping[str, Decide]
+    credentials: Callable[[Call, Contract], Mapping[str, str] | None]
+    stranger: Decide
+    jobs: Mapping[str, DecideJob] = field(default_factory=dict)
+    read: Mapping[str, Callable[[Request, Contract], Body]] = field(default_factory=dict)

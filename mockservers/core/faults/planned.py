@@ -1,0 +1,204 @@
+"""The faults of one tenant: planned by its user, consumed by calls, accounted for.
+
+A fault is consumed under the tenant's lock, before the vendor decides. Which of them fires is settled by counting, and
+by dice with a seed, so that the same calls meet the same faults again.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.rules import rule
+from mockservers.core.errors import UsageError
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision, Note, Reply
+from mockservers.core.faults.fault_spec import Fault, fault, faults
+from mockservers.core.faults.kinds import GARBAGE_BYTES
+from mockservers.core.faults.preferences import Unusable, preferred
+from mockservers.core.faults.wire_script import WireScript
+from mockservers.core.values.clock import text
+
+INJECTED = "mockservers.fault.injected"
+FIRED_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A fault that fired. `works`: the vendor does its work; `reply` takes the place of its answer."""
+
+    fault: str
+    works: bool
+    reply: Reply | None
+    performance: WireScript
+
+    @property
+    def note(self) -> Note:
+        """What the ledger says of it where no item's outcome does."""
+        return Note("noted", INJECTED, values=self.values)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """For the sentence of the rule."""
+        return {"fault": self.fault, "done": "the vendor did its work" if self.works else "nothing was done"}
+
+
+@dataclass(slots=True)
+class Planned:
+    """A planned fault and its count: calls that it was about, and times that it fired."""
+
+    fault: Fault
+    matched: int = 0
+    fired: int = 0
+
+    def wants(self, call: Call, dice: random.Random) -> bool:
+        """Whether it would hit this call. Every call that it is about counts, whoever hits it in the end."""
+        about = self.fault
+        if about.operation not in (None, call.operation):
+            return False
+        self.matched += 1
+        drawn = about.rate is None or dice.random() < about.rate
+        if about.nth is not None:
+            return drawn and 0 <= self.matched - about.nth < (about.count or 1)
+        return drawn and (about.count is None or self.fired < about.count)
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON."""
+        return {**self.fault.spec, "matched": self.matched, "fired": self.fired}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is planned at a moment, with its counts."""
+
+    planned: tuple[Planned, ...]
+    seed: int
+
+    def exported(self) -> dict[str, Any]:
+        """As JSON that `Faults.load` reads. `counts` are [matched, fired] of each."""
+        return {
+            "faults": [dict(planned.fault.spec) for planned in self.planned],
+            "seed": self.seed,
+            "counts": [[planned.matched, planned.fired] for planned in self.planned],
+        }
+
+
+class Faults:
+    """Faults planned and fired. Not locked: the tenant's lock is around it."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._planned: tuple[Planned, ...] = ()
+        self._fired: deque[dict[str, Any]] = deque(maxlen=FIRED_KEPT)
+        self._seed = 0
+        self._dice: random.Random | None = None
+
+    # -- what its user sets and sees ----------------------------------------------------------------------------
+
+    def plan(self, given: Any) -> None:
+        """Plan {"faults": […], "seed": 0} in place of what was planned; nothing changes when one of them is wrong."""
+        if not isinstance(given, Mapping) or not {"faults"} <= set(given) <= {"faults", "seed"}:
+            raise UsageError('Give {"faults": [{"effect": "reset"}]}, and "seed" for the dice if you like.')
+        made = faults(given["faults"], self._contract)
+        seed = given.get("seed", 0)
+        if not isinstance(seed, int) or isinstance(seed, bool):
+            raise UsageError(f"/seed: seed is a whole number, not {seed!r}.")
+        self._planned = tuple(Planned(about) for about in made)
+        self._seed = seed
+        self._dice = None
+
+    def add(self, spec: Any) -> None:
+        """Plan one more, after those that are planned."""
+        self._planned = (*self._planned, Planned(fault(spec, self._contract)))
+
+    def clear(self) -> None:
+        """Plan nothing. What has fired stays told."""
+        self._planned = ()
+
+    @property
+    def dice(self) -> random.Random:
+        """What rates and jitters are drawn by; made when first thrown, since most tenants never do."""
+        if self._dice is None:
+            self._dice = random.Random(self._seed)  # noqa: S311 - dice of a test
+        return self._dice
+
+    @property
+    def plan_now(self) -> Plan:
+        """What is planned, for keeps."""
+        return Plan(tuple(replace(planned) for planned in self._planned), self._seed)
+
+    @property
+    def thrown(self) -> tuple[Any, ...] | None:
+        """Where the dice are; None while nobody has thrown them."""
+        return None if self._dice is None else self._dice.getstate()
+
+    def throw_again(self, thrown: tuple[Any, ...] | None) -> None:
+        """Have the dice where they once were."""
+        self._dice = None
+        if thrown is not None:
+            self.dice.setstate(thrown)
+
+    def load(self, given: Mapping[str, Any]) -> None:
+        """Plan what was exported, counted as far as it was. UsageError or another error when it is damaged."""
+        counts = given.get("counts", [])
+        self.plan({name: value for name, value in given.items() if name != "counts"})
+        for planned, (matched, fired) in zip(self._planned, counts, strict=bool(counts)):
+            if not 0 <= int(fired) <= int(matched):
+                raise UsageError(f"A fault that met {matched} calls has not fired {fired} times. Export it again.")
+            planned.matched, planned.fired = int(matched), int(fired)
+
+    def shown(self) -> dict[str, Any]:
+        """{"planned": [{…, "matched", "fired"}], "fired": [{"exchange", "fault", "at"}], "seed"}."""
+        return {
+            "planned": [planned.shown() for planned in self._planned],
+            "fired": list(self._fired),
+            "seed": self._seed,
+        }
+
+    # -- an exchange --------------------------------------------------------------------------------------------
+
+    def take(self, call: Call, now: datetime) -> Hit | None:
+        """The fault that this call consumes: one that it asks for itself, or the first planned one that it meets.
+
+        A call that asks for a fault that there is not is answered 400, and nothing is done.
+        """
+        try:
+            chosen = preferred(call.headers.get("prefer", ""), self._contract)
+        except Unusable as unusable:
+            return Hit(unusable.fault, False, unusable.reply, WireScript(unusable.fault))
+        if chosen is None:
+            wanting = [planned for planned in self._planned if planned.wants(call, self.dice)]
+            if not wanting:
+                return None
+            wanting[0].fired += 1
+            chosen = wanting[0].fault
+        self._fired.append({"exchange": call.id, "fault": chosen.name, "at": text(now)})
+        return self._hit(chosen)
+
+    def _hit(self, about: Fault) -> Hit:
+        performance = WireScript(
+            about.name,
+            about.effect.how,
+            about.delay + (self.dice.uniform(0, about.jitter) if about.jitter else 0),
+            about.every,
+            about.size,
+            b"\xff" + self.dice.randbytes(GARBAGE_BYTES) if about.effect.how in ("garbled", "noise") else b"",
+        )
+        return Hit(about.name, about.works, about.reply, performance)
+
+
+@rule(INJECTED)
+def undone(decision: Decision, reply: Reply | None, rule_id: str, values: Mapping[str, Any]) -> Decision:
+    """A decision of which nothing happens: the items that it was about are refused under a rule of another kind."""
+    outcomes = tuple(
+        replace(outcome, kind="refused", rule=rule_id, differs=True, key="", values=values)
+        for outcome in decision.outcomes
+        if not outcome.of
+    )
+    notes = () if outcomes else (Note("noted", rule_id, values=values),)
+    return Decision(reply, outcomes=outcomes, notes=notes)

@@ -1,0 +1,36 @@
+"""All that a store holds at one moment, for keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mockservers.core.exchange.decision import Receive
+from mockservers.core.state.spool import Lines
+
+Keys = str | dict[str, None]
+"""The keys under one index value: a plain key as long as there is one, which is nearly always."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Documents as bytes by collection and key, the indexes on them, numbers given out, lines, uploads that wait."""
+
+    documents: Mapping[str, dict[str, bytes]]
+    indexes: Mapping[tuple[str, str], dict[str, Keys]]
+    serials: Mapping[str, int]
+    lines: Mapping[str, Lines]
+    received: Mapping[str, Receive]
+
+    def copy(self) -> Held:
+        """The same, kept apart. Documents, lines and uploads never change in place: what they are kept in does."""
+        return Held(
+            {name: dict(documents) for name, documents in self.documents.items()},
+            {
+                name: {value: keys if isinstance(keys, str) else dict(keys) for value, keys in index.items()}
+                for name, index in self.indexes.items()
+            },
+            dict(self.serials),
+            dict(self.lines),
+            dict(self.received),
+        )

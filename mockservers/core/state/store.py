@@ -1,0 +1,262 @@
+"""What one tenant holds: documents as raw JSON in plain dicts, lines in the spool.
+
+Documents are kept as bytes and parsed when they are looked at: parsed trees of fifty thousand orders make the garbage
+collector pause for a fifth of a second, bytes do not. This class is the seam behind which a shared store would stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.vendor import Collection
+from mockservers.core.deciding.view import View
+from mockservers.core.errors import UnknownName, UsageError
+from mockservers.core.exchange.decision import Delete, Effect, Forget, Ingest, Put, Receive, Serial
+from mockservers.core.state.snapshot import Held, Keys
+from mockservers.core.state.spool import Digest, Lines, Spooled
+from mockservers.core.values.json_text import dumps, reloads
+
+
+class Store:
+    """Holdings of one tenant. Not locked: the tenant's lock is around it."""
+
+    def __init__(
+        self, collections: Mapping[str, Collection], spool: Path | None = None, contract: Contract | None = None
+    ) -> None:
+        self._collections = collections
+        self._contract: Any = contract  # what digests lines goes by it; a store without lines needs none
+        self.spool = spool
+        self._documents: dict[str, dict[str, bytes]] = {}
+        self._indexes: dict[tuple[str, str], dict[str, Keys]] = {}
+        self._serials: dict[str, int] = {}
+        self._lines: dict[str, Lines] = {}
+        self._received: dict[str, Receive] = {}
+
+    # -- what a view sees ---------------------------------------------------------------------------------------
+
+    def get(self, collection: str, key: str) -> dict[str, Any] | None:
+        if self._collections[collection].content:
+            return self.lines(collection).get(key)
+        raw = self._documents.get(collection, {}).get(key)
+        return None if raw is None else _document(raw)
+
+    def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]:
+        keys = self._indexes.get((collection, index), {}).get(value)
+        if keys is None:
+            return []
+        documents = self._documents[collection]
+        return [_document(documents[key]) for key in ((keys,) if isinstance(keys, str) else keys)]
+
+    def each(self, collection: str) -> Iterator[dict[str, Any]]:
+        if self._collections[collection].content:
+            return self.lines(collection).documents()
+        return map(_document, list(self._documents.get(collection, {}).values()))
+
+    def count(self, collection: str) -> int:
+        if self._collections[collection].content:
+            return len(self.lines(collection))
+        return len(self._documents.get(collection, ()))
+
+    def serial(self, collection: str) -> int:
+        return self._serials.get(collection, 0)
+
+    def lines(self, collection: str) -> Lines:
+        return self._lines.get(collection) or Lines()
+
+    def received(self, upload: str) -> Digest | None:
+        found = self._received.get(upload)
+        return found.digest if found else None
+
+    # -- what happens to it -------------------------------------------------------------------------------------
+
+    def apply(self, effects: Iterable[Effect]) -> None:
+        """Let effects on documents happen. Jobs and webhooks are the tenant's to see to."""
+        for effect in effects:
+            if type(effect) is Put:  # most are, and to match patterns costs ten times as much
+                self._put(effect.collection, effect.key, effect.document)
+                continue
+            match effect:
+                case Delete(collection, key):
+                    self._delete(collection, key)
+                case Serial(collection, last):
+                    self._serials[collection] = last
+                case Receive():
+                    self._received[effect.upload] = effect
+                case Ingest():
+                    self._ingest(effect)
+                case Forget(upload):
+                    self._received.pop(upload, None)
+                case _:
+                    pass
+
+    def _put(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
+        documents = self._documents.get(collection)
+        if documents is None:
+            documents = self._documents[collection] = {}
+        before = documents.get(key)
+        documents[key] = _compact(dumps(document))
+        indexes = self._collections[collection].indexes
+        if not indexes:
+            return
+        gone = None if before is None else _document(before)
+        for name, values in indexes.items():
+            index = self._indexes.get((collection, name))
+            if index is None:
+                index = self._indexes[(collection, name)] = {}
+            fresh = values(document)
+            if gone is not None:
+                fresh, stale = tuple(fresh), tuple(values(gone))
+                if stale == fresh:
+                    continue
+                _unindex(index, key, set(stale) - set(fresh))
+            for value in fresh:
+                held = index.setdefault(value, key)
+                if isinstance(held, dict):
+                    held[key] = None
+                elif held != key:
+                    index[value] = {held: None, key: None}
+
+    def _delete(self, collection: str, key: str) -> None:
+        raw = self._documents.get(collection, {}).pop(key, None)
+        if raw is not None:
+            gone = _document(raw)
+            for name, values in self._collections[collection].indexes.items():
+                _unindex(self._indexes.get((collection, name), {}), key, values(gone))
+
+    def _ingest(self, effect: Ingest) -> None:
+        digest = self._received[effect.upload].digest
+        self._lines[effect.collection] = effect.into(self.lines(effect.collection), digest)
+
+    # -- a moment kept ------------------------------------------------------------------------------------------
+
+    def held(self) -> Held:
+        """What it holds, for keeps: what happens later leaves it as it is."""
+        return Held(self._documents, self._indexes, self._serials, self._lines, self._received).copy()
+
+    def restore(self, held: Held) -> None:
+        """Hold what was held at a moment, and nothing else."""
+        copy = held.copy()
+        self._documents, self._indexes = dict(copy.documents), dict(copy.indexes)
+        self._serials, self._lines, self._received = dict(copy.serials), dict(copy.lines), dict(copy.received)
+
+    # -- state as its user sees and sets it ---------------------------------------------------------------------
+
+    def state(self, view: View) -> dict[str, list[dict[str, Any]]]:
+        """All collections that are shown, each a list of documents, oldest first."""
+        return {name: self._shown(name, view) for name, about in self._collections.items() if not about.internal}
+
+    def _shown(self, name: str, view: View) -> list[dict[str, Any]]:
+        shown, derived = self._collections[name].shown, self._collections[name].derived
+        if derived:
+            return derived(view)
+        return [shown(document, view) for document in self.each(name)] if shown else list(self.each(name))
+
+    def load(
+        self, state: Mapping[str, Any], serials: Mapping[str, int], received: Iterable[Receive], now: datetime
+    ) -> None:
+        """Hold what was exported: whole documents, numbers given out, uploads that wait."""
+        self.replace(state, now, whole=True)
+        self._serials = dict(serials)
+        self._received = {effect.upload: effect for effect in received}
+
+    def replace(self, state: Mapping[str, Any], now: datetime, *, whole: bool = False) -> None:
+        """Put other documents in place of the collections that are named. Nothing changes when one of them is wrong.
+
+        What the vendor would have added to a document is, unless they are `whole`.
+        """
+        made: dict[str, list[dict[str, Any]]] = {}
+        if not isinstance(state, Mapping):
+            raise UsageError(f"state is a JSON object, not {type(state).__name__}.")
+        for name, documents in state.items():
+            if name not in self._collections:
+                raise UnknownName("collection", name, self._collections)
+            if not isinstance(documents, list):
+                raise UsageError(
+                    f"The collection {name!r} must be a list of documents, not {type(documents).__name__}."
+                )
+            if self._collections[name].stored:
+                made[name] = self._completed(name, documents, now, whole=whole)
+        lines = {name: self._spooled(name, made[name]) for name in made if self._collections[name].content}
+        self._lines.update(lines)
+        for name, complete in made.items():
+            if name not in lines:
+                self._fill(name, complete)
+
+    def _spooled(self, name: str, documents: list[dict[str, Any]]) -> Lines:
+        digest = digested(enumerate(documents, 1), self._collections[name], self._contract, self.spool)
+        return Lines().with_taken(digest, range(len(digest)))
+
+    def _completed(self, name: str, documents: list[Any], now: datetime, *, whole: bool) -> list[dict[str, Any]]:
+        about = self._collections[name]
+        made: list[dict[str, Any]] = []
+        keys: dict[str, int] = {}
+        for index, document in enumerate(documents):
+            if not isinstance(document, dict):
+                raise UsageError(f"Document {index} of {name!r} must be an object, not {type(document).__name__}.")
+            try:
+                complete = document if whole else about.complete(dict(document), index + 1, now)
+                key = about.key(complete)
+                _try_indexes(about, complete, self._contract)
+            except Exception as error:  # noqa: BLE001 - the vendor's own functions meet what nobody has checked
+                raise UsageError(
+                    f"Document {index} of {name!r} cannot be held: {error!r} is missing or wrong."
+                ) from None
+            if keys.setdefault(key, index) != index and not about.content:
+                raise UsageError(f"Document {index} of {name!r} has the key of document {keys[key]}: {key}.")
+            made.append(complete)
+        return made
+
+    def _fill(self, name: str, documents: list[dict[str, Any]]) -> None:
+        about = self._collections[name]
+        self._documents[name] = {}
+        for index in about.indexes:
+            self._indexes[(name, index)] = {}
+        for document in documents:
+            self._put(name, about.key(document), document)
+        numbers = (document.get("id") for document in documents)
+        self._serials[name] = max((n for n in numbers if isinstance(n, int)), default=len(documents))
+
+
+def _unindex(index: dict[str, Keys], key: str, values: Iterable[str]) -> None:
+    for value in values:
+        held = index.get(value)
+        if held == key:
+            del index[value]
+        elif isinstance(held, dict):
+            held.pop(key, None)
+
+
+def _try_indexes(about: Collection, document: dict[str, Any], contract: Contract) -> None:
+    """Ask all that will be asked of a document, before anything is changed."""
+    dumps(document)
+    for values in about.indexes.values():
+        set(values(document))
+    if about.content:
+        about.content(document, contract)
+
+
+def _document(raw: bytes) -> dict[str, Any]:
+    document: dict[str, Any] = reloads(raw)
+    return document
+
+
+def _compact(raw: bytes) -> bytes:
+    """The same bytes in a buffer of their own size: what orjson returns holds four kilobytes."""
+    return bytes(memoryview(raw))
+
+
+def digested(
+    documents: Iterable[tuple[int, dict[str, Any]]], about: Collection, contract: Contract, spool: Path | None = None
+) -> Digest:
+    """Documents by line number as lines of a file of their own, for a spooled collection. NoRoom for a full disk."""
+    digest = Digest(Spooled(spool))
+    for line, document in documents:
+        if about.content:
+            digest.add(about.key(document), about.content(document, contract), digest.source.size, line)
+        digest.source.write(dumps(document) + b"\n")
+    digest.source.close()
+    return digest

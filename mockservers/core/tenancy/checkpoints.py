@@ -1,0 +1,83 @@
+"""Checkpoints of a tenant: a moment kept under a name, what changed since, and the way back.
+
+State, time, planned jobs, readings and the dice of faults go back, as `core/tenancy/snapshot.py` lists them. Journal and
+ledger stay, as an account does; what came after the moment is marked rewound there, and no longer counts; webhooks that
+still wait are withdrawn. Planned faults and rate limits are whoever tests' own, and stay as they are.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+from mockservers.core.errors import Conflict, UnknownName
+from mockservers.core.state.diff import changes
+from mockservers.core.tenancy.snapshot import Snapshot
+from mockservers.core.tenancy.tenant import Tenant
+from mockservers.core.values.clock import text
+
+MOST = 100
+"""Checkpoints that a tenant may have at once: each keeps what was held from being forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A moment of a tenant."""
+
+    name: str
+    snapshot: Snapshot
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON. `exchange` is the number of the last one before it."""
+        return {"name": self.name, "at": text(self.snapshot.now), "exchange": self.snapshot.exchange}
+
+
+def take(tenant: Tenant, name: str = "") -> Checkpoint:
+    """Keep this moment under a name, made up where none is given.
+
+    Conflict when the name is taken, or there are as many as there may be.
+    """
+    with tenant.lock:
+        name = name or next(free for n in itertools.count(1) if (free := f"checkpoint-{n}") not in tenant.checkpoints)
+        if name in tenant.checkpoints:
+            raise Conflict(f"There is a checkpoint {name!r} already. Choose another name, or delete it first.")
+        if len(tenant.checkpoints) >= MOST:
+            raise Conflict(f"There are {MOST} checkpoints already. Delete some first.")
+        tenant.run_due()
+        made = tenant.checkpoints[name] = Checkpoint(name, Snapshot.of(tenant))
+        return made
+
+
+def find(tenant: Tenant, name: str) -> Checkpoint:
+    """The checkpoint of that name."""
+    try:
+        return tenant.checkpoints[name]
+    except KeyError:
+        raise UnknownName("checkpoint", name, tenant.checkpoints) from None
+
+
+def delete(tenant: Tenant, name: str) -> None:
+    """Forget a checkpoint."""
+    with tenant.lock:
+        find(tenant, name)
+        del tenant.checkpoints[name]
+
+
+def rewind(tenant: Tenant, name: str) -> int:
+    """Go back to a checkpoint, as often as you like; later ones are forgotten. Gives how many exchanges that undoes."""
+    with tenant.lock:
+        kept = find(tenant, name).snapshot
+        kept.restore(tenant)
+        names = list(tenant.checkpoints)
+        for later in names[names.index(name) + 1 :]:
+            del tenant.checkpoints[later]
+        return tenant.journal.rewind(kept.exchange)
+
+
+def changes_since(tenant: Tenant, name: str) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """{collection: {"added", "removed": [documents], "changed": [{"before", "after"}]}} since a checkpoint."""
+    with tenant.lock:
+        kept = find(tenant, name)
+        tenant.run_due()
+        return changes(kept.snapshot.held, tenant.store.held(), tenant.vendor.collections, tenant.view())

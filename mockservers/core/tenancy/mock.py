@@ -1,0 +1,365 @@
+"""One mocked vendor: its contract, its tenants by credential, and everyone who fits none of them.
+
+The credentials that a client sends anyway select the tenant. Nothing of ours is in the code under test.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from mockservers.core.accounting.audit import Audit
+from mockservers.core.accounting.evidence import UNAUTHENTICATED
+from mockservers.core.accounting.journal import BYTES, EXCHANGES, Journal
+from mockservers.core.accounting.rule_coverage import RuleCoverage
+from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.deciding.vendor import Decide, Vendor
+from mockservers.core.errors import Conflict, ContractError, UnknownName, UsageError
+from mockservers.core.exchange.call import Body, Call, Json, Request, Unreadable
+from mockservers.core.exchange.decision import Decision, Note
+from mockservers.core.tenancy.tenant import Answer, Tenant
+from mockservers.core.tenancy.unauthenticated import Reason, placeholder, unknown, unreadable
+from mockservers.core.values import real_time
+from mockservers.core.values.clock import Clock, text
+from mockservers.core.values.json_text import NotJson, loads, pointer
+
+UNMATCHED_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a mock is run. `open` lets well-formed credentials open a tenant on first use, up to `tenants_max`.
+
+    With `audit` the law of conservation is held to whatever is sent (core/accounting/audit.py).
+    """
+
+    open: bool = False
+    tenants_max: int = 100_000
+    journal_max: int = EXCHANGES
+    journal_bytes: int = BYTES
+    readings: Mapping[str, str] | None = None
+    spool: Path | None = None
+    audit: bool = False
+
+
+class Mock:
+    """A vendor at work."""
+
+    def __init__(self, vendor: Vendor, contract: Contract, settings: Settings | None = None) -> None:
+        self.vendor = vendor
+        self.contract = contract
+        _hold_equal(vendor, contract)
+        self.settings = settings or Settings()
+        self.unmatched: deque[dict[str, Any]] = deque(maxlen=UNMATCHED_KEPT)
+        self.strangers = self._make(UNAUTHENTICATED, {})
+        self.reasons: dict[int, Reason] = {}
+        self.deleted = self.deleted_sent = 0
+        self._deleted: dict[tuple[str, ...], str] = {}
+        self._by_id: dict[str, Tenant] = {}
+        self._by_credentials: dict[tuple[str, ...], Tenant] = {}
+        self._lock = Lock()
+        self._made = 0
+        self._exercised = RuleCoverage()  # by tenants that are gone
+
+    # -- calls --------------------------------------------------------------------------------------------------
+
+    def handle(self, operation: Operation, path: Mapping[str, str], request: Request) -> Answer:
+        """Answer a call of an operation. Total: whatever was sent, there is an answer of the vendor's."""
+        call = self.call(operation.id, path, request)
+        tenant = self._tenant_of(call)
+        if tenant is None:
+            return self._unauthenticated(call, request, self.vendor.stranger)
+        return tenant.exchange(call, request)
+
+    def refuse(self, operation: Operation, path: Mapping[str, str], request: Request, refusal: str) -> Answer:
+        """Answer a call whose body could not be taken, with the refusal of that name. Nothing of it is decided."""
+        call = self.call(operation.id, path, request)
+        note = Note("noted", self.contract.refusals[refusal].rule)
+        decision = Decision(self.contract.refusal(refusal), notes=(note,))
+        tenant = self._tenant_of(call)
+        if tenant is None:
+            return self._unauthenticated(call, request, lambda _call, _view: decision)
+        return tenant.exchange(call, request, lambda _call, _view: decision)
+
+    def handle_unmatched(self, request: Request, refusal: str, headers: Sequence[tuple[str, str]] = ()) -> Answer:
+        """Answer a call that matches no operation; kept where it can be asked for.
+
+        The answer is the refusal of that name, with these headers beside the contract's.
+        """
+        call = self.call("", {}, request)
+        tenant = self._tenant_of(call) or self.strangers
+        reply = self.contract.refusal(refusal)
+        answer = tenant.note_unmatched(request, replace(reply, headers=(*reply.headers, *headers)))
+        self.unmatched.append(
+            {
+                "vendor": self.vendor.name,
+                "tenant": answer.tenant,
+                "exchange": answer.exchange,
+                "method": request.method,
+                "path": request.path,
+                "status": answer.reply.status,
+                "rule": reply.rule,
+                "at": text(real_time.now()),
+            }
+        )
+        return answer
+
+    def _unauthenticated(self, call: Call, request: Request, decide: Decide) -> Answer:
+        """Answer a call that no tenant gets, and keep why."""
+        reason = self.reason(call)
+        with self.strangers.lock:
+            answer = self.strangers.exchange(call, request, decide)
+            self.reasons[answer.exchange] = reason
+            if len(self.reasons) > self.settings.journal_max:
+                del self.reasons[next(iter(self.reasons))]
+            return answer
+
+    def call(self, operation: str, path: Mapping[str, str], request: Request) -> Call:
+        """A request as a Call: the body parsed as far as it can be, outside every lock."""
+        read = self.vendor.read.get(operation)
+        body = read(request, self.contract) if read else json_body(request)
+        now = real_time.now()
+        return Call(
+            vendor=self.vendor.name,
+            operation=operation,
+            body=body,
+            received_at=now,
+            arrived_at=now,
+            path=path,
+            query=request.query,
+            repeated=request.repeated,
+            headers=request.headers,
+        )
+
+    def _tenant_of(self, call: Call) -> Tenant | None:
+        credentials = self.vendor.credentials(call, self.contract)
+        if credentials is None:
+            return None
+        key = self._key(credentials)
+        if key is None:
+            return None
+        tenant = self._by_credentials.get(key)
+        if tenant is None and self.settings.open:
+            tenant = self._open(key, credentials)
+        return None if tenant is None or tenant.revoked else tenant
+
+    def reason(self, call: Call) -> Reason:
+        """Why a call's credentials select no tenant."""
+        credentials = self.vendor.credentials(call, self.contract)
+        key = None if credentials is None else self._key(credentials)
+        if credentials is None or key is None:
+            return unreadable(call, self.contract)
+        tenant = self._by_credentials.get(key)
+        if tenant is not None:
+            return Reason("revoked", f"the credentials of tenant {tenant.id} are revoked")
+        if key in self._deleted:
+            return Reason("deleted", f"these were the credentials of tenant {self._deleted[key]}, which is deleted")
+        found = placeholder(credentials, self.contract) or unknown(credentials, self.contract)
+        if found.cause == "unknown" and self.settings.open:
+            return Reason("full", f"there are {self.settings.tenants_max} tenants already; raise --tenants-max")
+        return found
+
+    def _key(self, credentials: Mapping[str, str]) -> tuple[str, ...] | None:
+        try:
+            return tuple(credentials[about.name] for about in self.contract.credentials)
+        except KeyError:
+            return None
+
+    def unauthenticated(self) -> list[dict[str, Any]]:
+        """The calls whose credentials select no tenant, oldest first, each with why."""
+        return [
+            {
+                **exchange.shown(),
+                "vendor": self.vendor.name,
+                "tenant": self.strangers.id,
+                "exchange": exchange.id,
+                "method": exchange.method,
+                "path": exchange.path,
+                "status": exchange.reply.status,
+                "rule": exchange.reply.rule,
+                "cause": reason.cause if reason else None,
+                "why": reason.why if reason else "",
+            }
+            for exchange in self.strangers.journal
+            for reason in [self.reasons.get(exchange.id)]
+        ]
+
+    def unmatched_calls(self) -> list[dict[str, Any]]:
+        """The calls that match no operation, oldest first; `rewound` where their tenant has gone back before them."""
+        calls = list(self.unmatched)
+        return [{**call, "rewound": self._is_rewound(call["tenant"], call["exchange"])} for call in calls]
+
+    def _is_rewound(self, name: str, exchange: int) -> bool:
+        tenant = self._by_id.get(name)
+        return tenant is not None and tenant.journal.is_rewound(exchange)
+
+    # -- tenants ------------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        *,
+        credentials: Mapping[str, str] | None = None,
+        name: str | None = None,
+        readings: Mapping[str, str] | None = None,
+        now: datetime | None = None,
+        standing: bool = False,
+        taken: Callable[[str], bool] = lambda _: False,
+    ) -> Tenant:
+        """A new tenant. Credentials and name are made up when not given; `standing` stops its clock at `now`.
+
+        A name that is made up is none of those that are `taken`, or that a tenant of this vendor has.
+
+        Raises UsageError for credentials that are not well-formed or are placeholders of the vendor's page, Conflict
+        for credentials or a name that a tenant has already, and when the server holds as many tenants as it may.
+        """
+        with self._lock:
+            self._made += 1
+            while not name and (taken(made := f"{self.vendor.name}-{self._made}") or made in self._by_id):
+                self._made += 1
+            number = self._made
+        name = name or f"{self.vendor.name}-{number}"
+        given = self._checked(credentials) if credentials else self._made_up(number)
+        tenant = self._make(name, given, readings, Clock(now, standing=standing))
+        key = tuple(given[about.name] for about in self.contract.credentials)
+        with self._lock:
+            if len(self._by_id) >= self.settings.tenants_max:
+                raise Conflict(
+                    f"There are {self.settings.tenants_max} tenants already. Delete some, or raise --tenants-max."
+                )
+            if name in self._by_id:
+                raise Conflict(f"There is a tenant {name!r} already. Choose another id, or delete it first.")
+            if key in self._by_credentials:
+                raise Conflict(f"Tenant {self._by_credentials[key].id!r} has these credentials already.")
+            self._by_id[name] = tenant
+            self._by_credentials[key] = tenant
+        return tenant
+
+    def delete(self, name: str) -> None:
+        """Forget a tenant and all that it holds."""
+        with self._lock:
+            tenant = self.tenant(name)
+            del self._by_id[name]
+            key = tuple(tenant.credentials[about.name] for about in self.contract.credentials)
+            del self._by_credentials[key]
+            self._exercised.add(tenant.exercised)
+            self.deleted += 1
+            self.deleted_sent += tenant.ledger.items["sent"]
+            self._deleted[key] = name
+            if len(self._deleted) > UNMATCHED_KEPT:
+                del self._deleted[next(iter(self._deleted))]
+        tenant.outbox.close()
+
+    def tenant(self, name: str) -> Tenant:
+        """A tenant by its id."""
+        try:
+            return self._by_id[name]
+        except KeyError:
+            raise UnknownName("tenant", name, list(self._by_id)[:20]) from None
+
+    def coverage(self) -> dict[str, Any]:
+        """Which rules calls have exercised so far, of whatever tenant, those that are gone included."""
+        total = RuleCoverage()
+        for tenant in (self.strangers, *self):
+            with tenant.lock:
+                total.add(tenant.exercised)
+        with self._lock:
+            total.add(self._exercised)
+        return total.shown(self.contract)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_id
+
+    def __iter__(self) -> Iterator[Tenant]:
+        return iter(list(self._by_id.values()))
+
+    def _open(self, key: tuple[str, ...], credentials: Mapping[str, str]) -> Tenant | None:
+        try:
+            name = self._name_for(credentials)
+            return self.create(credentials=credentials, name=None if name in self else name)
+        except UsageError:
+            return self._by_credentials.get(key)  # another call may have opened it in between
+
+    def _name_for(self, credentials: Mapping[str, str]) -> str:
+        """The id of a tenant opened at first sight: its first credential, so that OmniSegment's is keyed by `tid`."""
+        return f"{self.vendor.name}:{credentials[self.contract.credentials[0].name]}"
+
+    def _checked(self, credentials: Mapping[str, str]) -> dict[str, str]:
+        names = [about.name for about in self.contract.credentials]
+        if set(credentials) != set(names):
+            raise UsageError(
+                f"Credentials of {self.vendor.name} are {', '.join(names)}; given: {', '.join(credentials) or 'none'}."
+            )
+        for about in self.contract.credentials:
+            value = credentials[about.name]
+            if value in about.placeholders:
+                raise UsageError(
+                    f"{value!r} is the placeholder of the vendor's page, never a {about.name}. Make one up."
+                )
+            if not about.pattern.fullmatch(value):
+                raise UsageError(f"{value!r} is not a {about.name}: it must match {about.pattern.pattern}.")
+        return {name: credentials[name] for name in names}
+
+    def _made_up(self, number: int) -> dict[str, str]:
+        return {about.name: _made_up(about.name, number) for about in self.contract.credentials}
+
+    def _make(
+        self,
+        name: str,
+        credentials: Mapping[str, str],
+        readings: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+    ) -> Tenant:
+        known = {rule for rule, about in self.contract.rules.items() if about.reading}
+        common = {rule: choice for rule, choice in (self.settings.readings or {}).items() if rule in known}
+        tenant = Tenant(
+            name,
+            self.vendor,
+            self.contract,
+            credentials,
+            clock=clock,
+            readings={**common, **(readings or {})},
+            journal=Journal(self.settings.journal_max, self.settings.journal_bytes),
+            spool=self.settings.spool,
+        )
+        tenant.audit = Audit(self.contract) if self.settings.audit else None
+        return tenant
+
+
+def _hold_equal(vendor: Vendor, contract: Contract) -> None:
+    """The operations that the contract has, and those that the vendor's code decides."""
+    for name, operation in contract.operations.items():
+        if name not in vendor.operations:
+            raise ContractError(
+                f"{contract.vendor}/openapi.yaml",
+                pointer("paths", operation.path.removeprefix(contract.base_path), operation.method.lower()),
+                f"nothing in the mock answers {name}",
+                "Check the spelling, or take it out.",
+            )
+
+
+def json_body(request: Request) -> Body:
+    """The body of a request as JSON, or why it is none."""
+    if request.parts is not None or request.broken:
+        return Unreadable("media-type", request.broken or "a multipart body is not JSON")
+    if not request.body.strip():
+        return Unreadable("empty", "the body is empty")
+    try:
+        parsed = loads(request.body)
+    except NotJson as reason:
+        kind = "not-utf8" if "UTF-8" in str(reason) else "not-json"
+        return Unreadable(kind, str(reason))
+    return Json(parsed.value, parsed.duplicates)
+
+
+def _made_up(kind: str, number: int) -> str:
+    """Credentials for a new tenant: unlike any real ones, no two alike on any machine."""
+    if kind == "tid":
+        return f"OA-mock{secrets.token_hex(4)}"
+    return str(uuid.uuid4()) if kind == "api_key" else f"mock-{number}-{secrets.token_hex(12)}"

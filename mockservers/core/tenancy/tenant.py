@@ -1,0 +1,340 @@
+"""A tenant: one integrator's (or one test's) account with a vendor, and the way of an exchange through it.
+
+    jobs that are due -> fault, limit -> decide -> what other readings would lose -> apply -> file -> record
+    -> jobs that became due
+
+One lock around all of that. Nothing in it waits for anything: a fault is performed by the door, later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from mockservers.core.accounting.at_risk import at_risk
+from mockservers.core.accounting.audit import Audit
+from mockservers.core.accounting.journal import Journal, recorded
+from mockservers.core.accounting.ledger import Delivered, Finding, Ledger
+from mockservers.core.accounting.loss import LostItems, lost_items
+from mockservers.core.accounting.reported import reported
+from mockservers.core.accounting.rule_coverage import RuleCoverage
+from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.immediate_jobs import Settled, due_at_once, settling
+from mockservers.core.deciding.shared_rules import ignored_parameters, with_refused_item
+from mockservers.core.deciding.vendor import Decide, Vendor
+from mockservers.core.deciding.view import View
+from mockservers.core.errors import UsageError
+from mockservers.core.exchange.call import Call, Job, Request
+from mockservers.core.exchange.decision import Decision, Emit, Note, Reply, Schedule
+from mockservers.core.faults.planned import INJECTED, Faults, Hit, undone
+from mockservers.core.faults.rate_limits import Excess, Limits
+from mockservers.core.faults.wire_script import WireScript
+from mockservers.core.state.seeds import check_derived, check_seeds, names_derived
+from mockservers.core.state.store import Store
+from mockservers.core.tenancy.outbox import Outbox
+from mockservers.core.tenancy.scheduler import Scheduler
+from mockservers.core.values.clock import Clock, text
+
+if TYPE_CHECKING:
+    from mockservers.core.tenancy.checkpoints import Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a door sends back: the reply, what the mock found out about it, and what is to go wrong with it."""
+
+    reply: Reply
+    tenant: str = ""
+    exchange: int = 0
+    findings: tuple[Finding, ...] = ()
+    performance: WireScript | None = None
+    outbox: Outbox | None = None
+
+
+class Tenant:
+    """State, clock, readings, faults, limits, journal and ledger behind one set of credentials."""
+
+    def __init__(
+        self,
+        name: str,
+        vendor: Vendor,
+        contract: Contract,
+        credentials: Mapping[str, str],
+        *,
+        clock: Clock | None = None,
+        readings: Mapping[str, str] | None = None,
+        journal: Journal | None = None,
+        spool: Path | None = None,
+    ) -> None:
+        self.id = name
+        self.vendor = vendor
+        self.contract = contract
+        self.credentials = dict(credentials)
+        self.clock = clock or Clock()
+        self.created_at = self.clock.now()
+        self.revoked = False
+        self.lock = RLock()
+        self.journal = Journal() if journal is None else journal
+        self.ledger = Ledger(contract)
+        self.exercised = RuleCoverage()
+        self.store = Store(vendor.collections, spool, contract)
+        self.faults = Faults(contract)
+        self.limits = Limits(contract)
+        self.agenda = Scheduler()
+        self.checkpoints: dict[str, Checkpoint] = {}
+        self.outbox = Outbox(name)
+        self.audit: Audit | None = None
+        self.unmatched = 0
+        self.last = 0
+        self._readings: dict[str, str] = {}
+        self.set_readings(readings or {})
+
+    # -- an exchange --------------------------------------------------------------------------------------------
+
+    def exchange(self, call: Call, request: Request, decide: Decide | None = None) -> Answer:
+        """Decide a call, let it happen, and account for it."""
+        with self.lock:
+            now = self.clock.now()
+            self._run_due(now)
+            call = call.taken(self._number(), now, self.clock.arrival(call.arrived_at))
+            hit = excess = None
+            if decide is None:
+                decide = self.vendor.operations[call.operation]
+                hit, excess = self.faults.take(call, now), self.limits.take(call.operation, self.clock.elapsed())
+            settled = self._decided(call, decide, now, hit, excess)
+            decision = settled[0][0]
+            reply = (hit and hit.reply) or decision.reply or Reply(204)
+            self.exercised.note_lists(call, self.contract)
+            performance = hit.performance if hit and not hit.performance.plain else None
+            went = performance.delivered(reply) if performance else reply
+            delivered = self._delivered(call, decision, went, broken=performance is not None and performance.breaks)
+            found = self._happen(call.id, settled, delivered)
+            if self.audit:
+                decided, refused = [each for each, _ in settled], reply.status >= 400
+                self.audit.exchange(call, request, decided, self._shown_state, refused=refused)
+            late = performance.delay if performance else 0.0
+            self.journal.add(recorded(call.id, now, call.operation, request, went, hit.fault if hit else "", late))
+            waiting = self.outbox or None
+            return Answer(reply, self.id, call.id, tuple(found), performance, waiting)
+
+    def note_unmatched(self, request: Request, reply: Reply) -> Answer:
+        """Journal a call that matched no operation of the vendor."""
+        with self.lock:
+            number = self._number()
+            self.unmatched += 1
+            self.exercised.note_reply(reply)
+            self.journal.add(recorded(number, self.clock.now(), "", request, reply))
+            return Answer(reply, self.id, number)
+
+    def _number(self) -> int:
+        self.last += 1
+        return self.last
+
+    def _decided(self, call: Call, decide: Decide, now: datetime, hit: Hit | None, excess: Excess | None) -> Settled:
+        """What is decided on a call: by the vendor, unless a fault or a limit keeps it from its work."""
+        if hit and not hit.works:
+            return self._undone(call, decide, hit.reply, INJECTED, hit.values)
+        if excess and excess.refused:
+            refusal = self.contract.refusal("too-many-requests")
+            return self._undone(call, decide, refusal, excess.about.rule, excess.values)
+        settled, notes = self._settled(lambda view: self._whole(call, decide(call, view)), now, call.id)
+        notes += [met.note for met in (hit, excess) if met]
+        if hit and hit.reply:
+            self.exercised.note_reply(hit.reply)
+        return _with(settled, notes)
+
+    def _undone(
+        self, call: Call, decide: Decide, reply: Reply | None, rule_id: str, values: Mapping[str, Any]
+    ) -> Settled:
+        """Nothing happens of what the vendor would have decided; its items are refused."""
+        view = self.view()
+        instead = undone(self._whole(call, decide(call, view)), reply, rule_id, values)
+        operation = self.contract.operations.get(call.operation)
+        instead = with_refused_item(instead, operation) if operation else instead
+        self.exercised.note(instead)
+        return ((instead, view),)
+
+    def _whole(self, call: Call, decision: Decision) -> Decision:
+        """A decision with what is true of every vendor's: ignored parameters, and no error for nothing sent."""
+        operation = self.contract.operations.get(call.operation)
+        if operation is None:
+            return decision
+        decision = with_refused_item(decision, operation)
+        ignored = ignored_parameters(call, operation, self.contract)
+        return replace(decision, notes=(*decision.notes, *ignored)) if ignored else decision
+
+    def _settled(
+        self, decide: Callable[[View], Decision], now: datetime, exchange: int = 0
+    ) -> tuple[Settled, list[Note]]:
+        """A decision with the jobs that are due at once, and what other readings would lose of it."""
+        settle = settling(decide, self.vendor)
+        settled = settle(self._view(now))
+        for decision, view in settled:
+            self.exercised.note(decision, view)
+        return settled, at_risk(settle, settled, exchange)
+
+    def view(self) -> View:
+        """The tenant as a decision would see it now."""
+        return self._view(self.clock.now())
+
+    def _view(self, now: datetime) -> View:
+        return View(self.store, now, self.contract, self._readings)
+
+    def _delivered(self, call: Call, decision: Decision, went: Reply, *, broken: bool) -> Delivered:
+        """What the client learns of its items: from what went out, whatever the vendor meant to say."""
+        if broken or went.status >= 400:
+            return Delivered(everything=True)
+        operation = self.contract.operations.get(call.operation)
+        if operation is None or not operation.reports:
+            return Delivered()
+        lost = lost_items(decision).get(0, LostItems()).items
+        return Delivered(items=reported(operation.reports, went.body, call.json, lost))
+
+    def _happen(self, exchange: int, settled: Settled, delivered: Delivered) -> list[Finding]:
+        """Let decisions happen that were made together, and account for them."""
+        found: list[Finding] = []
+        done: list[Job] = []
+        for decision, view in settled:
+            done += due_at_once(decision, settled[0][1])
+            self._apply(decision, exchange, done)
+            found += self.ledger.file(exchange, decision, delivered, view.now)
+            delivered = Delivered()
+        return found
+
+    def _apply(self, decision: Decision, exchange: int, done: Sequence[Job]) -> None:
+        self.store.apply(decision.effects)
+        for effect in decision.effects:
+            if isinstance(effect, Schedule):
+                if not any(effect.job is job for job in done):
+                    self.agenda.plan(effect.job)
+            elif isinstance(effect, Emit):
+                self.outbox.add(effect.event, effect.payload, exchange)
+
+    # -- time ---------------------------------------------------------------------------------------------------
+
+    def run_due(self) -> list[Job]:
+        """Do what is due by now. Gives what was done."""
+        with self.lock:
+            return self._run(self.clock.now())
+
+    def advance(self, span: timedelta) -> list[Job]:
+        """Move the clock on by a length of time, and do on the way what becomes due, each job at its own time."""
+        with self.lock:
+            self.clock.advance(span)
+            return self._run(self.clock.now())
+
+    def advance_to(self, moment: datetime) -> list[Job]:
+        """Move the clock to a moment, and do the same."""
+        with self.lock:
+            self.clock.to(moment)
+            return self._run(moment)
+
+    def advance_to_next(self, name: str) -> list[Job]:
+        """Move the clock to when the next job of that name is due, and do the same. UsageError when none is planned."""
+        with self.lock:
+            now = self.clock.now()
+            due = next((job.due for job in self.agenda if job.name == name), None)
+            if due is None:
+                known = name in self.vendor.jobs
+                jobs = ", ".join(self.vendor.jobs) or "none"
+                planned = ", ".join(f"{job.name} at {text(job.due)}" for job in self.agenda) or "nothing"
+                problem = f"No {name!r} is due" if known else f"There is no job {name!r} of {self.vendor.name} ({jobs})"
+                raise UsageError(f"{problem}. Due after {text(now)}: {planned}.")
+            return self.advance_to(due) if due > now else self._run(now)
+
+    @property
+    def due(self) -> list[Job]:
+        """What is planned, soonest first."""
+        with self.lock:
+            return list(self.agenda)
+
+    def _run(self, now: datetime) -> list[Job]:
+        fired: list[Job] = []
+        self._run_due(now, fired)
+        return fired
+
+    def _run_due(self, now: datetime, fired: list[Job] | None = None) -> list[Finding]:
+        found: list[Finding] = []
+        for job in self.agenda.due(now):
+            if fired is not None:
+                fired.append(job)
+            found += self._run_job(job)
+        return found
+
+    def _run_job(self, job: Job) -> list[Finding]:
+        decide = self.vendor.jobs[job.name]
+        settled, risks = self._settled(lambda view: decide(job, view), job.due)
+        found = self._happen(job.call_id, _with(settled, risks), Delivered())
+        if self.audit:
+            self.audit.decided(job.call_id, [each for each, _ in settled], self._shown_state)
+        return found
+
+    # -- what its user sets and sees ----------------------------------------------------------------------------
+
+    @property
+    def readings(self) -> dict[str, str]:
+        """The choice in force for every rule that has readings."""
+        open_rules = {name: rule.reading for name, rule in self.contract.rules.items() if rule.reading}
+        return {name: self._readings.get(name, reading.default) for name, reading in open_rules.items()}
+
+    @property
+    def chosen_readings(self) -> dict[str, str]:
+        """The choices that were made for this tenant."""
+        return dict(self._readings)
+
+    def replace_readings(self, chosen: Mapping[str, str]) -> None:
+        """Make these choices and no others: those that once were `chosen_readings`."""
+        self._readings = dict(chosen)
+
+    def set_readings(self, readings: Mapping[str, str]) -> None:
+        """Choose readings; all or none of them are taken."""
+        for rule, choice in readings.items():
+            choices = self.contract.reading(rule).choices
+            if choice not in choices:
+                raise UsageError(f"{choice!r} is not a reading of {rule}. Choose one of: {', '.join(choices)}.")
+        with self.lock:
+            self._readings.update(readings)
+
+    def state(self) -> dict[str, list[dict[str, Any]]]:
+        """All collections that are shown."""
+        with self.lock:
+            self.run_due()
+            return self._shown_state()
+
+    def _shown_state(self) -> dict[str, list[dict[str, Any]]]:
+        return self.store.state(self.view())
+
+    def replace_state(self, state: Mapping[str, Any]) -> None:
+        """Put other documents in place of the collections that are named."""
+        check_seeds(self.vendor.collections, state, self.contract)
+        with self.lock:
+            before = self.store.held() if names_derived(self.vendor.collections, state) else None
+            self.store.replace(state, self.clock.now())
+            try:
+                check_derived(self.vendor.collections, state, self._view(self.clock.now()))
+            except UsageError:
+                if before is not None:
+                    self.store.restore(before)
+                raise
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON, without what it holds."""
+        return {
+            "id": self.id,
+            "vendor": self.vendor.name,
+            "credentials": dict(self.credentials),
+            "revoked": self.revoked,
+            "created_at": text(self.created_at),
+            "now": text(self.clock.now()),
+        }
+
+
+def _with(settled: Settled, notes: Sequence[Note]) -> Settled:
+    if not notes:
+        return settled
+    decision, view = settled[0]
+    return ((replace(decision, notes=(*decision.notes, *notes)), view), *settled[1:])

@@ -1,0 +1,67 @@
+"""Why a call's credentials select no tenant, in a form to branch on and in a sentence to act on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mockservers.core.contract.contract import Contract
+from mockservers.core.exchange.call import Call, Json
+
+Cause = Literal["absent", "malformed", "placeholder", "revoked", "deleted", "full", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: `cause` is a name, `why` the sentence."""
+
+    cause: Cause
+    why: str
+
+
+def unreadable(call: Call, contract: Contract) -> Reason:
+    """Why no credentials could be read off a call: there are none, or not in the vendor's form."""
+    body = call.body.value if isinstance(call.body, Json) and isinstance(call.body.value, Mapping) else {}
+    places = {
+        "the header Authorization": call.headers.get("authorization"),
+        **{f"the header {name}": call.headers.get(name.lower()) for name in _key_headers(contract)},
+        **{f"the query parameter {each.name}": call.query.get(each.name) for each in contract.credentials},
+        **{f"{each.name} in the body": body.get(each.name) for each in contract.credentials},
+    }
+    names = " and ".join(each.name for each in contract.credentials)
+    seen = [place for place, value in places.items() if value is not None]
+    if not seen:
+        return Reason("absent", f"no credentials: the request has no {names}")
+    return Reason("malformed", f"malformed credentials: no {names} can be read from {', '.join(seen)}")
+
+
+def placeholder(credentials: Mapping[str, str], contract: Contract) -> Reason | None:
+    """The reason if one of the credentials is a placeholder that the vendor's page shows."""
+    for each in contract.credentials:
+        if credentials[each.name] in each.placeholders:
+            return Reason(
+                "placeholder",
+                f"{each.name} {credentials[each.name]!r} is the placeholder of the vendor's page, never a credential",
+            )
+    return None
+
+
+def unknown(credentials: Mapping[str, str], contract: Contract) -> Reason:
+    """The reason if no tenant has these credentials: they are not well-formed, or simply nobody's."""
+    for each in contract.credentials:
+        value = credentials[each.name]
+        if not each.pattern.fullmatch(value):
+            return Reason("malformed", f"malformed {each.name} {masked(value)}: it must match {each.pattern.pattern}")
+    named = ", ".join(f"{each.name} {masked(credentials[each.name])}" for each in contract.credentials)
+    return Reason("unknown", f"unknown credentials: no tenant has {named}")
+
+
+def masked(value: str) -> str:
+    """Enough of a secret to recognise it by."""
+    return f"'{value[:4]}…' ({len(value)} characters)" if len(value) > 6 else repr(value)
+
+
+def _key_headers(contract: Contract) -> list[str]:
+    schemes = contract.openapi.get("components", {}).get("securitySchemes", {})
+    return [spec["name"] for spec in schemes.values() if spec.get("type") == "apiKey" and spec.get("in") == "header"]

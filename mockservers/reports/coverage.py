@@ -1,0 +1,152 @@
+"""What was exercised of the vendors' rules, as text, JSON and HTML. Works on what `Exercised.shown` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from mockservers.core.contract.provenance import label
+from mockservers.core.errors import UsageError
+from mockservers.core.values.json_text import dumps
+from mockservers.reports.text import title
+
+Reports = Sequence[Mapping[str, Any]]
+FORMATS = ("text", "json", "html")
+
+_STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1b1f24 }
+h2 { margin: 2rem 0 .25rem } code { font-size: .9em; white-space: nowrap } meter { width: 12rem }
+table { border-collapse: collapse; width: 100% } th { text-align: left }
+td, th { border-bottom: 1px solid #d8dee4; padding: .3rem .75rem .3rem 0; vertical-align: top }
+.never td:first-child::before { content: "\\2717  "; color: #b42318 }
+.met td:first-child::before { content: "\\2713  "; color: #1a7f37 }
+@media (prefers-color-scheme: dark) { body { background: #14181d; color: #e6edf3 } td, th { border-color: #30363d }
+  a { color: #6cb6ff } }
+"""
+
+
+def summed(reports: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One report a vendor from many: those of several tenants, workers or servers."""
+    sums: dict[str, dict[str, Any]] = {}
+    for report in reports:
+        known = sums.setdefault(report["vendor"], {**report, "of": []})
+        known["of"] = _merged(known["of"], report["of"])
+        known["rules"] = len(known["of"])
+        known["exercised"] = sum(1 for about in known["of"] if about["times"])
+    return list(sums.values())
+
+
+def _merged(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    rules = {about["rule"]: dict(about) for about in one}
+    for about in other:
+        known = rules.setdefault(about["rule"], {**about, "times": 0})
+        known["times"] += about["times"]
+        if "longest" in about:
+            known["longest"] = max(about["longest"], known["longest"])
+    return list(rules.values())
+
+
+def used(reports: Reports) -> list[Mapping[str, Any]]:
+    """The vendors that something was sent to."""
+    return [report for report in reports if report["exercised"]]
+
+
+def percent(reports: Reports) -> float:
+    """How much of the rules was exercised, of the vendors that something was sent to; 0 where nothing was sent."""
+    rules = sum(report["rules"] for report in used(reports))
+    return 100 * sum(report["exercised"] for report in used(reports)) / rules if rules else 0.0
+
+
+def rendered(reports: Reports, form: str) -> str:
+    """In one of `FORMATS`."""
+    match form:
+        case "text":
+            return text(reports)
+        case "json":
+            return dumps({"vendors": list(reports)}).decode()
+        case "html":
+            return html(reports)
+        case _:
+            raise UsageError(f"{form!r} is no format of a coverage report. Choose one of: {', '.join(FORMATS)}.")
+
+
+def text(reports: Reports) -> str:
+    """A line a vendor; then the limits, and each rule that was never exercised with the page that it is from."""
+    if not used(reports):
+        return "Nothing was sent to any vendor, so no rule was exercised."
+    lines = [f"{'vendor':12} {'rules':>6} {'exercised':>10}"]
+    lines += [
+        f"{title(report['vendor']):12} {report['rules']:6} {report['exercised']:10} {_share(report):4.0f} %"
+        for report in used(reports)
+    ]
+    for report in used(reports):
+        lines += _limits(report)
+        never = [about for about in report["of"] if not about["times"]]
+        if never:
+            lines += ["", f"{title(report['vendor'])}: never exercised"]
+            lines += [f"  {about['rule']}  {about['says']}  ({_origin(about)})" for about in never]
+        lines += ["", _traceless(report)]
+    return "\n".join(lines)
+
+
+def _limits(report: Mapping[str, Any]) -> list[str]:
+    limited = [about for about in report["of"] if "limit" in about]
+    lines = [f"  {about['rule']}  {_about_limit(about)}" for about in limited if about["longest"]]
+    return ["", f"{title(report['vendor'])}: longest lists", *lines] if lines else []
+
+
+def _about_limit(about: Mapping[str, Any]) -> str:
+    beyond = "beyond it" if about["longest"] > about["limit"] else "never beyond it"
+    return f"{about['longest']} sent where {about['limit']} are the most: {beyond}"
+
+
+def _traceless(report: Mapping[str, Any]) -> str:
+    said = f"{len(report['traceless'])} more rules say what every answer is like"
+    return f"{title(report['vendor'])}: {said}. They leave no trace, and are not counted."
+
+
+def _share(report: Mapping[str, Any]) -> float:
+    return 100 * float(report["exercised"]) / float(report["rules"])
+
+
+def _origin(about: Mapping[str, Any]) -> str:
+    known = label(about["provenance_of"])
+    return f"{known}, {about['source']}" if about["source"] else known
+
+
+def html(reports: Reports) -> str:
+    """A page that stands by itself: a table a vendor, what was never exercised first."""
+    parts = [_section(report) for report in used(reports)] or ["<p>Nothing was sent to any vendor.</p>"]
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Rules exercised: {percent(reports):.0f} %</title><style>{_STYLE}</style></head>"
+        f"<body><h1>Rules that were exercised: {percent(reports):.0f} %</h1>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _section(report: Mapping[str, Any]) -> str:
+    rows = sorted(report["of"], key=lambda about: bool(about["times"]))
+    return (
+        f"<h2>{escape(title(report['vendor']))}</h2><p>{report['exercised']} of {report['rules']} rules "
+        f'<meter max="100" value="{_share(report):.1f}"></meter> {_share(report):.0f} %</p>'
+        '<table><thead><tr><th scope="col">Rule</th><th scope="col">What it says</th><th scope="col">From</th>'
+        f'<th scope="col">Calls</th></tr></thead><tbody>{"".join(map(_row, rows))}</tbody></table>'
+        f"<details><summary>{escape(_traceless(report))}</summary><ul>"
+        f"{''.join(f'<li><code>{escape(name)}</code></li>' for name in report['traceless'])}</ul></details>"
+    )
+
+
+def _row(about: Mapping[str, Any]) -> str:
+    said = escape(about["says"])
+    if "limit" in about:
+        said += f"<br><small>{escape(_about_limit(about))}</small>"
+    origin = escape(label(about["provenance_of"]))
+    if about["source"]:
+        origin = f'<a href="{escape(about["source"])}">{origin}</a>'
+    state = "met" if about["times"] else "never"
+    return (
+        f'<tr class="{state}"><td><code>{escape(about["rule"])}</code></td><td>{said}</td><td>{origin}</td>'
+        f"<td>{about['times'] or 'never'}</td></tr>"
+    )

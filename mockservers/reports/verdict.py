@@ -1,0 +1,85 @@
+"""A verdict as text, as JSON and as JUnit XML. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from mockservers.core.accounting.evidence import Account
+from mockservers.core.accounting.verdict import Failure, Verdict
+from mockservers.reports.text import Row, table
+
+ROWS_OF_A_RULE = 5
+"""Rows of one rule and outcome that a text shows; the rest of them are counted in one line."""
+
+
+def text(verdict: Verdict) -> str:
+    """A heading and a table for each failure; empty when there is none."""
+    return "\n".join(line for failure in verdict.failures for line in lines(failure))
+
+
+def lines(failure: Failure) -> list[str]:
+    """The heading, the rows in columns, and what there is to add."""
+    shown, left = _shortened(failure.rows)
+    return [failure.heading, *table(shown), *left, *failure.notes]
+
+
+def _shortened(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
+    shown: list[Row] = []
+    left: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, str], int] = {}
+    for row in rows:
+        of = (row.outcome, row.rule)
+        seen[of] = seen.get(of, 0) + 1
+        if seen[of] <= ROWS_OF_A_RULE:
+            shown.append(row)
+        else:
+            left[of] = left.get(of, 0) + row.count
+    return shown, [f"  and {count} more {outcome} by {rule}" for (outcome, rule), count in left.items()]
+
+
+def to_dict(verdict: Verdict) -> dict[str, Any]:
+    """As JSON: {"failed", "sent", "failures": [{"kind", "heading", "vendor", "tenant", "rows", "notes", "count"}]}."""
+    return {"failed": verdict.failed, "sent": verdict.sent, "failures": [asdict(each) for each in verdict.failures]}
+
+
+def junit(name: str, accounts: Iterable[Account], verdict: Verdict) -> bytes:
+    """JUnit XML: a suite a vendor, a case a tenant, and a case for what reached no tenant."""
+    cases: dict[str, dict[str, list[Failure]]] = {}
+    for account in accounts:
+        cases.setdefault(account.vendor, {})[account.tenant] = []
+    for failure in verdict.failures:
+        vendor, case = failure.vendor or "mockservers", failure.tenant or failure.kind
+        cases.setdefault(vendor, {}).setdefault(case, []).append(failure)
+    suites = ET.Element("testsuites", name=name)
+    for vendor, of_vendor in cases.items():
+        failed = sum(1 for failures in of_vendor.values() if failures)
+        suite = ET.SubElement(
+            suites, "testsuite", name=vendor, tests=str(len(of_vendor)), failures=str(failed), errors="0", skipped="0"
+        )
+        for case, failures in of_vendor.items():
+            element = ET.SubElement(suite, "testcase", classname=f"mockservers.{vendor}", name=printable(case))
+            if failures:
+                _failed(element, failures)
+    ET.indent(suites)
+    written: bytes = ET.tostring(suites, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"
+
+
+def _failed(case: ET.Element, failures: Sequence[Failure]) -> None:
+    """One failure element, as readers of JUnit expect, whatever the number of its reasons."""
+    said = "\n".join(line for failure in failures for line in lines(failure))
+    message = "; ".join(failure.heading for failure in failures)
+    element = ET.SubElement(case, "failure", message=printable(message), type=failures[0].kind)
+    element.text = printable(said)
+
+
+def printable(text: str) -> str:
+    """Text without the characters that XML cannot hold."""
+    return "".join(letter if letter in "\n\t" or _holds(letter) else "\ufffd" for letter in text)
+
+
+def _holds(letter: str) -> bool:
+    return " " <= letter < "\ud800" or "\ue000" <= letter <= "\ufffd" or letter >= "\U00010000"

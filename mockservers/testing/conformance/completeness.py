@@ -1,0 +1,122 @@
+"""Properties of an undisturbed export: it arrives, nothing is lost in silence, and books of every length fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mockservers.core.faults.rate_limits import TOLERANCE
+from mockservers.core.values.clock import moment
+from mockservers.reports.text import rows, title
+from mockservers.testing.conformance.comparison import Projection
+from mockservers.testing.conformance.examples import Case, long_book
+from mockservers.testing.conformance.limits import lengths, pace
+from mockservers.testing.conformance.messages import breach, wrongly_held
+from mockservers.testing.conformance.trial import Item, Outcome, Run
+
+if TYPE_CHECKING:
+    from mockservers.testing.conformance.suite import Suite
+
+
+def complete(suite: Suite, case: Case) -> None:
+    """Every order is held once, equal under the projection, when the vendor's clock has moved as far as it must.
+
+    If this fails, the exporter leaves orders out, sends them twice, or changes what they say on the way. The message
+    lists which and how; `Suite.held` is where a mapping of your own is told.
+    """
+    with Run(suite, readings=case.readings, known=case.orders) as trial:
+        outcome = trial.export(case.orders)
+        arrived(trial, "conformance.complete", case.orders, outcome)
+
+
+MEND = "Compare what was asked for with what the call sent. Where the mapping is your own choice, override held()."
+
+
+def arrived(
+    trial: Run,
+    property_id: str,
+    orders: Sequence[Item],
+    outcome: Outcome,
+    mend: str = MEND,
+    by: Projection | None = None,
+) -> None:
+    """Breach unless the exporter says that all went well, and all is there."""
+    trial.settle()
+    found = trial.compare(orders, by)
+    if outcome.claims_all and found.right:
+        return
+    what = f"{title(trial.tenant.vendor)} does not hold what was exported." if not found.right else "The export failed."
+    raise breach(
+        trial,
+        property_id,
+        what,
+        wrongly_held(trial, outcome, found),
+        mend,
+    ) from outcome.raised
+
+
+def nothing_silent(suite: Suite, case: Case) -> None:
+    """Nothing is lost without a word of the vendor's, and no word of loss goes unheard.
+
+    If this fails, the vendor answered as if all were well and lost something, or it refused (a call, or one of many
+    orders), and the exporter neither raised nor named the orders that did not arrive.
+    """
+    with Run(suite, readings=case.readings, known=case.orders) as trial:
+        if case.fault:
+            trial.plan({"effect": case.fault, "nth": case.nth})
+        outcome = trial.export(case.orders)
+        trial.settle()
+        ledger = trial.ledger
+        silent = [found for found in ledger["findings"] if found["silent"] and found["exchange"] not in trial.disturbed]
+        if silent and case.unfit:
+            return  # what nobody could have sent rightly was lost on a way that tells nothing
+        if silent:
+            lost = sum(found["count"] for found in silent)
+            raise breach(
+                trial,
+                "conformance.nothing-silent",
+                f"{title(suite.vendor)} lost {lost} thing(s), and its answers did not say so.",
+                rows(silent),
+                "Send what the vendor takes, under the names that it knows; its answer will not help you.",
+            )
+        unnoticed = sorted(name for name in trial.compare(case.orders).wrong if not outcome.notices(name))
+        if unnoticed:
+            raise breach(
+                trial,
+                "conformance.nothing-silent",
+                f"{len(unnoticed)} order(s) did not arrive, and the exporter did not notice.",
+                [f"unnoticed  order {name}" for name in unnoticed[:5]]
+                + wrongly_held(trial, outcome, trial.compare(case.orders)),
+                "Read the answer, its status and its list of failures. Raise, or give the ids of those orders back.",
+            ) from outcome.raised
+
+
+def limits(suite: Suite, case: Case) -> None:
+    """Books of every length arrive: none, one, and around the vendor's limits, at the pace that its page asks for.
+
+    If this fails, batches are longer than the vendor takes, the last part of a book is left out, or calls follow each
+    other faster than the vendor lets them.
+    """
+    for size in suite.sizes or lengths(suite.contract, suite.batches, long=case.long):
+        orders = long_book(case.orders[0], size)
+        with Run(suite, readings=case.readings, known=orders) as trial:
+            outcome = trial.export(orders)
+            arrived(trial, "conformance.limits", orders, outcome)
+            _paced(suite, trial)
+
+
+def _paced(suite: Suite, trial: Run) -> None:
+    """Breach where more calls of an operation came within a span than the vendor's page lets through."""
+    for operation in suite.paced:
+        about = pace(suite.contract, operation)
+        times = [moment(each["at"]) for each in trial.exchanges if each["operation"] == operation]
+        for first, last in zip(times, times[about.calls :], strict=False):
+            if (last - first).total_seconds() < about.seconds * (1 - TOLERANCE):
+                raise breach(
+                    trial,
+                    "conformance.limits",
+                    f"{about.calls + 1} calls came within {(last - first).total_seconds():.2f} s.",
+                    [f"{len(times)} calls of {operation}; let through: {about.calls} in {about.seconds:g} s"],
+                    "Pause between calls with target.sleep(seconds), which takes no real time here.",
+                    (about.rule,),
+                )

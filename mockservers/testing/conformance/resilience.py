@@ -1,0 +1,171 @@
+"""Properties of an export in trouble: a network that fails, and a vendor that reads its own page otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from mockservers.core.values.clock import moment
+from mockservers.reports.text import title
+from mockservers.testing.conformance.comparison import Comparison
+from mockservers.testing.conformance.completeness import arrived
+from mockservers.testing.conformance.examples import FAULTS, Case, suitable
+from mockservers.testing.conformance.messages import breach, wrongly_held
+from mockservers.testing.conformance.trial import Outcome, Run
+from mockservers.testing.orders import Order
+
+if TYPE_CHECKING:
+    from mockservers.testing.conformance.suite import Suite
+
+OUTAGES: Mapping[str, Mapping[str, Any]] = {
+    "was down throughout": {"effect": "unavailable"},
+    "was down from the second call on": {"effect": "unavailable", "nth": 2, "count": 1_000_000},
+    "turned every call away (429)": {"effect": "too-many-requests"},
+    "closed every connection": {"effect": "reset"},
+    "answered 500 throughout": {"effect": "reply", "status": 500, "body": "<h1>Internal Server Error</h1>"},
+}
+"""Ways to be away for good, by what the message says."""
+
+AFTERWARDS = (
+    "Take an order for sent when the vendor has said so, not before: the next export makes up for what was not."
+)
+
+WAIT = 0.05
+"""Seconds of the vendor's time that have to lie between a call that was turned away and the next attempt."""
+
+
+def faults(suite: Suite, case: Case) -> None:
+    """After any one thing that goes wrong on the way nothing is lost and nothing doubled, and attempts come to an end.
+
+    If this fails, the exporter took a failed call for done, gave up without a word, sent what was already taken as
+    something new, or tried again at once or without end. An export that says it failed is run once more, as whoever
+    reads that would.
+    """
+    with Run(suite, readings=case.readings, known=case.orders) as trial:
+        trial.plan({**FAULTS[case.fault], "nth": case.nth})
+        outcome = trial.export(case.orders)
+        _ended(suite, trial, case, outcome)
+        trial.plan()
+        if not outcome.claims_all:
+            outcome = trial.export(case.orders)
+        trial.settle()
+        found = trial.compare(case.orders)
+        if trial.fired:
+            suite.verdicts[f"{case.fault}: {verdict(outcome, found)}"] += 1
+        if outcome.claims_all and found.right:
+            return
+        raise breach(
+            trial,
+            "conformance.faults",
+            f"After call {case.nth} was {case.fault}: {verdict(outcome, found)}.",
+            wrongly_held(trial, outcome, found),
+            "Take a call for done when its answer says so; else make it again, later, with the same ids, or raise.",
+        ) from outcome.raised
+
+
+def verdict(outcome: Outcome, found: Comparison) -> str:
+    """What came of it: right, lost, duplicated, or conflicted (the second attempt was refused)."""
+    if found.right:
+        return "right" if outcome.claims_all else "conflicted"
+    return "duplicated" if found.doubled or found.unasked else "lost"
+
+
+def outage(suite: Suite, case: Case) -> None:
+    """When the vendor stays down the exporter says so, after a bounded number of attempts with pauses between them.
+
+    If this fails, an export never ends while the vendor is down, hammers it, or ends as if all were well; or what it
+    could not send then is not sent by the next export either, when the vendor is back.
+    """
+    for name, fault in OUTAGES.items():
+        with Run(suite, readings=case.readings, known=case.orders) as trial:
+            trial.plan(fault)
+            outcome = trial.export(case.orders)
+            _ended(suite, trial, case, outcome)
+            _waited(trial)
+            trial.settle()
+            found = trial.compare(case.orders)
+            if trial.fired and outcome.claims_all and not found.right:
+                raise breach(
+                    trial,
+                    "conformance.outage",
+                    f"{title(suite.vendor)} {name}, and the exporter says that all went well.",
+                    wrongly_held(trial, outcome, found),
+                    "Look at the status of every answer. When attempts have come to an end, raise.",
+                )
+            if not outcome.claims_all:
+                trial.plan()
+                arrived(trial, "conformance.outage", case.orders, trial.export(case.orders), AFTERWARDS)
+
+
+def _ended(suite: Suite, trial: Run, case: Case, outcome: Outcome) -> None:
+    calls = len(trial.exchanges)
+    if outcome.stopped or calls > trial.calls_allowed:
+        raise breach(
+            trial,
+            "conformance.outage" if not case.fault else "conformance.faults",
+            f"The exporter did not come to an end: {calls} calls for {len(case.orders)} order(s).",
+            [str(outcome)],
+            "Give up after a few attempts, and say so.",
+        ) from outcome.raised
+
+
+def _waited(trial: Run) -> None:
+    """Breach where the same call is made again at once: three times is a habit."""
+    calls = trial.exchanges
+    hasty = [
+        after["id"]
+        for before, after in pairwise(calls)
+        if _same(before, after) and (moment(after["at"]) - moment(before["at"])).total_seconds() < WAIT
+    ]
+    if len(hasty) >= 2:
+        raise breach(
+            trial,
+            "conformance.outage",
+            f"{len(hasty)} attempts were made at once after the one before had failed.",
+            [f"calls {', '.join(map(str, hasty[:10]))} of {len(calls)}"],
+            "Wait before each further attempt, longer every time: target.sleep(seconds) takes no real time here.",
+        )
+
+
+def _same(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    one, other = before["request"], after["request"]
+    return bool(one["path"] == other["path"] and one["body"] == other["body"])
+
+
+def readings(suite: Suite, case: Case) -> None:
+    """Orders arrive under every reading of the vendor's page that a right exporter can survive.
+
+    If this fails, the exporter rests on one reading of a sentence that can be read in another way. The message says
+    which.
+    """
+    for rule, choice in suite.other_readings(recoverable=True):
+        fit = suitable(suite, replace(case, readings={rule: choice}))
+        with Run(suite, readings=fit.readings, known=fit.orders) as trial:
+            outcome = trial.export(fit.orders)
+            trial.settle()
+            found, silent = trial.compare(fit.orders), trial.ledger["silent"]
+            if outcome.claims_all and found.right and not silent:
+                continue
+            raise breach(
+                trial,
+                "conformance.readings",
+                f"Under the reading {choice} of {rule} orders do not arrive, or something is lost in silence.",
+                wrongly_held(trial, outcome, found),
+                "Send what is right under both readings.",
+            ) from outcome.raised
+
+
+def beyond_help(suite: Suite, orders: Sequence[Order]) -> list[str]:
+    """What the exporter loses under readings that no client survives: to be known, and no breach."""
+    said = []
+    for rule, choice in suite.other_readings(recoverable=False):
+        with Run(suite, readings={rule: choice}, known=orders) as trial:
+            outcome = trial.export(orders)
+            trial.settle()
+            found, silent = trial.compare(orders), trial.ledger["silent"]
+            if not (outcome.claims_all and found.right and not silent):
+                lost = len(found.wrong)
+                said.append(f"{rule}={choice}: {lost} of {len(orders)} orders wrong, {silent} thing(s) lost in silence")
+    return said

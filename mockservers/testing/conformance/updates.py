@@ -1,0 +1,117 @@
+"""Properties of exports that follow one another: what comes first, which day it belongs to, and what changes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from mockservers.reports.text import rows, title
+from mockservers.testing.conformance.completeness import arrived
+from mockservers.testing.conformance.examples import Case
+from mockservers.testing.conformance.messages import breach, wrongly_held
+from mockservers.testing.conformance.trial import Run
+
+if TYPE_CHECKING:
+    from mockservers.testing.conformance.suite import Suite
+
+WHOLE_DAYS = "Upload a day with all orders that it has so far, each time, and one day a reception day."
+NEW_STATE = "Send what changed again, whole, and say that it is to take the place of what is held."
+_DAY = re.compile(r"/purchases/(\d{8})/")
+
+
+def order(suite: Suite, case: Case) -> None:
+    """What others rest on comes first: customers before their orders, an order before what becomes of it.
+
+    If this fails, the vendor met an order of a customer that it did not know yet, or a change of an order that was not
+    there. That holds for customers, too, who come with a later export.
+    """
+    with Run(suite, readings=case.readings, known=(*case.orders, *case.later)) as trial:
+        for orders in (case.orders, case.later):
+            outcome = trial.export(orders)
+            early = [
+                found for found in trial.ledger["findings"] if found["rule"] in suite.order_rules and found["loses"]
+            ]
+            if early:
+                raise breach(
+                    trial,
+                    "conformance.order",
+                    f"{title(suite.vendor)} met {sum(found['count'] for found in early)} item(s) too early.",
+                    rows(early),
+                    "Send customers first, and with every export those who are new; create an order before it changes.",
+                )
+            arrived(trial, "conformance.order", orders, outcome)
+
+
+def days(suite: Suite, case: Case) -> None:
+    """A business day is sent whole and under its own date; more orders of a day, and more days, take nothing away.
+
+    If this fails, a day is split over several uploads, a later upload of a day lacks what an earlier one had, orders
+    around midnight are filed under another day than the shop's, or one day's upload takes the place of another's.
+    """
+    orders = case.later or case.orders
+    with Run(suite, readings=case.readings, known=orders) as trial:
+        outcome = trial.export(case.orders)
+        if case.later and outcome.claims_all:
+            outcome = trial.export(case.later)
+        asked = {order.id: f"{order.business_day:%Y%m%d}" for order in orders}
+        wrong = sorted(set(_misfiled(suite, trial, asked)))
+        if wrong:
+            raise breach(
+                trial,
+                "conformance.days",
+                "Orders were uploaded under another day than their own.",
+                wrong[:8],
+                "Take the day from the shop's own clock, never from UTC: order.business_day.",
+                ("fanship.path.business-day",),
+            )
+        arrived(trial, "conformance.days", orders, outcome, WHOLE_DAYS)
+
+
+def _misfiled(suite: Suite, trial: Run, asked: dict[str, str]) -> list[str]:
+    found = []
+    for exchange in trial.exchanges:
+        day = _DAY.search(exchange["request"]["path"])
+        for document in _lines(exchange["request"]["body"]) if day else ():
+            name = str(suite.held(document).get("order"))
+            if day and asked.get(name, day[1]) != day[1]:
+                found.append(f"order {name} of {asked[name]} came with {day[1]} (call {exchange['id']})")
+    return found
+
+
+def _lines(body: str) -> list[dict[str, Any]]:
+    """The documents of an upload. The journal keeps the head of a long one, so its last line may be a part."""
+    made = []
+    for line in body.splitlines():
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            made.append(value)
+    return made
+
+
+def updates(suite: Suite, case: Case) -> None:
+    """Orders that moved on or were corrected reach the vendor in their new state, and one more export changes nothing.
+
+    If this fails, the vendor keeps an old state (a refund that never arrives, a correction that is passed over), or
+    running the export again adds to what is there.
+    """
+    with Run(suite, readings=case.readings, known=case.orders) as trial:
+        trial.export(case.orders)
+        if not suite.one_day_updates:
+            trial.settle()
+        outcome = trial.export(case.later)
+        arrived(trial, "conformance.updates", case.later, outcome, NEW_STATE)
+        again = trial.export(case.later)
+        trial.settle()
+        found = trial.compare(case.later)
+        if not (again.claims_all and found.right):
+            raise breach(
+                trial,
+                "conformance.updates",
+                "The same export once more did not leave things as they were.",
+                wrongly_held(trial, again, found),
+                "Give each record an id of the shop's, the same in every run, and take what the vendor has for done.",
+            ) from again.raised

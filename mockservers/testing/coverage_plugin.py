@@ -1,0 +1,80 @@
+"""The part of the pytest plugin that sums up coverage: over the workers of pytest-xdist, as text or in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockservers.reports import coverage
+from mockservers.testing import coverage_collector as covering
+
+_WORKER_OUTPUT = "mockservers_coverage"
+
+
+def _try_to_write(file: Path, option: str) -> None:
+    """UsageError, before any test runs, when the file cannot be written. Its folder is made, the file is not."""
+    existed = file.exists()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("ab"):
+            pass
+        if not existed:
+            file.unlink(missing_ok=True)  # another worker of pytest-xdist may have tried, too
+    except OSError as error:
+        raise pytest.UsageError(
+            f"{option}: {file} cannot be written: {error.strerror}. Fix: name a file in a folder that is there."
+        ) from None
+
+
+class Summing:
+    """The part of the pytest plugin that sums, reports and judges. `asked` is `text`, or `FORMAT:FILE`."""
+
+    def __init__(self, asked: str | None, fail_under: float | None) -> None:
+        form, _, file = (asked or "text").partition(":")
+        if form not in coverage.FORMATS:
+            raise pytest.UsageError(
+                f"--mockservers-coverage={asked}: there is no format {form!r}. Give text, json:FILE or html:FILE."
+            )
+        self._form, self._file = form, Path(file) if file else None
+        if self._file:
+            _try_to_write(self._file, f"--mockservers-coverage={asked}")
+        self._shown = asked is not None
+        self._fail_under = fail_under
+        covering.want()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker of pytest-xdist has ended."""
+        covering.collect(getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT, ()))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Hand over what this process has; where it is the main one, judge."""
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[_WORKER_OUTPUT] = covering.collected()
+        elif self._short and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @property
+    def _short(self) -> bool:
+        return self._fail_under is not None and coverage.percent(covering.collected()) < self._fail_under
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """The report, or where it is."""
+        if self._shown:
+            terminalreporter.section("mockservers: rules that were exercised")
+            rendered = coverage.rendered(covering.collected(), self._form)
+            if self._file is None:
+                terminalreporter.write_line(rendered)
+            else:
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                self._file.write_text(rendered, "utf-8")
+                terminalreporter.write_line(f"{coverage.percent(covering.collected()):.0f} %: see {self._file}")
+        if self._short:
+            share = coverage.percent(covering.collected())
+            terminalreporter.write_line(
+                f"FAIL {share:.1f} % of the rules were exercised, less than {self._fail_under:g} %.", red=True
+            )

@@ -1,0 +1,191 @@
+"""JSON as Hypothesis draws it: near a schema, near an example, or anything at all."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.validation import Validator
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+Words = Mapping[str, Sequence[Any]]
+"""Scalars by the key under which a request may have them, so that what is drawn refers to something."""
+
+# -- anything ---------------------------------------------------------------------------------------------------------
+
+odd_texts = ["", "a", "1", "商品A", "Олена", "-5", "1e3", "\ud800", "😀", "x" * 300, "null"]
+texts = st.sampled_from(odd_texts) | st.text(max_size=5)
+keys = st.sampled_from(["id", "a", "名"]) | texts
+numbers = (
+    st.sampled_from([0, 1, -1, 2, 0.5, 100.0, 1e300, 2**53, 2**64, -(2**70)])
+    | st.integers(-3, 300)
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
+junk = st.recursive(
+    st.none() | st.booleans() | numbers | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
+    max_leaves=6,
+)
+"""Any JSON, small."""
+
+FORMATS = {
+    "date-time": ["2026-01-15T12:00:00+09:00", "2026-01-14T03:00:00Z", "2026-01-15T12:00:00.5Z", "2026-01-15T12:00:00"],
+    "iso8601": [
+        "2025-11-01T09:51:23+0800",
+        "2025-11-01",
+        "2025-11-01T09:51:23+08:00",
+        "2025-W44-6T09:51:23+0800",
+        "20251101T0951Z",
+        "2025-11-01 09:51",
+        "01.11.2025",
+    ],
+    "local-date-time": ["2020-05-14T10:11:00", "2020-05-14T10:11:00Z", "2020-02-30T10:11:00"],
+    "date": ["2026-01-15", "2026-02-30"],
+    "yyyymmdd": ["20260115", "20260114", "20260230"],
+    "email": ["a@example.com", "wang.xiaoming@example.com", "no email"],
+    "decimal": ["1990.00", "-5", "1e3"],
+    "uuid": ["14c4765a-b331-43a6-b15c-09de1aa3e24f", "14c4765a"],
+}
+
+
+# -- near a schema --------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def instances(draw: Draw, contract: Contract, schema: Mapping[str, Any], words: Words, wild: int = 60) -> Any:
+    """A value that a schema asks for, or nearly: at one place in `wild` anything else may stand. With 0 nowhere."""
+    return _Maker(draw, contract, words, wild).make(schema, "", 0)
+
+
+@dataclass
+class _Maker:
+    draw: Draw
+    contract: Contract
+    words: Words
+    wild: int
+
+    def _wildly(self) -> bool:
+        return self.wild > 0 and bool(self.draw(st.integers(0, self.wild)) == self.wild)
+
+    def make(self, schema: Mapping[str, Any], key: str, depth: int) -> Any:
+        schema = self._flat(schema)
+        if depth > 6 or self._wildly():
+            return self.draw(junk)
+        if "const" in schema or "enum" in schema:
+            return self.draw(st.sampled_from(schema.get("enum", [schema.get("const")])))
+        for word in ("anyOf", "oneOf"):
+            if word in schema:
+                rest = {name: value for name, value in schema.items() if name != word}
+                return self.make({"allOf": [rest, self.draw(st.sampled_from(schema[word]))]}, key, depth)
+        kinds = schema.get("type", "object" if "properties" in schema else ["string", "integer", "null"])
+        kind = self.draw(st.sampled_from(kinds)) if isinstance(kinds, list) else kinds
+        make: Callable[..., Any] = getattr(self, f"_{kind}")
+        return make(schema, key, depth)
+
+    def _flat(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A schema with what it refers to, and all of its `allOf`, in one."""
+        found: dict[str, Any] = {}
+        parts = [*schema.get("allOf", ())]
+        if "$ref" in schema:
+            parts.append(self.contract.resolve(schema["$ref"]))
+        for part in [*map(self._flat, parts), schema]:
+            properties = dict(found.get("properties", {}))
+            for name, about in part.get("properties", {}).items():
+                properties[name] = {"allOf": [properties[name], about]} if name in properties else about
+            required = [*found.get("required", ()), *part.get("required", ())]
+            found = {**found, **{k: v for k, v in part.items() if k not in ("$ref", "allOf")}}
+            if properties:
+                found["properties"] = properties
+            if required:
+                found["required"] = required
+        return found
+
+    def _object(self, schema: Mapping[str, Any], key: str, depth: int) -> Any:
+        made: dict[str, Any] = {}
+        required = set(schema.get("required", ()))
+        for name, spec in schema.get("properties", {}).items():
+            certain = name in required and not self.wild
+            if certain or self.draw(st.integers(0, 30)) < (30 if name in required else 10):
+                made[name] = self.make(spec, name, depth + 1)
+        if self._wildly():
+            made[self.draw(st.sampled_from(["unknownKey", "id", "名前"]))] = self.draw(junk)
+        return made
+
+    def _array(self, schema: Mapping[str, Any], key: str, depth: int) -> Any:
+        items = schema.get("items", {})
+        least, most = 0 if self.wild else schema.get("minItems", 0), schema.get("maxItems")
+        made = [self.make(items, key, depth + 1) for _ in range(self.draw(st.integers(least, max(least, 3))))]
+        if made and most is not None and most <= 100 and self._wildly():
+            made = [made[0]] * (most + self.draw(st.integers(0, 1)))
+        return made
+
+    def _scalar(self, schema: Mapping[str, Any], choices: Sequence[Any], others: st.SearchStrategy[Any]) -> Any:
+        """One of the choices rather than another; where nothing is to be wild, one that the schema has."""
+        if self.wild:
+            return self.draw(st.sampled_from(choices) if choices and self.draw(st.integers(0, 5)) else others)
+        validator = Validator(dict(schema), file="")
+        fit = [choice for choice in choices if validator.valid(choice)]
+        return self.draw(
+            st.sampled_from(fit) if fit and self.draw(st.integers(0, 5)) else others.filter(validator.valid)
+        )
+
+    def _string(self, schema: Mapping[str, Any], key: str, depth: int) -> Any:
+        known = [word for word in self.words.get(key, ()) if isinstance(word, str)]
+        choices = [*known, *FORMATS.get(schema.get("format", ""), ()), *schema.get("examples", ())]
+        most = schema.get("maxLength")
+        if most is not None and self._wildly():
+            return "名" * (most + self.draw(st.integers(0, 1)))
+        return self._scalar(schema, choices, texts)
+
+    def _number(self, schema: Mapping[str, Any], key: str, depth: int) -> Any:
+        known = [word for word in self.words.get(key, ()) if isinstance(word, int | float)]
+        bounds = [schema[word] for word in ("minimum", "maximum") if word in schema]
+        choices = [*known, *bounds, *(bound + 1 for bound in bounds), *(bound - 1 for bound in bounds)]
+        return self._scalar(schema, choices, numbers)
+
+    _integer = _number
+
+    def _boolean(self, schema: Mapping[str, Any], key: str, depth: int) -> Any:
+        return self.draw(st.booleans())
+
+    def _null(self, schema: Mapping[str, Any], key: str, depth: int) -> Any:
+        return None
+
+
+# -- changed --------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def changed(draw: Draw, value: Any) -> Any:
+    """A value with up to three things changed in it: gone, twice, renamed, or something else altogether."""
+    value = copy.deepcopy(value)
+    for _ in range(draw(st.integers(0, 3))):
+        parents = [node for node in _containers(value) if node]
+        if not parents:
+            break
+        parent = draw(st.sampled_from(parents))
+        key = draw(st.sampled_from(list(parent) if isinstance(parent, dict) else list(range(len(parent)))))
+        match draw(st.sampled_from(["gone", "twice", "renamed", "other", "null"])):
+            case "gone":
+                del parent[key]
+            case "twice" if isinstance(parent, list):
+                parent.append(copy.deepcopy(parent[key]))
+            case "renamed" if isinstance(parent, dict):
+                parent[f"{key}X"] = parent.pop(key)
+            case "null":
+                parent[key] = None
+            case _:
+                parent[key] = draw(junk)
+    return value
+
+
+def _containers(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict | list):
+        yield node
+        for item in node.values() if isinstance(node, dict) else node:
+            yield from _containers(item)

@@ -1,0 +1,194 @@
+"""Calls of a vendor's operations as Hypothesis draws them from its contract: valid ones, and nearly valid ones.
+
+@given(strategies.requests("zangsho", "importOrders"))
+def test_ours(zangsho, drawn):
+requests.request(drawn.method, zangsho.url + drawn.path, **drawn.arguments(zangsho.credentials))
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.contract.loading import data_directory, load
+from mockservers.core.errors import UnknownName, UsageError
+from mockservers.core.values.json_text import dumps, loads
+from mockservers.testing.json_values import FORMATS, Draw, Words, changed, instances
+from mockservers.vendors import vendor as known
+
+NDJSON = "application/x-ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRequest:
+    """A call with the credentials still to be put on.
+
+    `path` is below the vendor's scheme and host. `body` is JSON, for an upload the documents of its lines; None where
+    the operation has no body. `valid`: the body is as the contract's schema has it, which says nothing of the vendor's
+    rules, nor of whether what it names exists.
+    """
+
+    vendor: str
+    operation: str
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    valid: bool = True
+
+    def arguments(self, credentials: Mapping[str, str]) -> dict[str, Any]:
+        """What `requests.request` and `httpx.request` take besides the method and the address."""
+        contract, about = _contract(self.vendor), _contract(self.vendor).operations[self.operation]
+        made: dict[str, Any] = {"headers": {}, "params": dict(self.query)}
+        for scheme in (name for each in about.spec.get("security", contract.openapi["security"]) for name in each):
+            spec = contract.openapi["components"]["securitySchemes"][scheme]
+            if spec["type"] == "apiKey":
+                made["headers"][spec["name"]] = credentials["api_key"]
+            elif spec["scheme"] == "basic":
+                made["auth"] = ("any", credentials["api_key"])
+            else:
+                made["headers"]["Authorization"] = f"Bearer {credentials['token']}"
+        named = {spec["name"] for spec in _parameters(contract, about) if spec["in"] == "query"}
+        made["params"] |= {name: value for name, value in credentials.items() if name in named}
+        schema = _schema(contract, about)
+        if about.upload:
+            lines = b"\n".join(dumps(line) for line in self.body)
+            made["files"] = {about.upload: ("lines.ndjson", lines, NDJSON)}
+        elif schema is not None:
+            inside = schema.get("properties", {})
+            signed = {name: value for name, value in credentials.items() if name in inside}
+            made["json"] = {**self.body, **signed} if isinstance(self.body, dict) else self.body
+        return made
+
+
+@st.composite
+def requests(draw: Draw, vendor: str, operation: str, *, wild: int = 60) -> DrawnRequest:
+    """Calls of an operation: two of three as its schema has them, the third with something else at one place in `wild`.
+
+    Values are drawn from those of the vendor's own examples, besides others, so that calls refer to one another.
+    """
+    contract = _contract(vendor)
+    if operation not in contract.operations:
+        raise UnknownName("operation", operation, contract.operations)
+    about, words = contract.operations[operation], _words(vendor)
+    parameters = {(spec["in"], spec["name"]): spec for spec in _parameters(contract, about)}
+    path = about.path
+    for name in re.findall(r"\{(\w+)\}", path):
+        path = path.replace(f"{{{name}}}", draw(_word(words, parameters.get(("path", name), {"name": name}))))
+    query = {
+        name: draw(_word(words, spec))
+        for (place, name), spec in parameters.items()
+        if place == "query" and (spec.get("required") or draw(st.booleans()))
+    }
+    # Those that are valid come first, so that examples shrink to them.
+    near = wild if draw(st.integers(0, 2)) == 2 else 0
+    schema = _schema(contract, about)
+    if schema is None:
+        return DrawnRequest(vendor, operation, about.method, path, query)
+    body = draw(_bodies(contract, about, schema, words, near))
+    return DrawnRequest(vendor, operation, about.method, path, query, body, _valid(contract, about, body))
+
+
+def _bodies(
+    contract: Contract, about: Operation, schema: Mapping[str, Any], words: Words, wild: int
+) -> st.SearchStrategy[Any]:
+    drawn = instances(contract, schema, words, wild)
+    if about.upload:
+        return st.lists(drawn, min_size=1, max_size=4)
+    examples = [changed(body) for body in _examples(contract.vendor, about.id)] if wild else []
+    return st.one_of(drawn, *examples)
+
+
+def _valid(contract: Contract, about: Operation, body: Any) -> bool:
+    if about.upload:
+        published = contract.validator(_published(_reference(contract, about), contract))
+        return all(published.valid(line) for line in body)
+    validator = contract.validator(_reference(contract, about))
+    # Credentials are put on later, and only what is an object takes them.
+    unsigned = {each.name: "" for each in contract.credentials}
+    return validator.valid({**unsigned, **body} if isinstance(body, dict) else body)
+
+
+def _schema(contract: Contract, about: Operation) -> Mapping[str, Any] | None:
+    """The schema of a body, of an upload's lines; None where the operation has none."""
+    if "requestBody" not in about.spec:
+        return None
+    schema: Mapping[str, Any] = contract.resolve(_reference(contract, about))
+    return schema
+
+
+def _published(reference: str, contract: Contract) -> str:
+    """The schema file of a line, which checks it alone: what the contract adds to that is not checked."""
+    added = contract.resolve(reference).get("allOf", ())
+    return next((part["$ref"] for part in added if "$ref" in part), reference)
+
+
+def _reference(contract: Contract, about: Operation) -> str:
+    """Where that schema stands."""
+    content: Mapping[str, Any] = next(iter(about.spec["requestBody"]["content"].values()))
+    schema = content["schema"]
+    if about.upload:
+        schema = schema["properties"][about.upload]["x-oai-itemSchema"]
+    reference = ""
+    while "$ref" in schema:
+        reference = schema["$ref"]
+        schema = contract.resolve(reference)
+    if not reference:
+        raise UsageError(f"The body of {about.id} has no schema of its own name. Put it under components/schemas.")
+    return reference
+
+
+def _parameters(contract: Contract, about: Operation) -> list[Mapping[str, Any]]:
+    given: Sequence[Mapping[str, Any]] = about.spec.get("parameters", ())
+    return [contract.resolve(spec["$ref"]) if "$ref" in spec else spec for spec in given]
+
+
+def _word(words: Words, spec: Mapping[str, Any]) -> st.SearchStrategy[str]:
+    schema = spec.get("schema", {})
+    examples = [*schema.get("examples", ()), *([spec["example"]] if "example" in spec else [])]
+    known = [*words.get(spec["name"], ()), *schema.get("enum", ()), *examples]
+    return st.sampled_from([*map(str, known), *FORMATS.get(schema.get("format", ""), ()), "1", "101", "x"])
+
+
+@cache
+def _contract(vendor: str) -> Contract:
+    known(vendor)
+    return load(vendor)
+
+
+@cache
+def _examples(vendor: str, operation: str) -> tuple[Any, ...]:
+    """The JSON bodies that the contract's examples send to an operation."""
+    folder = data_directory("contracts") / vendor / "examples"
+    found = [loads(path.read_bytes()).value for path in sorted(folder.glob("*.json"))]
+    return tuple(
+        each["request"]["json"] for each in found if "json" in each["request"] and operation in (each["operation"], "")
+    )
+
+
+@cache
+def _words(vendor: str) -> Words:
+    words: dict[str, list[Any]] = {}
+    for body in _examples(vendor, ""):
+        _gather(body, "", words)
+    return words
+
+
+def _gather(node: Any, key: str, words: dict[str, list[Any]]) -> None:
+    match node:
+        case dict():
+            for name, item in node.items():
+                _gather(item, name, words)
+        case list():
+            for item in node:
+                _gather(item, key, words)
+        case None:
+            pass
+        case _ if node not in words.setdefault(key, []) and len(words[key]) < 8:
+            words[key].append(node)

@@ -1,0 +1,167 @@
+"""The whole of a server: contracts read, mocks made, tenants seeded, one gateway, its sockets."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING, Any, Self
+
+import flask
+
+from mockservers.core.admin.control import Control
+from mockservers.core.contract.loading import VENDORS, load
+from mockservers.core.errors import MockserversError, UnknownName, UsageError
+from mockservers.core.state.spool_folders import spool_directory
+from mockservers.core.tenancy.mock import Mock, Settings
+from mockservers.core.values.json_text import dumps
+from mockservers.vendors import vendor
+from mockservers.web.admin import admin_app
+from mockservers.web.apps import app_of
+from mockservers.web.gateway import Gateway
+from mockservers.web.http_server.server import Server
+from mockservers.web.seeds import seed_demo, seed_folder
+
+if TYPE_CHECKING:
+    from mockservers.web.https_listeners import Doors
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How to serve HTTPS at the vendors' own names. `directory` keeps the certificate authority; None makes a new one.
+
+    An `https_port` of None is no port: the names are reached through the proxy alone.
+    """
+
+    proxy_port: int = 0
+    https_port: int | None = 0
+    directory: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How to serve. `host_names` is {vendor: host}; `readings` {rule: choice}; `seeds` a folder of seeded tenants."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    vendors: Sequence[str] = VENDORS
+    settings: Settings = field(default_factory=Settings)
+    contracts: Path | None = None
+    seeds: Path | None = None
+    demo: bool = True
+    host_names: Mapping[str, str] = field(default_factory=dict)
+    spool: Path | None = None
+    admin_token: str | None = None
+    tls: Tls | None = None
+
+
+class Harness:
+    """The mocks of one server and the way to them: `control` from here, `gateway` by WSGI, `server` by socket.
+
+    `doors` are there once `open_doors` was called: HTTPS at the vendors' own names.
+    """
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        self._secure: Server | None = None
+        self.doors: Doors | None = None
+        spool = spool_directory(serving.spool) if serving.spool else None
+        settings = replace(serving.settings, spool=spool)
+        self.mocks = {name: Mock(vendor(name), load(name, serving.contracts), settings) for name in serving.vendors}
+        self._check_readings(serving.settings.readings or {})
+        for name in serving.host_names:
+            if name not in self.mocks:
+                raise UnknownName("vendor", name, self.mocks)
+        self.admin_token = serving.admin_token or (None if _is_loopback(serving.host) else token_urlsafe(24))
+        self.control = Control(self.mocks, self._refuse)
+        apps = {name: app_of(mock) for name, mock in self.mocks.items()}
+        hosts = {host: name for name, host in serving.host_names.items()}
+        admin = self.admin = admin_app(self.control, self.admin_token)
+        admin.add_url_rule("/doors", "GET /doors", self._shown_doors, methods=["GET"], provide_automatic_options=False)
+        self.gateway = Gateway(apps, admin, self.mocks, hosts)
+        self.server = Server(self.gateway, serving.host, serving.port)
+        for name in self.mocks if serving.demo else ():
+            seed_demo(self.mocks[name])
+        if serving.seeds:
+            seed_folder(self.control, serving.seeds)
+
+    def start(self) -> None:
+        """Answer from now on. NotReady when a port cannot be had, or TLS is asked for and what it needs is missing."""
+        self.server.start()
+        if self._serving.tls:
+            try:
+                self.open_doors(self._serving.tls)
+            except MockserversError:
+                self.stop()
+                raise
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def open_doors(self, tls: Tls) -> Doors:
+        """Open the HTTPS door and the proxy to a server that has started."""
+        from mockservers.web.https_listeners import Doors, secured  # noqa: PLC0415 - what it imports is there with an extra alone
+        from mockservers.web.proxy import Upstream  # noqa: PLC0415
+
+        self._secure = Server(secured(self.gateway)).start()
+        upstream = Upstream(self.server.address, self._secure.address)
+        self.doors = Doors(
+            upstream,
+            self.gateway.hosts,
+            host=self._serving.host,
+            proxy_port=tls.proxy_port,
+            https_port=tls.https_port,
+            directory=tls.directory,
+        )
+        self.doors.start()
+        return self.doors
+
+    def stop(self) -> None:
+        """Answer no more; returns when the sockets are closed."""
+        if self.doors:
+            self.doors.stop()
+        if self._secure:  # both at once: each may take as long as a request that is under way is given
+            stopping = threading.Thread(target=self._secure.stop, name="mockservers-stop")
+            stopping.start()
+            self.server.stop()
+            stopping.join(timeout=5)
+        else:
+            self.server.stop()
+
+    def _refuse(self, length: str | timedelta) -> float:
+        if self._secure:
+            self._secure.refuse(length)
+        return self.server.refuse(length)
+
+    def _shown_doors(self) -> flask.Response:
+        if self.doors is None:
+            raise UsageError("This server has no HTTPS. Start it with --tls.")
+        return flask.Response(dumps(self.doors.shown()), content_type="application/json")
+
+    def _check_readings(self, readings: Mapping[str, str]) -> None:
+        known = {rule: about.reading for mock in self.mocks.values() for rule, about in mock.contract.rules.items()}
+        for rule, choice in readings.items():
+            reading = known.get(rule)
+            if reading is None:
+                raise UnknownName("reading", rule, (name for name, about in known.items() if about))
+            if choice not in reading.choices:
+                raise UnknownName(f"choice of {rule}", choice, reading.choices)
+
+    def demo_tenants(self) -> list[dict[str, Any]]:
+        """The demo tenants that are there."""
+        return [tenant for tenant in self.control.tenants() if tenant["id"] == f"demo-{tenant['vendor']}"]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

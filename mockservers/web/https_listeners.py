@@ -1,0 +1,98 @@
+"""HTTPS at the vendors' own addresses: authority, certificate, door and proxy for one server, as one thing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from mockservers.web.environment import Trust, environment
+from mockservers.web.http_server.server import authority, local
+from mockservers.web.proxy import Proxy, Upstream
+from mockservers.web.tls import Authority
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def secured(application: WSGIApplication) -> WSGIApplication:
+    """An application behind a socket where TLS has ended already: told that it was asked by https."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.url_scheme"] = "https"
+        return application(environ, start_response)
+
+    return answer
+
+
+def own_doors(server: tuple[str, int], hosts: Iterable[str]) -> Doors:
+    """Doors of our own, an https port among them, before a server anywhere that need not have any: TLS ends here."""
+    return Doors(Upstream(server, server), set(hosts), https_port=0)
+
+
+class Doors:
+    """The HTTPS door and the proxy of the server at `upstream`, for the names in `hosts`.
+
+    Without a `directory` the authority is made for this once: its key stays in memory, and what else it needs goes when
+    the doors are shut. With one, it is kept there.
+    """
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        hosts: Collection[str],
+        *,
+        host: str = "127.0.0.1",
+        proxy_port: int = 0,
+        https_port: int | None = None,
+        directory: Path | None = None,
+    ) -> None:
+        self._temporary = None if directory else TemporaryDirectory(prefix="mockservers-")
+        place = directory or Path(self._temporary.name)  # type: ignore[union-attr]
+        authority = Authority.kept(place) if directory else Authority()
+        self.trust = Trust.written(place, authority.pem)
+        self._pem = authority.pem
+        self._proxy = Proxy(
+            upstream, hosts, authority.context(hosts), host=host, port=proxy_port, https_port=https_port
+        )
+        self._host = local(host)
+
+    def start(self) -> None:
+        """Open them. NotReady when a port cannot be had."""
+        self._proxy.start()
+
+    def stop(self) -> None:
+        """Shut them, and take away what was made for this once."""
+        self._proxy.stop()
+        if self._temporary:
+            self._temporary.cleanup()
+
+    @property
+    def proxy(self) -> str:
+        """`http://host:port` of the proxy."""
+        return f"http://{authority(self._host, self._proxy.port)}"
+
+    @property
+    def https_port(self) -> int | None:
+        """The port that speaks TLS from the first byte, if there is one."""
+        return self._proxy.https_port
+
+    @property
+    def refused(self) -> Counter[str]:
+        """How often anything but a vendor was asked for: {"host:port": times}."""
+        return self._proxy.refused
+
+    def environment(self) -> dict[str, str | None]:
+        """What to set (None: unset) for a program that is to find the mocks. See `mockservers.web.environment`."""
+        return environment((self._host, self._proxy.port), self.trust)
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON, for those who are to trust it: {"proxy_port", "https_port", "ca", "refused"}."""
+        return {
+            "proxy_port": self._proxy.port,
+            "https_port": self._proxy.https_port,
+            "ca": self._pem.decode(),
+            "refused": dict(self.refused),
+        }

@@ -1,0 +1,240 @@
+"""A Flask request as the core's: headers in lower case, the body as bytes, multipart parts in the spool."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import flask
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
+from werkzeug.http import parse_options_header
+
+from mockservers.core.accounting.journal import BODY_KEPT
+from mockservers.core.errors import InsufficientStorage
+from mockservers.core.exchange.call import Part, Request, Wire
+from mockservers.core.state.spool import Spooled
+from mockservers.core.values import real_time
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+PARTS_MAX = 1_000
+_SLASH = re.compile("%2f", re.IGNORECASE)
+_NO_QUERY = re.compile(r"[^!-~]|[\"<>#]")
+_SHORT = 1024 * 1024
+
+_log = logging.getLogger("mockservers")
+
+
+class _Sink:
+    """What werkzeug writes an uploaded part to. It stays in the spool; nothing is copied."""
+
+    def __init__(self, directory: Path | None) -> None:
+        self.spooled = Spooled(directory)
+        self.write = self.spooled.write
+
+    def seek(self, _offset: int) -> None:
+        """Werkzeug's sign that the part is complete."""
+        self.spooled.close()
+
+    def close(self) -> None:
+        """Werkzeug closes parts with the request; what is spooled lives on."""
+
+
+class VendorRequest(flask.Request):
+    """A request whose file parts go to the spool."""
+
+    max_form_parts = PARTS_MAX
+    max_form_memory_size = 1024 * 1024
+    spool_directory: Path | None = None
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        sink: Any = _Sink(self.spool_directory)
+        return sink  # type: ignore[no-any-return]
+
+
+class _Tee:
+    """The input of a request, of whose first bytes a copy is kept."""
+
+    def __init__(self, source: Any) -> None:
+        self._read = source.read
+        self._head = bytearray()
+        self._size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on."""
+        data: bytes = self._read(size)
+        self._size += len(data)
+        if len(self._head) < BODY_KEPT:
+            self._head += data[: BODY_KEPT - len(self._head)]
+        return data
+
+    def why_no_parts(self, content_type: str) -> str:
+        """Why a multipart body has no parts; empty where it is a whole body that has none."""
+        boundary = parse_options_header(content_type)[1].get("boundary", "")
+        if not boundary:
+            return "the Content-Type names no boundary"
+        if not self._size:
+            return "the body is empty"
+        delimiter = b"--" + boundary.encode("utf-8", "surrogateescape")
+        if delimiter not in self._head:
+            return f"the boundary {boundary[:80]} of the Content-Type does not stand in the body"
+        return "" if delimiter + b"--" in self._head else "the body ends before the boundary that closes it"
+
+    def wire(self, length: int | None) -> Wire:
+        """What was read of a body of that length, or of a body that ended by itself."""
+        return Wire(bytes(self._head), self._size, length in (None, self._size))
+
+
+class NotTaken(Exception):
+    """The body could not be taken. `request` is the request without it, `refusal` the name of the vendor's answer."""
+
+    def __init__(self, request: Request, refusal: str, why: str) -> None:
+        super().__init__(why)
+        self.request = replace(request, broken=why)
+        self.refusal = refusal
+
+
+def read(request: flask.Request, body_max: int) -> Request:
+    """The core's request. Raises NotTaken when the body is larger than that, or the spool has no room for it."""
+    environ = request.environ
+    headers = _headers(environ)
+    made = partial(
+        Request,
+        method=request.method,
+        path=request.path,  # the prefix of a vendor stands for its host: over every transport the path is the vendor's
+        query_string=_encoded(environ.get("QUERY_STRING", "")),
+        headers=headers,
+        scheme=request.scheme,
+        raw_path=_raw_path(environ),
+        began=real_time.wall(),
+        since=real_time.monotonic(),
+    )
+    try:
+        if headers.get("content-type", "").lower().startswith("multipart/form-data"):
+            return _multipart(request, made)
+        return made(body=_body(request, body_max))
+    except RequestEntityTooLarge:
+        raise NotTaken(made(), "too-large", "the body is too large") from None
+    except InsufficientStorage as reason:
+        _log.error("%s", reason)
+        raise NotTaken(made(), "unavailable", str(reason)) from None
+    except (HTTPException, OSError, ValueError) as error:
+        return made(broken=_broken(error))
+
+
+def plain_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
+    """The core's request where there is nothing to it: no query, no parts, a short body of a stated length."""
+    length = _stated(environ)
+    if length is None or length > min(_SHORT, body_max) or environ.get("QUERY_STRING"):
+        return None
+    if environ.get("CONTENT_TYPE", "")[:10].lower() == "multipart/":
+        return None
+    method, path, scheme = environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["wsgi.url_scheme"]
+    body, broken = b"", ""
+    try:
+        body = _exactly(environ, length)
+    except (HTTPException, OSError, ValueError) as error:
+        broken = _broken(error)
+    return Request(method, path, "", _headers(environ), body, broken=broken, scheme=scheme)
+
+
+def _multipart(request: flask.Request, made: Callable[..., Request]) -> Request:
+    """A request with the parts of its body, or with why there are none, and with the body itself."""
+    tee = request.environ["wsgi.input"] = _Tee(request.environ["wsgi.input"])
+    length = _stated(request.environ)
+    try:
+        parts = _parts(request)
+        if not parts:  # no boundary: werkzeug has not read anything
+            request.stream.read(BODY_KEPT)
+        broken = "" if parts else tee.why_no_parts(request.headers.get("Content-Type", ""))
+        return made(parts=parts, broken=broken, wire=tee.wire(length))
+    except (RequestEntityTooLarge, InsufficientStorage):
+        raise
+    except (HTTPException, OSError, ValueError) as error:
+        return made(broken=_broken(error), wire=tee.wire(-1 if length is None else length))
+
+
+def _encoded(query: str) -> str:
+    """A query as it was sent, but for bytes that may not be in one: WSGI has those as Latin-1."""
+    return _NO_QUERY.sub(lambda match: f"%{ord(match[0]):02X}", query)
+
+
+def _raw_path(environ: WSGIEnvironment) -> str:
+    """The path below the vendor's host as it was sent; empty where nobody knows."""
+    sent = environ.get("REQUEST_URI", "").partition("?")[0]
+    if not sent.startswith("/"):
+        sent = "/" + sent.partition("://")[2].partition("/")[2]
+    prefix = environ.get("SCRIPT_NAME", "")
+    whole = prefix + environ["PATH_INFO"]
+    # Some servers leave an escaped slash as it is, so that it does not separate; others do not.
+    known = whole in (unquote(sent, "latin-1"), "%2F".join(unquote(part, "latin-1") for part in _SLASH.split(sent)))
+    return _encoded(sent.removeprefix(prefix)) if known and sent.startswith(prefix) else ""
+
+
+def _stated(environ: WSGIEnvironment) -> int | None:
+    """How many bytes a body has, where its request says so."""
+    length: str = environ.get("CONTENT_LENGTH") or ""
+    return int(length) if length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ else None
+
+
+def _exactly(environ: WSGIEnvironment, length: int) -> bytes:
+    """A body of that length. Raises ClientDisconnected where less of it comes."""
+    body: bytes = environ["wsgi.input"].read(length)
+    if len(body) != length:
+        raise ClientDisconnected
+    return body
+
+
+def _broken(error: Exception) -> str:
+    return f"the body could not be read: {error}"
+
+
+def _headers(environ: WSGIEnvironment) -> dict[str, str]:
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key[:5] == "HTTP_"}
+    for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
+        if environ.get(key):
+            headers[name] = environ[key]
+    return headers
+
+
+def _body(request: flask.Request, body_max: int) -> bytes:
+    """The body. A short one of a stated length is read as it is; whatever else there may be is werkzeug's to see to."""
+    length = _stated(request.environ)
+    if length is not None and length <= min(_SHORT, body_max):
+        return _exactly(request.environ, length)
+    request.max_content_length = body_max
+    whole = request.get_data(cache=False)
+    if len(whole) == body_max:
+        request.stream.read(1)  # werkzeug ends a chunked body there, and says so only to who reads on
+    return whole
+
+
+def _parts(request: flask.Request) -> tuple[Part, ...]:
+    directory: Path | None = getattr(request, "spool_directory", None)
+    fields = [
+        Part(name, None, "", Spooled.of(value.encode("utf-8", "surrogateescape"), directory))
+        for name, value in request.form.items(multi=True)
+    ]
+    files = [
+        Part(name, file.filename, file.content_type or "", _spooled(file.stream))
+        for name, file in request.files.items(multi=True)
+    ]
+    return (*fields, *files)
+
+
+def _spooled(stream: Any) -> Spooled:
+    spooled: Spooled = stream.spooled
+    return spooled

@@ -1,0 +1,99 @@
+"""What calls exercised of a vendor's rules: by findings, by refusals, by forks; and the longest list that was sent."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mockservers.core.accounting.rule_coverage import RuleCoverage
+from mockservers.core.contract.loading import VENDORS, load
+from mockservers.reports import coverage
+from mockservers.web.bootstrap import Harness, Serving
+from tests.control.shop import Shop
+
+MOST = "zangsho.batch.most-items"
+
+
+def batch(count: int) -> dict[str, Any]:
+    return {"customers": [{"email": f"顧客{number}@example.com"} for number in range(count)]}
+
+
+def of(report: dict[str, Any], rule: str) -> dict[str, Any]:
+    (zangsho,) = [each for each in report["vendors"] if each["vendor"] == "zangsho"]
+    (about,) = [each for each in zangsho["of"] if each["rule"] == rule]
+    assert zangsho["exercised"] == sum(1 for each in zangsho["of"] if each["times"])
+    assert zangsho["rules"] == len(zangsho["of"])
+    return dict(about)
+
+
+def test_the_hundred_and_first_item_is_what_exercises_the_limit() -> None:
+    harness = Harness(Serving(vendors=("zangsho",), demo=False))
+    harness.start()
+    try:
+        shop, other = Shop(harness), Shop(harness)
+        assert shop.send(batch(100)).status == 200
+        about = of(shop.control.coverage(shop.id), MOST)
+        assert (about["times"], about["limit"], about["longest"]) == (0, 100, 100)
+        assert shop.send(batch(101)).status == 422
+        assert of(shop.control.coverage(shop.id), MOST)["times"] == 1
+        assert of(shop.control.coverage(shop.id), MOST)["longest"] == 101
+        assert of(other.control.coverage(other.id), MOST)["longest"] == 0
+        shop.control.delete_tenant(shop.id)
+        everything = other.control.coverage()
+        assert of(everything, MOST)["times"] == 1
+        assert of(everything, "zangsho.request.unavailable")["times"] == 0
+        other.plan({"effect": "unavailable"})
+        assert other.send().status == 503
+        assert of(other.control.coverage(), "zangsho.request.unavailable")["times"] == 1
+    finally:
+        harness.stop()
+
+
+def test_every_rule_is_counted_or_said_to_leave_no_trace() -> None:
+    for name in VENDORS:
+        contract = load(name)
+        report = RuleCoverage().shown(contract)
+        counted = [about["rule"] for about in report["of"]]
+        assert sorted([*counted, *report["traceless"]]) == sorted(contract.rules)
+        assert report["rules"] == len(counted)
+
+
+def provenance(condition: str, consequence: str) -> dict[str, Any]:
+    return {"provenance": consequence, "provenance_of": {"condition": condition, "consequence": consequence}}
+
+
+def report(times: int, longest: int = 0) -> dict[str, Any]:
+    one = {"rule": "a.b.c", "says": "<b>一百</b>", "source": "https://a.example/"}
+    two = {"rule": "a.b.d", "says": "most", "source": None, "limit": 2, "longest": longest}
+    one |= provenance("documented", "documented")
+    two |= provenance("documented", "assumed")
+    rules = [{**one, "times": times}, {**two, "times": 0}]
+    return {"vendor": "zangsho", "rules": 2, "exercised": int(times > 0), "of": rules, "traceless": ["a.b.e"]}
+
+
+def test_reports_of_several_workers_add_up() -> None:
+    (total,) = coverage.summed([report(0, 3), report(2, 1), report(1)])
+    assert [about["times"] for about in total["of"]] == [3, 0]
+    assert total["of"][1]["longest"] == 3
+    assert total["exercised"] == 1
+    assert coverage.percent([total]) == 50
+
+
+def test_vendors_that_nothing_was_sent_to_do_not_count() -> None:
+    assert coverage.percent([report(0)]) == 0
+    assert coverage.percent([report(0), report(1)]) == 50
+    assert "Nothing was sent" in coverage.rendered([report(0)], "text")
+
+
+def test_a_report_comes_as_text_json_and_html() -> None:
+    reports = [report(1, 3)]
+    text = coverage.rendered(reports, "text")
+    assert "a.b.d  most  (condition documented, consequence assumed)" in text
+    assert "Zangsho: 1 more rules say what every answer is like." in text
+    assert "3 sent where 2 are the most: beyond it" in text
+    assert json.loads(coverage.rendered(reports, "json"))["vendors"] == reports
+    html = coverage.rendered(reports, "html")
+    assert "&lt;b&gt;一百&lt;/b&gt;" in html
+    assert "<b>" not in html
+    assert 'href="https://a.example/"' in html
+    assert "<li><code>a.b.e</code></li>" in html

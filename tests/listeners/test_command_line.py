@@ -1,0 +1,384 @@
+"""`mockservers` on the command line: what it prints, and with which status it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockservers.cli import main
+from mockservers.cli.servers import serve
+from mockservers.core.contract.loading import VENDORS
+from mockservers.core.contract.provenance import label
+from mockservers.web.bootstrap import Harness
+from tests.asking import contract
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "mockservers.cli"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def run(*words: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *words],
+        input=given,
+        env={**ENVIRONMENT, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+class Ended:
+    """What a command printed, and its status."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
+    """Call the entry point in this process, in an empty folder. Nothing is served."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Harness, "start", lambda _: pytest.fail("it serves"))
+
+    def call(*words: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["mockservers", *words])
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+        out, err = capsys.readouterr()
+        return Ended(status, out, err)
+
+    return call
+
+
+# -- serve ------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def served(
+    *words: str, cwd: Path | None = None, **settings: str
+) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
+    """A server of its own: the process, its URL, and what it printed until it was ready."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", *words],
+        env={**ENVIRONMENT, **settings},
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    printed: list[str] = []
+    for line in process.stdout:
+        printed.append(line.rstrip("\n"))
+        if "ready on" in line:
+            break
+    try:
+        yield process, printed[-1].rpartition(" ")[2], printed
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def fetched(url: str, headers: Mapping[str, str] | None = None) -> Any:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers or {}))) as response:
+        return json.loads(response.read())
+
+
+def test_serve_says_when_it_is_ready_and_stops_within_a_second_when_it_is_told_to() -> None:
+    with served("--port", "0") as (process, url, printed):
+        assert re.fullmatch(r"mockservers ready on http://127\.0\.0\.1:\d+", printed[-1])
+        assert fetched(f"{url}/__admin/health") == {"status": "ok", "vendors": list(VENDORS)}
+        tenants = fetched(f"{url}/__admin/tenants")["tenants"]
+        assert [tenant["id"] for tenant in tenants] == [f"demo-{vendor}" for vendor in VENDORS]
+        busy = time.monotonic()
+        subprocess.run([sys.executable, "-I", "-c", ""], check=True)  # 20 ms where nothing else runs
+        asked = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=5)
+        assert (process.returncode, out, err) == (0, "", "")
+        assert time.monotonic() - asked < max(1, 20 * (asked - busy))
+
+
+def test_the_curl_that_is_printed_for_each_demo_tenant_loses_something_in_silence() -> None:
+    with served("--port", "0") as (_, url, printed):
+        curls = [line.strip() for line in printed if "curl" in line and "/__admin/" not in line]
+        assert len(curls) == len(VENDORS)
+        for vendor, curl in zip(VENDORS, curls, strict=True):
+            done = subprocess.run(["bash", "-c", curl], capture_output=True, text=True, check=True)
+            assert "error" not in done.stdout.lower(), done.stdout
+            ledger = fetched(f"{url}/__admin/tenants/demo-{vendor}/ledger")
+            assert ledger["items"]["sent"] > 0
+            assert ledger["silent"] > 0, vendor
+
+
+def test_settings_come_from_flags_before_the_environment_before_the_file(tmp_path: Path) -> None:
+    (tmp_path / "mockservers.toml").write_text(
+        'port = 1\nhost = "127.0.0.1"\nopen = true\njournal_max = 7\nreading = ["fanship.upload.empty-file=refuse"]\n'
+    )
+    environment = {"MOCKSERVERS_PORT": "2", "MOCKSERVERS_ADMIN_TOKEN": "sesame"}
+    with served("--port", "0", cwd=tmp_path, **environment) as (_, url, printed):
+        assert "admin token: sesame" in printed
+        bearer = {"Authorization": "Bearer sesame"}
+        readings = fetched(f"{url}/__admin/tenants/demo-fanship/readings", bearer)
+        assert readings["fanship.upload.empty-file"] == "refuse"
+        assert fetched(f"{url}/zangsho/v1/customers", {"Authorization": "Bearer nobody-knows-it"})["data"] == []
+
+
+def test_every_setting_is_a_flag_a_variable_and_a_key_of_the_same_name() -> None:
+    for option in serve.params:
+        flag = option.opts[0]
+        assert option.envvar == "MOCKSERVERS_" + flag.removeprefix("--").replace("-", "_").upper()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--port", "eighty"], "Invalid value for '--port'"),
+        (["--reading", "fanship.upload.empty-file"], "'fanship.upload.empty-file' is not RULE=CHOICE"),
+        (["--reading", "fanship.no.rule=x"], "There is no reading 'fanship.no.rule'"),
+        (["--reading", "fanship.upload.empty-file=x"], "Choose one of: accept, refuse."),
+        (["--host-name", "shopify=a.example"], "There is no vendor 'shopify'"),
+        (["--contracts", "nowhere"], "Directory 'nowhere' does not exist"),
+        (["--seed", "."], "seed.json is no seed. /vendor: a tenant needs vendor"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_stops_the_start_with_2(
+    called: Any, tmp_path: Path, words: list[str], said: str
+) -> None:
+    (tmp_path / "seed.json").write_text("{}")
+    ended = called("serve", "--port", "0", *words)
+    assert (ended.status, ended.out) == (2, "")
+    assert said in ended.err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("port = ", "mockservers.toml cannot be read"),
+        (
+            "jurnal_max = 5",
+            "mockservers.toml has 'jurnal_max', which is no setting. Did you mean 'journal_max'? Settings: host, port,",
+        ),
+        ("port = 99999", "Invalid value for 'port' in mockservers.toml"),
+    ],
+)
+def test_a_settings_file_that_cannot_be_used_stops_the_start_with_2(
+    called: Any, tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "mockservers.toml").write_text(text)
+    ended = called("serve")
+    assert (ended.status, ended.out) == (2, "")
+    assert said in ended.err
+
+
+def test_a_port_that_is_taken_is_said_to_be_taken() -> None:
+    with served("--port", "0") as (_, url, _printed):
+        again = run("serve", "--port", url.rpartition(":")[2])
+        assert (again.returncode, again.stdout) == (2, "")
+        assert "cannot be served" in again.stderr
+        assert "Choose another --port" in again.stderr
+
+
+# -- healthcheck ------------------------------------------------------------------------------------------------------
+
+
+def test_healthcheck_reads_the_settings_of_serve_and_ends_with_0_or_1() -> None:
+    with served(MOCKSERVERS_PORT="0") as (_, url, _printed):
+        port = url.rpartition(":")[2]
+        healthy = run("healthcheck", MOCKSERVERS_PORT=port)
+        assert (healthy.returncode, healthy.stdout) == (0, "healthy\n")
+    gone = run("healthcheck", "--port", port)
+    assert (gone.returncode, gone.stdout) == (1, "")
+    assert gone.stderr == f"nothing healthy at 127.0.0.1:{port}\n"
+
+
+# -- explain ----------------------------------------------------------------------------------------------------------
+
+KEPT = '{"id":"1","item_name":"商品A"}\n'
+LOST = '{"id":"1","orderDate":"2025-11-01"}\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "status"),
+    [
+        (KEPT, ["--path", "day=20251101"], 0),
+        (LOST, ["--path", "day=20251101"], 1),
+        ("{", ["--path", "yyyymmdd=20251101"], 1),
+        (KEPT, [], 2),
+        (KEPT, ["--path", "day=20251101", "--path", "month=11"], 2),
+        (KEPT, ["--operation", "upload", "--path", "day=20251101"], 2),
+        (KEPT, ["--path", "day=20251101", "--now", "tomorrow"], 2),
+        (KEPT, ["--path", "day=20251101", "--reading", "fanship.no.rule=x"], 2),
+        (KEPT, ["--path", "day=20251101", "--reading", "fanship.upload.repeated-id=both-kept"], 0),
+        (LOST, ["--operation", "uploadMembers"], 0),
+        (KEPT, ["--path", "yyyymmdd=20251101"], 0),
+        (KEPT, ["--path", "business_day=20251101"], 2),
+        (KEPT, ["--path", "day=20251101", "--path", "yyyymmdd=20251101"], 2),
+        (KEPT, ["--path", "day=20251101", "--path", "day=20251102"], 2),
+        (KEPT, ["--path", "day=tomorrow"], 1),
+        ("", ["--path", "day=20251101", "--reading", "fanship.upload.empty-file=refuse"], 1),
+    ],
+)
+def test_explain_ends_with_0_when_all_is_kept_1_when_something_is_lost_2_when_it_cannot_be_used(
+    called: Any, tmp_path: Path, line: str, words: list[str], status: int
+) -> None:
+    (tmp_path / "purchases.ndjson").write_text(line, "utf-8")
+    ended = called("explain", "fanship", "purchases.ndjson", *words)
+    assert ended.status == status
+    assert (ended.err != "") is (status == 2)
+
+
+@pytest.mark.parametrize("vendor", ["omnisegment", "zangsho"])
+@pytest.mark.parametrize("body", ['{"orders":[', "[]", "", "null", '"text"'])
+def test_an_error_status_never_ends_with_0(called: Any, tmp_path: Path, vendor: str, body: str) -> None:
+    (tmp_path / "body.json").write_text(body)
+    ended = called("explain", vendor, "body.json", "--json")
+    assert ended.json["reply"]["status"] >= 400
+    assert ended.status == 1
+
+
+def test_explain_names_what_is_nearest_to_a_misspelt_operation_or_value_of_a_path(called: Any, tmp_path: Path) -> None:
+    (tmp_path / "orders.json").write_text("{}")
+    operation = called("explain", "zangsho", "orders.json", "--operation", "importOrder")
+    assert "no operation of zangsho 'importOrder'. Known:" in operation.err
+    assert "Did you mean 'importOrders'?" in operation.err
+    missing = called("explain", "fanship", "orders.json")
+    assert "uploadPurchases takes --path day=…." in missing.err
+    misspelt = called("explain", "fanship", "orders.json", "--path", "dya=20251101")
+    assert "'dya'. Known: day. Did you mean 'day'?" in misspelt.err
+
+
+def test_explain_tells_item_by_item_and_waits_for_what_happens_later(called: Any, tmp_path: Path) -> None:
+    (tmp_path / "purchases.ndjson").write_text(KEPT + LOST.replace('"1"', '"2"'), "utf-8")
+    ended = called("explain", "fanship", "purchases.ndjson", "--path", "day=20251101")
+    assert ended.out.splitlines()[:2] == [
+        'FANSHIP uploadPurchases answers 200 {"status":"OK"}',
+        "2 items sent: 2 kept. Lost: 1, in silence: 1.",
+    ]
+    assert "line 2 /orderDate" in ended.out
+    assert "fanship.record.unknown-key" in ended.out
+
+
+def test_explain_answers_programs_in_json_and_reads_standard_input() -> None:
+    order = {"customer_email": "a@example.com", "order_no": "1", "amount": 5}
+    done = run(
+        "explain", "zangsho", "-", "--operation", "importOrders", "--json", given=json.dumps({"orders": [order]})
+    )
+    found = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert found["reply"]["status"] == 200
+    assert found["items"] == {"sent": 1, "refused": 1}
+    assert (found["lost"], found["silent"]) == (1, 0)
+    assert [finding["rule"] for finding in found["findings"]] == ["zangsho.order.customer-known"]
+
+
+def test_explain_takes_what_the_vendor_holds_and_the_moment_it_is(called: Any, tmp_path: Path) -> None:
+    order = {"customer_email": "a@example.com", "order_no": "1", "amount": 5}
+    (tmp_path / "orders.json").write_text(json.dumps({"orders": [order]}))
+    (tmp_path / "state.json").write_text(json.dumps({"customers": [{"email": "a@example.com"}]}))
+    ended = called(
+        *("explain", "zangsho", "orders.json", "--operation", "importOrders", "--json"),
+        *("--state", "state.json", "--now", "2026-01-15T03:00:00Z"),
+    )
+    assert (ended.status, ended.json["items"]) == (0, {"sent": 1, "kept": 1})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["shopify", "orders.json"],
+        ["zangsho", "nowhere.json"],
+        ["zangsho", "orders.json", "--state", "broken.json"],
+        ["zangsho", "orders.json", "--state", "list.json"],
+        ["zangsho", "orders.json", "--contracts", "nowhere"],
+    ],
+)
+def test_explain_says_what_cannot_be_used(called: Any, tmp_path: Path, words: list[str]) -> None:
+    for name, text in {"orders": "{}", "broken": "{", "list": "[]"}.items():
+        (tmp_path / f"{name}.json").write_text(text)
+    ended = called("explain", *words)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err
+
+
+# -- rules and errors -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_rules_tells_all_rules_of_a_vendor_with_their_readings(called: Any, vendor: str) -> None:
+    rules = contract(vendor).rules
+    listed = called("rules", vendor, "--json").json
+    assert {rule["rule"] for rule in listed} == rules.keys()
+    text = called("rules", vendor).out
+    for rule in rules.values():
+        assert f"{rule.id}  ({label(rule.provenance_of)})" in text
+        for choice in rule.reading.choices if rule.reading else ():
+            assert f"--reading {rule.id}={choice}" in text
+
+
+def test_rules_without_a_vendor_tells_those_of_all(called: Any) -> None:
+    listed = {rule["rule"] for rule in called("rules", "--json").json}
+    assert listed >= {name for vendor in VENDORS for name in contract(vendor).rules if name.startswith(vendor)}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_errors_tells_every_refusal_and_a_request_that_causes_it(called: Any, vendor: str) -> None:
+    refusals = contract(vendor).refusals
+    listed = {error["refusal"]: error for error in called("errors", vendor, "--json").json}
+    assert listed.keys() == refusals.keys()
+    for name, refusal in refusals.items():
+        assert (listed[name]["status"], listed[name]["body"]) == (refusal.status, refusal.body)
+        assert bool(listed[name]["request"]) is bool(listed[name]["curl"]) is bool(refusal.request)
+        assert not re.search(r"\{(token|tid|api_key|basic)\}", json.dumps(listed[name]["request"])), name
+    text = called("errors", vendor).out
+    assert all(f"{name}  {refusal.status}" in text for name, refusal in refusals.items())
+
+
+# -- help -------------------------------------------------------------------------------------------------------------
+
+
+def test_help_names_the_commands_and_version_the_version(called: Any) -> None:
+    shown = called("--help").out
+    assert all(name in shown for name in ("serve", "explain", "rules", "errors", "healthcheck"))
+    assert re.fullmatch(r"mockservers \S+\n", called("--version").out)
+
+
+def test_errors_writes_its_requests_for_the_server_that_it_is_told(called: Any) -> None:
+    curls = [error["curl"] for error in called("errors", "zangsho", "--url", "http://mocks:9000/", "--json").json]
+    assert all(" http://mocks:9000/zangsho/" in curl for curl in curls if curl)
+    assert called("errors", "zangsho", "--url", "mocks:9000").status == 2
+
+
+def test_readings_in_help_are_readings_that_there_are(called: Any) -> None:
+    named = re.findall(r"--reading ([a-z-]+)\.(\S+)=([a-z-]+)", called("serve", "--help").out)
+    assert named
+    for vendor, rule, choice in named:
+        assert choice in contract(vendor).reading(f"{vendor}.{rule}").choices
+
+
+@pytest.mark.parametrize("words", [["srve"], ["serve", "--prot", "1"], ["rules", "shopify"], ["errors"], []])
+def test_a_command_that_is_misspelt_ends_with_2(called: Any, words: list[str]) -> None:
+    ended = called(*words)
+    assert ended.status == 2
+    assert "Usage:" in ended.err

@@ -1,0 +1,147 @@
+"""The certificate authority, and the files and variables that make programs trust it."""
+
+from __future__ import annotations
+
+import ssl
+import stat
+import subprocess
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from mockservers.cli.running import exports
+from mockservers.core.contract.loading import VENDORS
+from mockservers.core.errors import ServerUnavailable, UsageError
+from mockservers.web.environment import Trust, applied, environment
+from mockservers.web.tls import Authority, state_directory
+from tests.asking import contract
+
+HOSTS = [host for vendor in VENDORS for host in contract(vendor).hosts]
+
+
+@pytest.fixture(scope="module")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
+    return Trust.written(tmp_path_factory.mktemp("trust me"), Authority().pem)
+
+
+def handshake(server: ssl.SSLContext, pem: bytes, host: str) -> None:
+    """Client and server greet each other in memory."""
+    client = ssl.create_default_context(cadata=pem.decode())
+    client.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 does
+    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [
+        client.wrap_bio(to_client, to_server, server_hostname=host),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    ]
+    for _ in range(3):
+        for end in ends:
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+
+
+# -- authority --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", [*HOSTS, "localhost", "127.0.0.1"])
+def test_the_certificate_is_good_for_every_host_of_every_vendor(host: str) -> None:
+    authority = Authority()
+    handshake(authority.context(HOSTS), authority.pem, host)
+
+
+def test_it_is_good_for_nobody_else() -> None:
+    authority = Authority()
+    with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+        handshake(authority.context(HOSTS), authority.pem, "example.com")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        handshake(authority.context(HOSTS), Authority().pem, HOSTS[0])
+
+
+def test_an_authority_that_is_kept_is_the_same_again(tmp_path: Path) -> None:
+    first = Authority.kept(tmp_path / "kept")
+    again = Authority.kept(tmp_path / "kept")
+    assert again.pem == first.pem
+    handshake(again.context(HOSTS), first.pem, HOSTS[0])
+
+
+def test_its_key_is_its_users_alone(tmp_path: Path) -> None:
+    Authority.kept(tmp_path / "kept")
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [tmp_path / "kept", *(tmp_path / "kept").iterdir()]}
+    assert modes == {tmp_path / "kept": 0o700, tmp_path / "kept" / "authority.pem": 0o600}
+
+
+def test_servers_that_start_at_once_get_the_same_one(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(lambda _: Authority.kept(tmp_path).pem, range(8))
+        assert len(set(found)) == 1
+
+
+def test_what_is_no_authority_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "authority.pem").write_text("nonsense")
+    with pytest.raises(UsageError, match="Delete it"):
+        Authority.kept(tmp_path)
+    with pytest.raises(ServerUnavailable, match="--tls-dir"):
+        Authority.kept(tmp_path / "authority.pem" / "below")
+
+
+def test_state_is_kept_where_the_user_keeps_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert state_directory() == tmp_path / "mockservers"
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert state_directory() == tmp_path / ".local" / "state" / "mockservers"
+
+
+# -- environment ------------------------------------------------------------------------------------------------------
+
+
+def of(trust: Trust, inherited: Mapping[str, str]) -> dict[str, str]:
+    return applied(environment(("127.0.0.1", 8081), trust, inherited), inherited)
+
+
+def test_a_program_is_led_to_the_proxy_and_past_it_to_this_machine(trust: Trust) -> None:
+    given = of(
+        trust, {"PATH": "/bin", "ALL_PROXY": "socks5://corporate", "NO_PROXY": "esputnik.com", "SSL_CERT_DIR": "/x"}
+    )
+    assert {name: given[name] for name in ("PATH", "HTTPS_PROXY", "http_proxy", "NO_PROXY")} == {
+        "PATH": "/bin",
+        "HTTPS_PROXY": "http://127.0.0.1:8081",
+        "http_proxy": "http://127.0.0.1:8081",
+        "NO_PROXY": "localhost,127.0.0.1,::1",
+    }
+    assert not {"ALL_PROXY", "SSL_CERT_DIR"} & given.keys()
+
+
+def test_what_a_program_was_given_already_is_kept_and_not_said_twice(trust: Trust) -> None:
+    inherited = {
+        "NODE_OPTIONS": "--max-old-space-size=512", "JAVA_TOOL_OPTIONS": "-Xmx1g", "PHP_INI_SCAN_DIR": "/etc/php",
+    }  # fmt: skip
+    once = of(trust, inherited)
+    assert once["NODE_OPTIONS"].startswith("--max-old-space-size=512 --require=")
+    assert once["JAVA_TOOL_OPTIONS"].startswith("-Xmx1g -Dhttps.proxyHost=127.0.0.1")
+    assert once["PHP_INI_SCAN_DIR"] == f"/etc/php:{trust.php}"
+    assert of(trust, {}) == of(trust, of(trust, {}))
+    assert of(trust, once) == once
+
+
+def test_the_bundle_trusts_what_this_machine_trusts_and_the_mocks(trust: Trust) -> None:
+    theirs = ssl.create_default_context()
+    ours = ssl.create_default_context(cafile=str(trust.bundle))
+    assert ours.cert_store_stats()["x509_ca"] == theirs.cert_store_stats()["x509_ca"] + 1
+
+
+def test_paths_with_blanks_survive_the_shell_node_and_java(trust: Trust) -> None:
+    lines = exports(environment(("127.0.0.1", 1), trust, {}))
+    script = f'{lines}\nprintf "%s\\n" "$SSL_CERT_FILE" "$NODE_OPTIONS" "$JAVA_TOOL_OPTIONS" "${{ALL_PROXY-unset}}"'
+    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout.splitlines()
+    assert said[0] == str(trust.bundle)
+    assert said[1].startswith('--require="/')
+    assert f'"-Djavax.net.ssl.trustStore={trust.truststore}"' in said[2]
+    assert said[3] == "unset"
+
+
+def test_an_address_of_ip_version_6_is_written_as_one(trust: Trust) -> None:
+    assert environment(("::1", 8081), trust, {})["HTTPS_PROXY"] == "http://[::1]:8081"

@@ -1,0 +1,79 @@
+"""The short way of plain calls, and Flask's: the same answers, and the same account of them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import flask
+import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from mockservers.core.contract.loading import VENDORS
+from mockservers.testing.server import MockServer
+from mockservers.web import create_app
+from mockservers.web.request_parsing import VendorRequest
+from tests.listeners.passing import Answered, Asked, by_wsgi, seen
+
+LENGTHS = {"none": None, "no number": "abc", "too long": "999", "too short": "3", "full-width": "１２"}
+
+
+@contextmanager
+def hooked(app: flask.Flask) -> Iterator[None]:
+    """An app with a hook that does nothing: all of its calls go by Flask."""
+    hooks = app.before_request_funcs.setdefault(None, [])
+    hooks.append(lambda: None)
+    try:
+        yield
+    finally:
+        app.before_request_funcs.clear()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.expect_loss("*")
+def test_a_call_is_answered_and_accounted_for_alike_on_both_ways(mock_server: MockServer, vendor: str) -> None:
+    app: Any = mock_server.harness.gateway._by_prefix[vendor]
+
+    def by_flask(server: MockServer, vendor: str, asked: Asked) -> Answered:
+        with hooked(app):
+            return by_wsgi(server, vendor, asked)
+
+    assert seen(mock_server, vendor, by_wsgi) == seen(mock_server, vendor, by_flask)
+
+
+@pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS)
+def test_a_body_that_is_not_as_long_as_it_says_is_taken_alike(length: str | None) -> None:
+    app = create_app("zangsho")
+
+    def answered() -> tuple[str, bytes]:
+        builder = EnvironBuilder(path="/v1/customers", method="POST", content_type="application/json")
+        environ = {**builder.get_environ(), "wsgi.input": io.BytesIO(b'{"email": "a@example.com"}')}
+        environ.pop("CONTENT_LENGTH", None)
+        environ |= {"HTTP_AUTHORIZATION": "Bearer wrong"} | ({"CONTENT_LENGTH": length} if length else {})
+        chunks, status, _ = run_wsgi_app(app, environ, buffered=True)
+        return status, b"".join(chunks)
+
+    plain = answered()
+    with hooked(app):
+        assert answered() == plain
+
+
+def test_a_plain_call_makes_no_flask_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = create_app("esputnik")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("Flask was asked")
+
+    monkeypatch.setattr(VendorRequest, "__init__", refuse)
+    answer = app.test_client().post("/api/v1/event", json={}, auth=("any", "nobody's key"))
+    assert answer.status_code == 401
+
+
+def test_a_fault_of_ours_is_said_as_such(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    app = create_app("esputnik")
+    monkeypatch.setattr(app.extensions["mockservers"], "handle", lambda *_: 1 / 0)
+    answer = app.test_client().post("/api/v1/event", json={})
+    assert (answer.status_code, answer.json) == (500, {"title": "mockservers failed: see its log"})
+    assert "ZeroDivisionError" in caplog.text
