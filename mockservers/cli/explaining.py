@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mockservers.core.accounting.finding_groups import title
 from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.contract.loading import load
 from mockservers.core.errors import UnknownName, UsageError
@@ -66,7 +67,7 @@ def render(answer: Mapping[str, Any]) -> str:
     """An explanation as text."""
     reply = answer["reply"]
     lines = [
-        f"{report.title(answer['vendor'])} {answer['operation']} answers {reply['status']} {reply['body']}".rstrip(),
+        f"{title(answer['vendor'])} {answer['operation']} answers {reply['status']} {reply['body']}".rstrip(),
         f"{report.items(answer)}. Lost: {answer['lost']}, in silence: {answer['silent']}.",
         *report.rows(answer["findings"]),
     ]

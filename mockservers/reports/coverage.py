@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from mockservers.core.accounting.finding_groups import title
 from mockservers.core.contract.provenance import label
 from mockservers.core.errors import UsageError
 from mockservers.core.values.json_text import dumps
-from mockservers.reports.text import title
 
 Reports = Sequence[Mapping[str, Any]]
 FORMATS = ("text", "json", "html")

@@ -8,8 +8,9 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from mockservers.core.accounting.evidence import Account
+from mockservers.core.accounting.finding_groups import Row
 from mockservers.core.accounting.verdict import Failure, Verdict
-from mockservers.reports.text import Row, table
+from mockservers.reports.text import table
 
 ROWS_OF_A_RULE = 5
 """Rows of one rule and outcome that a text shows; the rest of them are counted in one line."""

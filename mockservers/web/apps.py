@@ -123,7 +123,7 @@ def _explain(response: flask.Response, answer: Answer) -> None:
     response.headers["Mock-Exchange"] = str(answer.exchange)
     response.headers["Mock-Silent"] = str(sum(found.count for found in answer.findings if found.silent))
     for found in answer.findings:
-        response.headers.add("Mock-Finding", f"{found.outcome} {found.rule} x{found.count}")
+        response.headers.add("Mock-Finding", f"{found.kind} {found.rule} x{found.count}")
 
 
 def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:

@@ -14,7 +14,7 @@ from tests.core.obeying import CHOICES, FORK, NOON, RULE, Told
 losing = st.lists(
     st.fixed_dictionaries(
         {
-            "outcome": st.sampled_from(["kept", "dropped", "skipped"]),
+            "kind": st.sampled_from(["kept", "dropped", "skipped"]),
             "count": st.integers(1, 3),
             "differs": st.booleans(),
         }
@@ -29,7 +29,7 @@ def lost(fork: dict[str, Any], choice: str) -> int:
     return sum(
         outcome["count"]
         for outcome in outcomes
-        if outcome["outcome"] == "dropped" or (outcome["outcome"] == "skipped" and outcome["differs"])
+        if outcome["kind"] == "dropped" or (outcome["kind"] == "skipped" and outcome["differs"])
     )
 
 
@@ -50,8 +50,8 @@ def test_at_risk_is_filed_exactly_when_deciding_under_that_reading_loses_more(fo
 def test_at_risk_says_which_reading_would_lose_what() -> None:
     told = Told()
     told.say(
-        outcomes=[{"outcome": "kept", "count": 2}],
-        fork={"strict": {"outcomes": [{"outcome": "dropped", "count": 2, "at": ["/0", "/1"]}]}},
+        outcomes=[{"kind": "kept", "count": 2}],
+        fork={"strict": {"outcomes": [{"kind": "dropped", "count": 2, "at": ["/0", "/1"]}]}},
     )
     (found,) = told.ledger["findings"]
     assert (found["rule"], found["outcome"], found["where"], found["count"]) == (FORK, "at-risk", ["/0", "/1"], 2)
@@ -60,11 +60,11 @@ def test_at_risk_says_which_reading_would_lose_what() -> None:
 
 def test_what_is_lost_either_way_is_not_among_the_places_at_risk() -> None:
     told = Told()
-    both = {"outcome": "dropped", "item": 0, "at": ["/0"]}
+    both = {"kind": "dropped", "item": 0, "at": ["/0"]}
     told.say(
         fork={
-            "lenient": {"outcomes": [both, {"outcome": "kept", "item": 1}]},
-            "strict": {"outcomes": [both, {"outcome": "dropped", "item": 1, "at": ["/1"]}]},
+            "lenient": {"outcomes": [both, {"kind": "kept", "item": 1}]},
+            "strict": {"outcomes": [both, {"kind": "dropped", "item": 1, "at": ["/1"]}]},
         }
     )
     assert [found["where"] for found in told.ledger["findings"] if found["outcome"] == "at-risk"] == [["/1"]]
@@ -72,7 +72,7 @@ def test_what_is_lost_either_way_is_not_among_the_places_at_risk() -> None:
 
 def test_a_decision_that_meets_no_fork_is_never_at_risk() -> None:
     told = Told()
-    told.say(outcomes=[{"outcome": "kept"}])
+    told.say(outcomes=[{"kind": "kept"}])
     assert told.ledger["at_risk"] == 0
 
 
@@ -80,10 +80,10 @@ def test_a_job_is_asked_about_its_readings_too_and_the_risk_is_filed_with_the_ex
     None
 ):
     told = Told()
-    dropped = {"outcome": "dropped", "of": 1, "was": "pending"}
-    kept = {"outcome": "kept", "of": 1, "was": "pending"}
+    dropped = {"kind": "dropped", "of": 1, "was": "pending"}
+    kept = {"kind": "kept", "of": 1, "was": "pending"}
     told.say(
-        outcomes=[{"outcome": "pending"}],
+        outcomes=[{"kind": "pending"}],
         jobs=[
             {
                 "due": "2026-01-15T13:00:00Z",
@@ -98,7 +98,7 @@ def test_a_job_is_asked_about_its_readings_too_and_the_risk_is_filed_with_the_ex
 
 def test_nothing_that_only_another_reading_does_happens() -> None:
     told = Told()
-    told.say(fork={"strict": {"jobs": [{"due": "2026-01-15T12:30:00Z"}], "outcomes": [{"outcome": "dropped"}]}})
+    told.say(fork={"strict": {"jobs": [{"due": "2026-01-15T12:30:00Z"}], "outcomes": [{"kind": "dropped"}]}})
     assert told.tenant.due == []
 
 
@@ -139,9 +139,9 @@ decided = st.tuples(item_outcomes, key_losses)
 
 def as_asked(outcomes: list[str], keys: set[tuple[int, str]]) -> dict[str, Any]:
     return {
-        "outcomes": [{"outcome": kind, "item": item, "at": [f"/{item}"]} for item, kind in enumerate(outcomes)],
+        "outcomes": [{"kind": kind, "item": item, "at": [f"/{item}"]} for item, kind in enumerate(outcomes)],
         "notes": [
-            {"outcome": "ignored", "item": item, "key": key, "at": [f"/{item}/{key}"]} for item, key in sorted(keys)
+            {"kind": "ignored", "item": item, "key": key, "at": [f"/{item}/{key}"]} for item, key in sorted(keys)
         ],
     }
 
@@ -167,13 +167,13 @@ def test_what_another_reading_loses_is_found_though_as_much_is_lost_here(
 
 def test_what_is_lost_in_the_background_at_once_is_compared_at_its_end() -> None:
     told = Told()
-    pending = [{"outcome": "pending", "item": 0}]
-    dropped = [{"outcome": "dropped", "item": 0, "of": 1, "was": "pending", "at": ["/0"]}]
+    pending = [{"kind": "pending", "item": 0}]
+    dropped = [{"kind": "dropped", "item": 0, "of": 1, "was": "pending", "at": ["/0"]}]
     told.say(
         fork={
             "lenient": {"outcomes": pending, "jobs": [{"due": "2026-01-15T12:00:00Z", "outcomes": dropped}]},
-            "strict": {"outcomes": [{"outcome": "dropped", "item": 0, "at": ["/0"]}]},
-            "odd": {"outcomes": [{"outcome": "dropped", "item": 0, "at": ["/0"]}]},
+            "strict": {"outcomes": [{"kind": "dropped", "item": 0, "at": ["/0"]}]},
+            "odd": {"outcomes": [{"kind": "dropped", "item": 0, "at": ["/0"]}]},
         }
     )
     assert (told.ledger["at_risk"], told.ledger["silent"]) == (0, 1)

@@ -47,8 +47,8 @@ def test_jobs_run_in_due_order_each_with_its_due_time_as_now(dues: list[int], st
 
 def test_a_job_that_is_due_at_once_runs_within_the_same_call() -> None:
     told = Told()
-    resolved = {"outcome": "dropped", "of": 1, "was": "pending"}
-    answer = told.say(outcomes=[{"outcome": "pending"}], jobs=[{"due": at(0), "outcomes": [resolved]}])
+    resolved = {"kind": "dropped", "of": 1, "was": "pending"}
+    answer = told.say(outcomes=[{"kind": "pending"}], jobs=[{"due": at(0), "outcomes": [resolved]}])
     assert told.ledger["items"] == {"sent": 1, "dropped": 1}
     assert [found.kind for found in answer.findings] == ["dropped"]
 
@@ -67,9 +67,9 @@ def test_a_job_that_makes_another_has_it_run_in_its_turn() -> None:
 
 def test_what_became_due_meanwhile_runs_before_the_next_call_is_decided() -> None:
     told = Told()
-    told.say(outcomes=[{"outcome": "pending"}], jobs=[{"due": at(10), "outcomes": [{"outcome": "kept", "of": 1}]}])
+    told.say(outcomes=[{"kind": "pending"}], jobs=[{"due": at(10), "outcomes": [{"kind": "kept", "of": 1}]}])
     told.tenant.clock.to(LATER)
-    answer = told.say(outcomes=[{"outcome": "kept"}])
+    answer = told.say(outcomes=[{"kind": "kept"}])
     assert seen(told) == [(None, at(10))]
     assert answer.exchange == 2
     assert told.ledger["items"] == {"sent": 2, "kept": 2}

@@ -1,4 +1,4 @@
-"""The account: outcomes add up, a loss is silent when no reply told of it, and the silent figure outlives its findings."""
+"""The account: outcomes add up, a loss is silent when no reply reported it, the silent figure outlives its findings."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from tests.core.obeying import NOON, OTHER_RULE, RULE, Told
         ("ignored", False, False),
     ],
 )
-def test_loss_is_a_matter_of_content(kind: Any, content_differs: bool, loss: bool) -> None:
-    kind = Outcome if kind in get_args(OutcomeKind) else Note
-    assert loses(kind(kind, RULE, differs=content_differs)) is loss
+def test_loss_is_a_matter_of_content(outcome: Any, content_differs: bool, loss: bool) -> None:
+    stated = Outcome if outcome in get_args(OutcomeKind) else Note
+    assert loses(stated(outcome, RULE, differs=content_differs)) is loss
 
 
 def test_every_outcome_is_in_the_table() -> None:
@@ -47,10 +47,10 @@ def test_every_outcome_is_in_the_table() -> None:
 
 # -- laws -----------------------------------------------------------------------------------------------------------
 
-outcomes = st.sampled_from(get_args(OutcomeKind))
-outcomes = st.fixed_dictionaries({"outcome": outcomes, "count": st.integers(1, 5), "differs": st.booleans()})
+kinds = st.sampled_from(get_args(OutcomeKind))
+outcomes = st.fixed_dictionaries({"kind": kinds, "count": st.integers(1, 5), "differs": st.booleans()})
 notes = st.fixed_dictionaries(
-    {"outcome": st.sampled_from(["ignored", "truncated", "coerced", "noted"]), "count": st.integers(1, 5)}
+    {"kind": st.sampled_from(["ignored", "truncated", "coerced", "noted"]), "count": st.integers(1, 5)}
 )
 calls = st.fixed_dictionaries(
     {
@@ -67,8 +67,8 @@ def test_outcomes_add_up_and_silent_is_what_was_lost_without_a_word(steps: list[
     told = Told()
     sent = silent = 0
     for number, (call, later) in enumerate(steps, 1):
-        pending = sum(outcome["count"] for outcome in call["outcomes"] if outcome["outcome"] == "pending")
-        resolved = {"outcome": later, "count": pending, "of": number, "was": "pending"}
+        pending = sum(outcome["count"] for outcome in call["outcomes"] if outcome["kind"] == "pending")
+        resolved = {"kind": later, "count": pending, "of": number, "was": "pending"}
         jobs = [{"due": "2026-01-15T12:00:00Z", "call": number, "outcomes": [resolved]}] if pending else []
         told.say(**call, jobs=jobs)
         is_error = call["status"] >= 400
@@ -85,7 +85,7 @@ def test_outcomes_add_up_and_silent_is_what_was_lost_without_a_word(steps: list[
 
 def lost_without_a_word(call: dict[str, Any], resolved: dict[str, Any] | None) -> int:
     """Items and keys of one call; keys of a request that is lost as a whole are no second loss."""
-    outcomes = [outcome for outcome in call["outcomes"] if outcome["outcome"] != "pending"] + (
+    outcomes = [outcome for outcome in call["outcomes"] if outcome["kind"] != "pending"] + (
         [resolved] if resolved else []
     )
     lost_items = sum(outcome["count"] for outcome in outcomes if lose(outcome))
@@ -95,9 +95,9 @@ def lost_without_a_word(call: dict[str, Any], resolved: dict[str, Any] | None) -
 
 
 def lose(found: dict[str, Any]) -> bool:
-    if found["outcome"] in ("skipped", "overwritten", "ignored"):
+    if found["kind"] in ("skipped", "overwritten", "ignored"):
         return bool(found.get("differs", True))
-    return found["outcome"] in ("refused", "dropped", "truncated")
+    return found["kind"] in ("refused", "dropped", "truncated")
 
 
 @given(st.lists(calls, min_size=1, max_size=8), st.integers(1, 3))
@@ -117,7 +117,7 @@ def test_the_silent_figure_survives_the_eviction_of_findings(steps: list[dict[st
 
 def test_what_was_seeded_and_leaves_was_never_sent() -> None:
     told = Told()
-    told.say(outcomes=[{"outcome": "overwritten", "of": 1, "was": "kept", "count": 3}])
+    told.say(outcomes=[{"kind": "overwritten", "of": 1, "was": "kept", "count": 3}])
     assert told.ledger["items"] == {"sent": 0}
     assert told.ledger["silent"] == 3
 
@@ -127,9 +127,7 @@ def test_what_was_seeded_and_leaves_was_never_sent() -> None:
 
 def test_what_is_kept_is_counted_and_no_finding() -> None:
     told = Told()
-    told.say(
-        outcomes=[{"outcome": "kept", "count": 100_000}, {"outcome": "updated", "count": 2}, {"outcome": "pending"}]
-    )
+    told.say(outcomes=[{"kind": "kept", "count": 100_000}, {"kind": "updated", "count": 2}, {"kind": "pending"}])
     assert told.ledger["findings"] == []
     assert told.ledger["items"] == {"sent": 100_003, "kept": 100_000, "updated": 2, "pending": 1}
 
@@ -138,10 +136,10 @@ def test_a_finding_gathers_what_has_rule_outcome_and_key_in_common() -> None:
     told = Told()
     told.say(
         notes=[
-            *({"outcome": "ignored", "key": "a", "at": [f"/{n}/a"]} for n in range(7)),
-            {"outcome": "ignored", "key": "b", "at": ["/0/b"], "count": 2},
-            {"outcome": "ignored", "key": "a", "at": ["/7/a"], "differs": False},
-            {"outcome": "truncated", "key": "a", "at": ["/8/a"]},
+            *({"kind": "ignored", "key": "a", "at": [f"/{n}/a"]} for n in range(7)),
+            {"kind": "ignored", "key": "b", "at": ["/0/b"], "count": 2},
+            {"kind": "ignored", "key": "a", "at": ["/7/a"], "differs": False},
+            {"kind": "truncated", "key": "a", "at": ["/8/a"]},
         ],
     )
     assert [
@@ -156,9 +154,7 @@ def test_a_finding_gathers_what_has_rule_outcome_and_key_in_common() -> None:
 
 def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() -> None:
     told = Told()
-    told.say(
-        outcomes=[{"outcome": "dropped", "count": 2, "key": "email", "at": ["/3"], "values": {"item_name": "商品A"}}]
-    )
+    told.say(outcomes=[{"kind": "dropped", "count": 2, "key": "email", "at": ["/3"], "values": {"item_name": "商品A"}}])
     (found,) = told.ledger["findings"]
     assert found == {
         "exchange": 1,
@@ -181,7 +177,7 @@ def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() ->
 
 def test_a_rule_without_a_why_says_itself() -> None:
     told = Told()
-    told.say(notes=[{"outcome": "noted", "rule": OTHER_RULE}])
+    told.say(notes=[{"kind": "noted", "rule": OTHER_RULE}])
     assert told.ledger["findings"][0]["why"] == "Another rule."
 
 
@@ -193,15 +189,15 @@ def test_an_error_status_tells_of_everything(status: int, is_told: bool) -> None
     told = Told()
     told.say(
         status=status,
-        outcomes=[{"outcome": "refused", "count": 2}, {"outcome": "kept"}],
-        notes=[{"outcome": "ignored"}],
+        outcomes=[{"kind": "refused", "count": 2}, {"kind": "kept"}],
+        notes=[{"kind": "ignored"}],
     )
     assert {found["reported"] for found in told.ledger["findings"]} == {is_told}
     assert told.ledger["silent"] == (0 if is_told else 3)
 
 
 A, B, C = {"id": "a", "name": "Anna"}, {"id": "b", "name": "Anna"}, {"id": "c", "name": "Anna"}
-DROPPED = [{"outcome": "dropped", "item": item, "at": [f"/{item}"]} for item in range(3)]
+DROPPED = [{"kind": "dropped", "item": item, "at": [f"/{item}"]} for item in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -245,19 +241,17 @@ def test_a_request_of_any_shape_names_nothing_and_breaks_nothing(sent: Any) -> N
 
 def test_a_note_on_an_item_that_the_reply_names_was_told_too() -> None:
     told = Told()
-    told.say(
-        "byIndex", notes=[{"outcome": "ignored", "item": 0}, {"outcome": "ignored"}], reply={"failed": {"index": 0}}
-    )
+    told.say("byIndex", notes=[{"kind": "ignored", "item": 0}, {"kind": "ignored"}], reply={"failed": {"index": 0}})
     assert [found["reported"] for found in told.ledger["findings"]] == [True, False]
 
 
 @pytest.mark.parametrize(("status", "silent"), [(200, 2), (400, 0)])
 def test_what_becomes_of_an_item_later_was_told_if_its_own_reply_told_of_everything(status: int, silent: int) -> None:
     told = Told()
-    dropped = {"outcome": "dropped", "of": 1, "was": "pending", "count": 2}
+    dropped = {"kind": "dropped", "of": 1, "was": "pending", "count": 2}
     told.say(
         status=status,
-        outcomes=[{"outcome": "pending", "count": 2}],
+        outcomes=[{"kind": "pending", "count": 2}],
         jobs=[{"due": "2026-01-15T13:00:00Z", "outcomes": [dropped]}],
     )
     told.say(status=400)
@@ -273,8 +267,8 @@ def test_what_becomes_of_an_item_later_was_told_if_its_own_reply_told_of_everyth
 def test_the_loss_of_a_key_is_no_second_loss_of_an_item_that_is_lost_whole() -> None:
     told = Told()
     told.say(
-        outcomes=[{"outcome": "dropped", "item": 0}, {"outcome": "kept", "item": 1}],
-        notes=[{"outcome": "ignored", "item": item, "key": "x", "at": [f"/{item}/x"]} for item in (0, 1)],
+        outcomes=[{"kind": "dropped", "item": 0}, {"kind": "kept", "item": 1}],
+        notes=[{"kind": "ignored", "item": item, "key": "x", "at": [f"/{item}/x"]} for item in (0, 1)],
     )
     assert told.ledger["silent"] == 2
     assert [found["where"] for found in told.ledger["findings"] if found["silent"]] == [[], ["/1/x"]]
@@ -282,14 +276,14 @@ def test_the_loss_of_a_key_is_no_second_loss_of_an_item_that_is_lost_whole() -> 
 
 def test_the_loss_of_a_key_is_taken_out_when_its_item_is_lost_later() -> None:
     told = Told()
-    keys = [{"outcome": "ignored", "item": item, "key": "x", "at": [f"/{item}/x"]} for item in (0, 1)]
-    of_the_request = {"outcome": "ignored", "key": "y", "at": ["/y"]}
+    keys = [{"kind": "ignored", "item": item, "key": "x", "at": [f"/{item}/x"]} for item in (0, 1)]
+    of_the_request = {"kind": "ignored", "key": "y", "at": ["/y"]}
     resolved = [
-        {"outcome": "dropped", "item": 0, "of": 1, "was": "pending"},
-        {"outcome": "kept", "item": 1, "of": 1, "was": "pending"},
+        {"kind": "dropped", "item": 0, "of": 1, "was": "pending"},
+        {"kind": "kept", "item": 1, "of": 1, "was": "pending"},
     ]
     told.say(
-        outcomes=[{"outcome": "pending", "item": 0}, {"outcome": "pending", "item": 1}],
+        outcomes=[{"kind": "pending", "item": 0}, {"kind": "pending", "item": 1}],
         notes=[*keys, of_the_request],
         jobs=[{"due": "2026-01-15T13:00:00Z", "outcomes": resolved}],
     )
@@ -300,15 +294,15 @@ def test_the_loss_of_a_key_is_taken_out_when_its_item_is_lost_later() -> None:
 
 def test_a_provisional_loss_is_taken_back_and_stated_anew() -> None:
     told = Told()
-    told.say(outcomes=[{"outcome": "pending", "count": 3}])
+    told.say(outcomes=[{"kind": "pending", "count": 3}])
     told.say(
         outcomes=[
-            {"outcome": "overwritten", "of": 1, "was": "pending", "items": [0, 1, 2], "provisional": True, "count": 3}
+            {"kind": "overwritten", "of": 1, "was": "pending", "items": [0, 1, 2], "provisional": True, "count": 3}
         ]
     )
     assert told.ledger["silent"] == 3
     mark = told.tenant.ledger.mark()
-    again = {"outcome": "overwritten", "of": 1, "was": "overwritten", "provisional": True}
+    again = {"kind": "overwritten", "of": 1, "was": "overwritten", "provisional": True}
     told.say(
         mended=[{"of": 1}],
         outcomes=[{**again, "items": [1], "count": 1}, {**again, "items": [0, 2], "count": 2, "differs": False}],
@@ -327,8 +321,8 @@ def test_a_provisional_loss_is_taken_back_and_stated_anew() -> None:
 
 def test_a_loss_that_was_reported_is_mended_and_stated_anew_as_reported() -> None:
     told = Told()
-    told.say(status=503, outcomes=[{"outcome": "pending"}])
-    again = {"outcome": "overwritten", "of": 1, "provisional": True}
+    told.say(status=503, outcomes=[{"kind": "pending"}])
+    again = {"kind": "overwritten", "of": 1, "provisional": True}
     told.say(outcomes=[{**again, "was": "pending"}])
     told.say(mended=[{"of": 1}], outcomes=[{**again, "was": "overwritten"}])
     assert told.ledger["silent"] == 0

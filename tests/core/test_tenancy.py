@@ -34,7 +34,7 @@ def by_many_at_once(do: Callable[[str], Any], names: Iterable[str], many: int = 
         sys.setswitchinterval(before)
 
 
-KEPT = {"outcomes": [{"outcome": "kept"}]}
+KEPT = {"outcomes": [{"kind": "kept"}]}
 
 
 def call(mock: Mock, token: str | None, asked: Mapping[str, Any] = KEPT) -> Answer:

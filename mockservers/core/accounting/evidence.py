@@ -19,7 +19,7 @@ UNAUTHENTICATED = "unauthenticated"
 
 
 class Controls(Protocol):
-    """The calls of `mockservers.core.admin.control.Control`, and of the client of a server elsewhere, that are asked."""
+    """What is asked of `mockservers.core.admin.control.Control`, or of the client of a server elsewhere."""
 
     def tenants(self) -> list[dict[str, Any]]: ...
     def ledger(self, name: str, *, silent_only: bool = False, settled: bool = False) -> dict[str, Any]: ...

@@ -26,7 +26,7 @@ from mockservers.core.values.clock import text
 
 FINDINGS_KEPT = 10_000
 PLACES_SHOWN = 5
-UNREMARKABLE = frozenset({"kept", "updated", "pending"})
+UNLISTED = frozenset({"kept", "updated", "pending"})
 
 
 @dataclass(slots=True)
@@ -176,7 +176,7 @@ class Ledger:
                 self._take_out_keys(of, lost)
         made = _Made(self._contract, at)
         for found, is_lost in weighed([decision]):
-            if found.kind not in UNREMARKABLE:
+            if found.kind not in UNLISTED:
                 number = found.of or exchange
                 reported = self._reported(found, delivered, taken_back)
                 finding = made.enter(found, number, is_lost, reported)

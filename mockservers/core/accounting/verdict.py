@@ -22,8 +22,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal, get_args
 
 from mockservers.core.accounting.evidence import Account, Evidence, counting
+from mockservers.core.accounting.finding_groups import Row, counted, grouped, held, title
 from mockservers.core.errors import UnknownName
-from mockservers.reports.text import Row, counted, grouped, held, title
 
 Level = Literal["silent", "lost", "at-risk", "never"]
 Kind = Literal[

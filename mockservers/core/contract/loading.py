@@ -22,8 +22,9 @@ _OURS = "mockservers"
 
 def data_directory(name: str) -> Path:
     """`contracts/` or `fixtures/`: inside the installed package, or at the top of a checkout."""
-    packed = Path(__file__).parent.parent / "_data" / name
-    return packed if packed.is_dir() else Path(__file__).parent.parent.parent / name
+    package = Path(__file__).parents[2]
+    packed = package / "_data" / name
+    return packed if packed.is_dir() else package.parent / name
 
 
 def load(vendor: str, overlay: Path | None = None) -> Contract:

@@ -106,10 +106,11 @@ class Draft:
 
     # -- what became of things ----------------------------------------------------------------------------------
 
-    def outcome(  # noqa: PLR0913 - the fields of a Outcome, most of them left out
+    def outcome(  # noqa: PLR0913 - the fields of an Outcome, most of them left out
         self,
         kind: OutcomeKind,
         rule: str = "",
+        /,
         *,
         item: int | None = None,
         at: str | Sequence[str] = (),
@@ -137,6 +138,7 @@ class Draft:
         self,
         kind: NoteKind,
         rule: str,
+        /,
         *,
         item: int | None = None,
         at: str | Sequence[str] = (),

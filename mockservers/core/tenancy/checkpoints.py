@@ -1,8 +1,8 @@
 """Checkpoints of a tenant: a moment kept under a name, what changed since, and the way back.
 
-State, time, planned jobs, readings and the dice of faults go back, as `core/tenancy/snapshot.py` lists them. Journal and
-ledger stay, as an account does; what came after the moment is marked rewound there, and no longer counts; webhooks that
-still wait are withdrawn. Planned faults and rate limits are whoever tests' own, and stay as they are.
+State, time, planned jobs, readings and the random numbers of faults go back, as `core/tenancy/snapshot.py` lists them.
+Journal and ledger stay; what came after the moment is marked rewound there, and no longer counts; webhooks that still
+wait are withdrawn. Planned faults and rate limits are whoever tests' own, and stay as they are.
 """
 
 from __future__ import annotations

@@ -14,4 +14,4 @@ from mockservers.testing.conformance.running import Report, Result, run
 from mockservers.testing.conformance.target import Target
 from mockservers.testing.conformance.vendors import Esputnik, Fanship, Omnisegment, Zangsho
 
-__all__ = ["PropertyFailure", "Esputnik", "Fanship", "Omnisegment", "Report", "Result", "Target", "Zangsho", "run"]
+__all__ = ["Esputnik", "Fanship", "Omnisegment", "PropertyFailure", "Report", "Result", "Target", "Zangsho", "run"]

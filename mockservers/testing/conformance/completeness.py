@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from mockservers.core.accounting.finding_groups import title
 from mockservers.core.faults.rate_limits import TOLERANCE
 from mockservers.core.values.clock import moment
-from mockservers.reports.text import rows, title
+from mockservers.reports.text import rows
 from mockservers.testing.conformance.comparison import Projection
 from mockservers.testing.conformance.examples import Case, long_book
 from mockservers.testing.conformance.limits import lengths, pace

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mockservers.core.accounting.finding_groups import title
 from mockservers.core.contract.contract import Contract, Rule
 from mockservers.core.contract.provenance import label
-from mockservers.reports.text import title
 from mockservers.testing.conformance.comparison import Comparison
 from mockservers.testing.conformance.trial import Outcome, Run
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mockservers.reports.text import rows, title
+from mockservers.core.accounting.finding_groups import title
+from mockservers.reports.text import rows
 from mockservers.testing.conformance.comparison import Projection
 from mockservers.testing.conformance.completeness import arrived
 from mockservers.testing.conformance.examples import Case

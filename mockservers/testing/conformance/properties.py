@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis.strategies import SearchStrategy
 
-from mockservers.testing.conformance import completeness as keeping
-from mockservers.testing.conformance import examples as drawing
-from mockservers.testing.conformance import other_records as besides
-from mockservers.testing.conformance import resilience as troubles
-from mockservers.testing.conformance import updates as moving
+from mockservers.testing.conformance import completeness, examples, other_records, resilience, updates
 from mockservers.testing.conformance.examples import Case
 
 if TYPE_CHECKING:
@@ -60,37 +56,37 @@ class Property:
     def cases(self, suite: Suite) -> SearchStrategy[Case]:
         """Its examples, under readings of the vendor's page, too. `conformance.readings` goes through all of them."""
         drawn = self.draw(suite)
-        return drawn if self.name == "readings" else drawing.under_readings(suite, drawn)
+        return drawn if self.name == "readings" else examples.under_readings(suite, drawn)
 
 
 PROPERTIES: Mapping[str, Property] = {
     each.name: each
     for each in (
-        Property("conformance.complete", drawing.exported, keeping.complete),
-        Property("conformance.nothing-silent", drawing.refused, keeping.nothing_silent, share=2),
-        Property("conformance.limits", drawing.lengthened, keeping.limits, share=0.02),
-        Property("conformance.order", drawing.grown, moving.order, share=0.5),
-        Property("conformance.days", drawing.days, moving.days, vendors=frozenset({"fanship"})),
-        Property("conformance.updates", drawing.changed, moving.updates),
-        Property("conformance.customers", drawing.acquainted, besides.customers, share=0.5, needs="customers"),
+        Property("conformance.complete", examples.exported, completeness.complete),
+        Property("conformance.nothing-silent", examples.refused, completeness.nothing_silent, share=2),
+        Property("conformance.limits", examples.lengthened, completeness.limits, share=0.02),
+        Property("conformance.order", examples.grown, updates.order, share=0.5),
+        Property("conformance.days", examples.days, updates.days, vendors=frozenset({"fanship"})),
+        Property("conformance.updates", examples.changed, updates.updates),
+        Property("conformance.customers", examples.acquainted, other_records.customers, share=0.5, needs="customers"),
         Property(
             "conformance.refunds",
-            drawing.refunded,
-            besides.refunds,
+            examples.refunded,
+            other_records.refunds,
             share=0.5,
             vendors=frozenset({"omnisegment", "esputnik", "zangsho"}),
             needs="refund",
         ),
         Property(
             "conformance.subscriptions",
-            drawing.subscribed,
-            besides.subscriptions,
+            examples.subscribed,
+            other_records.subscriptions,
             share=0.5,
             vendors=frozenset({"zangsho"}),
             needs="subscribe",
         ),
-        Property("conformance.faults", drawing.faulty, troubles.faults),
-        Property("conformance.outage", drawing.patterns, troubles.outage, share=0.06),
-        Property("conformance.readings", drawing.exported, troubles.readings, share=0.25),
+        Property("conformance.faults", examples.faulty, resilience.faults),
+        Property("conformance.outage", examples.patterns, resilience.outage, share=0.06),
+        Property("conformance.readings", examples.exported, resilience.readings, share=0.25),
     )
 }

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from mockservers.core.accounting.finding_groups import title
 from mockservers.core.values.clock import moment
-from mockservers.reports.text import title
 from mockservers.testing.conformance.comparison import Comparison
 from mockservers.testing.conformance.completeness import arrived
 from mockservers.testing.conformance.examples import FAULTS, Case, suitable

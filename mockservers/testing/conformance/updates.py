@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from mockservers.reports.text import rows, title
+from mockservers.core.accounting.finding_groups import title
+from mockservers.reports.text import rows
 from mockservers.testing.conformance.completeness import arrived
 from mockservers.testing.conformance.examples import Case
 from mockservers.testing.conformance.messages import breach, wrongly_held

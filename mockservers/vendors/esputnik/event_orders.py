@@ -25,7 +25,7 @@ Content = Mapping[str, Any]
 
 @rule("esputnik.event-type.order-types")
 def order_types(draft: Draft) -> Mapping[str, Callable[[Draft, Event, Contact | None], bool]]:
-    """What each type of event that carries an order does: files its outcome, and says whether the event stays with it."""
+    """What each type of event that carries an order does: file its outcome, and say whether the event stays with it."""
     names = {each: draft.value("esputnik.event-type.order-types", each) for each in _CARRIED}
     return {names[each]: carried for each, carried in _CARRIED.items()}
 

@@ -1,6 +1,6 @@
 """Events as they happen: refused, or registered with a 200 that says nothing more.
 
-An event is one item. Its outcome is its own where it carries no order, and its order's where it does (see event_orders).
+An event is one item. Its outcome is its own where it carries no order, and its order's where it does (event_orders).
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 What an item is, and what its outcome says:
 
     an event            kept, or dropped where it is not even registered
-    an order event      the outcome of its order: kept, updated, skipped, or dropped where the order is ignored; that the
-                        event itself stays in the history makes no second item
+    an order event      the outcome of its order: kept, updated, skipped, or dropped where the order is ignored; the
+                        event itself, which stays in the history, is no second item
     an order            of Add orders: kept, updated, or refused and named in the answer
     a contact           kept, updated or refused; in bulk pending until the import says, or dropped by it
 

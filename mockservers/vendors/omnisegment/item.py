@@ -74,14 +74,14 @@ class Item:
         """A place in the item, as a JSON pointer into the request."""
         return pointer(*self.at, *at)
 
-    def note(self, kind: NoteKind, rule: str, *at: str | int, differs: bool = True, **values: Any) -> None:
+    def note(self, kind: NoteKind, rule: str, /, *at: str | int, differs: bool = True, **values: Any) -> None:
         """Note something of a place in the item."""
         given = {name: shown(value) for name, value in values.items()}
         self.draft.note(
             kind, rule, item=self.index, at=self.place(*at), of=self.of, differs=differs, key=_key(at), **given
         )
 
-    def note_places(self, kind: NoteKind, rule: str, places: Sequence[Sequence[str | int]], **values: Any) -> None:
+    def note_places(self, kind: NoteKind, rule: str, /, places: Sequence[Sequence[str | int]], **values: Any) -> None:
         """Note the same thing of several places in the item, each of which counts."""
         pointers = [self.place(*at) for at in places]
         given = {name: shown(value) for name, value in values.items()}
@@ -91,7 +91,7 @@ class Item:
         """Note that a key beside the item, which belongs to it, is lost with it."""
         self.draft.note("ignored", rule, item=self.index, at=pointer(name), of=self.of, key=name, **values)
 
-    def note_if_held(self, kind: NoteKind, rule: str, *at: str | int, **values: Any) -> None:
+    def note_if_held(self, kind: NoteKind, rule: str, /, *at: str | int, **values: Any) -> None:
         """Note something that can only be said of an item that is held: how a value of it is held."""
         self._in_case.append(lambda: self.note(kind, rule, *at, **values))
 
@@ -164,7 +164,7 @@ class Item:
         else:
             self._writes.add(place, key, Written(self, kind, rule, document))
 
-    def outcome(self, kind: OutcomeKind, rule: str = "", at: str = "", **values: Any) -> None:
+    def outcome(self, kind: OutcomeKind, rule: str = "", at: str = "", /, **values: Any) -> None:
         """Say what became of the item."""
         was: OutcomeKind | None = "pending" if self.of else None
         places = at or self.place()

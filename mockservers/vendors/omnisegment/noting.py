@@ -17,7 +17,7 @@ MOVES = "omnisegment.products.id-moves"
 class Noting(Protocol):
     """An item that notes ids."""
 
-    def note(self, kind: NoteKind, rule: str, *at: str | int, differs: bool = True, problem: str) -> None: ...
+    def note(self, kind: NoteKind, rule: str, /, *at: str | int, differs: bool = True, problem: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

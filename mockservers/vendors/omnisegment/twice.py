@@ -20,7 +20,7 @@ Content = Callable[[Document], Mapping[str, Any]]
 class Filed(Protocol):
     """An item, whose outcome can be said."""
 
-    def outcome(self, kind: OutcomeKind, rule: str = "", at: str = "", **values: Any) -> None: ...
+    def outcome(self, kind: OutcomeKind, rule: str = "", at: str = "", /, **values: Any) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ KNOWN = (*REQUIRED, *LISTS, "coupon", "member_sn", "transaction_status", "shippi
 
 
 class Naive:
-    """An organisation that knows some members. `outcomes` and `silent` are what a true ledger says of all calls so far."""
+    """An organisation that knows some members. `outcomes` and `silent` are what a true ledger says of all calls."""
 
     def __init__(self, readings: Mapping[str, str], *members: str) -> None:
         self.readings = readings

@@ -1,4 +1,4 @@
-"""Laws that hold for any body: decisions are total and pure, outcomes add up, kept is held, skipped and failed is told."""
+"""Laws that hold for any body: decisions are total and pure, outcomes add up, kept is held, skipped is reported."""
 
 from __future__ import annotations
 

@@ -1,0 +1,59 @@
+"""Equal findings as one group: how many they are, and the first places. Works on the JSON of a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mockservers.core.contract.provenance import label
+
+_TITLES = {"omnisegment": "OmniSegment", "fanship": "FANSHIP", "esputnik": "eSputnik", "zangsho": "Zangsho"}
+PLACES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table: equal findings, how many they are, and the first `places` as (exchange, where)."""
+
+    places: tuple[tuple[int, str], ...]
+    count: int
+    outcome: str
+    why: str
+    rule: str
+    provenance: str
+
+
+def title(vendor: str) -> str:
+    """The vendor's name as it writes it."""
+    return _TITLES.get(vendor, vendor)
+
+
+def held(ledger: Mapping[str, Any]) -> int:
+    """How many of the items sent the vendor holds."""
+    return int(ledger["items"].get("kept", 0)) + int(ledger["items"].get("updated", 0))
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 item`, `3 items`."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
+def grouped(findings: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Rows in the order of their first finding; findings that say the same are one row."""
+    rows: dict[tuple[str, ...], Row] = {}
+    for finding in findings:
+        says = (finding["outcome"], finding["why"], finding["rule"], _label(finding))
+        places = tuple((finding["exchange"], where) for where in finding["where"] or [""])
+        row = rows.get(says)
+        if row is None:
+            rows[says] = Row(places[:PLACES_SHOWN], finding["count"], *says)
+        else:
+            rows[says] = replace(
+                row, places=(*row.places, *places)[:PLACES_SHOWN], count=row.count + int(finding["count"])
+            )
+    return list(rows.values())
+
+
+def _label(finding: Mapping[str, Any]) -> str:
+    return label(finding["provenance_of"]) if "provenance_of" in finding else ""
