@@ -128,6 +128,18 @@ def test_a_loss_of_what_was_pending_is_silent_by_what_its_reply_reported(effect:
     assert goes.state["purchases"] == [{"id": "3"}]
 
 
+def test_a_purchase_of_an_unknown_member_is_noted_wherever_the_upload_waits() -> None:
+    stays = Asking("fanship")
+    upload(stays, "20260115", b'{"id":"1","member_id":"nobody"}\n')
+    goes = moved(stays)
+    headers = {"Authorization": f"Bearer {goes.credentials['token']}"}
+    for asking in (stays, goes):
+        asking.ask("uploadMembers", file=b'{"id":"somebody"}\n', headers=headers)
+        asking.advance(days=1)
+        orphans = [each for each in asking.ledger["findings"] if each["rule"] == "fanship.record.orphan"]
+        assert [(each["exchange"], each["where"]) for each in orphans] == [(1, ["line 1 /member_id"])]
+
+
 def test_items_of_the_account_that_stayed_behind_move_none_of_the_new_one() -> None:
     stays = Asking("fanship")
     upload(stays, "20260114", b'{"id":"1"}\n{"id":"2"}\n{"id":"3"}\n')

@@ -38,7 +38,8 @@ class Collection:
 
     `key` names a document's key as text; `indexes` the values by which `View.find` finds it. `internal` collections are
     not shown as state. One with `content` holds the lines of uploads in the spool; `content` digests what
-    the vendor would keep of a document. `shown` makes of a document what state shows.
+    the vendor would keep of a document, and `noted` adds a document, its line and its position to what a digest notes
+    besides, for an upload that is read from an export. `shown` makes of a document what state shows.
     `derived` gives what state shows of the collection as a whole; one that is not `stored` has nothing else. What is
     put into either is refused unless it is what they show then.
     `problem` says why a seeded document cannot be held, in a sentence that ends with what to give instead.
@@ -49,6 +50,7 @@ class Collection:
     complete: Complete = as_it_is
     internal: bool = False
     content: Callable[[Document, Contract], Content] | None = None
+    noted: Callable[[Any, Document, int, int], Any] | None = None
     shown: Callable[[dict[str, Any], View], dict[str, Any]] | None = None
     derived: Callable[[View], list[dict[str, Any]]] | None = None
     stored: bool = True

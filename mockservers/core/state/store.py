@@ -254,7 +254,9 @@ def digested(
 ) -> Digest:
     """Documents by line number as lines of a file of their own, for a spooled collection. NoRoom for a full disk."""
     digest = Digest(Spooled(spool))
-    for line, document in documents:
+    for position, (line, document) in enumerate(documents):
+        if about.noted:
+            digest.notes = about.noted(digest.notes, document, line, position)
         if about.content:
             digest.add(about.key(document), about.content(document, contract), digest.source.size, line)
         digest.source.write(dumps(document) + b"\n")

@@ -143,6 +143,13 @@ def note_purchases(
             _note_oddities(notes, purchase, number, first + at)
 
 
+def noted_purchase(notes: Notes | None, purchase: Mapping[str, Any], number: int, position: int) -> Notes:
+    """The notes on lines so far, and on one more purchase."""
+    notes = Notes() if notes is None else notes
+    note_purchases(notes, [purchase], purchase.keys(), [number], position)
+    return notes
+
+
 def _note_days(days: dict[str, Tally], purchases: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> None:
     found = [(purchase.get("order_date") or "")[:10] for purchase in purchases]
     for day, count in Counter(found).items():
