@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from mockservers.core.contract.loading import VENDORS, data_directory, load
-from mockservers.core.contract.rules import CARRIED
 from mockservers.core.errors import ContractError
 from tests.asking import contract
+from tests.rules_in_code import named_in_code
 
 OURS = data_directory("contracts") / "mockservers" / "rules.yaml"
 
@@ -17,14 +17,13 @@ OURS = data_directory("contracts") / "mockservers" / "rules.yaml"
 def overlaid(folder: Path, text: str) -> Path:
     (folder / "mockservers").mkdir()
     (folder / "mockservers" / "rules.yaml").write_text(text, "utf-8")
-    contract("fanship")  # whose code carries the rules that a contract is held against
     return folder
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_every_contract_knows_them_and_lists_them_not_as_the_vendors(vendor: str) -> None:
     about = contract(vendor)
-    assert set(about.common) == {name for name in CARRIED if name.startswith("mockservers.")}
+    assert set(about.common) == named_in_code("mockservers")
     assert not set(about.common) & set(about.rules)
     assert about.rule("mockservers.fault.injected") is about.common["mockservers.fault.injected"]
 

@@ -152,13 +152,13 @@ MISTAKES: list[tuple[str, Callable[[Any], Any], str, str, str]] = [
     ("rules.yaml", cut(f"{RULE}/source"), RULE, '"source" is a required property', "See contracts/schema"),
     ("rules.yaml", put("/rules/fanship.a", UNKNOWN_RULE), "/rules", "does not match", "See contracts/schema"),
     ("rules.yaml", put("/numbers", ["FAN-01", "FAN-01"]), "/numbers", "non-unique", "See contracts/schema"),
-    ("rules.yaml", cut(RULE), RULE, "the rule is missing, and the mock acts on it", "Put it back"),
+    ("rules.yaml", cut(RULE), RULE, "the rule is missing, and the mock uses it", "Put it back"),
     (
         "rules.yaml",
         put("/rules/fanship.a.b", UNKNOWN_RULE),
         "/rules/fanship.a.b",
-        "nothing in the mock acts on this rule",
-        "Check the spelling, or take it out",
+        "rule is not implemented",
+        "Did you mean 'fanship.path.only-all'? Fix: correct it, or take it out",
     ),
     (
         "rules.yaml",

@@ -15,7 +15,6 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockservers.core.contract import rules
 from mockservers.core.contract.contract import METHODS, Contract, is_success, resolve
 from mockservers.core.contract.keywords import check_keywords
 from mockservers.core.contract.refusals import Refusal, wrong_header
@@ -66,12 +65,10 @@ def check_files(vendor: str, files: Mapping[str, Any], schemes: Path) -> None:
 def check_common(owner: str, content: Any, schemes: Path) -> None:
     """The rules that every contract knows."""
     _hold_to_scheme(owner, "rules.yaml", content, schemes)
-    rules.check(owner, f"{owner}/rules.yaml", content["rules"])
 
 
 def check_contract(contract: Contract) -> None:
-    """What the files say of each other, and of the code."""
-    rules.check(contract.vendor, f"{contract.vendor}/rules.yaml", contract.rules)
+    """What the files say of each other."""
     _check_credentials(contract)
     _check_refusals(contract)
     _check_references(contract)
@@ -79,6 +76,20 @@ def check_contract(contract: Contract) -> None:
     _check_operations(contract)
     limits.declared(contract)
     _ = contract.zone
+
+
+def check_rules(vendor: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+    """An overlay has the rules that the vendor's code goes by, and no others."""
+    for name in ours:
+        if name not in theirs:
+            place = pointer("rules", name)
+            raise ContractError(
+                f"{vendor}/rules.yaml", place, "the rule is missing, and the mock uses it", "Put it back."
+            )
+    for name in theirs:
+        if name not in ours:
+            place, fix = pointer("rules", name), f"{did_you_mean(name, ours)} Fix: correct it, or take it out.".strip()
+            raise ContractError(f"{vendor}/rules.yaml", place, "rule is not implemented", fix)
 
 
 def check_overlaid(vendor: str, name: str, theirs: Any, ours: Any) -> None:

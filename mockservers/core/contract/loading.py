@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +31,11 @@ def load(vendor: str, overlay: Path | None = None) -> Contract:
     if overlay:
         check_folder(overlay, data_directory("contracts"), (*VENDORS, _OURS))
     paths, ours = _files(vendor, overlay), _files(vendor, None)
-    import_module(f"mockservers.vendors.{vendor}.operations")  # its functions carry the rules that are checked below
     files = {name: _read(vendor, name, path) for name, path in paths.items()}
     checking.check_files(vendor, files, data_directory("contracts") / "schema")
+    if paths["rules.yaml"] != ours["rules.yaml"]:
+        known = _read(vendor, "rules.yaml", ours["rules.yaml"])
+        checking.check_rules(vendor, files["rules.yaml"]["rules"], known["rules"])
     contract = Contract(vendor, files, _common(overlay))
     check_values(vendor, files["rules.yaml"]["rules"], contract.resolve, data_directory("contracts") / "schema")
     checking.check_contract(contract)
@@ -46,12 +47,14 @@ def load(vendor: str, overlay: Path | None = None) -> Contract:
 
 def _common(overlay: Path | None) -> Any:
     """The rules of the harness itself, which every contract knows."""
-    path = data_directory("contracts") / _OURS / "rules.yaml"
+    ours = path = data_directory("contracts") / _OURS / "rules.yaml"
     if overlay and (overlay / _OURS / "rules.yaml").is_file():
         path = overlay / _OURS / "rules.yaml"
     content = _read(_OURS, path.name, path)
     schemas = data_directory("contracts") / "schema"
     checking.check_common(_OURS, content, schemas)
+    if path != ours:
+        checking.check_rules(_OURS, content["rules"], _read(_OURS, ours.name, ours)["rules"])
     check_values(_OURS, content["rules"], lambda place: resolve(content, place.partition("#")[2]), schemas)
     return content["rules"]
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from mockservers.core.contract.contract import Contract, Operation
-from mockservers.core.contract.rules import rule
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision, Note, Outcome
 
@@ -17,7 +16,6 @@ REPEATED_PARAMETER = "mockservers.request.repeated-parameter"
 REFUSED_WHOLE = "mockservers.request.refused-whole"
 
 
-@rule(UNKNOWN_PARAMETER, REPEATED_PARAMETER)
 def ignored_parameters(call: Call, operation: Operation, contract: Contract) -> list[Note]:
     """Notes on the query parameters that nobody reads: those that the contract does not declare, and later values."""
     if not call.query:
@@ -38,7 +36,6 @@ def _ignored(rule_id: str, operation: Operation, name: str, value: str, **held: 
     return Note(kind, rule_id, at=(f"?{name}",), differs=bool(value), key=name, values=values)
 
 
-@rule(REFUSED_WHOLE)
 def with_refused_item(decision: Decision, operation: Operation) -> Decision:
     """An error, or no reply at all, refuses at least one item where items are sent: an unreadable body is one."""
     reply = decision.reply

@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.rules import rule
 from mockservers.core.errors import UsageError
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision, Note, Reply
@@ -192,7 +191,6 @@ class Faults:
         return Hit(about.name, about.works, about.reply, performance)
 
 
-@rule(INJECTED)
 def undone(decision: Decision, reply: Reply | None, rule_id: str, values: Mapping[str, Any]) -> Decision:
     """A decision of which nothing happens: the items that it was about are refused under a rule of another kind."""
     outcomes = tuple(

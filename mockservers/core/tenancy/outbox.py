@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from threading import Condition
 from typing import Any, Literal
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.tenancy.subscription import Subscription
 from mockservers.core.values import real_time
 from mockservers.core.values.clock import text
@@ -68,7 +67,6 @@ class Outbox:
         self.made = 0
         """How many webhooks there were so far."""
 
-    @rule(DELIVERY)
     def add(self, event: str, payload: Mapping[str, Any], exchange: int) -> None:
         """A webhook to send after the reply; one that has nowhere to go is kept as unsent."""
         with self._changed:

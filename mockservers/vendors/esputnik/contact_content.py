@@ -9,7 +9,6 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.equality import contains
 from mockservers.core.values.json_text import pointer
@@ -83,7 +82,6 @@ def _last_of_each(name: str, elements: Sequence[Mapping[str, Any]]) -> list[int]
     return sorted(last.values())
 
 
-@rule("esputnik.contact.blank")
 def _without_blanks(draft: Draft, contact: dict[str, Any], where: Where) -> None:
     """Take out identifiers that are blank."""
     for name in _IDENTIFIERS:
@@ -110,7 +108,6 @@ _PLACES: Mapping[str, Callable[[Mapping[str, Any]], Hashable]] = {"fields": _num
 """What two elements of a list have in common that say something of the same thing."""
 
 
-@rule("esputnik.contact.twice")
 def _one_for_each(draft: Draft, elements: list[dict[str, Any]], name: str, where: Where) -> list[dict[str, Any]]:
     """The last element of each place; those of which a later one says otherwise are overwritten."""
     for index, (each, counts) in enumerate(zip(elements, _that_count(name, elements), strict=True)):

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
@@ -19,7 +18,6 @@ from mockservers.vendors.esputnik.parsing import refused
 _PARTS = ("channels", "fields", "address")
 
 
-@rule("esputnik.contact.two-channels")
 def crowded(draft: Draft, sent: Mapping[str, Any]) -> tuple[str, int] | None:
     """(type, how many) of the first type of which a contact has too many channels."""
     counts = Counter(channel["type"] for channel in sent.get("channels") or ())
@@ -38,9 +36,11 @@ def too_many_channels(draft: Draft, call: Call, sent: Mapping[str, Any], at: str
     return refused(draft, call, "channels-limit", rule_id, f"{at}/channels", reply=reply, type=kind, given=given)
 
 
-@rule("esputnik.contact.restore")
 def known_as(draft: Draft, sent: Mapping[str, Any]) -> Contact | None:
-    """The contact that one that is sent is: by external id, a deleted one too; else by email; else by phone."""
+    """The contact that one that is sent is: by external id, a deleted one too; else by email; else by phone.
+
+    Rule: `esputnik.contact.restore`.
+    """
     external_id = sent.get("externalCustomerId")
     if external_id and external_id.strip():
         held = find(draft, "externalCustomerId", external_id)
@@ -58,7 +58,6 @@ def known_as(draft: Draft, sent: Mapping[str, Any]) -> Contact | None:
     return None
 
 
-@rule("esputnik.contact.merge")
 def merged(draft: Draft, held: Contact, sent: Mapping[str, Any]) -> dict[str, Any]:
     """A contact with content laid over it: channels by type, custom fields by id, the address part by part."""
     fields = draft.contract.resolve("openapi.yaml#/components/schemas/ContactUpdate/properties")
@@ -81,7 +80,6 @@ def with_fields(held: Contact, sent: list[dict[str, Any]]) -> list[dict[str, Any
     return [{"id": number, "value": value} for number, value in values.items()]
 
 
-@rule("esputnik.contact.own-id")
 def note_passed_over(draft: Draft, sent: Mapping[str, Any], own: Contact, where: Where) -> None:
     """Note what a contact says and the vendor alone decides: the segments that it is in, and its id."""
     for name in draft.value("esputnik.contact.merge", "answered"):
@@ -97,9 +95,11 @@ def note_passed_over(draft: Draft, sent: Mapping[str, Any], own: Contact, where:
         draft.note("ignored", "esputnik.contact.own-id", item=where.item, at=at, of=where.of, key=str(number))
 
 
-@rule("esputnik.contact.delete")
 def delete(draft: Draft, contact: Contact, *, for_good: bool) -> None:
-    """Delete a contact. Unless for good it can be brought back."""
+    """Delete a contact. Unless for good it can be brought back.
+
+    Rule: `esputnik.contact.delete`.
+    """
     draft.delete("contacts", str(contact["id"]))
     if not for_good:
         draft.put("deleted_contacts", contact)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
@@ -27,9 +26,11 @@ from mockservers.vendors.esputnik.parsing import content_of, note_repeated_keys,
 from mockservers.vendors.esputnik.repeats import repeated
 
 
-@rule("esputnik.contact.match")
 def add_contact(call: Call, view: View) -> Decision:
-    """Add a contact, or update the one that it is: by external id (a deleted one comes back), email or phone."""
+    """Add a contact, or update the one that it is: by external id (a deleted one comes back), email or phone.
+
+    Rule: `esputnik.contact.match`.
+    """
     draft = draft_on(view)
     refusal = unusable(draft, call, "Contact") or too_many_channels(draft, call, call.json) or repeated(draft, call, "")
     if refusal:
@@ -46,7 +47,6 @@ def add_contact(call: Call, view: View) -> Decision:
     return draft.decision(draft.contract.reply(call.operation, {"id": contact["id"]}))
 
 
-@rule("esputnik.contact.not-found")
 def get_contact(call: Call, view: View) -> Decision:
     """A contact by its id."""
     draft = draft_on(view)
@@ -56,7 +56,6 @@ def get_contact(call: Call, view: View) -> Decision:
     return draft.decision(draft.contract.reply(call.operation, shown(draft, contact, "Contact")))
 
 
-@rule("esputnik.contact.external-id-taken")
 def update_contact(call: Call, view: View) -> Decision:
     """Update a contact by its id; a deleted one comes back."""
     draft = draft_on(view)
@@ -108,7 +107,6 @@ def _delete(draft: Draft, call: Call, field: str, value: str, contact: Contact |
     return draft.decision(_sentence(draft, call, "deleted", field, value))
 
 
-@rule("esputnik.contacts.search")
 def search_contacts(call: Call, view: View) -> Decision:
     """Contacts by what the query says, oldest first: all conditions together, but an external id alone."""
     draft = draft_on(view)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.vendors.esputnik.comparing import lacking, says
 from mockservers.vendors.esputnik.event import Event, as_text
@@ -23,7 +22,6 @@ from mockservers.vendors.esputnik.reports import note_never_counted
 Content = Mapping[str, Any]
 
 
-@rule("esputnik.event-type.order-types")
 def order_types(draft: Draft) -> Mapping[str, Callable[[Draft, Event, Contact | None], bool]]:
     """What each type of event that carries an order does: file its outcome, and say whether the event stays with it."""
     names = {each: draft.value("esputnik.event-type.order-types", each) for each in _CARRIED}
@@ -33,7 +31,6 @@ def order_types(draft: Draft) -> Mapping[str, Callable[[Draft, Event, Contact | 
 # -- the four types ---------------------------------------------------------------------------------------------------
 
 
-@rule("esputnik.order.created-again")
 def _created(draft: Draft, event: Event, contact: Contact | None) -> bool:
     order, problems = read(draft, event, "OrderCreated")
     held = None if problems else _held(draft, event)
@@ -49,7 +46,6 @@ def _created(draft: Draft, event: Event, contact: Contact | None) -> bool:
     return _change(draft, event, held, order, contact)
 
 
-@rule("esputnik.order.update-creates")
 def _updated(draft: Draft, event: Event, contact: Contact | None) -> bool:
     held = _held(draft, event)
     order, problems = read(draft, event, "OrderCreated" if held is None else "OrderUpdated")
@@ -73,7 +69,6 @@ def _cancelled(draft: Draft, event: Event, contact: Contact | None) -> bool:
 _CARRIED = {"created": _created, "updated": _updated, "delivered": _delivered, "cancelled": _cancelled}
 
 
-@rule("esputnik.order.unknown-order")
 def _set_status(draft: Draft, event: Event, contact: Contact | None, status: str) -> bool:
     key = as_text(event.values.get("externalOrderId"))
     if not key.strip():
@@ -99,7 +94,6 @@ def _pass_over(draft: Draft, event: Event, name: str) -> None:
     draft.note("ignored", "esputnik.order.status-only", item=event.item, at=event.place_of(name), key=name)
 
 
-@rule("esputnik.order.status-only")
 def _besides_status(draft: Draft, event: Event, held: Content, status: str) -> dict[str, Any]:
     """The fields of an order that the event gives, and gives otherwise than the order has them."""
     fields = draft.contract.resolve("openapi.yaml#/components/schemas/OrderUpdated/properties")
@@ -138,7 +132,6 @@ def _ignored(draft: Draft, event: Event, problems: list[Problem]) -> bool:
     return True
 
 
-@rule("esputnik.event.ignored-order")
 def _not_made(draft: Draft, event: Event, problems: list[Problem]) -> bool:
     """An order that is not made for these problems is ignored with its event, as the page says of orderCreated."""
     _ignored(draft, event, problems)
@@ -159,7 +152,6 @@ def _make(draft: Draft, event: Event, order: Content, contact: Contact | None) -
     return True
 
 
-@rule("esputnik.order.own-ids")
 def _own_ids(draft: Draft, event: Event, held: Content) -> None:
     """Params that are named as what the vendor gives an order by itself."""
     for name in draft.value("esputnik.order.own-ids", "names"):
@@ -169,14 +161,12 @@ def _own_ids(draft: Draft, event: Event, held: Content) -> None:
             draft.note("ignored", "esputnik.order.own-ids", item=event.item, at=place, key=name, differs=differs)
 
 
-@rule("esputnik.order.change-for-nobody")
 def _changed(draft: Draft, event: Event, held: Content, order: Content, contact: Contact | None) -> bool:
     if contact is None and draft.reading("esputnik.order.change-for-nobody") == "ignore":
         return _ignored(draft, event, [Problem("esputnik.order.change-for-nobody", (event.place,))])
     return _change(draft, event, held, order, contact)
 
 
-@rule("esputnik.order.update-merges", "esputnik.order.any-status", "esputnik.order.of-another-contact")
 def _change(draft: Draft, event: Event, held: Content, order: Content, contact: Contact | None) -> bool:
     """Update an order that is there. Its contact stays the one that it has."""
     if is_of_another(held, contact) and draft.reading("esputnik.order.of-another-contact") == "ignored":

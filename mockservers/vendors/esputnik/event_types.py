@@ -6,7 +6,6 @@ from collections.abc import Collection
 from difflib import SequenceMatcher
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.vendors.esputnik.event import Event, as_text
 
@@ -29,12 +28,10 @@ def meant_as_an_order(draft: Draft, event: Event, types: Collection[str]) -> boo
     return False
 
 
-@rule("esputnik.event-type.almost-an-order-type")
 def _is_almost(draft: Draft, alike: float) -> bool:
     return bool(alike >= draft.value(_ALIKE, "alike"))
 
 
-@rule("esputnik.event-type.order-of-another-type")
 def _may_be_meant(draft: Draft, event: Event, alike: float) -> bool:
     """Whether the order in an event is a whole one, or its type is near to one that carries orders."""
     return alike >= draft.value(_OTHER, "alike") or draft.contract.validator("#/components/schemas/OrderCreated").valid(
@@ -51,7 +48,6 @@ def _plain(type_key: str) -> str:
     return "".join(letter for letter in type_key.casefold() if letter.isalnum())
 
 
-@rule("esputnik.event-type.unknown-makes-type")
 def know_type(draft: Draft, event: Event, types: Collection[str]) -> None:
     """Make a type of events of one that is not known."""
     if event.type_key in types or draft.get("event_types", event.type_key) is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
@@ -42,8 +41,8 @@ def register_event_v2(call: Call, view: View) -> Decision:
     return _register(call, view, 2)
 
 
-@rule("esputnik.event.empty-answer")
 def _register(call: Call, view: View, version: int) -> Decision:
+    """Rule: `esputnik.event.empty-answer`."""
     draft = draft_on(view)
     refusal = unusable(draft, call, "Event") or _too_large(draft, call)
     if refusal:
@@ -63,7 +62,6 @@ def _register(call: Call, view: View, version: int) -> Decision:
 # -- refusing ---------------------------------------------------------------------------------------------------------
 
 
-@rule("esputnik.event.size")
 def _too_large(draft: Draft, call: Call) -> Decision | None:
     size, most = len(dumps(call.json)), draft.value("esputnik.event.size", "bytes")
     if size <= most:
@@ -85,7 +83,6 @@ def _of_another_type(draft: Draft, call: Call, event: Event) -> Decision | None:
     return refused(draft, call, "bad-request", "esputnik.request.scalars", places[0], reply={"message": message})
 
 
-@rule("esputnik.event.unique-names")
 def _named_twice(draft: Draft, call: Call, event: Event) -> Decision | None:
     seen: set[str] = set()
     for param in event.params:
@@ -97,7 +94,6 @@ def _named_twice(draft: Draft, call: Call, event: Event) -> Decision | None:
     return None
 
 
-@rule("esputnik.event.raw-values")
 def _raw(draft: Draft, call: Call, event: Event) -> Decision | None:
     """The refusal of raw values, where that is the reading: items of an order always, others on version 1."""
     items = draft.value("esputnik.event.raw-values", "items") if event.type_key in order_types(draft) else ""
@@ -111,14 +107,12 @@ def _raw(draft: Draft, call: Call, event: Event) -> Decision | None:
     return None
 
 
-@rule("esputnik.event.key-or-identifier")
 def _without_key(draft: Draft, call: Call, event: Event) -> Decision | None:
     if event.has_key or event.type_key in order_types(draft) or identifies(draft, event):
         return None
     return refused(draft, call, "event-key-missing", "esputnik.event.key-or-identifier", event.place)
 
 
-@rule("esputnik.event-type.validation")
 def _invalid(draft: Draft, call: Call, event: Event) -> Decision | None:
     asked = (draft.get("event_types", event.type_key) or {}).get("validation")
     if not isinstance(asked, list):
@@ -133,13 +127,11 @@ def _invalid(draft: Draft, call: Call, event: Event) -> Decision | None:
 # -- registering ------------------------------------------------------------------------------------------------------
 
 
-@rule("esputnik.event-type.segmentation")
 def segmented(draft: Draft, event: Event) -> bool:
     """Whether events of the type are kept at all: they are unless the account has switched it off."""
     return (draft.get("event_types", event.type_key) or {}).get("segmentation") is not False
 
 
-@rule("esputnik.event.unbound")
 def register(draft: Draft, event: Event, *, with_order: bool = True) -> None:
     """Keep an event and do what its type does. Files the event's outcome."""
     if not segmented(draft, event):
@@ -169,7 +161,6 @@ def register(draft: Draft, event: Event, *, with_order: bool = True) -> None:
         draft.put("event_keys", {"key": key, "event": number})
 
 
-@rule("esputnik.event.repeated")
 def _first_with_its_key(draft: Draft, event: Event) -> Mapping[str, Any] | None:
     """The first event of the same type with the same key."""
     key = _unique_key(draft, event)
@@ -205,7 +196,6 @@ def keep(draft: Draft, event: Event, contact_id: Any) -> int:
     return number
 
 
-@rule("esputnik.identifier.key-value")
 def _key_value(draft: Draft, event: Event) -> Any:
     """What makes the event unique: its keyValue, or else the order that it carries, or else who it identifies."""
     if event.has_key:

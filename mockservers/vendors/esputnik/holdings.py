@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Collection, Document, by, on
 from mockservers.core.deciding.view import View
@@ -153,9 +152,11 @@ def draft_on(view: View) -> Draft:
     return Draft(view, COLLECTIONS)
 
 
-@rule("esputnik.order.one-store")
 def hold_order(draft: Draft, key: str, contact_id: Any, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Hold an order under its externalOrderId, whichever call it came with. It gets an orderId when it is new."""
+    """Hold an order under its externalOrderId, whichever call it came with. It gets an orderId when it is new.
+
+    Rule: `esputnik.order.one-store`.
+    """
     held = draft.get("orders", key)
     number = held["orderId"] if held else draft.next_id("orders")
     while held is None and draft.find("orders", "orderId", str(number)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.vendors.esputnik.event import Event, as_text
 from mockservers.vendors.esputnik.holdings import IDENTIFIER_PARAMS
@@ -19,7 +18,6 @@ def contact_of(draft: Draft, event: Event) -> Contact | None:
     return found if found is not None or event.version < 2 else _made(draft, event)
 
 
-@rule("esputnik.identifier.first-match")
 def _found(draft: Draft, event: Event) -> Contact | None:
     for index, (field, value) in enumerate(_given(draft, event)):
         contact = find(draft, field, value)
@@ -30,7 +28,6 @@ def _found(draft: Draft, event: Event) -> Contact | None:
     return None
 
 
-@rule("esputnik.contact.must-exist")
 def _made(draft: Draft, event: Event) -> Contact | None:
     given: dict[str, str] = {}
     for field, value in _given(draft, event):
@@ -64,7 +61,6 @@ def _given(draft: Draft, event: Event) -> Iterator[tuple[str, str]]:
                 yield field, value
 
 
-@rule("esputnik.identifier.external-id")
 def _is_not_on_the_page(draft: Draft, type_key: str, param: str) -> bool:
     """Whether a default name is one that the page's list lacks, where the reading is that list alone."""
     rule_id = "esputnik.identifier.external-id"
@@ -73,7 +69,6 @@ def _is_not_on_the_page(draft: Draft, type_key: str, param: str) -> bool:
     return draft.reading(rule_id) == "page-list"
 
 
-@rule("esputnik.identifier.names")
 def _names(draft: Draft, type_key: str) -> Iterator[tuple[str, str]]:
     """(param, field of a contact): the event type's own, or else the account's, or else the default ones."""
     own = _own_names(draft, type_key)
@@ -90,7 +85,6 @@ def _own_names(draft: Draft, type_key: str) -> list[dict[str, Any]] | None:
     return setting["value"] if setting else None
 
 
-@rule("esputnik.identifier.blank")
 def identifier(draft: Draft, event: Event, name: str) -> str:
     """The value of an identifier param as text; empty for one that is blank or, on version 2, says null."""
     value = as_text(event.values.get(name))
@@ -101,9 +95,11 @@ def identifier(draft: Draft, event: Event, name: str) -> str:
     return value
 
 
-@rule("esputnik.identifier.case")
 def find(draft: Draft, field: str, value: str, collection: str = "contacts") -> Contact | None:
-    """The contact that has a value in a field; email addresses compare without their case."""
+    """The contact that has a value in a field; email addresses compare without their case.
+
+    Rule: `esputnik.identifier.case`.
+    """
     if field == "id":
         return draft.get(collection, value)
     if field == "email":

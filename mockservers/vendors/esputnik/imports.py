@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Job
@@ -34,7 +33,6 @@ Waiting = tuple[int, dict[str, Any], dict[str, list[int]]]
 """A contact's index, what it says, and the positions of what it says (see contact_content)."""
 
 
-@rule("esputnik.contacts.asynchronous")
 def update_contacts(call: Call, view: View) -> Decision:
     """Begin an import of contacts."""
     draft = draft_on(view)
@@ -74,7 +72,6 @@ def _begin(draft: Draft, call: Call, body: Mapping[str, Any], session: str, wait
     draft.schedule(Job("import", due, call.id, {"session": session, "options": options, "contacts": contacts}))
 
 
-@rule("esputnik.contacts.failed")
 def _failing(draft: Draft, body: Mapping[str, Any], index: int, contact: Any, of_types: Typed) -> str | None:
     """Why a contact cannot be taken, in the vendor's words; None for one that waits for the import."""
     validator = draft.contract.validator("#/components/schemas/Contact")
@@ -100,7 +97,6 @@ def _failing(draft: Draft, body: Mapping[str, Any], index: int, contact: Any, of
     return draft.contract.message("missing", field=key)
 
 
-@rule("esputnik.contacts.dedupe")
 def dedupe_values(draft: Draft, options: Mapping[str, Any], contact: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(field, value) that a contact is known by: its external id, or else what dedupeOn names."""
     external_id = contact.get("externalCustomerId")
@@ -118,9 +114,11 @@ def dedupe_values(draft: Draft, options: Mapping[str, Any], contact: Mapping[str
     return [(fields_of[kind], value) for kind in types for value in channel_values(contact, kind)]
 
 
-@rule("esputnik.contacts.session")
 def import_status(call: Call, view: View) -> Decision:
-    """How far an import is."""
+    """How far an import is.
+
+    Rule: `esputnik.contacts.session`.
+    """
     draft = draft_on(view)
     session = draft.get("imports", call.path["sessionId"])
     if session is None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation, Overflow, localcontext
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.formats import decimal
 from mockservers.core.values.json_text import NotJson, dumps, loads
@@ -45,7 +44,6 @@ def _list(given: Any) -> tuple[list[Any], tuple[tuple[str, Any], ...], str]:
     return (given, duplicates, "") if isinstance(given, list) else ([], (), "is not a list")
 
 
-@rule("esputnik.order.items-json")
 def _not_a_list(draft: Draft, event: Event, problem: str) -> list[Problem]:
     """The problem of items that are no list, unless a reading leaves them out."""
     rule_id, at = "esputnik.order.items-json", (event.place_of("items"),)
@@ -56,7 +54,6 @@ def _not_a_list(draft: Draft, event: Event, problem: str) -> list[Problem]:
     return [Problem(rule_id, at, "items", problem, {"goes": "the order is ignored"})]
 
 
-@rule("esputnik.order.items-required")
 def _whole(draft: Draft, event: Event, items: list[Any]) -> tuple[list[tuple[int, dict[str, Any]]], list[Problem]]:
     """(index, item) of the items that are whole; and the problem of those that are not, unless a reading drops them."""
     validator = draft.contract.validator("#/components/schemas/EventOrderItem")
@@ -75,7 +72,6 @@ def _whole(draft: Draft, event: Event, items: list[Any]) -> tuple[list[tuple[int
     return [], [Problem("esputnik.order.items-required", places, subject, problem_of(first), more)]
 
 
-@rule("esputnik.order.items-blank")
 def _blank(draft: Draft, event: Event, items: list[dict[str, Any]]) -> list[Problem]:
     """The problem of items with a required text that is blank, where the reading takes it for missing."""
     rule_id = "esputnik.order.items-blank"
@@ -91,7 +87,6 @@ def _is_blank(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
-@rule("esputnik.order.items-nesting")
 def _flat(draft: Draft, event: Event, index: int, item: dict[str, Any]) -> dict[str, Any]:
     """An item whose lists and objects are JSON text."""
     for name, value in item.items():

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Job
@@ -75,7 +74,6 @@ def import_contacts(job: Job, view: View) -> Decision:
     return draft.decision(None)
 
 
-@rule("esputnik.contacts.twice")
 def _file(draft: Draft, taking: _Taking) -> None:
     """File what became of the contacts that were taken: of one that is there twice the last word counts."""
     for written, replaced in taking.writers.results():
@@ -92,7 +90,6 @@ def _file(draft: Draft, taking: _Taking) -> None:
             draft.note("overwritten", _FIELDS, item=where.item, at=where.pointer(), of=where.of, key=name)
 
 
-@rule("esputnik.contacts.deleted")
 def _take(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking) -> Contact | None:
     """Add or update one contact; None for one that was deleted and stays so."""
     values = dedupe_values(draft, options, sent)
@@ -122,7 +119,6 @@ def _take(draft: Draft, options: Sent, where: Where, sent: Sent, taking: _Taking
     return contact
 
 
-@rule("esputnik.contacts.new")
 def _added(draft: Draft, options: Sent, where: Where, new: Contact, sent: Sent, taking: _Taking) -> dict[str, Any]:
     """A new contact: all that is sent, or what identifies it and what the import lists."""
     lists = options.get("contactFields") is not None or bool(sent.get("fields"))
@@ -141,7 +137,6 @@ def _first(draft: Draft, values: list[tuple[str, str]], collection: str) -> Cont
     return None
 
 
-@rule("esputnik.contacts.contact-fields")
 def _updated(draft: Draft, options: Sent, where: Where, held: Contact, sent: Sent, taking: _Taking) -> dict[str, Any]:
     """A known contact after the import: listed fields as they are sent, and null where they are not."""
     every = [name for kind in ("plain", "address", "channels") for name in draft.value(_FIELDS, kind)]
@@ -173,7 +168,6 @@ def _field(draft: Draft, contact: Sent, name: str) -> Any:
     return contact.get(name)
 
 
-@rule("esputnik.contacts.not-listed")
 def _note_not_listed(draft: Draft, where: Where, sent: Sent, name: str, was: Any) -> None:
     """Note what is sent in a field that keeps what it had."""
     rule_id = "esputnik.contacts.not-listed"
@@ -215,7 +209,6 @@ def _set(draft: Draft, contact: dict[str, Any], name: str, value: Any) -> None:
         contact[name] = value
 
 
-@rule("esputnik.contacts.custom-fields")
 def _with_custom_fields(draft: Draft, options: Sent, where: Where, made: dict[str, Any], sent: Sent) -> dict[str, Any]:
     listed = options.get("customFieldsIDs") or ()
     taken: list[dict[str, Any]] = []

@@ -13,7 +13,6 @@ A refused request refuses every item in it. Reading and deleting send no items.
 
 from __future__ import annotations
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
@@ -36,16 +35,20 @@ from mockservers.vendors.esputnik.past_events import send_history_events, send_h
 from mockservers.vendors.esputnik.subscribing import subscribe_contact
 
 
-@rule("esputnik.account.fixed")
 def fixed(call: Call, view: View) -> Decision:
-    """What the contract shows: the account, the version."""
+    """What the contract shows: the account, the version.
+
+    Rule: `esputnik.account.fixed`.
+    """
     draft = draft_on(view)
     return draft.decision(draft.contract.success(call.operation))
 
 
-@rule("esputnik.request.other-refusals", "esputnik.rate.per-second")
 def stranger(call: Call, view: View) -> Decision:
-    """A call whose API key no tenant has."""
+    """A call whose API key no tenant has.
+
+    Rules: `esputnik.request.other-refusals`, `esputnik.rate.per-second`.
+    """
     return refused(draft_on(view), call, "unauthorized", "esputnik.auth.basic")
 
 

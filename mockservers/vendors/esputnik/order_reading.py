@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.contract.validation import Violation
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.formats import decimal
@@ -21,9 +20,11 @@ IDENTIFY = ("externalCustomerId", "email", "phone")
 """The params that say whose an order is."""
 
 
-@rule("esputnik.order.required", "esputnik.order.total-cost")
 def read(draft: Draft, event: Event, schema: str) -> tuple[dict[str, Any], list[Problem]]:
-    """The order in an event's params as it is to be held, and all that makes it ignored, first things first."""
+    """The order in an event's params as it is to be held, and all that makes it ignored, first things first.
+
+    Rule: `esputnik.order.total-cost`.
+    """
     blank = [name for name in IDENTIFY if not identifier(draft, event, name)]
     order = {name: value for name, value in event.values.items() if name not in blank}
     validator = draft.contract.validator(f"#/components/schemas/{schema}")
@@ -48,7 +49,6 @@ def _problem(draft: Draft, event: Event, found: Violation) -> Problem:
     return Problem(rule_id, (event.place_of(name),), subject, problem_of(found), {"given": found.value})
 
 
-@rule("esputnik.order.date", "esputnik.order.status")
 def _is_taken(draft: Draft, found: Violation) -> bool:
     """Whether what is wrong is a date or a status that another reading takes."""
     rule_id = draft.contract.ground_rule(found)
@@ -59,7 +59,6 @@ def _is_taken(draft: Draft, found: Violation) -> bool:
     return rule_id == "esputnik.order.status" and draft.reading(rule_id) == "kept-as-sent"
 
 
-@rule("esputnik.order.price-match")
 def _prices(draft: Draft, event: Event, items: list[dict[str, Any]], total: Any) -> list[Problem]:
     """What is wrong with an order whose items do not come to its total, where that is the reading."""
     amount = come_to(items)
@@ -75,7 +74,6 @@ def _currency(draft: Draft, event: Event, given: Any) -> Iterator[Problem]:
         yield Problem("esputnik.order.currency", at, "currency", "is not a code of ISO 4217", {"given": given})
 
 
-@rule("esputnik.order.currency")
 def is_currency(draft: Draft, given: Any) -> bool:
     """Whether a currency is taken: a code of ISO 4217, or anything unless the reading is another."""
     codes = draft.contract.validator("#/components/schemas/Currency")

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
@@ -64,7 +63,6 @@ def add_orders(call: Call, view: View) -> Decision:
     return draft.decision(_reply(draft, call, failed, taken))
 
 
-@rule("esputnik.orders.required")
 def _failing(draft: Draft, index: int, order: Any, of_types: Typed) -> str | None:
     """Why an order fails, in the vendor's words; None for one that is taken."""
     validator = draft.contract.validator(f"#/components/schemas/{_SCHEMA}")
@@ -88,7 +86,6 @@ def _is_taken(draft: Draft, of_types: Typed) -> bool:
     return valid and taken(draft, at=places_of(of_types), converted=False)
 
 
-@rule("esputnik.orders.date", "esputnik.orders.fixed-fields")
 def _open_problems(draft: Draft, order: Mapping[str, Any]) -> Iterator[tuple[str, At, dict[str, Any]]]:
     """(rule, place, values for its sentence) of all for which the order fails under one reading or another."""
     date = order["date"]
@@ -102,7 +99,6 @@ def _open_problems(draft: Draft, order: Mapping[str, Any]) -> Iterator[tuple[str
         yield "esputnik.orders.fixed-fields", unknown[0][0], {}
 
 
-@rule("esputnik.orders.of-another-contact")
 def _take(draft: Draft, index: int, order: dict[str, Any], of_types: Any, writers: Writers) -> Mapping[str, Any]:
     """Hold an order, or update the one that is there. What it leaves out or null stays."""
     key = of_types["externalOrderId"]
@@ -123,7 +119,6 @@ def _take(draft: Draft, index: int, order: dict[str, Any], of_types: Any, writer
     return made
 
 
-@rule("esputnik.orders.same-id-updates")
 def _staying(draft: Draft, index: int, held: Mapping[str, Any] | None, said: Mapping[str, Any]) -> Mapping[str, Any]:
     """What stays of an order that is there."""
     if held is None:
@@ -139,7 +134,6 @@ def _staying(draft: Draft, index: int, held: Mapping[str, Any] | None, said: Map
     return {name: held[name] for name in _OWN if name in held}
 
 
-@rule("esputnik.orders.twice")
 def _file(draft: Draft, writers: Writers) -> None:
     """File what became of the orders that were taken: of one that is there twice the last word counts."""
     for written, replaced in sorted(writers.results(), key=lambda result: result[0].index):
@@ -161,9 +155,11 @@ def _said(draft: Draft, index: int, order: Mapping[str, Any]) -> dict[str, Any]:
     return said
 
 
-@rule("esputnik.orders.contact")
 def _contact(draft: Draft, order: Mapping[str, Any]) -> Contact:
-    """Whose order it is: found by external id, phone or email, in this order; made where it is nobody's."""
+    """Whose order it is: found by external id, phone or email, in this order; made where it is nobody's.
+
+    Rule: `esputnik.orders.contact`.
+    """
     external_id, phone, email = (order.get(name) for name in ("externalCustomerId", "phone", "email"))
     for field, value in (("externalCustomerId", external_id), ("phone", phone), ("email", email)):
         found = find(draft, field, value) if value else None
@@ -176,7 +172,6 @@ def _contact(draft: Draft, order: Mapping[str, Any]) -> Contact:
     return make(draft, external_id, email, phone, firstName=order.get("firstName"), lastName=order.get("lastName"))
 
 
-@rule("esputnik.orders.raises-event")
 def _raise_event(draft: Draft, index: int, order: Mapping[str, Any], contact: Contact) -> None:
     """The event that a taken order raises, its params the order's plain fields."""
     plain = {name: value for name, value in order.items() if isinstance(value, str | int | float | Decimal)}
@@ -186,8 +181,8 @@ def _raise_event(draft: Draft, index: int, order: Mapping[str, Any], contact: Co
     keep(draft, Event(type_key, key_value, params, 1, text(draft.now), index), contact["id"])
 
 
-@rule("esputnik.orders.failed-list", "esputnik.orders.reply-ids")
 def _reply(draft: Draft, call: Call, failed: list[dict[str, Any]], taken: list[Mapping[str, Any]]) -> Reply:
+    """Rule: `esputnik.orders.failed-list`."""
     value: dict[str, Any] = {"failedOrders": failed[0] if len(failed) == 1 else failed}
     if taken and draft.view.form("esputnik.orders.reply-ids") == "orders-reply-has-ids":
         value["orderIds"] = [{name: order[name] for name in ("externalOrderId", "orderId")} for order in taken]

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.rules import rule
 from mockservers.core.contract.validation import Shape, Violation
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.call import Call, Json, Unreadable
@@ -26,7 +25,6 @@ _LISTS = {
 """The key of the list that a body of an operation is about; the body of any other is one item."""
 
 
-@rule("esputnik.auth.basic")
 def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
     """The API key: the password of HTTP Basic, whatever the user name."""
     scheme, _, given = call.headers.get("authorization", "").partition(" ")
@@ -77,7 +75,6 @@ def unusable(draft: Draft, call: Call, schema: str) -> Decision | None:
     )
 
 
-@rule("esputnik.request.media-type", "esputnik.request.no-media-type")
 def _of_another_type(draft: Draft, call: Call) -> Decision | None:
     if call.content_type == draft.value("esputnik.request.media-type", "type"):
         return None
@@ -89,7 +86,6 @@ def _of_another_type(draft: Draft, call: Call) -> Decision | None:
     return None
 
 
-@rule("esputnik.request.json")
 def _no_json(draft: Draft, call: Call) -> Decision | None:
     if isinstance(call.body, Json):
         return None
@@ -97,7 +93,6 @@ def _no_json(draft: Draft, call: Call) -> Decision | None:
     return refused(draft, call, "not-json", "esputnik.request.json", problem=problem)
 
 
-@rule("esputnik.request.charset")
 def _of_another_charset(draft: Draft, call: Call) -> Decision | None:
     given = call.other_charset
     if given and draft.reading("esputnik.request.charset") == "refuse":
@@ -105,23 +100,18 @@ def _of_another_charset(draft: Draft, call: Call) -> Decision | None:
     return None
 
 
-@rule("esputnik.request.half-character")
 def _half_character(draft: Draft, call: Call) -> Decision | None:
     if has_surrogate(call.json) and draft.reading("esputnik.request.half-character") == "refuse":
         return refused(draft, call, "not-json", "esputnik.request.half-character")
     return None
 
 
-@rule(
-    "esputnik.request.schema",
-    "esputnik.event.type-key",
-    "esputnik.event.key-value",
-    "esputnik.event.params-shape",
-    "esputnik.orders.limit",
-    "esputnik.contacts.limit",
-    "esputnik.past-events.limit",
-)
 def _ill_formed(draft: Draft, call: Call, schema: str) -> Decision | None:
+    """The refusal of a body that its schema does not accept, by the rule that covers what is wrong.
+
+    Rules: `esputnik.event.type-key`, `esputnik.event.key-value`, `esputnik.event.params-shape`,
+    `esputnik.orders.limit`, `esputnik.contacts.limit`, `esputnik.past-events.limit`.
+    """
     validator = draft.contract.validator(f"#/components/schemas/{schema}")
     if validator.valid(call.json) or _is_taken(draft, typed(draft.contract, schema, call.json), schema):
         return None
@@ -206,7 +196,6 @@ def note_repeated_keys(draft: Draft, call: Call) -> None:
         note_repeated_key(draft, at, call.json, (at, lost), item)
 
 
-@rule("esputnik.request.repeated-key")
 def note_repeated_key(draft: Draft, place: str, value: Any, repeated: tuple[str, Any], item: int | None) -> None:
     """Note on a key that stands twice in a JSON text: `repeated` is (where in its value, what stood there first)."""
     at, lost = repeated
@@ -218,7 +207,6 @@ def note_repeated_key(draft: Draft, place: str, value: Any, repeated: tuple[str,
     draft.note("ignored", "esputnik.request.repeated-key", item=item, at=place, differs=differs, key=key)
 
 
-@rule("esputnik.request.unknown-key")
 def note_unknown_keys(
     draft: Draft,
     schema: str,

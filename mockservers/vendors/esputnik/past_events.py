@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
@@ -78,7 +77,6 @@ def _send(call: Call, view: View, version: int) -> Decision:
     return draft.decision(draft.contract.reply(call.operation, value))
 
 
-@rule("esputnik.past-events.occurred")
 def _take(draft: Draft, event: Event, sent: Mapping[str, Any], writers: Writers) -> str:
     """Register an event, or not; its status."""
     status: str = draft.value(_RULE, _verdict(draft, event, sent.get("occurred")))
@@ -101,7 +99,6 @@ def _remember(draft: Draft, event: Event, writers: Writers) -> None:
     writers.wrote(dumps(place).decode(), Written(event.item, "updated", event.values, order))
 
 
-@rule("esputnik.past-events.twice")
 def _note_replaced(draft: Draft, writers: Writers, events: list[Event]) -> None:
     """Note of an order that a request makes twice, or changes twice at one moment, what the last event replaced."""
     for written, replaced in writers.results():
@@ -129,7 +126,6 @@ def _verdict_on(draft: Draft, moment: Instant) -> str:
     return "too_deep" if days_back is not None and moment < Instant.of(now - timedelta(days=days_back)) else ""
 
 
-@rule("esputnik.past-events.orders")
 def _with_order(draft: Draft, event: Event) -> bool:
     """Whether the order of a past event is made; a reading where it is not loses it."""
     if event.type_key not in order_types(draft) or draft.reading("esputnik.past-events.orders") == "orders-made":

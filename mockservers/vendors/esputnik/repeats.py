@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
@@ -16,7 +15,6 @@ from mockservers.vendors.esputnik.parsing import refused
 _RECENT, _FORGOTTEN = "recent_requests", "forgotten_requests"
 
 
-@rule("esputnik.contact.repeated")
 def repeated(draft: Draft, call: Call, about: str) -> Decision | None:
     """The refusal of a request that came within the last seconds; any other is remembered for as long.
 

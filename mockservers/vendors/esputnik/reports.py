@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 
@@ -14,7 +13,6 @@ SDK_SETTING = "mobile_sdk_revenue"
 """The name of the setting that says which statuses of orders of the mobile SDK count as revenue."""
 
 
-@rule("esputnik.order.reports")
 def rfm_orders(view: View) -> list[dict[str, Any]]:
     """The orders that the RFM table counts, oldest first."""
     counted = view.value(_RULE, "counted")

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.formats import decimal, is_decimal
 from mockservers.core.values.json_text import dumps, pointer
@@ -75,7 +74,6 @@ def as_written(value: Any) -> str:
     return dumps(number(exact(value)) if is_number(value) else value).decode()
 
 
-@rule("esputnik.request.scalars")
 def taken(draft: Draft, *, item: int | None = None, at: tuple[str, ...] = (), converted: bool = True) -> bool:
     """Whether scalars of other types are taken. Where they are not held as they came, it is noted."""
     if draft.reading(_RULE) == "refuse":

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.json_text import pointer
 from mockservers.vendors.esputnik.identifiers import Contact
 
 
-@rule("esputnik.contacts.segments")
 def in_segments(draft: Draft, contact: Contact, into: Iterable[str], out_of: Iterable[str]) -> dict[str, Any]:
     """A contact put into segments and taken out of others."""
     made = dict(contact)
@@ -24,7 +22,6 @@ def in_segments(draft: Draft, contact: Contact, into: Iterable[str], out_of: Ite
     return made
 
 
-@rule("esputnik.contacts.segments-of-nobody")
 def note_of_nobody(draft: Draft, options: Mapping[str, Any], items: Sequence[int], of: int = 0) -> None:
     """Note segments of an import that takes no contact. `items` are its contacts, which are lost all the same."""
     for index, name in enumerate(options.get("groupNames") or ()):
@@ -32,7 +29,6 @@ def note_of_nobody(draft: Draft, options: Mapping[str, Any], items: Sequence[int
         draft.note("ignored", rule_id, items=items, at=at, count=len(items) or 1, of=of, key=name)
 
 
-@rule("esputnik.contacts.segments-out")
 def note_in_and_out(draft: Draft, options: Mapping[str, Any], of: int) -> None:
     """Note segments that an import puts contacts into and takes them out of: they are in none of those."""
     out = set(options.get("groupNamesExclude") or ())
@@ -42,7 +38,6 @@ def note_in_and_out(draft: Draft, options: Mapping[str, Any], of: int) -> None:
             draft.note("ignored", "esputnik.contacts.segments-out", at=at, of=of, key=name)
 
 
-@rule("esputnik.contacts.nobody-new")
 def note_nobody_new(draft: Draft, options: Mapping[str, Any], of: int = 0) -> None:
     """Note the event of an import that takes no new contact."""
     key = options.get("eventKeyForNewContacts")

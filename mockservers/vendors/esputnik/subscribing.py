@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
@@ -25,7 +24,6 @@ from mockservers.vendors.esputnik.segments import in_segments
 _WHERE = Where(base=("contact",))
 
 
-@rule("esputnik.subscribe.email-status")
 def subscribe_contact(call: Call, view: View) -> Decision:
     """Subscribe a contact: a new one is unconfirmed, a known one is updated."""
     draft = draft_on(view)
@@ -60,14 +58,15 @@ def subscribe_contact(call: Call, view: View) -> Decision:
     return draft.decision(draft.contract.reply(call.operation, value))
 
 
-@rule("esputnik.subscribe.subscriptions")
 def _subscribed(contact: Contact, to: Iterable[str]) -> dict[str, Any]:
-    """A contact with categories of messages that it subscribes to beside those that it has."""
+    """A contact with categories of messages that it subscribes to beside those that it has.
+
+    Rule: `esputnik.subscribe.subscriptions`.
+    """
     both = list(dict.fromkeys((*(contact.get("subscriptions") or ()), *to)))
     return {**contact, "subscriptions": both} if both else dict(contact)
 
 
-@rule("esputnik.subscribe.channels-stay")
 def _new_channels(draft: Draft, held: Contact, sent: Mapping[str, Any], where: Where) -> list[dict[str, Any]]:
     """The channels of types that the contact has none of; those of others are passed over."""
     own = held.get("channels") or ()
@@ -80,7 +79,6 @@ def _new_channels(draft: Draft, held: Contact, sent: Mapping[str, Any], where: W
     return [channel for channel in sent["channels"] if channel["type"] not in types]
 
 
-@rule("esputnik.subscribe.event")
 def _raise_event(draft: Draft, body: Mapping[str, Any], contact: Contact, *, new: bool) -> None:
     type_key = draft.value("esputnik.subscribe.event", "new" if new else "known")
     params = [{"name": "formType", "value": body["formType"]}] if body.get("formType") else []

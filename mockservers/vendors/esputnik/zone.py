@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.instants import Instant, instant
 from mockservers.core.values.zones import ahead, zone
@@ -21,7 +20,6 @@ def moment(draft: Draft, text: str) -> Instant | None:
     return None if named is None else named.taken_at(ahead(_name(draft), named))
 
 
-@rule("esputnik.time.account-zone")
 def _name(draft: Draft) -> str:
     name: str = draft.value("esputnik.time.account-zone", "zone")
     return name

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Job, Upload
@@ -25,16 +24,20 @@ from mockservers.vendors.fanship.waiting import Waiting
 BREAKS = "fanship.upload.all-or-nothing"
 
 
-@rule("fanship.transport.other-refusals")
 def stranger(call: Call, view: View) -> Decision:
-    """A call whose token no tenant has."""
+    """A call whose token no tenant has.
+
+    Rule: `fanship.transport.other-refusals`.
+    """
     draft = Draft(view, COLLECTIONS)
     return _refused(draft, call, "unauthorized", "fanship.auth.bearer-token", ())
 
 
-@rule("fanship.path.business-day", "fanship.path.only-all", "fanship.path.far-business-day")
 def upload_purchases(call: Call, view: View) -> Decision:
-    """Purchases of the business day that the path names."""
+    """Purchases of the business day that the path names.
+
+    Rule: `fanship.path.only-all`.
+    """
     draft = Draft(view, COLLECTIONS)
     day = call.path["yyyymmdd"]
     if not is_compact_date(day):
@@ -79,13 +82,6 @@ def _refused(draft: Draft, call: Call, name: str, rule_id: str, at: tuple[str, .
 _OTHER_CHARSET = re.compile(r"\bcharset\s*=\s*\"?(?!utf-?8\b)(?P<name>[^\s;\"]+)")
 
 
-@rule(
-    "fanship.upload.part-type",
-    "fanship.upload.part-charset",
-    "fanship.upload.empty-filename",
-    "fanship.upload.byte-order-mark",
-    "fanship.upload.empty-file",
-)
 def _refused_file(draft: Draft, call: Call, body: Upload) -> Decision | None:
     """The refusal of a file for what it is as a whole."""
     if not body.part.filename and draft.reading("fanship.upload.empty-filename") == "refuse":
@@ -142,9 +138,11 @@ def _broken_lines(draft: Draft, digest: Digest) -> _Broken | None:
     return _Broken(tallies, frozenset(positions)) if tallies else None
 
 
-@rule(BREAKS, "fanship.upload.refused-is-not-received")
 def _keeps_good_lines(draft: Draft, digest: Digest, broken: _Broken) -> bool:
-    """Note what is wrong with the lines, and whether the others are kept all the same."""
+    """Note what is wrong with the lines, and whether the others are kept all the same.
+
+    Rule: `fanship.upload.refused-is-not-received`.
+    """
     for name, tally in broken.tallies.items():
         draft.note(
             "noted", name, count=tally.count, at=tally.places, problem=tally.problem, became="refused with its file"
@@ -160,7 +158,6 @@ def _line(place: str) -> int:
 # -- receiving --------------------------------------------------------------------------------------------------
 
 
-@rule("fanship.ingestion.next-morning")
 def _received(draft: Draft, call: Call, digest: Digest, kind: str, day: str, broken: _Broken | None) -> Decision:
     received = _reception_day(draft)
     due = datetime.combine(received + timedelta(days=1), _morning(draft), _zone(draft))
@@ -189,7 +186,6 @@ def _received(draft: Draft, call: Call, digest: Digest, kind: str, day: str, bro
     return draft.decision(draft.contract.refusal("bad-request") if broken else _success(draft, call.operation))
 
 
-@rule("fanship.upload.other-part")
 def _note_parts(draft: Draft, body: Upload) -> None:
     """Fields beside the file are ignored, as keys of a line are."""
     for part in body.fields:
@@ -197,7 +193,6 @@ def _note_parts(draft: Draft, body: Upload) -> None:
         draft.note("ignored", "fanship.upload.other-part", at=f"part {part.name}", key=part.name, differs=says)
 
 
-@rule("fanship.reply.success")
 def _success(draft: Draft, operation: str) -> Reply:
     match draft.view.form("fanship.reply.success"):
         case "empty":
@@ -224,7 +219,6 @@ def _today(draft: Draft) -> date:
     return draft.now.astimezone(_zone(draft)).date()
 
 
-@rule("fanship.ingestion.reception-day")
 def _reception_day(draft: Draft) -> date:
     """The day that an upload counts with: today, or before the hour of ingestion the day that is taken in then."""
     is_night = draft.now.astimezone(_zone(draft)).time() < _morning(draft)

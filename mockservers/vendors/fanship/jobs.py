@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Job
@@ -63,7 +62,6 @@ def _weigh(draft: Draft, winner: Waiting, earlier: Sequence[Waiting | None], fin
     state_repeated(draft, winner, final, of=winner.number)
 
 
-@rule(NO_CHANGE)
 def _purchases(draft: Draft, upload: Waiting, day: str) -> None:
     """New ids come in, known ones stay as they are."""
     replace = _replaces_all(draft, upload)
@@ -152,7 +150,6 @@ def _replace_day(draft: Draft, upload: Waiting, held: Lines, day: str) -> None:
     _take_in(draft, upload, taken, day, kept=len(taken) - updated, drop_label=day)
 
 
-@rule("fanship.ingestion.accumulates")
 def _replaces_all(draft: Draft, upload: Waiting) -> bool:
     """Whether this upload drives out what was taken in before (a reading); what it says again is not lost."""
     held = draft.view.lines(PURCHASES)
@@ -164,7 +161,6 @@ def _replaces_all(draft: Draft, upload: Waiting) -> bool:
     return True
 
 
-@rule("fanship.members.full-replacement")
 def _members(draft: Draft, upload: Waiting) -> None:
     """The list takes the place of the one before: members that are not in it leave."""
     held, lines, of = draft.view.lines(MEMBERS), upload.lines(draft), upload.number

@@ -13,7 +13,6 @@ from itertools import accumulate, compress
 from typing import Any, BinaryIO
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.rules import rule
 from mockservers.core.contract.validation import Validator, Violation
 from mockservers.core.state.spool import Digest, Spooled
 from mockservers.core.values.equality import contains
@@ -117,9 +116,11 @@ class Reader:
         documents = flat_objects(texts)
         return documents if documents and self._validator.all_valid(documents) else None
 
-    @rule("fanship.upload.blank-lines", "fanship.upload.no-size-limit")
     def _batches(self, source: Spooled, offset: int) -> Iterator[_Batch]:
-        """The lines that are not blank, some at a time."""
+        """The lines that are not blank, some at a time.
+
+        Rule: `fanship.upload.blank-lines`.
+        """
         number = 1
         with source.open() as reader:
             reader.seek(offset)
@@ -149,11 +150,11 @@ class Reader:
         is_cut = len(lines[-1]) > self._line_bytes < len(lines[-1].rstrip(b"\r\n"))
         return frozenset({number + len(lines) - 1}) if is_cut else frozenset()
 
-    @rule(
-        "fanship.record.json-lines", "fanship.record.schema", "fanship.record.property-limit", "fanship.members.schema"
-    )
     def _document(self, notes: Notes, number: int, raw: bytes, position: int) -> dict[str, Any] | None:
-        """The document of a line, without the keys that nobody knows; None when the line is refused."""
+        """The document of a line, without the keys that nobody knows; None when the line is refused.
+
+        Rules: `fanship.record.schema`, `fanship.record.property-limit`, `fanship.members.schema`.
+        """
         try:
             text = loads(raw)
         except NotJson as reason:
@@ -178,7 +179,6 @@ class Reader:
             return self._contents.contains({names[0]: last}, {names[0]: lost})
         return contains(last, lost)
 
-    @rule("fanship.record.date-time")
     def _without_misdated(self, notes: Notes, number: int, value: Any, position: int) -> dict[str, Any] | None:
         """Note what is wrong with a line: None, unless it is only an order_date that another reading takes for null."""
         violations = self._validator.violations(value)
@@ -192,7 +192,6 @@ class Reader:
         notes.dates.add(position, "/order_date", value["order_date"], says=True)
         return {name: item for name, item in value.items() if name != "order_date"}
 
-    @rule("fanship.record.unknown-key")
     def _without_unknown(self, notes: Notes, document: dict[str, Any], position: int) -> dict[str, Any]:
         unknown = [found for found in self._validator.unknown(document) if found[0] != ("promotion_id",)]
         for at, value in unknown:

@@ -9,7 +9,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.values.digests import SIZE, Digests
 from mockservers.core.values.equality import digest as digest_of
 from mockservers.core.values.json_text import tokens_of
@@ -123,7 +122,6 @@ class Notes:
     marked: bool = False
 
 
-@rule("fanship.record.half-property", "fanship.record.fractional-packaging-price")
 def note_purchases(
     notes: Notes, purchases: Sequence[Mapping[str, Any]], names: AbstractSet[str], numbers: Sequence[int], first: int
 ) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.rules import rule
 from mockservers.core.exchange.call import Body, Call, Part, Request, Unreadable, Upload
 from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_of
 from mockservers.vendors.fanship.lines import Reader
 from mockservers.vendors.fanship.notes import note_members, note_purchases
 
 
-@rule("fanship.auth.bearer-token")
 def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
     """The token of the Authorization header."""
     scheme, _, token = call.headers.get("authorization", "").partition(" ")
@@ -39,7 +37,6 @@ def member_reader(contract: Contract) -> Reader:
     return Reader(contract, contract.validator(MEMBER), contents_of(contract, MEMBER), note_members)
 
 
-@rule("fanship.upload.part-named-filename")
 def _read(request: Request, contract: Contract, reader: Reader) -> Body:
     part = _part(request, contract.value("fanship.upload.part-named-filename", "part"))
     if isinstance(part, Unreadable):

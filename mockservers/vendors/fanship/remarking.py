@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.rfc3339 import day_of
 from mockservers.vendors.fanship.holding import MEMBERS, PURCHASES
@@ -21,11 +20,6 @@ KEYED = {
 """Rules by which keys of lines come to nothing, and the column of `Notes` that has them."""
 
 
-@rule(
-    "fanship.record.promotion-id",
-    "fanship.record.far-order-date",
-    "fanship.record.repeated-key",
-)
 def note(draft: Draft, upload: Waiting, day: str) -> None:
     """Say what a received file has that is ignored, at risk, or merely odd."""
     notes: Notes = upload.digest.notes
@@ -79,7 +73,6 @@ def _identity(upload: Waiting, keyed: Keyed, row: int) -> tuple[int, str, int]:
     return upload.digest.ids[keyed.positions[row]], keyed.at(row), keyed.values[row]
 
 
-@rule("fanship.record.orphan")
 def orphans(draft: Draft, upload: Waiting, *, at_ingestion: bool, noted: int = 0) -> int:
     """Note lines whose member_id names nobody, where somebody is known; how many there are.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.vendors.fanship.final import Final, Morning, final_of, morning_of, waiting_for, waiting_upload
 from mockservers.vendors.fanship.holding import PURCHASES
@@ -22,9 +21,11 @@ REPEATED = "fanship.upload.repeated-id"
 Was = Literal["pending", "overwritten"]
 
 
-@rule("fanship.upload.last-of-day-wins", "fanship.members.last-of-day-wins")
 def supersede(draft: Draft, new: Waiting, day: str, reception_day: str) -> None:
-    """Uploads of the same place come to nothing; what this one says again, or is held in the end, is not lost."""
+    """Uploads of the same place come to nothing; what this one says again, or is held in the end, is not lost.
+
+    Rules: `fanship.upload.last-of-day-wins`, `fanship.members.last-of-day-wins`.
+    """
     rule_id = _last_wins(new.kind)
     of_day = _of_reception_day(draft, new.kind, reception_day)
     earlier = of_day

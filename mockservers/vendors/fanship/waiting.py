@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.state.spool import LEAVES_COUNTED, Digest, Documents, Lines, Row
 from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_of
@@ -26,7 +25,6 @@ class Waiting:
     digest: Digest
     without: frozenset[int] = frozenset()
 
-    @rule("fanship.upload.repeated-id")
     def counted(self, draft: Draft) -> Sequence[int]:
         """The positions of the lines that count: the last of each id, or every one where that is the reading."""
         usable = self._usable()

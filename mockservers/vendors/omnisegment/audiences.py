@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -66,8 +65,8 @@ def import_members(call: Call, view: View) -> Decision:
     return postpone(draft, call, "audiences", "omnisegment.batch.background", merging=merging)
 
 
-@rule("omnisegment.audience.options", "omnisegment.audience.missing-key")
 def _wrong_options(draft: Draft, call: Call, envelope: Envelope) -> Decision | None:
+    """Rule: `omnisegment.audience.options`."""
     item = Item(draft, ())
     for name in _OPTIONS:
         validator = draft.contract.validator(f"{envelope.reference}/properties/{name}")
@@ -108,7 +107,6 @@ def process_member(item: Item, sent: Any, merging: Merging, lost: OutcomeKind) -
 # -- reading ----------------------------------------------------------------------------------------------------
 
 
-@rule("omnisegment.audience.types")
 def _read(item: Item, sent: Any, merging: Merging) -> Sent | None:
     """A member as sent, its empty values apart; what is wrong with it is noted on the item."""
     validator = item.draft.contract.validator(SCHEMA)
@@ -135,7 +133,6 @@ def _read(item: Item, sent: Any, merging: Merging) -> Sent | None:
     return parts
 
 
-@rule("omnisegment.audience.empty-values")
 def _empty_apart(item: Item, sent: Mapping[str, Any], merging: Merging) -> Sent:
     clears = item.draft.value("omnisegment.audience.empty-values", "clears")
     parts = Sent()
@@ -167,7 +164,6 @@ def _uncleared(item: Item, parts: Sent, member: Document | None) -> None:
 # -- looking up -------------------------------------------------------------------------------------------------
 
 
-@rule("omnisegment.audience.required")
 def _identified(item: Item, parts: Sent, merging: Merging) -> bool:
     """Whether the member carries the key by which it is looked up."""
     key = _key(parts.values, merging)
@@ -193,7 +189,6 @@ def _find(item: Item, values: Mapping[str, Any], merging: Merging) -> Document |
     return oldest(item.draft, key, given(values, key)) or _headless(item.draft, values)
 
 
-@rule("omnisegment.audience.headless")
 def _headless(draft: Draft, values: Mapping[str, Any]) -> Document | None:
     """A member without member_sn that turns out to be this one."""
     if not given(values, "member_sn"):
@@ -228,15 +223,17 @@ def _hold(item: Item, parts: Sent, member: Document | None, merging: Merging) ->
     item.held("kept" if member is None else "updated", "", PLACE, str(kept["id"]), parts.values)
 
 
-@rule("omnisegment.audience.tags")
 def _tags(held: str | None, sent: str, mode: str) -> str:
-    """The tags of a member, joined by commas: added to those there, or in their place."""
+    """The tags of a member, joined by commas: added to those there, or in their place.
+
+    Rule: `omnisegment.audience.tags`.
+    """
     listed = [tag for tag in ",".join(filter(None, [held if mode == "append" else None, sent])).split(",") if tag]
     return ",".join(dict.fromkeys(listed))
 
 
-@rule("omnisegment.audience.name")
 def _named(member: dict[str, Any]) -> dict[str, Any]:
+    """Rule: `omnisegment.audience.name`."""
     if "name" not in member and ("first_name" in member or "last_name" in member):
         member["name"] = f"{member.get('first_name', '')}{member.get('last_name', '')}"
     return member

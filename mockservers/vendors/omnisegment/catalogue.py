@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -25,7 +24,6 @@ SCHEMA = "#/components/schemas/ProductData"
 PLACE = Place(PRODUCTS, SCHEMA, dict)
 
 
-@rule("omnisegment.product.background")
 def import_product(call: Call, view: View) -> Decision:
     """One product, processed after the answer."""
     draft = Draft(view, COLLECTIONS)
@@ -35,7 +33,6 @@ def import_product(call: Call, view: View) -> Decision:
     return postpone(draft, call, "products", "omnisegment.product.background", site=body_of(call).get("site"))
 
 
-@rule("omnisegment.product.required", "omnisegment.product.types")
 def process_product(item: Item, sent: Any, site: str | None, lost: OutcomeKind) -> str:
     """Hold a product, or file it as lost; then the vendor's text is returned, else an empty one."""
     validator = item.draft.contract.validator(SCHEMA)
@@ -60,7 +57,6 @@ def process_product(item: Item, sent: Any, site: str | None, lost: OutcomeKind) 
     return ""
 
 
-@rule("omnisegment.product.empty-value")
 def _not_emptied(item: Item, sent: dict[str, Any], held: Document, said: set[str]) -> None:
     """What a product that is held is sent empty stays."""
     for name, value in sent.items():

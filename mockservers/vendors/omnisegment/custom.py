@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.contract.validation import Violation
 from mockservers.vendors.omnisegment.coercing import NOTHING, coerced
 from mockservers.vendors.omnisegment.holding import CUSTOM_FIELDS, pair
@@ -27,18 +26,14 @@ def is_custom(item: Item, of: str, name: str) -> bool:
     return item.draft.get(CUSTOM_FIELDS, pair(of, name)) is not None
 
 
-@rule(
-    "omnisegment.custom-field.types",
-    "omnisegment.custom-field.empty",
-    "omnisegment.custom-field.text-limit",
-    "omnisegment.custom-field.voucher-text-limit",
-    "omnisegment.audience.custom-types",
-    "omnisegment.audience.custom-text-limit",
-    "omnisegment.product.custom-types",
-    "omnisegment.product.custom-text-limit",
-)
 def custom_value(item: Item, of: str, name: str, value: Any, *at: str | int) -> Any:
-    """The value of a declared field as it is held; NOTHING where it is not. A wrong one is noted on the item."""
+    """The value of a declared field as it is held; NOTHING where it is not. A wrong one is noted on the item.
+
+    Rules: `omnisegment.custom-field.types`, `omnisegment.custom-field.empty`, `omnisegment.custom-field.text-limit`,
+    `omnisegment.custom-field.voucher-text-limit`, `omnisegment.audience.custom-types`,
+    `omnisegment.audience.custom-text-limit`, `omnisegment.product.custom-types`,
+    `omnisegment.product.custom-text-limit`.
+    """
     if value is None or value == "":
         return NOTHING
     declared = (item.draft.get(CUSTOM_FIELDS, pair(of, name)) or {}).get("type")
@@ -67,7 +62,6 @@ def _cut(item: Item, found: Violation, name: str, *at: str | int) -> Any:
     return found.value[: found.expected]
 
 
-@rule("omnisegment.custom-field.declared")
 def ignore_key(item: Item, of: str, *at: str | int) -> None:
     """A key that the page does not list: a custom field that is not declared, or an unknown key."""
     name = str(at[-1])
@@ -83,7 +77,6 @@ def _may_be_custom(item: Item, of: str, name: str, at: Sequence[str | int]) -> b
     return of == "voucher" or (len(at) == 1 and re.fullmatch(pattern, name) is not None)
 
 
-@rule("omnisegment.request.unknown-key")
 def ignore(item: Item, *at: str | int) -> None:
     """A key that the page does not list: ignored, or an error where that is the reading."""
     name = ".".join(str(token) for token in at if isinstance(token, str))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Job, Json
@@ -26,16 +25,12 @@ from mockservers.vendors.omnisegment.parsing import (
 )
 
 
-@rule(
-    "omnisegment.credentials.wrong-pair",
-    "omnisegment.request.path",
-    "omnisegment.request.method",
-    "omnisegment.request.size",
-    "omnisegment.request.rate",
-    "omnisegment.request.unavailable",
-)
 def stranger(call: Call, view: View) -> Decision:
-    """A call whose credentials no organisation has, or that lacks them."""
+    """A call whose credentials no organisation has, or that lacks them.
+
+    Rules: `omnisegment.request.path`, `omnisegment.request.method`, `omnisegment.request.size`,
+    `omnisegment.request.rate`, `omnisegment.request.unavailable`.
+    """
     draft = Draft(view, COLLECTIONS)
     if call.operation not in ENVELOPES:
         return refuse(draft, call, "unauthorized-header", "omnisegment.credentials.in-header")
@@ -66,7 +61,6 @@ def opened(draft: Draft, call: Call, envelope: Envelope) -> Decision | None:
     )
 
 
-@rule("omnisegment.envelope.missing-key", "omnisegment.batch.missing-key", "omnisegment.product.missing-key")
 def _incomplete(draft: Draft, call: Call, envelope: Envelope) -> Decision | None:
     why = problem(call)
     if why:
@@ -101,7 +95,6 @@ def ignore_keys(draft: Draft, call: Call, unknown: list[str], refusal: str) -> D
     return refuse(draft, call, refusal, "omnisegment.request.unknown-key", place, text, field=unknown[0])
 
 
-@rule("omnisegment.member.anonymous")
 def _anonymity(draft: Draft, call: Call) -> bool:
     """Whether the key of anonymous orders needs no note of its own as an unknown one."""
     if call.operation not in ("importPurchaseData", "batchImportPurchaseData"):
@@ -117,7 +110,6 @@ def anonymous(draft: Draft, call: Call) -> bool:
     return given is True and draft.reading("omnisegment.member.anonymous") == "anonymous-order"
 
 
-@rule("omnisegment.request.duplicate-key")
 def repeated_keys(draft: Draft, call: Call) -> None:
     """Note the keys that stand twice, by the values that lost."""
     for place, lost in call.body.duplicates if isinstance(call.body, Json) else ():
@@ -126,7 +118,6 @@ def repeated_keys(draft: Draft, call: Call) -> None:
         draft.note("overwritten", "omnisegment.request.duplicate-key", item=item, at=place, differs=differs)
 
 
-@rule("omnisegment.request.content-type")
 def content_type(draft: Draft, call: Call, refusal: str) -> Decision | None:
     """The refusal of a body that is not said to be JSON, where that is the reading."""
     wanted = draft.value("omnisegment.request.content-type", "type")
@@ -138,7 +129,6 @@ def content_type(draft: Draft, call: Call, refusal: str) -> Decision | None:
     )
 
 
-@rule("omnisegment.batch.data-list", "omnisegment.batch.size", "omnisegment.audience.batch-size")
 def _wrong_data(draft: Draft, call: Call, envelope: Envelope) -> Decision | None:
     data = body_of(call)["data"]
     if not envelope.size:
@@ -157,7 +147,6 @@ def _wrong_data(draft: Draft, call: Call, envelope: Envelope) -> Decision | None
     return None
 
 
-@rule("omnisegment.envelope.data-type")
 def _no_object(draft: Draft, call: Call, envelope: Envelope) -> Decision:
     """A single import whose data is a list or text: refused, or taken and lost where that is the reading."""
     given = type(body_of(call)["data"]).__name__
@@ -171,7 +160,6 @@ def _no_object(draft: Draft, call: Call, envelope: Envelope) -> Decision:
 # -- modes ------------------------------------------------------------------------------------------------------
 
 
-@rule("omnisegment.debug-mode.at-once", "omnisegment.debug-mode.background")
 def in_background(draft: Draft, call: Call) -> bool:
     """Whether the data of a call is processed after its answer."""
     if call.operation == "importPurchaseData":
@@ -179,7 +167,6 @@ def in_background(draft: Draft, call: Call) -> bool:
     return call.operation != "importAudience"
 
 
-@rule("omnisegment.debug-mode.other-value")
 def other_mode(draft: Draft, call: Call, envelope: Envelope) -> Decision | None:
     """The refusal of a debug_mode that is neither 0 nor 1, where that is the reading. `true` is not 1."""
     given = body_of(call).get("debug_mode")

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.values.instants import Instant
@@ -20,11 +19,13 @@ _SUMS = Context(prec=10_000)
 """Sums are exact: the default context rounds to 28 digits."""
 
 
-@rule("omnisegment.statistics.of-member")
 def count_towards(
     draft: Draft, order: Document, held: Document | None, member: Document | None, titles: Iterable[str]
 ) -> None:
-    """Enter an order, which the draft holds by now, in its member's history, and take out what it said before."""
+    """Enter an order, which the draft holds by now, in its member's history, and take out what it said before.
+
+    Rule: `omnisegment.statistics.of-member`.
+    """
     if held is not None and held.get("audience_id") is not None:
         _leave(draft, held, order)
         member = None if member is None else draft.get(MEMBERS, str(member["id"]))

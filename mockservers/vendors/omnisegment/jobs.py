@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Job
@@ -38,7 +37,6 @@ def process_products(job: Job, view: View) -> Decision:
     return _processed(job, view, lambda item, sent: process_product(item, sent, site, "dropped"))
 
 
-@rule("omnisegment.batch.partial-failure")
 def _processed(job: Job, view: View, one: Process) -> Decision:
     draft = Draft(view, COLLECTIONS)
     wrong = _pass(draft, job, one, doomed=0)

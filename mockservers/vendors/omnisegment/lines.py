@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.values.formats import is_decimal
 from mockservers.core.values.numbers import Number, is_number
@@ -121,7 +120,6 @@ def _read(sent: Mapping[str, Any]) -> Lists | None:
 # -- pairing ----------------------------------------------------------------------------------------------------
 
 
-@rule("omnisegment.products.quantity-alone")
 def _alone(item: Item, lists: Lists) -> bool:
     """Whether there are products to pair with; without, quantities are an error."""
     if lists.ids or lists.quantities is None:
@@ -131,7 +129,6 @@ def _alone(item: Item, lists: Lists) -> bool:
     return False
 
 
-@rule("omnisegment.products.list-lengths")
 def _length(item: Item, lists: Lists, made: Plan) -> int | None:
     """How many lines the order has; None where its lists cannot be paired."""
     named = lists.named()
@@ -166,7 +163,6 @@ def _cut(lists: Lists, length: int) -> dict[str, Any]:
     return made
 
 
-@rule("omnisegment.products.empty-position")
 def _no_gaps(item: Item, lists: Lists) -> bool:
     """Whether lists that are paired have something in every position; a list alone may have nothing in one."""
     named = lists.named()
@@ -181,7 +177,6 @@ def _no_gaps(item: Item, lists: Lists) -> bool:
     return False
 
 
-@rule("omnisegment.products.quantity-number")
 def _numbers(item: Item, lists: Lists) -> bool:
     most = item.draft.value("omnisegment.products.quantity-number", "digits")
     wrong = next(
@@ -194,7 +189,6 @@ def _numbers(item: Item, lists: Lists) -> bool:
     return False
 
 
-@rule("omnisegment.purchase.quantities")
 def _count(item: Item, sent: Mapping[str, Any], lists: Lists, made: Plan) -> None:
     stated = sent.get("quantities")
     if lists.quantities is None or not is_number(stated):
@@ -208,7 +202,6 @@ def _count(item: Item, sent: Mapping[str, Any], lists: Lists, made: Plan) -> Non
 # -- the catalogue ----------------------------------------------------------------------------------------------
 
 
-@rule("omnisegment.products.empty-id", "omnisegment.products.no-quantity")
 def _line(item: Item, lists: Lists, at: int, fresh: Mapping[str, str]) -> Line | None:
     given = {system: ids[at] for system, ids in lists.ids.items() if ids[at]}
     name = lists.names[at] if lists.names is not None else ""
@@ -234,12 +227,10 @@ def _line(item: Item, lists: Lists, at: int, fresh: Mapping[str, str]) -> Line |
     return Line(product_id, title or name or product_id, quantity, foreign, held, at)
 
 
-@rule("omnisegment.products.name-of-existing")
 def _keeps_its_name(item: Item, product_id: str, title: str) -> None:
     item.note("ignored", "omnisegment.products.name-of-existing", "products_name", product=product_id, held=title)
 
 
-@rule("omnisegment.products.unknown-foreign-id")
 def _is_made(item: Item, foreign: Mapping[str, str]) -> bool:
     """Whether a product is made for ids that find none: otherwise the line is lost, or the order refused for it."""
     system, foreign_id = next(iter(foreign.items()))
@@ -253,9 +244,11 @@ def _is_made(item: Item, foreign: Mapping[str, str]) -> bool:
     return bool(reading == "create")
 
 
-@rule("omnisegment.products.created")
 def hold_products(item: Item, lines: list[Line]) -> None:
-    """Make the products that are new, and note the ids of other systems."""
+    """Make the products that are new, and note the ids of other systems.
+
+    Rule: `omnisegment.products.created`.
+    """
     for line in lines:
         product = item.draft.get(PRODUCTS, line.product_id)
         if product is None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.omnisegment.holding import MEMBERS, SOURCE_IDS, pair, whole
@@ -15,7 +14,6 @@ from mockservers.vendors.omnisegment.item import Item, options
 IDENTIFIERS = "#/components/schemas/IdentifierField"
 
 
-@rule("omnisegment.member.by-identifier", "omnisegment.member.required", "omnisegment.member.source-system")
 def lacking(sent: Mapping[str, Any], identifier: Any) -> tuple[str, str] | None:
     """The (rule, key) that an order lacks for its member to be looked up, or None."""
     there = {name for name, value in sent.items() if value not in (None, "")}
@@ -36,7 +34,6 @@ def given(sent: Mapping[str, Any], name: str) -> str:
     return whole(value)
 
 
-@rule("omnisegment.member.identifier-options", "omnisegment.member.identifier-only")
 def find_member(item: Item, sent: Mapping[str, Any], identifier: Any) -> Document | None:
     """The member of an order, None where nobody is found; what makes the order an error is noted on the item."""
     if identifier not in (None, "") and not _names_the_default(item, identifier):
@@ -81,8 +78,8 @@ def _by_identifier(item: Item, sent: Mapping[str, Any], identifier: str) -> Docu
     return _unknown(item, identifier, value)
 
 
-@rule("omnisegment.member.by-member-sn", "omnisegment.member.sn-before-source-id")
 def _by_number_or_source(item: Item, sent: Mapping[str, Any]) -> Document | None:
+    """Rules: `omnisegment.member.by-member-sn`, `omnisegment.member.sn-before-source-id`."""
     lacks = lacking(sent, None)
     if lacks is None:
         number, source_id, source_system = (given(sent, name) for name in ("member_sn", "source_id", "source_system"))
@@ -98,7 +95,6 @@ def _by_number_or_source(item: Item, sent: Mapping[str, Any]) -> Document | None
     return None
 
 
-@rule("omnisegment.member.unmapped-source-id")
 def _by_source(item: Item, source_id: str, source_system: str) -> Document | None:
     mapping = item.draft.get(SOURCE_IDS, pair(source_system, source_id))
     if mapping is not None:
@@ -148,7 +144,6 @@ def headless(draft: Draft, source_id: str, source_system: str, attributes: Mappi
     return member
 
 
-@rule("omnisegment.member.several")
 def _first(item: Item, name: str, value: str) -> Document | None:
     found = item.draft.find(MEMBERS, name, value)
     if len(found) > 1:
@@ -156,13 +151,11 @@ def _first(item: Item, name: str, value: str) -> Document | None:
     return min(found, key=age) if found else None
 
 
-@rule("omnisegment.member.phone-format")
 def _local_number(item: Item, value: str) -> None:
     if not re.fullmatch(item.draft.value("omnisegment.member.phone-format", "pattern"), value):
         item.note("noted", "omnisegment.member.phone-format", "phone", value=value)
 
 
-@rule("omnisegment.member.unknown")
 def _unknown(item: Item, name: str, value: str) -> Document | None:
     if item.draft.reading("omnisegment.member.unknown") == "refuse":
         text = item.draft.contract.message("audience-not-found")

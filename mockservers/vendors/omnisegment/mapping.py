@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -40,7 +39,6 @@ def map_member(call: Call, view: View) -> Decision:
     return draft.decision(draft.contract.success(call.operation))
 
 
-@rule("omnisegment.mapping.missing-key")
 def _incomplete(draft: Draft, call: Call) -> Decision | None:
     why = problem(call)
     if why:
@@ -52,7 +50,6 @@ def _incomplete(draft: Draft, call: Call) -> Decision | None:
     return refuse(draft, call, "mapping-missing-input", "omnisegment.mapping.missing-key", missing=missing)
 
 
-@rule("omnisegment.mapping.options", "omnisegment.mapping.types", "omnisegment.mapping.value")
 def _examined(item: Item, sent: Mapping[str, Any]) -> Document | None:
     """The member that a mapping is for; what is wrong with it is noted on the item."""
     validator = item.draft.contract.validator(SCHEMA)
@@ -77,16 +74,17 @@ def _examined(item: Item, sent: Mapping[str, Any]) -> Document | None:
     return member
 
 
-@rule("omnisegment.mapping.unknown-member-sn")
 def _unknown_number(item: Item, value: str) -> None:
     if item.draft.reading("omnisegment.mapping.unknown-member-sn") == "refuse":
         text = item.draft.contract.message("audience-not-found")
         item.wrong("omnisegment.mapping.unknown-member-sn", text, "member_sn", value=value)
 
 
-@rule("omnisegment.mapping.headless")
 def _hold(item: Item, sent: Mapping[str, Any], member: Document | None) -> None:
-    """Hold the mapping, with a headless member where nobody is found; a member_sn waits for its member."""
+    """Hold the mapping, with a headless member where nobody is found; a member_sn waits for its member.
+
+    Rule: `omnisegment.mapping.headless`.
+    """
     draft, key = item.draft, sent["mapping_key"]
     known = draft.get(SOURCE_IDS, pair(sent["source_system"], sent["source_id"])) is not None
     tied = member

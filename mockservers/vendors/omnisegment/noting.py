@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import NoteKind
@@ -54,7 +53,6 @@ class NotedIds:
         if not mine:
             self._held.setdefault((product["id"], system), (held, by))
 
-    @rule(MOVES)
     def file(self, draft: Draft) -> None:
         """Say which ids are found no more, now that the last item has come."""
         for noted in self._noted:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.contract.validation import Violation
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import OutcomeKind
@@ -77,9 +76,11 @@ def _examined(item: Item, sent: Any, whose: Whose) -> Order | None:
     return order
 
 
-@rule("omnisegment.purchase.null")
 def _present(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that say something, at every level."""
+    """The fields that say something, at every level.
+
+    Rule: `omnisegment.purchase.null`.
+    """
     present: dict[str, Any] = pruned(sent)
     return present
 
@@ -118,16 +119,12 @@ def _identifiers(item: Item, order: Order, whose: Whose) -> None:
 # -- schema -----------------------------------------------------------------------------------------------------
 
 
-@rule(
-    "omnisegment.purchase.required",
-    "omnisegment.purchase.types",
-    "omnisegment.purchase.datetime",
-    "omnisegment.purchase.address",
-    "omnisegment.purchase.address-types",
-    "omnisegment.purchase.voucher",
-    "omnisegment.purchase.voucher-types",
-)
 def _schema(item: Item, order: Order) -> None:
+    """File what the schema does not accept of an order, by the rule that covers it.
+
+    Rules: `omnisegment.purchase.datetime`, `omnisegment.purchase.address`, `omnisegment.purchase.address-types`,
+    `omnisegment.purchase.voucher`, `omnisegment.purchase.voucher-types`.
+    """
     _empty_texts(item, order.document)
     validator = item.draft.contract.validator(SCHEMA)
     if validator.valid(order.document):
@@ -143,7 +140,6 @@ def _schema(item: Item, order: Order) -> None:
             item.breaks(found)
 
 
-@rule("omnisegment.purchase.empty-text")
 def _empty_texts(item: Item, document: Mapping[str, Any]) -> None:
     """An empty text where the page requires one inside an order: kept, or as good as missing."""
     address, vouchers = document.get("shipping_address"), document.get("voucher")
@@ -157,7 +153,6 @@ def _empty_texts(item: Item, document: Mapping[str, Any]) -> None:
             item.lacks("omnisegment.purchase.empty-text", field, *at, field=field)
 
 
-@rule("omnisegment.purchase.datetime-form")
 def _form_of_datetime(item: Item, order: Order) -> None:
     """A form of ISO 8601 that the page does not show: taken, or an error where that is the reading."""
     name, given_text = "omnisegment.purchase.datetime-form", order.document["datetime"]
@@ -167,7 +162,6 @@ def _form_of_datetime(item: Item, order: Order) -> None:
     item.wrong(name, text, "datetime", given=given_text)
 
 
-@rule("omnisegment.purchase.revenue")
 def _quoted_revenue(item: Item, order: Order, found: Violation) -> bool:
     text = found.value
     if not isinstance(text, str) or len(text) > _LONGEST_NUMBER or not is_decimal(text):
@@ -186,12 +180,10 @@ def _digits(item: Item, revenue: Any) -> None:
         item.wrong("omnisegment.purchase.revenue", text, "transaction_revenue", given=dumps(revenue).decode())
 
 
-@rule("omnisegment.purchase.status")
 def _other_status(item: Item, order: Order, found: Violation) -> bool:
     return isinstance(found.value, str) and item.draft.reading("omnisegment.purchase.status") == "store"
 
 
-@rule("omnisegment.purchase.device", "omnisegment.purchase.device-case")
 def _other_device(item: Item, order: Order, found: Violation) -> bool:
     if not isinstance(found.value, str):
         return False
@@ -223,7 +215,6 @@ _FORKS = {
 PLACE = Place(ORDERS, SCHEMA, order_content)
 
 
-@rule("omnisegment.resend.updates")
 def _hold(item: Item, order: Order) -> None:
     """Hold a right order, in place of an earlier version of it."""
     draft, key = item.draft, order.document["transaction_id"]
@@ -238,7 +229,6 @@ def _hold(item: Item, order: Order) -> None:
     item.held(*(("kept", "") if held is None else ("updated", "omnisegment.resend.updates")), PLACE, key, sent)
 
 
-@rule("omnisegment.member.sn-as-number", "omnisegment.purchase.datetime-zone")
 def _completed(item: Item, order: Order) -> dict[str, Any]:
     """The order with what the vendor adds."""
     made = order.document

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.rules import rule
 from mockservers.core.exchange.call import Call, Json
 from mockservers.core.values.json_text import position, tokens_of
 
@@ -44,9 +43,11 @@ ENVELOPES = {
 """The envelope of each operation that has its credentials in the body."""
 
 
-@rule("omnisegment.credentials.in-body", "omnisegment.credentials.in-header")
 def credentials(call: Call, contract: Contract) -> Mapping[str, str] | None:
-    """The organisation and its key, from where the operation has them."""
+    """The organisation and its key, from where the operation has them.
+
+    Rule: `omnisegment.credentials.in-body`.
+    """
     header = key_header(contract, call.operation)
     if header:
         tid, api_key = call.query.get("tid"), call.headers.get(header)
@@ -76,9 +77,11 @@ def body_of(call: Call) -> Mapping[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-@rule("omnisegment.envelope.empty-is-missing")
 def missing_keys(call: Call, envelope: Envelope, contract: Contract) -> list[str]:
-    """The keys of an envelope that are missing, or have nothing in them. A batch that is empty is there, and empty."""
+    """The keys of an envelope that are missing, or have nothing in them. A batch that is empty is there, and empty.
+
+    Rule: `omnisegment.envelope.empty-is-missing`.
+    """
     body = body_of(call)
     required: list[str] = contract.resolve(f"{envelope.reference}/required")
     there = {name for name in required if body.get(name)}
@@ -87,7 +90,6 @@ def missing_keys(call: Call, envelope: Envelope, contract: Contract) -> list[str
     return [name for name in required if name not in there]
 
 
-@rule("omnisegment.request.unreadable")
 def problem(call: Call) -> str:
     """Why a body is no JSON object; empty where it is one."""
     if not isinstance(call.body, Json):

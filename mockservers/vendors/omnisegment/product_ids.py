@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.omnisegment.holding import PRODUCTS, pair
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.noting import Noted
 
 
-@rule("omnisegment.products.foreign-ids", "omnisegment.products.several-ids")
 def find_product(item: Item, ids: Mapping[str, str]) -> Document | None:
     """The product that one of the ids finds. The ids are only looked up: none of them is noted on it."""
     by_system = {system: item.draft.first(PRODUCTS, "foreign_id", pair(system, name)) for system, name in ids.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
@@ -19,9 +18,11 @@ _SYSTEM = "omnisegment.member.source-system"
 """The rule whose breach has a text of its own; whatever else is missing is named instead."""
 
 
-@rule("omnisegment.purchase.one-order")
 def import_purchase(call: Call, view: View) -> Decision:
-    """One order, processed before the answer in debug_mode 1 and after it otherwise."""
+    """One order, processed before the answer in debug_mode 1 and after it otherwise.
+
+    Rule: `omnisegment.purchase.one-order`.
+    """
     draft, envelope = Draft(view, COLLECTIONS), ENVELOPES[call.operation]
     refused = opened(draft, call, envelope) or other_mode(draft, call, envelope)
     if refused is not None:
@@ -32,7 +33,6 @@ def import_purchase(call: Call, view: View) -> Decision:
     return _told_early(draft, call, envelope, whose) or _later(draft, call, "omnisegment.debug-mode.background", whose)
 
 
-@rule("omnisegment.batch.background")
 def import_purchases(call: Call, view: View) -> Decision:
     """A batch of orders, processed after the answer."""
     draft = Draft(view, COLLECTIONS)
@@ -56,7 +56,6 @@ def _later(draft: Draft, call: Call, delay_rule: str, whose: Whose) -> Decision:
     return postpone(draft, call, "purchases", delay_rule, identifier_field=whose.identifier, anonymous=whose.anonymous)
 
 
-@rule("omnisegment.debug-mode.required-keys")
 def _told_early(draft: Draft, call: Call, envelope: Envelope, whose: Whose) -> Decision | None:
     """The refusal in mode 0 of an order that lacks a required key, where that is the reading."""
     data = body_of(call)["data"]

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -28,7 +27,6 @@ def get_orders(call: Call, view: View) -> Decision:
     return _wrong_window(draft, call) or _too_many(draft, call) or _paged(draft, call)
 
 
-@rule("omnisegment.orders.window")
 def _wrong_window(draft: Draft, call: Call) -> Decision | None:
     missing = ", ".join(name for name in WINDOW if not call.query.get(name))
     if missing:
@@ -39,7 +37,6 @@ def _wrong_window(draft: Draft, call: Call) -> Decision | None:
     return None
 
 
-@rule("omnisegment.orders.filters")
 def _too_many(draft: Draft, call: Call) -> Decision | None:
     limit = draft.value("omnisegment.orders.filters", "limit")
     for name in draft.value("omnisegment.orders.filters", "fields"):
@@ -48,7 +45,6 @@ def _too_many(draft: Draft, call: Call) -> Decision | None:
     return None
 
 
-@rule("omnisegment.orders.pages")
 def _paged(draft: Draft, call: Call) -> Decision:
     given = call.query.get("page") or "1"
     page = int(given) if given.isascii() and given.isdigit() and len(given) < len("1000000000") else 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.omnisegment.history import is_earlier
 from mockservers.vendors.omnisegment.holding import amount, entries, exact
@@ -53,7 +52,6 @@ def _is_blank(name: str, value: Any) -> bool:
     return name != "product_lines" and value in ({}, [])
 
 
-@rule("omnisegment.resend.omitted-status")
 def _status(item: Item, held: Document | None) -> str:
     default: str = item.draft.value("omnisegment.purchase.status", "default")
     before = default if held is None else held.get(STATUS, default)
@@ -66,7 +64,6 @@ def _status(item: Item, held: Document | None) -> str:
     return default
 
 
-@rule("omnisegment.resend.last-arrival-wins", "omnisegment.resend.other-member")
 def _compare(item: Item, new: Mapping[str, Any], held: Document) -> None:
     if is_earlier(item.draft, new, held):
         values = {"given": new["datetime"], "held": held["datetime"]}
@@ -93,7 +90,6 @@ class Merge:
         """Whether what comes to nothing by itself stays; it makes no difference to what is lost."""
         return self._item.draft.view.form("omnisegment.resend.omitted-fields") == "merge"
 
-    @rule("omnisegment.resend.omitted-fields")
     def _stays(self) -> bool:
         return self._item.draft.reading("omnisegment.resend.omitted-fields") == "merge"
 
@@ -123,7 +119,6 @@ class Merge:
             self._lose(at)
         return False
 
-    @rule("omnisegment.resend.empty-value")
     def _not_emptied(self, at: At, value: Any) -> None:
         if at in self._emptied:
             field = ".".join(map(str, at))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import OutcomeKind
@@ -59,7 +58,6 @@ class Writes:
         """What earlier items of the batch say of the document under a key."""
         return [place.content(written.document) for written in self._written.get((place.collection, key), ())]
 
-    @rule("omnisegment.batch.twice")
     def file(self, draft: Draft) -> None:
         """Say what became of the items that were held, now that the last of them has come."""
         self.ids.file(draft)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.holding import ACTIVITY, moment
 
 
-@rule("zangsho.activity.every-write", "zangsho.batch.no-webhook")
 def log(draft: Draft, noun: str, action: str, document: Document, *, batch: bool = False) -> None:
-    """Note a write; for a batch this is all. No call reads the log, and the shape of an entry is ours."""
+    """Note a write; for a batch this is all. No call reads the log, and the shape of an entry is ours.
+
+    Rules: `zangsho.activity.every-write`, `zangsho.batch.no-webhook`.
+    """
     draft.put(
         ACTIVITY,
         {
@@ -26,7 +27,6 @@ def log(draft: Draft, noun: str, action: str, document: Document, *, batch: bool
     )
 
 
-@rule("zangsho.single.webhook")
 def webhook(draft: Draft, name: str, record: dict[str, Any]) -> None:
     """Tell of a record that was created by itself. The event's name and payload are ours."""
     event = draft.value("zangsho.single.webhook", "events")[name]

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.contract.validation import Violation
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
@@ -25,15 +24,19 @@ from mockservers.vendors.zangsho.values import content
 _STORED: tuple[OutcomeKind, ...] = ("kept", "updated")
 
 
-@rule("zangsho.batch.most-items", "zangsho.batch.envelope", "zangsho.batch.on-conflict")
 def import_batch(kind: Kind, call: Call, view: View) -> Decision:
-    """Refuse an envelope that is wrong; else go through the items in their order."""
+    """Refuse an envelope that is wrong; else go through the items in their order.
+
+    Rules: `zangsho.batch.most-items`, `zangsho.batch.envelope`.
+    """
     return _imported(kind.work(Draft(view, COLLECTIONS), alone=False), call)
 
 
-@rule("zangsho.event.batch-path", "zangsho.event.batch-envelope")
 def import_events(call: Call, view: View) -> Decision:
-    """The same for subscription events, and a word that the vendor may have no such call."""
+    """The same for subscription events, and a word that the vendor may have no such call.
+
+    Rule: `zangsho.event.batch-envelope`.
+    """
     work = EVENTS.work(Draft(view, COLLECTIONS), alone=False)
     work.draft.note("noted", "zangsho.event.batch-path")
     return _imported(work, call)
@@ -70,7 +73,6 @@ def _imported(work: Work, call: Call) -> Decision:
     return batch.decision(call)
 
 
-@rule("zangsho.batch.on-conflict-empty")
 def _empty_choice(draft: Draft, fields: Fields, body: Fields) -> list[Problem]:
     """What is wrong with an on_conflict that is sent and says nothing."""
     rule_id = "zangsho.batch.on-conflict-empty"
@@ -129,7 +131,6 @@ class Batch:
         self._lists: dict[str, list[dict[str, Any]]] = {"created": [], "updated": [], "skipped": [], "failed": []}
         self._documents: dict[int, Document] = {}
 
-    @rule("zangsho.batch.conflict-key")
     def take(self, item: Item, violations: Sequence[Violation]) -> None:
         """Store, skip or fail one item."""
         work, contract = self._work, self._work.draft.contract
@@ -151,8 +152,8 @@ class Batch:
         work.note(item, made)
         return self._store(item, made.fields, stored, "kept" if held is None else "updated")
 
-    @rule("zangsho.batch.update")
     def _updated(self, item: Item, fields: Fields, held: Document) -> Document | Problem:
+        """Rule: `zangsho.batch.update`."""
         return self._work.kind.update(self._work, item, fields, held)
 
     def _store(self, item: Item, fields: Fields, stored: Document, kind: OutcomeKind) -> None:
@@ -165,7 +166,6 @@ class Batch:
         entry = {"index": item.index, "id": stored["id"], "identifier": self._work.identifier(item)}
         self._lists[named].append(entry)
 
-    @rule("zangsho.batch.skip", "zangsho.batch.twice")
     def _skip(self, item: Item, fields: Fields, held: Document) -> None:
         identifier = self._work.identifier(item)
         differing = self._work.differing(fields, held)
@@ -179,8 +179,8 @@ class Batch:
             {"index": item.index, "reason": self._reason("skipped"), "identifier": identifier}
         )
 
-    @rule("zangsho.batch.partial-success")
     def _fail(self, item: Item, found: Problem) -> None:
+        """Rule: `zangsho.batch.partial-success`."""
         key = found.name or self._work.kind.noun
         self._became.append(Became(item, "refused", found.rule, key=key, values=found.values))
         self._problems.append(found)
@@ -192,7 +192,6 @@ class Batch:
         }
         self._lists["failed"].append(entry)
 
-    @rule("zangsho.batch.reasons")
     def _reason(self, named: str) -> str:
         reasons: Any = self._work.draft.value("zangsho.batch.reasons", named)
         return str(reasons if isinstance(reasons, str) else reasons[self._work.kind.name])
@@ -241,8 +240,8 @@ class Batch:
                     problem = f"a later one takes the place of its {', '.join(differing)}"
                     became.values = {"identifier": self._work.identifier(became.item), "problem": problem}
 
-    @rule("zangsho.batch.counts", "zangsho.batch.status", "zangsho.batch.updated-list")
     def _reply(self, call: Call) -> Reply:
+        """Rule: `zangsho.batch.counts`."""
         view = self._work.draft.view
         failed = self._lists["failed"]
         if len(failed) == len(self._became) and view.form("zangsho.batch.status") == "all-failed-422":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -42,16 +41,18 @@ def update_subscription(call: Call, view: View) -> Decision:
     return _answered(work, call, _CHANGE, item, document)
 
 
-@rule("zangsho.subscription.mrr-change")
 def _mrr_event(draft: Draft, held: Document, document: Document) -> None:
+    """Rule: `zangsho.subscription.mrr-change`."""
     before, after = decimal(held["mrr"]), decimal(document["mrr"])
     if before is not None and after is not None and before != after:
         record(draft, document, "upgrade" if after > before else "downgrade", held, document, moment(draft.now))
 
 
-@rule("zangsho.subscription.cancel")
 def cancel_subscription(call: Call, view: View) -> Decision:
-    """Cancel a subscription, once."""
+    """Cancel a subscription, once.
+
+    Rule: `zangsho.subscription.cancel`.
+    """
     work = _work(view, _CANCELLATION)
     found = _found(work, call, _CANCELLATION)
     if isinstance(found, Decision):
@@ -69,7 +70,6 @@ def cancel_subscription(call: Call, view: View) -> Decision:
     return _answered(work, call, _CANCELLATION, item, document)
 
 
-@rule("zangsho.subscription.cancelled-once")
 def _cancelled_before(work: Work, call: Call, item: Item, fields: Fields, held: Document) -> Decision:
     differing = work.differing(fields, held)
     rule_id, fields_named = "zangsho.subscription.cancelled-once", ", ".join(differing) or "nothing"

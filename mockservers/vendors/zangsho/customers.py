@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.holding import CUSTOMER, CUSTOMERS, fold, new
@@ -15,7 +14,6 @@ from mockservers.vendors.zangsho.updating import imported
 _CHANGEABLE = ("name", "phone", "external_id", "metadata")
 
 
-@rule("zangsho.item.email-match")
 def of_email(draft: Draft, email: str) -> Document | None:
     """The customer of an email."""
     alike = draft.find(CUSTOMERS, "email", fold(email))
@@ -44,13 +42,12 @@ def made(draft: Draft, fields: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-@rule("zangsho.customer.email-taken")
 def _held(work: Work, fields: Fields) -> Document | None:
     return of_email(work.draft, fields["email"])
 
 
-@rule("zangsho.customer.email-required")
 def _create(work: Work, item: Item, fields: Fields) -> Document:
+    """Rule: `zangsho.customer.email-required`."""
     return made(work.draft, {name: fields.get(name) for name in ("email", *_CHANGEABLE)})
 
 

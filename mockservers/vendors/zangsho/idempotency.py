@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -23,7 +22,6 @@ _HEADER = "#/components/parameters/IdempotencyKey/name"
 _REFUSED = 400
 
 
-@rule("zangsho.order.idempotency-replay")
 def create_order(call: Call, view: View) -> Decision:
     """Create an order; where its key was used within a day, answer as then and create nothing."""
     draft = Draft(view, COLLECTIONS)
@@ -42,7 +40,6 @@ def create_order(call: Call, view: View) -> Decision:
     return draft.decision(decision.reply)
 
 
-@rule("zangsho.order.idempotency-other-body")
 def _replayed(work: Work, item: Item, call: Call, first: Document) -> Decision:
     draft = work.draft
     note_repeated(draft, call)

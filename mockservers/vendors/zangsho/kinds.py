@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.values.json_text import pointer
@@ -61,7 +60,6 @@ class Work:
                 done = "was sent blank, and counts as not given"
                 self.draft.note("noted", rule_id, item=item.index, at=item.at(name), key=name, done=done)
 
-    @rule("zangsho.item.metadata-list")
     def _drop_empty_list(self, fields: dict[str, Any]) -> None:
         """PHP writes an empty object as an empty list."""
         if fields.get("metadata") == [] and self.draft.reading("zangsho.item.metadata-list") == "accept":
@@ -125,7 +123,6 @@ class Kind:
         return Work(draft, self, Formats.of(draft.contract, self.fields), alone)
 
 
-@rule("zangsho.item.empty-is-absent")
 def given(sent: Fields, formats: Formats) -> dict[str, Any]:
     """The fields that the vendor knows and that say something, emails without white space around them."""
     known = formats.names

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -24,7 +23,6 @@ _PAGES, _FILTERS = "zangsho.list.pages", "zangsho.list.filters"
 Passes = Callable[[Document], bool]
 
 
-@rule("zangsho.list.one-record")
 def get_one(kind: Kind, call: Call, view: View) -> Decision:
     """The record that the path names, or 404."""
     draft = Draft(view, COLLECTIONS)
@@ -37,7 +35,6 @@ def get_one(kind: Kind, call: Call, view: View) -> Decision:
     return draft.decision(view.contract.reply(call.operation, {"data": kind.shown(draft, document)}))
 
 
-@rule("zangsho.list.pages")
 def list_all(kind: Kind, call: Call, view: View) -> Decision:
     """A page of the records that pass the filters, oldest first."""
     draft = Draft(view, COLLECTIONS)
@@ -81,7 +78,6 @@ class Query:
             return default
         return int(text)
 
-    @rule("zangsho.list.filters")
     def filters(self, kind: Kind) -> list[Passes]:
         """The filters that are asked for."""
         made: list[Passes | None] = []

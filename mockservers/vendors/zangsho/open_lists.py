@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mockservers.core.contract.rules import rule
 from mockservers.vendors.zangsho.kinds import Fields, Work
 from mockservers.vendors.zangsho.problems import Problem, invalid
 
@@ -13,7 +12,6 @@ _RULES = {
 }
 
 
-@rule(*_RULES.values())
 def unseen_value(work: Work, fields: Fields) -> Problem | None:
     """The first value that no page shows, where such a value fails."""
     for name, rule_id in _RULES.items():

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.deciding.view import View
@@ -30,9 +29,11 @@ _READING = ("list", "get")
 _IMPORTING = "import"
 
 
-@rule("zangsho.request.routes", "zangsho.request.rate", "zangsho.request.too-large", "zangsho.request.unavailable")
 def stranger(call: Call, view: View) -> Decision:
-    """A call whose token no tenant has. What else never comes to a decision is refused at the door, by these rules."""
+    """A call whose token no tenant has. What else never comes to a decision is refused at the door, by these rules.
+
+    Rules: `zangsho.request.routes`, `zangsho.request.rate`, `zangsho.request.too-large`, `zangsho.request.unavailable`.
+    """
     draft = Draft(view, COLLECTIONS)
     if call.operation.startswith(_IMPORTING):
         name, *_ = tokens_of(view.contract.operations[call.operation].items)

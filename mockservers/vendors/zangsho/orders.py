@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.activity import log
 from mockservers.vendors.zangsho.customers import made, of_email
@@ -28,13 +27,12 @@ _CHANGEABLE = (
 )
 
 
-@rule("zangsho.order.number-taken")
 def _held(work: Work, fields: Fields) -> Document | None:
     return work.draft.get(ORDERS, fields["order_no"])
 
 
-@rule("zangsho.order.required")
 def _create(work: Work, item: Item, fields: Fields) -> Document | Problem:
+    """Rule: `zangsho.order.required`."""
     unseen = unseen_value(work, fields)
     if unseen:
         return unseen
@@ -50,7 +48,6 @@ def _create(work: Work, item: Item, fields: Fields) -> Document | Problem:
     return document
 
 
-@rule("zangsho.order.update-non-empty")
 def _update(work: Work, item: Item, fields: Fields, held: Document) -> Document | Problem:
     unseen = unseen_value(work, fields)
     if unseen:
@@ -64,7 +61,6 @@ def _update(work: Work, item: Item, fields: Fields, held: Document) -> Document 
     return document
 
 
-@rule("zangsho.order.customer-known", "zangsho.order.creates-customer", "zangsho.order.customer-named")
 def _owner(work: Work, item: Item, fields: Fields) -> Document | Problem:
     """The customer of an order: the one of the email, else the one of the id, else one that the order makes."""
     draft = work.draft
@@ -86,7 +82,6 @@ def _owner(work: Work, item: Item, fields: Fields) -> Document | Problem:
     return customer
 
 
-@rule("zangsho.order.email-before-id", "zangsho.order.customer-name")
 def _note_names(work: Work, item: Item, fields: Fields, customer: Document) -> None:
     """What an order says of its customer and nobody keeps."""
     email, number, name = (fields.get(naming) for naming in _NAMING)
@@ -103,7 +98,6 @@ def _note_names(work: Work, item: Item, fields: Fields, customer: Document) -> N
         work.draft.note("ignored", rule_id, item=item.index, at=item.at("customer_name"), held=customer["name"])
 
 
-@rule("zangsho.order.defaults")
 def _defaults(work: Work, item: Item, fields: Fields) -> dict[str, Any]:
     """Status and currency where they are not given."""
     rule_id = "zangsho.order.defaults"

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.call import Call, Json, Unreadable
 from mockservers.core.values.equality import Equality, of_schema
@@ -15,14 +14,12 @@ from mockservers.core.values.json_text import pointer, position, tokens_of, valu
 from mockservers.vendors.zangsho.kinds import Fields
 
 
-@rule("zangsho.auth.token")
 def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
     """The token of the Authorization header."""
     scheme, _, token = call.headers.get("authorization", "").partition(" ")
     return {"token": token.strip()} if scheme.lower() == "bearer" and token.strip() else None
 
 
-@rule("zangsho.request.unreadable")
 def fields_of(draft: Draft, call: Call) -> dict[str, Any]:
     """The fields of the body; none where it is no JSON object."""
     if isinstance(call.json, dict) and _read(draft, call) and _is_utf8(draft, call):
@@ -34,7 +31,6 @@ def fields_of(draft: Draft, call: Call) -> dict[str, Any]:
     return {}
 
 
-@rule("zangsho.request.content-type")
 def _read(draft: Draft, call: Call) -> bool:
     """Whether JSON is read that came with this type."""
     given = call.content_type
@@ -44,13 +40,11 @@ def _read(draft: Draft, call: Call) -> bool:
     return draft.reading("zangsho.request.content-type") == "accept"
 
 
-@rule("zangsho.request.charset")
 def _is_utf8(draft: Draft, call: Call) -> bool:
     """Whether JSON is read whose type names this charset."""
     return not call.other_charset or draft.reading("zangsho.request.charset") == "ignore"
 
 
-@rule("zangsho.request.repeated-key")
 def note_repeated(draft: Draft, call: Call, name: str = "") -> None:
     """Values that stand before others of the same key.
 
@@ -89,7 +83,6 @@ def _nothing(_item: int) -> Fields:
     return {}
 
 
-@rule("zangsho.request.unknown-key")
 def note_unknown(
     draft: Draft, schema: str, body: Fields, kept: Callable[[int], Fields] = _nothing, name: str = ""
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.holding import CUSTOMERS, ORDERS, fold
 from mockservers.vendors.zangsho.values import added, instant_of
@@ -19,9 +18,11 @@ class Looks(Protocol):
     def find(self, collection: str, index: str, value: str, /) -> list[Any]: ...
 
 
-@rule("zangsho.customer.statistics")
 def with_payments(looks: Looks, customer: Document) -> Document:
-    """A customer with its statistics; those that it was seeded with, where no paid order is held."""
+    """A customer with its statistics; those that it was seeded with, where no paid order is held.
+
+    Rule: `zangsho.customer.statistics`.
+    """
     paid = list(_paid(looks, customer))
     if not paid:
         return customer

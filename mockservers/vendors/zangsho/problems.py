@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.rules import rule
 from mockservers.core.contract.validation import Violation
 from mockservers.core.exchange.decision import Reply
 from mockservers.core.values.json_text import dumps
@@ -37,7 +36,6 @@ def invalid(contract: Contract, rule_id: str, name: str, /, **values: Any) -> Pr
     return problem(contract, "invalid", rule_id, name, **values)
 
 
-@rule("zangsho.item.fields")
 def broken(contract: Contract, violation: Violation, base: int = 0) -> Problem:
     """A violation of the schema, its field named from below the first `base` tokens of its place."""
     rule_id = contract.ground_rule(violation) or _FIELDS
@@ -92,9 +90,11 @@ def first(problems: Sequence[Problem], violations: Sequence[Violation]) -> Probl
     return min(pairs, key=lambda pair: pair[1].keyword not in ("required", "anyOf") or pair[0].rule == _FIELDS)[0]
 
 
-@rule("zangsho.request.validation-error")
 def refused(contract: Contract, problems: Sequence[Problem]) -> Reply:
-    """The refusal of a whole request: the texts by field, and the first of them as the message."""
+    """The refusal of a whole request: the texts by field, and the first of them as the message.
+
+    Rule: `zangsho.request.validation-error`.
+    """
     errors: dict[str, list[str]] = {}
     for found in problems:
         errors.setdefault(found.name, []).append(found.text)

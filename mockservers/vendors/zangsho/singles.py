@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -64,8 +63,8 @@ def _taken(work: Work, item: Item, fields: Fields, held: Document) -> Problem:
     return problem(work.draft.contract, "taken", work.kind.taken, name, identifier=identifier, fields=differing)
 
 
-@rule("zangsho.single.created")
 def _stored(work: Work, item: Item, call: Call, stored: Document) -> Decision:
+    """Rule: `zangsho.single.created`."""
     draft, kind = work.draft, work.kind
     log(draft, kind.noun, "created", stored)
     record = kind.shown(draft, stored)

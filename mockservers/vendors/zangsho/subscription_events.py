@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.activity import log
@@ -37,8 +36,8 @@ def record(
     log(draft, "subscription_event", "created", document)
 
 
-@rule("zangsho.event.customer-known", "zangsho.event.required", "zangsho.event.path")
 def _create(work: Work, item: Item, fields: Fields) -> Document | Problem:
+    """Rules: `zangsho.event.required`, `zangsho.event.path`."""
     draft, email = work.draft, fields["customer_email"]
     customer = of_email(draft, email)
     if customer is None:

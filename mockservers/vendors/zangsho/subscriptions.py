@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.holding import CUSTOMERS, SUBSCRIPTION, SUBSCRIPTIONS, new
@@ -15,7 +14,6 @@ CANCELLED = "cancelled"
 CHANGEABLE = ("plan_name", "mrr", "billing_cycle", "current_period_start")
 
 
-@rule("zangsho.subscription.one-per-customer")
 def _held(work: Work, fields: Fields) -> Document | None:
     """The customer's subscription, one that is not cancelled before others."""
     found = work.draft.find(SUBSCRIPTIONS, "customer_id", str(int(fields["customer_id"])))
@@ -25,8 +23,8 @@ def _held(work: Work, fields: Fields) -> Document | None:
     return None if work.draft.reading("zangsho.subscription.one-per-customer") == "one-active" else found[0]
 
 
-@rule("zangsho.subscription.customer-known", "zangsho.subscription.required")
 def _create(work: Work, item: Item, fields: Fields) -> Document | Problem:
+    """Rule: `zangsho.subscription.required`."""
     draft = work.draft
     customer = draft.get(CUSTOMERS, str(int(fields["customer_id"])))
     if customer is None:
@@ -39,8 +37,8 @@ def _create(work: Work, item: Item, fields: Fields) -> Document | Problem:
     return document
 
 
-@rule("zangsho.subscription.created-event")
 def _created_event(draft: Draft, created: Document) -> None:
+    """Rule: `zangsho.subscription.created-event`."""
     record(draft, created, "created", None, created, created["started_at"])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.holding import COLLECTIONS, moment
 from mockservers.vendors.zangsho.kinds import Fields, Item, Work
@@ -31,7 +30,6 @@ def updated(
     return document
 
 
-@rule("zangsho.batch.update-non-empty")
 def imported(work: Work, item: Item, fields: Fields, held: Document, names: Iterable[str]) -> dict[str, Any]:
     """The same for customers and subscriptions, where pages do not say what becomes of empty fields."""
     rule_id = "zangsho.batch.update-non-empty"
@@ -54,7 +52,6 @@ def _was_there(work: Work, held: Document, name: str) -> bool:
     return before is not None and before.get(name) not in _EMPTY
 
 
-@rule("zangsho.batch.metadata")
 def _metadata(work: Work, item: Item, given: Any, held: Any) -> Any:
     """Other metadata in place of what is held, or added to it."""
     gone = [key for key in held if key not in given] if isinstance(held, dict) else []

@@ -10,7 +10,6 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.rules import rule
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.decision import NoteKind
 from mockservers.core.values.equality import contains
@@ -88,7 +87,6 @@ def content(draft: Draft, formats: Formats, given: Mapping[str, Any]) -> Content
     return made
 
 
-@rule("zangsho.item.half-character")
 def _half_character(draft: Draft, given: Mapping[str, Any]) -> Problem | None:
     """The first field with half of a character in it, where such a text fails."""
     for name, value in given.items():
@@ -97,7 +95,6 @@ def _half_character(draft: Draft, given: Mapping[str, Any]) -> Problem | None:
     return None
 
 
-@rule("zangsho.amount.number", "zangsho.amount.negative")
 def _amount(draft: Draft, made: Content, name: str, value: str | float) -> str | Problem:
     """A decimal text with at least as many places as the samples have."""
     places: int = draft.value("zangsho.amount.places", "places")
@@ -120,7 +117,6 @@ def _amount(draft: Draft, made: Content, name: str, value: str | float) -> str |
     return amount
 
 
-@rule("zangsho.amount.places")
 def _placed(draft: Draft, made: Content, name: str, exact: Decimal, places: int) -> str | Problem:
     whole, _, fraction = format(exact, "f").partition(".")
     fraction = fraction.rstrip("0")
@@ -136,7 +132,6 @@ def _placed(draft: Draft, made: Content, name: str, exact: Decimal, places: int)
     return f"{whole}.{fraction.ljust(places, '0')}" if places else whole
 
 
-@rule("zangsho.instant.without-zone")
 def _instant(draft: Draft, made: Content, name: str, value: str) -> str | Problem:
     """An instant in UTC, ending in Z."""
     if _PLAIN_UTC.fullmatch(value):
