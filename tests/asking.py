@@ -76,7 +76,7 @@ class Asking:
 
     @property
     def ledger(self) -> dict[str, Any]:
-        return self.tenant.ledger.shown()
+        return self.tenant.ledger.to_dict()
 
     @property
     def items(self) -> dict[str, int]:

@@ -47,7 +47,7 @@ def explain(question: Question) -> dict[str, Any]:
     answer = tenant.exchange(mock.call(operation.id, _path(operation, question.path), request), request)
     while tenant.due:
         tenant.advance_to(tenant.due[-1].due)
-    ledger = tenant.ledger.shown()
+    ledger = tenant.ledger.to_dict()
     return {
         "vendor": question.vendor,
         "operation": operation.id,

@@ -139,7 +139,7 @@ def conform(vendor: str, command: tuple[str, ...], *, as_json: bool, **given: An
     if given["junit"]:
         conforming.write_junit(found, given["junit"])
     click.echo(
-        json.dumps({**found.report.shown(), "seed": found.seed}, ensure_ascii=False, indent=2)
+        json.dumps({**found.report.to_dict(), "seed": found.seed}, ensure_ascii=False, indent=2)
         if as_json
         else conforming.render(found)
     )

@@ -77,7 +77,7 @@ def _add_tenant_routes(app: flask.Flask, control: Control) -> None:
 
     app.add_url_rule("/tenants/<path:name>/coverage", "coverage", lambda name: _covered(control.coverage(name)))
     app.add_url_rule("/tenants/<path:name>/journal.har", "har", lambda name: _archived(control, name), methods=["GET"])
-    route("", "GET", lambda name: _with_base_url(control.tenant(name).shown()))
+    route("", "GET", lambda name: _with_base_url(control.tenant(name).to_dict()))
     route("", "DELETE", control.delete_tenant)
     route("/revoke", "POST", control.revoke)
     route("/state", "GET", control.state)

@@ -144,7 +144,7 @@ class Harness:
     def _shown_doors(self) -> flask.Response:
         if self.doors is None:
             raise UsageError("This server has no HTTPS. Start it with --tls.")
-        return flask.Response(dumps(self.doors.shown()), content_type="application/json")
+        return flask.Response(dumps(self.doors.to_dict()), content_type="application/json")
 
     def _check_readings(self, readings: Mapping[str, str]) -> None:
         known = {rule: about.reading for mock in self.mocks.values() for rule, about in mock.contract.rules.items()}

@@ -88,7 +88,7 @@ class Doors:
         """What to set (None: unset) for a program that is to find the mocks. See `mockservers.web.environment`."""
         return environment((self._host, self._proxy.port), self.trust)
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON, for those who are to trust it: {"proxy_port", "https_port", "ca", "refused"}."""
         return {
             "proxy_port": self._proxy.port,

@@ -56,6 +56,6 @@ class _Tenants:
 def _summed(tenants: list[Any]) -> dict[str, int]:
     summed: dict[str, int] = {}
     for tenant in tenants:
-        for outcome, count in tenant.ledger.shown([])["items"].items():
+        for outcome, count in tenant.ledger.to_dict([])["items"].items():
             summed[outcome] = summed.get(outcome, 0) + count
     return summed

@@ -77,4 +77,4 @@ def test_a_report_says_what_no_client_survives() -> None:
 
     assert report.holds, str(report)
     assert any("full-replacement" in line for line in report.beyond_help)
-    assert report.shown()["verdicts"]
+    assert report.to_dict()["verdicts"]

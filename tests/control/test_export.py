@@ -77,7 +77,7 @@ def test_an_imported_tenant_holds_what_the_exported_one_did_and_its_account_is_e
     assert tenant.due == asking.tenant.due
     assert [dict(planned.fault.spec) for planned in tenant.faults.plan_now.planned] == [{"effect": "reset", "nth": 5}]
     assert tenant.limits.mode == "off"
-    assert (tenant.ledger.shown()["items"], len(tenant.journal)) == ({"sent": 0}, 0)
+    assert (tenant.ledger.to_dict()["items"], len(tenant.journal)) == ({"sent": 0}, 0)
 
 
 def test_what_waits_is_taken_in_by_the_imported_tenant_as_it_would_have_been() -> None:

@@ -32,7 +32,7 @@ class Batching:
 
     @property
     def response(self) -> dict[str, Any]:
-        response: dict[str, Any] = next(iter(self.asking.tenant.journal)).shown()["response"]
+        response: dict[str, Any] = next(iter(self.asking.tenant.journal)).to_dict()["response"]
         return response
 
 
@@ -125,7 +125,7 @@ def test_the_journal_has_the_answer_as_far_as_it_went(fault: dict[str, Any], sta
     batching = Batching(**fault)
     batching.send()
     batching.send()
-    first, second = (exchange.shown() for exchange in batching.asking.tenant.journal)
+    first, second = (exchange.to_dict() for exchange in batching.asking.tenant.journal)
     assert (first["response"]["status"], first["response"]["body"]) == (status, body)
     assert (first["fault"], second["fault"]) == (fault["effect"], None)
 

@@ -28,9 +28,9 @@ class Calling:
 
     def call(self, operation: str = "listCustomers") -> str:
         """The fault that the call met, or nothing."""
-        before = len(self.faults.shown()["fired"])
+        before = len(self.faults.to_dict()["fired"])
         self.asking.ask(operation, headers={"Authorization": f"Bearer {self.asking.credentials['token']}"})
-        fired = self.faults.shown()["fired"]
+        fired = self.faults.to_dict()["fired"]
         return str(fired[-1]["fault"]) if len(fired) > before else ""
 
     def calls(self, many: int) -> list[str]:
@@ -65,8 +65,8 @@ def test_faults_are_met_in_the_order_of_their_planning_one_a_call() -> None:
         {"effect": "garbage", "nth": 1},
     )
     assert calling.calls(6) == ["reset", "hang-up", "hang-up", "", "unavailable", ""]
-    assert [planned["fired"] for planned in calling.faults.shown()["planned"]] == [1, 2, 1, 0]
-    assert {planned["matched"] for planned in calling.faults.shown()["planned"]} == {6}
+    assert [planned["fired"] for planned in calling.faults.to_dict()["planned"]] == [1, 2, 1, 0]
+    assert {planned["matched"] for planned in calling.faults.to_dict()["planned"]} == {6}
 
 
 def test_a_fault_that_is_added_leaves_the_counts_of_the_others() -> None:
@@ -81,7 +81,7 @@ def test_what_has_fired_stays_told_when_nothing_is_planned_any_more() -> None:
     calling.call()
     calling.faults.clear()
     assert calling.call() == ""
-    assert calling.faults.shown() == {
+    assert calling.faults.to_dict() == {
         "planned": [],
         "fired": [{"exchange": 1, "fault": "reset", "at": "2026-01-15T03:00:00Z"}],
         "seed": 0,
@@ -92,7 +92,7 @@ def test_a_stranger_and_a_wrong_path_meet_no_fault() -> None:
     calling = Calling({"effect": "unavailable"})
     stranger = calling.asking.ask("listCustomers", headers={"Authorization": "Bearer nobody-knows-it"})
     assert stranger.reply.status == 401
-    assert calling.faults.shown()["planned"][0]["matched"] == 0
+    assert calling.faults.to_dict()["planned"][0]["matched"] == 0
 
 
 @pytest.mark.parametrize(
@@ -136,11 +136,11 @@ def test_a_stranger_and_a_wrong_path_meet_no_fault() -> None:
 def test_what_is_no_plan_is_refused_with_the_mend_and_the_old_plan_stays(given: Any, said: str) -> None:
     calling = Calling({"effect": "hang-up", "nth": 2})
     calling.call()
-    before = calling.faults.shown()
+    before = calling.faults.to_dict()
     with pytest.raises(UsageError) as caught:
         calling.faults.plan(given)
     assert said in str(caught.value)
-    assert calling.faults.shown() == before
+    assert calling.faults.to_dict() == before
 
 
 @given(
@@ -167,7 +167,7 @@ def test_what_fired_adds_up_and_happens_again_with_the_same_seed(
     for _ in range(2):
         calling = Calling(*faults, seed=seed)
         met = [calling.call(operation) for operation in calls]
-        shown = calling.faults.shown()
+        shown = calling.faults.to_dict()
         assert sum(planned["fired"] for planned in shown["planned"]) == len(shown["fired"]) == sum(map(bool, met))
         for planned in shown["planned"]:
             assert planned["fired"] <= planned["matched"]
@@ -197,5 +197,5 @@ def test_what_has_fired_is_kept_in_bounds() -> None:
     calling = Calling({"effect": "reset"})
     for _ in range(FIRED_KEPT + 5):
         calling.faults.take(calling.asking.mock.call("listOrders", {}, ASKED), calling.asking.tenant.clock.now())
-    assert len(calling.faults.shown()["fired"]) == FIRED_KEPT
-    assert calling.faults.shown()["planned"][0]["fired"] == FIRED_KEPT + 5
+    assert len(calling.faults.to_dict()["fired"]) == FIRED_KEPT
+    assert calling.faults.to_dict()["planned"][0]["fired"] == FIRED_KEPT + 5

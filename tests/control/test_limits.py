@@ -125,7 +125,7 @@ def test_a_rate_that_is_enforced_is_the_vendors_refusal_and_no_work_is_done() ->
         ("refused", True, False)
     }
     assert asking.items["refused"] == 2
-    last = list(asking.tenant.journal)[-1].shown()["response"]
+    last = list(asking.tenant.journal)[-1].to_dict()["response"]
     assert (last["status"], last["headers"]) == (429, {"Content-Type": "application/json"})
 
 

@@ -78,7 +78,7 @@ def found_after(tenant: Tenant, before: int) -> list[dict[str, Any]]:
 
     Not of what an upload drives out of what is held: whose lines those were, only the account left behind knows.
     """
-    found = [finding.shown() for finding in tenant.ledger.findings[before:]]
+    found = [finding.to_dict() for finding in tenant.ledger.findings[before:]]
     return [each for each in found if each["rule"] not in DRIVEN_OUT]
 
 
@@ -207,7 +207,7 @@ def test_a_fault_that_half_fired_goes_on_where_it_was() -> None:
     after = [[asking.ask("listOrders", headers=headers).reply.status for _ in range(2)] for asking in (stays, goes)]
     assert met == [200, 503]
     assert after == [[503, 200], [503, 200]]
-    assert goes.tenant.faults.shown()["planned"] == stays.tenant.faults.shown()["planned"]
+    assert goes.tenant.faults.to_dict()["planned"] == stays.tenant.faults.to_dict()["planned"]
 
 
 def test_address_and_secret_of_webhooks_and_a_revocation_go_along() -> None:
@@ -221,5 +221,5 @@ def test_address_and_secret_of_webhooks_and_a_revocation_go_along() -> None:
     assert goes.tenant.outbox.to == stays.tenant.outbox.to
     assert goes.tenant.revoked
     goes.tenant.outbox.add("mock.order.created", {}, 2)
-    names = [one["id"] for asking in (stays, goes) for one in asking.tenant.outbox.shown()["deliveries"]]
+    names = [one["id"] for asking in (stays, goes) for one in asking.tenant.outbox.to_dict()["deliveries"]]
     assert len(set(names)) == 2, "a receiver knows a webhook by its id"

@@ -90,7 +90,7 @@ def test_the_admin_api_refuses_a_wrong_target_with_a_problem_document(served: Ha
 def test_a_target_that_can_be_had_is_shown_and_can_be_exported(given: dict[str, Any]) -> None:
     target = Subscription.of(given)
     assert Subscription.of(target.exported()) == target
-    assert SECRET not in str(target.shown())
+    assert SECRET not in str(target.to_dict())
 
 
 # -- attempts -------------------------------------------------------------------------------------------------------
@@ -149,8 +149,8 @@ def sent(outbox: Outbox, url: str, *, times: int = 1, body: str = "") -> list[di
     for number in range(times):
         outbox.add("mock.customer.created", {"number": number, "body": body}, number)
     WebhookSender(QUICK).collect(outbox)
-    wait_until(lambda: all(one["state"] != "waiting" for one in outbox.shown()["deliveries"]))
-    deliveries: list[dict[str, Any]] = outbox.shown()["deliveries"]
+    wait_until(lambda: all(one["state"] != "waiting" for one in outbox.to_dict()["deliveries"]))
+    deliveries: list[dict[str, Any]] = outbox.to_dict()["deliveries"]
     return deliveries
 
 
@@ -202,7 +202,7 @@ def test_a_sender_that_cannot_start_is_started_by_the_next_reply(
         patched.setattr(threading.Thread, "start", _no_thread)
         courier.collect(outbox)
     courier.collect(outbox)
-    wait_until(lambda: outbox.shown()["deliveries"][0]["state"] == "delivered")
+    wait_until(lambda: outbox.to_dict()["deliveries"][0]["state"] == "delivered")
 
 
 def _no_thread(_: threading.Thread) -> None:
@@ -245,4 +245,4 @@ def test_a_tenant_that_is_gone_sends_nothing_more(served: Harness, receiver: Rec
     outbox.add("mock.customer.created", {}, 9)
     time.sleep(1.5)
     assert len(receiver.got) <= met + 1, "one may have been on its way"
-    assert [one["state"] for one in outbox.shown()["deliveries"]] == ["withdrawn", "withdrawn", "unsent"]
+    assert [one["state"] for one in outbox.to_dict()["deliveries"]] == ["withdrawn", "withdrawn", "unsent"]

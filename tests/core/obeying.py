@@ -123,7 +123,7 @@ class Told:
 
     @property
     def ledger(self) -> dict[str, Any]:
-        return self.tenant.ledger.shown()
+        return self.tenant.ledger.to_dict()
 
     @property
     def seen(self) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ def test_the_hundred_and_first_item_is_what_exercises_the_limit() -> None:
 def test_every_rule_is_counted_or_said_to_leave_no_trace() -> None:
     for name in VENDORS:
         contract = load(name)
-        report = RuleCoverage().shown(contract)
+        report = RuleCoverage().to_dict(contract)
         counted = [about["rule"] for about in report["of"]]
         assert sorted([*counted, *report["traceless"]]) == sorted(contract.rules)
         assert report["rules"] == len(counted)

@@ -38,7 +38,7 @@ def survey(vendor: str, examples: int) -> tuple[Counter[str], dict[str, str], Co
         tried["requests"] += len(calls)
         tried["under drawn readings"] += len(calls) if readings else 0
         tried["leaves"] += sum(1 for call in calls for _ in leaves(sent_of(call)))
-        for each in audited(vendor, calls, known=known, readings=readings).shown():
+        for each in audited(vendor, calls, known=known, readings=readings).to_list():
             kind = f"{each['operation']} {re.sub('[0-9]+', 'N', each['where'])}"
             found[kind] += 1
             bodies = [call.json or call.raw for call in calls]

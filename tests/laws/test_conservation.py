@@ -49,7 +49,7 @@ def test_nothing_that_was_sent_vanishes_without_a_word(vendor: str, data: st.Dat
     calls, readings = data.draw(conversations(vendor)), data.draw(st.just({}) | chosen_readings(vendor))
     for call in calls:
         note(f"{call.operation} {call.path} {call.query} {dumps(call.json) if call.raw is None else call.raw!r}")
-    assert audited(vendor, calls, known=known, readings=readings).shown() == []
+    assert audited(vendor, calls, known=known, readings=readings).to_list() == []
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

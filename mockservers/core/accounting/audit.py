@@ -67,9 +67,9 @@ class Audit:
         self._open.clear()
         self._puts.clear()
 
-    def shown(self) -> list[dict[str, Any]]:
+    def to_list(self) -> list[dict[str, Any]]:
         """As JSON."""
-        return [each.shown() for each in self.found]
+        return [each.to_dict() for each in self.found]
 
     def _lay(self, exchange: int, decision: Decision) -> None:
         puts = self._puts.setdefault(exchange, {})

@@ -42,7 +42,7 @@ class Unaccounted:
     place: str
     value: Any
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {"exchange": self.exchange, "operation": self.operation, "where": self.place, "value": self.value}
 

@@ -51,7 +51,7 @@ class Exchange:
         """Bytes of the two bodies."""
         return len(self.body) + len(self.reply.body)
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON: texts decoded with replacement where they are not UTF-8."""
         return {
             "id": self.id,

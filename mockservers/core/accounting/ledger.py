@@ -58,7 +58,7 @@ class Finding:
         """Lost, and no reply reported it; what was mended or rewound is not lost."""
         return self.loses and not self.reported and not self.mended and not self.rewound
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "exchange": self.exchange,
@@ -325,7 +325,7 @@ class Ledger:
         """The findings that are still kept, oldest first."""
         return list(self._kept)
 
-    def shown(self, chosen: Iterable[Finding] | None = None) -> dict[str, Any]:
+    def to_dict(self, chosen: Iterable[Finding] | None = None) -> dict[str, Any]:
         """As JSON: items by outcome, the silent figure, the findings."""
         counts = {"sent": self.items["sent"]}
         counts.update({name: self.items[name] for name in get_args(OutcomeKind) if self.items[name]})
@@ -333,7 +333,7 @@ class Ledger:
             "items": counts,
             "silent": self.silent,
             "at_risk": self.at_risk,
-            "findings": [finding.shown() for finding in (self._kept if chosen is None else chosen)],
+            "findings": [finding.to_dict() for finding in (self._kept if chosen is None else chosen)],
             "evicted": self.evicted,
         }
 

@@ -81,7 +81,7 @@ class RuleCoverage:
         for rule, length in list(other._longest.items()):
             self._longest[rule] = max(length, self._longest.get(rule, 0))
 
-    def shown(self, contract: Contract) -> dict[str, Any]:
+    def to_dict(self, contract: Contract) -> dict[str, Any]:
         """{"vendor", "rules": how many, "exercised": how many of them, "of": [an object each], "traceless": [ids]}."""
         limits = dict(pair for lists in limited_lists(contract).values() for pair in lists.values())
         refusing = {refusal.rule for refusal in contract.refusals.values()}

@@ -25,7 +25,7 @@ def settled_ledger(tenant: Tenant) -> dict[str, Any]:
         now = tenant.clock.now()
         tenant.run_due()
         if not tenant.due:
-            return {**tenant.ledger.shown(), "now": text(now)}
+            return {**tenant.ledger.to_dict(), "now": text(now)}
         copy = _copied(tenant)
     for _ in range(ROUNDS):
         planned = copy.due
@@ -33,7 +33,7 @@ def settled_ledger(tenant: Tenant) -> dict[str, Any]:
             break
         with suppress(UsageError):  # a job planned beyond the calendar never runs
             copy.advance_to(max(planned[-1].due, copy.clock.now()))
-    return {**copy.ledger.shown(), "now": text(now)}
+    return {**copy.ledger.to_dict(), "now": text(now)}
 
 
 def _copied(tenant: Tenant) -> Tenant:

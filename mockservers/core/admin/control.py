@@ -82,7 +82,7 @@ class Control(Steering):
         except MockserversError:
             mock.delete(tenant.id)
             raise
-        return tenant.shown()
+        return tenant.to_dict()
 
     def _free_id(self, name: str | None) -> str | None:
         if name is not None and self._taken(name):
@@ -104,11 +104,11 @@ class Control(Steering):
         export = checked("an export", given, _EXPORT, required=("vendor", "now", "state"), closed=False)
         mock = self.mock(export["vendor"])
         self._free_id(export.get("id"))
-        return imported(mock, given, self._taken).shown()
+        return imported(mock, given, self._taken).to_dict()
 
     def tenants(self) -> list[dict[str, Any]]:
         """All tenants, oldest first within a vendor."""
-        return [tenant.shown() for mock in self.mocks.values() for tenant in mock]
+        return [tenant.to_dict() for mock in self.mocks.values() for tenant in mock]
 
     def delete_tenants(self) -> int:
         """Forget all tenants. Gives how many there were."""
@@ -125,7 +125,7 @@ class Control(Steering):
         """Make a tenant's credentials invalid, as if the vendor had withdrawn them."""
         tenant = self.tenant(name)
         tenant.revoked = True
-        return tenant.shown()
+        return tenant.to_dict()
 
     def tenant(self, name: str) -> Tenant:
         """A tenant by its id."""
@@ -158,7 +158,7 @@ class Control(Steering):
         tenant = self.tenant(name)
         chosen = filters or {}
         with tenant.lock:
-            exchanges = [exchange.shown() for exchange in tenant.journal]
+            exchanges = [exchange.to_dict() for exchange in tenant.journal]
         return {"exchanges": list(_filtered(exchanges, chosen)), "evicted": tenant.journal.evicted}
 
     def ledger(self, name: str, *, silent_only: bool = False, settled: bool = False) -> dict[str, Any]:
@@ -170,9 +170,9 @@ class Control(Steering):
         tenant = self.tenant(name)
         with tenant.lock:
             tenant.run_due()
-            audited = {"unaccounted": tenant.audit.shown()} if tenant.audit else {}
+            audited = {"unaccounted": tenant.audit.to_list()} if tenant.audit else {}
             exchanges = tenant.last
-            ledger = settled_ledger(tenant) if settled else tenant.ledger.shown()
+            ledger = settled_ledger(tenant) if settled else tenant.ledger.to_dict()
         if silent_only:
             ledger["findings"] = [found for found in ledger["findings"] if found["silent"]]
         return {**ledger, "exchanges": exchanges, **audited}
@@ -211,13 +211,13 @@ class Control(Steering):
 
     def webhooks(self, name: str) -> dict[str, Any]:
         """{"url", "signed", "delay", "duplicates", "deliveries": […], "evicted"}."""
-        return self.tenant(name).outbox.shown()
+        return self.tenant(name).outbox.to_dict()
 
     def put_webhooks(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Send webhooks from now on as {"url"} says, with "secret", "delay" and "duplicates" if wanted."""
         tenant = self.tenant(name)
         tenant.outbox.to = Subscription.of(_object("webhooks", given))
-        return tenant.outbox.shown()
+        return tenant.outbox.to_dict()
 
     # -- the server ---------------------------------------------------------------------------------------------
 
@@ -238,7 +238,7 @@ class Control(Steering):
             return {"vendors": [mock.coverage() for mock in self.mocks.values()]}
         tenant = self.tenant(name)
         with tenant.lock:
-            return {"vendors": [tenant.exercised.shown(tenant.contract)]}
+            return {"vendors": [tenant.exercised.to_dict(tenant.contract)]}
 
     def unauthenticated(self) -> dict[str, Any]:
         """Calls whose credentials select no tenant: {"calls", "evicted", "items": {vendor: counts}}.
@@ -249,7 +249,7 @@ class Control(Steering):
         return {
             "calls": [call for mock in self.mocks.values() for call in mock.unauthenticated()],
             "evicted": sum(mock.strangers.journal.evicted for mock in self.mocks.values()),
-            "items": {vendor: mock.strangers.ledger.shown([])["items"] for vendor, mock in self.mocks.items()},
+            "items": {vendor: mock.strangers.ledger.to_dict([])["items"] for vendor, mock in self.mocks.items()},
         }
 
     def unmatched(self) -> list[dict[str, Any]]:

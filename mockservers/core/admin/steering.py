@@ -28,21 +28,21 @@ class Steering(ABC):
         """{"planned": [{…, "matched", "fired"}], "fired": [{"exchange", "fault", "at"}], "seed"}."""
         tenant = self.tenant(name)
         with tenant.lock:
-            return tenant.faults.shown()
+            return tenant.faults.to_dict()
 
     def put_faults(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Plan {"faults": […]} in place of what was planned; "seed" is that of the dice. Gives what `faults` does."""
         tenant = self.tenant(name)
         with tenant.lock:
             tenant.faults.plan(given)
-            return tenant.faults.shown()
+            return tenant.faults.to_dict()
 
     def add_fault(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Plan one more. Gives what `faults` does."""
         tenant = self.tenant(name)
         with tenant.lock:
             tenant.faults.add(given)
-            return tenant.faults.shown()
+            return tenant.faults.to_dict()
 
     def delete_faults(self, name: str) -> None:
         """Plan none. What has fired stays told."""
@@ -54,7 +54,7 @@ class Steering(ABC):
 
     def limits(self, name: str) -> dict[str, Any]:
         """{"mode", "limits": [{"name", "rule", "limit", "per", "operations"}]}."""
-        return self.tenant(name).limits.shown()
+        return self.tenant(name).limits.to_dict()
 
     def put_limits(self, name: str, given: Any) -> dict[str, Any]:
         """Set {"mode": "observe" | "enforce" | "off"}. Gives what `limits` does."""
@@ -63,23 +63,23 @@ class Steering(ABC):
             raise UsageError('Give {"mode": "observe"}, {"mode": "enforce"} or {"mode": "off"}.')
         with tenant.lock:
             at("mode", tenant.limits.set_mode, given["mode"])
-            return tenant.limits.shown()
+            return tenant.limits.to_dict()
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
     def checkpoints(self, name: str) -> list[dict[str, Any]]:
         """[{"name", "at", "exchange"}], oldest first."""
-        return [kept.shown() for kept in list(self.tenant(name).checkpoints.values())]
+        return [kept.to_dict() for kept in list(self.tenant(name).checkpoints.values())]
 
     def checkpoint(self, name: str, given: Any) -> dict[str, Any]:
         """Keep this moment under {"name"}, or {} for the next free name. Gives {"name", "at", "exchange"}."""
         tenant = self.tenant(name)
         if isinstance(given, Mapping) and not given:
-            return checkpoints.take(tenant).shown()
+            return checkpoints.take(tenant).to_dict()
         wanted = given.get("name") if isinstance(given, Mapping) and set(given) == {"name"} else None
         if not isinstance(wanted, str) or not 0 < len(wanted) <= _NAME_MOST or "/" in wanted:
             raise UsageError(f'/name: give {{"name": "before-it"}}: up to {_NAME_MOST} characters, and no slash.')
-        return checkpoints.take(tenant, wanted).shown()
+        return checkpoints.take(tenant, wanted).to_dict()
 
     def changes(self, name: str, checkpoint: str) -> dict[str, Any]:
         """{collection: {"added", "removed": [documents], "changed": [{"before", "after"}]}} since a checkpoint."""

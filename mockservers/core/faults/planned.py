@@ -66,7 +66,7 @@ class Planned:
             return drawn and 0 <= self.matched - about.nth < (about.count or 1)
         return drawn and (about.count is None or self.fired < about.count)
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {**self.fault.spec, "matched": self.matched, "fired": self.fired}
 
@@ -151,10 +151,10 @@ class Faults:
                 raise UsageError(f"A fault that met {matched} calls has not fired {fired} times. Export it again.")
             planned.matched, planned.fired = int(matched), int(fired)
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """{"planned": [{…, "matched", "fired"}], "fired": [{"exchange", "fault", "at"}], "seed"}."""
         return {
-            "planned": [planned.shown() for planned in self._planned],
+            "planned": [planned.to_dict() for planned in self._planned],
             "fired": list(self._fired),
             "seed": self._seed,
         }

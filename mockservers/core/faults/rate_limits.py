@@ -42,7 +42,7 @@ class RateLimit:
     per: float
     stated: str
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {"name": self.name, "rule": self.rule, "limit": self.limit, "per": self.stated}
 
@@ -105,11 +105,11 @@ class Limits:
             self._told[about.name] = at
         return Excess(about, refused=self.mode == "enforce")
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """{"mode", "limits": [{"name", "rule", "limit", "per", "operations"}]}."""
         found: dict[str, dict[str, Any]] = {}
         for operation, about in self._declared.items():
-            found.setdefault(about.name, {**about.shown(), "operations": []})["operations"].append(operation)
+            found.setdefault(about.name, {**about.to_dict(), "operations": []})["operations"].append(operation)
         return {"mode": self.mode, "limits": list(found.values())}
 
 

@@ -28,7 +28,7 @@ class Checkpoint:
     name: str
     snapshot: Snapshot
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON. `exchange` is the number of the last one before it."""
         return {"name": self.name, "at": text(self.snapshot.now), "exchange": self.snapshot.exchange}
 

@@ -176,7 +176,7 @@ class Mock:
         """The calls whose credentials select no tenant, oldest first, each with why."""
         return [
             {
-                **exchange.shown(),
+                **exchange.to_dict(),
                 "vendor": self.vendor.name,
                 "tenant": self.strangers.id,
                 "exchange": exchange.id,
@@ -271,7 +271,7 @@ class Mock:
                 total.add(tenant.exercised)
         with self._lock:
             total.add(self._exercised)
-        return total.shown(self.contract)
+        return total.to_dict(self.contract)
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_id

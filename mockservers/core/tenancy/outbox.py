@@ -41,7 +41,7 @@ class Delivery:
         self.attempts.append({"at": text(real_time.now()), **kind})
         return status is not None and 200 <= status < 300
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "id": self.id,
@@ -116,8 +116,8 @@ class Outbox:
     def __bool__(self) -> bool:
         return bool(self._queue)
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """{"url", …, "deliveries": […], "evicted"}."""
         with self._changed:
-            deliveries = [delivery.shown() for delivery in self._ring]
-            return {**self.to.shown(), "deliveries": deliveries, "evicted": self.made - len(deliveries)}
+            deliveries = [delivery.to_dict() for delivery in self._ring]
+            return {**self.to.to_dict(), "deliveries": deliveries, "evicted": self.made - len(deliveries)}

@@ -63,7 +63,7 @@ class Subscription:
         """The bytes that sign; none where there is no secret."""
         return _key(self.secret)
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON, without the secret."""
         return {
             "url": self.url or None,
@@ -74,9 +74,9 @@ class Subscription:
 
     def exported(self) -> dict[str, Any]:
         """As JSON that `of` reads."""
-        shown = self.shown()
-        del shown["signed"]
-        return {**shown, "secret": self.secret or None}
+        described = self.to_dict()
+        del described["signed"]
+        return {**described, "secret": self.secret or None}
 
 
 def _url(given: Any) -> str:

@@ -321,7 +321,7 @@ class Tenant:
                     self.store.restore(before)
                 raise
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON, without what it holds."""
         return {
             "id": self.id,

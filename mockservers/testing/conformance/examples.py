@@ -90,7 +90,7 @@ class Case:
             said.append(_listed("then", self.later or self.besides_later))
         return "\n".join(said)
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON: enough to give the same example again."""
         return {
             "orders": as_json(list(self.orders)),

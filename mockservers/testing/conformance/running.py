@@ -39,7 +39,7 @@ class Result:
     case: Case | None = None
     at: int = 0
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "property": self.property,
@@ -47,7 +47,7 @@ class Result:
             "examples": self.examples,
             "seconds": round(self.seconds, 3),
             "message": self.message,
-            "example": self.case and self.case.shown(),
+            "example": self.case and self.case.to_dict(),
         }
 
 
@@ -73,12 +73,12 @@ class Report:
         """The ids of the properties that do not."""
         return tuple(result.property for result in self.results if not result.holds)
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "vendor": self.vendor,
             "holds": self.holds,
-            "results": [result.shown() for result in self.results],
+            "results": [result.to_dict() for result in self.results],
             "verdicts": dict(sorted(self.verdicts.items())),
             "beyond_help": list(self.beyond_help),
         }

@@ -176,7 +176,7 @@ class Run:
     @property
     def fired(self) -> int:
         """How many planned faults were met."""
-        return len(self.core.faults.shown()["fired"])
+        return len(self.core.faults.to_dict()["fired"])
 
     @property
     def disturbed(self) -> set[int]:

@@ -124,5 +124,5 @@ def test_every_field_is_held_or_named_at_its_place(operation: str, prior: str) -
         assert account.send(operation, body, path={"id": "1"}).reply.status == 200
         account.advance(minutes=2)
     assert account.items.get("refused", 0) == 0
-    assert audit.shown() == []
+    assert audit.to_list() == []
     assert "lost-" not in str(account.state)
