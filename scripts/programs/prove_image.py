@@ -27,7 +27,12 @@ HARDENED = ["--read-only", "--cap-drop", "all", "--security-opt", "no-new-privil
 TOKEN = "token-of-this-proof"
 TESTS = [
     f"tests/{path}.py"
-    for path in ("doors/test_same_answers", "doors/test_same_faults", "doors/test_shared_server", "docs/test_readme")
+    for path in (
+        "listeners/test_same_answers",
+        "listeners/test_same_faults",
+        "listeners/test_shared_server",
+        "docs/test_readme",
+    )
 ]
 NEIGHBOUR = """
 import json, ssl, sys, urllib.request
