@@ -7,20 +7,20 @@ import pytest
 from tests.architecture.old_words import FILES, NAMES, OLD, PHRASES, allowed, occurrences, old_words, shrunk
 
 NEW = {**OLD, **NAMES, **PHRASES, **{f"{name}.py": f"{new}.py" for name, new in FILES.items()}}
+FIX = "Fix: PYTHONPATH=. .venv/bin/python -m tests.architecture.old_words, then commit old_words.txt."
 
 
 def test_no_file_has_an_old_word_that_is_not_allowed() -> None:
     known = allowed()
     wrong = {name: words - known.get(name, frozenset()) for name, words in occurrences().items()}
     said = [f"{name}: {word!r} is now {NEW[word]!r}" for name, words in wrong.items() for word in sorted(words)]
-    assert said == [], "\n".join([*said, "Moved a file? python -m tests.architecture.old_words"])
+    assert said == [], "\n".join([*said, f"Moved a file? {FIX}"])
 
 
 def test_the_allow_list_has_nothing_that_no_longer_occurs() -> None:
-    """Fix: python -m tests.architecture.old_words. It also carries the words of a file that was moved."""
     there = occurrences()
     gone = {name: words - there.get(name, frozenset()) for name, words in allowed().items()}
-    assert {name: sorted(words) for name, words in gone.items() if words} == {}
+    assert {name: sorted(words) for name, words in gone.items() if words} == {}, FIX
 
 
 @pytest.mark.parametrize(
