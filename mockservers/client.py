@@ -55,9 +55,9 @@ class Client:
         """{"calls", "evicted", "items"}: calls whose credentials select no tenant, each with its "why"."""
         return self._object("GET", "/unauthenticated")
 
-    def doors(self) -> dict[str, Any]:
+    def tls(self) -> dict[str, Any]:
         """{"proxy_port", "https_port", "ca", "refused"} of a server that serves with --tls."""
-        return self._object("GET", "/doors")
+        return self._object("GET", "/tls")
 
     def coverage(self, name: str | None = None) -> dict[str, Any]:
         """{"vendors": [{"vendor", "rules", "exercised", "of", "traceless"}]}: by a tenant, or by all that ever were."""

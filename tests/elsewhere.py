@@ -28,7 +28,7 @@ TOKEN = "token-of-the-tests"
 
 
 class Elsewhere(RemoteServer):
-    """A server that serves with --tls. `https` are doors of this process that lead there; `its_…` are its own."""
+    """A server that serves with --tls. `https` are listeners of this process that lead there; `its_…` are its own."""
 
     def __init__(self, url: str, token: str | None, inside: Sequence[str], place: Path) -> None:
         super().__init__(url, token=token)
@@ -38,8 +38,8 @@ class Elsewhere(RemoteServer):
 
     @cached_property
     def _its(self) -> dict[str, Any]:
-        doors: dict[str, Any] = self.client.doors()
-        return doors
+        tls: dict[str, Any] = self.client.tls()
+        return tls
 
     @property
     def its_proxy(self) -> str:

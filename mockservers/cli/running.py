@@ -29,7 +29,7 @@ from mockservers.reports.verdict import text
 from mockservers.vendors import vendor
 from mockservers.web.bootstrap import Harness, Serving, Tls
 from mockservers.web.environment import Trust, applied, environment
-from mockservers.web.https_listeners import Doors, own_doors
+from mockservers.web.https_listeners import HttpsListeners, https_listeners_before
 from mockservers.web.tls import state_directory
 
 _FORWARDED = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
@@ -51,17 +51,17 @@ def run(asked: Run) -> int:
     """Run a command among the mocks. Gives its exit status: 128 and the signal's number for one that a signal ended."""
     policy = asked.gate.policy
     if asked.url:
-        with _leading_to(asked.url, asked.serving.host_names) as doors:
+        with _leading_to(asked.url, asked.serving.host_names) as listeners:
             client = Client(asked.url, asked.admin_token)
             before = gather(client) if _gated(policy) else None
-            status = _among_mocks(asked.command, asked.url, doors)
+            status = _among_mocks(asked.command, asked.url, listeners)
             evidence = gather(client).since(before) if before else None
     else:
         harness = Harness(asked.serving)
         harness.start()
         try:
-            doors = harness.open_doors(Tls(https_port=None))
-            status = _among_mocks(asked.command, harness.server.url, doors)
+            listeners = harness.open_https(Tls(https_port=None))
+            status = _among_mocks(asked.command, harness.server.url, listeners)
             evidence = gather(harness.control)
         finally:
             harness.stop()
@@ -89,10 +89,10 @@ def variables(url: str, token: str | None = None) -> dict[str, str | None]:
     there, UsageError when it is no such server.
     """
     place = _place(url)
-    doors = _asked(place, "/__admin/doors", token)
-    pem = doors["ca"].encode()
+    tls = _asked(place, "/__admin/tls", token)
+    pem = tls["ca"].encode()
     trust = Trust.written(state_directory() / f"trust-{hashlib.sha256(pem).hexdigest()[:12]}", pem)
-    return {**environment((place.hostname or "", doors["proxy_port"]), trust), "MOCKSERVERS_URL": url}
+    return {**environment((place.hostname or "", tls["proxy_port"]), trust), "MOCKSERVERS_URL": url}
 
 
 def exports(given: Mapping[str, str | None]) -> str:
@@ -106,18 +106,18 @@ def exports(given: Mapping[str, str | None]) -> str:
 
 
 @contextmanager
-def _leading_to(url: str, host_names: Mapping[str, str]) -> Iterator[Doors]:
+def _leading_to(url: str, host_names: Mapping[str, str]) -> Iterator[HttpsListeners]:
     """HTTPS of our own before a server that need not have any: TLS ends here."""
     place = _place(url)
     _asked(place, "/__admin/health")
     hosts = {host for name in VENDORS for host in load(vendor(name).name).hosts}
     hosts |= {host.lower() for name, host in host_names.items() if vendor(name).name}
-    doors = own_doors((place.hostname or "", place.port or 80), hosts)
-    doors.start()
+    listeners = https_listeners_before((place.hostname or "", place.port or 80), hosts)
+    listeners.start()
     try:
-        yield doors
+        yield listeners
     finally:
-        doors.stop()
+        listeners.stop()
 
 
 def _place(url: str) -> SplitResult:
@@ -147,9 +147,9 @@ def _asked(place: SplitResult, path: str, token: str | None = None) -> Any:
 # -- the command --------------------------------------------------------------------------------------------------
 
 
-def _among_mocks(command: Sequence[str], url: str, doors: Doors) -> int:
-    status = _carried_out(command, applied({**doors.environment(), "MOCKSERVERS_URL": url}))
-    for destination, times in doors.refused.items():
+def _among_mocks(command: Sequence[str], url: str, listeners: HttpsListeners) -> int:
+    status = _carried_out(command, applied({**listeners.environment(), "MOCKSERVERS_URL": url}))
+    for destination, times in listeners.refused.items():
         click.echo(f"mockservers: refused {destination}" + (f", {times} times" if times > 1 else ""), err=True)
     return status
 

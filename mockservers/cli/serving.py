@@ -47,8 +47,8 @@ def _introduce(harness: Harness) -> None:
         click.echo(f"{tenant['vendor']}: tenant {tenant['id']}, {_shown(tenant['credentials'])}")
         click.echo(f"  {example(harness.mocks[tenant['vendor']], tenant['credentials'], url)}")
         click.echo(f"  curl -s {url}/__admin/tenants/{tenant['id']}/ledger")
-    if harness.doors:
-        click.echo(f"https: port {harness.doors.https_port}, proxy {harness.doors.proxy}, CA {harness.doors.trust.ca}")
+    if harness.https:
+        click.echo(f"https: port {harness.https.https_port}, proxy {harness.https.proxy}, CA {harness.https.trust.ca}")
         click.echo(f'  eval "$(mockservers env --url {url})"')
     click.echo(f"mockservers ready on {url}")
     sys.stdout.flush()

@@ -10,7 +10,7 @@ from pathlib import Path
 from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import UnknownName
 from mockservers.web.environment import applied
-from mockservers.web.https_listeners import Doors
+from mockservers.web.https_listeners import HttpsListeners
 
 
 class MockHttps:
@@ -21,14 +21,14 @@ class MockHttps:
     answer in the clear.
     """
 
-    def __init__(self, doors: Doors, contracts: Mapping[str, Contract], server: str) -> None:
+    def __init__(self, listeners: HttpsListeners, contracts: Mapping[str, Contract], server: str) -> None:
         self.server = server
         self._contracts = contracts
-        self._doors = doors
-        self.proxy: str = doors.proxy
-        self.https_port: int = doors.https_port or 0
-        self.ca: Path = doors.trust.ca
-        self.bundle: Path = doors.trust.bundle
+        self._listeners = listeners
+        self.proxy: str = listeners.proxy
+        self.https_port: int = listeners.https_port or 0
+        self.ca: Path = listeners.trust.ca
+        self.bundle: Path = listeners.trust.bundle
 
     def url(self, vendor: str) -> str:
         """The vendor's own scheme and host: `https://api.zangsho.com`; of one that publishes none, a stand-in."""
@@ -40,7 +40,7 @@ class MockHttps:
     @property
     def variables(self) -> dict[str, str | None]:
         """What leads programs there: variables to set, and (None) to unset."""
-        return self._doors.environment()
+        return self._listeners.environment()
 
     @property
     def env(self) -> dict[str, str]:
@@ -50,7 +50,7 @@ class MockHttps:
     @property
     def refused(self) -> Counter[str]:
         """What else was asked for, and refused: {"host:port": times}."""
-        return self._doors.refused
+        return self._listeners.refused
 
     def ssl_context(self) -> ssl.SSLContext:
         """A client's TLS context that trusts the mocks, for clients that made theirs before the test began."""

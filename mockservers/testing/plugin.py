@@ -164,15 +164,15 @@ def mock_https(mock_server: MockServer | RemoteServer, monkeypatch: pytest.Monke
 
     For as long as the test runs `os.environ` leads there the clients that read it, and those that they start.
     """
-    doors = mock_server.https
-    for name, value in doors.variables.items():
+    https = mock_server.https
+    for name, value in https.variables.items():
         if value is None:
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, value)
     # urllib keeps the proxies of its first call while the process runs: neither those from before, nor ours after.
     monkeypatch.setattr("urllib.request._opener", None)
-    return doors
+    return https
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,7 +24,7 @@ from mockservers.web.bootstrap import Harness, Serving, Tls
 
 if TYPE_CHECKING:
     from mockservers.testing.https import MockHttps
-    from mockservers.web.https_listeners import Doors
+    from mockservers.web.https_listeners import HttpsListeners
 
 _started: list[MockServer | RemoteServer] = []
 
@@ -136,8 +136,8 @@ class MockServer(_Tenants):
         """The vendors' own https addresses. Opens the proxy when it is first asked for; needs `mockservers[tls]`."""
         from mockservers.testing.https import MockHttps
 
-        url = self.url  # the server stands before its doors do
-        return MockHttps(self.harness.open_doors(Tls()), self.contracts, url)
+        url = self.url  # the server listens before its HTTPS does
+        return MockHttps(self.harness.open_https(Tls()), self.contracts, url)
 
     def stop(self) -> None:
         """Answer no more."""
@@ -157,7 +157,7 @@ class RemoteServer(_Tenants):
         super().__init__(self.client, f"{label}{token_hex(4)}-", alone=not label)
         self.client.health()
         self._url = self.client.url
-        self._doors: Doors | None = None
+        self._listeners: HttpsListeners | None = None
 
     def start(self) -> RemoteServer:
         """Be the current one until it is stopped."""
@@ -177,22 +177,22 @@ class RemoteServer(_Tenants):
 
     @cached_property
     def https(self) -> MockHttps:
-        """The vendors' own https addresses: doors of our own that lead there. Needs `mockservers[tls]`."""
+        """The vendors' own https addresses: listeners of this process that lead there. Needs `mockservers[tls]`."""
         from mockservers.testing.https import MockHttps
-        from mockservers.web.https_listeners import own_doors
+        from mockservers.web.https_listeners import https_listeners_before
 
         place = urlsplit(self._url)
         if place.scheme != "http":
             raise UsageError(f"HTTPS of our own leads to http alone, not to {self._url}.")
         hosts = {host for contract in self.contracts.values() for host in contract.hosts}
-        self._doors = own_doors((place.hostname or "", place.port or 80), hosts)
-        self._doors.start()
-        return MockHttps(self._doors, self.contracts, self._url)
+        self._listeners = https_listeners_before((place.hostname or "", place.port or 80), hosts)
+        self._listeners.start()
+        return MockHttps(self._listeners, self.contracts, self._url)
 
     def stop(self) -> None:
         """Leave it to whoever started it."""
         if self in _started:
             _started.remove(self)
             self.watch.stop()
-        if self._doors:
-            self._doors.stop()
+        if self._listeners:
+            self._listeners.stop()

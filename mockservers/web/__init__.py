@@ -1,4 +1,4 @@
-"""The doors that speak HTTP: Flask apps for the vendors and the admin API, the gateway, the server."""
+"""The transports: Flask apps for the vendors and the admin API, the gateway, the listeners, the HTTP server."""
 
 from __future__ import annotations
 

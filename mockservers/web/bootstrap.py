@@ -27,7 +27,7 @@ from mockservers.web.http_server.server import Server
 from mockservers.web.seeds import seed_demo, seed_folder
 
 if TYPE_CHECKING:
-    from mockservers.web.https_listeners import Doors
+    from mockservers.web.https_listeners import HttpsListeners
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ class Serving:
 class Harness:
     """The mocks of one server and the way to them: `control` from here, `gateway` by WSGI, `server` by socket.
 
-    `doors` are there once `open_doors` was called: HTTPS at the vendors' own names.
+    `https` are there once `open_https` was called: HTTPS at the vendors' own names.
     """
 
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
         self._secure: Server | None = None
-        self.doors: Doors | None = None
+        self.https: HttpsListeners | None = None
         spool = spool_directory(serving.spool) if serving.spool else None
         settings = replace(serving.settings, spool=spool)
         self.mocks = {name: Mock(vendor(name), load(name, serving.contracts), settings) for name in serving.vendors}
@@ -81,7 +81,7 @@ class Harness:
         apps = {name: app_of(mock) for name, mock in self.mocks.items()}
         hosts = {host: name for name, host in serving.host_names.items()}
         admin = self.admin = admin_app(self.control, self.admin_token)
-        admin.add_url_rule("/doors", "GET /doors", self._shown_doors, methods=["GET"], provide_automatic_options=False)
+        admin.add_url_rule("/tls", "GET /tls", self._tls, methods=["GET"], provide_automatic_options=False)
         self.gateway = Gateway(apps, admin, self.mocks, hosts)
         self.server = Server(self.gateway, serving.host, serving.port)
         for name in self.mocks if serving.demo else ():
@@ -94,7 +94,7 @@ class Harness:
         self.server.start()
         if self._serving.tls:
             try:
-                self.open_doors(self._serving.tls)
+                self.open_https(self._serving.tls)
             except MockserversError:
                 self.stop()
                 raise
@@ -106,14 +106,14 @@ class Harness:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def open_doors(self, tls: Tls) -> Doors:
-        """Open the HTTPS door and the proxy to a server that has started."""
-        from mockservers.web.https_listeners import Doors, secured  # noqa: PLC0415 - what it imports is there with an extra alone
+    def open_https(self, tls: Tls) -> HttpsListeners:
+        """Open the HTTPS listener and the proxy of a server that has started."""
+        from mockservers.web.https_listeners import HttpsListeners, secured  # noqa: PLC0415 - what it imports is there with an extra alone
         from mockservers.web.proxy import Upstream  # noqa: PLC0415
 
         self._secure = Server(secured(self.gateway)).start()
         upstream = Upstream(self.server.address, self._secure.address)
-        self.doors = Doors(
+        self.https = HttpsListeners(
             upstream,
             self.gateway.hosts,
             host=self._serving.host,
@@ -121,13 +121,13 @@ class Harness:
             https_port=tls.https_port,
             directory=tls.directory,
         )
-        self.doors.start()
-        return self.doors
+        self.https.start()
+        return self.https
 
     def stop(self) -> None:
         """Answer no more; returns when the sockets are closed."""
-        if self.doors:
-            self.doors.stop()
+        if self.https:
+            self.https.stop()
         if self._secure:  # both at once: each may take as long as a request that is under way is given
             stopping = threading.Thread(target=self._secure.stop, name="mockservers-stop")
             stopping.start()
@@ -141,10 +141,10 @@ class Harness:
             self._secure.refuse(length)
         return self.server.refuse(length)
 
-    def _shown_doors(self) -> flask.Response:
-        if self.doors is None:
+    def _tls(self) -> flask.Response:
+        if self.https is None:
             raise UsageError("This server has no HTTPS. Start it with --tls.")
-        return flask.Response(dumps(self.doors.to_dict()), content_type="application/json")
+        return flask.Response(dumps(self.https.to_dict()), content_type="application/json")
 
     def _check_readings(self, readings: Mapping[str, str]) -> None:
         known = {rule: about.reading for mock in self.mocks.values() for rule, about in mock.contract.rules.items()}

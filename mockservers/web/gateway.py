@@ -1,4 +1,4 @@
-"""The one door to all vendors: by the vendor's own host name, or by the prefix that stands for scheme and host.
+"""One listener for all vendors: the vendor's own host name or the first path segment selects the vendor.
 
 Host: api.zangsho.com       /v1/customers             -> zangsho
 any other host              /zangsho/v1/customers     -> zangsho

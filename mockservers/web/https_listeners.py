@@ -1,4 +1,4 @@
-"""HTTPS at the vendors' own addresses: authority, certificate, door and proxy for one server, as one thing."""
+"""HTTPS at the vendors' own addresses: authority, certificate, HTTPS port and proxy of one server."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def secured(application: WSGIApplication) -> WSGIApplication:
     return answer
 
 
-def own_doors(server: tuple[str, int], hosts: Iterable[str]) -> Doors:
-    """Doors of our own, an https port among them, before a server anywhere that need not have any: TLS ends here."""
-    return Doors(Upstream(server, server), set(hosts), https_port=0)
+def https_listeners_before(server: tuple[str, int], hosts: Iterable[str]) -> HttpsListeners:
+    """Listeners of this process in front of a server that serves plain HTTP. They terminate TLS."""
+    return HttpsListeners(Upstream(server, server), set(hosts), https_port=0)
 
 
-class Doors:
-    """The HTTPS door and the proxy of the server at `upstream`, for the names in `hosts`.
+class HttpsListeners:
+    """The HTTPS port and the proxy of the server at `upstream`, for the names in `hosts`.
 
-    Without a `directory` the authority is made for this once: its key stays in memory, and what else it needs goes when
-    the doors are shut. With one, it is kept there.
+    Without a `directory` the authority is temporary: its key stays in memory, and `stop` removes its certificates.
+    With one, it is kept there.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class Doors:
         self._host = local(host)
 
     def start(self) -> None:
-        """Open them. NotReady when a port cannot be had."""
+        """Open the ports. ServerUnavailable when a port cannot be bound."""
         self._proxy.start()
 
     def stop(self) -> None:
-        """Shut them, and take away what was made for this once."""
+        """Close the ports, and remove a temporary authority."""
         self._proxy.stop()
         if self._temporary:
             self._temporary.cleanup()

@@ -1,4 +1,4 @@
-"""The HTTPS door, and a forward proxy that leads to it the clients that name a vendor's host, and nobody else.
+"""The HTTPS listener, and a forward proxy that sends clients of the vendors' hosts to it and refuses every other host.
 
     CONNECT api.zangsho.com:443              TLS ends here, under a certificate for the name; the bytes go to the server
     GET http://api.zangsho.com/… (absolute)  goes to the server
@@ -80,7 +80,7 @@ class Proxy:
         self._upstream, self._hosts, self._context = upstream, hosts, context
         self.refused: Counter[str] = Counter()
         self.host, self.port, self.https_port = host, port, https_port
-        self._doors: list[tuple[socket.socket, _Handle]] = []
+        self._listeners: list[tuple[socket.socket, _Handle]] = []
         self._thread: threading.Thread | None = None
         self._stop: Callable[[], object] = lambda: None
 
@@ -113,13 +113,13 @@ class Proxy:
         except OSError as error:
             raise cannot_listen(self.host, port, error, "port") from None
         listening.setblocking(False)
-        self._doors.append((listening, handle))
+        self._listeners.append((listening, handle))
         return int(listening.getsockname()[1])
 
     def _close(self) -> None:
-        for listening, _ in self._doors:
+        for listening, _ in self._listeners:
             listening.close()
-        self._doors.clear()
+        self._listeners.clear()
 
     def _run(self, running: threading.Event) -> None:
         with asyncio.Runner(loop_factory=_Loop) as runner:
@@ -129,7 +129,7 @@ class Proxy:
         """Until told to stop. Whatever task is left then, the runner cancels."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         self._stop = lambda: loop.call_soon_threadsafe(ended.set)
-        accepting = [asyncio.create_task(_accept(listening, handle)) for listening, handle in self._doors]
+        accepting = [asyncio.create_task(_accept(listening, handle)) for listening, handle in self._listeners]
         running.set()
         await ended.wait()
         for task in accepting:

@@ -4,7 +4,7 @@
 
 It runs as nobody in particular, on a read-only root, without capabilities; answers; is healthy; needs no network; takes
 a large upload on its volume; and ends within a second of SIGTERM with status 0. Neighbours find it at the vendors' own
-names. The suites that run through every door, and the snippets of the README, run against it. What is installed in it
+names. The suites that run through every transport, and the snippets of the README, run against it. What it installs
 is there for arm64, too.
 """
 
@@ -41,8 +41,8 @@ def ask(url, token, context=None):
     with urllib.request.urlopen(asked, timeout=20, context=context) as answer:
         return answer.status, json.load(answer)
 name, token = sys.argv[1:]
-_, doors = ask(f"http://{name}:8080/__admin/doors", token)
-context = ssl.create_default_context(cadata=doors["ca"])
+_, tls = ask(f"http://{name}:8080/__admin/tls", token)
+context = ssl.create_default_context(cadata=tls["ca"])
 plain, _ = ask("http://api.zangsho.com:8080/v1/customers", "1|demo-zangsho-token")
 secure, _ = ask("https://api.zangsho.com:8443/v1/customers", "1|demo-zangsho-token", context)
 print(plain, secure)

@@ -1,4 +1,4 @@
-"""The servers of the suites that run through every door."""
+"""The servers of the suites that run through every transport."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same calls through different doors, and all that there is to see of them afterwards."""
+"""The same calls through different transports, and all that there is to see of them afterwards."""
 
 from __future__ import annotations
 
@@ -123,14 +123,14 @@ def by_its_https_and_name(server: Elsewhere, vendor: str, asked: Asked) -> Answe
         return _requested(session, f"https://localhost:{server.its_https_port}", _named(asked, vendor))
 
 
-Door = Callable[[Any, str, Asked], Answered]
-HERE: Mapping[str, Door] = {
+Transport = Callable[[Any, str, Asked], Answered]
+HERE: Mapping[str, Transport] = {
     "wsgi": by_wsgi, "intercept": by_intercept, "http": by_http, "http by name": by_http_and_name,
     "https by proxy": by_https, "https by name": by_https_and_name,
 }  # fmt: skip
 """To a server in this process."""
 
-ELSEWHERE: Mapping[str, Door] = {
+ELSEWHERE: Mapping[str, Transport] = {
     "intercept": by_intercept, "http": by_http, "http by name": by_http_and_name,
     "https by proxy": by_https, "https by name": by_https_and_name,
     "its https by proxy": by_its_https, "its https by name": by_its_https_and_name,
@@ -211,20 +211,24 @@ def _multipart(file: Mapping[str, str]) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def seen(server: MockServer | RemoteServer, vendor: str, door: Door) -> dict[str, Any]:
+def seen(server: MockServer | RemoteServer, vendor: str, transport: Transport) -> dict[str, Any]:
     """For every case the answers, and what journal, ledger, state and clock have of it two days later."""
-    return {name: _seen(server, vendor, door, given, told) for name, given, told in cases(vendor)}
+    return {name: _seen(server, vendor, transport, given, told) for name, given, told in cases(vendor)}
 
 
 def _seen(
-    server: MockServer | RemoteServer, vendor: str, door: Door, given: Mapping[str, Any], told: list[Mapping[str, Any]]
+    server: MockServer | RemoteServer,
+    vendor: str,
+    transport: Transport,
+    given: Mapping[str, Any],
+    told: list[Mapping[str, Any]],
 ) -> dict[str, Any]:
     control, own = server.control, _Own.made(vendor)
     spec = {"vendor": vendor, "id": own.name, "standing": True, "now": NOW, "credentials": own.credentials}
     control.create_tenant({**spec, "state": given})
     try:
         asked = [Asked.of(request, own.credentials) for request in told]
-        answers = [door(server, vendor, replace(one, headers={**one.headers, MARK: own.name})) for one in asked]
+        answers = [transport(server, vendor, replace(one, headers={**one.headers, MARK: own.name})) for one in asked]
         unauthenticated = [call for call in control.unauthenticated()["calls"] if own.sent(call)]
         return {
             "answers": [own.taken_out_of(answer) for answer in answers],

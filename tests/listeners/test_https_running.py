@@ -162,7 +162,7 @@ def test_a_server_with_tls_tells_where_and_env_leads_there(
     admin = requests.post(f"https://localhost:{https[1]}/__admin/tenants", json={"vendor": "zangsho"},
                           verify=f"{tmp_path}/ca.pem", timeout=9).json()  # fmt: skip
     assert admin["base_url"] == f"https://localhost:{https[1]}/zangsho"
-    assert requests.get(f"{url}/__admin/doors", timeout=9).json()["refused"] == {}
+    assert requests.get(f"{url}/__admin/tls", timeout=9).json()["refused"] == {}
 
 
 def test_a_server_without_tls_says_so() -> None:

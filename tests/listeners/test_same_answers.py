@@ -1,6 +1,6 @@
-"""One suite through every door: equal answers, and equal in journal, ledger and state.
+"""One suite through every transport: equal answers, and equal in journal, ledger and state.
 
-The doors of this process, and those of a server elsewhere: `tests.elsewhere` says which. `scripts/container` runs this
+The transports of this process, and those of a server elsewhere (`tests.elsewhere`). `scripts/container` runs this
 file against the image that it built.
 """
 
@@ -30,17 +30,17 @@ def hold_equal(found: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize("door", [name for name in HERE if name != "http"])
-def test_every_door_leads_to_the_same_mock(here: MockServer, vendor: str, door: str) -> None:
-    hold_equal(seen(here, vendor, HERE[door]), _by_http(here, vendor))
+@pytest.mark.parametrize("transport", [name for name in HERE if name != "http"])
+def test_every_transport_leads_to_the_same_mock(here: MockServer, vendor: str, transport: str) -> None:
+    hold_equal(seen(here, vendor, HERE[transport]), _by_http(here, vendor))
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize("door", ELSEWHERE)
-def test_every_door_of_a_server_elsewhere_leads_to_such_a_mock(
-    here: MockServer, there: Elsewhere, vendor: str, door: str
+@pytest.mark.parametrize("transport", ELSEWHERE)
+def test_every_transport_of_a_server_elsewhere_leads_to_such_a_mock(
+    here: MockServer, there: Elsewhere, vendor: str, transport: str
 ) -> None:
-    hold_equal(seen(there, vendor, ELSEWHERE[door]), _by_http(here, vendor))
+    hold_equal(seen(there, vendor, ELSEWHERE[transport]), _by_http(here, vendor))
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

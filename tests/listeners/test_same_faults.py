@@ -1,4 +1,4 @@
-"""Faults through every door: what `requests` makes of them, and what the ledger has of them."""
+"""Faults through every transport: what `requests` makes of them, and what the ledger has of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockservers.core.faults.kinds import EFFECTS
 from mockservers.testing.server import MockServer
 from mockservers.testing.tenant import MockTenant
 from tests.elsewhere import Elsewhere
-from tests.listeners.passing import ELSEWHERE, HERE, Asked, Door
+from tests.listeners.passing import ELSEWHERE, HERE, Asked, Transport
 
 BROKEN, IN_BODY, TOO_LATE = requests.ConnectionError, requests.exceptions.ChunkedEncodingError, requests.ReadTimeout
 FAULTS: Mapping[str, tuple[Mapping[str, Any], int | type[Exception]]] = {
@@ -36,10 +36,10 @@ BODY = json.dumps({"email": "a@example.com", "name": "王小明", "phoneNumber":
 Server = MockServer | Elsewhere
 
 
-def outcome(server: Server, door: Door, tenant: MockTenant, timeout: float) -> int | type[Exception]:
+def outcome(server: Server, transport: Transport, tenant: MockTenant, timeout: float) -> int | type[Exception]:
     headers = {"Authorization": f"Bearer {tenant.token}", "Content-Type": "application/json"}
     try:
-        return door(server, "zangsho", Asked("POST", "/v1/customers", headers, BODY, timeout)).status
+        return transport(server, "zangsho", Asked("POST", "/v1/customers", headers, BODY, timeout)).status
     except requests.RequestException as error:
         return next(kind for kind in (TOO_LATE, IN_BODY, BROKEN) if isinstance(error, kind))
 
@@ -51,12 +51,12 @@ def accounted(server: Server, name: str) -> Any:
     return ledger["items"], ledger["silent"], findings, exchange["response"]["status"], exchange["fault"], state
 
 
-def met(server: Server, door: Door, effect: str) -> Any:
+def met(server: Server, transport: Transport, effect: str) -> Any:
     """What there is to see of a fault: by the client, and by whoever tests."""
     about, expected = FAULTS[effect]
     tenant = server.tenant("zangsho", now="2026-01-15T03:00:00Z")
     tenant.faults.plan(effect, **about)
-    found = outcome(server, door, tenant, 0.3 if expected is TOO_LATE else 20)
+    found = outcome(server, transport, tenant, 0.3 if expected is TOO_LATE else 20)
     account = accounted(server, tenant.id)
     tenant.close()
     return found, account
@@ -66,17 +66,17 @@ def test_every_effect_is_tried() -> None:
     assert set(EFFECTS) <= set(FAULTS)
 
 
-@pytest.mark.parametrize("door", [name for name in HERE if name not in ("wsgi", "http")])
+@pytest.mark.parametrize("transport", [name for name in HERE if name not in ("wsgi", "http")])
 @pytest.mark.parametrize("effect", FAULTS)
-def test_a_fault_is_the_same_through_every_door(here: MockServer, effect: str, door: str) -> None:
-    found = met(here, HERE[door], effect)
+def test_a_fault_is_the_same_through_every_transport(here: MockServer, effect: str, transport: str) -> None:
+    found = met(here, HERE[transport], effect)
     assert found[0] == FAULTS[effect][1]
     assert found == met(here, HERE["http"], effect)
 
 
-@pytest.mark.parametrize("door", ELSEWHERE)
+@pytest.mark.parametrize("transport", ELSEWHERE)
 @pytest.mark.parametrize("effect", FAULTS)
-def test_a_fault_is_the_same_through_every_door_of_a_server_elsewhere(
-    here: MockServer, there: Elsewhere, effect: str, door: str
+def test_a_fault_is_the_same_through_every_transport_of_a_server_elsewhere(
+    here: MockServer, there: Elsewhere, effect: str, transport: str
 ) -> None:
-    assert met(there, ELSEWHERE[door], effect) == met(here, HERE["http"], effect)
+    assert met(there, ELSEWHERE[transport], effect) == met(here, HERE["http"], effect)

@@ -1,4 +1,4 @@
-"""One door to all: by a vendor's own host name, or by the prefix that stands for scheme and host."""
+"""One listener for all vendors: the vendor's own host name or the first path segment selects the vendor."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_the_root_tells_where_things_are(client: Client) -> None:
     }
 
 
-def test_a_call_is_journalled_with_the_vendors_own_path_whatever_door_it_came_by(client: Client) -> None:
+def test_a_call_is_journalled_with_the_vendors_own_path_whichever_transport_it_came_by(client: Client) -> None:
     asked(client, "/zangsho/v1/customers?page=1&page=2", "localhost")
     asked(client, "/v1/customers", "api.zangsho.com")
     exchanges = asked(client, "/__admin/unauthenticated", "localhost").get_json()["calls"]

@@ -252,7 +252,7 @@ class _Connections(ConnectionManager):
             return None
 
     def stop(self) -> None:
-        """Wake who looks after them, by a knock at our own door."""
+        """Stop watching the connections. A connection to our own listener wakes the selector."""
         self._stop_requested = True
         while self._serving and not self._ended.is_set():
             with suppress(OSError):
