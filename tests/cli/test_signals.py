@@ -70,9 +70,9 @@ def test_a_signal_during_the_start_ends_it_in_peace() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     program = (
         "import os, signal, sys\n"
-        "from mockservers.web import harness\n"
+        "from mockservers.web import bootstrap\n"
         "def start(self): os.kill(os.getpid(), signal.SIGTERM); raise AssertionError('it goes on')\n"
-        "harness.Harness.start = start\n"
+        "bootstrap.Harness.start = start\n"
         "from mockservers.cli import main\n"
         "main()"
     )
