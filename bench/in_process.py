@@ -18,7 +18,7 @@ from bench.load import SERIAL
 from bench.measure import interleaved, ratios, seconds_per_call
 from bench.traffic import CUSTOMERS, PURCHASE_PATH, orders_batch, purchase
 from mockservers.cli.serving import settle
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -73,17 +73,17 @@ class Caller:
 
 
 @cache
-def _harness() -> Harness:
-    return Harness(Serving(demo=False))
+def _mock_app() -> MockApp:
+    return MockApp(Serving(demo=False))
 
 
 def _purchases() -> tuple[Caller, Callable[[], bytes]]:
     """A caller of a fresh OmniSegment tenant, and one purchase after the other."""
-    tenant = _harness().control.create_tenant({"vendor": "omnisegment", "state": _PURCHASE_STATE})
+    tenant = _mock_app().control.create_tenant({"vendor": "omnisegment", "state": _PURCHASE_STATE})
     before, _, after = purchase(tenant["credentials"]).encode().partition(SERIAL.encode())
     made = iter(range(10**9))
     return Caller(
-        _harness().gateway, f"/omnisegment{PURCHASE_PATH}"
+        _mock_app().gateway, f"/omnisegment{PURCHASE_PATH}"
     ), lambda: b"%s%013d%s" % (before, next(made), after)
 
 
@@ -111,8 +111,8 @@ def fresh_tenant() -> Iterator[Figure]:
     """Figure 6."""
 
     def one() -> None:
-        made = _harness().control.create_tenant({"vendor": "omnisegment", "standing": True})
-        _harness().control.delete_tenant(made["id"])
+        made = _mock_app().control.create_tenant({"vendor": "omnisegment", "standing": True})
+        _mock_app().control.delete_tenant(made["id"])
 
     yield Figure("6", [row[0] * 1e6 for row in interleaved(15, seconds_per_call(one, 100))])
 
@@ -156,9 +156,9 @@ def batch() -> Iterator[Figure]:
 
 def batches_callers() -> tuple[Callable[[], bytes], Callable[[], bytes]]:
     """One batch of new orders after the other to Zangsho, and to an app that checks nothing."""
-    tenant = _harness().control.create_tenant({"vendor": "zangsho", "state": {"customers": CUSTOMERS}})
+    tenant = _mock_app().control.create_tenant({"vendor": "zangsho", "state": {"customers": CUSTOMERS}})
     headers = {"Authorization": f"Bearer {tenant['credentials']['token']}"}
-    ours = Caller(_harness().gateway, f"/zangsho{_BATCH_PATH}", headers)
+    ours = Caller(_mock_app().gateway, f"/zangsho{_BATCH_PATH}", headers)
     theirs = Caller(_unvalidated(), _BATCH_PATH, headers)
     return _over_batches(ours), _over_batches(theirs)
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from bench.figures import Figure
 from bench.measure import interleaved
 from bench.processes import ROOT
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 from mockservers.web.http_server.server import Server
 
 _PLUGIN = "mockservers.testing.plugin"
@@ -33,7 +33,7 @@ print(len(names - set(sys.stdlib_module_names) - {_ALLOWED}))
 
 def server() -> Iterator[Figure]:
     """Figure 7."""
-    gateway = Harness(Serving(demo=False)).gateway
+    gateway = MockApp(Serving(demo=False)).gateway
     starts, stops = [], []
     for _ in range(15):
         started = time.perf_counter()

@@ -16,7 +16,7 @@ from bench.processes import Served, serve
 from bench.traffic import PURCHASE_PATH, day_file, demo_credentials, purchase
 from mockservers.core.exchange.call import Part, Request
 from mockservers.core.state.spool import Spooled
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 _LINES = 2_000
 _LARGE = 200_000_000
@@ -39,7 +39,7 @@ def validated() -> Iterator[Figure]:
 
 
 def _uploader(content: bytes) -> Callable[[], None]:
-    mock = Harness(Serving(vendors=("fanship",), demo=False)).mocks["fanship"]
+    mock = MockApp(Serving(vendors=("fanship",), demo=False)).mocks["fanship"]
     part = Part("filename", "day.ndjson", "application/x-ndjson", Spooled.of(content))
     operation = mock.contract.operations["uploadPurchases"]
 

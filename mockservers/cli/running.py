@@ -27,7 +27,7 @@ from mockservers.core.contract.loading import VENDORS, load
 from mockservers.core.errors import ServerUnavailable, UsageError
 from mockservers.reports.verdict import text
 from mockservers.vendors import vendor
-from mockservers.web.bootstrap import Harness, Serving, Tls
+from mockservers.web.bootstrap import MockApp, Serving, Tls
 from mockservers.web.environment import Trust, applied, environment
 from mockservers.web.https_listeners import HttpsListeners, https_listeners_before
 from mockservers.web.tls import state_directory
@@ -57,14 +57,14 @@ def run(asked: Run) -> int:
             status = _among_mocks(asked.command, asked.url, listeners)
             evidence = gather(client).since(before) if before else None
     else:
-        harness = Harness(asked.serving)
-        harness.start()
+        mock_app = MockApp(asked.serving)
+        mock_app.start()
         try:
-            listeners = harness.open_https(Tls(https_port=None))
-            status = _among_mocks(asked.command, harness.server.url, listeners)
-            evidence = gather(harness.control)
+            listeners = mock_app.open_https(Tls(https_port=None))
+            status = _among_mocks(asked.command, mock_app.server.url, listeners)
+            evidence = gather(mock_app.control)
         finally:
-            harness.stop()
+            mock_app.stop()
     failed = evidence is not None and _tell(evidence, policy)
     return 1 if failed and not status else status
 

@@ -18,7 +18,7 @@ from mockservers.cli.signals import Ended, ending
 if TYPE_CHECKING:
     from mockservers.core.contract.contract import Operation
     from mockservers.core.tenancy.mock import Mock
-    from mockservers.web.bootstrap import Harness, Serving
+    from mockservers.web.bootstrap import MockApp, Serving
 
 
 def run(serving: Callable[[], Serving]) -> None:
@@ -27,28 +27,30 @@ def run(serving: Callable[[], Serving]) -> None:
     What takes long to import is imported here: a signal meanwhile is an orderly end, too.
     """
     with suppress(Ended), ending() as ends:
-        from mockservers.web.bootstrap import Harness
+        from mockservers.web.bootstrap import MockApp
 
-        harness = Harness(serving())
+        mock_app = MockApp(serving())
         settle()
         try:
-            harness.start()
-            _introduce(harness)
+            mock_app.start()
+            _introduce(mock_app)
             ends.wait()
         finally:
-            harness.stop()
+            mock_app.stop()
 
 
-def _introduce(harness: Harness) -> None:
-    url = harness.server.url
-    if harness.admin_token:
-        click.echo(f"admin token: {harness.admin_token}")
-    for tenant in harness.demo_tenants():
+def _introduce(mock_app: MockApp) -> None:
+    url = mock_app.server.url
+    if mock_app.admin_token:
+        click.echo(f"admin token: {mock_app.admin_token}")
+    for tenant in mock_app.demo_tenants():
         click.echo(f"{tenant['vendor']}: tenant {tenant['id']}, {_shown(tenant['credentials'])}")
-        click.echo(f"  {example(harness.mocks[tenant['vendor']], tenant['credentials'], url)}")
+        click.echo(f"  {example(mock_app.mocks[tenant['vendor']], tenant['credentials'], url)}")
         click.echo(f"  curl -s {url}/__admin/tenants/{tenant['id']}/ledger")
-    if harness.https:
-        click.echo(f"https: port {harness.https.https_port}, proxy {harness.https.proxy}, CA {harness.https.trust.ca}")
+    if mock_app.https:
+        click.echo(
+            f"https: port {mock_app.https.https_port}, proxy {mock_app.https.proxy}, CA {mock_app.https.trust.ca}"
+        )
         click.echo(f'  eval "$(mockservers env --url {url})"')
     click.echo(f"mockservers ready on {url}")
     sys.stdout.flush()

@@ -102,7 +102,7 @@ def intercept(
 def _vendors(server: MockServer | RemoteServer, fanship: str | None) -> Iterator[tuple[Pools, Mapping[str, str]]]:
     """The way to a server, and the vendors by their hosts."""
     if isinstance(server, MockServer):
-        gateway = server.harness.gateway
+        gateway = server.mock_app.gateway
         with gateway.also_named(fanship, "fanship") if fanship else nullcontext():
             yield in_process(gateway), gateway.hosts
         return

@@ -20,7 +20,7 @@ from mockservers.testing import moments
 from mockservers.testing.judging import Watch
 from mockservers.testing.tenant import MockTenant
 from mockservers.vendors import vendor
-from mockservers.web.bootstrap import Harness, Serving, Tls
+from mockservers.web.bootstrap import MockApp, Serving, Tls
 
 if TYPE_CHECKING:
     from mockservers.testing.https import MockHttps
@@ -105,8 +105,8 @@ class MockServer(_Tenants):
     """All four vendors in this process: on one loopback port, and on none before its `url` is asked for."""
 
     def __init__(self, label: str = "", *, audit: bool = False) -> None:
-        self.harness = Harness(Serving(demo=False, settings=Settings(audit=audit)))
-        super().__init__(self.harness.control, label)
+        self.mock_app = MockApp(Serving(demo=False, settings=Settings(audit=audit)))
+        super().__init__(self.mock_app.control, label)
 
     @classmethod
     def current(cls) -> MockServer:
@@ -123,13 +123,13 @@ class MockServer(_Tenants):
     @property
     def contracts(self) -> Mapping[str, Contract]:
         """What the vendors do, by their names."""
-        return {name: mock.contract for name, mock in self.harness.mocks.items()}
+        return {name: mock.contract for name, mock in self.mock_app.mocks.items()}
 
     @cached_property
     def url(self) -> str:
         """`http://127.0.0.1:port`. Opens the port when it is first asked for."""
-        self.harness.start()
-        return self.harness.server.url
+        self.mock_app.start()
+        return self.mock_app.server.url
 
     @cached_property
     def https(self) -> MockHttps:
@@ -137,7 +137,7 @@ class MockServer(_Tenants):
         from mockservers.testing.https import MockHttps
 
         url = self.url  # the server listens before its HTTPS does
-        return MockHttps(self.harness.open_https(Tls()), self.contracts, url)
+        return MockHttps(self.mock_app.open_https(Tls()), self.contracts, url)
 
     def stop(self) -> None:
         """Answer no more."""
@@ -145,7 +145,7 @@ class MockServer(_Tenants):
             _started.remove(self)
             self.watch.stop()
         if "url" in self.__dict__:
-            self.harness.stop()
+            self.mock_app.stop()
 
 
 class RemoteServer(_Tenants):

@@ -59,10 +59,10 @@ class Serving:
     tls: Tls | None = None
 
 
-class Harness:
-    """The mocks of one server and the way to them: `control` from here, `gateway` by WSGI, `server` by socket.
+class MockApp:
+    """The mocks of one server: `control` in this process, `gateway` as WSGI, `server` on a socket.
 
-    `https` are there once `open_https` was called: HTTPS at the vendors' own names.
+    `https` is set once `open_https` was called: HTTPS at the vendors' own names.
     """
 
     def __init__(self, serving: Serving) -> None:
@@ -90,7 +90,7 @@ class Harness:
             seed_folder(self.control, serving.seeds)
 
     def start(self) -> None:
-        """Answer from now on. NotReady when a port cannot be had, or TLS is asked for and what it needs is missing."""
+        """Start to answer. ServerUnavailable when a port cannot be bound, or TLS is wanted and its extra is missing."""
         self.server.start()
         if self._serving.tls:
             try:

@@ -72,7 +72,7 @@ def test_a_signal_during_the_start_ends_it_in_peace() -> None:
         "import os, signal, sys\n"
         "from mockservers.web import bootstrap\n"
         "def start(self): os.kill(os.getpid(), signal.SIGTERM); raise AssertionError('it goes on')\n"
-        "bootstrap.Harness.start = start\n"
+        "bootstrap.MockApp.start = start\n"
         "from mockservers.cli import main\n"
         "main()"
     )

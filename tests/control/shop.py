@@ -11,7 +11,7 @@ from typing import Any
 
 from mockservers.core.admin.control import Control
 from mockservers.core.tenancy.tenant import Tenant
-from mockservers.web.bootstrap import Harness
+from mockservers.web.bootstrap import MockApp
 
 GOOD = {"customers": [{"email": "a@shop.tw", "name": "甲"}, {"email": "b@shop.tw", "name": "乙"}]}
 ONE_WRONG = {"customers": [{"email": "a@shop.tw", "name": "甲"}, {"name": "nobody's address"}]}
@@ -35,9 +35,9 @@ class Heard:
 class Shop:
     """One tenant. `send` posts a batch of customers on a connection of its own."""
 
-    def __init__(self, harness: Harness, **about: Any) -> None:
-        self.control: Control = harness.control
-        self._server = harness.server
+    def __init__(self, mock_app: MockApp, **about: Any) -> None:
+        self.control: Control = mock_app.control
+        self._server = mock_app.server
         made = self.control.create_tenant({"vendor": "zangsho", **about})
         self.id: str = made["id"]
         self.token: str = made["credentials"]["token"]

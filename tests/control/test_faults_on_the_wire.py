@@ -15,7 +15,7 @@ import pytest
 
 from mockservers.core.faults.kinds import EFFECTS
 from mockservers.core.values.json_text import dumps
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 from tests.control.shop import GOOD, Heard, Shop
 from tests.control.test_webhooks import Receiver, wait_until
 
@@ -124,7 +124,7 @@ def test_a_truncated_answer_is_never_whole_however_many_bytes_are_asked_for(shop
     assert error.expected == 1
 
 
-def test_an_answer_without_a_body_is_cut_off_so_that_it_shows(served: Harness) -> None:
+def test_an_answer_without_a_body_is_cut_off_so_that_it_shows(served: MockApp) -> None:
     event = {"eventTypeKey": "seen", "params": [{"name": "email", "value": "a@b.ua"}]}
     tenant = served.control.create_tenant({"vendor": "esputnik"})
     connection = http.client.HTTPConnection(*served.server.address, timeout=5)
@@ -171,7 +171,7 @@ def test_a_plain_refusal_leaves_the_connection_open(shop: Shop) -> None:
     connection.close()
 
 
-def test_a_client_that_has_said_all_it_will_say_still_gets_its_late_answer(served: Harness, shop: Shop) -> None:
+def test_a_client_that_has_said_all_it_will_say_still_gets_its_late_answer(served: MockApp, shop: Shop) -> None:
     shop.plan({"effect": "delay", "delay": "PT0.2S"})
     body = dumps(GOOD)
     head = (
@@ -184,7 +184,7 @@ def test_a_client_that_has_said_all_it_will_say_still_gets_its_late_answer(serve
         assert connection.recv(15) == b"HTTP/1.1 200 OK"
 
 
-def test_a_fault_that_answers_nothing_ends_when_its_client_is_gone(served: Harness) -> None:
+def test_a_fault_that_answers_nothing_ends_when_its_client_is_gone(served: MockApp) -> None:
     """If this fails, every client that times out leaves a thread behind for as long as the fault lasts."""
     shop = Shop(served)
     shop.plan({"effect": "time-out", "delay": "PT1H"})
@@ -195,7 +195,7 @@ def test_a_fault_that_answers_nothing_ends_when_its_client_is_gone(served: Harne
         time.sleep(0.01)
 
 
-def test_a_slow_fault_blocks_no_other_call_and_no_other_tenant(served: Harness, shop: Shop) -> None:
+def test_a_slow_fault_blocks_no_other_call_and_no_other_tenant(served: MockApp, shop: Shop) -> None:
     """If this fails, a fault is performed under the tenant's lock, or holds a worker that others wait for."""
     other, slow = Shop(served), 80
     shop.plan({"effect": "time-out", "delay": "PT3S", "count": slow})
@@ -213,7 +213,7 @@ def test_a_slow_fault_blocks_no_other_call_and_no_other_tenant(served: Harness, 
 
 @pytest.mark.parametrize("effect", ["lost-response", "delay"])
 def test_what_the_vendor_sends_by_itself_is_sent_though_the_answer_is_lost_or_late(
-    served: Harness, effect: str
+    served: MockApp, effect: str
 ) -> None:
     receiver, shop = Receiver(), Shop(served)
     shop.control.put_webhooks(shop.id, {"url": receiver.url})
@@ -224,7 +224,7 @@ def test_what_the_vendor_sends_by_itself_is_sent_though_the_answer_is_lost_or_la
 
 
 def test_a_server_that_stops_does_not_wait_for_its_faults() -> None:
-    made = Harness(Serving(vendors=("zangsho",), demo=False))
+    made = MockApp(Serving(vendors=("zangsho",), demo=False))
     made.start()
     shop = Shop(made)
     shop.plan({"effect": "delay", "delay": "PT30S"}, {"effect": "drip", "every": "PT30S"})

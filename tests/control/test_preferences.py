@@ -13,7 +13,7 @@ from mockservers.core.faults.fault_spec import Fault
 from mockservers.core.faults.kinds import EFFECTS
 from mockservers.core.faults.planned import INJECTED
 from mockservers.core.faults.preferences import Unusable, preferred
-from mockservers.web.bootstrap import Harness
+from mockservers.web.bootstrap import MockApp
 from tests.asking import contract
 from tests.control.shop import GOOD, Shop
 
@@ -102,7 +102,7 @@ def test_whatever_a_header_says_it_asks_for_a_fault_or_is_unusable(header: str) 
 @pytest.mark.rule(INJECTED)
 @pytest.mark.parametrize("header", ["mock-fault=nope", "Mock-Fault=truncated; bytes=" + "9" * 5_000])
 def test_a_request_that_asks_for_no_fault_is_answered_with_a_problem_and_nothing_is_done(
-    served: Harness, header: str
+    served: MockApp, header: str
 ) -> None:
     shop = Shop(served)
     shop.plan({"effect": "unavailable", "nth": 1})
@@ -116,7 +116,7 @@ def test_a_request_that_asks_for_no_fault_is_answered_with_a_problem_and_nothing
     assert shop.send(GOOD).status == 503
 
 
-def test_effects_and_refusals_can_be_asked_for_whatever_the_case_of_the_name(served: Harness) -> None:
+def test_effects_and_refusals_can_be_asked_for_whatever_the_case_of_the_name(served: MockApp) -> None:
     shop = Shop(served)
     for effect in {*EFFECTS, "unavailable"} - {"delay", "reply", "time-out"}:
         shop.send(prefer=f"Mock-Fault={effect}")

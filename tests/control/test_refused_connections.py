@@ -10,19 +10,19 @@ import pytest
 
 from mockservers.core.admin.control import Control
 from mockservers.core.errors import UsageError
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 from tests.control.shop import Shop
 
 
 @pytest.fixture
-def own() -> Iterator[Harness]:
-    made = Harness(Serving(vendors=("zangsho",), demo=False))
+def own() -> Iterator[MockApp]:
+    made = MockApp(Serving(vendors=("zangsho",), demo=False))
     made.start()
     yield made
     made.stop()
 
 
-def test_new_connections_are_refused_for_as_long_as_was_asked_and_old_ones_stay(own: Harness) -> None:
+def test_new_connections_are_refused_for_as_long_as_was_asked_and_old_ones_stay(own: MockApp) -> None:
     shop = Shop(own)
     connection = shop.connect()
     assert shop.send(on=connection).status == 200
@@ -38,7 +38,7 @@ def test_new_connections_are_refused_for_as_long_as_was_asked_and_old_ones_stay(
     assert shop.items["sent"] == 8
 
 
-def test_it_can_be_asked_for_again_and_again(own: Harness) -> None:
+def test_it_can_be_asked_for_again_and_again(own: MockApp) -> None:
     shop = Shop(own)
     for _ in range(3):
         own.control.refuse_connections({"for": "PT30S"})
@@ -49,7 +49,7 @@ def test_it_can_be_asked_for_again_and_again(own: Harness) -> None:
 
 
 def test_a_server_that_refuses_still_stops_at_once() -> None:
-    made = Harness(Serving(vendors=("zangsho",), demo=False))
+    made = MockApp(Serving(vendors=("zangsho",), demo=False))
     made.start()
     made.control.refuse_connections({"for": "PT10M"})
     began = time.monotonic()
@@ -67,7 +67,7 @@ def test_a_server_that_refuses_still_stops_at_once() -> None:
         ([], "a refusal of connections is a JSON object, not list."),
     ],
 )
-def test_what_is_no_length_of_time_refuses_nothing(own: Harness, given: object, said: str) -> None:
+def test_what_is_no_length_of_time_refuses_nothing(own: MockApp, given: object, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         own.control.refuse_connections(given)  # type: ignore[arg-type]
     assert said in str(caught.value)
@@ -79,7 +79,7 @@ def test_where_nothing_listens_nothing_is_refused() -> None:
         Control({}).refuse_connections({"for": "PT1S"})
 
 
-def test_a_port_that_refuses_is_not_given_to_anybody_else(own: Harness) -> None:
+def test_a_port_that_refuses_is_not_given_to_anybody_else(own: MockApp) -> None:
     own.control.refuse_connections({"for": "PT10S"})
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -13,11 +13,11 @@ from mockservers.client import Client, NotFound
 from mockservers.core.errors import Conflict, UnknownName, UsageError
 from mockservers.testing.server import MockServer, RemoteServer
 from mockservers.testing.tenant import MockTenant
-from mockservers.web.bootstrap import Harness
+from mockservers.web.bootstrap import MockApp
 
 
 @pytest.fixture(scope="module", params=["here", "elsewhere"])
-def server(request: pytest.FixtureRequest, served: Harness) -> Iterator[MockServer | RemoteServer]:
+def server(request: pytest.FixtureRequest, served: MockApp) -> Iterator[MockServer | RemoteServer]:
     """The same tests for both: what a fixture does must not depend on where the server runs."""
     if request.param == "elsewhere":
         yield RemoteServer(served.server.url)
@@ -121,7 +121,7 @@ def test_a_tenant_is_exported_once_and_imported_often(server: MockServer | Remot
         assert first.ledger.items == {"sent": 1, "kept": 1}
 
 
-def test_what_is_told_over_http_is_what_is_told_in_process(served: Harness) -> None:
+def test_what_is_told_over_http_is_what_is_told_in_process(served: MockApp) -> None:
     client = Client(served.server.url)
     name = client.create_tenant({"vendor": "omnisegment"})["id"]
     there, here = client, served.control

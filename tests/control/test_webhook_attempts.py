@@ -18,7 +18,7 @@ from mockservers.core.tenancy import checkpoints
 from mockservers.core.tenancy.outbox import Outbox
 from mockservers.core.tenancy.subscription import Subscription
 from mockservers.web import webhook_sender as webhooks
-from mockservers.web.bootstrap import Harness
+from mockservers.web.bootstrap import MockApp
 from mockservers.web.webhook_sender import WebhookSender
 from tests.control.shop import Shop
 from tests.control.test_webhooks import Receiver, wait_until
@@ -45,7 +45,7 @@ DELAYS: tuple[Any, ...] = ("soon", "P100000D", "PT61M", None, 0, "PT" + "9" * 40
 DUPLICATES: tuple[Any, ...] = (-1, 101, True, None, "1", 1.0, 10**5_000)
 
 
-def refused(served: Harness, given: dict[str, Any]) -> None:
+def refused(served: MockApp, given: dict[str, Any]) -> None:
     """Set it, and see that it is refused and the old target stays."""
     shop = Shop(served)
     before = shop.control.put_webhooks(shop.id, {"url": "http://h/", "secret": SECRET})
@@ -55,27 +55,27 @@ def refused(served: Harness, given: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("url", URLS)
-def test_an_address_that_no_webhook_can_be_sent_to_is_refused_when_it_is_set(served: Harness, url: Any) -> None:
+def test_an_address_that_no_webhook_can_be_sent_to_is_refused_when_it_is_set(served: MockApp, url: Any) -> None:
     refused(served, {"url": url})
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_a_secret_that_cannot_sign_is_refused_when_it_is_set(served: Harness, secret: Any) -> None:
+def test_a_secret_that_cannot_sign_is_refused_when_it_is_set(served: MockApp, secret: Any) -> None:
     refused(served, {"url": "http://h/", "secret": secret})
 
 
 @pytest.mark.parametrize("delay", DELAYS)
-def test_a_delay_that_nobody_waits_for_is_refused(served: Harness, delay: Any) -> None:
+def test_a_delay_that_nobody_waits_for_is_refused(served: MockApp, delay: Any) -> None:
     refused(served, {"url": "http://h/", "delay": delay})
 
 
 @pytest.mark.parametrize("number", range(len(DUPLICATES)))
-def test_duplicates_are_a_whole_number_up_to_a_hundred(served: Harness, number: int) -> None:
+def test_duplicates_are_a_whole_number_up_to_a_hundred(served: MockApp, number: int) -> None:
     refused(served, {"url": "http://h/", "duplicates": DUPLICATES[number]})
 
 
 @pytest.mark.parametrize("given", [{"url": "http://[::1"}, {"url": "http://h/", "secret": "whsec_!!"}])
-def test_the_admin_api_refuses_a_wrong_target_with_a_problem_document(served: Harness, given: dict[str, Any]) -> None:
+def test_the_admin_api_refuses_a_wrong_target_with_a_problem_document(served: MockApp, given: dict[str, Any]) -> None:
     shop = Shop(served)
     answer = requests.put(f"{served.server.url}/__admin/tenants/{shop.id}/webhooks", json=given, timeout=5)
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
@@ -212,7 +212,7 @@ def _no_thread(_: threading.Thread) -> None:
 # -- withdrawn ------------------------------------------------------------------------------------------------------
 
 
-def test_a_webhook_that_waits_while_its_customer_is_rewound_is_withdrawn(served: Harness, receiver: Receiver) -> None:
+def test_a_webhook_that_waits_while_its_customer_is_rewound_is_withdrawn(served: MockApp, receiver: Receiver) -> None:
     shop = Shop(served)
     shop.control.put_webhooks(shop.id, {"url": receiver.url})
     shop.send({"email": "kept@shop.tw"}, path="/v1/customers")
@@ -232,7 +232,7 @@ def test_a_webhook_that_waits_while_its_customer_is_rewound_is_withdrawn(served:
 
 
 @pytest.mark.parametrize("alone", [True, False])
-def test_a_tenant_that_is_gone_sends_nothing_more(served: Harness, receiver: Receiver, *, alone: bool) -> None:
+def test_a_tenant_that_is_gone_sends_nothing_more(served: MockApp, receiver: Receiver, *, alone: bool) -> None:
     shop = Shop(served)
     outbox = shop.tenant.outbox
     receiver.answers = [500]

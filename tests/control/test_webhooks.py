@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from mockservers.core.errors import UsageError
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -60,8 +60,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def harness() -> Iterator[Harness]:
-    made = Harness(Serving(vendors=("zangsho",), demo=False))
+def mock_app() -> Iterator[MockApp]:
+    made = MockApp(Serving(vendors=("zangsho",), demo=False))
     made.start()
     yield made
     made.stop()
@@ -70,11 +70,11 @@ def harness() -> Iterator[Harness]:
 class Shop:
     """A Zangsho tenant whose single creates send webhooks."""
 
-    def __init__(self, harness: Harness, **webhooks: Any) -> None:
-        self.control = harness.control
+    def __init__(self, mock_app: MockApp, **webhooks: Any) -> None:
+        self.control = mock_app.control
         tenant = self.control.create_tenant({"vendor": "zangsho"})
         self.id = tenant["id"]
-        self._url = f"{harness.server.url}/zangsho/v1"
+        self._url = f"{mock_app.server.url}/zangsho/v1"
         self._headers = {"Authorization": f"Bearer {tenant['credentials']['token']}"}
         if webhooks:
             self.control.put_webhooks(self.id, webhooks)
@@ -103,8 +103,8 @@ def wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def test_single_creates_send_webhooks_in_order(harness: Harness, receiver: Receiver) -> None:
-    shop = Shop(harness, url=receiver.url)
+def test_single_creates_send_webhooks_in_order(mock_app: MockApp, receiver: Receiver) -> None:
+    shop = Shop(mock_app, url=receiver.url)
     emails = [f"客戶{n}@example.com" for n in range(10)]
     for email in emails:
         shop.create(email)
@@ -113,18 +113,18 @@ def test_single_creates_send_webhooks_in_order(harness: Harness, receiver: Recei
     assert [delivery["attempts"][0]["status"] for delivery in shop.deliveries] == [204] * 10
 
 
-def test_batches_send_none(harness: Harness, receiver: Receiver) -> None:
+def test_batches_send_none(mock_app: MockApp, receiver: Receiver) -> None:
     """zangsho.batch.no-webhook."""
-    shop = Shop(harness, url=receiver.url)
+    shop = Shop(mock_app, url=receiver.url)
     shop.batch("a@example.com", "b@example.com")
     shop.create("c@example.com")
     wait_until(lambda: len(receiver.got) == 1)
     assert receiver.emails == ["c@example.com"]
 
 
-def test_what_is_refused_is_sent_again_before_the_next(harness: Harness, receiver: Receiver) -> None:
+def test_what_is_refused_is_sent_again_before_the_next(mock_app: MockApp, receiver: Receiver) -> None:
     receiver.answers = [500, 301, 204]
-    shop = Shop(harness, url=receiver.url)
+    shop = Shop(mock_app, url=receiver.url)
     shop.create("a@example.com")
     shop.create("b@example.com")
     wait_until(lambda: len(receiver.got) == 4)
@@ -134,16 +134,16 @@ def test_what_is_refused_is_sent_again_before_the_next(harness: Harness, receive
     assert [attempt["status"] for attempt in first["attempts"]] == [500, 301, 204]
 
 
-def test_a_receiver_that_is_gone_is_told(harness: Harness, receiver: Receiver) -> None:
+def test_a_receiver_that_is_gone_is_told(mock_app: MockApp, receiver: Receiver) -> None:
     receiver.close()
-    shop = Shop(harness, url=receiver.url)
+    shop = Shop(mock_app, url=receiver.url)
     shop.create("a@example.com")
     wait_until(lambda: shop.deliveries[0]["state"] == "failed")
     assert len(shop.deliveries[0]["attempts"]) == 4
     assert "error" in shop.deliveries[0]["attempts"][0]
 
 
-def test_a_receiver_that_speaks_no_http_keeps_nothing_from_the_next(harness: Harness, receiver: Receiver) -> None:
+def test_a_receiver_that_speaks_no_http_keeps_nothing_from_the_next(mock_app: MockApp, receiver: Receiver) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nonsense:
 
         def babble() -> None:
@@ -157,7 +157,7 @@ def test_a_receiver_that_speaks_no_http_keeps_nothing_from_the_next(harness: Har
                     connection.recv(65_536)
 
         threading.Thread(target=babble, daemon=True).start()
-        shop = Shop(harness, url=f"http://127.0.0.1:{nonsense.getsockname()[1]}/")
+        shop = Shop(mock_app, url=f"http://127.0.0.1:{nonsense.getsockname()[1]}/")
         shop.create("a@example.com")
         wait_until(lambda: shop.deliveries[0]["state"] == "failed")
     assert "220 mail" in shop.deliveries[0]["attempts"][0]["error"]
@@ -166,15 +166,15 @@ def test_a_receiver_that_speaks_no_http_keeps_nothing_from_the_next(harness: Har
     wait_until(lambda: shop.deliveries[1]["state"] == "delivered")
 
 
-def test_without_an_address_webhooks_are_kept_as_unsent(harness: Harness) -> None:
-    shop = Shop(harness)
+def test_without_an_address_webhooks_are_kept_as_unsent(mock_app: MockApp) -> None:
+    shop = Shop(mock_app)
     shop.create("a@example.com")
     (delivery,) = shop.deliveries
     assert (delivery["state"], delivery["attempts"]) == ("unsent", [])
 
 
-def test_duplicates_and_delays_are_faults_that_can_be_asked_for(harness: Harness, receiver: Receiver) -> None:
-    shop = Shop(harness, url=receiver.url, duplicates=2, delay="PT1.5S")
+def test_duplicates_and_delays_are_faults_that_can_be_asked_for(mock_app: MockApp, receiver: Receiver) -> None:
+    shop = Shop(mock_app, url=receiver.url, duplicates=2, delay="PT1.5S")
     began = time.monotonic()
     shop.create("a@example.com")
     assert time.monotonic() - began < 1.5
@@ -183,15 +183,15 @@ def test_duplicates_and_delays_are_faults_that_can_be_asked_for(harness: Harness
     assert len({headers["webhook-id"] for _, headers, _ in receiver.got}) == 1
 
 
-def test_signatures_follow_standard_webhooks(harness: Harness, receiver: Receiver) -> None:
+def test_signatures_follow_standard_webhooks(mock_app: MockApp, receiver: Receiver) -> None:
     from standardwebhooks import Webhook
 
-    shop = Shop(harness, url=receiver.url, secret=SECRET)
+    shop = Shop(mock_app, url=receiver.url, secret=SECRET)
     shop.create("a@example.com")
     wait_until(lambda: len(receiver.got) == 1)
     _, headers, body = receiver.got[0]
     assert Webhook(SECRET).verify(body, headers)["data"]["email"] == "a@example.com"
-    assert "secret" not in json.dumps(harness.control.webhooks(shop.id))
+    assert "secret" not in json.dumps(mock_app.control.webhooks(shop.id))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_signatures_follow_standard_webhooks(harness: Harness, receiver: Receive
         {"url": "http://127.0.0.1:1", "secret": 7},
     ],
 )
-def test_an_address_that_is_none_is_refused(harness: Harness, given: dict[str, Any]) -> None:
-    shop = Shop(harness)
+def test_an_address_that_is_none_is_refused(mock_app: MockApp, given: dict[str, Any]) -> None:
+    shop = Shop(mock_app)
     with pytest.raises(UsageError):
-        harness.control.put_webhooks(shop.id, given)
+        mock_app.control.put_webhooks(shop.id, given)

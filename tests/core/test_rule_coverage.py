@@ -8,7 +8,7 @@ from typing import Any
 from mockservers.core.accounting.rule_coverage import RuleCoverage
 from mockservers.core.contract.loading import VENDORS, load
 from mockservers.reports import coverage
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 from tests.control.shop import Shop
 
 MOST = "zangsho.batch.most-items"
@@ -27,10 +27,10 @@ def of(report: dict[str, Any], rule: str) -> dict[str, Any]:
 
 
 def test_the_hundred_and_first_item_is_what_exercises_the_limit() -> None:
-    harness = Harness(Serving(vendors=("zangsho",), demo=False))
-    harness.start()
+    mock_app = MockApp(Serving(vendors=("zangsho",), demo=False))
+    mock_app.start()
     try:
-        shop, other = Shop(harness), Shop(harness)
+        shop, other = Shop(mock_app), Shop(mock_app)
         assert shop.send(batch(100)).status == 200
         about = of(shop.control.coverage(shop.id), MOST)
         assert (about["times"], about["limit"], about["longest"]) == (0, 100, 100)
@@ -46,7 +46,7 @@ def test_the_hundred_and_first_item_is_what_exercises_the_limit() -> None:
         assert other.send().status == 503
         assert of(other.control.coverage(), "zangsho.request.unavailable")["times"] == 1
     finally:
-        harness.stop()
+        mock_app.stop()
 
 
 def test_every_rule_is_counted_or_said_to_leave_no_trace() -> None:

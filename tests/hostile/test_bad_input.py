@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 JSON = {"Content-Type": "application/json"}
 BASIC = base64.b64encode(b"a:demo-esputnik-api-key").decode()
 
 
 @pytest.fixture(scope="module")
-def harness() -> Iterator[Harness]:
-    made = Harness(Serving())
+def mock_app() -> Iterator[MockApp]:
+    made = MockApp(Serving())
     made.start()
     yield made
     made.server.stop()
@@ -30,7 +30,7 @@ Asked = tuple[str, str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def imports(harness: Harness) -> dict[str, Asked]:
+def imports(mock_app: MockApp) -> dict[str, Asked]:
     """One import of each vendor that reads JSON: method, path, and the headers of its demo tenant's client."""
     return {
         "omnisegment": ("POST", "/omnisegment/api/import-purchase-data/", JSON),
@@ -39,9 +39,9 @@ def imports(harness: Harness) -> dict[str, Asked]:
     }
 
 
-def ask(harness: Harness, asked: Asked, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
+def ask(mock_app: MockApp, asked: Asked, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
     """Status and body of the answer to a request of our own making."""
-    connection = http.client.HTTPConnection("127.0.0.1", harness.server.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", mock_app.server.port, timeout=20)
     method, path, given = asked
     try:
         connection.request(method, path, body, {**given, **headers})
@@ -51,9 +51,9 @@ def ask(harness: Harness, asked: Asked, body: bytes = b"", **headers: str) -> tu
         connection.close()
 
 
-def raw(harness: Harness, sent: bytes) -> bytes:
+def raw(mock_app: MockApp, sent: bytes) -> bytes:
     """What comes back for bytes that no client library would send."""
-    with socket.create_connection(("127.0.0.1", harness.server.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", mock_app.server.port), timeout=20) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         came = b""
@@ -97,21 +97,21 @@ BODIES: dict[str, bytes] = {
 @pytest.mark.parametrize("vendor", ["omnisegment", "esputnik", "zangsho"])
 @pytest.mark.parametrize("kind", BODIES)
 def test_a_body_that_is_no_import_gets_an_answer_of_the_vendors(
-    harness: Harness, imports: dict[str, Asked], vendor: str, kind: str
+    mock_app: MockApp, imports: dict[str, Asked], vendor: str, kind: str
 ) -> None:
-    before = harness.control.state(f"demo-{vendor}")
-    status, body = ask(harness, imports[vendor], BODIES[kind])
+    before = mock_app.control.state(f"demo-{vendor}")
+    status, body = ask(mock_app, imports[vendor], BODIES[kind])
     assert status in (400, 401, 403, 413, 422), (status, body[:200])
     assert b"Traceback" not in body
     assert b"<html" not in body.lower()
-    assert harness.control.state(f"demo-{vendor}") == before
+    assert mock_app.control.state(f"demo-{vendor}") == before
 
 
-def test_a_bomb_in_a_content_encoding_is_not_opened(harness: Harness, imports: dict[str, Asked]) -> None:
+def test_a_bomb_in_a_content_encoding_is_not_opened(mock_app: MockApp, imports: dict[str, Asked]) -> None:
     """Ten megabytes of zeros in ten kilobytes: the vendors do not say that they inflate, so nothing is inflated."""
     bomb = gzip.compress(b"0" * 10_000_000)
     for asked in imports.values():
-        status, body = ask(harness, asked, bomb, **{"Content-Encoding": "gzip"})
+        status, body = ask(mock_app, asked, bomb, **{"Content-Encoding": "gzip"})
         assert status in (400, 403, 415, 422), (status, body[:200])
 
 
@@ -132,8 +132,8 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_path_that_leads_nowhere_is_answered_in_kind(harness: Harness, method: str, path: str) -> None:
-    status, body = ask(harness, (method, path, JSON))
+def test_a_path_that_leads_nowhere_is_answered_in_kind(mock_app: MockApp, method: str, path: str) -> None:
+    status, body = ask(mock_app, (method, path, JSON))
     assert status in (400, 401, 403, 404, 405, 414), (status, body[:200])
     assert b"Traceback" not in body
     assert b"<html" not in body.lower()
@@ -155,14 +155,14 @@ RAW: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("kind", RAW)
-def test_what_is_no_http_harms_nobody(harness: Harness, imports: dict[str, Asked], kind: str) -> None:
+def test_what_is_no_http_harms_nobody(mock_app: MockApp, imports: dict[str, Asked], kind: str) -> None:
     try:
-        came = raw(harness, RAW[kind])
+        came = raw(mock_app, RAW[kind])
     except ConnectionError:
         came = b""
     assert not came or came.split(b" ")[1][:1] in (b"2", b"4", b"5")
     assert b"Traceback" not in came
-    assert ask(harness, ("GET", "/__admin/health", {}))[0] == 200
+    assert ask(mock_app, ("GET", "/__admin/health", {}))[0] == 200
 
 
 def multipart(parts: int, boundary: str = "b", end: str = "--b--\r\n") -> bytes:
@@ -184,15 +184,15 @@ FORMS: dict[str, tuple[str, bytes]] = {
 
 
 @pytest.mark.parametrize("kind", FORMS)
-def test_a_form_that_is_no_upload_is_refused(harness: Harness, kind: str) -> None:
+def test_a_form_that_is_no_upload_is_refused(mock_app: MockApp, kind: str) -> None:
     media_type, body = FORMS[kind]
-    status, came = ask(harness, FANSHIP, body, **{"Content-Type": media_type})
+    status, came = ask(mock_app, FANSHIP, body, **{"Content-Type": media_type})
     assert status in (400, 413), (status, came[:200])
     assert b"Traceback" not in came
-    assert harness.control.state("demo-fanship")["uploads"] == []
+    assert mock_app.control.state("demo-fanship")["uploads"] == []
 
 
-def test_nothing_of_this_was_a_fault_of_ours(harness: Harness, imports: dict[str, Any]) -> None:
-    for vendor in harness.mocks:
-        for exchange in harness.control.journal(f"demo-{vendor}")["exchanges"]:
+def test_nothing_of_this_was_a_fault_of_ours(mock_app: MockApp, imports: dict[str, Any]) -> None:
+    for vendor in mock_app.mocks:
+        for exchange in mock_app.control.journal(f"demo-{vendor}")["exchanges"]:
             assert exchange["response"]["status"] != 500

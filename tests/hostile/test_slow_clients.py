@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 from mockservers.web.http_server.server import Server
 from mockservers.web.http_server.slow_clients import PACE
 from tests.hostile.serving import AFTER, BEFORE, UPLOAD, Caller, Served, purchases, soon, upload, upload_head
@@ -29,17 +29,17 @@ MEGABYTES = {"customers": [{"email": f"{number}@a.example", "name": "x" * 20_000
 
 
 @pytest.fixture(scope="module")
-def harness() -> Iterator[Harness]:
-    made = Harness(Serving())
+def mock_app() -> Iterator[MockApp]:
+    made = MockApp(Serving())
     made.start()
     yield made
     made.stop()
 
 
 @pytest.fixture
-def hasty(harness: Harness) -> Iterator[Server]:
+def hasty(mock_app: MockApp) -> Iterator[Server]:
     """A server of the same mocks that waits a moment where others wait half a minute."""
-    made = Server(harness.gateway, patience=PATIENCE).start()
+    made = Server(mock_app.gateway, patience=PATIENCE).start()
     yield made
     made.stop()
 
@@ -78,8 +78,8 @@ BEGINNINGS = {
 
 
 @pytest.mark.parametrize("beginning", BEGINNINGS)
-def test_others_are_answered_while_many_dawdle(harness: Harness, beginning: str) -> None:
-    port = harness.server.port
+def test_others_are_answered_while_many_dawdle(mock_app: MockApp, beginning: str) -> None:
+    port = mock_app.server.port
     alone = max(seconds_to_answer(port) for _ in range(3))
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(port)) for _ in range(SLOW)]
@@ -108,9 +108,9 @@ def test_who_dawdles_is_shown_the_door(hasty: Server, beginning: str) -> None:
     assert time.monotonic() - began < 20 * PATIENCE
 
 
-def test_who_is_slow_but_sends_is_heard(harness: Harness, hasty: Server) -> None:
+def test_who_is_slow_but_sends_is_heard(mock_app: MockApp, hasty: Server) -> None:
     """Twice as long as the patience, at twice the pace that is asked for."""
-    before = len(harness.control.state("demo-fanship")["uploads"])
+    before = len(mock_app.control.state("demo-fanship")["uploads"])
     lines = purchases(10)
     with connect(hasty.port) as connection:
         connection.sendall(upload_head(TOKEN, len(BEFORE) + len(lines) + len(AFTER)) + BEFORE)
@@ -119,7 +119,7 @@ def test_who_is_slow_but_sends_is_heard(harness: Harness, hasty: Server) -> None
             time.sleep(0.5)
         connection.sendall(AFTER)
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
-    assert len(harness.control.state("demo-fanship")["uploads"]) == before + 1
+    assert len(mock_app.control.state("demo-fanship")["uploads"]) == before + 1
 
 
 def test_a_connection_may_rest_between_requests(hasty: Server) -> None:
@@ -147,10 +147,10 @@ def test_more_connections_than_the_system_gives_do_not_end_the_answers(tmp_path:
 # -- who never reads --------------------------------------------------------------------------------------------------
 
 
-def test_who_never_reads_an_answer_keeps_nobody_waiting(harness: Harness) -> None:
+def test_who_never_reads_an_answer_keeps_nobody_waiting(mock_app: MockApp) -> None:
     """Answers of megabytes, of which the client takes none: more of those than workers there are at first."""
-    port = harness.server.port
-    harness.control.put_state("demo-zangsho", MEGABYTES)
+    port = mock_app.server.port
+    mock_app.control.put_state("demo-zangsho", MEGABYTES)
     with ExitStack() as stack:
         for _ in range(24):
             connection = stack.enter_context(socket.socket())
@@ -159,14 +159,14 @@ def test_who_never_reads_an_answer_keeps_nobody_waiting(harness: Harness) -> Non
             connection.sendall(b"GET /__admin/tenants/demo-zangsho/state HTTP/1.1\r\nHost: a\r\n\r\n")
         for _ in range(5):
             assert seconds_to_answer(port) < 20.0
-    harness.control.put_state("demo-zangsho", {"customers": []})
+    mock_app.control.put_state("demo-zangsho", {"customers": []})
     assert seconds_to_answer(port) < 5.0
 
 
-def test_a_server_ends_in_time_whoever_still_has_a_connection(harness: Harness) -> None:
+def test_a_server_ends_in_time_whoever_still_has_a_connection(mock_app: MockApp) -> None:
     """One that dawdles, one that never reads, one that rests."""
-    server = Server(harness.gateway).start()
-    harness.control.put_state("demo-zangsho", MEGABYTES)
+    server = Server(mock_app.gateway).start()
+    mock_app.control.put_state("demo-zangsho", MEGABYTES)
     with ExitStack() as stack:
         deaf = stack.enter_context(socket.socket())
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -180,7 +180,7 @@ def test_a_server_ends_in_time_whoever_still_has_a_connection(harness: Harness) 
         began = time.monotonic()
         server.stop()
         assert time.monotonic() - began < 3.0
-    harness.control.put_state("demo-zangsho", {"customers": []})
+    mock_app.control.put_state("demo-zangsho", {"customers": []})
     workers = [thread for thread in threading.enumerate() if thread.name == "mockservers-worker"]
     assert soon(lambda: sum(thread.is_alive() for thread in workers) <= 64)
 
@@ -199,10 +199,10 @@ ASKED = {
 
 @pytest.mark.parametrize("framing", ["length", "chunked"])
 @pytest.mark.parametrize("case", ASKED)
-def test_a_client_that_sends_too_much_gets_to_its_answer(harness: Harness, case: str, framing: str) -> None:
+def test_a_client_that_sends_too_much_gets_to_its_answer(mock_app: MockApp, case: str, framing: str) -> None:
     """It sends everything before it reads: a connection that was closed meanwhile would be all that it saw."""
     method, path, expected = ASKED[case]
-    connection = http.client.HTTPConnection("127.0.0.1", harness.server.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", mock_app.server.port, timeout=20)
     pieces = (b"x" * 65536 for _ in range(LARGE // 65536))
     headers = {**ZANGSHO, "Content-Type": "application/json"}
     if framing == "length":
@@ -213,7 +213,7 @@ def test_a_client_that_sends_too_much_gets_to_its_answer(harness: Harness, case:
     connection.close()
 
 
-def test_what_is_left_of_a_body_is_not_taken_for_a_request(harness: Harness) -> None:
+def test_what_is_left_of_a_body_is_not_taken_for_a_request(mock_app: MockApp) -> None:
     """After an answer that did not need the body the next request on the connection is the client's next request."""
     body = b"GET /__admin/version HTTP/1.1\r\nHost: a\r\n\r\n"
     head = b"POST /nobody HTTP/1.1\r\nHost: a\r\n"
@@ -223,7 +223,7 @@ def test_what_is_left_of_a_body_is_not_taken_for_a_request(harness: Harness) -> 
         b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body),
     )
     for framed in framings:
-        with connect(harness.server.port) as connection:
+        with connect(mock_app.server.port) as connection:
             connection.sendall(head + framed + last)
             came = b""
             while piece := connection.recv(65536):
@@ -233,17 +233,17 @@ def test_what_is_left_of_a_body_is_not_taken_for_a_request(harness: Harness) -> 
         assert b'"version"' not in came
 
 
-def test_too_large_is_told_under_the_operation_that_was_called(harness: Harness) -> None:
-    tenant = harness.control.create_tenant({"vendor": "zangsho"})
-    with Caller(harness.server.port) as caller:
+def test_too_large_is_told_under_the_operation_that_was_called(mock_app: MockApp) -> None:
+    tenant = mock_app.control.create_tenant({"vendor": "zangsho"})
+    with Caller(mock_app.server.port) as caller:
         headers = {"Authorization": f"Bearer {tenant['credentials']['token']}"}
         status, _ = caller.ask("POST", "/zangsho/v1/customers/batch", {"customers": "x" * 9_000_000}, headers)
     assert status == 413
-    exchanges = harness.control.journal(tenant["id"])["exchanges"]
+    exchanges = mock_app.control.journal(tenant["id"])["exchanges"]
     assert [exchange["operation"] for exchange in exchanges] == ["importCustomers"]
-    findings = harness.control.ledger(tenant["id"])["findings"]
+    findings = mock_app.control.ledger(tenant["id"])["findings"]
     assert [found["rule"] for found in findings] == ["zangsho.request.too-large"]
-    assert not [call for call in harness.control.unmatched() if call["tenant"] == tenant["id"]]
+    assert not [call for call in mock_app.control.unmatched() if call["tenant"] == tenant["id"]]
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the server from /proc")

@@ -80,7 +80,7 @@ def by_wsgi(server: MockServer, vendor: str, asked: Asked) -> Answered:
         base_url=contract(vendor).origin, method=asked.method, query_string=query, headers=asked.headers.items(),
         data=asked.body, environ_overrides={"PATH_INFO": "%2F".join(parts)},
     )  # fmt: skip
-    chunks, status, headers = run_wsgi_app(server.harness.gateway, builder.get_environ(), buffered=True)
+    chunks, status, headers = run_wsgi_app(server.mock_app.gateway, builder.get_environ(), buffered=True)
     return Answered.of(int(status[:3]), dict(headers.items()), b"".join(chunks))
 
 

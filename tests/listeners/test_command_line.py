@@ -21,7 +21,7 @@ from mockservers.cli import main
 from mockservers.cli.servers import serve
 from mockservers.core.contract.loading import VENDORS
 from mockservers.core.contract.provenance import label
-from mockservers.web.bootstrap import Harness
+from mockservers.web.bootstrap import MockApp
 from tests.asking import contract
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ class Ended:
 def called(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
     """Call the entry point in this process, in an empty folder. Nothing is served."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Harness, "start", lambda _: pytest.fail("it serves"))
+    monkeypatch.setattr(MockApp, "start", lambda _: pytest.fail("it serves"))
 
     def call(*words: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["mockservers", *words])

@@ -19,7 +19,7 @@ from mockservers.cli.running import Run, run, variables
 from mockservers.core.errors import ServerUnavailable, UnknownName, UsageError
 from mockservers.testing.server import MockServer
 from mockservers.testing.tenant import MockTenant
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 TOP = Path(__file__).parents[2]
 LOSE = (
@@ -166,11 +166,11 @@ def test_a_server_with_tls_tells_where_and_env_leads_there(
 
 
 def test_a_server_without_tls_says_so() -> None:
-    harness = Harness(Serving(vendors=["fanship"], demo=False))
-    harness.start()
+    mock_app = MockApp(Serving(vendors=["fanship"], demo=False))
+    mock_app.start()
     with pytest.raises(UsageError, match="Start it with --tls"):
-        variables(harness.server.url)
-    harness.stop()
+        variables(mock_app.server.url)
+    mock_app.stop()
 
 
 def test_without_the_extra_what_is_missing_is_named(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockservers.core.contract.loading import VENDORS, data_directory
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 from tests.wire import filled
 
 EXAMPLES = [
@@ -30,23 +30,23 @@ fetch(url, {method, headers, body: sent ?? undefined}).then(async answer => {
 
 
 @pytest.fixture(scope="module")
-def harness() -> Iterator[Harness]:
-    with Harness(Serving()) as made:
+def mock_app() -> Iterator[MockApp]:
+    with MockApp(Serving()) as made:
         yield made
 
 
 class Printed:
     """A request of a page, filled in for a tenant that holds what it needs."""
 
-    def __init__(self, harness: Harness, path: Path) -> None:
+    def __init__(self, mock_app: MockApp, path: Path) -> None:
         example = json.loads(path.read_text("utf-8"))
         self.vendor = path.parents[1].name
-        self.demo = harness.control.tenant(f"demo-{self.vendor}")
-        state = harness.control.state(self.demo.id)
-        harness.control.put_state(self.demo.id, {name: example.get("given", {}).get(name, []) for name in state})
+        self.demo = mock_app.control.tenant(f"demo-{self.vendor}")
+        state = mock_app.control.state(self.demo.id)
+        mock_app.control.put_state(self.demo.id, {name: example.get("given", {}).get(name, []) for name in state})
         request = filled(example["request"], self.demo.credentials)
         self.response = filled(example["response"], self.demo.credentials)
-        self.url = f"{harness.server.url}/{self.vendor}{request['path']}"
+        self.url = f"{mock_app.server.url}/{self.vendor}{request['path']}"
         self.method: str = request["method"]
         self.headers: dict[str, str] = dict(request.get("headers", {}))
         self.file: dict[str, str] | None = request.get("file")
@@ -64,8 +64,8 @@ class Printed:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
-def test_curl_gets_what_the_page_says(harness: Harness, path: Path, tmp_path: Path) -> None:
-    printed = Printed(harness, path)
+def test_curl_gets_what_the_page_says(mock_app: MockApp, path: Path, tmp_path: Path) -> None:
+    printed = Printed(mock_app, path)
     came = tmp_path / "body"
     words = ["curl", "-s", "-X", printed.method, "-o", str(came), "-w", "%{http_code}\n"]
     for name, value in printed.headers.items():
@@ -82,8 +82,8 @@ def test_curl_gets_what_the_page_says(harness: Harness, path: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
-def test_fetch_gets_what_the_page_says(harness: Harness, path: Path) -> None:
-    printed = Printed(harness, path)
+def test_fetch_gets_what_the_page_says(mock_app: MockApp, path: Path) -> None:
+    printed = Printed(mock_app, path)
     asked = {name: getattr(printed, name) for name in ("url", "method", "headers", "body", "file")}
     done = subprocess.run(
         ["node", "-e", FETCH], input=json.dumps(asked).encode(), capture_output=True, check=True, timeout=30

@@ -20,7 +20,7 @@ def forgetting(decide):
     return decided
 
 def test_it(mock_server, zangsho):
-    tenant = mock_server.harness.mocks["zangsho"].tenant(zangsho.id)
+    tenant = mock_server.mock_app.mocks["zangsho"].tenant(zangsho.id)
     operations = tenant.vendor.operations
     wrong = {**operations, "createCustomer": forgetting(operations["createCustomer"])}
     tenant.vendor = replace(tenant.vendor, operations=wrong)

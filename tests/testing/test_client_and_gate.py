@@ -15,20 +15,20 @@ import requests
 from mockservers import Client
 from mockservers.core.accounting.evidence import gather
 from mockservers.core.errors import Conflict, MockserversError, ServerUnavailable, UsageError
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 
 @pytest.fixture(scope="module")
-def harness() -> Iterator[Harness]:
-    made = Harness(Serving(vendors=("fanship",)))
+def mock_app() -> Iterator[MockApp]:
+    made = MockApp(Serving(vendors=("fanship",)))
     made.server.start()
     yield made
     made.server.stop()
 
 
 @pytest.fixture
-def client(harness: Harness) -> Client:
-    return Client(harness.server.url)
+def client(mock_app: MockApp) -> Client:
+    return Client(mock_app.server.url)
 
 
 def upload(tenant: dict[str, object], text: str) -> None:
@@ -41,12 +41,12 @@ def upload(tenant: dict[str, object], text: str) -> None:
     ).raise_for_status()
 
 
-def gate(harness: Harness, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mockservers.cli", "ledger", "--url", harness.server.url, *options]
+def gate(mock_app: MockApp, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mockservers.cli", "ledger", "--url", mock_app.server.url, *options]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_a_client_does_what_the_control_of_the_process_does(client: Client, harness: Harness) -> None:
+def test_a_client_does_what_the_control_of_the_process_does(client: Client, mock_app: MockApp) -> None:
     tenant = client.create_tenant({"vendor": "fanship", "now": "2026-01-15T12:00:00+09:00", "standing": True})
     name = tenant["id"]
     upload(tenant, '{"id":"1"}\n')
@@ -57,7 +57,7 @@ def test_a_client_does_what_the_control_of_the_process_does(client: Client, harn
     assert client.put_state(name, {"members": [{"id": "a"}]})["members"] == [{"id": "a"}]
     assert client.put_readings(name, {"fanship.reply.success": "empty"})["fanship.reply.success"] == "empty"
     for asked in ("state", "ledger", "clock", "readings"):
-        assert getattr(client, asked)(name) == getattr(harness.control, asked)(name)
+        assert getattr(client, asked)(name) == getattr(mock_app.control, asked)(name)
     assert client.journal(name, {"status": "200"})["exchanges"][0]["operation"] == "uploadPurchases"
     assert client.revoke(name)["revoked"] is True
     client.delete_tenant(name)
@@ -87,34 +87,34 @@ def test_a_server_that_is_not_there_is_told_apart() -> None:
         Client("127.0.0.1:8080")
 
 
-def test_the_gate_fails_a_job_that_lost_something_in_silence(client: Client, harness: Harness, tmp_path: Path) -> None:
+def test_the_gate_fails_a_job_that_lost_something_in_silence(client: Client, mock_app: MockApp, tmp_path: Path) -> None:
     tenant = client.create_tenant({"vendor": "fanship", "id": "gate-loss"})
     upload(tenant, '{"id":"1","orderDate":"2025-11-01"}\n')
     report = tmp_path / "ledger.xml"
-    done = gate(harness, "--tenant", "gate-loss", "--fail-on", "silent", "--junit", str(report))
+    done = gate(mock_app, "--tenant", "gate-loss", "--fail-on", "silent", "--junit", str(report))
     assert done.returncode == 1
     assert "Lost: FANSHIP took 1 item" in done.stdout
     suites = ET.parse(report).getroot()
     (failure,) = suites.iter("failure")
     assert "orderDate is not in the upload schema" in (failure.text or "")
-    assert gate(harness, "--tenant", "gate-loss").returncode == 0
+    assert gate(mock_app, "--tenant", "gate-loss").returncode == 0
 
 
-def test_the_gate_lets_a_job_pass_that_lost_nothing(client: Client, harness: Harness, tmp_path: Path) -> None:
+def test_the_gate_lets_a_job_pass_that_lost_nothing(client: Client, mock_app: MockApp, tmp_path: Path) -> None:
     upload(client.create_tenant({"vendor": "fanship", "id": "gate-good"}), '{"id":"1"}\n')
     report = tmp_path / "ledger.xml"
-    done = gate(harness, "--tenant", "gate-good", "--fail-on", "at-risk", "--junit", str(report))
+    done = gate(mock_app, "--tenant", "gate-good", "--fail-on", "at-risk", "--junit", str(report))
     assert (done.returncode, done.stdout.strip()) == (0, "FANSHIP (gate-good): 1 item sent: 1 kept.")
     assert not list(ET.parse(report).getroot().iter("failure"))
 
 
-def test_the_gate_cannot_be_passed_by_asking_for_nobody(harness: Harness) -> None:
-    done = gate(harness, "--tenant", "nobody", "--fail-on", "silent")
+def test_the_gate_cannot_be_passed_by_asking_for_nobody(mock_app: MockApp) -> None:
+    done = gate(mock_app, "--tenant", "nobody", "--fail-on", "silent")
     assert done.returncode == 2
     assert "There is no tenant 'nobody'" in done.stderr
 
 
-def test_a_tenant_that_goes_while_all_are_asked_fails_no_gate(client: Client, harness: Harness) -> None:
+def test_a_tenant_that_goes_while_all_are_asked_fails_no_gate(client: Client, mock_app: MockApp) -> None:
     """As those of tests do that still run."""
 
     class Stale(Client):
@@ -122,7 +122,7 @@ def test_a_tenant_that_goes_while_all_are_asked_fails_no_gate(client: Client, ha
             return [*super().tenants(), {"id": "gone", "vendor": "fanship"}]
 
     known = [tenant["id"] for tenant in client.tenants()]
-    stale = Stale(harness.server.url)
+    stale = Stale(mock_app.server.url)
     assert [account.tenant for account in gather(stale).accounts] == known
     with pytest.raises(UsageError, match="There is no tenant 'gone'"):
         gather(stale, ["gone"])

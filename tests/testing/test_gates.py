@@ -16,24 +16,24 @@ from mockservers.cli import main
 from mockservers.client import Client
 from mockservers.core.accounting.verdict import Policy
 from mockservers.reports.verdict import text
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 Gate = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def harness() -> Iterator[Harness]:
-    with Harness(Serving(vendors=("zangsho", "fanship"), demo=False)) as made:
+def mock_app() -> Iterator[MockApp]:
+    with MockApp(Serving(vendors=("zangsho", "fanship"), demo=False)) as made:
         made.control.create_tenant({"vendor": "zangsho", "id": "shop", "standing": True})
         yield made
 
 
 @pytest.fixture
-def gate(harness: Harness, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gate:
+def gate(mock_app: MockApp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gate:
     """Run `mockservers ledger`: its status, what it says, and what it says on standard error."""
 
     def run(*options: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["mockservers", "ledger", "--url", harness.server.url, *options])
+        monkeypatch.setattr(sys, "argv", ["mockservers", "ledger", "--url", mock_app.server.url, *options])
         status = 0
         try:
             main()
@@ -45,65 +45,65 @@ def gate(harness: Harness, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     return run
 
 
-def send(harness: Harness, *, token: str = "", path: str = "/v1/customers", **fields: Any) -> int:
-    token = token or harness.control.tenant("shop").credentials["token"]
-    body = {"email": f"{harness.control.tenant('shop').last}@x.tw", **fields}
+def send(mock_app: MockApp, *, token: str = "", path: str = "/v1/customers", **fields: Any) -> int:
+    token = token or mock_app.control.tenant("shop").credentials["token"]
+    body = {"email": f"{mock_app.control.tenant('shop').last}@x.tw", **fields}
     headers = {"Authorization": f"Bearer {token}"}
-    return requests.post(f"{harness.server.url}/zangsho{path}", json=body, headers=headers, timeout=5).status_code
+    return requests.post(f"{mock_app.server.url}/zangsho{path}", json=body, headers=headers, timeout=5).status_code
 
 
-def silently(harness: Harness) -> None:
-    assert send(harness, phoneNumber="0912") == 201
+def silently(mock_app: MockApp) -> None:
+    assert send(mock_app, phoneNumber="0912") == 201
 
 
-def reported(harness: Harness) -> None:
-    assert send(harness, email=5) == 422
+def reported(mock_app: MockApp) -> None:
+    assert send(mock_app, email=5) == 422
 
 
-def at_risk(harness: Harness) -> None:
-    harness.control.put_limits("shop", {"mode": "observe"})
-    fanship = harness.control.create_tenant({"vendor": "fanship", "id": "risky", "standing": True})
+def at_risk(mock_app: MockApp) -> None:
+    mock_app.control.put_limits("shop", {"mode": "observe"})
+    fanship = mock_app.control.create_tenant({"vendor": "fanship", "id": "risky", "standing": True})
     requests.post(
-        f"{harness.server.url}/fanship/v1/2nd/purchases/20251101/_all",
+        f"{mock_app.server.url}/fanship/v1/2nd/purchases/20251101/_all",
         files={"filename": ("p", b'{"id":"1","promotion_id":["a"]}\n', "application/x-ndjson")},
         headers={"Authorization": f"Bearer {fanship['credentials']['token']}"},
         timeout=5,
     ).raise_for_status()
 
 
-def unmatched(harness: Harness) -> None:
-    assert send(harness) == 201
-    assert send(harness, path="/v1/costumers") == 404
+def unmatched(mock_app: MockApp) -> None:
+    assert send(mock_app) == 201
+    assert send(mock_app, path="/v1/costumers") == 404
 
 
-def unauthenticated(harness: Harness) -> None:
-    assert send(harness) == 201
-    assert send(harness, token="wrong-token") == 401
+def unauthenticated(mock_app: MockApp) -> None:
+    assert send(mock_app) == 201
+    assert send(mock_app, token="wrong-token") == 401
 
 
-def nothing(harness: Harness) -> None:
+def nothing(mock_app: MockApp) -> None:
     """As an exporter that does not run at all."""
 
 
-def kept(harness: Harness) -> None:
-    assert send(harness) == 201
+def kept(mock_app: MockApp) -> None:
+    assert send(mock_app) == 201
 
 
-def rewound(harness: Harness) -> None:
-    assert send(harness) == 201
-    harness.control.checkpoint("shop", {"name": "before"})
-    silently(harness)
-    unmatched(harness)
-    harness.control.rewind("shop", "before")
+def rewound(mock_app: MockApp) -> None:
+    assert send(mock_app) == 201
+    mock_app.control.checkpoint("shop", {"name": "before"})
+    silently(mock_app)
+    unmatched(mock_app)
+    mock_app.control.rewind("shop", "before")
 
 
-def unfired(harness: Harness) -> None:
-    assert send(harness) == 201
-    harness.control.add_fault("shop", {"effect": "reset", "nth": 3})
+def unfired(mock_app: MockApp) -> None:
+    assert send(mock_app) == 201
+    mock_app.control.add_fault("shop", {"effect": "reset", "nth": 3})
 
 
 ALL = {"silent", "lost", "at-risk"}
-TABLE: list[tuple[Callable[[Harness], None], set[str], str]] = [
+TABLE: list[tuple[Callable[[MockApp], None], set[str], str]] = [
     (silently, ALL, "Lost: Zangsho took 1 item, holds 1, and its answers did not say so."),
     (reported, {"lost", "at-risk"}, "Lost, and reported: Zangsho took 1 item, holds 0; its answers said so."),
     (at_risk, {"at-risk"}, "At risk: FANSHIP took 1 item, holds 1; these would be lost under another reading"),
@@ -118,10 +118,10 @@ TABLE: list[tuple[Callable[[Harness], None], set[str], str]] = [
 
 @pytest.mark.parametrize(("act", "fails", "heading"), TABLE, ids=lambda value: getattr(value, "__name__", None))
 def test_each_level_fails_on_what_it_names_and_says_which_it_is(
-    harness: Harness, gate: Gate, act: Callable[[Harness], None], fails: set[str], heading: str, tmp_path: Path
+    mock_app: MockApp, gate: Gate, act: Callable[[MockApp], None], fails: set[str], heading: str, tmp_path: Path
 ) -> None:
-    act(harness)
-    client = Client(harness.server.url)
+    act(mock_app)
+    client = Client(mock_app.server.url)
     for level in ("silent", "lost", "at-risk", "never"):
         file = tmp_path / f"{level}.xml"
         status, said, _ = gate("--fail-on", level, "--junit", str(file))
@@ -135,65 +135,65 @@ def test_each_level_fails_on_what_it_names_and_says_which_it_is(
         # The client, the control and the gate are one.
         policy = Policy(level, at_least=int(level != "never"))
         verdict = client.verdict(policy)
-        assert verdict == harness.control.verdict(policy)
+        assert verdict == mock_app.control.verdict(policy)
         assert verdict.failed is (level in fails)
         assert text(verdict) in said
 
 
-def test_so_many_items_can_be_asked_for(harness: Harness, gate: Gate) -> None:
-    send(harness)
-    send(harness)
+def test_so_many_items_can_be_asked_for(mock_app: MockApp, gate: Gate) -> None:
+    send(mock_app)
+    send(mock_app)
     assert gate("--at-least", "2")[0] == 0
     status, said, _ = gate("--at-least", "3")
     assert (status, "Too little arrived: 2 of 3 items; at least 3 items had to arrive." in said) == (1, True)
     assert gate("--fail-on", "silent", "--at-least", "0")[0] == 0
 
 
-def test_what_deleted_tenants_got_has_arrived(harness: Harness, gate: Gate) -> None:
+def test_what_deleted_tenants_got_has_arrived(mock_app: MockApp, gate: Gate) -> None:
     """As tests make a tenant each, and delete it at their end."""
-    send(harness)
-    harness.control.delete_tenant("shop")
+    send(mock_app)
+    mock_app.control.delete_tenant("shop")
     assert gate("--fail-on", "silent")[0] == 0
 
 
-def test_each_tenant_that_is_named_must_have_got_something(harness: Harness, gate: Gate) -> None:
-    harness.control.create_tenant({"vendor": "zangsho", "id": "idle"})
-    send(harness)
+def test_each_tenant_that_is_named_must_have_got_something(mock_app: MockApp, gate: Gate) -> None:
+    mock_app.control.create_tenant({"vendor": "zangsho", "id": "idle"})
+    send(mock_app)
     assert gate("--fail-on", "silent", "--tenant", "shop")[0] == 0
     status, said, _ = gate("--fail-on", "silent", "--tenant", "shop", "--tenant", "idle")
     assert (status, "Nothing arrived: no item was sent to Zangsho (idle)." in said) == (1, True)
 
 
-def test_a_tenant_that_is_named_answers_for_no_other_one(harness: Harness, gate: Gate) -> None:
-    harness.control.create_tenant({"vendor": "zangsho", "id": "other"})
-    silently(harness)
-    send(harness, path="/v1/costumers")
-    token = harness.control.tenant("other").credentials["token"]
-    send(harness, token=token)
+def test_a_tenant_that_is_named_answers_for_no_other_one(mock_app: MockApp, gate: Gate) -> None:
+    mock_app.control.create_tenant({"vendor": "zangsho", "id": "other"})
+    silently(mock_app)
+    send(mock_app, path="/v1/costumers")
+    token = mock_app.control.tenant("other").credentials["token"]
+    send(mock_app, token=token)
     assert gate("--fail-on", "at-risk", "--tenant", "other")[0] == 0
     assert gate("--fail-on", "silent", "--tenant", "shop")[0] == 1
 
 
-def test_what_is_meant_to_fail_is_expected_by_rule_or_pattern(harness: Harness, gate: Gate) -> None:
-    silently(harness)
-    unauthenticated(harness)
+def test_what_is_meant_to_fail_is_expected_by_rule_or_pattern(mock_app: MockApp, gate: Gate) -> None:
+    silently(mock_app)
+    unauthenticated(mock_app)
     assert gate("--fail-on", "lost", "--expect", "zangsho.auth.*", "--expect", "zangsho.request.unknown-key")[0] == 0
     assert gate("--fail-on", "lost", "--expect", "zangsho.auth.token")[0] == 1
     status, _, said = gate("--fail-on", "lost", "--expect", "zangsho.auth.tokem")
     assert (status, "Nearest: zangsho.auth.token" in said) == (2, True)
 
 
-def test_equal_findings_are_one_line(harness: Harness, gate: Gate) -> None:
+def test_equal_findings_are_one_line(mock_app: MockApp, gate: Gate) -> None:
     for _ in range(40):
-        silently(harness)
+        silently(mock_app)
     _, said, _ = gate("--fail-on", "silent")
     (line,) = [line for line in said.splitlines() if "unknown-key" in line]
     places = ", ".join(f"#{number} /phoneNumber" for number in range(1, 6))
     assert line.split("  ")[1] == f"{places} and 35 more"
 
 
-def test_the_json_has_the_ledgers_and_the_verdict(harness: Harness, gate: Gate) -> None:
-    silently(harness)
+def test_the_json_has_the_ledgers_and_the_verdict(mock_app: MockApp, gate: Gate) -> None:
+    silently(mock_app)
     status, said, _ = gate("--fail-on", "silent", "--json")
     found = json.loads(said)
     assert (status, found["verdict"]["failed"], found["verdict"]["sent"]) == (1, True, 1)
@@ -205,16 +205,18 @@ def test_the_json_has_the_ledgers_and_the_verdict(harness: Harness, gate: Gate) 
 
 
 @pytest.mark.parametrize("place", ["/nope/x.xml", "/proc/x.xml", "/"])
-def test_an_output_that_cannot_be_written_is_one_line_before_any_work(harness: Harness, gate: Gate, place: str) -> None:
-    harness.server.stop()  # which it does not come to ask
+def test_an_output_that_cannot_be_written_is_one_line_before_any_work(
+    mock_app: MockApp, gate: Gate, place: str
+) -> None:
+    mock_app.server.stop()  # which it does not come to ask
     status, said, error = gate("--fail-on", "silent", "--junit", place)
     assert (status, said, len(error.splitlines())) == (2, "", 1)
     assert f"{place} cannot be written: " in error
     assert "Fix: " in error
 
 
-def test_a_file_is_not_left_behind_where_nothing_came_of_it(harness: Harness, gate: Gate, tmp_path: Path) -> None:
-    harness.server.stop()
+def test_a_file_is_not_left_behind_where_nothing_came_of_it(mock_app: MockApp, gate: Gate, tmp_path: Path) -> None:
+    mock_app.server.stop()
     file = tmp_path / "ledger.xml"
     assert gate("--junit", str(file))[0] == 2
     assert not file.exists()

@@ -9,24 +9,24 @@ from mockservers.core.accounting.verdict import Policy, judge
 from mockservers.reports.verdict import text
 from mockservers.testing import judging
 from mockservers.testing.judging import Watch
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 
 def test_a_server_that_is_gone_is_said_to_be_unjudged_where_it_was_used() -> None:
-    harness = Harness(Serving(vendors=("zangsho",), demo=False))
-    harness.start()
-    watch = Watch(Client(harness.server.url), own=False)
+    mock_app = MockApp(Serving(vendors=("zangsho",), demo=False))
+    mock_app.start()
+    watch = Watch(Client(mock_app.server.url), own=False)
     watch.look()
-    harness.server.stop()
+    mock_app.server.stop()
     assert judging._looked(watch) == ""
     watch._opened["shop"] = "zangsho"
     assert judging._looked(watch).startswith("Not judged: ")
 
 
 def test_calls_that_somebody_else_judges_are_nobodys_at_the_end() -> None:
-    harness = Harness(Serving(vendors=("zangsho",), demo=False))
-    watch = Watch(harness.control, own=True)
-    caller = Caller(harness.gateway)
+    mock_app = MockApp(Serving(vendors=("zangsho",), demo=False))
+    watch = Watch(mock_app.control, own=True)
+    caller = Caller(mock_app.gateway)
     caller.post("/zangsho/v1/customers", json={"email": "a@x.tw"})
     watch.acknowledge_calls()
     caller.post("/zangsho/v1/costumers", json={})

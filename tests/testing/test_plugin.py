@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 UPLOAD = """
 import requests
@@ -70,7 +70,7 @@ def test_a_loss_that_the_test_is_about_is_accepted(pytester: pytest.Pytester) ->
         """
 import pytest
 
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 @pytest.mark.expect_loss("fanship.record.unknown-key")
 def test_it(fanship):
@@ -100,7 +100,7 @@ def test_what_a_later_teardown_loses_is_an_error(pytester: pytest.Pytester) -> N
         """
 import pytest
 
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 @pytest.fixture
 def exporter(fanship):
@@ -147,7 +147,7 @@ def test_a_tenant_of_any_scope_checks_itself_as_a_context_manager(pytester: pyte
         """
 import pytest
 
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 def test_it(mock_server):
     with pytest.raises(AssertionError, match="fanship.record.unknown-key"):
@@ -172,7 +172,7 @@ def test_workers_and_tests_never_see_each_other(pytester: pytest.Pytester) -> No
         """
 import pytest
 
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 @pytest.mark.parametrize("number", range(24))
 def test_it(fanship, number):
@@ -201,8 +201,8 @@ def test_the_same_tests_run_against_a_server_elsewhere(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With MOCKSERVERS_URL set no server is started, and the tenants made there are gone at the end."""
-    with Harness(Serving(demo=False)) as harness:
-        monkeypatch.setenv("MOCKSERVERS_URL", harness.server.url)
+    with MockApp(Serving(demo=False)) as mock_app:
+        monkeypatch.setenv("MOCKSERVERS_URL", mock_app.server.url)
         result = run(
             pytester,
             """
@@ -219,8 +219,8 @@ def test_wrong(fanship):
             "2",
         )
         result.assert_outcomes(passed=1, failed=1)
-        assert harness.control.tenants() == []
-        assert harness.mocks["fanship"].strangers.last == 0
+        assert mock_app.control.tenants() == []
+        assert mock_app.mocks["fanship"].strangers.last == 0
 
 
 def test_what_urllib_keeps_of_the_proxy_ends_with_the_test(pytester: pytest.Pytester) -> None:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 from tests.testing.projects import UNKNOWN_KEY, run, sections
 
 
@@ -18,8 +18,8 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         yield
         return
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # of these tests: theirs has the server to itself
-    with Harness(Serving(demo=False)) as harness:
-        monkeypatch.setenv("MOCKSERVERS_URL", harness.server.url)
+    with MockApp(Serving(demo=False)) as mock_app:
+        monkeypatch.setenv("MOCKSERVERS_URL", mock_app.server.url)
         yield
 
 

@@ -1,4 +1,4 @@
-"""A harness, and a client of its admin API."""
+"""A `MockApp`, and a client of its admin API."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.test import Client, TestResponse
 
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 from tests.wire import filled
 
 NOW = "2026-01-15T03:00:00Z"
@@ -15,11 +15,11 @@ CUSTOMERS = "/zangsho/v1/customers/batch"
 
 
 class Admin:
-    """A client of a harness, at `/__admin`."""
+    """A client of a `MockApp`, at `/__admin`."""
 
     def __init__(self, **serving: Any) -> None:
-        self.harness = Harness(Serving(demo=False, **serving))
-        self.client = Client(self.harness.gateway)
+        self.mock_app = MockApp(Serving(demo=False, **serving))
+        self.client = Client(self.mock_app.gateway)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
@@ -42,6 +42,6 @@ class Admin:
 
 def emptied(admin: Admin) -> None:
     """Leave no tenant in it, and nothing that a test before this one left."""
-    admin.harness.control.delete_tenants()
-    for mock in admin.harness.mocks.values():
+    admin.mock_app.control.delete_tenants()
+    for mock in admin.mock_app.mocks.values():
         mock.unmatched.clear()

@@ -213,7 +213,7 @@ def test_beyond_loopback_the_admin_api_asks_for_its_token(header: dict[str, str]
 
 
 def test_a_token_that_nobody_gave_is_made() -> None:
-    first, second = guarded().harness.admin_token, guarded().harness.admin_token
+    first, second = guarded().mock_app.admin_token, guarded().mock_app.admin_token
     assert first
     assert second
     assert first != second
@@ -231,4 +231,4 @@ def test_health_and_the_vendors_ask_for_no_token() -> None:
     [("127.0.0.1", False), ("localhost", False), ("::1", False), ("0.0.0.0", True), ("::", True), ("mock", True)],
 )
 def test_only_loopback_goes_without_a_token(host: str, asks: bool) -> None:
-    assert (Admin(host=host, vendors=("fanship",)).harness.admin_token is not None) is asks
+    assert (Admin(host=host, vendors=("fanship",)).mock_app.admin_token is not None) is asks

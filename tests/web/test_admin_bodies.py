@@ -74,14 +74,14 @@ def test_every_body_with_declared_keys_is_tried() -> None:
 def test_a_false_value_of_the_wrong_type_is_refused_with_its_place(
     admin: Admin, name: str, method: str, path: str, key: str, value: Any
 ) -> None:
-    before = admin.harness.control.tenants()
+    before = admin.mock_app.control.tenants()
     tenant = None if "{tenant}" not in path else admin.tenant()["id"]
     response = admin.ask(method.upper(), path.format(tenant=tenant), {**BODIES[name], key: value})
     told = response.get_json()["detail"]
     if tenant:
-        admin.harness.control.delete_tenant(tenant)
+        admin.mock_app.control.delete_tenant(tenant)
     assert (response.status_code, f"/{key}" in told) == (400, True), told
-    assert admin.harness.control.tenants() == before
+    assert admin.mock_app.control.tenants() == before
 
 
 @pytest.mark.parametrize("value", FALSE)
@@ -89,13 +89,13 @@ def test_a_false_value_of_the_wrong_type_is_refused_with_its_place(
 def test_a_false_value_in_an_export_is_refused_with_its_place(admin: Admin, key: str, value: Any) -> None:
     made = admin.tenant(state={"customers": [{"email": "a@example.com"}]})["id"]
     export = admin.json("GET", f"/tenants/{made}/export")
-    admin.harness.control.delete_tenant(made)
+    admin.mock_app.control.delete_tenant(made)
     if type(value) is type(export[key]) or (key == "exchange" and value == 0 and value is not False):
         return
     response = admin.ask("POST", "/tenants/import", {**export, key: value})
     assert response.status_code == 400, value
     assert f"/{key}" in response.get_json()["detail"]
-    assert admin.harness.control.tenants() == []
+    assert admin.mock_app.control.tenants() == []
 
 
 @pytest.mark.parametrize("value", [0, False, "", {}, [0], ["x"]])
@@ -108,8 +108,8 @@ def test_a_collection_of_a_state_is_a_list_of_objects(admin: Admin, value: Any) 
         response = admin.ask(method, path, body)
         assert response.status_code == 400
         assert "/customers" in response.get_json()["detail"]
-    admin.harness.control.delete_tenant(made)
-    assert admin.harness.control.tenants() == []
+    admin.mock_app.control.delete_tenant(made)
+    assert admin.mock_app.control.tenants() == []
 
 
 @pytest.mark.parametrize("value", FALSE)
@@ -122,4 +122,4 @@ def test_a_false_value_in_a_fault_is_refused_with_its_name(admin: Admin, key: st
         response = admin.ask(method, f"/tenants/{made}/faults", path)
         assert response.status_code < 300 if taken else response.status_code == 400, response.get_json()
         assert taken or key in response.get_json()["detail"]
-    admin.harness.control.delete_tenant(made)
+    admin.mock_app.control.delete_tenant(made)

@@ -12,7 +12,7 @@ import requests
 import yaml
 
 from mockservers.web.admin import OPENAPI
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(OPENAPI.read_text("utf-8"))
 METHODS = ("get", "put", "post", "delete")
@@ -41,16 +41,16 @@ ANSWERED = [asked for asked in documented() if asked[2]["operationId"] != "refus
 
 
 @pytest.fixture
-def harness() -> Iterator[Harness]:
-    with Harness(Serving(vendors=("fanship",))) as made:
+def mock_app() -> Iterator[MockApp]:
+    with MockApp(Serving(vendors=("fanship",))) as made:
         made.control.checkpoint("demo-fanship", {"name": "here"})
         yield made
 
 
-def test_every_route_is_documented_and_every_documented_route_is_there(harness: Harness) -> None:
+def test_every_route_is_documented_and_every_documented_route_is_there(mock_app: MockApp) -> None:
     routes = {
         (re.sub(r"<[^>]+>", "{}", rule.rule), method.lower())
-        for rule in harness.admin.url_map.iter_rules()
+        for rule in mock_app.admin.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert routes == {(re.sub(r"\{[^}]+\}", "{}", path), method) for path, method, _ in documented()}
@@ -58,14 +58,14 @@ def test_every_route_is_documented_and_every_documented_route_is_there(harness: 
 
 @pytest.mark.parametrize(("path", "method", "operation"), ANSWERED, ids=lambda value: str(value)[:60])
 def test_answers_are_as_the_document_has_them(
-    harness: Harness, path: str, method: str, operation: dict[str, Any]
+    mock_app: MockApp, path: str, method: str, operation: dict[str, Any]
 ) -> None:
     name = operation["operationId"]
     body = BODIES.get(name)
     if name == "importTenant":
-        body = {**harness.control.export("demo-fanship"), "id": "again"}
-        harness.control.delete_tenant("demo-fanship")
-    url = f"{harness.server.url}/__admin{path}".format(tenant="demo-fanship", checkpoint="here")
+        body = {**mock_app.control.export("demo-fanship"), "id": "again"}
+        mock_app.control.delete_tenant("demo-fanship")
+    url = f"{mock_app.server.url}/__admin{path}".format(tenant="demo-fanship", checkpoint="here")
     answer = requests.request(method, url, json=body, timeout=10)
     described = operation["responses"].get(str(answer.status_code))
     assert described is not None, (answer.status_code, answer.text)
@@ -77,6 +77,6 @@ def test_answers_are_as_the_document_has_them(
             jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(answer.json())
 
 
-def test_the_document_is_served(harness: Harness) -> None:
-    served = requests.get(f"{harness.server.url}/__admin/openapi.json", timeout=10).json()
+def test_the_document_is_served(mock_app: MockApp) -> None:
+    served = requests.get(f"{mock_app.server.url}/__admin/openapi.json", timeout=10).json()
     assert served == DOCUMENT

@@ -17,14 +17,14 @@ import requests
 from mockservers.core.accounting.journal import BODY_KEPT
 from mockservers.core.contract.loading import VENDORS
 from mockservers.core.values import real_time
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 from tests.asking import contract
 from tests.listeners.passing import NOW, Asked, cases
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Harness]:
-    made = Harness(Serving(demo=False))
+def served() -> Iterator[MockApp]:
+    made = MockApp(Serving(demo=False))
     made.start()
     yield made
     made.stop()
@@ -33,7 +33,7 @@ def served() -> Iterator[Harness]:
 class Account:
     """A tenant behind a socket, what is sent to it, and what its archive has of it."""
 
-    def __init__(self, served: Harness, vendor: str, state: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, served: MockApp, vendor: str, state: Mapping[str, Any] | None = None) -> None:
         self.vendor, self._url, self.control = vendor, served.server.url, served.control
         spec = {"vendor": vendor, "standing": True, "now": NOW, "state": dict(state or {})}
         made = self.control.create_tenant(spec)
@@ -90,7 +90,7 @@ def answered(entry: Mapping[str, Any]) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_every_entry_sent_again_gets_the_recorded_answer(served: Harness, vendor: str) -> None:
+def test_every_entry_sent_again_gets_the_recorded_answer(served: MockApp, vendor: str) -> None:
     """The page's examples, one request for each refusal, and odd ones: by the vendor's prefix and by its own name."""
     for name, state, told in cases(vendor):
         account = Account(served, vendor, state)
@@ -105,7 +105,7 @@ def test_every_entry_sent_again_gets_the_recorded_answer(served: Harness, vendor
         served.control.delete_tenant(account.id)
 
 
-def fanship(served: Harness) -> Account:
+def fanship(served: MockApp) -> Account:
     return Account(served, "fanship")
 
 
@@ -131,7 +131,7 @@ BODIES: dict[str, bytes] = {
 
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("boundary", ["b", "another", ""])
-def test_an_upload_is_archived_as_it_was_on_the_wire(served: Harness, name: str, boundary: str) -> None:
+def test_an_upload_is_archived_as_it_was_on_the_wire(served: MockApp, name: str, boundary: str) -> None:
     account, body = fanship(served), BODIES[name]
     account.send(**upload(body, boundary, account.credentials["token"]))
     ((entry, heard),) = account.replayed()
@@ -140,7 +140,7 @@ def test_an_upload_is_archived_as_it_was_on_the_wire(served: Harness, name: str,
     assert heard == answered(entry)
 
 
-def test_an_upload_in_chunks_can_be_sent_again(served: Harness) -> None:
+def test_an_upload_in_chunks_can_be_sent_again(served: MockApp) -> None:
     account, body = fanship(served), BODIES["plain"]
     account.send(**upload(iter([body[:7], body[7:]]), "b", account.credentials["token"]))
     ((entry, heard),) = account.replayed()
@@ -152,7 +152,7 @@ def test_an_upload_in_chunks_can_be_sent_again(served: Harness) -> None:
 @pytest.mark.parametrize("size", [BODY_KEPT, BODY_KEPT + 1, 3 * BODY_KEPT])
 @pytest.mark.parametrize("vendor", ["fanship", "zangsho"])
 def test_a_body_beyond_what_the_journal_keeps_is_left_out_and_its_entry_says_so(
-    served: Harness, vendor: str, size: int
+    served: MockApp, vendor: str, size: int
 ) -> None:
     account = Account(served, vendor)
     if vendor == "fanship":
@@ -177,7 +177,7 @@ def test_a_body_beyond_what_the_journal_keeps_is_left_out_and_its_entry_says_so(
 @pytest.mark.parametrize(
     "body", [b"\xff\xfe{}", b"\xed\xa0\x80", '{"email":"帳@x.tw"}'.encode("utf-16"), b"\x1f\x8b\x08\x00"]
 )
-def test_a_body_of_any_bytes_can_be_sent_again(served: Harness, body: bytes) -> None:
+def test_a_body_of_any_bytes_can_be_sent_again(served: MockApp, body: bytes) -> None:
     account = Account(served, "zangsho")
     account.send("POST", "/v1/customers", {"Authorization": f"Bearer {account.credentials['token']}",
                                            "Content-Type": "application/json"}, body)  # fmt: skip
@@ -195,7 +195,7 @@ TARGETS = [
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("by", ["", "api.zangsho.com"])
-def test_path_and_query_are_shown_and_archived_as_they_were_sent(served: Harness, target: str, by: str) -> None:
+def test_path_and_query_are_shown_and_archived_as_they_were_sent(served: MockApp, target: str, by: str) -> None:
     account = Account(served, "zangsho")
     account.send("GET", target, {"Authorization": f"Bearer {account.credentials['token']}"}, by=by)
     ((entry, heard),) = account.replayed()
@@ -206,7 +206,7 @@ def test_path_and_query_are_shown_and_archived_as_they_were_sent(served: Harness
     assert exchange["request"]["path"].endswith("?" + asked.partition("?")[2] if "?" in asked else "")
 
 
-def test_an_entry_has_the_moment_at_which_it_came_and_how_long_it_took(served: Harness) -> None:
+def test_an_entry_has_the_moment_at_which_it_came_and_how_long_it_took(served: MockApp) -> None:
     account, before = Account(served, "zangsho"), real_time.now() - timedelta(milliseconds=20)
     for _ in range(2):
         account.send("GET", "/v1/orders?page=1", {"Authorization": f"Bearer {account.credentials['token']}"})
@@ -218,7 +218,7 @@ def test_an_entry_has_the_moment_at_which_it_came_and_how_long_it_took(served: H
     assert first["time"] == sum(first["timings"][name] for name in ("send", "wait", "receive"))
 
 
-def test_a_delay_that_a_test_planned_is_part_of_how_long_it_took(served: Harness) -> None:
+def test_a_delay_that_a_test_planned_is_part_of_how_long_it_took(served: MockApp) -> None:
     account = Account(served, "zangsho")
     account.control.put_faults(account.id, {"faults": [{"effect": "delay", "delay": "PT0.2S"}]})
     account.send("GET", "/v1/orders", {"Authorization": f"Bearer {account.credentials['token']}"})
@@ -231,7 +231,7 @@ def test_a_delay_that_a_test_planned_is_part_of_how_long_it_took(served: Harness
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_credentials_are_masked_wherever_they_stand(served: Harness, vendor: str) -> None:
+def test_credentials_are_masked_wherever_they_stand(served: MockApp, vendor: str) -> None:
     for _, state, told in cases(vendor):
         account = Account(served, vendor, state)
         for request in told:
@@ -244,7 +244,7 @@ def test_credentials_are_masked_wherever_they_stand(served: Harness, vendor: str
         served.control.delete_tenant(account.id)
 
 
-def test_of_a_masked_credential_the_first_four_characters_and_the_length_are_left(served: Harness) -> None:
+def test_of_a_masked_credential_the_first_four_characters_and_the_length_are_left(served: MockApp) -> None:
     account = Account(served, "omnisegment")
     wrong = {**account.credentials, "api_key": "an-old-key-of-somebody", "data": []}
     body = json.dumps(

@@ -34,7 +34,7 @@ def hooked(app: flask.Flask) -> Iterator[None]:
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.expect_loss("*")
 def test_a_call_is_answered_and_accounted_for_alike_on_both_ways(mock_server: MockServer, vendor: str) -> None:
-    app: Any = mock_server.harness.gateway._by_prefix[vendor]
+    app: Any = mock_server.mock_app.gateway._by_prefix[vendor]
 
     def by_flask(server: MockServer, vendor: str, asked: Asked) -> Answered:
         with hooked(app):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 
 
 @pytest.fixture(scope="module")
 def client() -> Client:
-    return Client(Harness(Serving(host_names={"fanship": "fan.example.jp"})).gateway)
+    return Client(MockApp(Serving(host_names={"fanship": "fan.example.jp"})).gateway)
 
 
 def asked(client: Client, url: str, host: str, method: str = "GET") -> TestResponse:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mockservers.core.tenancy.tenant import Tenant
-from mockservers.web.bootstrap import Harness, Serving
+from mockservers.web.bootstrap import MockApp, Serving
 from tests.sending import Sending
 
 THREADS = 64
@@ -20,16 +20,16 @@ ROUNDS = 4
 
 
 @pytest.fixture(scope="module")
-def harness() -> Iterator[Harness]:
-    with Harness(Serving(demo=False)) as running:
+def mock_app() -> Iterator[MockApp]:
+    with MockApp(Serving(demo=False)) as running:
         yield running
 
 
 class Client:
     """One connection, kept open."""
 
-    def __init__(self, harness: Harness) -> None:
-        self._connection = http.client.HTTPConnection(*harness.server.address, timeout=30)
+    def __init__(self, mock_app: MockApp) -> None:
+        self._connection = http.client.HTTPConnection(*mock_app.server.address, timeout=30)
 
     def send(self, sending: Sending, credentials: Mapping[str, str]) -> tuple[int, bytes]:
         request = sending.by(credentials)
@@ -92,12 +92,12 @@ def texts(tenant: Tenant) -> str:
     return json.dumps(tenant.state())
 
 
-def test_tenants_of_all_vendors_never_see_each_other_under_load(harness: Harness) -> None:
-    vendors = list(harness.mocks)
-    tenants = [harness.mocks[vendors[n % 4]].create(standing=True) for n in range(THREADS)]
+def test_tenants_of_all_vendors_never_see_each_other_under_load(mock_app: MockApp) -> None:
+    vendors = list(mock_app.mocks)
+    tenants = [mock_app.mocks[vendors[n % 4]].create(standing=True) for n in range(THREADS)]
 
     def send(number: int) -> None:
-        tenant, client = tenants[number], Client(harness)
+        tenant, client = tenants[number], Client(mock_app)
         for turn in range(ROUNDS):
             status, body = client.send(one_order(tenant.vendor.name, f"who{number}x", turn), tenant.credentials)
             assert status == 200, body
@@ -113,11 +113,11 @@ def test_tenants_of_all_vendors_never_see_each_other_under_load(harness: Harness
 
 
 @pytest.mark.parametrize("vendor", ["omnisegment", "fanship", "esputnik", "zangsho"])
-def test_one_tenant_with_many_clients_accounts_for_every_item(harness: Harness, vendor: str) -> None:
-    tenant = harness.mocks[vendor].create(standing=True)
+def test_one_tenant_with_many_clients_accounts_for_every_item(mock_app: MockApp, vendor: str) -> None:
+    tenant = mock_app.mocks[vendor].create(standing=True)
 
     def send(number: int) -> None:
-        client = Client(harness)
+        client = Client(mock_app)
         for turn in range(ROUNDS):
             status, body = client.send(one_order(vendor, f"who{number}x", turn), tenant.credentials)
             assert status == 200, body

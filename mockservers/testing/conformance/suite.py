@@ -136,7 +136,7 @@ class Suite:
     @property
     def contract(self) -> Contract:
         """The vendor's contract."""
-        return MockServer.current().harness.control.mock(self.vendor).contract
+        return MockServer.current().mock_app.control.mock(self.vendor).contract
 
     def other_readings(self, *, recoverable: bool) -> list[tuple[str, str]]:
         """(rule, choice) for every choice that is not the default."""

@@ -91,7 +91,7 @@ class Run:
         state: Mapping[str, Any] | None = None,
     ) -> None:
         server = MockServer.current()
-        control = self._control = server.harness.control
+        control = self._control = server.mock_app.control
         self._watch = server.watch
         self.readings = dict(readings or {})
         somebody = [order for order in known if order.customer.external_id]
