@@ -10,21 +10,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.loading import load
 from mockservers.core.exchange.call import Part, Request
 from mockservers.core.state.spool import Spooled
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.tenant import Answer
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor, vendor_names
 
+VENDORS = vendor_names()
 NOW = datetime(2026, 1, 15, 3, 0, tzinfo=UTC)
 
 
 @cache
 def contract(name: str) -> Contract:
     """A vendor's contract, read once a test process."""
-    vendor(name)
-    return load(name)
+    return load_contract(name)
 
 
 class Asking:

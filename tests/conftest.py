@@ -9,8 +9,8 @@ import os
 
 from hypothesis import settings
 
-from mockservers.core.contract.loading import VENDORS
 from mockservers.vendors import vendor
+from tests.asking import VENDORS
 
 settings.register_profile("brief", max_examples=20, deadline=None)
 settings.register_profile("thorough", max_examples=600, deadline=None)

@@ -9,16 +9,15 @@ from typing import Any
 import click
 
 from mockservers.cli.options import FOLDER, json_of, pairs, url_of_server
-from mockservers.core.contract.loading import VENDORS
+from mockservers.vendors import vendor_names
 
 
 @click.command()
-@click.argument("vendor", type=click.Choice(VENDORS))
+@click.argument("vendor", type=click.Choice(vendor_names()))
 @click.argument("file", type=click.File("rb"))
 @click.option(
     "--operation",
-    help="Operation of the contract. When not given, the one that imports orders: "
-    "importPurchaseData, uploadPurchases, registerEvent or importOrders.",
+    help="Operation of the contract. Default: its x-order-import, the one that imports orders.",
 )
 @click.option(
     "--path",
@@ -67,7 +66,7 @@ def explain(vendor: str, file: Any, *, as_json: bool, **given: Any) -> None:
 
 
 @click.command()
-@click.argument("vendor", type=click.Choice(VENDORS), required=False)
+@click.argument("vendor", type=click.Choice(vendor_names()), required=False)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def rules(vendor: str | None, *, as_json: bool) -> None:
     """The rules of the vendors: what each does, where that is written, and how open forks are read.
@@ -79,12 +78,12 @@ def rules(vendor: str | None, *, as_json: bool) -> None:
     """
     from mockservers.cli.listing import listed_rules, render_rules
 
-    found = listed_rules([vendor] if vendor else VENDORS)
+    found = listed_rules([vendor] if vendor else vendor_names())
     click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else render_rules(found))
 
 
 @click.command()
-@click.argument("vendor", type=click.Choice(VENDORS))
+@click.argument("vendor", type=click.Choice(vendor_names()))
 @url_of_server(default="http://127.0.0.1:8080", help="The server that the requests are written for.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def errors(vendor: str, *, url: str, as_json: bool) -> None:

@@ -10,14 +10,13 @@ from typing import Any
 
 from mockservers.core.accounting.finding_groups import title
 from mockservers.core.contract.contract import Contract, Operation
-from mockservers.core.contract.loading import load
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.exchange.call import Part, Request
 from mockservers.core.state.spool import Spooled
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.values import clock
 from mockservers.reports import text as report
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
 
 _PARAMETER = re.compile(r"\{([^{}/]+)\}")
 
@@ -38,7 +37,7 @@ class Question:
 
 def explain(question: Question) -> dict[str, Any]:
     """{"vendor", "operation", "reply": {"status", "headers", "body"}, "items", "lost", "silent", "findings"}."""
-    mock = Mock(vendor(question.vendor), load(question.vendor, question.contracts))
+    mock = Mock(vendor(question.vendor), load_contract(question.vendor, question.contracts))
     operation = _operation(mock.contract, question.operation)
     now = clock.moment(question.now) if question.now else None
     tenant = mock.create(readings=question.readings, now=now, standing=True)

@@ -11,9 +11,9 @@ import click
 
 from mockservers.cli.options import FILE_TO_WRITE, at_least, expect, fail_on, setting, url_of_server
 from mockservers.cli.output import write
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.errors import UsageError
 from mockservers.reports.coverage import FORMATS
+from mockservers.vendors import vendor_names
 
 
 @click.command()
@@ -83,7 +83,7 @@ def coverage(url: str, tenant: str | None, form: str, fail_under: float | None, 
 
 
 @click.command()
-@click.argument("vendor", type=click.Choice(VENDORS))
+@click.argument("vendor", type=click.Choice(vendor_names()))
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.option("--env", "script", is_flag=True, help="The program speaks no protocol: it is run for each export.")
 @click.option(

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockservers.core.contract.loading import load
 from mockservers.core.contract.provenance import label, weaker
 from mockservers.core.contract.refusals import Refusal
 from mockservers.core.errors import UsageError
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
 from mockservers.web.seeds import demo
 
 
@@ -139,7 +138,7 @@ def _filled(value: Any, credentials: Mapping[str, str]) -> Any:
 
 def _contract(name: str) -> Any:
     vendor(name)
-    return load(name)
+    return load_contract(name)
 
 
 def _wrapped(text: str) -> str:

@@ -23,10 +23,9 @@ from mockservers.cli.ledgers import Gate
 from mockservers.client import Client
 from mockservers.core.accounting.evidence import Evidence, gather
 from mockservers.core.accounting.verdict import Policy, judge
-from mockservers.core.contract.loading import VENDORS, load
 from mockservers.core.errors import ServerUnavailable, UsageError
 from mockservers.reports.verdict import text
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor, vendor_names
 from mockservers.web.bootstrap import MockApp, Serving, Tls
 from mockservers.web.environment import Trust, applied, environment
 from mockservers.web.https_listeners import HttpsListeners, https_listeners_before
@@ -110,7 +109,7 @@ def _leading_to(url: str, host_names: Mapping[str, str]) -> Iterator[HttpsListen
     """HTTPS of our own before a server that need not have any: TLS ends here."""
     place = _place(url)
     _asked(place, "/__admin/health")
-    hosts = {host for name in VENDORS for host in load(vendor(name).name).hosts}
+    hosts = {host for name in vendor_names() for host in load_contract(name).hosts}
     hosts |= {host.lower() for name, host in host_names.items() if vendor(name).name}
     listeners = https_listeners_before((place.hostname or "", place.port or 80), hosts)
     listeners.start()

@@ -84,10 +84,9 @@ def _rules() -> frozenset[str]:
     if started:
         contracts = started[-1].contracts.values()
     else:
-        from mockservers.core.contract.loading import VENDORS, load
-        from mockservers.vendors import vendor
+        from mockservers.vendors import load_contract, vendor_names
 
-        contracts = [load(vendor(name).name) for name in VENDORS]
+        contracts = [load_contract(name) for name in vendor_names()]
     return frozenset(rule for contract in contracts for rule in contract.rules)
 
 

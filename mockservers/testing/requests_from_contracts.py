@@ -16,10 +16,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mockservers.core.contract.contract import Contract, Operation
-from mockservers.core.contract.loading import data_directory, load
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.values.json_text import dumps, loads
 from mockservers.testing.json_values import FORMATS, Draw, Words, changed, instances
+from mockservers.vendors import load_contract
 from mockservers.vendors import vendor as known
 
 NDJSON = "application/x-ndjson"
@@ -159,7 +160,7 @@ def _word(words: Words, spec: Mapping[str, Any]) -> st.SearchStrategy[str]:
 @cache
 def _contract(vendor: str) -> Contract:
     known(vendor)
-    return load(vendor)
+    return load_contract(vendor)
 
 
 @cache

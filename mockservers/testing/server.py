@@ -13,13 +13,12 @@ from urllib.parse import urlsplit
 from mockservers.client import Client
 from mockservers.core.admin.control import Control
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.loading import VENDORS, load
 from mockservers.core.errors import UsageError
 from mockservers.core.tenancy.mock import Settings
 from mockservers.testing import moments
 from mockservers.testing.judging import Watch
 from mockservers.testing.tenant import MockTenant
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor_names
 from mockservers.web.bootstrap import MockApp, Serving, Tls
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ class RemoteServer(_Tenants):
     @cached_property
     def contracts(self) -> Mapping[str, Contract]:
         """What the vendors do, by their names, as far as it is known here."""
-        return {name: load(vendor(name).name) for name in VENDORS}
+        return {name: load_contract(name) for name in vendor_names()}
 
     @property
     def url(self) -> str:

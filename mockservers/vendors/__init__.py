@@ -1,17 +1,62 @@
-"""The vendors, each a folder with the same few files: operations, parsing, deciding, jobs."""
+"""The registered vendors, by name.
+
+A vendor is one package with a `VENDOR`, which names the folder of its contract. The packages of this folder are ours;
+those of other distributions are found by the entry-point group `mockservers.vendors`. A vendor's code is imported on
+first use.
+"""
 
 from __future__ import annotations
 
-from importlib import import_module
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
-from mockservers.core.contract.loading import VENDORS
-from mockservers.core.deciding.vendor import Vendor
-from mockservers.core.errors import UnknownName
+from mockservers.core.errors import UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from mockservers.core.contract.contract import Contract
+    from mockservers.core.deciding.vendor import Vendor
+
+GROUP = "mockservers.vendors"
 
 
+def vendor_names() -> tuple[str, ...]:
+    """The names of all registered vendors. Imports none of them."""
+    return tuple(_entries())
+
+
+@cache
 def vendor(name: str) -> Vendor:
-    """A vendor by its name; its code is imported on first use."""
-    if name not in VENDORS:
-        raise UnknownName("vendor", name, VENDORS)
-    made: Vendor = import_module(f"mockservers.vendors.{name}.operations").VENDOR
-    return made
+    """A vendor by its name. UnknownName when none has it."""
+    entries = _entries()
+    if name not in entries:
+        raise UnknownName("vendor", name, entries)
+    registered: Vendor = entries[name].load()
+    return registered
+
+
+def load_contract(name: str, overlay: Path | None = None) -> Contract:
+    """The contract of a vendor. Files in `overlay/<vendor>/` override the vendor's own, one by one."""
+    from mockservers.core.contract.loading import data_directory, load  # noqa: PLC0415 - names are listed without what reads contracts
+    from mockservers.core.contract.user_folder import check_folder  # noqa: PLC0415 - as above
+
+    if overlay:
+        check_folder(overlay, data_directory("contracts"), vendor_names(), lambda each: vendor(each).contract_folder)
+    return load(name, vendor(name).contract_folder, overlay)
+
+
+@cache
+def _entries() -> dict[str, EntryPoint]:
+    """Where each vendor's `VENDOR` is. Ours need no metadata, which a checkout's may lag behind."""
+    folders = sorted(module.name for module in iter_modules(__path__) if module.ispkg)
+    entries = {name: EntryPoint(name, f"{__name__}.{name}:VENDOR", GROUP) for name in folders}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        known = entries.setdefault(entry.name, entry)
+        if known.value != entry.value:
+            raise UsageError(
+                f"Two packages register the vendor {entry.name!r}: {known.value} and {entry.value}. "
+                "Fix: uninstall one of them."
+            )
+    return entries

@@ -12,13 +12,12 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mockservers.core.contract.contract import Operation
-from mockservers.core.contract.loading import load
 from mockservers.core.exchange.call import Request
 from mockservers.core.exchange.decision import Reply
 from mockservers.core.tenancy.mock import Mock, Settings
 from mockservers.core.tenancy.outbox import DELIVERY
 from mockservers.core.tenancy.tenant import Answer
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
 from mockservers.web.fast_path import After, Plain
 from mockservers.web.fault_delivery import performed, response_of
 from mockservers.web.request_parsing import NotTaken, VendorRequest, read
@@ -41,7 +40,7 @@ def create_app(name: str, *, contracts: Path | None = None, settings: Settings |
     Raises UnknownName for a vendor that there is not, ContractError for a contract that is wrong.
     """
     about = vendor(name)
-    mock = Mock(about, load(name, contracts), settings)
+    mock = Mock(about, load_contract(name, contracts), settings)
     seed_demo(mock)
     return app_of(mock)
 

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any, Self
 import flask
 
 from mockservers.core.admin.control import Control
-from mockservers.core.contract.loading import VENDORS, load
 from mockservers.core.errors import MockserversError, UnknownName, UsageError
 from mockservers.core.state.spool_folders import spool_directory
 from mockservers.core.tenancy.mock import Mock, Settings
 from mockservers.core.values.json_text import dumps
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor, vendor_names
 from mockservers.web.admin import admin_app
 from mockservers.web.apps import app_of
 from mockservers.web.gateway import Gateway
@@ -48,7 +47,7 @@ class Serving:
 
     host: str = "127.0.0.1"
     port: int = 0
-    vendors: Sequence[str] = VENDORS
+    vendors: Sequence[str] = field(default_factory=vendor_names)
     settings: Settings = field(default_factory=Settings)
     contracts: Path | None = None
     seeds: Path | None = None
@@ -71,7 +70,8 @@ class MockApp:
         self.https: HttpsListeners | None = None
         spool = spool_directory(serving.spool) if serving.spool else None
         settings = replace(serving.settings, spool=spool)
-        self.mocks = {name: Mock(vendor(name), load(name, serving.contracts), settings) for name in serving.vendors}
+        contracts = {name: load_contract(name, serving.contracts) for name in serving.vendors}
+        self.mocks = {name: Mock(vendor(name), contract, settings) for name, contract in contracts.items()}
         self._check_readings(serving.settings.readings or {})
         for name in serving.host_names:
             if name not in self.mocks:

@@ -19,9 +19,6 @@ import pytest
 from click.testing import CliRunner
 
 from mockservers.cli import cli
-from mockservers.cli.answers import explain
-from mockservers.core.contract.loading import VENDORS
-from tests.asking import contract
 from tests.elsewhere import Elsewhere, elsewhere
 
 ROOT = Path(__file__).parents[2]
@@ -156,11 +153,3 @@ def served(command: str, env: dict[str, str], cwd: Path) -> tuple[str, int]:
                 break
         process.send_signal(signal.SIGTERM)
         return printed + process.communicate(timeout=30)[0], process.returncode
-
-
-def test_the_operation_that_explain_takes_when_none_is_named_is_the_one_that_its_help_names() -> None:
-    help_ = next(
-        str(option.help) for option in explain.params if isinstance(option, click.Option) and option.name == "operation"
-    )
-    named = [contract(vendor).openapi["x-order-import"] for vendor in VENDORS]
-    assert help_.endswith(f": {', '.join(named[:-1])} or {named[-1]}.")

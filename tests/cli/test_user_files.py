@@ -193,7 +193,7 @@ def test_contracts_of_which_a_file_is_misspelt_stop_the_start(tmp_path: Path) ->
 
 
 def test_a_contract_loads_whatever_was_imported_before(tmp_path: Path) -> None:
-    program = "from mockservers.core.contract.loading import load; print(load('{}').vendor)"
+    program = "from mockservers.vendors import load_contract; print(load_contract('{}').vendor)"
     for vendor in ("omnisegment", "fanship", "esputnik", "zangsho"):
         done = subprocess.run(
             [sys.executable, "-c", program.format(vendor)],

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from mockservers.core.contract.loading import VENDORS, data_directory
-from tests.asking import contract
+from mockservers.core.contract.loading import data_directory
+from tests.asking import VENDORS, contract
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 LONGEST_WORDS = 60

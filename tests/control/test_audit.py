@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from mockservers.core.admin.control import Control
-from mockservers.core.contract.loading import load
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.exchange.decision import Decision, Put
 from mockservers.core.tenancy.mock import Mock, Settings
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
 from tests.sending import Sending
 
 CUSTOMER = {"email": "chen.meili@example.com", "name": "陳美麗"}
@@ -20,7 +19,7 @@ class Audited:
     """Zangsho under an audit."""
 
     def __init__(self, about: Vendor) -> None:
-        self.mock = Mock(about, load("zangsho"), Settings(audit=True))
+        self.mock = Mock(about, load_contract("zangsho"), Settings(audit=True))
         self.tenant = self.mock.create(name="t")
 
     def create(self, **customer: Any) -> dict[str, Any]:
@@ -58,6 +57,6 @@ def test_what_vanishes_without_a_word_is_in_the_ledger_with_its_place_and_value(
 
 
 def test_without_an_audit_there_is_nothing_of_it_in_the_ledger() -> None:
-    mock = Mock(vendor("zangsho"), load("zangsho"))
+    mock = Mock(vendor("zangsho"), load_contract("zangsho"))
     mock.create(name="t")
     assert "unaccounted" not in Control({"zangsho": mock}).ledger("t")

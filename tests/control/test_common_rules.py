@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from mockservers.core.contract.loading import VENDORS, data_directory, load
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.errors import ContractError
-from tests.asking import contract
+from mockservers.vendors import load_contract
+from tests.asking import VENDORS, contract
 from tests.rules_in_code import named_in_code
 
 OURS = data_directory("contracts") / "mockservers" / "rules.yaml"
@@ -30,7 +31,7 @@ def test_every_contract_knows_them_and_lists_them_not_as_the_vendors(vendor: str
 
 def test_an_overlay_may_say_them_otherwise(tmp_path: Path) -> None:
     text = OURS.read_text("utf-8").replace("the test planned the fault {fault}", "planned: {fault}")
-    rule = load("fanship", overlaid(tmp_path, text)).rule("mockservers.fault.injected")
+    rule = load_contract("fanship", overlaid(tmp_path, text)).rule("mockservers.fault.injected")
     assert rule.sentence({"fault": "reset", "done": "nothing was done"}) == "planned: reset: nothing was done"
 
 
@@ -53,5 +54,5 @@ def test_an_overlay_may_say_them_otherwise(tmp_path: Path) -> None:
 def test_one_that_is_wrong_stops_the_start(tmp_path: Path, found: str, instead: str, said: str) -> None:
     text = OURS.read_text("utf-8").replace(found, instead, 1)
     with pytest.raises(ContractError) as caught:
-        load("fanship", overlaid(tmp_path, text))
+        load_contract("fanship", overlaid(tmp_path, text))
     assert said in str(caught.value)

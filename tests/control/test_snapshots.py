@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from mockservers.core.accounting.ledger import Delivered, Ledger
 from mockservers.core.admin.control import Control
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.exchange.decision import Decision, Mended, Outcome
 from mockservers.core.tenancy.export import WRITTEN
 from mockservers.core.tenancy.mock import Mock
@@ -21,7 +20,7 @@ from mockservers.core.tenancy.snapshot import STAYS, Snapshot
 from mockservers.core.tenancy.tenant import Tenant
 from mockservers.core.values.json_text import dumps, loads
 from mockservers.vendors import vendor as about_vendor
-from tests.asking import NOW, Asking, contract
+from tests.asking import NOW, VENDORS, Asking, contract
 from tests.pages import held
 from tests.sending import Sending
 from tests.traffic import sendings

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
@@ -97,6 +98,7 @@ def _found(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 VENDOR = Vendor(
     name="toy",
+    contract_folder=Path(),  # the contract is made below
     collections={"seen": Collection(key=by("id"))},
     operations=dict.fromkeys(("plain", "byIndex", "byEcho", "inOrder"), decide),
     jobs={"later": decide_job},

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contract.loading import load
 from mockservers.core.errors import ContractError
 from mockservers.core.tenancy.mock import Mock
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
 from tests.overlays import cut, edited, overlay, put
 
 UPLOAD = "/paths/~1v1~12nd~1purchases~1{yyyymmdd}~1_all/post"
@@ -269,7 +268,7 @@ def test_a_mistake_stops_the_start_with_file_place_reason_and_mend(
     tmp_path: Path, file: str, edit: Callable[[Any], Any], pointer: str, reason: str, mend: str
 ) -> None:
     with pytest.raises(ContractError) as stopped:
-        load("fanship", edited(tmp_path, "fanship", file, edit))
+        load_contract("fanship", edited(tmp_path, "fanship", file, edit))
     wrong = stopped.value
     assert (wrong.file, wrong.pointer) == (f"fanship/{file}", pointer)
     assert reason in wrong.reason
@@ -300,7 +299,7 @@ def test_a_copied_contract_has_every_name_that_the_mock_goes_by(
     tmp_path: Path, file: str, edit: Callable[[Any], Any], pointer: str
 ) -> None:
     with pytest.raises(ContractError) as stopped:
-        load("zangsho", edited(tmp_path, "zangsho", file, edit))
+        load_contract("zangsho", edited(tmp_path, "zangsho", file, edit))
     assert stopped.value.pointer.startswith(pointer)
 
 
@@ -309,7 +308,7 @@ def test_an_operation_that_nothing_answers_stops_the_start(tmp_path: Path) -> No
         openapi["paths"]["/v3/all"] = {"get": {"operationId": "listAll", "responses": {"200": {"description": "All."}}}}
 
     with pytest.raises(ContractError, match=r"openapi\.yaml#/paths/~1v3~1all/get: nothing in the mock answers listAll"):
-        Mock(vendor("fanship"), load("fanship", edited(tmp_path, "fanship", "openapi.yaml", another)))
+        Mock(vendor("fanship"), load_contract("fanship", edited(tmp_path, "fanship", "openapi.yaml", another)))
 
 
 @pytest.mark.parametrize(
@@ -329,7 +328,7 @@ def test_an_operation_that_nothing_answers_stops_the_start(tmp_path: Path) -> No
 def test_a_file_that_cannot_be_read_stops_the_start(tmp_path: Path, file: str, text: str, reason: str) -> None:
     directory = overlay(tmp_path, "fanship", file, text)
     with pytest.raises(ContractError, match=reason) as stopped:
-        load("fanship", directory)
+        load_contract("fanship", directory)
     assert stopped.value.file == str(directory / "fanship" / file)
     assert stopped.value.mend
     assert "unicode string" not in str(stopped.value)
@@ -348,7 +347,7 @@ def test_a_key_that_stands_twice_or_is_no_text_is_told_with_its_place(
     tmp_path: Path, file: str, text: str, place: str, line: int | None
 ) -> None:
     with pytest.raises(ContractError) as stopped:
-        load("fanship", overlay(tmp_path, "fanship", file, text))
+        load_contract("fanship", overlay(tmp_path, "fanship", file, text))
     assert stopped.value.pointer == place
     assert line is None or f"(line {line})" in stopped.value.reason
     assert stopped.value.mend.startswith("Fix: ")
@@ -358,4 +357,4 @@ def test_bytes_that_are_no_text_stop_the_start(tmp_path: Path) -> None:
     directory = overlay(tmp_path, "fanship", "rules.yaml", "")
     (directory / "fanship" / "rules.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(ContractError, match="cannot be read"):
-        load("fanship", directory)
+        load_contract("fanship", directory)

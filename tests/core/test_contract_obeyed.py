@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.loading import load
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.values.json_text import dumps
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
 from tests.asking import contract
 from tests.overlays import edited, put
 from tests.sending import Sending
@@ -222,7 +221,7 @@ def test_an_edit_of_a_copied_contract_changes_the_answer(
     tmp_path: Path, call: Sending, file: str, edit: Callable[[Any], Any], before: str, after: str
 ) -> None:
     ours = answered(call, contract(call.vendor))
-    theirs = answered(call, load(call.vendor, edited(tmp_path, call.vendor, file, edit)))
+    theirs = answered(call, load_contract(call.vendor, edited(tmp_path, call.vendor, file, edit)))
     assert before in ours
     assert after in theirs
     assert after not in ours

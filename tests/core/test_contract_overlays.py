@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contract.loading import data_directory, load
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.contract.yaml_reading import read
 from mockservers.core.errors import ContractError
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
 from tests.overlays import edited, overlay, put, text_of
 
 
 def test_files_take_the_place_of_ours_one_by_one(tmp_path: Path) -> None:
     vendor("fanship")
-    changed = load(
+    changed = load_contract(
         "fanship", edited(tmp_path, "fanship", "purchase.schema.json", put("/properties/property/maxItems", 7))
     )
-    ours = load("fanship")
+    ours = load_contract("fanship")
     assert changed.value("fanship.record.property-limit", "limit") == 7
     assert ours.value("fanship.record.property-limit", "limit") == 100
     assert changed.refusals == ours.refusals
@@ -30,7 +30,7 @@ def test_files_take_the_place_of_ours_one_by_one(tmp_path: Path) -> None:
 def test_a_folder_without_a_contract_of_the_vendor_changes_nothing(tmp_path: Path, there: str) -> None:
     vendor("fanship")
     (tmp_path / there).mkdir(parents=True, exist_ok=True)
-    assert load("fanship", tmp_path).files == load("fanship").files
+    assert load_contract("fanship", tmp_path).files == load_contract("fanship").files
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_folder_without_a_contract_of_the_vendor_changes_nothing(tmp_path: Pat
         ("fanship/purchases.schema.json", "Did you mean 'purchase.schema.json'?"),
         ("fanshop/openapi.yaml", "Did you mean 'fanship'?"),
         ("zangsho/opanapi.yaml", "Did you mean 'openapi.yaml'?"),
-        ("openapi.yaml", "Known: omnisegment/, fanship/"),
+        ("openapi.yaml", "Known: esputnik/, fanship/"),
         ("mockservers/rule.yaml", "Did you mean 'rules.yaml'?"),
         ("fanship/examples/mine.json", "it overlays nothing"),
         ("schema/rules.schema.json", "it overlays nothing"),
@@ -51,7 +51,7 @@ def test_a_file_that_overlays_nothing_stops_the_start(tmp_path: Path, name: str,
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text("{}")
     with pytest.raises(ContractError) as stopped:
-        load("fanship", tmp_path)
+        load_contract("fanship", tmp_path)
     assert name.split("/", maxsplit=1)[0] in stopped.value.file
     assert "it overlays nothing, and nothing reads it" in str(stopped.value)
     assert said in str(stopped.value)
@@ -62,18 +62,21 @@ def test_a_further_file_may_come_with_a_reference_to_it(tmp_path: Path) -> None:
         tmp_path, "fanship", "openapi.yaml", put("/components/schemas/Member", {"$ref": "own.schema.json"})
     )
     overlay(directory, "fanship", "own.schema.json", text_of("fanship", "member.schema.json"))
-    assert "own.schema.json" in load("fanship", directory).files
+    assert "own.schema.json" in load_contract("fanship", directory).files
 
 
 def test_a_copy_of_all_our_contracts_is_as_good_as_ours(tmp_path: Path) -> None:
     copytree(data_directory("contracts"), tmp_path / "contracts")
-    assert load("fanship", tmp_path / "contracts").files == load("fanship").files
+    assert load_contract("fanship", tmp_path / "contracts").files == load_contract("fanship").files
 
 
 @pytest.mark.parametrize("file", ["openapi.yaml", "rules.yaml", "errors.yaml", "purchase.schema.json"])
 def test_a_copy_of_ours_is_as_good_as_ours(tmp_path: Path, file: str) -> None:
     vendor("fanship")
-    assert load("fanship", overlay(tmp_path, "fanship", file, text_of("fanship", file))).files == load("fanship").files
+    assert (
+        load_contract("fanship", overlay(tmp_path, "fanship", file, text_of("fanship", file))).files
+        == load_contract("fanship").files
+    )
 
 
 # -- YAML -----------------------------------------------------------------------------------------------------------

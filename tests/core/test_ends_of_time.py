@@ -9,10 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.errors import UsageError
 from mockservers.core.values.clock import EARLIEST, LATEST
-from tests.asking import Asking
+from tests.asking import VENDORS, Asking
 from tests.pages import held
 from tests.traffic import sendings
 

@@ -12,13 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockservers.core.accounting.at_risk import at_risk
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.deciding.immediate_jobs import Settled
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Request
 from mockservers.core.exchange.decision import Decision, Note
 from mockservers.core.tenancy import tenant
-from tests.asking import NOW, Asking
+from tests.asking import NOW, VENDORS, Asking
 from tests.losses import beyond, lost_atoms
 from tests.pages import held
 from tests.sending import Sending

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from mockservers.core.contract.loading import VENDORS, data_directory
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.contract.provenance import STRENGTH, label, parts, weaker
-from tests.asking import contract
+from tests.asking import VENDORS, contract
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 SCHEMAS = data_directory("contracts") / "schema"

@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 from mockservers.core.accounting.rule_coverage import RuleCoverage
-from mockservers.core.contract.loading import VENDORS, load
 from mockservers.reports import coverage
+from mockservers.vendors import load_contract
 from mockservers.web.bootstrap import MockApp, Serving
+from tests.asking import VENDORS
 from tests.control.shop import Shop
 
 MOST = "zangsho.batch.most-items"
@@ -51,7 +52,7 @@ def test_the_hundred_and_first_item_is_what_exercises_the_limit() -> None:
 
 def test_every_rule_is_counted_or_said_to_leave_no_trace() -> None:
     for name in VENDORS:
-        contract = load(name)
+        contract = load_contract(name)
         report = RuleCoverage().to_dict(contract)
         counted = [about["rule"] for about in report["of"]]
         assert sorted([*counted, *report["traceless"]]) == sorted(contract.rules)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from mockservers.core.contract.checking import check_rules
-from mockservers.core.contract.loading import VENDORS, data_directory
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.errors import ContractError
-from tests.asking import contract
+from tests.asking import VENDORS, contract
 from tests.rules_in_code import named_in, named_in_code
 
 TESTS = Path(__file__).parents[1]

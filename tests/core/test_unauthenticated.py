@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.tenancy.mock import Settings
-from tests.asking import Asking
+from tests.asking import VENDORS, Asking
 
 OPERATION = {
     "omnisegment": "importPurchaseData",

@@ -10,12 +10,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.contract.validation import Validator, Violation
 from mockservers.core.values.formats import ANNOTATIONS, FORMATS
 from mockservers.core.values.json_text import pointer
 from mockservers.testing.json_values import junk
-from tests.asking import contract
+from tests.asking import VENDORS, contract
 from tests.drawn import instances
 
 

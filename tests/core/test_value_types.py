@@ -14,12 +14,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.loading import VENDORS, data_directory, load
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.contract.value_types import check_values
 from mockservers.core.errors import ContractError
 from mockservers.core.tenancy.mock import Mock
-from mockservers.vendors import vendor
-from tests.asking import NOW, contract
+from mockservers.vendors import load_contract, vendor
+from tests.asking import NOW, VENDORS, contract
 from tests.overlays import edited, put
 from tests.sending import Sending
 from tests.traffic import sendings
@@ -68,7 +68,7 @@ def test_a_wrong_value_stops_the_start_with_file_place_reason_and_fix(
     tmp_path: Path, name: str, place: str, value: Any, reason: str, fix: str
 ) -> None:
     with pytest.raises(ContractError) as stopped:
-        load(name, edited(tmp_path, name, "rules.yaml", put(f"/rules/{place}", value)))
+        load_contract(name, edited(tmp_path, name, "rules.yaml", put(f"/rules/{place}", value)))
     wrong = stopped.value
     assert wrong.file == f"{name}/rules.yaml"
     assert wrong.pointer.startswith(f"/rules/{place}")
@@ -103,7 +103,7 @@ def test_a_zone_by_its_name_answers_as_its_offset_does(
     """In January, when Kyiv is two hours ahead of UTC."""
     came = []
     for zone in (offset, iana):
-        changed = load(name, edited(tmp_path, name, "rules.yaml", put(f"/rules/{place}", zone)))
+        changed = load_contract(name, edited(tmp_path, name, "rules.yaml", put(f"/rules/{place}", zone)))
         came.append(replies(changed, traffic(name)))
     assert came[0] == came[1]
 

@@ -15,8 +15,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mockservers.core.contract.loading import VENDORS
 from mockservers.web.seeds import demo
+from tests.asking import VENDORS
 from tests.elsewhere import PROGRAM, Elsewhere, elsewhere
 
 ROOT = Path(__file__).parent.parent.parent

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from mockservers.core.accounting.audit import Audit
 from mockservers.core.accounting.conservation import declared_forms
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.values.json_text import dumps, loads
-from tests.asking import Asking, contract
+from tests.asking import VENDORS, Asking, contract
 from tests.laws.unique import conversations
 from tests.pages import held
 from tests.sending import Sending

@@ -19,10 +19,9 @@ import pytest
 
 from mockservers.cli import main
 from mockservers.cli.servers import serve
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.contract.provenance import label
 from mockservers.web.bootstrap import MockApp
-from tests.asking import contract
+from tests.asking import VENDORS, contract
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "mockservers.cli"]

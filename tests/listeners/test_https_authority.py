@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 
 from mockservers.cli.running import exports
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.errors import ServerUnavailable, UsageError
 from mockservers.web.environment import Trust, applied, environment
 from mockservers.web.tls import Authority, state_directory
-from tests.asking import contract
+from tests.asking import VENDORS, contract
 
 HOSTS = [host for vendor in VENDORS for host in contract(vendor).hosts]
 

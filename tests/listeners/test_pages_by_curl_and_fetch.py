@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mockservers.core.contract.loading import VENDORS, data_directory
+from mockservers.core.contract.loading import data_directory
 from mockservers.web.bootstrap import MockApp, Serving
+from tests.asking import VENDORS
 from tests.wire import filled
 
 EXAMPLES = [

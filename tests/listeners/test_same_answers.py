@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contract.loading import VENDORS
 from mockservers.testing.server import MockServer
+from tests.asking import VENDORS
 from tests.elsewhere import Elsewhere
 from tests.listeners.passing import ELSEWHERE, HERE, seen
 

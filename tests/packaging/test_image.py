@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from mockservers.core.contract.loading import VENDORS, load
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
+from tests.asking import VENDORS
 
 ROOT = Path(__file__).parent.parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -31,6 +31,6 @@ def test_compose_answers_at_every_name_of_the_vendors() -> None:
     hosts: set[str] = set()
     for name in VENDORS:
         vendor(name)
-        hosts.update(load(name).hosts)
+        hosts.update(load_contract(name).hosts)
     own = dict(pair.split("=") for pair in service["environment"]["MOCKSERVERS_HOST_NAME"].split())
     assert aliases == hosts | set(own.values())

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mockservers
-from mockservers.core.contract.loading import VENDORS, load
 from mockservers.testing.moments import TestRun, frozen_at, within
 from mockservers.testing.server import MockServer, RemoteServer
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract
+from tests.asking import VENDORS
 
 JAPAN = timezone(timedelta(hours=9))
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -21,7 +21,7 @@ OTHER = "2024-02-29T23:59:00+09:00"
 
 @given(moments, st.sampled_from(VENDORS))
 def test_clocks_are_frozen_at_noon_in_the_vendors_zone_of_the_day_the_run_started_on(at: datetime, name: str) -> None:
-    zone = load(vendor(name).name).zone
+    zone = load_contract(name).zone
     with within(TestRun(at)):
         noon = frozen_at(zone)
     assert noon.astimezone(zone).time() == time(12)
@@ -53,7 +53,7 @@ def test_every_way_to_a_tenant_leads_to_the_same_moment(name: str, at: datetime)
 
 
 def test_the_zones_are_those_of_the_vendors_rules() -> None:
-    zones = {name: load(vendor(name).name).zone.utcoffset(None) for name in VENDORS}
+    zones = {name: load_contract(name).zone.utcoffset(None) for name in VENDORS}
     hours = {"omnisegment": 8, "fanship": 9, "esputnik": 2, "zangsho": 8}
     assert zones == {name: timedelta(hours=ahead) for name, ahead in hours.items()}
 

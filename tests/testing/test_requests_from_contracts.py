@@ -10,12 +10,11 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.errors import UnknownName
 from mockservers.testing import strategies
 from mockservers.testing.requests_from_contracts import DrawnRequest
 from mockservers.testing.server import MockServer
-from tests.asking import contract
+from tests.asking import VENDORS, contract
 
 OPERATIONS = [(vendor, operation) for vendor in VENDORS for operation in contract(vendor).operations]
 

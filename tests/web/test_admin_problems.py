@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockservers.core.contract.loading import VENDORS
 from mockservers.testing.json_values import junk
+from tests.asking import VENDORS
 from tests.pages import held
 from tests.web.administering import NOW, Admin, emptied
 

@@ -15,10 +15,9 @@ import pytest
 import requests
 
 from mockservers.core.accounting.journal import BODY_KEPT
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.values import real_time
 from mockservers.web.bootstrap import MockApp, Serving
-from tests.asking import contract
+from tests.asking import VENDORS, contract
 from tests.listeners.passing import NOW, Asked, cases
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import flask
 import pytest
 
-from mockservers.core.contract.loading import VENDORS, data_directory
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.contract.refusals import Refusal
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.tenant import Tenant
 from mockservers.core.values.json_text import dumps, pointer
-from tests.asking import contract
+from tests.asking import VENDORS, contract
 from tests.wire import filled, fresh_app, send
 
 EXAMPLES = [

@@ -11,10 +11,10 @@ import flask
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from mockservers.core.contract.loading import VENDORS
 from mockservers.testing.server import MockServer
 from mockservers.web import create_app
 from mockservers.web.request_parsing import VendorRequest
+from tests.asking import VENDORS
 from tests.listeners.passing import Answered, Asked, by_wsgi, seen
 
 LENGTHS = {"none": None, "no number": "abc", "too long": "999", "too short": "3", "full-width": "１２"}

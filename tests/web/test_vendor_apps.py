@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from mockservers.core.contract.contract import Contract, Operation
-from mockservers.core.contract.loading import VENDORS
 from mockservers.core.errors import UnknownName
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.values.json_text import loads, pointer
 from mockservers.web import create_app
-from tests.asking import Asking, contract
+from tests.asking import VENDORS, Asking, contract
 from tests.pages import held
 from tests.traffic import sendings
 from tests.wire import filled, fresh_app

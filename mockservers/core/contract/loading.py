@@ -9,14 +9,11 @@ import yaml
 
 from mockservers.core.contract import checking
 from mockservers.core.contract.contract import Contract, resolve
-from mockservers.core.contract.user_folder import READ, check_folder
+from mockservers.core.contract.user_folder import HARNESS, READ
 from mockservers.core.contract.value_types import check_values
 from mockservers.core.contract.yaml_reading import Misplaced, read
 from mockservers.core.errors import ContractError
 from mockservers.core.values.json_text import loads
-
-VENDORS = ("omnisegment", "fanship", "esputnik", "zangsho")
-_OURS = "mockservers"
 
 
 def data_directory(name: str) -> Path:
@@ -26,44 +23,43 @@ def data_directory(name: str) -> Path:
     return packed if packed.is_dir() else package.parent / name
 
 
-def load(vendor: str, overlay: Path | None = None) -> Contract:
-    """The contract of a vendor. Files in `overlay/<vendor>/` take the place of ours, one by one."""
-    if overlay:
-        check_folder(overlay, data_directory("contracts"), (*VENDORS, _OURS))
-    paths, ours = _files(vendor, overlay), _files(vendor, None)
+def load(vendor: str, folder: Path, overlay: Path | None = None) -> Contract:
+    """The contract of a vendor, from its folder. Files in `overlay/<vendor>/` override those there, one by one."""
+    paths, own = _files(vendor, folder, overlay), _files(vendor, folder, None)
     files = {name: _read(vendor, name, path) for name, path in paths.items()}
-    checking.check_files(vendor, files, data_directory("contracts") / "schema")
-    if paths["rules.yaml"] != ours["rules.yaml"]:
-        known = _read(vendor, "rules.yaml", ours["rules.yaml"])
+    schemas = data_directory("contracts") / "schema"
+    checking.check_files(vendor, files, schemas)
+    if paths["rules.yaml"] != own["rules.yaml"]:
+        known = _read(vendor, "rules.yaml", own["rules.yaml"])
         checking.check_rules(vendor, files["rules.yaml"]["rules"], known["rules"])
     contract = Contract(vendor, files, _common(overlay))
-    check_values(vendor, files["rules.yaml"]["rules"], contract.resolve, data_directory("contracts") / "schema")
+    check_values(vendor, files["rules.yaml"]["rules"], contract.resolve, schemas)
     checking.check_contract(contract)
-    for name in ours:
-        if paths[name] != ours[name]:
-            checking.check_overlaid(vendor, name, files[name], _read(vendor, name, ours[name]))
+    for name in own:
+        if paths[name] != own[name]:
+            checking.check_overlaid(vendor, name, files[name], _read(vendor, name, own[name]))
     return contract
 
 
 def _common(overlay: Path | None) -> Any:
     """The rules of the harness itself, which every contract knows."""
-    ours = path = data_directory("contracts") / _OURS / "rules.yaml"
-    if overlay and (overlay / _OURS / "rules.yaml").is_file():
-        path = overlay / _OURS / "rules.yaml"
-    content = _read(_OURS, path.name, path)
+    ours = path = data_directory("contracts") / HARNESS / "rules.yaml"
+    if overlay and (overlay / HARNESS / "rules.yaml").is_file():
+        path = overlay / HARNESS / "rules.yaml"
+    content = _read(HARNESS, path.name, path)
     schemas = data_directory("contracts") / "schema"
-    checking.check_common(_OURS, content, schemas)
+    checking.check_common(HARNESS, content, schemas)
     if path != ours:
-        checking.check_rules(_OURS, content["rules"], _read(_OURS, ours.name, ours)["rules"])
-    check_values(_OURS, content["rules"], lambda place: resolve(content, place.partition("#")[2]), schemas)
+        checking.check_rules(HARNESS, content["rules"], _read(HARNESS, ours.name, ours)["rules"])
+    check_values(HARNESS, content["rules"], lambda place: resolve(content, place.partition("#")[2]), schemas)
     return content["rules"]
 
 
-def _files(vendor: str, overlay: Path | None) -> dict[str, Path]:
+def _files(vendor: str, folder: Path, overlay: Path | None) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for directory in (data_directory("contracts"), overlay):
-        if directory and (directory / vendor).is_dir():
-            for path in sorted((directory / vendor).iterdir()):
+    for directory in (folder, overlay / vendor if overlay else None):
+        if directory and directory.is_dir():
+            for path in sorted(directory.iterdir()):
                 if path.is_file() and path.suffix in READ:
                     found[path.name] = path
     for name in checking.SCHEMES:

@@ -5,22 +5,28 @@ A misspelt file would otherwise be left unread, and the mock would go by ours wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mockservers.core.errors import ContractError
 from mockservers.core.values.nearest import did_you_mean
 
+HARNESS = "mockservers"
+"""The folder of the harness's own rules."""
+
 READ = (".yaml", ".json")
 """How the names of files end that a vendor's folder is read for."""
 
 
-def check_folder(folder: Path, ours: Path, vendors: Iterable[str]) -> None:
-    """ContractError for a file or folder that overlays nothing. A copy of ours that is never read may stay."""
-    known = list(vendors)
+def check_folder(folder: Path, ours: Path, vendors: Iterable[str], folder_of: Callable[[str], Path]) -> None:
+    """ContractError for a file or folder that overlays nothing. A copy of ours that is never read may stay.
+
+    `ours` holds what is there beside the contracts of `vendors`, which `folder_of` finds.
+    """
+    known = [*vendors, HARNESS]
     for path in _visible(folder):
         if path.is_dir() and path.name in known:
-            _check_vendor(path, ours / path.name)
+            _check_vendor(path, ours / HARNESS if path.name == HARNESS else folder_of(path.name))
         elif not _is_copy(path, ours / path.name):
             raise _unread(folder, path, [f"{name}/" for name in known])
 

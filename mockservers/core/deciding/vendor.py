@@ -1,6 +1,6 @@
 """What a vendor is to the core: a few functions, its collections, and a contract.
 
-Each folder below `mockservers/vendors` makes one `Vendor`. Everything in it is pure.
+Each vendor's package makes one `Vendor`, `VENDOR`. Everything in it is pure.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from mockservers.core.contract.contract import Contract
@@ -76,12 +77,14 @@ def on(field_name: str) -> Callable[[Document], Iterable[str]]:
 class Vendor:
     """A vendor's Python side.
 
-    `operations` decide calls by the contract's operationId; `jobs` decide what is done later. `credentials` reads the
-    credentials off a call, None where there are none; `stranger` decides calls that no tenant answers to.
-    `read` turns a request into the body that a call of an operation has; where it is None a body is JSON.
+    `contract_folder` holds its contract. `operations` decide calls by the contract's operationId; `jobs` decide what is
+    done later. `credentials` reads the credentials off a call, None where there are none; `stranger` decides calls that
+    no tenant answers to. `read` turns a request into the body that a call of an operation has; where it is None a body
+    is JSON.
     """
 
     name: str
+    contract_folder: Path
     collections: Mapping[str, Collection]
     operations: Mapping[str, Decide]
     credentials: Callable[[Call, Contract], Mapping[str, str] | None]

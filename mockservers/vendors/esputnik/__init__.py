@@ -1,1 +1,61 @@
-"""eSputnik (Yespo): contacts, events that carry orders, and orders in bulk."""
+"""eSputnik (Yespo): contacts, events that carry orders, and orders in bulk.
+
+What an item is, and what its outcome says:
+
+    an event            kept, or dropped where it is not even registered
+    an order event      the outcome of its order: kept, updated, skipped, or dropped where the order is ignored; the
+                        event itself, which stays in the history, is no second item
+    an order            of Add orders: kept, updated, or refused and named in the answer
+    a contact           kept, updated or refused; in bulk pending until the import says, or dropped by it
+
+A refused request refuses every item in it. Reading and deleting send no items.
+"""
+
+from __future__ import annotations
+
+from mockservers.core.contract.loading import data_directory
+from mockservers.core.deciding.vendor import Vendor
+from mockservers.vendors.esputnik.contacts import (
+    add_contact,
+    delete_contact,
+    delete_contact_by_external_id,
+    get_contact,
+    search_contacts,
+    update_contact,
+)
+from mockservers.vendors.esputnik.events import register_event, register_event_v2
+from mockservers.vendors.esputnik.holdings import COLLECTIONS
+from mockservers.vendors.esputnik.imports import import_status, update_contacts
+from mockservers.vendors.esputnik.jobs import import_contacts
+from mockservers.vendors.esputnik.operations import fixed, stranger
+from mockservers.vendors.esputnik.orders import add_orders
+from mockservers.vendors.esputnik.parsing import credentials
+from mockservers.vendors.esputnik.past_events import send_history_events, send_history_events_v2
+from mockservers.vendors.esputnik.subscribing import subscribe_contact
+
+VENDOR = Vendor(
+    name="esputnik",
+    contract_folder=data_directory("contracts") / "esputnik",
+    collections=COLLECTIONS,
+    operations={
+        "registerEvent": register_event,
+        "registerEventV2": register_event_v2,
+        "sendHistoryEvents": send_history_events,
+        "sendHistoryEventsV2": send_history_events_v2,
+        "ordersBulkInsert": add_orders,
+        "addContact": add_contact,
+        "getContact": get_contact,
+        "updateContact": update_contact,
+        "deleteContact": delete_contact,
+        "deleteContactByExternalId": delete_contact_by_external_id,
+        "subscribeContact": subscribe_contact,
+        "searchContacts": search_contacts,
+        "contactsBulkUpdate": update_contacts,
+        "getImportSessionStatus": import_status,
+        "getAccountInfo": fixed,
+        "getVersion": fixed,
+    },
+    jobs={"import": import_contacts},
+    credentials=credentials,
+    stranger=stranger,
+)

@@ -1,38 +1,12 @@
-"""eSputnik as the core knows it.
-
-What an item is, and what its outcome says:
-
-    an event            kept, or dropped where it is not even registered
-    an order event      the outcome of its order: kept, updated, skipped, or dropped where the order is ignored; the
-                        event itself, which stays in the history, is no second item
-    an order            of Add orders: kept, updated, or refused and named in the answer
-    a contact           kept, updated or refused; in bulk pending until the import says, or dropped by it
-
-A refused request refuses every item in it. Reading and deleting send no items.
-"""
+"""The account's own operations, and the answer to calls whose API key no tenant has."""
 
 from __future__ import annotations
 
-from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
-from mockservers.vendors.esputnik.contacts import (
-    add_contact,
-    delete_contact,
-    delete_contact_by_external_id,
-    get_contact,
-    search_contacts,
-    update_contact,
-)
-from mockservers.vendors.esputnik.events import register_event, register_event_v2
-from mockservers.vendors.esputnik.holdings import COLLECTIONS, draft_on
-from mockservers.vendors.esputnik.imports import import_status, update_contacts
-from mockservers.vendors.esputnik.jobs import import_contacts
-from mockservers.vendors.esputnik.orders import add_orders
-from mockservers.vendors.esputnik.parsing import credentials, refused
-from mockservers.vendors.esputnik.past_events import send_history_events, send_history_events_v2
-from mockservers.vendors.esputnik.subscribing import subscribe_contact
+from mockservers.vendors.esputnik.holdings import draft_on
+from mockservers.vendors.esputnik.parsing import refused
 
 
 def fixed(call: Call, view: View) -> Decision:
@@ -50,30 +24,3 @@ def stranger(call: Call, view: View) -> Decision:
     Rules: `esputnik.request.other-refusals`, `esputnik.rate.per-second`.
     """
     return refused(draft_on(view), call, "unauthorized", "esputnik.auth.basic")
-
-
-VENDOR = Vendor(
-    name="esputnik",
-    collections=COLLECTIONS,
-    operations={
-        "registerEvent": register_event,
-        "registerEventV2": register_event_v2,
-        "sendHistoryEvents": send_history_events,
-        "sendHistoryEventsV2": send_history_events_v2,
-        "ordersBulkInsert": add_orders,
-        "addContact": add_contact,
-        "getContact": get_contact,
-        "updateContact": update_contact,
-        "deleteContact": delete_contact,
-        "deleteContactByExternalId": delete_contact_by_external_id,
-        "subscribeContact": subscribe_contact,
-        "searchContacts": search_contacts,
-        "contactsBulkUpdate": update_contacts,
-        "getImportSessionStatus": import_status,
-        "getAccountInfo": fixed,
-        "getVersion": fixed,
-    },
-    jobs={"import": import_contacts},
-    credentials=credentials,
-    stranger=stranger,
-)

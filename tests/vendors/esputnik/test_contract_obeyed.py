@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contract.loading import data_directory, load
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.tenancy.mock import Mock
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
 from tests.vendors.esputnik.sending import ITEM, ORDER, Sending, body_of, without
 
 ADDED = {
@@ -34,7 +34,7 @@ class Edited(Sending):
             text = text.replace(old, new)
         (folder / "esputnik").mkdir()
         (folder / "esputnik" / file).write_text(text, "utf-8")
-        self.mock = Mock(vendor("esputnik"), load("esputnik", folder))
+        self.mock = Mock(vendor("esputnik"), load_contract("esputnik", folder))
         self.tenant = self.mock.create()
         self.credentials = self.tenant.credentials
         self.tenant.replace_state({"contacts": [{"phone": "380501234567"}]})

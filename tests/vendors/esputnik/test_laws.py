@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Request
-from mockservers.vendors.esputnik.operations import VENDOR
+from mockservers.vendors.esputnik import VENDOR
 from mockservers.vendors.esputnik.parsing import items_in
 from tests.vendors.esputnik.sending import ITEM, OLENA, ORDER, Sending, escaped, params
 

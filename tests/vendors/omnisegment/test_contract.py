@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.contract.loading import data_directory, load
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.tenancy.mock import Mock
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
 from tests.vendors.omnisegment.importing import KNOWN, ORDER, Importing, message
 
 
@@ -20,7 +20,7 @@ def under(folder: Path, file: str, old: str, new: str) -> Importing:
     (folder / "omnisegment").mkdir()
     (folder / "omnisegment" / file).write_text(text.replace(old, new), "utf-8")
     omnisegment = Importing()
-    omnisegment.mock = Mock(vendor("omnisegment"), load("omnisegment", folder))
+    omnisegment.mock = Mock(vendor("omnisegment"), load_contract("omnisegment", folder))
     omnisegment.tenant = omnisegment.mock.create()
     omnisegment.credentials = omnisegment.tenant.credentials
     omnisegment.tenant.replace_state({"members": [KNOWN]})

@@ -12,7 +12,7 @@ import pytest
 
 from mockservers.core.exchange.call import Call, Json, Unreadable
 from mockservers.core.values.json_text import NotJson, loads
-from mockservers.vendors.omnisegment.operations import VENDOR
+from mockservers.vendors.omnisegment import VENDOR
 from tests.asking import NOW, contract
 from tests.vendors.omnisegment.importing import JSON, ORDER, SEVEN_KEYS, SIX_KEYS, TAKEN, Importing, body, message
 

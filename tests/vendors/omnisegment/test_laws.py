@@ -16,7 +16,7 @@ from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Job, Json
 from mockservers.core.exchange.decision import Decision, Schedule
 from mockservers.core.state.store import Store
-from mockservers.vendors.omnisegment.operations import VENDOR
+from mockservers.vendors.omnisegment import VENDOR
 from tests.asking import contract
 from tests.vendors.omnisegment.importing import JSON, ORDER, Importing
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.loading import data_directory, load
+from mockservers.core.contract.loading import data_directory
 from mockservers.core.exchange.call import Request
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.tenant import Tenant
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
 from tests.asking import contract
 from tests.vendors.zangsho.importing import BATCHES, CUSTOMERS, ORDER, PAGE, Importing, counts
 
@@ -27,7 +27,7 @@ def edited(folder: Path, file: str, old: str, new: str) -> Contract:
     assert old in text
     (folder / "zangsho").mkdir()
     (folder / "zangsho" / file).write_text(text.replace(old, new), "utf-8")
-    return load("zangsho", folder)
+    return load_contract("zangsho", folder)
 
 
 def answered(about: Contract, kind: str, *items: Any) -> tuple[int, Any]:
@@ -67,7 +67,7 @@ def test_another_header_and_another_status(tmp_path: Path) -> None:
     text = (data_directory("contracts") / "zangsho" / "openapi.yaml").read_text("utf-8")
     text = text.replace("name: X-Idempotency-Key", "name: Idempotency-Key").replace('"201":', '"200":')
     (folder / "openapi.yaml").write_text(text, "utf-8")
-    about = load("zangsho", tmp_path)
+    about = load_contract("zangsho", tmp_path)
     mock = Mock(vendor("zangsho"), about)
     tenant = mock.create()
     operation = about.operations["createOrder"]
