@@ -103,7 +103,7 @@ VENDOR = Vendor(
     operations=dict.fromkeys(("plain", "byIndex", "byEcho", "inOrder"), decide),
     jobs={"later": decide_job},
     credentials=lambda call, _: {"token": call.headers["token"]} if "token" in call.headers else None,
-    stranger=lambda _call, view: Decision(view.contract.refusal("unauthorized")),
+    unauthenticated=lambda _call, view: Decision(view.contract.refusal("unauthorized")),
 )
 
 

@@ -40,7 +40,7 @@ class Collection:
     `key` names a document's key as text; `indexes` the values by which `View.find` finds it. `internal` collections are
     not shown as state. One with `content` holds the lines of uploads in the spool; `content` digests what
     the vendor would keep of a document, and `noted` adds a document, its line and its position to what a digest notes
-    besides, for an upload that is read from an export. `shown` makes of a document what state shows.
+    besides, for an upload that is read from an export. `render` turns a document into what state shows.
     `derived` gives what state shows of the collection as a whole; one that is not `stored` has nothing else. What is
     put into either is refused unless it is what they show then.
     `problem` says why a seeded document cannot be held, in a sentence that ends with what to give instead.
@@ -52,7 +52,7 @@ class Collection:
     internal: bool = False
     content: Callable[[Document, Contract], Content] | None = None
     noted: Callable[[Any, Document, int, int], Any] | None = None
-    shown: Callable[[dict[str, Any], View], dict[str, Any]] | None = None
+    render: Callable[[dict[str, Any], View], dict[str, Any]] | None = None
     derived: Callable[[View], list[dict[str, Any]]] | None = None
     stored: bool = True
     problem: Callable[[Document, Contract], str] | None = None
@@ -78,9 +78,9 @@ class Vendor:
     """A vendor's Python side.
 
     `contract_folder` holds its contract. `operations` decide calls by the contract's operationId; `jobs` decide what is
-    done later. `credentials` reads the credentials off a call, None where there are none; `stranger` decides calls that
-    no tenant answers to. `read` turns a request into the body that a call of an operation has; where it is None a body
-    is JSON.
+    done later. `credentials` reads the credentials off a call, None where there are none; `unauthenticated` decides
+    calls whose credentials select no tenant. `read` turns a request into the body that a call of an operation has;
+    where it is None a body is JSON.
     """
 
     name: str
@@ -88,6 +88,6 @@ class Vendor:
     collections: Mapping[str, Collection]
     operations: Mapping[str, Decide]
     credentials: Callable[[Call, Contract], Mapping[str, str] | None]
-    stranger: Decide
+    unauthenticated: Decide
     jobs: Mapping[str, DecideJob] = field(default_factory=dict)
     read: Mapping[str, Callable[[Request, Contract], Body]] = field(default_factory=dict)

@@ -31,7 +31,7 @@ Pair = tuple[Document | None, Document | None]
 
 def _shown(pairs: Iterator[Pair], about: Collection, view: View) -> Changes:
     def show(document: Document) -> Document:
-        return about.shown(document, view) if about.shown else document
+        return about.render(document, view) if about.render else document
 
     found: Changes = {"added": [], "removed": [], "changed": []}
     for was, now in pairs:

@@ -150,7 +150,7 @@ class Store:
         return {name: self._shown(name, view) for name, about in self._collections.items() if not about.internal}
 
     def _shown(self, name: str, view: View) -> list[dict[str, Any]]:
-        shown, derived = self._collections[name].shown, self._collections[name].derived
+        shown, derived = self._collections[name].render, self._collections[name].derived
         if derived:
             return derived(view)
         return [shown(document, view) for document in self.each(name)] if shown else list(self.each(name))

@@ -53,14 +53,14 @@ def _state(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
     view = tenant.view()
     found: dict[str, list[dict[str, Any]]] = {}
     for name, about in tenant.vendor.collections.items():
-        show = about.shown if about.content else None
+        show = about.render if about.content else None
         found[name] = [show(document, view) if show else document for document in tenant.store.each(name)]
     return found
 
 
 def _upload(tenant: Tenant, waiting: Receive) -> dict[str, Any]:
     digest = waiting.digest
-    show, view = tenant.vendor.collections[waiting.collection].shown, tenant.view()
+    show, view = tenant.vendor.collections[waiting.collection].render, tenant.view()
     documents = Lines().with_taken(digest, range(len(digest))).documents()
     return {
         "upload": waiting.upload,

@@ -75,7 +75,7 @@ class Mock:
         call = self.call(operation.id, path, request)
         tenant = self._tenant_of(call)
         if tenant is None:
-            return self._unauthenticated(call, request, self.vendor.stranger)
+            return self._unauthenticated(call, request, self.vendor.unauthenticated)
         return tenant.exchange(call, request)
 
     def refuse(self, operation: Operation, path: Mapping[str, str], request: Request, refusal: str) -> Answer:

@@ -27,7 +27,7 @@ from mockservers.vendors.esputnik.events import register_event, register_event_v
 from mockservers.vendors.esputnik.holdings import COLLECTIONS
 from mockservers.vendors.esputnik.imports import import_status, update_contacts
 from mockservers.vendors.esputnik.jobs import import_contacts
-from mockservers.vendors.esputnik.operations import fixed, stranger
+from mockservers.vendors.esputnik.operations import fixed, unauthenticated
 from mockservers.vendors.esputnik.orders import add_orders
 from mockservers.vendors.esputnik.parsing import credentials
 from mockservers.vendors.esputnik.past_events import send_history_events, send_history_events_v2
@@ -57,5 +57,5 @@ VENDOR = Vendor(
     },
     jobs={"import": import_contacts},
     credentials=credentials,
-    stranger=stranger,
+    unauthenticated=unauthenticated,
 )

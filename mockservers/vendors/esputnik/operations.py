@@ -18,7 +18,7 @@ def fixed(call: Call, view: View) -> Decision:
     return draft.decision(draft.contract.success(call.operation))
 
 
-def stranger(call: Call, view: View) -> Decision:
+def unauthenticated(call: Call, view: View) -> Decision:
     """A call whose API key no tenant has.
 
     Rules: `esputnik.request.other-refusals`, `esputnik.rate.per-second`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockservers.core.contract.loading import data_directory
 from mockservers.core.deciding.vendor import Vendor
-from mockservers.vendors.fanship.deciding import stranger, upload_members, upload_purchases
+from mockservers.vendors.fanship.deciding import unauthenticated, upload_members, upload_purchases
 from mockservers.vendors.fanship.holding import COLLECTIONS
 from mockservers.vendors.fanship.jobs import ingest
 from mockservers.vendors.fanship.parsing import credentials, read_members, read_purchases
@@ -16,6 +16,6 @@ VENDOR = Vendor(
     operations={"uploadPurchases": upload_purchases, "uploadMembers": upload_members},
     jobs={"ingest": ingest},
     credentials=credentials,
-    stranger=stranger,
+    unauthenticated=unauthenticated,
     read={"uploadPurchases": read_purchases, "uploadMembers": read_members},
 )

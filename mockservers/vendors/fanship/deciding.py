@@ -24,7 +24,7 @@ from mockservers.vendors.fanship.waiting import Waiting
 BREAKS = "fanship.upload.all-or-nothing"
 
 
-def stranger(call: Call, view: View) -> Decision:
+def unauthenticated(call: Call, view: View) -> Decision:
     """A call whose token no tenant has.
 
     Rule: `fanship.transport.other-refusals`.

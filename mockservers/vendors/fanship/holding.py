@@ -10,6 +10,6 @@ from mockservers.vendors.fanship.showing import purchase_as_kept
 PURCHASES, MEMBERS = "purchases", "members"
 COLLECTIONS = {
     "uploads": Collection(key=by("upload"), indexes={"reception_day": on("reception_day")}),
-    PURCHASES: Collection(key=by("id"), content=purchase_content, noted=noted_purchase, shown=purchase_as_kept),
+    PURCHASES: Collection(key=by("id"), content=purchase_content, noted=noted_purchase, render=purchase_as_kept),
     MEMBERS: Collection(key=by("id"), content=member_content),
 }

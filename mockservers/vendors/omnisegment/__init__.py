@@ -6,7 +6,7 @@ from mockservers.core.contract.loading import data_directory
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.vendors.omnisegment.audiences import import_member, import_members
 from mockservers.vendors.omnisegment.catalogue import import_product
-from mockservers.vendors.omnisegment.deciding import stranger
+from mockservers.vendors.omnisegment.deciding import unauthenticated
 from mockservers.vendors.omnisegment.holding import COLLECTIONS
 from mockservers.vendors.omnisegment.jobs import process_members, process_products, process_purchases
 from mockservers.vendors.omnisegment.mapping import map_member
@@ -29,5 +29,5 @@ VENDOR = Vendor(
     },
     jobs={"purchases": process_purchases, "audiences": process_members, "products": process_products},
     credentials=credentials,
-    stranger=stranger,
+    unauthenticated=unauthenticated,
 )

@@ -25,7 +25,7 @@ from mockservers.vendors.omnisegment.parsing import (
 )
 
 
-def stranger(call: Call, view: View) -> Decision:
+def unauthenticated(call: Call, view: View) -> Decision:
     """A call whose credentials no organisation has, or that lacks them.
 
     Rules: `omnisegment.request.path`, `omnisegment.request.method`, `omnisegment.request.size`,

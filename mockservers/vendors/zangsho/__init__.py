@@ -15,7 +15,7 @@ from mockservers.vendors.zangsho.customers import KIND as CUSTOMERS
 from mockservers.vendors.zangsho.holding import COLLECTIONS
 from mockservers.vendors.zangsho.idempotency import create_order
 from mockservers.vendors.zangsho.lists import get_one, list_all
-from mockservers.vendors.zangsho.operations import stranger
+from mockservers.vendors.zangsho.operations import unauthenticated
 from mockservers.vendors.zangsho.orders import KIND as ORDERS
 from mockservers.vendors.zangsho.parsing import credentials
 from mockservers.vendors.zangsho.payments import with_payments
@@ -31,7 +31,7 @@ def _customer(document: dict[str, Any], view: View) -> dict[str, Any]:
 VENDOR = Vendor(
     name="zangsho",
     contract_folder=data_directory("contracts") / "zangsho",
-    collections={**COLLECTIONS, CUSTOMERS.collection: replace(COLLECTIONS[CUSTOMERS.collection], shown=_customer)},
+    collections={**COLLECTIONS, CUSTOMERS.collection: replace(COLLECTIONS[CUSTOMERS.collection], render=_customer)},
     operations={
         "listCustomers": partial(list_all, CUSTOMERS),
         "createCustomer": partial(create_one, CUSTOMERS),
@@ -52,5 +52,5 @@ VENDOR = Vendor(
         "importSubscriptionEvents": import_events,
     },
     credentials=credentials,
-    stranger=stranger,
+    unauthenticated=unauthenticated,
 )

@@ -14,7 +14,7 @@ _READING = ("list", "get")
 _IMPORTING = "import"
 
 
-def stranger(call: Call, view: View) -> Decision:
+def unauthenticated(call: Call, view: View) -> Decision:
     """A call whose token no tenant has. What else never comes to a decision is refused at the door, by these rules.
 
     Rules: `zangsho.request.routes`, `zangsho.request.rate`, `zangsho.request.too-large`, `zangsho.request.unavailable`.

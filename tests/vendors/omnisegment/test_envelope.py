@@ -211,7 +211,7 @@ def test_limits_and_retries_of_the_pages_stand_in_the_contract() -> None:
 @pytest.mark.parametrize("raw", [b'{"data":[', b"[]", b"null", b"", b"\xff", b"{}"])
 def test_a_body_that_cannot_be_read_is_one_refused_item(operation: str, raw: bytes) -> None:
     omnisegment = Importing()
-    decision = VENDOR.stranger(unreadable(operation, raw), omnisegment.tenant.view())
+    decision = VENDOR.unauthenticated(unreadable(operation, raw), omnisegment.tenant.view())
     assert [(outcome.kind, outcome.count) for outcome in decision.outcomes] == [("refused", 1)]
 
 

@@ -249,7 +249,7 @@ def test_a_lone_surrogate_does_no_harm() -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_call_of_nobody_is_refused_and_has_no_effect(operation: str) -> None:
     call = replace(made(ORDER, {}, operation, "application/json"), headers={})
-    decision = VENDOR.stranger(call, looked_at({}))
+    decision = VENDOR.unauthenticated(call, looked_at({}))
     assert decision.reply is not None
     assert decision.reply.status == 403
     assert decision.effects == ()
