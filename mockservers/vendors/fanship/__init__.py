@@ -1,13 +1,14 @@
-"""FANSHIP (iRidge): purchases and members, uploaded a day at a time and taken in the next morning."""
+"""FANSHIP (iRidge): purchases and members, uploaded a day at a time and ingested the next morning."""
 
 from __future__ import annotations
 
 from mockservers.core.contract.loading import data_directory
 from mockservers.core.deciding.vendor import Vendor
-from mockservers.vendors.fanship.deciding import unauthenticated, upload_members, upload_purchases
-from mockservers.vendors.fanship.holding import COLLECTIONS
+from mockservers.vendors.fanship.auth import credentials, unauthenticated
 from mockservers.vendors.fanship.jobs import ingest
-from mockservers.vendors.fanship.parsing import credentials, read_members, read_purchases
+from mockservers.vendors.fanship.requests import read_members, read_purchases
+from mockservers.vendors.fanship.state import COLLECTIONS
+from mockservers.vendors.fanship.uploads import upload_members, upload_purchases
 
 VENDOR = Vendor(
     name="fanship",

@@ -1,7 +1,7 @@
-"""What a line says, as a digest: null equals absent, 100 equals 100.0, true is not 1, equal instants are equal.
+"""The content of a line as a digest: null equals absent, 100 equals 100.0, true is not 1, equal instants are equal.
 
-`Contents.of` is the reference. `Contents.of_many` does the same for many documents at a fraction of the cost; a
-property holds the two equal.
+`Contents.of` is the reference. `Contents.of_many` does the same for many documents at a fraction of the cost. A
+property test holds the two equal.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mockservers.core.values.equality import PLAIN, Equality, of_schema, written
 PURCHASE, MEMBER = "purchase.schema.json", "member.schema.json"
 
 _EXACT = 1e15
-"""Whole numbers up to here are the same as an int and as a double."""
+"""Whole numbers below this limit are the same as an int and as a double."""
 
 _PLAIN_LENGTH = len("2026-01-15T10:00:00+09:00")
 _MINUTES_REMEMBERED = 20_000
@@ -42,23 +42,23 @@ class Contents:
         self._minutes: dict[str, str] = {}
 
     def of(self, document: Document) -> Content:
-        """What a document says."""
-        told = _told(document)
-        return Content(self._equality.digest(told), min(_leaves(told), LEAVES_COUNTED))
+        """Return the content of one document."""
+        stated = _without_empties(document)
+        return Content(self._equality.digest(stated), min(_leaves(stated), LEAVES_COUNTED))
 
     def of_many(self, documents: list[dict[str, Any]], names: AbstractSet[str]) -> tuple[list[bytes], list[int]]:
-        """The same for many, as two columns. It brings the documents into their canonical form.
+        """Return the contents of many documents, as two columns: digests and counts of leaves.
 
-        `names` are all keys that they have.
+        `names` is the union of the documents' keys. The documents are changed in place, to their canonical form.
         """
         nested: set[int] = set()
         for name in names - self._as_sent:
             if name in self._dates:
-                self._bring_into_instants(name, documents)
+                self._normalize_instants(name, documents)
             elif name in self._forms:
-                self._bring_into_form(name, documents)
+                self._normalize_form(name, documents)
             else:
-                nested.update(self._bring_into_values(name, documents))
+                nested.update(self._normalize_values(name, documents))
         try:
             texts = written_quickly(documents)
             if b":null" in b"".join(texts):
@@ -75,11 +75,11 @@ class Contents:
         return written_digests(texts), leaves
 
     def contains(self, held: Document, sent: Document) -> bool:
-        """Whether nothing that one document says is lacking in another."""
+        """Return whether the held document has every value of the sent one."""
         return self._equality.contains(held, sent)
 
-    def _bring_into_values(self, name: str, documents: Iterable[dict[str, Any]]) -> Iterator[int]:
-        """Write 100.0 as 100, and take out of lists and objects what says nothing. Yields where there is one."""
+    def _normalize_values(self, name: str, documents: Iterable[dict[str, Any]]) -> Iterator[int]:
+        """Write 100.0 as 100, and remove empty values from lists and objects. Yield the position of each of these."""
         canonical = self._equality.properties.get(name, PLAIN).canonical
         for at, document in enumerate(documents):
             value = document.get(name)
@@ -88,18 +88,18 @@ class Contents:
                 if value.is_integer():  # type: ignore[union-attr]
                     document[name] = int(value)  # type: ignore[arg-type]
             elif kind not in _SIMPLE:
-                told = canonical(_told(value))
-                document[name] = None if told in ({}, []) else told
+                stated = canonical(_without_empties(value))
+                document[name] = None if stated in ({}, []) else stated
                 yield at
 
-    def _bring_into_form(self, name: str, documents: Iterable[dict[str, Any]]) -> None:
+    def _normalize_form(self, name: str, documents: Iterable[dict[str, Any]]) -> None:
         canonical = self._forms[name]
         for document in documents:
             if document.get(name) is not None:
                 document[name] = canonical(document[name])
 
-    def _bring_into_instants(self, name: str, documents: Iterable[dict[str, Any]]) -> None:
-        """Dates and times of a plain form are looked up by minute and zone: many lines share them."""
+    def _normalize_instants(self, name: str, documents: Iterable[dict[str, Any]]) -> None:
+        """Look up common dates and times by minute and zone: many lines share them."""
         canonical, minutes = self._forms[name], self._minutes
         if len(minutes) > _MINUTES_REMEMBERED:
             minutes.clear()
@@ -111,34 +111,34 @@ class Contents:
                 document[name] = canonical(text)
                 continue
             minute = text[:16] + text[19:]
-            before = minutes.get(minute)
-            if before is None:
+            prefix = minutes.get(minute)
+            if prefix is None:
                 form = canonical(f"{text[:16]}:00{text[19:]}")
                 if form.__class__ is not list or not form[1].endswith(":00Z"):
                     document[name] = canonical(text)
                     continue
-                before = minutes[minute] = form[1].removesuffix("00Z")
-            document[name] = ["instant", f"{before}{text[17:19]}Z"]
+                prefix = minutes[minute] = form[1].removesuffix("00Z")
+            document[name] = ["instant", f"{prefix}{text[17:19]}Z"]
 
 
 @lru_cache(maxsize=32)
-def contents_of(contract: Contract, file: str) -> Contents:
-    """The `Contents` of a schema of a contract."""
+def contents_for(contract: Contract, file: str) -> Contents:
+    """Return the `Contents` of one of the contract's schemas."""
     return Contents(contract, file)
 
 
 def purchase_content(purchase: Document, contract: Contract) -> Content:
-    """What a purchase says."""
-    return contents_of(contract, PURCHASE).of(purchase)
+    """Return the content of a purchase."""
+    return contents_for(contract, PURCHASE).of(purchase)
 
 
 def member_content(member: Document, contract: Contract) -> Content:
-    """What a member says."""
-    return contents_of(contract, MEMBER).of(member)
+    """Return the content of a member."""
+    return contents_for(contract, MEMBER).of(member)
 
 
 def _types(schema: Mapping[str, Any]) -> set[str]:
-    """The types that a property may have; one that nobody knows where the schema does not tell."""
+    """Return the types that a property may have; `any` where the schema states none."""
     types = schema.get("type", "any")
     return {types} if isinstance(types, str) else set(types)
 
@@ -148,7 +148,7 @@ def _without_nulls(document: Document) -> dict[str, Any]:
 
 
 def ids_of(documents: Iterable[Document]) -> list[bytes]:
-    """The digests of the ids of documents."""
+    """Return the digests of the documents' ids."""
     ids = [document["id"] for document in documents]
     try:
         return written_digests(written_quickly(ids))
@@ -156,22 +156,22 @@ def ids_of(documents: Iterable[Document]) -> list[bytes]:
         return written_digests(map(written, ids))
 
 
-def _told(value: Any) -> Any:
-    """A value without all in it that says nothing: null, an empty list, an empty object."""
+def _without_empties(value: Any) -> Any:
+    """Return a value without the nulls, empty lists and empty objects in it."""
     if isinstance(value, Mapping):
-        told = ((name, _told(item)) for name, item in value.items())
-        return {name: item for name, item in told if not _is_nothing(item)}
+        stated = ((name, _without_empties(item)) for name, item in value.items())
+        return {name: item for name, item in stated if not _is_empty(item)}
     if isinstance(value, list):
-        return [item for item in map(_told, value) if not _is_nothing(item)]
+        return [item for item in map(_without_empties, value) if not _is_empty(item)]
     return value
 
 
-def _is_nothing(value: Any) -> bool:
+def _is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, dict | list) and not value)
 
 
 def _leaves(value: Any) -> int:
-    """How many values a value has that are neither object nor list."""
+    """Return how many values in a value are neither object nor list."""
     if isinstance(value, dict):
         return sum(map(_leaves, value.values()))
     return sum(map(_leaves, value)) if isinstance(value, list) else 1

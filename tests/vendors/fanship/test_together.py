@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockservers.core.state.spool import Spooled
-from mockservers.vendors.fanship.contents import PURCHASE, contents_of, purchase_content
-from mockservers.vendors.fanship.lines import Reader
-from mockservers.vendors.fanship.parsing import purchase_reader
+from mockservers.vendors.fanship.contents import PURCHASE, contents_for, purchase_content
+from mockservers.vendors.fanship.file_reader import FileReader
+from mockservers.vendors.fanship.requests import purchase_reader
 from tests.asking import contract
 
 CONTRACT = contract("fanship")
@@ -38,11 +38,11 @@ lines = (
 )
 
 
-def reader() -> Reader:
+def reader() -> FileReader:
     return purchase_reader(CONTRACT)
 
 
-def digested(by: Reader, text: bytes) -> tuple[Any, ...]:
+def digested(by: FileReader, text: bytes) -> tuple[Any, ...]:
     digest = by.digest(Spooled.of(text))
     return digest.columns, digest.lines, digest.unusable, digest.items, digest.notes
 
@@ -51,7 +51,7 @@ def digested(by: Reader, text: bytes) -> tuple[Any, ...]:
 def test_what_is_found_together_is_what_is_found_one_by_one(texts: list[str]) -> None:
     text = "\n".join(texts).encode()
     one_by_one = reader()
-    one_by_one._plain = lambda _texts: None  # type: ignore[assignment, method-assign]
+    one_by_one._flat_documents = lambda _texts: None  # type: ignore[assignment, method-assign]
     assert digested(reader(), text) == digested(one_by_one, text)
 
 
@@ -89,7 +89,7 @@ documents = st.fixed_dictionaries(
 
 @given(st.lists(documents, min_size=1, max_size=5))
 def test_many_documents_have_the_contents_that_each_has(purchases: list[dict[str, Any]]) -> None:
-    contents = contents_of(CONTRACT, PURCHASE)
+    contents = contents_for(CONTRACT, PURCHASE)
     one_by_one = [contents.of(purchase) for purchase in purchases]
     digests, leaves = contents.of_many([dict(purchase) for purchase in purchases], set().union(*purchases))
     assert list(zip(digests, leaves, strict=True)) == one_by_one
@@ -97,7 +97,7 @@ def test_many_documents_have_the_contents_that_each_has(purchases: list[dict[str
 
 @given(documents, documents)
 def test_contents_are_equal_where_each_document_contains_the_other(one: dict[str, Any], other: dict[str, Any]) -> None:
-    contents = contents_of(CONTRACT, PURCHASE)
+    contents = contents_for(CONTRACT, PURCHASE)
     mutual = contents.contains(one, other) and contents.contains(other, one)
     assert (contents.of(one).digest == contents.of(other).digest) == mutual
 

@@ -1,0 +1,165 @@
+"""A file of JSON lines, read once: a digest of its documents, and notes on what deviates.
+
+Pure over the lines. Nothing here depends on a tenant. What depends on one (readings, time, state) is decided on the
+digest later, under the tenant's lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.validation import Violation
+from mockservers.core.state.spool import Digest, Spooled
+from mockservers.core.values.equality import contains
+from mockservers.core.values.json_text import NotJson, flat_objects, loads, pointer, tokens_of, value_at
+from mockservers.vendors.fanship.contents import contents_for, ids_of
+from mockservers.vendors.fanship.file_notes import FileNotes, Tally
+from mockservers.vendors.fanship.line_batches import BYTE_ORDER_MARK, LineBatch, line_batches
+from mockservers.vendors.fanship.views import PROMOTION_ID, without_keys
+
+NoteDocuments = Callable[[FileNotes, Sequence[Mapping[str, Any]], AbstractSet[str], Sequence[int], int], None]
+"""(notes, documents, the union of their keys, their line numbers, the position of the first of them)"""
+
+
+class FileReader:
+    """Digests files whose lines obey one schema. `note_documents` adds notes on documents that are accepted."""
+
+    def __init__(self, contract: Contract, schema: str, note_documents: NoteDocuments | None = None) -> None:
+        self._contract = contract
+        self._validator = contract.validator(schema)
+        self._contents = contents_for(contract, schema)
+        self._known = frozenset(self._validator.shape.properties) | {*PROMOTION_ID}
+        self._note_documents = note_documents
+        self._line_bytes: int = contract.value("fanship.upload.no-size-limit", "line_bytes")
+
+    def digest(self, source: Spooled) -> Digest:
+        """Read a file from its first line to its last."""
+        notes = FileNotes(has_mark=source.head(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK)
+        digest = Digest(source, notes=notes)
+        for batch in line_batches(source, len(BYTE_ORDER_MARK) if notes.has_mark else 0, self._line_bytes):
+            documents = None if batch.too_long else self._flat_documents(batch.texts)
+            names = set().union(*documents or ())
+            if documents and names <= self._known:
+                self._add(digest, documents, names, batch.offsets, batch.numbers)
+            else:
+                self._add_one_by_one(digest, batch)
+            digest.items += len(batch.texts)
+        return digest
+
+    def _add(
+        self,
+        digest: Digest,
+        documents: list[dict[str, Any]],
+        names: AbstractSet[str],
+        offsets: Sequence[int],
+        numbers: Sequence[int],
+    ) -> None:
+        """Add documents to a digest. Their contents come last, since `of_many` changes the documents."""
+        ids = ids_of(documents)
+        if self._note_documents is not None:
+            self._note_documents(digest.notes, documents, names, numbers, len(digest))
+        digest.extend(ids, self._contents.of_many(documents, names), offsets, numbers)
+
+    def _add_one_by_one(self, digest: Digest, batch: LineBatch) -> None:
+        accepted: list[tuple[dict[str, Any], int, int]] = []
+        for at, (text, offset, number) in enumerate(zip(batch.texts, batch.offsets, batch.numbers, strict=True)):
+            if number in batch.too_long:
+                problem = f"is longer than {self._line_bytes} bytes"
+                _refuse(digest.notes, "fanship.upload.no-size-limit", number, "", problem)
+                document = None
+            else:
+                document = self._document(digest.notes, number, text, len(digest) + len(accepted))
+            if document is None:
+                digest.unusable.append(digest.items + at)
+            else:
+                accepted.append((document, offset, number))
+        if accepted:
+            documents, offsets, numbers = zip(*accepted, strict=True)
+            self._add(digest, list(documents), set().union(*documents), offsets, numbers)
+
+    def _flat_documents(self, texts: Sequence[bytes]) -> list[dict[str, Any]] | None:
+        """Return the documents of lines that are all valid and without nesting; otherwise None."""
+        documents = flat_objects(texts)
+        return documents if documents and self._validator.all_valid(documents) else None
+
+    def _document(self, notes: FileNotes, number: int, line: bytes, position: int) -> dict[str, Any] | None:
+        """Return the document of a line without unknown keys; None when the line is refused.
+
+        Rules: `fanship.record.schema`, `fanship.record.property-limit`, `fanship.members.schema`.
+        """
+        try:
+            text = loads(line)
+        except NotJson as reason:
+            _refuse(notes, "fanship.record.json-lines", number, "", _not_json_problem(line, reason))
+            return None
+        value = text.value
+        if not self._validator.valid(value):
+            value = self._without_invalid_date(notes, number, value, position)
+            if value is None:
+                return None
+        for at, earlier in text.duplicates:
+            notes.repeated.add(position, at, earlier, says=not self._is_contained(text.value, at, earlier))
+        document: dict[str, Any] = value
+        if not document.keys() <= self._known or "property" in document:
+            document = self._without_unknown(notes, document, position)
+        return document
+
+    def _is_contained(self, value: Any, at: str, earlier: Any) -> bool:
+        """Return whether the last value of a repeated key contains an earlier one."""
+        names, last = tokens_of(at), value_at(value, at)
+        if len(names) == 1:
+            return self._contents.contains({names[0]: last}, {names[0]: earlier})
+        return contains(last, earlier)
+
+    def _without_invalid_date(self, notes: FileNotes, number: int, value: Any, position: int) -> dict[str, Any] | None:
+        """Note what is wrong with a line. Return None, or the line where only its order_date is wrong.
+
+        The reading of `fanship.record.date-time` decides later whether such a line is refused or stored with null.
+        """
+        violations = self._validator.violations(value)
+        rules = [(self._contract.ground_rule(violation), violation) for violation in violations]
+        others = [(rule_id, violation) for rule_id, violation in rules if rule_id != "fanship.record.date-time"]
+        for rule_id, violation in others[:1]:
+            _refuse(notes, rule_id, number, violation.pointer, _violation_problem(violation))
+        if others:
+            return None
+        notes.invalid_dates.add(number, "/order_date", _violation_problem(violations[0]))
+        notes.dates.add(position, "/order_date", value["order_date"], says=True)
+        return {name: item for name, item in value.items() if name != "order_date"}
+
+    def _without_unknown(self, notes: FileNotes, document: dict[str, Any], position: int) -> dict[str, Any]:
+        unknown = [(at, value) for at, value in self._validator.unknown(document) if at != PROMOTION_ID]
+        for at, value in unknown:
+            notes.unknown.add(position, pointer(*at), value, says=not contains(None, value))
+        return without_keys(document, [at for at, _ in unknown]) if unknown else document
+
+
+def _refuse(notes: FileNotes, rule_id: str, number: int, at: str, problem: str) -> None:
+    notes.refused.setdefault(rule_id, Tally()).add(number, at, problem)
+
+
+def _not_json_problem(line: bytes, reason: NotJson) -> str:
+    """Return why a line is not JSON, by its cause where it is a frequent one."""
+    for start, cause in _FREQUENT_CAUSES:
+        if line.startswith(start):
+            return cause
+    return f"is not JSON: {reason}"
+
+
+_FREQUENT_CAUSES = (
+    (b"\x1f\x8b", "is compressed with gzip, where a file of plain text is expected"),
+    (b"\x28\xb5\x2f\xfd", "is compressed with zstd, where a file of plain text is expected"),
+    (b"PK\x03\x04", "is a ZIP archive, where a file of plain text is expected"),
+    (b"\xff\xfe", "is UTF-16, where UTF-8 is expected"),
+    (b"\xfe\xff", "is UTF-16, where UTF-8 is expected"),
+    (BYTE_ORDER_MARK, "begins with a byte order mark"),
+)
+
+
+def _violation_problem(violation: Violation) -> str:
+    if violation.keyword == "required":
+        return f"lacks {violation.at[-1]}"
+    return f"breaks `{violation.keyword}`: {violation.message[:200]}"

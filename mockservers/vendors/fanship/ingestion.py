@@ -1,0 +1,144 @@
+"""What is held once the next ingestion is over, when every upload that waits for it has been ingested.
+
+It is needed before the ingestion, when an upload arrives, and between its uploads. Nothing is ingested for it: the
+lines held under one id follow from the lines held now and from the waiting lines with that id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.state.spool import LEAVES_COUNTED, Columns, Digest, Lines, Row
+from mockservers.vendors.fanship.state import PURCHASES
+from mockservers.vendors.fanship.waiting_uploads import WaitingUpload
+
+ACCUMULATES, NO_CHANGE = "fanship.ingestion.accumulates", "fanship.ingestion.no-change"
+
+
+class UploadLines(NamedTuple):
+    """The lines of a waiting upload that count, and its business day."""
+
+    lines: Lines
+    business_day: str
+
+
+class _DayRow(NamedTuple):
+    """A line that is held, and the business day of its upload."""
+
+    row: Row
+    business_day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """The lines held before an ingestion and the uploads that it ingests, in this order.
+
+    `no_change` is the reading of what becomes of an id that is held already. `candidates` are all lines that are held
+    before or wait, whatever the reading.
+    """
+
+    held: Lines
+    uploads: tuple[UploadLines, ...]
+    no_change: str
+    candidates: tuple[Lines, ...]
+
+    def results_in(self, lines: Lines) -> bool:
+        """Return whether nothing but these lines is held in the end."""
+        return not len(self.held) and all(upload.lines.segments == lines.segments for upload in self.uploads)
+
+    def rows(self, key: int) -> list[Row]:
+        """Return the lines that are held under an identity in the end."""
+        held = [_DayRow(row, row.label) for row in self.held.find(key)]
+        for lines, business_day in self.uploads:
+            held = self._ingested(held, [_DayRow(row, business_day) for row in lines.find(key)], business_day)
+        return [row for row, _ in held]
+
+    def _ingested(self, held: list[_DayRow], new: list[_DayRow], business_day: str) -> list[_DayRow]:
+        match self.no_change:
+            case "both-kept":
+                return held + new
+            case "replace-held":
+                contents = {row.content for row, _ in held}
+                return new if any(row.content not in contents for row, _ in new) else held
+            case "replace-day":
+                return [day_row for day_row in held if day_row.business_day != business_day] or new
+            case _:
+                return held or new
+
+
+def ingestion_of(draft: Draft, uploads: Sequence[tuple[WaitingUpload, str]]) -> Ingestion:
+    """Return the ingestion of some uploads of purchases, each with its business day."""
+    held, no_change = draft.view.lines(PURCHASES), "keep-held"
+    candidates = (held, *(upload.lines(draft) for upload, _ in uploads))
+    if len(held) or len(uploads) > 1:
+        if draft.reading(ACCUMULATES) == "accumulate":
+            no_change = draft.reading(NO_CHANGE)
+        else:
+            held, uploads = Lines(), uploads[-1:]
+    upload_lines = tuple(UploadLines(upload.lines(draft), business_day) for upload, business_day in uploads)
+    return Ingestion(held, upload_lines, no_change, candidates)
+
+
+class FinalLines:
+    """The lines that an earlier line is compared with: those of the winning upload, and those held in the end.
+
+    `digest` is that of the winning upload; it serves where all its lines count.
+    """
+
+    def __init__(self, own: Lines, ingestion: Ingestion | None = None, *, digest: Digest | None = None) -> None:
+        self._own = own
+        self._ingestion = ingestion = ingestion if ingestion is not None and not ingestion.results_in(own) else None
+        self._digest = digest if digest is not None and len(digest) == len(own) else None
+        self._candidates = (own, *ingestion.candidates) if ingestion else (own,)
+        self.candidates_key = tuple(lines.segments for lines in self._candidates)
+        uploads = tuple((lines.segments, day) for lines, day in ingestion.uploads) if ingestion else ()
+        held, no_change = (ingestion.held.segments, ingestion.no_change) if ingestion else ((), "")
+        self.key = (own.segments, held, uploads, no_change)
+
+    @property
+    def is_winner_alone(self) -> bool:
+        """Whether the winner's own lines are all that counts. That was known when it arrived."""
+        return self._ingestion is None
+
+    def is_same_file(self, columns: Columns) -> bool:
+        """Return whether an upload equals the winner, line by line. Columns are compared, which is quick."""
+        own = self._digest.columns if self._digest is not None else None
+        return own is not None and own.ids == columns.ids and own.contents == columns.contents
+
+    def may_contain(self, columns: Columns, at: int) -> bool:
+        """Return whether a line that may be held under some reading has the same content or more values. Quick."""
+        key, content, leaves = columns.ids[at], columns.contents[at], columns.leaves[at]
+        for lines in self._candidates:
+            for row in lines.find(key):
+                candidate = row.segment.columns
+                count = candidate.leaves[row.at]
+                if count > leaves or count == LEAVES_COUNTED or candidate.contents[row.at] == content:
+                    return True
+        return False
+
+    def has(self, columns: Columns, at: int) -> bool:
+        """Return whether the same content is held under the same identity."""
+        if self._own.has(columns, at):
+            return True
+        if self._ingestion is None:
+            return False
+        content = columns.contents[at]
+        return any(row.content == content for row in self._ingestion.rows(columns.ids[at]))
+
+    def rows(self, key: int) -> list[Row]:
+        """Return the lines under an identity."""
+        rows = self._own.find(key)
+        return rows + self._ingestion.rows(key) if self._ingestion else rows
+
+
+def held_now(held: Lines) -> FinalLines:
+    """Return what is held now, as lines to compare with."""
+    return FinalLines(Lines(), Ingestion(held, (), "keep-held", (held,)))
+
+
+def final_lines(draft: Draft, winner: WaitingUpload, ingestion: Ingestion | None) -> FinalLines:
+    """Return the lines that count once the winning upload of a day is ingested."""
+    return FinalLines(winner.lines(draft), ingestion if winner.kind == PURCHASES else None, digest=winner.digest)

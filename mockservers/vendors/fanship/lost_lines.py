@@ -1,0 +1,99 @@
+"""Which lines are lost: those with a value that no line held in the end contains."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.state.spool import LEAVES_COUNTED, Documents, Row
+from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_for
+from mockservers.vendors.fanship.ingestion import FinalLines
+from mockservers.vendors.fanship.state import PURCHASES, Kind
+from mockservers.vendors.fanship.views import purchase_as_stored
+from mockservers.vendors.fanship.waiting_uploads import WaitingUpload
+
+
+def lost_lines(draft: Draft, upload: WaitingUpload, positions: Sequence[int], final: FinalLines) -> list[int]:
+    """Return those of some lines that are lost, by position."""
+    if not positions:
+        return []
+    name = ("lost", len(positions), positions[0], final.key)
+    return upload.once(name, lambda: list(_lost_lines(draft, upload, positions, final)))
+
+
+def is_contained(draft: Draft, kind: Kind, row: Row, others: Sequence[Row]) -> bool:
+    """Return whether one of some other lines has every value of a held line."""
+    if any(row.content == other.content for other in others):
+        return True
+    with Documents() as documents:
+        return any(
+            _contains(draft, kind, documents.of(other), documents.of(row))
+            for other in others
+            if other.leaves >= row.leaves
+        )
+
+
+def file_removed_lines(draft: Draft, upload: WaitingUpload, rows: Sequence[Row], rule_id: str) -> None:
+    """File lines of earlier uploads as overwritten. Seeded lines belong to no upload and are noted only."""
+    for exchange, count in Counter(row.upload for row in rows).items():
+        if exchange:
+            draft.outcome("overwritten", rule_id, count=count, of=int(exchange), was="kept")
+        else:
+            draft.note("overwritten", rule_id, count=count, of=upload.exchange, key="seeded")
+
+
+def _lost_lines(draft: Draft, upload: WaitingUpload, positions: Sequence[int], final: FinalLines) -> Iterator[int]:
+    columns = upload.digest.columns
+    if final.is_same_file(columns):
+        return
+    possible = _possibly_contained(upload, positions, final)
+    with Documents() as documents:
+        for at in positions:
+            is_possible = possible is None or possible[at]
+            if not (
+                is_possible and (final.has(columns, at) or _is_line_contained(draft, upload, at, final, documents))
+            ):
+                yield at
+
+
+def _possibly_contained(upload: WaitingUpload, positions: Sequence[int], final: FinalLines) -> bytearray | None:
+    """Return by position whether a line may be contained under some reading; None where one upload decides alone.
+
+    It is computed once for all readings, so that each further reading looks at few lines.
+    """
+    if final.is_winner_alone:
+        return None
+
+    def compute() -> bytearray:
+        flags = bytearray(len(upload.digest))
+        for at in positions:
+            flags[at] = final.may_contain(upload.digest.columns, at)
+        return flags
+
+    return upload.once(("possible", len(positions), positions[0], final.candidates_key), compute)
+
+
+def _is_line_contained(draft: Draft, upload: WaitingUpload, at: int, final: FinalLines, documents: Documents) -> bool:
+    """Return whether a line with more values contains this one. Only such lines are read back from the file."""
+    columns = upload.digest.columns
+    leaves = columns.leaves[at]
+    rows = [row for row in final.rows(columns.ids[at]) if row.leaves > leaves or leaves == LEAVES_COUNTED]
+    if not rows:
+        return False
+    sent = documents.read(upload.digest.source, columns.offsets[at])
+    return any(_contains(draft, upload.kind, documents.of(row), sent) for row in rows)
+
+
+def _contains(draft: Draft, kind: Kind, held: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+    if all(_is_identical(held.get(name), value) for name, value in sent.items()):
+        return True
+    if kind == PURCHASES:
+        held, sent = purchase_as_stored(held, draft.contract), purchase_as_stored(sent, draft.contract)
+    return contents_for(draft.contract, PURCHASE if kind == PURCHASES else MEMBER).contains(held, sent)
+
+
+def _is_identical(held: Any, sent: Any) -> bool:
+    """Return whether two texts or integers are identical. Other values may be equal although this is False."""
+    return held.__class__ is sent.__class__ and held.__class__ in (str, int) and bool(held == sent)
