@@ -69,17 +69,17 @@ class Steering(ABC):
 
     def checkpoints(self, name: str) -> list[dict[str, Any]]:
         """[{"name", "at", "exchange"}], oldest first."""
-        return [kept.to_dict() for kept in list(self.tenant(name).checkpoints.values())]
+        return checkpoints.listed(self.tenant(name))
 
     def checkpoint(self, name: str, given: Any) -> dict[str, Any]:
         """Keep this moment under {"name"}, or {} for the next free name. Gives {"name", "at", "exchange"}."""
         tenant = self.tenant(name)
         if isinstance(given, Mapping) and not given:
-            return checkpoints.take(tenant).to_dict()
+            return checkpoints.take(tenant)
         wanted = given.get("name") if isinstance(given, Mapping) and set(given) == {"name"} else None
         if not isinstance(wanted, str) or not 0 < len(wanted) <= _NAME_MOST or "/" in wanted:
             raise UsageError(f'/name: give {{"name": "before-it"}}: up to {_NAME_MOST} characters, and no slash.')
-        return checkpoints.take(tenant, wanted).to_dict()
+        return checkpoints.take(tenant, wanted)
 
     def changes(self, name: str, checkpoint: str) -> dict[str, Any]:
         """{collection: {"added", "removed": [documents], "changed": [{"before", "after"}]}} since a checkpoint."""

@@ -8,7 +8,6 @@ wait are withdrawn. Planned faults and rate limits are whoever tests' own, and s
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.errors import Conflict, UnknownName
@@ -21,20 +20,17 @@ MOST = 100
 """Checkpoints that a tenant may have at once: each keeps what was held from being forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A moment of a tenant."""
-
-    name: str
-    snapshot: Snapshot
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON. `exchange` is the number of the last one before it."""
-        return {"name": self.name, "at": text(self.snapshot.now), "exchange": self.snapshot.exchange}
+def listed(tenant: Tenant) -> list[dict[str, Any]]:
+    """The checkpoints as JSON, oldest first. `exchange` is the number of the last exchange before the moment."""
+    return [_as_json(name, snapshot) for name, snapshot in list(tenant.checkpoints.items())]
 
 
-def take(tenant: Tenant, name: str = "") -> Checkpoint:
-    """Keep this moment under a name, made up where none is given.
+def _as_json(name: str, snapshot: Snapshot) -> dict[str, Any]:
+    return {"name": name, "at": text(snapshot.now), "exchange": snapshot.exchange}
+
+
+def take(tenant: Tenant, name: str = "") -> dict[str, Any]:
+    """Keep this moment under a name, made up where none is given. Return the checkpoint as JSON.
 
     Conflict when the name is taken, or there are as many as there may be.
     """
@@ -45,12 +41,12 @@ def take(tenant: Tenant, name: str = "") -> Checkpoint:
         if len(tenant.checkpoints) >= MOST:
             raise Conflict(f"There are {MOST} checkpoints already. Delete some first.")
         tenant.run_due()
-        made = tenant.checkpoints[name] = Checkpoint(name, Snapshot.of(tenant))
-        return made
+        snapshot = tenant.checkpoints[name] = tenant.snapshot()
+        return _as_json(name, snapshot)
 
 
-def find(tenant: Tenant, name: str) -> Checkpoint:
-    """The checkpoint of that name."""
+def find(tenant: Tenant, name: str) -> Snapshot:
+    """The snapshot under a name. UnknownName when there is none."""
     try:
         return tenant.checkpoints[name]
     except KeyError:
@@ -67,17 +63,17 @@ def delete(tenant: Tenant, name: str) -> None:
 def rewind(tenant: Tenant, name: str) -> int:
     """Go back to a checkpoint, as often as you like; later ones are forgotten. Gives how many exchanges that undoes."""
     with tenant.lock:
-        kept = find(tenant, name).snapshot
-        kept.restore(tenant)
+        snapshot = find(tenant, name)
+        tenant.restore(snapshot)
         names = list(tenant.checkpoints)
         for later in names[names.index(name) + 1 :]:
             del tenant.checkpoints[later]
-        return tenant.journal.rewind(kept.exchange)
+        return tenant.journal.rewind(snapshot.exchange)
 
 
 def changes_since(tenant: Tenant, name: str) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """{collection: {"added", "removed": [documents], "changed": [{"before", "after"}]}} since a checkpoint."""
     with tenant.lock:
-        kept = find(tenant, name)
+        snapshot = find(tenant, name)
         tenant.run_due()
-        return changes(kept.snapshot.held, tenant.store.held(), tenant.vendor.collections, tenant.view())
+        return changes(snapshot.held, tenant.store.held(), tenant.vendor.collections, tenant.view())

@@ -29,7 +29,7 @@ def exported(tenant: Tenant) -> dict[str, Any]:
     """The tenant as JSON."""
     with tenant.lock:
         tenant.run_due()
-        snapshot = Snapshot.of(tenant)
+        snapshot = tenant.snapshot()
         about = {
             "format": FORMAT,
             "vendor": tenant.vendor.name,

@@ -15,7 +15,6 @@ from mockservers.core.exchange.call import Job
 from mockservers.core.faults.planned import Plan
 from mockservers.core.state.snapshot import Held
 from mockservers.core.tenancy.subscription import Subscription
-from mockservers.core.tenancy.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +35,6 @@ class Snapshot:
     webhooks: int
     mark: Mark
 
-    @classmethod
-    def of(cls, tenant: Tenant) -> Snapshot:
-        """What it is now. Its lock is held, and what is due has been done."""
-        return cls(
-            now=tenant.clock.now(),
-            standing=tenant.clock.standing,
-            exchange=tenant.last,
-            revoked=tenant.revoked,
-            held=tenant.store.held(),
-            jobs=tuple(tenant.agenda),
-            readings=tenant.chosen_readings,
-            plan=tenant.faults.plan_now,
-            dice=tenant.faults.thrown,
-            limits=tenant.limits.mode,
-            subscription=tenant.outbox.to,
-            webhooks=tenant.outbox.made,
-            mark=tenant.ledger.mark(),
-        )
-
-    def restore(self, tenant: Tenant) -> None:
-        """Take a tenant back to the moment. What came after it no longer counts; `STAYS` says what is left as it is."""
-        tenant.clock.rewind(self.now)
-        tenant.store.restore(self.held)
-        tenant.agenda.replace(self.jobs)
-        tenant.replace_readings(self.readings)
-        tenant.faults.throw_again(self.dice)
-        tenant.outbox.withdraw(self.webhooks)
-        tenant.ledger.rewind(self.mark)
-        if tenant.audit:
-            tenant.audit.forget()
-
 
 STAYS: Mapping[str, str] = {
     "standing": "nothing changes it",
@@ -76,4 +44,4 @@ STAYS: Mapping[str, str] = {
     "limits": "whoever tests has set them",
     "subscription": "whoever tests has made it",
 }
-"""What a rewind leaves as it is, and why."""
+"""What `Tenant.restore` leaves as it is, and why."""

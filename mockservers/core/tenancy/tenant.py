@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockservers.core.accounting.at_risk import at_risk
 from mockservers.core.accounting.audit import Audit
@@ -37,10 +37,8 @@ from mockservers.core.state.seeds import check_derived, check_seeds, names_deriv
 from mockservers.core.state.store import Store
 from mockservers.core.tenancy.outbox import Outbox
 from mockservers.core.tenancy.scheduler import Scheduler
+from mockservers.core.tenancy.snapshot import Snapshot
 from mockservers.core.values.clock import Clock, text
-
-if TYPE_CHECKING:
-    from mockservers.core.tenancy.checkpoints import Checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class Tenant:
         self.faults = Faults(contract)
         self.limits = Limits(contract)
         self.agenda = Scheduler()
-        self.checkpoints: dict[str, Checkpoint] = {}
+        self.checkpoints: dict[str, Snapshot] = {}
         self.outbox = Outbox(name)
         self.audit: Audit | None = None
         self.unmatched = 0
@@ -320,6 +318,36 @@ class Tenant:
                 if before is not None:
                     self.store.restore(before)
                 raise
+
+    def snapshot(self) -> Snapshot:
+        """All that the tenant is now. Its lock is held, and what is due has been done."""
+        return Snapshot(
+            now=self.clock.now(),
+            standing=self.clock.standing,
+            exchange=self.last,
+            revoked=self.revoked,
+            held=self.store.held(),
+            jobs=tuple(self.agenda),
+            readings=self.chosen_readings,
+            plan=self.faults.plan_now,
+            dice=self.faults.thrown,
+            limits=self.limits.mode,
+            subscription=self.outbox.to,
+            webhooks=self.outbox.made,
+            mark=self.ledger.mark(),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot. What came after it no longer counts; `snapshot.STAYS` says what stays as it is."""
+        self.clock.rewind(snapshot.now)
+        self.store.restore(snapshot.held)
+        self.agenda.replace(snapshot.jobs)
+        self.replace_readings(snapshot.readings)
+        self.faults.throw_again(snapshot.dice)
+        self.outbox.withdraw(snapshot.webhooks)
+        self.ledger.rewind(snapshot.mark)
+        if self.audit:
+            self.audit.forget()
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON, without what it holds."""
