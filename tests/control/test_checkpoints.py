@@ -22,7 +22,7 @@ DAYS = ("20260114", "20260115")
 
 
 class Account:
-    """A FANSHIP tenant in process: uploads that wait, a night that takes them in, dice, readings."""
+    """A FANSHIP tenant in process: uploads that wait, a night that takes them in, rng, readings."""
 
     def __init__(self) -> None:
         self.asking = Asking("fanship", purchases=[{"id": "0", "quantity": 1}], members=[{"id": "m"}])
@@ -45,7 +45,7 @@ class Account:
             "now": text(tenant.clock.now()),
             "due": tenant.due,
             "readings": tenant.readings,
-            "dice": tenant.faults.dice.getstate(),
+            "rng": tenant.faults.rng.getstate(),
             "items": dict(+tenant.ledger.items),
             "silent": tenant.ledger.silent,
             "at_risk": tenant.ledger.at_risk,
@@ -58,7 +58,7 @@ STEPS: dict[str, Callable[[Account, int], Any]] = {
     "a bad upload": lambda account, n: account.upload("20260230", str(n)),
     "night": lambda account, n: account.asking.advance(days=1),
     "an hour": lambda account, n: account.asking.advance(hours=n % 7),
-    "dice": lambda account, n: account.tenant.faults.dice.random(),
+    "rng": lambda account, n: account.tenant.faults.rng.random(),
     "reading": lambda account, n: account.tenant.set_readings(
         {"fanship.ingestion.accumulates": ("full-replacement", "accumulate")[n % 2]}
     ),

@@ -177,10 +177,10 @@ def test_what_fired_adds_up_and_happens_again_with_the_same_seed(
 
 
 def test_a_rate_is_about_the_share_of_calls_that_are_hit() -> None:
-    dice = random.Random(7)
+    rng = random.Random(7)
     hits = sum(map(bool, Calling({"effect": "reset", "rate": 0.25}, seed=7).calls(400)))
     assert 70 <= hits <= 130
-    assert hits == sum(dice.random() < 0.25 for _ in range(400))
+    assert hits == sum(rng.random() < 0.25 for _ in range(400))
 
 
 def test_planning_anew_throws_the_dice_from_the_beginning() -> None:

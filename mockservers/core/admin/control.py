@@ -45,7 +45,7 @@ _TENANT: Mapping[str, Check] = {
 _EXPORT: Mapping[str, Check] = {
     **_TENANT,
     **dict.fromkeys(("serials", "faults", "limits", "webhooks", "account"), mapping),
-    **dict.fromkeys(("uploads", "jobs", "dice"), listing),
+    **dict.fromkeys(("uploads", "jobs", "rng"), listing),
     **dict.fromkeys(("exchange", "webhooks_made"), number),
     "revoked": truth,
 }

@@ -1,7 +1,7 @@
 """The faults of one tenant: planned by its user, consumed by calls, accounted for.
 
 A fault is consumed under the tenant's lock, before the vendor decides. Which of them fires is settled by counting, and
-by dice with a seed, so that the same calls meet the same faults again.
+by rng with a seed, so that the same calls meet the same faults again.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ class Planned:
     matched: int = 0
     fired: int = 0
 
-    def wants(self, call: Call, dice: random.Random) -> bool:
+    def wants(self, call: Call, rng: random.Random) -> bool:
         """Whether it would hit this call. Every call that it is about counts, whoever hits it in the end."""
         about = self.fault
         if about.operation not in (None, call.operation):
             return False
         self.matched += 1
-        drawn = about.rate is None or dice.random() < about.rate
+        drawn = about.rate is None or rng.random() < about.rate
         if about.nth is not None:
             return drawn and 0 <= self.matched - about.nth < (about.count or 1)
         return drawn and (about.count is None or self.fired < about.count)
@@ -95,21 +95,21 @@ class Faults:
         self._planned: tuple[Planned, ...] = ()
         self._fired: deque[dict[str, Any]] = deque(maxlen=FIRED_KEPT)
         self._seed = 0
-        self._dice: random.Random | None = None
+        self._rng: random.Random | None = None
 
     # -- what its user sets and sees ----------------------------------------------------------------------------
 
     def plan(self, given: Any) -> None:
         """Plan {"faults": […], "seed": 0} in place of what was planned; nothing changes when one of them is wrong."""
         if not isinstance(given, Mapping) or not {"faults"} <= set(given) <= {"faults", "seed"}:
-            raise UsageError('Give {"faults": [{"effect": "reset"}]}, and "seed" for the dice if you like.')
+            raise UsageError('Give {"faults": [{"effect": "reset"}]}, and "seed" for the rng if you like.')
         made = faults(given["faults"], self._contract)
         seed = given.get("seed", 0)
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise UsageError(f"/seed: seed is a whole number, not {seed!r}.")
         self._planned = tuple(Planned(about) for about in made)
         self._seed = seed
-        self._dice = None
+        self._rng = None
 
     def add(self, spec: Any) -> None:
         """Plan one more, after those that are planned."""
@@ -120,11 +120,11 @@ class Faults:
         self._planned = ()
 
     @property
-    def dice(self) -> random.Random:
+    def rng(self) -> random.Random:
         """What rates and jitters are drawn by; made when first thrown, since most tenants never do."""
-        if self._dice is None:
-            self._dice = random.Random(self._seed)  # noqa: S311 - dice of a test
-        return self._dice
+        if self._rng is None:
+            self._rng = random.Random(self._seed)  # noqa: S311 - rng of a test
+        return self._rng
 
     @property
     def plan_now(self) -> Plan:
@@ -133,14 +133,14 @@ class Faults:
 
     @property
     def thrown(self) -> tuple[Any, ...] | None:
-        """Where the dice are; None while nobody has thrown them."""
-        return None if self._dice is None else self._dice.getstate()
+        """Where the rng are; None while nobody has thrown them."""
+        return None if self._rng is None else self._rng.getstate()
 
     def throw_again(self, thrown: tuple[Any, ...] | None) -> None:
-        """Have the dice where they once were."""
-        self._dice = None
+        """Have the rng where they once were."""
+        self._rng = None
         if thrown is not None:
-            self.dice.setstate(thrown)
+            self.rng.setstate(thrown)
 
     def load(self, given: Mapping[str, Any]) -> None:
         """Plan what was exported, counted as far as it was. UsageError or another error when it is damaged."""
@@ -171,7 +171,7 @@ class Faults:
         except Unusable as unusable:
             return Hit(unusable.fault, False, unusable.reply, WireScript(unusable.fault))
         if chosen is None:
-            wanting = [planned for planned in self._planned if planned.wants(call, self.dice)]
+            wanting = [planned for planned in self._planned if planned.wants(call, self.rng)]
             if not wanting:
                 return None
             wanting[0].fired += 1
@@ -183,10 +183,10 @@ class Faults:
         performance = WireScript(
             about.name,
             about.effect.how,
-            about.delay + (self.dice.uniform(0, about.jitter) if about.jitter else 0),
+            about.delay + (self.rng.uniform(0, about.jitter) if about.jitter else 0),
             about.every,
             about.size,
-            b"\xff" + self.dice.randbytes(GARBAGE_BYTES) if about.effect.how in ("garbled", "noise") else b"",
+            b"\xff" + self.rng.randbytes(GARBAGE_BYTES) if about.effect.how in ("garbled", "noise") else b"",
         )
         return Hit(about.name, about.works, about.reply, performance)
 

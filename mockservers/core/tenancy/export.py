@@ -92,7 +92,7 @@ WRITTEN: Mapping[str, Callable[[Tenant, Snapshot], dict[str, Any]]] = {
     "held": _held,
     "jobs": lambda _, now: {"jobs": [_job(job) for job in now.jobs]},
     "plan": lambda _, now: {"faults": now.plan.exported()},
-    "dice": lambda _, now: {"dice": now.dice},
+    "rng": lambda _, now: {"rng": now.rng},
     "limits": lambda _, now: {"limits": {"mode": now.limits}},
     "subscription": lambda _, now: {"webhooks": now.subscription.exported()},
     "webhooks": lambda _, now: {"webhooks_made": now.webhooks},
@@ -137,7 +137,7 @@ def _fill(tenant: Tenant, given: Mapping[str, Any]) -> None:
         tenant.store.load(given["state"], serials, received, tenant.clock.now())
         tenant.agenda.replace(jobs)
         tenant.faults.load(given.get("faults", {"faults": []}))
-        tenant.faults.throw_again(_dice(given.get("dice")))
+        tenant.faults.throw_again(_rng(given.get("rng")))
         tenant.limits.set_mode(given.get("limits", {}).get("mode", tenant.limits.mode))
         tenant.outbox.to = Subscription.of(given.get("webhooks", {"url": None}))
         tenant.outbox.made = int(given.get("webhooks_made", 0))
@@ -148,7 +148,7 @@ def _fill(tenant: Tenant, given: Mapping[str, Any]) -> None:
         tenant.revoked = given.get("revoked") is True
 
 
-def _dice(given: Any) -> tuple[Any, ...] | None:
+def _rng(given: Any) -> tuple[Any, ...] | None:
     if given is None:
         return None
     version, numbers, gauss = given

@@ -29,7 +29,7 @@ class Snapshot:
     jobs: tuple[Job, ...]
     readings: Mapping[str, str]
     plan: Plan
-    dice: tuple[Any, ...] | None
+    rng: tuple[Any, ...] | None
     limits: str
     subscription: Subscription
     webhooks: int
