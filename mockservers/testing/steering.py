@@ -66,7 +66,7 @@ class Faults:
 
     @property
     def unfired(self) -> list[str]:
-        """What was planned and never happened, a line each. Where rng decide, it is enough that they were thrown."""
+        """What was planned and never happened, a line each. A rate counts as met once a number is drawn."""
         return unfired(self.planned)
 
 

@@ -121,7 +121,7 @@ class Faults:
 
     @property
     def rng(self) -> random.Random:
-        """What rates and jitters are drawn by; made when first thrown, since most tenants never do."""
+        """Random numbers for rates and jitter; made on first use, since most tenants never draw one."""
         if self._rng is None:
             self._rng = random.Random(self._seed)  # noqa: S311 - rng of a test
         return self._rng
@@ -132,15 +132,15 @@ class Faults:
         return Plan(tuple(replace(planned) for planned in self._planned), self._seed)
 
     @property
-    def thrown(self) -> tuple[Any, ...] | None:
-        """Where the rng are; None while nobody has thrown them."""
+    def rng_state(self) -> tuple[Any, ...] | None:
+        """The state of the random numbers; None while none was drawn."""
         return None if self._rng is None else self._rng.getstate()
 
-    def throw_again(self, thrown: tuple[Any, ...] | None) -> None:
+    def restore_rng(self, state: tuple[Any, ...] | None) -> None:
         """Have the rng where they once were."""
         self._rng = None
-        if thrown is not None:
-            self.rng.setstate(thrown)
+        if state is not None:
+            self.rng.setstate(state)
 
     def load(self, given: Mapping[str, Any]) -> None:
         """Plan what was exported, counted as far as it was. UsageError or another error when it is damaged."""

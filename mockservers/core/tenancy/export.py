@@ -137,7 +137,7 @@ def _fill(tenant: Tenant, given: Mapping[str, Any]) -> None:
         tenant.store.load(given["state"], serials, received, tenant.clock.now())
         tenant.agenda.replace(jobs)
         tenant.faults.load(given.get("faults", {"faults": []}))
-        tenant.faults.throw_again(_rng(given.get("rng")))
+        tenant.faults.restore_rng(_rng(given.get("rng")))
         tenant.limits.set_mode(given.get("limits", {}).get("mode", tenant.limits.mode))
         tenant.outbox.to = Subscription.of(given.get("webhooks", {"url": None}))
         tenant.outbox.made = int(given.get("webhooks_made", 0))

@@ -330,7 +330,7 @@ class Tenant:
             jobs=tuple(self.agenda),
             readings=self.chosen_readings,
             plan=self.faults.plan_now,
-            rng=self.faults.thrown,
+            rng=self.faults.rng_state,
             limits=self.limits.mode,
             subscription=self.outbox.to,
             webhooks=self.outbox.made,
@@ -343,7 +343,7 @@ class Tenant:
         self.store.restore(snapshot.held)
         self.agenda.replace(snapshot.jobs)
         self.replace_readings(snapshot.readings)
-        self.faults.throw_again(snapshot.rng)
+        self.faults.restore_rng(snapshot.rng)
         self.outbox.withdraw(snapshot.webhooks)
         self.ledger.rewind(snapshot.mark)
         if self.audit:

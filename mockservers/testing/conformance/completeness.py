@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from mockservers.core.accounting.finding_groups import title
 from mockservers.core.faults.rate_limits import TOLERANCE
@@ -11,21 +10,19 @@ from mockservers.core.values.clock import moment
 from mockservers.reports.text import rows
 from mockservers.testing.conformance.comparison import Projection
 from mockservers.testing.conformance.examples import Case, long_book
+from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.limits import lengths, pace
 from mockservers.testing.conformance.messages import breach, wrongly_held
 from mockservers.testing.conformance.trial import Item, Outcome, Run
 
-if TYPE_CHECKING:
-    from mockservers.testing.conformance.suite import Suite
 
-
-def complete(suite: Suite, case: Case) -> None:
+def complete(exporter: Exporter, case: Case) -> None:
     """Every order is held once, equal under the projection, when the vendor's clock has moved as far as it must.
 
     If this fails, the exporter leaves orders out, sends them twice, or changes what they say on the way. The message
-    lists which and how; `Suite.held` is where a mapping of your own is told.
+    lists which and how; `Exporter.held` is where a mapping of your own is told.
     """
-    with Run(suite, readings=case.readings, known=case.orders) as trial:
+    with Run(exporter, readings=case.readings, known=case.orders) as trial:
         outcome = trial.export(case.orders)
         arrived(trial, "conformance.complete", case.orders, outcome)
 
@@ -56,13 +53,13 @@ def arrived(
     ) from outcome.raised
 
 
-def nothing_silent(suite: Suite, case: Case) -> None:
+def nothing_silent(exporter: Exporter, case: Case) -> None:
     """Nothing is lost without a word of the vendor's, and no word of loss goes unheard.
 
     If this fails, the vendor answered as if all were well and lost something, or it refused (a call, or one of many
     orders), and the exporter neither raised nor named the orders that did not arrive.
     """
-    with Run(suite, readings=case.readings, known=case.orders) as trial:
+    with Run(exporter, readings=case.readings, known=case.orders) as trial:
         if case.fault:
             trial.plan({"effect": case.fault, "nth": case.nth})
         outcome = trial.export(case.orders)
@@ -76,7 +73,7 @@ def nothing_silent(suite: Suite, case: Case) -> None:
             raise breach(
                 trial,
                 "conformance.nothing-silent",
-                f"{title(suite.vendor)} lost {lost} thing(s), and its answers did not say so.",
+                f"{title(exporter.vendor)} lost {lost} thing(s), and its answers did not say so.",
                 rows(silent),
                 "Send what the vendor takes, under the names that it knows; its answer will not help you.",
             )
@@ -92,24 +89,24 @@ def nothing_silent(suite: Suite, case: Case) -> None:
             ) from outcome.raised
 
 
-def limits(suite: Suite, case: Case) -> None:
+def limits(exporter: Exporter, case: Case) -> None:
     """Books of every length arrive: none, one, and around the vendor's limits, at the pace that its page asks for.
 
     If this fails, batches are longer than the vendor takes, the last part of a book is left out, or calls follow each
     other faster than the vendor lets them.
     """
-    for size in suite.sizes or lengths(suite.contract, suite.batches, long=case.long):
+    for size in exporter.sizes or lengths(exporter.contract, exporter.batches, long=case.long):
         orders = long_book(case.orders[0], size)
-        with Run(suite, readings=case.readings, known=orders) as trial:
+        with Run(exporter, readings=case.readings, known=orders) as trial:
             outcome = trial.export(orders)
             arrived(trial, "conformance.limits", orders, outcome)
-            _paced(suite, trial)
+            _paced(exporter, trial)
 
 
-def _paced(suite: Suite, trial: Run) -> None:
+def _paced(exporter: Exporter, trial: Run) -> None:
     """Breach where more calls of an operation came within a span than the vendor's page lets through."""
-    for operation in suite.paced:
-        about = pace(suite.contract, operation)
+    for operation in exporter.paced:
+        about = pace(exporter.contract, operation)
         times = [moment(each["at"]) for each in trial.exchanges if each["operation"] == operation]
         for first, last in zip(times, times[about.calls :], strict=False):
             if (last - first).total_seconds() < about.seconds * (1 - TOLERANCE):

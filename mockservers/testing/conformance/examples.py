@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from mockservers.testing import strategies
+from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.limits import SHORT
 from mockservers.testing.conformance.profiles import chosen
 from mockservers.testing.orders import Change, Customer, Line, Order, Status, Subscription, as_json
@@ -18,7 +19,6 @@ from mockservers.testing.orders import Change, Customer, Line, Order, Status, Su
 if TYPE_CHECKING:
     from hypothesis.vendor.pretty import RepresentationPrinter
 
-    from mockservers.testing.conformance.suite import Suite
 
 FAULTS: Mapping[str, Mapping[str, Any]] = {
     "throttled (429)": {"effect": "too-many-requests"},
@@ -111,26 +111,26 @@ def _listed(title: str, items: Sequence[Order | Customer | Subscription]) -> str
 
 
 def _books(
-    suite: Suite, sizes: Sequence[int] = (1, 2, 3), days: Sequence[date] = strategies.DAYS
+    exporter: Exporter, sizes: Sequence[int] = (1, 2, 3), days: Sequence[date] = strategies.DAYS
 ) -> st.SearchStrategy[tuple[Order, ...]]:
-    return strategies.books(sizes, days, suite.currencies, suite.offsets).map(tuple)
+    return strategies.books(sizes, days, exporter.currencies, exporter.offsets).map(tuple)
 
 
 @st.composite
-def under_readings(draw: st.DrawFn, suite: Suite, cases: st.SearchStrategy[Case]) -> Case:
+def under_readings(draw: st.DrawFn, exporter: Exporter, cases: st.SearchStrategy[Case]) -> Case:
     """The cases, half of them under readings that a right exporter survives, up to three of them at once."""
     case = draw(cases)
     if not draw(st.booleans()):
         return case
-    choices = st.sampled_from((None, *suite.other_readings(recoverable=True)))
+    choices = st.sampled_from((None, *exporter.other_readings(recoverable=True)))
     # Not a list of them: each by itself shrinks to the default.
     drawn = [draw(choices) for _ in range(3)]
-    return suitable(suite, replace(case, readings=dict(choice for choice in drawn if choice)))
+    return suitable(exporter, replace(case, readings=dict(choice for choice in drawn if choice)))
 
 
-def suitable(suite: Suite, case: Case) -> Case:
+def suitable(exporter: Exporter, case: Case) -> Case:
     """The case with orders that fit its readings: without discount and shipping where those leave no room for them."""
-    if suite.plain_under.isdisjoint(case.readings):
+    if exporter.plain_under.isdisjoint(case.readings):
         return case
     return replace(case, orders=_plain(case.orders), later=_plain(case.later))
 
@@ -139,17 +139,17 @@ def _plain(orders: Sequence[Order]) -> tuple[Order, ...]:
     return tuple(replace(order, discount=Decimal(0), shipping=Decimal(0)) for order in orders)
 
 
-def exported(suite: Suite) -> st.SearchStrategy[Case]:
+def exported(exporter: Exporter) -> st.SearchStrategy[Case]:
     """Orders, exported once."""
-    return _books(suite).map(Case)
+    return _books(exporter).map(Case)
 
 
 @st.composite
-def refused(draw: st.DrawFn, suite: Suite) -> Case:
+def refused(draw: st.DrawFn, exporter: Exporter) -> Case:
     """Orders; perhaps a call is refused for good, or some orders are, at the end of a book of several batches, too."""
-    book = draw(_books(suite))
+    book = draw(_books(exporter))
     # Where orders come in no batches nobody is refused by himself.
-    single = ("orders", "orders", "orders", "orders of the second batch") if suite.batches else ()
+    single = ("orders", "orders", "orders", "orders of the second batch") if exporter.batches else ()
     match draw(st.sampled_from(("nothing", "call", "call", *single))):
         case "call":
             refusal = draw(st.sampled_from(("unauthorized", "not-found", "too-large")))
@@ -158,8 +158,8 @@ def refused(draw: st.DrawFn, suite: Suite) -> Case:
             unfit = draw(st.lists(st.sampled_from([order.id for order in book]), min_size=1, max_size=2, unique=True))
             unreadable = draw(st.sampled_from(("", "garbage-body")))
             return replace(_with_unfit(book, unfit), fault=unreadable, nth=draw(st.integers(1, 2)))
-        case "orders of the second batch" if 0 < suite.batch <= SHORT:
-            long = tuple(long_book(book[0], suite.batch + 1))
+        case "orders of the second batch" if 0 < exporter.batch <= SHORT:
+            long = tuple(long_book(book[0], exporter.batch + 1))
             return _with_unfit(long, [long[-1].id])
     return Case(book)
 
@@ -174,20 +174,20 @@ def _with_unfit(orders: Sequence[Order], unfit: Sequence[str]) -> Case:
     )
 
 
-def patterns(suite: Suite) -> st.SearchStrategy[Case]:
+def patterns(exporter: Exporter) -> st.SearchStrategy[Case]:
     """One order, from which books of every length are made."""
-    return _books(suite, sizes=(1,)).map(Case)
+    return _books(exporter, sizes=(1,)).map(Case)
 
 
-def lengthened(suite: Suite) -> st.SearchStrategy[Case]:
+def lengthened(exporter: Exporter) -> st.SearchStrategy[Case]:
     """One order, from which books of every length are made, a long one among them unless it has to be quick."""
-    return patterns(suite).map(lambda case: replace(case, long=chosen(suite.profile) != "quick"))
+    return patterns(exporter).map(lambda case: replace(case, long=chosen(exporter.profile) != "quick"))
 
 
 @st.composite
-def grown(draw: st.DrawFn, suite: Suite) -> Case:
+def grown(draw: st.DrawFn, exporter: Exporter) -> Case:
     """Orders, and later more of them by customers who were not there before."""
-    book = draw(_books(suite, sizes=(2, 3, 4)))
+    book = draw(_books(exporter, sizes=(2, 3, 4)))
     first = draw(st.integers(1, len(book)))
     return Case(book[:first], tuple(_of_another(order) if at >= first else order for at, order in enumerate(book)))
 
@@ -204,20 +204,20 @@ def _of_another(order: Order) -> Order:
 
 
 @st.composite
-def days(draw: st.DrawFn, suite: Suite) -> Case:
+def days(draw: st.DrawFn, exporter: Exporter) -> Case:
     """Orders of several business days, some around midnight; or of one day, exported again when there are more."""
     if draw(st.booleans()):
-        return Case(draw(_books(suite, sizes=(2, 3, 4))))
+        return Case(draw(_books(exporter, sizes=(2, 3, 4))))
     day = draw(st.sampled_from(strategies.DAYS))
-    book = draw(_books(suite, sizes=(2, 3), days=(day,)))
+    book = draw(_books(exporter, sizes=(2, 3), days=(day,)))
     return Case(book[: draw(st.integers(1, len(book) - 1))] if len(book) > 1 else book, book)
 
 
 @st.composite
-def changed(draw: st.DrawFn, suite: Suite) -> Case:
+def changed(draw: st.DrawFn, exporter: Exporter) -> Case:
     """Orders of which some move on, or are corrected, before they are exported again."""
-    among = (draw(st.sampled_from(strategies.DAYS)),) if suite.one_day_updates else strategies.DAYS
-    book = draw(_books(suite, days=among))
+    among = (draw(st.sampled_from(strategies.DAYS)),) if exporter.one_day_updates else strategies.DAYS
+    book = draw(_books(exporter, days=among))
     return Case(
         book, tuple(draw(strategies.later(order)) if draw(st.booleans()) else _corrected(order) for order in book)
     )
@@ -229,11 +229,11 @@ def _corrected(order: Order) -> Order:
 
 
 @st.composite
-def refunded(draw: st.DrawFn, suite: Suite) -> Case:
+def refunded(draw: st.DrawFn, exporter: Exporter) -> Case:
     """Orders that were paid, of which some are refunded or cancelled later."""
     paid = tuple(
         replace(order, history=(*order.history[:1], Change("paid", order.ordered_at + timedelta(hours=1))))
-        for order in draw(_books(suite))
+        for order in draw(_books(exporter))
     )
     ends: st.SearchStrategy[Status | None] = st.sampled_from(("refunded", "cancelled", None))
     later = tuple(_ended(order, draw(ends)) for order in paid)
@@ -245,7 +245,7 @@ def _ended(order: Order, status: Status | None) -> Order:
 
 
 @st.composite
-def acquainted(draw: st.DrawFn, suite: Suite) -> Case:
+def acquainted(draw: st.DrawFn, exporter: Exporter) -> Case:
     """Customers, of whom some have another name or phone later, and one more who comes with them."""
     first = tuple(draw(strategies.customers(number)) for number in range(1, draw(st.integers(1, 3)) + 1))
     names, phones = st.sampled_from(strategies.NAMES), st.sampled_from(("+886913000001", "+886913000002"))
@@ -260,7 +260,7 @@ def acquainted(draw: st.DrawFn, suite: Suite) -> Case:
 
 
 @st.composite
-def subscribed(draw: st.DrawFn, suite: Suite) -> Case:
+def subscribed(draw: st.DrawFn, exporter: Exporter) -> Case:
     """Subscriptions of customers who are there, of which some change or are cancelled later."""
     known = [draw(strategies.customers(number)) for number in range(1, draw(st.integers(1, 3)) + 1)]
     first = tuple(draw(strategies.subscriptions(each)) for each in known)
@@ -277,10 +277,10 @@ def _later(subscription: Subscription, how: int) -> Subscription:
             return subscription
 
 
-def faulty(suite: Suite) -> st.SearchStrategy[Case]:
+def faulty(exporter: Exporter) -> st.SearchStrategy[Case]:
     """Orders, and one call on which something goes wrong."""
     return st.builds(
-        Case, _books(suite, sizes=(1, 2)), fault=st.sampled_from(tuple(FAULTS)), nth=st.sampled_from((1, 1, 2, 3))
+        Case, _books(exporter, sizes=(1, 2)), fault=st.sampled_from(tuple(FAULTS)), nth=st.sampled_from((1, 1, 2, 3))
     )
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hypothesis.strategies import SearchStrategy
 
 from mockservers.testing.conformance import completeness, examples, other_records, resilience, updates
 from mockservers.testing.conformance.examples import Case
-
-if TYPE_CHECKING:
-    from mockservers.testing.conformance.suite import Suite
+from mockservers.testing.conformance.exporter import Exporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +21,8 @@ class Property:
     """
 
     id: str
-    draw: Callable[[Suite], SearchStrategy[Case]]
-    check: Callable[[Suite, Case], None]
+    draw: Callable[[Exporter], SearchStrategy[Case]]
+    check: Callable[[Exporter, Case], None]
     share: float = 1.0
     vendors: frozenset[str] = frozenset()
     needs: str = ""
@@ -45,18 +42,18 @@ class Property:
         """What it is, and what it means when it fails."""
         return inspect.getdoc(self.check) or ""
 
-    def applies(self, suite: Suite) -> bool:
+    def applies(self, exporter: Exporter) -> bool:
         """Whether it can be asked of this vendor, and of what the exporter says that it can do."""
-        if self.vendors and suite.vendor not in self.vendors:
+        if self.vendors and exporter.vendor not in self.vendors:
             return False
-        if self.needs and not suite.can(self.needs):
+        if self.needs and not exporter.can(self.needs):
             return False
-        return not (self.name == "updates" and not suite.updates)
+        return not (self.name == "updates" and not exporter.updates)
 
-    def cases(self, suite: Suite) -> SearchStrategy[Case]:
+    def cases(self, exporter: Exporter) -> SearchStrategy[Case]:
         """Its examples, under readings of the vendor's page, too. `conformance.readings` goes through all of them."""
-        drawn = self.draw(suite)
-        return drawn if self.name == "readings" else examples.under_readings(suite, drawn)
+        drawn = self.draw(exporter)
+        return drawn if self.name == "readings" else examples.under_readings(exporter, drawn)
 
 
 PROPERTIES: Mapping[str, Property] = {

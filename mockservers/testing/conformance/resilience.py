@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockservers.core.accounting.finding_groups import title
 from mockservers.core.values.clock import moment
 from mockservers.testing.conformance.comparison import Comparison
 from mockservers.testing.conformance.completeness import arrived
 from mockservers.testing.conformance.examples import FAULTS, Case, suitable
+from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.messages import breach, wrongly_held
 from mockservers.testing.conformance.trial import Outcome, Run
 from mockservers.testing.orders import Order
-
-if TYPE_CHECKING:
-    from mockservers.testing.conformance.suite import Suite
 
 OUTAGES: Mapping[str, Mapping[str, Any]] = {
     "was down throughout": {"effect": "unavailable"},
@@ -36,24 +34,24 @@ WAIT = 0.05
 """Seconds of the vendor's time that have to lie between a call that was turned away and the next attempt."""
 
 
-def faults(suite: Suite, case: Case) -> None:
+def faults(exporter: Exporter, case: Case) -> None:
     """After any one thing that goes wrong on the way nothing is lost and nothing doubled, and attempts come to an end.
 
     If this fails, the exporter took a failed call for done, gave up without a word, sent what was already taken as
     something new, or tried again at once or without end. An export that says it failed is run once more, as whoever
     reads that would.
     """
-    with Run(suite, readings=case.readings, known=case.orders) as trial:
+    with Run(exporter, readings=case.readings, known=case.orders) as trial:
         trial.plan({**FAULTS[case.fault], "nth": case.nth})
         outcome = trial.export(case.orders)
-        _ended(suite, trial, case, outcome)
+        _ended(exporter, trial, case, outcome)
         trial.plan()
         if not outcome.claims_all:
             outcome = trial.export(case.orders)
         trial.settle()
         found = trial.compare(case.orders)
         if trial.fired:
-            suite.verdicts[f"{case.fault}: {verdict(outcome, found)}"] += 1
+            exporter.verdicts[f"{case.fault}: {verdict(outcome, found)}"] += 1
         if outcome.claims_all and found.right:
             return
         raise breach(
@@ -72,17 +70,17 @@ def verdict(outcome: Outcome, found: Comparison) -> str:
     return "duplicated" if found.doubled or found.unasked else "lost"
 
 
-def outage(suite: Suite, case: Case) -> None:
+def outage(exporter: Exporter, case: Case) -> None:
     """When the vendor stays down the exporter says so, after a bounded number of attempts with pauses between them.
 
     If this fails, an export never ends while the vendor is down, hammers it, or ends as if all were well; or what it
     could not send then is not sent by the next export either, when the vendor is back.
     """
     for name, fault in OUTAGES.items():
-        with Run(suite, readings=case.readings, known=case.orders) as trial:
+        with Run(exporter, readings=case.readings, known=case.orders) as trial:
             trial.plan(fault)
             outcome = trial.export(case.orders)
-            _ended(suite, trial, case, outcome)
+            _ended(exporter, trial, case, outcome)
             _waited(trial)
             trial.settle()
             found = trial.compare(case.orders)
@@ -90,7 +88,7 @@ def outage(suite: Suite, case: Case) -> None:
                 raise breach(
                     trial,
                     "conformance.outage",
-                    f"{title(suite.vendor)} {name}, and the exporter says that all went well.",
+                    f"{title(exporter.vendor)} {name}, and the exporter says that all went well.",
                     wrongly_held(trial, outcome, found),
                     "Look at the status of every answer. When attempts have come to an end, raise.",
                 )
@@ -99,7 +97,7 @@ def outage(suite: Suite, case: Case) -> None:
                 arrived(trial, "conformance.outage", case.orders, trial.export(case.orders), AFTERWARDS)
 
 
-def _ended(suite: Suite, trial: Run, case: Case, outcome: Outcome) -> None:
+def _ended(exporter: Exporter, trial: Run, case: Case, outcome: Outcome) -> None:
     calls = len(trial.exchanges)
     if outcome.stopped or calls > trial.calls_allowed:
         raise breach(
@@ -134,15 +132,15 @@ def _same(before: dict[str, Any], after: dict[str, Any]) -> bool:
     return bool(one["path"] == other["path"] and one["body"] == other["body"])
 
 
-def readings(suite: Suite, case: Case) -> None:
+def readings(exporter: Exporter, case: Case) -> None:
     """Orders arrive under every reading of the vendor's page that a right exporter can survive.
 
     If this fails, the exporter rests on one reading of a sentence that can be read in another way. The message says
     which.
     """
-    for rule, choice in suite.other_readings(recoverable=True):
-        fit = suitable(suite, replace(case, readings={rule: choice}))
-        with Run(suite, readings=fit.readings, known=fit.orders) as trial:
+    for rule, choice in exporter.other_readings(recoverable=True):
+        fit = suitable(exporter, replace(case, readings={rule: choice}))
+        with Run(exporter, readings=fit.readings, known=fit.orders) as trial:
             outcome = trial.export(fit.orders)
             trial.settle()
             found, silent = trial.compare(fit.orders), trial.ledger["silent"]
@@ -157,11 +155,11 @@ def readings(suite: Suite, case: Case) -> None:
             ) from outcome.raised
 
 
-def beyond_help(suite: Suite, orders: Sequence[Order]) -> list[str]:
+def beyond_help(exporter: Exporter, orders: Sequence[Order]) -> list[str]:
     """What the exporter loses under readings that no client survives: to be known, and no breach."""
     said = []
-    for rule, choice in suite.other_readings(recoverable=False):
-        with Run(suite, readings={rule: choice}, known=orders) as trial:
+    for rule, choice in exporter.other_readings(recoverable=False):
+        with Run(exporter, readings={rule: choice}, known=orders) as trial:
             outcome = trial.export(orders)
             trial.settle()
             found, silent = trial.compare(orders), trial.ledger["silent"]

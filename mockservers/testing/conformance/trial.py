@@ -6,19 +6,17 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from mockservers.core.errors import MockserversError, UsageError
 from mockservers.core.tenancy.tenant import Tenant
 from mockservers.testing.conformance.comparison import Comparison, Projection, compare
+from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.target import OutOfTime, Target
 from mockservers.testing.conformance.timeouts import limited
 from mockservers.testing.orders import Customer, Order, Subscription
 from mockservers.testing.server import MockServer
 from mockservers.testing.tenant import MockTenant
-
-if TYPE_CHECKING:
-    from mockservers.testing.conformance.suite import Suite
 
 Item = Order | Customer | Subscription
 Send = Callable[[Target, Sequence[Any]], Iterable[str] | None]
@@ -32,7 +30,7 @@ CALLS_AN_ORDER = 20
 """What an export may take. Six attempts, each with a call or two, are well within it."""
 
 SECONDS_AN_ORDER = 0.05
-"""What a long book may take more than `Suite.time_limit` says."""
+"""What a long book may take more than `Exporter.time_limit` says."""
 
 ENDLESS = "the exporter made call after call until it was turned away"
 
@@ -84,7 +82,7 @@ class Run:
 
     def __init__(
         self,
-        suite: Suite,
+        exporter: Exporter,
         *,
         readings: Mapping[str, str] | None = None,
         known: Sequence[Order] = (),
@@ -96,9 +94,9 @@ class Run:
         self.readings = dict(readings or {})
         somebody = [order for order in known if order.customer.external_id]
         if state is None:
-            state = suite.known(somebody) if suite.customers_known else {}
+            state = exporter.known(somebody) if exporter.customers_known else {}
         spec = {
-            "vendor": suite.vendor,
+            "vendor": exporter.vendor,
             "id": f"conformance-{next(_numbers)}",
             "now": NOW,
             "readings": self.readings,
@@ -106,19 +104,19 @@ class Run:
         }
         # The clock runs on: pauses in real time count as those on the target's clock do.
         made = control.create_tenant(spec)
-        self.tenant = MockTenant(control, made, f"{server.url}/{suite.vendor}")
+        self.tenant = MockTenant(control, made, f"{server.url}/{exporter.vendor}")
         self.core: Tenant = control.tenant(self.tenant.id)
         self.target = Target(self.tenant, self._too_much)
         self._last_call = self.calls_allowed = self._exports = 0
-        self._suite = suite
-        self.rests_on = suite.rests_on
+        self._suite = exporter
+        self.rests_on = exporter.rests_on
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.tenant.close()
-        self._watch.acknowledge_calls()  # what they say of the exporter is the suite's to judge
+        self._watch.acknowledge_calls()  # what they say of the exporter is the exporter's to judge
 
     def _too_much(self) -> bool:
         return self.core.last > self._last_call
@@ -131,7 +129,7 @@ class Run:
     def export(self, orders: Sequence[Item], send: Send | None = None) -> Outcome:
         """Have the orders exported, in a bounded number of calls. One export comes an hour after the one before.
 
-        `send` is the suite's export unless it is another of its user's methods, for what that sends.
+        `send` is the exporter's export unless it is another of its user's methods, for what that sends.
         """
         if self._exports:
             self.tenant.clock.advance(hours=1)
@@ -161,12 +159,12 @@ class Run:
 
     def compare(self, orders: Iterable[Any], by: Projection | None = None) -> Comparison:
         """What is held, beside what was asked for: of orders, or of what else has a projection."""
-        suite = self._suite
+        exporter = self._suite
         if by is not None:
             return compare(map(by.expected, orders), by.held(self.tenant.state), by.key, by.must)
-        expected = [fields for order in orders for fields in suite.expected(order)]
-        held = [suite.held(document) for document in self.tenant.state[suite.collection]]
-        return compare(expected, held, suite.key, suite.must)
+        expected = [fields for order in orders for fields in exporter.expected(order)]
+        held = [exporter.held(document) for document in self.tenant.state[exporter.collection]]
+        return compare(expected, held, exporter.key, exporter.must)
 
     def plan(self, *faults: Mapping[str, Any]) -> None:
         """Plan these faults in place of those before."""

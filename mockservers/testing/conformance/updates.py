@@ -4,59 +4,57 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockservers.core.accounting.finding_groups import title
 from mockservers.reports.text import rows
 from mockservers.testing.conformance.completeness import arrived
 from mockservers.testing.conformance.examples import Case
+from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.messages import breach, wrongly_held
 from mockservers.testing.conformance.trial import Run
-
-if TYPE_CHECKING:
-    from mockservers.testing.conformance.suite import Suite
 
 WHOLE_DAYS = "Upload a day with all orders that it has so far, each time, and one day a reception day."
 NEW_STATE = "Send what changed again, whole, and say that it is to take the place of what is held."
 _DAY = re.compile(r"/purchases/(\d{8})/")
 
 
-def order(suite: Suite, case: Case) -> None:
+def order(exporter: Exporter, case: Case) -> None:
     """What others rest on comes first: customers before their orders, an order before what becomes of it.
 
     If this fails, the vendor met an order of a customer that it did not know yet, or a change of an order that was not
     there. That holds for customers, too, who come with a later export.
     """
-    with Run(suite, readings=case.readings, known=(*case.orders, *case.later)) as trial:
+    with Run(exporter, readings=case.readings, known=(*case.orders, *case.later)) as trial:
         for orders in (case.orders, case.later):
             outcome = trial.export(orders)
             early = [
-                found for found in trial.ledger["findings"] if found["rule"] in suite.order_rules and found["loses"]
+                found for found in trial.ledger["findings"] if found["rule"] in exporter.order_rules and found["loses"]
             ]
             if early:
                 raise breach(
                     trial,
                     "conformance.order",
-                    f"{title(suite.vendor)} met {sum(found['count'] for found in early)} item(s) too early.",
+                    f"{title(exporter.vendor)} met {sum(found['count'] for found in early)} item(s) too early.",
                     rows(early),
                     "Send customers first, and with every export those who are new; create an order before it changes.",
                 )
             arrived(trial, "conformance.order", orders, outcome)
 
 
-def days(suite: Suite, case: Case) -> None:
+def days(exporter: Exporter, case: Case) -> None:
     """A business day is sent whole and under its own date; more orders of a day, and more days, take nothing away.
 
     If this fails, a day is split over several uploads, a later upload of a day lacks what an earlier one had, orders
     around midnight are filed under another day than the shop's, or one day's upload takes the place of another's.
     """
     orders = case.later or case.orders
-    with Run(suite, readings=case.readings, known=orders) as trial:
+    with Run(exporter, readings=case.readings, known=orders) as trial:
         outcome = trial.export(case.orders)
         if case.later and outcome.claims_all:
             outcome = trial.export(case.later)
         asked = {order.id: f"{order.business_day:%Y%m%d}" for order in orders}
-        wrong = sorted(set(_misfiled(suite, trial, asked)))
+        wrong = sorted(set(_misfiled(exporter, trial, asked)))
         if wrong:
             raise breach(
                 trial,
@@ -69,12 +67,12 @@ def days(suite: Suite, case: Case) -> None:
         arrived(trial, "conformance.days", orders, outcome, WHOLE_DAYS)
 
 
-def _misfiled(suite: Suite, trial: Run, asked: dict[str, str]) -> list[str]:
+def _misfiled(exporter: Exporter, trial: Run, asked: dict[str, str]) -> list[str]:
     found = []
     for exchange in trial.exchanges:
         day = _DAY.search(exchange["request"]["path"])
         for document in _lines(exchange["request"]["body"]) if day else ():
-            name = str(suite.held(document).get("order"))
+            name = str(exporter.held(document).get("order"))
             if day and asked.get(name, day[1]) != day[1]:
                 found.append(f"order {name} of {asked[name]} came with {day[1]} (call {exchange['id']})")
     return found
@@ -93,15 +91,15 @@ def _lines(body: str) -> list[dict[str, Any]]:
     return made
 
 
-def updates(suite: Suite, case: Case) -> None:
+def updates(exporter: Exporter, case: Case) -> None:
     """Orders that moved on or were corrected reach the vendor in their new state, and one more export changes nothing.
 
     If this fails, the vendor keeps an old state (a refund that never arrives, a correction that is passed over), or
     running the export again adds to what is there.
     """
-    with Run(suite, readings=case.readings, known=case.orders) as trial:
+    with Run(exporter, readings=case.readings, known=case.orders) as trial:
         trial.export(case.orders)
-        if not suite.one_day_updates:
+        if not exporter.one_day_updates:
             trial.settle()
         outcome = trial.export(case.later)
         arrived(trial, "conformance.updates", case.later, outcome, NEW_STATE)

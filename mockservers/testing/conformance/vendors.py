@@ -6,9 +6,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import ClassVar
 
+from mockservers.testing.conformance.exporter import Statuses
 from mockservers.testing.conformance.projections import esputnik, fanship, omnisegment, zangsho
 from mockservers.testing.conformance.properties import PROPERTIES
-from mockservers.testing.conformance.suite import Statuses, Suite
+from mockservers.testing.conformance.suite import Suite
 
 
 def _asks(name: str) -> Callable[[Suite], None]:
