@@ -2,55 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from mockservers.core.contract.loading import data_directory
 from mockservers.core.deciding.vendor import Vendor
-from mockservers.core.deciding.view import View
+from mockservers.vendors.zangsho.auth import credentials, unauthenticated
 from mockservers.vendors.zangsho.batches import import_batch, import_events
-from mockservers.vendors.zangsho.changes import cancel_subscription, update_subscription
-from mockservers.vendors.zangsho.customers import KIND as CUSTOMERS
-from mockservers.vendors.zangsho.holding import COLLECTIONS
+from mockservers.vendors.zangsho.customers import CUSTOMER_TYPE
 from mockservers.vendors.zangsho.idempotency import create_order
-from mockservers.vendors.zangsho.lists import get_one, list_all
-from mockservers.vendors.zangsho.operations import unauthenticated
-from mockservers.vendors.zangsho.orders import KIND as ORDERS
-from mockservers.vendors.zangsho.parsing import credentials
-from mockservers.vendors.zangsho.payments import with_payments
-from mockservers.vendors.zangsho.singles import create_one
-from mockservers.vendors.zangsho.subscription_events import KIND as EVENTS
-from mockservers.vendors.zangsho.subscriptions import KIND as SUBSCRIPTIONS
-
-
-def _customer(document: dict[str, Any], view: View) -> dict[str, Any]:
-    return dict(with_payments(view, document))
-
+from mockservers.vendors.zangsho.jobs import JOBS
+from mockservers.vendors.zangsho.lists import get_record, list_records
+from mockservers.vendors.zangsho.orders import ORDER_TYPE
+from mockservers.vendors.zangsho.single_records import create_record
+from mockservers.vendors.zangsho.state import COLLECTIONS
+from mockservers.vendors.zangsho.subscription_changes import cancel_subscription, update_subscription
+from mockservers.vendors.zangsho.subscription_events import SUBSCRIPTION_EVENT_TYPE
+from mockservers.vendors.zangsho.subscriptions import SUBSCRIPTION_TYPE
 
 VENDOR = Vendor(
     name="zangsho",
     contract_folder=data_directory("contracts") / "zangsho",
-    collections={**COLLECTIONS, CUSTOMERS.collection: replace(COLLECTIONS[CUSTOMERS.collection], render=_customer)},
+    collections=COLLECTIONS,
     operations={
-        "listCustomers": partial(list_all, CUSTOMERS),
-        "createCustomer": partial(create_one, CUSTOMERS),
-        "importCustomers": partial(import_batch, CUSTOMERS),
-        "getCustomer": partial(get_one, CUSTOMERS),
-        "listOrders": partial(list_all, ORDERS),
+        "listCustomers": partial(list_records, CUSTOMER_TYPE),
+        "createCustomer": partial(create_record, CUSTOMER_TYPE),
+        "importCustomers": partial(import_batch, CUSTOMER_TYPE),
+        "getCustomer": partial(get_record, CUSTOMER_TYPE),
+        "listOrders": partial(list_records, ORDER_TYPE),
         "createOrder": create_order,
-        "importOrders": partial(import_batch, ORDERS),
-        "getOrder": partial(get_one, ORDERS),
-        "listSubscriptions": partial(list_all, SUBSCRIPTIONS),
-        "createSubscription": partial(create_one, SUBSCRIPTIONS),
-        "importSubscriptions": partial(import_batch, SUBSCRIPTIONS),
-        "getSubscription": partial(get_one, SUBSCRIPTIONS),
+        "importOrders": partial(import_batch, ORDER_TYPE),
+        "getOrder": partial(get_record, ORDER_TYPE),
+        "listSubscriptions": partial(list_records, SUBSCRIPTION_TYPE),
+        "createSubscription": partial(create_record, SUBSCRIPTION_TYPE),
+        "importSubscriptions": partial(import_batch, SUBSCRIPTION_TYPE),
+        "getSubscription": partial(get_record, SUBSCRIPTION_TYPE),
         "updateSubscription": update_subscription,
         "cancelSubscription": cancel_subscription,
-        "listSubscriptionEvents": partial(list_all, EVENTS),
-        "createSubscriptionEvent": partial(create_one, EVENTS),
+        "listSubscriptionEvents": partial(list_records, SUBSCRIPTION_EVENT_TYPE),
+        "createSubscriptionEvent": partial(create_record, SUBSCRIPTION_EVENT_TYPE),
         "importSubscriptionEvents": import_events,
     },
+    jobs=JOBS,
     credentials=credentials,
     unauthenticated=unauthenticated,
 )

@@ -1,4 +1,4 @@
-"""What a write leaves beside the record: an entry in the Activity Log, and a webhook where it was created by itself."""
+"""What a write leaves beside the record: an entry in the Activity Log, and a webhook for a single record."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
-from mockservers.vendors.zangsho.holding import ACTIVITY, moment
+from mockservers.vendors.zangsho.record_shapes import ACTIVITY, timestamp
 
 
-def log(draft: Draft, noun: str, action: str, document: Document, *, batch: bool = False) -> None:
-    """Note a write; for a batch this is all. No call reads the log, and the shape of an entry is ours.
+def log_write(draft: Draft, noun: str, action: str, document: Document, *, batch: bool = False) -> None:
+    """Log a write. A batch sends no webhook, so for a batch this is all.
+
+    No call of the vendor reads the log; the shape of an entry is ours.
 
     Rules: `zangsho.activity.every-write`, `zangsho.batch.no-webhook`.
     """
@@ -22,12 +24,12 @@ def log(draft: Draft, noun: str, action: str, document: Document, *, batch: bool
             "subject_type": noun,
             "subject_id": document["id"],
             "batch": batch,
-            "created_at": moment(draft.now),
+            "created_at": timestamp(draft.now),
         },
     )
 
 
-def webhook(draft: Draft, name: str, record: dict[str, Any]) -> None:
-    """Tell of a record that was created by itself. The event's name and payload are ours."""
+def send_webhook(draft: Draft, name: str, record: dict[str, Any]) -> None:
+    """Send the webhook of a record that was created by itself. The event's name and payload are ours."""
     event = draft.value("zangsho.single.webhook", "events")[name]
     draft.emit(event, {"event": event, "data": record})

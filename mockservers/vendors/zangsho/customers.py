@@ -1,4 +1,4 @@
-"""Customers: whom an email stands for, and what an import makes of one."""
+"""Customers: look-up by email, and how a customer is created and updated."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
-from mockservers.vendors.zangsho.holding import CUSTOMER, CUSTOMERS, fold, new
-from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
 from mockservers.vendors.zangsho.payments import with_payments
-from mockservers.vendors.zangsho.updating import imported
+from mockservers.vendors.zangsho.record_shapes import CUSTOMER, CUSTOMERS, new_document
+from mockservers.vendors.zangsho.record_types import Fields, Item, RecordType, WriteContext
+from mockservers.vendors.zangsho.updates import updated_by_import
+from mockservers.vendors.zangsho.values import fold
 
 _CHANGEABLE = ("name", "phone", "external_id", "metadata")
 
 
-def of_email(draft: Draft, email: str) -> Document | None:
-    """The customer of an email."""
+def customer_of_email(draft: Draft, email: str) -> Document | None:
+    """Return the customer of an email: the exact one, or by default one whose email differs in case alone."""
     alike = draft.find(CUSTOMERS, "email", fold(email))
     exact = next((customer for customer in alike if customer["email"] == email), None)
     if exact is not None or not alike:
@@ -23,41 +24,41 @@ def of_email(draft: Draft, email: str) -> Document | None:
     return None if draft.reading("zangsho.item.email-match") == "exact" else alike[0]
 
 
-def naming(draft: Draft, document: Document) -> dict[str, Any]:
-    """What names the customer of a record: its id, email and name, wherever they are held."""
-    number, email = document.get("customer_id"), document.get("customer_email")
+def customer_fields(draft: Draft, record: Document) -> dict[str, Any]:
+    """Return the id, email and name of a record's customer, as a request may state them."""
+    number, email = record.get("customer_id"), record.get("customer_email")
     if number is not None:
         customer = draft.get(CUSTOMERS, str(number))
     else:
-        customer = None if email is None else of_email(draft, email)
+        customer = None if email is None else customer_of_email(draft, email)
     if customer is None:
         return {}
     return {"customer_id": customer["id"], "customer_email": customer["email"], "customer_name": customer["name"]}
 
 
-def made(draft: Draft, fields: dict[str, Any]) -> dict[str, Any]:
-    """A new customer, laid."""
-    document = new(CUSTOMER, draft.next_id(CUSTOMERS), draft.now, fields)
-    draft.put(CUSTOMERS, document)
-    return document
+def create_customer(draft: Draft, fields: dict[str, Any]) -> dict[str, Any]:
+    """Store a new customer and return it."""
+    customer = new_document(CUSTOMER, draft.next_id(CUSTOMERS), draft.now, fields)
+    draft.put(CUSTOMERS, customer)
+    return customer
 
 
-def _held(work: Work, fields: Fields) -> Document | None:
-    return of_email(work.draft, fields["email"])
+def _find(context: WriteContext, fields: Fields) -> Document | None:
+    return customer_of_email(context.draft, fields["email"])
 
 
-def _create(work: Work, item: Item, fields: Fields) -> Document:
+def _create(context: WriteContext, item: Item, fields: Fields) -> Document:
     """Rule: `zangsho.customer.email-required`."""
-    return made(work.draft, {name: fields.get(name) for name in ("email", *_CHANGEABLE)})
+    return create_customer(context.draft, {name: fields.get(name) for name in ("email", *_CHANGEABLE)})
 
 
-def _update(work: Work, item: Item, fields: Fields, held: Document) -> Document:
-    document = imported(work, item, fields, held, _CHANGEABLE)
-    work.draft.put(CUSTOMERS, document)
-    return document
+def _update(context: WriteContext, item: Item, fields: Fields, held: Document) -> Document:
+    customer = updated_by_import(context, item, fields, held, _CHANGEABLE)
+    context.draft.put(CUSTOMERS, customer)
+    return customer
 
 
-KIND = Kind(
+CUSTOMER_TYPE = RecordType(
     name="customers",
     noun="customer",
     collection=CUSTOMERS,
@@ -66,8 +67,8 @@ KIND = Kind(
     batch="#/components/schemas/CustomerBatch",
     fields="#/components/schemas/NewCustomer",
     taken="zangsho.customer.email-taken",
-    held=_held,
+    find=_find,
     create=_create,
     update=_update,
-    whole=with_payments,
+    complete=with_payments,
 )

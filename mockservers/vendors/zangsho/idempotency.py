@@ -1,4 +1,4 @@
-"""Orders that are created with an idempotency key: the first answer is remembered for a day."""
+"""Orders that are created with an idempotency key: the first reply is repeated for a day."""
 
 from __future__ import annotations
 
@@ -11,57 +11,58 @@ from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.clock import moment
 from mockservers.core.values.json_text import loads
-from mockservers.vendors.zangsho.customers import naming
-from mockservers.vendors.zangsho.holding import COLLECTIONS, IDEMPOTENCY, ORDERS
-from mockservers.vendors.zangsho.kinds import Fields, Item, Work
-from mockservers.vendors.zangsho.orders import KIND
-from mockservers.vendors.zangsho.parsing import fields_of, note_repeated, note_unknown
-from mockservers.vendors.zangsho.singles import checked, create
+from mockservers.vendors.zangsho.bodies import accepted_fields, note_repeated_keys, note_unknown_keys
+from mockservers.vendors.zangsho.customers import customer_fields
+from mockservers.vendors.zangsho.orders import ORDER_TYPE
+from mockservers.vendors.zangsho.record_shapes import IDEMPOTENCY, ORDERS
+from mockservers.vendors.zangsho.record_types import Fields, Item, WriteContext
+from mockservers.vendors.zangsho.requests import WriteRequest, write_request
+from mockservers.vendors.zangsho.single_records import checked_values, create_from_item
+from mockservers.vendors.zangsho.state import COLLECTIONS
 
-_HEADER = "#/components/parameters/IdempotencyKey/name"
-_REFUSED = 400
+_REPLAY = "zangsho.order.idempotency-replay"
+_ERROR = 400
+"""Replies from this status on are not remembered."""
 
 
 def create_order(call: Call, view: View) -> Decision:
-    """Create an order; where its key was used within a day, answer as then and create nothing."""
-    draft = Draft(view, COLLECTIONS)
-    work = KIND.work(draft, alone=True)
-    item = work.item(fields_of(draft, call))
-    key = call.headers.get(view.contract.resolve(_HEADER).lower(), "").strip()
-    remembered = draft.get(IDEMPOTENCY, key) if key else None
-    valid = timedelta(hours=draft.value("zangsho.order.idempotency-replay", "hours"))
-    if remembered and draft.now - moment(remembered["at"]) < valid:
-        return _replayed(work, item, call, remembered)
-    decision = create(work, item, call)
-    if not key or decision.reply is None or decision.reply.status >= _REFUSED:
+    """Create an order. A key that was used within a day gets the first reply again, and creates nothing."""
+    request, draft = write_request(call, view.contract), Draft(view, COLLECTIONS)
+    context = ORDER_TYPE.context(draft, is_single=True)
+    item, key = context.item(accepted_fields(draft, request)), request.idempotency_key
+    first = draft.get(IDEMPOTENCY, key) if key else None
+    if first and draft.now - moment(first["at"]) < timedelta(hours=draft.value(_REPLAY, "hours")):
+        return _replayed(context, item, request, first)
+    decision = create_from_item(context, item, request)
+    if not key or decision.reply is None or decision.reply.status >= _ERROR:
         return decision
-    first = {"sent": item.sent, "body": loads(decision.reply.body).value}
-    draft.put(IDEMPOTENCY, {"key": key, "at": draft.now.isoformat(), **first})
+    remembered = {"sent": item.sent, "body": loads(decision.reply.body).value}
+    draft.put(IDEMPOTENCY, {"key": key, "at": draft.now.isoformat(), **remembered})
     return draft.decision(decision.reply)
 
 
-def _replayed(work: Work, item: Item, call: Call, first: Document) -> Decision:
-    draft = work.draft
-    note_repeated(draft, call)
-    record, sent = first["body"]["data"], first["sent"]
-    note_unknown(draft, KIND.schema, item.sent, lambda _item: {**naming(draft, record), **record, **sent})
-    said = _said(work, item)
-    otherwise = work.formats.differing(said, _said(work, work.item(first["sent"])))
-    held = draft.get(ORDERS, str(said.get("order_no")))
-    differing = work.differing({name: said[name] for name in otherwise}, held) if held else otherwise
-    rule_id = "zangsho.order.idempotency-replay"
-    readable = isinstance(call.json, dict)
-    fields = (", ".join(differing) or "nothing") if readable else "all of it, which is no JSON object"
-    if otherwise:
-        rule_id = "zangsho.order.idempotency-other-body"
-        if draft.reading(rule_id) == "refuse":
-            draft.outcome("refused", rule_id, item=0, fields=fields)
-            return draft.decision(draft.contract.refusal("key-of-another-order"))
-    draft.outcome("skipped", rule_id, item=0, differs=bool(differing) or not readable, fields=fields)
-    return draft.decision(draft.contract.reply(call.operation, first["body"]))
+def _replayed(context: WriteContext, item: Item, request: WriteRequest, first: Document) -> Decision:
+    draft = context.draft
+    note_repeated_keys(draft, request)
+    record, first_sent = first["body"]["data"], first["sent"]
+    note_unknown_keys(
+        draft, ORDER_TYPE.schema, item.sent, lambda _item: {**customer_fields(draft, record), **record, **first_sent}
+    )
+    fields = _stored_fields(context, item)
+    changed = context.formats.differing(fields, _stored_fields(context, context.item(first_sent)))
+    held = draft.get(ORDERS, str(fields.get("order_no")))
+    differing = context.differing({name: fields[name] for name in changed}, held) if held else changed
+    is_object = request.fields is not None
+    named = (", ".join(differing) or "nothing") if is_object else "all of it, which is no JSON object"
+    rule_id = "zangsho.order.idempotency-other-body" if changed else _REPLAY
+    if changed and draft.reading("zangsho.order.idempotency-other-body") == "refuse":
+        draft.outcome("refused", rule_id, item=0, fields=named)
+        return draft.decision(draft.contract.refusal("key-of-another-order"))
+    draft.outcome("skipped", rule_id, item=0, differs=bool(differing) or not is_object, fields=named)
+    return draft.decision(draft.contract.reply(request.operation, first["body"]))
 
 
-def _said(work: Work, item: Item) -> Fields:
-    """What an order says, as it would be kept."""
-    made = checked(work, item, KIND.schema)
-    return item.given if isinstance(made, list) else made.fields
+def _stored_fields(context: WriteContext, item: Item) -> Fields:
+    """Return an order's fields as they would be stored; as they were sent, where they are invalid."""
+    values = checked_values(context, item, ORDER_TYPE.schema)
+    return item.stated if isinstance(values, list) else values.fields

@@ -1,4 +1,4 @@
-"""Reading back: one record, or a page of those that pass the filters."""
+"""Reading: one record, or a page of the records that pass the filters."""
 
 from __future__ import annotations
 
@@ -12,132 +12,137 @@ from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.rfc3339 import day_of
 from mockservers.core.values.zones import ahead
-from mockservers.vendors.zangsho.holding import COLLECTIONS, CUSTOMERS, ORDERS, SUBSCRIPTIONS, fold
-from mockservers.vendors.zangsho.kinds import Kind
-from mockservers.vendors.zangsho.payments import belongs, paid_at
-from mockservers.vendors.zangsho.problems import Problem, invalid, refused
-from mockservers.vendors.zangsho.values import instant_of
+from mockservers.vendors.zangsho.payments import is_order_of, paid_at
+from mockservers.vendors.zangsho.problems import Problem, invalid
+from mockservers.vendors.zangsho.record_shapes import CUSTOMERS, ORDERS, SUBSCRIPTIONS
+from mockservers.vendors.zangsho.record_types import RecordType
+from mockservers.vendors.zangsho.replies import data_reply, page_reply, validation_error
+from mockservers.vendors.zangsho.requests import read_request
+from mockservers.vendors.zangsho.state import COLLECTIONS
+from mockservers.vendors.zangsho.values import fold, instant_of
 
-_WHOLE = re.compile(r"[0-9]{1,18}")
+_INTEGER = re.compile(r"[0-9]{1,18}")
 _PAGES, _FILTERS = "zangsho.list.pages", "zangsho.list.filters"
-Passes = Callable[[Document], bool]
+
+Filter = Callable[[Document], bool]
 
 
-def get_one(kind: Kind, call: Call, view: View) -> Decision:
-    """The record that the path names, or 404."""
-    draft = Draft(view, COLLECTIONS)
-    named = next(iter(call.path.values()))
-    document = draft.get(kind.collection, named)
-    if document is None and kind.collection == CUSTOMERS:
-        document = draft.first(CUSTOMERS, "external_id", named)
+def get_record(record_type: RecordType, call: Call, view: View) -> Decision:
+    """Return the record that the path names, or 404. A customer is found by its external_id, too."""
+    draft, request = Draft(view, COLLECTIONS), read_request(call)
+    document = draft.get(record_type.collection, request.record_id)
+    if document is None and record_type.collection == CUSTOMERS:
+        document = draft.first(CUSTOMERS, "external_id", request.record_id)
     if document is None:
         return draft.decision(view.contract.refusal("not-found"))
-    return draft.decision(view.contract.reply(call.operation, {"data": kind.shown(draft, document)}))
+    return draft.decision(data_reply(view.contract, request.operation, record_type.answered(draft, document)))
 
 
-def list_all(kind: Kind, call: Call, view: View) -> Decision:
-    """A page of the records that pass the filters, oldest first."""
-    draft = Draft(view, COLLECTIONS)
-    query = Query(draft, call.query)
-    page = query.whole("page", view.value(_PAGES, "first"), view.value(_PAGES, "first"))
-    size = query.whole(
-        "per_page", view.value(_PAGES, "default"), view.value(_PAGES, "least"), view.value(_PAGES, "most")
-    )
-    filters = query.filters(kind)
+def list_records(record_type: RecordType, call: Call, view: View) -> Decision:
+    """Return a page of the records that pass the filters, oldest first."""
+    draft, request = Draft(view, COLLECTIONS), read_request(call)
+    query = ListQuery(draft, request.query)
+    page, per_page = query.page(), query.per_page()
+    filters = query.filters(record_type)
     if query.problems:
-        return draft.decision(refused(view.contract, query.problems))
-    passed = [document for document in draft.each(kind.collection) if all(passes(document) for passes in filters)]
-    start = (page - 1) * size
-    records = [kind.shown(draft, document) for document in passed[start : start + size]]
-    meta = {
-        "current_page": page,
-        "from": start + 1 if records else None,
-        "last_page": max(1, -(-len(passed) // size)),
-        "per_page": size,
-        "to": start + len(records) if records else None,
-        "total": len(passed),
-    }
-    return draft.decision(view.contract.reply(call.operation, {"data": records, "meta": meta}))
+        return draft.decision(validation_error(view.contract, query.problems))
+    documents = [
+        document for document in draft.each(record_type.collection) if all(passes(document) for passes in filters)
+    ]
+    start = (page - 1) * per_page
+    records = [record_type.answered(draft, document) for document in documents[start : start + per_page]]
+    reply = page_reply(view.contract, request.operation, records, page=page, per_page=per_page, total=len(documents))
+    return draft.decision(reply)
 
 
-class Query:
-    """The query of a list; what is wrong with it gathers in `problems`."""
+class ListQuery:
+    """The query of a list. What is wrong with it is collected in `problems`."""
 
-    def __init__(self, draft: Draft, given: Mapping[str, str]) -> None:
+    def __init__(self, draft: Draft, values: Mapping[str, str]) -> None:
         self._draft = draft
-        self._given = {name: value for name, value in given.items() if value}
+        self._values = values
         self.problems: list[Problem] = []
 
-    def whole(self, name: str, default: int, least: int, most: int | None = None) -> int:
-        """A whole number between two others."""
-        text = self._given.get(name)
+    def page(self) -> int:
+        """Return the number of the page."""
+        first = self._draft.value(_PAGES, "first")
+        return self._integer("page", first, first)
+
+    def per_page(self) -> int:
+        """Return how many records a page has."""
+        default, least, most = (self._draft.value(_PAGES, name) for name in ("default", "least", "most"))
+        return self._integer("per_page", default, least, most)
+
+    def filters(self, record_type: RecordType) -> list[Filter]:
+        """Return the filters that the query asks for."""
+        filters: list[Filter | None]
+        if record_type.collection == CUSTOMERS:
+            filters = [self._search()]
+        elif record_type.collection == ORDERS:
+            filters = [self._listed("status", "order_status"), self._customer(record_type), *self._days()]
+        elif record_type.collection == SUBSCRIPTIONS:
+            filters = [self._listed("status", "subscription_status"), self._customer(record_type)]
+        else:
+            filters = [self._listed("event_type", "event_type"), self._customer(record_type)]
+        return [passes for passes in filters if passes]
+
+    def _integer(self, name: str, default: int, least: int, most: int | None = None) -> int:
+        text = self._values.get(name)
         if text is None:
             return default
-        if not _WHOLE.fullmatch(text) or int(text) < least or (most is not None and int(text) > most):
-            self._invalid(_PAGES, name)
+        if not _INTEGER.fullmatch(text) or int(text) < least or (most is not None and int(text) > most):
+            self._add_problem(_PAGES, name)
             return default
         return int(text)
 
-    def filters(self, kind: Kind) -> list[Passes]:
-        """The filters that are asked for."""
-        made: list[Passes | None] = []
-        if kind.collection == CUSTOMERS:
-            made = [self._search()]
-        elif kind.collection == ORDERS:
-            made = [self._listed("status", "order_status"), self._customer(kind), *self._days()]
-        elif kind.collection == SUBSCRIPTIONS:
-            made = [self._listed("status", "subscription_status"), self._customer(kind)]
-        else:
-            made = [self._listed("event_type", "event_type"), self._customer(kind)]
-        return [passes for passes in made if passes]
-
-    def _search(self) -> Passes | None:
-        part = fold(self._given.get("search", ""))
+    def _search(self) -> Filter | None:
+        part = fold(self._values.get("search", ""))
         if not part:
             return None
-        return lambda document: any(part in fold(document[name] or "") for name in ("email", "name"))
+        return lambda customer: any(part in fold(customer[name] or "") for name in ("email", "name"))
 
-    def _listed(self, name: str, values: str) -> Passes | None:
-        wanted = self._given.get(name)
-        if wanted is None:
+    def _listed(self, name: str, list_name: str) -> Filter | None:
+        """Return a filter on a field whose values a rule lists."""
+        value = self._values.get(name)
+        if value is None:
             return None
-        if wanted not in self._draft.value(_FILTERS, values):
-            self._invalid(_FILTERS, name)
+        if value not in self._draft.value(_FILTERS, list_name):
+            self._add_problem(_FILTERS, name)
             return None
-        return lambda document: bool(document[name] == wanted)
+        return lambda document: bool(document[name] == value)
 
-    def _customer(self, kind: Kind) -> Passes | None:
-        text = self._given.get("customer_id")
+    def _customer(self, record_type: RecordType) -> Filter | None:
+        text = self._values.get("customer_id")
         if text is None:
             return None
-        if not _WHOLE.fullmatch(text):
-            self._invalid(_FILTERS, "customer_id")
+        if not _INTEGER.fullmatch(text):
+            self._add_problem(_FILTERS, "customer_id")
             return None
-        if kind.collection != ORDERS:
+        if record_type.collection != ORDERS:
             return lambda document: bool(document["customer_id"] == int(text))
-        customer = self._draft.get(CUSTOMERS, str(int(text)))
-        return lambda document: customer is not None and belongs(self._draft, document, customer)
+        customer = self._draft.get(CUSTOMERS, str(int(text)))  # an order names its customer by email alone
+        return lambda order: customer is not None and is_order_of(self._draft, order, customer)
 
-    def _days(self) -> list[Passes]:
-        """Orders from a first to a last day, both included, at the zone of the rule."""
-        made: list[Passes] = []
-        for name, passes in (("start_date", int.__ge__), ("end_date", int.__le__)):
-            text = self._given.get(name)
+    def _days(self) -> list[Filter]:
+        """Return filters on the first and the last day, both included, in the zone of the rule."""
+        filters: list[Filter] = []
+        for name, compare in (("start_date", int.__ge__), ("end_date", int.__le__)):
+            text = self._values.get(name)
             if text is None:
                 continue
             day = day_of(text)
             if day is None:
-                self._invalid(_FILTERS, name)
+                self._add_problem(_FILTERS, name)
                 continue
-            made.append(_on_day(passes, day, self._draft.value(_FILTERS, "zone")))
-        return made
+            filters.append(_day_filter(compare, day, self._draft.value(_FILTERS, "zone")))
+        return filters
 
-    def _invalid(self, rule_id: str, name: str) -> None:
+    def _add_problem(self, rule_id: str, name: str) -> None:
         self.problems.append(invalid(self._draft.contract, rule_id, name))
 
 
-def _on_day(compare: Callable[[int, int], bool], bound: int, zone: str) -> Passes:
-    """Whether an order's day, as a number, is on one side of another."""
+def _day_filter(compare: Callable[[int, int], bool], bound: int, zone: str) -> Filter:
+    """Return a filter that compares an order's day, as a number, with a bound."""
 
     def passes(order: Document) -> bool:
         paid = instant_of(paid_at(order))

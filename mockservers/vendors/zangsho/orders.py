@@ -1,19 +1,19 @@
-"""Orders: whose they are, what is filled in, and what an import makes of one."""
+"""Orders: their customer, their defaults, and how an order is created and updated."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mockservers.core.deciding.vendor import Document
-from mockservers.vendors.zangsho.activity import log
-from mockservers.vendors.zangsho.customers import made, of_email
-from mockservers.vendors.zangsho.holding import CUSTOMERS, ORDER, ORDERS, fold, new
-from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
-from mockservers.vendors.zangsho.open_lists import unseen_value
-from mockservers.vendors.zangsho.problems import Problem, problem
-from mockservers.vendors.zangsho.updating import updated
+from mockservers.vendors.zangsho.activity import log_write
+from mockservers.vendors.zangsho.customers import create_customer, customer_of_email
+from mockservers.vendors.zangsho.problems import Problem, invalid, problem
+from mockservers.vendors.zangsho.record_shapes import CUSTOMERS, ORDER, ORDERS, new_document
+from mockservers.vendors.zangsho.record_types import Fields, Item, RecordType, WriteContext
+from mockservers.vendors.zangsho.updates import updated
+from mockservers.vendors.zangsho.values import fold
 
-_NAMING = ("customer_email", "customer_id", "customer_name")
+_CUSTOMER_FIELDS = ("customer_email", "customer_id", "customer_name")
 _CHANGEABLE = (
     "amount",
     "currency",
@@ -25,95 +25,107 @@ _CHANGEABLE = (
     "failed_at",
     "metadata",
 )
+_PARTLY_LISTED = {
+    "payment_method": "zangsho.order.payment-method",
+    "currency": "zangsho.order.currency",
+    "billing_cycle": "zangsho.order.billing-cycle",
+}
+"""Fields whose values the pages show in part: others are accepted, and at risk of not being in the full list."""
 
 
-def _held(work: Work, fields: Fields) -> Document | None:
-    return work.draft.get(ORDERS, fields["order_no"])
+def _find(context: WriteContext, fields: Fields) -> Document | None:
+    return context.draft.get(ORDERS, fields["order_no"])
 
 
-def _create(work: Work, item: Item, fields: Fields) -> Document | Problem:
+def _create(context: WriteContext, item: Item, fields: Fields) -> Document | Problem:
     """Rule: `zangsho.order.required`."""
-    unseen = unseen_value(work, fields)
-    if unseen:
-        return unseen
-    customer = _owner(work, item, fields)
+    customer = _unlisted_value(context, fields) or _customer(context, item, fields)
     if isinstance(customer, Problem):
         return customer
-    draft = work.draft
-    own = {name: value for name, value in fields.items() if name not in _NAMING}
-    whose = {"customer_email": customer["email"], "customer_name": customer["name"]}
-    filled = _defaults(work, item, fields)
-    document = new(ORDER, draft.next_id(ORDERS), draft.now, {**filled, **own, **whose})
-    draft.put(ORDERS, document)
-    return document
+    draft = context.draft
+    own = {name: value for name, value in fields.items() if name not in _CUSTOMER_FIELDS}
+    named = {"customer_email": customer["email"], "customer_name": customer["name"]}
+    defaults = _defaults(context, item, fields)
+    order = new_document(ORDER, draft.next_id(ORDERS), draft.now, {**defaults, **own, **named})
+    draft.put(ORDERS, order)
+    return order
 
 
-def _update(work: Work, item: Item, fields: Fields, held: Document) -> Document | Problem:
-    unseen = unseen_value(work, fields)
-    if unseen:
-        return unseen
-    customer = _owner(work, item, fields)
+def _update(context: WriteContext, item: Item, fields: Fields, held: Document) -> Document | Problem:
+    customer = _unlisted_value(context, fields) or _customer(context, item, fields)
     if isinstance(customer, Problem):
         return customer
-    document = updated(work, item, fields, held, _CHANGEABLE, "zangsho.order.update-non-empty")
-    document |= {"customer_email": customer["email"], "customer_name": customer["name"]}
-    work.draft.put(ORDERS, document)
-    return document
+    order = updated(context, item, fields, held, _CHANGEABLE, "zangsho.order.update-non-empty")
+    order |= {"customer_email": customer["email"], "customer_name": customer["name"]}
+    context.draft.put(ORDERS, order)
+    return order
 
 
-def _owner(work: Work, item: Item, fields: Fields) -> Document | Problem:
-    """The customer of an order: the one of the email, else the one of the id, else one that the order makes."""
-    draft = work.draft
+def _unlisted_value(context: WriteContext, fields: Fields) -> Problem | None:
+    """Return the problem of the first value that no page shows, where such a value is refused."""
+    for name, rule_id in _PARTLY_LISTED.items():
+        value = fields.get(name)
+        is_unlisted = value is not None and value not in context.draft.value(rule_id, "seen")
+        if is_unlisted and context.draft.reading(rule_id) == "seen-only":
+            return invalid(context.draft.contract, rule_id, name, given=value)
+    return None
+
+
+def _customer(context: WriteContext, item: Item, fields: Fields) -> Document | Problem:
+    """Return the customer of an order: that of its email, else that of its id, else a new one."""
+    draft = context.draft
     email, number = fields.get("customer_email"), fields.get("customer_id")
-    customer = None if email is None else of_email(draft, email)
+    customer = None if email is None else customer_of_email(draft, email)
     if email is None and draft.reading("zangsho.order.customer-named") == "email":
         return problem(draft.contract, "required", "zangsho.order.customer-named", "customer_email")
-    if customer is None and number is not None and not work.alone:
+    if customer is None and number is not None and not context.is_single:
         customer = draft.get(CUSTOMERS, str(int(number)))
     if customer is None:
-        if email is None or not (work.alone or draft.reading("zangsho.order.customer-known") == "create-customer"):
-            who = number if email is None else email
-            return problem(draft.contract, "unknown", "zangsho.order.customer-known", "customer_id", customer=who)
-        customer = made(draft, {"email": email, "name": fields.get("customer_name")})
-        log(draft, "customer", "created", customer, batch=not work.alone)
+        creates = context.is_single or draft.reading("zangsho.order.customer-known") == "create-customer"
+        if email is None or not creates:
+            named = number if email is None else email
+            return problem(draft.contract, "unknown", "zangsho.order.customer-known", "customer_id", customer=named)
+        customer = create_customer(draft, {"email": email, "name": fields.get("customer_name")})
+        log_write(draft, "customer", "created", customer, batch=not context.is_single)
         rule_id = "zangsho.order.creates-customer"
         draft.note("noted", rule_id, item=item.index, at=item.at("customer_email"), customer=email)
-    _note_names(work, item, fields, customer)
+    _note_customer_fields(context, item, fields, customer)
     return customer
 
 
-def _note_names(work: Work, item: Item, fields: Fields, customer: Document) -> None:
-    """What an order says of its customer and nobody keeps."""
-    email, number, name = (fields.get(naming) for naming in _NAMING)
-    passed_over = []
+def _note_customer_fields(context: WriteContext, item: Item, fields: Fields, customer: Document) -> None:
+    """Note what an order states of its customer and the vendor does not store."""
+    email, number, customer_name = (fields.get(name) for name in _CUSTOMER_FIELDS)
+    ignored = []
     if email is not None and fold(email) != fold(customer["email"]):
-        passed_over.append("customer_email")
+        ignored.append("customer_email")
     if number is not None and number != customer["id"]:
-        passed_over.append("customer_id")
-    for naming in passed_over:
+        ignored.append("customer_id")
+    for name in ignored:
         rule_id = "zangsho.order.email-before-id"
-        work.draft.note("ignored", rule_id, item=item.index, at=item.at(naming), key=naming)
-    if name is not None and name != customer["name"]:
-        rule_id = "zangsho.order.customer-name"
-        work.draft.note("ignored", rule_id, item=item.index, at=item.at("customer_name"), held=customer["name"])
+        context.draft.note("ignored", rule_id, item=item.index, at=item.at(name), key=name)
+    if customer_name is not None and customer_name != customer["name"]:
+        rule_id, place = "zangsho.order.customer-name", item.at("customer_name")
+        context.draft.note("ignored", rule_id, item=item.index, at=place, held=customer["name"])
 
 
-def _defaults(work: Work, item: Item, fields: Fields) -> dict[str, Any]:
-    """Status and currency where they are not given."""
+def _defaults(context: WriteContext, item: Item, fields: Fields) -> dict[str, Any]:
+    """Return status and currency where they are not stated."""
     rule_id = "zangsho.order.defaults"
-    filled = {name: work.draft.value(rule_id, name) for name in ("status", "currency") if name not in fields}
-    for name, kept in filled.items():
-        work.draft.note("noted", rule_id, item=item.index, at=item.at(), key=name, kept=kept)
-    return filled
+    defaults = {name: context.draft.value(rule_id, name) for name in ("status", "currency") if name not in fields}
+    for name, value in defaults.items():
+        context.draft.note("noted", rule_id, item=item.index, at=item.at(), key=name, kept=value)
+    return defaults
 
 
-def _compared(work: Work, held: Document) -> Fields:
-    """An order does not show the id of its customer, and can be sent with it."""
-    customer = None if held["customer_email"] is None else of_email(work.draft, held["customer_email"])
-    return held if customer is None else {**held, "customer_id": customer["id"]}
+def _comparable(context: WriteContext, order: Document) -> Fields:
+    """Return an order with the id of its customer, which can be sent and is not answered."""
+    email = order["customer_email"]
+    customer = None if email is None else customer_of_email(context.draft, email)
+    return order if customer is None else {**order, "customer_id": customer["id"]}
 
 
-KIND = Kind(
+ORDER_TYPE = RecordType(
     name="orders",
     noun="order",
     collection=ORDERS,
@@ -122,8 +134,8 @@ KIND = Kind(
     batch="#/components/schemas/OrderBatch",
     fields="#/components/schemas/OrderFields",
     taken="zangsho.order.number-taken",
-    held=_held,
+    find=_find,
     create=_create,
     update=_update,
-    compared=_compared,
+    comparable=_comparable,
 )

@@ -1,54 +1,54 @@
-"""Subscriptions: one of each customer, imported or created by itself."""
+"""Subscriptions: one for each customer, imported or created by itself."""
 
 from __future__ import annotations
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
-from mockservers.vendors.zangsho.holding import CUSTOMERS, SUBSCRIPTION, SUBSCRIPTIONS, new
-from mockservers.vendors.zangsho.kinds import Fields, Item, Kind, Work
 from mockservers.vendors.zangsho.problems import Problem, problem
-from mockservers.vendors.zangsho.subscription_events import record
-from mockservers.vendors.zangsho.updating import imported
+from mockservers.vendors.zangsho.record_shapes import CUSTOMERS, SUBSCRIPTION, SUBSCRIPTIONS, new_document
+from mockservers.vendors.zangsho.record_types import Fields, Item, RecordType, WriteContext
+from mockservers.vendors.zangsho.subscription_events import record_event
+from mockservers.vendors.zangsho.updates import updated_by_import
 
 CANCELLED = "cancelled"
 CHANGEABLE = ("plan_name", "mrr", "billing_cycle", "current_period_start")
 
 
-def _held(work: Work, fields: Fields) -> Document | None:
-    """The customer's subscription, one that is not cancelled before others."""
-    found = work.draft.find(SUBSCRIPTIONS, "customer_id", str(int(fields["customer_id"])))
-    running = next((subscription for subscription in found if subscription["status"] != CANCELLED), None)
-    if running is not None or not found:
-        return running
-    return None if work.draft.reading("zangsho.subscription.one-per-customer") == "one-active" else found[0]
+def _find(context: WriteContext, fields: Fields) -> Document | None:
+    """Return the customer's subscription; one that is not cancelled comes first."""
+    subscriptions = context.draft.find(SUBSCRIPTIONS, "customer_id", str(int(fields["customer_id"])))
+    active = next((subscription for subscription in subscriptions if subscription["status"] != CANCELLED), None)
+    if active is not None or not subscriptions:
+        return active
+    return None if context.draft.reading("zangsho.subscription.one-per-customer") == "one-active" else subscriptions[0]
 
 
-def _create(work: Work, item: Item, fields: Fields) -> Document | Problem:
+def _create(context: WriteContext, item: Item, fields: Fields) -> Document | Problem:
     """Rule: `zangsho.subscription.required`."""
-    draft = work.draft
-    customer = draft.get(CUSTOMERS, str(int(fields["customer_id"])))
+    draft, number = context.draft, fields["customer_id"]
+    customer = draft.get(CUSTOMERS, str(int(number)))
     if customer is None:
-        rule_id, number = "zangsho.subscription.customer-known", fields["customer_id"]
-        return problem(draft.contract, "unknown", rule_id, "customer_id", customer=number)
-    document = new(SUBSCRIPTION, draft.next_id(SUBSCRIPTIONS), draft.now, {**fields, "customer_id": customer["id"]})
-    draft.put(SUBSCRIPTIONS, document)
-    if work.alone:
-        _created_event(draft, document)
-    return document
+        return problem(draft.contract, "unknown", "zangsho.subscription.customer-known", "customer_id", customer=number)
+    own = {**fields, "customer_id": customer["id"]}
+    subscription = new_document(SUBSCRIPTION, draft.next_id(SUBSCRIPTIONS), draft.now, own)
+    draft.put(SUBSCRIPTIONS, subscription)
+    if context.is_single:
+        _record_creation(draft, subscription)
+    return subscription
 
 
-def _created_event(draft: Draft, created: Document) -> None:
+def _record_creation(draft: Draft, subscription: Document) -> None:
     """Rule: `zangsho.subscription.created-event`."""
-    record(draft, created, "created", None, created, created["started_at"])
+    record_event(draft, subscription, "created", None, subscription, subscription["started_at"])
 
 
-def _update(work: Work, item: Item, fields: Fields, held: Document) -> Document:
-    document = imported(work, item, fields, held, (*CHANGEABLE, "started_at"))
-    work.draft.put(SUBSCRIPTIONS, document)
-    return document
+def _update(context: WriteContext, item: Item, fields: Fields, held: Document) -> Document:
+    subscription = updated_by_import(context, item, fields, held, (*CHANGEABLE, "started_at"))
+    context.draft.put(SUBSCRIPTIONS, subscription)
+    return subscription
 
 
-KIND = Kind(
+SUBSCRIPTION_TYPE = RecordType(
     name="subscriptions",
     noun="subscription",
     collection=SUBSCRIPTIONS,
@@ -57,7 +57,7 @@ KIND = Kind(
     batch="#/components/schemas/SubscriptionBatch",
     fields="#/components/schemas/NewSubscription",
     taken="zangsho.subscription.one-per-customer",
-    held=_held,
+    find=_find,
     create=_create,
     update=_update,
 )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockservers.core.values.equality import equal
-from mockservers.vendors.zangsho.values import added
+from mockservers.vendors.zangsho.values import add
 from tests.vendors.zangsho.importing import ORDER, SUBSCRIPTION, Importing, counts
 
 
@@ -107,8 +107,8 @@ def test_an_instant_is_kept_in_utc(given_text: str, utc: str, taipei: str) -> No
     st.decimals(allow_nan=False, allow_infinity=False, places=2),
 )
 def test_sums_of_amounts_are_exact(one: Decimal, other: Decimal) -> None:
-    total = added(format(one, "f"), format(other, "f"))
-    assert Decimal(added(total, format(other, "f"), -1)) == one
+    total = add(format(one, "f"), format(other, "f"))
+    assert Decimal(add(total, format(other, "f"), -1)) == one
 
 
 @pytest.mark.parametrize(

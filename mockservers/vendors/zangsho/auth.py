@@ -1,0 +1,46 @@
+"""The bearer token of a call, and the reply to a call whose token no tenant has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.json_text import tokens_of
+from mockservers.vendors.zangsho.requests import write_request
+from mockservers.vendors.zangsho.state import COLLECTIONS
+
+_READS = ("list", "get")
+_IMPORTS = "import"
+
+
+def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
+    """Return the token of the Authorization header."""
+    scheme, _, token = call.headers.get("authorization", "").partition(" ")
+    return {"token": token.strip()} if scheme.lower() == "bearer" and token.strip() else None
+
+
+def unauthenticated(call: Call, view: View) -> Decision:
+    """Refuse a call whose token no tenant has.
+
+    Other requests are refused before any decision, by the rules `zangsho.request.routes`, `zangsho.request.rate`,
+    `zangsho.request.too-large` and `zangsho.request.unavailable`.
+    """
+    draft = Draft(view, COLLECTIONS)
+    items = _items(call, view.contract)
+    if items:
+        draft.outcome("refused", "zangsho.auth.token", count=items)
+    else:
+        draft.note("noted", "zangsho.auth.token")
+    return draft.decision(view.contract.refusal("unauthorized"))
+
+
+def _items(call: Call, contract: Contract) -> int:
+    """Return how many items a call sends."""
+    if call.operation.startswith(_IMPORTS):
+        name, *_ = tokens_of(contract.operations[call.operation].items)
+        return write_request(call, contract).count(name)
+    return 0 if call.operation.startswith(_READS) else 1

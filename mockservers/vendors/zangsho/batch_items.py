@@ -1,0 +1,180 @@
+"""The items of a batch: each is stored, skipped or failed by itself, and the reply says which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mockservers.core.contract.validation import Violation
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.exchange.decision import Decision, OutcomeKind, Reply
+from mockservers.vendors.zangsho.activity import log_write
+from mockservers.vendors.zangsho.customers import customer_fields
+from mockservers.vendors.zangsho.problems import Problem, violated, worst, wrong_type
+from mockservers.vendors.zangsho.record_types import Fields, Item, WriteContext
+from mockservers.vendors.zangsho.replies import data_reply, validation_error
+from mockservers.vendors.zangsho.state import COLLECTIONS
+from mockservers.vendors.zangsho.stored_values import stored_values
+
+_STORED: tuple[OutcomeKind, ...] = ("kept", "updated")
+
+
+@dataclass(slots=True)
+class ItemResult:
+    """The outcome of an item. `fields` are its fields as they are stored, `values` fill the rule's sentence."""
+
+    item: Item
+    kind: OutcomeKind
+    rule: str = ""
+    differs: bool = True
+    key: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    fields: Fields = field(default_factory=dict)
+
+
+class BatchItems:
+    """Processes the items of a batch one after the other, then decides the call."""
+
+    def __init__(self, context: WriteContext, on_conflict: str) -> None:
+        self._context = context
+        self._on_conflict = on_conflict
+        self._results: list[ItemResult] = []
+        self._problems: list[Problem] = []
+        self._results_by_key: dict[str, list[ItemResult]] = {}
+        self._key = COLLECTIONS[context.record_type.collection].key
+        self._lists: dict[str, list[dict[str, Any]]] = {"created": [], "updated": [], "skipped": [], "failed": []}
+        self._documents: dict[int, Document] = {}
+
+    def process(self, item: Item, violations: Sequence[Violation]) -> None:
+        """Store, skip or fail one item.
+
+        Rule: `zangsho.batch.update`.
+        """
+        context, contract, record_type = self._context, self._context.draft.contract, self._context.record_type
+        if not isinstance(item.sent, dict):
+            problem = wrong_type(contract, f"{record_type.name}.{item.index}", item.sent, "an object")
+            return self._fail(item, replace(problem, name=""))
+        if violations:
+            problems = [violated(contract, violation, 2) for violation in violations]
+            return self._fail(item, worst(problems, violations))
+        values = stored_values(context.draft, context.formats, item.stated)
+        if isinstance(values, Problem):
+            return self._fail(item, values)
+        fields, held = values.fields, record_type.find(context, values.fields)
+        if held is not None and self._on_conflict == "skip":
+            return self._skip(item, fields, held)
+        if held is None:
+            document = record_type.create(context, item, fields)
+        else:
+            document = record_type.update(context, item, fields, held)
+        if isinstance(document, Problem):
+            return self._fail(item, document)
+        context.note(item, values)
+        return self._store(item, fields, document, "kept" if held is None else "updated")
+
+    def _store(self, item: Item, fields: Fields, document: Document, kind: OutcomeKind) -> None:
+        action = "created" if kind == "kept" else "updated"
+        result = ItemResult(item, kind, fields=fields)
+        self._results.append(result)
+        self._results_by_key.setdefault(self._key(document), []).append(result)
+        self._documents[item.index] = document
+        log_write(self._context.draft, self._context.record_type.noun, action, document, batch=True)
+        entry = {"index": item.index, "id": document["id"], "identifier": self._context.identifier(item)}
+        self._lists[action].append(entry)
+
+    def _skip(self, item: Item, fields: Fields, held: Document) -> None:
+        identifier = self._context.identifier(item)
+        differing = self._context.differing(fields, held)
+        rule_id, values = "zangsho.batch.skip", {"identifier": identifier, "fields": ", ".join(differing) or "nothing"}
+        if self._key(held) in self._results_by_key:
+            rule_id = "zangsho.batch.twice"
+            values["problem"] = f"the first one is kept, and differs in {values['fields']}"
+        self._results.append(ItemResult(item, "skipped", rule_id, bool(differing), values=values))
+        self._documents[item.index] = held
+        self._lists["skipped"].append(
+            {"index": item.index, "reason": self._reason("skipped"), "identifier": identifier}
+        )
+
+    def _fail(self, item: Item, problem: Problem) -> None:
+        """Rule: `zangsho.batch.partial-success`."""
+        key = problem.name or self._context.record_type.noun
+        self._results.append(ItemResult(item, "refused", problem.rule, key=key, values=problem.values))
+        self._problems.append(problem)
+        entry = {
+            "index": item.index,
+            "reason": self._reason("failed"),
+            "message": problem.text,
+            "identifier": self._context.identifier(item),
+        }
+        self._lists["failed"].append(entry)
+
+    def _reason(self, list_name: str) -> str:
+        reasons: Any = self._context.draft.value("zangsho.batch.reasons", list_name)
+        return str(reasons if isinstance(reasons, str) else reasons[self._context.record_type.name])
+
+    def held(self, index: int) -> Fields:
+        """Return what is held for an item, stored or skipped; nothing for one that failed."""
+        document = self._documents.get(index)
+        if document is None:
+            return {}
+        draft = self._context.draft
+        return {**customer_fields(draft, document), **self._context.record_type.complete(draft, document)}
+
+    # -- the decision ------------------------------------------------------------------------------------------------
+
+    def decision(self, operation: str) -> Decision:
+        """Return the decision once every item is processed."""
+        self._find_overwritten()
+        draft = self._context.draft
+        for kind in _STORED:
+            count = sum(result.kind == kind for result in self._results)
+            if count:
+                draft.outcome(kind, count=count)
+        for result in self._results:
+            if result.kind not in _STORED:
+                draft.outcome(
+                    result.kind,
+                    result.rule,
+                    item=result.item.index,
+                    at=result.item.where(result.key),
+                    differs=result.differs,
+                    key=result.key,
+                    **result.values,
+                )
+        return draft.decision(self._reply(operation))
+
+    def _find_overwritten(self) -> None:
+        """Turn results whose values a later item of the batch replaced into overwritten ones."""
+        context = self._context
+        for key, results in self._results_by_key.items():
+            held = context.draft.get(context.record_type.collection, key) if len(results) > 1 else None
+            for result in results[:-1] if held else ():
+                never_stored = context.differing(result.fields, self._documents[result.item.index])
+                differing = context.differing(result.fields, held or {})
+                replaced = [name for name in differing if name not in never_stored]
+                if replaced:
+                    result.kind, result.rule = "overwritten", "zangsho.batch.twice"
+                    problem = f"a later one takes the place of its {', '.join(replaced)}"
+                    result.values = {"identifier": context.identifier(result.item), "problem": problem}
+
+    def _reply(self, operation: str) -> Reply:
+        """Rule: `zangsho.batch.counts`."""
+        view = self._context.draft.view
+        failed, total = self._lists["failed"], len(self._results)
+        if len(failed) == total and view.form("zangsho.batch.status") == "all-failed-422":
+            return validation_error(view.contract, self._problems_by_place())
+        has_updated = view.form("zangsho.batch.updated-list") == "always-four"
+        results = {
+            name: entries for name, entries in self._lists.items() if entries or has_updated or name != "updated"
+        }
+        counts = {name: len(entries) for name, entries in self._lists.items()}
+        return data_reply(view.contract, operation, {"total": total, **counts, "results": results})
+
+    def _problems_by_place(self) -> list[Problem]:
+        """Return the problems of the items, with their fields named from the envelope on."""
+        name = self._context.record_type.name
+        pairs = zip(self._results, self._problems, strict=True)
+        return [
+            replace(problem, name=f"{name}.{result.item.index}.{problem.name}".rstrip(".")) for result, problem in pairs
+        ]

@@ -1,0 +1,93 @@
+"""The documents that a merchant has at Zangsho, with the fields that the vendor answers, in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.values.clock import text
+
+CUSTOMERS, ORDERS, SUBSCRIPTIONS = "customers", "orders", "subscriptions"
+SUBSCRIPTION_EVENTS, ACTIVITY, IDEMPOTENCY = "subscription_events", "activity", "idempotency_keys"
+SOURCE = "api"
+
+CUSTOMER: dict[str, Any] = {
+    "id": None,
+    "email": None,
+    "name": None,
+    "phone": None,
+    "external_id": None,
+    "metadata": None,
+    "ltv": "0.00",
+    "order_count": 0,
+    "first_payment_at": None,
+    "last_payment_at": None,
+    "created_at": None,
+    "updated_at": None,
+}
+ORDER: dict[str, Any] = {
+    "id": None,
+    "order_no": None,
+    "amount": None,
+    "currency": None,
+    "status": None,
+    "payment_method": None,
+    "source": SOURCE,
+    "billing_cycle": None,
+    "paid_at": None,
+    "refunded_at": None,
+    "failed_at": None,
+    "metadata": None,
+    "customer_email": None,
+    "customer_name": None,
+    "created_at": None,
+    "updated_at": None,
+}
+SUBSCRIPTION: dict[str, Any] = {
+    "id": None,
+    "customer_id": None,
+    "status": "active",
+    "plan_name": None,
+    "mrr": None,
+    "billing_cycle": None,
+    "source": SOURCE,
+    "started_at": None,
+    "current_period_start": None,
+    "cancelled_at": None,
+    "created_at": None,
+    "updated_at": None,
+}
+SUBSCRIPTION_EVENT: dict[str, Any] = {
+    "id": None,
+    "customer_id": None,
+    "event_type": None,
+    "source": SOURCE,
+    "old_amount": None,
+    "new_amount": None,
+    "amount_change": None,
+    "old_plan": None,
+    "new_plan": None,
+    "occurred_at": None,
+    "created_at": None,
+}
+
+
+@lru_cache(maxsize=16)
+def timestamp(now: datetime) -> str:
+    """Return a moment as the vendor writes it, in whole seconds."""
+    return text(now.replace(microsecond=0))
+
+
+def new_document(shape: Mapping[str, Any], serial: int, now: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document of a shape: the fields, and what the vendor adds to them."""
+    added_at = timestamp(now)
+    times = {name: added_at for name in ("created_at", "updated_at") if name in shape}
+    return {**shape, "id": serial, **times, **fields}
+
+
+def answered_fields(document: Document, shape: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document as it is answered: the fields of its shape and no others."""
+    return {name: document.get(name) for name in shape}

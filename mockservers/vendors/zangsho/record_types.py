@@ -1,0 +1,138 @@
+"""What is stored, and how: an item as it was sent, a type of record, and the context of the call that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.values.json_text import pointer
+from mockservers.vendors.zangsho.payments import Documents
+from mockservers.vendors.zangsho.problems import Problem
+from mockservers.vendors.zangsho.record_shapes import answered_fields
+from mockservers.vendors.zangsho.stored_values import StoredValues
+from mockservers.vendors.zangsho.values import FieldFormats, is_blank
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One record as it was sent. `stated` are the known fields that are not empty; `base` is its place in the body."""
+
+    index: int
+    base: str
+    sent: Any
+    stated: dict[str, Any]
+
+    def at(self, *tokens: str) -> tuple[str, ...]:
+        """Return the place of the item, or of something in it; nothing for the whole body."""
+        place = self.base + pointer(*tokens)
+        return (place,) if place else ()
+
+    def where(self, name: str) -> tuple[str, ...]:
+        """Return the place of a field, or of the item where the field was not sent."""
+        return self.at(name) if isinstance(self.sent, dict) and name in self.sent else self.at()
+
+
+@dataclass(frozen=True, slots=True)
+class WriteContext:
+    """The context of one call that stores records of a type.
+
+    `is_single`: the call creates one record, by itself and not in a batch.
+    """
+
+    draft: Draft
+    record_type: RecordType
+    formats: FieldFormats
+    is_single: bool
+
+    def item(self, sent: Any, index: int = 0, base: str = "") -> Item:
+        """Return an item by what was sent. Blank texts are noted."""
+        stated = _stated_fields(sent, self.formats) if isinstance(sent, dict) else {}
+        if stated.get("metadata") == [] and self.draft.reading("zangsho.item.metadata-list") == "accept":
+            del stated["metadata"]  # PHP writes an empty object as an empty list
+        item = Item(index, base, sent, stated)
+        self._note_blanks(item)
+        return item
+
+    def _note_blanks(self, item: Item) -> None:
+        """Note texts of white space alone: they are dropped as an empty text is, although something was sent."""
+        rule_id = "zangsho.item.empty-is-absent"
+        for name, value in item.sent.items() if isinstance(item.sent, dict) else ():
+            if name in self.formats.names and is_blank(value) and value:
+                done = "was sent blank, and counts as not given"
+                self.draft.note("noted", rule_id, item=item.index, at=item.at(name), key=name, done=done)
+
+    def identifier(self, item: Item) -> str | None:
+        """Return what identifies an item in the reply: the value of its conflict key, or null."""
+        value = item.stated.get(self.draft.value("zangsho.batch.conflict-key", self.record_type.name))
+        if isinstance(value, str):
+            return value
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def differing(self, fields: Fields, held: Document) -> list[str]:
+        """Return the fields of an item whose value a record does not hold."""
+        return self.formats.differing(fields, self.record_type.comparable(self, held))
+
+    def note(self, item: Item, values: StoredValues) -> None:
+        """File the notes on values that are stored."""
+        for kind, rule_id, name, rule_values in values.notes:
+            self.draft.note(kind, rule_id, item=item.index, at=item.at(name), key=name, **rule_values)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """A type of record.
+
+    `name` is the vendor's in paths and envelopes, `noun` the singular in the Activity Log. `schema` is that of a record
+    created by itself, `batch` that of an envelope, `fields` the one with the properties. `taken` is the rule by which
+    an existing record refuses one created by itself.
+
+    `find` returns the record that an item conflicts with; `create` and `update` store a document and return it.
+    `comparable` returns a record with every field that an item can state, `complete` one with computed fields.
+    """
+
+    name: str
+    noun: str
+    collection: str
+    shape: Fields
+    schema: str
+    batch: str
+    fields: str
+    taken: str
+    find: Callable[[WriteContext, Fields], Document | None]
+    create: Callable[[WriteContext, Item, Fields], Document | Problem]
+    update: Callable[[WriteContext, Item, Fields, Document], Document | Problem]
+    comparable: Callable[[WriteContext, Document], Fields] = lambda _context, document: document
+    complete: Callable[[Documents, Document], Document] = lambda _documents, document: document
+
+    def answered(self, documents: Documents, document: Document) -> dict[str, Any]:
+        """Return a record as it is answered."""
+        return answered_fields(self.complete(documents, document), self.shape)
+
+    def limit(self, draft: Draft) -> int:
+        """Return how many records a batch may have."""
+        limit: int = draft.contract.resolve(self.batch)["properties"][self.name]["maxItems"]
+        return limit
+
+    def context(self, draft: Draft, *, is_single: bool) -> WriteContext:
+        """Return the context of a call that stores records of this type."""
+        return WriteContext(draft, self, FieldFormats.of(draft.contract, self.fields), is_single)
+
+
+def _stated_fields(sent: Fields, formats: FieldFormats) -> dict[str, Any]:
+    """Return the fields that the vendor knows and that are not empty, emails without white space around them."""
+    known = formats.names
+    fields = {
+        name: value for name, value in sent.items() if name in known and value is not None and not is_blank(value)
+    }
+    for name in formats.emails:
+        email = fields.get(name)
+        if isinstance(email, str):
+            fields[name] = email.strip()
+    return fields

@@ -1,0 +1,121 @@
+"""Changes to an existing subscription: an update or its cancellation, each with the event that it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.deciding.vendor import Document
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.formats import decimal
+from mockservers.vendors.zangsho.activity import log_write
+from mockservers.vendors.zangsho.bodies import accepted_fields, note_repeated_keys, note_unknown_keys
+from mockservers.vendors.zangsho.customers import customer_fields
+from mockservers.vendors.zangsho.problems import invalid
+from mockservers.vendors.zangsho.record_shapes import SUBSCRIPTIONS, timestamp
+from mockservers.vendors.zangsho.record_types import Fields, Item, WriteContext
+from mockservers.vendors.zangsho.replies import data_reply
+from mockservers.vendors.zangsho.requests import WriteRequest, write_request
+from mockservers.vendors.zangsho.single_records import checked_values, refused
+from mockservers.vendors.zangsho.state import COLLECTIONS
+from mockservers.vendors.zangsho.subscription_events import record_event
+from mockservers.vendors.zangsho.subscriptions import CANCELLED, CHANGEABLE, SUBSCRIPTION_TYPE
+from mockservers.vendors.zangsho.updates import updated
+from mockservers.vendors.zangsho.values import FieldFormats
+
+_CHANGE = "#/components/schemas/SubscriptionChange"
+_CANCELLATION = "#/components/schemas/Cancellation"
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A valid change: the fields to store, and the subscription that it changes. `schema` is that of the body."""
+
+    context: WriteContext
+    request: WriteRequest
+    schema: str
+    item: Item
+    fields: Fields
+    held: Document
+
+    def reply(self, subscription: Document) -> Decision:
+        """Answer with the subscription, and note the keys that are ignored."""
+        draft = self.context.draft
+        record = SUBSCRIPTION_TYPE.answered(draft, subscription)
+        held = {**customer_fields(draft, subscription), **subscription}
+        note_unknown_keys(draft, self.schema, self.item.sent, lambda _item: held)
+        return draft.decision(data_reply(draft.contract, self.request.operation, record))
+
+
+def update_subscription(call: Call, view: View) -> Decision:
+    """Change the fields that are stated."""
+    change = _change(call, view, _CHANGE)
+    if isinstance(change, Decision):
+        return change
+    context, held = change.context, change.held
+    rule_id = "zangsho.item.empty-is-absent"
+    subscription = updated(context, change.item, change.fields, held, CHANGEABLE, rule_id)
+    context.draft.put(SUBSCRIPTIONS, subscription)
+    log_write(context.draft, SUBSCRIPTION_TYPE.noun, "updated", subscription)
+    _record_mrr_change(context.draft, held, subscription)
+    context.draft.outcome("updated")
+    return change.reply(subscription)
+
+
+def _record_mrr_change(draft: Draft, held: Document, subscription: Document) -> None:
+    """Rule: `zangsho.subscription.mrr-change`."""
+    before, after = decimal(held["mrr"]), decimal(subscription["mrr"])
+    if before is not None and after is not None and before != after:
+        event_type = "upgrade" if after > before else "downgrade"
+        record_event(draft, subscription, event_type, held, subscription, timestamp(draft.now))
+
+
+def cancel_subscription(call: Call, view: View) -> Decision:
+    """Cancel a subscription. A second cancellation changes nothing.
+
+    Rule: `zangsho.subscription.cancel`.
+    """
+    change = _change(call, view, _CANCELLATION)
+    if isinstance(change, Decision):
+        return change
+    draft, held, fields = change.context.draft, change.held, change.fields
+    if held["status"] == CANCELLED:
+        return _already_cancelled(change)
+    cancelled_at = fields.get("cancelled_at") or timestamp(view.now)
+    changed = {"status": CANCELLED, "cancelled_at": cancelled_at, "updated_at": timestamp(view.now)}
+    subscription = {**held, **changed, "reason": fields.get("reason")}
+    draft.put(SUBSCRIPTIONS, subscription)
+    log_write(draft, SUBSCRIPTION_TYPE.noun, "cancelled", subscription)
+    record_event(draft, subscription, "cancel", held, None, cancelled_at)
+    draft.outcome("updated")
+    return change.reply(subscription)
+
+
+def _already_cancelled(change: _Change) -> Decision:
+    context, held = change.context, change.held
+    differing = context.differing(change.fields, held)
+    rule_id, named = "zangsho.subscription.cancelled-once", ", ".join(differing) or "nothing"
+    context.draft.outcome("skipped", rule_id, item=0, differs=bool(differing), identifier=held["id"], fields=named)
+    return change.reply(held)
+
+
+def _change(call: Call, view: View, schema: str) -> _Change | Decision:
+    """Return the change that a call asks for, or its refusal. A call without a body states no fields."""
+    request, draft = write_request(call, view.contract), Draft(view, COLLECTIONS)
+    formats = FieldFormats.of(view.contract, schema)
+    context = replace(SUBSCRIPTION_TYPE.context(draft, is_single=True), formats=formats)
+    item = context.item({} if request.is_empty else accepted_fields(draft, request))
+    note_repeated_keys(draft, request)
+    held = draft.get(SUBSCRIPTIONS, request.record_id)
+    if held is None:
+        draft.outcome("refused", "zangsho.list.one-record", item=0, given=request.record_id)
+        return draft.decision(draft.contract.refusal("not-found"))
+    if request.fields is None and not request.is_empty:
+        return refused(context, item, [invalid(draft.contract, "zangsho.request.unreadable", "body")])
+    values = checked_values(context, item, schema)
+    if isinstance(values, list):
+        return refused(context, item, values)
+    context.note(item, values)
+    return _Change(context, request, schema, item, values.fields, held)
