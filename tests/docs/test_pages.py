@@ -1,0 +1,55 @@
+"""Every code block of the pages in docs/ is run as a reader pastes it, in the order of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mockservers.web.seeds import demo
+from tests.asking import VENDORS
+from tests.docs.code_blocks import PAGES, ROOT, blocks
+from tests.docs.reader import Reader, run_tests
+from tests.elsewhere import Elsewhere, elsewhere
+
+ADMIN_TOKEN_ON = ("container.md",)
+"""Pages whose server is beyond loopback and asks for its admin token."""
+
+HOW_TOS = [page for page in PAGES if page.parent == ROOT / "docs" and page.name != "conformance.md"]
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Elsewhere]:
+    """A server for one page, its demo tenants at noon."""
+    monkeypatch.delenv("MOCKSERVERS_URL", raising=False)
+    with elsewhere(guarded=request.node.callspec.params["page"].name in ADMIN_TOKEN_ON) as there:
+        for vendor in VENDORS:
+            there.control.delete_tenant(f"demo-{vendor}")
+            there.control.create_tenant({"vendor": vendor, "now": "2026-01-15T12:00:00+09:00", **demo(vendor)})
+        yield there
+
+
+@pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: page.stem)
+def test_every_block_of_a_page_does_what_the_page_says(
+    page: Path, server: Elsewhere, pytester: pytest.Pytester
+) -> None:
+    found = [block for block in blocks(page.read_text("utf-8")) if "not run" not in block.comments]
+    reader = Reader(server, pytester.path)
+    for block in found:
+        if "file" in block.comments:
+            reader.save(block)
+        elif block.language == "sh" and block.text.startswith("mockservers serve"):
+            reader.start(block)
+        elif block.language == "sh":
+            reader.paste(block)
+        elif block.language == "python" and not block.is_test:
+            reader.execute(block)
+        else:
+            assert block.is_test, f"Nothing runs this block. Fix: write <!-- not run: why --> before it.\n{block.text}"
+    run_tests(pytester, [block for block in found if block.is_test])
+
+
+def test_the_index_links_every_page() -> None:
+    index = (ROOT / "docs" / "index.md").read_text("utf-8")
+    assert [page.name for page in HOW_TOS if page.name != "index.md" and f"({page.name})" not in index] == []
