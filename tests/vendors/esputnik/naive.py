@@ -50,15 +50,19 @@ class Naive:
         if not given and kind not in KINDS:
             self.outcomes["refused"] += 1
             return 400
-        self.silent += self.register(kind, params, self.key(kind, params), self.contact(given, version))
+        self.silent += self.register(kind, params, self.key(kind, params), version)
         return 200
 
-    def register(self, kind: str, params: Order, key: str, contact: int | None, *, orders: bool = True) -> int:
-        """Take an event in. What of it is lost is returned: one for the whole of it, or what is lost beside."""
+    def register(self, kind: str, params: Order, key: str, version: int, *, orders: bool = True) -> int:
+        """Register an event. Return its losses: one if it is lost whole, else those of its params.
+
+        A repeated event that is dropped creates no contact.
+        """
         first = self._known.get((kind, key)) if key else None
         if first is not None and self.readings["event.repeated"] == "dropped":
             self.outcomes["skipped"] += 1
             return not says(first, params) or (kind in KINDS and not orders)
+        contact = self.contact(self.given(params), version)
         try:
             outcome, losses = self._taken(kind, params, contact, orders=orders)
             stays = True

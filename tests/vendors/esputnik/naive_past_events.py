@@ -27,11 +27,10 @@ class NaivePastEvents(Naive):
                 self.outcomes["refused"] += 1
                 continue
             kind, params = event["eventTypeKey"], event["params"]
-            contact = self.contact(self.given(params), version)
             order_events = kind in ("orderCreated", "orderUpdated", "orderDelivered", "orderCancelled")
             key = self.key(kind, params) if order_events and params.get("externalOrderId") else event["keyValue"]
             whole = self.outcomes["dropped"] + self.outcomes["skipped"]
-            losses = self.register(kind, params, key, contact, orders=makes_orders)
+            losses = self.register(kind, params, key, version, orders=makes_orders)
             self.silent += losses
             lost_whole = losses > 0 and self.outcomes["dropped"] + self.outcomes["skipped"] > whole
             order = self.orders.get(params.get("externalOrderId", ""))
