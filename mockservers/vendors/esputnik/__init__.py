@@ -2,10 +2,10 @@
 
 What an item is, and what its outcome says:
 
-    an event            kept, or dropped where it is not even registered
-    an order event      the outcome of its order: kept, updated, skipped, or dropped where the order is ignored; the
-                        event itself, which stays in the history, is no second item
-    an order            of Add orders: kept, updated, or refused and named in the answer
+    an event            kept, or dropped if it is not even registered
+    an order event      the outcome of its order: kept, updated, skipped, or dropped if the order is ignored; the
+                        event itself stays in the history and is not a second item
+    an order            of Add orders: kept, updated, or refused and listed in the answer
     a contact           kept, updated or refused; in bulk pending until the import says, or dropped by it
 
 A refused request refuses every item in it. Reading and deleting send no items.
@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from mockservers.core.contract.loading import data_directory
 from mockservers.core.deciding.vendor import Vendor
+from mockservers.vendors.esputnik.account import get_fixed_answer
+from mockservers.vendors.esputnik.auth import credentials, unauthenticated
 from mockservers.vendors.esputnik.contacts import (
     add_contact,
     delete_contact,
@@ -24,14 +26,12 @@ from mockservers.vendors.esputnik.contacts import (
     update_contact,
 )
 from mockservers.vendors.esputnik.events import register_event, register_event_v2
-from mockservers.vendors.esputnik.holdings import COLLECTIONS
 from mockservers.vendors.esputnik.imports import import_status, update_contacts
 from mockservers.vendors.esputnik.jobs import import_contacts
-from mockservers.vendors.esputnik.operations import fixed, unauthenticated
 from mockservers.vendors.esputnik.orders import add_orders
-from mockservers.vendors.esputnik.parsing import credentials
 from mockservers.vendors.esputnik.past_events import send_history_events, send_history_events_v2
-from mockservers.vendors.esputnik.subscribing import subscribe_contact
+from mockservers.vendors.esputnik.state import COLLECTIONS
+from mockservers.vendors.esputnik.subscriptions import subscribe_contact
 
 VENDOR = Vendor(
     name="esputnik",
@@ -52,8 +52,8 @@ VENDOR = Vendor(
         "searchContacts": search_contacts,
         "contactsBulkUpdate": update_contacts,
         "getImportSessionStatus": import_status,
-        "getAccountInfo": fixed,
-        "getVersion": fixed,
+        "getAccountInfo": get_fixed_answer,
+        "getVersion": get_fixed_answer,
     },
     jobs={"import": import_contacts},
     credentials=credentials,

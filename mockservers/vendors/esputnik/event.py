@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 from mockservers.core.values.json_text import pointer
-from mockservers.core.values.numbers import exact, is_number, number
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,3 @@ class Event:
         if index is None:
             return pointer(*self.base, "params")
         return pointer(*self.base, "params", index, "value", *within)
-
-
-def as_text(value: Any) -> str:
-    """A plain value as the text that it compares as, 1.0 as 1 is; empty for a list, an object, or nothing."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(number(exact(value))) if is_number(value) else ""

@@ -10,52 +10,58 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
-from mockservers.vendors.esputnik.comparing import lacking, says
-from mockservers.vendors.esputnik.event import Event, as_text
-from mockservers.vendors.esputnik.holdings import hold_order, is_of_another
-from mockservers.vendors.esputnik.identifiers import Contact, identity
-from mockservers.vendors.esputnik.items import note_repeated_keys_within
-from mockservers.vendors.esputnik.order_reading import IDENTIFY, read, to_make_it
-from mockservers.vendors.esputnik.problem import Problem
+from mockservers.vendors.esputnik.comparison import contains_content, missing_places
+from mockservers.vendors.esputnik.contact_lookup import Contact
+from mockservers.vendors.esputnik.event import Event
+from mockservers.vendors.esputnik.identifiers import identifiers_as_text
+from mockservers.vendors.esputnik.order_items import note_repeated_item_keys
+from mockservers.vendors.esputnik.order_params import CONTACT_PARAMS, as_creation_problem, read_order
+from mockservers.vendors.esputnik.order_problem import OrderProblem
+from mockservers.vendors.esputnik.order_store import belongs_to_another, store_order
 from mockservers.vendors.esputnik.reports import note_never_counted
+from mockservers.vendors.esputnik.scalars import as_text
 
 Content = Mapping[str, Any]
 
 
 def order_types(draft: Draft) -> Mapping[str, Callable[[Draft, Event, Contact | None], bool]]:
     """What each type of event that carries an order does: file its outcome, and say whether the event stays with it."""
-    names = {each: draft.value("esputnik.event-type.order-types", each) for each in _CARRIED}
-    return {names[each]: carried for each, carried in _CARRIED.items()}
+    names = {handler_name: draft.value("esputnik.event-type.order-types", handler_name) for handler_name in _HANDLERS}
+    return {names[handler_name]: handler for handler_name, handler in _HANDLERS.items()}
 
 
-# -- the four types ---------------------------------------------------------------------------------------------------
+# -- the four types ----------------------------------------------------------------------------------------------
 
 
 def _created(draft: Draft, event: Event, contact: Contact | None) -> bool:
-    order, problems = read(draft, event, "OrderCreated")
-    held = None if problems else _held(draft, event)
+    order, problems = read_order(draft, event, "OrderCreated")
+    stored = None if problems else _stored_order(draft, event)
     if problems:
-        return _not_made(draft, event, problems)
-    if contact is None and not _for_anybody(draft):
-        return _ignored(draft, event, [_for_nobody(draft, event)])
-    if held is None:
-        return _make(draft, event, order, contact)
+        return _drop_with_event(draft, event, problems)
+    if contact is None and not _needs_no_contact(draft):
+        return _drop_order(draft, event, [_no_contact(draft, event)])
+    if stored is None:
+        return _create_order(draft, event, order, contact)
     if draft.reading("esputnik.order.created-again") == "ignored":
-        _skip(draft, event, held, order, "esputnik.order.created-again")
+        _skip_order(draft, event, stored, order, "esputnik.order.created-again")
         return True
-    return _change(draft, event, held, order, contact)
+    return _update_order(draft, event, stored, order, contact)
 
 
 def _updated(draft: Draft, event: Event, contact: Contact | None) -> bool:
-    held = _held(draft, event)
-    order, problems = read(draft, event, "OrderCreated" if held is None else "OrderUpdated")
-    if held is not None:
-        return _ignored(draft, event, problems) if problems else _changed(draft, event, held, order, contact)
+    stored = _stored_order(draft, event)
+    order, problems = read_order(draft, event, "OrderCreated" if stored is None else "OrderUpdated")
+    if stored is not None:
+        return (
+            _drop_order(draft, event, problems)
+            if problems
+            else _update_for_contact(draft, event, stored, order, contact)
+        )
     if problems:
-        return _not_made(draft, event, [to_make_it(problem) for problem in problems])
-    if contact is None and not _for_anybody(draft):
-        return _ignored(draft, event, [_for_nobody(draft, event)])
-    return _make(draft, event, order, contact)
+        return _drop_with_event(draft, event, [as_creation_problem(problem) for problem in problems])
+    if contact is None and not _needs_no_contact(draft):
+        return _drop_order(draft, event, [_no_contact(draft, event)])
+    return _create_order(draft, event, order, contact)
 
 
 def _delivered(draft: Draft, event: Event, contact: Contact | None) -> bool:
@@ -66,126 +72,126 @@ def _cancelled(draft: Draft, event: Event, contact: Contact | None) -> bool:
     return _set_status(draft, event, contact, draft.value("esputnik.order.status-only", "cancelled"))
 
 
-_CARRIED = {"created": _created, "updated": _updated, "delivered": _delivered, "cancelled": _cancelled}
+_HANDLERS = {"created": _created, "updated": _updated, "delivered": _delivered, "cancelled": _cancelled}
 
 
 def _set_status(draft: Draft, event: Event, contact: Contact | None, status: str) -> bool:
     key = as_text(event.values.get("externalOrderId"))
     if not key.strip():
         at = (event.place_of("externalOrderId"),)
-        return _ignored(draft, event, [Problem("esputnik.order.required", at, "externalOrderId", "is missing")])
-    held = _held(draft, event)
-    if held is None:
+        return _drop_order(draft, event, [OrderProblem("esputnik.order.required", at, "externalOrderId", "is missing")])
+    stored = _stored_order(draft, event)
+    if stored is None:
         at = (event.place_of("externalOrderId"),)
-        _ignored(draft, event, [Problem("esputnik.order.unknown-order", at, more={"order": key})])
+        _drop_order(draft, event, [OrderProblem("esputnik.order.unknown-order", at, more={"order": key})])
         return draft.view.form("esputnik.order.unknown-order") == "event-kept"
-    others = _besides_status(draft, event, held, status)
-    if "status" in others:
-        _pass_over(draft, event, "status")
-        del others["status"]
-    if others and draft.reading("esputnik.order.status-only") == "status-only":
-        for name in others:
-            _pass_over(draft, event, name)
-        others = {}
-    return _changed(draft, event, held, {**held, **others, "status": status}, contact)
+    changes = _other_changes(draft, event, stored, status)
+    if "status" in changes:
+        _note_ignored(draft, event, "status")
+        del changes["status"]
+    if changes and draft.reading("esputnik.order.status-only") == "status-only":
+        for name in changes:
+            _note_ignored(draft, event, name)
+        changes = {}
+    return _update_for_contact(draft, event, stored, {**stored, **changes, "status": status}, contact)
 
 
-def _pass_over(draft: Draft, event: Event, name: str) -> None:
+def _note_ignored(draft: Draft, event: Event, name: str) -> None:
     draft.note("ignored", "esputnik.order.status-only", item=event.item, at=event.place_of(name), key=name)
 
 
-def _besides_status(draft: Draft, event: Event, held: Content, status: str) -> dict[str, Any]:
+def _other_changes(draft: Draft, event: Event, stored: Content, status: str) -> dict[str, Any]:
     """The fields of an order that the event gives, and gives otherwise than the order has them."""
     fields = draft.contract.resolve("openapi.yaml#/components/schemas/OrderUpdated/properties")
-    given = {name: value for name, value in event.values.items() if name in fields}
-    note_repeated_keys_within(draft, event)
-    same = {name: given.get(name) for name in ("externalOrderId", *IDENTIFY)}
-    kept = {**held, **same, "status": status}
-    return {name: given[name] for name in dict.fromkeys(str(at[0]) for at in lacking(draft, kept, given))}
+    values = {name: value for name, value in event.values.items() if name in fields}
+    note_repeated_item_keys(draft, event)
+    same = {name: values.get(name) for name in ("externalOrderId", *CONTACT_PARAMS)}
+    updated = {**stored, **same, "status": status}
+    return {name: values[name] for name in dict.fromkeys(str(at[0]) for at in missing_places(draft, updated, values))}
 
 
-# -- what becomes of it -----------------------------------------------------------------------------------------------
+# -- outcomes ----------------------------------------------------------------------------------------------------
 
 
-def _held(draft: Draft, event: Event) -> Content | None:
+def _stored_order(draft: Draft, event: Event) -> Content | None:
     return draft.get("orders", as_text(event.values.get("externalOrderId")))
 
 
-def _for_anybody(draft: Draft) -> bool:
+def _needs_no_contact(draft: Draft) -> bool:
     """Whether an order is made for nobody, too."""
     return draft.reading("esputnik.contact.must-exist") == "order-for-nobody"
 
 
-def _for_nobody(draft: Draft, event: Event) -> Problem:
-    given = identity(draft, event)
-    return Problem("esputnik.contact.must-exist", (event.place,), given, more={"given": given})
+def _no_contact(draft: Draft, event: Event) -> OrderProblem:
+    identifiers = identifiers_as_text(draft, event)
+    return OrderProblem("esputnik.contact.must-exist", (event.place,), identifiers, more={"given": identifiers})
 
 
-def _ignored(draft: Draft, event: Event, problems: list[Problem]) -> bool:
+def _drop_order(draft: Draft, event: Event, problems: list[OrderProblem]) -> bool:
     """The order is ignored for the first problem; the others are noted. Says whether its event stays all the same."""
-    for place, problem in enumerate(problems):
+    for position, problem in enumerate(problems):
         values: dict[str, Any] = {"field": problem.subject, "problem": problem.problem, **problem.more}
-        if place == 0:
+        if position == 0:
             draft.outcome("dropped", problem.rule, item=event.item, at=problem.at, key=problem.subject, **values)
         else:
             draft.note("noted", problem.rule, item=event.item, at=problem.at, key=problem.subject, **values)
     return True
 
 
-def _not_made(draft: Draft, event: Event, problems: list[Problem]) -> bool:
+def _drop_with_event(draft: Draft, event: Event, problems: list[OrderProblem]) -> bool:
     """An order that is not made for these problems is ignored with its event, as the page says of orderCreated."""
-    _ignored(draft, event, problems)
+    _drop_order(draft, event, problems)
     return draft.view.form("esputnik.event.ignored-order") == "event-kept"
 
 
-def _skip(draft: Draft, event: Event, held: Content, order: Content, rule_id: str) -> None:
+def _skip_order(draft: Draft, event: Event, stored: Content, order: Content, rule_id: str) -> None:
     """The order stays as it is; what it does not hold of this one is lost."""
-    differs = not says(draft, held, order)
+    differs = not contains_content(draft, stored, order)
     draft.outcome("skipped", rule_id, item=event.item, at=event.place, differs=differs)
 
 
-def _make(draft: Draft, event: Event, order: Content, contact: Contact | None) -> bool:
-    made = hold_order(draft, as_text(order["externalOrderId"]), (contact or {}).get("id"), order)
-    _own_ids(draft, event, made)
-    note_never_counted(draft, made, event.item, event.place_of("status"))
+def _create_order(draft: Draft, event: Event, order: Content, contact: Contact | None) -> bool:
+    stored = store_order(draft, as_text(order["externalOrderId"]), (contact or {}).get("id"), order)
+    _note_own_ids(draft, event, stored)
+    note_never_counted(draft, stored, event.item, event.place_of("status"))
     draft.outcome("kept", item=event.item)
     return True
 
 
-def _own_ids(draft: Draft, event: Event, held: Content) -> None:
+def _note_own_ids(draft: Draft, event: Event, stored: Content) -> None:
     """Params that are named as what the vendor gives an order by itself."""
     for name in draft.value("esputnik.order.own-ids", "names"):
         if name in event.values:
-            differs = as_text(held[name]) != as_text(event.values[name])
+            differs = as_text(stored[name]) != as_text(event.values[name])
             place = event.place_of(name)
             draft.note("ignored", "esputnik.order.own-ids", item=event.item, at=place, key=name, differs=differs)
 
 
-def _changed(draft: Draft, event: Event, held: Content, order: Content, contact: Contact | None) -> bool:
+def _update_for_contact(draft: Draft, event: Event, stored: Content, order: Content, contact: Contact | None) -> bool:
     if contact is None and draft.reading("esputnik.order.change-for-nobody") == "ignore":
-        return _ignored(draft, event, [Problem("esputnik.order.change-for-nobody", (event.place,))])
-    return _change(draft, event, held, order, contact)
+        return _drop_order(draft, event, [OrderProblem("esputnik.order.change-for-nobody", (event.place,))])
+    return _update_order(draft, event, stored, order, contact)
 
 
-def _change(draft: Draft, event: Event, held: Content, order: Content, contact: Contact | None) -> bool:
+def _update_order(draft: Draft, event: Event, stored: Content, order: Content, contact: Contact | None) -> bool:
     """Update an order that is there. Its contact stays the one that it has."""
-    if is_of_another(held, contact) and draft.reading("esputnik.order.of-another-contact") == "ignored":
-        _skip(draft, event, held, order, "esputnik.order.of-another-contact")
+    if belongs_to_another(stored, contact) and draft.reading("esputnik.order.of-another-contact") == "ignored":
+        _skip_order(draft, event, stored, order, "esputnik.order.of-another-contact")
         return True
-    whose = held.get("contactId") if held.get("contactId") is not None else (contact or {}).get("id")
-    gone = [name for name in held.keys() - order.keys() - {"orderId", "contactId"} if held[name] is not None]
-    content = {**held, **order}
+    contact_id = stored.get("contactId") if stored.get("contactId") is not None else (contact or {}).get("id")
+    gone = [name for name in stored.keys() - order.keys() - {"orderId", "contactId"} if stored[name] is not None]
+    content = {**stored, **order}
     if gone and draft.reading("esputnik.order.update-merges") == "replace":
         content = dict(order)
         rule_id = "esputnik.order.update-merges"
         draft.note("overwritten", rule_id, item=event.item, at=event.place, gone=", ".join(sorted(gone)))
-    was, given = held.get("status"), order.get("status", held.get("status"))
-    if was in draft.value("esputnik.order.any-status", "final") and given != was:
+    old_status, new_status = stored.get("status"), order.get("status", stored.get("status"))
+    if old_status in draft.value("esputnik.order.any-status", "final") and new_status != old_status:
         at = event.place_of("status")
-        draft.note("noted", "esputnik.order.any-status", item=event.item, at=at, held=was, given=given)
-    made = hold_order(draft, as_text(order["externalOrderId"]), whose, content)
-    _own_ids(draft, event, made)
-    if given != was:
-        note_never_counted(draft, made, event.item, event.place_of("status"))
+        draft.note("noted", "esputnik.order.any-status", item=event.item, at=at, held=old_status, given=new_status)
+    updated = store_order(draft, as_text(order["externalOrderId"]), contact_id, content)
+    _note_own_ids(draft, event, updated)
+    if new_status != old_status:
+        note_never_counted(draft, updated, event.item, event.place_of("status"))
     draft.outcome("updated", item=event.item)
     return True

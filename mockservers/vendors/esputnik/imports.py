@@ -14,84 +14,87 @@ from mockservers.core.exchange.call import Call, Job
 from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.clock import duration, text
 from mockservers.core.values.json_text import pointer
-from mockservers.vendors.esputnik.contact_content import Where, content, positions
-from mockservers.vendors.esputnik.contact_writing import crowded
-from mockservers.vendors.esputnik.holdings import channel_values, draft_on
-from mockservers.vendors.esputnik.parsing import (
-    content_of,
-    note_repeated_keys,
-    note_unknown_beside,
-    text_of,
-    unusable,
-    what_of,
-)
-from mockservers.vendors.esputnik.scalars import Typed, places_of, taken, typed
-from mockservers.vendors.esputnik.segments import note_nobody_new, note_of_nobody
+from mockservers.vendors.esputnik.channels import channel_values, excess_channels
+from mockservers.vendors.esputnik.contact_content import ContactPlace, element_positions, read_contact
+from mockservers.vendors.esputnik.ignored_keys import note_repeated_keys, note_unknown_beside_list
+from mockservers.vendors.esputnik.requests import read_body
+from mockservers.vendors.esputnik.scalars import Converted, accept_other_types, convert_scalars, pointers_of
+from mockservers.vendors.esputnik.segments import note_unraised_event, note_unused_segments
+from mockservers.vendors.esputnik.state import draft_on
+from mockservers.vendors.esputnik.violations import problem_key, vendor_message
 
 _RULE = "esputnik.contacts.asynchronous"
-Waiting = tuple[int, dict[str, Any], dict[str, list[int]]]
+PendingContact = tuple[int, dict[str, Any], dict[str, list[int]]]
 """A contact's index, what it says, and the positions of what it says (see contact_content)."""
 
 
 def update_contacts(call: Call, view: View) -> Decision:
     """Begin an import of contacts."""
     draft = draft_on(view)
-    refusal = unusable(draft, call, "ContactsBulkUpdate")
-    if refusal:
-        return refusal
+    body = read_body(draft, call, "ContactsBulkUpdate")
+    if isinstance(body, Decision):
+        return body
     note_repeated_keys(draft, call)
-    note_unknown_beside(draft, call, "ContactsBulkUpdate")
-    body = content_of(draft, call, "ContactsBulkUpdate")
+    note_unknown_beside_list(draft, call, "ContactsBulkUpdate")
+    options = body.content
     failed: list[Any] = []
-    waiting: list[Waiting] = []
-    for index, contact in enumerate(body["contacts"]):
-        of_types = typed(draft.contract, "Contact", contact)
-        error = _failing(draft, body, index, contact, of_types)
+    pending: list[PendingContact] = []
+    for index, contact in enumerate(options["contacts"]):
+        converted = convert_scalars(draft.contract, "Contact", contact)
+        error = _refusal_message(draft, options, index, contact, converted)
         if error is None:
-            sent = content(draft, "Contact", of_types.value, Where(index, ("contacts", index)))
-            waiting.append((index, sent, positions(draft, "Contact", of_types.value)))
+            sent = read_contact(draft, "Contact", converted.value, ContactPlace(index, ("contacts", index)))
+            pending.append((index, sent, element_positions(draft, "Contact", converted.value)))
             draft.outcome("pending", item=index)
         else:
             failed.append({**contact, "error": error} if isinstance(contact, dict) else {"error": error})
-    if not waiting:
-        note_of_nobody(draft, body, range(len(body["contacts"])))
-        note_nobody_new(draft, body)
+    if not pending:
+        note_unused_segments(draft, options, range(len(options["contacts"])))
+        note_unraised_event(draft, options)
     session = str(draft.next_id("imports"))
-    _begin(draft, call, body, session, waiting)
+    _schedule_import(draft, call, options, session, pending)
     value: dict[str, Any] = {"failedContacts": failed[0] if len(failed) == 1 else failed} if failed else {}
     value |= {"asyncSessionId": session, "id": draft.value(_RULE, "id")}
     return draft.decision(draft.contract.reply(call.operation, value))
 
 
-def _begin(draft: Draft, call: Call, body: Mapping[str, Any], session: str, waiting: list[Waiting]) -> None:
-    options = {name: value for name, value in body.items() if name != "contacts"}
+def _schedule_import(
+    draft: Draft, call: Call, content: Mapping[str, Any], session: str, pending: list[PendingContact]
+) -> None:
+    options = {name: value for name, value in content.items() if name != "contacts"}
     status = draft.value(_RULE, "started")
     draft.put("imports", {"sessionId": session, "status": status, "timestamp": text(draft.now), "mapping": []})
     due = draft.now + duration(draft.value(_RULE, "delay"))
-    contacts = list(map(list, waiting))
+    contacts = list(map(list, pending))
     draft.schedule(Job("import", due, call.id, {"session": session, "options": options, "contacts": contacts}))
 
 
-def _failing(draft: Draft, body: Mapping[str, Any], index: int, contact: Any, of_types: Typed) -> str | None:
+def _refusal_message(
+    draft: Draft, options: Mapping[str, Any], index: int, contact: Any, converted: Converted
+) -> str | None:
     """Why a contact cannot be taken, in the vendor's words; None for one that waits for the import."""
     validator = draft.contract.validator("#/components/schemas/Contact")
-    places = places_of(of_types, "contacts", index)
-    if not validator.valid(contact) and not (validator.valid(of_types.value) and taken(draft, item=index, at=places)):
+    places = pointers_of(converted, "contacts", index)
+    if not validator.valid(contact) and not (
+        validator.valid(converted.value) and accept_other_types(draft, item=index, at=places)
+    ):
         violation = validator.violations(contact)[0]
         at = pointer("contacts", index, *violation.at)
-        draft.outcome("refused", "esputnik.contacts.failed", item=index, at=at, key=what_of(violation, "the contact"))
-        return text_of(draft, violation)
-    contact = of_types.value
-    found = crowded(draft, contact)
-    if found is not None:
+        draft.outcome(
+            "refused", "esputnik.contacts.failed", item=index, at=at, key=problem_key(violation, "the contact")
+        )
+        return vendor_message(draft, violation)
+    contact = converted.value
+    excess = excess_channels(draft, contact)
+    if excess is not None:
         at = pointer("contacts", index, "channels")
         most = draft.value("esputnik.contact.two-channels", "most")
-        problem = f"channels has more than {most} of the type {found[0]}"
+        problem = f"channels has more than {most} of the type {excess[0]}"
         draft.outcome("refused", "esputnik.contacts.failed", item=index, at=at, key=problem)
         return draft.contract.message("wrong", field="channels")
-    if dedupe_values(draft, body, contact):
+    if dedupe_values(draft, options, contact):
         return None
-    key = str(body["dedupeOn"])
+    key = str(options["dedupeOn"])
     at, problem = pointer("contacts", index), f"{key}, which dedupeOn asks for, is missing"
     draft.outcome("refused", "esputnik.contacts.failed", item=index, at=at, key=problem)
     return draft.contract.message("missing", field=key)
@@ -102,14 +105,14 @@ def dedupe_values(draft: Draft, options: Mapping[str, Any], contact: Mapping[str
     external_id = contact.get("externalCustomerId")
     if external_id and external_id.strip():
         return [("externalCustomerId", external_id)]
-    on = options["dedupeOn"]
-    if on == "id":
+    dedupe_on = options["dedupeOn"]
+    if dedupe_on == "id":
         return [("id", str(contact["id"]))] if contact.get("id") is not None else []
-    if on == "fieldId":
-        number = options.get("fieldId")
-        fields = (each for each in contact.get("fields") or () if each["id"] == number)
-        return [("field", f"{number}={each.get('value')}") for each in fields if each.get("value") is not None]
-    types = draft.value("esputnik.contacts.dedupe", "channels").get(on, ())
+    if dedupe_on == "fieldId":
+        field_id = options.get("fieldId")
+        fields = (each for each in contact.get("fields") or () if each["id"] == field_id)
+        return [("field", f"{field_id}={each.get('value')}") for each in fields if each.get("value") is not None]
+    types = draft.value("esputnik.contacts.dedupe", "channels").get(dedupe_on, ())
     fields_of = {"email": "email", "sms": "phone", "mobilepush": "pushToken", "webpush": "pushToken"}
     return [(fields_of[kind], value) for kind in types for value in channel_values(contact, kind)]
 

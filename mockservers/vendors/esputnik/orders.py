@@ -1,7 +1,6 @@
-"""Add orders: up to a thousand at once, each taken or named among the failed.
+"""Add orders: up to a thousand at once, each accepted or listed among the failed.
 
-An order is one item: `kept` where it is new, `updated` where it is known, `refused` where it fails, which the answer
-tells.
+An order is one item: `kept` if it is new, `updated` if it is known, `refused` if it fails and the answer says so.
 """
 
 from __future__ import annotations
@@ -13,81 +12,83 @@ from typing import Any
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
-from mockservers.core.exchange.decision import Decision, Reply
+from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.clock import text
 from mockservers.core.values.equality import At
 from mockservers.core.values.json_text import pointer
 from mockservers.core.values.rfc3339 import is_date_time
-from mockservers.vendors.esputnik.comparing import says
-from mockservers.vendors.esputnik.event import Event, as_text
-from mockservers.vendors.esputnik.events import keep
-from mockservers.vendors.esputnik.holdings import channel_values, draft_on, hold_order, is_of_another
-from mockservers.vendors.esputnik.identifiers import Contact, find, make
-from mockservers.vendors.esputnik.order_reading import IDENTIFY, is_currency
-from mockservers.vendors.esputnik.parsing import (
-    known,
+from mockservers.vendors.esputnik.channels import channel_values
+from mockservers.vendors.esputnik.comparison import contains_content
+from mockservers.vendors.esputnik.contact_lookup import Contact, create_contact, find_contact
+from mockservers.vendors.esputnik.document_writes import DocumentWrites, Write
+from mockservers.vendors.esputnik.event import Event
+from mockservers.vendors.esputnik.event_history import store_event
+from mockservers.vendors.esputnik.ignored_keys import (
     note_repeated_keys,
-    note_unknown_beside,
+    note_unknown_beside_list,
     note_unknown_keys,
-    text_of,
-    unusable,
-    what_of,
+    without_unknown_keys,
 )
+from mockservers.vendors.esputnik.order_params import CONTACT_PARAMS, is_currency
+from mockservers.vendors.esputnik.order_store import belongs_to_another, store_order
+from mockservers.vendors.esputnik.replies import orders_reply
 from mockservers.vendors.esputnik.reports import note_never_counted
-from mockservers.vendors.esputnik.scalars import Typed, places_of, taken, typed
-from mockservers.vendors.esputnik.writers import Writers, Written
+from mockservers.vendors.esputnik.requests import read_body
+from mockservers.vendors.esputnik.scalars import Converted, accept_other_types, as_text, convert_scalars, pointers_of
+from mockservers.vendors.esputnik.state import draft_on
+from mockservers.vendors.esputnik.violations import problem_key, vendor_message
 
 _SCHEMA = "Order"
-_OWN = frozenset({"orderId", "contactId"})
+_VENDOR_FIELDS = frozenset({"orderId", "contactId"})
 
 
 def add_orders(call: Call, view: View) -> Decision:
-    """Orders in bulk."""
+    """Add orders, or update those that are known."""
     draft = draft_on(view)
-    refusal = unusable(draft, call, "Orders")
-    if refusal:
-        return refusal
+    body = read_body(draft, call, "Orders")
+    if isinstance(body, Decision):
+        return body
     note_repeated_keys(draft, call)
-    note_unknown_beside(draft, call, "Orders")
+    note_unknown_beside_list(draft, call, "Orders")
     failed: list[dict[str, Any]] = []
-    taken: list[Mapping[str, Any]] = []
-    writers = Writers(draft)
-    for index, order in enumerate(call.json["orders"]):
-        of_types = typed(draft.contract, _SCHEMA, order)
-        error = _failing(draft, index, order, of_types)
+    stored: list[Mapping[str, Any]] = []
+    writes = DocumentWrites(draft)
+    for index, order in enumerate(body.sent["orders"]):
+        converted = convert_scalars(draft.contract, _SCHEMA, order)
+        error = _refusal_message(draft, index, order, converted)
         if error is None:
-            taken.append(_take(draft, index, order, of_types.value, writers))
+            stored.append(_store(draft, index, order, converted.value, writes))
         else:
             failed.append({"order": order, "error": error})
-    _file(draft, writers)
-    return draft.decision(_reply(draft, call, failed, taken))
+    _file_outcomes(draft, writes)
+    return draft.decision(orders_reply(draft, call, failed, stored))
 
 
-def _failing(draft: Draft, index: int, order: Any, of_types: Typed) -> str | None:
-    """Why an order fails, in the vendor's words; None for one that is taken."""
+def _refusal_message(draft: Draft, index: int, order: Any, converted: Converted) -> str | None:
+    """The vendor's message for an order that fails; None for an order that is accepted."""
     validator = draft.contract.validator(f"#/components/schemas/{_SCHEMA}")
-    if not validator.valid(order) and not _is_taken(draft, of_types):
+    if not validator.valid(order) and not _is_accepted(draft, converted):
         violation = validator.violations(order)[0]
         at = pointer("orders", index, *violation.at)
-        draft.outcome("refused", "esputnik.orders.required", item=index, at=at, key=what_of(violation, "the order"))
-        return text_of(draft, violation)
-    found = next(_open_problems(draft, order), None)
-    if found is None:
+        draft.outcome("refused", "esputnik.orders.required", item=index, at=at, key=problem_key(violation, "the order"))
+        return vendor_message(draft, violation)
+    open_problem = next(_open_problems(draft, order), None)
+    if open_problem is None:
         return None
-    rule_id, place, problem = found
+    rule_id, place, problem = open_problem
     at, name = pointer("orders", index, *place), str(place[-1])
     draft.outcome("refused", rule_id, item=index, at=at, key=name, **problem)
     return draft.contract.message("wrong", field=name)
 
 
-def _is_taken(draft: Draft, of_types: Typed) -> bool:
-    """Whether an order is right once its scalars have the types of the schema, and those are taken."""
-    valid = draft.contract.validator(f"#/components/schemas/{_SCHEMA}").valid(of_types.value)
-    return valid and taken(draft, at=places_of(of_types), converted=False)
+def _is_accepted(draft: Draft, converted: Converted) -> bool:
+    """Whether an order is valid once its scalars are converted, and the vendor converts them."""
+    valid = draft.contract.validator(f"#/components/schemas/{_SCHEMA}").valid(converted.value)
+    return valid and accept_other_types(draft, at=pointers_of(converted), converted=False)
 
 
 def _open_problems(draft: Draft, order: Mapping[str, Any]) -> Iterator[tuple[str, At, dict[str, Any]]]:
-    """(rule, place, values for its sentence) of all for which the order fails under one reading or another."""
+    """(rule, place, values of the rule's `why`) for each reason to refuse the order that depends on a reading."""
     date = order["date"]
     if not is_date_time(date) and draft.reading("esputnik.orders.date") == "with-offset":
         yield "esputnik.orders.date", ("date",), {"given": date}
@@ -99,91 +100,92 @@ def _open_problems(draft: Draft, order: Mapping[str, Any]) -> Iterator[tuple[str
         yield "esputnik.orders.fixed-fields", unknown[0][0], {}
 
 
-def _take(draft: Draft, index: int, order: dict[str, Any], of_types: Any, writers: Writers) -> Mapping[str, Any]:
-    """Hold an order, or update the one that is there. What it leaves out or null stays."""
-    key = of_types["externalOrderId"]
-    held = draft.get("orders", key)
+def _store(
+    draft: Draft, index: int, order: dict[str, Any], typed_order: Any, writes: DocumentWrites
+) -> Mapping[str, Any]:
+    """Store an order, or update the known one: fields that are omitted or null stay as they are."""
+    key = typed_order["externalOrderId"]
+    known_order = draft.get("orders", key)
     rule_id = "esputnik.orders.fixed-fields"
-    note_unknown_keys(draft, _SCHEMA, order, index, ("orders", index), rule_id=rule_id, held=held)
-    said = _said(draft, index, order)
-    contact = _contact(draft, {name: of_types[name] for name in said})
+    note_unknown_keys(draft, _SCHEMA, order, index, ("orders", index), rule_id=rule_id, stored=known_order)
+    content = _order_content(draft, index, order)
+    contact = _contact_of(draft, {name: typed_order[name] for name in content})
     rule_id = "esputnik.orders.of-another-contact"
-    if held and is_of_another(held, contact) and draft.reading(rule_id) == "ignored":
-        draft.outcome("skipped", rule_id, item=index, at=pointer("orders", index), differs=not says(draft, held, said))
-        return held
-    made = hold_order(draft, key, contact["id"], {**_staying(draft, index, held, said), **said})
-    writers.wrote(key, Written(index, "updated" if held else "kept", said, made))
-    if not held or held.get("status") != made["status"]:
-        note_never_counted(draft, made, index, pointer("orders", index, "status"))
-    _raise_event(draft, index, made, contact)
-    return made
+    if known_order and belongs_to_another(known_order, contact) and draft.reading(rule_id) == "ignored":
+        differs = not contains_content(draft, known_order, content)
+        draft.outcome("skipped", rule_id, item=index, at=pointer("orders", index), differs=differs)
+        return known_order
+    remaining = _remaining_fields(draft, index, known_order, content)
+    stored_order = store_order(draft, key, contact["id"], {**remaining, **content})
+    writes.add(key, Write(index, "updated" if known_order else "kept", content, stored_order))
+    if not known_order or known_order.get("status") != stored_order["status"]:
+        note_never_counted(draft, stored_order, index, pointer("orders", index, "status"))
+    _store_order_event(draft, index, stored_order, contact)
+    return stored_order
 
 
-def _staying(draft: Draft, index: int, held: Mapping[str, Any] | None, said: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What stays of an order that is there."""
-    if held is None:
+def _remaining_fields(
+    draft: Draft, index: int, known_order: Mapping[str, Any] | None, content: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The fields of a known order that an update does not replace."""
+    if known_order is None:
         return {}
-    gone = [name for name in held.keys() - said.keys() - _OWN if held[name] is not None]
-    if not gone or draft.reading("esputnik.orders.same-id-updates") == "merge":
-        return held
-    before = draft.view.get("orders", str(held["externalOrderId"])) or {}  # what this call wrote is its own loss
-    lost = sorted(name for name in gone if before.get(name) is not None)
+    omitted = [name for name in known_order.keys() - content.keys() - _VENDOR_FIELDS if known_order[name] is not None]
+    if not omitted or draft.reading("esputnik.orders.same-id-updates") == "merge":
+        return known_order
+    # What this call itself wrote is filed as overwritten within the call.
+    before = draft.view.get("orders", str(known_order["externalOrderId"])) or {}
+    lost = sorted(name for name in omitted if before.get(name) is not None)
     if lost:
         rule_id = "esputnik.orders.same-id-updates"
         draft.note("overwritten", rule_id, item=index, at=pointer("orders", index), gone=", ".join(lost))
-    return {name: held[name] for name in _OWN if name in held}
+    return {name: known_order[name] for name in _VENDOR_FIELDS if name in known_order}
 
 
-def _file(draft: Draft, writers: Writers) -> None:
-    """File what became of the orders that were taken: of one that is there twice the last word counts."""
-    for written, replaced in sorted(writers.results(), key=lambda result: result[0].index):
+def _file_outcomes(draft: Draft, writes: DocumentWrites) -> None:
+    """File the outcomes of the accepted orders: what a later order with the same id replaced is overwritten."""
+    for write, replaced in sorted(writes.results(), key=lambda result: result[0].index):
         if not replaced:
-            draft.outcome(written.kind, item=written.index)
+            draft.outcome(write.kind, item=write.index)
             continue
-        at = tuple(pointer("orders", written.index, *place) for place in replaced)
-        key = ", ".join(dict.fromkeys(str(place[0]) for place in replaced))
-        draft.outcome("overwritten", "esputnik.orders.twice", item=written.index, at=at, key=key)
+        at = tuple(pointer("orders", write.index, *tokens) for tokens in replaced)
+        key = ", ".join(dict.fromkeys(str(tokens[0]) for tokens in replaced))
+        draft.outcome("overwritten", "esputnik.orders.twice", item=write.index, at=at, key=key)
 
 
-def _said(draft: Draft, index: int, order: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of an order that Add orders has; in its items, too. Null and blank identifiers say nothing."""
-    said = {name: value for name, value in known(draft, _SCHEMA, order).items() if value is not None}
-    for name in [name for name in IDENTIFY if name in said and not as_text(said[name]).strip()]:
-        del said[name]
+def _order_content(draft: Draft, index: int, order: Mapping[str, Any]) -> dict[str, Any]:
+    """The known fields of an order and its items, without nulls and blank identifiers."""
+    content = {name: value for name, value in without_unknown_keys(draft, _SCHEMA, order).items() if value is not None}
+    for name in [name for name in CONTACT_PARAMS if name in content and not as_text(content[name]).strip()]:
+        del content[name]
         at = pointer("orders", index, name)
         draft.note("noted", "esputnik.contact.blank", item=index, at=at, key=name)
-    return said
+    return content
 
 
-def _contact(draft: Draft, order: Mapping[str, Any]) -> Contact:
-    """Whose order it is: found by external id, phone or email, in this order; made where it is nobody's.
+def _contact_of(draft: Draft, order: Mapping[str, Any]) -> Contact:
+    """The order's contact: found by external id, phone or email, in this order, or created.
 
     Rule: `esputnik.orders.contact`.
     """
     external_id, phone, email = (order.get(name) for name in ("externalCustomerId", "phone", "email"))
     for field, value in (("externalCustomerId", external_id), ("phone", phone), ("email", email)):
-        found = find(draft, field, value) if value else None
-        if found is None:
+        contact = find_contact(draft, field, value) if value else None
+        if contact is None:
             continue
-        if external_id and not found.get("externalCustomerId"):
-            found = {**found, "externalCustomerId": external_id}
-            draft.put("contacts", found)
-        return found
-    return make(draft, external_id, email, phone, firstName=order.get("firstName"), lastName=order.get("lastName"))
+        if external_id and not contact.get("externalCustomerId"):
+            contact = {**contact, "externalCustomerId": external_id}
+            draft.put("contacts", contact)
+        return contact
+    return create_contact(
+        draft, external_id, email, phone, firstName=order.get("firstName"), lastName=order.get("lastName")
+    )
 
 
-def _raise_event(draft: Draft, index: int, order: Mapping[str, Any], contact: Contact) -> None:
-    """The event that a taken order raises, its params the order's plain fields."""
-    plain = {name: value for name, value in order.items() if isinstance(value, str | int | float | Decimal)}
-    params = [{"name": name, "value": value} for name, value in plain.items()]
+def _store_order_event(draft: Draft, index: int, order: Mapping[str, Any], contact: Contact) -> None:
+    """Store the event that an accepted order raises; its params are the order's scalar fields."""
+    scalars = {name: value for name, value in order.items() if isinstance(value, str | int | float | Decimal)}
+    params = [{"name": name, "value": value} for name, value in scalars.items()]
     type_key = f"{draft.value('esputnik.orders.raises-event', 'prefix')}{order['status']}"
     key_value = as_text(order.get("externalCustomerId")) or next(iter(channel_values(contact, "email", "sms")), None)
-    keep(draft, Event(type_key, key_value, params, 1, text(draft.now), index), contact["id"])
-
-
-def _reply(draft: Draft, call: Call, failed: list[dict[str, Any]], taken: list[Mapping[str, Any]]) -> Reply:
-    """Rule: `esputnik.orders.failed-list`."""
-    value: dict[str, Any] = {"failedOrders": failed[0] if len(failed) == 1 else failed}
-    if taken and draft.view.form("esputnik.orders.reply-ids") == "orders-reply-has-ids":
-        value["orderIds"] = [{name: order[name] for name in ("externalOrderId", "orderId")} for order in taken]
-    return draft.contract.reply(call.operation, value)
+    store_event(draft, Event(type_key, key_value, params, 1, text(draft.now), index), contact["id"])

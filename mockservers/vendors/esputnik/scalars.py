@@ -16,44 +16,47 @@ from mockservers.core.values.json_text import dumps, pointer
 from mockservers.core.values.numbers import exact, is_number, number
 
 _RULE = "esputnik.request.scalars"
-_TRUTHS = {"true": True, "false": False}
+_BOOLEANS = {"true": True, "false": False}
 Place = tuple[str | int, ...]
 
 
 @dataclass(slots=True)
-class Typed:
+class Converted:
     """A value whose scalars have the types of its schema, and the places at which they had others."""
 
     value: Any
     places: list[Place] = field(default_factory=list)
 
 
-def typed(contract: Contract, schema: str, value: Any) -> Typed:
+def convert_scalars(contract: Contract, schema: str, value: Any) -> Converted:
     """A value with each scalar in the type that a schema of the contract gives it, where it can be converted."""
-    made = Typed(None)
-    made.value = _typed(contract, {"$ref": f"#/components/schemas/{schema}"}, value, (), made.places)
-    return made
+    converted = Converted(None)
+    converted.value = _convert(contract, {"$ref": f"#/components/schemas/{schema}"}, value, (), converted.places)
+    return converted
 
 
-def _typed(contract: Contract, schema: Mapping[str, Any], value: Any, at: Place, places: list[Place]) -> Any:
+def _convert(contract: Contract, schema: Mapping[str, Any], value: Any, at: Place, places: list[Place]) -> Any:
     while "$ref" in schema:
         target = contract.resolve(f"openapi.yaml{schema['$ref']}")
         schema = {**target, **{key: each for key, each in schema.items() if key != "$ref"}}
     if isinstance(value, dict):
-        named, others = schema.get("properties", {}), schema.get("additionalProperties")
-        others = others if isinstance(others, dict) else {}
-        return {key: _typed(contract, named.get(key, others), item, (*at, key), places) for key, item in value.items()}
+        properties, additional = schema.get("properties", {}), schema.get("additionalProperties")
+        additional = additional if isinstance(additional, dict) else {}
+        return {
+            key: _convert(contract, properties.get(key, additional), item, (*at, key), places)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         inner = schema.get("items", {})
-        return [_typed(contract, inner, item, (*at, index), places) for index, item in enumerate(value)]
+        return [_convert(contract, inner, item, (*at, index), places) for index, item in enumerate(value)]
     types = schema.get("type", ())
-    made = _scalar([types] if isinstance(types, str) else types, value)
-    if made is not value:
+    scalar = _convert_scalar([types] if isinstance(types, str) else types, value)
+    if scalar is not value:
         places.append(at)
-    return made
+    return scalar
 
 
-def _scalar(types: Any, value: Any) -> Any:
+def _convert_scalar(types: Any, value: Any) -> Any:
     """A scalar in one of these types; itself where it has one of them, or can be none."""
     numeric = "number" in types or "integer" in types
     if value is None or not types:
@@ -64,7 +67,7 @@ def _scalar(types: Any, value: Any) -> Any:
         amount = decimal(value) if numeric and is_decimal(value) else None
         if amount is not None:
             return number(amount)
-        return _TRUTHS.get(value.lower(), value) if "boolean" in types else value
+        return _BOOLEANS.get(value.lower(), value) if "boolean" in types else value
     has_its_type = "boolean" in types if isinstance(value, bool) else numeric
     return value if has_its_type or "string" not in types else as_written(value)
 
@@ -74,7 +77,9 @@ def as_written(value: Any) -> str:
     return dumps(number(exact(value)) if is_number(value) else value).decode()
 
 
-def taken(draft: Draft, *, item: int | None = None, at: tuple[str, ...] = (), converted: bool = True) -> bool:
+def accept_other_types(
+    draft: Draft, *, item: int | None = None, at: tuple[str, ...] = (), converted: bool = True
+) -> bool:
     """Whether scalars of other types are taken. Where they are not held as they came, it is noted."""
     if draft.reading(_RULE) == "refuse":
         return False
@@ -83,11 +88,20 @@ def taken(draft: Draft, *, item: int | None = None, at: tuple[str, ...] = (), co
     return True
 
 
-def places_of(found: Typed, *base: str | int) -> tuple[str, ...]:
+def pointers_of(converted: Converted, *base: str | int) -> tuple[str, ...]:
     """The places of a value that is itself at a place, as JSON pointers."""
-    return tuple(pointer(*base, *at) for at in found.places)
+    return tuple(pointer(*base, *at) for at in converted.places)
 
 
-def is_scalar_but_text(value: Any) -> bool:
+def is_scalar_but_no_text(value: Any) -> bool:
     """Whether a value is a number, true or false."""
     return isinstance(value, bool) or is_number(value)
+
+
+def as_text(value: Any) -> str:
+    """A plain value as the text that it compares as, 1.0 as 1 is; empty for a list, an object, or nothing."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(number(exact(value))) if is_number(value) else ""

@@ -7,38 +7,38 @@ from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.json_text import pointer
-from mockservers.vendors.esputnik.identifiers import Contact
+from mockservers.vendors.esputnik.contact_lookup import Contact
 
 
-def in_segments(draft: Draft, contact: Contact, into: Iterable[str], out_of: Iterable[str]) -> dict[str, Any]:
+def with_segments(draft: Draft, contact: Contact, join: Iterable[str], leave: Iterable[str]) -> dict[str, Any]:
     """A contact put into segments and taken out of others."""
-    made = dict(contact)
+    updated = dict(contact)
     kind = draft.value("esputnik.contacts.segments", "type")
     groups = {group.get("name"): group for group in contact.get("groups") or ()}
-    groups |= {name: {"name": name, "type": kind} for name in into if name not in groups}
-    left = set(out_of)
+    groups |= {name: {"name": name, "type": kind} for name in join if name not in groups}
+    excluded = set(leave)
     if groups:
-        made["groups"] = [group for name, group in groups.items() if name not in left]
-    return made
+        updated["groups"] = [group for name, group in groups.items() if name not in excluded]
+    return updated
 
 
-def note_of_nobody(draft: Draft, options: Mapping[str, Any], items: Sequence[int], of: int = 0) -> None:
+def note_unused_segments(draft: Draft, options: Mapping[str, Any], items: Sequence[int], of: int = 0) -> None:
     """Note segments of an import that takes no contact. `items` are its contacts, which are lost all the same."""
     for index, name in enumerate(options.get("groupNames") or ()):
         at, rule_id = pointer("groupNames", index), "esputnik.contacts.segments-of-nobody"
         draft.note("ignored", rule_id, items=items, at=at, count=len(items) or 1, of=of, key=name)
 
 
-def note_in_and_out(draft: Draft, options: Mapping[str, Any], of: int) -> None:
+def note_excluded_segments(draft: Draft, options: Mapping[str, Any], of: int) -> None:
     """Note segments that an import puts contacts into and takes them out of: they are in none of those."""
-    out = set(options.get("groupNamesExclude") or ())
+    excluded = set(options.get("groupNamesExclude") or ())
     for index, name in enumerate(options.get("groupNames") or ()):
-        if name in out:
+        if name in excluded:
             at = pointer("groupNames", index)
             draft.note("ignored", "esputnik.contacts.segments-out", at=at, of=of, key=name)
 
 
-def note_nobody_new(draft: Draft, options: Mapping[str, Any], of: int = 0) -> None:
+def note_unraised_event(draft: Draft, options: Mapping[str, Any], of: int = 0) -> None:
     """Note the event of an import that takes no new contact."""
     key = options.get("eventKeyForNewContacts")
     if key:

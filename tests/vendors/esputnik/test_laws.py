@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Request
 from mockservers.vendors.esputnik import VENDOR
-from mockservers.vendors.esputnik.parsing import items_in
+from mockservers.vendors.esputnik.body_items import item_count
 from tests.vendors.esputnik.sending import ITEM, OLENA, ORDER, Sending, escaped, params
 
 texts = st.text(st.characters(codec=None, exclude_categories=()), max_size=12)
@@ -146,7 +146,7 @@ def test_deciding_changes_nothing_and_says_the_same_again(call: tuple[str, Any])
     assert decisions[0] == decisions[1]
     assert account.state == state
     refused = any(outcome.kind == "refused" for outcome in decisions[0].outcomes)
-    assert sum(outcome.count for outcome in decisions[0].outcomes) == items_in(asked) or not refused
+    assert sum(outcome.count for outcome in decisions[0].outcomes) == item_count(asked) or not refused
 
 
 @given(st.lists(st.tuples(kinds, st.sampled_from(["1", "2", "3"]), st.booleans()), max_size=12))

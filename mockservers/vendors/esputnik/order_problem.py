@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class OrderProblem:
     """A rule that an order breaks, where in the body, and in words: `subject` `problem`. `more` is for its `why`."""
 
     rule: str

@@ -23,34 +23,17 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Collection, Document, by, on
 from mockservers.core.deciding.view import View
 from mockservers.core.values.clock import text
-from mockservers.core.values.equality import contains
-from mockservers.vendors.esputnik.event import as_text
+from mockservers.vendors.esputnik.channels import PHONE_CHANNELS, channel_values
 from mockservers.vendors.esputnik.reports import SDK_SETTING, revenue_orders, rfm_orders, sdk_statuses
-from mockservers.vendors.esputnik.scalars import is_scalar_but_text
+from mockservers.vendors.esputnik.scalars import as_text, is_scalar_but_no_text
 
 IDENTIFIER_PARAMS = "identifier_params"
 """The name of the setting that an account's own identifier params stand under."""
-
-_SHORT = {"email": "email", "phone": "sms", "sms": "sms"}
+_SHORT_NAMES = {"email": "email", "phone": "sms", "sms": "sms"}
 """What a seeded contact may say in one word, and the type of the channel that it means."""
 
-PHONE_CHANNELS = ("sms", "viber")
-"""The types of channels whose values are phone numbers."""
 
-
-def channel_values(contact: Mapping[str, Any], *types: str) -> list[str]:
-    """The values of a contact's channels of these types."""
-    channels = contact.get("channels")
-    if not isinstance(channels, list):
-        return []
-    return [
-        str(channel["value"])
-        for channel in channels
-        if isinstance(channel, dict) and channel.get("type") in types and channel.get("value") is not None
-    ]
-
-
-def _reached_by(*types: str) -> Callable[[Document], Iterable[str]]:
+def _channel_index(*types: str) -> Callable[[Document], Iterable[str]]:
     return lambda contact: dict.fromkeys(channel_values(contact, *types))
 
 
@@ -72,7 +55,7 @@ def _complete_contact(document: dict[str, Any], serial: int, _now: datetime) -> 
     if not isinstance(document.get("address") or {}, dict):
         raise TypeError("address: an object")
     channels = list(lists[0])
-    for name, kind in _SHORT.items():
+    for name, kind in _SHORT_NAMES.items():
         if name in document:
             channels.append({"type": kind, "value": document.pop(name)})
     return {"id": serial, **document, "channels": channels}
@@ -92,19 +75,19 @@ def _complete_order(document: dict[str, Any], serial: int, _now: datetime) -> di
 
 def _complete_setting(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
     """A setting that can be used. Raises ValueError for one that is unknown, or has another value."""
-    value, wanted = document["value"], _SETTINGS.get(document["name"])
-    if wanted is None:
-        raise ValueError(f"name: one of {', '.join(_SETTINGS)}")
-    if not isinstance(value, list) or not all(map(wanted, value)):
-        raise ValueError(f"value of {document['name']}: a list of {_WANTED[document['name']]}")
+    value, is_valid = document["value"], _IS_VALID.get(document["name"])
+    if is_valid is None:
+        raise ValueError(f"name: one of {', '.join(_IS_VALID)}")
+    if not isinstance(value, list) or not all(map(is_valid, value)):
+        raise ValueError(f"value of {document['name']}: a list of {_ELEMENTS[document['name']]}")
     return document
 
 
-_SETTINGS: Mapping[str, Callable[[Any], bool]] = {
+_IS_VALID: Mapping[str, Callable[[Any], bool]] = {
     IDENTIFIER_PARAMS: lambda each: isinstance(each, dict) and {"param", "field"} <= each.keys(),
     SDK_SETTING: lambda each: isinstance(each, str),
 }
-_WANTED = {IDENTIFIER_PARAMS: "{param, field}", SDK_SETTING: "statuses"}
+_ELEMENTS = {IDENTIFIER_PARAMS: "{param, field}", SDK_SETTING: "statuses"}
 
 
 def _settings(view: View) -> list[dict[str, Any]]:
@@ -113,36 +96,35 @@ def _settings(view: View) -> list[dict[str, Any]]:
         IDENTIFIER_PARAMS: view.value("esputnik.identifier.names", "names"),
         SDK_SETTING: sdk_statuses(view),
     }
-    own = list(view.each("settings"))
-    return own or [{"name": name, "value": value} for name, value in defaults.items()]
+    settings = list(view.each("settings"))
+    return settings or [{"name": name, "value": value} for name, value in defaults.items()]
 
 
-def _key_of_order(order: Document) -> str:
+def _order_key(order: Document) -> str:
     """What an order is known by: 7 and 7.0 are one number, and the text 7; true is the text true."""
     key = order["externalOrderId"]
-    return as_text(key) if is_scalar_but_text(key) else str(key)
+    return as_text(key) if is_scalar_but_no_text(key) else str(key)
 
 
-_PEOPLE = {
+_CONTACT_INDEXES = {
     "externalCustomerId": on("externalCustomerId"),
     "email": _emails,
-    "phone": _reached_by(*PHONE_CHANNELS),
-    "pushToken": _reached_by("mobilepush", "webpush"),
+    "phone": _channel_index(*PHONE_CHANNELS),
+    "pushToken": _channel_index("mobilepush", "webpush"),
     "contactKey": on("contactKey"),
     "field": _custom_fields,
 }
-
 COLLECTIONS = {
-    "contacts": Collection(key=by("id"), indexes=_PEOPLE, complete=_complete_contact),
+    "contacts": Collection(key=by("id"), indexes=_CONTACT_INDEXES, complete=_complete_contact),
     "events": Collection(key=by("id"), complete=_complete_event),
     "event_keys": Collection(key=by("key"), internal=True),
     "event_types": Collection(key=by("eventTypeKey"), complete=_complete_type),
-    "orders": Collection(key=_key_of_order, indexes={"orderId": on("orderId")}, complete=_complete_order),
+    "orders": Collection(key=_order_key, indexes={"orderId": on("orderId")}, complete=_complete_order),
     "settings": Collection(key=by("name"), complete=_complete_setting, derived=_settings),
     "rfm_orders": Collection(key=by("externalOrderId"), derived=rfm_orders, stored=False),
     "revenue_orders": Collection(key=by("externalOrderId"), derived=revenue_orders, stored=False),
     "imports": Collection(key=by("sessionId"), internal=True),
-    "deleted_contacts": Collection(key=by("id"), indexes=_PEOPLE, internal=True),
+    "deleted_contacts": Collection(key=by("id"), indexes=_CONTACT_INDEXES, internal=True),
     "recent_requests": Collection(key=by("request"), indexes={"number": on("number")}, internal=True),
 }
 
@@ -150,42 +132,3 @@ COLLECTIONS = {
 def draft_on(view: View) -> Draft:
     """A decision in the making on what the account holds."""
     return Draft(view, COLLECTIONS)
-
-
-def hold_order(draft: Draft, key: str, contact_id: Any, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Hold an order under its externalOrderId, whichever call it came with. It gets an orderId when it is new.
-
-    Rule: `esputnik.order.one-store`.
-    """
-    held = draft.get("orders", key)
-    number = held["orderId"] if held else draft.next_id("orders")
-    while held is None and draft.find("orders", "orderId", str(number)):
-        number = draft.next_id("orders")
-    order = {"orderId": number, **content, "contactId": contact_id} | {"orderId": number}
-    draft.put("orders", order)
-    return order
-
-
-def is_of_another(order: Mapping[str, Any], contact: Mapping[str, Any] | None) -> bool:
-    """Whether an order is another contact's than this one. An order of nobody is not."""
-    whose = order.get("contactId")
-    return contact is not None and whose is not None and str(whose) != str(contact["id"])
-
-
-def has_channel(one: Any, channel: Mapping[str, Any]) -> bool:
-    """Whether a channel of a contact holds all that another one says. Email addresses compare without their case."""
-    if not isinstance(one, dict) or one.get("type") != channel["type"]:
-        return False
-    value = str(one.get("value"))
-    alike = channel["type"] == "email" and value.lower() == channel["value"].lower()
-    return contains({**one, "value": channel["value"]} if alike else one, channel)
-
-
-def in_order_of(sent: Iterable[Mapping[str, Any]], own: Iterable[Any]) -> list[Any]:
-    """A contact's channels, those that are sent behind the others and in the order in which they are sent."""
-    left, placed = list(own), []
-    for channel in sent:
-        found = next((index for index, one in enumerate(left) if has_channel(one, channel)), None)
-        if found is not None:
-            placed.append(left.pop(found))
-    return [*left, *placed]

@@ -1,4 +1,4 @@
-"""The account's time zone, as the contract names it."""
+"""Dates and times in the account's time zone, as the contract names it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def account_zone(draft: Draft) -> tzinfo:
     return zone(_name(draft))
 
 
-def moment(draft: Draft, text: str) -> Instant | None:
+def instant_of(draft: Draft, text: str) -> Instant | None:
     """The instant that a date and time names, in the account's zone where it names none; None for another text."""
-    named = instant(text, "iso8601")
-    return None if named is None else named.taken_at(ahead(_name(draft), named))
+    parsed = instant(text, "iso8601")
+    return None if parsed is None else parsed.taken_at(ahead(_name(draft), parsed))
 
 
 def _name(draft: Draft) -> str:

@@ -20,24 +20,24 @@ from mockservers.core.values.equality import PLAIN, At
 from mockservers.core.values.formats import decimal
 from mockservers.core.values.json_text import NotJson, loads
 from mockservers.core.values.numbers import number
-from mockservers.vendors.esputnik.event import as_text
-from mockservers.vendors.esputnik.zone import moment
+from mockservers.vendors.esputnik.scalars import as_text
+from mockservers.vendors.esputnik.timestamps import instant_of
 
 Content = Mapping[str, Any]
 
 
-def lacking(draft: Draft, held: Content, sent: Content) -> list[At]:
+def missing_places(draft: Draft, stored: Content, sent: Content) -> list[At]:
     """The places of an order or a contact that is sent at which something stands that the one that is held lacks."""
-    own, said = comparable(draft, held), comparable(draft, sent)
+    stored_form, sent_form = comparable(draft, stored), comparable(draft, sent)
     for name, key in _SETS.items():
-        if isinstance(own.get(name), list) and isinstance(said.get(name), list):
-            own[name] = _in_order_of(said[name], own[name], key)
-    return list(PLAIN.missing(own, said))
+        if isinstance(stored_form.get(name), list) and isinstance(sent_form.get(name), list):
+            stored_form[name] = _in_sent_order(sent_form[name], stored_form[name], key)
+    return list(PLAIN.missing(stored_form, sent_form))
 
 
-def says(draft: Draft, held: Content, sent: Content) -> bool:
+def contains_content(draft: Draft, stored: Content, sent: Content) -> bool:
     """Whether an order or a contact says all that another one does."""
-    return not lacking(draft, held, sent)
+    return not missing_places(draft, stored, sent)
 
 
 def comparable(draft: Draft, content: Content) -> dict[str, Any]:
@@ -48,58 +48,58 @@ def comparable(draft: Draft, content: Content) -> dict[str, Any]:
 def _comparable(draft: Draft, name: str, value: Any) -> Any:
     """A value under a name; the value of a param or of a channel counts as what the param or the channel is."""
     if isinstance(value, str):
-        return _of_text(draft, name, value)
+        return _comparable_text(draft, name, value)
     if isinstance(value, list):
         return [_comparable(draft, name, each) for each in value]
     if isinstance(value, dict):
-        return {key: _comparable(draft, meant(key, value), each) for key, each in value.items()}
-    return _of_scalar(draft, name, value)
+        return {key: _comparable(draft, effective_name(key, value), each) for key, each in value.items()}
+    return _comparable_scalar(draft, name, value)
 
 
-def meant(key: str, within: Mapping[str, Any]) -> str:
+def effective_name(key: str, within: Mapping[str, Any]) -> str:
     """The name that a key's value counts under: for the value of a param or of a channel what that is."""
-    others = within.keys() - {"value"}
-    if key == "value" and (others == {"name"} or ("type" in others and others <= _OF_CHANNELS)):
-        return str(within["name" if "name" in others else "type"])
+    other_keys = within.keys() - {"value"}
+    if key == "value" and (other_keys == {"name"} or ("type" in other_keys and other_keys <= _CHANNEL_KEYS)):
+        return str(within["name" if "name" in other_keys else "type"])
     return key
 
 
-def _of_text(draft: Draft, name: str, value: str) -> Any:
+def _comparable_text(draft: Draft, name: str, value: str) -> Any:
     if value[:1] in "[{ \t\r\n":
-        inner = _within(name, value)
-        if not isinstance(inner, str):
-            return _comparable(draft, name, inner)
-    return _of_scalar(draft, name, value)
+        container = _parse_container(name, value)
+        if not isinstance(container, str):
+            return _comparable(draft, name, container)
+    return _comparable_scalar(draft, name, value)
 
 
-def _within(name: str, value: str) -> Any:
+def _parse_container(name: str, value: str) -> Any:
     """The list or the object that a text is; the text itself where it is none, or says two things of one key."""
     if not value.strip():
         return None if name == "items" else value
     try:
-        read = loads(value.encode("utf-8", "surrogatepass"))
+        document = loads(value.encode("utf-8", "surrogatepass"))
     except NotJson:
         return value
-    if not isinstance(read.value, list | dict):
+    if not isinstance(document.value, list | dict):
         return value
-    return value if read.duplicates and name != "items" else read.value
+    return value if document.duplicates and name != "items" else document.value
 
 
-def _of_scalar(draft: Draft, name: str, value: Any) -> Any:
+def _comparable_scalar(draft: Draft, name: str, value: Any) -> Any:
     if value is None:
         return None
-    if name in _amounts(draft.contract):
+    if name in _amount_fields(draft.contract):
         amount = decimal(value)
         return as_text(value) if amount is None else number(amount)
     text = as_text(value)
     if name == "date":
-        named = moment(draft, text)
-        return text if named is None else named.canonical
+        instant = instant_of(draft, text)
+        return text if instant is None else instant.canonical
     return text.lower() if name == "email" else text
 
 
 @lru_cache(maxsize=8)
-def _amounts(contract: Contract) -> frozenset[str]:
+def _amount_fields(contract: Contract) -> frozenset[str]:
     """The fields of an order and of its items that are numbers."""
     schemas = [
         contract.resolve(f"openapi.yaml#/components/schemas/{name}/properties") for name in ("Order", "OrderItem")
@@ -107,20 +107,20 @@ def _amounts(contract: Contract) -> frozenset[str]:
     return frozenset(name for schema in schemas for name, each in schema.items() if "number" in each.get("type", ()))
 
 
-def _in_order_of(sent: Iterable[Any], own: list[Any], key: Callable[[Any], Any]) -> list[Any]:
+def _in_sent_order(sent: Iterable[Any], stored: list[Any], key: Callable[[Any], Any]) -> list[Any]:
     """Elements of a list whose order says nothing: those that are sent too behind the others, in their order there."""
-    left, placed = list(own), []
+    remaining, placed = list(stored), []
     for each in sent:
-        found = next((at for at, one in enumerate(left) if key(one) == key(each)), None)
-        if found is not None:
-            placed.append(left.pop(found))
-    return [*left, *placed]
+        index = next((at for at, one in enumerate(remaining) if key(one) == key(each)), None)
+        if index is not None:
+            placed.append(remaining.pop(index))
+    return [*remaining, *placed]
 
 
-def _named(*names: str) -> Callable[[Any], Any]:
+def _key_of(*names: str) -> Callable[[Any], Any]:
     return lambda each: tuple(each.get(name) for name in names) if isinstance(each, dict) else each
 
 
-_OF_CHANNELS = frozenset({"type", "device", "webPushSubscription"})
-_SETS: Mapping[str, Callable[[Any], Any]] = {"channels": _named("type", "value"), "fields": _named("id")}
+_CHANNEL_KEYS = frozenset({"type", "device", "webPushSubscription"})
+_SETS: Mapping[str, Callable[[Any], Any]] = {"channels": _key_of("type", "value"), "fields": _key_of("id")}
 """Lists of a contact that are sets, and what an element of them is known by."""

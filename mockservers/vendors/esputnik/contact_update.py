@@ -1,0 +1,60 @@
+"""What a contact becomes when it is sent again or deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.values.equality import contains, equal
+from mockservers.vendors.esputnik.contact_content import ContactPlace
+from mockservers.vendors.esputnik.contact_lookup import Contact
+
+_PARTS = ("channels", "fields", "address")
+
+
+def merge_contact(draft: Draft, stored: Contact, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """A contact with content laid over it: channels by type, custom fields by id, the address part by part."""
+    fields = draft.contract.resolve("openapi.yaml#/components/schemas/ContactUpdate/properties")
+    plain = {name: value for name, value in sent.items() if name in fields and name not in _PARTS}
+    contact = {**stored, **plain, "id": stored["id"]}
+    if sent.get("channels"):
+        types = {channel["type"] for channel in sent["channels"]}
+        others = [channel for channel in stored.get("channels") or () if channel.get("type") not in types]
+        contact["channels"] = [*others, *sent["channels"]]
+    if sent.get("fields"):
+        contact["fields"] = merge_fields(stored, sent["fields"])
+    if sent.get("address"):
+        contact["address"] = {**(stored.get("address") or {}), **sent["address"]}
+    return contact
+
+
+def merge_fields(contact: Contact, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A contact's custom fields with those that are sent in place of its own."""
+    values = {each.get("id"): each.get("value") for each in (*(contact.get("fields") or ()), *sent)}
+    return [{"id": field_id, "value": value} for field_id, value in values.items()]
+
+
+def note_vendor_fields(draft: Draft, sent: Mapping[str, Any], stored: Contact, place: ContactPlace) -> None:
+    """Note what a contact says and the vendor alone decides: the segments that it is in, and its id."""
+    for name in draft.value("esputnik.contact.merge", "answered"):
+        differs = not contains(stored.get(name), sent.get(name))
+        if sent.get(name):
+            at = place.pointer(name)
+            draft.note(
+                "ignored", "esputnik.contact.merge", item=place.item, at=at, of=place.of, key=name, differs=differs
+            )
+    contact_id = sent.get("id")
+    if contact_id is not None and not equal(contact_id, stored.get("id")):
+        at = place.pointer("id")
+        draft.note("ignored", "esputnik.contact.own-id", item=place.item, at=at, of=place.of, key=str(contact_id))
+
+
+def remove_contact(draft: Draft, contact: Contact, *, for_good: bool) -> None:
+    """Delete a contact. Unless for good it can be brought back.
+
+    Rule: `esputnik.contact.delete`.
+    """
+    draft.delete("contacts", str(contact["id"]))
+    if not for_good:
+        draft.put("deleted_contacts", contact)

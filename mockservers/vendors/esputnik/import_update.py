@@ -1,0 +1,151 @@
+"""What an import makes of one contact: contactFields and customFieldsIDs say which fields it sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.values.equality import contains
+from mockservers.vendors.esputnik.channels import channel_contains, in_sent_order
+from mockservers.vendors.esputnik.contact_content import ContactPlace
+from mockservers.vendors.esputnik.contact_lookup import Contact
+from mockservers.vendors.esputnik.contact_update import merge_contact, merge_fields
+from mockservers.vendors.esputnik.document_writes import DocumentWrites, Write
+
+Sent = Mapping[str, Any]
+FIELDS_RULE = "esputnik.contacts.contact-fields"
+_EMPTY: tuple[Any, ...] = (None, [])
+
+
+@dataclass(slots=True)
+class ImportProgress:
+    """The contacts of an import so far.
+
+    `places` are theirs by item; `emptied` names the last one that emptied a stored field, by (contact, field).
+    """
+
+    writes: DocumentWrites
+    places: dict[int, ContactPlace] = field(default_factory=dict)
+    emptied: dict[tuple[str, str], ContactPlace] = field(default_factory=dict)
+    has_new_contact: bool = False
+    _sent: dict[str, list[Sent]] = field(default_factory=dict)
+
+    def add(self, place: ContactPlace, write: Write) -> None:
+        """Remember a contact that was written."""
+        key = str(write.after["id"])
+        self.writes.add(key, write)
+        self.places[write.index] = place
+        self._sent.setdefault(key, []).append(write.sent)
+
+    def sent_value(self, draft: Draft, key: str, name: str) -> bool:
+        """Whether the import sent a value for a field of the contact under a key."""
+        return any(field_value(draft, sent, name) not in _EMPTY for sent in self._sent.get(key, ()))
+
+
+def new_from_import(
+    draft: Draft, options: Sent, place: ContactPlace, new: Contact, sent: Sent, progress: ImportProgress
+) -> dict[str, Any]:
+    """A new contact: everything that was sent, or its identifiers and what the import lists."""
+    lists_fields = options.get("contactFields") is not None or bool(sent.get("fields"))
+    if not lists_fields or draft.reading("esputnik.contacts.new") == "all":
+        return merge_contact(draft, new, sent)
+    identifying = {name: sent[name] for name in ("channels", "externalCustomerId") if name in sent}
+    return update_from_import(draft, options, place, merge_contact(draft, new, identifying), sent, progress)
+
+
+def update_from_import(
+    draft: Draft, options: Sent, place: ContactPlace, stored: Contact, sent: Sent, progress: ImportProgress
+) -> dict[str, Any]:
+    """A known contact after the import: listed fields as sent, and null where they were not sent."""
+    all_names = [name for kind in ("plain", "address", "channels") for name in draft.value(FIELDS_RULE, kind)]
+    contact_fields = options.get("contactFields")
+    names = all_names if contact_fields is None else contact_fields
+    key = str(stored["id"])
+    contact: dict[str, Any] = {**stored}
+    if sent.get("addressBookId") is not None:
+        contact["addressBookId"] = sent["addressBookId"]
+    for name in all_names:
+        stored_value, sent_value = field_value(draft, stored, name), field_value(draft, sent, name)
+        if name in names:
+            if sent_value in _EMPTY and (stored_value not in _EMPTY or (key, name) in progress.emptied):
+                progress.emptied[key, name] = place
+            _set_field(draft, contact, name, sent_value)
+        elif sent_value not in _EMPTY:
+            _note_not_listed(draft, place, sent, name, stored_value)
+    _set_other_channels(draft, place, contact, sent, lists_nothing=contact_fields is None)
+    contact["channels"] = in_sent_order(sent["channels"], contact.get("channels") or ())
+    return _with_custom_fields(draft, options, place, contact, sent)
+
+
+def field_value(draft: Draft, contact: Sent, name: str) -> Any:
+    """The value of a field that contactFields can list. A channel type is a field: its value is all such channels."""
+    if name in draft.value(FIELDS_RULE, "channels"):
+        return [channel for channel in contact.get("channels") or () if channel.get("type") == name]
+    if name in draft.value(FIELDS_RULE, "address"):
+        return (contact.get("address") or {}).get(name)
+    return contact.get(name)
+
+
+def _note_not_listed(draft: Draft, place: ContactPlace, sent: Sent, name: str, stored_value: Any) -> None:
+    """Note what was sent for a field that is not listed and so keeps its value."""
+    rule_id = "esputnik.contacts.not-listed"
+    if not isinstance(stored_value, list):
+        within = ("address", name) if name in draft.value(FIELDS_RULE, "address") else (name,)
+        differs = not contains(stored_value, field_value(draft, sent, name))
+        at = place.pointer(*within)
+        draft.note("ignored", rule_id, item=place.item, at=at, of=place.of, differs=differs, key=name)
+        return
+    for index, channel in enumerate(sent["channels"]):
+        if channel["type"] == name:
+            differs = not any(channel_contains(stored, channel) for stored in stored_value)
+            at = place.pointer("channels", index)
+            draft.note("ignored", rule_id, item=place.item, at=at, of=place.of, differs=differs, key=name)
+
+
+def _set_other_channels(
+    draft: Draft, place: ContactPlace, contact: dict[str, Any], sent: Sent, *, lists_nothing: bool
+) -> None:
+    """Set channels of types that contactFields cannot list; with contactFields they keep their values."""
+    listable = draft.value(FIELDS_RULE, "channels")
+    for channel_type in dict.fromkeys(channel["type"] for channel in sent["channels"]):
+        if channel_type in listable:
+            continue
+        stored_channels = [channel for channel in contact.get("channels") or () if channel.get("type") == channel_type]
+        if lists_nothing:
+            sent_channels = [channel for channel in sent["channels"] if channel["type"] == channel_type]
+            contact["channels"] = [
+                *(channel for channel in contact.get("channels") or () if channel not in stored_channels),
+                *sent_channels,
+            ]
+        else:
+            _note_not_listed(draft, place, sent, channel_type, stored_channels)
+
+
+def _set_field(draft: Draft, contact: dict[str, Any], name: str, value: Any) -> None:
+    if name in draft.value(FIELDS_RULE, "channels"):
+        others = [channel for channel in contact.get("channels") or () if channel.get("type") != name]
+        contact["channels"] = [*others, *value]
+    elif name in draft.value(FIELDS_RULE, "address"):
+        if value is not None or name in (contact.get("address") or {}):
+            contact["address"] = {**(contact.get("address") or {}), name: value}
+    elif value is not None or name in contact:
+        contact[name] = value
+
+
+def _with_custom_fields(
+    draft: Draft, options: Sent, place: ContactPlace, contact: dict[str, Any], sent: Sent
+) -> dict[str, Any]:
+    """A contact with the custom fields that customFieldsIDs lists; the others are noted."""
+    field_ids = options.get("customFieldsIDs") or ()
+    listed_fields: list[dict[str, Any]] = []
+    stored_values = {custom["id"]: custom.get("value") for custom in contact.get("fields") or ()}
+    for position, custom in enumerate(sent.get("fields") or ()):
+        if custom["id"] in field_ids:
+            listed_fields.append(custom)
+        else:
+            differs = not contains(stored_values.get(custom["id"]), custom["value"])
+            at, rule_id, key = place.pointer("fields", position), "esputnik.contacts.custom-fields", str(custom["id"])
+            draft.note("ignored", rule_id, item=place.item, at=at, of=place.of, differs=differs, key=key)
+    return {**contact, "fields": merge_fields(contact, listed_fields)} if listed_fields else contact

@@ -1,0 +1,88 @@
+"""The order in the params of an event, and the problems for which the vendor ignores it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from mockservers.core.contract.validation import Violation
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.values.formats import decimal
+from mockservers.core.values.iso8601 import is_iso8601
+from mockservers.vendors.esputnik.event import Event
+from mockservers.vendors.esputnik.identifiers import identifier_value
+from mockservers.vendors.esputnik.order_items import read_items, total_price
+from mockservers.vendors.esputnik.order_problem import OrderProblem
+from mockservers.vendors.esputnik.scalars import as_text
+from mockservers.vendors.esputnik.violations import problem_of
+
+CONTACT_PARAMS = ("externalCustomerId", "email", "phone")
+"""The params that say whose an order is."""
+
+
+def read_order(draft: Draft, event: Event, schema: str) -> tuple[dict[str, Any], list[OrderProblem]]:
+    """The order in an event's params as it is to be held, and all that makes it ignored, first things first.
+
+    Rule: `esputnik.order.total-cost`.
+    """
+    blank = [name for name in CONTACT_PARAMS if not identifier_value(draft, event, name)]
+    order = {name: value for name, value in event.values.items() if name not in blank}
+    validator = draft.contract.validator(f"#/components/schemas/{schema}")
+    violations = [] if validator.valid(order) else validator.violations(order)
+    violated = [_problem(draft, event, violation) for violation in violations if not _is_accepted(draft, violation)]
+    problems = list({(problem.rule, problem.subject): problem for problem in violated}.values())
+    items, item_problems = read_items(draft, event)
+    problems += item_problems
+    order.pop("items", None)
+    if items is not None:
+        order["items"] = items
+    if items and not problems:
+        problems += _price_problem(draft, event, items, order.get("totalCost"))
+    problems += _currency_problem(draft, event, order.get("currency"))
+    return order, problems
+
+
+def _problem(draft: Draft, event: Event, violation: Violation) -> OrderProblem:
+    rule_id = draft.contract.ground_rule(violation) or "esputnik.order.required"
+    name = str(violation.at[0]) if violation.at else ""
+    subject = violation.field or "the order"
+    return OrderProblem(rule_id, (event.place_of(name),), subject, problem_of(violation), {"given": violation.value})
+
+
+def _is_accepted(draft: Draft, violation: Violation) -> bool:
+    """Whether what is wrong is a date or a status that another reading takes."""
+    rule_id = draft.contract.ground_rule(violation)
+    if not isinstance(violation.value, str):
+        return False
+    if rule_id == "esputnik.order.date":
+        return is_iso8601(violation.value) and draft.reading(rule_id) == "lenient"
+    return rule_id == "esputnik.order.status" and draft.reading(rule_id) == "kept-as-sent"
+
+
+def _price_problem(draft: Draft, event: Event, items: list[dict[str, Any]], total: Any) -> list[OrderProblem]:
+    """What is wrong with an order whose items do not come to its total, where that is the reading."""
+    amount = total_price(items)
+    if total is None or amount == decimal(total) or draft.reading("esputnik.order.price-match") == "accept":
+        return []
+    more = {"sum": str(amount), "total": as_text(total)}
+    return [OrderProblem("esputnik.order.price-match", (event.place_of("totalCost"),), more=more)]
+
+
+def _currency_problem(draft: Draft, event: Event, currency: Any) -> Iterator[OrderProblem]:
+    if currency is not None and not is_currency(draft, currency):
+        at = (event.place_of("currency"),)
+        yield OrderProblem("esputnik.order.currency", at, "currency", "is not a code of ISO 4217", {"given": currency})
+
+
+def is_currency(draft: Draft, currency: Any) -> bool:
+    """Whether a currency is taken: a code of ISO 4217, or anything unless the reading is another."""
+    codes = draft.contract.validator("#/components/schemas/Currency")
+    return codes.valid(currency) or draft.reading("esputnik.order.currency") == "accept"
+
+
+def as_creation_problem(problem: OrderProblem) -> OrderProblem:
+    """What an update lacks only because its order is not there yet."""
+    return (
+        replace(problem, rule="esputnik.order.update-creates") if problem.rule == "esputnik.order.required" else problem
+    )

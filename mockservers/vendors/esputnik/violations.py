@@ -1,0 +1,51 @@
+"""How a schema violation is described: in a finding, and in the vendor's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mockservers.core.contract.validation import Violation
+from mockservers.core.deciding.draft import Draft
+
+
+def problem_of(violation: Violation) -> str:
+    """What is wrong with a value, for a finding."""
+    describe = _PROBLEMS.get(violation.keyword)
+    return describe(violation.expected) if describe else f"breaks {violation.keyword}"
+
+
+def problem_key(violation: Violation, whole: str) -> str:
+    """The field and its problem; equal for all elements of a list, so that their findings are counted together."""
+    field = ".".join("[]" if isinstance(token, int) else token for token in violation.at)
+    return f"{field or whole} {problem_of(violation)}"
+
+
+def _matches_no_branch(branches: list[dict[str, Any]]) -> str:
+    """The problem of a value that is none of several: it lacks what one of them requires, or it has another type."""
+    names = [name for branch in branches for name in branch.get("required", ())]
+    if names:
+        return f"names none of {', '.join(names)}"
+    return _wrong_type([branch["type"] for branch in branches if "type" in branch])
+
+
+def _wrong_type(types: str | list[str]) -> str:
+    return f"is not of the type {' or '.join(types) if isinstance(types, list) else types}"
+
+
+_PROBLEMS: dict[str, Callable[[Any], str]] = {
+    "required": lambda _: "is missing",
+    "anyOf": _matches_no_branch,
+    "enum": lambda choices: f"is none of {', '.join(map(str, choices))}",
+    "type": _wrong_type,
+    "format": lambda name: f"is not of the format {name}",
+    "maxItems": lambda limit: f"has more than {limit} elements",
+    "maxLength": lambda limit: f"is longer than {limit} characters",
+}
+
+
+def vendor_message(draft: Draft, violation: Violation) -> str:
+    """The vendor's sentence about a violation."""
+    if not violation.field:
+        return draft.contract.message("body")
+    return draft.contract.message("missing" if violation.keyword == "required" else "wrong", field=violation.field)
