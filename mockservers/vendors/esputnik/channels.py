@@ -26,7 +26,7 @@ def channel_values(contact: Mapping[str, Any], *types: str) -> list[str]:
 
 
 def channel_contains(stored: Any, channel: Mapping[str, Any]) -> bool:
-    """Whether a channel of a contact holds all that another one says. Email addresses compare without their case."""
+    """Whether a stored channel contains all of a sent one. Email addresses compare case-insensitively."""
     if not isinstance(stored, dict) or stored.get("type") != channel["type"]:
         return False
     value = str(stored.get("value"))
@@ -35,17 +35,17 @@ def channel_contains(stored: Any, channel: Mapping[str, Any]) -> bool:
 
 
 def in_sent_order(sent: Iterable[Mapping[str, Any]], channels: Iterable[Any]) -> list[Any]:
-    """A contact's channels, those that are sent behind the others and in the order in which they are sent."""
+    """Return a contact's channels: those that were not sent, then the sent ones in the order of the request."""
     remaining, placed = list(channels), []
     for channel in sent:
-        index = next((index for index, one in enumerate(remaining) if channel_contains(one, channel)), None)
+        index = next((index for index, stored in enumerate(remaining) if channel_contains(stored, channel)), None)
         if index is not None:
             placed.append(remaining.pop(index))
     return [*remaining, *placed]
 
 
 def excess_channels(draft: Draft, sent: Mapping[str, Any]) -> tuple[str, int] | None:
-    """(type, how many) of the first type of which a contact has too many channels."""
+    """Return (type, count) of the first channel type of which a contact has too many."""
     counts = Counter(channel["type"] for channel in sent.get("channels") or ())
-    most = draft.value("esputnik.contact.two-channels", "most")
-    return next(((kind, count) for kind, count in counts.items() if count > most), None)
+    limit = draft.value("esputnik.contact.two-channels", "most")
+    return next(((channel_type, count) for channel_type, count in counts.items() if count > limit), None)

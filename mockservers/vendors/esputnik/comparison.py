@@ -1,11 +1,11 @@
-"""What an order or a contact says, in the one form that all have that say the same: what every comparison compares.
+"""Compare orders and contacts by their meaning: equal content has one comparable form.
 
     comparable(draft, {"date": "2022-05-14T10:11:10+02:00", "discount": "10.00"}) ==
     comparable(draft, {"date": "2022-05-14T08:11:10Z", "discount": 10})
 
-Amounts count by their number, dates by their instant (without an offset they are in the account's zone), e-mail
-addresses whatever their case, other scalars as text, lists and objects alike whether raw or as JSON text. What differs
-does so at the same place as in what was sent.
+Amounts compare as numbers, dates as instants (in the account's zone if they have no offset), e-mail addresses
+case-insensitively, other scalars as text, lists and objects equally whether raw or as JSON text. A difference stands at
+the same place as in the sent content.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Content = Mapping[str, Any]
 
 
 def missing_places(draft: Draft, stored: Content, sent: Content) -> list[At]:
-    """The places of an order or a contact that is sent at which something stands that the one that is held lacks."""
+    """Return the places of sent content that the stored content lacks."""
     stored_form, sent_form = comparable(draft, stored), comparable(draft, sent)
     for name, key in _SETS.items():
         if isinstance(stored_form.get(name), list) and isinstance(sent_form.get(name), list):
@@ -36,17 +36,17 @@ def missing_places(draft: Draft, stored: Content, sent: Content) -> list[At]:
 
 
 def contains_content(draft: Draft, stored: Content, sent: Content) -> bool:
-    """Whether an order or a contact says all that another one does."""
+    """Whether stored content contains all sent content."""
     return not missing_places(draft, stored, sent)
 
 
 def comparable(draft: Draft, content: Content) -> dict[str, Any]:
-    """All that an order, an event by its params, or a contact says, in a form that depends on its meaning alone."""
+    """Return the comparable form of an order, a contact, or an event's params."""
     return {name: _comparable(draft, name, value) for name, value in content.items()}
 
 
 def _comparable(draft: Draft, name: str, value: Any) -> Any:
-    """A value under a name; the value of a param or of a channel counts as what the param or the channel is."""
+    """The comparable form of a value under a name."""
     if isinstance(value, str):
         return _comparable_text(draft, name, value)
     if isinstance(value, list):
@@ -57,7 +57,7 @@ def _comparable(draft: Draft, name: str, value: Any) -> Any:
 
 
 def effective_name(key: str, within: Mapping[str, Any]) -> str:
-    """The name that a key's value counts under: for the value of a param or of a channel what that is."""
+    """The name under which a value is compared: that of a param, the type of a channel, else its key."""
     other_keys = within.keys() - {"value"}
     if key == "value" and (other_keys == {"name"} or ("type" in other_keys and other_keys <= _CHANNEL_KEYS)):
         return str(within["name" if "name" in other_keys else "type"])
@@ -73,7 +73,7 @@ def _comparable_text(draft: Draft, name: str, value: str) -> Any:
 
 
 def _parse_container(name: str, value: str) -> Any:
-    """The list or the object that a text is; the text itself where it is none, or says two things of one key."""
+    """Parse a text that is a list or an object; return any other text, and one with repeated keys, unchanged."""
     if not value.strip():
         return None if name == "items" else value
     try:
@@ -108,10 +108,10 @@ def _amount_fields(contract: Contract) -> frozenset[str]:
 
 
 def _in_sent_order(sent: Iterable[Any], stored: list[Any], key: Callable[[Any], Any]) -> list[Any]:
-    """Elements of a list whose order says nothing: those that are sent too behind the others, in their order there."""
+    """Sort the elements of a set: those that were not sent, then the sent ones in the order of the request."""
     remaining, placed = list(stored), []
-    for each in sent:
-        index = next((at for at, one in enumerate(remaining) if key(one) == key(each)), None)
+    for sent_element in sent:
+        index = next((index for index, element in enumerate(remaining) if key(element) == key(sent_element)), None)
         if index is not None:
             placed.append(remaining.pop(index))
     return [*remaining, *placed]
@@ -123,4 +123,4 @@ def _key_of(*names: str) -> Callable[[Any], Any]:
 
 _CHANNEL_KEYS = frozenset({"type", "device", "webPushSubscription"})
 _SETS: Mapping[str, Callable[[Any], Any]] = {"channels": _key_of("type", "value"), "fields": _key_of("id")}
-"""Lists of a contact that are sets, and what an element of them is known by."""
+"""Lists of a contact that are sets, and the key of their elements."""

@@ -1,7 +1,4 @@
-"""What a contact that is sent says: known keys, nothing that is null or blank, one value for each place.
-
-Null says nothing, at every level. So do identifiers that are blank.
-"""
+"""Read a sent contact: known keys, without nulls and blank identifiers, one value for each channel and field."""
 
 from __future__ import annotations
 
@@ -19,9 +16,9 @@ _IDENTIFIERS = ("externalCustomerId", "contactKey")
 
 @dataclass(frozen=True, slots=True)
 class ContactPlace:
-    """Where a contact is: its item, its place in the body, and the exchange of it, 0 for the call being decided.
+    """Where a contact stands: its item, its place in the body, and its exchange (0 is the call being decided).
 
-    `positions` are those that the elements of its lists had in the body, where some of them were taken out since.
+    `positions` are the positions in the body of the elements of a list from which some were removed.
     """
 
     item: int = 0
@@ -39,7 +36,7 @@ class ContactPlace:
 def read_contact(
     draft: Draft, schema: str, sent: Mapping[str, Any], place: ContactPlace, stored: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """What a contact says that can be held. Files notes on the rest."""
+    """Return the content of a contact that is stored. Note the rest."""
     note_unknown_keys(draft, schema, sent, place.item, place.base, stored=stored)
     contact: dict[str, Any] = {
         name: value for name, value in without_unknown_keys(draft, schema, sent).items() if value is not None
@@ -51,12 +48,12 @@ def read_contact(
         if name in contact:
             contact[name] = _last_elements(draft, contact[name], name, place)
     if "fields" in contact:
-        contact["fields"] = [each for each in contact["fields"] if each.get("value") is not None]
+        contact["fields"] = [custom for custom in contact["fields"] if custom.get("value") is not None]
     return contact
 
 
 def element_positions(draft: Draft, schema: str, sent: Mapping[str, Any]) -> dict[str, list[int]]:
-    """The positions of what `content` leaves in a contact's lists, for lists of which it takes something out."""
+    """Return the body positions of the elements that `read_contact` keeps, for each list from which it removes some."""
     kept_by_name = {}
     contact = without_unknown_keys(draft, schema, sent)
     for name in _ELEMENT_KEYS:
@@ -68,8 +65,8 @@ def element_positions(draft: Draft, schema: str, sent: Mapping[str, Any]) -> dic
     return kept_by_name
 
 
-def _repeats_nothing_else(name: str, elements: Sequence[Mapping[str, Any]]) -> list[bool]:
-    """Of each element of a list whether it counts: no later one says otherwise of the same thing."""
+def _are_contained(name: str, elements: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """For each element of a list: whether the last element with its key contains it."""
     keys = [_ELEMENT_KEYS[name](each) for each in elements]
     last = dict(zip(keys, elements, strict=True))
     return [
@@ -78,13 +75,13 @@ def _repeats_nothing_else(name: str, elements: Sequence[Mapping[str, Any]]) -> l
 
 
 def _last_positions(name: str, elements: Sequence[Mapping[str, Any]]) -> list[int]:
-    """The indexes of the elements that are the last of their place."""
+    """The indexes of the elements that are the last with their key."""
     last = {_ELEMENT_KEYS[name](each): index for index, each in enumerate(elements)}
     return sorted(last.values())
 
 
 def _remove_blanks(draft: Draft, contact: dict[str, Any], place: ContactPlace) -> None:
-    """Take out identifiers that are blank."""
+    """Remove blank identifiers."""
     for name in _IDENTIFIERS:
         if name in contact and not contact[name].strip():
             del contact[name]
@@ -101,20 +98,20 @@ def _channel_key(channel: Mapping[str, Any]) -> Hashable:
 
 
 def _same_email(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """The value of a channel that is another's in another case, as an email address may be."""
+    """The value of a channel whose email address differs from another's in case only; else nothing."""
     return {"value": one["value"]} if "type" in one and _channel_key(one) == _channel_key(other) else {}
 
 
 _ELEMENT_KEYS: Mapping[str, Callable[[Mapping[str, Any]], Hashable]] = {"fields": _field_key, "channels": _channel_key}
-"""What two elements of a list have in common that say something of the same thing."""
+"""What identifies an element of a list: two elements with one key are about the same thing."""
 
 
 def _last_elements(
     draft: Draft, elements: list[dict[str, Any]], name: str, place: ContactPlace
 ) -> list[dict[str, Any]]:
-    """The last element of each place; those of which a later one says otherwise are overwritten."""
-    for index, (each, counts) in enumerate(zip(elements, _repeats_nothing_else(name, elements), strict=True)):
-        if not counts:
-            at, key = place.pointer(name, index), str(each.get("id", each.get("type")))
+    """Return the last element of each key. Note those that a later one overwrites."""
+    for index, (element, contained) in enumerate(zip(elements, _are_contained(name, elements), strict=True)):
+        if not contained:
+            at, key = place.pointer(name, index), str(element.get("id", element.get("type")))
             draft.note("overwritten", "esputnik.contact.twice", item=place.item, at=at, key=key)
     return [elements[index] for index in _last_positions(name, elements)]

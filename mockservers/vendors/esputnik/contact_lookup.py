@@ -25,19 +25,19 @@ def find_contact(draft: Draft, field: str, value: str, collection: str = "contac
 
 
 def oldest_contact(draft: Draft, index: str, value: str, collection: str = "contacts") -> Contact | None:
-    """Of the contacts that share a value the one that was there first, whichever came by the value first."""
+    """Return the contact that was created first among those that share a value."""
     contacts = draft.find(collection, index, value)
     return min(contacts, key=creation_order) if contacts else None
 
 
 def creation_order(contact: Contact) -> int:
-    """By which contacts are put in the order in which they came to be there."""
+    """The sort key that puts contacts in the order of their creation."""
     number = contact["id"]
     return number if isinstance(number, int) else 0
 
 
 def match_contact(draft: Draft, sent: Mapping[str, Any]) -> Contact | None:
-    """The contact that one that is sent is: by external id, a deleted one too; else by email; else by phone.
+    """Find the contact that was sent: by external id (a deleted one is restored), else by email, else by phone.
 
     Rule: `esputnik.contact.restore`.
     """
@@ -61,9 +61,9 @@ def match_contact(draft: Draft, sent: Mapping[str, Any]) -> Contact | None:
 def create_contact(
     draft: Draft, external_id: str | None, email: str | None, phone: str | None, **values_sent: Any
 ) -> Contact:
-    """A new contact with what is known of it."""
+    """Create a contact from an identifier and what was sent with it; null values are left out."""
     values = {name: value for name, value in values_sent.items() if value is not None}
-    channels = [{"type": kind, "value": value} for kind, value in (("email", email), ("sms", phone)) if value]
+    channels = [{"type": name, "value": value} for name, value in (("email", email), ("sms", phone)) if value]
     contact: dict[str, Any] = {**values, "channels": channels, "id": draft.next_id("contacts")}
     if external_id:
         contact["externalCustomerId"] = external_id

@@ -19,21 +19,22 @@ _RECENT, _FORGOTTEN = "recent_requests", "forgotten_requests"
 
 
 def refuse_excess_channels(draft: Draft, call: Call, sent: Mapping[str, Any], at: str = "") -> Decision | None:
-    """The refusal of a contact that has too many channels of one type."""
+    """Refuse a contact that has too many channels of one type."""
     excess = excess_channels(draft, sent)
     if excess is None:
         return None
-    kind, given = excess
-    reply = {"most": draft.value("esputnik.contact.two-channels", "most"), "type": kind}
+    channel_type, count = excess
+    reply = {"most": draft.value("esputnik.contact.two-channels", "most"), "type": channel_type}
     rule_id = "esputnik.contact.two-channels"
-    return refuse(draft, call, "channels-limit", rule_id, f"{at}/channels", reply=reply, type=kind, given=given)
+    place = f"{at}/channels"
+    return refuse(draft, call, "channels-limit", rule_id, place, reply=reply, type=channel_type, given=count)
 
 
 def refuse_repeated(draft: Draft, call: Call, path_value: str) -> Decision | None:
-    """The refusal of a request that came within the last seconds; any other is remembered for as long.
+    """Refuse a request that was sent before within the last seconds; remember any other.
 
-    The seconds are over when they are by the tenant's clock or by the real one, which runs where the tenant's stands.
-    `about` is what the path names.
+    The time is over once the tenant's clock or the real one says so: the tenant's may be frozen. `path_value` is the
+    contact that the path names.
     """
     digest = sha256(dumps([call.operation, path_value, call.json])).hexdigest()
     seconds = timedelta(seconds=draft.value("esputnik.contact.repeated", "seconds"))
@@ -55,7 +56,7 @@ def _is_after(at: str, since: datetime) -> bool:
 
 
 def _forget(draft: Draft, since: datetime) -> None:
-    """Forget up to two requests that are too long ago, oldest first: more than come in, and never a scan."""
+    """Forget up to two outdated requests, oldest first: more than one call adds, and never a scan."""
     oldest, last = draft.view.serial(_FORGOTTEN) + 1, draft.view.serial(_RECENT)
     for number in range(oldest, min(oldest + 2, last + 1)):
         request = draft.first(_RECENT, "number", str(number))

@@ -14,7 +14,7 @@ _PARTS = ("channels", "fields", "address")
 
 
 def merge_contact(draft: Draft, stored: Contact, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """A contact with content laid over it: channels by type, custom fields by id, the address part by part."""
+    """Merge sent content into a contact: channels by type, custom fields by id, the address part by part."""
     fields = draft.contract.resolve("openapi.yaml#/components/schemas/ContactUpdate/properties")
     plain = {name: value for name, value in sent.items() if name in fields and name not in _PARTS}
     contact = {**stored, **plain, "id": stored["id"]}
@@ -30,13 +30,13 @@ def merge_contact(draft: Draft, stored: Contact, sent: Mapping[str, Any]) -> dic
 
 
 def merge_fields(contact: Contact, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A contact's custom fields with those that are sent in place of its own."""
-    values = {each.get("id"): each.get("value") for each in (*(contact.get("fields") or ()), *sent)}
+    """Return a contact's custom fields, updated by the sent ones."""
+    values = {custom.get("id"): custom.get("value") for custom in (*(contact.get("fields") or ()), *sent)}
     return [{"id": field_id, "value": value} for field_id, value in values.items()]
 
 
 def note_vendor_fields(draft: Draft, sent: Mapping[str, Any], stored: Contact, place: ContactPlace) -> None:
-    """Note what a contact says and the vendor alone decides: the segments that it is in, and its id."""
+    """Note sent fields that the vendor alone sets: the segments of the contact, and its id."""
     for name in draft.value("esputnik.contact.merge", "answered"):
         differs = not contains(stored.get(name), sent.get(name))
         if sent.get(name):
@@ -51,7 +51,7 @@ def note_vendor_fields(draft: Draft, sent: Mapping[str, Any], stored: Contact, p
 
 
 def remove_contact(draft: Draft, contact: Contact, *, for_good: bool) -> None:
-    """Delete a contact. Unless for good it can be brought back.
+    """Delete a contact. Unless it is deleted for good, it can be restored.
 
     Rule: `esputnik.contact.delete`.
     """

@@ -1,6 +1,6 @@
-"""Contacts one by one: added, read, updated, deleted, searched.
+"""Single contacts: add, get, update, delete, search.
 
-A contact that is sent is one item: `kept` where it is new, `updated` where it is known. Reading and deleting send none.
+A sent contact is one item: `kept` if it is new, `updated` if it is known. Reading and deleting send no items.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mockservers.vendors.esputnik.state import draft_on
 
 
 def add_contact(call: Call, view: View) -> Decision:
-    """Add a contact, or update the one that it is: by external id (a deleted one comes back), email or phone.
+    """Add a contact, or update the known one: found by external id (a deleted one is restored), email or phone.
 
     Rule: `esputnik.contact.match`.
     """
@@ -46,7 +46,7 @@ def add_contact(call: Call, view: View) -> Decision:
 
 
 def get_contact(call: Call, view: View) -> Decision:
-    """A contact by its id."""
+    """Return a contact by its id."""
     draft = draft_on(view)
     contact = draft.get("contacts", call.path["id"])
     if contact is None:
@@ -55,7 +55,7 @@ def get_contact(call: Call, view: View) -> Decision:
 
 
 def update_contact(call: Call, view: View) -> Decision:
-    """Update a contact by its id; a deleted one comes back."""
+    """Update a contact by its id; a deleted one is restored."""
     draft = draft_on(view)
     contact_id = call.path["id"]
     body = read_body(draft, call, "ContactUpdate")
@@ -110,23 +110,23 @@ def _delete(draft: Draft, call: Call, field: str, value: str, contact: Contact |
 
 
 def search_contacts(call: Call, view: View) -> Decision:
-    """Contacts by what the query says, oldest first: all conditions together, but an external id alone."""
+    """Return the contacts that meet all conditions of the query, oldest first. An external id counts alone."""
     draft = draft_on(view)
-    most = draft.value("esputnik.contacts.search", "most")
-    start, rows = _positive_number(call, "startindex", 1), _positive_number(call, "maxrows", most)
+    limit = draft.value("esputnik.contacts.search", "most")
+    start, rows = _positive_number(call, "startindex", 1), _positive_number(call, "maxrows", limit)
     wrong = "startindex" if start is None else "maxrows" if rows is None else ""
     if start is None or rows is None:
         message = draft.contract.message("wrong", field=wrong)
         return draft.decision(draft.contract.refusal("bad-request", message=message))
     contacts = sorted(_matching(draft, call), key=creation_order)
-    page = contacts[start - 1 : start - 1 + min(rows, most)]
+    page = contacts[start - 1 : start - 1 + min(rows, limit)]
     reply = draft.contract.reply(call.operation, [contact_view(draft, contact, "BaseContact") for contact in page])
     total = (draft.value("esputnik.contacts.search", "header"), str(len(contacts)))
     return draft.decision(replace(reply, headers=(*reply.headers, total)))
 
 
 def _positive_number(call: Call, name: str, default: int) -> int | None:
-    """A number from 1 of the query; None for what is none."""
+    """A positive number of the query, or the default; None for any other text."""
     text = call.query.get(name, "")
     if not text:
         return default

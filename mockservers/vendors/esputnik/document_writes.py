@@ -16,7 +16,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What an item says, where that leaves its document, and the item's outcome so far."""
+    """What an item sent, its document after the write, and the item's outcome so far."""
 
     index: int
     kind: OutcomeKind
@@ -36,12 +36,12 @@ class DocumentWrites:
         self._by_key.setdefault(key, []).append(write)
 
     def results(self) -> Iterator[tuple[Write, list[At]]]:
-        """Each item, and the places of what it says that a later item of the request replaced."""
+        """Each item with the places in it that a later item of the request replaced."""
         for writes in self._by_key.values():
             final = writes[-1].after
             for write in writes:
                 yield write, [] if write is writes[-1] else self._replaced(write, final)
 
     def _replaced(self, write: Write, final: Document) -> list[At]:
-        never = set(missing_places(self._draft, write.after, write.sent))
-        return [at for at in missing_places(self._draft, final, write.sent) if at not in never]
+        never_stored = set(missing_places(self._draft, write.after, write.sent))
+        return [at for at in missing_places(self._draft, final, write.sent) if at not in never_stored]

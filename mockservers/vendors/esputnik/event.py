@@ -1,4 +1,4 @@
-"""An event as it was sent, once as one of its own and once as one of a batch of the past."""
+"""An event as it was sent, alone or in a batch of past events."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Event:
     def of(
         cls, sent: Mapping[str, Any], version: int, occurred: str, item: int = 0, base: tuple[str | int, ...] = ()
     ) -> Event:
-        """The event of a body, or of a part of it, that holds to the contract's schema."""
+        """Return the event of a valid body, or of a part of it."""
         params = sent.get("params") or []
         return cls(sent["eventTypeKey"], sent.get("keyValue"), params, version, occurred, item, base)
 
@@ -54,7 +54,7 @@ class Event:
         return pointer(*self.base)
 
     def place_of(self, name: str, *within: str | int) -> str:
-        """Where the value of a param is, or a place within it; the list of params for one that is not there."""
+        """Where the value of a param is, or a place within it; the list of params if there is no such param."""
         index = self._places.get(name)
         if index is None:
             return pointer(*self.base, "params")

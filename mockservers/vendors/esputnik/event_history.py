@@ -1,6 +1,6 @@
 """The event history: record an event, do what its type asks for, and file its outcome.
 
-An event is one item. Its outcome is its own where it carries no order, and its order's where it does (event_orders).
+An event is one item. Its outcome is its order's if it carries one (event_orders), else its own.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ from mockservers.vendors.esputnik.scalars import as_text
 
 
 def is_kept(draft: Draft, event: Event) -> bool:
-    """Whether events of the type are kept at all: they are unless the account has switched it off."""
+    """Whether events of the type are kept: they are unless the account switches it off."""
     return (draft.get("event_types", event.type_key) or {}).get("segmentation") is not False
 
 
 def record_event(draft: Draft, event: Event, *, with_order: bool = True) -> None:
-    """Keep an event and do what its type does. Files the event's outcome."""
+    """Store an event and do what its type does. Files the event's outcome."""
     if not is_kept(draft, event):
         rule_id = "esputnik.event-type.segmentation"
         draft.outcome("dropped", rule_id, item=event.item, at=event.place, key=event.type_key, type=event.type_key)
         return
     first = _first_with_key(draft, event)
     if first is not None and draft.reading("esputnik.event.repeated") == "dropped":
-        differs = not contains_content(draft, {each["name"]: each["value"] for each in first["params"]}, event.values)
+        first_values = {param["name"]: param["value"] for param in first["params"]}
+        differs = not contains_content(draft, first_values, event.values)
         draft.outcome("skipped", "esputnik.event.repeated", item=event.item, at=event.place, differs=differs)
         return
     contact = bound_contact(draft, event)
@@ -41,9 +42,8 @@ def record_event(draft: Draft, event: Event, *, with_order: bool = True) -> None
     elif not drop_misnamed_order(draft, event, order_types(draft)):
         if contact is None and draft.reading("esputnik.event.unbound") == "dropped":
             identifiers = identifiers_as_text(draft, event)
-            draft.outcome(
-                "dropped", "esputnik.event.unbound", item=event.item, at=event.place, key=identifiers, given=identifiers
-            )
+            rule_id, place = "esputnik.event.unbound", event.place
+            draft.outcome("dropped", rule_id, item=event.item, at=place, key=identifiers, given=identifiers)
             return
         draft.outcome("kept", item=event.item)
     create_type(draft, event, order_types(draft))
@@ -65,14 +65,14 @@ def _first_with_key(draft: Draft, event: Event) -> Mapping[str, Any] | None:
 
 
 def _unique_key(draft: Draft, event: Event) -> str:
-    """What makes an event unique: its type with its order's id where it carries one, with its keyValue otherwise."""
+    """The key of an event: its type and its order's id if it carries one, else its type and keyValue."""
     order = as_text(event.values.get("externalOrderId")) if event.type_key in order_types(draft) else ""
     key = order or str(_key_value(draft, event) or "")
     return f"{event.type_key}={key}" if key.strip() else ""
 
 
 def store_event(draft: Draft, event: Event, contact_id: Any) -> int:
-    """Hold an event in the history, one more even where the same was sent before. Returns its number."""
+    """Add an event to the history, even if it was sent before. Return its number."""
     number = draft.next_id("events")
     draft.put(
         "events",
@@ -89,7 +89,7 @@ def store_event(draft: Draft, event: Event, contact_id: Any) -> int:
 
 
 def _key_value(draft: Draft, event: Event) -> Any:
-    """What makes the event unique: its keyValue, or else the order that it carries, or else who it identifies."""
+    """The keyValue of an event: the one sent, else its order's id, else an identifier."""
     if event.has_key:
         return event.key_value
     order = as_text(event.values.get("externalOrderId"))

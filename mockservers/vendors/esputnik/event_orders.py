@@ -1,7 +1,7 @@
-"""The order that an event carries: made, updated, set to a status, or ignored.
+"""The order that an event carries: created, updated, set to a status, or ignored.
 
-An order event is one item, and its outcome is the order's: `kept` where the order is made, `updated` where one changes,
-`dropped` where it is ignored, though the event itself stays in the history.
+An order event is one item, and its outcome is the order's: `kept` if the order is created, `updated` if one changes,
+`dropped` if it is ignored, although the event itself stays in the history.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ Content = Mapping[str, Any]
 
 
 def order_types(draft: Draft) -> Mapping[str, Callable[[Draft, Event, Contact | None], bool]]:
-    """What each type of event that carries an order does: file its outcome, and say whether the event stays with it."""
-    names = {handler_name: draft.value("esputnik.event-type.order-types", handler_name) for handler_name in _HANDLERS}
-    return {names[handler_name]: handler for handler_name, handler in _HANDLERS.items()}
+    """The handler of each event type with an order. It files the outcome and returns whether the event stays."""
+    type_keys = {name: draft.value("esputnik.event-type.order-types", name) for name in _HANDLERS}
+    return {type_keys[name]: handler for name, handler in _HANDLERS.items()}
 
 
 # -- the four types ----------------------------------------------------------------------------------------------
@@ -51,12 +51,10 @@ def _created(draft: Draft, event: Event, contact: Contact | None) -> bool:
 def _updated(draft: Draft, event: Event, contact: Contact | None) -> bool:
     stored = _stored_order(draft, event)
     order, problems = read_order(draft, event, "OrderCreated" if stored is None else "OrderUpdated")
+    if stored is not None and problems:
+        return _drop_order(draft, event, problems)
     if stored is not None:
-        return (
-            _drop_order(draft, event, problems)
-            if problems
-            else _update_for_contact(draft, event, stored, order, contact)
-        )
+        return _update_for_contact(draft, event, stored, order, contact)
     if problems:
         return _drop_with_event(draft, event, [as_creation_problem(problem) for problem in problems])
     if contact is None and not _needs_no_contact(draft):
@@ -101,7 +99,7 @@ def _note_ignored(draft: Draft, event: Event, name: str) -> None:
 
 
 def _other_changes(draft: Draft, event: Event, stored: Content, status: str) -> dict[str, Any]:
-    """The fields of an order that the event gives, and gives otherwise than the order has them."""
+    """The order fields of the event that differ from the stored order, other than the new status."""
     fields = draft.contract.resolve("openapi.yaml#/components/schemas/OrderUpdated/properties")
     values = {name: value for name, value in event.values.items() if name in fields}
     note_repeated_item_keys(draft, event)
@@ -118,7 +116,7 @@ def _stored_order(draft: Draft, event: Event) -> Content | None:
 
 
 def _needs_no_contact(draft: Draft) -> bool:
-    """Whether an order is made for nobody, too."""
+    """Whether an order without a contact is created."""
     return draft.reading("esputnik.contact.must-exist") == "order-for-nobody"
 
 
@@ -128,7 +126,7 @@ def _no_contact(draft: Draft, event: Event) -> OrderProblem:
 
 
 def _drop_order(draft: Draft, event: Event, problems: list[OrderProblem]) -> bool:
-    """The order is ignored for the first problem; the others are noted. Says whether its event stays all the same."""
+    """Drop an order for its first problem and note the others. Return true: the event stays."""
     for position, problem in enumerate(problems):
         values: dict[str, Any] = {"field": problem.subject, "problem": problem.problem, **problem.more}
         if position == 0:
@@ -139,13 +137,13 @@ def _drop_order(draft: Draft, event: Event, problems: list[OrderProblem]) -> boo
 
 
 def _drop_with_event(draft: Draft, event: Event, problems: list[OrderProblem]) -> bool:
-    """An order that is not made for these problems is ignored with its event, as the page says of orderCreated."""
+    """Drop an order that is not created, and with it the event, as the page says of orderCreated."""
     _drop_order(draft, event, problems)
     return draft.view.form("esputnik.event.ignored-order") == "event-kept"
 
 
 def _skip_order(draft: Draft, event: Event, stored: Content, order: Content, rule_id: str) -> None:
-    """The order stays as it is; what it does not hold of this one is lost."""
+    """Leave the stored order as it is; it loses what it does not contain of the sent one."""
     differs = not contains_content(draft, stored, order)
     draft.outcome("skipped", rule_id, item=event.item, at=event.place, differs=differs)
 
@@ -159,7 +157,7 @@ def _create_order(draft: Draft, event: Event, order: Content, contact: Contact |
 
 
 def _note_own_ids(draft: Draft, event: Event, stored: Content) -> None:
-    """Params that are named as what the vendor gives an order by itself."""
+    """Note params with the names of ids that the vendor assigns."""
     for name in draft.value("esputnik.order.own-ids", "names"):
         if name in event.values:
             differs = as_text(stored[name]) != as_text(event.values[name])
@@ -174,7 +172,7 @@ def _update_for_contact(draft: Draft, event: Event, stored: Content, order: Cont
 
 
 def _update_order(draft: Draft, event: Event, stored: Content, order: Content, contact: Contact | None) -> bool:
-    """Update an order that is there. Its contact stays the one that it has."""
+    """Update a stored order; it keeps its contact."""
     if belongs_to_another(stored, contact) and draft.reading("esputnik.order.of-another-contact") == "ignored":
         _skip_order(draft, event, stored, order, "esputnik.order.of-another-contact")
         return True

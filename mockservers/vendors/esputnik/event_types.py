@@ -1,4 +1,4 @@
-"""Types of events that carry no order: those that the account did not know, and those that were meant to carry one."""
+"""Event types that carry no order: unknown ones, and misspelt names of types that carry one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OTHER = "esputnik.event-type.order-of-another-type"
 
 
 def drop_misnamed_order(draft: Draft, event: Event, types: Collection[str]) -> bool:
-    """Whether an order is in an event whose type carries none. It is lost then, which is filed."""
+    """Drop the order in an event whose type carries none. Return whether there was such an order."""
     if event.type_key in types or not as_text(event.values.get("externalOrderId")).strip():
         return False
     likeness, order_type = max((_likeness(event.type_key, name), name) for name in types)
@@ -34,14 +34,13 @@ def _is_almost(draft: Draft, likeness: float) -> bool:
 
 
 def _may_carry_an_order(draft: Draft, event: Event, likeness: float) -> bool:
-    """Whether the order in an event is a whole one, or its type is near to one that carries orders."""
-    return likeness >= draft.value(_OTHER, "alike") or draft.contract.validator(
-        "#/components/schemas/OrderCreated"
-    ).valid(event.values)
+    """Whether the order in an event is complete, or its type resembles one that carries orders."""
+    validator = draft.contract.validator("#/components/schemas/OrderCreated")
+    return likeness >= draft.value(_OTHER, "alike") or validator.valid(event.values)
 
 
 def _likeness(one: str, other: str) -> float:
-    """How alike two types are, from 0 to 1: the same letters and digits are 1."""
+    """The likeness of two type names, from 0 to 1 (equal letters and digits)."""
     return SequenceMatcher(None, _letters_and_digits(one), _letters_and_digits(other)).ratio()
 
 
@@ -50,7 +49,7 @@ def _letters_and_digits(type_key: str) -> str:
 
 
 def create_type(draft: Draft, event: Event, types: Collection[str]) -> None:
-    """Make a type of events of one that is not known."""
+    """Create the type of an event that is not known."""
     if event.type_key in types or draft.get("event_types", event.type_key) is not None:
         return
     draft.put("event_types", {"id": draft.next_id("event_types"), "eventTypeKey": event.type_key})

@@ -1,4 +1,4 @@
-"""Events as they happen: refused, or registered with a 200 that says nothing more."""
+"""Events as they happen: refused, or registered with an empty 200."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from mockservers.vendors.esputnik.state import draft_on
 
 
 def register_event(call: Call, view: View) -> Decision:
-    """An event of version 1."""
+    """Register an event, version 1."""
     return _register(call, view, 1)
 
 
 def register_event_v2(call: Call, view: View) -> Decision:
-    """An event of version 2."""
+    """Register an event, version 2."""
     return _register(call, view, 2)
 
 
@@ -68,7 +68,7 @@ def _refuse_large_body(draft: Draft, call: Call) -> Decision | None:
 
 
 def refuse_params(draft: Draft, call: Call, event: Event) -> Decision | None:
-    """The refusal of an event that is well-formed by itself, and not in its params."""
+    """Refuse a well-formed event for its params."""
     return (
         _refuse_repeated_names(draft, call, event)
         or _refuse_raw_values(draft, call, event)
@@ -77,7 +77,7 @@ def refuse_params(draft: Draft, call: Call, event: Event) -> Decision | None:
 
 
 def _refuse_other_types(draft: Draft, call: Call, event: Event) -> Decision | None:
-    """The refusal of values that are numbers, true or false, where that is the reading."""
+    """Refuse values that are numbers, true or false, if that is the reading."""
     places = tuple(event.place_of(name) for name, value in event.values.items() if is_scalar_but_no_text(value))
     if not places or accept_other_types(draft, at=places, converted=False):
         return None
@@ -97,7 +97,7 @@ def _refuse_repeated_names(draft: Draft, call: Call, event: Event) -> Decision |
 
 
 def _refuse_raw_values(draft: Draft, call: Call, event: Event) -> Decision | None:
-    """The refusal of raw values, where that is the reading: items of an order always, others on version 1."""
+    """Refuse raw lists and objects if that is the reading: an order's items always, others on version 1."""
     items_param = draft.value("esputnik.event.raw-values", "items") if event.type_key in order_types(draft) else ""
     for name, value in event.values.items():
         if isinstance(value, dict | list) and (event.version < 2 or name == items_param):

@@ -13,9 +13,9 @@ from mockservers.vendors.esputnik.state import IDENTIFIER_PARAMS
 
 
 def bound_contact(draft: Draft, event: Event) -> Contact | None:
-    """The contact that an event binds to; on version 2 one that is made for it, where that is the reading."""
-    found = _matching_contact(draft, event)
-    return found if found is not None or event.version < 2 else _created_contact(draft, event)
+    """Return the contact that an event binds to. Version 2 creates one if that is the reading."""
+    contact = _matching_contact(draft, event)
+    return contact if contact is not None or event.version < 2 else _created_contact(draft, event)
 
 
 def _matching_contact(draft: Draft, event: Event) -> Contact | None:
@@ -42,17 +42,17 @@ def _created_contact(draft: Draft, event: Event) -> Contact | None:
 
 
 def has_identifier(draft: Draft, event: Event) -> bool:
-    """Whether any param of the event identifies a contact, be it there or not."""
+    """Whether any param of the event identifies a contact, known or unknown."""
     return next(_identifiers(draft, event), None) is not None
 
 
 def identifiers_as_text(draft: Draft, event: Event) -> str:
-    """Whom the event identifies, in words."""
+    """The identifiers of an event, for a sentence."""
     return ", ".join(f"{field} {value}" for field, value in _identifiers(draft, event)) or "any identifier"
 
 
 def _identifiers(draft: Draft, event: Event) -> Iterator[tuple[str, str]]:
-    """(field of a contact, value) of each identifier that the event has, in the order in which they are tried."""
+    """(contact field, value) of each identifier of an event, in the order in which they are tried."""
     by_name: dict[str, list[str]] = {}
     for name in event.values:
         by_name.setdefault(name.lower(), []).append(name)
@@ -64,7 +64,7 @@ def _identifiers(draft: Draft, event: Event) -> Iterator[tuple[str, str]]:
 
 
 def _is_off_the_page(draft: Draft, type_key: str, param: str) -> bool:
-    """Whether a default name is one that the page's list lacks, where the reading is that list alone."""
+    """Whether a default name is missing from the page's list, and the reading is that list alone."""
     rule_id = "esputnik.identifier.external-id"
     if param != draft.value(rule_id, "param") or _own_names(draft, type_key) is not None:
         return False
@@ -72,14 +72,14 @@ def _is_off_the_page(draft: Draft, type_key: str, param: str) -> bool:
 
 
 def _identifier_names(draft: Draft, type_key: str) -> Iterator[tuple[str, str]]:
-    """(param, field of a contact): the event type's own, or else the account's, or else the default ones."""
+    """(param, contact field): those of the event type, else those of the account, else the default ones."""
     own_names = _own_names(draft, type_key)
-    for each in draft.value("esputnik.identifier.names", "names") if own_names is None else own_names:
-        yield str(each.get("param", "")), str(each.get("field", ""))
+    for name in draft.value("esputnik.identifier.names", "names") if own_names is None else own_names:
+        yield str(name.get("param", "")), str(name.get("field", ""))
 
 
 def _own_names(draft: Draft, type_key: str) -> list[dict[str, Any]] | None:
-    """What an event type or the account has set."""
+    """The names that the event type or the account sets."""
     own_name = (draft.get("event_types", type_key) or {}).get("identifier")
     if isinstance(own_name, dict):
         return [own_name]
@@ -88,7 +88,7 @@ def _own_names(draft: Draft, type_key: str) -> list[dict[str, Any]] | None:
 
 
 def identifier_value(draft: Draft, event: Event, name: str) -> str:
-    """The value of an identifier param as text; empty for one that is blank or, on version 2, says null."""
+    """The value of an identifier param as text; empty for a blank one and, on version 2, for the text null."""
     value = as_text(event.values.get(name))
     if not value.strip():
         return ""

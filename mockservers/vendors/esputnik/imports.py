@@ -1,6 +1,6 @@
-"""Contacts in bulk: those that cannot be taken are named at once, the others wait for the import.
+"""Contacts in bulk: invalid ones are named in the answer, the others wait for the import.
 
-A contact is one item: `refused` where the answer names it, otherwise `pending` until the import says (see jobs).
+A contact is one item: `refused` if the answer names it, otherwise `pending` until the import resolves it (see jobs).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from mockservers.vendors.esputnik.violations import problem_key, vendor_message
 
 _RULE = "esputnik.contacts.asynchronous"
 PendingContact = tuple[int, dict[str, Any], dict[str, list[int]]]
-"""A contact's index, what it says, and the positions of what it says (see contact_content)."""
+"""A contact's index, its content, and the positions of that content (see contact_content)."""
 
 
 def update_contacts(call: Call, view: View) -> Decision:
-    """Begin an import of contacts."""
+    """Start an import of contacts."""
     draft = draft_on(view)
     body = read_body(draft, call, "ContactsBulkUpdate")
     if isinstance(body, Decision):
@@ -72,7 +72,7 @@ def _schedule_import(
 def _refusal_message(
     draft: Draft, options: Mapping[str, Any], index: int, contact: Any, converted: Converted
 ) -> str | None:
-    """Why a contact cannot be taken, in the vendor's words; None for one that waits for the import."""
+    """The vendor's message for an invalid contact; None for one that waits for the import."""
     validator = draft.contract.validator("#/components/schemas/Contact")
     places = pointers_of(converted, "contacts", index)
     if not validator.valid(contact) and not (
@@ -88,8 +88,8 @@ def _refusal_message(
     excess = excess_channels(draft, contact)
     if excess is not None:
         at = pointer("contacts", index, "channels")
-        most = draft.value("esputnik.contact.two-channels", "most")
-        problem = f"channels has more than {most} of the type {excess[0]}"
+        limit = draft.value("esputnik.contact.two-channels", "most")
+        problem = f"channels has more than {limit} of the type {excess[0]}"
         draft.outcome("refused", "esputnik.contacts.failed", item=index, at=at, key=problem)
         return draft.contract.message("wrong", field="channels")
     if dedupe_values(draft, options, contact):
@@ -101,7 +101,7 @@ def _refusal_message(
 
 
 def dedupe_values(draft: Draft, options: Mapping[str, Any], contact: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(field, value) that a contact is known by: its external id, or else what dedupeOn names."""
+    """The (field, value) pairs that identify a contact: its external id, or else the field that dedupeOn names."""
     external_id = contact.get("externalCustomerId")
     if external_id and external_id.strip():
         return [("externalCustomerId", external_id)]
@@ -118,7 +118,7 @@ def dedupe_values(draft: Draft, options: Mapping[str, Any], contact: Mapping[str
 
 
 def import_status(call: Call, view: View) -> Decision:
-    """How far an import is.
+    """Return the status of an import.
 
     Rule: `esputnik.contacts.session`.
     """

@@ -1,4 +1,4 @@
-"""The items of an order that comes with an event: raw or as JSON text, each whole, and flat."""
+"""The items of an event's order: raw or JSON text, each valid, and stored flat."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockservers.vendors.esputnik.violations import problem_of
 
 
 def read_items(draft: Draft, event: Event) -> tuple[list[dict[str, Any]] | None, list[OrderProblem]]:
-    """The items as they are held (None where the event has none), and what makes the order ignored."""
+    """Return the items as they are stored (None if the event has none), and the problems of the order."""
     value = event.values.get("items")
     if is_absent(value):
         return None, []
@@ -29,12 +29,12 @@ def read_items(draft: Draft, event: Event) -> tuple[list[dict[str, Any]] | None,
 
 
 def is_absent(value: Any) -> bool:
-    """Whether items are not given at all: null, and text that is blank. An empty list is given."""
+    """Whether there are no items: null or blank text. An empty list is present."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _parse_list(value: Any) -> tuple[list[Any], tuple[tuple[str, Any], ...], str]:
-    """The list that items are, raw or as JSON text; the keys that its text repeats; and what is wrong with it."""
+    """Parse items, raw or JSON text: the list, the repeated keys of its text, and its problem."""
     duplicates: tuple[tuple[str, Any], ...] = ()
     if isinstance(value, str):
         try:
@@ -46,7 +46,7 @@ def _parse_list(value: Any) -> tuple[list[Any], tuple[tuple[str, Any], ...], str
 
 
 def _list_problem(draft: Draft, event: Event, problem: str) -> list[OrderProblem]:
-    """The problem of items that are no list, unless a reading leaves them out."""
+    """The problem of items that are not a list, unless a reading leaves them out."""
     rule_id, at = "esputnik.order.items-json", (event.place_of("items"),)
     if draft.reading(rule_id) == "items-dropped":
         values: dict[str, Any] = {"field": "items", "problem": problem, "goes": "they are left out of the order"}
@@ -58,7 +58,7 @@ def _list_problem(draft: Draft, event: Event, problem: str) -> list[OrderProblem
 def _valid_items(
     draft: Draft, event: Event, items: list[Any]
 ) -> tuple[list[tuple[int, dict[str, Any]]], list[OrderProblem]]:
-    """(index, item) of the items that are whole; and the problem of those that are not, unless a reading drops them."""
+    """(index, item) of the valid items; and the problem of the others, unless a reading drops them."""
     validator = draft.contract.validator("#/components/schemas/EventOrderItem")
     broken = [(at, validator.violations(item)[0]) for at, item in enumerate(items) if not validator.valid(item)]
     if not broken:
@@ -76,16 +76,15 @@ def _valid_items(
 
 
 def _blank_problem(draft: Draft, event: Event, items: list[dict[str, Any]]) -> list[OrderProblem]:
-    """The problem of items with a required text that is blank, where the reading takes it for missing."""
+    """The problem of items with a blank required text, if the reading treats it as missing."""
     rule_id = "esputnik.order.items-blank"
     names = draft.value(rule_id, "names")
     blank = [(at, name) for at, item in enumerate(items) for name in names if _is_blank(item.get(name))]
     if not blank or draft.reading(rule_id) == "kept":
         return []
     at, name = blank[0]
-    return [
-        OrderProblem(rule_id, tuple(event.place_of("items", *each) for each in blank), f"items.{at}.{name}", "is blank")
-    ]
+    places = tuple(event.place_of("items", *place) for place in blank)
+    return [OrderProblem(rule_id, places, f"items.{at}.{name}", "is blank")]
 
 
 def _is_blank(value: Any) -> bool:
@@ -93,7 +92,7 @@ def _is_blank(value: Any) -> bool:
 
 
 def _flatten(draft: Draft, event: Event, index: int, item: dict[str, Any]) -> dict[str, Any]:
-    """An item whose lists and objects are JSON text."""
+    """Return an item with its lists and objects as JSON text."""
     for name, value in item.items():
         if isinstance(value, dict | list):
             at = event.place_of("items", index, name)
@@ -106,7 +105,7 @@ def _with_json_text(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def note_repeated_item_keys(draft: Draft, event: Event) -> None:
-    """Note on each key that stands twice in an object of items that are JSON text, whatever is wrong with them."""
+    """Note each repeated key in items that are JSON text, valid or not."""
     value = event.values.get("items")
     if not is_absent(value):
         items, duplicates, _ = _parse_list(value)
@@ -119,7 +118,7 @@ def _note_repeated_keys(draft: Draft, event: Event, items: Any, duplicates: Iter
 
 
 def total_price(items: list[dict[str, Any]]) -> Decimal:
-    """The prices of whole items, times their quantities. Amounts beyond all bounds come to infinity, or to nothing."""
+    """The sum of price times quantity of valid items. Amounts out of range become infinity or zero."""
     with localcontext() as context:
         context.traps[Overflow] = context.traps[InvalidOperation] = False
         return sum((_amount(item["cost"]) * _amount(item["quantity"]) for item in items), Decimal(0))

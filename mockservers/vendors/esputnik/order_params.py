@@ -18,11 +18,11 @@ from mockservers.vendors.esputnik.scalars import as_text
 from mockservers.vendors.esputnik.violations import problem_of
 
 CONTACT_PARAMS = ("externalCustomerId", "email", "phone")
-"""The params that say whose an order is."""
+"""The params that identify an order's contact."""
 
 
 def read_order(draft: Draft, event: Event, schema: str) -> tuple[dict[str, Any], list[OrderProblem]]:
-    """The order in an event's params as it is to be held, and all that makes it ignored, first things first.
+    """Return the order in an event's params as it is stored, and its problems, the first of which counts.
 
     Rule: `esputnik.order.total-cost`.
     """
@@ -51,7 +51,7 @@ def _problem(draft: Draft, event: Event, violation: Violation) -> OrderProblem:
 
 
 def _is_accepted(draft: Draft, violation: Violation) -> bool:
-    """Whether what is wrong is a date or a status that another reading takes."""
+    """Whether a violation is a date or a status that the reading in force accepts."""
     rule_id = draft.contract.ground_rule(violation)
     if not isinstance(violation.value, str):
         return False
@@ -61,7 +61,7 @@ def _is_accepted(draft: Draft, violation: Violation) -> bool:
 
 
 def _price_problem(draft: Draft, event: Event, items: list[dict[str, Any]], total: Any) -> list[OrderProblem]:
-    """What is wrong with an order whose items do not come to its total, where that is the reading."""
+    """The problem of an order whose items do not add up to its total, if that is the reading."""
     amount = total_price(items)
     if total is None or amount == decimal(total) or draft.reading("esputnik.order.price-match") == "accept":
         return []
@@ -76,13 +76,12 @@ def _currency_problem(draft: Draft, event: Event, currency: Any) -> Iterator[Ord
 
 
 def is_currency(draft: Draft, currency: Any) -> bool:
-    """Whether a currency is taken: a code of ISO 4217, or anything unless the reading is another."""
+    """Whether a currency is accepted: an ISO 4217 code, or any text under the default reading."""
     codes = draft.contract.validator("#/components/schemas/Currency")
     return codes.valid(currency) or draft.reading("esputnik.order.currency") == "accept"
 
 
 def as_creation_problem(problem: OrderProblem) -> OrderProblem:
-    """What an update lacks only because its order is not there yet."""
-    return (
-        replace(problem, rule="esputnik.order.update-creates") if problem.rule == "esputnik.order.required" else problem
-    )
+    """A field that an update lacks only because its order does not exist yet has a rule of its own."""
+    is_missing_field = problem.rule == "esputnik.order.required"
+    return replace(problem, rule="esputnik.order.update-creates") if is_missing_field else problem

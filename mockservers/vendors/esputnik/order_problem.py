@@ -1,4 +1,4 @@
-"""What makes an order ignored."""
+"""A problem for which the vendor ignores an order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class OrderProblem:
-    """A rule that an order breaks, where in the body, and in words: `subject` `problem`. `more` is for its `why`."""
+    """A rule that an order breaks, where, and in words: `subject` `problem`. `more` are values of the rule's `why`."""
 
     rule: str
     at: tuple[str, ...]

@@ -9,7 +9,7 @@ from mockservers.core.deciding.draft import Draft
 
 
 def store_order(draft: Draft, key: str, contact_id: Any, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Hold an order under its externalOrderId, whichever call it came with. It gets an orderId when it is new.
+    """Store an order under its externalOrderId, whichever call sent it. A new order gets an orderId.
 
     Rule: `esputnik.order.one-store`.
     """
@@ -23,6 +23,6 @@ def store_order(draft: Draft, key: str, contact_id: Any, content: Mapping[str, A
 
 
 def belongs_to_another(order: Mapping[str, Any], contact: Mapping[str, Any] | None) -> bool:
-    """Whether an order is another contact's than this one. An order of nobody is not."""
+    """Whether an order belongs to a contact other than this one."""
     owner_id = order.get("contactId")
     return contact is not None and owner_id is not None and str(owner_id) != str(contact["id"])

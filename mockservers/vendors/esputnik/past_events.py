@@ -1,6 +1,6 @@
-"""Events of the past, in batches: each gets a status, and one that is taken does what it would have done then.
+"""Past events, in batches: each gets a status, and an accepted one does what it would have done then.
 
-An event is one item, with the outcome of an event that happens now. A status other than ACCEPTED tells of it.
+An event is one item, with the outcome of an event that happens now. A status other than ACCEPTED reports it.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _RULE = "esputnik.past-events.occurred"
 
 
 def send_history_events(call: Call, view: View) -> Decision:
-    """Events of the past, version 1."""
+    """Send past events, version 1."""
     return _send(call, view, 1)
 
 
 def send_history_events_v2(call: Call, view: View) -> Decision:
-    """Events of the past, version 2."""
+    """Send past events, version 2."""
     return _send(call, view, 2)
 
 
@@ -80,7 +80,7 @@ def _send(call: Call, view: View, version: int) -> Decision:
 
 
 def _process(draft: Draft, event: Event, sent: Mapping[str, Any], writes: DocumentWrites) -> str:
-    """Register an event, or not; its status."""
+    """Record an event if it is accepted. Return its status."""
     status: str = draft.value(_RULE, _status_name(draft, event, sent.get("occurred")))
     if status == draft.value(_RULE, "taken"):
         record_event(draft, event, with_order=_makes_order(draft, event))
@@ -91,21 +91,21 @@ def _process(draft: Draft, event: Event, sent: Mapping[str, Any], writes: Docume
 
 
 def _add_write(draft: Draft, event: Event, writes: DocumentWrites) -> None:
-    """What an event made of an order: its creation, or a change at a moment."""
-    types = [draft.value("esputnik.event-type.order-types", each) for each in ("created", "updated")]
+    """Remember what an event wrote to an order: its creation, or a change at a moment."""
+    types = [draft.value("esputnik.event-type.order-types", name) for name in ("created", "updated")]
     key = as_text(event.values.get("externalOrderId"))
     order = draft.get("orders", key)
     if event.type_key not in types or order is None:
         return
-    key_parts = (event.type_key, key) if event.type_key == types[0] else (event.type_key, key, event.occurred)
-    writes.add(dumps(key_parts).decode(), Write(event.item, "updated", event.values, order))
+    write_key = (event.type_key, key) if event.type_key == types[0] else (event.type_key, key, event.occurred)
+    writes.add(dumps(write_key).decode(), Write(event.item, "updated", event.values, order))
 
 
 def _note_replaced(draft: Draft, writes: DocumentWrites, events: list[Event]) -> None:
-    """Note of an order that a request makes twice, or changes twice at one moment, what the last event replaced."""
+    """Note what the last event replaced of an order that one request creates, or changes at one moment, twice."""
     for write, replaced in writes.results():
         event = events[write.index]
-        for name in dict.fromkeys(str(place[0]) for place in replaced):
+        for name in dict.fromkeys(str(tokens[0]) for tokens in replaced):
             at = event.place_of(name)
             draft.note("overwritten", "esputnik.past-events.twice", item=write.index, at=at, key=name)
 
@@ -129,7 +129,7 @@ def _time_status(draft: Draft, occurred: Instant) -> str:
 
 
 def _makes_order(draft: Draft, event: Event) -> bool:
-    """Whether the order of a past event is made; a reading where it is not loses it."""
+    """Whether the order of a past event is created; under another reading it is lost."""
     if event.type_key not in order_types(draft) or draft.reading("esputnik.past-events.orders") == "orders-made":
         return True
     draft.note("ignored", "esputnik.past-events.orders", item=event.item, at=event.place)

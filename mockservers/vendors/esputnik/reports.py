@@ -1,4 +1,4 @@
-"""Which orders the RFM table and the reports of revenue count. Neither is stored: both are read off the orders."""
+"""Which orders the RFM table and the revenue reports count. Neither is stored: both are derived from the orders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockservers.core.deciding.view import View
 
 _RULE = "esputnik.order.reports"
 SDK_SETTING = "mobile_sdk_revenue"
-"""The name of the setting that says which statuses of orders of the mobile SDK count as revenue."""
+"""The setting with the statuses that count as revenue for orders of the mobile SDK."""
 
 
 def rfm_orders(view: View) -> list[dict[str, Any]]:
@@ -20,7 +20,7 @@ def rfm_orders(view: View) -> list[dict[str, Any]]:
 
 
 def revenue_orders(view: View) -> list[dict[str, Any]]:
-    """The orders that the reports of revenue count, oldest first."""
+    """The orders that the revenue reports count, oldest first."""
     counted, of_sdk = view.value(_RULE, "counted"), sdk_statuses(view)
     return [
         order
@@ -36,7 +36,7 @@ def sdk_statuses(view: View) -> list[str]:
 
 
 def note_never_counted(draft: Draft, order: Mapping[str, Any], item: int, at: str) -> None:
-    """Note an order that has come to a status in which neither counts it."""
+    """Note an order with a status that neither of them counts."""
     status = order.get("status")
     if status in draft.value(_RULE, "never"):
         draft.note("noted", _RULE, item=item, at=at, key=str(status), order=str(order.get("externalOrderId")))

@@ -22,14 +22,14 @@ Place = tuple[str | int, ...]
 
 @dataclass(slots=True)
 class Converted:
-    """A value whose scalars have the types of its schema, and the places at which they had others."""
+    """A value with each scalar in the type of its schema, and the places at which it had another."""
 
     value: Any
     places: list[Place] = field(default_factory=list)
 
 
 def convert_scalars(contract: Contract, schema: str, value: Any) -> Converted:
-    """A value with each scalar in the type that a schema of the contract gives it, where it can be converted."""
+    """Convert each scalar to the type that a schema of the contract gives it, if that is possible."""
     converted = Converted(None)
     converted.value = _convert(contract, {"$ref": f"#/components/schemas/{schema}"}, value, (), converted.places)
     return converted
@@ -57,7 +57,7 @@ def _convert(contract: Contract, schema: Mapping[str, Any], value: Any, at: Plac
 
 
 def _convert_scalar(types: Any, value: Any) -> Any:
-    """A scalar in one of these types; itself where it has one of them, or can be none."""
+    """Convert a scalar to one of these types; unchanged if it has one of them or can't be converted."""
     numeric = "number" in types or "integer" in types
     if value is None or not types:
         return value
@@ -73,14 +73,14 @@ def _convert_scalar(types: Any, value: Any) -> Any:
 
 
 def as_written(value: Any) -> str:
-    """A number, true or false as the text that JSON writes it with, 1.0 as 1."""
+    """A number, true or false as JSON text, with 1.0 written as 1."""
     return dumps(number(exact(value)) if is_number(value) else value).decode()
 
 
 def accept_other_types(
     draft: Draft, *, item: int | None = None, at: tuple[str, ...] = (), converted: bool = True
 ) -> bool:
-    """Whether scalars of other types are taken. Where they are not held as they came, it is noted."""
+    """Whether scalars of other types are accepted. Note them if they are stored `converted`."""
     if draft.reading(_RULE) == "refuse":
         return False
     if converted and at:
@@ -89,7 +89,7 @@ def accept_other_types(
 
 
 def pointers_of(converted: Converted, *base: str | int) -> tuple[str, ...]:
-    """The places of a value that is itself at a place, as JSON pointers."""
+    """The converted places as JSON pointers; `base` is the place of the value itself."""
     return tuple(pointer(*base, *at) for at in converted.places)
 
 
@@ -99,7 +99,7 @@ def is_scalar_but_no_text(value: Any) -> bool:
 
 
 def as_text(value: Any) -> str:
-    """A plain value as the text that it compares as, 1.0 as 1 is; empty for a list, an object, or nothing."""
+    """A scalar as the text by which it is compared, 1.0 like 1; empty for a list, an object or null."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -28,9 +28,9 @@ from mockservers.vendors.esputnik.reports import SDK_SETTING, revenue_orders, rf
 from mockservers.vendors.esputnik.scalars import as_text, is_scalar_but_no_text
 
 IDENTIFIER_PARAMS = "identifier_params"
-"""The name of the setting that an account's own identifier params stand under."""
+"""The setting with the account's own identifier params."""
 _SHORT_NAMES = {"email": "email", "phone": "sms", "sms": "sms"}
-"""What a seeded contact may say in one word, and the type of the channel that it means."""
+"""Short names in a seeded contact, and the channel types that they stand for."""
 
 
 def _channel_index(*types: str) -> Callable[[Document], Iterable[str]]:
@@ -48,16 +48,16 @@ def _custom_fields(contact: Document) -> Iterable[str]:
 
 
 def _complete_contact(document: dict[str, Any], serial: int, _now: datetime) -> dict[str, Any]:
-    """A contact that can be used. Raises ValueError or TypeError for lists and an address of anything but objects."""
+    """Complete a seeded contact. Raises ValueError or TypeError for a list or an address of the wrong shape."""
     lists = [document.get(name) or [] for name in ("channels", "fields", "groups")]
     if not all(isinstance(each, list) and all(isinstance(one, dict) for one in each) for each in lists):
         raise ValueError("channels, fields, groups: lists of objects")
     if not isinstance(document.get("address") or {}, dict):
         raise TypeError("address: an object")
     channels = list(lists[0])
-    for name, kind in _SHORT_NAMES.items():
+    for name, channel_type in _SHORT_NAMES.items():
         if name in document:
-            channels.append({"type": kind, "value": document.pop(name)})
+            channels.append({"type": channel_type, "value": document.pop(name)})
     return {"id": serial, **document, "channels": channels}
 
 
@@ -74,7 +74,7 @@ def _complete_order(document: dict[str, Any], serial: int, _now: datetime) -> di
 
 
 def _complete_setting(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
-    """A setting that can be used. Raises ValueError for one that is unknown, or has another value."""
+    """Check a seeded setting. Raises ValueError for an unknown one and for a wrong value."""
     value, is_valid = document["value"], _IS_VALID.get(document["name"])
     if is_valid is None:
         raise ValueError(f"name: one of {', '.join(_IS_VALID)}")
@@ -91,7 +91,7 @@ _ELEMENTS = {IDENTIFIER_PARAMS: "{param, field}", SDK_SETTING: "statuses"}
 
 
 def _settings(view: View) -> list[dict[str, Any]]:
-    """The settings that the account has set, or else all of them with their defaults."""
+    """The settings that the account made, or else all settings with their defaults."""
     defaults = {
         IDENTIFIER_PARAMS: view.value("esputnik.identifier.names", "names"),
         SDK_SETTING: sdk_statuses(view),
@@ -101,7 +101,7 @@ def _settings(view: View) -> list[dict[str, Any]]:
 
 
 def _order_key(order: Document) -> str:
-    """What an order is known by: 7 and 7.0 are one number, and the text 7; true is the text true."""
+    """The key of an order. 7, 7.0 and the text 7 are one key; true is the text true."""
     key = order["externalOrderId"]
     return as_text(key) if is_scalar_but_no_text(key) else str(key)
 
@@ -130,5 +130,5 @@ COLLECTIONS = {
 
 
 def draft_on(view: View) -> Draft:
-    """A decision in the making on what the account holds."""
+    """Start a decision on what the account holds."""
     return Draft(view, COLLECTIONS)

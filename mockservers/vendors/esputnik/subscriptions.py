@@ -1,4 +1,4 @@
-"""A contact that subscribes through a form of the shop's own."""
+"""Subscribe a contact through the shop's own form."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def subscribe_contact(call: Call, view: View) -> Decision:
 
 
 def _with_subscriptions(contact: Contact, added: Iterable[str]) -> dict[str, Any]:
-    """A contact with categories of messages that it subscribes to beside those that it has.
+    """Add message categories to those that a contact subscribes to.
 
     Rule: `esputnik.subscribe.subscriptions`.
     """
@@ -70,7 +70,7 @@ def _with_subscriptions(contact: Contact, added: Iterable[str]) -> dict[str, Any
 
 
 def _new_channels(draft: Draft, contact: Contact, sent: Mapping[str, Any], place: ContactPlace) -> list[dict[str, Any]]:
-    """The channels of types that the contact has none of; those of others are passed over."""
+    """The sent channels of types that the contact lacks; the others are ignored, and noted."""
     stored_channels = contact.get("channels") or ()
     types = {channel.get("type") for channel in stored_channels}
     for index, channel in enumerate(sent["channels"]):

@@ -10,16 +10,16 @@ from mockservers.core.values.zones import ahead, zone
 
 
 def account_zone(draft: Draft) -> tzinfo:
-    """The zone of dates and times that name none."""
-    return zone(_name(draft))
+    """The zone of dates and times without an offset."""
+    return zone(_zone_name(draft))
 
 
 def instant_of(draft: Draft, text: str) -> Instant | None:
-    """The instant that a date and time names, in the account's zone where it names none; None for another text."""
+    """Parse a date and time, in the account's zone if it has no offset. None for any other text."""
     parsed = instant(text, "iso8601")
-    return None if parsed is None else parsed.taken_at(ahead(_name(draft), parsed))
+    return None if parsed is None else parsed.taken_at(ahead(_zone_name(draft), parsed))
 
 
-def _name(draft: Draft) -> str:
+def _zone_name(draft: Draft) -> str:
     name: str = draft.value("esputnik.time.account-zone", "zone")
     return name
