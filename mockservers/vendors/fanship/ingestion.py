@@ -40,46 +40,46 @@ class Ingestion:
     before or wait, whatever the reading.
     """
 
-    held: Lines
+    held_lines: Lines
     uploads: tuple[UploadLines, ...]
     no_change: str
     candidates: tuple[Lines, ...]
 
     def results_in(self, lines: Lines) -> bool:
         """Return whether nothing but these lines is held in the end."""
-        return not len(self.held) and all(upload.lines.segments == lines.segments for upload in self.uploads)
+        return not len(self.held_lines) and all(upload.lines.segments == lines.segments for upload in self.uploads)
 
     def rows(self, key: int) -> list[Row]:
         """Return the lines that are held under an identity in the end."""
-        held = [_DayRow(row, row.label) for row in self.held.find(key)]
+        day_rows = [_DayRow(row, row.label) for row in self.held_lines.find(key)]
         for lines, business_day in self.uploads:
-            held = self._ingested(held, [_DayRow(row, business_day) for row in lines.find(key)], business_day)
-        return [row for row, _ in held]
+            day_rows = self._ingested(day_rows, [_DayRow(row, business_day) for row in lines.find(key)], business_day)
+        return [row for row, _ in day_rows]
 
-    def _ingested(self, held: list[_DayRow], new: list[_DayRow], business_day: str) -> list[_DayRow]:
+    def _ingested(self, day_rows: list[_DayRow], new: list[_DayRow], business_day: str) -> list[_DayRow]:
         match self.no_change:
             case "both-kept":
-                return held + new
+                return day_rows + new
             case "replace-held":
-                contents = {row.content for row, _ in held}
-                return new if any(row.content not in contents for row, _ in new) else held
+                contents = {row.content for row, _ in day_rows}
+                return new if any(row.content not in contents for row, _ in new) else day_rows
             case "replace-day":
-                return [day_row for day_row in held if day_row.business_day != business_day] or new
+                return [day_row for day_row in day_rows if day_row.business_day != business_day] or new
             case _:
-                return held or new
+                return day_rows or new
 
 
 def ingestion_of(draft: Draft, uploads: Sequence[tuple[WaitingUpload, str]]) -> Ingestion:
     """Return the ingestion of some uploads of purchases, each with its business day."""
-    held, no_change = draft.view.lines(PURCHASES), "keep-held"
-    candidates = (held, *(upload.lines(draft) for upload, _ in uploads))
-    if len(held) or len(uploads) > 1:
+    held_lines, no_change = draft.view.lines(PURCHASES), "keep-held"
+    candidates = (held_lines, *(upload.lines(draft) for upload, _ in uploads))
+    if len(held_lines) or len(uploads) > 1:
         if draft.reading(ACCUMULATES) == "accumulate":
             no_change = draft.reading(NO_CHANGE)
         else:
-            held, uploads = Lines(), uploads[-1:]
+            held_lines, uploads = Lines(), uploads[-1:]
     upload_lines = tuple(UploadLines(upload.lines(draft), business_day) for upload, business_day in uploads)
-    return Ingestion(held, upload_lines, no_change, candidates)
+    return Ingestion(held_lines, upload_lines, no_change, candidates)
 
 
 class FinalLines:
@@ -95,8 +95,8 @@ class FinalLines:
         self._candidates = (own, *ingestion.candidates) if ingestion else (own,)
         self.candidates_key = tuple(lines.segments for lines in self._candidates)
         uploads = tuple((lines.segments, day) for lines, day in ingestion.uploads) if ingestion else ()
-        held, no_change = (ingestion.held.segments, ingestion.no_change) if ingestion else ((), "")
-        self.key = (own.segments, held, uploads, no_change)
+        segments, no_change = (ingestion.held_lines.segments, ingestion.no_change) if ingestion else ((), "")
+        self.key = (own.segments, segments, uploads, no_change)
 
     @property
     def is_winner_alone(self) -> bool:
@@ -134,9 +134,9 @@ class FinalLines:
         return rows + self._ingestion.rows(key) if self._ingestion else rows
 
 
-def held_now(held: Lines) -> FinalLines:
+def held_now(held_lines: Lines) -> FinalLines:
     """Return what is held now, as lines to compare with."""
-    return FinalLines(Lines(), Ingestion(held, (), "keep-held", (held,)))
+    return FinalLines(Lines(), Ingestion(held_lines, (), "keep-held", (held_lines,)))
 
 
 def final_lines(draft: Draft, winner: WaitingUpload, ingestion: Ingestion | None) -> FinalLines:

@@ -11,12 +11,12 @@ from mockservers.vendors.fanship.waiting_uploads import WaitingUpload
 
 def ingest_members(draft: Draft, upload: WaitingUpload) -> None:
     """Ingest a member list."""
-    held, lines = draft.view.lines(MEMBERS), upload.lines(draft)
-    positions, known = upload.counted(draft), len(upload.known(draft, held))
+    held_lines, lines = draft.view.lines(MEMBERS), upload.lines(draft)
+    positions, known = upload.counted(draft), len(upload.known(draft, held_lines))
     if known:
         draft.outcome("updated", count=known, of=upload.exchange, was="pending")
     if len(positions) > known:
         draft.outcome("kept", count=len(positions) - known, of=upload.exchange, was="pending")
-    removed = [row for row in held.rows() if not lines.find(row.id)]
+    removed = [row for row in held_lines.rows() if not lines.find(row.id)]
     file_removed_lines(draft, upload, removed, "fanship.members.full-replacement")
     draft.effect(Ingest(MEMBERS, str(upload.exchange), positions, replace=True))

@@ -16,35 +16,37 @@ from mockservers.vendors.fanship.waiting_uploads import WaitingUpload
 def ingest_purchases(draft: Draft, upload: WaitingUpload, business_day: str) -> None:
     """Ingest an upload of purchases."""
     replaces_all = _replaces_all(draft, upload)
-    held = Lines() if replaces_all else draft.view.lines(PURCHASES)
-    known = upload.known(draft, held)
-    has_same_day = any(segment.label == business_day for segment in held.segments)
+    held_lines = Lines() if replaces_all else draft.view.lines(PURCHASES)
+    known = upload.known(draft, held_lines)
+    has_same_day = any(segment.label == business_day for segment in held_lines.segments)
     match draft.reading(NO_CHANGE) if known or has_same_day else "keep-held":
         case "both-kept":
             counted = upload.counted(draft)
             _file_kept(draft, upload, len(counted))
             draft.effect(Ingest(PURCHASES, str(upload.exchange), counted, label=business_day))
         case "replace-day":
-            _replace_day(draft, upload, held, business_day)
+            _replace_day(draft, upload, held_lines, business_day)
         case "replace-held":
-            _replace_known(draft, upload, held, business_day)
+            _replace_known(draft, upload, held_lines, business_day)
         case _:
-            _keep_known(draft, upload, held, business_day, replaces_all=replaces_all)
+            _keep_known(draft, upload, held_lines, business_day, replaces_all=replaces_all)
 
 
-def _keep_known(draft: Draft, upload: WaitingUpload, held: Lines, business_day: str, *, replaces_all: bool) -> None:
+def _keep_known(
+    draft: Draft, upload: WaitingUpload, held_lines: Lines, business_day: str, *, replaces_all: bool
+) -> None:
     """Add the lines whose ids are new, and skip the others."""
-    known = upload.known(draft, held)
-    _file_skipped(draft, upload, known, held)
+    known = upload.known(draft, held_lines)
+    _file_skipped(draft, upload, known, held_lines)
     new = _without(upload.counted(draft), known)
     _file_kept(draft, upload, len(new))
     draft.effect(Ingest(PURCHASES, str(upload.exchange), new, replace=replaces_all, label=business_day))
 
 
-def _replace_known(draft: Draft, upload: WaitingUpload, held: Lines, business_day: str) -> None:
+def _replace_known(draft: Draft, upload: WaitingUpload, held_lines: Lines, business_day: str) -> None:
     """Add the lines whose ids are new, and replace the purchases whose content differs."""
-    known, ids = upload.known(draft, held), upload.digest.ids
-    dropped = frozenset(ids[at] for at in known if not held.has(upload.digest.columns, at))
+    known, ids = upload.known(draft, held_lines), upload.digest.ids
+    dropped = frozenset(ids[at] for at in known if not held_lines.has(upload.digest.columns, at))
     changed = [at for at in known if ids[at] in dropped]
     if changed:
         draft.outcome("updated", count=len(changed), of=upload.exchange, was="pending")
@@ -55,11 +57,11 @@ def _replace_known(draft: Draft, upload: WaitingUpload, held: Lines, business_da
     draft.effect(Ingest(PURCHASES, str(upload.exchange), taken, drop=dropped, label=business_day))
 
 
-def _replace_day(draft: Draft, upload: WaitingUpload, held: Lines, business_day: str) -> None:
+def _replace_day(draft: Draft, upload: WaitingUpload, held_lines: Lines, business_day: str) -> None:
     """Replace all purchases of the business day. Those of other days stay, and so do their ids."""
     lines, ids = upload.lines(draft), upload.digest.ids
-    of_day = Lines(tuple(segment for segment in held.segments if segment.label == business_day))
-    of_other_days = Lines(tuple(segment for segment in held.segments if segment.label != business_day))
+    of_day = Lines(tuple(segment for segment in held_lines.segments if segment.label == business_day))
+    of_other_days = Lines(tuple(segment for segment in held_lines.segments if segment.label != business_day))
     file_removed_lines(draft, upload, [row for row in of_day.rows() if not lines.find(row.id)], NO_CHANGE)
     known = upload.known(draft, of_other_days)
     _file_skipped(draft, upload, known, of_other_days)
@@ -73,11 +75,11 @@ def _replace_day(draft: Draft, upload: WaitingUpload, held: Lines, business_day:
 
 def _replaces_all(draft: Draft, upload: WaitingUpload) -> bool:
     """Return whether this upload replaces all purchases (a reading), and file those of them that are lost."""
-    held = draft.view.lines(PURCHASES)
-    if not len(held) or draft.reading(ACCUMULATES) == "accumulate":
+    held_lines = draft.view.lines(PURCHASES)
+    if not len(held_lines) or draft.reading(ACCUMULATES) == "accumulate":
         return False
     lines = upload.lines(draft)
-    lost = [row for row in held.rows() if not is_contained(draft, PURCHASES, row, lines.find(row.id))]
+    lost = [row for row in held_lines.rows() if not is_contained(draft, PURCHASES, row, lines.find(row.id))]
     file_removed_lines(draft, upload, lost, ACCUMULATES)
     return True
 
@@ -92,9 +94,9 @@ def _file_kept(draft: Draft, upload: WaitingUpload, count: int) -> None:
         draft.outcome("kept", count=count, of=upload.exchange, was="pending")
 
 
-def _file_skipped(draft: Draft, upload: WaitingUpload, known: Sequence[int], held: Lines) -> None:
+def _file_skipped(draft: Draft, upload: WaitingUpload, known: Sequence[int], held_lines: Lines) -> None:
     """File the lines whose ids are held: those that are lost by it, and those that are contained."""
-    lost = lost_lines(draft, upload, known, held_now(held))
+    lost = lost_lines(draft, upload, known, held_now(held_lines))
     if lost:
         items, places = upload.items(lost), upload.places(lost)
         draft.outcome("skipped", NO_CHANGE, items=items, at=places, of=upload.exchange, was="pending")

@@ -54,13 +54,13 @@ class WaitingUpload:
         counted = self.counted(draft)
         return self.once(("lines", len(counted)), lambda: Lines().with_taken(self.digest, counted))
 
-    def known(self, draft: Draft, held: Lines) -> list[int]:
+    def known(self, draft: Draft, held_lines: Lines) -> list[int]:
         """Return the positions of the lines that count and whose ids are held."""
-        if not len(held):
+        if not len(held_lines):
             return []
         ids, counted = self.digest.ids, self.counted(draft)
-        name = ("known", len(counted), held.segments)
-        return self.once(name, lambda: [at for at in counted if held.find(ids[at])])
+        name = ("known", len(counted), held_lines.segments)
+        return self.once(name, lambda: [at for at in counted if held_lines.find(ids[at])])
 
     def items(self, positions: Iterable[int]) -> list[int]:
         """Return the indexes of lines among the items of their call."""

@@ -61,17 +61,17 @@ class BatchItems:
         values = stored_values(context.draft, context.formats, item.stated)
         if isinstance(values, Problem):
             return self._fail(item, values)
-        fields, held = values.fields, record_type.find(context, values.fields)
-        if held is not None and self._on_conflict == "skip":
-            return self._skip(item, fields, held)
-        if held is None:
+        fields, record = values.fields, record_type.find(context, values.fields)
+        if record is not None and self._on_conflict == "skip":
+            return self._skip(item, fields, record)
+        if record is None:
             document = record_type.create(context, item, fields)
         else:
-            document = record_type.update(context, item, fields, held)
+            document = record_type.update(context, item, fields, record)
         if isinstance(document, Problem):
             return self._fail(item, document)
         context.note(item, values)
-        return self._store(item, fields, document, "kept" if held is None else "updated")
+        return self._store(item, fields, document, "kept" if record is None else "updated")
 
     def _store(self, item: Item, fields: Fields, document: Document, kind: OutcomeKind) -> None:
         action = "created" if kind == "kept" else "updated"
@@ -83,15 +83,15 @@ class BatchItems:
         entry = {"index": item.index, "id": document["id"], "identifier": self._context.identifier(item)}
         self._lists[action].append(entry)
 
-    def _skip(self, item: Item, fields: Fields, held: Document) -> None:
+    def _skip(self, item: Item, fields: Fields, record: Document) -> None:
         identifier = self._context.identifier(item)
-        differing = self._context.differing(fields, held)
+        differing = self._context.differing(fields, record)
         rule_id, values = "zangsho.batch.skip", {"identifier": identifier, "fields": ", ".join(differing) or "nothing"}
-        if self._key(held) in self._results_by_key:
+        if self._key(record) in self._results_by_key:
             rule_id = "zangsho.batch.twice"
             values["problem"] = f"the first one is kept, and differs in {values['fields']}"
         self._results.append(ItemResult(item, "skipped", rule_id, bool(differing), values=values))
-        self._documents[item.index] = held
+        self._documents[item.index] = record
         self._lists["skipped"].append(
             {"index": item.index, "reason": self._reason("skipped"), "identifier": identifier}
         )
@@ -113,7 +113,7 @@ class BatchItems:
         reasons: Any = self._context.draft.value("zangsho.batch.reasons", list_name)
         return str(reasons if isinstance(reasons, str) else reasons[self._context.record_type.name])
 
-    def held(self, index: int) -> Fields:
+    def held_fields(self, index: int) -> Fields:
         """Return what is held for an item, stored or skipped; nothing for one that failed."""
         document = self._documents.get(index)
         if document is None:
@@ -148,10 +148,10 @@ class BatchItems:
         """Turn results whose values a later item of the batch replaced into overwritten ones."""
         context = self._context
         for key, results in self._results_by_key.items():
-            held = context.draft.get(context.record_type.collection, key) if len(results) > 1 else None
-            for result in results[:-1] if held else ():
+            record = context.draft.get(context.record_type.collection, key) if len(results) > 1 else None
+            for result in results[:-1] if record else ():
                 never_stored = context.differing(result.fields, self._documents[result.item.index])
-                differing = context.differing(result.fields, held or {})
+                differing = context.differing(result.fields, record or {})
                 replaced = [name for name in differing if name not in never_stored]
                 if replaced:
                     result.kind, result.rule = "overwritten", "zangsho.batch.twice"

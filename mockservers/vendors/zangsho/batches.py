@@ -81,7 +81,7 @@ def _imported(context: WriteContext, request: WriteRequest) -> Decision:
     batch = BatchItems(context, on_conflict)
     for item in items:
         batch.process(item, item_violations.get(item.index, ()))
-    note_unknown_keys(draft, record_type.batch, {**sent, **stated}, batch.held, name)
+    note_unknown_keys(draft, record_type.batch, {**sent, **stated}, batch.held_fields, name)
     return batch.decision(request.operation)
 
 

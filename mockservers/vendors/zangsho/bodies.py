@@ -59,7 +59,7 @@ def note_unknown_keys(
     draft: Draft,
     schema: str,
     body: Fields,
-    held: Callable[[int], Fields] = lambda _item: {},
+    held_fields: Callable[[int], Fields] = lambda _item: {},
     name: str = "",
 ) -> None:
     """Note the keys that a schema does not know. One whose value is held anyway loses nothing.
@@ -69,7 +69,7 @@ def note_unknown_keys(
     """
     for at, value in draft.contract.validator(schema).unknown(body):
         item, key = _item_index(at, name), str(at[-1])
-        held_value = None if item is None else held(item).get(key)
+        held_value = None if item is None else held_fields(item).get(key)
         differs = not _equality(draft.contract).contains({key: held_value}, {key: value})
         rule_id = "zangsho.request.unknown-key"
         draft.note("ignored", rule_id, item=item, at=pointer(*at), key=key, differs=differs)

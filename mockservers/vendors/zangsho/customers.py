@@ -52,8 +52,8 @@ def _create(context: WriteContext, item: Item, fields: Fields) -> Document:
     return create_customer(context.draft, {name: fields.get(name) for name in ("email", *_CHANGEABLE)})
 
 
-def _update(context: WriteContext, item: Item, fields: Fields, held: Document) -> Document:
-    customer = updated_by_import(context, item, fields, held, _CHANGEABLE)
+def _update(context: WriteContext, item: Item, fields: Fields, record: Document) -> Document:
+    customer = updated_by_import(context, item, fields, record, _CHANGEABLE)
     context.draft.put(CUSTOMERS, customer)
     return customer
 

@@ -50,8 +50,8 @@ def _replayed(context: WriteContext, item: Item, request: WriteRequest, first: D
     )
     fields = _stored_fields(context, item)
     changed = context.formats.differing(fields, _stored_fields(context, context.item(first_sent)))
-    held = draft.get(ORDERS, str(fields.get("order_no")))
-    differing = context.differing({name: fields[name] for name in changed}, held) if held else changed
+    order = draft.get(ORDERS, str(fields.get("order_no")))
+    differing = context.differing({name: fields[name] for name in changed}, order) if order else changed
     is_object = request.fields is not None
     named = (", ".join(differing) or "nothing") if is_object else "all of it, which is no JSON object"
     rule_id = "zangsho.order.idempotency-other-body" if changed else _REPLAY

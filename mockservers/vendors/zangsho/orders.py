@@ -51,11 +51,11 @@ def _create(context: WriteContext, item: Item, fields: Fields) -> Document | Pro
     return order
 
 
-def _update(context: WriteContext, item: Item, fields: Fields, held: Document) -> Document | Problem:
+def _update(context: WriteContext, item: Item, fields: Fields, record: Document) -> Document | Problem:
     customer = _unlisted_value(context, fields) or _customer(context, item, fields)
     if isinstance(customer, Problem):
         return customer
-    order = updated(context, item, fields, held, _CHANGEABLE, "zangsho.order.update-non-empty")
+    order = updated(context, item, fields, record, _CHANGEABLE, "zangsho.order.update-non-empty")
     order |= {"customer_email": customer["email"], "customer_name": customer["name"]}
     context.draft.put(ORDERS, order)
     return order

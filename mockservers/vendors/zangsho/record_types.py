@@ -75,9 +75,9 @@ class WriteContext:
             value = int(value)
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
-    def differing(self, fields: Fields, held: Document) -> list[str]:
+    def differing(self, fields: Fields, record: Document) -> list[str]:
         """Return the fields of an item whose value a record does not hold."""
-        return self.formats.differing(fields, self.record_type.comparable(self, held))
+        return self.formats.differing(fields, self.record_type.comparable(self, record))
 
     def note(self, item: Item, values: StoredValues) -> None:
         """File the notes on values that are stored."""

@@ -60,9 +60,9 @@ def _created(context: WriteContext, item: Item) -> Document | list[Problem]:
     values = checked_values(context, item, record_type.schema)
     if isinstance(values, list):
         return values
-    held = record_type.find(context, values.fields)
-    if held is not None:
-        return [_taken(context, item, values.fields, held)]
+    record = record_type.find(context, values.fields)
+    if record is not None:
+        return [_taken(context, item, values.fields, record)]
     document = record_type.create(context, item, values.fields)
     if isinstance(document, Problem):
         return [document]
@@ -70,10 +70,10 @@ def _created(context: WriteContext, item: Item) -> Document | list[Problem]:
     return document
 
 
-def _taken(context: WriteContext, item: Item, fields: Fields, held: Document) -> Problem:
+def _taken(context: WriteContext, item: Item, fields: Fields, record: Document) -> Problem:
     contract, record_type = context.draft.contract, context.record_type
     name = context.draft.value("zangsho.batch.conflict-key", record_type.name)
-    differing = ", ".join(context.differing(fields, held)) or "nothing"
+    differing = ", ".join(context.differing(fields, record)) or "nothing"
     identifier = context.identifier(item)
     return problem(contract, "taken", record_type.taken, name, identifier=identifier, fields=differing)
 

@@ -31,21 +31,21 @@ _CANCELLATION = "#/components/schemas/Cancellation"
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A valid change: the fields to store, and the subscription that it changes. `schema` is that of the body."""
+    """A valid change: the fields to store, and the subscription before it. `schema` is that of the body."""
 
     context: WriteContext
     request: WriteRequest
     schema: str
     item: Item
     fields: Fields
-    held: Document
+    before: Document
 
     def reply(self, subscription: Document) -> Decision:
         """Answer with the subscription, and note the keys that are ignored."""
         draft = self.context.draft
         record = SUBSCRIPTION_TYPE.answered(draft, subscription)
-        held = {**customer_fields(draft, subscription), **subscription}
-        note_unknown_keys(draft, self.schema, self.item.sent, lambda _item: held)
+        held_fields = {**customer_fields(draft, subscription), **subscription}
+        note_unknown_keys(draft, self.schema, self.item.sent, lambda _item: held_fields)
         return draft.decision(data_reply(draft.contract, self.request.operation, record))
 
 
@@ -54,22 +54,22 @@ def update_subscription(call: Call, view: View) -> Decision:
     change = _change(call, view, _CHANGE)
     if isinstance(change, Decision):
         return change
-    context, held = change.context, change.held
+    context, before = change.context, change.before
     rule_id = "zangsho.item.empty-is-absent"
-    subscription = updated(context, change.item, change.fields, held, CHANGEABLE, rule_id)
+    subscription = updated(context, change.item, change.fields, before, CHANGEABLE, rule_id)
     context.draft.put(SUBSCRIPTIONS, subscription)
     log_write(context.draft, SUBSCRIPTION_TYPE.noun, "updated", subscription)
-    _record_mrr_change(context.draft, held, subscription)
+    _record_mrr_change(context.draft, before, subscription)
     context.draft.outcome("updated")
     return change.reply(subscription)
 
 
-def _record_mrr_change(draft: Draft, held: Document, subscription: Document) -> None:
+def _record_mrr_change(draft: Draft, before: Document, after: Document) -> None:
     """Rule: `zangsho.subscription.mrr-change`."""
-    before, after = decimal(held["mrr"]), decimal(subscription["mrr"])
-    if before is not None and after is not None and before != after:
-        event_type = "upgrade" if after > before else "downgrade"
-        record_event(draft, subscription, event_type, held, subscription, timestamp(draft.now))
+    old_mrr, new_mrr = decimal(before["mrr"]), decimal(after["mrr"])
+    if old_mrr is not None and new_mrr is not None and old_mrr != new_mrr:
+        event_type = "upgrade" if new_mrr > old_mrr else "downgrade"
+        record_event(draft, after, event_type, before, after, timestamp(draft.now))
 
 
 def cancel_subscription(call: Call, view: View) -> Decision:
@@ -80,25 +80,25 @@ def cancel_subscription(call: Call, view: View) -> Decision:
     change = _change(call, view, _CANCELLATION)
     if isinstance(change, Decision):
         return change
-    draft, held, fields = change.context.draft, change.held, change.fields
-    if held["status"] == CANCELLED:
+    draft, before, fields = change.context.draft, change.before, change.fields
+    if before["status"] == CANCELLED:
         return _already_cancelled(change)
     cancelled_at = fields.get("cancelled_at") or timestamp(view.now)
     changed = {"status": CANCELLED, "cancelled_at": cancelled_at, "updated_at": timestamp(view.now)}
-    subscription = {**held, **changed, "reason": fields.get("reason")}
+    subscription = {**before, **changed, "reason": fields.get("reason")}
     draft.put(SUBSCRIPTIONS, subscription)
     log_write(draft, SUBSCRIPTION_TYPE.noun, "cancelled", subscription)
-    record_event(draft, subscription, "cancel", held, None, cancelled_at)
+    record_event(draft, subscription, "cancel", before, None, cancelled_at)
     draft.outcome("updated")
     return change.reply(subscription)
 
 
 def _already_cancelled(change: _Change) -> Decision:
-    context, held = change.context, change.held
-    differing = context.differing(change.fields, held)
+    context, before = change.context, change.before
+    differing = context.differing(change.fields, before)
     rule_id, named = "zangsho.subscription.cancelled-once", ", ".join(differing) or "nothing"
-    context.draft.outcome("skipped", rule_id, item=0, differs=bool(differing), identifier=held["id"], fields=named)
-    return change.reply(held)
+    context.draft.outcome("skipped", rule_id, item=0, differs=bool(differing), identifier=before["id"], fields=named)
+    return change.reply(before)
 
 
 def _change(call: Call, view: View, schema: str) -> _Change | Decision:
@@ -108,8 +108,8 @@ def _change(call: Call, view: View, schema: str) -> _Change | Decision:
     context = replace(SUBSCRIPTION_TYPE.context(draft, is_single=True), formats=formats)
     item = context.item({} if request.is_empty else accepted_fields(draft, request))
     note_repeated_keys(draft, request)
-    held = draft.get(SUBSCRIPTIONS, request.record_id)
-    if held is None:
+    before = draft.get(SUBSCRIPTIONS, request.record_id)
+    if before is None:
         draft.outcome("refused", "zangsho.list.one-record", item=0, given=request.record_id)
         return draft.decision(draft.contract.refusal("not-found"))
     if request.fields is None and not request.is_empty:
@@ -118,4 +118,4 @@ def _change(call: Call, view: View, schema: str) -> _Change | Decision:
     if isinstance(values, list):
         return refused(context, item, values)
     context.note(item, values)
-    return _Change(context, request, schema, item, values.fields, held)
+    return _Change(context, request, schema, item, values.fields, before)

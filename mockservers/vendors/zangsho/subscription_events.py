@@ -55,8 +55,8 @@ def _find(context: WriteContext, fields: Fields) -> Document | None:
     """Return None: events have no key, so two equal ones are two events."""
 
 
-def _update(context: WriteContext, item: Item, fields: Fields, held: Document) -> Document:
-    return held
+def _update(context: WriteContext, item: Item, fields: Fields, record: Document) -> Document:
+    return record
 
 
 SUBSCRIPTION_EVENT_TYPE = RecordType(

@@ -42,8 +42,8 @@ def _record_creation(draft: Draft, subscription: Document) -> None:
     record_event(draft, subscription, "created", None, subscription, subscription["started_at"])
 
 
-def _update(context: WriteContext, item: Item, fields: Fields, held: Document) -> Document:
-    subscription = updated_by_import(context, item, fields, held, (*CHANGEABLE, "started_at"))
+def _update(context: WriteContext, item: Item, fields: Fields, record: Document) -> Document:
+    subscription = updated_by_import(context, item, fields, record, (*CHANGEABLE, "started_at"))
     context.draft.put(SUBSCRIPTIONS, subscription)
     return subscription
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.asking import NOW
+from tests.vendors.fanship.fanship_tenant import FanshipTenant
 from tests.vendors.fanship.naive import Naive
-from tests.vendors.fanship.uploading import Uploading
 
 LAST_WINS, REPEATED = "fanship.upload.last-of-day-wins", "fanship.upload.repeated-id"
 NO_CHANGE = "fanship.ingestion.no-change"
@@ -25,24 +25,24 @@ Sent = tuple[str, list[Any]]
 
 def after_each(*mornings: list[Sent]) -> list[int]:
     """Send the uploads of one day after another; silent loss after each upload and after each morning."""
-    fanship, found = Uploading(), list[int]()
+    fanship, silent_after_each = FanshipTenant(), list[int]()
     for uploads in mornings:
         for day, lines in uploads:
             fanship.upload(day, *lines)
-            found.append(fanship.silent)
+            silent_after_each.append(fanship.silent)
         fanship.next_morning()
-        found.append(fanship.silent)
-    return found
+        silent_after_each.append(fanship.silent)
+    return silent_after_each
 
 
 @pytest.mark.rule(LAST_WINS)
 @pytest.mark.parametrize("order", list(permutations([("14", [D, E]), ("14", [E]), ("13", [D])])))
 def test_the_order_of_business_days_does_not_matter(order: list[tuple[str, list[Any]]]) -> None:
     of_14 = [lines for day, lines in order if day == "14"]
-    found = after_each([(f"202601{day}", lines) for day, lines in order])
-    assert found[-2:] == [0, 0]
-    assert found[0] == 0
-    assert found[1] == (order[2][0] == "13" and of_14[-1] == [E])
+    silent_after_each = after_each([(f"202601{day}", lines) for day, lines in order])
+    assert silent_after_each[-2:] == [0, 0]
+    assert silent_after_each[0] == 0
+    assert silent_after_each[1] == (order[2][0] == "13" and of_14[-1] == [E])
 
 
 @pytest.mark.rule(LAST_WINS, REPEATED)
@@ -97,7 +97,7 @@ def test_what_is_lost_is_what_is_not_held_at_the_end_of_the_morning(
 
 @pytest.mark.rule("fanship.ingestion.next-morning", LAST_WINS)
 def test_uploads_of_the_day_before_that_still_wait_are_held_first() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20260114", A1)
     fanship.advance(hours=13)  # one o'clock of the next day
     fanship.upload("20260115", A1)
@@ -105,7 +105,7 @@ def test_uploads_of_the_day_before_that_still_wait_are_held_first() -> None:
     assert fanship.silent == 0
     fanship.advance(days=2)
     assert fanship.silent == 0
-    assert fanship.held == ["a", "e"]
+    assert fanship.purchase_ids == ["a", "e"]
 
 
 FIELDS = st.fixed_dictionaries({}, optional={"tax": st.just(1), "quantity": st.sampled_from([1, 2]), "zz": st.just(1)})
@@ -126,7 +126,7 @@ READINGS: st.SearchStrategy[dict[str, str]] = st.one_of(
 def test_every_figure_is_that_of_somebody_who_waits_for_the_morning(
     uploads: list[tuple[str, list[Any], int]], readings: dict[str, str]
 ) -> None:
-    fanship, naive = Uploading(readings=readings), Naive(NOW, readings)
+    fanship, naive = FanshipTenant(readings=readings), Naive(NOW, readings)
     for day, lines, hours in [*uploads, ("20260112", [], 48)]:
         fanship.upload(day, *lines)
         naive.upload(day, [json.dumps(line) for line in lines])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.fanship.uploading import Uploading
+from tests.vendors.fanship.fanship_tenant import FanshipTenant
 
 LAST_WINS = "fanship.upload.last-of-day-wins"
 DAY = "20260115"
@@ -48,7 +48,7 @@ def test_what_is_lost_is_what_the_last_upload_of_the_day_does_not_say(
 ) -> None:
     if kind == "members" and ("x" in str(uploads) or '"quantity":1,"quantity"' in str(uploads)):
         pytest.skip("all keys of members are kept")
-    fanship = Uploading()
+    fanship = FanshipTenant()
     for lines, expected in zip(uploads, silent, strict=True):
         (fanship.upload(DAY, *lines) if kind == "purchases" else fanship.members(*lines))
         assert fanship.silent == expected
@@ -59,7 +59,7 @@ def test_what_is_lost_is_what_the_last_upload_of_the_day_does_not_say(
 
 @pytest.mark.rule(LAST_WINS, "fanship.ingestion.no-change")
 def test_what_was_taken_in_before_is_held_whatever_comes_later_that_day() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload(DAY, {"id": "1", "quantity": 1})
     fanship.next_morning()
     fanship.upload(DAY, {"id": "1", "quantity": 1})
@@ -67,16 +67,16 @@ def test_what_was_taken_in_before_is_held_whatever_comes_later_that_day() -> Non
     assert fanship.silent == 0
     fanship.next_morning()
     assert fanship.silent == 0
-    assert fanship.held == ["1", "2"]
+    assert fanship.purchase_ids == ["1", "2"]
 
 
 @pytest.mark.rule(LAST_WINS)
 def test_what_is_taken_back_is_marked_mended_and_out_of_every_count() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     for lines in (FULL, FULL[:1], FULL):
         fanship.upload(DAY, *lines)
-    losses = [found for found in fanship.ledger["findings"] if found["loses"] and found["rule"] == LAST_WINS]
-    assert [(found["count"], found["mended"], found["silent"]) for found in losses] == [(2, True, False)]
+    losses = [finding for finding in fanship.ledger["findings"] if finding["loses"] and finding["rule"] == LAST_WINS]
+    assert [(finding["count"], finding["mended"], finding["silent"]) for finding in losses] == [(2, True, False)]
 
 
 @pytest.mark.rule("fanship.path.far-business-day")
@@ -95,12 +95,12 @@ def test_what_is_taken_back_is_marked_mended_and_out_of_every_count() -> None:
 )
 @pytest.mark.parametrize("order_date", [None, "2026-01-15T10:00:00+09:00"])
 def test_a_business_day_far_from_today_is_at_risk(day: str, is_far: bool, order_date: str | None) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert fanship.upload(day, {"id": "1", "order_date": order_date}, {"id": "2"}).reply.status == 200
     assert ("fanship.path.far-business-day" in fanship.rules("at-risk")) == is_far
     assert fanship.ledger["at_risk"] == 2 * is_far
     assert fanship.silent == 0
-    strict = Uploading(readings={"fanship.path.far-business-day": "refuse"})
+    strict = FanshipTenant(readings={"fanship.path.far-business-day": "refuse"})
     assert strict.upload(day, {"id": "1"}).reply.status == (400 if is_far else 200)
     assert strict.items == {"sent": 1, ("refused" if is_far else "pending"): 1}
 
@@ -108,7 +108,7 @@ def test_a_business_day_far_from_today_is_at_risk(day: str, is_far: bool, order_
 @pytest.mark.rule("fanship.record.orphan")
 @pytest.mark.parametrize("members_first", [True, False])
 def test_members_and_purchases_of_one_evening_are_held_together_when_both_are_taken_in(members_first: bool) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     lines = [{"id": "1", "member_id": "m"}, {"id": "2", "member_id": "nobody"}, {"id": "3"}]
     if members_first:
         fanship.members({"id": "m"})
@@ -117,15 +117,15 @@ def test_members_and_purchases_of_one_evening_are_held_together_when_both_are_ta
         fanship.members({"id": "m"})
     assert fanship.rules("noted") == set()
     fanship.next_morning()
-    (found,) = [found for found in fanship.ledger["findings"] if found["rule"] == "fanship.record.orphan"]
-    assert (found["count"], found["where"]) == (2, ["line 2 /member_id", "line 3 /member_id"])
-    assert found["exchange"] == (2 if members_first else 1)
+    (finding,) = [finding for finding in fanship.ledger["findings"] if finding["rule"] == "fanship.record.orphan"]
+    assert (finding["count"], finding["where"]) == (2, ["line 2 /member_id", "line 3 /member_id"])
+    assert finding["exchange"] == (2 if members_first else 1)
     assert fanship.silent == 0
 
 
 @pytest.mark.rule("fanship.record.orphan")
 def test_a_member_whom_the_new_list_leaves_out_is_nobody() -> None:
-    fanship = Uploading(members=[{"id": "m"}])
+    fanship = FanshipTenant(members=[{"id": "m"}])
     fanship.upload(DAY, {"id": "1", "member_id": "m"})
     fanship.members({"id": "n"})
     fanship.next_morning()
@@ -147,27 +147,27 @@ def test_a_member_whom_the_new_list_leaves_out_is_nobody() -> None:
     ids=["around midnight", "after midnight", "04:59 and 05:01", "from 05:01 to the end of the day"],
 )
 def test_a_reception_day_lasts_from_midnight_to_midnight_in_japan(first: str, second: str, is_same_day: bool) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     for moment, line in ((first, {"id": "1"}), (second, {"id": "2"})):
         fanship.tenant.advance_to(datetime.fromisoformat(moment).astimezone(UTC))
         fanship.upload(DAY, line)
     fanship.advance(days=2)
-    assert fanship.held == (["2"] if is_same_day else ["1", "2"])
+    assert fanship.purchase_ids == (["2"] if is_same_day else ["1", "2"])
     assert fanship.silent == is_same_day
 
 
 @pytest.mark.rule("fanship.ingestion.next-morning")
 @pytest.mark.parametrize(("moment", "held"), [("2026-01-15T19:59:59Z", []), ("2026-01-15T20:00:00Z", ["1"])])
 def test_the_morning_is_at_five_in_japan(moment: str, held: list[str]) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload(DAY, {"id": "1"})
     fanship.tenant.advance_to(datetime.fromisoformat(moment).astimezone(UTC))
-    assert fanship.held == held
+    assert fanship.purchase_ids == held
 
 
 @pytest.mark.rule(LAST_WINS)
 def test_of_uploads_at_once_one_is_the_last_and_the_others_are_counted() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     threads = [Thread(target=fanship.upload, args=(DAY, {"id": str(n)}, {"id": "all"})) for n in range(8)]
     for thread in threads:
         thread.start()
@@ -176,7 +176,7 @@ def test_of_uploads_at_once_one_is_the_last_and_the_others_are_counted() -> None
     fanship.next_morning()
     assert fanship.items == {"sent": 16, "kept": 2, "overwritten": 14}
     assert fanship.silent == 7
-    assert len(fanship.held) == 2
+    assert len(fanship.purchase_ids) == 2
 
 
 # -- other readings ---------------------------------------------------------------------------------------------------
@@ -184,13 +184,13 @@ def test_of_uploads_at_once_one_is_the_last_and_the_others_are_counted() -> None
 
 @pytest.mark.rule("fanship.upload.all-or-nothing")
 def test_good_lines_are_kept_behind_a_400_where_that_is_the_reading() -> None:
-    fanship = Uploading(readings={"fanship.upload.all-or-nothing": "good-lines-kept"})
+    fanship = FanshipTenant(readings={"fanship.upload.all-or-nothing": "good-lines-kept"})
     lines = [{"id": "1"}, "not JSON", {"id": "2", "order_date": "today"}, {"id": "3", "x": 1}]
     assert fanship.upload(DAY, *lines).reply.status == 400
     assert fanship.items == {"sent": 4, "refused": 2, "pending": 2}
     fanship.upload(DAY, {"id": "4"}, {"id": 5})
     fanship.next_morning()
-    assert fanship.held == ["4"]
+    assert fanship.purchase_ids == ["4"]
     assert fanship.items == {"sent": 6, "refused": 3, "overwritten": 2, "kept": 1}
     assert fanship.silent == 0  # each answer was 400, which reports the whole file
 
@@ -208,7 +208,7 @@ def test_good_lines_are_kept_behind_a_400_where_that_is_the_reading() -> None:
 def test_what_a_business_day_becomes_that_is_sent_again_on_a_later_day(
     reading: str, held: list[tuple[str, int]], silent: int, items: dict[str, int]
 ) -> None:
-    fanship = Uploading(readings={"fanship.ingestion.no-change": reading})
+    fanship = FanshipTenant(readings={"fanship.ingestion.no-change": reading})
     fanship.upload("20260114", *({"id": name, "quantity": 1} for name in "123"))
     fanship.next_morning()
     fanship.upload("20260114", {"id": "1", "quantity": 2}, {"id": "2", "quantity": 1}, {"id": "4", "quantity": 2})

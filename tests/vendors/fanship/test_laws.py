@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vendors.fanship.uploading import Uploading
+from tests.vendors.fanship.fanship_tenant import FanshipTenant
 
 Line = dict[str, Any]
 
@@ -22,7 +22,7 @@ def last_of_each_id(sent: list[Line]) -> list[Line]:
 
 @given(files, st.sampled_from([0, 1]))
 def test_a_day_sent_again_whole_loses_nothing(sent: list[Line], hours: int) -> None:
-    fanship, whole = Uploading(), last_of_each_id(sent)
+    fanship, whole = FanshipTenant(), last_of_each_id(sent)
     for _ in range(3):
         fanship.upload("20260115", *whole)
         fanship.advance(hours=hours)

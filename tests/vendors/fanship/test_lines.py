@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.fanship.uploading import Uploading
+from tests.vendors.fanship.fanship_tenant import FanshipTenant
 
 ACCEPTED: list[tuple[str, Any]] = [
     ("fanship.record.schema", {"id": "1"}),
@@ -61,7 +61,7 @@ REFUSED: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("rule", "line"), ACCEPTED)
 def test_a_line_that_is_accepted(rule: str, line: Any) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     reply = fanship.upload("20251101", line).reply
     assert (reply.status, reply.body) == (200, b'{"status":"OK"}')
     fanship.next_morning()
@@ -72,47 +72,47 @@ def test_a_line_that_is_accepted(rule: str, line: Any) -> None:
 @pytest.mark.parametrize(("rule", "line"), REFUSED)
 def test_a_line_that_refuses_the_whole_file(rule: str, line: Any) -> None:
     """fanship.upload.all-or-nothing: 400, and nothing of the file is kept."""
-    fanship = Uploading()
+    fanship = FanshipTenant()
     reply = fanship.upload("20251101", {"id": "good"}, line, {"id": "good too"}).reply
     assert (reply.status, reply.body) == (400, b'{"status":"NG"}')
     assert rule in fanship.rules()
     fanship.next_morning()
-    assert fanship.held == []
+    assert fanship.purchase_ids == []
     assert fanship.items["refused"] == fanship.items["sent"] >= 3
     assert fanship.silent == 0
 
 
 def test_every_refused_line_is_counted_and_the_first_five_are_shown() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20251101", *[{"id": n} for n in range(9)])
-    (found,) = [found for found in fanship.ledger["findings"] if found["rule"] == "fanship.record.schema"]
-    assert found["count"] == 9
-    assert found["where"] == [f"line {n} /id" for n in range(1, 6)]
+    (finding,) = [finding for finding in fanship.ledger["findings"] if finding["rule"] == "fanship.record.schema"]
+    assert finding["count"] == 9
+    assert finding["where"] == [f"line {n} /id" for n in range(1, 6)]
 
 
 @pytest.mark.rule("fanship.record.unknown-key")
 def test_a_key_that_the_schema_does_not_know_is_ignored_and_lost() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20251101", {"id": "1", "orderDate": "2020-02-03"}, {"id": "2", "orderDate": "2020-02-03", "qty": 3})
     assert fanship.silent == 3
     fanship.next_morning()
     assert fanship.state["purchases"] == [{"id": "1"}, {"id": "2"}]
-    found = {found["where"][0]: found for found in fanship.ledger["findings"]}
-    assert found["line 1 /orderDate"]["count"] == 2
-    assert found["line 1 /orderDate"]["where"] == ["line 1 /orderDate", "line 2 /orderDate"]
-    assert found["line 2 /qty"]["why"] == "qty is not in the upload schema: lost in 1 line(s)"
+    findings = {finding["where"][0]: finding for finding in fanship.ledger["findings"]}
+    assert findings["line 1 /orderDate"]["count"] == 2
+    assert findings["line 1 /orderDate"]["where"] == ["line 1 /orderDate", "line 2 /orderDate"]
+    assert findings["line 2 /qty"]["why"] == "qty is not in the upload schema: lost in 1 line(s)"
 
 
 @pytest.mark.rule("fanship.record.unknown-key")
 def test_an_unknown_key_without_a_value_is_no_loss() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20251101", {"id": "1", "orderDate": None})
     assert fanship.silent == 0
 
 
 @pytest.mark.rule("fanship.record.unknown-key")
 def test_an_unknown_key_inside_a_property_is_ignored_too() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20251101", {"id": "1", "property": [{"key": "色", "value": "赤", "lang": "ja"}]})
     assert fanship.silent == 1
     fanship.next_morning()
@@ -121,7 +121,7 @@ def test_an_unknown_key_inside_a_property_is_ignored_too() -> None:
 
 @pytest.mark.rule("fanship.record.promotion-id")
 def test_promotion_id_is_kept_and_at_risk() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20251101", {"id": "1", "promotion_id": ["autumn"]})
     fanship.next_morning()
     assert fanship.rules("at-risk") == {"fanship.record.promotion-id"}
@@ -131,7 +131,7 @@ def test_promotion_id_is_kept_and_at_risk() -> None:
 
 @pytest.mark.rule("fanship.record.promotion-id")
 def test_promotion_id_is_lost_where_the_schema_is_read_to_the_letter() -> None:
-    fanship = Uploading(readings={"fanship.record.promotion-id": "ignored"})
+    fanship = FanshipTenant(readings={"fanship.record.promotion-id": "ignored"})
     fanship.upload("20251101", {"id": "1", "promotion_id": ["autumn"]})
     fanship.next_morning()
     assert fanship.state["purchases"] == [{"id": "1"}]
@@ -140,7 +140,7 @@ def test_promotion_id_is_lost_where_the_schema_is_read_to_the_letter() -> None:
 
 def test_a_wrong_order_date_is_stored_as_null_under_the_lenient_reading() -> None:
     """fanship.record.date-time."""
-    fanship = Uploading(readings={"fanship.record.date-time": "null-on-mismatch"})
+    fanship = FanshipTenant(readings={"fanship.record.date-time": "null-on-mismatch"})
     assert fanship.upload("20251101", {"id": "1", "order_date": "2020-02-03"}).reply.status == 200
     fanship.next_morning()
     assert fanship.state["purchases"] == [{"id": "1", "order_date": None}]
@@ -149,7 +149,7 @@ def test_a_wrong_order_date_is_stored_as_null_under_the_lenient_reading() -> Non
 
 def test_of_an_id_that_stands_twice_the_last_line_is_kept() -> None:
     """fanship.upload.repeated-id."""
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20251101", {"id": "1", "quantity": 1}, {"id": "1", "quantity": 2}, {"id": "1", "quantity": 2})
     assert fanship.items == {"sent": 3, "pending": 1, "overwritten": 2}
     assert fanship.silent == 1
@@ -159,7 +159,7 @@ def test_of_an_id_that_stands_twice_the_last_line_is_kept() -> None:
 
 def test_of_a_key_that_stands_twice_the_last_value_is_kept() -> None:
     """fanship.record.repeated-key."""
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20251101", '{"id":"1","quantity":1,"quantity":2}')
     fanship.next_morning()
     assert fanship.state["purchases"] == [{"id": "1", "quantity": 2}]
@@ -172,21 +172,25 @@ def test_of_a_key_that_stands_twice_the_last_value_is_kept() -> None:
 )
 def test_a_key_that_stands_twice_with_the_same_value_or_null_loses_nothing_by_it(twice: str) -> None:
     """fanship.record.repeated-key."""
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20251101", f'{{"id":"1",{twice}}}')
-    assert [found["loses"] for found in fanship.ledger["findings"] if found["rule"].endswith("repeated-key")] == [False]
+    assert [finding["loses"] for finding in fanship.ledger["findings"] if finding["rule"].endswith("repeated-key")] == [
+        False
+    ]
 
 
 def test_true_is_not_1_however_deep_it_stands_twice() -> None:
     """fanship.record.repeated-key."""
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20251101", '{"id":"1","promotion_id":[1],"promotion_id":[true]}')
-    assert [found["loses"] for found in fanship.ledger["findings"] if found["rule"].endswith("repeated-key")] == [True]
+    assert [finding["loses"] for finding in fanship.ledger["findings"] if finding["rule"].endswith("repeated-key")] == [
+        True
+    ]
 
 
 def test_a_number_beyond_64_bits_keeps_its_digits() -> None:
     """fanship.record.schema: a jan_code is an integer of any size."""
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20251101", '{"id":"1","jan_code":123456789012345678901234567890}')
     fanship.next_morning()
     assert fanship.state["purchases"][0]["jan_code"] == 123456789012345678901234567890
@@ -194,7 +198,7 @@ def test_a_number_beyond_64_bits_keeps_its_digits() -> None:
 
 @pytest.mark.rule("fanship.record.orphan", "fanship.record.far-order-date")
 def test_orphans_and_far_dates_are_accepted_and_noted() -> None:
-    fanship = Uploading(members=[{"id": "a"}])
+    fanship = FanshipTenant(members=[{"id": "a"}])
     fanship.upload("20251101", {"id": "1", "member_id": "b", "order_date": "2025-12-24T00:00:00+09:00"}, {"id": "2"})
     assert fanship.rules("noted") == {"fanship.record.orphan", "fanship.record.far-order-date"}
     assert fanship.silent == 0

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.asking import NOW
+from tests.vendors.fanship.fanship_tenant import FanshipTenant
 from tests.vendors.fanship.naive import Naive, said
-from tests.vendors.fanship.uploading import Uploading
 
 DAYS = st.sampled_from(["20260114", "20260115", "20240229", "20250229"])
 MOMENTS = ["2026-01-15T09:00:00+09:00", "2026-01-15T00:00:00Z", "2026-01-16T00:00:00.5+09:00", "2026-01-15", "", None]
@@ -84,7 +84,7 @@ class AgainstNaiveModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.mock = Uploading()
+        self.mock = FanshipTenant()
         self.naive = Naive(NOW)
 
     @initialize(readings=READINGS)

@@ -13,7 +13,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from mockservers.web.apps import app_of
-from tests.vendors.fanship.uploading import Uploading
+from tests.vendors.fanship.fanship_tenant import FanshipTenant
 
 PART = "fanship.upload.part-named-filename"
 NDJSON = "application/x-ndjson"
@@ -43,7 +43,7 @@ def body(*parts: Part) -> bytes:
 WHOLE = body(file())
 
 
-def post(fanship: Uploading, data: bytes, content_type: str = "multipart/form-data; boundary=b") -> TestResponse:
+def post(fanship: FanshipTenant, data: bytes, content_type: str = "multipart/form-data; boundary=b") -> TestResponse:
     headers = {"Authorization": f"Bearer {fanship.credentials['token']}"}
     path = "/v1/2nd/purchases/20260115/_all"
     return app_of(fanship.mock).test_client().post(path, headers=headers, data=data, content_type=content_type)
@@ -70,32 +70,32 @@ def post(fanship: Uploading, data: bytes, content_type: str = "multipart/form-da
 def test_a_body_that_is_not_one_file_is_one_refused_item_and_its_cause_is_told(
     data: bytes, content_type: str | None, why: str
 ) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     response = post(fanship, data, content_type or "multipart/form-data; boundary=b")
     assert (response.status_code, response.data) == (400, b'{"status":"NG"}')
     assert fanship.items == {"sent": 1, "refused": 1}
-    (found,) = [found for found in fanship.ledger["findings"] if found["outcome"] == "refused"]
-    assert found["rule"] == PART
-    assert why in found["why"]
+    (finding,) = [finding for finding in fanship.ledger["findings"] if finding["outcome"] == "refused"]
+    assert finding["rule"] == PART
+    assert why in finding["why"]
     assert fanship.silent == 0
     fanship.next_morning()
-    assert fanship.held == []
+    assert fanship.purchase_ids == []
 
 
 @pytest.mark.rule("fanship.upload.other-part")
 def test_a_field_beside_the_file_is_ignored_and_filed_like_an_unknown_key() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert post(fanship, body(field("note"), file(), field("メモ"))).status_code == 200
-    ignored = {found["where"][0] for found in fanship.ledger["findings"] if found["rule"].endswith("other-part")}
+    ignored = {finding["where"][0] for finding in fanship.ledger["findings"] if finding["rule"].endswith("other-part")}
     assert ignored == {"part note", "part メモ"}
     assert fanship.silent == 2
     fanship.next_morning()
-    assert fanship.held == ["1"]
+    assert fanship.purchase_ids == ["1"]
 
 
 @pytest.mark.rule("fanship.upload.other-part")
 def test_a_field_with_nothing_in_it_loses_nothing() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert post(fanship, body(field("note", ""), file())).status_code == 200
     assert (fanship.silent, fanship.rules("ignored")) == (0, {"fanship.upload.other-part"})
 
@@ -114,21 +114,21 @@ def test_a_field_with_nothing_in_it_loses_nothing() -> None:
     ids=["gzip", "UTF-16", "ZIP", "Latin-1", "a control character", "a list"],
 )
 def test_a_file_that_is_no_json_lines_is_refused_as_what_it_is(content: bytes, why: str) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert post(fanship, body(file(content))).status_code == 400
-    (found,) = [found for found in fanship.ledger["findings"] if found["outcome"] == "refused"]
-    assert why in found["why"]
+    (finding,) = [finding for finding in fanship.ledger["findings"] if finding["outcome"] == "refused"]
+    assert why in finding["why"]
     assert fanship.items["refused"] == fanship.items["sent"] > 0
 
 
 @pytest.mark.rule("fanship.upload.byte-order-mark")
 def test_a_byte_order_mark_is_refused_unless_that_is_the_reading() -> None:
     marked = b"\xef\xbb\xbf" + LINE + b'{"id":"2"}\n'
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert post(fanship, body(file(marked))).status_code == 400
     assert fanship.items == {"sent": 2, "refused": 2}
     assert "fanship.upload.byte-order-mark" in fanship.rules("refused")
-    lenient = Uploading(readings={"fanship.upload.byte-order-mark": "ignore"})
+    lenient = FanshipTenant(readings={"fanship.upload.byte-order-mark": "ignore"})
     assert post(lenient, body(file(marked))).status_code == 200
     lenient.next_morning()
     assert lenient.state["purchases"] == [{"id": "1"}, {"id": "2"}]
@@ -139,7 +139,7 @@ def test_the_sample_of_the_page_has_594_bytes_and_three_lines() -> None:
     example = json.loads(Path("contracts/fanship/examples/sample-upload.json").read_text(encoding="utf-8"))
     content = example["request"]["file"]["text"].encode()
     assert len(content) == 594
-    fanship = Uploading()
+    fanship = FanshipTenant()
     for text in (content, content + b"\n", content.replace(b"\n", b"\r\n"), content.replace(b"\n", b"\n \t\r\n\n")):
         assert post(fanship, body(file(text))).status_code == 200
     fanship.next_morning()
@@ -160,7 +160,7 @@ def padded(line: bytes, size: int) -> bytes:
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
 @pytest.mark.parametrize("size", [LIMIT - 1, LIMIT])
 def test_a_line_of_the_limit_is_one_line(size: int, end: bytes) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert post(fanship, body(file(b'{"id":"0"}\n' + padded(b'{"id":"1"}', size) + end))).status_code == 200
     fanship.next_morning()
     assert fanship.state["purchases"] == [{"id": "0"}, {"id": "1"}]
@@ -180,13 +180,13 @@ def test_a_line_of_the_limit_is_one_line(size: int, end: bytes) -> None:
     ids=["two documents", "a byte too many", "with CR LF", "several times too long", "white space first"],
 )
 def test_a_line_over_the_limit_is_one_refused_item_and_lines_behind_it_keep_their_numbers(long: bytes) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert post(fanship, body(file(b'{"id":"0"}\n\n' + long + b'{"id":"2"}\n{"id":3}\n'))).status_code == 400
-    where = {found["rule"]: found["where"] for found in fanship.ledger["findings"]}
+    where = {finding["rule"]: finding["where"] for finding in fanship.ledger["findings"]}
     assert where["fanship.upload.no-size-limit"] == ["line 3"]
     assert where["fanship.record.schema"] == ["line 5 /id"]
     assert fanship.items == {"sent": 4, "refused": 4}
-    (refused,) = [found["why"] for found in fanship.ledger["findings"] if found["outcome"] == "refused"]
+    (refused,) = [finding["why"] for finding in fanship.ledger["findings"] if finding["outcome"] == "refused"]
     assert refused == f"the file is refused: line 3 is longer than {LIMIT} bytes"
     fanship.next_morning()
     assert fanship.state["purchases"] == []
@@ -194,7 +194,7 @@ def test_a_line_over_the_limit_is_one_refused_item_and_lines_behind_it_keep_thei
 
 @pytest.mark.rule("fanship.upload.no-size-limit", "fanship.upload.all-or-nothing")
 def test_beside_a_line_that_is_too_long_the_good_ones_are_kept_where_that_is_the_reading() -> None:
-    fanship = Uploading(readings={"fanship.upload.all-or-nothing": "good-lines-kept"})
+    fanship = FanshipTenant(readings={"fanship.upload.all-or-nothing": "good-lines-kept"})
     long = padded(b'{"id":"a"}', LIMIT) + b'{"id":"b"}\n'
     assert post(fanship, body(file(b'{"id":"0"}\n' + long + b'{"id":"2"}\n'))).status_code == 400
     fanship.next_morning()
@@ -212,14 +212,14 @@ FORKS = [
 @pytest.mark.rule("fanship.upload.empty-filename", "fanship.upload.part-charset")
 @pytest.mark.parametrize(("rule", "part"), FORKS)
 def test_a_part_that_many_would_not_read_is_taken_and_at_risk(rule: str, part: dict[str, str]) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20260115", {"id": "1", "item_name": "商品"}, **part)
     assert fanship.rules("at-risk") == {rule}
     assert fanship.ledger["at_risk"] == 1
     fanship.next_morning()
     assert [each["item_name"] for each in fanship.state["purchases"]] == ["商品"]
     assert fanship.silent == 0
-    strict = Uploading(readings={rule: "refuse"})
+    strict = FanshipTenant(readings={rule: "refuse"})
     assert strict.upload("20260115", {"id": "1"}, {"id": "2"}, **part).reply.status == 400
     assert strict.items == {"sent": 2, "refused": 2}
     assert strict.rules("refused") == {rule}
@@ -228,7 +228,7 @@ def test_a_part_that_many_would_not_read_is_taken_and_at_risk(rule: str, part: d
 @pytest.mark.rule("fanship.upload.part-charset")
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"', "utf8"])
 def test_the_charset_utf_8_is_no_risk(charset: str) -> None:
-    fanship = Uploading(readings={"fanship.upload.part-charset": "refuse"})
+    fanship = FanshipTenant(readings={"fanship.upload.part-charset": "refuse"})
     fanship.upload("20260115", {"id": "1"}, content_type=f"application/x-ndjson; charset={charset}")
     assert fanship.items == {"sent": 1, "pending": 1}
     assert fanship.rules() == set()

@@ -9,7 +9,7 @@ import pytest
 
 from mockservers.core.exchange.call import Part, Request
 from mockservers.core.state.spool import Spooled
-from tests.vendors.fanship.uploading import Uploading
+from tests.vendors.fanship.fanship_tenant import FanshipTenant
 
 PART = "fanship.upload.part-named-filename"
 
@@ -17,14 +17,14 @@ PART = "fanship.upload.part-named-filename"
 @pytest.mark.rule(PART)
 @pytest.mark.parametrize("part", [{"name": "file"}, {"filename": None}], ids=["another name", "a plain field"])
 def test_a_part_that_is_not_the_file_is_refused(part: dict[str, str | None]) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert fanship.upload("20251101", {"id": "1"}, **part).reply.status == 400
     assert PART in fanship.rules()
 
 
 @pytest.mark.rule(PART)
 def test_json_lines_without_a_form_are_refused() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     headers = {"Authorization": f"Bearer {fanship.credentials['token']}", "Content-Type": "application/x-ndjson"}
     reply = fanship.ask("uploadPurchases", b'{"id":"1"}\n', headers=headers, path={"yyyymmdd": "20251101"}).reply
     assert (reply.status, reply.body) == (400, b'{"status":"NG"}')
@@ -32,14 +32,14 @@ def test_json_lines_without_a_form_are_refused() -> None:
 
 @pytest.mark.rule("fanship.upload.part-type")
 def test_a_part_of_another_type_is_refused_unless_that_is_the_reading() -> None:
-    assert Uploading().upload("20251101", {"id": "1"}, content_type="application/json").reply.status == 400
-    lenient = Uploading(readings={"fanship.upload.part-type": "accept"})
+    assert FanshipTenant().upload("20251101", {"id": "1"}, content_type="application/json").reply.status == 400
+    lenient = FanshipTenant(readings={"fanship.upload.part-type": "accept"})
     assert lenient.upload("20251101", {"id": "1"}, content_type="application/json").reply.status == 200
 
 
 @pytest.mark.rule("fanship.upload.part-type")
 def test_the_type_may_bear_a_charset_and_any_file_name() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     part = {"content_type": "application/x-ndjson; charset=utf-8", "filename": "購買.json"}
     assert fanship.upload("20251101", {"id": "1"}, **part).reply.status == 200
 
@@ -47,7 +47,7 @@ def test_the_type_may_bear_a_charset_and_any_file_name() -> None:
 @pytest.mark.rule("fanship.path.business-day")
 @pytest.mark.parametrize("day", ["20251131", "2025111", "2025-11-01", "yyyymmdd", "２０２５１１０１", "00000000"])
 def test_a_business_day_that_is_no_day_is_refused(day: str) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert fanship.upload(day, {"id": "1"}, {"id": "2"}).reply.status == 400
     assert fanship.items == {"sent": 2, "refused": 2}
 
@@ -55,7 +55,7 @@ def test_a_business_day_that_is_no_day_is_refused(day: str) -> None:
 @pytest.mark.rule("fanship.path.business-day")
 @pytest.mark.parametrize("day", ["20240229", "20991231", "19700101"])
 def test_any_day_that_exists_is_taken(day: str) -> None:
-    assert Uploading().upload(day, {"id": "1"}).reply.status == 200
+    assert FanshipTenant().upload(day, {"id": "1"}).reply.status == 200
 
 
 @pytest.mark.rule("fanship.auth.bearer-token")
@@ -64,7 +64,7 @@ def test_any_day_that_exists_is_taken(day: str) -> None:
     [None, "", "Bearer", "Bearer ", "Bearer wrong-token", "Basic dG9rZW4=", "{token}", "Bearer ${AUTH_TOKEN}"],
 )
 def test_a_token_that_nobody_has_is_refused_and_kept_with_the_strangers(authorization: str | None) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     headers = {"Authorization": authorization.replace("{token}", fanship.credentials["token"])} if authorization else {}
     answer = fanship.ask("uploadPurchases", headers=headers, path={"yyyymmdd": "20251101"}, file=b'{"id":"1"}\n')
     assert (answer.reply.status, answer.reply.body) == (401, b'{"status":"NG"}')
@@ -75,7 +75,7 @@ def test_a_token_that_nobody_has_is_refused_and_kept_with_the_strangers(authoriz
 
 def test_a_revoked_token_is_refused() -> None:
     """fanship.auth.bearer-token."""
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.tenant.revoked = True
     assert fanship.upload("20251101", {"id": "1"}).reply.status == 401
 
@@ -86,16 +86,16 @@ def test_a_revoked_token_is_refused() -> None:
     [("ok-json", 200, b'{"status":"OK"}'), ("empty", 200, b""), ("accepted", 202, b""), ("no-content", 204, b"")],
 )
 def test_a_success_is_answered_as_it_is_read(reading: str, status: int, body: bytes) -> None:
-    fanship = Uploading(readings={"fanship.reply.success": reading})
+    fanship = FanshipTenant(readings={"fanship.reply.success": reading})
     reply = fanship.upload("20251101", {"id": "1"}).reply
     assert (reply.status, reply.body) == (status, body)
     fanship.next_morning()
-    assert fanship.held == ["1"]
+    assert fanship.purchase_ids == ["1"]
 
 
 @pytest.mark.rule("fanship.upload.part-named-filename")
 def test_of_two_files_none_is_taken_in_silence() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     about = fanship.mock.contract.operations["uploadPurchases"]
     parts = tuple(
         Part("filename", "day.ndjson", "application/x-ndjson", Spooled.of(line))
@@ -108,4 +108,4 @@ def test_of_two_files_none_is_taken_in_silence() -> None:
     assert answer.reply.status == 400
     assert fanship.silent == 0
     fanship.next_morning()
-    assert fanship.held == []
+    assert fanship.purchase_ids == []

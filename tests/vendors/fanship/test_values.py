@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.fanship.uploading import Uploading
+from tests.vendors.fanship.fanship_tenant import FanshipTenant
 
 TEXTS = "transaction_id store_id member_id order_status item_name item_category item_code shipping_address "
 TEXTS += "paymethod card_brand"
@@ -57,7 +57,7 @@ def test_the_page_has_25_fields() -> None:
 @pytest.mark.parametrize("value", VALUES)
 def test_a_field_is_held_as_it_was_sent_or_refuses_its_file(name: str, value: str) -> None:
     sent, types = VALUES[value]
-    fanship = Uploading()
+    fanship = FanshipTenant()
     status = fanship.upload("20260115", {"id": "1", name: sent}, {"id": "2"}).reply.status
     fanship.next_morning()
     assert fanship.silent == 0
@@ -68,7 +68,7 @@ def test_a_field_is_held_as_it_was_sent_or_refuses_its_file(name: str, value: st
     else:
         assert status == 400
         assert fanship.items == {"sent": 2, "refused": 2}
-        places = {place for found in fanship.ledger["findings"] for place in found["where"]}
+        places = {place for finding in fanship.ledger["findings"] for place in finding["where"]}
         assert {place.removesuffix("/0") for place in places} == {f"line 1 /{name}"}
 
 
@@ -76,13 +76,13 @@ def test_a_field_is_held_as_it_was_sent_or_refuses_its_file(name: str, value: st
 @pytest.mark.parametrize("value", VALUES)
 def test_a_member_is_held_with_whatever_it_has_and_needs_an_id(value: str) -> None:
     sent, types = VALUES[value]
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert fanship.members({"id": "m", "氏名": sent, "more": {"nested": [sent]}}).reply.status == 200
     fanship.next_morning()
     assert fanship.state["members"] == [{"id": "m", "氏名": sent, "more": {"nested": [sent]}}]
     assert fanship.silent == 0
     is_right = "text" in types and bool(sent)
-    other = Uploading()
+    other = FanshipTenant()
     assert other.members({"id": sent}, {"id": "n"}).reply.status == (200 if is_right else 400)
     assert other.items == ({"sent": 2, "pending": 2} if is_right else {"sent": 2, "refused": 2})
     assert other.rules() == (set() if is_right else {"fanship.members.schema", "fanship.upload.all-or-nothing"})
@@ -91,20 +91,20 @@ def test_a_member_is_held_with_whatever_it_has_and_needs_an_id(value: str) -> No
 @pytest.mark.rule("fanship.members.schema", "fanship.record.json-lines")
 @pytest.mark.parametrize("line", ["{}", "null", "[]", "1", '"m"', "{", '{"ID":"m"}'])
 def test_a_line_that_is_no_member_refuses_the_list(line: str) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert fanship.members({"id": "m"}, line).reply.status == 400
     assert fanship.items == {"sent": 2, "refused": 2}
 
 
 @pytest.mark.rule("fanship.record.fractional-packaging-price")
 def test_a_fraction_of_a_yen_for_packaging_is_kept_and_at_risk() -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     fanship.upload("20260115", {"id": "1", "packaging_price": 1.5}, {"id": "2", "packaging_price": 1.0})
     assert fanship.rules("at-risk") == {"fanship.record.fractional-packaging-price"}
     assert fanship.ledger["at_risk"] == 2
     fanship.next_morning()
     assert fanship.silent == 0
-    strict = Uploading(readings={"fanship.record.fractional-packaging-price": "refused"})
+    strict = FanshipTenant(readings={"fanship.record.fractional-packaging-price": "refused"})
     assert strict.upload("20260115", {"id": "1", "packaging_price": 1.5}, {"id": "2"}).reply.status == 400
     assert strict.items == {"sent": 2, "refused": 2}
 
@@ -113,7 +113,7 @@ def test_a_fraction_of_a_yen_for_packaging_is_kept_and_at_risk() -> None:
 def test_a_wrong_date_says_what_becomes_of_it() -> None:
     whys = {}
     for reading in ("asserted", "null-on-mismatch"):
-        fanship = Uploading(readings={"fanship.record.date-time": reading})
+        fanship = FanshipTenant(readings={"fanship.record.date-time": reading})
         fanship.upload("20260115", {"id": "1", "order_date": "2026-01-15"})
         whys[reading] = [
             f["why"] for f in fanship.ledger["findings"] if f["outcome"] != "at-risk" and "date" in f["rule"]
@@ -127,7 +127,7 @@ def test_a_wrong_date_says_what_becomes_of_it() -> None:
     "price", ["2.2618593012043586e+238", "-9.68964944581365e-153", "1e22", "123456789012345678901.5"]
 )
 def test_a_packaging_price_of_any_size_is_taken(price: str) -> None:
-    fanship = Uploading()
+    fanship = FanshipTenant()
     assert fanship.upload("20260114", f'{{"id":"1","packaging_price":{price}}}').reply.status == 200
     fanship.advance(days=2)
     assert len(fanship.state["purchases"]) == 1

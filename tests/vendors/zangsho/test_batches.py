@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.zangsho.importing import BATCHES, CHEN, CUSTOMERS, LEAST, ORDER, WANG, Importing, body, counts
+from tests.vendors.zangsho.zangsho_tenant import (
+    BATCHES,
+    CHEN,
+    CUSTOMERS,
+    LEAST,
+    ORDER,
+    WANG,
+    ZangshoTenant,
+    body,
+    counts,
+)
 
 LIMIT = 100
 
@@ -14,7 +24,7 @@ LIMIT = 100
 @pytest.mark.rule("zangsho.batch.most-items")
 @pytest.mark.parametrize(("sent", "status"), [(1, 200), (99, 200), (100, 200), (101, 422), (250, 422)])
 def test_a_batch_has_at_most_a_hundred_items(sent: int, status: int) -> None:
-    zangsho = Importing(customers=[])
+    zangsho = ZangshoTenant(customers=[])
     customers = [{"email": f"客戶{n}@example.com"} for n in range(sent)]
     answer = zangsho.send("importCustomers", {"customers": customers})
     assert answer.reply.status == status
@@ -23,8 +33,8 @@ def test_a_batch_has_at_most_a_hundred_items(sent: int, status: int) -> None:
     assert zangsho.silent == 0
     if status == 422:
         assert body(answer) == {"message": "customers 最多 100 筆", "errors": {"customers": ["customers 最多 100 筆"]}}
-        (found,) = zangsho.found("zangsho.batch.most-items")
-        assert (found["count"], found["why"]) == (
+        (finding,) = zangsho.findings("zangsho.batch.most-items")
+        assert (finding["count"], finding["why"]) == (
             sent,
             f"nothing of the batch is stored: {sent} items, where 100 are the most",
         )
@@ -53,7 +63,7 @@ def test_a_batch_has_at_most_a_hundred_items(sent: int, status: int) -> None:
     ],
 )
 def test_a_wrong_envelope_is_refused_and_nothing_is_stored(kind: str, envelope: Any, text: str) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     before = zangsho.state
     answer = zangsho.send(BATCHES[kind], _filled(envelope, kind))
     assert (answer.reply.status, body(answer)["message"]) == (422, text.replace("{kind}", kind))
@@ -72,7 +82,7 @@ def _filled(envelope: Any, kind: str) -> Any:
 @pytest.mark.rule("zangsho.batch.envelope", "zangsho.event.batch-envelope")
 @pytest.mark.parametrize("kind", BATCHES)
 def test_an_envelope_is_refused_by_the_rule_of_its_own_page(kind: str) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send(BATCHES[kind], {kind: {"0": LEAST[kind]}})
     rule = "zangsho.event.batch-envelope" if kind == "events" else "zangsho.batch.envelope"
     assert rule in zangsho.rules()
@@ -80,7 +90,7 @@ def test_an_envelope_is_refused_by_the_rule_of_its_own_page(kind: str) -> None:
 
 @pytest.mark.rule("zangsho.batch.envelope")
 def test_a_list_without_its_envelope_is_counted_and_told() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send("importCustomers", [WANG, CHEN])
     assert (zangsho.items, zangsho.silent) == ({"sent": 2, "refused": 2}, 0)
 
@@ -89,7 +99,7 @@ def test_a_list_without_its_envelope_is_counted_and_told() -> None:
 @pytest.mark.parametrize("media_type", ["text/plain;charset=UTF-8", "application/x-www-form-urlencoded", ""])
 def test_json_of_another_type_is_read_and_at_risk(media_type: str) -> None:
     sent = {"customers": [{"email": "a@example.com"}]}
-    zangsho, strict = Importing(), Importing(readings={"zangsho.request.content-type": "refuse"})
+    zangsho, strict = ZangshoTenant(), ZangshoTenant(readings={"zangsho.request.content-type": "refuse"})
     assert zangsho.send("importCustomers", sent, headers={"Content-Type": media_type}).reply.status == 200
     assert zangsho.rules("at-risk") == {"zangsho.request.content-type"}
     assert strict.send("importCustomers", sent, headers={"Content-Type": media_type}).reply.status == 422
@@ -100,9 +110,9 @@ def test_json_of_another_type_is_read_and_at_risk(media_type: str) -> None:
     "media_type", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.x+json"]
 )
 def test_json_is_json_under_each_of_its_types(media_type: str) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send("importCustomers", {"customers": [WANG]}, headers={"Content-Type": media_type})
-    assert not zangsho.found("zangsho.request.content-type")
+    assert not zangsho.findings("zangsho.request.content-type")
 
 
 @pytest.mark.rule("zangsho.request.charset")
@@ -112,7 +122,7 @@ def test_json_is_json_under_each_of_its_types(media_type: str) -> None:
 )
 def test_a_charset_other_than_utf_8_is_at_risk(parameters: str, at_risk: bool) -> None:
     rule, sent = "zangsho.request.charset", {"Content-Type": f"application/json{parameters}"}
-    zangsho, strict = Importing(customers=[]), Importing(customers=[], readings={rule: "refuse"})
+    zangsho, strict = ZangshoTenant(customers=[]), ZangshoTenant(customers=[], readings={rule: "refuse"})
     zangsho.send("importCustomers", {"customers": [WANG]}, headers=sent)
     assert (zangsho.state["customers"][0]["name"], zangsho.silent) == (WANG["name"], 0)
     assert (rule in zangsho.rules("at-risk")) == at_risk
@@ -123,22 +133,22 @@ def test_a_charset_other_than_utf_8_is_at_risk(parameters: str, at_risk: bool) -
 @pytest.mark.rule("zangsho.batch.skip", "zangsho.batch.on-conflict", "zangsho.batch.conflict-key")
 @pytest.mark.parametrize("envelope", [{}, {"on_conflict": "skip"}, {"on_conflict": None}, {"on_conflict": " "}])
 def test_skip_is_the_default_and_keeps_what_is_there(envelope: dict[str, Any]) -> None:
-    zangsho = Importing(orders=[{**ORDER, "id": 7}])
+    zangsho = ZangshoTenant(orders=[{**ORDER, "id": 7}])
     before = zangsho.state["orders"]
     data = zangsho.batch("orders", {**ORDER, "status": "refunded"}, **envelope)
     assert data["results"]["skipped"] == [{"index": 0, "reason": "duplicate_order_no", "identifier": "ORD-2025-001"}]
     assert zangsho.state["orders"] == before
-    (found,) = zangsho.found("zangsho.batch.skip")
-    assert (found["loses"], found["reported"], found["silent"]) == (True, True, False)
-    assert "ORD-2025-001 the first; what it says otherwise: status" in found["why"]
+    (finding,) = zangsho.findings("zangsho.batch.skip")
+    assert (finding["loses"], finding["reported"], finding["silent"]) == (True, True, False)
+    assert "ORD-2025-001 the first; what it says otherwise: status" in finding["why"]
 
 
 @pytest.mark.rule("zangsho.batch.on-conflict-empty")
 @pytest.mark.parametrize("empty", [None, "", " "])
 def test_an_empty_on_conflict_is_at_risk(empty: str | None) -> None:
-    zangsho, plain = Importing(customers=[]), Importing(customers=[])
+    zangsho, plain = ZangshoTenant(customers=[]), ZangshoTenant(customers=[])
     rule = "zangsho.batch.on-conflict-empty"
-    strict = Importing(customers=[], readings={rule: "refuse"})
+    strict = ZangshoTenant(customers=[], readings={rule: "refuse"})
     assert counts(zangsho.batch("customers", WANG, on_conflict=empty)) == (1, 0, 0, 0)
     assert (zangsho.rules("at-risk"), zangsho.silent) == ({rule}, 0)
     answer = strict.send("importCustomers", {"customers": [WANG], "on_conflict": empty})
@@ -168,25 +178,25 @@ def test_an_empty_on_conflict_is_at_risk(empty: str | None) -> None:
     ],
 )
 def test_a_skipped_item_loses_only_what_is_not_held(changes: dict[str, Any], loses: bool) -> None:
-    zangsho = Importing(orders=[{**ORDER, "id": 7}])
+    zangsho = ZangshoTenant(orders=[{**ORDER, "id": 7}])
     zangsho.batch("orders", {**ORDER, **changes})
-    assert zangsho.found("zangsho.batch.skip")[0]["loses"] is loses
+    assert zangsho.findings("zangsho.batch.skip")[0]["loses"] is loses
 
 
 @pytest.mark.rule("zangsho.batch.update")
 def test_update_puts_the_imported_data_in_place() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     data = zangsho.batch("customers", {**WANG, "name": "王大明"}, on_conflict="update")
     assert list(data["results"]) == ["created", "updated", "skipped", "failed"]
     assert data["results"]["updated"] == [{"index": 0, "id": 101, "identifier": "wang.xiaoming@example.com"}]
-    (wang,) = zangsho.held("customers", id=101)
+    (wang,) = zangsho.documents("customers", id=101)
     assert (wang["name"], wang["phone"], wang["created_at"]) == ("王大明", "0912345678", "2026-01-15T03:00:00Z")
     assert (zangsho.items, zangsho.silent) == ({"sent": 1, "updated": 1}, 0)
 
 
 @pytest.mark.rule("zangsho.batch.partial-success", "zangsho.batch.counts")
 def test_one_item_that_fails_takes_no_other_with_it() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     data = zangsho.batch(
         "customers", {"name": "х"}, {"email": "олена@example.com"}, "text", None, {"email": "no-address"}
     )
@@ -199,7 +209,7 @@ def test_one_item_that_fails_takes_no_other_with_it() -> None:
 
 @pytest.mark.rule("zangsho.batch.reasons")
 def test_each_kind_of_record_has_its_reason_for_a_skip() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     for kind, reason in (
         ("customers", "duplicate_email"),
         ("orders", "duplicate_order_no"),
@@ -211,11 +221,11 @@ def test_each_kind_of_record_has_its_reason_for_a_skip() -> None:
 
 @pytest.mark.rule("zangsho.batch.twice")
 def test_a_second_item_of_a_key_is_skipped_against_the_first() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     data = zangsho.batch("orders", ORDER, {**ORDER, "amount": "2990.00"})
     assert counts(data) == (1, 0, 1, 0)
-    (found,) = zangsho.found("zangsho.batch.twice")
-    assert (found["outcome"], found["where"], found["loses"], found["silent"]) == (
+    (finding,) = zangsho.findings("zangsho.batch.twice")
+    assert (finding["outcome"], finding["where"], finding["loses"], finding["silent"]) == (
         "skipped",
         ["/orders/1"],
         True,
@@ -225,25 +235,25 @@ def test_a_second_item_of_a_key_is_skipped_against_the_first() -> None:
 
 @pytest.mark.rule("zangsho.batch.twice")
 def test_under_update_the_second_takes_the_place_of_the_first_in_silence() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     data = zangsho.batch("orders", ORDER, {**ORDER, "amount": "2990.00"}, on_conflict="update")
     assert counts(data) == (1, 1, 0, 0)
     assert zangsho.items == {"sent": 2, "overwritten": 1, "updated": 1}
-    (found,) = zangsho.found("zangsho.batch.twice")
-    assert (found["outcome"], found["where"], found["silent"]) == ("overwritten", ["/orders/0"], True)
-    assert zangsho.held("orders", amount="2990.00")
+    (finding,) = zangsho.findings("zangsho.batch.twice")
+    assert (finding["outcome"], finding["where"], finding["silent"]) == ("overwritten", ["/orders/0"], True)
+    assert zangsho.documents("orders", amount="2990.00")
 
 
 @pytest.mark.rule("zangsho.batch.twice")
 def test_the_same_item_twice_under_update_loses_nothing() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("orders", ORDER, {**ORDER, "amount": "1990"}, on_conflict="update")
     assert (zangsho.items, zangsho.silent) == ({"sent": 2, "kept": 1, "updated": 1}, 0)
 
 
 @pytest.mark.rule("zangsho.batch.twice")
 def test_what_an_item_never_had_stored_is_not_overwritten() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("orders", *[{**ORDER, "customer_name": "王大明"}] * 2, on_conflict="update")
     assert zangsho.items == {"sent": 2, "kept": 1, "updated": 1}
     assert zangsho.rules("ignored") == {"zangsho.order.customer-name"}
@@ -252,7 +262,7 @@ def test_what_an_item_never_had_stored_is_not_overwritten() -> None:
 @pytest.mark.rule("zangsho.batch.status")
 @pytest.mark.parametrize(("choice", "status"), [("always-200", 200), ("all-failed-422", 422)])
 def test_a_batch_where_all_items_fail(choice: str, status: int) -> None:
-    zangsho = Importing(readings={"zangsho.batch.status": choice})
+    zangsho = ZangshoTenant(readings={"zangsho.batch.status": choice})
     answer = zangsho.send("importOrders", {"orders": [{**ORDER, "customer_email": "nobody@example.com"}, {}]})
     assert answer.reply.status == status
     if status == 422:
@@ -266,7 +276,7 @@ def test_a_batch_where_all_items_fail(choice: str, status: int) -> None:
 
 @pytest.mark.rule("zangsho.batch.status", "zangsho.item.fields")
 def test_an_item_that_is_no_object_is_named_by_its_place() -> None:
-    answer = Importing(readings={"zangsho.batch.status": "all-failed-422"}).send(
+    answer = ZangshoTenant(readings={"zangsho.batch.status": "all-failed-422"}).send(
         "importCustomers", {"customers": ["x", 7]}
     )
     assert body(answer)["errors"] == {
@@ -277,16 +287,16 @@ def test_an_item_that_is_no_object_is_named_by_its_place() -> None:
 
 @pytest.mark.rule("zangsho.item.fields")
 def test_items_that_are_no_objects_are_one_finding() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("customers", "x", 7, None)
-    (found,) = zangsho.found("zangsho.item.fields")
-    assert (found["count"], found["where"]) == (3, ["/customers/0", "/customers/1", "/customers/2"])
-    assert found["why"] == 'customers.0 is "x", not an object: 3 item(s)'
+    (finding,) = zangsho.findings("zangsho.item.fields")
+    assert (finding["count"], finding["where"]) == (3, ["/customers/0", "/customers/1", "/customers/2"])
+    assert finding["why"] == 'customers.0 is "x", not an object: 3 item(s)'
 
 
 @pytest.mark.rule("zangsho.batch.updated-list")
 def test_results_has_all_four_lists_under_the_other_reading() -> None:
-    data = Importing(readings={"zangsho.batch.updated-list": "always-four"}).batch("customers", WANG)
+    data = ZangshoTenant(readings={"zangsho.batch.updated-list": "always-four"}).batch("customers", WANG)
     assert list(data["results"]) == ["created", "updated", "skipped", "failed"]
 
 
@@ -301,29 +311,29 @@ def test_results_has_all_four_lists_under_the_other_reading() -> None:
     ],
 )
 def test_an_unknown_key_is_ignored_and_lost_unless_it_is_held_anyway(item: dict[str, Any], loses: bool) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("customers", item, on_conflict="update")
-    found = zangsho.found("zangsho.request.unknown-key")
-    assert {finding["loses"] for finding in found} == {loses}
+    findings = zangsho.findings("zangsho.request.unknown-key")
+    assert {finding["loses"] for finding in findings} == {loses}
     assert zangsho.silent == (1 if loses else 0)
 
 
 @pytest.mark.rule("zangsho.request.unknown-key")
 def test_a_misspelt_on_conflict_is_a_loss_of_its_own() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     data = zangsho.batch("customers", {**WANG, "name": "王大明"}, onConflict="update")
     assert data["skipped"] == 1
-    (found,) = zangsho.found("zangsho.request.unknown-key")
-    assert (found["where"], found["silent"]) == (["/onConflict"], True)
+    (finding,) = zangsho.findings("zangsho.request.unknown-key")
+    assert (finding["where"], finding["silent"]) == (["/onConflict"], True)
 
 
 @pytest.mark.rule("zangsho.request.repeated-key")
 def test_a_key_that_stands_twice_keeps_its_last_value() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     raw = '{"customers":[{"email":"a@example.com","name":"甲","name":"乙"}],"on_conflict":"skip","on_conflict":"skip"}'
     zangsho.send("importCustomers", raw.encode())
-    assert zangsho.held("customers", name="乙")
-    assert [(found["where"], found["silent"]) for found in zangsho.found("zangsho.request.repeated-key")] == [
+    assert zangsho.documents("customers", name="乙")
+    assert [(finding["where"], finding["silent"]) for finding in zangsho.findings("zangsho.request.repeated-key")] == [
         (["/customers/0/name"], True),
         (["/on_conflict"], False),
     ]
@@ -332,7 +342,7 @@ def test_a_key_that_stands_twice_keeps_its_last_value() -> None:
 @pytest.mark.rule("zangsho.activity.every-write", "zangsho.batch.no-webhook")
 @pytest.mark.parametrize("kind", BATCHES)
 def test_a_batch_is_noted_in_the_activity_log_and_sends_no_webhook(kind: str) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     item = {**LEAST[kind], **({"email": "a@example.com"} if kind == "customers" else {})}
     assert zangsho.webhooks(BATCHES[kind], {kind: [item]}) == []
     data = zangsho.batch(kind, item)
@@ -343,7 +353,7 @@ def test_a_batch_is_noted_in_the_activity_log_and_sends_no_webhook(kind: str) ->
 
 @pytest.mark.rule("zangsho.activity.every-write")
 def test_what_is_skipped_or_fails_is_not_noted_as_a_write() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("customers", WANG, {})
     zangsho.batch("customers", WANG, on_conflict="update")
     assert [entry["action"] for entry in zangsho.state["activity"]] == ["customer.updated"]
@@ -351,6 +361,6 @@ def test_what_is_skipped_or_fails_is_not_noted_as_a_write() -> None:
 
 @pytest.mark.rule("zangsho.batch.partial-success")
 def test_indexes_begin_again_with_each_request() -> None:
-    zangsho = Importing(customers=CUSTOMERS)
+    zangsho = ZangshoTenant(customers=CUSTOMERS)
     for _ in range(2):
         assert zangsho.batch("customers", {})["results"]["failed"][0]["index"] == 0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockservers.core.values.json_text import dumps
-from tests.vendors.zangsho.importing import BATCHES, CUSTOMERS, EVENT, ORDER, SUBSCRIPTION, Importing
+from tests.vendors.zangsho.zangsho_tenant import BATCHES, CUSTOMERS, EVENT, ORDER, SUBSCRIPTION, ZangshoTenant
 
 
 @pytest.mark.rule("zangsho.request.unknown-key")
@@ -21,7 +21,7 @@ from tests.vendors.zangsho.importing import BATCHES, CUSTOMERS, EVENT, ORDER, SU
     ],
 )
 def test_what_names_the_records_own_customer_is_held_with_the_customer(kind: str, item: dict[str, Any]) -> None:
-    zangsho = Importing(customers=CUSTOMERS)
+    zangsho = ZangshoTenant(customers=CUSTOMERS)
     zangsho.batch(kind, item)
     assert (zangsho.silent, zangsho.items["kept"]) == (0, 1)
 
@@ -36,7 +36,7 @@ def test_what_names_the_records_own_customer_is_held_with_the_customer(kind: str
     ],
 )
 def test_what_names_another_customer_is_lost(kind: str, item: dict[str, Any]) -> None:
-    zangsho = Importing(customers=CUSTOMERS)
+    zangsho = ZangshoTenant(customers=CUSTOMERS)
     zangsho.batch(kind, item)
     assert zangsho.silent == 1
 
@@ -56,19 +56,19 @@ def test_what_names_another_customer_is_lost(kind: str, item: dict[str, Any]) ->
 def test_a_later_item_of_a_batch_that_says_what_an_earlier_one_said_loses_nothing(
     first: dict[str, Any], second: dict[str, Any], silent: int
 ) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     items = [{"email": "a@example.com", "metadata": metadata} for metadata in (first, second)]
     zangsho.batch("customers", *items, on_conflict="update")
     assert zangsho.silent == silent
-    assert zangsho.held("customers", email="a@example.com")[0]["metadata"] == second
+    assert zangsho.documents("customers", email="a@example.com")[0]["metadata"] == second
 
 
 @pytest.mark.rule("zangsho.batch.skip")
 def test_a_skipped_item_whose_content_is_contained_in_what_is_held_loses_nothing() -> None:
-    zangsho = Importing(customers=[{"email": "a@example.com", "metadata": {"a": 1, "b": {"c": 2}}}])
+    zangsho = ZangshoTenant(customers=[{"email": "a@example.com", "metadata": {"a": 1, "b": {"c": 2}}}])
     zangsho.batch("customers", {"email": "a@example.com", "metadata": {"b": {"c": 2.0}}})
-    (found,) = zangsho.found("zangsho.batch.skip")
-    assert (found["loses"], zangsho.items["skipped"]) == (False, 1)
+    (finding,) = zangsho.findings("zangsho.batch.skip")
+    assert (finding["loses"], zangsho.items["skipped"]) == (False, 1)
 
 
 @pytest.mark.parametrize(
@@ -93,12 +93,12 @@ def test_a_skipped_item_whose_content_is_contained_in_what_is_held_loses_nothing
     "zangsho.item.half-character",
 )
 def test_what_no_page_decides_is_taken_and_at_risk(rule: str, kind: str, changed: dict[str, Any]) -> None:
-    zangsho = Importing(customers=[{**CUSTOMERS[0], "name": changed.get("customer_name", "王小明")}])
+    zangsho = ZangshoTenant(customers=[{**CUSTOMERS[0], "name": changed.get("customer_name", "王小明")}])
     raw = dumps({kind: [{**ORDER, **changed}]})
     zangsho.send(BATCHES[kind], raw)
     assert (zangsho.items["kept"], zangsho.silent, zangsho.rules("at-risk")) == (1, 0, {rule})
     choice = next(each for each in zangsho.tenant.contract.reading(rule).choices if each != "accept")
-    strict = Importing(customers=CUSTOMERS, readings={rule: choice})
+    strict = ZangshoTenant(customers=CUSTOMERS, readings={rule: choice})
     strict.send(BATCHES[kind], raw)
     assert strict.items == {"sent": 1, "refused": 1}
 
@@ -106,7 +106,7 @@ def test_what_no_page_decides_is_taken_and_at_risk(rule: str, kind: str, changed
 @pytest.mark.rule("zangsho.order.currency", "zangsho.order.billing-cycle")
 @pytest.mark.parametrize("currency", ["TWD", "USD", "JPY", "HKD", "SGD", "CNY", "KRW", "MYR", "THB", "EUR", "GBP"])
 def test_what_the_pages_list_is_at_no_risk(currency: str) -> None:
-    zangsho = Importing(customers=CUSTOMERS)
+    zangsho = ZangshoTenant(customers=CUSTOMERS)
     zangsho.batch("orders", {**ORDER, "currency": currency, "billing_cycle": "one-time"})
     assert zangsho.ledger["at_risk"] == 0
 
@@ -114,12 +114,12 @@ def test_what_the_pages_list_is_at_no_risk(currency: str) -> None:
 @pytest.mark.rule("zangsho.amount.places")
 @pytest.mark.parametrize("sent", ["123456789012.345678901", 123456789012.345678901])
 def test_an_amount_is_held_with_every_digit_that_was_sent(sent: Any) -> None:
-    zangsho = Importing(customers=CUSTOMERS)
+    zangsho = ZangshoTenant(customers=CUSTOMERS)
     raw = f'{{"orders":[{{"order_no":"A","customer_id":101,"amount":{"%s"}}}]}}' % (
         "123456789012.345678901" if isinstance(sent, float) else '"123456789012.345678901"'
     )
     zangsho.send("importOrders", raw.encode())
-    assert zangsho.held("orders")[0]["amount"] == "123456789012.345678901"
+    assert zangsho.documents("orders")[0]["amount"] == "123456789012.345678901"
     assert zangsho.silent == 0
 
 
@@ -141,7 +141,7 @@ def test_an_amount_is_held_with_every_digit_that_was_sent(sent: Any) -> None:
     ],
 )
 def test_a_key_that_stands_twice_loses_what_its_last_value_does_not_say(kind: str, twice: str, silent: int) -> None:
-    zangsho = Importing(customers=CUSTOMERS)
+    zangsho = ZangshoTenant(customers=CUSTOMERS)
     least: dict[str, dict[str, Any]] = {
         "customers": {"email": "a@example.com"},
         "orders": {"order_no": "A", "amount": "1.00", "customer_id": 101},
@@ -153,7 +153,7 @@ def test_a_key_that_stands_twice_loses_what_its_last_value_does_not_say(kind: st
 
 @pytest.mark.rule("zangsho.request.repeated-key")
 def test_a_list_that_stands_twice_is_contained_in_the_longer_one_behind_it() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send(
         "importCustomers", b'{"customers":[{"email":"a@x.tw"}],"customers":[{"email":"a@x.tw"},{"email":"b@x.tw"}]}'
     )
@@ -171,7 +171,7 @@ def test_a_list_that_stands_twice_is_contained_in_the_longer_one_behind_it() -> 
     ],
 )
 def test_a_key_that_a_change_does_not_take_is_no_loss_where_it_is_held_so(sent: dict[str, Any], silent: int) -> None:
-    zangsho = Importing(customers=CUSTOMERS)
+    zangsho = ZangshoTenant(customers=CUSTOMERS)
     zangsho.batch("subscriptions", SUBSCRIPTION)
     zangsho.send("updateSubscription", sent, path={"id": "1"})
     assert zangsho.silent == silent
@@ -189,7 +189,7 @@ def test_a_key_that_a_change_does_not_take_is_no_loss_where_it_is_held_so(sent: 
     ],
 )
 def test_a_refused_batch_is_as_many_items_as_its_own_list_has(body: Any, refused: int) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send("importCustomers", body)
     assert zangsho.items == {"sent": refused, "refused": refused}
 
@@ -197,15 +197,15 @@ def test_a_refused_batch_is_as_many_items_as_its_own_list_has(body: Any, refused
 @pytest.mark.rule("zangsho.request.unknown-key")
 @pytest.mark.parametrize(("value", "silent"), [("", 1), (None, 0), ("x", 1)])
 def test_a_key_beside_the_items_is_ignored_whatever_it_says(value: Any, silent: int) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("customers", {"email": "a@x.tw"}, foo=value)
-    (found,) = zangsho.found("zangsho.request.unknown-key")
-    assert (found["where"], zangsho.silent) == (["/foo"], silent)
+    (finding,) = zangsho.findings("zangsho.request.unknown-key")
+    assert (finding["where"], zangsho.silent) == (["/foo"], silent)
 
 
 @pytest.mark.rule("zangsho.batch.update-non-empty", "zangsho.batch.twice")
 def test_under_the_reading_that_empties_what_an_earlier_item_said_is_lost_once() -> None:
-    zangsho = Importing(readings={"zangsho.batch.update-non-empty": "overwrite"})
+    zangsho = ZangshoTenant(readings={"zangsho.batch.update-non-empty": "overwrite"})
     items = [{"email": "a@x.tw", "name": "甲"}, {"email": "a@x.tw"}]
     zangsho.batch("customers", *items, on_conflict="update")
-    assert (zangsho.silent, zangsho.held("customers", email="a@x.tw")[0]["name"]) == (1, None)
+    assert (zangsho.silent, zangsho.documents("customers", email="a@x.tw")[0]["name"]) == (1, None)

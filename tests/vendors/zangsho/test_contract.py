@@ -15,7 +15,7 @@ from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.tenant import Tenant
 from mockservers.vendors import load_contract, vendor
 from tests.asking import contract
-from tests.vendors.zangsho.importing import BATCHES, CUSTOMERS, ORDER, PAGE, Importing, counts
+from tests.vendors.zangsho.zangsho_tenant import BATCHES, CUSTOMERS, ORDER, PAGE, ZangshoTenant, counts
 
 FIXTURES = data_directory("fixtures") / "zangsho"
 STATE = json.loads((FIXTURES / "state.json").read_text("utf-8"))
@@ -138,7 +138,7 @@ def test_documented_rules_name_the_page_or_the_reference() -> None:
 def test_the_sample_bodies_do_what_their_names_say(
     file: str, kind: str, expected: tuple[int, ...] | None, silent: int
 ) -> None:
-    zangsho = Importing(**STATE)
+    zangsho = ZangshoTenant(**STATE)
     answer = zangsho.send(BATCHES[kind], (FIXTURES / f"{file}.json").read_bytes())
     assert answer.reply.status == (200 if expected else 422)
     assert expected is None or counts(json.loads(answer.reply.body)["data"]) == expected
@@ -147,6 +147,6 @@ def test_the_sample_bodies_do_what_their_names_say(
 
 @pytest.mark.rule("zangsho.order.creates-customer")
 def test_the_sample_order_makes_its_customer() -> None:
-    zangsho = Importing(**STATE)
+    zangsho = ZangshoTenant(**STATE)
     assert zangsho.send("createOrder", (FIXTURES / "order.json").read_bytes()).reply.status == 201
-    assert zangsho.held("customers", name="Новий Клієнт")
+    assert zangsho.documents("customers", name="Новий Клієнт")

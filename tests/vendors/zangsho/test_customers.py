@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.zangsho.importing import CHEN, ORDER, WANG, Importing, body, counts
+from tests.vendors.zangsho.zangsho_tenant import CHEN, ORDER, WANG, ZangshoTenant, body, counts
 
 REFERENCE_KEYS = [
     "id",
@@ -31,7 +31,7 @@ REFERENCE_KEYS = [
 @pytest.mark.rule("zangsho.customer.email-required", "zangsho.item.empty-is-absent")
 @pytest.mark.parametrize("item", [{}, {"name": "王小明"}, {"email": None}, {"email": ""}, {"email": "  "}])
 def test_a_customer_without_an_email_fails_in_the_words_of_the_page(item: dict[str, Any]) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     failed = zangsho.batch("customers", item)["results"]["failed"]
     assert failed == [{"index": 0, "reason": "validation_error", "message": "email 欄位為必填", "identifier": None}]
     assert zangsho.rules("refused") == {"zangsho.customer.email-required"}
@@ -52,23 +52,23 @@ def test_a_customer_without_an_email_fails_in_the_words_of_the_page(item: dict[s
     ],
 )
 def test_a_field_of_another_type_fails_the_item(field: str, value: Any) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     failed = zangsho.batch("customers", {"email": "a@example.com", field: value})["results"]["failed"]
     assert failed[0]["message"] == f"{field} 格式不正確"
-    (found,) = zangsho.found("zangsho.item.fields")
-    assert found["why"].startswith(f"{field} is {json.dumps(value)}, not ")
+    (finding,) = zangsho.findings("zangsho.item.fields")
+    assert finding["why"].startswith(f"{field} is {json.dumps(value)}, not ")
 
 
 @pytest.mark.rule("zangsho.item.email-match")
 @pytest.mark.parametrize(("email", "skipped"), [("WANG.Xiaoming@Example.com", 1), (" wang.xiaoming@example.com ", 1)])
 def test_emails_that_differ_in_case_or_in_white_space_are_one(email: str, skipped: int) -> None:
-    assert Importing().batch("customers", {"email": email})["skipped"] == skipped
+    assert ZangshoTenant().batch("customers", {"email": email})["skipped"] == skipped
 
 
 @pytest.mark.rule("zangsho.item.email-match")
 def test_an_order_that_writes_the_email_otherwise_is_at_risk() -> None:
     otherwise = {**ORDER, "customer_email": "WANG.xiaoming@example.com"}
-    zangsho, exact = Importing(), Importing(readings={"zangsho.item.email-match": "exact"})
+    zangsho, exact = ZangshoTenant(), ZangshoTenant(readings={"zangsho.item.email-match": "exact"})
     assert counts(zangsho.batch("orders", otherwise)) == (1, 0, 0, 0)
     assert zangsho.rules("at-risk") == {"zangsho.item.email-match"}
     assert counts(exact.batch("orders", otherwise)) == (0, 0, 0, 1)
@@ -76,7 +76,7 @@ def test_an_order_that_writes_the_email_otherwise_is_at_risk() -> None:
 
 @pytest.mark.rule("zangsho.single.created", "zangsho.single.webhook", "zangsho.activity.every-write")
 def test_a_customer_created_by_itself_is_answered_noted_and_told_of() -> None:
-    zangsho = Importing(customers=[])
+    zangsho = ZangshoTenant(customers=[])
     assert zangsho.webhooks("createCustomer", CHEN) == ["mock.customer.created"]
     answer = zangsho.send("createCustomer", {**CHEN, "external_id": "cus_abc123"})
     record = body(answer)["data"]
@@ -88,7 +88,7 @@ def test_a_customer_created_by_itself_is_answered_noted_and_told_of() -> None:
 
 @pytest.mark.rule("zangsho.customer.email-taken")
 def test_a_taken_email_is_refused_and_no_webhook_is_sent() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     assert zangsho.webhooks("createCustomer", WANG) == []
     answer = zangsho.send("createCustomer", WANG)
     assert (answer.reply.status, body(answer)) == (
@@ -100,7 +100,7 @@ def test_a_taken_email_is_refused_and_no_webhook_is_sent() -> None:
 
 @pytest.mark.rule("zangsho.request.validation-error")
 def test_all_that_is_wrong_with_a_single_record_is_told_by_field() -> None:
-    answer = Importing().send("createCustomer", {"name": 7, "metadata": "x"})
+    answer = ZangshoTenant().send("createCustomer", {"name": 7, "metadata": "x"})
     assert body(answer) == {
         "message": "email 欄位為必填",
         "errors": {
@@ -114,22 +114,22 @@ def test_all_that_is_wrong_with_a_single_record_is_told_by_field() -> None:
 @pytest.mark.rule("zangsho.batch.update-non-empty", "zangsho.item.empty-is-absent")
 @pytest.mark.parametrize(("sent", "silent"), [({}, 0), ({"name": None, "phone": None}, 0), ({"name": ""}, 1)])
 def test_an_update_clears_nothing(sent: dict[str, Any], silent: int) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("customers", {"email": WANG["email"], **sent}, on_conflict="update")
-    (wang,) = zangsho.held("customers", id=101)
+    (wang,) = zangsho.documents("customers", id=101)
     assert (wang["name"], wang["phone"]) == (WANG["name"], WANG["phone"])
     assert zangsho.silent == silent
 
 
 @pytest.mark.rule("zangsho.batch.update-non-empty")
 def test_an_update_of_some_fields_is_at_risk_where_the_others_would_be_emptied() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("customers", {"email": WANG["email"], "name": "王大明"}, on_conflict="update")
-    (found,) = [found for found in zangsho.ledger["findings"] if found["outcome"] == "at-risk"]
-    assert (found["rule"], found["count"]) == ("zangsho.batch.update-non-empty", 1)
-    overwriting = Importing(readings={"zangsho.batch.update-non-empty": "overwrite"})
+    (finding,) = [finding for finding in zangsho.ledger["findings"] if finding["outcome"] == "at-risk"]
+    assert (finding["rule"], finding["count"]) == ("zangsho.batch.update-non-empty", 1)
+    overwriting = ZangshoTenant(readings={"zangsho.batch.update-non-empty": "overwrite"})
     overwriting.batch("customers", {"email": WANG["email"], "name": "王大明"}, on_conflict="update")
-    (wang,) = overwriting.held("customers", id=101)
+    (wang,) = overwriting.documents("customers", id=101)
     assert (wang["name"], wang["phone"], overwriting.silent) == ("王大明", None, 1)
 
 
@@ -138,16 +138,16 @@ def test_an_update_of_some_fields_is_at_risk_where_the_others_would_be_emptied()
     ("choice", "metadata"), [("replace", {"campaign": "春"}), ("merge", {"source": "website", "campaign": "春"})]
 )
 def test_metadata_of_an_update(choice: str, metadata: dict[str, str]) -> None:
-    zangsho = Importing(readings={"zangsho.batch.metadata": choice})
+    zangsho = ZangshoTenant(readings={"zangsho.batch.metadata": choice})
     zangsho.batch(
         "customers", {"email": CHEN["email"], "metadata": {"campaign": "春"}, "name": "陳"}, on_conflict="update"
     )
-    assert zangsho.held("customers", id=102)[0]["metadata"] == metadata
+    assert zangsho.documents("customers", id=102)[0]["metadata"] == metadata
 
 
 @pytest.mark.rule("zangsho.customer.statistics")
 def test_what_a_customer_has_paid_follows_the_orders() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     second = {**ORDER, "order_no": "2", "amount": "10.005", "paid_at": "2025-11-01T08:00:00Z"}
     zangsho.batch("orders", ORDER, second, {**ORDER, "order_no": "3", "status": "pending"})
     assert _paid(zangsho) == ("2000.005", 2, "2025-11-01T08:00:00Z", "2025-12-01T08:00:00Z")
@@ -161,7 +161,7 @@ def test_what_a_customer_has_paid_follows_the_orders() -> None:
 @pytest.mark.rule("zangsho.customer.statistics")
 @pytest.mark.parametrize("email", [WANG["email"], WANG["email"].upper()])
 def test_paid_orders_that_a_merchant_was_given_count_and_stop_counting(email: str) -> None:
-    zangsho = Importing(orders=[{**ORDER, "id": 7, "customer_email": email}])
+    zangsho = ZangshoTenant(orders=[{**ORDER, "id": 7, "customer_email": email}])
     assert _paid(zangsho) == ("1990.00", 1, "2025-12-01T08:00:00Z", "2025-12-01T08:00:00Z")
     zangsho.batch("orders", {**ORDER, "status": "refunded"}, on_conflict="update")
     assert _paid(zangsho) == ("0.00", 0, None, None)
@@ -170,25 +170,25 @@ def test_paid_orders_that_a_merchant_was_given_count_and_stop_counting(email: st
 @pytest.mark.rule("zangsho.customer.statistics")
 def test_a_customer_without_orders_shows_the_statistics_that_it_was_given() -> None:
     given = {"ltv": "500.00", "order_count": 2, "first_payment_at": "2025-01-01T00:00:00Z", "last_payment_at": None}
-    zangsho = Importing(customers=[{"id": 101, **WANG, **given}])
+    zangsho = ZangshoTenant(customers=[{"id": 101, **WANG, **given}])
     assert _paid(zangsho) == tuple(given.values())
     assert (
         body(zangsho.send("getCustomer", path={"customerIdOrExternalId": "101"}))["data"]
-        == zangsho.held("customers")[0]
+        == zangsho.documents("customers")[0]
     )
 
 
 @pytest.mark.rule("zangsho.customer.statistics", "zangsho.request.unknown-key")
 def test_a_customer_sent_as_it_was_answered_loses_nothing() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("orders", ORDER)
     answered = body(zangsho.send("getCustomer", path={"customerIdOrExternalId": "101"}))["data"]
     assert answered["ltv"] == "1990.00"
     for on_conflict in ("skip", "update"):
         zangsho.batch("customers", answered, on_conflict=on_conflict)
-    assert not [found for found in zangsho.ledger["findings"] if found["loses"]]
+    assert not [finding for finding in zangsho.ledger["findings"] if finding["loses"]]
 
 
-def _paid(zangsho: Importing, customer: int = 101) -> tuple[Any, ...]:
-    (held,) = zangsho.held("customers", id=customer)
+def _paid(zangsho: ZangshoTenant, customer: int = 101) -> tuple[Any, ...]:
+    (held,) = zangsho.documents("customers", id=customer)
     return held["ltv"], held["order_count"], held["first_payment_at"], held["last_payment_at"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockservers.core.values.formats import decimal
-from tests.vendors.zangsho.importing import BATCHES, CUSTOMERS, LEAST, ORDER, SUBSCRIPTION, Importing, body
+from tests.vendors.zangsho.zangsho_tenant import BATCHES, CUSTOMERS, LEAST, ORDER, SUBSCRIPTION, ZangshoTenant, body
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
@@ -58,8 +58,8 @@ def batches(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return kind, {**envelope, "on_conflict": conflict}
 
 
-def merchant(**readings: str) -> Importing:
-    return Importing(
+def merchant(**readings: str) -> ZangshoTenant:
+    return ZangshoTenant(
         readings=readings, orders=[{**ORDER, "id": 1}], subscriptions=[{"id": 1, **SUBSCRIPTION, "customer_id": 102}]
     )
 
@@ -152,8 +152,10 @@ def test_sending_a_batch_again_loses_nothing_more(sent: tuple[str, dict[str, Any
     zangsho = merchant()
     for again in (envelope, {**envelope, "on_conflict": "skip"}):
         zangsho.send(BATCHES[kind], again)
-    skipped = [found for found in zangsho.found("zangsho.batch.skip") if found["exchange"] == 2 and found["loses"]]
-    first = [found for found in zangsho.ledger["findings"] if found["exchange"] == 1 and found["loses"]]
+    skipped = [
+        finding for finding in zangsho.findings("zangsho.batch.skip") if finding["exchange"] == 2 and finding["loses"]
+    ]
+    first = [finding for finding in zangsho.ledger["findings"] if finding["exchange"] == 1 and finding["loses"]]
     assert not skipped or first
 
 

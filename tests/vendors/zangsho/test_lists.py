@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.zangsho.importing import CUSTOMERS, EVENT, ORDER, SUBSCRIPTION, Importing, body
+from tests.vendors.zangsho.zangsho_tenant import CUSTOMERS, EVENT, ORDER, SUBSCRIPTION, ZangshoTenant, body
 
 MANY = [{"id": n, "email": f"客戶{n}@example.com", "name": f"名字 {n}"} for n in range(1, 46)]
 ORDERS = [
@@ -31,16 +31,16 @@ ORDERS = [
     ],
 )
 def test_a_list_comes_in_pages(query: dict[str, str], ids: tuple[int, int] | None, meta: tuple[Any, ...]) -> None:
-    answer = body(Importing(customers=MANY).send("listCustomers", query=query))
+    answer = body(ZangshoTenant(customers=MANY).send("listCustomers", query=query))
     assert list(answer["meta"]) == ["current_page", "from", "last_page", "per_page", "to", "total"]
     assert tuple(answer["meta"].values()) == meta
-    found = [customer["id"] for customer in answer["data"]]
-    assert found == (list(range(ids[0], ids[1] + 1)) if ids else [])
+    numbers = [customer["id"] for customer in answer["data"]]
+    assert numbers == (list(range(ids[0], ids[1] + 1)) if ids else [])
 
 
 @pytest.mark.rule("zangsho.list.pages")
 def test_an_empty_list_has_one_page() -> None:
-    answer = body(Importing().send("listOrders"))
+    answer = body(ZangshoTenant().send("listOrders"))
     assert answer["data"] == []
     assert tuple(answer["meta"].values()) == (1, None, 1, 20, None, 0)
 
@@ -64,7 +64,7 @@ def test_an_empty_list_has_one_page() -> None:
     ],
 )
 def test_a_value_that_a_filter_does_not_take_is_refused(operation: str, query: dict[str, str]) -> None:
-    answer = Importing().send(operation, query=query)
+    answer = ZangshoTenant().send(operation, query=query)
     (name,) = query
     assert answer.reply.status == 422
     assert body(answer)["errors"] == {name: [f"{name} 格式不正確"]}
@@ -85,36 +85,36 @@ def test_a_value_that_a_filter_does_not_take_is_refused(operation: str, query: d
     ],
 )
 def test_orders_by_status_customer_and_days(query: dict[str, str], numbers: list[str]) -> None:
-    answer = body(Importing(orders=ORDERS).send("listOrders", query=query))
+    answer = body(ZangshoTenant(orders=ORDERS).send("listOrders", query=query))
     assert [order["order_no"] for order in answer["data"]] == numbers
 
 
 @pytest.mark.rule("zangsho.list.filters")
 def test_orders_of_a_customer_however_its_email_is_written() -> None:
-    zangsho = Importing(orders=[{**ORDER, "id": 1, "customer_email": "WANG.xiaoming@Example.com"}])
-    for customer, found in (("101", [1]), ("102", [])):
+    zangsho = ZangshoTenant(orders=[{**ORDER, "id": 1, "customer_email": "WANG.xiaoming@Example.com"}])
+    for customer, numbers in (("101", [1]), ("102", [])):
         answer = body(zangsho.send("listOrders", query={"customer_id": customer}))
-        assert [order["id"] for order in answer["data"]] == found
+        assert [order["id"] for order in answer["data"]] == numbers
 
 
 @pytest.mark.rule("zangsho.list.filters")
 @pytest.mark.parametrize("paid_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "soon", "2025-12-01"])
 def test_no_held_time_breaks_the_days(paid_at: str) -> None:
-    zangsho = Importing(orders=[{**ORDER, "id": 1, "paid_at": paid_at}])
+    zangsho = ZangshoTenant(orders=[{**ORDER, "id": 1, "paid_at": paid_at}])
     assert zangsho.send("listOrders", query={"start_date": "0001-01-01", "end_date": "9999-12-31"}).reply.status == 200
 
 
 @pytest.mark.rule("zangsho.list.filters")
 @pytest.mark.parametrize(("search", "ids"), [("小明", [101]), ("CHEN", [102]), ("example.com", [101, 102]), ("無", [])])
 def test_customers_by_a_part_of_email_or_name(search: str, ids: list[int]) -> None:
-    answer = body(Importing().send("listCustomers", query={"search": search}))
+    answer = body(ZangshoTenant().send("listCustomers", query={"search": search}))
     assert [customer["id"] for customer in answer["data"]] == ids
 
 
 @pytest.mark.rule("zangsho.list.filters")
 def test_subscriptions_and_events_by_customer_and_kind() -> None:
     held = {"id": 1, **SUBSCRIPTION}
-    zangsho = Importing(subscriptions=[held, {**held, "id": 2, "customer_id": 102, "status": "cancelled"}])
+    zangsho = ZangshoTenant(subscriptions=[held, {**held, "id": 2, "customer_id": 102, "status": "cancelled"}])
     zangsho.batch("events", EVENT, {**EVENT, "event_type": "cancel"})
 
     def ids(operation: str, **query: str) -> list[int]:
@@ -141,7 +141,7 @@ def test_subscriptions_and_events_by_customer_and_kind() -> None:
 )
 def test_one_record_is_found_by_what_names_it(operation: str, path: dict[str, str], id_found: int | None) -> None:
     other = {"id": 103, "email": "external@example.com", "external_id": "cus_abc123"}
-    zangsho = Importing(
+    zangsho = ZangshoTenant(
         customers=[*CUSTOMERS, other], orders=ORDERS, subscriptions=[{"id": 1, **SUBSCRIPTION, "reason": "never shown"}]
     )
     answer = zangsho.send(operation, path=path)

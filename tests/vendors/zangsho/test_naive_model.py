@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.asking import NOW
-from tests.vendors.zangsho.importing import BATCHES, Importing, body
 from tests.vendors.zangsho.naive import Failed, Naive
 from tests.vendors.zangsho.naive_values import Record
+from tests.vendors.zangsho.zangsho_tenant import BATCHES, ZangshoTenant, body
 
 SINGLES = {
     "customers": "createCustomer",
@@ -126,7 +126,7 @@ class AgainstNaiveModel(RuleBasedStateMachine):
     @initialize(readings=READINGS)
     def begin(self, readings: dict[str, str]) -> None:
         chosen = {f"zangsho.{name}": choice for name, choice in readings.items()}
-        self.mock = Importing(customers=[], readings=chosen)
+        self.mock = ZangshoTenant(customers=[], readings=chosen)
         self.naive = Naive(NOW, readings)
 
     @rule(data=st.data(), kind=KINDS, on_conflict=st.sampled_from(["skip", "update", None]))

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.zangsho.importing import CHEN, ORDER, WANG, Importing, body, counts
+from tests.vendors.zangsho.zangsho_tenant import CHEN, ORDER, WANG, ZangshoTenant, body, counts
 
 KEY = {"X-Idempotency-Key": "k-1"}
 
 
 @pytest.mark.rule("zangsho.order.customer-known")
 def test_an_order_of_nobody_fails_in_the_words_of_the_page() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     data = zangsho.batch("orders", {**ORDER, "customer_email": "nobody@example.com"}, ORDER)
     assert data["results"]["failed"] == [
         {"index": 0, "reason": "validation_error", "message": "customer_id 不存在", "identifier": "ORD-2025-001"}
@@ -28,10 +28,10 @@ def test_an_order_of_nobody_fails_in_the_words_of_the_page() -> None:
 
 @pytest.mark.rule("zangsho.order.customer-known", "zangsho.order.creates-customer")
 def test_under_the_other_reading_a_batch_makes_the_customer() -> None:
-    zangsho = Importing(readings={"zangsho.order.customer-known": "create-customer"})
+    zangsho = ZangshoTenant(readings={"zangsho.order.customer-known": "create-customer"})
     new = {**ORDER, "customer_email": "新@example.com", "customer_name": "新客戶"}
     assert counts(zangsho.batch("orders", new, {**new, "order_no": "2"})) == (2, 0, 0, 0)
-    (made,) = zangsho.held("customers", email="新@example.com")
+    (made,) = zangsho.documents("customers", email="新@example.com")
     assert (made["name"], made["order_count"]) == ("新客戶", 2)
     assert [entry["action"] for entry in zangsho.state["activity"]].count("customer.created") == 1
     assert counts(zangsho.batch("orders", {"order_no": "3", "amount": "1.00", "customer_id": 999})) == (0, 0, 0, 1)
@@ -48,7 +48,7 @@ def test_under_the_other_reading_a_batch_makes_the_customer() -> None:
     ],
 )
 def test_an_order_in_a_batch_names_its_customer_by_email_or_by_id(names: dict[str, Any], email: str, lost: int) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("orders", {"order_no": "1", "amount": "1.00", **names})
     assert zangsho.state["orders"][0]["customer_email"] == email
     assert zangsho.silent == lost
@@ -65,8 +65,8 @@ def test_an_order_in_a_batch_names_its_customer_by_email_or_by_id(names: dict[st
 )
 def test_what_an_order_must_have(gone: str, message: str) -> None:
     order = {name: value for name, value in ORDER.items() if name != gone}
-    assert Importing().batch("orders", order)["results"]["failed"][0]["message"] == message
-    assert body(Importing().send("createOrder", order))["message"] == message
+    assert ZangshoTenant().batch("orders", order)["results"]["failed"][0]["message"] == message
+    assert body(ZangshoTenant().send("createOrder", order))["message"] == message
 
 
 @pytest.mark.rule("zangsho.order.customer-named", "zangsho.item.fields")
@@ -80,20 +80,20 @@ def test_what_an_order_must_have(gone: str, message: str) -> None:
     ],
 )
 def test_a_customer_who_is_named_wrongly_is_not_said_to_be_missing(names: dict[str, Any], message: str) -> None:
-    answer = Importing().batch("orders", {"order_no": "1", "amount": "1.00", **names})
+    answer = ZangshoTenant().batch("orders", {"order_no": "1", "amount": "1.00", **names})
     assert answer["results"]["failed"][0]["message"] == message
 
 
 @pytest.mark.rule("zangsho.order.customer-named")
 def test_an_order_that_names_its_customer_by_id_alone_is_at_risk() -> None:
     order = {"order_no": "1", "amount": "1.00", "customer_id": 101}
-    zangsho, strict = Importing(), Importing(readings={"zangsho.order.customer-named": "email"})
+    zangsho, strict = ZangshoTenant(), ZangshoTenant(readings={"zangsho.order.customer-named": "email"})
     assert counts(zangsho.batch("orders", order)) == (1, 0, 0, 0)
     assert zangsho.rules("at-risk") == {"zangsho.order.customer-named"}
     assert strict.batch("orders", order)["results"]["failed"] == [
         {"index": 0, "reason": "validation_error", "message": "customer_email 欄位為必填", "identifier": "1"}
     ]
-    both = Importing()
+    both = ZangshoTenant()
     both.batch("orders", {**ORDER, "customer_id": 101})
     assert both.rules("at-risk") == set()
 
@@ -102,7 +102,7 @@ def test_an_order_that_names_its_customer_by_id_alone_is_at_risk() -> None:
 @pytest.mark.parametrize("blank", [" ", "\t\n", "\u3000", "\u00a0"])
 @pytest.mark.parametrize("field", ["order_no", "amount", "customer_email"])
 def test_a_blank_text_is_missing_where_a_field_is_required(field: str, blank: str) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     (failed,) = zangsho.batch("orders", {**ORDER, field: blank})["results"]["failed"]
     assert failed["message"] == f"{field} 欄位為必填"
     assert failed["identifier"] == (None if field == "order_no" else ORDER["order_no"])
@@ -111,20 +111,22 @@ def test_a_blank_text_is_missing_where_a_field_is_required(field: str, blank: st
 
 @pytest.mark.rule("zangsho.item.empty-is-absent", "zangsho.batch.update-non-empty")
 def test_a_blank_text_elsewhere_says_nothing_and_clears_nothing() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("customers", {"email": "new@example.com", "name": " "})
-    (new,) = zangsho.held("customers", email="new@example.com")
+    (new,) = zangsho.documents("customers", email="new@example.com")
     assert (new["name"], zangsho.silent) == (None, 0)
     assert "zangsho.item.empty-is-absent" in zangsho.rules("noted")
     zangsho.batch("customers", {"email": WANG["email"], "name": "\u3000"}, on_conflict="update")
-    (wang,) = zangsho.held("customers", email=WANG["email"])
+    (wang,) = zangsho.documents("customers", email=WANG["email"])
     assert (wang["name"], zangsho.silent) == (WANG["name"], 1)
 
 
 @pytest.mark.rule("zangsho.order.required")
 def test_an_order_created_by_itself_names_its_customer_by_email() -> None:
     order = {"order_no": "1", "amount": "1.00", "customer_id": 101}
-    assert body(Importing().send("createOrder", order))["errors"] == {"customer_email": ["customer_email 欄位為必填"]}
+    assert body(ZangshoTenant().send("createOrder", order))["errors"] == {
+        "customer_email": ["customer_email 欄位為必填"]
+    }
 
 
 @pytest.mark.rule("zangsho.item.fields")
@@ -150,18 +152,18 @@ def test_an_order_created_by_itself_names_its_customer_by_email() -> None:
     ],
 )
 def test_a_value_that_the_reference_does_not_have_fails_the_order(field: str, value: Any) -> None:
-    failed = Importing().batch("orders", {**ORDER, field: value})["results"]["failed"]
+    failed = ZangshoTenant().batch("orders", {**ORDER, field: value})["results"]["failed"]
     assert failed[0]["message"] == f"{field} 格式不正確"
 
 
 @pytest.mark.rule("zangsho.order.defaults")
 def test_status_and_currency_have_defaults_that_are_noteed_on() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     order = {name: value for name, value in ORDER.items() if name not in ("status", "currency")}
     zangsho.batch("orders", order)
     (held,) = zangsho.state["orders"]
     assert (held["status"], held["currency"]) == ("pending", "TWD")
-    assert [found["why"] for found in zangsho.found("zangsho.order.defaults")] == [
+    assert [finding["why"] for finding in zangsho.findings("zangsho.order.defaults")] == [
         "status was not given, and is pending: 1 order(s)",
         "currency was not given, and is TWD: 1 order(s)",
     ]
@@ -170,25 +172,25 @@ def test_status_and_currency_have_defaults_that_are_noteed_on() -> None:
 
 @pytest.mark.rule("zangsho.order.payment-method")
 def test_a_payment_method_that_no_page_shows_is_at_risk() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("orders", {**ORDER, "payment_method": "街口支付"}, {**ORDER, "order_no": "2"})
-    (found,) = zangsho.found("zangsho.order.payment-method")
-    assert (found["outcome"], found["count"], found["where"]) == ("at-risk", 1, ["/orders/0/payment_method"])
+    (finding,) = zangsho.findings("zangsho.order.payment-method")
+    assert (finding["outcome"], finding["count"], finding["where"]) == ("at-risk", 1, ["/orders/0/payment_method"])
 
 
 @pytest.mark.rule("zangsho.order.customer-name")
 @pytest.mark.parametrize(("name", "silent"), [("王小明", 0), (None, 0), ("王大明", 1)])
 def test_customer_name_does_not_change_a_customer_that_is_there(name: str | None, silent: int) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("orders", {**ORDER, "customer_name": name})
-    assert zangsho.held("customers", id=101)[0]["name"] == "王小明"
+    assert zangsho.documents("customers", id=101)[0]["name"] == "王小明"
     assert zangsho.silent == silent
 
 
 @pytest.mark.rule("zangsho.order.update-non-empty")
 @pytest.mark.parametrize(("empty", "silent"), [(None, 0), ("", 1)])
 def test_an_update_of_an_order_clears_nothing(empty: str | None, silent: int) -> None:
-    zangsho = Importing(orders=[{**ORDER, "id": 7}])
+    zangsho = ZangshoTenant(orders=[{**ORDER, "id": 7}])
     refunded = {**ORDER, "status": "refunded", "refunded_at": "2025-12-20T00:00:00Z", "payment_method": empty}
     zangsho.batch("orders", refunded, on_conflict="update")
     (held,) = zangsho.state["orders"]
@@ -198,7 +200,7 @@ def test_an_update_of_an_order_clears_nothing(empty: str | None, silent: int) ->
 
 @pytest.mark.rule("zangsho.order.customer-known")
 def test_an_update_can_give_an_order_to_another_customer_and_not_to_nobody() -> None:
-    zangsho = Importing(orders=[{**ORDER, "id": 7}])
+    zangsho = ZangshoTenant(orders=[{**ORDER, "id": 7}])
     zangsho.batch("orders", {**ORDER, "customer_email": CHEN["email"], "customer_name": None}, on_conflict="update")
     (held,) = zangsho.state["orders"]
     assert (held["customer_email"], held["customer_name"]) == (CHEN["email"], CHEN["name"])
@@ -208,24 +210,24 @@ def test_an_update_can_give_an_order_to_another_customer_and_not_to_nobody() -> 
 
 @pytest.mark.rule("zangsho.order.creates-customer", "zangsho.single.webhook", "zangsho.single.created")
 def test_an_order_created_by_itself_makes_its_customer() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     order = {**ORDER, "customer_email": "typo@example.com", "customer_name": "王小明"}
     assert zangsho.webhooks("createOrder", order) == ["mock.order.created"]
     answer = zangsho.send("createOrder", order)
     assert (answer.reply.status, body(answer)["data"]["customer_name"]) == (201, "王小明")
-    assert zangsho.held("customers", email="typo@example.com")
+    assert zangsho.documents("customers", email="typo@example.com")
     assert zangsho.rules("noted") == {"zangsho.order.creates-customer"}
 
 
 @pytest.mark.rule("zangsho.order.number-taken")
 def test_a_taken_number_is_refused_in_the_words_of_the_page() -> None:
-    zangsho = Importing(orders=[{**ORDER, "id": 7}])
+    zangsho = ZangshoTenant(orders=[{**ORDER, "id": 7}])
     answer = zangsho.send("createOrder", ORDER)
     assert (answer.reply.status, body(answer)["message"]) == (422, "order_no 已存在")
 
 
 def test_no_key_of_an_order_reaches_what_the_vendor_keeps_for_itself() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("orders", {**ORDER, "id": 999, "source": "shop", "created_at": "2020-01-01T00:00:00Z"})
     (held,) = zangsho.state["orders"]
     assert (held["id"], held["source"], held["created_at"]) == (1, "api", "2026-01-15T03:00:00Z")
@@ -236,7 +238,7 @@ def test_no_key_of_an_order_reaches_what_the_vendor_keeps_for_itself() -> None:
 
 @pytest.mark.rule("zangsho.order.idempotency-replay")
 def test_a_second_call_with_the_same_key_is_answered_as_the_first() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     first, second = (zangsho.send("createOrder", ORDER, headers=KEY) for _ in range(2))
     assert (second.reply.status, second.reply.body) == (first.reply.status, first.reply.body)
     assert len(zangsho.state["orders"]) == 1
@@ -247,7 +249,7 @@ def test_a_second_call_with_the_same_key_is_answered_as_the_first() -> None:
 @pytest.mark.rule("zangsho.order.idempotency-replay")
 @pytest.mark.parametrize("cut", [b"", b'{"order_no": "ORD-2", "amo', b"[]", b"null"])
 def test_what_is_no_order_is_lost_behind_the_answer_to_another(cut: bytes) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     assert zangsho.send("createOrder", cut, headers=KEY).reply.status == 201
     assert (zangsho.items, zangsho.silent) == ({"sent": 2, "kept": 1, "skipped": 1}, 1)
@@ -256,7 +258,7 @@ def test_what_is_no_order_is_lost_behind_the_answer_to_another(cut: bytes) -> No
 @pytest.mark.rule("zangsho.order.idempotency-replay")
 @pytest.mark.parametrize(("hours", "status"), [(23.99, 201), (24, 422)])
 def test_a_key_is_valid_for_a_day(hours: float, status: int) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     zangsho.advance(hours=hours)
     assert zangsho.send("createOrder", ORDER, headers=KEY).reply.status == status
@@ -264,13 +266,13 @@ def test_a_key_is_valid_for_a_day(hours: float, status: int) -> None:
 
 @pytest.mark.rule("zangsho.order.idempotency-other-body")
 def test_a_key_with_another_order_loses_it_in_silence() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     answer = zangsho.send("createOrder", {**ORDER, "order_no": "ORD-2"}, headers=KEY)
     assert body(answer)["data"]["order_no"] == "ORD-2025-001"
-    (found,) = zangsho.found("zangsho.order.idempotency-other-body")
-    assert (found["outcome"], found["silent"]) == ("skipped", True)
-    refusing = Importing(readings={"zangsho.order.idempotency-other-body": "refuse"})
+    (finding,) = zangsho.findings("zangsho.order.idempotency-other-body")
+    assert (finding["outcome"], finding["silent"]) == ("skipped", True)
+    refusing = ZangshoTenant(readings={"zangsho.order.idempotency-other-body": "refuse"})
     refusing.send("createOrder", ORDER, headers=KEY)
     assert refusing.send("createOrder", {**ORDER, "amount": "1.00"}, headers=KEY).reply.status == 409
     assert refusing.silent == 0
@@ -282,18 +284,18 @@ def test_a_key_with_another_order_loses_it_in_silence() -> None:
 )
 def test_the_same_order_in_other_words_is_the_same(changes: dict[str, Any]) -> None:
     first = {**ORDER, **({"customer_name": "王大明"} if "customer_name" in changes else {})}
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send("createOrder", first, headers=KEY)
     silent = zangsho.silent
     zangsho.send("createOrder", {**first, **changes}, headers=KEY)
-    assert not zangsho.found("zangsho.order.idempotency-other-body")
+    assert not zangsho.findings("zangsho.order.idempotency-other-body")
     assert zangsho.silent == silent, "what the first call lost is not lost again"
 
 
 @pytest.mark.rule("zangsho.order.idempotency-replay", "zangsho.request.unknown-key")
 @pytest.mark.parametrize(("first", "second", "silent"), [({}, {"note": "x"}, 1), ({"note": "x"}, {"note": "x"}, 1)])
 def test_a_key_that_nobody_knows_is_lost_once(first: dict[str, Any], second: dict[str, Any], silent: int) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     for added in (first, second):
         zangsho.send("createOrder", {**ORDER, **added}, headers=KEY)
     assert zangsho.silent == silent
@@ -301,25 +303,25 @@ def test_a_key_that_nobody_knows_is_lost_once(first: dict[str, Any], second: dic
 
 @pytest.mark.rule("zangsho.order.idempotency-replay", "zangsho.request.repeated-key")
 def test_a_value_that_stands_before_another_of_its_key_is_lost_in_a_replay_too() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     raw = json.dumps({"order_no": "ORD-2", **ORDER}).replace('{"', '{"order_no": "ORD-1", "', 1).encode()
     zangsho.send("createOrder", raw, headers=KEY)
-    assert [found["where"] for found in zangsho.found("zangsho.request.repeated-key")] == [["/order_no"]]
+    assert [finding["where"] for finding in zangsho.findings("zangsho.request.repeated-key")] == [["/order_no"]]
 
 
 @pytest.mark.rule("zangsho.order.idempotency-other-body")
 def test_a_known_key_with_what_became_of_the_order_since_loses_nothing() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     zangsho.batch("orders", {**ORDER, "status": "refunded"}, on_conflict="update")
     zangsho.send("createOrder", {**ORDER, "status": "refunded"}, headers=KEY)
-    found = zangsho.found("zangsho.order.idempotency-other-body")
-    assert [(one["outcome"], one["loses"]) for one in found] == [("skipped", False), ("at-risk", False)]
+    findings = zangsho.findings("zangsho.order.idempotency-other-body")
+    assert [(finding["outcome"], finding["loses"]) for finding in findings] == [("skipped", False), ("at-risk", False)]
 
 
 @pytest.mark.rule("zangsho.order.idempotency-replay")
 def test_a_refusal_is_not_remembered() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     assert zangsho.send("createOrder", {**ORDER, "amount": "x"}, headers=KEY).reply.status == 422
     assert zangsho.send("createOrder", ORDER, headers=KEY).reply.status == 201

@@ -15,7 +15,17 @@ from flask.testing import FlaskClient
 from mockservers.core.contract.loading import data_directory
 from mockservers.web import create_app
 from tests.asking import contract
-from tests.vendors.zangsho.importing import BATCHES, CHEN, EVENT, ORDER, SUBSCRIPTION, WANG, Importing, body, counts
+from tests.vendors.zangsho.zangsho_tenant import (
+    BATCHES,
+    CHEN,
+    EVENT,
+    ORDER,
+    SUBSCRIPTION,
+    WANG,
+    ZangshoTenant,
+    body,
+    counts,
+)
 
 EXAMPLES = sorted((data_directory("contracts") / "zangsho" / "examples").glob("*.json"))
 FLOW = {
@@ -38,7 +48,7 @@ TOKEN = {"Authorization": "Bearer 1|demo-zangsho-token"}
 @pytest.mark.parametrize("file", EXAMPLES, ids=[file.stem for file in EXAMPLES])
 def test_each_example_is_answered_as_printed(file: Path) -> None:
     example = json.loads(file.read_text("utf-8"))
-    zangsho = Importing(**{"customers": [], **example.get("given", {})})
+    zangsho = ZangshoTenant(**{"customers": [], **example.get("given", {})})
     answer = zangsho.send(example["operation"], example["request"]["json"])
     assert answer.reply.status == example["response"]["status"]
     assert list(answer.reply.headers) == list(example["response"]["headers"].items())
@@ -47,7 +57,7 @@ def test_each_example_is_answered_as_printed(file: Path) -> None:
 
 @pytest.mark.rule("zangsho.batch.counts", "zangsho.batch.updated-list", "zangsho.batch.reasons")
 def test_the_answer_has_the_keys_of_the_page_in_its_order() -> None:
-    data = Importing().batch("customers", {"email": "a@example.com"}, WANG, {"name": "x"})
+    data = ZangshoTenant().batch("customers", {"email": "a@example.com"}, WANG, {"name": "x"})
     assert list(data) == ["total", "created", "updated", "skipped", "failed", "results"]
     assert list(data["results"]) == ["created", "skipped", "failed"]
     assert data["results"]["created"] == [{"index": 0, "id": 103, "identifier": "a@example.com"}]
@@ -78,7 +88,7 @@ def test_the_path_of_events_is_not_taken_for_a_subscription(demo: FlaskClient) -
 
 @pytest.mark.rule("zangsho.order.customer-known", "zangsho.subscription.customer-known", "zangsho.event.customer-known")
 def test_customers_have_to_come_first() -> None:
-    zangsho = Importing(customers=[])
+    zangsho = ZangshoTenant(customers=[])
     for kind in ("orders", "subscriptions", "events"):
         data = zangsho.batch(kind, *FLOW[kind])
         assert counts(data) == (0, 0, 0, 1)
@@ -101,7 +111,7 @@ def test_each_refusal_comes_of_the_request_that_its_entry_has(demo: FlaskClient,
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer nobody", "Basic x", "Bearer YOUR_API_TOKEN", "1|demo"])
 @pytest.mark.parametrize("operation", BATCHES.values())
 def test_without_a_known_token_there_is_401_and_nothing_else(operation: str, authorization: str) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     answer = zangsho.send(operation, {"customers": [WANG]}, headers={"Authorization": authorization})
     assert (answer.reply.status, body(answer)) == (401, {"message": "Unauthenticated."})
     assert zangsho.mock.strangers.ledger.items == {"sent": 1, "refused": 1}

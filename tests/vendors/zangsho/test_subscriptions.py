@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.zangsho.importing import EVENT, SUBSCRIPTION, Importing, body, counts
+from tests.vendors.zangsho.zangsho_tenant import EVENT, SUBSCRIPTION, ZangshoTenant, body, counts
 
 ONE = "zangsho.subscription.one-per-customer"
 HELD = {"id": 5, **SUBSCRIPTION}
@@ -19,7 +19,7 @@ AT = {"id": "5"}
 
 @pytest.mark.rule("zangsho.subscription.customer-known")
 def test_a_subscription_of_nobody_fails_in_the_words_of_the_page() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     failed = zangsho.batch("subscriptions", {**SUBSCRIPTION, "customer_id": 999})["results"]["failed"]
     assert (failed[0]["message"], failed[0]["identifier"]) == ("customer_id 不存在", "999")
     answer = zangsho.send("createSubscription", {**SUBSCRIPTION, "customer_id": 999})
@@ -29,14 +29,14 @@ def test_a_subscription_of_nobody_fails_in_the_words_of_the_page() -> None:
 @pytest.mark.rule("zangsho.subscription.customer-known")
 @pytest.mark.parametrize("number", [SUBSCRIPTION["customer_id"], float(SUBSCRIPTION["customer_id"])])
 def test_a_subscription_is_named_by_its_customers_number_however_that_is_written(number: float) -> None:
-    (created,) = Importing().batch("subscriptions", {**SUBSCRIPTION, "customer_id": number})["results"]["created"]
+    (created,) = ZangshoTenant().batch("subscriptions", {**SUBSCRIPTION, "customer_id": number})["results"]["created"]
     assert created["identifier"] == str(SUBSCRIPTION["customer_id"])
 
 
 @pytest.mark.rule("zangsho.subscription.required")
 @pytest.mark.parametrize("gone", ["customer_id", "mrr", "billing_cycle", "started_at", "current_period_start"])
 def test_what_a_subscription_must_have(gone: str) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     sent = {name: value for name, value in SUBSCRIPTION.items() if name != gone}
     assert zangsho.batch("subscriptions", sent)["results"]["failed"][0]["message"] == f"{gone} 欄位為必填"
     assert zangsho.rules("refused") == {"zangsho.subscription.required"}
@@ -45,7 +45,7 @@ def test_what_a_subscription_must_have(gone: str) -> None:
 @pytest.mark.rule("zangsho.item.fields")
 @pytest.mark.parametrize("cycle", ["month", "one-time", "semi_annual", "MONTHLY", 1])
 def test_the_billing_cycles_of_subscriptions_are_a_list(cycle: Any) -> None:
-    failed = Importing().batch("subscriptions", {**SUBSCRIPTION, "billing_cycle": cycle})["results"]["failed"]
+    failed = ZangshoTenant().batch("subscriptions", {**SUBSCRIPTION, "billing_cycle": cycle})["results"]["failed"]
     assert failed[0]["message"] == "billing_cycle 格式不正確"
 
 
@@ -61,10 +61,10 @@ def test_the_billing_cycles_of_subscriptions_are_a_list(cycle: Any) -> None:
     ],
 )
 def test_a_customer_has_one_subscription(held: dict[str, Any], choice: str, expected: tuple[int, ...]) -> None:
-    zangsho = Importing(subscriptions=[held], readings={ONE: choice})
+    zangsho = ZangshoTenant(subscriptions=[held], readings={ONE: choice})
     second = {**SUBSCRIPTION, "plan_name": "Team Plan"}
     assert counts(zangsho.batch("subscriptions", second)) == expected
-    single = Importing(subscriptions=[held], readings={ONE: choice}).send("createSubscription", second)
+    single = ZangshoTenant(subscriptions=[held], readings={ONE: choice}).send("createSubscription", second)
     assert single.reply.status == (201 if expected[0] else 422)
     if not expected[0]:
         assert body(single)["message"] == "customer_id 已存在"
@@ -72,7 +72,7 @@ def test_a_customer_has_one_subscription(held: dict[str, Any], choice: str, expe
 
 @pytest.mark.rule("zangsho.batch.update", "zangsho.subscription.created-event")
 def test_an_import_makes_no_events() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("subscriptions", SUBSCRIPTION)
     zangsho.batch("subscriptions", {**SUBSCRIPTION, "mrr": "1990.00"}, on_conflict="update")
     assert zangsho.state["subscriptions"][0]["mrr"] == "1990.00"
@@ -81,7 +81,7 @@ def test_an_import_makes_no_events() -> None:
 
 @pytest.mark.rule("zangsho.subscription.created-event", "zangsho.single.webhook")
 def test_a_subscription_created_by_itself_makes_a_created_event() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     assert zangsho.webhooks("createSubscription", SUBSCRIPTION) == ["mock.subscription.created"]
     answer = zangsho.send("createSubscription", SUBSCRIPTION)
     assert (answer.reply.status, body(answer)["data"]["status"]) == (201, "active")
@@ -91,7 +91,7 @@ def test_a_subscription_created_by_itself_makes_a_created_event() -> None:
 
 @pytest.mark.rule("zangsho.subscription.created-event", "zangsho.amount.places")
 def test_an_event_has_as_many_places_as_the_amounts_that_it_is_of_though_it_is_of_nothing() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.send("createSubscription", {**SUBSCRIPTION, "mrr": "0"})
     assert [event["amount_change"] for event in zangsho.state["subscription_events"]] == ["0.00"]
 
@@ -102,17 +102,18 @@ def test_an_event_has_as_many_places_as_the_amounts_that_it_is_of_though_it_is_o
     [("1480.00", "upgrade", "490.00"), ("490", "downgrade", "-500.00"), ("990", None, None), (None, None, None)],
 )
 def test_a_change_of_the_mrr_makes_an_event(mrr: str | None, event: str | None, change: str | None) -> None:
-    zangsho = Importing(subscriptions=[HELD])
+    zangsho = ZangshoTenant(subscriptions=[HELD])
     answer = zangsho.send("updateSubscription", {"mrr": mrr, "plan_name": "Team Plan"}, path=AT)
     assert (answer.reply.status, body(answer)["data"]["plan_name"]) == (200, "Team Plan")
-    made = [(found["event_type"], found["amount_change"]) for found in zangsho.state["subscription_events"]]
-    assert made == ([(event, change)] if event else [])
+    records = zangsho.state["subscription_events"]
+    events = [(record["event_type"], record["amount_change"]) for record in records]
+    assert events == ([(event, change)] if event else [])
     assert (zangsho.items, zangsho.silent) == ({"sent": 1, "updated": 1}, 0)
 
 
 @pytest.mark.rule("zangsho.item.empty-is-absent")
 def test_a_change_to_an_empty_text_changes_nothing() -> None:
-    zangsho = Importing(subscriptions=[HELD])
+    zangsho = ZangshoTenant(subscriptions=[HELD])
     zangsho.send("updateSubscription", {"plan_name": ""}, path=AT)
     assert zangsho.state["subscriptions"][0]["plan_name"] == "Pro Plan"
     assert zangsho.silent == 1
@@ -124,7 +125,7 @@ def test_a_change_to_an_empty_text_changes_nothing() -> None:
 )
 @pytest.mark.parametrize("operation", ["updateSubscription"])
 def test_a_wrong_change_is_refused(operation: str, sent: Any) -> None:
-    zangsho = Importing(subscriptions=[HELD])
+    zangsho = ZangshoTenant(subscriptions=[HELD])
     before = zangsho.state
     assert zangsho.send(operation, sent, path=AT).reply.status == 422
     assert (zangsho.state, zangsho.items, zangsho.silent) == (before, {"sent": 1, "refused": 1}, 0)
@@ -140,7 +141,7 @@ def test_a_wrong_change_is_refused(operation: str, sent: Any) -> None:
     ],
 )
 def test_a_cancellation_is_at_its_time_or_now_and_makes_an_event(sent: Any, at: str) -> None:
-    zangsho = Importing(subscriptions=[HELD])
+    zangsho = ZangshoTenant(subscriptions=[HELD])
     answer = zangsho.send("cancelSubscription", sent, path=AT)
     record = body(answer)["data"]
     assert (answer.reply.status, record["status"], record["cancelled_at"]) == (200, "cancelled", at)
@@ -156,7 +157,7 @@ def test_a_cancellation_is_at_its_time_or_now_and_makes_an_event(sent: Any, at: 
 @pytest.mark.rule("zangsho.subscription.cancelled-once")
 @pytest.mark.parametrize(("sent", "silent"), [(b"", 0), ({"cancelled_at": "2026-01-05"}, 0), ({"reason": "again"}, 1)])
 def test_a_second_cancellation_changes_nothing(sent: Any, silent: int) -> None:
-    zangsho = Importing(subscriptions=[CANCELLED])
+    zangsho = ZangshoTenant(subscriptions=[CANCELLED])
     answer = zangsho.send("cancelSubscription", sent, path=AT)
     assert (answer.reply.status, body(answer)["data"]["cancelled_at"]) == (200, "2026-01-05T00:00:00Z")
     assert zangsho.state["subscription_events"] == []
@@ -167,21 +168,21 @@ def test_a_second_cancellation_changes_nothing(sent: Any, silent: int) -> None:
 @pytest.mark.parametrize("operation", ["getSubscription", "updateSubscription", "cancelSubscription"])
 @pytest.mark.parametrize("name", ["6", "batch", "", "５"])
 def test_a_subscription_that_is_not_there(operation: str, name: str) -> None:
-    assert Importing(subscriptions=[HELD]).send(operation, {}, path={"id": name}).reply.status == 404
+    assert ZangshoTenant(subscriptions=[HELD]).send(operation, {}, path={"id": name}).reply.status == 404
 
 
 @pytest.mark.rule("zangsho.event.required")
 @pytest.mark.parametrize("gone", ["customer_email", "event_type", "amount_change", "occurred_at"])
 def test_what_an_event_must_have(gone: str) -> None:
     sent = {name: value for name, value in EVENT.items() if name != gone}
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     assert body(zangsho.send("createSubscriptionEvent", sent))["message"] == f"{gone} 欄位為必填"
     assert zangsho.batch("events", sent)["results"]["failed"][0]["message"] == f"{gone} 欄位為必填"
 
 
 @pytest.mark.rule("zangsho.event.path", "zangsho.event.customer-known", "zangsho.single.webhook")
 def test_an_event_of_a_known_customer_is_recorded() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     assert zangsho.webhooks("createSubscriptionEvent", EVENT) == ["mock.subscription_event.created"]
     answer = zangsho.send("createSubscriptionEvent", {**EVENT, "old_amount": 500, "amount_change": "-490"})
     record = body(answer)["data"]
@@ -189,12 +190,12 @@ def test_an_event_of_a_known_customer_is_recorded() -> None:
     assert record["old_amount"] == "500.00"
     nobody = zangsho.send("createSubscriptionEvent", {**EVENT, "customer_email": "nobody@example.com"})
     assert body(nobody)["message"] == "customer_email 不存在"
-    assert not zangsho.held("customers", email="nobody@example.com")
+    assert not zangsho.documents("customers", email="nobody@example.com")
 
 
 @pytest.mark.rule("zangsho.event.batch-path", "zangsho.batch.conflict-key")
 def test_the_batch_of_events_says_that_it_is_a_guess_and_never_conflicts() -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     assert counts(zangsho.batch("events", EVENT, EVENT, on_conflict="update")) == (2, 0, 0, 0)
-    (found,) = zangsho.found("zangsho.event.batch-path")
-    assert (found["outcome"], found["provenance"]) == ("noted", "assumed")
+    (finding,) = zangsho.findings("zangsho.event.batch-path")
+    assert (finding["outcome"], finding["provenance"]) == ("noted", "assumed")

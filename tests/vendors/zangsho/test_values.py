@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockservers.core.values.equality import equal
 from mockservers.vendors.zangsho.values import add
-from tests.vendors.zangsho.importing import ORDER, SUBSCRIPTION, Importing, counts
+from tests.vendors.zangsho.zangsho_tenant import ORDER, SUBSCRIPTION, ZangshoTenant, counts
 
 
 @pytest.mark.rule("zangsho.amount.number", "zangsho.amount.places", "zangsho.amount.negative")
@@ -33,7 +33,7 @@ from tests.vendors.zangsho.importing import ORDER, SUBSCRIPTION, Importing, coun
     ],
 )
 def test_an_amount_is_kept_as_text_with_its_places(amount: Any, kept: str, at_risk: set[str]) -> None:
-    zangsho = Importing()
+    zangsho = ZangshoTenant()
     zangsho.batch("orders", {**ORDER, "amount": amount})
     assert zangsho.state["orders"][0]["amount"] == kept
     assert zangsho.rules("at-risk") == at_risk
@@ -43,7 +43,7 @@ def test_an_amount_is_kept_as_text_with_its_places(amount: Any, kept: str, at_ri
 @pytest.mark.rule("zangsho.amount.places")
 @pytest.mark.parametrize(("amount", "kept"), [("19.995", "20.00"), ("-0.005", "-0.01"), ("0.001", "0.00")])
 def test_amounts_are_rounded_under_another_reading_and_that_is_a_loss(amount: str, kept: str) -> None:
-    zangsho = Importing(readings={"zangsho.amount.places": "round"})
+    zangsho = ZangshoTenant(readings={"zangsho.amount.places": "round"})
     zangsho.batch("orders", {**ORDER, "amount": amount})
     assert zangsho.state["orders"][0]["amount"] == kept
     assert (zangsho.rules("truncated"), zangsho.silent) == ({"zangsho.amount.places"}, 1)
@@ -59,7 +59,7 @@ def test_amounts_are_rounded_under_another_reading_and_that_is_a_loss(amount: st
     ],
 )
 def test_a_reading_that_refuses_fails_the_item_and_tells(rule: str, field: str, value: Any) -> None:
-    zangsho = Importing(readings={rule: "refuse"})
+    zangsho = ZangshoTenant(readings={rule: "refuse"})
     data = zangsho.batch("orders", {**ORDER, field: value})
     assert data["results"]["failed"][0]["message"] == f"{field} 格式不正確"
     assert (zangsho.rules("refused"), zangsho.silent) == ({rule}, 0)
@@ -73,7 +73,7 @@ def test_a_change_of_an_amount_may_be_negative_under_every_reading() -> None:
         "amount_change": "-490",
         "occurred_at": "2026-01-01T00:00:00Z",
     }
-    zangsho = Importing(readings={"zangsho.amount.negative": "refuse"})
+    zangsho = ZangshoTenant(readings={"zangsho.amount.negative": "refuse"})
     assert counts(zangsho.batch("events", event)) == (1, 0, 0, 0)
 
 
@@ -96,10 +96,10 @@ def test_a_change_of_an_amount_may_be_negative_under_every_reading() -> None:
 )
 def test_an_instant_is_kept_in_utc(given_text: str, utc: str, taipei: str) -> None:
     for choice, kept in (("utc", utc), ("taipei", taipei)):
-        zangsho = Importing(readings={"zangsho.instant.without-zone": choice})
+        zangsho = ZangshoTenant(readings={"zangsho.instant.without-zone": choice})
         zangsho.batch("subscriptions", {**SUBSCRIPTION, "started_at": given_text})
         assert zangsho.state["subscriptions"][0]["started_at"] == kept
-        assert bool(zangsho.found("zangsho.instant.without-zone")) == (utc != taipei)
+        assert bool(zangsho.findings("zangsho.instant.without-zone")) == (utc != taipei)
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Importing into a Zangsho merchant: batches and single records in, what became of them out."""
+"""A Zangsho merchant to import into, without a socket."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ BATCHES = {
 LEAST = {"customers": WANG, "orders": ORDER, "subscriptions": SUBSCRIPTION, "events": EVENT}
 
 
-class Importing(Asking):
-    """A merchant that has Wang (101) and Chen (102) for customers unless told otherwise."""
+class ZangshoTenant(Asking):
+    """A merchant with the customers Wang (101) and Chen (102), unless the state names others."""
 
     def __init__(self, *, readings: Mapping[str, str] | None = None, **state: Any) -> None:
         super().__init__("zangsho", readings=readings, **{"customers": CUSTOMERS, **state})
@@ -72,7 +72,7 @@ class Importing(Asking):
         data: dict[str, Any] = body(answer)["data"]
         return data
 
-    def held(self, collection: str, **fields: Any) -> list[dict[str, Any]]:
+    def documents(self, collection: str, **fields: Any) -> list[dict[str, Any]]:
         """The documents of a collection that have these values."""
         return [
             document
@@ -80,12 +80,12 @@ class Importing(Asking):
             if all(document[name] == value for name, value in fields.items())
         ]
 
-    def found(self, rule: str) -> list[dict[str, Any]]:
+    def findings(self, rule: str) -> list[dict[str, Any]]:
         """The findings of a rule."""
         return [finding for finding in self.ledger["findings"] if finding["rule"] == rule]
 
     def decide(self, operation: str, raw: bytes | Any, **call: Any) -> Decision:
-        """What would become of a call. Nothing happens."""
+        """Return the decision on a call, without applying it."""
         raw = raw if isinstance(raw, bytes) else json.dumps(raw, ensure_ascii=False).encode()
         try:
             text = loads(raw)
@@ -93,8 +93,8 @@ class Importing(Asking):
         except NotJson as error:
             parsed = Unreadable("not-json" if raw else "empty", str(error))
         headers = {"content-type": "application/json", **call.pop("headers", {})}
-        made = Call("zangsho", operation, parsed, NOW, NOW, headers=headers, **call)
-        return vendor("zangsho").operations[operation](made, View(self.tenant.store, NOW, contract("zangsho")))
+        decided = Call("zangsho", operation, parsed, NOW, NOW, headers=headers, **call)
+        return vendor("zangsho").operations[operation](decided, View(self.tenant.store, NOW, contract("zangsho")))
 
     def webhooks(self, operation: str, raw: Any) -> list[str]:
         """The events that a call would send."""

@@ -1,4 +1,4 @@
-"""Uploading to a FANSHIP tenant: lines in, what became of them out."""
+"""A FANSHIP tenant to upload to, without a socket."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from mockservers.core.tenancy.tenant import Answer
 from tests.asking import Asking
 
 
-class Uploading(Asking):
-    """A FANSHIP tenant that takes uploads. Its clock stands at noon of 15 January in Japan."""
+class FanshipTenant(Asking):
+    """A FANSHIP tenant. Its clock is frozen at noon of 15 January in Japan."""
 
     def __init__(self, *, readings: dict[str, str] | None = None, **state: Any) -> None:
         super().__init__("fanship", readings=readings, **state)
 
     def upload(self, day: str, *lines: Any, **part: str | None) -> Answer:
-        """Upload purchases of a business day. Lines that are not text go as JSON."""
+        """Upload purchases of a business day. Lines that are not text are sent as JSON."""
         return self._send("uploadPurchases", lines, {"yyyymmdd": day}, part)
 
     def members(self, *lines: Any, **part: str | None) -> Answer:
@@ -33,10 +33,10 @@ class Uploading(Asking):
         return self.ask(operation, headers=headers, path=path, file=text.encode("utf-8", "surrogatepass"), part=part)
 
     def next_morning(self) -> None:
-        """Let the night pass."""
+        """Move the clock to the next day, past the ingestion."""
         self.advance(days=1)
 
     @property
-    def held(self) -> list[str]:
-        """The ids of the purchases that were taken in, sorted."""
+    def purchase_ids(self) -> list[str]:
+        """The ids of the ingested purchases, sorted."""
         return sorted(purchase["id"] for purchase in self.state["purchases"])
