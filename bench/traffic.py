@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import yaml
+
 from bench.load import SERIAL
 from bench.processes import ROOT
 
@@ -15,8 +17,8 @@ CONTRACT = ROOT / "contracts" / "omnisegment" / "openapi.yaml"
 
 def demo_credentials(vendor: str) -> dict[str, str]:
     """The credentials of a vendor's demo tenant."""
-    demo: dict[str, Any] = json.loads((ROOT / "fixtures" / "demo" / f"{vendor}.json").read_text("utf-8"))
-    credentials: dict[str, str] = demo["credentials"]
+    about = yaml.safe_load((ROOT / "contracts" / vendor / "vendor.yaml").read_text("utf-8"))
+    credentials: dict[str, str] = about["demo"]["credentials"]
     return credentials
 
 

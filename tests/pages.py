@@ -12,8 +12,7 @@ from urllib.parse import parse_qsl
 
 from mockservers.core.contract.loading import data_directory
 from mockservers.core.errors import UsageError
-from mockservers.web.seeds import demo
-from tests.asking import Asking
+from tests.asking import Asking, contract
 from tests.sending import Sending
 
 
@@ -49,7 +48,7 @@ def words(vendor: str) -> dict[str, list[Any]]:
 def held(vendor: str) -> dict[str, Any]:
     """A state with something in it: the demo tenant's, what the examples are given, and what they left."""
     asking = Asking(vendor)
-    asking.tenant.replace_state(demo(vendor)["state"])
+    asking.tenant.replace_state(contract(vendor).demo.state)
     for example in examples(vendor):
         given = {name: [*asking.state[name], *more] for name, more in example.get("given", {}).items()}
         with suppress(UsageError):  # an earlier example was given the same

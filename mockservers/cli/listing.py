@@ -14,7 +14,6 @@ from mockservers.core.contract.provenance import label, weaker
 from mockservers.core.contract.refusals import Refusal
 from mockservers.core.errors import UsageError
 from mockservers.vendors import load_contract, vendor
-from mockservers.web.seeds import demo
 
 
 def listed_rules(vendors: Iterable[str]) -> list[dict[str, Any]]:
@@ -120,7 +119,7 @@ def _curl(name: str, refusal: Refusal, url: str) -> str:
 
 def _credentials(name: str) -> dict[str, str]:
     """What stands in a request for its placeholders; `basic` is the API key as HTTP Basic has it."""
-    given: dict[str, str] = demo(name)["credentials"]
+    given = dict(_contract(name).demo.credentials)
     encoded = b64encode(f"any:{given.get('api_key', '')}".encode()).decode()
     return {**given, "basic": f"Basic {encoded}"}
 

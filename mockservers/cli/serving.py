@@ -9,7 +9,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -77,8 +77,8 @@ def is_healthy(host: str, port: int) -> bool:
 
 
 def example(mock: Mock, credentials: dict[str, str], url: str) -> str:
-    """One curl that the vendor's demo tenant takes: the contract's `x-demo`, with credentials and address in it."""
-    spec: dict[str, Any] = mock.contract.openapi["x-demo"]
+    """One curl that the vendor's demo tenant takes: the contract's `demo.call`, with credentials and address in it."""
+    spec = mock.contract.demo.call
     operation: Operation = mock.contract.operations[spec["operation"]]
     path = operation.path
     for name, value in spec.get("path", {}).items():

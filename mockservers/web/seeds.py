@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from mockservers.core.admin.control import Control
-from mockservers.core.contract.loading import data_directory
+from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import UsageError
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.tenant import Tenant
@@ -17,17 +16,21 @@ _NAMED = 5
 _FORM = 'Give {"vendor": …, "credentials": {…}, "state": {…}}.'
 
 
-def demo(name: str) -> dict[str, Any]:
-    """The demo tenant of a vendor, as the fixtures have it."""
-    path = data_directory("fixtures") / "demo" / f"{name}.json"
-    spec: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return spec
+def demo(contract: Contract) -> dict[str, Any]:
+    """The demo tenant of a vendor, as `POST /__admin/tenants` takes it."""
+    tenant = contract.demo
+    return {
+        "vendor": contract.vendor,
+        "id": f"demo-{contract.vendor}",
+        "credentials": tenant.credentials,
+        "state": tenant.state,
+    }
 
 
 def seed_demo(mock: Mock) -> Tenant:
     """Give a mock its demo tenant."""
-    control, name = Control({mock.vendor.name: mock}), mock.vendor.name
-    return control.tenant(control.create_tenant({"vendor": name, **demo(name)})["id"])
+    control = Control({mock.vendor.name: mock})
+    return control.tenant(control.create_tenant(demo(mock.contract))["id"])
 
 
 def seed_folder(control: Control, directory: Path) -> None:

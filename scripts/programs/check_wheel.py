@@ -14,6 +14,8 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
+import yaml
+
 from scripts.programs.running import server
 
 ROOT = Path(__file__).parent.parent.parent
@@ -40,18 +42,17 @@ def _expected() -> set[str]:
 
 
 def _tenants(url: str) -> list[str]:
-    """The demo tenants, one a contract, each holding what its fixture says."""
-    demos = [json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "fixtures" / "demo").glob("*.json"))]
-    wanted = sorted(path.parent.name for path in ROOT.glob("contracts/*/openapi.yaml"))
-    if sorted(demo["vendor"] for demo in demos) != wanted:
-        raise SystemExit(f"fixtures/demo has no tenant for each of {wanted}.")
-    for demo in demos:
-        with urllib.request.urlopen(f"{url}/__admin/tenants/{demo['id']}/state", timeout=20) as answer:
+    """The demo tenants, one a contract, each holding what its vendor.yaml says."""
+    names = []
+    for path in sorted(ROOT.glob("contracts/*/vendor.yaml")):
+        name = f"demo-{path.parent.name}"
+        with urllib.request.urlopen(f"{url}/__admin/tenants/{name}/state", timeout=20) as answer:
             state = json.load(answer)
-        for collection, documents in demo.get("state", {}).items():
+        for collection, documents in yaml.safe_load(path.read_text("utf-8"))["demo"].get("state", {}).items():
             if len(state[collection]) != len(documents):
-                raise SystemExit(f"{demo['id']} holds {len(state[collection])} of {len(documents)} {collection}.")
-    return [demo["id"] for demo in demos]
+                raise SystemExit(f"{name} holds {len(state[collection])} of {len(documents)} {collection}.")
+        names.append(name)
+    return names
 
 
 def _type_information(venv: Path) -> None:

@@ -17,7 +17,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
@@ -51,8 +50,8 @@ def fuzz(vendor: str, url: str, options: list[str]) -> int:
     """Schemathesis' exit status for one vendor, whose prefix stands for scheme and host."""
     file = ROOT / "contracts" / vendor / "openapi.yaml"
     contract = yaml.safe_load(file.read_text("utf-8"))
-    base = urlsplit(contract["servers"][0]["url"]).path.rstrip("/")
-    credentials = json.loads((ROOT / "fixtures" / "demo" / f"{vendor}.json").read_text("utf-8"))["credentials"]
+    base = contract["servers"][0]["url"].rstrip("/")
+    credentials = yaml.safe_load(file.with_name("vendor.yaml").read_text("utf-8"))["demo"]["credentials"]
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")),
         *("run", str(file), "--url", f"{url}/{vendor}{base}"),

@@ -37,14 +37,22 @@ def _operation(name: str, reports: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 OPENAPI = {
-    "servers": [{"url": "https://toy.example/v1"}],
-    "x-credentials": {"token": {"pattern": "[a-z0-9-]{4,}", "placeholders": ["your-token"]}},
+    "servers": [{"url": "/v1"}],
     "paths": {
         "/plain": {"post": _operation("plain", [])},
         "/by-index": {"post": _operation("byIndex", [{"path": "failed[*].index"}])},
         "/by-echo": {"post": _operation("byEcho", [{"path": "failed[*]", "names": "orders[*]", "without": ["error"]}])},
         "/in-order": {"post": _operation("inOrder", [{"path": "results[*].status", "unless": ["ok"]}])},
     },
+}
+ABOUT = {
+    "title": "Toy",
+    "pages": ["https://toy.example"],
+    "hosts": [{"name": "toy.example"}],
+    "credentials": {
+        "token": {"pattern": "[a-z0-9-]{4,}", "placeholders": ["your-token"], "template": "mock-{number}-{hex24}"}
+    },
+    "demo": {"credentials": {"token": "demo-toy"}, "call": {"operation": "plain", "json": {}}},
 }
 CHOICES = {
     "lenient": {"says": "it is kept", "recoverable": True},
@@ -62,7 +70,12 @@ _REFUSAL = {"rule": OTHER_RULE, "provenance": "assumed"}
 REFUSALS = {"unauthorized": {"status": 401, **_REFUSAL}, "not-found": {"status": 404, **_REFUSAL}}
 CONTRACT = Contract(
     "toy",
-    {"openapi.yaml": OPENAPI, "rules.yaml": {"numbers": [], "rules": RULES}, "errors.yaml": {"refusals": REFUSALS}},
+    {
+        "vendor.yaml": ABOUT,
+        "openapi.yaml": OPENAPI,
+        "rules.yaml": {"numbers": [], "rules": RULES},
+        "errors.yaml": {"refusals": REFUSALS},
+    },
     {REFUSED_WHOLE: {"says": "Nothing of it was taken.", "provenance": "assumed", "reason": "It is how we count."}},
 )
 

@@ -173,7 +173,7 @@ def _formats(node: Any, at: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:
         if isinstance(node.get("format"), str):
             yield pointer(*at), node["format"]
         for key, item in node.items():
-            if key not in ("example", "examples", "x-demo"):
+            if key not in ("example", "examples"):
                 yield from _formats(item, (*at, key))
     elif isinstance(node, list):
         for index, item in enumerate(node):

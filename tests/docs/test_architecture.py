@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from mockservers.web.bootstrap import MockApp, Serving
-from mockservers.web.seeds import demo
-from tests.asking import VENDORS
+from tests.asking import VENDORS, contract
 from tests.docs.code_blocks import PAGES, ROOT
 
 ARCHITECTURE = ROOT / "ARCHITECTURE.md"
@@ -97,7 +96,7 @@ def test_an_order_takes_the_walk_that_the_page_describes() -> None:
         "transaction_revenue": 1980.0,
         "transaction_status": "COMPLETED",
     }
-    credentials = demo("omnisegment")["credentials"]
+    credentials = contract("omnisegment").demo.credentials
 
     files = visited({**credentials, "data": order}, "/omnisegment/api/import-purchase-data/")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockservers.web.seeds import demo
-from tests.asking import VENDORS
+from tests.asking import VENDORS, contract
 from tests.docs.code_blocks import PAGES, ROOT, blocks
 from tests.docs.reader import Reader, run_tests
 from tests.elsewhere import Elsewhere, elsewhere
@@ -26,7 +26,7 @@ def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     with elsewhere(guarded=request.node.callspec.params["page"].name in ADMIN_TOKEN_ON) as there:
         for vendor in VENDORS:
             there.control.delete_tenant(f"demo-{vendor}")
-            there.control.create_tenant({"vendor": vendor, "now": "2026-01-15T12:00:00+09:00", **demo(vendor)})
+            there.control.create_tenant({"now": "2026-01-15T12:00:00+09:00", **demo(contract(vendor))})
         yield there
 
 

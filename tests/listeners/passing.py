@@ -172,7 +172,7 @@ def cases(vendor: str) -> Iterator[tuple[str, Mapping[str, Any], list[Mapping[st
     for refusal in contract(vendor).refusals.values():
         if refusal.request:
             yield f"refusal {refusal.name}", {}, [refusal.request] * refusal.request.get("times", 1)
-    spec = contract(vendor).openapi["x-demo"]
+    spec = contract(vendor).demo.call
     operation = contract(vendor).operations[spec["operation"]]
     told = {"method": operation.method, "path": fill(operation.path, spec.get("path", {}))}
     headers = {**spec.get("headers", {}), **({"Authorization": "{basic}"} if "user" in spec else {})}

@@ -7,7 +7,6 @@ obeyed: nothing of a contract is found to be wrong by the first request that mee
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -28,6 +27,7 @@ from mockservers.core.values.json_text import pointer
 from mockservers.core.values.nearest import did_you_mean
 
 SCHEMES = {
+    "vendor.yaml": "vendor.schema.json",
     "openapi.yaml": "openapi.schema.json",
     "rules.yaml": "rules.schema.json",
     "errors.yaml": "errors.schema.json",
@@ -37,16 +37,17 @@ SCHEMES = {
 REQUIRED_REFUSALS = ("unauthorized", "not-found", "method-not-allowed", "too-large", "too-many-requests", "unavailable")
 """Refusals that every vendor has, by the names under which the doors look for them."""
 
-_DATA = frozenset({"example", "examples", "default", "enum", "const", "x-demo"})
+_DATA = frozenset({"example", "examples", "default", "enum", "const"})
 _NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
 _USED = {
-    "openapi.yaml": (("components", "schemas"), ("x-credentials",), ("paths", "*", "*", "responses")),
+    "openapi.yaml": (("components", "schemas"), ("paths", "*", "*", "responses")),
+    "vendor.yaml": (("credentials",),),
     "rules.yaml": (("rules", "*", "values"), ("rules", "*", "reading", "choices")),
     "errors.yaml": (("refusals",), ("messages",)),
 }
 """Where a contract's names stand that the vendors' code goes by."""
 
-_CLOSED = frozenset({("x-credentials",), ("rules", "*", "reading", "choices"), ("refusals",), ("messages",)})
+_CLOSED = frozenset({("credentials",), ("rules", "*", "reading", "choices"), ("refusals",), ("messages",)})
 """Those of them to which nothing can be added without code."""
 
 At = tuple[str | int, ...]
@@ -57,7 +58,7 @@ def check_files(vendor: str, files: Mapping[str, Any], schemes: Path) -> None:
     for name in SCHEMES:
         _hold_to_scheme(vendor, name, files[name], schemes)
     for name, content in files.items():
-        if name not in ("rules.yaml", "errors.yaml"):
+        if name not in ("vendor.yaml", "rules.yaml", "errors.yaml"):
             _check_schemas(vendor, name, content, files)
             check_keywords(f"{vendor}/{name}", content)
 
@@ -69,13 +70,11 @@ def check_common(owner: str, content: Any, schemes: Path) -> None:
 
 def check_contract(contract: Contract) -> None:
     """What the files say of each other."""
-    _check_credentials(contract)
     _check_refusals(contract)
     _check_references(contract)
     _check_covers(contract)
     _check_operations(contract)
     limits.declared(contract)
-    _ = contract.zone
 
 
 def check_rules(vendor: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
@@ -212,17 +211,6 @@ def _nodes(node: Any, at: At, *, named: bool = False) -> Iterator[tuple[At, dict
 # -- the files and each other -----------------------------------------------------------------------------------
 
 
-def _check_credentials(contract: Contract) -> None:
-    for name, spec in contract.openapi["x-credentials"].items():
-        try:
-            re.compile(spec["pattern"])
-        except re.error as error:
-            place = pointer("x-credentials", name, "pattern")
-            raise ContractError(
-                f"{contract.vendor}/openapi.yaml", place, f"it is no regular expression: {error}", "Mend it."
-            ) from None
-
-
 def _check_refusals(contract: Contract) -> None:
     file = f"{contract.vendor}/errors.yaml"
     for name in REQUIRED_REFUSALS:
@@ -279,11 +267,14 @@ def _check_operations(contract: Contract) -> None:
                 place = pointer(*at, "x-rules", index)
                 raise ContractError(file, place, f"there is no rule {name!r}", "Name a rule of rules.yaml.")
         _check_security(contract, file, spec.get("security", ()), (*at, "security"))
-    for place in ("/x-demo/operation", "/x-order-import"):
-        named = resolve(contract.openapi, place)
-        if named not in seen:
-            known = ", ".join(sorted(seen))
-            raise ContractError(file, place, f"there is no operation {named!r}", f"Choose one of: {known}.")
+    places = (("openapi.yaml", "/x-order-import"), ("vendor.yaml", "/demo/call/operation"))
+    for name, place in places:
+        operation = resolve(contract.files[name], place)
+        if operation not in seen:
+            reason = f"there is no operation {operation!r}"
+            raise ContractError(
+                f"{contract.vendor}/{name}", place, reason, f"Choose one of: {', '.join(sorted(seen))}."
+            )
 
 
 def _check_security(contract: Contract, file: str, security: Iterable[Mapping[str, Any]], at: At) -> None:

@@ -1,7 +1,8 @@
 """A vendor's contract: what the files in `contracts/<vendor>/` say, ready to be obeyed.
 
+vendor.yaml    the vendor itself: its name, hosts, zone, credentials, demo tenant
 openapi.yaml   shape: paths, schemas, limits, enums, success bodies; and under `x-` what OpenAPI has no word for:
-               `x-credentials` (root), `x-reports`, `x-upload` (operations)
+               `x-rate-limits` (root), `x-reports`, `x-upload` (operations)
 rules.yaml     behaviour: rules with their provenance, values and readings
 errors.yaml    refusals and message texts
 """
@@ -20,9 +21,9 @@ from mockservers.core.accounting.reported import Report
 from mockservers.core.contract.provenance import RULE_PARTS, Parts, Provenance, parts, weaker
 from mockservers.core.contract.refusals import refusal_of
 from mockservers.core.contract.validation import Shape, Validator, Violation
-from mockservers.core.errors import ContractError, UnknownName, UsageError
+from mockservers.core.contract.vendor_file import Credential, Demo, VendorFile
+from mockservers.core.errors import ContractError, UnknownName
 from mockservers.core.exchange.decision import Reply
-from mockservers.core.values import zones
 from mockservers.core.values.json_text import dumps
 
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
@@ -78,15 +79,6 @@ class Operation:
     items: str
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """One credential: what a well-formed one looks like, and the placeholders of the vendor's page."""
-
-    name: str
-    pattern: re.Pattern[str]
-    placeholders: frozenset[str]
-
-
 class Contract:
     """What one vendor's contract files say, and the rules that are `common` to all. Made by `core.contracts.load`."""
 
@@ -102,32 +94,45 @@ class Contract:
         self._validators: dict[str, Validator] = {}
         self._grounds: dict[str, str] = {}
         self._replies: dict[tuple[str, int], Reply] = {}
+        self._about = VendorFile(vendor, files["vendor.yaml"], self.resolve)
 
     # -- what the vendor offers ---------------------------------------------------------------------------------
 
-    @cached_property
+    @property
+    def title(self) -> str:
+        """The vendor's name as it writes it."""
+        return self._about.title
+
+    @property
     def hosts(self) -> tuple[str, ...]:
-        """The host names of the vendor's servers; where one is a variable, the default that stands in for it."""
-        return tuple(dict.fromkeys(url.partition("://")[2].partition("/")[0] for url in self._servers))
+        """The vendor's host names, the usual one first."""
+        return self._about.hosts
 
-    @cached_property
+    @property
     def origin(self) -> str:
-        """Scheme and host of the vendor's first server: `https://api.zangsho.com`."""
-        return "/".join(self._servers[0].split("/")[:3])
+        """Scheme and host of the vendor: `https://api.zangsho.com`."""
+        return f"https://{self.hosts[0]}"
 
-    @cached_property
-    def _servers(self) -> tuple[str, ...]:
-        def url(server: Mapping[str, Any]) -> str:
-            defaults = {name: about["default"] for name, about in server.get("variables", {}).items()}
-            return fill(server["url"], defaults)
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """The credentials that select a tenant, in the order of their key."""
+        return self._about.credentials
 
-        return tuple(url(server) for server in self.openapi["servers"])
+    @property
+    def zone(self) -> tzinfo:
+        """The vendor's zone: where its day begins and ends."""
+        return self._about.zone
+
+    @property
+    def demo(self) -> Demo:
+        """The demo tenant."""
+        return self._about.demo
 
     @cached_property
     def base_path(self) -> str:
         """The path that all operations share (`/api`, `/v1`), without a slash at the end."""
         url: str = self.openapi["servers"][0]["url"]
-        return ("/" + url.partition("://")[2].partition("/")[2]).rstrip("/")
+        return url.rstrip("/")
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
@@ -155,28 +160,6 @@ class Contract:
                         spec.get("x-items", ""),
                     )
         return found
-
-    @cached_property
-    def credentials(self) -> tuple[Credential, ...]:
-        """The credentials that select a tenant, in the order of their key."""
-        return tuple(
-            Credential(name, re.compile(spec["pattern"]), frozenset(spec.get("placeholders", ())))
-            for name, spec in self.openapi["x-credentials"].items()
-        )
-
-    @cached_property
-    def zone(self) -> tzinfo:
-        """The vendor's zone: where its day begins and ends."""
-        given = self.openapi.get("x-zone", "+00:00")
-        try:
-            return zones.zone(self.resolve(given["$ref"]) if isinstance(given, dict) else given)
-        except (KeyError, IndexError, ValueError, TypeError):
-            reason = f"{given['$ref']} points at nothing"
-        except UsageError as error:
-            reason = str(error).rstrip(".")
-        raise ContractError(
-            f"{self.vendor}/openapi.yaml", "/x-zone", reason, "Fix: name a time zone, Asia/Tokyo or +09:00."
-        )
 
     # -- schemas ------------------------------------------------------------------------------------------------
 

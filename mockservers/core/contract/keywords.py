@@ -36,8 +36,8 @@ _PLACES: Mapping[str, frozenset[str]] = {
     ),
 }
 _EXTENSIONS = _words(
-    "x-carries x-credentials x-demo x-items x-max-body x-max-values x-name x-order-import x-rate-limits x-reports",
-    "x-rules x-trailing-slash x-upload x-zone",
+    "x-carries x-items x-max-body x-max-values x-name x-order-import x-rate-limits x-reports",
+    "x-rules x-trailing-slash x-upload",
 )
 """Those of ours, wherever they stand."""
 
@@ -103,7 +103,7 @@ def _schemas(node: Any, at: At) -> Iterator[tuple[At, Mapping[str, Any]]]:
                 yield (*at, key), item
             elif (*at, key) == ("components", "schemas"):
                 yield from (((*at, key, name), schema) for name, schema in item.items())
-            elif key not in ("example", "examples", "x-demo"):
+            elif key not in ("example", "examples"):
                 yield from _schemas(item, (*at, key))
 
 

@@ -5,8 +5,6 @@ The credentials that a client sends anyway select the tenant. Nothing of ours is
 
 from __future__ import annotations
 
-import secrets
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -307,7 +305,7 @@ class Mock:
         return {name: credentials[name] for name in names}
 
     def _made_up(self, number: int) -> dict[str, str]:
-        return {about.name: _made_up(about.name, number) for about in self.contract.credentials}
+        return {about.name: about.generate(number) for about in self.contract.credentials}
 
     def _make(
         self,
@@ -356,10 +354,3 @@ def json_body(request: Request) -> Body:
         kind = "not-utf8" if "UTF-8" in str(reason) else "not-json"
         return Unreadable(kind, str(reason))
     return Json(parsed.value, parsed.duplicates)
-
-
-def _made_up(kind: str, number: int) -> str:
-    """Credentials for a new tenant: unlike any real ones, no two alike on any machine."""
-    if kind == "tid":
-        return f"OA-mock{secrets.token_hex(4)}"
-    return str(uuid.uuid4()) if kind == "api_key" else f"mock-{number}-{secrets.token_hex(12)}"
