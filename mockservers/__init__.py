@@ -6,22 +6,28 @@ fresh tenant of each. Nothing is imported here, so that a pytest run which uses 
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockservers.client import Client
     from mockservers.testing.intercept import intercept
+    from mockservers.testing.vendor_tenants import EsputnikTenant, FanshipTenant, OmnisegmentTenant, ZangshoTenant
 
-__all__ = ["Client", "intercept"]
+__all__ = ["Client", "EsputnikTenant", "FanshipTenant", "OmnisegmentTenant", "ZangshoTenant", "intercept"]
+
+_MODULES = {
+    "Client": "mockservers.client",
+    "EsputnikTenant": "mockservers.testing.vendor_tenants",
+    "FanshipTenant": "mockservers.testing.vendor_tenants",
+    "OmnisegmentTenant": "mockservers.testing.vendor_tenants",
+    "ZangshoTenant": "mockservers.testing.vendor_tenants",
+    "intercept": "mockservers.testing.intercept",
+}
+"""Where each name is defined; imported on first use."""
 
 
 def __getattr__(name: str) -> Any:
-    if name == "intercept":
-        from mockservers.testing.intercept import intercept  # noqa: PLC0415 - see above
-
-        return intercept
-    if name == "Client":
-        from mockservers.client import Client  # noqa: PLC0415 - as above
-
-        return Client
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)

@@ -12,12 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from mockservers.testing.interceptor import Interceptor
 from mockservers.testing.pools import Pools, forwarding, in_process
 from mockservers.testing.server import MockServer, RemoteServer, current
 from mockservers.testing.tenant import MockTenant
+from mockservers.testing.vendor_tenants import EsputnikTenant, FanshipTenant, OmnisegmentTenant, ZangshoTenant
+
+_Tenant = TypeVar("_Tenant", bound=MockTenant)
 
 
 class Mocks:
@@ -29,38 +33,34 @@ class Mocks:
     def __init__(self, server: MockServer | RemoteServer, origins: Mapping[str, str]) -> None:
         self._server, self._origins = server, origins
         self._made: list[MockTenant] = []
-        self._first: dict[str, MockTenant] = {}
 
     def tenant(self, vendor: str, **about: Any) -> MockTenant:
         """A fresh tenant. `about`: credentials, readings, state, now, as `mock_server.tenant` takes them."""
-        tenant = self._server.tenant(vendor, url=self._origins.get(vendor), **about)
+        return self._kept(self._server.tenant(vendor, url=self._origins.get(vendor), **about))
+
+    @cached_property
+    def omnisegment(self) -> OmnisegmentTenant:
+        """The tenant of OmniSegment."""
+        return self._kept(self._server.tenant("omnisegment", url=self._origins.get("omnisegment")))
+
+    @cached_property
+    def fanship(self) -> FanshipTenant:
+        """The tenant of FANSHIP."""
+        return self._kept(self._server.tenant("fanship", url=self._origins.get("fanship")))
+
+    @cached_property
+    def esputnik(self) -> EsputnikTenant:
+        """The tenant of eSputnik."""
+        return self._kept(self._server.tenant("esputnik", url=self._origins.get("esputnik")))
+
+    @cached_property
+    def zangsho(self) -> ZangshoTenant:
+        """The tenant of Zangsho."""
+        return self._kept(self._server.tenant("zangsho", url=self._origins.get("zangsho")))
+
+    def _kept(self, tenant: _Tenant) -> _Tenant:
         self._made.append(tenant)
         return tenant
-
-    @property
-    def omnisegment(self) -> MockTenant:
-        """The tenant of OmniSegment."""
-        return self._the("omnisegment")
-
-    @property
-    def fanship(self) -> MockTenant:
-        """The tenant of FANSHIP."""
-        return self._the("fanship")
-
-    @property
-    def esputnik(self) -> MockTenant:
-        """The tenant of eSputnik."""
-        return self._the("esputnik")
-
-    @property
-    def zangsho(self) -> MockTenant:
-        """The tenant of Zangsho."""
-        return self._the("zangsho")
-
-    def _the(self, vendor: str) -> MockTenant:
-        if vendor not in self._first:
-            self._first[vendor] = self.tenant(vendor)
-        return self._first[vendor]
 
     def check(self) -> None:
         """AssertionError when there is a complaint about how any of the tenants was treated."""

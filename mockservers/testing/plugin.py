@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from unittest import TestCase
 
@@ -23,7 +24,7 @@ from mockservers.testing.proxies import past_proxies
 if TYPE_CHECKING:
     from mockservers.testing.https import MockHttps
     from mockservers.testing.server import MockServer, RemoteServer
-    from mockservers.testing.tenant import MockTenant
+    from mockservers.testing.vendor_tenants import EsputnikTenant, FanshipTenant, OmnisegmentTenant, ZangshoTenant
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -128,34 +129,31 @@ def mock_server(pytestconfig: pytest.Config) -> Iterator[MockServer | RemoteServ
 
 
 @pytest.fixture
-def omnisegment(mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
+def omnisegment(mock_server: MockServer | RemoteServer) -> Iterator[OmnisegmentTenant]:
     """A fresh OmniSegment tenant: `url`, `tid`, `api_key`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    yield from _tenant("omnisegment", mock_server)
-
-
-@pytest.fixture
-def fanship(mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
-    """A fresh FANSHIP tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    yield from _tenant("fanship", mock_server)
-
-
-@pytest.fixture
-def esputnik(mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
-    """A fresh eSputnik tenant: `url`, `api_key`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    yield from _tenant("esputnik", mock_server)
-
-
-@pytest.fixture
-def zangsho(mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
-    """A fresh Zangsho tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
-    yield from _tenant("zangsho", mock_server)
-
-
-def _tenant(vendor: str, server: MockServer | RemoteServer) -> Iterator[MockTenant]:
-    tenant = server.tenant(vendor)
-    with past_proxies(server.url):
+    with past_proxies(mock_server.url), closing(mock_server.tenant("omnisegment")) as tenant:
         yield tenant
-    tenant.close()
+
+
+@pytest.fixture
+def fanship(mock_server: MockServer | RemoteServer) -> Iterator[FanshipTenant]:
+    """A fresh FANSHIP tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
+    with past_proxies(mock_server.url), closing(mock_server.tenant("fanship")) as tenant:
+        yield tenant
+
+
+@pytest.fixture
+def esputnik(mock_server: MockServer | RemoteServer) -> Iterator[EsputnikTenant]:
+    """A fresh eSputnik tenant: `url`, `api_key`, `state`, `journal`, `ledger`, `clock`, `readings`."""
+    with past_proxies(mock_server.url), closing(mock_server.tenant("esputnik")) as tenant:
+        yield tenant
+
+
+@pytest.fixture
+def zangsho(mock_server: MockServer | RemoteServer) -> Iterator[ZangshoTenant]:
+    """A fresh Zangsho tenant: `url`, `token`, `state`, `journal`, `ledger`, `clock`, `readings`."""
+    with past_proxies(mock_server.url), closing(mock_server.tenant("zangsho")) as tenant:
+        yield tenant
 
 
 @pytest.fixture

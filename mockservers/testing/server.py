@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 from urllib.parse import urlsplit
 
 from mockservers.client import Client
@@ -18,6 +18,13 @@ from mockservers.core.tenancy.mock import Settings
 from mockservers.testing import moments
 from mockservers.testing.judging import Watch
 from mockservers.testing.tenant import MockTenant
+from mockservers.testing.vendor_tenants import (
+    EsputnikTenant,
+    FanshipTenant,
+    OmnisegmentTenant,
+    ZangshoTenant,
+    tenant_class,
+)
 from mockservers.vendors import load_contract, vendor_names
 from mockservers.web.bootstrap import MockApp, Serving, Tls
 
@@ -39,6 +46,16 @@ def current() -> MockServer | RemoteServer:
     return _started[-1]
 
 
+class TenantOptions(TypedDict, total=False):
+    """What a new tenant can be given; see `tenant`."""
+
+    credentials: Mapping[str, str] | None
+    readings: Mapping[str, str] | None
+    state: Mapping[str, Any] | None
+    now: str | datetime | None
+    url: str | None
+
+
 class _Tenants:
     """Makes tenants on a server, whose ids bear a label."""
 
@@ -58,29 +75,35 @@ class _Tenants:
         """What the vendors do, by their names."""
         raise NotImplementedError
 
-    def tenant(
-        self,
-        vendor: str,
-        *,
-        credentials: Mapping[str, str] | None = None,
-        readings: Mapping[str, str] | None = None,
-        state: Mapping[str, Any] | None = None,
-        now: str | datetime | None = None,
-        url: str | None = None,
-    ) -> MockTenant:
-        """A fresh tenant whose clock is frozen at `now`. As a context manager it checks itself at the end, and goes.
+    @overload
+    def tenant(self, vendor: Literal["omnisegment"], **options: Unpack[TenantOptions]) -> OmnisegmentTenant: ...
+    @overload
+    def tenant(self, vendor: Literal["fanship"], **options: Unpack[TenantOptions]) -> FanshipTenant: ...
+    @overload
+    def tenant(self, vendor: Literal["esputnik"], **options: Unpack[TenantOptions]) -> EsputnikTenant: ...
+    @overload
+    def tenant(self, vendor: Literal["zangsho"], **options: Unpack[TenantOptions]) -> ZangshoTenant: ...
+    @overload
+    def tenant(self, vendor: str, **options: Unpack[TenantOptions]) -> MockTenant: ...
+    def tenant(self, vendor: str, **options: Unpack[TenantOptions]) -> MockTenant:
+        """Return a fresh tenant whose clock is frozen at `now`. As a context manager it checks itself at the end.
 
         Without `now` that is noon, in the vendor's zone, of the day on which the test run started (`moments`).
-        `url` stands for the vendor's scheme and host: here, when not given.
+        `url` replaces the vendor's scheme and host; without it, it is this server's.
         """
+        unknown = options.keys() - TenantOptions.__annotations__.keys()
+        if unknown:
+            known = ", ".join(TenantOptions.__annotations__)
+            raise TypeError(f"A tenant has no option {min(unknown)!r}. Available: {known}.")
+        now = options.get("now")
         self._made += 1
         spec: dict[str, Any] = {"vendor": vendor, "id": f"{vendor}-{self._label}{self._made}", "standing": True}
-        spec |= {"credentials": credentials, "readings": readings, "state": state}
-        known = self.contracts.get(vendor)  # the control says what is wrong with another one
-        if now is None and known is not None:
-            now = moments.frozen_at(known.zone)
+        spec |= {name: options.get(name) for name in ("credentials", "readings", "state")}
+        contract = self.contracts.get(vendor)  # the control says what is wrong with another one
+        if now is None and contract is not None:
+            now = moments.frozen_at(contract.zone)
         spec["now"] = now.isoformat() if isinstance(now, datetime) else now
-        return self._handed(self.control.create_tenant(spec), url)
+        return self._handed(self.control.create_tenant(spec), options.get("url"))
 
     def import_tenant(
         self, exported: Mapping[str, Any], *, credentials: Mapping[str, str] | None = None, url: str | None = None
@@ -93,7 +116,7 @@ class _Tenants:
 
     def _handed(self, made: Mapping[str, Any], url: str | None) -> MockTenant:
         self.watch.opened(made["id"], made["vendor"])
-        return MockTenant(self.control, made, url or f"{self.url}/{made['vendor']}", self.watch)
+        return tenant_class(made["vendor"])(self.control, made, url or f"{self.url}/{made['vendor']}", self.watch)
 
     def refuse_connections(self, length: str) -> None:
         """Refuse every new connection to the server, for all its tenants, for `"PT2S"` of real time."""

@@ -173,11 +173,11 @@ class Webhooks:
 
 
 class MockTenant:
-    """A fresh account with a vendor.
+    """A fresh account with a vendor. Our vendors have a class each, with a property for each credential.
 
-    `url` stands for the vendor's scheme and host; `credentials` are what the client must send, each an attribute too
-    (`token`, `tid`, `api_key`). `state`, `journal`, `ledger`, `clock`, `readings`, `faults`, `limits` and `webhooks`
-    show and set the rest; `checkpoint` keeps a moment to go back to.
+    `url` replaces the vendor's scheme and host; `credentials` are what the client must send. `state`, `journal`,
+    `ledger`, `clock`, `readings`, `faults`, `limits` and `webhooks` show and set the rest; `checkpoint` keeps a moment
+    to go back to.
     """
 
     def __init__(self, controls: Controls, tenant: Mapping[str, Any], url: str, watch: Watch | None = None) -> None:
@@ -194,15 +194,6 @@ class MockTenant:
         self.faults = Faults(controls, self.id)
         self.limits = Limits(controls, self.id)
         self.webhooks = Webhooks(controls, self.id)
-
-    def __getattr__(self, name: str) -> str:
-        credentials: dict[str, str] = self.__dict__.get("credentials", {})
-        if name in credentials:
-            return credentials[name]
-        known = ", ".join(credentials)
-        raise AttributeError(
-            f"A tenant of {self.__dict__.get('vendor')} has no {name!r}. Its credentials are: {known}."
-        )
 
     @property
     def journal(self) -> list[dict[str, Any]]:
@@ -276,7 +267,7 @@ class MockTenant:
         self._controls.delete_tenant(self.id)
 
     def __repr__(self) -> str:
-        return f"<MockTenant {self.id} at {self.url}>"
+        return f"<{type(self).__name__} {self.id} at {self.url}>"
 
 
 def _test(watch: Watch | None, tenant: str, exchange: int) -> str | None:

@@ -12,7 +12,7 @@ import requests
 from mockservers.client import Client, NotFound
 from mockservers.core.errors import Conflict, UnknownName, UsageError
 from mockservers.testing.server import MockServer, RemoteServer
-from mockservers.testing.tenant import MockTenant
+from mockservers.testing.vendor_tenants import ZangshoTenant
 from mockservers.web.bootstrap import MockApp
 
 
@@ -28,18 +28,18 @@ def server(request: pytest.FixtureRequest, served: MockApp) -> Iterator[MockServ
 
 
 @pytest.fixture
-def zangsho(server: MockServer | RemoteServer) -> Iterator[MockTenant]:
+def zangsho(server: MockServer | RemoteServer) -> Iterator[ZangshoTenant]:
     tenant = server.tenant("zangsho", now="2026-01-15T03:00:00Z")
     yield tenant
     tenant.close()
 
 
-def create(tenant: MockTenant, email: str = "a@x.tw") -> int:
+def create(tenant: ZangshoTenant, email: str = "a@x.tw") -> int:
     headers = {"Authorization": f"Bearer {tenant.token}"}
     return requests.post(f"{tenant.url}/v1/customers", json={"email": email}, headers=headers, timeout=5).status_code
 
 
-def test_a_fault_is_planned_met_and_accounted_for(zangsho: MockTenant) -> None:
+def test_a_fault_is_planned_met_and_accounted_for(zangsho: ZangshoTenant) -> None:
     zangsho.faults.plan("unavailable", operation="createCustomer", nth=2)
     zangsho.faults.plan("delay", delay=timedelta(milliseconds=10), jitter="PT0.01S", nth=3)
     assert [create(zangsho, f"{name}@x.tw") for name in "abc"] == [201, 503, 201]
@@ -51,7 +51,7 @@ def test_a_fault_is_planned_met_and_accounted_for(zangsho: MockTenant) -> None:
     assert zangsho.faults.planned == []
 
 
-def test_faults_are_replaced_all_or_none(zangsho: MockTenant) -> None:
+def test_faults_are_replaced_all_or_none(zangsho: ZangshoTenant) -> None:
     zangsho.faults.replace([{"effect": "reset"}, {"effect": "delay", "delay": timedelta(minutes=1)}], seed=4)
     before = zangsho.faults.planned
     assert [planned["effect"] for planned in before] == ["reset", "delay"]
@@ -62,7 +62,7 @@ def test_faults_are_replaced_all_or_none(zangsho: MockTenant) -> None:
     assert zangsho.faults.planned == before
 
 
-def test_a_planned_fault_that_never_fired_is_a_complaint(zangsho: MockTenant) -> None:
+def test_a_planned_fault_that_never_fired_is_a_complaint(zangsho: ZangshoTenant) -> None:
     zangsho.faults.plan("reset", nth=3)
     zangsho.faults.plan("unavailable", operation="createOrder", count=2)
     zangsho.faults.plan("hang-up", rate=0.000001)
@@ -77,7 +77,7 @@ def test_a_planned_fault_that_never_fired_is_a_complaint(zangsho: MockTenant) ->
     zangsho.check("never")
 
 
-def test_a_limit_is_enforced_when_a_test_says_so(zangsho: MockTenant) -> None:
+def test_a_limit_is_enforced_when_a_test_says_so(zangsho: ZangshoTenant) -> None:
     assert zangsho.limits.mode == "observe"
     (declared,) = zangsho.limits.declared
     assert (declared["limit"], declared["per"], declared["rule"]) == (120, "PT1M", "zangsho.request.rate")
@@ -90,7 +90,7 @@ def test_a_limit_is_enforced_when_a_test_says_so(zangsho: MockTenant) -> None:
         zangsho.limits.mode = "strict"
 
 
-def test_a_checkpoint_tells_what_changed_and_is_gone_back_to(zangsho: MockTenant) -> None:
+def test_a_checkpoint_tells_what_changed_and_is_gone_back_to(zangsho: ZangshoTenant) -> None:
     create(zangsho, "a@x.tw")
     before = zangsho.checkpoint()
     assert before.name == "checkpoint-1"
@@ -109,12 +109,16 @@ def test_a_checkpoint_tells_what_changed_and_is_gone_back_to(zangsho: MockTenant
         before.rewind()
 
 
-def test_a_tenant_is_exported_once_and_imported_often(server: MockServer | RemoteServer, zangsho: MockTenant) -> None:
+def test_a_tenant_is_exported_once_and_imported_often(
+    server: MockServer | RemoteServer, zangsho: ZangshoTenant
+) -> None:
     create(zangsho, "a@x.tw")
     exported = zangsho.export()
     with server.import_tenant(exported) as first, server.import_tenant(exported) as second:
-        assert len({first.id, second.id, zangsho.id}) == len({first.token, second.token, zangsho.token}) == 3
+        assert len({each.id for each in (first, second, zangsho)}) == 3
+        assert len({each.credentials["token"] for each in (first, second, zangsho)}) == 3
         assert first.state["customers"] == second.state["customers"] == zangsho.state["customers"]
+        assert isinstance(first, ZangshoTenant)
         assert create(first, "b@x.tw") == 201
         assert len(first.state["customers"]) == 2
         assert len(second.state["customers"]) == 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import requests
 
-from mockservers.testing.tenant import MockTenant
+from mockservers import EsputnikTenant, FanshipTenant, OmnisegmentTenant, ZangshoTenant
 
 DAY = "20251101"
 LINES = b'{"id":"p-1","item_name":"Tea","quantity":1}\n{"id":"p-2","item_name":"Cup","quantity":2}\n'
 
 
-def to_omnisegment(omnisegment: MockTenant, number: str) -> requests.Response:
+def to_omnisegment(omnisegment: OmnisegmentTenant, number: str) -> requests.Response:
     sent = {"member_sn": "m-1", "transaction_id": number, "transaction_status": "SUCCESS",
             "transaction_revenue": 990.0, "datetime": "2025-11-01T09:51:23+0800"}  # fmt: skip
     return requests.post(
@@ -19,7 +19,7 @@ def to_omnisegment(omnisegment: MockTenant, number: str) -> requests.Response:
     )
 
 
-def to_fanship(fanship: MockTenant) -> requests.Response:
+def to_fanship(fanship: FanshipTenant) -> requests.Response:
     return requests.post(
         f"{fanship.url}/v1/2nd/purchases/{DAY}/_all",
         headers={"Authorization": f"Bearer {fanship.token}"},
@@ -28,7 +28,7 @@ def to_fanship(fanship: MockTenant) -> requests.Response:
     )
 
 
-def to_esputnik(esputnik: MockTenant, number: str) -> requests.Response:
+def to_esputnik(esputnik: EsputnikTenant, number: str) -> requests.Response:
     named = {"phone": "380501234567", "externalOrderId": number, "totalCost": "990.0", "status": "INITIALIZED",
              "date": "2025-11-01T09:51:23"}  # fmt: skip
     params = [{"name": name, "value": value} for name, value in named.items()]
@@ -40,7 +40,7 @@ def to_esputnik(esputnik: MockTenant, number: str) -> requests.Response:
     )
 
 
-def to_zangsho(zangsho: MockTenant, number: str) -> requests.Response:
+def to_zangsho(zangsho: ZangshoTenant, number: str) -> requests.Response:
     return requests.post(
         f"{zangsho.url}/v1/orders",
         headers={"Authorization": f"Bearer {zangsho.token}", "X-Idempotency-Key": number},
@@ -51,7 +51,11 @@ def to_zangsho(zangsho: MockTenant, number: str) -> requests.Response:
 
 @pytest.mark.parametrize("number", [f"A-{number}" for number in range(100)])
 def test_a_day_of_a_shop(
-    omnisegment: MockTenant, fanship: MockTenant, esputnik: MockTenant, zangsho: MockTenant, number: str
+    omnisegment: OmnisegmentTenant,
+    fanship: FanshipTenant,
+    esputnik: EsputnikTenant,
+    zangsho: ZangshoTenant,
+    number: str,
 ) -> None:
     esputnik.state["contacts"] = [{"channels": [{"type": "sms", "value": "380501234567"}]}]
     zangsho.state["customers"] = [{"email": "chen.meili@example.com"}]

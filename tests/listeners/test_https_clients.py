@@ -18,7 +18,7 @@ import requests
 
 from mockservers.testing.https import MockHttps
 from mockservers.testing.server import MockServer, RemoteServer
-from mockservers.testing.tenant import MockTenant
+from mockservers.testing.vendor_tenants import FanshipTenant, ZangshoTenant
 
 URL = "https://api.zangsho.com/v1/customers"
 CUSTOMER = {"email": "wang.xiaoming@example.com", "name": "王小明"}
@@ -70,7 +70,7 @@ public class Post { public static void main(String[] given) throws Exception {
 """
 
 
-def run(command: Sequence[str], https: MockHttps, tenant: MockTenant, **more: str) -> str:
+def run(command: Sequence[str], https: MockHttps, tenant: ZangshoTenant, **more: str) -> str:
     given = {**https.env, "URL": URL, "BODY": BODY, "AUTH": f"Bearer {tenant.token}", "LC_ALL": "C.UTF-8", **more}
     done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, check=False)
     return done.stdout + done.stderr
@@ -92,7 +92,7 @@ PROGRAMS: Mapping[str, list[str]] = {
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_program_reaches_the_mock_by_its_environment(
-    mock_https: MockHttps, zangsho: MockTenant, program: str
+    mock_https: MockHttps, zangsho: ZangshoTenant, program: str
 ) -> None:
     command = PROGRAMS[program]
     if shutil.which(command[0]) is None:
@@ -105,7 +105,7 @@ def test_a_program_reaches_the_mock_by_its_environment(
 
 
 @pytest.mark.skipif(shutil.which("javac") is None, reason="there is no JDK here")
-def test_java_reaches_the_mock(mock_https: MockHttps, zangsho: MockTenant, tmp_path: Path) -> None:
+def test_java_reaches_the_mock(mock_https: MockHttps, zangsho: ZangshoTenant, tmp_path: Path) -> None:
     source = tmp_path / "Post.java"
     source.write_text(JAVA)
     said = run(["java", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", str(source)], mock_https, zangsho)
@@ -116,26 +116,26 @@ def test_java_reaches_the_mock(mock_https: MockHttps, zangsho: MockTenant, tmp_p
 # -- in the test process ----------------------------------------------------------------------------------------------
 
 
-def _headers(tenant: MockTenant) -> dict[str, str]:
+def _headers(tenant: ZangshoTenant) -> dict[str, str]:
     return {"Authorization": f"Bearer {tenant.token}", "Content-Type": "application/json"}
 
 
-def test_requests_in_the_test_process(mock_https: MockHttps, zangsho: MockTenant) -> None:
+def test_requests_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     assert requests.post(URL, json=CUSTOMER, headers=_headers(zangsho), timeout=9).status_code == 201
 
 
-def test_urllib_in_the_test_process(mock_https: MockHttps, zangsho: MockTenant) -> None:
+def test_urllib_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     asked = urllib.request.Request(URL, BODY.encode(), _headers(zangsho))
     with urllib.request.urlopen(asked, timeout=9) as answer:
         assert answer.status == 201
 
 
-def test_httpx_in_the_test_process(mock_https: MockHttps, zangsho: MockTenant) -> None:
+def test_httpx_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     with httpx.Client() as client:
         assert client.post(URL, json=CUSTOMER, headers=_headers(zangsho)).status_code == 201
 
 
-def test_asynchronous_httpx_in_the_test_process(mock_https: MockHttps, zangsho: MockTenant) -> None:
+def test_asynchronous_httpx_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     async def post() -> int:
         async with httpx.AsyncClient() as client:
             return (await client.post(URL, json=CUSTOMER, headers=_headers(zangsho))).status_code
@@ -143,7 +143,7 @@ def test_asynchronous_httpx_in_the_test_process(mock_https: MockHttps, zangsho: 
     assert asyncio.run(post()) == 201
 
 
-def test_aiohttp_which_made_its_tls_context_when_it_was_imported(mock_https: MockHttps, zangsho: MockTenant) -> None:
+def test_aiohttp_which_made_its_tls_context_when_it_was_imported(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     async def post() -> int:
         connector = aiohttp.TCPConnector(ssl=mock_https.ssl_context())
         async with aiohttp.ClientSession(trust_env=True, connector=connector) as session:
@@ -168,7 +168,9 @@ def test_a_server_elsewhere_is_reached_as_one_in_this_process(mock_server: MockS
 # -- uploads, and places that are none --------------------------------------------------------------------------------
 
 
-def test_an_upload_with_expect_100_continue_passes(mock_https: MockHttps, fanship: MockTenant, tmp_path: Path) -> None:
+def test_an_upload_with_expect_100_continue_passes(
+    mock_https: MockHttps, fanship: FanshipTenant, tmp_path: Path
+) -> None:
     lines = tmp_path / "purchases.ndjson"
     lines.write_text("".join(f'{{"id":"{number}"}}\n' for number in range(30_000)))
     url = f"{mock_https.url('fanship')}/v1/2nd/purchases/20251101/_all"
@@ -189,7 +191,7 @@ def test_an_upload_with_expect_100_continue_passes(mock_https: MockHttps, fanshi
     ],
     ids=["curl", "node fetch", "node https", "requests"],
 )
-def test_no_program_reaches_anything_else(mock_https: MockHttps, zangsho: MockTenant, command: list[str]) -> None:
+def test_no_program_reaches_anything_else(mock_https: MockHttps, zangsho: ZangshoTenant, command: list[str]) -> None:
     before = mock_https.refused["example.com:443"]
     if shutil.which(command[0]) is None:
         pytest.skip(f"there is no {command[0]} here")
@@ -207,7 +209,7 @@ def test_no_program_reaches_anything_else(mock_https: MockHttps, zangsho: MockTe
     ids=["curl", "node fetch", "node http"],
 )
 def test_services_of_this_machine_stay_reachable(
-    mock_https: MockHttps, zangsho: MockTenant, command: list[str]
+    mock_https: MockHttps, zangsho: ZangshoTenant, command: list[str]
 ) -> None:
     if shutil.which(command[0]) is None:
         pytest.skip(f"there is no {command[0]} here")

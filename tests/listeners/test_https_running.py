@@ -18,7 +18,7 @@ from mockservers.cli.ledgers import Gate
 from mockservers.cli.running import Run, run, variables
 from mockservers.core.errors import ServerUnavailable, UnknownName, UsageError
 from mockservers.testing.server import MockServer
-from mockservers.testing.tenant import MockTenant
+from mockservers.testing.vendor_tenants import ZangshoTenant
 from mockservers.web.bootstrap import MockApp, Serving
 
 TOP = Path(__file__).parents[2]
@@ -81,7 +81,7 @@ def test_a_command_that_cannot_be_run_is_told_as_shells_tell_it(mock_server: Moc
     assert ran(mock_server.url, str(tmp_path)) == 126
 
 
-def test_a_server_that_has_no_https_gets_it(mock_server: MockServer, zangsho: MockTenant) -> None:
+def test_a_server_that_has_no_https_gets_it(mock_server: MockServer, zangsho: ZangshoTenant) -> None:
     url = "https://api.zangsho.com/v1/customers"
     assert (
         ran(mock_server.url, "curl", "-sSf", "-o", os.devnull, "-H", f"Authorization: Bearer {zangsho.token}", url) == 0
@@ -112,7 +112,7 @@ def test_a_vendor_that_is_none_is_said_so(mock_server: MockServer) -> None:
 
 
 def test_a_gate_on_a_server_that_runs_already_is_about_what_the_command_did(
-    mock_server: MockServer, zangsho: MockTenant
+    mock_server: MockServer, zangsho: ZangshoTenant
 ) -> None:
     post = f"curl -sf -d @- -H 'Content-Type: application/json' -H 'Authorization: Bearer {zangsho.token}'"
     send = f"""echo '{{"email": "a@x.tw"}}' | {post} https://api.zangsho.com/v1/customers"""

@@ -17,7 +17,7 @@ import mockservers
 from mockservers.core.errors import UnknownName
 from mockservers.testing.intercept import Mocks
 from mockservers.testing.server import MockServer
-from mockservers.testing.tenant import MockTenant
+from mockservers.testing.vendor_tenants import FanshipTenant, ZangshoTenant
 
 LINE = b'{"id":"1","order_date":"2025-11-01T12:00:00+09:00"}\n'
 FILE = {"files": {"filename": ("blob", LINE, "application/x-ndjson")}}
@@ -34,17 +34,17 @@ def mocks() -> Iterator[Mocks]:
         yield mocks
 
 
-def bearer(tenant: MockTenant) -> dict[str, str]:
+def bearer(tenant: FanshipTenant | ZangshoTenant) -> dict[str, str]:
     return {"Authorization": f"Bearer {tenant.token}"}
 
 
-def add_customer(tenant: MockTenant, email: str, session: Any = requests) -> requests.Response:
+def add_customer(tenant: ZangshoTenant, email: str, session: Any = requests) -> requests.Response:
     body = {"email": email, "name": "王小明"}
     answer: requests.Response = session.post(f"{tenant.url}/v1/customers", headers=bearer(tenant), json=body, timeout=9)
     return answer
 
 
-def upload(tenant: MockTenant, **body: Any) -> requests.Response:
+def upload(tenant: FanshipTenant, **body: Any) -> requests.Response:
     headers = bearer(tenant) | body.pop("headers", {})
     return requests.post(f"{tenant.url}/v1/2nd/purchases/20251101/_all", headers=headers, timeout=9, **body)
 
@@ -58,7 +58,7 @@ def test_the_tenants_stand_for_the_vendors_own_addresses(mocks: Mocks) -> None:
         "https://api.omnisegment.com", "https://esputnik.com", "https://api.zangsho.com", "https://fanship.example",
     ]  # fmt: skip
     assert mocks.zangsho is mocks.zangsho
-    assert mocks.tenant("zangsho").token != mocks.zangsho.token
+    assert mocks.tenant("zangsho").credentials["token"] != mocks.zangsho.token
 
 
 def test_an_answer_is_the_vendors(mocks: Mocks) -> None:
@@ -175,7 +175,7 @@ def test_a_streamed_answer_is_read_in_pieces(mocks: Mocks) -> None:
 # -- what it finds ----------------------------------------------------------------------------------------------------
 
 
-def misspell(tenant: MockTenant) -> None:
+def misspell(tenant: ZangshoTenant) -> None:
     body = {"email": "a@example.com", "name": "a", "phoneNumber": "0912"}
     requests.post(f"{tenant.url}/v1/customers", headers=bearer(tenant), json=body, timeout=9)
 
@@ -212,7 +212,7 @@ def test_tenants_are_gone_after_the_block(mock_server: MockServer) -> None:
     assert name not in [tenant["id"] for tenant in mock_server.control.tenants()]
 
 
-def test_the_fixtures_tenants_are_known_there(zangsho: MockTenant) -> None:
+def test_the_fixtures_tenants_are_known_there(zangsho: ZangshoTenant) -> None:
     body = {"email": "a@example.com", "name": "王小明"}
     with mockservers.intercept():
         requests.post("https://api.zangsho.com/v1/customers", headers=bearer(zangsho), json=body, timeout=9)

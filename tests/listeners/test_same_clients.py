@@ -17,10 +17,10 @@ from urllib3 import Retry, Timeout
 
 import mockservers
 from mockservers.testing.server import MockServer
-from mockservers.testing.tenant import MockTenant
+from mockservers.testing.vendor_tenants import ZangshoTenant
 
 CUSTOMER = {"email": "a@shop.tw", "name": "王小明"}
-Run = Callable[[requests.Session, str, MockTenant], Any]
+Run = Callable[[requests.Session, str, ZangshoTenant], Any]
 
 
 def post(session: requests.Session, url: str, **about: Any) -> requests.Response:
@@ -44,55 +44,55 @@ def causes(error: BaseException | None) -> list[str]:
     return kinds
 
 
-def lost_response_and_retries(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def lost_response_and_retries(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("lost-response", count=2)
     return post(retrying(session), url).status_code
 
 
-def every_answer_lost(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def every_answer_lost(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("lost-response")
     return post(retrying(session), url).status_code
 
 
-def no_retries_by_default(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def no_retries_by_default(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("lost-response", nth=1)
     return post(session, url).status_code
 
 
-def reset_and_retries(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def reset_and_retries(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("reset", count=1)
     return post(retrying(session, read=1), url).status_code
 
 
-def statuses_that_are_retried(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def statuses_that_are_retried(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("unavailable", count=2)
     return post(retrying(session, status_forcelist=[503]), url).status_code
 
 
-def statuses_that_stay(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def statuses_that_stay(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("unavailable")
     return post(retrying(session, status_forcelist=[503], raise_on_status=False), url).status_code
 
 
-def statuses_that_stay_and_raise(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def statuses_that_stay_and_raise(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("unavailable")
     return post(retrying(session, status_forcelist=[503]), url).status_code
 
 
-def retry_after_is_waited_for(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def retry_after_is_waited_for(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("reply", status=429, headers={"Retry-After": "1"}, count=1)
     began = time.monotonic()
     status = post(retrying(session), url).status_code
     return status, 1 <= time.monotonic() - began < 3
 
 
-def retry_after_without_retries_is_not(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def retry_after_without_retries_is_not(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("reply", status=429, headers={"Retry-After": "2"}, count=1)
     began = time.monotonic()
     return post(session, url).status_code, time.monotonic() - began < 1
 
 
-def cookies(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def cookies(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("reply", status=200, headers={"Set-Cookie": "session=abc; Path=/"}, nth=1, work=True)
     first = post(session, url)
     post(session, url)
@@ -100,26 +100,26 @@ def cookies(session: requests.Session, url: str, tenant: MockTenant) -> Any:
     return dict(first.cookies), dict(session.cookies), sent
 
 
-def redirects(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def redirects(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("reply", status=302, headers={"Location": "orders"}, nth=1, work=True)
     answer = post(session, url)
     return answer.status_code, [one.status_code for one in answer.history], answer.request.method
 
 
 def late(timeout: Any) -> Run:
-    def run(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+    def run(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
         tenant.faults.plan("delay", delay="PT0.4S")
         return post(session, url, timeout=timeout).status_code
 
     return run
 
 
-def late_and_retries(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def late_and_retries(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("delay", delay="PT1S", count=1)
     return post(retrying(session), url, timeout=0.3).status_code
 
 
-def drip_within_the_time_out(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def drip_within_the_time_out(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     """A time-out is about one read: an answer that drips may take longer altogether."""
     tenant.faults.plan("drip", bytes=40, every="PT0.1S")
     began = time.monotonic()
@@ -127,12 +127,12 @@ def drip_within_the_time_out(session: requests.Session, url: str, tenant: MockTe
     return answer.json()["data"]["email"], time.monotonic() - began > 0.4
 
 
-def drip_too_slow(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def drip_too_slow(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("drip", bytes=40, every="PT0.5S")
     return post(session, url, timeout=0.2).status_code
 
 
-def drip_as_a_stream(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def drip_as_a_stream(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("drip", bytes=40, every="PT0.1S")
     began = time.monotonic()
     answer = post(session, url, stream=True)
@@ -145,7 +145,7 @@ def drip_as_a_stream(session: requests.Session, url: str, tenant: MockTenant) ->
 def broken(effect: str, **about: Any) -> Run:
     """The status comes, the body does not: that is seen where it is read."""
 
-    def run(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+    def run(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
         tenant.faults.plan(effect, **about)
         answer = post(session, url, stream=True)
         got = b""
@@ -160,7 +160,7 @@ def broken(effect: str, **about: Any) -> Run:
 
 
 def raised(effect: str, **about: Any) -> Run:
-    def run(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+    def run(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
         tenant.faults.plan(effect, **about)
         answer = post(session, url, timeout=0.3)
         return answer.status_code, len(answer.content)
@@ -168,21 +168,21 @@ def raised(effect: str, **about: Any) -> Run:
     return run
 
 
-def a_session_goes_on_after_a_break(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def a_session_goes_on_after_a_break(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("truncated", nth=1)
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         post(session, url)
     return [post(session, url).status_code for _ in range(2)]
 
 
-def hooks_and_elapsed(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def hooks_and_elapsed(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     tenant.faults.plan("delay", delay="PT0.2S")
     seen: list[int] = []
     answer = post(session, url, hooks={"response": lambda one, **_: seen.append(one.status_code)})
     return seen, 0.2 <= answer.elapsed.total_seconds() < 2, answer.raw.version, answer.ok
 
 
-def an_adapter_of_its_own(session: requests.Session, url: str, tenant: MockTenant) -> Any:
+def an_adapter_of_its_own(session: requests.Session, url: str, tenant: ZangshoTenant) -> Any:
     class Impatient(HTTPAdapter):
         def send(self, *args: Any, **kwargs: Any) -> requests.Response:
             return super().send(*args, **{**kwargs, "timeout": 0.2})
@@ -199,7 +199,7 @@ def an_adapter_of_its_own(session: requests.Session, url: str, tenant: MockTenan
     return first, [exchange["request"]["headers"].get("x-added") for exchange in tenant.journal]
 
 
-def a_body_in_chunks(session: requests.Session, url: str, _: MockTenant) -> Any:
+def a_body_in_chunks(session: requests.Session, url: str, _: ZangshoTenant) -> Any:
     body = iter([b'{"email":', b'"b@shop.tw"}'])
     answer = post(session, url, json=None, data=body, headers={"Content-Type": "application/json"})
     return answer.status_code, answer.json()["data"]["email"]
@@ -225,7 +225,7 @@ SCRIPTS: dict[str, Run] = {
 }  # fmt: skip
 
 
-def seen(tenant: MockTenant, url: str, run: Run) -> Any:
+def seen(tenant: ZangshoTenant, url: str, run: Run) -> Any:
     with requests.Session() as session:
         session.trust_env = False
         session.headers["Authorization"] = f"Bearer {tenant.token}"
@@ -238,7 +238,7 @@ def seen(tenant: MockTenant, url: str, run: Run) -> Any:
 
 
 @pytest.fixture
-def twice(mock_server: MockServer) -> Iterator[tuple[MockTenant, MockTenant]]:
+def twice(mock_server: MockServer) -> Iterator[tuple[ZangshoTenant, ZangshoTenant]]:
     tenants = [mock_server.tenant("zangsho", now="2026-01-15T03:00:00Z") for _ in range(2)]
     for tenant in tenants:
         tenant.limits.mode = "off"
@@ -249,7 +249,7 @@ def twice(mock_server: MockServer) -> Iterator[tuple[MockTenant, MockTenant]]:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_client_behaves_intercepted_as_it_does_over_a_socket(
-    twice: tuple[MockTenant, MockTenant], script: str
+    twice: tuple[ZangshoTenant, ZangshoTenant], script: str
 ) -> None:
     over_a_socket = seen(twice[0], twice[0].url, SCRIPTS[script])
     with mockservers.intercept():

@@ -11,7 +11,7 @@ import requests
 
 from mockservers.core.faults.kinds import EFFECTS
 from mockservers.testing.server import MockServer
-from mockservers.testing.tenant import MockTenant
+from mockservers.testing.vendor_tenants import ZangshoTenant
 from tests.elsewhere import Elsewhere
 from tests.listeners.passing import ELSEWHERE, HERE, Asked, Transport
 
@@ -36,7 +36,7 @@ BODY = json.dumps({"email": "a@example.com", "name": "王小明", "phoneNumber":
 Server = MockServer | Elsewhere
 
 
-def outcome(server: Server, transport: Transport, tenant: MockTenant, timeout: float) -> int | type[Exception]:
+def outcome(server: Server, transport: Transport, tenant: ZangshoTenant, timeout: float) -> int | type[Exception]:
     headers = {"Authorization": f"Bearer {tenant.token}", "Content-Type": "application/json"}
     try:
         return transport(server, "zangsho", Asked("POST", "/v1/customers", headers, BODY, timeout)).status

@@ -17,7 +17,7 @@ from freezegun import freeze_time
 
 from mockservers.core.values import real_time
 from mockservers.testing.server import MockServer
-from mockservers.testing.tenant import MockTenant
+from mockservers.testing.vendor_tenants import FanshipTenant
 
 PAST, FUTURE = datetime(2001, 2, 3, 4, 5, tzinfo=UTC), datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)
 WAYS: dict[str, Callable[[], AbstractContextManager[object]]] = {
@@ -41,7 +41,7 @@ def server() -> Iterator[MockServer]:
     with_threads.stop()
 
 
-def upload(tenant: MockTenant, by: requests.Session, number: int) -> requests.Response:
+def upload(tenant: FanshipTenant, by: requests.Session, number: int) -> requests.Response:
     return by.post(
         f"{tenant.url}/v1/2nd/purchases/20251101/_all",
         headers={"Authorization": f"Bearer {tenant.token}"},

@@ -16,7 +16,7 @@ from mockservers.testing.conformance.target import OutOfTime, Target
 from mockservers.testing.conformance.timeouts import limited
 from mockservers.testing.orders import Customer, Order, Subscription
 from mockservers.testing.server import MockServer
-from mockservers.testing.tenant import MockTenant
+from mockservers.testing.vendor_tenants import tenant_class
 
 Item = Order | Customer | Subscription
 Send = Callable[[Target, Sequence[Any]], Iterable[str] | None]
@@ -104,7 +104,7 @@ class Run:
         }
         # The clock runs on: pauses in real time count as those on the target's clock do.
         made = control.create_tenant(spec)
-        self.tenant = MockTenant(control, made, f"{server.url}/{exporter.vendor}")
+        self.tenant = tenant_class(exporter.vendor)(control, made, f"{server.url}/{exporter.vendor}")
         self.core: Tenant = control.tenant(self.tenant.id)
         self.target = Target(self.tenant, self._too_much)
         self._last_call = self.calls_allowed = self._exports = 0
