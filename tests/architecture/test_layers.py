@@ -8,8 +8,11 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from statistics import median
 
 import pytest
+
+import mockservers
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "mockservers"
@@ -24,6 +27,7 @@ MAY_IMPORT = {
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 LINES_MOST = 400
+FUNCTION_LINES_MOST = 50
 
 
 def layer(module: str) -> str:
@@ -174,6 +178,34 @@ def test_serving_imports_no_test_library() -> None:
 def test_no_file_is_too_long_to_be_read_at_once(folder: str) -> None:
     lengths = {path: len(path.read_text("utf-8").splitlines()) for path in (ROOT / folder).rglob("*.py")}
     assert {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > LINES_MOST} == {}
+
+
+def test_no_function_is_too_long_to_be_read_at_once() -> None:
+    long = [
+        f"{module_of(path)}.{node.name}: {length} lines"
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (length := (node.end_lineno or 0) - node.lineno + 1) > FUNCTION_LINES_MOST
+    ]
+    assert long == []
+
+
+def test_most_files_are_short() -> None:
+    lengths = [count for path in FILES if (count := len(path.read_text("utf-8").splitlines()))]
+    assert median(lengths) <= 120
+
+
+def test_the_package_exports_what_its_users_need_and_no_more() -> None:
+    assert sorted(mockservers.__all__) == [
+        "Client",
+        "EsputnikTenant",
+        "FanshipTenant",
+        "OmnisegmentTenant",
+        "ZangshoTenant",
+        "intercept",
+    ]
+    assert [name for name in mockservers.__all__ if not hasattr(mockservers, name)] == []
 
 
 def test_no_file_has_a_name_that_says_nothing() -> None:
