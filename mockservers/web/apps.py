@@ -1,4 +1,4 @@
-"""A vendor as a Flask app: one route for each operation of its contract, and the vendor's own word for all else."""
+"""A vendor as a Flask app: one route per operation of its contract; the vendor's own 404 or 405 for everything else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mockservers.core.tenancy.mock import Mock, Settings
 from mockservers.core.tenancy.outbox import DELIVERY
 from mockservers.core.tenancy.tenant import Answer
 from mockservers.vendors import load_contract, vendor
-from mockservers.web.fast_path import After, Plain
+from mockservers.web.fast_path import After, FastPath
 from mockservers.web.fault_delivery import performed, response_of
 from mockservers.web.request_parsing import NotTaken, VendorRequest, read
 from mockservers.web.seeds import seed_demo
@@ -34,10 +34,10 @@ _log = logging.getLogger("mockservers")
 
 
 def create_app(name: str, *, contracts: Path | None = None, settings: Settings | None = None) -> flask.Flask:
-    """A Flask app that answers as the vendor does, with its demo tenant in it.
+    """A Flask app that answers as the vendor does, with its demo tenant.
 
-    The mock behind it is `app.extensions["mockservers"]`: a `Mock`, to make tenants and look at what became of things.
-    Raises UnknownName for a vendor that there is not, ContractError for a contract that is wrong.
+    `app.extensions["mockservers"]` is its `Mock`, which creates tenants and has their ledgers.
+    UnknownName for an unknown vendor, ContractError for an invalid contract.
     """
     about = vendor(name)
     mock = Mock(about, load_contract(name, contracts), settings)
@@ -66,7 +66,7 @@ def app_of(mock: Mock) -> flask.Flask:
         )
     app.register_error_handler(HTTPException, _unmatched(mock))
     app.register_error_handler(Exception, lambda error: respond(_failed(flask.request.path, error), flask.request))
-    app.wsgi_app = Plain(app, mock.contract.operations.values(), body_max, _handler(mock), after)  # type: ignore[method-assign] # as Flask has it for what stands in front
+    app.wsgi_app = FastPath(app, mock.contract.operations.values(), body_max, _handler(mock), after)  # type: ignore[method-assign] # as Flask has it for what stands in front
     return app
 
 
@@ -80,8 +80,8 @@ def _handler(mock: Mock) -> Callable[[Operation, Request], Answer]:
     return handle
 
 
-def _after(courier: WebhookSender) -> After:
-    return lambda answer: partial(courier.collect, answer.outbox) if answer.outbox else None
+def _after(sender: WebhookSender) -> After:
+    return lambda answer: partial(sender.collect, answer.outbox) if answer.outbox else None
 
 
 def _view(
@@ -90,7 +90,7 @@ def _view(
     ends_in_slash = operation.path.endswith("/")
 
     def view(**path: str) -> flask.Response:
-        request = request_ctx.request  # what flask.request looks up at every touch
+        request = request_ctx.request  # flask.request looks this up on every access
         try:
             asked = read(request, body_max)
         except NotTaken as reason:
@@ -129,7 +129,7 @@ def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
     def unmatched(error: HTTPException) -> flask.Response:
         allowed = error.valid_methods if isinstance(error, MethodNotAllowed) else None
         refusal = "not-found" if allowed is None else "method-not-allowed"
-        # They lead to the request, which has the error: in a circle, what it spooled would stay.
+        # Traceback and context refer to the request, which refers to the error: in a cycle, spooled files would stay.
         error.__traceback__ = error.__context__ = None
         try:
             asked = read(flask.request, UNMATCHED_MAX)
@@ -142,7 +142,7 @@ def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
 
 
 def _failed(path: str, error: Exception) -> Answer:
-    """A fault of ours: said as such, never dressed up as the vendor's."""
+    """The answer to a bug of ours: a 500 that says so, never one of the vendor's errors."""
     _log.error("mockservers failed to answer %s", path, exc_info=error)
     reply = Reply(500, (("Content-Type", "application/problem+json"),), b'{"title":"mockservers failed: see its log"}')
     return Answer(reply)

@@ -1,8 +1,8 @@
-"""The short way of a plain call: straight from the WSGI environment to the mock and back.
+"""The fast path of a simple call: from the WSGI environment to the mock and back, without Flask.
 
-Most calls are a method on a path without values, with a short body of a stated length. They need nothing that Flask
-looks after, which costs as much again as their answer. All others go on to Flask, and so does every call of an app that
-was given hooks. The answers are the same on both ways; a test holds that.
+Most calls are a method on a path without parameters, with a short body of a stated length. Flask would cost as much
+again as the answer itself. All other calls go to Flask, and so does every call of an app that has hooks. Both ways give
+the same answers; a test holds that.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mockservers.core.exchange.decision import Reply
 from mockservers.core.faults.wire_script import BODILESS
 from mockservers.core.tenancy.tenant import Answer
 from mockservers.web.fault_delivery import performed, response_of
-from mockservers.web.request_parsing import plain_request
+from mockservers.web.request_parsing import simple_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -30,10 +30,10 @@ Handle = Callable[[Operation, "Request"], Answer]
 After = Callable[[Answer], Callable[[], None] | None]
 
 
-class Plain:
-    """A WSGI application in front of a Flask app's own.
+class FastPath:
+    """WSGI middleware of a Flask app that answers simple calls itself.
 
-    `handle` answers a call, and never raises; `after` gives what is to be done once an answer was sent, or None.
+    `handle` answers a call and never raises. `after` returns what to do once the answer is sent, or None.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Plain:
         operation = self._operations.get((environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")))
         if operation is None or "HTTP_MOCK_EXPLAIN" in environ or self._hooked:
             return self._by_flask(environ, start_response)
-        request = plain_request(environ, self._body_max)
+        request = simple_request(environ, self._body_max)
         if request is None:
             return self._by_flask(environ, start_response)
         answer = self._handle(operation, request)

@@ -135,7 +135,7 @@ def read(request: flask.Request, body_max: int) -> Request:
         return made(broken=_broken(error))
 
 
-def plain_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
+def simple_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
     """The core's request where there is nothing to it: no query, no parts, a short body of a stated length."""
     length = _stated(environ)
     if length is None or length > min(_SHORT, body_max) or environ.get("QUERY_STRING"):

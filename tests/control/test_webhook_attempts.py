@@ -144,7 +144,7 @@ def never_read(connection: socket.socket) -> None:
 
 
 def sent(outbox: Outbox, url: str, *, times: int = 1, body: str = "") -> list[dict[str, Any]]:
-    """Webhooks through a courier that is quick to give up, once all are through."""
+    """Webhooks through a sender that gives up quickly, once all are through."""
     outbox.to = Subscription.of({"url": url})
     for number in range(times):
         outbox.add("mock.customer.created", {"number": number, "body": body}, number)
@@ -195,13 +195,13 @@ def test_whatever_goes_wrong_in_an_attempt_is_listed_and_the_next_webhook_is_sen
 def test_a_sender_that_cannot_start_is_started_by_the_next_reply(
     monkeypatch: pytest.MonkeyPatch, receiver: Receiver
 ) -> None:
-    outbox, courier = Outbox("t"), WebhookSender(QUICK)
+    outbox, sender = Outbox("t"), WebhookSender(QUICK)
     outbox.to = Subscription.of({"url": receiver.url})
     outbox.add("mock.customer.created", {}, 1)
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", _no_thread)
-        courier.collect(outbox)
-    courier.collect(outbox)
+        sender.collect(outbox)
+    sender.collect(outbox)
     wait_until(lambda: outbox.to_dict()["deliveries"][0]["state"] == "delivered")
 
 

@@ -22,7 +22,7 @@ from mockservers.client import Client
 FULL = os.environ.get("TESTS_LOAD") == "full"
 """TESTS_LOAD=full runs bigger figures."""
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 DAY = "20251101"
 UPLOAD = f"/fanship/v1/2nd/purchases/{DAY}/_all"
 BEFORE = (
@@ -69,7 +69,7 @@ class Served:
         """Ask it to end. Exit status, what it said on stderr, and the seconds that it took."""
         asked = time.monotonic()
         self.process.terminate()
-        said = self.process.communicate(timeout=PATIENCE)[1]
+        said = self.process.communicate(timeout=TIMEOUT)[1]
         return self.process.returncode, said, time.monotonic() - asked
 
     @property
@@ -107,7 +107,7 @@ class Caller:
     """A client with one connection, which is opened again when the server has closed it."""
 
     def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
 
     def __enter__(self) -> Self:
         return self
@@ -135,7 +135,7 @@ def pipelined(port: int, asked: Sequence[tuple[str, str, Any, Mapping[str, str]]
     """Statuses and JSON of the answers to requests that are sent one after the other, without waiting for an answer."""
     sent = b"".join(_request(*one) for one in asked)
     answers: list[tuple[int, Any]] = []
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) as connection:
         sending = threading.Thread(target=connection.sendall, args=(sent,))
         sending.start()
         with connection.makefile("rb") as reader:
@@ -180,7 +180,7 @@ def upload_head(token: str, length: int) -> bytes:
 
 def upload(port: int, token: str, lines: bytes, blocks: Iterable[bytes] = (), more: int = 0) -> tuple[int, bytes]:
     """Send a day file: `lines`, and then `blocks`, which are `more` bytes. Status and body of the answer."""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) as connection:
         connection.sendall(upload_head(token, len(BEFORE) + len(lines) + more + len(AFTER)) + BEFORE)
         connection.sendall(lines)
         for block in blocks:

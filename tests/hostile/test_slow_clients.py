@@ -15,11 +15,11 @@ import pytest
 
 from mockservers.web.bootstrap import MockApp, Serving
 from mockservers.web.http_server.server import Server
-from mockservers.web.http_server.slow_clients import PACE
+from mockservers.web.http_server.slow_clients import MIN_RATE
 from tests.hostile.serving import AFTER, BEFORE, UPLOAD, Caller, Served, purchases, soon, upload, upload_head
 
 SLOW = 200
-PATIENCE = 0.6
+TIMEOUT = 0.6
 ORDER = "/zangsho/v1/orders/1"
 ZANGSHO = {"Authorization": "Bearer 1|demo-zangsho-token"}
 HEAD = f"GET {ORDER} HTTP/1.1\r\nHost: a\r\nAuthorization: {ZANGSHO['Authorization']}\r\n".encode()
@@ -39,7 +39,7 @@ def mock_app() -> Iterator[MockApp]:
 @pytest.fixture
 def hasty(mock_app: MockApp) -> Iterator[Server]:
     """A server of the same mocks that waits a moment where others wait half a minute."""
-    made = Server(mock_app.gateway, patience=PATIENCE).start()
+    made = Server(mock_app.gateway, timeout=TIMEOUT).start()
     yield made
     made.stop()
 
@@ -100,22 +100,22 @@ def test_who_dawdles_is_shown_the_door(hasty: Server, beginning: str) -> None:
         connection.sendall(BEGINNINGS[beginning])
         connection.settimeout(0.1)
         while not is_closed(connection):
-            assert time.monotonic() - began < 20 * PATIENCE, "it is still there"
+            assert time.monotonic() - began < 20 * TIMEOUT, "it is still there"
             try:
                 connection.sendall(b"x" if beginning != "nothing" else b"")
             except ConnectionError:
                 break
-    assert time.monotonic() - began < 20 * PATIENCE
+    assert time.monotonic() - began < 20 * TIMEOUT
 
 
 def test_who_is_slow_but_sends_is_heard(mock_app: MockApp, hasty: Server) -> None:
-    """Twice as long as the patience, at twice the pace that is asked for."""
+    """Twice as long as the timeout, at twice the minimum rate."""
     before = len(mock_app.control.state("demo-fanship")["uploads"])
     lines = purchases(10)
     with connect(hasty.port) as connection:
         connection.sendall(upload_head(TOKEN, len(BEFORE) + len(lines) + len(AFTER)) + BEFORE)
-        for at in range(0, len(lines), PACE):
-            connection.sendall(lines[at : at + PACE])
+        for at in range(0, len(lines), MIN_RATE):
+            connection.sendall(lines[at : at + MIN_RATE])
             time.sleep(0.5)
         connection.sendall(AFTER)
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
@@ -123,11 +123,11 @@ def test_who_is_slow_but_sends_is_heard(mock_app: MockApp, hasty: Server) -> Non
 
 
 def test_a_connection_may_rest_between_requests(hasty: Server) -> None:
-    """For as long as the patience; each request has its own time."""
+    """As long as the timeout; each request has its own time limit."""
     with Caller(hasty.port) as caller:
         for _ in range(4):
             assert caller.ask("GET", ORDER, headers=ZANGSHO)[0] in (200, 404)
-            time.sleep(PATIENCE * 0.4)
+            time.sleep(TIMEOUT * 0.4)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="limits the server from outside")

@@ -1,4 +1,4 @@
-"""One connection, and the requests on it: cheroot's, which knows HTTP, with what it leaves to be wished for."""
+"""One connection and its requests: cheroot's classes, with what cheroot lacks."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 
 
 class Request(server.HTTPRequest):
-    """A request whose body is read to its end before the answer goes out: a client that still sends gets to it."""
+    """A request whose body is read to its end before the answer is sent: most clients read only once all is sent."""
 
     def send_headers(self) -> None:
-        """Send the answer's head."""
+        """Send status line and headers."""
         if not discard(self.rfile):
             self.close_connection = True
         self.outheaders.append((b"Date", date(int(real_time.wall())).encode("ascii")))
         super().send_headers()
 
     def simple_response(self, status: str, msg: str = "") -> None:
-        """Refuse what is no HTTP, or too much of it."""
+        """Refuse a request that is malformed or too large."""
         super().simple_response(status, msg)
         self.conn.refused = True
 
 
 class Connection(server.HTTPConnection):
-    """A connection that may be lent (`performing.Wire`): whoever took it closes it."""
+    """A connection that can be taken over (`fault_delivery.Wire`): whoever took it closes it."""
 
     RequestHandlerClass = Request
     taken = False
@@ -44,24 +44,24 @@ class Connection(server.HTTPConnection):
     lingers = False
 
     def __init__(self, of: server.HTTPServer, connection: socket.socket, _make_file: Any = None) -> None:
-        patience = connection.gettimeout() or 0.0
-        wait_in_kernel(connection, patience)
+        timeout = connection.gettimeout() or 0.0
+        wait_in_kernel(connection, timeout)
         super().__init__(
             of,
             connection,
-            lambda _, mode, size: Reader(connection, patience, size) if "r" in mode else Writer(connection),
+            lambda _, mode, size: Reader(connection, timeout, size) if "r" in mode else Writer(connection),
         )
 
     def communicate(self) -> bool:
-        """Answer the next request. True when there may be another."""
-        self.rfile.arriving.begin()
+        """Answer the next request. True when another may follow."""
+        self.rfile.incoming.begin()
         keep: bool = super().communicate()  # type: ignore[no-untyped-call]
         return keep
 
     def goes_on(self) -> bool:
-        """Whether the next request is there, or comes so soon that it was waited for.
+        """Whether the next request has arrived, or arrives within a short wait.
 
-        To hand a connection back to the server, and to be handed it again, costs more than to answer.
+        Handing a connection back to the server's selector and receiving it again costs more than answering a request.
         """
         self.lingers = True
         try:
@@ -72,35 +72,35 @@ class Connection(server.HTTPConnection):
             self.lingers = False
 
     def end(self) -> None:
-        """Let nobody wait for it any longer, be it to read or to write."""
+        """Shut it down, so that no thread waits for it any longer."""
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
 
     def take(self) -> socket.socket:
-        """Lend it for good."""
+        """Hand the socket over for good."""
         self.taken = True
-        lent: socket.socket = self.socket
-        lent.settimeout(self.server.timeout)
-        self.server.lent.add(lent)
-        return lent
+        connection: socket.socket = self.socket
+        connection.settimeout(self.server.timeout)
+        self.server.taken.add(connection)
+        return connection
 
     def close(self) -> None:
-        """Close it, unless that is somebody else's to do. Who was refused while still sending gets to read that."""
+        """Close it, unless it was taken over. A client that was refused while it sends can still read the refusal."""
         if self.taken:
             return
         if self.refused:
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_WR)
-                self.rfile.arriving.waits = "briefly"
+                self.rfile.incoming.waits = "briefly"
                 discard(self.rfile)
         super().close()
 
 
 class Gateway(wsgi.Gateway_10):
-    """cheroot's way to a WSGI application, which says nothing more on a connection that was taken."""
+    """cheroot's gateway to a WSGI application. It writes nothing to a connection that was taken over."""
 
     def get_environ(self) -> WSGIEnvironment:  # type: ignore[override] # cheroot's stubs say None
-        """The environment, with the connection in it."""
+        """The WSGI environment, with the connection at `WIRE`."""
         request, connection = self.req, self.req.conn
         if request.chunked_read:
             request.rfile = Chunks(connection.rfile)
@@ -124,7 +124,7 @@ class Gateway(wsgi.Gateway_10):
         return environ
 
     def respond(self) -> None:
-        """Have the application answer."""
+        """Call the application and send its answer."""
         connection = self.req.conn
         body = self.req.server.wsgi_app(self.env, self.start_response)
         if connection.taken:
@@ -145,7 +145,7 @@ class Gateway(wsgi.Gateway_10):
 
 
 def environment(of: server.HTTPServer) -> Mapping[str, Any]:
-    """What every request to a server has in its environment."""
+    """The part of the WSGI environment that all requests to a server share."""
     return {
         "ACTUAL_SERVER_PROTOCOL": of.protocol,
         "SCRIPT_NAME": "",

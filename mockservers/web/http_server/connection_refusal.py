@@ -1,4 +1,4 @@
-"""A listener that refuses: for a while nobody listens at the port, which stays ours all the same."""
+"""Refusing connections: for a while nothing listens on the port, and no other process can bind it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from mockservers.core.errors import UsageError
 from mockservers.core.values.clock import duration
 
 LONGEST = timedelta(minutes=10)
-"""The admin API refuses with the rest of the server: nobody can take it back."""
+"""The admin API is refused with the rest of the server, so a refusal cannot be cancelled over HTTP."""
 
 _KEPT = ((socket.IPPROTO_TCP, socket.TCP_NODELAY), (socket.IPPROTO_IPV6, socket.IPV6_V6ONLY))
 
 
 class Listener(Protocol):
-    """What a server lets be done with its listening socket."""
+    """A server's listening socket."""
 
     def shut(self) -> None:
-        """Refuse new connections; those that are there stay."""
+        """Refuse new connections. Open connections stay."""
 
     def open(self) -> None:
-        """Take new connections again."""
+        """Accept new connections again."""
 
 
-class Refusing:
-    """Shuts a listener for a length of real time."""
+class ConnectionRefusal:
+    """Refuses connections to a listener for a length of real time."""
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
@@ -35,7 +35,7 @@ class Refusing:
         self._lock = Lock()
 
     def refuse(self, length: str | timedelta) -> float:
-        """Refuse from now on, for so long and no longer. Gives the seconds. UsageError for more than ten minutes."""
+        """Refuse connections for that long from now on. Return the seconds. UsageError for more than ten minutes."""
         span = duration(length)
         if span > LONGEST:
             raise UsageError(f"Connections can be refused for ten minutes (PT10M) at most, not for {length!r}.")
@@ -51,7 +51,7 @@ class Refusing:
         return seconds
 
     def end(self) -> None:
-        """Refuse no more."""
+        """Stop refusing."""
         with self._lock:
             if self._timer:
                 self._timer.cancel()
@@ -60,19 +60,22 @@ class Refusing:
 
 
 def placeholder(listener: socket.socket) -> socket.socket:
-    """A socket at a listener's address in its place: bound, so that nobody else gets it, and not listening."""
+    """Replace a listening socket by one that is bound to its address and does not listen.
+
+    Bound, so that no other process takes the port; not listening, so that the kernel answers connections with a reset.
+    """
     address = listener.getsockname()
-    held = socket.socket(listener.family, socket.SOCK_STREAM)
-    share(held)
+    replacement = socket.socket(listener.family, socket.SOCK_STREAM)
+    share(replacement)
     for level, option in _KEPT if listener.family == socket.AF_INET6 else _KEPT[:1]:
-        held.setsockopt(level, option, listener.getsockopt(level, option))
-    held.settimeout(listener.gettimeout())
+        replacement.setsockopt(level, option, listener.getsockopt(level, option))
+    replacement.settimeout(listener.gettimeout())
     listener.close()
-    held.bind(address)
-    share(held, shared=False)
-    return held
+    replacement.bind(address)
+    share(replacement, shared=False)
+    return replacement
 
 
 def share(listener: socket.socket, *, shared: bool = True) -> None:
-    """Whether a port is had although connections to it are open (ours), and by whoever else asks for that, too."""
+    """Set whether the port can be bound while connections to it are open, by this process and by any other."""
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(shared))

@@ -1,6 +1,6 @@
-"""A WSGI application behind a socket: cheroot, started in a thread or run until a signal.
+"""A WSGI application behind a socket: cheroot, started in a thread.
 
-The one place that knows which server it is.
+This folder is the only place that imports cheroot.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ from cheroot.connections import ConnectionManager
 from mockservers.core.errors import ServerUnavailable
 from mockservers.core.values import real_time
 from mockservers.web.http_server.connection import Connection, Gateway, environment
-from mockservers.web.http_server.connection_refusal import Refusing, placeholder, share
+from mockservers.web.http_server.connection_refusal import ConnectionRefusal, placeholder, share
 from mockservers.web.http_server.worker_pool import WorkerPool
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-PATIENCE = 30.0
-"""Seconds that a connection may stand idle, or a request take to arrive."""
+TIMEOUT = 30.0
+"""Seconds that a connection may be idle, and that a request may take to arrive."""
 
 GRACE = 0.4
-"""Seconds for what is under way when the server is to stop, and as many again for what is then broken off."""
+"""Seconds that requests in progress get when the server stops, and again that cancelled ones get to end."""
 
 HEAD_MAX = 1024 * 1024
-"""Bytes of a request's line and headers."""
+"""Maximum bytes of a request's line and headers."""
 
 KEPT_ALIVE = 256
-"""Connections that stay open between requests."""
+"""Maximum number of idle connections."""
 
-RESTED = 1.0
-"""Seconds without a request after which a connection is closed when there are too many."""
+IDLE = 1.0
+"""Seconds without a request after which a connection is closed once no file descriptor is left."""
 
 
 def local(host: str) -> str:
-    """The host by which a program on this machine reaches what listens on `host`."""
+    """The host by which a program on this machine reaches a listener on `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - only compared
 
 
 def authority(host: str, port: int) -> str:
-    """`host:port` as it stands in a URL."""
+    """`host:port` as written in a URL."""
     return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
 
 
 def cannot_listen(host: str, port: int, error: OSError, option: str = "--port") -> ServerUnavailable:
-    """What to say where an address cannot be listened on: whether its host or its port is the reason."""
-    if _is_ours(host):
+    """The error for an address that cannot be bound: it names the host or the port as the reason."""
+    if _is_local(host):
         return ServerUnavailable(
             f"{host}:{port} cannot be served: {error}. Choose another {option}; 0 takes a free one."
         )
@@ -65,8 +65,8 @@ def cannot_listen(host: str, port: int, error: OSError, option: str = "--port") 
     )
 
 
-def _is_ours(host: str) -> bool:
-    """Whether this machine can listen on a host at all. The error does not say: cheroot makes one text of several."""
+def _is_local(host: str) -> bool:
+    """Whether this machine can listen on a host at all: cheroot joins several errors into one text that hides it."""
     try:
         socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError:
@@ -75,46 +75,46 @@ def _is_ours(host: str) -> bool:
 
 
 class Server:
-    """Serves an application at `host:port`; port 0 takes a free one, which `url` then names."""
+    """Serves an application on `host:port`. Port 0 takes a free one, which `url` then names."""
 
     def __init__(
-        self, application: WSGIApplication, host: str = "127.0.0.1", port: int = 0, patience: float = PATIENCE
+        self, application: WSGIApplication, host: str = "127.0.0.1", port: int = 0, timeout: float = TIMEOUT
     ) -> None:
         self._server = _Cheroot((host, port), application)
-        self._server.timeout = patience
+        self._server.timeout = timeout
         self._thread: threading.Thread | None = None
-        self._refusing = Refusing(self._server)
+        self._refusal = ConnectionRefusal(self._server)
         self.host = host
         self.port = port
 
     @property
     def url(self) -> str:
-        """`http://host:port`, as a client on this machine writes it."""
+        """`http://host:port`, as a client on this machine uses it."""
         return f"http://{authority(*self.address)}"
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where a program on this machine connects to."""
+        """The address that a program on this machine connects to."""
         return local(self.host), self.port
 
     def start(self) -> Server:
-        """Answer from now on, in a thread of its own. NotReady when the address cannot be had."""
+        """Start to answer, in a thread of its own. ServerUnavailable when the address cannot be bound."""
         self._bind()
         self._thread = threading.Thread(target=self._server.serve, name="mockservers", daemon=True)
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Answer no more; returns when the socket is closed."""
-        self._refusing.end()
+        """Stop to answer. Return when the socket is closed."""
+        self._refusal.end()
         self._server.stop()
         if self._thread is not None:
             self._thread.join(timeout=5)
             self._thread = None
 
     def refuse(self, length: str | timedelta) -> float:
-        """Refuse connections for so long; those that are there stay. Gives the seconds."""
-        return self._refusing.refuse(length)
+        """Refuse new connections for that long; open ones stay. Return the seconds."""
+        return self._refusal.refuse(length)
 
     def _bind(self) -> None:
         try:
@@ -122,11 +122,11 @@ class Server:
         except OSError as error:
             raise cannot_listen(self.host, self.port, error) from None
         self.port = self._server.bind_addr[1]
-        share(self._server.socket)  # or its port could not be had again while connections to it are open (`Refusing`)
+        share(self._server.socket)  # else a refusal could not bind the port again while connections to it are open
 
 
 class _Cheroot(wsgi.Server):
-    """cheroot, with a crew of ours, and silent about clients that hang up."""
+    """cheroot with our worker pool. It does not log clients that disconnect."""
 
     ConnectionClass = Connection
     max_request_header_size = HEAD_MAX
@@ -142,48 +142,48 @@ class _Cheroot(wsgi.Server):
         self.shutdown_timeout = GRACE
         self.gateway = Gateway
         self.requests = WorkerPool(self)
-        self.lent: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self.taken: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def prepare(self) -> None:
-        """Bind, listen."""
+        """Bind and listen. cheroot makes its connection manager here, so ours replaces it here."""
         super().prepare()
         self._connections.close()
         self._connections = _Connections(self)
         self.environment = environment(self)
 
     def process_conn(self, conn: Connection) -> None:
-        """Have a connection's request answered; one that is new may take its time before its first byte comes."""
+        """Hand a connection to a worker; a new one first waits in the selector until its first bytes arrive."""
         if conn.last_used is None:
             self.put_conn(conn)
         else:
             super().process_conn(conn)
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
-        """Clients that reset, time out or talk no HTTP are no news in a test harness."""
+        """Log nothing: clients that reset, time out or send malformed HTTP are expected in tests."""
 
     def shut(self) -> None:
         """Refuse new connections."""
-        self._connections._selector.unregister(self.socket.fileno())  # noqa: SLF001 - cheroot has no word for it
+        self._connections._selector.unregister(self.socket.fileno())  # noqa: SLF001 - cheroot has no public way to stop watching its listening socket
         self.socket = placeholder(self.socket)
 
     def open(self) -> None:
-        """Take new connections again."""
+        """Accept new connections again."""
         share(self.socket)
         self.socket.listen(self.request_queue_size)
         self._connections._selector.register(self.socket.fileno(), selectors.EVENT_READ, data=self)  # noqa: SLF001
 
     def stop(self) -> None:
-        """Stop, and end what was lent."""
+        """Stop, and shut down the connections that were taken over."""
         try:
             super().stop()
         finally:
-            for lent in list(self.lent):
+            for connection in list(self.taken):
                 with suppress(OSError):
-                    lent.shutdown(socket.SHUT_RDWR)
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Connections(ConnectionManager):
-    """cheroot's connections between requests, which end at once when they are to, and make room for one another."""
+    """cheroot's idle connections. Unlike cheroot's own class it stops at once, and survives a lack of descriptors."""
 
     server: Any
     _serving: bool
@@ -198,20 +198,20 @@ class _Connections(ConnectionManager):
         self._closed = False
 
     def close(self) -> None:
-        """Close them all, under the lock: a worker may be about to bring one back."""
+        """Close them all, under the lock: a worker may be about to return one."""
         with self._closing:
             self._closed = True
             super().close()
 
     def run(self, expiration_interval: float) -> None:
-        """Look after them until `stop`."""
+        """Watch them until `stop`."""
         try:
             super().run(expiration_interval)
         finally:
             self._ended.set()
 
     def _run(self, expiration_interval: float) -> None:
-        """Look after connections as cheroot does, but by a clock that no test can move."""
+        """Watch connections as cheroot does, but on a clock that freezegun does not replace."""
         look_again = real_time.monotonic() + expiration_interval
         while not self._stop_requested:
             try:
@@ -221,7 +221,7 @@ class _Connections(ConnectionManager):
                 continue
             for descriptor, connection in active:
                 if connection is not self.server:
-                    self._selector.unregister(descriptor)  # until `put` gives it back
+                    self._selector.unregister(descriptor)  # until `put` registers it again
                 elif (connection := self._from_server_socket(self.server.socket)) is None:
                     continue
                 self.server.process_conn(connection)
@@ -231,7 +231,7 @@ class _Connections(ConnectionManager):
                 look_again = now + expiration_interval
 
     def put(self, conn: Connection) -> None:
-        """Wait for the next request on a connection. One that a worker brings back after the end is closed."""
+        """Wait for the next request on a connection. One that a worker returns after `close` is closed."""
         with self._closing:
             if self._closed:
                 conn.close()
@@ -243,11 +243,11 @@ class _Connections(ConnectionManager):
                 self._selector.register(conn.socket.fileno(), selectors.EVENT_READ, data=conn)
 
     def _from_server_socket(self, listener: socket.socket) -> Any:
-        """A new connection, or None. cheroot would stop answering where it cannot be had."""
+        """A new connection, or None when accepting fails: cheroot would let the error end its serving thread."""
         try:
             return super()._from_server_socket(listener)  # type: ignore[misc] # cheroot's stubs leave it out
-        except OSError:  # no descriptor is left: who rests gives way
-            self._expire(real_time.monotonic() - RESTED)
+        except OSError:  # no file descriptor is left: close idle connections
+            self._expire(real_time.monotonic() - IDLE)
             time.sleep(0.01)
             return None
 

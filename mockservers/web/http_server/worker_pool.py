@@ -1,4 +1,4 @@
-"""Who answers: as many workers as there are requests under way, so that one that waits keeps nobody else waiting."""
+"""The worker threads: one for each request in progress, so that no request waits behind a slow one."""
 
 from __future__ import annotations
 
@@ -9,54 +9,54 @@ from typing import Any
 from mockservers.core.values import real_time
 
 LEAST = 16
-"""Workers that stay."""
+"""Workers that stay when idle."""
 
 MOST = 512
-"""Workers at once. More requests than that wait for one of them."""
+"""Maximum number of workers. Further requests wait for a free one."""
 
-LEAVES_AFTER = 5.0
-"""Seconds without work after which a worker leaves that need not stay."""
+ENDS_AFTER = 5.0
+"""Seconds without work after which a surplus worker ends."""
 
 
 class WorkerPool:
-    """cheroot's pool of workers, in the words that cheroot has for one."""
+    """Replaces cheroot's thread pool, which has a fixed size. Its names are those that cheroot calls."""
 
     def __init__(self, server: Any) -> None:
         self._server = server
         self._waiting: SimpleQueue[Any] = SimpleQueue()
         self._counting = threading.Lock()
-        self._under_way = 0
+        self._in_progress = 0
         self._stopped = False
         self._workers: dict[threading.Thread, Any] = {}
 
     def start(self) -> None:
-        """Nothing to do: workers come with the work."""
+        """Do nothing: `put` starts workers when there is work."""
 
     @property
     def qsize(self) -> int:
-        """Connections that wait for a worker."""
+        """Number of connections that wait for a worker."""
         return self._waiting.qsize()
 
     @property
     def idle(self) -> int:
-        """Workers without work."""
-        return len(self._workers) - self._under_way
+        """Number of idle workers."""
+        return len(self._workers) - self._in_progress
 
     def put(self, connection: Any) -> None:
-        """Have the next request on a connection answered."""
+        """Have a worker answer the next request on a connection."""
         with self._counting:
             if self._stopped:
                 connection.close()
                 return
-            self._under_way += 1
-            if len(self._workers) < min(self._under_way, MOST):
+            self._in_progress += 1
+            if len(self._workers) < min(self._in_progress, MOST):
                 worker = threading.Thread(target=self._work, name="mockservers-worker", daemon=True)
                 self._workers[worker] = None
                 worker.start()
             self._waiting.put(connection)
 
     def stop(self, timeout: float) -> None:
-        """Send everybody home: those who are done by then, and those whose connections end without an answer."""
+        """End all workers, after `timeout` seconds also those that are answering: their connections are shut down."""
         with self._counting:
             self._stopped = True
             workers = list(self._workers)
@@ -76,7 +76,7 @@ class WorkerPool:
         self._close_waiting()
 
     def _close_waiting(self) -> None:
-        """Close the connections that no worker has come to."""
+        """Close the connections that still wait for a worker."""
         while True:
             try:
                 connection = self._waiting.get_nowait()
@@ -96,12 +96,12 @@ class WorkerPool:
             self._workers.pop(me, None)
 
     def _next(self, me: threading.Thread) -> Any:
-        """The next connection, or None when it is time to go."""
+        """The next connection, or None when the worker is to end."""
         while True:
             try:
-                return self._waiting.get(timeout=LEAVES_AFTER)
+                return self._waiting.get(timeout=ENDS_AFTER)
             except Empty:
-                if self._may_leave(me):
+                if self._may_end(me):
                     return None
 
     def _answer(self, connection: Any) -> None:
@@ -111,18 +111,18 @@ class WorkerPool:
             while keep and connection.goes_on():
                 keep = connection.communicate()
         except OSError:
-            pass  # the client is gone
+            pass  # the client has disconnected
         finally:
             with self._counting:
-                self._under_way -= 1
+                self._in_progress -= 1
             if keep:
                 self._server.put_conn(connection)
             else:
                 connection.close()
 
-    def _may_leave(self, me: threading.Thread) -> bool:
+    def _may_end(self, me: threading.Thread) -> bool:
         with self._counting:
-            leaves = len(self._workers) > max(LEAST, self._under_way)
-            if leaves:
+            surplus = len(self._workers) > max(LEAST, self._in_progress)
+            if surplus:
                 del self._workers[me]
-            return leaves
+            return surplus
