@@ -111,7 +111,7 @@ def fresh_tenant() -> Iterator[Figure]:
     """Figure 6."""
 
     def one() -> None:
-        made = _mock_app().control.create_tenant({"vendor": "omnisegment", "standing": True})
+        made = _mock_app().control.create_tenant({"vendor": "omnisegment", "frozen": True})
         _mock_app().control.delete_tenant(made["id"])
 
     yield Figure("6", [row[0] * 1e6 for row in interleaved(15, seconds_per_call(one, 100))])

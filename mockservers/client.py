@@ -79,7 +79,7 @@ class Client:
     # -- tenants ------------------------------------------------------------------------------------------------
 
     def create_tenant(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        """A tenant from {"vendor"} and optionally "credentials", "readings", "now", "id", "standing", "state"."""
+        """A tenant from {"vendor"} and optionally "credentials", "readings", "now", "id", "frozen", "state"."""
         return self._object("POST", "/tenants", {key: value for key, value in spec.items() if value is not None})
 
     def tenants(self) -> list[dict[str, Any]]:

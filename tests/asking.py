@@ -27,11 +27,11 @@ def contract(name: str) -> Contract:
 
 
 class Asking:
-    """One tenant of a vendor, its clock standing at `NOW`."""
+    """One tenant of a vendor, its clock frozen at `NOW`."""
 
     def __init__(self, name: str, *, readings: Mapping[str, str] | None = None, **state: Any) -> None:
         self.mock = Mock(vendor(name), contract(name))
-        self.tenant = self.mock.create(readings=readings, now=NOW, standing=True)
+        self.tenant = self.mock.create(readings=readings, now=NOW, frozen=True)
         self.tenant.limits.set_mode("off")  # they count real time, and a test sends as fast as it can
         self.credentials = self.tenant.credentials
         if state:

@@ -40,7 +40,7 @@ def explain(question: Question) -> dict[str, Any]:
     mock = Mock(vendor(question.vendor), load_contract(question.vendor, question.contracts))
     operation = _operation(mock.contract, question.operation)
     now = clock.moment(question.now) if question.now else None
-    tenant = mock.create(readings=question.readings, now=now, standing=True)
+    tenant = mock.create(readings=question.readings, now=now, frozen=True)
     tenant.replace_state(question.state)
     request = _request(mock.contract, operation, question.body)
     answer = tenant.exchange(mock.call(operation.id, _path(operation, question.path), request), request)

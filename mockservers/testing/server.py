@@ -97,7 +97,7 @@ class _Tenants:
             raise TypeError(f"A tenant has no option {min(unknown)!r}. Available: {known}.")
         now = options.get("now")
         self._made += 1
-        spec: dict[str, Any] = {"vendor": vendor, "id": f"{vendor}-{self._label}{self._made}", "standing": True}
+        spec: dict[str, Any] = {"vendor": vendor, "id": f"{vendor}-{self._label}{self._made}", "frozen": True}
         spec |= {name: options.get(name) for name in ("credentials", "readings", "state")}
         contract = self.contracts.get(vendor)  # the control says what is wrong with another one
         if now is None and contract is not None:

@@ -45,7 +45,7 @@ class Faults:
         self._controls.add_fault(self._name, _spec({"effect": effect, **about}))
 
     def replace(self, faults: Sequence[Mapping[str, Any]], *, seed: int = 0) -> None:
-        """Plan these and no others, all or none of them. Rates and jitters are drawn by rng with this `seed`."""
+        """Plan these and no others, all or none of them. Rates and jitters are drawn with this `seed`."""
         self._controls.put_faults(self._name, {"faults": [_spec(spec) for spec in faults], "seed": seed})
 
     def clear(self) -> None:
@@ -66,7 +66,7 @@ class Faults:
 
     @property
     def unfired(self) -> list[str]:
-        """What was planned and never happened, a line each. A rate counts as met once a number is drawn."""
+        """What was planned and never happened, a line each. A fault with a rate has happened once it was drawn for."""
         return unfired(self.planned)
 
 

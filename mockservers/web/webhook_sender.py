@@ -59,8 +59,8 @@ class WebhookSender:
                     return
 
     def _delivered(self, outbox: Outbox, delivery: Delivery) -> bool:
-        outbox.stays(delivery, delivery.to.delay.total_seconds())
-        return all(self._sent(outbox, delivery) for _ in range(1 + delivery.to.duplicates))
+        outbox.stays(delivery, delivery.subscription.delay.total_seconds())
+        return all(self._sent(outbox, delivery) for _ in range(1 + delivery.subscription.duplicates))
 
     def _sent(self, outbox: Outbox, delivery: Delivery) -> bool:
         for wait in (0.0, *self._waits):
@@ -76,7 +76,7 @@ class WebhookSender:
 
     def _post(self, delivery: Delivery) -> int:
         """The status of the answer to one attempt, which has one deadline from its first step to its last."""
-        place = urlsplit(delivery.to.url)
+        place = urlsplit(delivery.subscription.url)
         headers = {"Content-Type": "application/json", "User-Agent": "mockservers", **_signature(delivery)}
         return _Attempt(place, self._time_out).post(delivery.body, headers)
 
@@ -142,10 +142,12 @@ class _Attempt:
 def _signature(delivery: Delivery) -> dict[str, str]:
     """The headers of Standard Webhooks; only the id where there is no secret."""
     headers = {"webhook-id": delivery.id}
-    if delivery.to.secret:
+    if delivery.subscription.secret:
         moment = real_time.now().replace(microsecond=0)
         headers["webhook-timestamp"] = str(int(moment.timestamp()))
-        headers["webhook-signature"] = signer(delivery.to.secret).sign(delivery.id, moment, delivery.body.decode())
+        headers["webhook-signature"] = signer(delivery.subscription.secret).sign(
+            delivery.id, moment, delivery.body.decode()
+        )
     return headers
 
 

@@ -22,7 +22,7 @@ DAYS = ("20260114", "20260115")
 
 
 class Account:
-    """A FANSHIP tenant in process: uploads that wait, a night that takes them in, rng, readings."""
+    """A FANSHIP tenant in process: uploads that wait, a night that takes them in, random numbers, readings."""
 
     def __init__(self) -> None:
         self.asking = Asking("fanship", purchases=[{"id": "0", "quantity": 1}], members=[{"id": "m"}])
@@ -191,7 +191,7 @@ def test_a_running_clock_runs_on_from_where_the_checkpoint_was() -> None:
     assert timedelta(0) <= tenant.clock.now() - tenant.checkpoints["here"].now < timedelta(seconds=5)
 
 
-def test_the_same_dice_are_thrown_again() -> None:
+def test_random_numbers_repeat_after_a_rewind() -> None:
     account = Account()
     account.tenant.faults.plan({"faults": [{"effect": "unavailable", "rate": 0.5}], "seed": 11})
     checkpoints.take(account.tenant, "here")

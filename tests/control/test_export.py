@@ -72,7 +72,7 @@ def test_an_imported_tenant_holds_what_the_exported_one_did_and_its_account_is_e
     tenant = carried(exported)
     assert tenant.state() == asking.state
     assert tenant.credentials == asking.credentials
-    assert (tenant.clock.now(), tenant.clock.standing) == (NOW, True)
+    assert (tenant.clock.now(), tenant.clock.frozen) == (NOW, True)
     assert tenant.readings == asking.tenant.readings
     assert tenant.due == asking.tenant.due
     assert [dict(planned.fault.spec) for planned in tenant.faults.plan_now.planned] == [{"effect": "reset", "nth": 5}]

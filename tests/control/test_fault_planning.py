@@ -183,7 +183,7 @@ def test_a_rate_is_about_the_share_of_calls_that_are_hit() -> None:
     assert hits == sum(rng.random() < 0.25 for _ in range(400))
 
 
-def test_planning_anew_throws_the_dice_from_the_beginning() -> None:
+def test_planning_anew_draws_from_the_beginning() -> None:
     fault = {"effect": "reset", "rate": 0.5}
     calling = Calling(fault, seed=3)
     first = calling.calls(20)

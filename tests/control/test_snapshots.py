@@ -187,7 +187,7 @@ def test_a_loss_that_may_be_taken_back_is_stated_anew_as_its_reply_reported_it(*
     stays.file(1, Decision(None, outcomes=(Outcome("pending"),)), Delivered(everything=reported), NOW)
     stays.file(2, Decision(None, outcomes=(loss,)), Delivered(), NOW)
     goes = Ledger(contract("fanship"))
-    goes.load(loads(dumps(stays.mark().exported())).value, 2, NOW)
+    goes.load(loads(dumps(stays.snapshot().exported())).value, 2, NOW)
     again = Decision(None, mended=(Mended(1, rule),), outcomes=(loss,))
     assert [found.reported for found in goes.file(3, again, Delivered(), NOW)] == [reported]
     assert (goes.silent, stays.silent) == (not reported, not reported)
@@ -217,7 +217,7 @@ def test_address_and_secret_of_webhooks_and_a_revocation_go_along() -> None:
     stays.tenant.outbox.add("mock.order.created", {}, 1)
     control.revoke(stays.tenant.id)
     goes = moved(stays)
-    assert goes.tenant.outbox.to == stays.tenant.outbox.to
+    assert goes.tenant.outbox.subscription == stays.tenant.outbox.subscription
     assert goes.tenant.revoked
     goes.tenant.outbox.add("mock.order.created", {}, 2)
     names = [one["id"] for asking in (stays, goes) for one in asking.tenant.outbox.to_dict()["deliveries"]]

@@ -145,7 +145,7 @@ def never_read(connection: socket.socket) -> None:
 
 def sent(outbox: Outbox, url: str, *, times: int = 1, body: str = "") -> list[dict[str, Any]]:
     """Webhooks through a sender that gives up quickly, once all are through."""
-    outbox.to = Subscription.of({"url": url})
+    outbox.subscription = Subscription.of({"url": url})
     for number in range(times):
         outbox.add("mock.customer.created", {"number": number, "body": body}, number)
     WebhookSender(QUICK).collect(outbox)
@@ -196,7 +196,7 @@ def test_a_sender_that_cannot_start_is_started_by_the_next_reply(
     monkeypatch: pytest.MonkeyPatch, receiver: Receiver
 ) -> None:
     outbox, sender = Outbox("t"), WebhookSender(QUICK)
-    outbox.to = Subscription.of({"url": receiver.url})
+    outbox.subscription = Subscription.of({"url": receiver.url})
     outbox.add("mock.customer.created", {}, 1)
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", _no_thread)

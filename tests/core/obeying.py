@@ -129,7 +129,7 @@ class Told:
     """One tenant of it, at noon, with `say` to have it decide something."""
 
     def __init__(self, **tenant: Any) -> None:
-        self.tenant = Tenant("t", VENDOR, CONTRACT, {}, clock=Clock(NOON, standing=True), **tenant)
+        self.tenant = Tenant("t", VENDOR, CONTRACT, {}, clock=Clock(NOON, frozen=True), **tenant)
 
     def say(self, operation: str = "plain", **asked: Any) -> Answer:
         """Have it decide what is asked."""

@@ -1,4 +1,4 @@
-"""A tenant's time: running or standing, never back; durations and moments as ISO 8601 and RFC 3339 write them."""
+"""A tenant's time: running or frozen, never back; durations and moments as ISO 8601 and RFC 3339 write them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ moments = st.datetimes(
 )
 
 
-def test_a_standing_clock_stays_where_it_was_put() -> None:
-    clock = Clock(NOON, standing=True)
+def test_a_frozen_clock_stays_where_it_was_put() -> None:
+    clock = Clock(NOON, frozen=True)
     assert clock.now() == clock.now() == NOON
 
 
@@ -30,17 +30,17 @@ def test_a_running_clock_runs_from_where_it_was_put() -> None:
     assert NOON <= first <= clock.now() < NOON + timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("standing", [True, False])
-def test_a_clock_that_is_not_told_the_time_has_the_real_one(standing: bool) -> None:
-    assert abs(Clock(standing=standing).now() - datetime.now(UTC)) < timedelta(minutes=1)
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_clock_that_is_not_told_the_time_has_the_real_one(frozen: bool) -> None:
+    assert abs(Clock(frozen=frozen).now() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("standing", [True, False])
+@pytest.mark.parametrize("frozen", [True, False])
 @given(st.lists(st.timedeltas(timedelta(), timedelta(days=90)), max_size=5))
 def test_what_a_clock_was_moved_by_is_part_of_what_has_elapsed_and_no_rewind_takes_it_back(
-    standing: bool, spans: list[timedelta]
+    frozen: bool, spans: list[timedelta]
 ) -> None:
-    clock = Clock(NOON, standing=standing)
+    clock = Clock(NOON, frozen=frozen)
     before = clock.elapsed()
     for span in spans:
         clock.advance(span)
@@ -53,14 +53,14 @@ def test_what_a_clock_was_moved_by_is_part_of_what_has_elapsed_and_no_rewind_tak
 ENDS = ["9999-12-31T23:59:59.999999Z", "9999-01-01T00:00:00.000001Z", "0001-12-31T23:59:59Z"]
 
 
-@pytest.mark.parametrize("standing", [True, False])
+@pytest.mark.parametrize("frozen", [True, False])
 @pytest.mark.parametrize("end", ENDS)
 def test_a_clock_keeps_away_from_the_ends_of_the_calendar_and_has_not_moved_when_it_says_so(
-    end: str, standing: bool
+    end: str, frozen: bool
 ) -> None:
     with pytest.raises(UsageError, match=r"A clock goes from 0002-01-01T00:00:00Z to 9999-01-01T00:00:00Z, not to"):
-        Clock(moment(end), standing=standing)
-    clock = Clock(NOON, standing=standing)
+        Clock(moment(end), frozen=frozen)
+    clock = Clock(NOON, frozen=frozen)
     with pytest.raises(UsageError, match="A clock goes from"):
         clock.to(moment(end))
     for span in (timedelta.max, LATEST - NOON + timedelta(minutes=1)):
@@ -72,7 +72,7 @@ def test_a_clock_keeps_away_from_the_ends_of_the_calendar_and_has_not_moved_when
 
 def test_a_moment_as_a_clock_writes_it_is_one_that_it_can_be_set_to() -> None:
     """Whoever reads a clock to the millisecond, and sets it to that, does not go back."""
-    clock = Clock(NOON + timedelta(microseconds=1_999), standing=True)
+    clock = Clock(NOON + timedelta(microseconds=1_999), frozen=True)
     clock.to(moment(text(clock.now())))
     assert clock.now() == NOON + timedelta(microseconds=1_999)
     with pytest.raises(UsageError, match="cannot go back"):
@@ -85,8 +85,8 @@ def test_a_length_is_read_back_as_it_was(span: timedelta) -> None:
 
 
 @given(moments, moments, st.booleans())
-def test_a_clock_goes_forward_and_never_back(start: datetime, to: datetime, standing: bool) -> None:
-    clock = Clock(start, standing=standing)
+def test_a_clock_goes_forward_and_never_back(start: datetime, to: datetime, frozen: bool) -> None:
+    clock = Clock(start, frozen=frozen)
     if to >= clock.now():
         clock.to(to)
         assert to <= clock.now() < to + timedelta(minutes=1)

@@ -27,7 +27,7 @@ def test_a_vendor_answers_at_the_ends_of_a_clock_and_plans_what_is_due_later(
 ) -> None:
     """If this fails, a rule adds to or takes from a moment more than the year that a clock keeps from the end."""
     asking = Asking(vendor)
-    asking.tenant = asking.mock.create(now=moment, standing=True)  # type: ignore[arg-type]
+    asking.tenant = asking.mock.create(now=moment, frozen=True)  # type: ignore[arg-type]
     asking.tenant.replace_state(held(vendor))
     calls = data.draw(st.lists(sendings(vendor), min_size=1, max_size=4))
     for call in calls:

@@ -135,12 +135,12 @@ def test_a_job_that_is_not_planned_is_no_move_and_the_error_names_what_is_due(na
     assert len(told.seen) == 0
 
 
-@pytest.mark.parametrize("standing", [True, False])
-def test_sixty_four_threads_that_move_a_clock_lose_no_move_and_never_fail(standing: bool) -> None:
+@pytest.mark.parametrize("frozen", [True, False])
+def test_sixty_four_threads_that_move_a_clock_lose_no_move_and_never_fail(frozen: bool) -> None:
     """Through `Control`, as fixtures, the kit and the admin API do: nobody reads the clock first and sets it then."""
     mock = toy()
     control = Control({mock.vendor.name: mock})
-    control.create_tenant({"vendor": mock.vendor.name, "id": "t", "now": text(NOON), "standing": standing})
+    control.create_tenant({"vendor": mock.vendor.name, "id": "t", "now": text(NOON), "frozen": frozen})
     clock = Clock(control, "t")
     together = Barrier(64)
 
@@ -153,7 +153,7 @@ def test_sixty_four_threads_that_move_a_clock_lose_no_move_and_never_fail(standi
     with ThreadPoolExecutor(64) as pool:
         list(pool.map(move, range(64)))
     moved = clock.now - NOON - timedelta(seconds=20 * sum(range(64)))
-    assert timedelta() <= moved <= timedelta(minutes=0 if standing else 1)
+    assert timedelta() <= moved <= timedelta(minutes=0 if frozen else 1)
 
 
 def test_threads_that_ask_for_the_next_job_do_each_job_once() -> None:

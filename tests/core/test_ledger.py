@@ -301,7 +301,7 @@ def test_a_provisional_loss_is_taken_back_and_stated_anew() -> None:
         ]
     )
     assert told.ledger["silent"] == 3
-    mark = told.tenant.ledger.mark()
+    mark = told.tenant.ledger.snapshot()
     again = {"kind": "overwritten", "of": 1, "was": "overwritten", "provisional": True}
     told.say(
         mended=[{"of": 1}],

@@ -195,7 +195,7 @@ def traffic(name: str) -> tuple[Sending, ...]:
 def replies(changed: Contract, calls: tuple[Sending, ...]) -> list[int]:
     """The status of each answer of a mock with this contract, jobs done a week later included."""
     mock = Mock(vendor(changed.vendor), changed)
-    tenant = mock.create(now=NOW, standing=True)
+    tenant = mock.create(now=NOW, frozen=True)
     credentials: Mapping[str, str] = tenant.credentials
     statuses = [mock.handle(call.about, call.path, call.by(credentials)).reply.status for call in calls]
     tenant.advance_to(NOW + timedelta(days=7))

@@ -147,7 +147,7 @@ def test_sixty_four_threads_on_one_tenant_lose_nothing(served: Served) -> None:
 
 def test_uploads_and_the_clock_of_one_tenant_from_many_threads(served: Served) -> None:
     """Uploads take each other's place while others look on and time passes; each line meets one outcome."""
-    tenant = served.client.create_tenant({"vendor": "fanship", "standing": True})
+    tenant = served.client.create_tenant({"vendor": "fanship", "frozen": True})
     name, token = tenant["id"], tenant["credentials"]["token"]
     most = 16
 

@@ -40,7 +40,7 @@ def served(server: Served) -> Iterator[Served]:
 
 def tenant(served: Served, **spec: Any) -> tuple[str, str]:
     """Id and token of a new FANSHIP tenant."""
-    made = served.client.create_tenant({"vendor": "fanship", "standing": True, **spec})
+    made = served.client.create_tenant({"vendor": "fanship", "frozen": True, **spec})
     return made["id"], made["credentials"]["token"]
 
 

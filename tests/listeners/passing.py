@@ -224,7 +224,7 @@ def _seen(
     told: list[Mapping[str, Any]],
 ) -> dict[str, Any]:
     control, own = server.control, _Own.made(vendor)
-    spec = {"vendor": vendor, "id": own.name, "standing": True, "now": NOW, "credentials": own.credentials}
+    spec = {"vendor": vendor, "id": own.name, "frozen": True, "now": NOW, "credentials": own.credentials}
     control.create_tenant({**spec, "state": given})
     try:
         asked = [Asked.of(request, own.credentials) for request in told]

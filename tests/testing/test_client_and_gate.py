@@ -47,7 +47,7 @@ def gate(mock_app: MockApp, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_client_does_what_the_control_of_the_process_does(client: Client, mock_app: MockApp) -> None:
-    tenant = client.create_tenant({"vendor": "fanship", "now": "2026-01-15T12:00:00+09:00", "standing": True})
+    tenant = client.create_tenant({"vendor": "fanship", "now": "2026-01-15T12:00:00+09:00", "frozen": True})
     name = tenant["id"]
     upload(tenant, '{"id":"1"}\n')
     assert client.health()["status"] == "ok"

@@ -24,7 +24,7 @@ Gate = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def mock_app() -> Iterator[MockApp]:
     with MockApp(Serving(vendors=("zangsho", "fanship"), demo=False)) as made:
-        made.control.create_tenant({"vendor": "zangsho", "id": "shop", "standing": True})
+        made.control.create_tenant({"vendor": "zangsho", "id": "shop", "frozen": True})
         yield made
 
 
@@ -62,7 +62,7 @@ def reported(mock_app: MockApp) -> None:
 
 def at_risk(mock_app: MockApp) -> None:
     mock_app.control.put_limits("shop", {"mode": "observe"})
-    fanship = mock_app.control.create_tenant({"vendor": "fanship", "id": "risky", "standing": True})
+    fanship = mock_app.control.create_tenant({"vendor": "fanship", "id": "risky", "frozen": True})
     requests.post(
         f"{mock_app.server.url}/fanship/v1/2nd/purchases/20251101/_all",
         files={"filename": ("p", b'{"id":"1","promotion_id":["a"]}\n', "application/x-ndjson")},

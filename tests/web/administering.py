@@ -31,7 +31,7 @@ class Admin:
         return response.get_json(silent=True)
 
     def tenant(self, vendor: str = "zangsho", **spec: Any) -> dict[str, Any]:
-        made: dict[str, Any] = self.json("POST", "/tenants", {"vendor": vendor, "now": NOW, "standing": True, **spec})
+        made: dict[str, Any] = self.json("POST", "/tenants", {"vendor": vendor, "now": NOW, "frozen": True, **spec})
         return made
 
     def send(self, tenant: dict[str, Any], *customers: dict[str, Any]) -> TestResponse:

@@ -25,7 +25,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "refuseConnections": {"for": "PT0S"},
 }
 EXPORTED = (
-    *("vendor", "id", "credentials", "now", "standing", "revoked", "readings", "exchange", "state", "serials"),
+    *("vendor", "id", "credentials", "now", "frozen", "revoked", "readings", "exchange", "state", "serials"),
     *("uploads", "jobs", "faults", "limits", "webhooks", "webhooks_made", "account"),
 )
 FAULT = ("effect", "operation", "nth", "count", "rate", "delay", "jitter", "status", "headers", "body", "work")

@@ -70,7 +70,7 @@ BAD: list[tuple[str, str, Any, int, str]] = [
         "no rule of zangsho",
     ),
     ("POST", "/tenants", {"vendor": "zangsho", "now": "today"}, 400, "'today' is not a moment. Give RFC 3339"),
-    ("POST", "/tenants", {"vendor": "zangsho", "standing": "no"}, 400, '/standing: it is true or false, not "no"'),
+    ("POST", "/tenants", {"vendor": "zangsho", "frozen": "no"}, 400, '/frozen: it is true or false, not "no"'),
     ("POST", "/tenants", {"vendor": "zangsho", "state": {"people": []}}, 400, "There is no collection 'people'"),
     ("GET", "/tenants/nobody", None, 404, "There is no tenant 'nobody'. Known: mine."),
     ("DELETE", "/tenants/nobody", None, 404, "There is no tenant 'nobody'"),

@@ -34,7 +34,7 @@ class Account:
 
     def __init__(self, served: MockApp, vendor: str, state: Mapping[str, Any] | None = None) -> None:
         self.vendor, self._url, self.control = vendor, served.server.url, served.control
-        spec = {"vendor": vendor, "standing": True, "now": NOW, "state": dict(state or {})}
+        spec = {"vendor": vendor, "frozen": True, "now": NOW, "state": dict(state or {})}
         made = self.control.create_tenant(spec)
         self.id, self.credentials = made["id"], made["credentials"]
         self.control.put_limits(self.id, {"mode": "off"})

@@ -94,7 +94,7 @@ def texts(tenant: Tenant) -> str:
 
 def test_tenants_of_all_vendors_never_see_each_other_under_load(mock_app: MockApp) -> None:
     vendors = list(mock_app.mocks)
-    tenants = [mock_app.mocks[vendors[n % 4]].create(standing=True) for n in range(THREADS)]
+    tenants = [mock_app.mocks[vendors[n % 4]].create(frozen=True) for n in range(THREADS)]
 
     def send(number: int) -> None:
         tenant, client = tenants[number], Client(mock_app)
@@ -114,7 +114,7 @@ def test_tenants_of_all_vendors_never_see_each_other_under_load(mock_app: MockAp
 
 @pytest.mark.parametrize("vendor", ["omnisegment", "fanship", "esputnik", "zangsho"])
 def test_one_tenant_with_many_clients_accounts_for_every_item(mock_app: MockApp, vendor: str) -> None:
-    tenant = mock_app.mocks[vendor].create(standing=True)
+    tenant = mock_app.mocks[vendor].create(frozen=True)
 
     def send(number: int) -> None:
         client = Client(mock_app)

@@ -108,7 +108,7 @@ _Provisional = Mapping[tuple[int, str], tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LedgerSnapshot:
     """Where an account stood: how many findings it had entered, and its figures."""
 
     filed: int
@@ -151,7 +151,7 @@ class Ledger:
         # Kept once an exchange is closed, since a later upload of the day may lose what it said.
         self._reported_whole: set[int] = set()
         self._provisional: dict[tuple[int, str], tuple[Finding, ...]] = {}
-        self._changed: list[tuple[Finding, int, bool, bool]] = []  # only once there is a mark to go back to
+        self._changed: list[tuple[Finding, int, bool, bool]] = []  # only once there is a snapshot to go back to
         self._marked = False
         self.items: Counter[str] = Counter()
         self.silent = 0
@@ -274,11 +274,11 @@ class Ledger:
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
-    def mark(self) -> Mark:
+    def snapshot(self) -> LedgerSnapshot:
         """Where the account stands."""
         self._marked = True
         still_open = {number: about.copy() for number, about in self._open.items()}
-        return Mark(
+        return LedgerSnapshot(
             self._filed,
             len(self._changed),
             self.items.copy(),
@@ -289,18 +289,18 @@ class Ledger:
             frozenset(self._reported_whole),
         )
 
-    def rewind(self, mark: Mark) -> None:
-        """Take the figures back to a mark. What was found since stays, marked rewound."""
-        while len(self._changed) > mark.changed:
+    def rewind(self, snapshot: LedgerSnapshot) -> None:
+        """Take the figures back to a snapshot. What was found since stays, marked rewound."""
+        while len(self._changed) > snapshot.changed:
             finding, count, was_lost, was_mended = self._changed.pop()
             finding.count, finding.loses, finding.mended = count, was_lost, was_mended
-        since = min(self._filed - mark.filed, len(self._kept))
+        since = min(self._filed - snapshot.filed, len(self._kept))
         for finding in itertools.islice(reversed(self._kept), since):
             finding.rewound = True
-        self.items, self._provisional = mark.items.copy(), dict(mark.provisional)
-        self._open = {number: about.copy() for number, about in mark.open.items()}
-        self.silent, self.at_risk = mark.silent, mark.at_risk
-        self._reported_whole = set(mark.reported_whole)
+        self.items, self._provisional = snapshot.items.copy(), dict(snapshot.provisional)
+        self._open = {number: about.copy() for number, about in snapshot.open.items()}
+        self.silent, self.at_risk = snapshot.silent, snapshot.at_risk
+        self._reported_whole = set(snapshot.reported_whole)
 
     def load(self, given: Mapping[str, Any], before: int, at: datetime) -> None:
         """Go on where another account stood at exchange `before`: its items are not counted here, its losses not filed.

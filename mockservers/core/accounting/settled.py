@@ -43,11 +43,11 @@ def _copied(tenant: Tenant) -> Tenant:
         tenant.vendor,
         tenant.contract,
         tenant.credentials,
-        clock=Clock(tenant.clock.now(), standing=True),
+        clock=Clock(tenant.clock.now(), frozen=True),
         spool=tenant.store.spool,
     )
-    copy.store.restore(tenant.store.held())
-    copy.agenda.replace(tenant.agenda)
+    copy.store.restore(tenant.store.snapshot())
+    copy.scheduler.replace(tenant.scheduler)
     copy.replace_readings(tenant.chosen_readings)
     copy.ledger = _ledger(tenant)
     return copy

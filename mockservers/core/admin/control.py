@@ -39,7 +39,7 @@ _TENANT: Mapping[str, Check] = {
     "readings": texts,
     "now": clock.moment,
     "id": text,
-    "standing": truth,
+    "frozen": truth,
     "state": documents,
 }
 _EXPORT: Mapping[str, Check] = {
@@ -62,7 +62,7 @@ class Control(Steering):
     # -- tenants ------------------------------------------------------------------------------------------------
 
     def create_tenant(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        """A tenant from {"vendor"} and optionally "credentials", "readings", "now", "id", "standing", "state".
+        """A tenant from {"vendor"} and optionally "credentials", "readings", "now", "id", "frozen", "state".
 
         Gives {"id", "vendor", "credentials", …}. All or nothing: a wrong reading or state makes no tenant.
         """
@@ -74,7 +74,7 @@ class Control(Steering):
             name=name,
             readings=given.get("readings"),
             now=given.get("now"),
-            standing=given.get("standing", False),
+            frozen=given.get("frozen", False),
             taken=self._taken,
         )
         try:
@@ -216,7 +216,7 @@ class Control(Steering):
     def put_webhooks(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Send webhooks from now on as {"url"} says, with "secret", "delay" and "duplicates" if wanted."""
         tenant = self.tenant(name)
-        tenant.outbox.to = Subscription.of(_object("webhooks", given))
+        tenant.outbox.subscription = Subscription.of(_object("webhooks", given))
         return tenant.outbox.to_dict()
 
     # -- the server ---------------------------------------------------------------------------------------------

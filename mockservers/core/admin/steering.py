@@ -31,7 +31,7 @@ class Steering(ABC):
             return tenant.faults.to_dict()
 
     def put_faults(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Plan {"faults": […]} in place of what was planned; "seed" is that of the rng. Gives what `faults` does."""
+        """Replace the plan by {"faults": […]}, with "seed" for its random numbers. Return what `faults` does."""
         tenant = self.tenant(name)
         with tenant.lock:
             tenant.faults.plan(given)

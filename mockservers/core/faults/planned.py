@@ -1,7 +1,7 @@
 """The faults of one tenant: planned by its user, consumed by calls, accounted for.
 
 A fault is consumed under the tenant's lock, before the vendor decides. Which of them fires is settled by counting, and
-by rng with a seed, so that the same calls meet the same faults again.
+by a random number generator with a seed, so that the same calls meet the same faults again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FIRED_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class FiredFault:
     """A fault that fired. `works`: the vendor does its work; `reply` takes the place of its answer."""
 
     fault: str
@@ -102,7 +102,7 @@ class Faults:
     def plan(self, given: Any) -> None:
         """Plan {"faults": […], "seed": 0} in place of what was planned; nothing changes when one of them is wrong."""
         if not isinstance(given, Mapping) or not {"faults"} <= set(given) <= {"faults", "seed"}:
-            raise UsageError('Give {"faults": [{"effect": "reset"}]}, and "seed" for the rng if you like.')
+            raise UsageError('Give {"faults": [{"effect": "reset"}]}, and optionally "seed" for the random numbers.')
         made = faults(given["faults"], self._contract)
         seed = given.get("seed", 0)
         if not isinstance(seed, int) or isinstance(seed, bool):
@@ -121,9 +121,9 @@ class Faults:
 
     @property
     def rng(self) -> random.Random:
-        """Random numbers for rates and jitter; made on first use, since most tenants never draw one."""
+        """What rates and jitters are drawn from. Made on first use: most tenants never draw."""
         if self._rng is None:
-            self._rng = random.Random(self._seed)  # noqa: S311 - rng of a test
+            self._rng = random.Random(self._seed)  # noqa: S311 - reproducible, not secret
         return self._rng
 
     @property
@@ -133,14 +133,14 @@ class Faults:
 
     @property
     def rng_state(self) -> tuple[Any, ...] | None:
-        """The state of the random numbers; None while none was drawn."""
+        """The state of the random number generator; None before its first use."""
         return None if self._rng is None else self._rng.getstate()
 
-    def restore_rng(self, state: tuple[Any, ...] | None) -> None:
-        """Have the rng where they once were."""
+    def restore_rng(self, rng_state: tuple[Any, ...] | None) -> None:
+        """Put the random number generator back into a state that `rng_state` gave."""
         self._rng = None
-        if state is not None:
-            self.rng.setstate(state)
+        if rng_state is not None:
+            self.rng.setstate(rng_state)
 
     def load(self, given: Mapping[str, Any]) -> None:
         """Plan what was exported, counted as far as it was. UsageError or another error when it is damaged."""
@@ -161,7 +161,7 @@ class Faults:
 
     # -- an exchange --------------------------------------------------------------------------------------------
 
-    def take(self, call: Call, now: datetime) -> Hit | None:
+    def take(self, call: Call, now: datetime) -> FiredFault | None:
         """The fault that this call consumes: one that it asks for itself, or the first planned one that it meets.
 
         A call that asks for a fault that there is not is answered 400, and nothing is done.
@@ -169,7 +169,7 @@ class Faults:
         try:
             chosen = preferred(call.headers.get("prefer", ""), self._contract)
         except Unusable as unusable:
-            return Hit(unusable.fault, False, unusable.reply, WireScript(unusable.fault))
+            return FiredFault(unusable.fault, False, unusable.reply, WireScript(unusable.fault))
         if chosen is None:
             wanting = [planned for planned in self._planned if planned.wants(call, self.rng)]
             if not wanting:
@@ -179,7 +179,7 @@ class Faults:
         self._fired.append({"exchange": call.id, "fault": chosen.name, "at": text(now)})
         return self._hit(chosen)
 
-    def _hit(self, about: Fault) -> Hit:
+    def _hit(self, about: Fault) -> FiredFault:
         performance = WireScript(
             about.name,
             about.effect.how,
@@ -188,7 +188,7 @@ class Faults:
             about.size,
             b"\xff" + self.rng.randbytes(GARBAGE_BYTES) if about.effect.how in ("garbled", "noise") else b"",
         )
-        return Hit(about.name, about.works, about.reply, performance)
+        return FiredFault(about.name, about.works, about.reply, performance)
 
 
 def undone(decision: Decision, reply: Reply | None, rule_id: str, values: Mapping[str, Any]) -> Decision:

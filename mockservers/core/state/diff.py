@@ -7,7 +7,7 @@ from typing import Any
 
 from mockservers.core.deciding.vendor import Collection
 from mockservers.core.deciding.view import View
-from mockservers.core.state.snapshot import Held
+from mockservers.core.state.snapshot import StoreSnapshot
 from mockservers.core.state.spool import Lines, identity
 from mockservers.core.values.json_text import reloads
 
@@ -15,7 +15,9 @@ Document = dict[str, Any]
 Changes = dict[str, list[dict[str, Any]]]
 
 
-def changes(before: Held, after: Held, collections: Mapping[str, Collection], view: View) -> dict[str, Changes]:
+def changes(
+    before: StoreSnapshot, after: StoreSnapshot, collections: Mapping[str, Collection], view: View
+) -> dict[str, Changes]:
     """{collection: {"added", "removed", "changed"}} of the collections that are shown, as they are shown."""
     return {
         name: _shown(
@@ -44,7 +46,7 @@ def _shown(pairs: Iterator[Pair], about: Collection, view: View) -> Changes:
     return found
 
 
-def _of_documents(before: Held, after: Held, name: str) -> Iterator[Pair]:
+def _of_documents(before: StoreSnapshot, after: StoreSnapshot, name: str) -> Iterator[Pair]:
     was, now = before.documents.get(name, {}), after.documents.get(name, {})
     for key in {**was, **now}:
         old, new = was.get(key), now.get(key)
@@ -52,7 +54,7 @@ def _of_documents(before: Held, after: Held, name: str) -> Iterator[Pair]:
             yield (reloads(old) if old else None), (reloads(new) if new else None)
 
 
-def _of_lines(before: Held, after: Held, name: str, about: Collection) -> Iterator[Pair]:
+def _of_lines(before: StoreSnapshot, after: StoreSnapshot, name: str, about: Collection) -> Iterator[Pair]:
     """Lines are compared by the hashes of their contents; only those that differ are read."""
     was, now = before.lines.get(name) or Lines(), after.lines.get(name) or Lines()
     old, new = dict(was.contents()), dict(now.contents())

@@ -1,4 +1,4 @@
-"""All that a store holds at one moment, for keeps."""
+"""All that a store holds at one moment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Keys = str | dict[str, None]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoreSnapshot:
     """Documents as bytes by collection and key, the indexes on them, numbers given out, lines, uploads that wait."""
 
     documents: Mapping[str, dict[str, bytes]]
@@ -22,9 +22,9 @@ class Held:
     lines: Mapping[str, Lines]
     received: Mapping[str, Receive]
 
-    def copy(self) -> Held:
+    def copy(self) -> StoreSnapshot:
         """The same, kept apart. Documents, lines and uploads never change in place: what they are kept in does."""
-        return Held(
+        return StoreSnapshot(
             {name: dict(documents) for name, documents in self.documents.items()},
             {
                 name: {value: keys if isinstance(keys, str) else dict(keys) for value, keys in index.items()}

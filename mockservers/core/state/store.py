@@ -16,7 +16,7 @@ from mockservers.core.deciding.vendor import Collection
 from mockservers.core.deciding.view import View
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.exchange.decision import Delete, Effect, Forget, Ingest, Put, Receive, Serial
-from mockservers.core.state.snapshot import Held, Keys
+from mockservers.core.state.snapshot import Keys, StoreSnapshot
 from mockservers.core.state.spool import Digest, Lines, Spooled
 from mockservers.core.values.json_text import dumps, reloads
 
@@ -133,13 +133,13 @@ class Store:
 
     # -- a moment kept ------------------------------------------------------------------------------------------
 
-    def held(self) -> Held:
+    def snapshot(self) -> StoreSnapshot:
         """What it holds, for keeps: what happens later leaves it as it is."""
-        return Held(self._documents, self._indexes, self._serials, self._lines, self._received).copy()
+        return StoreSnapshot(self._documents, self._indexes, self._serials, self._lines, self._received).copy()
 
-    def restore(self, held: Held) -> None:
-        """Hold what was held at a moment, and nothing else."""
-        copy = held.copy()
+    def restore(self, snapshot: StoreSnapshot) -> None:
+        """Hold what the snapshot holds, and nothing else."""
+        copy = snapshot.copy()
         self._documents, self._indexes = dict(copy.documents), dict(copy.indexes)
         self._serials, self._lines, self._received = dict(copy.serials), dict(copy.lines), dict(copy.received)
 

@@ -76,4 +76,4 @@ def changes_since(tenant: Tenant, name: str) -> dict[str, dict[str, list[dict[st
     with tenant.lock:
         snapshot = find(tenant, name)
         tenant.run_due()
-        return changes(snapshot.held, tenant.store.held(), tenant.vendor.collections, tenant.view())
+        return changes(snapshot.store, tenant.store.snapshot(), tenant.vendor.collections, tenant.view())

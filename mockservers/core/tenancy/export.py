@@ -41,11 +41,11 @@ def exported(tenant: Tenant) -> dict[str, Any]:
         return about
 
 
-def _held(tenant: Tenant, snapshot: Snapshot) -> dict[str, Any]:
+def _store(tenant: Tenant, snapshot: Snapshot) -> dict[str, Any]:
     return {
         "state": _state(tenant),
-        "serials": dict(snapshot.held.serials),
-        "uploads": [_upload(tenant, waiting) for waiting in snapshot.held.received.values()],
+        "serials": dict(snapshot.store.serials),
+        "uploads": [_upload(tenant, waiting) for waiting in snapshot.store.received.values()],
     }
 
 
@@ -85,18 +85,18 @@ def _moment(moment: datetime) -> str:
 
 WRITTEN: Mapping[str, Callable[[Tenant, Snapshot], dict[str, Any]]] = {
     "now": lambda _, now: {"now": _moment(now.now)},
-    "standing": lambda _, now: {"standing": now.standing},
+    "frozen": lambda _, now: {"frozen": now.frozen},
     "revoked": lambda _, now: {"revoked": now.revoked},
     "readings": lambda _, now: {"readings": dict(now.readings)},
     "exchange": lambda _, now: {"exchange": now.exchange},
-    "held": _held,
+    "store": _store,
     "jobs": lambda _, now: {"jobs": [_job(job) for job in now.jobs]},
     "plan": lambda _, now: {"faults": now.plan.exported()},
     "rng": lambda _, now: {"rng": now.rng},
     "limits": lambda _, now: {"limits": {"mode": now.limits}},
     "subscription": lambda _, now: {"webhooks": now.subscription.exported()},
     "webhooks": lambda _, now: {"webhooks_made": now.webhooks},
-    "mark": lambda _, now: {"account": now.mark.exported()},
+    "ledger": lambda _, now: {"account": now.ledger.exported()},
 }
 """Each field of a snapshot, as it is in the file."""
 
@@ -111,7 +111,7 @@ def imported(mock: Mock, given: Mapping[str, Any], taken: Callable[[str], bool])
         name=given.get("id"),
         readings=given.get("readings"),
         now=clock.moment(given.get("now")),
-        standing=given.get("standing") is True,
+        frozen=given.get("frozen") is True,
         taken=taken,
     )
     try:
@@ -135,11 +135,11 @@ def _fill(tenant: Tenant, given: Mapping[str, Any]) -> None:
     last = int(given.get("exchange", 0))
     with tenant.lock:
         tenant.store.load(given["state"], serials, received, tenant.clock.now())
-        tenant.agenda.replace(jobs)
+        tenant.scheduler.replace(jobs)
         tenant.faults.load(given.get("faults", {"faults": []}))
         tenant.faults.restore_rng(_rng(given.get("rng")))
         tenant.limits.set_mode(given.get("limits", {}).get("mode", tenant.limits.mode))
-        tenant.outbox.to = Subscription.of(given.get("webhooks", {"url": None}))
+        tenant.outbox.subscription = Subscription.of(given.get("webhooks", {"url": None}))
         tenant.outbox.made = int(given.get("webhooks_made", 0))
         tenant.ledger.load(
             given.get("account", {"open": (), "provisional": (), "reported": ()}), last, tenant.clock.now()

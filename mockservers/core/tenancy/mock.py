@@ -207,10 +207,10 @@ class Mock:
         name: str | None = None,
         readings: Mapping[str, str] | None = None,
         now: datetime | None = None,
-        standing: bool = False,
+        frozen: bool = False,
         taken: Callable[[str], bool] = lambda _: False,
     ) -> Tenant:
-        """A new tenant. Credentials and name are made up when not given; `standing` stops its clock at `now`.
+        """A new tenant. Credentials and name are made up when not given; `frozen` stops its clock at `now`.
 
         A name that is made up is none of those that are `taken`, or that a tenant of this vendor has.
 
@@ -224,7 +224,7 @@ class Mock:
             number = self._made
         name = name or f"{self.vendor.name}-{number}"
         given = self._checked(credentials) if credentials else self._made_up(number)
-        tenant = self._make(name, given, readings, Clock(now, standing=standing))
+        tenant = self._make(name, given, readings, Clock(now, frozen=frozen))
         key = tuple(given[about.name] for about in self.contract.credentials)
         with self._lock:
             if len(self._by_id) >= self.settings.tenants_max:

@@ -31,7 +31,7 @@ class Delivery:
     event: str
     body: bytes
     exchange: int
-    to: Subscription
+    subscription: Subscription
     state: State = "waiting"
     attempts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -47,7 +47,7 @@ class Delivery:
             "id": self.id,
             "event": self.event,
             "exchange": self.exchange,
-            "url": self.to.url or None,
+            "url": self.subscription.url or None,
             "state": self.state,
             "attempts": list(self.attempts),
             "body": self.body.decode(),
@@ -58,7 +58,7 @@ class Outbox:
     """The webhooks of one tenant, newest last, at most a thousand of them."""
 
     def __init__(self, tenant: str) -> None:
-        self.to = Subscription()
+        self.subscription = Subscription()
         self._tenant = tenant
         self._ring: deque[Delivery] = deque(maxlen=DELIVERIES_KEPT)
         self._queue: deque[Delivery] = deque()
@@ -72,9 +72,9 @@ class Outbox:
         with self._changed:
             self.made += 1
             name = f"msg_{self._tenant}_{self.made}"
-            delivery = Delivery(name, self.made, event, dumps(payload), exchange, self.to)
+            delivery = Delivery(name, self.made, event, dumps(payload), exchange, self.subscription)
             self._ring.append(delivery)
-            if self.to.url and not self._closed:
+            if self.subscription.url and not self._closed:
                 self._queue.append(delivery)
             else:
                 delivery.state = "unsent"
@@ -120,4 +120,4 @@ class Outbox:
         """{"url", …, "deliveries": […], "evicted"}."""
         with self._changed:
             deliveries = [delivery.to_dict() for delivery in self._ring]
-            return {**self.to.to_dict(), "deliveries": deliveries, "evicted": self.made - len(deliveries)}
+            return {**self.subscription.to_dict(), "deliveries": deliveries, "evicted": self.made - len(deliveries)}

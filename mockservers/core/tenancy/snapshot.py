@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mockservers.core.accounting.ledger import Mark
+from mockservers.core.accounting.ledger import LedgerSnapshot
 from mockservers.core.exchange.call import Job
 from mockservers.core.faults.planned import Plan
-from mockservers.core.state.snapshot import Held
+from mockservers.core.state.snapshot import StoreSnapshot
 from mockservers.core.tenancy.subscription import Subscription
 
 
@@ -22,10 +22,10 @@ class Snapshot:
     """A tenant at a moment. `exchange` is the number of its last one, `webhooks` how many there were."""
 
     now: datetime
-    standing: bool
+    frozen: bool
     exchange: int
     revoked: bool
-    held: Held
+    store: StoreSnapshot
     jobs: tuple[Job, ...]
     readings: Mapping[str, str]
     plan: Plan
@@ -33,11 +33,11 @@ class Snapshot:
     limits: str
     subscription: Subscription
     webhooks: int
-    mark: Mark
+    ledger: LedgerSnapshot
 
 
 STAYS: Mapping[str, str] = {
-    "standing": "nothing changes it",
+    "frozen": "nothing changes it",
     "exchange": "numbers are not given out twice",
     "revoked": "whoever tests has done it",
     "plan": "whoever tests has planned it",

@@ -30,7 +30,7 @@ from mockservers.core.deciding.view import View
 from mockservers.core.errors import UsageError
 from mockservers.core.exchange.call import Call, Job, Request
 from mockservers.core.exchange.decision import Decision, Emit, Note, Reply, Schedule
-from mockservers.core.faults.planned import INJECTED, Faults, Hit, undone
+from mockservers.core.faults.planned import INJECTED, Faults, FiredFault, undone
 from mockservers.core.faults.rate_limits import Excess, Limits
 from mockservers.core.faults.wire_script import WireScript
 from mockservers.core.state.seeds import check_derived, check_seeds, names_derived
@@ -82,7 +82,7 @@ class Tenant:
         self.store = Store(vendor.collections, spool, contract)
         self.faults = Faults(contract)
         self.limits = Limits(contract)
-        self.agenda = Scheduler()
+        self.scheduler = Scheduler()
         self.checkpoints: dict[str, Snapshot] = {}
         self.outbox = Outbox(name)
         self.audit: Audit | None = None
@@ -132,7 +132,9 @@ class Tenant:
         self.last += 1
         return self.last
 
-    def _decided(self, call: Call, decide: Decide, now: datetime, hit: Hit | None, excess: Excess | None) -> Settled:
+    def _decided(
+        self, call: Call, decide: Decide, now: datetime, hit: FiredFault | None, excess: Excess | None
+    ) -> Settled:
         """What is decided on a call: by the vendor, unless a fault or a limit keeps it from its work."""
         if hit and not hit.works:
             return self._undone(call, decide, hit.reply, INJECTED, hit.values)
@@ -208,7 +210,7 @@ class Tenant:
         for effect in decision.effects:
             if isinstance(effect, Schedule):
                 if not any(effect.job is job for job in done):
-                    self.agenda.plan(effect.job)
+                    self.scheduler.plan(effect.job)
             elif isinstance(effect, Emit):
                 self.outbox.add(effect.event, effect.payload, exchange)
 
@@ -235,11 +237,11 @@ class Tenant:
         """Move the clock to when the next job of that name is due, and do the same. UsageError when none is planned."""
         with self.lock:
             now = self.clock.now()
-            due = next((job.due for job in self.agenda if job.name == name), None)
+            due = next((job.due for job in self.scheduler if job.name == name), None)
             if due is None:
                 known = name in self.vendor.jobs
                 jobs = ", ".join(self.vendor.jobs) or "none"
-                planned = ", ".join(f"{job.name} at {text(job.due)}" for job in self.agenda) or "nothing"
+                planned = ", ".join(f"{job.name} at {text(job.due)}" for job in self.scheduler) or "nothing"
                 problem = f"No {name!r} is due" if known else f"There is no job {name!r} of {self.vendor.name} ({jobs})"
                 raise UsageError(f"{problem}. Due after {text(now)}: {planned}.")
             return self.advance_to(due) if due > now else self._run(now)
@@ -248,7 +250,7 @@ class Tenant:
     def due(self) -> list[Job]:
         """What is planned, soonest first."""
         with self.lock:
-            return list(self.agenda)
+            return list(self.scheduler)
 
     def _run(self, now: datetime) -> list[Job]:
         fired: list[Job] = []
@@ -257,7 +259,7 @@ class Tenant:
 
     def _run_due(self, now: datetime, fired: list[Job] | None = None) -> list[Finding]:
         found: list[Finding] = []
-        for job in self.agenda.due(now):
+        for job in self.scheduler.due(now):
             if fired is not None:
                 fired.append(job)
             found += self._run_job(job)
@@ -310,7 +312,7 @@ class Tenant:
         """Put other documents in place of the collections that are named."""
         check_seeds(self.vendor.collections, state, self.contract)
         with self.lock:
-            before = self.store.held() if names_derived(self.vendor.collections, state) else None
+            before = self.store.snapshot() if names_derived(self.vendor.collections, state) else None
             self.store.replace(state, self.clock.now())
             try:
                 check_derived(self.vendor.collections, state, self._view(self.clock.now()))
@@ -323,29 +325,29 @@ class Tenant:
         """All that the tenant is now. Its lock is held, and what is due has been done."""
         return Snapshot(
             now=self.clock.now(),
-            standing=self.clock.standing,
+            frozen=self.clock.frozen,
             exchange=self.last,
             revoked=self.revoked,
-            held=self.store.held(),
-            jobs=tuple(self.agenda),
+            store=self.store.snapshot(),
+            jobs=tuple(self.scheduler),
             readings=self.chosen_readings,
             plan=self.faults.plan_now,
             rng=self.faults.rng_state,
             limits=self.limits.mode,
-            subscription=self.outbox.to,
+            subscription=self.outbox.subscription,
             webhooks=self.outbox.made,
-            mark=self.ledger.mark(),
+            ledger=self.ledger.snapshot(),
         )
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot. What came after it no longer counts; `snapshot.STAYS` says what stays as it is."""
         self.clock.rewind(snapshot.now)
-        self.store.restore(snapshot.held)
-        self.agenda.replace(snapshot.jobs)
+        self.store.restore(snapshot.store)
+        self.scheduler.replace(snapshot.jobs)
         self.replace_readings(snapshot.readings)
         self.faults.restore_rng(snapshot.rng)
         self.outbox.withdraw(snapshot.webhooks)
-        self.ledger.rewind(snapshot.mark)
+        self.ledger.rewind(snapshot.ledger)
         if self.audit:
             self.audit.forget()
 

@@ -24,23 +24,23 @@ _DURATION = re.compile(
 
 
 class Clock:
-    """Time of one tenant. It runs with the real time, from `at` on; a `standing` one is frozen there until moved.
+    """Time of one tenant. It runs with the real time, from `at` on; a `frozen` one stays there until it is moved.
 
     Not locked: the tenant's lock is around every move, so that a move by a length starts where the last one ended.
     UsageError for moments outside EARLIEST and LATEST, before anything moves.
     """
 
-    def __init__(self, at: datetime | None = None, *, standing: bool = False) -> None:
+    def __init__(self, at: datetime | None = None, *, frozen: bool = False) -> None:
         now = real_time.now()
         start = _within(at).astimezone(UTC) if at else now
-        self._stands_at = start if standing else None
+        self._frozen_at = start if frozen else None
         self._ahead = start - now
         self._moved = timedelta()
 
     def now(self) -> datetime:
         """The moment it is, in UTC."""
-        if self._stands_at is not None:
-            return self._stands_at
+        if self._frozen_at is not None:
+            return self._frozen_at
         return real_time.now() + self._ahead
 
     def to(self, moment: datetime) -> None:
@@ -64,22 +64,22 @@ class Clock:
         if span < timedelta():
             raise UsageError(f"A clock goes on, not back by {length(-span)}. Rewind a checkpoint instead.")
         self._moved += span
-        if self._stands_at is not None:
-            self._stands_at = moment
+        if self._frozen_at is not None:
+            self._frozen_at = moment
         else:
             self._ahead += span
 
     def rewind(self, moment: datetime) -> None:
         """Be at a moment, an earlier one too: what a checkpoint asks for."""
-        if self._stands_at is not None:
-            self._stands_at = moment.astimezone(UTC)
+        if self._frozen_at is not None:
+            self._frozen_at = moment.astimezone(UTC)
         else:
             self._ahead = moment - real_time.now()
 
     @property
-    def standing(self) -> bool:
-        """Whether it is frozen: it stays where it is until moved."""
-        return self._stands_at is not None
+    def frozen(self) -> bool:
+        """Whether it stays where it is until it is moved."""
+        return self._frozen_at is not None
 
     # -- spans ----------------------------------------------------------------------------------------------------
 

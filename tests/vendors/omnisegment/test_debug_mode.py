@@ -128,7 +128,7 @@ def _delayed(delay: str, **state: Any) -> Importing:
     files["rules.yaml"] = {**files["rules.yaml"], "rules": rules}
     omnisegment = Importing(**state)
     omnisegment.mock = Mock(vendor("omnisegment"), Contract("omnisegment", files))
-    omnisegment.tenant = omnisegment.mock.create(now=omnisegment.tenant.created_at, standing=True)
+    omnisegment.tenant = omnisegment.mock.create(now=omnisegment.tenant.created_at, frozen=True)
     omnisegment.credentials = omnisegment.tenant.credentials
     omnisegment.tenant.replace_state({"members": state.get("members", [{"member_sn": ORDER["member_sn"]}])})
     return omnisegment
