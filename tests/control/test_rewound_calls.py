@@ -18,7 +18,7 @@ STEPS = st.lists(st.sampled_from(["call", "unmatched", "checkpoint", "rewind"]),
 @pytest.mark.parametrize("journal_max", [1, 3, 100])
 @given(steps=STEPS, choices=st.randoms(use_true_random=False))
 def test_what_was_taken_back_is_known_and_counted_once(journal_max: int, steps: list[str], choices: object) -> None:
-    """Held beside a plain list of what still counts."""
+    """Compared with a plain set of what still counts."""
     mock = Mock(vendor("zangsho"), contract("zangsho"), Settings(journal_max=journal_max))
     tenant = mock.create()
     headers = {"authorization": f"Bearer {tenant.credentials['token']}"}
@@ -35,9 +35,9 @@ def test_what_was_taken_back_is_known_and_counted_once(journal_max: int, steps: 
         elif step == "checkpoint":
             checkpoints.take(tenant)
         elif tenant.checkpoints:
-            kept = choices.choice(list(tenant.checkpoints.values()))  # type: ignore[attr-defined]
-            gone = {number for number in counts if number > kept.snapshot.exchange}
-            assert checkpoints.rewind(tenant, kept.name) == len(gone)
+            name, kept = choices.choice(list(tenant.checkpoints.items()))  # type: ignore[attr-defined]
+            gone = {number for number in counts if number > kept.exchange}
+            assert checkpoints.rewind(tenant, name) == len(gone)
             counts -= gone
     assert {call["exchange"] for call in mock.unmatched_calls() if not call["rewound"]} == unmatched & counts
     assert {exchange.id for exchange in tenant.journal if not exchange.rewound} <= counts
