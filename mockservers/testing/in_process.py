@@ -1,7 +1,7 @@
-"""A connection whose other end is a WSGI application: what urllib3 writes is a request, what it reads is the answer.
+"""A connection to a WSGI application in this process: urllib3 writes the request to it and reads the answer from it.
 
-No socket, no thread. Everything above it is urllib3's own: retries, time-outs, streams, cookies, what a broken answer
-raises. A slow fault waits when it is read, as long as the client's time-out has it.
+No socket, no thread. Everything above it is urllib3's own: retries, timeouts, streams, cookies, the exceptions for
+broken answers. A fault is the wire script that a socket would send; its waits happen in the reads.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from urllib.parse import unquote_to_bytes
 
 from werkzeug.test import run_wsgi_app
 
-from mockservers.core.faults.wire_script import BODILESS
+from mockservers.core.exchange.decision import BODILESS
+from mockservers.core.faults.wire_script import WireScript, http_date
 from mockservers.core.values import real_time
-from mockservers.web.fault_delivery import SCORE, Score, date
+from mockservers.web.fault_delivery import TAKE_SCRIPT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -28,7 +29,7 @@ _SLASH = re.compile("%2f", re.IGNORECASE)
 
 
 class InProcess:
-    """What `http.client` takes for a connected socket. It answers one request."""
+    """What `http.client` uses as a connected socket. It answers one request."""
 
     def __init__(self, application: WSGIApplication, scheme: str, timeout: float | None) -> None:
         self._application, self._scheme = application, scheme
@@ -36,13 +37,13 @@ class InProcess:
         self._sent = bytearray()
 
     def sendall(self, data: Any) -> None:
-        """Take more of the request."""
+        """Add to the request."""
         self._sent += data
 
     def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
-        """The answer: the application is asked for it now, since the whole request is here."""
-        score = answered(self._application, _environ(bytes(self._sent), self._scheme))
-        return io.BufferedReader(_Answer(score, lambda: self._timeout))
+        """Call the application: `http.client` asks for the answer once it has sent the whole request."""
+        script = answered(self._application, _environ(bytes(self._sent), self._scheme))
+        return io.BufferedReader(_Answer(script, lambda: self._timeout))
 
     def settimeout(self, timeout: float | None) -> None:
         """How long one read may wait."""
@@ -53,30 +54,30 @@ class InProcess:
         return self._timeout
 
     def setsockopt(self, *_: Any) -> None:
-        """There is nothing to set."""
+        """Do nothing: there is no socket."""
 
     def shutdown(self, _how: int) -> None:
-        """There is nothing to shut down."""
+        """Do nothing: there is no socket."""
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is no socket."""
 
 
 class _Answer(io.RawIOBase):
-    """The bytes of an answer, as they come in time."""
+    """The bytes of an answer, each at its time."""
 
-    def __init__(self, score: Score, timeout: Callable[[], float | None]) -> None:
+    def __init__(self, script: WireScript, timeout: Callable[[], float | None]) -> None:
         began, self._steps = real_time.monotonic(), list[tuple[float, bytes]]()
-        for seconds, data in score.steps:
+        for seconds, data in script.steps:
             began += seconds
             self._steps.append((began, data))
-        self._reset, self._timeout = score.reset, timeout
+        self._reset, self._timeout = script.reset, timeout
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """What is there next, once it is there. TimeoutError and ConnectionResetError as from a socket."""
+        """The next bytes, once they are due. TimeoutError and ConnectionResetError as from a socket."""
         waited_since = real_time.monotonic()
         while self._steps:
             due, data = self._steps[0]
@@ -95,27 +96,27 @@ class _Answer(io.RawIOBase):
         return 0
 
 
-def answered(application: WSGIApplication, environ: WSGIEnvironment) -> Score:
-    """What goes over the wire for a request."""
-    scores: list[Score] = []
-    environ[SCORE] = scores.append
+def answered(application: WSGIApplication, environ: WSGIEnvironment) -> WireScript:
+    """What a socket would send in answer to a request."""
+    scripts: list[WireScript] = []
+    environ[TAKE_SCRIPT] = scripts.append
     chunks, status, headers = run_wsgi_app(application, environ, buffered=True)
-    if scores:
-        return scores[0]
+    if scripts:
+        return scripts[0]
     body = b"".join(chunks)
     lines = [
         f"HTTP/1.1 {status}",
         *(f"{name}: {value}" for name, value in headers),
-        f"Date: {date(int(real_time.wall()))}",
+        f"Date: {http_date(int(real_time.wall()))}",
     ]
     if "Content-Length" not in headers and int(status[:3]) not in BODILESS:
         lines.append(f"Content-Length: {len(body)}")
     head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
-    return Score(((0.0, head + (b"" if environ["REQUEST_METHOD"] == "HEAD" else body)),))
+    return WireScript(((0.0, head + (b"" if environ["REQUEST_METHOD"] == "HEAD" else body)),))
 
 
 def _environ(sent: bytes, scheme: str) -> WSGIEnvironment:
-    """A request as the server would have given it, Host and all."""
+    """The WSGI environment of a request, as the server would make it."""
     head, _, body = sent.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     method, target, protocol = first.split(" ")
@@ -132,7 +133,7 @@ def _environ(sent: bytes, scheme: str) -> WSGIEnvironment:
         **headers,
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
-        # A slash that was escaped is no separator: cheroot leaves it as it is.
+        # An escaped slash is not a separator: the HTTP server does not decode it, so neither does this.
         "PATH_INFO": "%2F".join(unquote_to_bytes(part).decode("latin-1") for part in _SLASH.split(path)),
         "QUERY_STRING": query,
         "REQUEST_URI": target,
@@ -152,7 +153,7 @@ def _environ(sent: bytes, scheme: str) -> WSGIEnvironment:
 
 
 def _dechunked(body: bytes) -> bytes:
-    """A body that urllib3 has sent in chunks."""
+    """The content of a body that urllib3 has sent in chunks."""
     whole = bytearray()
     while body:
         length, _, rest = body.partition(b"\r\n")

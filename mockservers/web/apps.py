@@ -19,7 +19,7 @@ from mockservers.core.tenancy.outbox import DELIVERY
 from mockservers.core.tenancy.tenant import Answer
 from mockservers.vendors import load_contract, vendor
 from mockservers.web.fast_path import After, FastPath
-from mockservers.web.fault_delivery import performed, response_of
+from mockservers.web.fault_delivery import response_of
 from mockservers.web.request_parsing import NotTaken, VendorRequest, read
 from mockservers.web.seeds import seed_demo
 from mockservers.web.webhook_sender import WebhookSender
@@ -111,7 +111,7 @@ def _view(
 def respond(answer: Answer, request: flask.Request) -> flask.Response:
     """An answer on the wire. With `Mock-Explain: 1` asked for, headers say what the mock found; never the body."""
     reply = answer.reply
-    response = performed(answer.performance, reply) if answer.performance else response_of(reply)
+    response = response_of(reply, answer.fault)
     if request.headers.get("Mock-Explain") == "1":
         _explain(response, answer)
     return response

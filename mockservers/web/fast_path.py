@@ -15,10 +15,9 @@ import flask
 from werkzeug.wsgi import ClosingIterator
 
 from mockservers.core.contract.contract import Operation
-from mockservers.core.exchange.decision import Reply
-from mockservers.core.faults.wire_script import BODILESS
+from mockservers.core.exchange.decision import BODILESS, Reply
 from mockservers.core.tenancy.tenant import Answer
-from mockservers.web.fault_delivery import performed, response_of
+from mockservers.web.fault_delivery import response_of
 from mockservers.web.request_parsing import simple_request
 
 if TYPE_CHECKING:
@@ -54,8 +53,8 @@ class FastPath:
             return self._by_flask(environ, start_response)
         answer = self._handle(operation, request)
         reply, after = answer.reply, self._after(answer)
-        if answer.performance or reply.status in BODILESS:
-            response = performed(answer.performance, reply) if answer.performance else response_of(reply)
+        if answer.fault or reply.status in BODILESS:
+            response = response_of(reply, answer.fault)
             if after:
                 response.call_on_close(after)
             return response(environ, start_response)

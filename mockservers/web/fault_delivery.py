@@ -1,8 +1,8 @@
-"""Faults on the wire: an answer sent late, in pieces, cut off, or not at all.
+"""Delivery of faults: an answer sent late, in pieces, cut off, or not at all.
 
-A server that can lend its connection puts a `Wire` into the WSGI environment. The connection is then taken from it, and
-the answer played in a thread of its own: no worker waits for a slow fault. Where there is no connection, in process,
-the same score is played by waiting and by raising `Broken`.
+A server that can hand its connection over puts a `Wire` into the WSGI environment. A thread of its own then sends the
+fault's wire script: no worker waits for a slow fault. A transport in this process takes the script itself. Any other
+WSGI server gets the delay, and `Broken` where the fault leaves no whole answer.
 """
 
 from __future__ import annotations
@@ -14,136 +14,100 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from email.utils import formatdate
-from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import flask
 from werkzeug.wsgi import ClosingIterator
 
 from mockservers.core.exchange.decision import Reply
-from mockservers.core.faults.wire_script import BODILESS, WireScript
-from mockservers.core.values import real_time
+from mockservers.core.faults.kinds import delivered
+from mockservers.core.faults.planned import FiredFault
+from mockservers.core.faults.wire_script import WireScript, wire_script
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 WIRE = "mockservers.wire"
-"""Where a server puts its `Wire` in the WSGI environment."""
+"""The key of a server's `Wire` in the WSGI environment."""
 
-SCORE = "mockservers.score"
-"""Where a transport within the process puts a function that takes what is to be sent."""
-
-_BEFORE_RESET = 0.05
-"""Seconds that a part of an answer has to arrive before the reset overtakes it."""
+TAKE_SCRIPT = "mockservers.take_script"
+"""The key of a function of a transport in this process: it takes the `WireScript` of an answer with a fault."""
 
 _RESET = struct.pack("ii", 1, 0)
+"""`struct linger` with a timeout of 0: with it `close` sends a TCP reset instead of the normal end."""
+
 _GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
+"""`POLLRDHUP` exists on Linux alone. Elsewhere a client that disconnects is noticed when a write fails."""
 
 
 class Wire(Protocol):
-    """A connection that a server lends."""
+    """A connection that a server can hand over."""
 
     def take(self) -> socket.socket:
-        """The connection, for good: the server neither reads, writes nor closes it from now on."""
+        """The socket, for good: the server neither reads, writes nor closes it from now on."""
 
 
 class Broken(ConnectionError):
-    """What a client in process gets in place of an answer that breaks. `performance` is the fault's."""
+    """Raised to a WSGI server that can neither hand its connection over nor take a script, for a broken answer."""
 
-    def __init__(self, performance: WireScript) -> None:
-        super().__init__(f"the fault {performance.fault} was planned for this call: no whole answer came")
-        self.performance = performance
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What to play: (seconds to wait, bytes to send then) one after the other, and how it ends."""
-
-    steps: tuple[tuple[float, bytes], ...]
-    reset: bool = False
-    answers: bool = True
+    def __init__(self, fault: FiredFault) -> None:
+        super().__init__(f"the fault {fault.name} was planned for this call: no whole answer came")
+        self.fault = fault
 
 
 class VendorResponse(flask.Response):
-    """A response with the vendor's headers alone: where it names no type there is none."""
+    """A response with the vendor's headers alone: without a Content-Type where the vendor sends none."""
 
     default_mimetype = None
 
 
-class Performed(VendorResponse):
-    """A response that a fault is on. Flask calls it as a WSGI application once the view is through."""
+class FaultyResponse(VendorResponse):
+    """A response with a fault. Flask calls it as a WSGI application once the view has returned."""
 
-    performance: WireScript
+    fault: FiredFault
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         wire: Wire | None = environ.get(WIRE)
-        take: Callable[[Score], None] | None = environ.get(SCORE)
+        take: Callable[[WireScript], None] | None = environ.get(TAKE_SCRIPT)
         if wire is not None:
-            play = threading.Thread(
-                target=self._play, args=(wire.take(), self._score(environ)), name="mockservers-fault", daemon=True
+            sending = threading.Thread(
+                target=self._send, args=(wire.take(), self._script(environ)), name="mockservers-fault", daemon=True
             )
-            play.start()
+            sending.start()
             return ()
         if take is not None:
-            take(self._score(environ))
+            take(self._script(environ))
             start_response(self.status, [])
             return ClosingIterator((), self.close)
         try:
-            time.sleep(self.performance.delay)
-            if self.performance.breaks:
-                raise Broken(self.performance)
+            time.sleep(self.fault.delay)
+            if self.fault.broken:
+                raise Broken(self.fault)
         except OSError:
             self.close()
             raise
         return super().__call__(environ, start_response)
 
-    def _score(self, environ: WSGIEnvironment) -> Score:
+    def _script(self, environ: WSGIEnvironment) -> WireScript:
         chunks, status, headers = self.get_wsgi_response(environ)
-        return score(self.performance, status, headers, b"".join(chunks))
+        return wire_script(self.fault.kind, self.fault.delay, status, headers, b"".join(chunks))
 
-    def _play(self, connection: socket.socket, about: Score) -> None:
+    def _send(self, connection: socket.socket, script: WireScript) -> None:
         try:
-            play(connection, about)
+            send(connection, script)
         finally:
             self.close()
 
 
-def score(performance: WireScript, status: str, headers: Iterable[tuple[str, str]], body: bytes) -> Score:
-    """What goes over the wire for an answer. Pure."""
-    wait, part = performance.delay, performance.part(body)
-    bodied = int(status[:3]) not in BODILESS
-    if not bodied:
-        body = b""
-    whole = _head(status, headers, len(body))
-    match performance.how:
-        case "whole" | "garbled":
-            return Score(((wait, whole + body),))
-        case "drip":
-            size = performance.size or 1
-            pieces = [(performance.every, body[at : at + size]) for at in range(0, len(body), size)]
-            return Score(((wait, whole), *pieces))
-        case "cut" | "cut-reset":
-            # Where there is no body to miss, one byte of it is announced; where there may be none, the head is cut.
-            sent = _head(status, headers, max(len(body), 1)) + part if bodied else whole[: len("HTTP/1.1")]
-            reset = performance.how == "cut-reset"
-            return Score(((wait, sent), (_BEFORE_RESET, b"")) if reset else ((wait, sent),), reset=reset)
-        case "noise":
-            return Score(((wait, performance.noise),))
-        case _:
-            return Score(((wait, b""),), reset=performance.how == "reset", answers=False)
-
-
-def play(connection: socket.socket, about: Score) -> None:
-    """Play it on a connection, and end that. A client that has gone away ends it sooner."""
-    with suppress(OSError, ValueError):  # the client, or the server that stops, was quicker
-        for seconds, data in about.steps:
-            if seconds and _gone(connection, seconds, heeds_end=not about.answers):
+def send(connection: socket.socket, script: WireScript) -> None:
+    """Send a script over a connection and end the connection, early if the client disconnects."""
+    with suppress(OSError, ValueError):  # the client, or the stopping server, closed the socket first
+        for seconds, data in script.steps:
+            if seconds and _gone(connection, seconds, heeds_end=not script.answers):
                 break
             if data:
                 connection.sendall(data)
-    if about.reset:
+    if script.reset:
         with suppress(OSError):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     else:
@@ -153,35 +117,17 @@ def play(connection: socket.socket, about: Score) -> None:
 
 
 def _gone(connection: socket.socket, seconds: float, *, heeds_end: bool) -> bool:
-    """Wait; True at once when the client is gone. One that only ended its own half may still want an answer."""
+    """Wait; True at once when the client is gone. A client that only shut down its sending half may want an answer."""
     poll = select.poll()
     poll.register(connection, _GONE if heeds_end else select.POLLERR)
     return bool(poll.poll(seconds * 1000))
 
 
-def _head(status: str, headers: Iterable[tuple[str, str]], length: int) -> bytes:
-    lines = [f"HTTP/1.1 {status}"]
-    lines += [f"{name}: {value}" for name, value in headers if name.lower() not in ("content-length", "connection")]
-    if int(status[:3]) not in BODILESS:
-        lines.append(f"Content-Length: {length}")
-    lines += [f"Date: {date(int(real_time.wall()))}", "Connection: close"]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
-
-
-@lru_cache(maxsize=1)
-def date(second: int) -> str:
-    """A second since 1970 as HTTP writes it."""
-    return formatdate(second, usegmt=True)
-
-
-def response_of(reply: Reply) -> VendorResponse:
-    """The response for a reply."""
-    return VendorResponse(reply.body, reply.status, reply.headers)
-
-
-def performed(performance: WireScript, reply: Reply) -> Performed:
-    """The response for a reply that a fault is on."""
-    body = performance.delivered(reply).body if performance.how == "garbled" else reply.body
-    response = Performed(body, reply.status, reply.headers)
-    response.performance = performance
+def response_of(reply: Reply, fault: FiredFault | None = None) -> VendorResponse:
+    """The response for a reply, with the fault that alters its delivery, if any."""
+    if fault is None:
+        return VendorResponse(reply.body, reply.status, reply.headers)
+    body = reply.body if fault.broken else delivered(fault.kind, reply).body
+    response = FaultyResponse(body, reply.status, reply.headers)
+    response.fault = fault
     return response

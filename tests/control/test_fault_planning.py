@@ -115,7 +115,7 @@ def test_a_stranger_and_a_wrong_path_meet_no_fault() -> None:
         ({"faults": [{"effect": "reset", "nth": True}]}, "nth is a whole number from 1 to 2147483647, not True."),
         ({"faults": [{"effect": "reset", "nth": None}]}, "nth is a whole number from 1 to 2147483647, not None."),
         ({"faults": [{"effect": "reset", "count": 0}]}, "count is a whole number from 1 to 2147483647, not 0."),
-        ({"faults": [{"effect": "reset", "rate": 0}]}, "rate is the share of calls that are hit"),
+        ({"faults": [{"effect": "reset", "rate": 0}]}, "rate is the share of calls that the fault fires on"),
         ({"faults": [{"effect": "reset", "rate": 1.1}]}, "above 0 and up to 1, not 1.1."),
         ({"faults": [{"effect": "reset", "rate": float("nan")}]}, "above 0 and up to 1, not nan."),
         ({"faults": [{"effect": "reset", "work": "yes"}]}, "work is true or false, not 'yes'."),

@@ -68,7 +68,7 @@ def walked(asking: Asking, walk: list[Step]) -> list[Any]:
         else:
             answer = asking.mock.handle(step.about, step.path, step.by(asking.credentials))
             known = answer.tenant == asking.tenant.id
-            replies.append((answer.exchange if known else None, answer.reply, answer.performance))
+            replies.append((answer.exchange if known else None, answer.reply, answer.fault))
     return replies
 
 

@@ -1,31 +1,45 @@
-"""What a fault lets out of an answer, and whether the client can see that it is not the whole one."""
+"""What a client receives of an answer with a fault, and whether it can see that it is not the whole answer."""
 
 from __future__ import annotations
 
 import http.client
 import io
 import json
-from typing import Any, get_args
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mockservers.core.exchange.decision import Reply
-from mockservers.core.faults.wire_script import How, WireScript
-from mockservers.web.fault_delivery import score
+from mockservers.core.faults.kinds import (
+    EFFECTS,
+    FaultKind,
+    Garbage,
+    GarbageBody,
+    Refusal,
+    ResetMidBody,
+    Truncated,
+    broken,
+    delivered,
+)
+from mockservers.core.faults.wire_script import wire_script
 
 NOISE = b"\xff" + bytes(range(64))
 REPLIES = st.builds(
     Reply, st.sampled_from([200, 201, 202, 204, 304, 400, 422, 503]), st.just(()), st.binary(max_size=40)
 )
-PERFORMANCES = st.builds(
-    WireScript,
-    st.just("any"),
-    st.sampled_from(get_args(How)),
-    size=st.none() | st.integers(0, 50),
-    noise=st.just(NOISE),
-)
+SIZES = st.none() | st.integers(0, 50)
+
+
+def with_bytes(kind: FaultKind) -> st.SearchStrategy[FaultKind]:
+    if isinstance(kind, Truncated | ResetMidBody):
+        return SIZES.map(lambda size: replace(kind, size=size))
+    return st.just(replace(kind, noise=NOISE) if isinstance(kind, Garbage | GarbageBody) else kind)
+
+
+KINDS = st.sampled_from([Refusal(), *EFFECTS.values()]).flatmap(with_bytes)
 
 
 class _Socket:
@@ -38,33 +52,38 @@ class _Socket:
         return io.BytesIO(self._sent)
 
 
-def heard(performance: WireScript, reply: Reply) -> tuple[int, bytes, bool]:
+def heard(kind: FaultKind, reply: Reply) -> tuple[int, bytes, bool]:
     """Status and body as a client has them, and whether status line, framing or a reset showed it that more was due."""
-    played = score(performance, f"{reply.status} X", reply.headers, performance.delivered(reply).body
-                   if performance.how == "garbled" else reply.body)  # fmt: skip
-    sent = b"".join(data for _, data in played.steps)
+    body = reply.body if broken(kind) else delivered(kind, reply).body
+    script = wire_script(kind, 0.0, f"{reply.status} X", reply.headers, body)
+    sent = b"".join(data for _, data in script.steps)
     answer = http.client.HTTPResponse(_Socket(sent))  # type: ignore[arg-type]
     try:
         answer.begin()
     except (http.client.HTTPException, OSError):
-        return 0, sent if performance.how == "noise" else b"", True
+        return 0, sent if isinstance(kind, Garbage) else b"", True
     try:
-        return answer.status, answer.read(), played.reset
+        return answer.status, answer.read(), script.reset
     except http.client.IncompleteRead as short:
         return answer.status, short.partial, True
 
 
-@given(performance=PERFORMANCES, reply=REPLIES)
-def test_what_is_accounted_as_delivered_is_what_a_client_hears(performance: WireScript, reply: Reply) -> None:
+@given(kind=KINDS, reply=REPLIES)
+def test_what_is_accounted_as_delivered_is_what_a_client_hears(kind: FaultKind, reply: Reply) -> None:
     """If this fails, the ledger judges by an answer that nobody got."""
-    status, body, shown = heard(performance, reply)
-    delivered = performance.delivered(reply)
-    assert (delivered.status, delivered.body) == (status, body)
-    assert performance.breaks == shown
+    status, body, seen_broken = heard(kind, reply)
+    expected = delivered(kind, reply)
+    assert (expected.status, expected.body) == (status, body)
+    assert broken(kind) == seen_broken
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b'{"status":"OK"}'])
 def test_no_garbled_body_is_json(body: bytes) -> None:
-    delivered = WireScript("garbage-body", "garbled", noise=NOISE).delivered(Reply(200, (), body))
+    received = delivered(GarbageBody(NOISE), Reply(200, (), body))
     with pytest.raises(ValueError, match="codec can't decode"):
-        json.loads(delivered.body)
+        json.loads(received.body)
+
+
+def test_every_effect_has_its_name_from_one_kind() -> None:
+    assert {name: kind.effect for name, kind in EFFECTS.items()} == {name: name for name in EFFECTS}
+    assert len({type(kind) for kind in EFFECTS.values()}) == len(EFFECTS) == 11

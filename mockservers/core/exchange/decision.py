@@ -15,6 +15,9 @@ from mockservers.core.state.spool import Digest, Lines
 OutcomeKind = Literal["kept", "updated", "skipped", "refused", "dropped", "overwritten", "pending"]
 NoteKind = Literal["ignored", "dropped", "truncated", "coerced", "overwritten", "noted", "at-risk"]
 
+BODILESS = (204, 304)
+"""Statuses of replies that never have a body (RFC 9110, 6.4.1)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -1,11 +1,11 @@
-"""A fault as its user writes it, read and held to account: what is wrong is said with its place and the mend.
+"""A fault as its user writes it in JSON, validated: an error names the place, the reason and the fix.
 
     {"effect": "unavailable", "operation": "importPurchase", "nth": 2}
     {"effect": "delay", "delay": "PT1S", "jitter": "PT0.5S", "rate": 0.1}
     {"effect": "reply", "status": 502, "body": "<html>Bad Gateway</html>", "work": true, "count": 1}
 
 `operation` and `nth` (counted from 1), `count` and `rate` choose the calls: all of them where none is given; the nth
-alone, or `count` of them from there. The rest are the effect's own parameters (`mockservers.core.faults.kinds`).
+alone, or `count` of them from there. The rest are the parameters of the fault's kind (`mockservers.core.faults.kinds`).
 """
 
 from __future__ import annotations
@@ -14,13 +14,27 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import UnknownName, UsageError
-from mockservers.core.exchange.decision import Reply
-from mockservers.core.faults.kinds import DRIP_BYTES, DRIP_EVERY, EFFECTS, REFUSAL, TIME_OUT, Effect
-from mockservers.core.faults.wire_script import BODILESS
+from mockservers.core.exchange.decision import BODILESS, Reply
+from mockservers.core.faults.kinds import (
+    EFFECTS,
+    Delay,
+    Drip,
+    FaultKind,
+    Garbage,
+    GarbageBody,
+    HangUp,
+    LostResponse,
+    OtherReply,
+    Refusal,
+    Reset,
+    ResetMidBody,
+    TimeOut,
+    Truncated,
+)
 from mockservers.core.values import clock
 from mockservers.core.values.json_objects import at
 from mockservers.core.values.json_text import dumps
@@ -35,21 +49,18 @@ _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A planned fault. `spec` is what its user wrote; times are seconds. `reply` takes the place of the vendor's."""
+    """A planned fault. `spec` is what its user wrote; times are seconds. `processed`: the vendor does its work."""
 
     spec: Mapping[str, Any]
     name: str
-    effect: Effect
-    works: bool
+    kind: FaultKind
+    processed: bool
     operation: str | None = None
     nth: int | None = None
     count: int | None = None
     rate: float | None = None
     delay: float = 0.0
     jitter: float = 0.0
-    every: float = 0.0
-    size: int | None = None
-    reply: Reply | None = None
 
 
 def faults(given: Any, contract: Contract) -> tuple[Fault, ...]:
@@ -72,47 +83,62 @@ def fault(spec: Any, contract: Contract) -> Fault:
     if not isinstance(spec, Mapping):
         raise UsageError(f'a fault is a JSON object, not {type(spec).__name__}. Give {{"effect": "reset"}}.')
     name = _one_of(spec.get("effect"), [*EFFECTS, *contract.refusals], "effect")
-    effect = REFUSAL if name in contract.refusals else EFFECTS[name]
-    _check_keys(spec, name, effect)
+    kind = Refusal() if name in contract.refusals else EFFECTS[name]
+    _check_keys(spec, name, kind)
     operation = spec.get("operation")
     if operation is not None:
         operation = _one_of(operation, list(contract.operations), f"operation of {contract.vendor}")
-    drips = effect.how == "drip"
     return Fault(
         spec=dict(spec),
         name=name,
-        effect=effect,
-        works=_flag(spec, "work", default=effect.works),
+        kind=_with_parameters(kind, spec, name, contract),
+        processed=_flag(spec, "work", default=kind.processed),
         operation=operation,
         nth=_whole(spec, "nth", 1),
         count=_whole(spec, "count", 1) or (1 if "nth" in spec else None),
         rate=_rate(spec),
-        delay=_seconds(spec, "delay", TIME_OUT if name == "time-out" else "PT0S"),
+        delay=_seconds(spec, "delay", kind.delay),
         jitter=_seconds(spec, "jitter", "PT0S"),
-        every=_seconds(spec, "every", DRIP_EVERY if drips else "PT0S"),
-        size=_whole(spec, "bytes", 1 if drips else 0, DRIP_BYTES if drips else None),
-        reply=_reply(spec, name, effect, contract),
     )
+
+
+def _with_parameters(kind: FaultKind, spec: Mapping[str, Any], name: str, contract: Contract) -> FaultKind:
+    match kind:
+        case Refusal():
+            return Refusal(contract.refusal(name, **_mapping(spec, "values")))
+        case OtherReply():
+            return OtherReply(_reply(spec))
+        case Drip():
+            size = _whole(spec, "bytes", 1, kind.size)
+            return Drip(size or kind.size, _seconds(spec, "every", clock.length(timedelta(seconds=kind.every))))
+        case Truncated():
+            return Truncated(_whole(spec, "bytes", 0))
+        case ResetMidBody():
+            return ResetMidBody(_whole(spec, "bytes", 0))
+        case Delay() | Garbage() | GarbageBody() | LostResponse() | HangUp() | Reset() | TimeOut():
+            return kind
+        case _:
+            assert_never(kind)
 
 
 def _one_of(given: Any, known: list[str], what: str) -> str:
     if not isinstance(given, str) or given not in known:
-        raise UnknownName(what, given[:_SHOWN] if isinstance(given, str) else _shown(given), known)
+        raise UnknownName(what, given[:_SHOWN] if isinstance(given, str) else _abridged(given), known)
     return given
 
 
-def _check_keys(spec: Mapping[str, Any], name: str, effect: Effect) -> None:
-    takes = CHOOSING | effect.takes
-    unknown = sorted(set(spec) - takes)
+def _check_keys(spec: Mapping[str, Any], name: str, kind: FaultKind) -> None:
+    known = CHOOSING | kind.parameters | (set() if kind.processed else {"work"})
+    unknown = sorted(set(spec) - known)
     if unknown:
-        raise UsageError(f"the effect {name!r} takes no {', '.join(unknown)}. It takes: {', '.join(sorted(takes))}.")
-    missing = sorted(effect.needs - set(spec))
+        raise UsageError(f"the effect {name!r} takes no {', '.join(unknown)}. It takes: {', '.join(sorted(known))}.")
+    missing = sorted(kind.required - set(spec))
     if missing:
         raise UsageError(f"the effect {name!r} needs {', '.join(missing)}. Give it.")
 
 
-def _shown(value: Any) -> str:
-    """A wrong value as a message has it: not all of it where it is long, nor an integer that is too long to print."""
+def _abridged(value: Any) -> str:
+    """A wrong value in a message, shortened. CPython refuses to print integers of more than 4,300 digits."""
     try:
         text = repr(value)
     except ValueError:
@@ -125,14 +151,14 @@ def _whole(spec: Mapping[str, Any], key: str, least: int, default: int | None = 
     if value is None and key not in spec:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST:
-        raise UsageError(f"{key} is a whole number from {least} to {_MOST}, not {_shown(value)}.")
+        raise UsageError(f"{key} is a whole number from {least} to {_MOST}, not {_abridged(value)}.")
     return value
 
 
 def _flag(spec: Mapping[str, Any], key: str, *, default: bool) -> bool:
     value = spec.get(key, default)
     if not isinstance(value, bool):
-        raise UsageError(f"{key} is true or false, not {_shown(value)}.")
+        raise UsageError(f"{key} is true or false, not {_abridged(value)}.")
     return value
 
 
@@ -141,7 +167,9 @@ def _rate(spec: Mapping[str, Any]) -> float | None:
         return None
     value = spec["rate"]
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 1:
-        raise UsageError(f"rate is the share of calls that are hit, above 0 and up to 1, not {_shown(value)}.")
+        raise UsageError(
+            f"rate is the share of calls that the fault fires on, above 0 and up to 1, not {_abridged(value)}."
+        )
     return float(value)
 
 
@@ -152,14 +180,10 @@ def _seconds(spec: Mapping[str, Any], key: str, default: str) -> float:
     return length.total_seconds()
 
 
-def _reply(spec: Mapping[str, Any], name: str, effect: Effect, contract: Contract) -> Reply | None:
-    if effect is REFUSAL:
-        return contract.refusal(name, **_mapping(spec, "values"))
-    if name != "reply":
-        return None
+def _reply(spec: Mapping[str, Any]) -> Reply:
     status = spec["status"]
     if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:
-        raise UsageError(f"status is that of a final answer, 200 to 599, not {_shown(status)}.")
+        raise UsageError(f"status is that of a final answer, 200 to 599, not {_abridged(status)}.")
     headers = tuple((key, _header(key, value)) for key, value in _mapping(spec, "headers").items())
     body = spec.get("body", "")
     if status in BODILESS and body != "":
@@ -174,7 +198,7 @@ def _reply(spec: Mapping[str, Any], name: str, effect: Effect, contract: Contrac
 def _mapping(spec: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = spec.get(key, {})
     if not isinstance(value, Mapping):
-        raise UsageError(f"{key} is a JSON object of names and values, not {_shown(value)}.")
+        raise UsageError(f"{key} is a JSON object of names and values, not {_abridged(value)}.")
     return value
 
 

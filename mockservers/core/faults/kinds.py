@@ -1,62 +1,239 @@
-"""What a fault can do to a call, by name: a refusal of the contract, or one of the effects below.
+"""The fault kinds, one class each: what the client receives, and whether the vendor does its work.
 
-| effect | the client sees | the vendor's work |
-|---|---|---|
-| a refusal's name | the vendor's refusal, `values` in its placeholders | not done, unless `work` |
-| reply | `status`, `headers`, `body` as given | not done, unless `work` |
-| delay | the vendor's answer, late | done |
-| drip | the vendor's answer, `bytes` at a time, `every` so often | done |
-| truncated | a part of the answer (`bytes` of its body), then the end of the connection | done |
-| reset-mid-body | a part of the answer, then a TCP reset | done |
-| garbage | bytes that are no HTTP, then the end of the connection | done |
-| garbage-body | the answer's status and headers, with a body that nobody can read | done |
-| lost-response | the end of the connection, without an answer | done |
-| hang-up | the same | not done, unless `work` |
-| reset | a TCP reset, without an answer | not done, unless `work` |
-| time-out | nothing for `delay`, then the end of the connection | not done, unless `work` |
+A fault's `effect` names its kind, or one of the vendor's error responses. What is the same for every transport is
+decided here and in `wire_script`; both match on the kind exhaustively, so mypy names each place that a new kind lacks.
 
-Every effect takes `delay` and `jitter`: real time before anything is sent.
+    delivered(kind, reply)   the reply as the client receives it: ledger and journal judge by it
+    broken(kind)             whether the client can see that it did not receive a whole answer
+    wire_script(kind, ...)   the bytes that a socket sends, under TLS too, and that `testing/in_process.py` reads
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar, assert_never, get_args
 
-from mockservers.core.faults.wire_script import How
+from mockservers.core.exchange.decision import BODILESS, Reply
 
-TIME_OUT = "PT60S"
-"""How long a time-out lasts when nobody says: longer than clients wait."""
+NOTHING = Reply(0)
+"""What the client receives where no answer is sent. HAR gives such exchanges the status 0."""
 
-DRIP_EVERY = "PT0.05S"
-DRIP_BYTES = 1
-GARBAGE_BYTES = 64
+_GARBAGE_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """An effect by its nature. `works`: whether the vendor does its work; `takes` are its own parameters."""
+class _Kind:
+    """A kind's parameters in JSON, in addition to those of every fault, and its default `delay`."""
 
-    how: How
-    works: bool
-    takes: frozenset[str] = frozenset()
-    needs: frozenset[str] = frozenset()
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    required: ClassVar[frozenset[str]] = frozenset()
+    delay: ClassVar[str] = "PT0S"
 
 
-_CHOICE = frozenset({"work"})
+@dataclass(frozen=True, slots=True)
+class Refusal(_Kind):
+    """The client receives one of the vendor's error responses. The work is not done, unless `work` is true."""
 
-REFUSAL = Effect("whole", works=False, takes=_CHOICE | {"values"})
+    processed: ClassVar[bool] = False
+    parameters: ClassVar[frozenset[str]] = frozenset({"values"})
+    reply: Reply = NOTHING
 
-EFFECTS: Mapping[str, Effect] = {
-    "reply": Effect("whole", works=False, takes=_CHOICE | {"status", "headers", "body"}, needs=frozenset({"status"})),
-    "delay": Effect("whole", works=True, needs=frozenset({"delay"})),
-    "drip": Effect("drip", works=True, takes=frozenset({"bytes", "every"})),
-    "truncated": Effect("cut", works=True, takes=frozenset({"bytes"})),
-    "reset-mid-body": Effect("cut-reset", works=True, takes=frozenset({"bytes"})),
-    "garbage": Effect("noise", works=True),
-    "garbage-body": Effect("garbled", works=True),
-    "lost-response": Effect("hang-up", works=True),
-    "hang-up": Effect("hang-up", works=False, takes=_CHOICE),
-    "reset": Effect("reset", works=False, takes=_CHOICE),
-    "time-out": Effect("hang-up", works=False, takes=_CHOICE),
-}
+
+@dataclass(frozen=True, slots=True)
+class OtherReply(_Kind):
+    """The client receives `status`, `headers` and `body`. The work is not done, unless `work` is true."""
+
+    effect: ClassVar[str] = "reply"
+    processed: ClassVar[bool] = False
+    parameters: ClassVar[frozenset[str]] = frozenset({"status", "headers", "body"})
+    required: ClassVar[frozenset[str]] = frozenset({"status"})
+    reply: Reply = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Delay(_Kind):
+    """The client receives the vendor's answer after `delay`. The work is done."""
+
+    effect: ClassVar[str] = "delay"
+    processed: ClassVar[bool] = True
+    required: ClassVar[frozenset[str]] = frozenset({"delay"})
+
+
+@dataclass(frozen=True, slots=True)
+class Drip(_Kind):
+    """The client receives the vendor's answer, `size` bytes of its body each `every` seconds. The work is done."""
+
+    effect: ClassVar[str] = "drip"
+    processed: ClassVar[bool] = True
+    parameters: ClassVar[frozenset[str]] = frozenset({"bytes", "every"})
+    size: int = 1
+    every: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated(_Kind):
+    """The client receives `size` bytes of the body, half by default, then a closed connection. The work is done."""
+
+    effect: ClassVar[str] = "truncated"
+    processed: ClassVar[bool] = True
+    parameters: ClassVar[frozenset[str]] = frozenset({"bytes"})
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResetMidBody(_Kind):
+    """The client receives `size` bytes of the body, half by default, then a TCP reset. The work is done."""
+
+    effect: ClassVar[str] = "reset-mid-body"
+    processed: ClassVar[bool] = True
+    parameters: ClassVar[frozenset[str]] = frozenset({"bytes"})
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage(_Kind):
+    """The client receives bytes that are not HTTP, then a closed connection. The work is done."""
+
+    effect: ClassVar[str] = "garbage"
+    processed: ClassVar[bool] = True
+    noise: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class GarbageBody(_Kind):
+    """The client receives the vendor's status and headers with an unreadable body. The work is done."""
+
+    effect: ClassVar[str] = "garbage-body"
+    processed: ClassVar[bool] = True
+    noise: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class LostResponse(_Kind):
+    """The client receives a closed connection and no answer. The work is done."""
+
+    effect: ClassVar[str] = "lost-response"
+    processed: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp(_Kind):
+    """The client receives a closed connection and no answer. The work is not done, unless `work` is true."""
+
+    effect: ClassVar[str] = "hang-up"
+    processed: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reset(_Kind):
+    """The client receives a TCP reset and no answer. The work is not done, unless `work` is true."""
+
+    effect: ClassVar[str] = "reset"
+    processed: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOut(_Kind):
+    """The client receives nothing for `delay`, then a closed connection. The work is not done, unless `work`."""
+
+    effect: ClassVar[str] = "time-out"
+    processed: ClassVar[bool] = False
+    delay: ClassVar[str] = "PT60S"  # longer than most clients wait
+
+
+TransportFault = (
+    OtherReply
+    | Delay
+    | Drip
+    | Truncated
+    | ResetMidBody
+    | Garbage
+    | GarbageBody
+    | LostResponse
+    | HangUp
+    | Reset
+    | TimeOut
+)
+FaultKind = Refusal | TransportFault
+
+EFFECTS: Mapping[str, TransportFault] = {kind.effect: kind() for kind in get_args(TransportFault)}
+"""Each kind by its effect, with default parameters. The names of the vendor's error responses are effects, too."""
+
+
+def replacement(kind: FaultKind) -> Reply | None:
+    """The reply that replaces the vendor's; None where the vendor's own is sent, or none."""
+    match kind:
+        case Refusal() | OtherReply():
+            return kind.reply
+        case Delay() | Drip() | Truncated() | ResetMidBody() | Garbage() | GarbageBody():
+            return None
+        case LostResponse() | HangUp() | Reset() | TimeOut():
+            return None
+        case _:
+            assert_never(kind)
+
+
+def broken(kind: FaultKind) -> bool:
+    """Whether status line or framing show the client that it did not receive a whole answer.
+
+    An unreadable body does not: its answer has a status and the right length, so a client need not notice.
+    """
+    match kind:
+        case Refusal() | OtherReply() | Delay() | Drip() | GarbageBody():
+            return False
+        case Truncated() | ResetMidBody() | Garbage() | LostResponse() | HangUp() | Reset() | TimeOut():
+            return True
+        case _:
+            assert_never(kind)
+
+
+def sent_as_usual(kind: FaultKind) -> bool:
+    """Whether an answer without a delay is sent like any other, so that the connection stays open."""
+    match kind:
+        case Refusal() | OtherReply() | Delay():
+            return True
+        case Drip() | Truncated() | ResetMidBody() | Garbage() | GarbageBody():
+            return False
+        case LostResponse() | HangUp() | Reset() | TimeOut():
+            return False
+        case _:
+            assert_never(kind)
+
+
+def delivered(kind: FaultKind, reply: Reply) -> Reply:
+    """The part of a reply that the client receives, to the byte; status 0 where it receives no status."""
+    bodied = reply.status not in BODILESS
+    match kind:
+        case Refusal() | OtherReply() | Delay() | Drip():
+            return reply if bodied else replace(reply, body=b"")
+        case GarbageBody():
+            return replace(reply, body=kind.noise if bodied else b"")
+        case Truncated() | ResetMidBody():
+            return replace(reply, body=part(kind, reply.body)) if bodied else NOTHING  # its head is cut instead
+        case Garbage():
+            return replace(NOTHING, body=kind.noise)
+        case LostResponse() | HangUp() | Reset() | TimeOut():
+            return NOTHING
+        case _:
+            assert_never(kind)
+
+
+def part(kind: Truncated | ResetMidBody, body: bytes) -> bytes:
+    """The part of a body that is sent before the connection ends: never all of it."""
+    wanted = len(body) // 2 if kind.size is None else kind.size
+    return body[: max(0, min(wanted, len(body) - 1))]
+
+
+def with_noise(kind: FaultKind, rng: Callable[[], random.Random]) -> FaultKind:
+    """The kind with random bytes, where it sends any. They start with 0xff, which no UTF-8 text contains."""
+    match kind:
+        case Garbage() | GarbageBody():
+            return replace(kind, noise=b"\xff" + rng().randbytes(_GARBAGE_BYTES))
+        case Refusal() | OtherReply() | Delay() | Drip() | Truncated() | ResetMidBody():
+            return kind
+        case LostResponse() | HangUp() | Reset() | TimeOut():
+            return kind
+        case _:
+            assert_never(kind)

@@ -18,9 +18,8 @@ from mockservers.core.errors import UsageError
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision, Note, Reply
 from mockservers.core.faults.fault_spec import Fault, fault, faults
-from mockservers.core.faults.kinds import GARBAGE_BYTES
+from mockservers.core.faults.kinds import FaultKind, OtherReply, broken, replacement, sent_as_usual, with_noise
 from mockservers.core.faults.preferences import Unusable, preferred
-from mockservers.core.faults.wire_script import WireScript
 from mockservers.core.values.clock import text
 
 INJECTED = "mockservers.fault.injected"
@@ -29,12 +28,27 @@ FIRED_KEPT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class FiredFault:
-    """A fault that fired. `works`: the vendor does its work; `reply` takes the place of its answer."""
+    """A fault that fired. `processed`: the vendor does its work. `delay` is in seconds of real time."""
 
-    fault: str
-    works: bool
-    reply: Reply | None
-    performance: WireScript
+    name: str
+    kind: FaultKind
+    processed: bool
+    delay: float = 0.0
+
+    @property
+    def reply(self) -> Reply | None:
+        """The reply that replaces the vendor's, if one does."""
+        return replacement(self.kind)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the client can see that it did not receive a whole answer."""
+        return broken(self.kind)
+
+    @property
+    def alters_delivery(self) -> bool:
+        """Whether the answer is not sent like any other."""
+        return self.delay > 0 or not sent_as_usual(self.kind)
 
     @property
     def note(self) -> Note:
@@ -44,7 +58,7 @@ class FiredFault:
     @property
     def values(self) -> dict[str, str]:
         """For the sentence of the rule."""
-        return {"fault": self.fault, "done": "the vendor did its work" if self.works else "nothing was done"}
+        return {"fault": self.name, "done": "the vendor did its work" if self.processed else "nothing was done"}
 
 
 @dataclass(slots=True)
@@ -56,7 +70,7 @@ class Planned:
     fired: int = 0
 
     def wants(self, call: Call, rng: random.Random) -> bool:
-        """Whether it would hit this call. Every call that it is about counts, whoever hits it in the end."""
+        """Whether it would fire on this call. Every call that it is about counts, whichever fault fires in the end."""
         about = self.fault
         if about.operation not in (None, call.operation):
             return False
@@ -169,7 +183,7 @@ class Faults:
         try:
             chosen = preferred(call.headers.get("prefer", ""), self._contract)
         except Unusable as unusable:
-            return FiredFault(unusable.fault, False, unusable.reply, WireScript(unusable.fault))
+            return FiredFault(unusable.fault, OtherReply(unusable.reply), processed=False)
         if chosen is None:
             wanting = [planned for planned in self._planned if planned.wants(call, self.rng)]
             if not wanting:
@@ -177,18 +191,13 @@ class Faults:
             wanting[0].fired += 1
             chosen = wanting[0].fault
         self._fired.append({"exchange": call.id, "fault": chosen.name, "at": text(now)})
-        return self._hit(chosen)
+        return self._fire(chosen)
 
-    def _hit(self, about: Fault) -> FiredFault:
-        performance = WireScript(
-            about.name,
-            about.effect.how,
-            about.delay + (self.rng.uniform(0, about.jitter) if about.jitter else 0),
-            about.every,
-            about.size,
-            b"\xff" + self.rng.randbytes(GARBAGE_BYTES) if about.effect.how in ("garbled", "noise") else b"",
-        )
-        return FiredFault(about.name, about.works, about.reply, performance)
+    def _fire(self, about: Fault) -> FiredFault:
+        delay = about.delay + (self.rng.uniform(0, about.jitter) if about.jitter else 0)
+        # Lazily: only kinds that send noise may make the generator, whose state belongs to a tenant's snapshot.
+        kind = with_noise(about.kind, lambda: self.rng)
+        return FiredFault(about.name, kind, about.processed, delay)
 
 
 def undone(decision: Decision, reply: Reply | None, rule_id: str, values: Mapping[str, Any]) -> Decision:

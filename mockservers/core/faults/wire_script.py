@@ -1,72 +1,92 @@
-"""How an answer goes out when a fault is on it: late, in pieces, cut off, or not at all.
+"""The bytes that go over the wire for an answer with a fault, when they go, and how the connection ends.
 
-Known before the ledger files, since it decides what was told; performed by a door once the tenant's lock is released.
+One script serves every transport: `web/fault_delivery.py` sends it over a socket, with or without TLS, and
+`testing/in_process.py` reads it without one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.utils import formatdate
+from functools import lru_cache
+from typing import assert_never
 
-from mockservers.core.exchange.decision import Reply
+from mockservers.core.exchange.decision import BODILESS
+from mockservers.core.faults.kinds import (
+    Delay,
+    Drip,
+    FaultKind,
+    Garbage,
+    GarbageBody,
+    HangUp,
+    LostResponse,
+    OtherReply,
+    Refusal,
+    Reset,
+    ResetMidBody,
+    TimeOut,
+    Truncated,
+    part,
+)
+from mockservers.core.values import real_time
 
-How = Literal["whole", "drip", "garbled", "cut", "cut-reset", "noise", "hang-up", "reset"]
-"""whole: the answer as it is · drip: piece by piece · garbled: with a body that nobody can read · cut: a part of it,
-then the end of the connection · cut-reset: a part, then a TCP reset · noise: bytes that are no HTTP · hang-up: nothing,
-then the end of the connection · reset: nothing, then a TCP reset."""
-
-BODILESS = (204, 304)
-"""Statuses of answers that have no body, whatever is made of one (RFC 9110, 6.4.1)."""
-
-_FRAMED = frozenset({"whole", "drip", "garbled"})
-NOTHING = Reply(0)
-"""What went out where no answer did. Its status is the 0 that HAR has for such exchanges."""
+_BEFORE_RESET = 0.05
+"""Seconds between the last byte and a reset: a client's kernel drops received bytes that it has not read at a reset."""
 
 
 @dataclass(frozen=True, slots=True)
 class WireScript:
-    """What a door does with an answer. `delay` and `every` are real seconds before all of it and between pieces.
+    """Steps of (seconds to wait, bytes to send then), and how the connection ends: by a TCP reset, or closed.
 
-    `size` is how many bytes of the body go out (cut), half of it when None, or how many make a piece (drip). `noise` is
-    sent in place of the answer, or of its body.
+    `answers` is false where nothing is ever sent.
     """
 
-    fault: str
-    how: How = "whole"
-    delay: float = 0.0
-    every: float = 0.0
-    size: int | None = None
-    noise: bytes = b""
+    steps: tuple[tuple[float, bytes], ...]
+    reset: bool = False
+    answers: bool = True
 
-    @property
-    def plain(self) -> bool:
-        """Whether the answer goes out as any other."""
-        return self.how == "whole" and not self.delay
 
-    @property
-    def breaks(self) -> bool:
-        """Whether status line or framing show the client that it did not get a whole answer, whatever it asked.
+def wire_script(
+    kind: FaultKind, delay: float, status: str, headers: Iterable[tuple[str, str]], body: bytes
+) -> WireScript:
+    """The script for an answer, which has its delivered body where the kind is not `broken`. `status` is `200 OK`."""
+    bodied = int(status[:3]) not in BODILESS
+    if not bodied:
+        body = b""
+    whole = head(status, headers, len(body))
+    match kind:
+        case Refusal() | OtherReply() | Delay() | GarbageBody():
+            return WireScript(((delay, whole + body),))
+        case Drip():
+            pieces = [(kind.every, body[at : at + kind.size]) for at in range(0, len(body), kind.size)]
+            return WireScript(((delay, whole), *pieces))
+        case Truncated() | ResetMidBody():
+            # An empty body is announced as one byte, so that a byte is missing; a bodiless answer ends in its head.
+            sent = head(status, headers, max(len(body), 1)) + part(kind, body) if bodied else whole[: len("HTTP/1.1")]
+            reset = isinstance(kind, ResetMidBody)
+            return WireScript(((delay, sent), (_BEFORE_RESET, b"")) if reset else ((delay, sent),), reset=reset)
+        case Garbage():
+            return WireScript(((delay, kind.noise),))
+        case Reset():
+            return WireScript(((delay, b""),), reset=True, answers=False)
+        case LostResponse() | HangUp() | TimeOut():
+            return WireScript(((delay, b""),), answers=False)
+        case _:
+            assert_never(kind)
 
-        A garbled body breaks nothing: the answer has its status and its length, and only who reads it may notice.
-        """
-        return self.how not in _FRAMED
 
-    def part(self, body: bytes) -> bytes:
-        """What goes out of a body that is cut off: never all of it."""
-        wanted = len(body) // 2 if self.size is None else self.size
-        return body[: max(0, min(wanted, len(body) - 1))]
+def head(status: str, headers: Iterable[tuple[str, str]], length: int) -> bytes:
+    """Status line and headers of an answer after which the connection closes, with a body of `length` bytes."""
+    lines = [f"HTTP/1.1 {status}"]
+    lines += [f"{name}: {value}" for name, value in headers if name.lower() not in ("content-length", "connection")]
+    if int(status[:3]) not in BODILESS:
+        lines.append(f"Content-Length: {length}")
+    lines += [f"Date: {http_date(int(real_time.wall()))}", "Connection: close"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
-    def delivered(self, reply: Reply) -> Reply:
-        """The reply as far as it goes out, to the byte: garbled, cut off, or with a status of 0 where none goes out."""
-        bodied = reply.status not in BODILESS
-        match self.how:
-            case "whole" | "drip":
-                return reply if bodied else replace(reply, body=b"")
-            case "garbled":
-                return replace(reply, body=self.noise if bodied else b"")
-            case "cut" | "cut-reset":
-                return replace(reply, body=self.part(reply.body)) if bodied else NOTHING  # its head is cut instead
-            case "noise":
-                return replace(NOTHING, body=self.noise)
-            case _:
-                return NOTHING
+
+@lru_cache(maxsize=1)
+def http_date(second: int) -> str:
+    """A second since 1970 as HTTP writes it."""
+    return formatdate(second, usegmt=True)

@@ -3,7 +3,7 @@
     jobs that are due -> fault, limit -> decide -> what other readings would lose -> apply -> file -> record
     -> jobs that became due
 
-One lock around all of that. Nothing in it waits for anything: a fault is performed by the door, later.
+One lock around all of that. Nothing in it waits: the transport delivers a fault after the lock is released.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from mockservers.core.deciding.view import View
 from mockservers.core.errors import UsageError
 from mockservers.core.exchange.call import Call, Job, Request
 from mockservers.core.exchange.decision import Decision, Emit, Note, Reply, Schedule
+from mockservers.core.faults.kinds import delivered as received
 from mockservers.core.faults.planned import INJECTED, Faults, FiredFault, undone
 from mockservers.core.faults.rate_limits import Excess, Limits
-from mockservers.core.faults.wire_script import WireScript
 from mockservers.core.state.seeds import check_derived, check_seeds, names_derived
 from mockservers.core.state.store import Store
 from mockservers.core.tenancy.outbox import Outbox
@@ -43,13 +43,13 @@ from mockservers.core.values.clock import Clock, text
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a door sends back: the reply, what the mock found out about it, and what is to go wrong with it."""
+    """What a transport sends: the reply, with the fault that alters its delivery, if any; and what the mock found."""
 
     reply: Reply
     tenant: str = ""
     exchange: int = 0
     findings: tuple[Finding, ...] = ()
-    performance: WireScript | None = None
+    fault: FiredFault | None = None
     outbox: Outbox | None = None
 
 
@@ -99,25 +99,25 @@ class Tenant:
             now = self.clock.now()
             self._run_due(now)
             call = call.taken(self._number(), now, self.clock.arrival(call.arrived_at))
-            hit = excess = None
+            fired = excess = None
             if decide is None:
                 decide = self.vendor.operations[call.operation]
-                hit, excess = self.faults.take(call, now), self.limits.take(call.operation, self.clock.elapsed())
-            settled = self._decided(call, decide, now, hit, excess)
+                fired, excess = self.faults.take(call, now), self.limits.take(call.operation, self.clock.elapsed())
+            settled = self._decided(call, decide, now, fired, excess)
             decision = settled[0][0]
-            reply = (hit and hit.reply) or decision.reply or Reply(204)
+            reply = (fired and fired.reply) or decision.reply or Reply(204)
             self.exercised.note_lists(call, self.contract)
-            performance = hit.performance if hit and not hit.performance.plain else None
-            went = performance.delivered(reply) if performance else reply
-            delivered = self._delivered(call, decision, went, broken=performance is not None and performance.breaks)
+            went = received(fired.kind, reply) if fired else reply
+            delivered = self._delivered(call, decision, went, broken=fired is not None and fired.broken)
             found = self._happen(call.id, settled, delivered)
             if self.audit:
                 decided, refused = [each for each, _ in settled], reply.status >= 400
                 self.audit.exchange(call, request, decided, self._shown_state, refused=refused)
-            late = performance.delay if performance else 0.0
-            self.journal.add(recorded(call.id, now, call.operation, request, went, hit.fault if hit else "", late))
+            name, late = (fired.name, fired.delay) if fired else ("", 0.0)
+            self.journal.add(recorded(call.id, now, call.operation, request, went, name, late))
             waiting = self.outbox or None
-            return Answer(reply, self.id, call.id, tuple(found), performance, waiting)
+            altering = fired if fired and fired.alters_delivery else None
+            return Answer(reply, self.id, call.id, tuple(found), altering, waiting)
 
     def note_unmatched(self, request: Request, reply: Reply) -> Answer:
         """Journal a call that matched no operation of the vendor."""
@@ -133,18 +133,18 @@ class Tenant:
         return self.last
 
     def _decided(
-        self, call: Call, decide: Decide, now: datetime, hit: FiredFault | None, excess: Excess | None
+        self, call: Call, decide: Decide, now: datetime, fired: FiredFault | None, excess: Excess | None
     ) -> Settled:
         """What is decided on a call: by the vendor, unless a fault or a limit keeps it from its work."""
-        if hit and not hit.works:
-            return self._undone(call, decide, hit.reply, INJECTED, hit.values)
+        if fired and not fired.processed:
+            return self._undone(call, decide, fired.reply, INJECTED, fired.values)
         if excess and excess.refused:
             refusal = self.contract.refusal("too-many-requests")
             return self._undone(call, decide, refusal, excess.about.rule, excess.values)
         settled, notes = self._settled(lambda view: self._whole(call, decide(call, view)), now, call.id)
-        notes += [met.note for met in (hit, excess) if met]
-        if hit and hit.reply:
-            self.exercised.note_reply(hit.reply)
+        notes += [met.note for met in (fired, excess) if met]
+        if fired and fired.reply:
+            self.exercised.note_reply(fired.reply)
         return _with(settled, notes)
 
     def _undone(

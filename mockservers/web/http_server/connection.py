@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from cheroot import server, wsgi
 
+from mockservers.core.faults.wire_script import http_date
 from mockservers.core.values import real_time
-from mockservers.web.fault_delivery import WIRE, date
+from mockservers.web.fault_delivery import WIRE
 from mockservers.web.http_server.slow_clients import Chunks, Reader, Writer, discard, wait_in_kernel
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Request(server.HTTPRequest):
         """Send status line and headers."""
         if not discard(self.rfile):
             self.close_connection = True
-        self.outheaders.append((b"Date", date(int(real_time.wall())).encode("ascii")))
+        self.outheaders.append((b"Date", http_date(int(real_time.wall())).encode("ascii")))
         super().send_headers()
 
     def simple_response(self, status: str, msg: str = "") -> None:
