@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def secured(application: WSGIApplication) -> WSGIApplication:
-    """An application behind a socket where TLS has ended already: told that it was asked by https."""
+    """An application behind a listener that has terminated TLS: its URL scheme is https."""
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ["wsgi.url_scheme"] = "https"

@@ -38,7 +38,7 @@ class _Tenants:
         items = GaugeMetricFamily(
             "mockservers_items", "Items sent, by what became of them.", labels=["vendor", "outcome"]
         )
-        silent = GaugeMetricFamily("mockservers_silent", "Losses that no reply told of.", labels=["vendor"])
+        silent = GaugeMetricFamily("mockservers_silent", "Losses that no reply reported.", labels=["vendor"])
         unauthenticated = CounterMetricFamily(
             "mockservers_unauthenticated", "Calls whose credentials select no tenant.", labels=["vendor"]
         )

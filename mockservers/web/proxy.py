@@ -126,7 +126,7 @@ class Proxy:
             runner.run(self._serve(running))
 
     async def _serve(self, running: threading.Event) -> None:
-        """Until told to stop. Whatever task is left then, the runner cancels."""
+        """Serve until `stop`. The runner then cancels the remaining tasks."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         self._stop = lambda: loop.call_soon_threadsafe(ended.set)
         accepting = [asyncio.create_task(_accept(listening, handle)) for listening, handle in self._listeners]

@@ -1,6 +1,6 @@
 """Certificates for the vendors' names, by an authority that is made on this machine and never leaves it.
 
-Nobody trusts it but the programs that are told to, by the environment that `mockservers env` prints.
+Only programs with the environment that `mockservers env` prints trust it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What ledger and journal say of calls that a fault was on: every item sent is accounted for, and told as it was."""
+"""Ledger and journal of calls with a fault: every item is accounted for, and reported if the delivered answer does."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Batching:
 
     @property
     def findings(self) -> list[tuple[str, str, bool, bool, int]]:
-        """(rule, outcome, told, silent, count)."""
+        """(rule, outcome, reported, silent, count)."""
         keys = ("rule", "outcome", "reported", "silent", "count")
         return [tuple(found[key] for key in keys) for found in self.asking.ledger["findings"]]
 
@@ -38,7 +38,7 @@ class Batching:
 
 @pytest.mark.rule(INJECTED)
 @pytest.mark.parametrize("effect", ["unavailable", "unauthorized", "reset", "hang-up", "time-out"])
-def test_where_no_work_is_done_every_item_is_refused_and_told(effect: str) -> None:
+def test_where_no_work_is_done_every_item_is_refused_and_reported(effect: str) -> None:
     batching = Batching(effect=effect)
     batching.send()
     assert batching.asking.items == {"sent": 2, "refused": 2}

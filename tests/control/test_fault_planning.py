@@ -1,4 +1,4 @@
-"""Which calls a fault hits, and what is no fault at all."""
+"""Which calls a fault fires on, and which plans are invalid."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Calling:
 
 
 @pytest.mark.parametrize(
-    ("fault", "hit"),
+    ("fault", "fires"),
     [
         ({}, "xxxxxx"),
         ({"nth": 1}, "x....."),
@@ -52,9 +52,9 @@ class Calling:
         ({"operation": "listCustomers", "nth": 2}, ".x...."),
     ],
 )
-def test_which_of_six_calls_a_fault_hits(fault: dict[str, Any], hit: str) -> None:
+def test_which_of_six_calls_a_fault_fires_on(fault: dict[str, Any], fires: str) -> None:
     calling = Calling({"effect": "reset", **fault})
-    assert "".join("x" if met else "." for met in calling.calls(6)) == hit
+    assert "".join("x" if met else "." for met in calling.calls(6)) == fires
 
 
 def test_faults_are_met_in_the_order_of_their_planning_one_a_call() -> None:
@@ -88,10 +88,10 @@ def test_what_has_fired_stays_told_when_nothing_is_planned_any_more() -> None:
     }
 
 
-def test_a_stranger_and_a_wrong_path_meet_no_fault() -> None:
+def test_unauthenticated_and_unmatched_calls_meet_no_fault() -> None:
     calling = Calling({"effect": "unavailable"})
-    stranger = calling.asking.ask("listCustomers", headers={"Authorization": "Bearer nobody-knows-it"})
-    assert stranger.reply.status == 401
+    unauthenticated = calling.asking.ask("listCustomers", headers={"Authorization": "Bearer nobody-knows-it"})
+    assert unauthenticated.reply.status == 401
     assert calling.faults.to_dict()["planned"][0]["matched"] == 0
 
 
@@ -128,12 +128,12 @@ def test_a_stranger_and_a_wrong_path_meet_no_fault() -> None:
         ({"faults": [{"effect": "reply", "status": "503"}]}, "200 to 599, not '503'."),
         ({"faults": [{"effect": "reply", "status": 503, "headers": []}]}, "headers is a JSON object of names"),
         ({"faults": [{"effect": "reply", "status": 503, "headers": {"X": "a\nb"}}]}, "must be printable ASCII"),
-        ({"faults": [{"effect": "reply", "status": 503, "headers": {"X Y": "a"}}]}, "is no name of a header"),
+        ({"faults": [{"effect": "reply", "status": 503, "headers": {"X Y": "a"}}]}, "is not a header name"),
         ({"faults": [{"effect": "unavailable", "values": 1}]}, "values is a JSON object of names and values, not 1."),
         ({"faults": [{"effect": "reset"}, {"effect": "reset", "nth": -1}]}, "/faults/1: nth is a whole number"),
     ],
 )
-def test_what_is_no_plan_is_refused_with_the_mend_and_the_old_plan_stays(given: Any, said: str) -> None:
+def test_an_invalid_plan_is_refused_with_the_fix_and_the_old_plan_stays(given: Any, said: str) -> None:
     calling = Calling({"effect": "hang-up", "nth": 2})
     calling.call()
     before = calling.faults.to_dict()
@@ -178,9 +178,9 @@ def test_what_fired_adds_up_and_happens_again_with_the_same_seed(
 
 def test_a_rate_is_about_the_share_of_calls_that_are_hit() -> None:
     rng = random.Random(7)
-    hits = sum(map(bool, Calling({"effect": "reset", "rate": 0.25}, seed=7).calls(400)))
-    assert 70 <= hits <= 130
-    assert hits == sum(rng.random() < 0.25 for _ in range(400))
+    fired = sum(map(bool, Calling({"effect": "reset", "rate": 0.25}, seed=7).calls(400)))
+    assert 70 <= fired <= 130
+    assert fired == sum(rng.random() < 0.25 for _ in range(400))
 
 
 def test_planning_anew_draws_from_the_beginning() -> None:

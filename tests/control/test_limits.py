@@ -193,15 +193,15 @@ def test_a_pause_counts_however_it_is_made(pauses: list[tuple[str, float]]) -> N
 @pytest.mark.parametrize(
     ("spec", "said"),
     [
-        ({"limit": 0}, "/x-rate-limits/all/limit: 0 is no number of calls. Give a whole number from 1."),
+        ({"limit": 0}, "/x-rate-limits/all/limit: 0 is not a number of calls. Give a positive integer."),
         (
             {"limit": {"$ref": "rules.yaml#/nowhere"}},
-            "/x-rate-limits/all/limit: rules.yaml#/nowhere points at nothing.",
+            "/x-rate-limits/all/limit: unresolved $ref rules.yaml#/nowhere.",
         ),
         ({"per": "1s"}, "/x-rate-limits/all/per: '1s' is not a duration."),
-        ({"per": "PT0S"}, "/x-rate-limits/all/per: it is no time at all."),
-        ({"rule": "fanship.nothing.there"}, "/x-rate-limits/all/rule: there is no rule 'fanship.nothing.there'."),
-        ({"operations": ["upload"]}, "/x-rate-limits/all/operations: there is no operation 'upload'. Name some of:"),
+        ({"per": "PT0S"}, "/x-rate-limits/all/per: it is not a positive duration."),
+        ({"rule": "fanship.nothing.there"}, "/x-rate-limits/all/rule: unknown rule 'fanship.nothing.there'."),
+        ({"operations": ["upload"]}, "/x-rate-limits/all/operations: unknown operation 'upload'. Available:"),
     ],
 )
 def test_a_rate_that_does_not_hold_together_stops_the_start(spec: dict[str, Any], said: str) -> None:

@@ -17,7 +17,7 @@ def mocked(name: str, *, to_all: bool = False) -> Mock:
 
 @pytest.mark.parametrize("of", ["zangsho", "fanship"])
 def test_a_tenants_name_that_is_made_up_is_none_that_somebody_took(of: str) -> None:
-    """If this fails, a caller who chose no name is told that his name is taken."""
+    """If this fails, a caller who chose no name reads that the name is taken."""
     control = Control({name: mocked(name) for name in ("zangsho", "fanship")})
     taken = [f"zangsho-{number}" for number in (1, 2, 3, 5)]
     for name in taken:

@@ -79,9 +79,9 @@ UNUSABLE = [
     ("mock-fault=reset; operation=listOrders", "operation chooses calls"),
     ("mock-fault=reply; status=502; headers=no", "headers is a JSON object in a quoted string:"),
     ('mock-fault=reply; status=502; headers="[]"', "headers is a JSON object of names and values, not []."),
-    ("mock-fault: reset", "'mock-fault: reset' is no preference."),
-    ("mock-fault reset", "'mock-fault reset' is no preference."),
-    ('mock-fault="reset', "is no preference. Give mock-fault=EFFECT; PARAMETER=VALUE."),
+    ("mock-fault: reset", "'mock-fault: reset' is not a preference."),
+    ("mock-fault reset", "'mock-fault reset' is not a preference."),
+    ('mock-fault="reset', "is not a preference. Give mock-fault=EFFECT; PARAMETER=VALUE."),
 ]
 
 

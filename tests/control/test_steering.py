@@ -137,8 +137,8 @@ def test_what_is_told_over_http_is_what_is_told_in_process(served: MockApp) -> N
         (there.changes(name, "名 with spaces?"), here.changes(name, "名 with spaces?")),
         (there.rewind(name, "名 with spaces?")["rewound"], 0),
     ]
-    for told, known in pairs:
-        assert told == known
+    for found, known in pairs:
+        assert found == known
     assert there.checkpoints(name) == here.checkpoints(name)
     there.delete_faults(name)
     assert there.faults(name) == here.faults(name) == {"planned": [], "fired": [], "seed": 9}

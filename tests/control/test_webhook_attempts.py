@@ -98,7 +98,7 @@ def test_a_target_that_can_be_had_is_shown_and_can_be_exported(given: dict[str, 
 
 @contextmanager
 def listening(answer: Any) -> Iterator[str]:
-    """A receiver that does with each connection what it is told to."""
+    """A receiver that treats each connection as the test says."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:

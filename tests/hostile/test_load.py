@@ -97,7 +97,7 @@ def customer(tenant: Mapping[str, Any]) -> dict[str, str]:
 
 
 def test_no_more_tenants_than_may_be(tmp_path: Path) -> None:
-    """Made or opened at first sight: the one too many is told so, the others stay."""
+    """Created or opened on first use: the one beyond the limit is refused, the others stay."""
     with Served(tmp_path / "spool", "--open", "--tenants-max", "20") as served, Caller(served.port) as caller:
         for number in range(40):
             status, _ = caller.ask("GET", "/zangsho/v1/orders/1", headers={"Authorization": f"Bearer 1|token-{number}"})
@@ -130,10 +130,10 @@ def test_sixty_four_threads_on_one_tenant_lose_nothing(served: Served) -> None:
 
     at_once(work)
     calls = THREADS * ROUNDS
-    told = Counter[str]()
+    reported = Counter[str]()
     for report in reports:
-        told.update({key: report[key] for key in ("total", "created", "skipped", "failed")})
-    assert told == {"total": 4 * calls, "created": 2 * calls + 1, "skipped": calls - 1, "failed": calls}
+        reported.update({key: report[key] for key in ("total", "created", "skipped", "failed")})
+    assert reported == {"total": 4 * calls, "created": 2 * calls + 1, "skipped": calls - 1, "failed": calls}
     ids = [one["id"] for report in reports for one in report["results"]["created"]]
     held = served.client.state(tenant["id"])["customers"]
     assert sorted(ids) == sorted(customer["id"] for customer in held) == list(range(1, 2 * calls + 2))

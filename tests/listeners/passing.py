@@ -46,17 +46,17 @@ class Asked:
     def of(cls, request: Mapping[str, Any], credentials: Mapping[str, str]) -> Asked:
         """A request as the contracts' examples and refusals have it."""
         known = {**credentials, "basic": f"Basic {_basic(credentials)}"}
-        told = json.loads(fill(json.dumps(request), known))
-        headers, body = dict(told.get("headers", {})), b""
-        if "json" in told:
+        filled = json.loads(fill(json.dumps(request), known))
+        headers, body = dict(filled.get("headers", {})), b""
+        if "json" in filled:
             headers.setdefault("Content-Type", "application/json")
-            body = json.dumps(told["json"], ensure_ascii=False).encode()
-        elif "text" in told:
-            body = told["text"].encode()
-        elif "file" in told:
+            body = json.dumps(filled["json"], ensure_ascii=False).encode()
+        elif "text" in filled:
+            body = filled["text"].encode()
+        elif "file" in filled:
             headers["Content-Type"] = f"multipart/form-data; boundary={_BOUNDARY}"
-            body = _multipart(told["file"])
-        return cls(told["method"], told["path"], headers, body)
+            body = _multipart(filled["file"])
+        return cls(filled["method"], filled["path"], headers, body)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def by_https(server: MockServer | RemoteServer, vendor: str, asked: Asked) -> An
 
 
 def by_https_and_name(server: MockServer | RemoteServer, vendor: str, asked: Asked) -> Answered:
-    """As a client that was told by DNS where the vendor's host is; its Host header says the vendor's name."""
+    """As a client that finds the vendor's host by DNS; its Host header says the vendor's name."""
     with _session(server.https.ca) as session:
         return _requested(session, f"https://localhost:{server.https.https_port}", _named(asked, vendor))
 
@@ -174,29 +174,29 @@ def cases(vendor: str) -> Iterator[tuple[str, Mapping[str, Any], list[Mapping[st
             yield f"refusal {refusal.name}", {}, [refusal.request] * refusal.request.get("times", 1)
     spec = contract(vendor).demo.call
     operation = contract(vendor).operations[spec["operation"]]
-    told = {"method": operation.method, "path": fill(operation.path, spec.get("path", {}))}
+    request = {"method": operation.method, "path": fill(operation.path, spec.get("path", {}))}
     headers = {**spec.get("headers", {}), **({"Authorization": "{basic}"} if "user" in spec else {})}
     body = {"json": spec["json"]} if "json" in spec else {"file": _file(spec["file"])}
-    yield "demo, twice", {}, [{**told, "headers": headers, **body}] * 2
-    for name, odd in _odd(told, headers).items():
+    yield "demo, twice", {}, [{**request, "headers": headers, **body}] * 2
+    for name, odd in _odd(request, headers).items():
         yield name, {}, [odd]
 
 
-def _odd(told: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+def _odd(request: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
     """What is right up to one thing that a transport could treat in its own way."""
-    right = {**told, "headers": headers}
+    right = {**request, "headers": headers}
     return {
         "no body": right,
         "no JSON": {**right, "text": '{"a": '},
-        "no credentials": {**told, "json": {}},
+        "no credentials": {**request, "json": {}},
         "HEAD": {**right, "method": "HEAD"},
         "OPTIONS": {**right, "method": "OPTIONS"},
         "DELETE with a body": {**right, "method": "DELETE", "json": {"a": 1}},
-        "query of its own": {**right, "path": told["path"] + "?a=%E5%B8%B3&b=1+2&b=3"},
-        "escaped slash": {**right, "path": told["path"].replace("/", "/a%2Fb/", 1)},
-        "a slash too many": {**right, "path": f"{told['path']}/"},
+        "query of its own": {**right, "path": request["path"] + "?a=%E5%B8%B3&b=1+2&b=3"},
+        "escaped slash": {**right, "path": request["path"].replace("/", "/a%2Fb/", 1)},
+        "a slash too many": {**right, "path": f"{request['path']}/"},
         "words of the east": {**right, "path": "/%E5%B8%B3%E7%8D%B8"},
-        "two slashes": {**right, "path": told["path"].replace("/", "/.//", 1).replace("/./", "/x/")},
+        "two slashes": {**right, "path": request["path"].replace("/", "/.//", 1).replace("/./", "/x/")},
         "long": {**right, "json": {"a": "帳獸" * 50_000}},
     }
 
@@ -213,7 +213,7 @@ def _multipart(file: Mapping[str, str]) -> bytes:
 
 def seen(server: MockServer | RemoteServer, vendor: str, transport: Transport) -> dict[str, Any]:
     """For every case the answers, and what journal, ledger, state and clock have of it two days later."""
-    return {name: _seen(server, vendor, transport, given, told) for name, given, told in cases(vendor)}
+    return {name: _seen(server, vendor, transport, given, sent) for name, given, sent in cases(vendor)}
 
 
 def _seen(
@@ -221,13 +221,13 @@ def _seen(
     vendor: str,
     transport: Transport,
     given: Mapping[str, Any],
-    told: list[Mapping[str, Any]],
+    sent: list[Mapping[str, Any]],
 ) -> dict[str, Any]:
     control, own = server.control, _Own.made(vendor)
     spec = {"vendor": vendor, "id": own.name, "frozen": True, "now": NOW, "credentials": own.credentials}
     control.create_tenant({**spec, "state": given})
     try:
-        asked = [Asked.of(request, own.credentials) for request in told]
+        asked = [Asked.of(request, own.credentials) for request in sent]
         answers = [transport(server, vendor, replace(one, headers={**one.headers, MARK: own.name})) for one in asked]
         unauthenticated = [call for call in control.unauthenticated()["calls"] if own.sent(call)]
         return {

@@ -64,7 +64,7 @@ class Fault:
 
 
 def faults(given: Any, contract: Contract) -> tuple[Fault, ...]:
-    """All faults of a list, or UsageError about the first one that is wrong."""
+    """All faults of a list. UsageError for the first one that is invalid."""
     if not isinstance(given, list):
         raise UsageError(
             f'/faults: faults is a list, not {type(given).__name__}. Give [{{"effect": "reset"}}], or [] for none.'
@@ -79,7 +79,7 @@ def faults(given: Any, contract: Contract) -> tuple[Fault, ...]:
 
 
 def fault(spec: Any, contract: Contract) -> Fault:
-    """One fault, or UsageError."""
+    """One fault. UsageError when it is invalid."""
     if not isinstance(spec, Mapping):
         raise UsageError(f'a fault is a JSON object, not {type(spec).__name__}. Give {{"effect": "reset"}}.')
     name = _one_of(spec.get("effect"), [*EFFECTS, *contract.refusals], "effect")
@@ -205,9 +205,9 @@ def _mapping(spec: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _header(name: str, value: Any) -> str:
     text = str(value)
     if name.lower() in _FRAMING:
-        raise UsageError(f"{name} frames an answer, and is the server's to set. Leave it out, or plan truncated.")
+        raise UsageError(f"{name} frames an answer, and the server sets it. Leave it out, or plan truncated.")
     if not _HEADER.fullmatch(name):
-        raise UsageError(f"{name[:_SHOWN]!r} is no name of a header. Take letters, digits and hyphens.")
+        raise UsageError(f"{name[:_SHOWN]!r} is not a header name. Use letters, digits and hyphens.")
     if not text.isascii() or not text.isprintable():
         raise UsageError(f"the header {name!r} must be printable ASCII, not {text!r}.")
     return text

@@ -227,7 +227,10 @@ def part(kind: Truncated | ResetMidBody, body: bytes) -> bytes:
 
 
 def with_noise(kind: FaultKind, rng: Callable[[], random.Random]) -> FaultKind:
-    """The kind with random bytes, where it sends any. They start with 0xff, which no UTF-8 text contains."""
+    """The kind with random bytes, where it sends any. They start with 0xff, which no UTF-8 text contains.
+
+    `rng` is called for those kinds alone, since a tenant makes its generator on first use.
+    """
     match kind:
         case Garbage() | GarbageBody():
             return replace(kind, noise=b"\xff" + rng().randbytes(_GARBAGE_BYTES))

@@ -1,7 +1,7 @@
 """The faults of one tenant: planned by its user, consumed by calls, accounted for.
 
-A fault is consumed under the tenant's lock, before the vendor decides. Which of them fires is settled by counting, and
-by a random number generator with a seed, so that the same calls meet the same faults again.
+A call consumes a fault under the tenant's lock, before the vendor decides. Counts and a seeded random number generator
+choose which fault fires, so that the same calls meet the same faults again.
 """
 
 from __future__ import annotations
@@ -52,33 +52,33 @@ class FiredFault:
 
     @property
     def note(self) -> Note:
-        """What the ledger says of it where no item's outcome does."""
+        """The note for the ledger where no item's outcome names the fault."""
         return Note("noted", INJECTED, values=self.values)
 
     @property
     def values(self) -> dict[str, str]:
-        """For the sentence of the rule."""
+        """The values in the rule's sentence."""
         return {"fault": self.name, "done": "the vendor did its work" if self.processed else "nothing was done"}
 
 
 @dataclass(slots=True)
 class Planned:
-    """A planned fault and its count: calls that it was about, and times that it fired."""
+    """A planned fault and its counts: calls that matched, and times that it fired."""
 
     fault: Fault
     matched: int = 0
     fired: int = 0
 
-    def wants(self, call: Call, rng: random.Random) -> bool:
-        """Whether it would fire on this call. Every call that it is about counts, whichever fault fires in the end."""
-        about = self.fault
-        if about.operation not in (None, call.operation):
+    def matches(self, call: Call, rng: random.Random) -> bool:
+        """Whether it would fire on this call. Each call of its operation counts, whichever fault fires in the end."""
+        fault = self.fault
+        if fault.operation not in (None, call.operation):
             return False
         self.matched += 1
-        drawn = about.rate is None or rng.random() < about.rate
-        if about.nth is not None:
-            return drawn and 0 <= self.matched - about.nth < (about.count or 1)
-        return drawn and (about.count is None or self.fired < about.count)
+        chosen = fault.rate is None or rng.random() < fault.rate
+        if fault.nth is not None:
+            return chosen and 0 <= self.matched - fault.nth < (fault.count or 1)
+        return chosen and (fault.count is None or self.fired < fault.count)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -87,13 +87,13 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is planned at a moment, with its counts."""
+    """The planned faults at one moment, with their counts."""
 
     planned: tuple[Planned, ...]
     seed: int
 
     def exported(self) -> dict[str, Any]:
-        """As JSON that `Faults.load` reads. `counts` are [matched, fired] of each."""
+        """JSON that `Faults.load` reads. `counts` are [matched, fired] of each fault."""
         return {
             "faults": [dict(planned.fault.spec) for planned in self.planned],
             "seed": self.seed,
@@ -102,7 +102,7 @@ class Plan:
 
 
 class Faults:
-    """Faults planned and fired. Not locked: the tenant's lock is around it."""
+    """The planned and the fired faults of a tenant. Not locked: its callers hold the tenant's lock."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
@@ -114,35 +114,35 @@ class Faults:
     # -- what its user sets and sees ----------------------------------------------------------------------------
 
     def plan(self, given: Any) -> None:
-        """Plan {"faults": […], "seed": 0} in place of what was planned; nothing changes when one of them is wrong."""
+        """Replace the plan by {"faults": […], "seed": 0}. UsageError, and no change, when one of them is invalid."""
         if not isinstance(given, Mapping) or not {"faults"} <= set(given) <= {"faults", "seed"}:
             raise UsageError('Give {"faults": [{"effect": "reset"}]}, and optionally "seed" for the random numbers.')
         made = faults(given["faults"], self._contract)
         seed = given.get("seed", 0)
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise UsageError(f"/seed: seed is a whole number, not {seed!r}.")
-        self._planned = tuple(Planned(about) for about in made)
+        self._planned = tuple(map(Planned, made))
         self._seed = seed
         self._rng = None
 
     def add(self, spec: Any) -> None:
-        """Plan one more, after those that are planned."""
+        """Plan one more fault, after the planned ones."""
         self._planned = (*self._planned, Planned(fault(spec, self._contract)))
 
     def clear(self) -> None:
-        """Plan nothing. What has fired stays told."""
+        """Plan nothing. The list of fired faults stays."""
         self._planned = ()
 
     @property
     def rng(self) -> random.Random:
-        """What rates and jitters are drawn from. Made on first use: most tenants never draw."""
+        """The generator for rates and jitters. Made on first use, since most tenants never use it."""
         if self._rng is None:
             self._rng = random.Random(self._seed)  # noqa: S311 - reproducible, not secret
         return self._rng
 
     @property
     def plan_now(self) -> Plan:
-        """What is planned, for keeps."""
+        """A copy of the plan as it is now."""
         return Plan(tuple(replace(planned) for planned in self._planned), self._seed)
 
     @property
@@ -157,12 +157,14 @@ class Faults:
             self.rng.setstate(rng_state)
 
     def load(self, given: Mapping[str, Any]) -> None:
-        """Plan what was exported, counted as far as it was. UsageError or another error when it is damaged."""
+        """Plan what was exported, with its counts. UsageError or another error when it is damaged."""
         counts = given.get("counts", [])
         self.plan({name: value for name, value in given.items() if name != "counts"})
         for planned, (matched, fired) in zip(self._planned, counts, strict=bool(counts)):
             if not 0 <= int(fired) <= int(matched):
-                raise UsageError(f"A fault that met {matched} calls has not fired {fired} times. Export it again.")
+                raise UsageError(
+                    f"A fault that matched {matched} calls cannot have fired {fired} times. Export it again."
+                )
             planned.matched, planned.fired = int(matched), int(fired)
 
     def to_dict(self) -> dict[str, Any]:
@@ -176,32 +178,31 @@ class Faults:
     # -- an exchange --------------------------------------------------------------------------------------------
 
     def take(self, call: Call, now: datetime) -> FiredFault | None:
-        """The fault that this call consumes: one that it asks for itself, or the first planned one that it meets.
+        """The fault that this call consumes: the one that it asks for, or else the first planned one that matches.
 
-        A call that asks for a fault that there is not is answered 400, and nothing is done.
+        A call that asks for an unknown fault gets a 400, and the vendor does not process it.
         """
         try:
             chosen = preferred(call.headers.get("prefer", ""), self._contract)
         except Unusable as unusable:
             return FiredFault(unusable.fault, OtherReply(unusable.reply), processed=False)
         if chosen is None:
-            wanting = [planned for planned in self._planned if planned.wants(call, self.rng)]
-            if not wanting:
+            matching = [planned for planned in self._planned if planned.matches(call, self.rng)]
+            if not matching:
                 return None
-            wanting[0].fired += 1
-            chosen = wanting[0].fault
+            matching[0].fired += 1
+            chosen = matching[0].fault
         self._fired.append({"exchange": call.id, "fault": chosen.name, "at": text(now)})
         return self._fire(chosen)
 
-    def _fire(self, about: Fault) -> FiredFault:
-        delay = about.delay + (self.rng.uniform(0, about.jitter) if about.jitter else 0)
-        # Lazily: only kinds that send noise may make the generator, whose state belongs to a tenant's snapshot.
-        kind = with_noise(about.kind, lambda: self.rng)
-        return FiredFault(about.name, kind, about.processed, delay)
+    def _fire(self, fault: Fault) -> FiredFault:
+        delay = fault.delay + (self.rng.uniform(0, fault.jitter) if fault.jitter else 0)
+        kind = with_noise(fault.kind, lambda: self.rng)
+        return FiredFault(fault.name, kind, fault.processed, delay)
 
 
 def undone(decision: Decision, reply: Reply | None, rule_id: str, values: Mapping[str, Any]) -> Decision:
-    """A decision of which nothing happens: the items that it was about are refused under a rule of another kind."""
+    """A decision without effects: each item of the given decision is refused under another rule."""
     outcomes = tuple(
         replace(outcome, kind="refused", rule=rule_id, differs=True, key="", values=values)
         for outcome in decision.outcomes

@@ -1,7 +1,7 @@
 """The fault that a request asks for on itself, in a preference of RFC 7240: `Prefer: mock-fault=truncated; bytes=10`.
 
 Names are case-insensitive, values are tokens or quoted strings, and the first of several preferences of one name
-counts. Parameters are those of a planned fault, less the ones that choose calls: a preference is about its own.
+counts. Parameters are those of a planned fault, without the ones that choose calls: a preference is about its own call.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SHOWN = 100
 
 
 class Unusable(UsageError):
-    """A preference that asks for a fault that there is not. `reply` says so, as a problem document of RFC 9457."""
+    """A preference that asks for an unknown or invalid fault. `reply` says so, as a problem document of RFC 9457."""
 
     def __init__(self, asked: str, why: str) -> None:
         super().__init__(f"Prefer: {asked[:_SHOWN]} cannot be honoured: {why}")
@@ -38,13 +38,13 @@ class Unusable(UsageError):
 
     @property
     def reply(self) -> Reply:
-        """The answer to a request that asks for it."""
+        """The answer to the request that asks for it."""
         problem = {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": str(self)}
         return Reply(400, (("Content-Type", "application/problem+json"),), dumps(problem))
 
 
 def preferred(header: str, contract: Contract) -> Fault | None:
-    """The fault that a `Prefer` header asks for, None where it asks for none. Unusable where there is no such fault."""
+    """The fault that a `Prefer` header asks for, None where it asks for none. Unusable where the fault is invalid."""
     if PREFERENCE not in header.lower():
         return None
     asked = header
@@ -66,7 +66,7 @@ def _preferences(header: str) -> Iterator[list[tuple[str, str]]]:
         match = _PAIR.match(header, at)
         if match is None:
             raise UsageError(
-                f"{header[at : at + _SHOWN]!r} is no preference. Give {PREFERENCE}=EFFECT; PARAMETER=VALUE."
+                f"{header[at : at + _SHOWN]!r} is not a preference. Give {PREFERENCE}=EFFECT; PARAMETER=VALUE."
             )
         name, quoted, token = match.groups()
         pairs.append((name.lower(), token or "" if quoted is None else _ESCAPED.sub(r"\1", quoted)))

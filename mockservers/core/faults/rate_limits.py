@@ -1,14 +1,14 @@
-"""How many calls a vendor takes in a while: declared by its contract, counted per tenant.
+"""Rate limits: declared by a vendor's contract, counted per tenant.
 
     x-rate-limits:                        # in openapi.yaml, by a name of ours
       events: {rule: …, limit: 350, per: PT1S, operations: [registerEvent, registerEventV2]}
       exports: {rule: …, limit: 5, per: PT1M, operations: [a, b], counted: each}      each operation by itself
       rest: {rule: …, limit: 200, per: PT1S}                                          all others, together
 
-A call is one too many when it and `limit` others came within the time. That is how the strictest counting a vendor may
-use sees it, but for a twentieth of the time that is let go: the way of a call is uneven, and a client that keeps the
-pace must never meet the limit. Refused calls don't count. Time is the real one plus all that the tenant's clock was
-moved by (`Clock.elapsed`): a client that pauses by either keeps the pace.
+A call exceeds a limit when it and `limit` others arrive within the window. No vendor can count more strictly. The
+window is a twentieth shorter here: calls take unevenly long to arrive, and a client that keeps to the rate must never
+exceed it. Refused calls do not count. Time is real time plus all that the tenant's clock was moved by
+(`Clock.elapsed`), so a client may pause by either.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from mockservers.core.values.clock import duration
 from mockservers.core.values.json_text import pointer
 
 MODES = ("observe", "enforce", "off")
-"""observe: an at-risk finding, once a window · enforce: the vendor's refusal, too · off: nothing."""
+"""observe: an at-risk finding, once per window · enforce: the vendor's refusal as well · off: nothing."""
 
 TOLERANCE = 0.05
 
@@ -49,50 +49,50 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """A call that was one too many. `refused` when the vendor is to say so."""
+    """A call that exceeds a limit. `refused`: the vendor refuses it."""
 
-    about: RateLimit
+    exceeded: RateLimit
     refused: bool
 
     @property
     def values(self) -> dict[str, Any]:
-        """For the sentence of the rule."""
-        return {"sent": self.about.limit + 1, "limit": self.about.limit, "window": self.about.stated}
+        """The values in the rule's sentence."""
+        return {"sent": self.exceeded.limit + 1, "limit": self.exceeded.limit, "window": self.exceeded.stated}
 
     @property
     def note(self) -> Note:
-        """What the ledger says of a call that a vendor may refuse."""
-        return Note("at-risk", self.about.rule, values=self.values)
+        """The note for the ledger on a call that a vendor may refuse."""
+        return Note("at-risk", self.exceeded.rule, values=self.values)
 
 
 class Limits:
-    """The count of one tenant. Not locked: the tenant's lock is around it. Holds `limit` times a limit, and no more."""
+    """The counts of one tenant. Not locked: its callers hold the tenant's lock. Keeps `limit` times per limit."""
 
     def __init__(self, contract: Contract) -> None:
         self._declared = declared(contract)
-        self._came: dict[str, deque[float]] = {}
-        self._told: dict[str, float] = {}
+        self._arrivals: dict[str, deque[float]] = {}
+        self._noted: dict[str, float] = {}
         self.mode = "observe"
 
     def set_mode(self, mode: Any) -> None:
-        """`observe`, `enforce` or `off`. The count starts anew."""
+        """Set `observe`, `enforce` or `off`, and start to count anew."""
         if mode not in MODES:
             raise UnknownName("mode of limits", str(mode), MODES)
         self.mode = mode
-        self._came.clear()
-        self._told.clear()
+        self._arrivals.clear()
+        self._noted.clear()
 
     def take(self, operation: str, at: float) -> Excess | None:
         """Count a call, at a second of a clock that never goes back.
 
-        Excess when it is one too many and there is news in it.
+        Excess when it exceeds a limit, in mode `observe` once per window.
         """
         about = self._declared.get(operation)
         if about is None or self.mode == "off":
             return None
-        came = self._came.get(about.name)
+        came = self._arrivals.get(about.name)
         if came is None:
-            came = self._came[about.name] = deque(maxlen=about.limit)
+            came = self._arrivals[about.name] = deque(maxlen=about.limit)
         window = about.per * (1 - TOLERANCE)
         too_many = len(came) == about.limit and at - came[0] < window
         if not (too_many and self.mode == "enforce"):
@@ -100,9 +100,9 @@ class Limits:
         if not too_many:
             return None
         if self.mode == "observe":
-            if at - self._told.get(about.name, -window) < window:
+            if at - self._noted.get(about.name, -window) < window:
                 return None
-            self._told[about.name] = at
+            self._noted[about.name] = at
         return Excess(about, refused=self.mode == "enforce")
 
     def to_dict(self) -> dict[str, Any]:
@@ -115,15 +115,15 @@ class Limits:
 
 @lru_cache(maxsize=32)
 def declared(contract: Contract) -> Mapping[str, RateLimit]:
-    """{operation: limit} as the contract has it. ContractError when that does not hold together."""
+    """{operation: limit} as the contract declares it. ContractError when it is inconsistent."""
     specs: Mapping[str, Any] = contract.openapi.get("x-rate-limits", {})
     found: dict[str, RateLimit] = {}
     for name, spec in specs.items():
         about = _limit(contract, name, spec)
         for operation in spec.get("operations", ()):
             if operation not in contract.operations:
-                mend = f"Name some of: {', '.join(contract.operations)}."
-                raise _wrong(contract, name, "operations", f"there is no operation {operation!r}", mend)
+                fix = f"Available: {', '.join(contract.operations)}."
+                raise _wrong(contract, name, "operations", f"unknown operation {operation!r}", fix)
             each = spec.get("counted") == "each"
             found[operation] = replace(about, name=f"{name}/{operation}") if each else about
     for name, spec in specs.items():
@@ -136,15 +136,15 @@ def declared(contract: Contract) -> Mapping[str, RateLimit]:
 def _limit(contract: Contract, name: str, spec: Mapping[str, Any]) -> RateLimit:
     limit, per = (_value(contract, name, key, spec[key]) for key in ("limit", "per"))
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
-        raise _wrong(contract, name, "limit", f"{limit!r} is no number of calls", "Give a whole number from 1.")
+        raise _wrong(contract, name, "limit", f"{limit!r} is not a number of calls", "Give a positive integer.")
     try:
         length = duration(per)
     except UsageError as error:
-        raise _wrong(contract, name, "per", str(error).rstrip("."), "Mend it.") from None
+        raise _wrong(contract, name, "per", str(error).rstrip("."), "Give a duration such as PT1S.") from None
     if length <= timedelta():
-        raise _wrong(contract, name, "per", "it is no time at all", "Give a duration such as PT1S.")
+        raise _wrong(contract, name, "per", "it is not a positive duration", "Give a duration such as PT1S.")
     if spec["rule"] not in contract.rules:
-        raise _wrong(contract, name, "rule", f"there is no rule {spec['rule']!r}", "Name a rule of rules.yaml.")
+        raise _wrong(contract, name, "rule", f"unknown rule {spec['rule']!r}", "Name a rule of rules.yaml.")
     return RateLimit(name, spec["rule"], limit, length.total_seconds(), per)
 
 
@@ -154,9 +154,9 @@ def _value(contract: Contract, name: str, key: str, given: Any) -> Any:
     try:
         return contract.resolve(given["$ref"])
     except (KeyError, IndexError, ValueError, TypeError):
-        reason = f"{given['$ref']} points at nothing"
-        raise _wrong(contract, name, key, reason, "Point it at a place there is.") from None
+        reason = f"unresolved $ref {given['$ref']}"
+        raise _wrong(contract, name, key, reason, "Refer to a value of the contract.") from None
 
 
-def _wrong(contract: Contract, name: str, key: str, reason: str, mend: str) -> ContractError:
-    return ContractError(f"{contract.vendor}/openapi.yaml", pointer("x-rate-limits", name, key), reason, mend)
+def _wrong(contract: Contract, name: str, key: str, reason: str, fix: str) -> ContractError:
+    return ContractError(f"{contract.vendor}/openapi.yaml", pointer("x-rate-limits", name, key), reason, fix)

@@ -140,7 +140,7 @@ class Tenant:
             return self._undone(call, decide, fired.reply, INJECTED, fired.values)
         if excess and excess.refused:
             refusal = self.contract.refusal("too-many-requests")
-            return self._undone(call, decide, refusal, excess.about.rule, excess.values)
+            return self._undone(call, decide, refusal, excess.exceeded.rule, excess.values)
         settled, notes = self._settled(lambda view: self._whole(call, decide(call, view)), now, call.id)
         notes += [met.note for met in (fired, excess) if met]
         if fired and fired.reply:
