@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mockservers.core.accounting.finding_groups import title
 from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.exchange.call import Part, Request
@@ -16,7 +15,7 @@ from mockservers.core.state.spool import Spooled
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.values import clock
 from mockservers.reports import text as report
-from mockservers.vendors import load_contract, vendor
+from mockservers.vendors import load_contract, vendor, vendor_title
 
 _PARAMETER = re.compile(r"\{([^{}/]+)\}")
 
@@ -66,7 +65,7 @@ def render(answer: Mapping[str, Any]) -> str:
     """An explanation as text."""
     reply = answer["reply"]
     lines = [
-        f"{title(answer['vendor'])} {answer['operation']} answers {reply['status']} {reply['body']}".rstrip(),
+        f"{vendor_title(answer['vendor'])} {answer['operation']} answers {reply['status']} {reply['body']}".rstrip(),
         f"{report.items(answer)}. Lost: {answer['lost']}, in silence: {answer['silent']}.",
         *report.rows(answer["findings"]),
     ]

@@ -8,7 +8,6 @@ from typing import Any
 
 from mockservers.client import Client
 from mockservers.core.accounting.evidence import Evidence, counting, gather
-from mockservers.core.accounting.finding_groups import title
 from mockservers.core.accounting.verdict import Policy, Verdict, judge
 from mockservers.reports import text as report
 from mockservers.reports.verdict import junit, text, to_dict
@@ -44,7 +43,7 @@ def render(evidence: Evidence, verdict: Verdict) -> str:
     failed = {failure.tenant for failure in verdict.failures}
     lines: list[str] = []
     for account in evidence.accounts:
-        lines.append(f"{title(account.vendor)} ({account.tenant}): {report.items(account.ledger)}.")
+        lines.append(f"{account.title} ({account.tenant}): {report.items(account.ledger)}.")
         if account.tenant not in failed:
             lines += report.rows(counting(account.ledger))
     if verdict.failed:

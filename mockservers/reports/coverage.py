@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from mockservers.core.accounting.finding_groups import title
 from mockservers.core.contract.provenance import label
 from mockservers.core.errors import UsageError
 from mockservers.core.values.json_text import dumps
@@ -77,14 +76,14 @@ def text(reports: Reports) -> str:
         return "Nothing was sent to any vendor, so no rule was exercised."
     lines = [f"{'vendor':12} {'rules':>6} {'exercised':>10}"]
     lines += [
-        f"{title(report['vendor']):12} {report['rules']:6} {report['exercised']:10} {_share(report):4.0f} %"
+        f"{report['vendor_title']:12} {report['rules']:6} {report['exercised']:10} {_share(report):4.0f} %"
         for report in used(reports)
     ]
     for report in used(reports):
         lines += _limits(report)
         never = [about for about in report["of"] if not about["times"]]
         if never:
-            lines += ["", f"{title(report['vendor'])}: never exercised"]
+            lines += ["", f"{report['vendor_title']}: never exercised"]
             lines += [f"  {about['rule']}  {about['says']}  ({_origin(about)})" for about in never]
         lines += ["", _traceless(report)]
     return "\n".join(lines)
@@ -93,7 +92,7 @@ def text(reports: Reports) -> str:
 def _limits(report: Mapping[str, Any]) -> list[str]:
     limited = [about for about in report["of"] if "limit" in about]
     lines = [f"  {about['rule']}  {_about_limit(about)}" for about in limited if about["longest"]]
-    return ["", f"{title(report['vendor'])}: longest lists", *lines] if lines else []
+    return ["", f"{report['vendor_title']}: longest lists", *lines] if lines else []
 
 
 def _about_limit(about: Mapping[str, Any]) -> str:
@@ -103,7 +102,7 @@ def _about_limit(about: Mapping[str, Any]) -> str:
 
 def _traceless(report: Mapping[str, Any]) -> str:
     said = f"{len(report['traceless'])} more rules say what every answer is like"
-    return f"{title(report['vendor'])}: {said}. They leave no trace, and are not counted."
+    return f"{report['vendor_title']}: {said}. They leave no trace, and are not counted."
 
 
 def _share(report: Mapping[str, Any]) -> float:
@@ -129,7 +128,7 @@ def html(reports: Reports) -> str:
 def _section(report: Mapping[str, Any]) -> str:
     rows = sorted(report["of"], key=lambda about: bool(about["times"]))
     return (
-        f"<h2>{escape(title(report['vendor']))}</h2><p>{report['exercised']} of {report['rules']} rules "
+        f"<h2>{escape(report['vendor_title'])}</h2><p>{report['exercised']} of {report['rules']} rules "
         f'<meter max="100" value="{_share(report):.1f}"></meter> {_share(report):.0f} %</p>'
         '<table><thead><tr><th scope="col">Rule</th><th scope="col">What it says</th><th scope="col">From</th>'
         f'<th scope="col">Calls</th></tr></thead><tbody>{"".join(map(_row, rows))}</tbody></table>'

@@ -48,6 +48,12 @@ def load_contract(name: str, overlay: Path | None = None) -> Contract:
 
 
 @cache
+def vendor_title(name: str) -> str:
+    """The vendor's name as it writes it."""
+    return load_contract(name).title
+
+
+@cache
 def _entries() -> dict[str, EntryPoint]:
     """Where each vendor's `VENDOR` is. Ours need no metadata, which a checkout's may lag behind."""
     folders = sorted(module.name for module in iter_modules(__path__) if module.ispkg)

@@ -69,7 +69,14 @@ def report(times: int, longest: int = 0) -> dict[str, Any]:
     one |= provenance("documented", "documented")
     two |= provenance("documented", "assumed")
     rules = [{**one, "times": times}, {**two, "times": 0}]
-    return {"vendor": "zangsho", "rules": 2, "exercised": int(times > 0), "of": rules, "traceless": ["a.b.e"]}
+    return {
+        "vendor": "zangsho",
+        "vendor_title": "Zangsho",
+        "rules": 2,
+        "exercised": int(times > 0),
+        "of": rules,
+        "traceless": ["a.b.e"],
+    }
 
 
 def test_reports_of_several_workers_add_up() -> None:

@@ -42,6 +42,11 @@ class Account:
     unfired: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """The vendor's name as it writes it."""
+        return str(self.ledger["vendor_title"])
+
     def since(self, before: Account) -> Account:
         """What was added after an earlier moment."""
         items, earlier = self.ledger["items"], before.ledger["items"]

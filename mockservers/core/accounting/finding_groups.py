@@ -8,7 +8,6 @@ from typing import Any
 
 from mockservers.core.contract.provenance import label
 
-_TITLES = {"omnisegment": "OmniSegment", "fanship": "FANSHIP", "esputnik": "eSputnik", "zangsho": "Zangsho"}
 PLACES_SHOWN = 5
 
 
@@ -22,11 +21,6 @@ class Row:
     why: str
     rule: str
     provenance: str
-
-
-def title(vendor: str) -> str:
-    """The vendor's name as it writes it."""
-    return _TITLES.get(vendor, vendor)
 
 
 def held(ledger: Mapping[str, Any]) -> int:

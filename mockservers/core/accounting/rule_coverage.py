@@ -82,13 +82,17 @@ class RuleCoverage:
             self._longest[rule] = max(length, self._longest.get(rule, 0))
 
     def to_dict(self, contract: Contract) -> dict[str, Any]:
-        """{"vendor", "rules": how many, "exercised": how many of them, "of": [an object each], "traceless": [ids]}."""
+        """{"vendor", "vendor_title", "rules", "exercised", "of", "traceless"}.
+
+        "rules" is how many there are, "exercised" how many of them; "of" has an object each, "traceless" is [ids].
+        """
         limits = dict(pair for lists in limited_lists(contract).values() for pair in lists.values())
         refusing = {refusal.rule for refusal in contract.refusals.values()}
         traced = [rule for rule in contract.rules.values() if rule.why or rule.reading or rule.id in refusing]
         of = [self._shown(rule, limits) for rule in traced]
         return {
             "vendor": contract.vendor,
+            "vendor_title": contract.title,
             "rules": len(of),
             "exercised": sum(1 for about in of if about["times"]),
             "of": of,

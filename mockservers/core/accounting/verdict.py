@@ -22,7 +22,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal, get_args
 
 from mockservers.core.accounting.evidence import Account, Evidence, counting
-from mockservers.core.accounting.finding_groups import Row, counted, grouped, held, title
+from mockservers.core.accounting.finding_groups import Row, counted, grouped, held
 from mockservers.core.errors import UnknownName
 
 Level = Literal["silent", "lost", "at-risk", "never"]
@@ -159,7 +159,7 @@ def _evicted(ledger: Mapping[str, Any], kind: Kind, findings: Iterable[Mapping[s
 
 
 def _loss(kind: Kind, account: Account, findings: Sequence[Mapping[str, Any]], evicted: int) -> Failure:
-    ledger, name = account.ledger, title(account.vendor)
+    ledger, name = account.ledger, account.title
     sent, pending = int(ledger["items"].get("sent", 0)), int(ledger["items"].get("pending", 0))
     took = f"{name} took {counted(sent, 'item')}, holds {held(ledger)}" + (f" ({pending} pending)" if pending else "")
     headings = {
@@ -201,7 +201,7 @@ def _unmatched(evidence: Evidence, policy: Policy) -> list[Failure]:
     return [
         Failure(
             "unmatched",
-            f"Unmatched: {title(vendor)} has no such operation: {counted(len(group), 'call')}.",
+            f"Unmatched: {group[0]['vendor_title']} has no such operation: {counted(len(group), 'call')}.",
             vendor,
             rows=_rows(group, "unmatched"),
             count=len(group),
@@ -215,7 +215,8 @@ def _unauthenticated(evidence: Evidence, policy: Policy) -> list[Failure]:
     return [
         Failure(
             "unauthenticated",
-            f"Unauthenticated: the credentials of {counted(len(group), 'call')} to {title(vendor)} select no tenant.",
+            f"Unauthenticated: the credentials of {counted(len(group), 'call')} to {group[0]['vendor_title']} "
+            "select no tenant.",
             vendor,
             rows=_rows(group, "unauthenticated"),
             notes=("  Fix: give the client the credentials of its tenant.",),
@@ -259,7 +260,7 @@ def _unaccounted(account: Account) -> Failure:
     found = account.ledger["unaccounted"]
     return Failure(
         "unaccounted",
-        f"Unaccounted: the mock of {title(account.vendor)} neither holds nor names what was sent; that is its defect.",
+        f"Unaccounted: the mock of {account.title} neither holds nor names what was sent; that is its defect.",
         account.vendor,
         account.tenant,
         notes=tuple(f"  #{each['exchange']} {each['operation']} {each['where']}  {each['value']!r}" for each in found),
@@ -270,7 +271,7 @@ def _unaccounted(account: Account) -> Failure:
 def _unfired(account: Account) -> Failure:
     return Failure(
         "unfired",
-        f"Planned for {title(account.vendor)}, and never fired:",
+        f"Planned for {account.title}, and never fired:",
         account.vendor,
         account.tenant,
         notes=tuple(f"  {line}" for line in account.unfired),
@@ -294,7 +295,7 @@ def _nothing_arrived(evidence: Evidence, policy: Policy) -> Iterable[Failure]:
         if account.tenant in policy.each and not account.ledger["items"].get("sent", 0):
             yield Failure(
                 "nothing-arrived",
-                f"Nothing arrived: no item was sent to {title(account.vendor)} ({account.tenant}).",
+                f"Nothing arrived: no item was sent to {account.title} ({account.tenant}).",
                 account.vendor,
                 account.tenant,
                 notes=(fix,),

@@ -98,6 +98,7 @@ class Mock:
         self.unmatched.append(
             {
                 "vendor": self.vendor.name,
+                "vendor_title": self.contract.title,
                 "tenant": answer.tenant,
                 "exchange": answer.exchange,
                 "method": request.method,
@@ -176,6 +177,7 @@ class Mock:
             {
                 **exchange.to_dict(),
                 "vendor": self.vendor.name,
+                "vendor_title": self.contract.title,
                 "tenant": self.strangers.id,
                 "exchange": exchange.id,
                 "method": exchange.method,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockservers.core.accounting.finding_groups import title
 from mockservers.core.faults.rate_limits import TOLERANCE
 from mockservers.core.values.clock import moment
 from mockservers.reports.text import rows
@@ -14,6 +13,7 @@ from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.limits import lengths, pace
 from mockservers.testing.conformance.messages import breach, wrongly_held
 from mockservers.testing.conformance.trial import Item, Outcome, Run
+from mockservers.vendors import vendor_title
 
 
 def complete(exporter: Exporter, case: Case) -> None:
@@ -43,7 +43,11 @@ def arrived(
     found = trial.compare(orders, by)
     if outcome.claims_all and found.right:
         return
-    what = f"{title(trial.tenant.vendor)} does not hold what was exported." if not found.right else "The export failed."
+    what = (
+        f"{vendor_title(trial.tenant.vendor)} does not hold what was exported."
+        if not found.right
+        else "The export failed."
+    )
     raise breach(
         trial,
         property_id,
@@ -73,7 +77,7 @@ def nothing_silent(exporter: Exporter, case: Case) -> None:
             raise breach(
                 trial,
                 "conformance.nothing-silent",
-                f"{title(exporter.vendor)} lost {lost} thing(s), and its answers did not say so.",
+                f"{vendor_title(exporter.vendor)} lost {lost} thing(s), and its answers did not say so.",
                 rows(silent),
                 "Send what the vendor takes, under the names that it knows; its answer will not help you.",
             )

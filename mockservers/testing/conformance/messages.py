@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mockservers.core.accounting.finding_groups import title
 from mockservers.core.contract.contract import Contract, Rule
 from mockservers.core.contract.provenance import label
 from mockservers.testing.conformance.comparison import Comparison
 from mockservers.testing.conformance.trial import Outcome, Run
+from mockservers.vendors import vendor_title
 
 RULES_SHOWN = 4
 _TELLING = ("refused", "dropped", "overwritten", "skipped", "ignored", "truncated", "at-risk", "noted")
@@ -42,7 +42,7 @@ def _reading(contract: Contract, rule: str, choice: str) -> str:
 
 def wrongly_held(trial: Run, outcome: Outcome, found: Comparison) -> list[str]:
     """What is held otherwise than asked for, and what the exporter made of it."""
-    vendor = title(trial.tenant.vendor)
+    vendor = vendor_title(trial.tenant.vendor)
     return [*found.lines(), f"{vendor} answered {_answers(trial)}; {outcome}"]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockservers.core.accounting.finding_groups import title
 from mockservers.reports.text import rows
 from mockservers.testing.conformance.comparison import Projection
 from mockservers.testing.conformance.completeness import arrived
@@ -15,6 +14,7 @@ from mockservers.testing.conformance.projections.customers import CUSTOMERS
 from mockservers.testing.conformance.projections.subscriptions import SUBSCRIPTIONS
 from mockservers.testing.conformance.trial import Item, Run, Send
 from mockservers.testing.orders import Subscription
+from mockservers.vendors import vendor_title
 
 MEND = "Send each under the shop's own id, whole, and say that it is to take the place of what is held."
 
@@ -71,7 +71,7 @@ def _sent(trial: Run, property_id: str, send: Send, items: Sequence[Item], by: P
         raise breach(
             trial,
             property_id,
-            f"{title(trial.tenant.vendor)} lost {sum(found['count'] for found in silent)} thing(s) in silence.",
+            f"{vendor_title(trial.tenant.vendor)} lost {sum(found['count'] for found in silent)} thing(s) in silence.",
             rows(silent),
             "Send what the vendor takes, under the names that it knows; its answer will not help you.",
         )

@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from mockservers.core.accounting.finding_groups import title
 from mockservers.core.values.clock import moment
 from mockservers.testing.conformance.comparison import Comparison
 from mockservers.testing.conformance.completeness import arrived
@@ -16,6 +15,7 @@ from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.messages import breach, wrongly_held
 from mockservers.testing.conformance.trial import Outcome, Run
 from mockservers.testing.orders import Order
+from mockservers.vendors import vendor_title
 
 OUTAGES: Mapping[str, Mapping[str, Any]] = {
     "was down throughout": {"effect": "unavailable"},
@@ -88,7 +88,7 @@ def outage(exporter: Exporter, case: Case) -> None:
                 raise breach(
                     trial,
                     "conformance.outage",
-                    f"{title(exporter.vendor)} {name}, and the exporter says that all went well.",
+                    f"{vendor_title(exporter.vendor)} {name}, and the exporter says that all went well.",
                     wrongly_held(trial, outcome, found),
                     "Look at the status of every answer. When attempts have come to an end, raise.",
                 )

@@ -6,13 +6,13 @@ import json
 import re
 from typing import Any
 
-from mockservers.core.accounting.finding_groups import title
 from mockservers.reports.text import rows
 from mockservers.testing.conformance.completeness import arrived
 from mockservers.testing.conformance.examples import Case
 from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.messages import breach, wrongly_held
 from mockservers.testing.conformance.trial import Run
+from mockservers.vendors import vendor_title
 
 WHOLE_DAYS = "Upload a day with all orders that it has so far, each time, and one day a reception day."
 NEW_STATE = "Send what changed again, whole, and say that it is to take the place of what is held."
@@ -35,7 +35,7 @@ def order(exporter: Exporter, case: Case) -> None:
                 raise breach(
                     trial,
                     "conformance.order",
-                    f"{title(exporter.vendor)} met {sum(found['count'] for found in early)} item(s) too early.",
+                    f"{vendor_title(exporter.vendor)} met {sum(found['count'] for found in early)} item(s) too early.",
                     rows(early),
                     "Send customers first, and with every export those who are new; create an order before it changes.",
                 )
