@@ -5,14 +5,13 @@ from __future__ import annotations
 from mockservers.core.contract.loading import data_directory
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.vendors.omnisegment.audiences import import_member, import_members
-from mockservers.vendors.omnisegment.catalogue import import_product
-from mockservers.vendors.omnisegment.deciding import unauthenticated
-from mockservers.vendors.omnisegment.holding import COLLECTIONS
+from mockservers.vendors.omnisegment.auth import credentials, unauthenticated
 from mockservers.vendors.omnisegment.jobs import process_members, process_products, process_purchases
-from mockservers.vendors.omnisegment.mapping import map_member
-from mockservers.vendors.omnisegment.parsing import credentials
+from mockservers.vendors.omnisegment.mappings import map_member
+from mockservers.vendors.omnisegment.orders import get_orders
+from mockservers.vendors.omnisegment.products import import_product
 from mockservers.vendors.omnisegment.purchases import import_purchase, import_purchases
-from mockservers.vendors.omnisegment.readback import get_orders
+from mockservers.vendors.omnisegment.state import COLLECTIONS
 
 VENDOR = Vendor(
     name="omnisegment",

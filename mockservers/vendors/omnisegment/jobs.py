@@ -1,4 +1,4 @@
-"""What OmniSegment does after the answer: the items that were taken are processed, and nobody is told how it went."""
+"""Background processing: the accepted items are processed after the answer, and no reply reports the result."""
 
 from __future__ import annotations
 
@@ -9,53 +9,55 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Job
 from mockservers.core.exchange.decision import Decision
-from mockservers.vendors.omnisegment.audiences import Merging, process_member
-from mockservers.vendors.omnisegment.catalogue import process_product
-from mockservers.vendors.omnisegment.holding import COLLECTIONS
+from mockservers.vendors.omnisegment.batch_writes import BatchWrites
 from mockservers.vendors.omnisegment.item import Item
-from mockservers.vendors.omnisegment.orders import Whose, process
-from mockservers.vendors.omnisegment.twice import Writes
+from mockservers.vendors.omnisegment.member_lookup import MemberLookup
+from mockservers.vendors.omnisegment.members import MergeOptions, process_member
+from mockservers.vendors.omnisegment.order_processing import process_order
+from mockservers.vendors.omnisegment.products import process_product
+from mockservers.vendors.omnisegment.state import COLLECTIONS
 
 Process = Callable[[Item, Any], str]
 
 
 def process_purchases(job: Job, view: View) -> Decision:
-    """Orders of one call."""
-    whose = Whose(job.payload["identifier_field"], job.payload["anonymous"])
-    return _processed(job, view, lambda item, sent: process(item, sent, whose, "dropped"))
+    """Process the orders of one call."""
+    lookup = MemberLookup(job.payload["identifier_field"], job.payload["anonymous"])
+    return _process_items(job, view, lambda item, sent: process_order(item, sent, lookup, "dropped"))
 
 
 def process_members(job: Job, view: View) -> Decision:
-    """Members of one batch."""
-    merging = Merging(**job.payload["merging"])
-    return _processed(job, view, lambda item, sent: process_member(item, sent, merging, "dropped"))
+    """Process the members of one batch."""
+    options = MergeOptions(**job.payload["merging"])
+    return _process_items(job, view, lambda item, sent: process_member(item, sent, options, "dropped"))
 
 
 def process_products(job: Job, view: View) -> Decision:
-    """The product of one call."""
+    """Process the product of one call."""
     site = job.payload["site"]
-    return _processed(job, view, lambda item, sent: process_product(item, sent, site, "dropped"))
+    return _process_items(job, view, lambda item, sent: process_product(item, sent, site, "dropped"))
 
 
-def _processed(job: Job, view: View, one: Process) -> Decision:
+def _process_items(job: Job, view: View, process: Process) -> Decision:
+    """Process all items. If one of a batch fails and the reading says so, decide again with all of them lost."""
     draft = Draft(view, COLLECTIONS)
-    wrong = _pass(draft, job, one, doomed=0)
-    if not wrong or not job.payload["batch"]:
+    failures = _process_all(draft, job, process, batch_failures=0)
+    if not failures or not job.payload["batch"]:
         return draft.decision(None)
     if draft.reading("omnisegment.batch.partial-failure") == "others-kept":
         return draft.decision(None)
-    doomed = Draft(view, COLLECTIONS)
-    _pass(doomed, job, one, doomed=wrong)
-    return doomed.decision(None)
+    failed_batch = Draft(view, COLLECTIONS)
+    _process_all(failed_batch, job, process, batch_failures=failures)
+    return failed_batch.decision(None)
 
 
-def _pass(draft: Draft, job: Job, one: Process, doomed: int) -> int:
-    """Process the items in their order; how many were wrong."""
-    batch, writes = job.payload["batch"], Writes()
-    wrong = 0
+def _process_all(draft: Draft, job: Job, process: Process, batch_failures: int) -> int:
+    """Process the items in order. Return how many failed."""
+    batch, writes = job.payload["batch"], BatchWrites()
+    failures = 0
     for index, record in enumerate(job.payload["records"]):
         at = ("data", index) if batch else ("data",)
-        text = one(Item(draft, at, index=index, of=job.call_id, doomed=doomed, writes=writes), record)
-        wrong += bool(text)
+        item = Item(draft, at, index=index, of=job.call_id, batch_failures=batch_failures, writes=writes)
+        failures += bool(process(item, record))
     writes.file(draft)
-    return wrong
+    return failures

@@ -1,4 +1,4 @@
-"""Orders as they arrive: one by one with a debug_mode, or in batches without."""
+"""Import orders: one, with a debug_mode, or a batch without."""
 
 from __future__ import annotations
 
@@ -6,69 +6,75 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
-from mockservers.vendors.omnisegment.deciding import anonymous, in_background, opened, other_mode, postpone, refuse
-from mockservers.vendors.omnisegment.holding import COLLECTIONS
+from mockservers.vendors.omnisegment.batch_writes import BatchWrites
+from mockservers.vendors.omnisegment.envelope import is_anonymous, refuse_envelope
 from mockservers.vendors.omnisegment.item import Item
-from mockservers.vendors.omnisegment.lookup import lacking
-from mockservers.vendors.omnisegment.orders import SCHEMA, Whose, process
-from mockservers.vendors.omnisegment.parsing import ENVELOPES, Envelope, body_of
-from mockservers.vendors.omnisegment.twice import Writes
+from mockservers.vendors.omnisegment.member_lookup import MemberLookup, missing_identifier
+from mockservers.vendors.omnisegment.modes import in_background, postpone, refuse_other_mode
+from mockservers.vendors.omnisegment.order_checks import SCHEMA
+from mockservers.vendors.omnisegment.order_processing import process_order
+from mockservers.vendors.omnisegment.replies import refuse, reply_success, reply_text
+from mockservers.vendors.omnisegment.requests import ImportRequest, import_request
+from mockservers.vendors.omnisegment.state import COLLECTIONS
 
-_SYSTEM = "omnisegment.member.source-system"
-"""The rule whose breach has a text of its own; whatever else is missing is named instead."""
+_SOURCE_SYSTEM_RULE = "omnisegment.member.source-system"
+"""The rule with a text of its own; the common text names any other missing key."""
 
 
 def import_purchase(call: Call, view: View) -> Decision:
-    """One order, processed before the answer in debug_mode 1 and after it otherwise.
+    """Import one order, processed before the answer in debug_mode 1 and after it otherwise.
 
     Rule: `omnisegment.purchase.one-order`.
     """
-    draft, envelope = Draft(view, COLLECTIONS), ENVELOPES[call.operation]
-    refused = opened(draft, call, envelope) or other_mode(draft, call, envelope)
-    if refused is not None:
-        return refused
-    whose = Whose(body_of(call).get("identifier_field"), anonymous(draft, call))
-    if not in_background(draft, call):
-        return _at_once(draft, call, envelope, whose)
-    return _told_early(draft, call, envelope, whose) or _later(draft, call, "omnisegment.debug-mode.background", whose)
+    draft, request = Draft(view, COLLECTIONS), import_request(call)
+    refusal = refuse_envelope(draft, request) or refuse_other_mode(draft, request)
+    if refusal is not None:
+        return refusal
+    lookup = _member_lookup(draft, request)
+    if not in_background(draft, request):
+        return _process_at_once(draft, request, lookup)
+    refusal = _refuse_early(draft, request, lookup)
+    return refusal or _process_later(draft, request, "omnisegment.debug-mode.background", lookup)
 
 
 def import_purchases(call: Call, view: View) -> Decision:
-    """A batch of orders, processed after the answer."""
-    draft = Draft(view, COLLECTIONS)
-    refused = opened(draft, call, ENVELOPES[call.operation])
-    if refused is not None:
-        return refused
-    whose = Whose(body_of(call).get("identifier_field"), anonymous(draft, call))
-    return _later(draft, call, "omnisegment.batch.background", whose)
+    """Import a batch of orders, processed after the answer."""
+    draft, request = Draft(view, COLLECTIONS), import_request(call)
+    refusal = refuse_envelope(draft, request)
+    if refusal is not None:
+        return refusal
+    return _process_later(draft, request, "omnisegment.batch.background", _member_lookup(draft, request))
 
 
-def _at_once(draft: Draft, call: Call, envelope: Envelope, whose: Whose) -> Decision:
-    writes = Writes()
-    text = process(Item(draft, ("data",), writes=writes), body_of(call)["data"], whose, "refused")
+def _member_lookup(draft: Draft, request: ImportRequest) -> MemberLookup:
+    return MemberLookup(request.body.get("identifier_field"), is_anonymous(draft, request))
+
+
+def _process_at_once(draft: Draft, request: ImportRequest, lookup: MemberLookup) -> Decision:
+    writes = BatchWrites()
+    text = process_order(Item(draft, ("data",), writes=writes), request.data, lookup, "refused")
     writes.file(draft)
-    if not text:
-        return draft.decision(draft.contract.success(call.operation))
-    return draft.decision(draft.contract.refusal(envelope.refusal, message=text, type=text.partition(":")[0]))
+    return reply_text(draft, request.envelope.refusal, text) if text else reply_success(draft, request.call)
 
 
-def _later(draft: Draft, call: Call, delay_rule: str, whose: Whose) -> Decision:
-    return postpone(draft, call, "purchases", delay_rule, identifier_field=whose.identifier, anonymous=whose.anonymous)
+def _process_later(draft: Draft, request: ImportRequest, delay_rule: str, lookup: MemberLookup) -> Decision:
+    payload = {"identifier_field": lookup.identifier, "anonymous": lookup.anonymous}
+    return postpone(draft, request, "purchases", delay_rule, **payload)
 
 
-def _told_early(draft: Draft, call: Call, envelope: Envelope, whose: Whose) -> Decision | None:
-    """The refusal in mode 0 of an order that lacks a required key, where that is the reading."""
-    data = body_of(call)["data"]
+def _refuse_early(draft: Draft, request: ImportRequest, lookup: MemberLookup) -> Decision | None:
+    """Refuse in mode 0 an order that lacks a required key, if that is the reading."""
+    call, data, refusal = request.call, request.data, request.envelope.refusal
     required: list[str] = draft.contract.resolve(f"{SCHEMA}/required")
     missing = [name for name in required if data.get(name) in (None, "")]
-    lacks = None if whose.anonymous else lacking(data, whose.identifier)
-    if lacks and lacks[0] != _SYSTEM:
-        missing.append(lacks[1])
-    if not (missing or lacks) or draft.reading("omnisegment.debug-mode.required-keys") == "in-processing":
+    missing_id = None if lookup.anonymous else missing_identifier(data, lookup.identifier)
+    if missing_id and missing_id[0] != _SOURCE_SYSTEM_RULE:
+        missing.append(missing_id[1])
+    if not (missing or missing_id) or draft.reading("omnisegment.debug-mode.required-keys") == "in-processing":
         return None
-    if lacks and not missing:
+    if missing_id and not missing:
         text, values = draft.contract.message("missing-source-system"), {"source_id": data["source_id"]}
-        return refuse(draft, call, envelope.refusal, _SYSTEM, "/data/source_system", text, **values)
+        return refuse(draft, call, refusal, _SOURCE_SYSTEM_RULE, "/data/source_system", text, **values)
     fields = ", ".join(missing)
     text = draft.contract.message("missing", fields=fields)
-    return refuse(draft, call, envelope.refusal, "omnisegment.purchase.required", "/data", text, fields=fields)
+    return refuse(draft, call, refusal, "omnisegment.purchase.required", "/data", text, fields=fields)

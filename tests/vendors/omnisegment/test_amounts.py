@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mockservers.core.errors import UsageError
 from mockservers.core.values.json_text import dumps, reloads
-from mockservers.vendors.omnisegment.holding import exact
+from mockservers.vendors.omnisegment.values import exact
 from tests.vendors.omnisegment.importing import JSON, ORDER, TAKEN, Importing, body, message
 
 QUANTITY, REVENUE = "omnisegment.products.quantity-number", "omnisegment.purchase.revenue"

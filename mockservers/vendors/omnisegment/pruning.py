@@ -1,4 +1,4 @@
-"""Documents less what does not count: nulls, and keys that are ignored."""
+"""Documents without nulls and ignored keys."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ At = tuple[str | int, ...]
 
 
 def pruned(value: Any) -> Any:
-    """The value without its nulls, at every depth; what is null in a list stays."""
+    """Return a value without null fields, at every depth. Null elements of lists stay."""
     if isinstance(value, dict):
         return {name: pruned(item) for name, item in value.items() if item is not None}
     return [pruned(item) for item in value] if isinstance(value, list) else value
 
 
 def without(value: Any, places: Iterable[At]) -> Any:
-    """A copy without those places, sharing what it leaves alone."""
+    """Return a copy without the places; unchanged parts are shared."""
     by_first: dict[str | int, list[At]] = {}
     for first, *rest in places:
         by_first.setdefault(first, []).append(tuple(rest))
@@ -32,7 +32,7 @@ def without(value: Any, places: Iterable[At]) -> Any:
 
 
 def empties(value: Any, at: At = ()) -> Iterator[At]:
-    """The places at which a document says that it has nothing: null, or an object or list without anything in it."""
+    """The places at which a document is empty: null, an empty object or an empty list."""
     if isinstance(value, dict):
         for name, item in value.items():
             if item is None or item in ({}, []):

@@ -1,0 +1,56 @@
+"""Process the items of a request at once or in the background, as its operation and its debug_mode say."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from mockservers.core.deciding.draft import Draft
+from mockservers.core.exchange.call import Job
+from mockservers.core.exchange.decision import Decision
+from mockservers.core.values.clock import duration
+from mockservers.vendors.omnisegment.replies import refuse, reply_success
+from mockservers.vendors.omnisegment.requests import ImportRequest
+
+# A contract names few delays, and every call asks for one.
+_cached_duration = cache(duration)
+
+
+def in_background(draft: Draft, request: ImportRequest) -> bool:
+    """Whether the data of a request is processed after the answer."""
+    if request.operation == "importPurchaseData":
+        return not _is_one_of(request.body.get("debug_mode"), draft.value("omnisegment.debug-mode.at-once", "values"))
+    return request.operation != "importAudience"
+
+
+def asks_for_background(draft: Draft, request: ImportRequest) -> bool:
+    """Whether debug_mode asks for background processing."""
+    return _is_one_of(request.body["debug_mode"], draft.value("omnisegment.debug-mode.background", "values"))
+
+
+def refuse_other_mode(draft: Draft, request: ImportRequest) -> Decision | None:
+    """Refuse a debug_mode other than 0 and 1, if that is the reading. `true` is not 1."""
+    mode = request.body.get("debug_mode")
+    modes = [
+        *draft.value("omnisegment.debug-mode.background", "values"),
+        *draft.value("omnisegment.debug-mode.at-once", "values"),
+    ]
+    rule_id = "omnisegment.debug-mode.other-value"
+    if mode is None or _is_one_of(mode, modes) or draft.reading(rule_id) == "as-0":
+        return None
+    text = draft.contract.message("not-an-option", field="debug_mode", options=repr(modes))
+    return refuse(draft, request.call, request.envelope.refusal, rule_id, "/debug_mode", text, given=mode)
+
+
+def _is_one_of(value: Any, options: list[Any]) -> bool:
+    return any(type(value) is type(option) and value == option for option in options)
+
+
+def postpone(draft: Draft, request: ImportRequest, job: str, delay_rule: str, **payload: Any) -> Decision:
+    """Answer now and process the items in the background, after the delay of a rule."""
+    is_batch = isinstance(request.data, list)
+    records = request.data if is_batch else [request.data]
+    draft.outcome("pending", count=len(records))
+    due = draft.now + _cached_duration(draft.value(delay_rule, "delay"))
+    draft.schedule(Job(job, due, request.call.id, {"records": records, "batch": is_batch, **payload}))
+    return reply_success(draft, request.call)

@@ -1,0 +1,102 @@
+"""The product lists of an order: ids by system, names and quantities, paired by position."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockservers.core.values.formats import is_decimal
+from mockservers.vendors.omnisegment.item import Item
+from mockservers.vendors.omnisegment.product_ids import OWN_SYSTEM
+from mockservers.vendors.omnisegment.values import entries, has_digits_beyond
+
+
+@dataclass(slots=True)
+class ProductLists:
+    """The lists of an order as sent: ids by system, names and quantities; None if there is none."""
+
+    ids: dict[str, list[str]]
+    names: list[str] | None
+    quantities: list[str] | None
+
+    @property
+    def first(self) -> str:
+        """The system whose ids come first: `default` if it is present."""
+        return OWN_SYSTEM if OWN_SYSTEM in self.ids else next(iter(self.ids))
+
+    def named(self) -> dict[str, list[str]]:
+        """The lists by their names in error messages, the leading one first."""
+        plain = set(self.ids) == {OWN_SYSTEM}
+        lists: dict[str, list[str]] = {}
+        if self.ids:
+            lists["products" if plain else f"products.{self.first}"] = self.ids[self.first]
+            lists |= {f"products.{system}": ids for system, ids in self.ids.items() if system != self.first}
+        if self.names is not None:
+            lists["products_name"] = self.names
+        if self.quantities is not None:
+            lists["products_quantity"] = self.quantities
+        return lists
+
+
+def read_lists(sent: Mapping[str, Any]) -> ProductLists | None:
+    """Read the lists of an order. None if it has none, or one of a wrong type (the schema check reports it)."""
+    products = sent.get("products") or {}
+    by_system = {OWN_SYSTEM: products} if isinstance(products, str) else products
+    names, quantities = sent.get("products_name"), sent.get("products_quantity")
+    if not isinstance(by_system, dict) or not all(isinstance(ids, str) for ids in by_system.values()):
+        return None
+    if not isinstance(names, str | None) or not isinstance(quantities, str | None):
+        return None
+    if not by_system and not names and not quantities:
+        return None
+    return ProductLists(
+        {system: entries(ids) for system, ids in by_system.items() if ids},
+        entries(names) if names else None,
+        entries(quantities) if quantities else None,
+    )
+
+
+def has_products(item: Item, lists: ProductLists) -> bool:
+    """Whether there are products to pair with. Quantities without products are an error."""
+    if lists.ids or lists.quantities is None:
+        return True
+    text = item.draft.contract.message("products-empty")
+    item.add_problem("omnisegment.products.quantity-alone", text, "products_quantity")
+    return False
+
+
+def shorten_lists(lists: ProductLists, length: int) -> dict[str, Any]:
+    """Return the product fields of an order with its lists cut to one length."""
+    joined = {system: ",".join(ids[:length]) for system, ids in lists.ids.items()}
+    fields: dict[str, Any] = {}
+    if joined:
+        fields["products"] = joined[OWN_SYSTEM] if set(joined) == {OWN_SYSTEM} else joined
+    if lists.quantities is not None:
+        fields["products_quantity"] = ",".join(lists.quantities[:length])
+    return fields
+
+
+def has_no_gaps(item: Item, lists: ProductLists) -> bool:
+    """Whether paired lists have no empty position. A single list may have one."""
+    lists_by_name = lists.named()
+    if len(lists_by_name) == 1:
+        return True
+    name = next((name for name, listed in lists_by_name.items() if not all(listed)), None)
+    if name is None:
+        return True
+    text = item.draft.contract.message("wrong-format", field=name)
+    position = lists_by_name[name].index("") + 1
+    item.add_problem("omnisegment.products.empty-position", text, *name.split(".", 1), field=name, position=position)
+    return False
+
+
+def has_valid_quantities(item: Item, lists: ProductLists) -> bool:
+    """Whether all quantities are numbers with no more digits than the limit."""
+    limit = item.draft.value("omnisegment.products.quantity-number", "digits")
+    for quantity in lists.quantities or ():
+        if not is_decimal(quantity) or has_digits_beyond(quantity, limit):
+            text = item.draft.contract.message("not-a-quantity")
+            item.add_problem("omnisegment.products.quantity-number", text, "products_quantity", given=quantity)
+            return False
+    return True
