@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import ITEM, OLENA, ORDER, Sending, escaped
+from tests.vendors.esputnik.esputnik_tenant import ITEM, OLENA, ORDER, EsputnikTenant, escaped
 
 ADDED = {**ORDER, "currency": "UAH", "totalCost": 258}
 
@@ -15,10 +15,10 @@ ADDED = {**ORDER, "currency": "UAH", "totalCost": 258}
 @pytest.mark.parametrize("items", ["", " ", "\n\t", None])
 @pytest.mark.parametrize("kind", ["orderCreated", "orderUpdated", "orderDelivered"])
 def test_items_that_are_null_or_blank_leave_those_that_are_held(kind: str, items: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=[ITEM])
     account.event(kind, **{**ORDER, "items": items, "status": "DELIVERED"})
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert (order["items"], order["status"]) == ([ITEM], "DELIVERED")
     assert account.silent == 0
@@ -28,10 +28,10 @@ def test_items_that_are_null_or_blank_leave_those_that_are_held(kind: str, items
 @pytest.mark.parametrize("items", [[], "[]", " [ ] "])
 @pytest.mark.parametrize("kind", ["orderCreated", "orderUpdated"])
 def test_an_empty_list_of_items_is_a_value_raw_and_as_text(kind: str, items: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=[ITEM])
     account.event(kind, **{**ORDER, "items": items})
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert order["items"] == []
 
@@ -40,7 +40,7 @@ def test_an_empty_list_of_items_is_a_value_raw_and_as_text(kind: str, items: Any
 @pytest.mark.parametrize("blank", ["", " ", "\t"])
 @pytest.mark.parametrize("name", ["email", "externalCustomerId"])
 def test_a_blank_identifier_of_add_orders_identifies_nobody_and_is_not_held(name: str, blank: str) -> None:
-    account = Sending(contacts=[])
+    account = EsputnikTenant(contacts=[])
     account.send(
         "ordersBulkInsert", {"orders": [{**ADDED, name: blank}, {**ADDED, "externalOrderId": "2", name: blank}]}
     )
@@ -48,7 +48,7 @@ def test_a_blank_identifier_of_add_orders_identifies_nobody_and_is_not_held(name
     assert contact == {"channels": [{"type": "sms", "value": ORDER["phone"]}], "id": 1}
     assert [name in order for order in account.state["orders"]] == [False, False]
     assert account.silent == 0
-    alone = Sending()
+    alone = EsputnikTenant()
     order = {**ADDED, "phone": blank, name: blank}
     alone.send("ordersBulkInsert", {"orders": [order]})
     assert alone.items == {"sent": 1, "refused": 1}
@@ -57,7 +57,7 @@ def test_a_blank_identifier_of_add_orders_identifies_nobody_and_is_not_held(name
 @pytest.mark.rule("esputnik.contact.blank")
 @pytest.mark.parametrize("name", ["externalCustomerId", "contactKey"])
 def test_a_blank_identifier_of_a_contact_is_not_held(name: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.send("addContact", {"channels": [{"type": "email", "value": "Olena@example.com"}], name: " "})
     assert account.state["contacts"] == [OLENA]
     assert account.send("addContact", {"channels": [{"type": "email", "value": " "}]}).reply.status == 400
@@ -66,7 +66,7 @@ def test_a_blank_identifier_of_a_contact_is_not_held(name: str) -> None:
 
 @pytest.mark.rule("esputnik.event.key-or-identifier")
 def test_a_blank_key_is_no_key() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert account.send("registerEvent", {"eventTypeKey": "viewed", "keyValue": " "}).reply.status == 400
 
 
@@ -74,7 +74,7 @@ def test_a_blank_key_is_no_key() -> None:
 @pytest.mark.parametrize("operation", ["addContact", "updateContact"])
 def test_null_says_nothing_at_any_level_of_a_contact(operation: str) -> None:
     held = {**OLENA, "address": {"town": "Київ"}, "fields": [{"id": 1, "value": "a"}]}
-    account = Sending(contacts=[held])
+    account = EsputnikTenant(contacts=[held])
     sent = {
         "channels": OLENA["channels"],
         "firstName": None,
@@ -88,7 +88,7 @@ def test_null_says_nothing_at_any_level_of_a_contact(operation: str) -> None:
 @pytest.mark.rule("esputnik.request.unknown-key", "esputnik.contact.merge")
 @pytest.mark.parametrize("operation", ["addContact", "updateContact", "subscribeContact", "contactsBulkUpdate"])
 def test_what_is_called_lost_is_not_shown_at_any_level(operation: str) -> None:
-    account = Sending(contacts=[{"id": 1, "email": "olena@example.com"}])
+    account = EsputnikTenant(contacts=[{"id": 1, "email": "olena@example.com"}])
     sent: dict[str, Any] = {
         "channels": [{"type": "sms", "value": "1", "label": "lost-1"}, {"type": "email", "value": "olena@example.com"}],
         "address": {"town": "Київ", "street": "lost-2"},
@@ -107,7 +107,7 @@ def test_what_is_called_lost_is_not_shown_at_any_level(operation: str) -> None:
 
 @pytest.mark.rule("esputnik.request.unknown-key")
 def test_unknown_keys_of_a_param_are_not_held_with_the_event() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     param = {"name": "email", "value": "olena@example.com", "kind": "lost-1"}
     account.send("registerEvent", {"eventTypeKey": "viewed", "params": [param]})
     assert "lost-" not in escaped(account.state)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import ITEM, OLENA, Sending, body_of, without
+from tests.vendors.esputnik.esputnik_tenant import ITEM, OLENA, EsputnikTenant, body_of, without
 
 ORDER: dict[str, Any] = {
     "externalOrderId": "12345679",
@@ -19,7 +19,7 @@ ORDER: dict[str, Any] = {
 REQUIRED = "esputnik.orders.required"
 
 
-def add(account: Sending, *orders: Any) -> Any:
+def add(account: EsputnikTenant, *orders: Any) -> Any:
     """The answer to Add orders, which is a 200."""
     answer = account.send("ordersBulkInsert", {"orders": list(orders)})
     assert answer.reply.status == 200
@@ -29,16 +29,16 @@ def add(account: Sending, *orders: Any) -> Any:
 
 @pytest.mark.rule("esputnik.orders.failed-list", "esputnik.order.one-store")
 def test_an_order_is_taken_with_an_id_of_its_own_that_the_answer_does_not_tell() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert add(account, ORDER) == {"failedOrders": []}
-    assert account.held() == {"orderId": 1, **ORDER, "contactId": 1}
+    assert account.stored_order() == {"orderId": 1, **ORDER, "contactId": 1}
     assert account.items == {"sent": 1, "kept": 1}
 
 
 @pytest.mark.rule("esputnik.orders.failed-list", REQUIRED)
 @pytest.mark.parametrize("wrong", [1, 2, 3])
 def test_one_failed_order_is_an_object_and_several_are_a_list(wrong: int) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     failing = [without(ORDER, "currency") | {"externalOrderId": str(each)} for each in range(wrong)]
     failed = [{"order": order, "error": "currency is required"} for order in failing]
     assert add(account, ORDER, *failing) == {"failedOrders": failed[0] if wrong == 1 else failed}
@@ -49,7 +49,7 @@ def test_one_failed_order_is_an_object_and_several_are_a_list(wrong: int) -> Non
 @pytest.mark.rule("esputnik.orders.failed-list", REQUIRED)
 @pytest.mark.parametrize("thing", [None, 7, "order", True, []])
 def test_what_is_no_order_at_all_is_named_as_it_was_sent(thing: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert add(account, thing, ORDER)["failedOrders"]["order"] == thing
     assert account.items == {"sent": 2, "kept": 1, "refused": 1}
     assert account.silent == 0
@@ -78,7 +78,7 @@ def test_what_is_no_order_at_all_is_named_as_it_was_sent(thing: Any) -> None:
     ],
 )
 def test_an_order_that_breaks_the_schema_fails_alone_and_is_told(change: dict[str, Any]) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     answer = add(account, {**ORDER, **change}, {**ORDER, "externalOrderId": "2"})
     assert answer["failedOrders"]["order"] == {**ORDER, **change}
     assert account.items == {"sent": 2, "refused": 1, "kept": 1}
@@ -88,7 +88,7 @@ def test_an_order_that_breaks_the_schema_fails_alone_and_is_told(change: dict[st
 @pytest.mark.rule(REQUIRED)
 @pytest.mark.parametrize("order", [7, "12345679", [], {}])
 def test_what_is_no_order_fails_alone_and_is_told(order: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert add(account, order, ORDER)["failedOrders"]["order"] == order
     assert account.silent == 0
 
@@ -96,18 +96,18 @@ def test_what_is_no_order_fails_alone_and_is_told(order: Any) -> None:
 @pytest.mark.rule(REQUIRED)
 @pytest.mark.parametrize("date", ["2017-03-08T09:30:00+02:00", "2017-03-08T09:30:00", "2017-03-08T09:30", "2017-03-08"])
 def test_dates_come_with_and_without_fractions_and_offsets(date: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert add(account, {**ORDER, "date": date}) == {"failedOrders": []}
 
 
 @pytest.mark.rule("esputnik.orders.fixed-fields")
 def test_a_field_of_the_shops_own_is_lost_in_silence() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     item = {**ITEM, "colour": "червоний"}
     add(account, {**ORDER, "giftNote": "привіт", "bonus": None, "items": [item], "additionalInfo": {"note": "так"}})
     lost = {one["where"][0]: one["loses"] for one in account.ledger["findings"] if one["outcome"] == "ignored"}
     assert lost == {"/orders/0/giftNote": True, "/orders/0/bonus": False, "/orders/0/items/0/colour": True}
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert order.keys() & {"giftNote", "bonus"} == set()
     assert (order["items"], order["additionalInfo"]) == ([ITEM], {"note": "так"})
@@ -115,7 +115,7 @@ def test_a_field_of_the_shops_own_is_lost_in_silence() -> None:
 
 @pytest.mark.rule("esputnik.request.unknown-key")
 def test_a_key_beside_the_orders_is_lost() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.send("ordersBulkInsert", {"orders": [], "shop": "1"})
     assert account.rules("ignored") == {"esputnik.request.unknown-key"}
 
@@ -123,7 +123,7 @@ def test_a_key_beside_the_orders_is_lost() -> None:
 @pytest.mark.rule("esputnik.orders.limit")
 def test_more_than_a_thousand_orders_are_refused_all_of_them() -> None:
     orders = [{**ORDER, "externalOrderId": str(number)} for number in range(1001)]
-    account = Sending()
+    account = EsputnikTenant()
     answer = account.send("ordersBulkInsert", {"orders": orders})
     assert (answer.reply.status, answer.reply.body) == (400, b"No more than 1000 orders are allowed in a request")
     assert account.state["orders"] == []
@@ -136,18 +136,18 @@ def test_more_than_a_thousand_orders_are_refused_all_of_them() -> None:
 @pytest.mark.rule("esputnik.request.schema")
 @pytest.mark.parametrize("body", [{}, [], {"orders": {}}, {"orders": None}, "orders", 7, None])
 def test_a_body_that_has_no_orders_is_refused(body: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert account.send("ordersBulkInsert", body).reply.status == 400
     assert account.items == {"sent": 1, "refused": 1}
 
 
 @pytest.mark.rule("esputnik.orders.same-id-updates", "esputnik.order.one-store")
 def test_a_known_order_is_updated_whichever_way_it_came() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(giftNote="так")
     add(account, {**without(ORDER, "email"), "phone": "380501234567", "status": "IN_PROGRESS"})
     account.event("orderDelivered", externalOrderId="12345679", phone="380501234567")
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert (order["orderId"], order["status"], order["giftNote"], order["totalCost"]) == (1, "DELIVERED", "так", 258.0)
     assert account.items == {"sent": 3, "kept": 1, "updated": 2}
@@ -155,7 +155,7 @@ def test_a_known_order_is_updated_whichever_way_it_came() -> None:
 
 @pytest.mark.rule("esputnik.orders.same-id-updates")
 def test_an_order_that_is_sent_again_loses_nothing() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     add(account, ORDER, ORDER)
     add(account, ORDER)
     assert account.items == {"sent": 3, "kept": 1, "updated": 2}
@@ -177,23 +177,23 @@ def test_an_order_finds_its_contact_by_external_id_phone_or_email_or_makes_it(
     given: dict[str, Any], whose: int
 ) -> None:
     other = {"id": 2, "channels": [{"type": "email", "value": "other@example.com"}], "externalCustomerId": "AV2"}
-    account = Sending(contacts=[OLENA, other])
+    account = EsputnikTenant(contacts=[OLENA, other])
     add(account, {**without(ORDER, "email"), **given})
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert order["contactId"] == whose
 
 
 @pytest.mark.rule("esputnik.orders.contact")
 def test_a_contact_that_is_found_by_its_address_gets_the_external_id() -> None:
-    account = Sending(contacts=[without(OLENA, "externalCustomerId")])
+    account = EsputnikTenant(contacts=[without(OLENA, "externalCustomerId")])
     add(account, {**ORDER, "externalCustomerId": "客-7"})
     assert account.state["contacts"][0]["externalCustomerId"] == "客-7"
 
 
 @pytest.mark.rule("esputnik.orders.contact")
 def test_two_orders_of_one_new_customer_make_one_contact() -> None:
-    account = Sending(contacts=[])
+    account = EsputnikTenant(contacts=[])
     add(account, ORDER, {**ORDER, "externalOrderId": "2", "email": "Olena@Example.com"})
     assert len(account.state["contacts"]) == 1
 
@@ -201,7 +201,7 @@ def test_two_orders_of_one_new_customer_make_one_contact() -> None:
 @pytest.mark.rule("esputnik.orders.raises-event")
 @pytest.mark.parametrize("status", ["INITIALIZED", "DELIVERED"])
 def test_a_taken_order_raises_an_event_of_its_status(status: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     add(account, {**ORDER, "status": status})
     (event,) = account.state["events"]
     assert (event["eventTypeKey"], event["contactId"]) == (f"order{status}", 1)
@@ -210,7 +210,7 @@ def test_a_taken_order_raises_an_event_of_its_status(status: str) -> None:
 
 @pytest.mark.rule("esputnik.orders.reply-ids")
 def test_under_another_reading_the_answer_names_the_ids() -> None:
-    account = Sending(readings={"esputnik.orders.reply-ids": "orders-reply-has-ids"})
+    account = EsputnikTenant(readings={"esputnik.orders.reply-ids": "orders-reply-has-ids"})
     answer = add(account, ORDER, without(ORDER, "date"))
     assert answer["orderIds"] == [{"externalOrderId": "12345679", "orderId": 1}]
 
@@ -218,6 +218,6 @@ def test_under_another_reading_the_answer_names_the_ids() -> None:
 @pytest.mark.rule("esputnik.order.one-store")
 @pytest.mark.parametrize("seeded", [2, "2"])
 def test_an_order_never_gets_the_id_of_one_that_was_seeded(seeded: int | str) -> None:
-    account = Sending(orders=[{"externalOrderId": "A", "orderId": seeded}])
+    account = EsputnikTenant(orders=[{"externalOrderId": "A", "orderId": seeded}])
     add(account, ORDER)
     assert [order["orderId"] for order in account.state["orders"]] == [seeded, 3]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import EMAIL, Sending, without
+from tests.vendors.esputnik.esputnik_tenant import EMAIL, EsputnikTenant, without
 
 ORDER = {
     "externalOrderId": "1",
@@ -31,7 +31,7 @@ LISTS: list[tuple[str, str, Any, Any, dict[str, Any]]] = [
 def test_an_unknown_key_is_lost_also_where_the_first_item_fails(
     operation: str, name: str, right: Any, wrong: Any, more: dict[str, Any], *, right_first: bool
 ) -> None:
-    account = Sending(contacts=[])
+    account = EsputnikTenant(contacts=[])
     items = [right, wrong] if right_first else [wrong, right]
     assert account.send(operation, {name: items, **more, "note": "x"}).reply.status == 200
     assert {key: count for key, count in account.items.items() if count} == {"sent": 2, "kept": 1, "refused": 1}
@@ -41,7 +41,7 @@ def test_an_unknown_key_is_lost_also_where_the_first_item_fails(
 
 @pytest.mark.rule("esputnik.request.repeated-key")
 def test_a_key_that_stands_twice_is_lost_also_where_the_first_item_fails() -> None:
-    account = Sending(contacts=[])
+    account = EsputnikTenant(contacts=[])
     items = json.dumps([{}, {"channels": [EMAIL]}])
     body = f'{{"contacts": {items}, "dedupeOn": "sms", "dedupeOn": "email"}}'
     assert account.send("contactsBulkUpdate", body.encode()).reply.status == 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vendors.esputnik.sending import MARIA, OLENA, Sending, body_of
+from tests.vendors.esputnik.esputnik_tenant import MARIA, OLENA, EsputnikTenant, body_of
 
 
 @pytest.mark.rule("esputnik.contacts.search")
@@ -23,7 +23,7 @@ from tests.vendors.esputnik.sending import MARIA, OLENA, Sending, body_of
     ],
 )
 def test_contacts_are_searched(query: dict[str, str], numbers: list[int]) -> None:
-    account = Sending(contacts=[OLENA, MARIA, {"channels": MARIA["channels"][:1], "firstName": "Ольга"}])
+    account = EsputnikTenant(contacts=[OLENA, MARIA, {"channels": MARIA["channels"][:1], "firstName": "Ольга"}])
     answer = account.send("searchContacts", query=query)
     assert [contact["id"] for contact in body_of(answer)] == numbers
     total = 3 if "startindex" in query else len(numbers)
@@ -32,7 +32,7 @@ def test_contacts_are_searched(query: dict[str, str], numbers: list[int]) -> Non
 
 @pytest.mark.rule("esputnik.contacts.search")
 def test_a_search_answers_five_hundred_contacts_and_counts_all() -> None:
-    account = Sending(contacts=[{"id": number} for number in range(1, 602)])
+    account = EsputnikTenant(contacts=[{"id": number} for number in range(1, 602)])
     answer = account.send("searchContacts", query={"maxrows": "600"})
     assert len(body_of(answer)) == 500
     assert dict(answer.reply.headers)["TotalCount"] == "601"
@@ -41,4 +41,4 @@ def test_a_search_answers_five_hundred_contacts_and_counts_all() -> None:
 @pytest.mark.rule("esputnik.contacts.search")
 @pytest.mark.parametrize("query", [{"startindex": "0"}, {"maxrows": "-1"}, {"maxrows": "many"}, {"startindex": "٣"}])
 def test_a_search_with_a_number_that_is_none_is_refused(query: dict[str, str]) -> None:
-    assert Sending().send("searchContacts", query=query).reply.status == 400
+    assert EsputnikTenant().send("searchContacts", query=query).reply.status == 400

@@ -6,24 +6,24 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import EMAIL, MARIA, OLENA, SMS, Sending, body_of
+from tests.vendors.esputnik.esputnik_tenant import EMAIL, MARIA, OLENA, SMS, EsputnikTenant, body_of
 
 REPEATED = "esputnik.contact.repeated"
 
 
-def added(account: Sending, contact: Any) -> Any:
+def added(account: EsputnikTenant, contact: Any) -> Any:
     answer = account.send("addContact", contact)
     assert answer.reply.status == 200
     return body_of(answer)
 
 
-def shown(account: Sending, number: int) -> Any:
+def shown(account: EsputnikTenant, number: int) -> Any:
     return body_of(account.send("getContact", path={"id": str(number)}))
 
 
 @pytest.mark.rule("esputnik.contact.match")
 def test_a_new_contact_gets_an_id_and_is_answered_as_it_was_sent() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert added(account, MARIA) == {"id": 2}
     assert shown(account, 2) == {**MARIA, "id": 2}
     assert list(shown(account, 2)) == ["firstName", "channels", "id", "externalCustomerId"]
@@ -42,14 +42,14 @@ def test_a_new_contact_gets_an_id_and_is_answered_as_it_was_sent() -> None:
     ],
 )
 def test_a_contact_is_known_by_external_id_then_by_email_or_phone(sent: dict[str, Any], number: int) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert added(account, sent) == {"id": number}
     assert account.items == {"sent": 1, "kept" if number == 2 else "updated": 1}
 
 
 @pytest.mark.rule("esputnik.contact.match")
 def test_of_contacts_that_share_an_address_the_oldest_is_meant_whoever_had_it_first() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     added(account, {**MARIA, "channels": [EMAIL]})
     account.send("updateContact", {"channels": [EMAIL]}, path={"id": "1"})
     assert added(account, {"channels": [EMAIL], "lastName": "Шевченко"}) == {"id": 1}
@@ -59,7 +59,7 @@ def test_of_contacts_that_share_an_address_the_oldest_is_meant_whoever_had_it_fi
 
 @pytest.mark.rule("esputnik.contact.merge")
 def test_an_update_replaces_channels_by_type_and_fields_by_id() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     added(
         account, {**MARIA, "fields": [{"id": 1, "value": "a"}, {"id": 2, "value": "b"}], "address": {"town": "Львів"}}
     )
@@ -78,7 +78,7 @@ def test_an_update_replaces_channels_by_type_and_fields_by_id() -> None:
 
 @pytest.mark.rule("esputnik.contact.merge", "esputnik.contact.own-id", "esputnik.request.unknown-key")
 def test_what_a_contact_does_not_take_is_told_of_by_nobody() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     added(account, {**MARIA, "id": 77, "groups": [{"name": "Зима"}], "loyalty": 7})
     lost = {one["where"][0]: one["rule"] for one in account.ledger["findings"] if one["silent"]}
     assert lost == {
@@ -91,14 +91,14 @@ def test_what_a_contact_does_not_take_is_told_of_by_nobody() -> None:
 @pytest.mark.rule("esputnik.contact.own-id")
 @pytest.mark.parametrize("number", [2, "2"])
 def test_an_id_that_a_new_contact_gets_is_not_lost(number: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert added(account, {**MARIA, "id": number}) == {"id": 2}
     assert account.silent == 0
 
 
 @pytest.mark.rule("esputnik.contact.twice")
 def test_of_two_channels_that_are_equal_one_is_held() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     upper = {**EMAIL, "value": EMAIL["value"].upper()}
     added(account, {"channels": [EMAIL, SMS, upper, SMS]})
     assert account.state["contacts"][1]["channels"] == [upper, SMS]
@@ -121,7 +121,7 @@ def test_of_two_channels_that_are_equal_one_is_held() -> None:
     ],
 )
 def test_a_contact_that_breaks_the_schema_is_refused(sent: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert account.send("addContact", sent).reply.status == 400
     assert account.items == {"sent": 1, "refused": 1}
     assert len(account.state["contacts"]) == 1
@@ -130,7 +130,7 @@ def test_a_contact_that_breaks_the_schema_is_refused(sent: Any) -> None:
 @pytest.mark.rule("esputnik.contact.two-channels")
 def test_a_contact_has_at_most_two_channels_of_one_type() -> None:
     channels = [{"type": "email", "value": f"{name}@example.com"} for name in "abc"]
-    account = Sending()
+    account = EsputnikTenant()
     reply = account.send("addContact", {"channels": channels}).reply
     assert (reply.status, reply.body) == (400, b"No more than 2 channels of the type email are allowed")
     assert added(account, {"channels": [*channels[:2], SMS]}) == {"id": 2}
@@ -138,7 +138,7 @@ def test_a_contact_has_at_most_two_channels_of_one_type() -> None:
 
 @pytest.mark.rule(REPEATED)
 def test_the_same_request_within_a_minute_is_refused() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     added(account, MARIA)
     reply = account.send("addContact", MARIA).reply
     assert (reply.status, reply.body) == (409, b"Duplicated request")
@@ -153,7 +153,7 @@ def test_the_same_request_within_a_minute_is_refused() -> None:
 
 @pytest.mark.rule(REPEATED)
 def test_requests_of_long_ago_are_forgotten() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     for number in range(20):
         added(account, {"channels": [{"type": "email", "value": f"{number}@example.com"}]})
         account.advance(seconds=30)
@@ -164,13 +164,13 @@ def test_requests_of_long_ago_are_forgotten() -> None:
 @pytest.mark.parametrize("number", ["7", "x", "subscribe", "01"])
 @pytest.mark.parametrize(("operation", "body"), [("getContact", b""), ("updateContact", MARIA), ("deleteContact", b"")])
 def test_an_unknown_contact_is_not_found(operation: str, body: Any, number: str) -> None:
-    reply = Sending().send(operation, body, path={"id": number}).reply
+    reply = EsputnikTenant().send(operation, body, path={"id": number}).reply
     assert (reply.status, reply.body) == (404, f"Contact with id='{number}' not found".encode())
 
 
 @pytest.mark.rule("esputnik.contact.merge")
 def test_an_update_is_answered_with_a_sentence_that_calls_itself_json() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     reply = account.send("updateContact", {"lastName": "Шевченко"}, path={"id": "1"}).reply
     assert (reply.status, reply.body) == (200, b"Contact with id='1' has been updated")
     assert reply.headers == (("Content-Type", "application/json; charset=UTF-8"),)
@@ -180,7 +180,7 @@ def test_an_update_is_answered_with_a_sentence_that_calls_itself_json() -> None:
 
 @pytest.mark.rule("esputnik.request.unknown-key")
 def test_an_update_within_a_wrapper_changes_nothing_and_says_that_it_did() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     reply = account.send("updateContact", {"contact": {"lastName": "Шевченко"}}, path={"id": "1"}).reply
     assert reply.status == 200
     assert shown(account, 1) == OLENA
@@ -189,7 +189,7 @@ def test_an_update_within_a_wrapper_changes_nothing_and_says_that_it_did() -> No
 
 @pytest.mark.rule("esputnik.contact.external-id-taken")
 def test_an_update_cannot_take_another_contacts_external_id() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     added(account, MARIA)
     reply = account.send("updateContact", {"externalCustomerId": "AV13760"}, path={"id": "2"}).reply
     assert reply.status == 400
@@ -200,7 +200,7 @@ def test_an_update_cannot_take_another_contacts_external_id() -> None:
 @pytest.mark.parametrize("by_external_id", [False, True])
 @pytest.mark.parametrize("erase", ["", "false", "true"])
 def test_a_deleted_contact_is_gone_and_comes_back_unless_it_was_erased(erase: str, *, by_external_id: bool) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     if by_external_id:
         reply = account.send("deleteContactByExternalId", query={"externalCustomerId": "AV13760", "erase": erase}).reply
         assert reply.body == b"Contact with externalCustomerId='AV13760' has been deleted"
@@ -216,7 +216,7 @@ def test_a_deleted_contact_is_gone_and_comes_back_unless_it_was_erased(erase: st
 
 @pytest.mark.rule("esputnik.contact.restore")
 def test_a_deleted_contact_that_is_added_again_is_the_same_one() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.send("deleteContact", path={"id": "1"})
     assert added(account, {"channels": [EMAIL], "externalCustomerId": "AV13760"}) == {"id": 1}
     assert shown(account, 1)["firstName"] == "Олена"
@@ -225,11 +225,11 @@ def test_a_deleted_contact_that_is_added_again_is_the_same_one() -> None:
 @pytest.mark.rule("esputnik.contact.delete")
 @pytest.mark.parametrize(("query", "status"), [({}, 400), ({"externalCustomerId": "nobody"}, 404)])
 def test_a_delete_names_somebody(query: dict[str, str], status: int) -> None:
-    assert Sending().send("deleteContactByExternalId", query=query).reply.status == status
+    assert EsputnikTenant().send("deleteContactByExternalId", query=query).reply.status == status
 
 
 def test_a_seeded_contact_may_say_its_channels_in_a_word() -> None:
-    account = Sending(contacts=[{"email": "a@example.com", "phone": "3805"}])
+    account = EsputnikTenant(contacts=[{"email": "a@example.com", "phone": "3805"}])
     assert account.state["contacts"] == [
         {"id": 1, "channels": [{"type": "email", "value": "a@example.com"}, {"type": "sms", "value": "3805"}]}
     ]

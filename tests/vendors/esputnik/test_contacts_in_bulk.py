@@ -7,26 +7,26 @@ from typing import Any
 import pytest
 
 from mockservers.core.errors import UsageError
-from tests.vendors.esputnik.sending import OLENA, Sending, body_of
+from tests.vendors.esputnik.esputnik_tenant import OLENA, EsputnikTenant, body_of
 
 EMAIL = {"type": "email", "value": "olena@example.com"}
 NEW = {"channels": [{"type": "email", "value": "wang@example.com"}], "firstName": "王小明"}
 FIELDS = "esputnik.contacts.contact-fields"
 
 
-def imported(account: Sending, *contacts: Any, **options: Any) -> Any:
+def imported(account: EsputnikTenant, *contacts: Any, **options: Any) -> Any:
     answer = account.send("contactsBulkUpdate", {"contacts": list(contacts), "dedupeOn": "email", **options})
     assert answer.reply.status == 200
     return body_of(answer)
 
 
-def contact(account: Sending, number: int = 1) -> dict[str, Any]:
+def contact(account: EsputnikTenant, number: int = 1) -> dict[str, Any]:
     return next(each for each in account.state["contacts"] if each["id"] == number)
 
 
 @pytest.mark.rule("esputnik.contacts.asynchronous")
 def test_an_import_is_answered_with_a_session_that_tells_how_it_ended() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert imported(account, {**OLENA, "id": None}, NEW) == {"asyncSessionId": "1", "id": 0}
     assert body_of(account.send("getImportSessionStatus", path={"sessionId": "1"})) == {
         "status": "FINISHED",
@@ -38,13 +38,13 @@ def test_an_import_is_answered_with_a_session_that_tells_how_it_ended() -> None:
 
 @pytest.mark.rule("esputnik.contacts.session")
 def test_an_unknown_session_is_not_found() -> None:
-    assert Sending().send("getImportSessionStatus", path={"sessionId": "x"}).reply.status == 404
+    assert EsputnikTenant().send("getImportSessionStatus", path={"sessionId": "x"}).reply.status == 404
 
 
 @pytest.mark.rule("esputnik.contacts.failed", "esputnik.contacts.dedupe")
 @pytest.mark.parametrize("wrong", [1, 2])
 def test_contacts_that_fail_are_named_at_once_one_as_an_object_and_several_as_a_list(wrong: int) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     failing = [{"channels": [{"type": "sms", "value": str(each)}]} for each in range(wrong)]
     failed = [{**each, "error": "email is required"} for each in failing]
     assert imported(account, *failing, NEW)["failedContacts"] == (failed[0] if wrong == 1 else failed)
@@ -64,7 +64,7 @@ def test_contacts_that_fail_are_named_at_once_one_as_an_object_and_several_as_a_
     ],
 )
 def test_a_contact_that_is_none_fails_alone_and_is_reported(wrong: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert "failedContacts" in imported(account, wrong, NEW)
     assert len(account.state["contacts"]) == 2
     assert account.items["refused"] == 1
@@ -74,7 +74,7 @@ def test_a_contact_that_is_none_fails_alone_and_is_reported(wrong: Any) -> None:
 @pytest.mark.rule("esputnik.request.schema")
 @pytest.mark.parametrize("wrong", [7, None, ["x"], "olena@example.com"])
 def test_what_is_no_object_among_contacts_refuses_them_all(wrong: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert account.send("contactsBulkUpdate", {"contacts": [NEW, wrong], "dedupeOn": "email"}).reply.status == 400
     assert account.items == {"sent": 2, "refused": 2}
 
@@ -82,7 +82,7 @@ def test_what_is_no_object_among_contacts_refuses_them_all(wrong: Any) -> None:
 @pytest.mark.rule("esputnik.contacts.failed", "esputnik.request.unknown-key")
 @pytest.mark.parametrize("alike", [{"firstName": "Anna"}, {"lastName": "Б"}, {"externalCustomerId": None}])
 def test_a_loss_is_not_reported_by_another_contact_that_is_alike(alike: dict[str, Any]) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     imported(account, {**NEW, **alike, "vip": True}, {**alike}, {"email": "flat@example.com"})
     assert account.silent == 1
     (silent,) = [one for one in account.ledger["findings"] if one["silent"]]
@@ -91,7 +91,7 @@ def test_a_loss_is_not_reported_by_another_contact_that_is_alike(alike: dict[str
 
 @pytest.mark.rule(FIELDS)
 def test_without_contact_fields_what_is_not_sent_becomes_null() -> None:
-    account = Sending(contacts=[{**OLENA, "lastName": "Шевченко", "address": {"town": "Київ"}}])
+    account = EsputnikTenant(contacts=[{**OLENA, "lastName": "Шевченко", "address": {"town": "Київ"}}])
     imported(account, {"channels": [EMAIL], "firstName": "Оля"})
     held = contact(account)
     assert (held["firstName"], held["lastName"], held["externalCustomerId"]) == ("Оля", None, None)
@@ -103,7 +103,7 @@ def test_without_contact_fields_what_is_not_sent_becomes_null() -> None:
 
 @pytest.mark.rule("esputnik.contacts.not-listed", FIELDS)
 def test_with_contact_fields_the_others_keep_what_they_had() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     imported(account, {"channels": [EMAIL], "firstName": "Оля", "lastName": "Шевченко"}, contactFields=["lastName"])
     held = contact(account)
     assert (held["firstName"], held["lastName"], held["channels"]) == ("Олена", "Шевченко", OLENA["channels"])
@@ -113,7 +113,7 @@ def test_with_contact_fields_the_others_keep_what_they_had() -> None:
 
 @pytest.mark.rule("esputnik.contacts.custom-fields")
 def test_custom_fields_change_only_where_they_are_listed() -> None:
-    account = Sending(contacts=[{**OLENA, "fields": [{"id": 1, "value": "a"}, {"id": 2, "value": "b"}]}])
+    account = EsputnikTenant(contacts=[{**OLENA, "fields": [{"id": 1, "value": "a"}, {"id": 2, "value": "b"}]}])
     sent = {"channels": [EMAIL], "fields": [{"id": 1, "value": "а"}, {"id": 2, "value": "б"}, {"id": 3, "value": None}]}
     imported(account, sent, contactFields=[], customFieldsIDs=[2])
     assert contact(account)["fields"] == [{"id": 1, "value": "a"}, {"id": 2, "value": "б"}]
@@ -123,7 +123,7 @@ def test_custom_fields_change_only_where_they_are_listed() -> None:
 
 @pytest.mark.rule("esputnik.contacts.custom-fields")
 def test_a_new_contact_gets_all_that_is_sent() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     imported(account, {**NEW, "fields": [{"id": 1, "value": "金"}]}, contactFields=["lastName"])
     assert contact(account, 2) == {"id": 2, **NEW, "fields": [{"id": 1, "value": "金"}]}
 
@@ -143,7 +143,7 @@ def test_a_new_contact_gets_all_that_is_sent() -> None:
 )
 def test_a_contact_is_known_by_what_the_import_says(sent: dict[str, Any], options: dict[str, Any]) -> None:
     channels = [*OLENA["channels"], {"type": "webpush", "value": "токен"}]
-    account = Sending(contacts=[{**OLENA, "channels": channels, "fields": [{"id": 9, "value": "золото"}]}])
+    account = EsputnikTenant(contacts=[{**OLENA, "channels": channels, "fields": [{"id": 9, "value": "золото"}]}])
     imported(account, sent, contactFields=[], **options)
     assert len(account.state["contacts"]) == 1
     assert account.items["updated"] == 1
@@ -151,7 +151,7 @@ def test_a_contact_is_known_by_what_the_import_says(sent: dict[str, Any], option
 
 @pytest.mark.rule("esputnik.contacts.deleted")
 def test_a_deleted_contact_is_left_out_in_silence_unless_it_is_to_be_restored() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.send("deleteContact", path={"id": "1"})
     imported(account, {"channels": [EMAIL]})
     assert account.state["contacts"] == []
@@ -163,7 +163,7 @@ def test_a_deleted_contact_is_left_out_in_silence_unless_it_is_to_be_restored() 
 
 @pytest.mark.rule("esputnik.contacts.segments")
 def test_contacts_go_into_segments_and_new_ones_raise_an_event() -> None:
-    account = Sending(contacts=[{**OLENA, "groups": [{"name": "Літо", "type": "Static"}]}])
+    account = EsputnikTenant(contacts=[{**OLENA, "groups": [{"name": "Літо", "type": "Static"}]}])
     names = {"groupNames": ["Зима"], "groupNamesExclude": ["Літо"], "eventKeyForNewContacts": "newContact"}
     imported(account, {"channels": [EMAIL]}, NEW, contactFields=[], **names)
     assert [each["groups"] for each in account.state["contacts"]] == [[{"name": "Зима", "type": "Static"}]] * 2
@@ -173,7 +173,7 @@ def test_contacts_go_into_segments_and_new_ones_raise_an_event() -> None:
 @pytest.mark.rule("esputnik.contacts.nobody-new")
 @pytest.mark.parametrize("known", [True, False])
 def test_an_import_without_a_new_contact_raises_no_event_and_says_so(known: bool) -> None:
-    account = Sending(contacts=[OLENA] if known else [])
+    account = EsputnikTenant(contacts=[OLENA] if known else [])
     imported(account, {"channels": [EMAIL]}, contactFields=[], eventKeyForNewContacts="newContact")
     assert [each["eventTypeKey"] for each in account.state["events"]] == ([] if known else ["newContact"])
     assert account.rules("noted") == ({"esputnik.contacts.nobody-new"} if known else set())
@@ -182,7 +182,7 @@ def test_an_import_without_a_new_contact_raises_no_event_and_says_so(known: bool
 
 @pytest.mark.rule("esputnik.contacts.limit")
 def test_more_than_three_thousand_contacts_are_refused_all_of_them() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     contacts = [{"channels": [{"type": "email", "value": f"{number}@example.com"}]} for number in range(3001)]
     reply = account.send("contactsBulkUpdate", {"contacts": contacts, "dedupeOn": "email"}).reply
     assert (reply.status, reply.body) == (400, b"No more than 3000 contacts are allowed in a request")
@@ -194,7 +194,7 @@ def test_more_than_three_thousand_contacts_are_refused_all_of_them() -> None:
     "options", [{"dedupeOn": "name"}, {"dedupeOn": None}, {"contactFields": ["middleName"]}, {"contacts": None}]
 )
 def test_options_that_are_none_refuse_the_import(options: dict[str, Any]) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     body = {"contacts": [NEW], "dedupeOn": "email", **options}
     assert account.send("contactsBulkUpdate", body).reply.status == 400
     assert account.items == {"sent": 1, "refused": 1}
@@ -202,7 +202,7 @@ def test_options_that_are_none_refuse_the_import(options: dict[str, Any]) -> Non
 
 @pytest.mark.rule("esputnik.contact.own-id", "esputnik.contact.merge")
 def test_ids_and_segments_of_the_shops_own_are_lost() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     imported(account, {**NEW, "id": 77, "groups": [{"name": "Зима"}]})
     lost = {one["where"][0]: one["rule"] for one in account.ledger["findings"] if one["silent"]}
     assert lost == {"/contacts/0/id": "esputnik.contact.own-id", "/contacts/0/groups": "esputnik.contact.merge"}
@@ -212,4 +212,4 @@ def test_ids_and_segments_of_the_shops_own_are_lost() -> None:
 @pytest.mark.parametrize("broken", [{"channels": "a"}, {"fields": [1]}, {"address": "Київ"}, {"groups": {"name": "a"}}])
 def test_a_seeded_contact_that_cannot_be_used_is_said_to_be_one(broken: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="Document 0 of 'contacts'"):
-        Sending(contacts=[broken])
+        EsputnikTenant(contacts=[broken])

@@ -11,7 +11,7 @@ import pytest
 from mockservers.core.contract.loading import data_directory
 from mockservers.core.tenancy.mock import Mock
 from mockservers.vendors import load_contract, vendor
-from tests.vendors.esputnik.sending import ITEM, ORDER, Sending, body_of, without
+from tests.vendors.esputnik.esputnik_tenant import ITEM, ORDER, EsputnikTenant, body_of, without
 
 ADDED = {
     "externalOrderId": "1",
@@ -23,7 +23,7 @@ ADDED = {
 }
 
 
-class Edited(Sending):
+class Edited(EsputnikTenant):
     """An account under a contract that was edited."""
 
     def __init__(self, folder: Path, file: str, *edits: tuple[str, str]) -> None:
@@ -103,7 +103,12 @@ class Edited(Sending):
     ids=["limit", "enum", "required", "length", "text", "reading", "type", "identifier"],
 )
 def test_an_edit_changes_the_answer(
-    tmp_path: Path, file: str, edits: list[tuple[str, str]], ask: Callable[[Sending], Any], before: Any, after: Any
+    tmp_path: Path,
+    file: str,
+    edits: list[tuple[str, str]],
+    ask: Callable[[EsputnikTenant], Any],
+    before: Any,
+    after: Any,
 ) -> None:
-    assert ask(Sending()) == before
+    assert ask(EsputnikTenant()) == before
     assert ask(Edited(tmp_path, file, *edits)) == after

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import ORDER, Sending, params
+from tests.vendors.esputnik.esputnik_tenant import ORDER, EsputnikTenant, params
 
 FORBIDDEN = "<;’\\/|\"`'^?!,>"
 
 
-def refused(body: Any, rule: str, *, status: int = 400, **state: Any) -> Sending:
-    account = Sending(**state)
+def refused(body: Any, rule: str, *, status: int = 400, **state: Any) -> EsputnikTenant:
+    account = EsputnikTenant(**state)
     reply = account.send("registerEvent", body).reply
     assert (reply.status, reply.headers) == (status, (("Content-Type", "text/plain; charset=UTF-8"),))
     assert account.items == {"sent": 1, "refused": 1}
@@ -37,7 +37,7 @@ def test_an_event_without_a_type_is_refused() -> None:
 @pytest.mark.rule("esputnik.event.type-key")
 @pytest.mark.parametrize("key", ["x" * 100, "Замовлення 注文", "a.b-c_d:e", "1"])
 def test_any_other_type_key_is_taken(key: str) -> None:
-    assert Sending().send("registerEvent", {"eventTypeKey": key, "keyValue": "k"}).reply.status == 200
+    assert EsputnikTenant().send("registerEvent", {"eventTypeKey": key, "keyValue": "k"}).reply.status == 200
 
 
 @pytest.mark.rule("esputnik.event.key-value")
@@ -49,7 +49,7 @@ def test_a_key_that_is_none_refuses_the_event(key: Any) -> None:
 @pytest.mark.rule("esputnik.event.key-value")
 @pytest.mark.parametrize("key", ["x" * 300, "+380501234567", "olena@example.com", "客-7"])
 def test_any_other_key_is_taken(key: str) -> None:
-    assert Sending().send("registerEvent", {"eventTypeKey": "viewed", "keyValue": key}).reply.status == 200
+    assert EsputnikTenant().send("registerEvent", {"eventTypeKey": "viewed", "keyValue": key}).reply.status == 200
 
 
 @pytest.mark.rule("esputnik.event.params-shape")
@@ -64,14 +64,17 @@ def test_params_of_another_shape_refuse_the_event(given: Any) -> None:
 @pytest.mark.rule("esputnik.event.params-shape")
 def test_a_name_has_up_to_a_hundred_characters() -> None:
     event = {"eventTypeKey": "viewed", "keyValue": "k"}
-    assert Sending().send("registerEvent", {**event, "params": params({"я" * 100: "1"})}).reply.status == 200
+    assert EsputnikTenant().send("registerEvent", {**event, "params": params({"я" * 100: "1"})}).reply.status == 200
     refused({**event, "params": params({"я" * 101: "1"})}, "esputnik.event.params-shape")
 
 
 @pytest.mark.rule("esputnik.event.params-shape")
 @pytest.mark.parametrize("given", [[], None])
 def test_params_may_be_empty(given: Any) -> None:
-    assert Sending().send("registerEvent", {"eventTypeKey": "v", "keyValue": "k", "params": given}).reply.status == 200
+    assert (
+        EsputnikTenant().send("registerEvent", {"eventTypeKey": "v", "keyValue": "k", "params": given}).reply.status
+        == 200
+    )
 
 
 @pytest.mark.rule("esputnik.event.unique-names")
@@ -85,7 +88,7 @@ def test_an_event_of_more_than_twenty_kilobytes_is_refused() -> None:
     body = {"eventTypeKey": "viewed", "keyValue": "k", "params": params({"text": ""})}
     room = 20480 - len(b'{"eventTypeKey":"viewed","keyValue":"k","params":[{"name":"text","value":""}]}')
     body["params"] = params({"text": "x" * room})
-    assert Sending().send("registerEvent", body).reply.status == 200
+    assert EsputnikTenant().send("registerEvent", body).reply.status == 200
     body["params"] = params({"text": "x" * (room + 1)})
     account = refused(body, "esputnik.event.size")
     assert account.ledger["findings"][0]["why"] == "the event is refused: it has 20481 bytes, and 20480 are allowed"
@@ -97,19 +100,19 @@ def test_an_event_that_names_neither_key_nor_contact_is_refused() -> None:
     refused(
         {"eventTypeKey": "viewed", "keyValue": "", "params": params({"email": " "})}, "esputnik.event.key-or-identifier"
     )
-    assert Sending().event("viewed", email="nobody@example.com").reply.status == 200
+    assert EsputnikTenant().event("viewed", email="nobody@example.com").reply.status == 200
 
 
 @pytest.mark.rule("esputnik.event.key-or-identifier")
 def test_an_order_event_is_known_by_its_order() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert account.event("orderDelivered", externalOrderId="7").reply.status == 200
     assert account.event("orderCreated", page="1").reply.status == 200
 
 
 @pytest.mark.rule("esputnik.event-type.unknown-makes-type")
 def test_an_unknown_type_is_made_once() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     for _ in range(2):
         account.event("переглянуто", email="olena@example.com")
     assert account.state["event_types"] == [{"id": 1, "eventTypeKey": "переглянуто"}]
@@ -119,7 +122,7 @@ def test_an_unknown_type_is_made_once() -> None:
 
 @pytest.mark.rule("esputnik.event-type.order-types")
 def test_the_types_of_order_events_are_there_already() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create()
     assert account.state["event_types"] == []
 
@@ -130,7 +133,7 @@ def test_the_types_of_order_events_are_there_already() -> None:
     ["OrderCreated", "ordercreated", "order_created", "order created", "orderCreate", "orderCanceled", "ordersUpdated"],
 )
 def test_a_misspelt_type_makes_no_order_and_says_nothing(kind: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     reply = account.event(kind, **ORDER).reply
     assert (reply.status, reply.body) == (200, b"")
     assert account.state["orders"] == []
@@ -143,7 +146,7 @@ def test_a_misspelt_type_makes_no_order_and_says_nothing(kind: str) -> None:
 @pytest.mark.rule("esputnik.event-type.almost-an-order-type")
 @pytest.mark.parametrize("kind", ["orderShipped", "orderCONFIRMED", "orderReviewed", "cartUpdated", "purchase"])
 def test_a_type_of_the_shops_own_is_no_misspelling(kind: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.event(kind, **ORDER)
     assert account.items == {"sent": 1, "kept": 1}
     assert account.silent == 0
@@ -155,7 +158,7 @@ def test_a_type_with_validation_names_the_params_that_it_asks_for() -> None:
     kinds = [{"eventTypeKey": "viewed", "validation": asked}]
     body = {"eventTypeKey": "viewed", "keyValue": "k", "params": params({"email": "olena@example.com"})}
     refused(body, "esputnik.event-type.validation", event_types=kinds)
-    account = Sending(event_types=kinds)
+    account = EsputnikTenant(event_types=kinds)
     assert account.send("registerEvent", body).reply.body == (
         b'The event should have the following params: [{"name":"EmailAddress","required":true},'
         b'{"name":"Name","required":false}]'
@@ -165,7 +168,7 @@ def test_a_type_with_validation_names_the_params_that_it_asks_for() -> None:
 
 @pytest.mark.rule("esputnik.event-type.segmentation")
 def test_a_type_whose_segmentation_is_off_keeps_nothing() -> None:
-    account = Sending(event_types=[{"eventTypeKey": "orderCreated", "segmentation": False}])
+    account = EsputnikTenant(event_types=[{"eventTypeKey": "orderCreated", "segmentation": False}])
     assert account.create().reply.status == 200
     assert (account.state["orders"], account.state["events"]) == ([], [])
     assert account.rules("dropped") == {"esputnik.event-type.segmentation"}
@@ -174,7 +177,7 @@ def test_a_type_whose_segmentation_is_off_keeps_nothing() -> None:
 
 @pytest.mark.rule("esputnik.request.unknown-key")
 def test_params_under_another_key_are_lost() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     body = {"eventTypeKey": "viewed", "keyValue": "k", "parameters": params(ORDER), "comment": None}
     assert account.send("registerEvent", body).reply.status == 200
     lost = {(one["where"][0], one["loses"]) for one in account.ledger["findings"] if one["outcome"] == "ignored"}
@@ -185,7 +188,7 @@ def test_params_under_another_key_are_lost() -> None:
 
 @pytest.mark.rule("esputnik.request.repeated-key")
 def test_of_a_key_that_stands_twice_the_last_value_counts() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     body = b'{"eventTypeKey":"a","eventTypeKey":"b","keyValue":"k","keyValue":"k"}'
     assert account.send("registerEvent", body).reply.status == 200
     assert account.state["events"][0]["eventTypeKey"] == "b"
@@ -194,7 +197,7 @@ def test_of_a_key_that_stands_twice_the_last_value_counts() -> None:
 
 @pytest.mark.rule("esputnik.event.repeated")
 def test_the_same_event_again_is_one_more_event() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     for _ in range(3):
         account.event("viewed", email="olena@example.com")
     assert [event["id"] for event in account.state["events"]] == [1, 2, 3]

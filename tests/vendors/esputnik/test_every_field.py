@@ -10,7 +10,7 @@ import pytest
 
 from mockservers.core.accounting.audit import Audit
 from tests.asking import contract
-from tests.vendors.esputnik.sending import OLENA, Sending
+from tests.vendors.esputnik.esputnik_tenant import OLENA, EsputnikTenant
 
 FIXED: Mapping[str, Any] = {
     "status": "INITIALIZED",
@@ -114,7 +114,7 @@ STORING = [each.id for each in contract("esputnik").operations.values() if "requ
 @pytest.mark.parametrize("prior", ["new", "known", "again", "listed"])
 def test_every_field_is_held_or_named_at_its_place(operation: str, prior: str) -> None:
     body = full(operation)
-    account = Sending(contacts=[KNOWN])
+    account = EsputnikTenant(contacts=[KNOWN])
     if prior != "new":
         known_as(operation, body)
     if prior == "listed" and operation == "contactsBulkUpdate":

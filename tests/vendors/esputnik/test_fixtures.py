@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockservers.core.contract.loading import data_directory
-from tests.vendors.esputnik.sending import Sending
+from tests.vendors.esputnik.esputnik_tenant import EsputnikTenant
 
 FIXTURES = data_directory("fixtures") / "esputnik"
 EVENT, ORDERS = "registerEvent", "ordersBulkInsert"
@@ -42,17 +42,17 @@ def fixture(name: str) -> Any:
 def test_a_sample_is_taken_or_lost_as_its_name_has_it(
     name: str, operation: str, status: int, items: dict[str, int], silent: int
 ) -> None:
-    account = Sending(**fixture("state"))
+    account = EsputnikTenant(**fixture("state"))
     assert account.send(operation, fixture(name)).reply.status == status
     counts = {kind: count for kind, count in account.items.items() if count and kind != "sent"}
     assert (counts, account.silent) == (items, silent)
 
 
 def test_the_order_of_the_samples_goes_all_the_way() -> None:
-    account = Sending(**fixture("state"))
+    account = EsputnikTenant(**fixture("state"))
     for name in ("order-created", "order-updated", "order-delivered", "order-cancelled"):
         account.send(EVENT, fixture(name))
-    order = account.held("UA-1001")
+    order = account.stored_order("UA-1001")
     assert order is not None
     assert (order["status"], order["statusDescription"]) == ("CANCELLED", "Збирається 準備中")
     assert account.silent == 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import EMAIL, SMS, Sending
+from tests.vendors.esputnik.esputnik_tenant import EMAIL, SMS, EsputnikTenant
 
 M: dict[str, Any] = {"channels": [EMAIL]}
 UPPER = {"channels": [{**EMAIL, "value": EMAIL["value"].upper()}]}
@@ -49,9 +49,9 @@ KNOWN: list[tuple[list[dict[str, Any]], int]] = [
 ]
 
 
-def imported(contacts: list[dict[str, Any]], *known: dict[str, Any], deleted: bool = False) -> Sending:
+def imported(contacts: list[dict[str, Any]], *known: dict[str, Any], deleted: bool = False) -> EsputnikTenant:
     """An account after an import that brings back who was deleted."""
-    account = Sending(contacts=list(known))
+    account = EsputnikTenant(contacts=list(known))
     for contact in known if deleted else ():
         account.send("deleteContact", path={"id": str(contact["id"])})
     options = {"dedupeOn": "email", "customFieldsIDs": [1, 2], "restoreDeleted": True}
@@ -100,7 +100,7 @@ def test_a_place_is_that_of_the_body_where_elements_before_it_do_not_count() -> 
 @pytest.mark.parametrize("operation", ["subscribeContact", "contactsBulkUpdate"])
 def test_channels_that_differ_in_what_nobody_knows_are_one(operation: str) -> None:
     channels = [EMAIL, {**SMS, "note": "x"}, SMS]
-    account = Sending(contacts=[HELD])
+    account = EsputnikTenant(contacts=[HELD])
     single = operation == "subscribeContact"
     contact = {"channels": channels}
     account.send(operation, {"contact": contact} if single else {"contacts": [contact], "dedupeOn": "email"})

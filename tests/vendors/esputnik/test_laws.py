@@ -13,7 +13,7 @@ from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Request
 from mockservers.vendors.esputnik import VENDOR
 from mockservers.vendors.esputnik.body_items import item_count
-from tests.vendors.esputnik.sending import ITEM, OLENA, ORDER, Sending, escaped, params
+from tests.vendors.esputnik.esputnik_tenant import ITEM, OLENA, ORDER, EsputnikTenant, escaped, params
 
 texts = st.text(st.characters(codec=None, exclude_categories=()), max_size=12)
 scalars = st.one_of(
@@ -113,7 +113,7 @@ def raw(body: Any) -> bytes:
 
 @given(st.lists(sent, min_size=1, max_size=4))
 def test_every_call_is_answered_and_its_outcomes_add_up_to_its_items(calls: list[tuple[str, Any]]) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     for operation, body in calls:
         answer = account.send(operation, raw(body), path={"id": "1"})
         assert answer.reply.status in (200, 400, 404, 409)
@@ -124,7 +124,7 @@ def test_every_call_is_answered_and_its_outcomes_add_up_to_its_items(calls: list
 
 @given(st.binary(max_size=64), st.sampled_from(sorted(VENDOR.operations)))
 def test_every_body_is_answered(body: bytes, operation: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     answer = account.send(operation, body, path={"id": "1", "sessionId": "1"}, query={"maxrows": "1"})
     assert answer.reply.status < 500
     counts = dict(account.items)
@@ -134,7 +134,7 @@ def test_every_body_is_answered(body: bytes, operation: str) -> None:
 @given(sent)
 @example(("registerEvent", {"eventTypeKey": "orderCreated", "params": params({**ORDER, "items": [ITEM]})}))
 def test_deciding_changes_nothing_and_says_the_same_again(call: tuple[str, Any]) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     operation, body = call
     request = Request("POST", "/", headers={"content-type": "application/json"}, body=raw(body))
     asked = account.mock.call(operation, {"id": "1"}, request)
@@ -154,7 +154,7 @@ def test_what_the_ledger_calls_kept_is_held_and_what_it_calls_lost_is_not(
     sequence: list[tuple[str, str, bool]],
 ) -> None:
     """A model of the page: an order is made by a whole one, and changed once it is there."""
-    account = Sending()
+    account = EsputnikTenant()
     model: dict[str, str] = {}
     lost = 0
     for kind, key, whole in sequence:
@@ -174,7 +174,7 @@ def test_what_the_ledger_calls_kept_is_held_and_what_it_calls_lost_is_not(
 
 @given(st.booleans(), st.integers(0, 4), st.booleans())
 def test_an_order_that_is_sent_again_loses_nothing(as_text: bool, number: int, by_update: bool) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     order: dict[str, Any] = {**ORDER, "items": [ITEM] * number, "totalCost": 258 * number, "giftNote": "так 生日"}
     sent_ = {**order, "items": escaped(order["items"])} if as_text else order
     account.event("orderCreated", **order)
@@ -191,7 +191,7 @@ def says_nothing(value: Any) -> bool:
 
 @given(values)
 def test_a_null_in_an_unknown_key_is_no_loss_and_anything_else_is(value: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     body = {"eventTypeKey": "viewed", "keyValue": "k", "comment": value}
     account.send("registerEvent", raw(body))
     assert account.silent == (not says_nothing(value))
@@ -199,5 +199,5 @@ def test_a_null_in_an_unknown_key_is_no_loss_and_anything_else_is(value: Any) ->
 
 @pytest.mark.parametrize("operation", sorted(VENDOR.operations))
 def test_the_contract_and_the_code_have_the_same_operations(operation: str) -> None:
-    assert operation in Sending().mock.contract.operations
+    assert operation in EsputnikTenant().mock.contract.operations
     assert OLENA["id"] == 1

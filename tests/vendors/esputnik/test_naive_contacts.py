@@ -13,8 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from tests.vendors.esputnik.esputnik_tenant import EsputnikTenant, body_of
 from tests.vendors.esputnik.naive_contacts import CHANNELS, LISTED, NaiveContacts
-from tests.vendors.esputnik.sending import Sending, body_of
 
 VALUES: dict[str, list[str]] = {
     "email": ["a@example.com", "A@example.com", "олена@example.com"],
@@ -67,7 +67,7 @@ class AgainstNaiveContacts(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.mock = Sending(contacts=[])
+        self.mock = EsputnikTenant(contacts=[])
         self.naive = NaiveContacts()
 
     @rule(sent=contacts())

@@ -13,8 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.vendors.esputnik.esputnik_tenant import EsputnikTenant, body_of
 from tests.vendors.esputnik.naive import KINDS, Naive
-from tests.vendors.esputnik.sending import Sending, body_of
 
 KNOWN = {"externalcustomerid": "AV13760", "email": "Olena@example.com", "phone": "380501234567"}
 """The contact that an account here begins with, by what it is found by."""
@@ -96,7 +96,7 @@ class AgainstNaiveModel(RuleBasedStateMachine):
 
     @initialize(readings=READINGS)
     def begin(self, readings: dict[str, str]) -> None:
-        self.mock = Sending(readings={f"esputnik.{name}": choice for name, choice in readings.items()})
+        self.mock = EsputnikTenant(readings={f"esputnik.{name}": choice for name, choice in readings.items()})
         self.naive = Naive(readings, KNOWN)
 
     @rule(kind=TYPES, sent=params(), version=st.sampled_from([1, 2]))

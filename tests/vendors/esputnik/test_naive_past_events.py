@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.asking import NOW
+from tests.vendors.esputnik.esputnik_tenant import EsputnikTenant, body_of
+from tests.vendors.esputnik.esputnik_tenant import params as listed
 from tests.vendors.esputnik.naive_past_events import NaivePastEvents
-from tests.vendors.esputnik.sending import Sending, body_of
-from tests.vendors.esputnik.sending import params as listed
 from tests.vendors.esputnik.test_naive_model import CHOICES, KNOWN, TYPES, params
 
 LOCAL = (NOW + timedelta(hours=2)).replace(tzinfo=None)
@@ -45,7 +45,7 @@ class AgainstNaivePastEvents(RuleBasedStateMachine):
 
     @initialize(readings=READINGS)
     def begin(self, readings: dict[str, str]) -> None:
-        self.mock = Sending(readings={f"esputnik.{name}": choice for name, choice in readings.items()})
+        self.mock = EsputnikTenant(readings={f"esputnik.{name}": choice for name, choice in readings.items()})
         self.naive = NaivePastEvents(readings, KNOWN)
         self.naive.now = LOCAL
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import ITEM, ORDER, Sending, escaped, params, without
+from tests.vendors.esputnik.esputnik_tenant import ITEM, ORDER, EsputnikTenant, escaped, params, without
 
 ADDED: dict[str, Any] = {**ORDER, "currency": "UAH", "totalCost": 258}
 NAIVE, ITEMS = "2020-05-14T10:11:10", [ITEM]
@@ -62,7 +62,7 @@ def is_for_an_event(name: str, *values: Any) -> bool:
 def test_an_order_that_is_twice_in_a_request(name: str, one: Any, other: Any, silent: int) -> None:
     if not is_for_add_orders(name, one, other):
         return
-    account = Sending()
+    account = EsputnikTenant()
     account.send("ordersBulkInsert", {"orders": [{**ADDED, name: one}, {**ADDED, name: other}]})
     assert account.silent == silent
     assert account.items == {"sent": 2, "updated": 1, **({"overwritten": 1} if silent else {"kept": 1})}
@@ -77,7 +77,7 @@ def test_an_event_that_sets_the_status_of_an_order(
 ) -> None:
     if not (is_for_add_orders if added else is_for_an_event)(name, one) or name == "email":
         return
-    account = Sending()
+    account = EsputnikTenant()
     if added:
         account.send("ordersBulkInsert", {"orders": [{**ADDED, name: one}]})
     else:
@@ -96,7 +96,7 @@ READINGS: dict[str, str] = {"esputnik.order.created-again": "ignored", "esputnik
 def test_an_order_that_is_created_again_and_skipped(name: str, one: Any, other: Any, silent: int, reading: str) -> None:
     if not is_for_an_event(name, one, other):
         return
-    account = Sending(readings={reading: READINGS[reading]})
+    account = EsputnikTenant(readings={reading: READINGS[reading]})
     account.create(**{"date": NAIVE, name: one})
     account.create(**{"date": NAIVE, name: other})
     assert account.silent == silent
@@ -108,7 +108,7 @@ def test_an_order_that_is_created_again_and_skipped(name: str, one: Any, other: 
 def test_a_batch_of_the_past_that_makes_an_order_twice(name: str, one: Any, other: Any, silent: int) -> None:
     if not is_for_an_event(name, one, other):
         return
-    account = Sending()
+    account = EsputnikTenant()
     events = [
         {
             "eventTypeKey": "orderCreated",
@@ -133,7 +133,7 @@ def twice(name: str, one: Any, other: Any, write: Callable[[Any], str] = escaped
 def test_a_field_that_is_twice_in_an_order_of_add_orders(name: str, one: Any, other: Any, silent: int) -> None:
     if not is_for_add_orders(name, one, other):
         return
-    account = Sending()
+    account = EsputnikTenant()
     body = f'{{"orders":[{escaped(without(ADDED, name))[:-1]},{twice(name, one, other)}}}]}}'
     account.send("ordersBulkInsert", body.encode())
     assert account.silent == silent
@@ -145,7 +145,7 @@ def test_a_field_that_is_twice_in_an_order_of_add_orders(name: str, one: Any, ot
 def test_a_value_that_is_twice_in_a_param(name: str, one: Any, other: Any, silent: int) -> None:
     if not is_for_an_event(name, one, other):
         return
-    account = Sending()
+    account = EsputnikTenant()
     others = escaped(params(without({**ORDER, "date": NAIVE}, name)))[:-1]
     param = f'{{"name":{escaped(name)},{twice("value", one, other)}}}'
     account.send("registerEventV2", f'{{"eventTypeKey":"orderCreated","params":{others},{param}]}}'.encode())
@@ -164,7 +164,7 @@ def test_a_key_that_is_twice_in_items_whichever_event_has_them(
     given = {name: ORDER[name] for name in ("externalOrderId", "phone", "totalCost", "date")}
     status = {"orderDelivered": "DELIVERED", "orderCancelled": "CANCELLED"}.get(kind, "INITIALIZED")
     others = escaped(params({**given, "status": status}))[:-1]
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=ITEMS)
     value = escaped(items) if as_text else items
     account.send(
@@ -179,10 +179,10 @@ def test_a_key_that_is_twice_in_items_whichever_event_has_them(
 @pytest.mark.rule("esputnik.order.one-store")
 @pytest.mark.parametrize(("one", "other"), [(7, "7"), (7, 7.0), (7.0, "7"), ("7", 7.0)])
 def test_an_order_is_known_by_a_number_and_by_its_text(one: Any, other: Any) -> None:
-    added = Sending()
+    added = EsputnikTenant()
     added.send("ordersBulkInsert", {"orders": [{**ADDED, "externalOrderId": key} for key in (one, other)]})
     assert added.items == {"sent": 2, "kept": 1, "updated": 1}
-    events = Sending()
+    events = EsputnikTenant()
     for key in (one, other):
         events.create(externalOrderId=key)
     assert events.items == {"sent": 2, "kept": 1, "updated": 1}
@@ -194,7 +194,7 @@ def test_an_order_is_known_by_a_number_and_by_its_text(one: Any, other: Any) -> 
 @pytest.mark.rule("esputnik.request.scalars")
 @pytest.mark.parametrize(("one", "other"), [(True, True), (True, "true"), ("false", False)])
 def test_an_order_of_add_orders_is_known_by_true_as_by_its_text(*, one: Any, other: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.send("ordersBulkInsert", {"orders": [{**ADDED, "externalOrderId": one}]})
     account.send("ordersBulkInsert", {"orders": [{**ADDED, "externalOrderId": other}]})
     assert account.items == {"sent": 2, "kept": 1, "updated": 1}
@@ -206,7 +206,7 @@ def test_an_order_of_add_orders_is_known_by_true_as_by_its_text(*, one: Any, oth
 @pytest.mark.parametrize("name", ["phone", "email", "externalCustomerId"])
 @pytest.mark.parametrize(("value", "text"), [(True, "true"), (False, "false"), (5, "5"), (5.0, "5"), (0, "0")])
 def test_a_scalar_that_identifies_a_customer_is_its_text(name: str, value: Any, text: str) -> None:
-    account = Sending(contacts=[])
+    account = EsputnikTenant(contacts=[])
     account.send("ordersBulkInsert", {"orders": [{**without(ADDED, "phone"), name: value}]})
     assert account.items == {"sent": 1, "kept": 1}
     assert account.silent == 0

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import EMAIL, ORDER, Sending, params
+from tests.vendors.esputnik.esputnik_tenant import EMAIL, ORDER, EsputnikTenant, params
 
 PUSH = {"type": "mobilepush", "value": "t"}
 ADDED = {**ORDER, "currency": "UAH", "totalCost": 258}
 
 
-def lost(account: Sending) -> dict[str, list[str]]:
+def lost(account: EsputnikTenant) -> dict[str, list[str]]:
     """The places that are lost in silence, by rule."""
     return {one["rule"]: one["where"] for one in account.ledger["findings"] if one["silent"]}
 
@@ -41,7 +41,7 @@ def contact(operation: str, sent: dict[str, Any]) -> tuple[str, dict[str, Any], 
 def test_a_contact_that_says_two_things_of_one_place(
     operation: str, first: dict[str, Any], last: dict[str, Any], silent: str
 ) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     channels = [EMAIL, *first.get("channels", ()), *last.get("channels", ())]
     fields = [*first.get("fields", ()), *last.get("fields", ())]
     name, body, base = contact(operation, {"channels": channels, "fields": fields})
@@ -64,7 +64,7 @@ def test_a_contact_that_says_two_things_of_one_place(
     ],
 )
 def test_an_order_that_is_twice_in_a_request(change: dict[str, Any], places: list[str]) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.send("ordersBulkInsert", {"orders": [ADDED, {**ADDED, **change}, {**ADDED, "externalOrderId": "2"}]})
     assert lost(account) == ({"esputnik.orders.twice": places} if places else {})
     first = {"overwritten": 1, "kept": 1} if places else {"kept": 2}
@@ -73,7 +73,7 @@ def test_an_order_that_is_twice_in_a_request(change: dict[str, Any], places: lis
 
 @pytest.mark.rule("esputnik.contacts.twice")
 def test_a_contact_that_is_twice_in_an_import() -> None:
-    account = Sending(contacts=[])
+    account = EsputnikTenant(contacts=[])
     contacts = [{"channels": [EMAIL], "firstName": "А"}, {"channels": [EMAIL], "firstName": "Б"}]
     account.send("contactsBulkUpdate", {"contacts": contacts, "dedupeOn": "email"})
     assert lost(account) == {"esputnik.contacts.twice": ["/contacts/0/firstName"]}
@@ -82,7 +82,7 @@ def test_a_contact_that_is_twice_in_an_import() -> None:
         "overwritten": 1,
         "updated": 1,
     }
-    same = Sending(contacts=[])
+    same = EsputnikTenant(contacts=[])
     same.send("contactsBulkUpdate", {"contacts": [contacts[0], contacts[0]], "dedupeOn": "email"})
     assert same.silent == 0
 
@@ -98,7 +98,7 @@ def test_a_contact_that_is_twice_in_an_import() -> None:
     ],
 )
 def test_events_of_the_past_that_make_an_order_twice(first: str, last: str, occurred: str, silent: list[str]) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     events = [
         {"eventTypeKey": first, "keyValue": "a", "occurred": "2020-05-14", "params": params(ORDER)},
         {"eventTypeKey": last, "keyValue": "b", "occurred": occurred, "params": params({**ORDER, "totalCost": "300"})},
@@ -118,7 +118,7 @@ def test_a_key_that_is_twice_in_an_item_counts_alike_in_raw_items_and_in_their_t
     value = '"' + item.replace('"', '\\"') + '"' if as_text else item
     head = "".join(f'{{"name":"{name}","value":"{text}"}},' for name, text in ORDER.items())
     body = f'{{"eventTypeKey":"orderCreated","params":[{head}{{"name":"items","value":{value}}}]}}'
-    account = Sending()
+    account = EsputnikTenant()
     account.send("registerEvent", body.encode())
     assert account.silent == silent
     assert account.items == {"sent": 1, "kept": 1}

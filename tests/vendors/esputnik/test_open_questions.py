@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import ITEM, OLENA, ORDER, Sending, params
+from tests.vendors.esputnik.esputnik_tenant import ITEM, OLENA, ORDER, EsputnikTenant, params
 
 MARIA = {"id": 2, "channels": [{"type": "sms", "value": "380671112233"}]}
 ADDED = {**ORDER, "currency": "UAH", "totalCost": 258, "date": "2020-05-14T10:11:00+03:00"}
@@ -63,7 +63,7 @@ LOST_UNDER: list[tuple[str, str, list[tuple[str, Any]]]] = [
 ]
 
 
-def send(account: Sending, calls: list[tuple[str, Any]]) -> Sending:
+def send(account: EsputnikTenant, calls: list[tuple[str, Any]]) -> EsputnikTenant:
     for operation, body in calls:
         assert account.send(operation, body).reply.status == 200
     return account
@@ -74,10 +74,10 @@ def send(account: Sending, calls: list[tuple[str, Any]]) -> Sending:
 def test_what_another_reading_would_lose_is_held_at_a_risk(
     rule: str, choice: str, calls: list[tuple[str, Any]]
 ) -> None:
-    account = send(Sending(contacts=[OLENA, MARIA]), calls)
+    account = send(EsputnikTenant(contacts=[OLENA, MARIA]), calls)
     assert rule in account.risks
     assert account.items.get("dropped", 0) == account.items.get("refused", 0) == 0
-    strict = send(Sending(contacts=[OLENA, MARIA], readings={rule: choice}), calls)
+    strict = send(EsputnikTenant(contacts=[OLENA, MARIA], readings={rule: choice}), calls)
     assert strict.items["sent"] == len(calls)
     assert sum(strict.items.get(each, 0) for each in ("dropped", "refused", "skipped")) == 1
     assert any(one["loses"] for one in strict.ledger["findings"])
@@ -86,7 +86,10 @@ def test_what_another_reading_would_lose_is_held_at_a_risk(
 @pytest.mark.rule(MOVED)
 def test_an_order_of_add_orders_becomes_the_contacts_that_it_names_now() -> None:
     calls = [order(), order(phone="380671112233", totalCost=300)]
-    account, strict = Sending(contacts=[OLENA, MARIA]), Sending(contacts=[OLENA, MARIA], readings={MOVED: "ignored"})
+    account, strict = (
+        EsputnikTenant(contacts=[OLENA, MARIA]),
+        EsputnikTenant(contacts=[OLENA, MARIA], readings={MOVED: "ignored"}),
+    )
     for each in (account, strict):
         send(each, calls)
     (moved,), (kept,) = account.state["orders"], strict.state["orders"]
@@ -97,7 +100,7 @@ def test_an_order_of_add_orders_becomes_the_contacts_that_it_names_now() -> None
 @pytest.mark.rule(SAME)
 @pytest.mark.parametrize("first", [order(firstName="Олена", items=[ITEM]), event("orderCreated", **ORDER, color="红")])
 def test_what_add_orders_leaves_out_stays_at_a_risk(first: tuple[str, Any]) -> None:
-    account, strict = Sending(), Sending(readings={SAME: "replace"})
+    account, strict = EsputnikTenant(), EsputnikTenant(readings={SAME: "replace"})
     for each in (account, strict):
         send(each, [first])
     before = account.state["orders"][0]
@@ -113,10 +116,10 @@ def test_what_add_orders_leaves_out_stays_at_a_risk(first: tuple[str, Any]) -> N
 @pytest.mark.rule(SAME)
 def test_within_one_request_what_is_replaced_is_counted_once() -> None:
     whole = {**ADDED, "firstName": "Олена"}
-    strict = Sending(readings={SAME: "replace"})
+    strict = EsputnikTenant(readings={SAME: "replace"})
     strict.send("ordersBulkInsert", {"orders": [whole, ADDED]})
     assert (strict.silent, "firstName" in strict.state["orders"][0]) == (1, False)
-    account = Sending()
+    account = EsputnikTenant()
     account.send("ordersBulkInsert", {"orders": [ADDED, whole]})
     account.send("ordersBulkInsert", {"orders": [whole]})
     assert (account.silent, SAME in account.risks) == (0, False)
@@ -138,7 +141,10 @@ def test_what_an_import_does_not_list_of_a_new_contact(
     sent: dict[str, Any], options: dict[str, Any], lost: set[str]
 ) -> None:
     new = {"channels": [{"type": "email", "value": "new@example.com"}], **sent}
-    account, strict = Sending(contacts=[]), Sending(contacts=[], readings={"esputnik.contacts.new": "listed"})
+    account, strict = (
+        EsputnikTenant(contacts=[]),
+        EsputnikTenant(contacts=[], readings={"esputnik.contacts.new": "listed"}),
+    )
     for each in (account, strict):
         send(each, [("contactsBulkUpdate", {"contacts": [new], "dedupeOn": "email", **options})])
     (contact,) = account.state["contacts"]
@@ -161,7 +167,7 @@ def test_what_an_import_does_not_list_of_a_new_contact(
     ],
 )
 def test_what_the_pages_show_is_at_no_risk(calls: list[tuple[str, Any]]) -> None:
-    account = send(Sending(contacts=[OLENA, MARIA]), calls)
+    account = send(EsputnikTenant(contacts=[OLENA, MARIA]), calls)
     mine = {rule for rule, _, _ in LOST_UNDER}
     assert not mine & account.risks.keys()
 
@@ -178,12 +184,12 @@ def test_what_the_pages_show_is_at_no_risk(calls: list[tuple[str, Any]]) -> None
 def test_an_order_that_is_ignored_is_made_under_another_reading(
     rule: str, choice: str, values: dict[str, Any], held: dict[str, Any]
 ) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(**values)
     assert account.rules("dropped") == {rule}
-    other = Sending(readings={rule: choice})
+    other = EsputnikTenant(readings={rule: choice})
     other.create(**values)
-    made = other.held()
+    made = other.stored_order()
     assert made is not None
     assert made.items() >= held.items()
     assert other.items == {"sent": 1, "kept": 1}
@@ -192,7 +198,7 @@ def test_an_order_that_is_ignored_is_made_under_another_reading(
 @pytest.mark.rule("esputnik.order.unknown-order")
 @pytest.mark.parametrize(("choice", "events"), [("event-kept", 1), ("event-ignored", 0)])
 def test_an_event_of_an_order_that_is_not_there_stays_unless_the_reading_is_another(choice: str, events: int) -> None:
-    account = Sending(readings={"esputnik.order.unknown-order": choice})
+    account = EsputnikTenant(readings={"esputnik.order.unknown-order": choice})
     account.event("orderDelivered", phone="380501234567", externalOrderId="1")
     assert len(account.state["events"]) == events
     assert account.items == {"sent": 1, "dropped": 1}
@@ -200,7 +206,7 @@ def test_an_event_of_an_order_that_is_not_there_stays_unless_the_reading_is_anot
 
 @pytest.mark.rule(REPEATED)
 def test_an_event_looks_at_no_more_than_the_first_with_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    account = Sending(contacts=[OLENA])
+    account = EsputnikTenant(contacts=[OLENA])
     looked: list[int] = []
     find = account.tenant.store.find
     viewed = [event("viewed", email="olena@example.com", page="1")]

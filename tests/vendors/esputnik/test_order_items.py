@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import ITEM, ORDER, Sending, escaped, params, without
+from tests.vendors.esputnik.esputnik_tenant import ITEM, ORDER, EsputnikTenant, escaped, params, without
 
 REQUIRED = "esputnik.order.items-required"
 RAW = "esputnik.event.raw-values"
 
 
-def items_held(account: Sending) -> Any:
-    order = account.held()
+def items_held(account: EsputnikTenant) -> Any:
+    order = account.stored_order()
     assert order is not None
     return order["items"]
 
 
 @pytest.mark.rule("esputnik.order.items-json", RAW)
 def test_items_are_the_same_raw_and_as_json_text() -> None:
-    raw, text = Sending(), Sending()
+    raw, text = EsputnikTenant(), EsputnikTenant()
     raw.create(items=[ITEM])
     text.create(items=escaped([ITEM]))
     assert items_held(raw) == items_held(text) == [ITEM]
@@ -33,7 +33,7 @@ def test_items_are_the_same_raw_and_as_json_text() -> None:
 @pytest.mark.rule("esputnik.order.items-required")
 @pytest.mark.parametrize("items", [None, "", [], "[]"])
 def test_items_may_be_left_out(items: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=items)
     assert account.items == {"sent": 1, "kept": 1}
 
@@ -42,7 +42,7 @@ def test_items_may_be_left_out(items: Any) -> None:
 @pytest.mark.parametrize("field", ["externalItemId", "name", "quantity", "cost", "url", "imageUrl"])
 @pytest.mark.parametrize("form", [list, escaped])
 def test_an_item_without_a_required_field_makes_the_whole_order_ignored(field: str, form: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=form([ITEM, without(ITEM, field)]))
     assert account.state["orders"] == []
     (found,) = [one for one in account.ledger["findings"] if one["outcome"] == "dropped"]
@@ -55,14 +55,14 @@ def test_an_item_without_a_required_field_makes_the_whole_order_ignored(field: s
     "item", [{**ITEM, "name": None}, {**ITEM, "quantity": "two"}, {**ITEM, "cost": True}, {}, "sock", 7, None, [ITEM]]
 )
 def test_an_item_that_is_none_makes_the_whole_order_ignored(item: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=[item])
     assert account.rules("dropped") == {REQUIRED}
 
 
 @pytest.mark.rule(REQUIRED)
 def test_under_another_reading_only_the_incomplete_item_goes() -> None:
-    account = Sending(readings={REQUIRED: "item-dropped"})
+    account = EsputnikTenant(readings={REQUIRED: "item-dropped"})
     account.create(items=[without(ITEM, "url"), ITEM])
     assert items_held(account) == [ITEM]
     assert account.items == {"sent": 1, "kept": 1}
@@ -72,7 +72,7 @@ def test_under_another_reading_only_the_incomplete_item_goes() -> None:
 @pytest.mark.rule("esputnik.order.items-json")
 @pytest.mark.parametrize("items", ["sock", "{}", '"[]"', "[", 7, True, {"0": ITEM}, escaped(ITEM), "\ud800"])
 def test_items_that_are_no_list_make_the_order_ignored(items: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     event = {"eventTypeKey": "orderCreated", "params": params({**ORDER, "items": items})}
     account.send("registerEvent", json.dumps(event).encode())
     assert account.rules("dropped") == {"esputnik.order.items-json"}
@@ -82,7 +82,7 @@ def test_items_that_are_no_list_make_the_order_ignored(items: Any) -> None:
 @pytest.mark.parametrize("form", [list, escaped])
 @pytest.mark.parametrize("value", [{"size": "XL", "колір": ["синій", "藍"]}, [1, {"a": []}], []])
 def test_a_list_or_an_object_within_an_item_stays_text(form: Any, value: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=form([{**ITEM, "attributes": value}]))
     text = items_held(account)[0]["attributes"]
     assert isinstance(text, str)
@@ -93,7 +93,7 @@ def test_a_list_or_an_object_within_an_item_stays_text(form: Any, value: Any) ->
 
 @pytest.mark.rule("esputnik.order.items-nesting")
 def test_text_within_an_item_is_no_nesting() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=[{**ITEM, "attributes": '{"size":"XL"}'}])
     assert items_held(account)[0]["attributes"] == '{"size":"XL"}'
     assert account.rules("coerced") == set()
@@ -112,18 +112,18 @@ def test_text_within_an_item_is_no_nesting() -> None:
     ],
 )
 def test_items_that_do_not_come_to_the_total_are_taken_and_at_risk(total: Any, items: Any, *, matches: bool) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(totalCost=total, items=items)
     assert account.items == {"sent": 1, "kept": 1}
     assert ("esputnik.order.price-match" in account.risks) is not matches
-    strict = Sending(readings={"esputnik.order.price-match": "ignore-order"})
+    strict = EsputnikTenant(readings={"esputnik.order.price-match": "ignore-order"})
     strict.create(totalCost=total, items=items)
     assert strict.items == {"sent": 1, "kept" if matches else "dropped": 1}
 
 
 @pytest.mark.rule("esputnik.order.price-match")
 def test_amounts_beyond_all_bounds_are_no_match_and_no_accident() -> None:
-    account = Sending(readings={"esputnik.order.price-match": "ignore-order"})
+    account = EsputnikTenant(readings={"esputnik.order.price-match": "ignore-order"})
     digits = "9" * 9_000
     account.create(totalCost="1", items=[{**ITEM, "cost": digits, "quantity": "0." + digits}])
     assert account.items == {"sent": 1, "dropped": 1}
@@ -148,9 +148,9 @@ def test_amounts_beyond_all_bounds_are_no_match_and_no_accident() -> None:
 def test_raw_values_are_at_risk_items_always_and_others_on_version_1(
     version: int, kind: str, values: dict[str, Any], *, risky: bool
 ) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.event(kind, version=version, **{**ORDER, **values})
     assert account.items == {"sent": 1, "kept": 1}
     assert (RAW in account.risks) is risky
-    strict = Sending(readings={RAW: "raw-refused"})
+    strict = EsputnikTenant(readings={RAW: "raw-refused"})
     assert strict.event(kind, version=version, **{**ORDER, **values}).reply.status == (400 if risky else 200)

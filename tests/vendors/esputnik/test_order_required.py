@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import ITEM, ORDER, Sending, escaped, params, without
+from tests.vendors.esputnik.esputnik_tenant import ITEM, ORDER, EsputnikTenant, escaped, params, without
 
 REQUIRED = "esputnik.order.required"
 STATUSES = ["INITIALIZED", "IN_PROGRESS", "DELIVERED", "CANCELLED", "ABANDONED_SHOPPING_CART"]
 
 
-def ignored(account: Sending, rule: str) -> None:
+def ignored(account: EsputnikTenant, rule: str) -> None:
     """The order was ignored for a rule, and nobody was told."""
     assert account.state["orders"] == []
     assert account.items == {"sent": 1, "dropped": 1}
@@ -26,18 +26,18 @@ def ignored(account: Sending, rule: str) -> None:
 @pytest.mark.rule("esputnik.order.own-ids")
 @pytest.mark.parametrize(("given", "lost"), [({"orderId": "77"}, 1), ({"orderId": "1"}, 0), ({"contactId": "9"}, 1)])
 def test_an_order_has_the_ids_that_the_vendor_gives_it(given: dict[str, Any], lost: int) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert account.create(**given).reply.status == 200
-    assert account.held() == {**ORDER, "orderId": 1, "contactId": 1}
+    assert account.stored_order() == {**ORDER, "orderId": 1, "contactId": 1}
     assert account.silent == lost
 
 
 @pytest.mark.rule("esputnik.event.empty-answer", "esputnik.event-type.order-types", "esputnik.order.one-store")
 def test_a_whole_order_is_made_and_the_answer_says_nothing() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     reply = account.create(currency="UAH", items=[ITEM]).reply
     assert (reply.status, reply.headers, reply.body) == (200, (), b"")
-    assert account.held() == {"orderId": 1, **ORDER, "currency": "UAH", "items": [ITEM], "contactId": 1}
+    assert account.stored_order() == {"orderId": 1, **ORDER, "currency": "UAH", "items": [ITEM], "contactId": 1}
     assert account.items == {"sent": 1, "kept": 1}
     assert account.silent == 0
 
@@ -45,7 +45,7 @@ def test_a_whole_order_is_made_and_the_answer_says_nothing() -> None:
 @pytest.mark.rule(REQUIRED)
 @pytest.mark.parametrize("name", ["externalOrderId", "totalCost", "status", "date", "phone"])
 def test_without_a_required_param_the_order_is_ignored_with_a_200(name: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     reply = account.create(**{name: None}).reply
     assert (reply.status, reply.headers, reply.body) == (200, (), b"")
     ignored(account, REQUIRED)
@@ -65,7 +65,7 @@ def test_without_a_required_param_the_order_is_ignored_with_a_200(name: str) -> 
     ],
 )
 def test_a_required_param_under_another_name_is_missing(sent: str, name: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(**{name: None, sent: ORDER[name]})
     ignored(account, REQUIRED)
 
@@ -74,7 +74,7 @@ def test_a_required_param_under_another_name_is_missing(sent: str, name: str) ->
 @pytest.mark.parametrize("name", ["externalCustomerId", "email", "phone"])
 @pytest.mark.parametrize("value", ["", "  ", None])
 def test_an_identifier_that_says_nothing_is_missing(name: str, value: str | None) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     values = without(ORDER, "phone")
     account.send("registerEvent", {"eventTypeKey": "orderCreated", "params": params({**values, name: value})})
     ignored(account, REQUIRED)
@@ -85,14 +85,14 @@ def test_an_identifier_that_says_nothing_is_missing(name: str, value: str | None
     ("name", "value"), [("externalCustomerId", "AV13760"), ("email", "olena@example.com"), ("phone", "380501234567")]
 )
 def test_one_of_three_identifiers_is_enough(name: str, value: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(**{"phone": None, name: value})
     assert account.items == {"sent": 1, "kept": 1}
 
 
 @pytest.mark.rule(REQUIRED)
 def test_all_that_is_missing_is_told_at_once() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(totalCost=None, date=None, status="new")
     assert {found["why"] for found in account.ledger["findings"]} == {
         "totalCost is missing, and the order is ignored: 1 order(s)",
@@ -104,9 +104,9 @@ def test_all_that_is_missing_is_told_at_once() -> None:
 @pytest.mark.rule("esputnik.order.status")
 @pytest.mark.parametrize("status", STATUSES)
 def test_the_five_statuses_are_taken(status: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(status=status)
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert order["status"] == status
 
@@ -114,7 +114,7 @@ def test_the_five_statuses_are_taken(status: str) -> None:
 @pytest.mark.rule("esputnik.order.status")
 @pytest.mark.parametrize("status", ["initialized", "NEW", "CONFIRMED", "CANCELED", "", " DELIVERED", 1, ["DELIVERED"]])
 def test_any_other_status_makes_the_order_ignored(status: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(status=status)
     ignored(account, "esputnik.order.status")
 
@@ -137,7 +137,7 @@ def test_any_other_status_makes_the_order_ignored(status: Any) -> None:
     ],
 )
 def test_a_date_of_another_form_makes_the_order_ignored(date: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(date=date)
     ignored(account, "esputnik.order.date")
 
@@ -145,7 +145,7 @@ def test_a_date_of_another_form_makes_the_order_ignored(date: Any) -> None:
 @pytest.mark.rule("esputnik.order.date")
 @pytest.mark.parametrize("date", ["2020-05-14T10:11:00Z", "2020-05-14T10:11:00.1234567+03:00", "2020-05-14T10:11:00"])
 def test_a_lenient_reading_takes_the_dates_that_add_orders_takes(date: str) -> None:
-    account = Sending(readings={"esputnik.order.date": "lenient"})
+    account = EsputnikTenant(readings={"esputnik.order.date": "lenient"})
     account.create(date=date)
     assert account.items == {"sent": 1, "kept": 1}
 
@@ -153,9 +153,9 @@ def test_a_lenient_reading_takes_the_dates_that_add_orders_takes(date: str) -> N
 @pytest.mark.rule("esputnik.order.total-cost")
 @pytest.mark.parametrize("total", ["258.0", "258", 258, 258.5, "0", "-1"])
 def test_total_cost_is_a_number_or_one_as_text_and_is_held_as_it_was_sent(total: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(totalCost=total)
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert (order["totalCost"], type(order["totalCost"])) == (total, type(total))
 
@@ -163,16 +163,16 @@ def test_total_cost_is_a_number_or_one_as_text_and_is_held_as_it_was_sent(total:
 @pytest.mark.rule("esputnik.order.total-cost")
 @pytest.mark.parametrize("total", ["258,00", "258 грн", "", "１２", True, {"amount": 258}])
 def test_a_total_cost_that_is_no_number_makes_the_order_ignored(total: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(totalCost=total)
     ignored(account, "esputnik.order.total-cost")
 
 
 @pytest.mark.rule(REQUIRED)
 def test_params_of_the_shops_own_are_held_with_the_order() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(giftNote="З днем народження! 生日快樂", loyalty=escaped({"points": 7}))
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert (order["giftNote"], order["loyalty"]) == ("З днем народження! 生日快樂", '{"points": 7}')
     assert account.silent == 0

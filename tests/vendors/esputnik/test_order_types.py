@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import ITEM, ORDER, Sending
+from tests.vendors.esputnik.esputnik_tenant import ITEM, ORDER, EsputnikTenant
 
 UPDATE: dict[str, Any] = {"phone": "380501234567", "externalOrderId": "12345679", "status": "IN_PROGRESS"}
 SHORT: dict[str, Any] = {"phone": "380501234567", "externalOrderId": "12345679"}
@@ -30,12 +30,12 @@ SETS = {
 def test_what_comes_before_the_order_is_made_is_ignored_and_the_last_one_sets_the_status(
     kinds: tuple[str, ...],
 ) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     for kind in kinds:
         reply = account.event(kind, **SENT[kind]).reply
         assert (reply.status, reply.body) == (200, b"")
     before = kinds.index("orderCreated")
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert order["status"] == SETS[kinds[-1]]
     assert account.items == {"sent": 4, "kept": 1} | ({"dropped": before} if before else {}) | (
@@ -48,15 +48,15 @@ def test_what_comes_before_the_order_is_made_is_ignored_and_the_last_one_sets_th
 
 @pytest.mark.rule("esputnik.order.update-creates")
 def test_an_update_of_an_unknown_order_makes_it_where_it_has_all_that_an_order_needs() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.event("orderUpdated", **ORDER)
-    assert account.held() == {"orderId": 1, **ORDER, "contactId": 1}
+    assert account.stored_order() == {"orderId": 1, **ORDER, "contactId": 1}
     assert account.items == {"sent": 1, "kept": 1}
 
 
 @pytest.mark.rule("esputnik.order.update-creates")
 def test_an_update_of_an_unknown_order_that_lacks_something_is_ignored() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.event("orderUpdated", **UPDATE)
     assert account.state["orders"] == []
     assert account.rules("dropped") == {"esputnik.order.update-creates"}
@@ -68,35 +68,35 @@ def test_an_update_of_an_unknown_order_that_lacks_something_is_ignored() -> None
 @pytest.mark.rule("esputnik.order.unknown-order", "esputnik.order.status-only")
 @pytest.mark.parametrize(("kind", "status"), [("orderDelivered", "DELIVERED"), ("orderCancelled", "CANCELLED")])
 def test_an_order_is_delivered_or_cancelled_by_its_id_alone(kind: str, status: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=[ITEM], giftNote="так")
-    before = account.held()
+    before = account.stored_order()
     account.event(kind, externalOrderId="12345679")
     assert before is not None
-    assert account.held() == {**before, "status": status}
+    assert account.stored_order() == {**before, "status": status}
     assert account.silent == 0
 
 
 @pytest.mark.rule("esputnik.order.status-only")
 def test_a_delivery_sets_the_status_and_nothing_else() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=[ITEM])
     again = {**ORDER, "totalCost": 258, "items": [ITEM], "status": "DELIVERED"}
     account.event("orderDelivered", **again, deliveryMethod="Нова пошта")
     found = [one for one in account.ledger["findings"] if one["rule"] == "esputnik.order.status-only"]
     assert [one["where"] for one in found] == [["/params/6/value"]]
     assert account.silent == 1
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert "deliveryMethod" not in order
 
 
 @pytest.mark.rule("esputnik.order.status-only")
 def test_under_another_reading_a_delivery_updates_the_order_too() -> None:
-    account = Sending(readings={"esputnik.order.status-only": "updates-too"})
+    account = EsputnikTenant(readings={"esputnik.order.status-only": "updates-too"})
     account.create()
     account.event("orderDelivered", **SHORT, deliveryMethod="Нова пошта", status="CANCELLED")
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert (order["deliveryMethod"], order["status"]) == ("Нова пошта", "DELIVERED")
     assert account.rules("ignored") == {"esputnik.order.status-only"}
@@ -108,10 +108,10 @@ def test_under_another_reading_a_delivery_updates_the_order_too() -> None:
 @pytest.mark.parametrize("given", ["INITIALIZED", "IN_PROGRESS", "DELIVERED", "CANCELLED", "ABANDONED_SHOPPING_CART"])
 @pytest.mark.parametrize("reading", ["status-only", "updates-too"])
 def test_a_status_that_the_type_of_the_event_overrules_is_lost(kind: str, given: str, reading: str) -> None:
-    account = Sending(readings={"esputnik.order.status-only": reading})
+    account = EsputnikTenant(readings={"esputnik.order.status-only": reading})
     account.create()
     account.event(kind, **SHORT, status=given)
-    assert (account.held() or {})["status"] == SETS[kind]
+    assert (account.stored_order() or {})["status"] == SETS[kind]
     lost = [one["where"] for one in account.ledger["findings"] if one["silent"]]
     assert lost == ([] if given == SETS[kind] else [["/params/2/value"]])
 
@@ -120,17 +120,17 @@ def test_a_status_that_the_type_of_the_event_overrules_is_lost(kind: str, given:
 @pytest.mark.parametrize("kind", ["orderUpdated", "orderDelivered", "orderCancelled"])
 @pytest.mark.parametrize("values", [{}, {"externalOrderId": " "}, {"externalOrderId": None}, {"orderId": "12345679"}])
 def test_an_event_that_names_no_order_is_ignored(kind: str, values: dict[str, Any]) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert account.event(kind, phone="380501234567", **values).reply.status == 200
     assert account.items == {"sent": 1, "dropped": 1}
 
 
 @pytest.mark.rule("esputnik.order.update-merges")
 def test_an_update_changes_what_it_gives_and_replaces_items_as_a_whole() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=[ITEM, {**ITEM, "externalItemId": "2"}], totalCost="516", currency="UAH")
     account.event("orderUpdated", **SHORT, items=[{**ITEM, "externalItemId": "3"}], statusDescription="Збирається")
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert [item["externalItemId"] for item in order["items"]] == ["3"]
     assert (order["currency"], order["statusDescription"], order["status"]) == ("UAH", "Збирається", "INITIALIZED")
@@ -139,17 +139,17 @@ def test_an_update_changes_what_it_gives_and_replaces_items_as_a_whole() -> None
 
 @pytest.mark.rule("esputnik.order.update-merges")
 def test_under_another_reading_an_update_takes_the_place_of_the_order() -> None:
-    account = Sending(readings={"esputnik.order.update-merges": "replace"})
+    account = EsputnikTenant(readings={"esputnik.order.update-merges": "replace"})
     account.create(currency="UAH")
     account.event("orderUpdated", **UPDATE)
-    assert account.held() == {"orderId": 1, **UPDATE, "contactId": 1}
+    assert account.stored_order() == {"orderId": 1, **UPDATE, "contactId": 1}
     found = next(one for one in account.ledger["findings"] if one["outcome"] == "overwritten")
     assert found["why"] == "the update does not give currency, date, totalCost, which the order had: 1 order(s)"
 
 
 @pytest.mark.rule("esputnik.order.update-merges")
 def test_an_update_that_gives_all_of_the_order_again_is_at_no_risk_from_replacing() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create()
     account.event("orderUpdated", **ORDER)
     assert "esputnik.order.update-merges" not in account.risks
@@ -158,20 +158,20 @@ def test_an_update_that_gives_all_of_the_order_again_is_at_no_risk_from_replacin
 @pytest.mark.rule("esputnik.order.status", "esputnik.order.date", "esputnik.order.items-required")
 @pytest.mark.parametrize("values", [{"status": "sent"}, {"date": "yesterday"}, {"items": [{}]}, {"totalCost": "?"}])
 def test_an_update_with_a_wrong_value_is_ignored_whole(values: dict[str, Any]) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create()
-    before = account.held()
+    before = account.stored_order()
     account.event("orderUpdated", **SHORT, **values, currency="EUR")
-    assert account.held() == before
+    assert account.stored_order() == before
     assert account.items == {"sent": 2, "kept": 1, "dropped": 1}
 
 
 @pytest.mark.rule("esputnik.order.any-status")
 def test_a_status_may_go_back_and_that_is_noted() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(status="DELIVERED")
     account.event("orderUpdated", **UPDATE)
-    order = account.held()
+    order = account.stored_order()
     assert order is not None
     assert order["status"] == "IN_PROGRESS"
     assert "esputnik.order.any-status" in account.rules("noted")
@@ -180,12 +180,12 @@ def test_a_status_may_go_back_and_that_is_noted() -> None:
 
 @pytest.mark.rule("esputnik.order.created-again", "esputnik.event.repeated")
 def test_an_order_that_is_created_again_whole_loses_nothing() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(items=[ITEM])
-    before = account.held()
+    before = account.stored_order()
     account.create(items=[ITEM], totalCost=258)
     assert before is not None
-    assert account.held() == {**before, "totalCost": 258}
+    assert account.stored_order() == {**before, "totalCost": 258}
     assert account.items == {"sent": 2, "kept": 1, "updated": 1}
     assert account.risks.keys() & {"esputnik.order.created-again", "esputnik.order.update-merges"} == set()
     assert len(account.state["events"]) == 2
@@ -193,11 +193,11 @@ def test_an_order_that_is_created_again_whole_loses_nothing() -> None:
 
 @pytest.mark.rule("esputnik.order.created-again")
 def test_an_order_that_is_created_again_otherwise_is_at_risk() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create()
     account.create(totalCost="300")
     assert "esputnik.order.created-again" in account.risks
-    strict = Sending(readings={"esputnik.order.created-again": "ignored"})
+    strict = EsputnikTenant(readings={"esputnik.order.created-again": "ignored"})
     strict.create()
     strict.create(totalCost="300")
     assert strict.items == {"sent": 2, "kept": 1, "skipped": 1}
@@ -207,12 +207,12 @@ def test_an_order_that_is_created_again_otherwise_is_at_risk() -> None:
 @pytest.mark.rule("esputnik.order.change-for-nobody")
 @pytest.mark.parametrize("kind", ["orderUpdated", "orderDelivered", "orderCancelled"])
 def test_a_change_of_an_order_needs_no_contact_and_is_at_risk_without_one(kind: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create()
     account.event(kind, externalOrderId="12345679", email="nobody@example.com")
     assert account.items == {"sent": 2, "kept": 1, "updated": 1}
     assert "esputnik.order.change-for-nobody" in account.risks
-    strict = Sending(readings={"esputnik.order.change-for-nobody": "ignore"})
+    strict = EsputnikTenant(readings={"esputnik.order.change-for-nobody": "ignore"})
     strict.create()
     strict.event(kind, externalOrderId="12345679")
     assert strict.items == {"sent": 2, "kept": 1, "dropped": 1}

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import ITEM, ORDER, Sending, body_of, params
+from tests.vendors.esputnik.esputnik_tenant import ITEM, ORDER, EsputnikTenant, body_of, params
 
 VIEWED = {"eventTypeKey": "viewed", "keyValue": "k", "params": params({"email": "olena@example.com"})}
 OCCURRED = "esputnik.past-events.occurred"
 
 
-def sent(account: Sending, *events: Any, version: int = 1) -> list[str]:
+def sent(account: EsputnikTenant, *events: Any, version: int = 1) -> list[str]:
     operation = "sendHistoryEvents" if version == 1 else "sendHistoryEventsV2"
     answer = account.send(operation, {"events": list(events)})
     assert answer.reply.status == 200
@@ -43,7 +43,7 @@ def sent(account: Sending, *events: Any, version: int = 1) -> list[str]:
     ],
 )
 def test_each_event_gets_the_status_of_its_time(occurred: Any, status: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert sent(account, {**VIEWED, "occurred": occurred}, {**VIEWED, "occurred": "2025-01-01"}) == [status, "ACCEPTED"]
     assert len(account.state["events"]) == (2 if status == "ACCEPTED" else 1)
     assert account.silent == 0
@@ -51,7 +51,7 @@ def test_each_event_gets_the_status_of_its_time(occurred: Any, status: str) -> N
 
 @pytest.mark.rule(OCCURRED)
 def test_an_event_that_is_not_taken_is_told_of() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     sent(account, {**VIEWED, "occurred": "2025-01-01"}, VIEWED)
     assert account.items == {"sent": 2, "kept": 1, "refused": 1}
     (found,) = [one for one in account.ledger["findings"] if one["outcome"] == "refused"]
@@ -60,14 +60,14 @@ def test_an_event_that_is_not_taken_is_told_of() -> None:
 
 @pytest.mark.rule("esputnik.event-type.segmentation", OCCURRED)
 def test_a_type_without_segmentation_takes_no_events_of_the_past() -> None:
-    account = Sending(event_types=[{"eventTypeKey": "viewed", "segmentation": False}])
+    account = EsputnikTenant(event_types=[{"eventTypeKey": "viewed", "segmentation": False}])
     assert sent(account, {**VIEWED, "occurred": "2025-01-01"}) == ["EVENT_SEGMENTATION_DISABLED"]
     assert account.state["events"] == []
 
 
 @pytest.mark.rule("esputnik.past-events.limit")
 def test_more_than_five_hundred_events_are_refused_all_of_them() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     events = [{**VIEWED, "occurred": "2025-01-01"}] * 501
     reply = account.send("sendHistoryEvents", {"events": events}).reply
     assert (reply.status, reply.body) == (400, b"No more than 500 events are allowed in a request")
@@ -78,20 +78,20 @@ def test_more_than_five_hundred_events_are_refused_all_of_them() -> None:
 @pytest.mark.rule("esputnik.past-events.orders")
 @pytest.mark.parametrize("version", [1, 2])
 def test_an_order_of_the_past_is_made_at_a_risk(version: int) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     event = {"eventTypeKey": "orderCreated", "keyValue": "k", "params": params({**ORDER, "items": [ITEM]})}
     sent(account, {**event, "occurred": "2020-05-14T10:11"}, version=version)
-    assert account.held() is not None
+    assert account.stored_order() is not None
     assert "esputnik.past-events.orders" in account.risks
-    strict = Sending(readings={"esputnik.past-events.orders": "events-only"})
+    strict = EsputnikTenant(readings={"esputnik.past-events.orders": "events-only"})
     sent(strict, {**event, "occurred": "2020-05-14T10:11"})
-    assert strict.held() is None
+    assert strict.stored_order() is None
     assert strict.silent == 1
 
 
 @pytest.mark.rule("esputnik.past-events.orders", "esputnik.order.required")
 def test_an_accepted_event_whose_order_is_ignored_says_nothing_of_it() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     event = {"eventTypeKey": "orderCreated", "keyValue": "k", "params": params({"email": "olena@example.com"})}
     assert sent(account, {**VIEWED, "occurred": "2025-01-01"}, {**event, "occurred": "2025-01-01"}) == ["ACCEPTED"] * 2
     assert account.items == {"sent": 2, "kept": 1, "dropped": 1}
@@ -111,7 +111,7 @@ def test_an_accepted_event_whose_order_is_ignored_says_nothing_of_it() -> None:
     ],
 )
 def test_an_event_that_is_not_well_formed_refuses_them_all(event: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     reply = account.send("sendHistoryEvents", {"events": [{**VIEWED, "occurred": "2025-01-01"}, event]}).reply
     assert reply.status == 400
     assert account.items == {"sent": 2, "refused": 2}
@@ -120,7 +120,7 @@ def test_an_event_that_is_not_well_formed_refuses_them_all(event: Any) -> None:
 
 @pytest.mark.rule("esputnik.request.unknown-key", "esputnik.request.repeated-key")
 def test_unknown_and_repeated_keys_belong_to_the_event_that_has_them() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     body = (
         b'{"events":[{"eventTypeKey":"viewed","keyValue":"k","occurred":"2025-01-01"},'
         b'{"eventTypeKey":"viewed","keyValue":"1","keyValue":"k","occured":"2025-01-01"}]}'

@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from mockservers.core.errors import UsageError
-from tests.vendors.esputnik.sending import OLENA, ORDER, Sending
+from tests.vendors.esputnik.esputnik_tenant import OLENA, ORDER, EsputnikTenant
 
 SDK = {**ORDER, "externalOrderId": "sdk", "mobileSdk": True, "contactId": 1}
 
 
-def counted(account: Sending, name: str) -> list[str]:
+def counted(account: EsputnikTenant, name: str) -> list[str]:
     return [order["externalOrderId"] for order in account.state[name]]
 
 
 @pytest.mark.rule("esputnik.order.reports")
 def test_an_order_is_counted_once_it_is_delivered() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create()
     assert account.state["rfm_orders"] == account.state["revenue_orders"] == []
     account.event("orderDelivered", externalOrderId="12345679", phone=ORDER["phone"])
@@ -27,16 +27,16 @@ def test_an_order_is_counted_once_it_is_delivered() -> None:
 
 @pytest.mark.rule("esputnik.order.reports")
 def test_an_order_of_the_mobile_sdk_is_revenue_from_the_start_unless_that_is_switched_off() -> None:
-    account = Sending(orders=[SDK])
+    account = EsputnikTenant(orders=[SDK])
     assert (counted(account, "rfm_orders"), counted(account, "revenue_orders")) == ([], ["sdk"])
-    off = Sending(orders=[SDK], settings=[{"name": "mobile_sdk_revenue", "value": ["DELIVERED"]}])
+    off = EsputnikTenant(orders=[SDK], settings=[{"name": "mobile_sdk_revenue", "value": ["DELIVERED"]}])
     assert counted(off, "revenue_orders") == []
 
 
 @pytest.mark.rule("esputnik.order.reports")
 @pytest.mark.parametrize("status", ["CANCELLED", "ABANDONED_SHOPPING_CART"])
 def test_an_order_that_is_never_counted_is_noted(status: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(status=status)
     account.create(status=status)
     assert [one["outcome"] for one in account.ledger["findings"] if one["rule"] == "esputnik.order.reports"] == [
@@ -47,7 +47,7 @@ def test_an_order_that_is_never_counted_is_noted(status: str) -> None:
 
 @pytest.mark.rule("esputnik.identifier.names")
 def test_the_settings_of_an_account_are_shown_with_their_defaults_and_can_be_put_back() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     identifiers, sdk = account.state["settings"]
     assert (identifiers["name"], sdk["value"]) == ("identifier_params", ["INITIALIZED", "DELIVERED"])
     assert identifiers["value"][0] == {"param": "ContactId", "field": "id"}
@@ -62,7 +62,7 @@ def test_the_order_of_the_events_tab_decides() -> None:
     maria = {"id": 2, "externalCustomerId": "M", "email": "maria@example.com"}
     names = [{"param": "shopId", "field": "externalCustomerId"}, {"param": "email", "field": "email"}]
     for value, whose in ((names, 1), (names[::-1], 2)):
-        account = Sending(contacts=[OLENA, maria], settings=[{"name": "identifier_params", "value": value}])
+        account = EsputnikTenant(contacts=[OLENA, maria], settings=[{"name": "identifier_params", "value": value}])
         account.event("viewed", email="maria@example.com", shopId="AV13760")
         assert account.state["events"][0]["contactId"] == whose
 
@@ -81,7 +81,7 @@ def test_the_order_of_the_events_tab_decides() -> None:
 def test_what_is_derived_cannot_be_put_otherwise_than_it_is_and_then_nothing_has_happened(
     state: dict[str, Any],
 ) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.create(status="DELIVERED")
     before = account.state
     with pytest.raises(UsageError, match=r"the collection is derived, and would show others\. Fix: leave"):
@@ -93,7 +93,7 @@ def test_what_is_derived_cannot_be_put_otherwise_than_it_is_and_then_nothing_has
 
 @pytest.mark.rule("esputnik.identifier.names")
 def test_settings_that_are_emptied_are_the_defaults_again() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     defaults = account.state["settings"]
     account.tenant.replace_state({"settings": [{"name": "identifier_params", "value": []}]})
     account.tenant.replace_state({"settings": []})
@@ -106,7 +106,7 @@ def test_settings_that_are_emptied_are_the_defaults_again() -> None:
 )
 def test_settings_are_shown_as_they_are_put(names: list[str]) -> None:
     settings = [{"name": name, "value": []} for name in names]
-    assert Sending(settings=settings).state["settings"] == settings
+    assert EsputnikTenant(settings=settings).state["settings"] == settings
 
 
 @pytest.mark.rule("esputnik.identifier.names")
@@ -120,4 +120,4 @@ def test_settings_are_shown_as_they_are_put(names: list[str]) -> None:
 )
 def test_a_setting_that_nobody_reads_is_refused(setting: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="Document 0 of 'settings'"):
-        Sending(settings=[setting])
+        EsputnikTenant(settings=[setting])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import EMAIL, ORDER, Sending, params
+from tests.vendors.esputnik.esputnik_tenant import EMAIL, ORDER, EsputnikTenant, params
 
 RULE = "esputnik.request.scalars"
 ADDED = {**ORDER, "currency": "UAH", "totalCost": 258}
@@ -54,12 +54,12 @@ CONTACT = {"channels": [EMAIL]}
 def test_a_scalar_of_another_type_is_taken_at_a_risk(
     operation: str, body: Any, collection: str, name: str, held: Any
 ) -> None:
-    account = Sending(contacts=[{"id": 7, "externalCustomerId": "13760"}])
+    account = EsputnikTenant(contacts=[{"id": 7, "externalCustomerId": "13760"}])
     assert account.send(operation, body, path={"id": "7"}).reply.status == 200
     assert account.state[collection][-1][name] == held
     assert account.silent == 0
     assert RULE in account.risks
-    strict = Sending(contacts=[{"id": 7, "externalCustomerId": "13760"}], readings={RULE: "refuse"})
+    strict = EsputnikTenant(contacts=[{"id": 7, "externalCustomerId": "13760"}], readings={RULE: "refuse"})
     strict.send(operation, body, path={"id": "7"})
     assert strict.items == {"sent": 1, "refused": 1}
     assert strict.silent == 0
@@ -68,7 +68,7 @@ def test_a_scalar_of_another_type_is_taken_at_a_risk(
 @pytest.mark.rule(RULE)
 @pytest.mark.parametrize("wrong", [[], {}, None])
 def test_what_is_no_scalar_is_refused(wrong: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     body = {"events": [{**VIEWED, "keyValue": wrong, "occurred": "2020-05-14"}]}
     assert account.send("sendHistoryEvents", body).reply.status == 400
     assert account.items == {"sent": 1, "refused": 1}

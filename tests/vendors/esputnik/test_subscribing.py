@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vendors.esputnik.sending import MARIA, OLENA, Sending, body_of
+from tests.vendors.esputnik.esputnik_tenant import MARIA, OLENA, EsputnikTenant, body_of
 
 
 @pytest.mark.rule("esputnik.subscribe.email-status", "esputnik.subscribe.event")
 def test_a_new_subscriber_needs_confirmation_and_raises_an_event() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     answer = account.send("subscribeContact", {"contact": MARIA, "groups": ["Зима"], "formType": "footer"})
     assert body_of(answer) == {"id": 2, "emailStatus": "NEED_CONFIRMATION", "new": True}
     assert [event["eventTypeKey"] for event in account.state["events"]] == ["subscribeFromAPI"]
@@ -19,7 +19,7 @@ def test_a_new_subscriber_needs_confirmation_and_raises_an_event() -> None:
 
 @pytest.mark.rule("esputnik.subscribe.channels-stay", "esputnik.subscribe.event", "esputnik.subscribe.email-status")
 def test_a_known_subscriber_keeps_the_channels_of_each_type() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     push = {"type": "webpush", "value": "t"}
     sent = {"channels": [MARIA["channels"][0], push], "externalCustomerId": "AV13760", "lastName": "Шевченко"}
     answer = account.send("subscribeContact", {"contact": sent, "groups": None, "formType": None})
@@ -32,7 +32,7 @@ def test_a_known_subscriber_keeps_the_channels_of_each_type() -> None:
 
 @pytest.mark.rule("esputnik.contact.repeated")
 def test_the_same_subscription_within_a_minute_is_refused() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert account.send("subscribeContact", {"contact": MARIA}).reply.status == 200
     assert account.send("subscribeContact", {"contact": MARIA}).reply.status == 409
     assert account.send("addContact", MARIA).reply.status == 200

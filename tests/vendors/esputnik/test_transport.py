@@ -14,7 +14,7 @@ from mockservers.core.contract.loading import data_directory
 from mockservers.core.faults.rate_limits import declared
 from mockservers.web import create_app
 from tests.asking import contract
-from tests.vendors.esputnik.sending import EMAIL, OLENA, ORDER, Sending, basic, params
+from tests.vendors.esputnik.esputnik_tenant import EMAIL, OLENA, ORDER, EsputnikTenant, basic, params
 
 CONTRACT = data_directory("contracts") / "esputnik"
 REFUSALS = yaml.safe_load((CONTRACT / "errors.yaml").read_text("utf-8"))["refusals"]
@@ -41,7 +41,7 @@ def call(request: dict[str, Any], api_key: str) -> Any:
 @pytest.mark.rule("esputnik.auth.basic")
 @pytest.mark.parametrize("user", ["", "any", "user", "Олена", "a b"])
 def test_any_user_name_will_do(user: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     headers = {"Authorization": basic(account.credentials["api_key"], user)}
     assert account.send("getAccountInfo", headers=headers).reply.status == 200
 
@@ -52,7 +52,7 @@ def test_any_user_name_will_do(user: str) -> None:
     ["", "Basic", "Basic !", "Basic " + "YQ==", basic("wrong-key-1234"), basic(""), "Bearer abcdefgh", "Basic /w=="],
 )
 def test_without_a_known_key_there_is_a_401_with_its_status_as_a_number(header: str) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     answer = account.send("registerEvent", EVENT, headers={"Authorization": header})
     assert answer.reply.status == json.loads(answer.reply.body)["status"] == 401
     assert account.state["events"] == []
@@ -60,7 +60,7 @@ def test_without_a_known_key_there_is_a_401_with_its_status_as_a_number(header: 
 
 @pytest.mark.rule("esputnik.account.fixed")
 def test_the_account_and_the_version_can_be_asked_for() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     info = json.loads(account.send("getAccountInfo").reply.body)
     assert info.keys() == {"userEmail", "organisationName"}
     assert json.loads(account.send("getVersion").reply.body).keys() == {"version", "protocolVersion"}
@@ -79,17 +79,17 @@ def test_the_account_and_the_version_can_be_asked_for() -> None:
     ],
 )
 def test_a_body_is_json_by_its_type(given: str, status: int) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert account.send("registerEvent", EVENT, headers={"Content-Type": given}).reply.status == status
     assert account.silent == 0
 
 
 @pytest.mark.rule("esputnik.request.no-media-type")
 def test_a_body_without_a_type_is_read_at_a_risk() -> None:
-    account = Sending()
+    account = EsputnikTenant()
     assert account.send("registerEvent", EVENT, headers={"Content-Type": ""}).reply.status == 200
     assert "esputnik.request.no-media-type" in account.risks
-    strict = Sending(readings={"esputnik.request.no-media-type": "refuse"})
+    strict = EsputnikTenant(readings={"esputnik.request.no-media-type": "refuse"})
     assert strict.send("registerEvent", EVENT, headers={"Content-Type": ""}).reply.status == 415
 
 
@@ -97,7 +97,7 @@ def test_a_body_without_a_type_is_read_at_a_risk() -> None:
 @pytest.mark.parametrize("operation", ["registerEvent", "ordersBulkInsert", "addContact", "sendHistoryEvents"])
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"{'a': 1}", b"[" * 9_999])
 def test_a_body_that_is_no_json_is_one_refused_item(operation: str, body: bytes) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     reply = account.send(operation, body).reply
     assert (reply.status, reply.body) == (400, b"The request body is not valid JSON")
     assert account.items == {"sent": 1, "refused": 1}
@@ -110,7 +110,7 @@ def test_a_body_that_is_no_json_is_one_refused_item(operation: str, body: bytes)
 )
 def test_a_charset_other_than_utf_8_is_at_risk(parameters: str, at_risk: bool) -> None:
     rule, sent = "esputnik.request.charset", {"Content-Type": f"application/json{parameters}"}
-    account, strict = Sending(), Sending(readings={rule: "refuse"})
+    account, strict = EsputnikTenant(), EsputnikTenant(readings={rule: "refuse"})
     assert account.send("registerEvent", EVENT, headers=sent).reply.status == 200
     assert (account.items, account.silent, rule in account.risks) == ({"sent": 1, "kept": 1}, 0, at_risk)
     assert strict.send("registerEvent", EVENT, headers=sent).reply.status == (415 if at_risk else 200)
@@ -132,13 +132,13 @@ def test_a_charset_other_than_utf_8_is_at_risk(parameters: str, at_risk: bool) -
 )
 def test_half_of_a_character_is_kept_at_a_risk(operation: str, body: dict[str, Any]) -> None:
     rule, sent = "esputnik.request.half-character", json.dumps(body).encode()
-    account, strict = Sending(), Sending(readings={rule: "refuse"})
+    account, strict = EsputnikTenant(), EsputnikTenant(readings={rule: "refuse"})
     before = strict.state
     assert account.send(operation, sent).reply.status == 200
     assert (account.silent, rule in account.risks) == (0, True)
     assert (strict.send(operation, sent).reply.status, strict.items) == (400, {"sent": 1, "refused": 1})
     assert strict.state == before
-    whole = Sending()
+    whole = EsputnikTenant()
     whole.send(operation, json.dumps(body).replace("\\ud83d", "\\ud83d\\ude00").replace("\\udc00", "😀").encode())
     assert rule not in whole.risks
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import EMAIL, ITEM, ORDER, Sending
+from tests.vendors.esputnik.esputnik_tenant import EMAIL, ITEM, ORDER, EsputnikTenant
 
 ADDED: dict[str, Any] = {**ORDER, "currency": "UAH", "totalCost": 258}
 
@@ -14,7 +14,7 @@ ADDED: dict[str, Any] = {**ORDER, "currency": "UAH", "totalCost": 258}
 def test_an_unknown_field_is_named_where_it_stands_under_each_reading() -> None:
     rule, order = "esputnik.orders.fixed-fields", {**ADDED, "items": [ITEM, {**ITEM, "foo": 1}]}
     for reading, outcomes in (("dropped", {"ignored", "at-risk"}), ("order-fails", {"refused"})):
-        account = Sending(readings={} if reading == "dropped" else {rule: reading})
+        account = EsputnikTenant(readings={} if reading == "dropped" else {rule: reading})
         account.send("ordersBulkInsert", {"orders": [order]})
         found = [one for one in account.ledger["findings"] if one["rule"] == rule]
         assert {one["outcome"] for one in found} == outcomes
@@ -24,7 +24,7 @@ def test_an_unknown_field_is_named_where_it_stands_under_each_reading() -> None:
 @pytest.mark.rule("esputnik.request.schema")
 @pytest.mark.parametrize("sent", [5, "x", None, [EMAIL], True])
 def test_a_contact_that_is_no_object_is_of_another_type(sent: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.send("contactsBulkUpdate", {"contacts": [sent], "dedupeOn": "email"})
     (finding,) = account.ledger["findings"]
     assert finding["why"] == "the request is refused: contacts.0 is not of the type object"
@@ -34,7 +34,7 @@ def test_a_contact_that_is_no_object_is_of_another_type(sent: Any) -> None:
 @pytest.mark.rule("esputnik.identifier.names")
 @pytest.mark.parametrize("value", [1, 1.0, "1"])
 def test_a_contact_is_found_by_the_number_of_its_id(value: Any) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.event("seen", ContactId=value)
     assert account.state["events"][0]["contactId"] == 1
     assert account.items == {"sent": 1, "kept": 1}
@@ -45,7 +45,7 @@ def test_a_contact_is_found_by_the_number_of_its_id(value: Any) -> None:
     ("twice", "silent"), [('"value":"A@x.com","value":"a@x.com"', 0), ('"value":"b@x.com","value":"a@x.com"', 1)]
 )
 def test_an_address_that_is_twice_in_a_channel(twice: str, silent: int) -> None:
-    account = Sending()
+    account = EsputnikTenant()
     account.send("addContact", f'{{"channels":[{{"type":"email",{twice}}}]}}'.encode())
     assert account.silent == silent
     assert account.state["contacts"][-1]["channels"] == [{"type": "email", "value": "a@x.com"}]

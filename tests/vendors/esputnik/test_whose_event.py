@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.sending import OLENA, ORDER, Sending, params, without
+from tests.vendors.esputnik.esputnik_tenant import OLENA, ORDER, EsputnikTenant, params, without
 
 NAMES = [
     ("ContactId", "1"),
@@ -26,12 +26,12 @@ NAMES = [
 OTHER = {"id": 2, "channels": [{"type": "email", "value": "other@example.com"}], "externalCustomerId": "AV2"}
 
 
-def account(**more: Any) -> Sending:
+def account(**more: Any) -> EsputnikTenant:
     olena = {**OLENA, "channels": [*OLENA["channels"], {"type": "webpush", "value": "токен"}]}
-    return Sending(contacts=[olena, OTHER], **more)
+    return EsputnikTenant(contacts=[olena, OTHER], **more)
 
 
-def bound(found: Sending) -> Any:
+def bound(found: EsputnikTenant) -> Any:
     return found.state["events"][-1]["contactId"]
 
 
@@ -109,7 +109,7 @@ def test_on_version_2_an_external_id_that_says_nothing_identifies_nobody(value: 
 
 @pytest.mark.rule("esputnik.identifier.blank")
 def test_on_version_1_the_text_null_is_an_external_id_like_any_other() -> None:
-    olena = Sending(contacts=[{"externalCustomerId": "null"}])
+    olena = EsputnikTenant(contacts=[{"externalCustomerId": "null"}])
     olena.create(phone=None, externalCustomerId="null")
     assert olena.items == {"sent": 1, "kept": 1}
 
@@ -181,10 +181,10 @@ def test_under_another_reading_version_2_makes_the_contact() -> None:
 
 @pytest.mark.rule("esputnik.contact.must-exist")
 def test_a_contact_that_is_imported_first_gets_the_order() -> None:
-    new = Sending(contacts=[])
+    new = EsputnikTenant(contacts=[])
     new.send("addContact", {"channels": [{"type": "sms", "value": "380501234567"}]})
     new.create()
-    order = new.held()
+    order = new.stored_order()
     assert order is not None
     assert order["contactId"] == 1
 
@@ -204,7 +204,7 @@ def test_an_event_of_nobody_is_kept_at_a_risk() -> None:
 @pytest.mark.rule("esputnik.identifier.names")
 def test_an_account_may_look_for_other_params() -> None:
     names = [{"param": "clientCode", "field": "externalCustomerId"}]
-    olena = Sending(settings=[{"name": "identifier_params", "value": names}])
+    olena = EsputnikTenant(settings=[{"name": "identifier_params", "value": names}])
     olena.event("viewed", ClientCode="AV13760")
     olena.send(
         "registerEvent", {"eventTypeKey": "viewed", "keyValue": "k", "params": params({"email": "olena@example.com"})}
@@ -216,7 +216,7 @@ def test_an_account_may_look_for_other_params() -> None:
 @pytest.mark.rule("esputnik.identifier.names")
 def test_a_type_of_events_with_an_identifier_of_its_own_looks_for_nothing_else() -> None:
     kind = {"eventTypeKey": "viewed", "identifier": {"param": "key", "field": "contactKey"}}
-    olena = Sending(event_types=[kind])
+    olena = EsputnikTenant(event_types=[kind])
     olena.event("viewed", key="Ключ")
     olena.send(
         "registerEvent", {"eventTypeKey": "viewed", "keyValue": "k", "params": params({"email": "olena@example.com"})}

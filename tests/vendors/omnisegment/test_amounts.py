@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mockservers.core.errors import UsageError
 from mockservers.core.values.json_text import dumps, reloads
 from mockservers.vendors.omnisegment.values import exact
-from tests.vendors.omnisegment.importing import JSON, ORDER, TAKEN, Importing, body, message
+from tests.vendors.omnisegment.omnisegment_tenant import JSON, ORDER, TAKEN, OmniSegmentTenant, body, message
 
 QUANTITY, REVENUE = "omnisegment.products.quantity-number", "omnisegment.purchase.revenue"
 
@@ -24,17 +24,17 @@ def sum_of(amounts: list[str]) -> Decimal:
         return sum(map(Decimal, amounts), Decimal(0))
 
 
-def with_revenue(omnisegment: Importing, revenue: str, **top: Any) -> bytes:
+def with_revenue(omnisegment: OmniSegmentTenant, revenue: str, **top: Any) -> bytes:
     """Send an order whose total is written as it is given."""
     data = {**ORDER, "transaction_id": f"T{len(omnisegment.orders)}", "transaction_revenue": 770000000077}
     raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, **top, "data": data})
     return omnisegment.ask("importPurchaseData", raw.replace("770000000077", revenue).encode(), headers=JSON).reply.body
 
 
-def read_again(omnisegment: Importing) -> Any:
+def read_again(omnisegment: OmniSegmentTenant) -> Any:
     """What an organisation holds, once it has been written and read."""
     state = reloads(dumps(omnisegment.state))
-    again = Importing()
+    again = OmniSegmentTenant()
     again.tenant.replace_state(omnisegment.state)
     assert again.state == state == omnisegment.state
     return state
@@ -47,7 +47,7 @@ SHOWN = ["9" * 308, "-" + "9" * 308, "0." + "1" * 5000, "1." + "0" * 4500, "1234
 @pytest.mark.parametrize("quantity", SHOWN)
 @pytest.mark.parametrize("mode", [0, 1])
 def test_a_quantity_that_is_taken_is_held_exactly_and_read_back(quantity: str, mode: int) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=mode, products="P,Q", products_quantity=f"1,{quantity}").reply.body == TAKEN
     [order] = read_again(omnisegment)["orders"]
     assert exact(order["product_lines"][1]["product_quantity"]) == Decimal(quantity)
@@ -59,7 +59,7 @@ def test_a_quantity_that_is_taken_is_held_exactly_and_read_back(quantity: str, m
 @pytest.mark.rule(QUANTITY)
 @pytest.mark.parametrize("quantity", ["9" * 309, "9" * 4299, "-" + "9" * 4301, "9" * 5000, "9" * 4299 + ".5"])
 def test_a_quantity_beyond_all_doubles_is_an_error_and_no_smaller_one_is_held(quantity: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(products="P", products_quantity=quantity)
     assert message(answer) == "Input Error: products_quantity should be numbers separated by commas"
     omnisegment.order(mode=0, products="P", products_quantity=quantity)
@@ -70,7 +70,7 @@ def test_a_quantity_beyond_all_doubles_is_an_error_and_no_smaller_one_is_held(qu
 @pytest.mark.parametrize("reading", ["refuse", "coerce"])
 @pytest.mark.parametrize("revenue", ["9" * 310, "9" * 4299, "-" + "9" * 4300])
 def test_a_total_beyond_all_doubles_is_an_error(revenue: str, reading: str) -> None:
-    omnisegment = Importing(readings={REVENUE: reading})
+    omnisegment = OmniSegmentTenant(readings={REVENUE: reading})
     assert b"format of transaction_revenue is invalid" in with_revenue(omnisegment, revenue)
     with_revenue(omnisegment, revenue, debug_mode=0)
     assert (read_again(omnisegment)["orders"], omnisegment.silent_rules) == ([], [REVENUE])
@@ -90,7 +90,7 @@ TOTALS = [
 @pytest.mark.rule(REVENUE, "omnisegment.statistics.of-member")
 @pytest.mark.parametrize("revenues", TOTALS)
 def test_totals_that_are_taken_add_up_exactly_and_are_read_back(revenues: list[str]) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     for revenue in revenues:
         assert with_revenue(omnisegment, revenue) == TAKEN
     state = read_again(omnisegment)
@@ -103,7 +103,7 @@ def test_totals_that_are_taken_add_up_exactly_and_are_read_back(revenues: list[s
 @given(st.lists(st.tuples(st.integers(-(10**18), 10**18), st.integers(-330, 290)), min_size=1, max_size=4))
 def test_whatever_totals_are_taken_can_be_read_back(parts: list[tuple[int, int]]) -> None:
     revenues = [f"{digits}e{exponent}" for digits, exponent in parts]
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     for revenue in revenues:
         assert with_revenue(omnisegment, revenue) == TAKEN
     assert exact(read_again(omnisegment)["members"][0]["history"]["total_revenue"]) == sum_of(revenues)
@@ -115,7 +115,7 @@ def test_whatever_totals_are_taken_can_be_read_back(parts: list[tuple[int, int]]
     [{"products": "P", "products_quantity": "1," + "9" * 4299}, {"transaction_revenue": 10**400}],
 )
 def test_an_order_with_an_amount_beyond_all_doubles_cannot_be_given(change: dict[str, Any]) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     with pytest.raises(UsageError, match=re.escape("digits. Fix: give a smaller one.")):
         omnisegment.tenant.replace_state({"orders": [{**ORDER, **change}]})
     assert omnisegment.orders == []

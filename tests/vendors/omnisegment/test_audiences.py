@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from mockservers.core.tenancy.tenant import Answer
-from tests.vendors.omnisegment.importing import SEVEN_KEYS, TAKEN, Importing, body, message
+from tests.vendors.omnisegment.omnisegment_tenant import SEVEN_KEYS, TAKEN, OmniSegmentTenant, body, message
 
 MING: dict[str, Any] = {"member_sn": "1", "name": "王小明", "email": "ming@example.com", "tags": "a,b", "city": "台北"}
 
 
-def member(omnisegment: Importing, data: Any, **top: Any) -> Answer:
+def member(omnisegment: OmniSegmentTenant, data: Any, **top: Any) -> Answer:
     return omnisegment.post("importAudience", data, **top)
 
 
 @pytest.mark.rule("omnisegment.audience.required")
 def test_a_member_is_kept_and_then_updated() -> None:
-    omnisegment = Importing(members=[])
+    omnisegment = OmniSegmentTenant(members=[])
     assert member(omnisegment, MING).reply.body == b'{"SUCCESS":true,"PAYLOAD":{"status":"OK","error_msg":""}}'
     member(omnisegment, {"member_sn": 1, "city": "Київ"})
     assert omnisegment.state["members"] == [{"id": 1, **MING, "city": "Київ"}]
@@ -32,7 +32,7 @@ def test_a_member_is_kept_and_then_updated() -> None:
 @pytest.mark.parametrize(("value", "silent"), [(None, 0), ("", 0), ("none", 1)])
 @pytest.mark.parametrize("name", ["id", "history", "nickname"])
 def test_a_key_that_is_no_field_clears_nothing_that_the_vendor_keeps(name: str, value: Any, silent: int) -> None:
-    omnisegment = Importing(members=[{"id": 7, **MING, "history": {"orders": 1}}])
+    omnisegment = OmniSegmentTenant(members=[{"id": 7, **MING, "history": {"orders": 1}}])
     before = omnisegment.state["members"]
     member(omnisegment, {"member_sn": "1", name: value}, ignore_empty_value=False)
     assert omnisegment.state["members"] == before
@@ -54,7 +54,7 @@ def test_a_key_that_is_no_field_clears_nothing_that_the_vendor_keeps(name: str, 
 def test_without_the_key_of_the_look_up_a_member_is_refused(
     top: dict[str, Any], data: dict[str, Any], missing: str
 ) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = member(omnisegment, data, **top)
     assert (answer.reply.status, message(answer)) == (400, f"Missing Input Error: Missing {missing}")
     assert list(body(answer)) == SEVEN_KEYS
@@ -64,7 +64,7 @@ def test_without_the_key_of_the_look_up_a_member_is_refused(
 @pytest.mark.rule("omnisegment.audience.required")
 @pytest.mark.parametrize("key", ["email", "phone", "line_id", "messenger_psid"])
 def test_each_merge_key_finds_its_member(key: str) -> None:
-    omnisegment = Importing(members=[{"member_sn": "1", key: "x"}])
+    omnisegment = OmniSegmentTenant(members=[{"member_sn": "1", key: "x"}])
     member(omnisegment, {key: "x", "member_level": "金"}, merge_key=key)
     assert omnisegment.state["members"] == [{"member_sn": "1", key: "x", "id": 1, "member_level": "金"}]
 
@@ -72,7 +72,7 @@ def test_each_merge_key_finds_its_member(key: str) -> None:
 @pytest.mark.rule("omnisegment.audience.required")
 def test_a_source_id_finds_the_member_that_it_is_tied_to_or_makes_one() -> None:
     ties = [{"source_id": "C-1", "source_system": "CRM", "member_sn": "1"}]
-    omnisegment = Importing(source_ids=ties)
+    omnisegment = OmniSegmentTenant(source_ids=ties)
     member(omnisegment, {"source_id": "C-1", "source_system": "CRM", "city": "台北"})
     member(omnisegment, {"source_id": "C-2", "source_system": "CRM", "city": "Київ"}, merge_key="source_id")
     assert [known["city"] for known in omnisegment.state["members"]] == ["台北", "Київ"]
@@ -95,14 +95,14 @@ def test_a_source_id_finds_the_member_that_it_is_tied_to_or_makes_one() -> None:
 @pytest.mark.parametrize("operation", ["importAudience", "batchImportAudience"])
 def test_an_option_outside_its_list_is_refused(operation: str, name: str, value: str, text: str) -> None:
     data = [MING] if operation == "batchImportAudience" else MING
-    answer = Importing().post(operation, data, **{name: value})
+    answer = OmniSegmentTenant().post(operation, data, **{name: value})
     assert (answer.reply.status, message(answer)) == (400, text)
 
 
 @pytest.mark.rule("omnisegment.audience.options")
 def test_a_batch_has_no_merge_key_source_id() -> None:
     text = "Input Error: merge_key should be one of ['member_sn', 'line_id', 'email', 'phone', 'messenger_psid']"
-    assert message(Importing().post("batchImportAudience", [MING], merge_key="source_id")) == text
+    assert message(OmniSegmentTenant().post("batchImportAudience", [MING], merge_key="source_id")) == text
 
 
 @pytest.mark.rule("omnisegment.audience.types")
@@ -119,7 +119,7 @@ def test_a_batch_has_no_merge_key_source_id() -> None:
     ],
 )
 def test_a_field_of_a_member_that_is_wrong_refuses_it(name: str, value: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert member(omnisegment, {**MING, name: value}).reply.status == 400
     assert omnisegment.rules("refused") == {"omnisegment.audience.types"}
 
@@ -138,7 +138,7 @@ def test_a_field_of_a_member_that_is_wrong_refuses_it(name: str, value: Any) -> 
     ],
 )
 def test_which_empty_values_clear_a_field(ignore: bool | None, value: str | None, kept: bool) -> None:
-    omnisegment = Importing(members=[MING])
+    omnisegment = OmniSegmentTenant(members=[MING])
     member(omnisegment, {"member_sn": "1", "city": value}, ignore_empty_value=ignore)
     assert ("city" in omnisegment.state["members"][0]) is kept
     assert omnisegment.rules() == set()
@@ -146,7 +146,7 @@ def test_which_empty_values_clear_a_field(ignore: bool | None, value: str | None
 
 @pytest.mark.rule("omnisegment.audience.empty-values")
 def test_the_number_of_a_member_cannot_be_cleared() -> None:
-    omnisegment = Importing(members=[MING])
+    omnisegment = OmniSegmentTenant(members=[MING])
     answer = member(omnisegment, {"email": MING["email"], "member_sn": "none"}, merge_key="email")
     assert message(answer) == "Input Error: member_sn can not be cleared"
 
@@ -154,14 +154,14 @@ def test_the_number_of_a_member_cannot_be_cleared() -> None:
 @pytest.mark.rule("omnisegment.audience.tags")
 @pytest.mark.parametrize(("mode", "tags"), [(None, "a,b,c"), ("append", "a,b,c"), ("replace", "b,c")])
 def test_tags_are_added_or_take_the_place_of_those_there(mode: str | None, tags: str) -> None:
-    omnisegment = Importing(members=[MING])
+    omnisegment = OmniSegmentTenant(members=[MING])
     member(omnisegment, {"member_sn": "1", "tags": "b,c"}, tag_mode=mode)
     assert omnisegment.state["members"][0]["tags"] == tags
 
 
 @pytest.mark.rule("omnisegment.audience.name")
 def test_a_member_without_a_name_is_called_by_first_and_last_name() -> None:
-    omnisegment = Importing(members=[])
+    omnisegment = OmniSegmentTenant(members=[])
     member(omnisegment, {"member_sn": "1", "first_name": "小明", "last_name": "王"})
     assert omnisegment.state["members"][0]["name"] == "小明王"
 
@@ -169,7 +169,7 @@ def test_a_member_without_a_name_is_called_by_first_and_last_name() -> None:
 @pytest.mark.rule("omnisegment.audience.headless")
 @pytest.mark.parametrize("key", ["phone", "email", "line_id"])
 def test_a_member_takes_over_the_headless_one_that_shares_an_attribute(key: str) -> None:
-    omnisegment = Importing(members=[])
+    omnisegment = OmniSegmentTenant(members=[])
     omnisegment.map(source_id="C-1", source_system="CRM", mapping_key=key, **{key: "x"})
     omnisegment.order(member_sn=None, source_id="C-1", source_system="CRM")
     member(omnisegment, {"member_sn": "1", key: "x"})
@@ -181,7 +181,7 @@ def test_a_member_takes_over_the_headless_one_that_shares_an_attribute(key: str)
 
 @pytest.mark.rule("omnisegment.audience.batch-size")
 def test_a_batch_takes_fifty_members_and_no_more() -> None:
-    omnisegment = Importing(members=[])
+    omnisegment = OmniSegmentTenant(members=[])
     members = [{"member_sn": str(number)} for number in range(51)]
     assert omnisegment.post("batchImportAudience", members[:50]).reply.body == TAKEN
     assert omnisegment.items == {"sent": 50, "kept": 50}
@@ -191,7 +191,7 @@ def test_a_batch_takes_fifty_members_and_no_more() -> None:
 
 @pytest.mark.rule("omnisegment.batch.partial-failure")
 def test_a_wrong_member_of_a_batch_is_dropped_and_nobody_is_told() -> None:
-    omnisegment = Importing(members=[])
+    omnisegment = OmniSegmentTenant(members=[])
     sent = [MING, {"name": "無名"}, {**MING, "member_sn": "2", "sex": "?"}, "x", {"member_sn": "3", "vip": True}]
     assert omnisegment.post("batchImportAudience", sent).reply.body == TAKEN
     assert omnisegment.items == {"sent": 5, "kept": 2, "dropped": 3}
@@ -204,7 +204,7 @@ def test_members_have_custom_fields_of_their_own() -> None:
         {"name": "nickname", "type": "string", "of": "audience"},
         {"name": "bonus", "type": "json", "of": "audience"},
     ]
-    omnisegment = Importing(members=[], custom_fields=declared)
+    omnisegment = OmniSegmentTenant(members=[], custom_fields=declared)
     sent = {"member_sn": "1", "nickname": "小明", "bonus": [{"bonus_point": "678"}]}
     member(omnisegment, sent)
     assert omnisegment.state["members"] == [{"id": 1, **sent}]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.omnisegment.importing import SEVEN_KEYS, TAKEN, Importing, body, message
+from tests.vendors.omnisegment.omnisegment_tenant import SEVEN_KEYS, TAKEN, OmniSegmentTenant, body, message
 
 PARTIAL = "omnisegment.batch.partial-failure"
 
@@ -20,7 +20,7 @@ def numbered(count: int) -> list[dict[str, Any]]:
 
 @pytest.mark.rule("omnisegment.batch.background")
 def test_orders_of_a_batch_are_kept() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.batch(*numbered(50))
     assert (answer.reply.status, answer.reply.body) == (200, TAKEN)
     assert omnisegment.items == {"sent": 50, "kept": 50}
@@ -28,7 +28,7 @@ def test_orders_of_a_batch_are_kept() -> None:
 
 @pytest.mark.rule("omnisegment.batch.background")
 def test_a_batch_has_no_debug_mode() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.batch({"transaction_status": "DONE"}, debug_mode=1)
     assert (answer.reply.status, answer.reply.body) == (200, TAKEN)
     assert set(omnisegment.silent_rules) == {"omnisegment.purchase.status", "omnisegment.request.unknown-key"}
@@ -37,14 +37,14 @@ def test_a_batch_has_no_debug_mode() -> None:
 @pytest.mark.rule("omnisegment.batch.background")
 @pytest.mark.parametrize("mode", [0, "0", None])
 def test_a_debug_mode_that_asks_for_what_is_done_anyway_loses_nothing(mode: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.batch({}, debug_mode=mode)
     assert omnisegment.rules() == set()
 
 
 @pytest.mark.rule("omnisegment.batch.size")
 def test_more_than_fifty_are_refused_whole() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.batch(*numbered(51))
     assert (answer.reply.status, message(answer)) == (400, "Input Error: size of batch import exceeds 50")
     assert (list(body(answer)), body(answer)["ERR_TYPE_KEY"]) == (SEVEN_KEYS, "Input Error")
@@ -62,13 +62,13 @@ def test_more_than_fifty_are_refused_whole() -> None:
     ],
 )
 def test_data_that_is_no_list_or_an_empty_one_is_refused(data: Any, text: str) -> None:
-    answer = Importing().post("batchImportPurchaseData", data)
+    answer = OmniSegmentTenant().post("batchImportPurchaseData", data)
     assert (answer.reply.status, message(answer)) == (400, text)
 
 
 @pytest.mark.rule(PARTIAL)
 def test_one_wrong_order_is_dropped_and_nobody_is_told() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     orders = numbered(5)
     orders[3]["transaction_revenue"] = "貳仟"
     assert omnisegment.batch(*orders).reply.body == TAKEN
@@ -81,7 +81,7 @@ def test_one_wrong_order_is_dropped_and_nobody_is_told() -> None:
 
 @pytest.mark.rule(PARTIAL)
 def test_one_wrong_order_loses_the_batch_where_that_is_the_reading() -> None:
-    omnisegment = Importing(readings={PARTIAL: "none-kept"})
+    omnisegment = OmniSegmentTenant(readings={PARTIAL: "none-kept"})
     orders = numbered(5)
     orders[3]["transaction_revenue"] = "貳仟"
     assert omnisegment.batch(*orders).reply.body == TAKEN
@@ -94,14 +94,14 @@ def test_one_wrong_order_loses_the_batch_where_that_is_the_reading() -> None:
 @pytest.mark.rule("omnisegment.purchase.types")
 @pytest.mark.parametrize("record", [None, "order", 7, [], True])
 def test_a_record_that_is_no_object_is_dropped_alone(record: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.batch(record, {})
     assert omnisegment.items == {"sent": 2, "kept": 1, "dropped": 1}
 
 
 @pytest.mark.rule("omnisegment.resend.updates")
 def test_a_batch_sees_its_own_earlier_orders() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.batch({"products": "P001"}, {"transaction_status": "REFUND", "products": "P001"})
     assert omnisegment.items == {"sent": 2, "kept": 1, "updated": 1}
     assert omnisegment.orders[0]["transaction_status"] == "REFUND"
@@ -110,7 +110,9 @@ def test_a_batch_sees_its_own_earlier_orders() -> None:
 
 @pytest.mark.rule("omnisegment.member.by-identifier")
 def test_one_identifier_field_serves_the_whole_batch() -> None:
-    omnisegment = Importing(members=[{"member_sn": "1", "email": "a@b.tw"}, {"member_sn": "2", "email": "c@d.ua"}])
+    omnisegment = OmniSegmentTenant(
+        members=[{"member_sn": "1", "email": "a@b.tw"}, {"member_sn": "2", "email": "c@d.ua"}]
+    )
     omnisegment.batch(
         {"transaction_id": "A", "email": "a@b.tw"},
         {"transaction_id": "B", "email": "c@d.ua", "member_sn": None},
@@ -146,7 +148,7 @@ TWICE = "omnisegment.batch.twice"
 def test_two_orders_of_one_number_in_a_batch_lose_what_the_first_one_alone_says(
     first: dict[str, Any], second: dict[str, Any], lost: bool
 ) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.batch(first, second)
     assert omnisegment.items == {"sent": 2, "overwritten" if lost else "kept": 1, "updated": 1}
     assert (omnisegment.silent, omnisegment.silent_rules) == ((1, [TWICE]) if lost else (0, []))
@@ -166,7 +168,7 @@ def test_two_orders_of_one_number_in_a_batch_lose_what_the_first_one_alone_says(
 def test_two_members_of_one_number_in_a_batch_lose_what_the_first_one_alone_says(
     first: dict[str, Any], second: dict[str, Any], lost: bool
 ) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.post("batchImportAudience", [{"member_sn": "9", **first}, {"member_sn": "9", **second}])
     assert omnisegment.items == {"sent": 2, "overwritten" if lost else "kept": 1, "updated": 1}
     assert (omnisegment.silent, omnisegment.silent_rules) == ((1, [TWICE]) if lost else (0, []))

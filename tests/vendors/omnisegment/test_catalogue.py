@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.omnisegment.importing import Importing, body, message
+from tests.vendors.omnisegment.omnisegment_tenant import OmniSegmentTenant, body, message
 
 PRODUCT: dict[str, Any] = {
     "id": "P001",
@@ -22,13 +22,13 @@ PRODUCT: dict[str, Any] = {
 TAKEN = b'{"SUCCESS":true,"PAYLOAD":{"status":"OK"}}'
 
 
-def product(omnisegment: Importing, **changes: Any) -> bytes:
+def product(omnisegment: OmniSegmentTenant, **changes: Any) -> bytes:
     return omnisegment.post("importProduct", {**PRODUCT, **changes}, site=None).reply.body
 
 
 @pytest.mark.rule("omnisegment.product.background")
 def test_a_product_is_kept_and_then_updated() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert product(omnisegment) == TAKEN
     assert product(omnisegment, price=1000) == TAKEN
     assert omnisegment.state["products"] == [{**PRODUCT, "price": 1000}]
@@ -38,7 +38,7 @@ def test_a_product_is_kept_and_then_updated() -> None:
 @pytest.mark.rule("omnisegment.product.required")
 @pytest.mark.parametrize("name", list(PRODUCT))
 def test_a_product_that_lacks_a_required_field_is_lost_in_silence(name: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert product(omnisegment, **{name: None}) == TAKEN
     assert omnisegment.silent_rules == ["omnisegment.product.required"]
     assert omnisegment.state["products"] == []
@@ -47,7 +47,7 @@ def test_a_product_that_lacks_a_required_field_is_lost_in_silence(name: str) -> 
 @pytest.mark.rule("omnisegment.product.required")
 @pytest.mark.parametrize("ids", [{}, {"CRM": "c"}, {"default": ""}, ""])
 def test_a_product_needs_an_id_of_the_vendors_own(ids: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     product(omnisegment, id=ids)
     assert omnisegment.silent_rules == ["omnisegment.product.required"]
 
@@ -67,14 +67,14 @@ def test_a_product_needs_an_id_of_the_vendors_own(ids: Any) -> None:
     ],
 )
 def test_a_product_with_a_wrong_field_is_lost_in_silence(name: str, value: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert product(omnisegment, **{name: value}) == TAKEN
     assert omnisegment.silent_rules == ["omnisegment.product.types"]
 
 
 @pytest.mark.rule("omnisegment.products.foreign-ids")
 def test_a_product_of_several_systems_is_found_by_any_of_its_ids() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     product(omnisegment, id={"default": "P001", "CRM": "crm_id", "ERP": "erp_id"})
     omnisegment.order(products={"ERP": "erp_id"}, products_quantity="2")
     [line] = body(omnisegment.read())["data"][0]["products"]
@@ -88,7 +88,7 @@ def test_a_product_of_several_systems_is_found_by_any_of_its_ids() -> None:
 
 @pytest.mark.rule("omnisegment.custom-field.types", "omnisegment.request.unknown-key")
 def test_products_have_custom_fields_and_ignore_other_keys() -> None:
-    omnisegment = Importing(custom_fields=[{"name": "season", "type": "string", "of": "product"}])
+    omnisegment = OmniSegmentTenant(custom_fields=[{"name": "season", "type": "string", "of": "product"}])
     product(omnisegment, season="秋", colour="сірий")
     assert omnisegment.state["products"] == [{**PRODUCT, "season": "秋"}]
     assert omnisegment.silent_rules == ["omnisegment.request.unknown-key"]
@@ -96,14 +96,14 @@ def test_products_have_custom_fields_and_ignore_other_keys() -> None:
 
 @pytest.mark.rule("omnisegment.envelope.data-type")
 def test_a_list_of_products_is_not_one_product() -> None:
-    answer = Importing().post("importProduct", [PRODUCT])
+    answer = OmniSegmentTenant().post("importProduct", [PRODUCT])
     assert message(answer) == "Input Error: type of data should be dict instead of <class 'list'>"
 
 
 @pytest.mark.rule("omnisegment.product.empty-value")
 @pytest.mark.parametrize("empty", [None, ""])
 def test_a_field_of_a_product_that_is_sent_again_empty_stays(empty: Any) -> None:
-    omnisegment = Importing(custom_fields=[{"name": "material", "type": "string", "of": "product"}])
+    omnisegment = OmniSegmentTenant(custom_fields=[{"name": "material", "type": "string", "of": "product"}])
     omnisegment.post("importProduct", {**PRODUCT, "material": "羊毛", "brand": "甲"})
     omnisegment.post("importProduct", {**PRODUCT, "material": empty, "brand": None})
     [product] = omnisegment.state["products"]
@@ -113,7 +113,7 @@ def test_a_field_of_a_product_that_is_sent_again_empty_stays(empty: Any) -> None
 
 @pytest.mark.rule("omnisegment.product.background")
 def test_the_site_of_a_product_is_held_with_it() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.post("importProduct", PRODUCT, site="tw")
     assert omnisegment.state["products"][0]["site"] == "tw"
     assert omnisegment.ledger["findings"] == []
@@ -121,7 +121,7 @@ def test_the_site_of_a_product_is_held_with_it() -> None:
 
 @pytest.mark.rule("omnisegment.product.background")
 def test_the_site_of_a_product_that_is_lost_is_named_and_is_no_second_loss() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.post("importProduct", {**PRODUCT, "link": "x"}, site="tw")
     assert (omnisegment.silent, omnisegment.silent_rules) == (1, ["omnisegment.product.types"])
     assert omnisegment.rules("ignored") == {"omnisegment.product.background"}

@@ -10,16 +10,16 @@ import pytest
 from mockservers.core.contract.loading import data_directory
 from mockservers.core.tenancy.mock import Mock
 from mockservers.vendors import load_contract, vendor
-from tests.vendors.omnisegment.importing import KNOWN, ORDER, Importing, message
+from tests.vendors.omnisegment.omnisegment_tenant import KNOWN, ORDER, OmniSegmentTenant, message
 
 
-def under(folder: Path, file: str, old: str, new: str) -> Importing:
+def under(folder: Path, file: str, old: str, new: str) -> OmniSegmentTenant:
     """An organisation under a copy of the contract in which one text is another, wherever it stands."""
     text = (data_directory("contracts") / "omnisegment" / file).read_text("utf-8")
     assert old in text
     (folder / "omnisegment").mkdir()
     (folder / "omnisegment" / file).write_text(text.replace(old, new), "utf-8")
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.mock = Mock(vendor("omnisegment"), load_contract("omnisegment", folder))
     omnisegment.tenant = omnisegment.mock.create()
     omnisegment.credentials = omnisegment.tenant.credentials

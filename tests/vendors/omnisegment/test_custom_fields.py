@@ -12,7 +12,7 @@ import pytest
 
 from mockservers.core.errors import UsageError
 from tests.asking import contract
-from tests.vendors.omnisegment.importing import TAKEN, Importing, message
+from tests.vendors.omnisegment.omnisegment_tenant import TAKEN, OmniSegmentTenant, message
 
 SCHEMA = "#/components/schemas/{}/properties"
 LIMIT = "omnisegment.custom-field.text-limit"
@@ -37,7 +37,7 @@ EXAMPLE: dict[str, Any] = {
 
 @pytest.mark.rule("omnisegment.custom-field.types")
 def test_the_example_of_the_page_is_kept_where_its_fields_are_declared() -> None:
-    omnisegment = Importing(custom_fields=DECLARED)
+    omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     assert omnisegment.order(**EXAMPLE).reply.body == TAKEN
     assert {name: omnisegment.orders[0][name] for name in EXAMPLE} == EXAMPLE
     assert omnisegment.rules() == set()
@@ -45,7 +45,7 @@ def test_the_example_of_the_page_is_kept_where_its_fields_are_declared() -> None
 
 @pytest.mark.rule("omnisegment.custom-field.declared")
 def test_without_the_declaration_they_are_lost() -> None:
-    omnisegment = Importing(custom_fields=[{"name": "purchase_custom_text", "type": "string", "of": "product"}])
+    omnisegment = OmniSegmentTenant(custom_fields=[{"name": "purchase_custom_text", "type": "string", "of": "product"}])
     assert omnisegment.order(mode=0, **EXAMPLE).reply.body == TAKEN
     assert omnisegment.silent == len(EXAMPLE)
     assert set(omnisegment.silent_rules) == {"omnisegment.custom-field.declared"}
@@ -53,7 +53,7 @@ def test_without_the_declaration_they_are_lost() -> None:
 
 @pytest.mark.rule("omnisegment.custom-field.declared")
 def test_each_further_key_of_a_voucher_is_a_custom_field() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(mode=0, voucher=[{"voucher_name": "生日禮", "campaign": "週年慶", "note": None}], note="x")
     assert omnisegment.orders[0]["voucher"] == [{"voucher_name": "生日禮"}]
     assert set(omnisegment.silent_rules) == {"omnisegment.custom-field.declared", "omnisegment.request.unknown-key"}
@@ -74,7 +74,7 @@ def test_each_further_key_of_a_voucher_is_a_custom_field() -> None:
     ],
 )
 def test_a_declaration_of_another_type_is_refused(declaration: dict[str, Any], problem: str) -> None:
-    omnisegment = Importing(custom_fields=DECLARED)
+    omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     with pytest.raises(UsageError, match=re.escape(problem)):
         omnisegment.tenant.replace_state({"orders": [], "custom_fields": [DECLARED[0], declaration]})
     assert omnisegment.state["custom_fields"] == DECLARED
@@ -92,7 +92,7 @@ OWN = {
 @pytest.mark.rule("omnisegment.custom-field.declared")
 @pytest.mark.parametrize(("kind", "name"), sorted(OWN))
 def test_no_custom_field_bears_the_name_of_a_key_of_the_vendors_own(kind: str, name: str) -> None:
-    omnisegment = Importing(custom_fields=DECLARED)
+    omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     with pytest.raises(UsageError, match=re.escape(f"a {kind} has a key {name!r}")):
         omnisegment.tenant.replace_state({"custom_fields": [{"name": name, "type": "string", "of": kind}]})
     assert omnisegment.state["custom_fields"] == DECLARED
@@ -100,7 +100,7 @@ def test_no_custom_field_bears_the_name_of_a_key_of_the_vendors_own(kind: str, n
 
 @pytest.mark.rule("omnisegment.custom-field.declared")
 def test_what_is_held_has_no_key_that_a_custom_field_might_bear() -> None:
-    omnisegment = Importing(custom_fields=DECLARED)
+    omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     omnisegment.order(mode=0, products={"default": "P1", "CRM": "C1"}, products_quantity="1")
     omnisegment.post("importProduct", PRODUCT, site="tw")
     omnisegment.post("batchImportAudience", [{"member_sn": "1", "tags": "a"}])
@@ -121,10 +121,12 @@ LIMITS = [
 @pytest.mark.parametrize(("kind", "most", "rule"), LIMITS)
 def test_each_limit_is_that_of_its_own_page(kind: str, most: int, rule: str) -> None:
     for length, refused in ((most, set[str]()), (most + 1, {rule})):
-        omnisegment = Importing(custom_fields=[{"name": "note", "type": "string", "of": kind}])
+        omnisegment = OmniSegmentTenant(custom_fields=[{"name": "note", "type": "string", "of": kind}])
         send_custom(omnisegment, kind, "文" * length)
         assert set(omnisegment.silent_rules) == refused
-    cutting = Importing(custom_fields=[{"name": "note", "type": "string", "of": kind}], readings={rule: "truncate"})
+    cutting = OmniSegmentTenant(
+        custom_fields=[{"name": "note", "type": "string", "of": kind}], readings={rule: "truncate"}
+    )
     send_custom(cutting, kind, "文" * (most + 9))
     assert (cutting.items.get("kept"), cutting.silent_rules) == (1, [rule])
     assert contract("omnisegment").rule(rule).provenance_of["condition"] == (
@@ -145,19 +147,21 @@ def test_each_limit_is_that_of_its_own_page(kind: str, most: int, rule: str) -> 
     ],
 )
 def test_each_type_is_that_of_its_own_page(kind: str, rule: str) -> None:
-    omnisegment = Importing(custom_fields=[{"name": "note", "type": "string", "of": kind}])
+    omnisegment = OmniSegmentTenant(custom_fields=[{"name": "note", "type": "string", "of": kind}])
     send_custom(omnisegment, kind, 5)
     assert omnisegment.silent_rules == [rule]
     reading = {
         "audience": "omnisegment.audience.types",
         "product": "omnisegment.product.types",
     }.get(kind, "omnisegment.purchase.types")
-    lenient = Importing(custom_fields=[{"name": "note", "type": "string", "of": kind}], readings={reading: "coerce"})
+    lenient = OmniSegmentTenant(
+        custom_fields=[{"name": "note", "type": "string", "of": kind}], readings={reading: "coerce"}
+    )
     send_custom(lenient, kind, 5)
     assert (lenient.items.get("kept"), lenient.silent, lenient.rules("coerced")) == (1, 0, {rule})
 
 
-def send_custom(omnisegment: Importing, kind: str, value: Any) -> None:
+def send_custom(omnisegment: OmniSegmentTenant, kind: str, value: Any) -> None:
     """Send what has a custom field of that name, none of it told."""
     match kind:
         case "purchase":
@@ -184,7 +188,7 @@ def send_custom(omnisegment: Importing, kind: str, value: Any) -> None:
     ],
 )
 def test_a_value_of_another_type_loses_the_order(name: str, value: Any) -> None:
-    omnisegment = Importing(custom_fields=DECLARED)
+    omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     assert message(omnisegment.order(**{name: value})).startswith("Input Error: ")
     assert omnisegment.order(mode=0, **{name: value}).reply.body == TAKEN
     assert omnisegment.silent_rules == ["omnisegment.custom-field.types"]
@@ -193,7 +197,7 @@ def test_a_value_of_another_type_loses_the_order(name: str, value: Any) -> None:
 @pytest.mark.rule(LIMIT)
 @pytest.mark.parametrize("letter", ["a", "文", "ї", "😀"])
 def test_text_has_at_most_256_characters(letter: str) -> None:
-    omnisegment = Importing(custom_fields=DECLARED)
+    omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     assert omnisegment.order(purchase_custom_text=letter * 256).reply.body == TAKEN
     answer = omnisegment.order(purchase_custom_text=letter * 257)
     assert message(answer) == "Input Error: purchase_custom_text exceeds 256 characters"
@@ -202,7 +206,7 @@ def test_text_has_at_most_256_characters(letter: str) -> None:
 
 @pytest.mark.rule(LIMIT)
 def test_longer_text_is_cut_where_that_is_the_reading() -> None:
-    omnisegment = Importing(custom_fields=DECLARED, readings={LIMIT: "truncate"})
+    omnisegment = OmniSegmentTenant(custom_fields=DECLARED, readings={LIMIT: "truncate"})
     omnisegment.order(mode=0, purchase_custom_text="文" * 300)
     assert omnisegment.orders[0]["purchase_custom_text"] == "文" * 256
     assert omnisegment.silent_rules == [LIMIT]
@@ -210,7 +214,7 @@ def test_longer_text_is_cut_where_that_is_the_reading() -> None:
 
 @pytest.mark.rule("omnisegment.custom-field.empty")
 def test_an_empty_value_is_passed_over() -> None:
-    omnisegment = Importing(custom_fields=DECLARED)
+    omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     omnisegment.order(purchase_custom_number="", purchase_custom_text="")
     assert "purchase_custom_number" not in omnisegment.orders[0]
     assert omnisegment.rules() == set()
@@ -219,7 +223,7 @@ def test_an_empty_value_is_passed_over() -> None:
 @pytest.mark.rule("omnisegment.custom-field.types")
 @pytest.mark.parametrize("empty", ["", None])
 def test_vouchers_have_custom_fields_of_their_own(empty: str | None) -> None:
-    omnisegment = Importing(custom_fields=DECLARED)
+    omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     birthday, other = {"voucher_name": "生日禮", "campaign": "週年慶"}, {"voucher_name": "б", "campaign": empty}
     omnisegment.order(voucher=[birthday, other])
     assert omnisegment.orders[0]["voucher"] == [

@@ -14,7 +14,7 @@ from mockservers.core.contract.contract import Contract
 from mockservers.core.tenancy.mock import Mock
 from mockservers.vendors import vendor
 from tests.asking import contract
-from tests.vendors.omnisegment.importing import ORDER, SIX_KEYS, TAKEN, Importing, body, message
+from tests.vendors.omnisegment.omnisegment_tenant import ORDER, SIX_KEYS, TAKEN, OmniSegmentTenant, body, message
 
 BACKGROUND, AT_ONCE = "omnisegment.debug-mode.background", "omnisegment.debug-mode.at-once"
 OTHER = "omnisegment.debug-mode.other-value"
@@ -23,7 +23,7 @@ OTHER = "omnisegment.debug-mode.other-value"
 @pytest.mark.rule(BACKGROUND)
 @pytest.mark.parametrize("mode", [None, 0, "0"])
 def test_in_mode_0_a_wrong_order_is_answered_with_200_and_lost_in_silence(mode: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(mode=mode, transaction_status="DONE")
     assert (answer.reply.status, answer.reply.body) == (200, TAKEN)
     assert omnisegment.items == {"sent": 1, "dropped": 1}
@@ -34,7 +34,7 @@ def test_in_mode_0_a_wrong_order_is_answered_with_200_and_lost_in_silence(mode: 
 @pytest.mark.rule(AT_ONCE)
 @pytest.mark.parametrize("mode", [1, "1"])
 def test_in_mode_1_the_error_is_told(mode: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(mode=mode, transaction_status="DONE")
     assert (answer.reply.status, list(body(answer))) == (400, SIX_KEYS)
     assert message(answer) == (
@@ -46,7 +46,7 @@ def test_in_mode_1_the_error_is_told(mode: Any) -> None:
 
 @pytest.mark.rule(AT_ONCE)
 def test_mode_1_is_no_dry_run() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=1).reply.body == TAKEN
     assert [order["transaction_id"] for order in omnisegment.orders] == ["單-1001"]
 
@@ -55,14 +55,14 @@ def test_mode_1_is_no_dry_run() -> None:
 @pytest.mark.parametrize("mode", [True, False, 2, "yes", "true", "", 1.0, [1], {"mode": 1}])
 def test_another_debug_mode_is_mode_0_at_risk(mode: Any) -> None:
     """`true` looks right, and is not 1."""
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=mode).reply.status == 200
     assert (omnisegment.silent, omnisegment.rules("at-risk")) == (0, {OTHER})
 
 
 @pytest.mark.rule(OTHER)
 def test_an_order_that_mode_0_loses_is_not_at_risk_besides() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=True, transaction_status="DONE").reply.status == 200
     assert (omnisegment.silent, omnisegment.rules("at-risk")) == (1, set())
 
@@ -70,17 +70,17 @@ def test_an_order_that_mode_0_loses_is_not_at_risk_besides() -> None:
 @pytest.mark.rule(OTHER)
 @pytest.mark.parametrize("mode", [True, 2, "yes"])
 def test_another_debug_mode_is_refused_where_that_is_the_reading(mode: Any) -> None:
-    omnisegment = Importing(readings={OTHER: "refuse"})
+    omnisegment = OmniSegmentTenant(readings={OTHER: "refuse"})
     assert message(omnisegment.order(mode=mode)) == "Input Error: debug_mode should be one of [0, '0', 1, '1']"
     assert omnisegment.items == {"sent": 1, "refused": 1}
 
 
 @pytest.mark.rule("omnisegment.debug-mode.required-keys")
 def test_in_mode_0_not_even_a_missing_key_is_told_unless_that_is_the_reading() -> None:
-    default = Importing()
+    default = OmniSegmentTenant()
     assert default.order(mode=0, datetime=None).reply.status == 200
     assert default.silent_rules == ["omnisegment.purchase.required"]
-    early = Importing(readings={"omnisegment.debug-mode.required-keys": "at-once"})
+    early = OmniSegmentTenant(readings={"omnisegment.debug-mode.required-keys": "at-once"})
     answer = early.order(mode=0, datetime=None, member_sn=None)
     assert (answer.reply.status, message(answer)) == (400, "Missing Input Error: Missing datetime, member_sn")
     assert early.silent == 0
@@ -89,7 +89,7 @@ def test_in_mode_0_not_even_a_missing_key_is_told_unless_that_is_the_reading() -
 @pytest.mark.rule("omnisegment.debug-mode.required-keys", "omnisegment.member.source-system")
 @pytest.mark.parametrize("more", [{}, {"datetime": None}])
 def test_what_mode_0_tells_early_is_worded_as_in_mode_1(more: dict[str, Any]) -> None:
-    early = Importing(readings={"omnisegment.debug-mode.required-keys": "at-once"})
+    early = OmniSegmentTenant(readings={"omnisegment.debug-mode.required-keys": "at-once"})
     lacking: dict[str, Any] = {"member_sn": None, "source_id": "7", **more}
     assert early.order(mode=0, **lacking).reply == early.order(mode=1, **lacking).reply
     assert early.items == {"sent": 2, "refused": 2}
@@ -108,7 +108,7 @@ def test_a_delay_in_the_contract_leaves_orders_pending_until_it_has_passed() -> 
 
 @pytest.mark.rule(BACKGROUND)
 def test_what_a_member_import_was_too_late_for_is_at_risk() -> None:
-    late = Importing(members=[])
+    late = OmniSegmentTenant(members=[])
     late.order(mode=0)
     late.post("importAudience", {"member_sn": "1"})
     assert late.rules("at-risk") == {"omnisegment.member.unknown"}
@@ -120,13 +120,13 @@ def test_what_a_member_import_was_too_late_for_is_at_risk() -> None:
     assert early.tenant.clock.now() - early.tenant.created_at == timedelta(seconds=30)
 
 
-def _delayed(delay: str, **state: Any) -> Importing:
+def _delayed(delay: str, **state: Any) -> OmniSegmentTenant:
     """An organisation under a contract that says another delay."""
     files = dict(contract("omnisegment").files)
     rules = dict(files["rules.yaml"]["rules"])
     rules[BACKGROUND] = {**rules[BACKGROUND], "values": {**rules[BACKGROUND]["values"], "delay": delay}}
     files["rules.yaml"] = {**files["rules.yaml"], "rules": rules}
-    omnisegment = Importing(**state)
+    omnisegment = OmniSegmentTenant(**state)
     omnisegment.mock = Mock(vendor("omnisegment"), Contract("omnisegment", files))
     omnisegment.tenant = omnisegment.mock.create(now=omnisegment.tenant.created_at, frozen=True)
     omnisegment.credentials = omnisegment.tenant.credentials

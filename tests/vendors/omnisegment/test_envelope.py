@@ -14,7 +14,16 @@ from mockservers.core.exchange.call import Call, Json, Unreadable
 from mockservers.core.values.json_text import NotJson, loads
 from mockservers.vendors.omnisegment import VENDOR
 from tests.asking import NOW, contract
-from tests.vendors.omnisegment.importing import JSON, ORDER, SEVEN_KEYS, SIX_KEYS, TAKEN, Importing, body, message
+from tests.vendors.omnisegment.omnisegment_tenant import (
+    JSON,
+    ORDER,
+    SEVEN_KEYS,
+    SIX_KEYS,
+    TAKEN,
+    OmniSegmentTenant,
+    body,
+    message,
+)
 
 MISSING = {
     "importPurchaseData": "Missing Input Error: Request must include api_key, tid and data_content.",
@@ -30,7 +39,7 @@ MISSING = {
 @pytest.mark.parametrize("gone", ["tid", "api_key", "data"])
 @pytest.mark.parametrize("operation", MISSING)
 def test_a_request_without_one_of_its_keys_gets_the_printed_answer(operation: str, gone: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     sent = {**omnisegment.credentials, "data": [ORDER] if "batch" in operation else ORDER, "debug_mode": 0}
     del sent[gone]
     answer = omnisegment.ask(operation, sent, headers=JSON)
@@ -43,7 +52,7 @@ def test_a_request_without_one_of_its_keys_gets_the_printed_answer(operation: st
 @pytest.mark.parametrize("nothing", [None, "", {}, [], 0, False])
 @pytest.mark.parametrize("key", ["tid", "api_key", "data"])
 def test_a_key_with_nothing_in_it_is_missing(key: str, nothing: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.ask("importPurchaseData", {**omnisegment.credentials, "data": ORDER, key: nothing})
     assert message(answer) == MISSING["importPurchaseData"]
 
@@ -52,7 +61,7 @@ def test_a_key_with_nothing_in_it_is_missing(key: str, nothing: Any) -> None:
 @pytest.mark.parametrize("raw", [b"", b"{", b"tid=OA-1&api_key=x", b"\xff\xfe{}", b"[1]", b'"text"', b"null", b"NaN"])
 @pytest.mark.parametrize("operation", MISSING)
 def test_a_body_that_is_no_json_object_lacks_all_keys(operation: str, raw: bytes) -> None:
-    answer = Importing().ask(operation, raw, headers=JSON)
+    answer = OmniSegmentTenant().ask(operation, raw, headers=JSON)
     assert (answer.reply.status, message(answer)) == (400, MISSING[operation])
 
 
@@ -60,7 +69,7 @@ def test_a_body_that_is_no_json_object_lacks_all_keys(operation: str, raw: bytes
 @pytest.mark.parametrize("wrong", [{"tid": "OA-other"}, {"api_key": "another"}, {"tid": ["OA-1"]}, {"api_key": 7}])
 @pytest.mark.parametrize("operation", MISSING)
 def test_a_pair_that_does_not_belong_together_is_forbidden(operation: str, wrong: dict[str, Any]) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.ask(operation, {**omnisegment.credentials, "data": ORDER, **wrong}, headers=JSON)
     assert (answer.reply.status, message(answer)) == (403, "Forbidden: invalid api_key or tid")
     assert list(body(answer)) == SIX_KEYS
@@ -69,7 +78,7 @@ def test_a_pair_that_does_not_belong_together_is_forbidden(operation: str, wrong
 
 @pytest.mark.rule("omnisegment.credentials.in-body")
 def test_a_key_in_a_header_opens_no_import() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     headers = {**JSON, "X-OmniSegment-Api-Key": omnisegment.credentials["api_key"]}
     sent = {"tid": omnisegment.credentials["tid"], "data": ORDER}
     answer = omnisegment.ask("importPurchaseData", sent, headers=headers)
@@ -80,7 +89,7 @@ def test_a_key_in_a_header_opens_no_import() -> None:
 @pytest.mark.parametrize("operation", ["createAudienceMapping", "getOrders"])
 @pytest.mark.parametrize("gone", ["header", "query", "both"])
 def test_mapping_and_read_back_take_the_key_from_the_header_and_tid_from_the_query(operation: str, gone: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     headers = {} if gone in ("header", "both") else {"X-OmniSegment-Api-Key": omnisegment.credentials["api_key"]}
     query = {} if gone in ("query", "both") else {"tid": omnisegment.credentials["tid"]}
     answer = omnisegment.ask(operation, dict(omnisegment.credentials), headers=headers, query=query)
@@ -89,7 +98,7 @@ def test_mapping_and_read_back_take_the_key_from_the_header_and_tid_from_the_que
 
 @pytest.mark.rule("omnisegment.purchase.one-order")
 def test_one_order_with_its_example_is_taken_and_kept() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(mode=None)
     assert (answer.reply.status, answer.reply.body) == (200, TAKEN)
     assert answer.reply.headers == (("Content-Type", "application/json"),)
@@ -100,7 +109,7 @@ def test_one_order_with_its_example_is_taken_and_kept() -> None:
 @pytest.mark.rule("omnisegment.envelope.data-type")
 @pytest.mark.parametrize("mode", [0, 1])
 def test_a_list_of_orders_is_not_one_order(mode: int) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.send([ORDER, ORDER], mode)
     assert (answer.reply.status, list(body(answer))) == (400, SIX_KEYS)
     assert message(answer) == "Input Error: type of data should be dict instead of <class 'list'>"
@@ -110,7 +119,7 @@ def test_a_list_of_orders_is_not_one_order(mode: int) -> None:
 
 @pytest.mark.rule("omnisegment.envelope.data-type")
 def test_under_another_reading_a_list_is_taken_and_lost() -> None:
-    omnisegment = Importing(readings={"omnisegment.envelope.data-type": "in-processing"})
+    omnisegment = OmniSegmentTenant(readings={"omnisegment.envelope.data-type": "in-processing"})
     assert omnisegment.send([ORDER, ORDER], 0).reply.status == 200
     assert omnisegment.items == {"sent": 2, "dropped": 2}
     assert omnisegment.silent == 2
@@ -120,11 +129,11 @@ def test_under_another_reading_a_list_is_taken_and_lost() -> None:
 @pytest.mark.rule("omnisegment.request.content-type")
 @pytest.mark.parametrize("sent", ["application/x-www-form-urlencoded", "text/plain; charset=utf-8", ""])
 def test_another_content_type_is_taken_at_risk(sent: str) -> None:
-    lenient = Importing()
+    lenient = OmniSegmentTenant()
     raw = json.dumps({**lenient.credentials, "data": ORDER}, ensure_ascii=False).encode()
     assert lenient.ask("importPurchaseData", raw, headers={"Content-Type": sent}).reply.status == 200
     assert lenient.rules("at-risk") == {"omnisegment.request.content-type"}
-    strict = Importing(readings={"omnisegment.request.content-type": "refuse"})
+    strict = OmniSegmentTenant(readings={"omnisegment.request.content-type": "refuse"})
     raw = json.dumps({**strict.credentials, "data": ORDER}).encode()
     assert strict.ask("importPurchaseData", raw, headers={"Content-Type": sent}).reply.status == 400
     assert strict.items == {"sent": 1, "refused": 1}
@@ -132,7 +141,7 @@ def test_another_content_type_is_taken_at_risk(sent: str) -> None:
 
 @pytest.mark.rule("omnisegment.request.content-type")
 def test_a_charset_does_not_make_it_another_type() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     sent = {**omnisegment.credentials, "data": ORDER}
     omnisegment.ask("importPurchaseData", sent, headers={"Content-Type": "application/json; charset=UTF-8"})
     assert omnisegment.ledger["findings"] == []
@@ -140,7 +149,7 @@ def test_a_charset_does_not_make_it_another_type() -> None:
 
 @pytest.mark.rule("omnisegment.request.unknown-key")
 def test_keys_beside_the_data_that_the_page_does_not_list_are_ignored() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=0, top={"identifierField": "email", "site": None}).reply.status == 200
     assert omnisegment.silent_rules == ["omnisegment.request.unknown-key"]
     [found] = [found for found in omnisegment.ledger["findings"] if found["outcome"] == "ignored"]
@@ -149,7 +158,7 @@ def test_keys_beside_the_data_that_the_page_does_not_list_are_ignored() -> None:
 
 @pytest.mark.rule("omnisegment.request.unknown-key")
 def test_debug_mode_inside_the_data_is_an_unknown_key() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=None, debug_mode=1, transaction_status="DONE").reply.status == 200
     assert omnisegment.silent_rules == ["omnisegment.purchase.status"]  # one item, one loss
     assert "omnisegment.request.unknown-key" in omnisegment.rules("ignored")
@@ -158,7 +167,7 @@ def test_debug_mode_inside_the_data_is_an_unknown_key() -> None:
 @pytest.mark.rule("omnisegment.request.unknown-key")
 @pytest.mark.parametrize("where", ["top", "data", "address"])
 def test_unknown_keys_are_an_error_where_that_is_the_reading(where: str) -> None:
-    strict = Importing(readings={"omnisegment.request.unknown-key": "refuse"})
+    strict = OmniSegmentTenant(readings={"omnisegment.request.unknown-key": "refuse"})
     changes: dict[str, dict[str, Any]] = {
         "top": {"top": {"cupon": "x"}},
         "data": {"cupon": "x"},
@@ -172,14 +181,14 @@ def test_unknown_keys_are_an_error_where_that_is_the_reading(where: str) -> None
 
 @pytest.mark.rule("omnisegment.request.unknown-key")
 def test_a_null_in_an_unknown_key_loses_nothing() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.send({**ORDER, "cupon": None, "shipping_address": {"address1": "信義路", "floor": None}})
     assert omnisegment.ledger["findings"] == []
 
 
 @pytest.mark.rule("omnisegment.request.duplicate-key")
 def test_of_a_key_that_stands_twice_the_last_value_counts() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     order = json.dumps(ORDER)[:-1] + ',"coupon":"A","coupon":"B","source":"x","source":"x"}'
     raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{order}}}'
     assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 200
@@ -191,7 +200,7 @@ def test_of_a_key_that_stands_twice_the_last_value_counts() -> None:
 @pytest.mark.rule("omnisegment.request.duplicate-key")
 @pytest.mark.parametrize("inner", ['{"²":1,"²":2}', '{"0":1,"0":2}', '[{"x":1,"x":2}]', '{"9999999999999999999":1}'])
 def test_a_key_that_stands_twice_may_have_taken_its_branch_with_it(inner: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{inner},"data":[{inner}],"data":{json.dumps(ORDER)}}}'
     assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 200
     raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{inner},"data":[1]}}'
@@ -210,7 +219,7 @@ def test_limits_and_retries_of_the_pages_stand_in_the_contract() -> None:
 @pytest.mark.parametrize("operation", [*MISSING, "createAudienceMapping"])
 @pytest.mark.parametrize("raw", [b'{"data":[', b"[]", b"null", b"", b"\xff", b"{}"])
 def test_a_body_that_cannot_be_read_is_one_refused_item(operation: str, raw: bytes) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     decision = VENDOR.unauthenticated(unreadable(operation, raw), omnisegment.tenant.view())
     assert [(outcome.kind, outcome.count) for outcome in decision.outcomes] == [("refused", 1)]
 
@@ -219,7 +228,7 @@ def test_a_body_that_cannot_be_read_is_one_refused_item(operation: str, raw: byt
 @pytest.mark.parametrize("operation", MISSING)
 @pytest.mark.parametrize("nothing", [None, "", {}, [], 0])
 def test_data_with_nothing_in_it_is_one_refused_item(operation: str, nothing: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.post(operation, nothing).reply.status == 400
     assert (omnisegment.items, omnisegment.silent) == ({"sent": 1, "refused": 1}, 0)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.omnisegment.importing import ORDER, TAKEN, Importing, message
+from tests.vendors.omnisegment.omnisegment_tenant import ORDER, TAKEN, OmniSegmentTenant, message
 
 ADDRESS = {"address1": "信義路五段7號"}
 PARTS = ["address2", "city", "company", "country", "country_code", "latitude", "longitude", "province", "province_code"]
@@ -19,7 +19,7 @@ PARTS = ["address2", "city", "company", "country", "country_code", "latitude", "
 @pytest.mark.parametrize("name", ["datetime", "transaction_id", "transaction_revenue"])
 @pytest.mark.parametrize("nothing", ["absent", None, ""])
 def test_a_required_field_with_nothing_in_it_is_missing(name: str, nothing: str | None) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     sent = {key: value for key, value in ORDER.items() if key != name}
     answer = omnisegment.send(sent if nothing == "absent" else {**sent, name: nothing})
     assert message(answer) == f"Missing Input Error: Missing {name}"
@@ -28,7 +28,7 @@ def test_a_required_field_with_nothing_in_it_is_missing(name: str, nothing: str 
 
 @pytest.mark.rule("omnisegment.purchase.required")
 def test_all_missing_fields_are_named_together() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     text = "Missing Input Error: Missing datetime, transaction_id, transaction_revenue, member_sn"
     assert message(omnisegment.send({"coupon": "雙11"})) == text
 
@@ -51,7 +51,7 @@ def test_all_missing_fields_are_named_together() -> None:
     ],
 )
 def test_a_field_of_another_type_is_an_error(name: str, value: Any, text: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert message(omnisegment.order(**{name: value})) == f"Input Error: {text}"
     assert omnisegment.order(mode=0, **{name: value}).reply.body == TAKEN
     assert omnisegment.silent_rules == ["omnisegment.purchase.types"]
@@ -78,7 +78,7 @@ def test_a_field_of_another_type_is_an_error(name: str, value: Any, text: str) -
     ],
 )
 def test_a_null_for_an_optional_field_is_the_same_as_none(name: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.send({**ORDER, name: None}).reply.body == TAKEN
     assert omnisegment.ledger["findings"] == []
     assert omnisegment.orders[0].get(name, "SUCCESS") == "SUCCESS"
@@ -87,14 +87,14 @@ def test_a_null_for_an_optional_field_is_the_same_as_none(name: str) -> None:
 @pytest.mark.rule("omnisegment.purchase.status")
 @pytest.mark.parametrize("status", ["SUCCESS", "CANCEL", "REFUND", "FAIL", "SHIPPED", "PAID"])
 def test_each_status_of_the_page_is_kept(status: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(transaction_status=status).reply.body == TAKEN
     assert omnisegment.orders[0]["transaction_status"] == status
 
 
 @pytest.mark.rule("omnisegment.purchase.status")
 def test_an_order_without_status_is_a_success() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order()
     assert omnisegment.orders[0]["transaction_status"] == "SUCCESS"
 
@@ -102,10 +102,10 @@ def test_an_order_without_status_is_a_success() -> None:
 @pytest.mark.rule("omnisegment.purchase.status")
 @pytest.mark.parametrize("status", ["success", "Paid", "REFUNDED", "完成", ""])
 def test_another_status_loses_the_order_unless_that_is_the_reading(status: str) -> None:
-    default = Importing()
+    default = OmniSegmentTenant()
     assert default.order(mode=0, transaction_status=status).reply.body == TAKEN
     assert default.silent_rules == ["omnisegment.purchase.status"]
-    lenient = Importing(readings={"omnisegment.purchase.status": "store"})
+    lenient = OmniSegmentTenant(readings={"omnisegment.purchase.status": "store"})
     lenient.order(transaction_status=status or "OTHER")
     assert lenient.orders[0]["transaction_status"] == (status or "OTHER")
 
@@ -113,7 +113,7 @@ def test_another_status_loses_the_order_unless_that_is_the_reading(status: str) 
 @pytest.mark.rule("omnisegment.purchase.device")
 @pytest.mark.parametrize("device", ["PC", "ANDROID", "IPHONE", "IPAD", "MOBILEWEB"])
 def test_each_device_of_the_page_is_kept(device: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(device=device)
     assert omnisegment.orders[0]["device"] == device
     assert omnisegment.rules() == set()
@@ -122,10 +122,10 @@ def test_each_device_of_the_page_is_kept(device: str) -> None:
 @pytest.mark.rule("omnisegment.purchase.device")
 @pytest.mark.parametrize("device", ["TABLET", "iPhone 15", "ıphone", "ıpad", "mobılewe\u1e03", "Смартфон", ""])
 def test_another_device_loses_the_order_or_only_itself(device: str) -> None:
-    default = Importing()
+    default = OmniSegmentTenant()
     text = "Input Error: device should be one of ['PC', 'ANDROID', 'IPHONE', 'IPAD', 'MOBILEWEB']"
     assert message(default.order(device=device)) == text
-    lenient = Importing(readings={"omnisegment.purchase.device": "drop-field"})
+    lenient = OmniSegmentTenant(readings={"omnisegment.purchase.device": "drop-field"})
     assert lenient.order(mode=0, device=device).reply.body == TAKEN
     assert "device" not in lenient.orders[0]
     assert lenient.silent_rules == ["omnisegment.purchase.device"]
@@ -134,10 +134,10 @@ def test_another_device_loses_the_order_or_only_itself(device: str) -> None:
 @pytest.mark.rule("omnisegment.purchase.device-case")
 @pytest.mark.parametrize("device", ["pc", "iPhone", "MobileWeb"])
 def test_a_device_in_other_letters_is_kept_at_risk(device: str) -> None:
-    default = Importing()
+    default = OmniSegmentTenant()
     assert default.order(device=device).reply.body == TAKEN
     assert default.rules() == {"omnisegment.purchase.device-case"}
-    strict = Importing(readings={"omnisegment.purchase.device-case": "refuse"})
+    strict = OmniSegmentTenant(readings={"omnisegment.purchase.device-case": "refuse"})
     assert strict.order(device=device).reply.status == 400
 
 
@@ -153,11 +153,11 @@ UNUSUAL = [
 @pytest.mark.rule("omnisegment.purchase.datetime-form")
 @pytest.mark.parametrize("moment", UNUSUAL)
 def test_a_form_of_iso_8601_that_the_page_does_not_show_is_kept_and_at_risk(moment: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(datetime=moment).reply.body == TAKEN
     assert omnisegment.orders[0]["datetime"] == moment
     assert omnisegment.rules("at-risk") == {"omnisegment.purchase.datetime-form"}
-    narrower = Importing(readings={"omnisegment.purchase.datetime-form": "usual"})
+    narrower = OmniSegmentTenant(readings={"omnisegment.purchase.datetime-form": "usual"})
     assert message(narrower.order(datetime=moment)) == "Input Error: format of datetime is invalid"
     assert narrower.orders == []
 
@@ -176,7 +176,7 @@ def test_a_form_of_iso_8601_that_the_page_does_not_show_is_kept_and_at_risk(mome
     ],
 )
 def test_a_moment_in_iso_8601_is_kept_as_sent(moment: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(datetime=moment).reply.body == TAKEN
     assert omnisegment.orders[0]["datetime"] == moment
     assert omnisegment.rules() == set()
@@ -203,14 +203,14 @@ def test_a_moment_in_iso_8601_is_kept_as_sent(moment: str) -> None:
     ],
 )
 def test_another_moment_is_an_error(moment: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert message(omnisegment.order(datetime=moment)) == "Input Error: format of datetime is invalid"
 
 
 @pytest.mark.rule("omnisegment.purchase.datetime-zone")
 @pytest.mark.parametrize("moment", ["2024-07-15T00:30:00", "2024-07-15T00:30", "2024-07-15"])
 def test_a_moment_without_offset_is_taken_to_be_in_taiwan(moment: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(datetime=moment)
     assert omnisegment.rules() == {"omnisegment.purchase.datetime-zone"}
     assert b'"datetime":"2024-07-15T00:' in omnisegment.read(datetime_max="2024-07-15 01:00").reply.body
@@ -219,7 +219,7 @@ def test_a_moment_without_offset_is_taken_to_be_in_taiwan(moment: str) -> None:
 @pytest.mark.rule("omnisegment.purchase.revenue")
 @pytest.mark.parametrize("revenue", [0, -5, 0.1, 5000.0, 12345678901234567890123, 1e300])
 def test_any_number_is_a_revenue(revenue: float) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(transaction_revenue=revenue).reply.body == TAKEN
     assert omnisegment.orders[0]["transaction_revenue"] == revenue
 
@@ -227,10 +227,10 @@ def test_any_number_is_a_revenue(revenue: float) -> None:
 @pytest.mark.rule("omnisegment.purchase.revenue")
 @pytest.mark.parametrize(("text", "number"), [("1990.50", 1990.5), ("1990", 1990), ("-3", -3)])
 def test_a_revenue_in_quotes_is_an_error_unless_that_is_the_reading(text: str, number: float) -> None:
-    default = Importing()
+    default = OmniSegmentTenant()
     answer = default.order(transaction_revenue=text)
     assert message(answer) == "Input Error: type of transaction_revenue should be float instead of <class 'str'>"
-    lenient = Importing(readings={"omnisegment.purchase.revenue": "coerce"})
+    lenient = OmniSegmentTenant(readings={"omnisegment.purchase.revenue": "coerce"})
     assert lenient.order(transaction_revenue=text).reply.body == TAKEN
     assert lenient.orders[0]["transaction_revenue"] == number
     assert lenient.rules() == {"omnisegment.purchase.revenue"}
@@ -240,7 +240,7 @@ def test_a_revenue_in_quotes_is_an_error_unless_that_is_the_reading(text: str, n
 
 @pytest.mark.rule("omnisegment.purchase.quantities")
 def test_quantities_that_are_not_the_sum_are_kept_and_noted() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(quantities=9, products="P001,P002", products_quantity="1,2")
     assert omnisegment.rules() == {"omnisegment.purchase.quantities"}
     assert omnisegment.ledger["findings"][0]["why"] == "quantities is 9, products_quantity adds up to 3"
@@ -249,7 +249,7 @@ def test_quantities_that_are_not_the_sum_are_kept_and_noted() -> None:
 @pytest.mark.rule("omnisegment.purchase.address")
 @pytest.mark.parametrize("address", [{}, {"city": "台北市"}, {"address1": None, "city": "台北市"}])
 def test_an_address_needs_its_first_line(address: dict[str, Any]) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(shipping_address=address)
     assert message(answer) == "Missing Input Error: Missing shipping_address.address1"
     assert omnisegment.rules("refused") == {"omnisegment.purchase.address"}
@@ -258,7 +258,7 @@ def test_an_address_needs_its_first_line(address: dict[str, Any]) -> None:
 @pytest.mark.rule("omnisegment.purchase.address-types")
 @pytest.mark.parametrize("part", [*PARTS, "zip"])
 def test_a_part_of_an_address_is_text_or_null(part: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     for value in (None, "x"):
         assert omnisegment.order(shipping_address={**ADDRESS, part: value}).reply.body == TAKEN
     assert omnisegment.orders[0]["shipping_address"] == {**ADDRESS, part: "x"}
@@ -268,7 +268,7 @@ def test_a_part_of_an_address_is_text_or_null(part: str) -> None:
 
 @pytest.mark.rule("omnisegment.purchase.voucher")
 def test_a_voucher_needs_its_name() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(voucher=[{"voucher_name": "生日禮"}, {}])
     assert message(answer) == "Missing Input Error: Missing voucher.1.voucher_name"
     assert omnisegment.rules("refused") == {"omnisegment.purchase.voucher"}
@@ -277,14 +277,14 @@ def test_a_voucher_needs_its_name() -> None:
 @pytest.mark.rule("omnisegment.purchase.voucher-types")
 @pytest.mark.parametrize("voucher", [{"voucher_name": "生日禮"}, "生日禮", ["生日禮"], [None], [{"voucher_name": 7}]])
 def test_vouchers_are_a_list_of_objects(voucher: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(voucher=voucher).reply.status == 400
     assert omnisegment.rules("refused") == {"omnisegment.purchase.voucher-types"}
 
 
 @pytest.mark.rule("omnisegment.request.unknown-key")
 def test_an_unknown_key_at_any_depth_is_not_held() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     voucher = [{"voucher_name": "生日禮", "amount": 5}]
     omnisegment.order(cupon="x", shipping_address={**ADDRESS, "floor": "3"}, voucher=voucher)
     [order] = omnisegment.orders
@@ -315,10 +315,10 @@ def test_an_unknown_key_at_any_depth_is_not_held() -> None:
 def test_a_value_of_a_wrong_type_is_an_error_or_converted_by_one_reading(
     changes: dict[str, Any], held: dict[str, Any] | None
 ) -> None:
-    strict = Importing()
+    strict = OmniSegmentTenant()
     strict.order(mode=0, **changes)
     assert (strict.items, strict.silent) == ({"sent": 1, "dropped": 1}, 1)
-    lenient = Importing(readings={"omnisegment.purchase.types": "coerce"})
+    lenient = OmniSegmentTenant(readings={"omnisegment.purchase.types": "coerce"})
     lenient.order(mode=0, **changes)
     if held is None:
         assert (lenient.items, lenient.silent) == ({"sent": 1, "dropped": 1}, 1)
@@ -334,7 +334,7 @@ EMPTY_TEXTS = [{"shipping_address": {"address1": "", "city": "台北市"}}, {"vo
 @pytest.mark.rule("omnisegment.purchase.empty-text")
 @pytest.mark.parametrize("changes", EMPTY_TEXTS)
 def test_an_empty_required_text_inside_an_order_is_kept_and_at_risk(changes: dict[str, Any]) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=0, **changes).reply.body == TAKEN
     (name,) = changes
     assert omnisegment.orders[0][name] == changes[name]
@@ -345,7 +345,7 @@ def test_an_empty_required_text_inside_an_order_is_kept_and_at_risk(changes: dic
 @pytest.mark.rule("omnisegment.purchase.empty-text")
 @pytest.mark.parametrize("changes", EMPTY_TEXTS)
 def test_read_strictly_an_empty_required_text_is_missing(changes: dict[str, Any]) -> None:
-    omnisegment = Importing(readings={"omnisegment.purchase.empty-text": "refuse"})
+    omnisegment = OmniSegmentTenant(readings={"omnisegment.purchase.empty-text": "refuse"})
     answer = omnisegment.order(**changes)
     assert message(answer).startswith("Missing Input Error: Missing ")
     omnisegment.order(mode=0, **changes)

@@ -18,7 +18,7 @@ from mockservers.core.exchange.decision import Decision, Schedule
 from mockservers.core.state.store import Store
 from mockservers.vendors.omnisegment import VENDOR
 from tests.asking import contract
-from tests.vendors.omnisegment.importing import JSON, ORDER, Importing
+from tests.vendors.omnisegment.omnisegment_tenant import JSON, ORDER, OmniSegmentTenant
 
 NOW = datetime(2026, 1, 15, 3, 0, tzinfo=UTC)
 READINGS = {name: rule.reading for name, rule in contract("omnisegment").rules.items() if rule.reading}
@@ -130,7 +130,9 @@ CHOICES = st.fixed_dictionaries(
 CONTENT_TYPES = st.sampled_from(["application/json", "text/plain", ""])
 
 
-def sent(operation: str, data: Any, top: Mapping[str, Any], omnisegment: Importing) -> tuple[Any, dict[str, Any]]:
+def sent(
+    operation: str, data: Any, top: Mapping[str, Any], omnisegment: OmniSegmentTenant
+) -> tuple[Any, dict[str, Any]]:
     """The body and the rest of a call, with the credentials where the operation wants them."""
     tid, api_key = omnisegment.credentials["tid"], omnisegment.credentials["api_key"]
     if operation == "getOrders":
@@ -147,7 +149,7 @@ def sent(operation: str, data: Any, top: Mapping[str, Any], omnisegment: Importi
     operation=st.sampled_from(OPERATIONS),
 )
 def test_any_bytes_get_an_answer_of_the_vendors(raw: bytes, operation: str) -> None:
-    answer = Importing().ask(operation, raw, headers=JSON)
+    answer = OmniSegmentTenant().ask(operation, raw, headers=JSON)
     assert answer.reply.status in (400, 403)
     assert json.loads(answer.reply.body)["SUCCESS"] is False
 
@@ -156,7 +158,7 @@ def test_any_bytes_get_an_answer_of_the_vendors(raw: bytes, operation: str) -> N
 def test_outcomes_add_up_to_the_items_sent(
     data: Any, top: dict[str, Any], operation: str, readings: dict[str, str]
 ) -> None:
-    omnisegment = Importing(readings=readings, **STATE)
+    omnisegment = OmniSegmentTenant(readings=readings, **STATE)
     for _ in range(2):
         body, rest = sent(operation, data, top, omnisegment)
         answer = omnisegment.ask(operation, body, **rest)
@@ -173,7 +175,7 @@ def test_what_is_called_kept_is_held_and_what_is_called_lost_is_not(
     orders: list[dict[str, Any]], readings: dict[str, str]
 ) -> None:
     numbered = [{**order, "transaction_id": f"單-{index}"} for index, order in enumerate(orders)]
-    omnisegment = Importing(readings=readings, members=STATE["members"])
+    omnisegment = OmniSegmentTenant(readings=readings, members=STATE["members"])
     omnisegment.batch(*numbered)
     assert len(omnisegment.orders) == omnisegment.items.get("kept", 0)
     dropped = {
@@ -190,7 +192,7 @@ def test_what_is_called_kept_is_held_and_what_is_called_lost_is_not(
 def test_an_order_sent_twice_loses_no_more_the_second_time(
     order: dict[str, Any], mode: int, readings: dict[str, str]
 ) -> None:
-    omnisegment = Importing(readings=readings, members=STATE["members"], custom_fields=STATE["custom_fields"])
+    omnisegment = OmniSegmentTenant(readings=readings, members=STATE["members"], custom_fields=STATE["custom_fields"])
     first = omnisegment.send(order, mode)
     before = sum(finding.count for finding in first.findings if finding.loses)
     state = omnisegment.orders
@@ -239,7 +241,7 @@ def jobs(decision: Decision) -> list[Job]:
 
 
 def test_a_lone_surrogate_does_no_harm() -> None:
-    omnisegment = Importing(**STATE)
+    omnisegment = OmniSegmentTenant(**STATE)
     raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "coupon": "\ud800", "\udfff": 1}})
     assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 200
     raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "transaction_status": "\ud800"}})

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.omnisegment.importing import SEVEN_KEYS, TAKEN, Importing, body, message
+from tests.vendors.omnisegment.omnisegment_tenant import SEVEN_KEYS, TAKEN, OmniSegmentTenant, body, message
 
 UNKNOWN = "omnisegment.mapping.unknown-member-sn"
 TIE: dict[str, Any] = {"source_id": "12345", "source_system": "CRM", "mapping_key": "phone", "phone": "+886987654321"}
@@ -19,7 +19,7 @@ TIE: dict[str, Any] = {"source_id": "12345", "source_system": "CRM", "mapping_ke
 @pytest.mark.parametrize("gone", ["source_id", "source_system", "mapping_key"])
 @pytest.mark.parametrize("nothing", ["absent", None, ""])
 def test_a_mapping_without_one_of_its_keys_is_refused(gone: str, nothing: str | None) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     sent = {name: value for name, value in TIE.items() if name != gone}
     answer = omnisegment.map(**(sent if nothing == "absent" else {**sent, gone: nothing}))
     text = "Missing Input Error: source_id, source_system and mapping_key are required"
@@ -30,14 +30,14 @@ def test_a_mapping_without_one_of_its_keys_is_refused(gone: str, nothing: str | 
 @pytest.mark.rule("omnisegment.mapping.options")
 @pytest.mark.parametrize("key", ["messenger_psid", "Phone", "source_id"])
 def test_another_mapping_key_is_refused(key: str) -> None:
-    answer = Importing().map(**{**TIE, "mapping_key": key, key: "x"})
+    answer = OmniSegmentTenant().map(**{**TIE, "mapping_key": key, key: "x"})
     assert message(answer) == "Input Error: mapping_key should be one of ['member_sn', 'phone', 'email', 'line_id']"
 
 
 @pytest.mark.rule("omnisegment.mapping.types")
 @pytest.mark.parametrize("wrong", [{"source_id": 12345}, {"phone": 886987654321.5}, {"mapping_key": ["phone"]}])
 def test_a_mapping_with_a_value_of_another_type_is_refused(wrong: dict[str, Any]) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.map(**{**TIE, **wrong}).reply.status == 400
     assert omnisegment.state["source_ids"] == []
 
@@ -45,12 +45,12 @@ def test_a_mapping_with_a_value_of_another_type_is_refused(wrong: dict[str, Any]
 @pytest.mark.rule("omnisegment.mapping.value")
 @pytest.mark.parametrize("nothing", ["", None])
 def test_the_value_of_the_mapping_key_is_needed(nothing: str | None) -> None:
-    assert message(Importing().map(**{**TIE, "phone": nothing})) == "Missing Input Error: Missing phone"
+    assert message(OmniSegmentTenant().map(**{**TIE, "phone": nothing})) == "Missing Input Error: Missing phone"
 
 
 @pytest.mark.rule("omnisegment.mapping.headless")
 def test_a_headless_member_is_made_and_an_order_finds_it() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.map(**TIE).reply.body == TAKEN
     made = omnisegment.state["members"][1]
     assert made == {"id": 2, "phone": "+886987654321", "is_headless_account": True}
@@ -62,7 +62,7 @@ def test_a_headless_member_is_made_and_an_order_finds_it() -> None:
 @pytest.mark.rule("omnisegment.mapping.headless")
 @pytest.mark.parametrize("key", ["member_sn", "phone", "email", "line_id"])
 def test_a_member_that_is_there_is_tied(key: str) -> None:
-    omnisegment = Importing(members=[{"member_sn": "1", "phone": "x", "email": "x", "line_id": "x", key: "x"}])
+    omnisegment = OmniSegmentTenant(members=[{"member_sn": "1", "phone": "x", "email": "x", "line_id": "x", key: "x"}])
     omnisegment.map(source_id="店-1", source_system="offline", mapping_key=key, **{key: "x"})
     assert len(omnisegment.state["members"]) == 1
     assert omnisegment.state["source_ids"][0]["audience_id"] == 1
@@ -72,20 +72,20 @@ def test_a_member_that_is_there_is_tied(key: str) -> None:
 
 @pytest.mark.rule(UNKNOWN)
 def test_a_mapping_to_an_unknown_member_sn_waits_for_the_member() -> None:
-    default = Importing(members=[])
+    default = OmniSegmentTenant(members=[])
     tie = {"source_id": "C-1", "source_system": "CRM", "mapping_key": "member_sn", "member_sn": "9"}
     assert default.map(**tie).reply.body == TAKEN
     assert (default.state["members"], default.rules()) == ([], {UNKNOWN})
     default.post("importAudience", {"member_sn": "9"})
     default.order(member_sn=None, source_id="C-1", source_system="CRM")
     assert default.orders[0]["audience_id"] == 1
-    strict = Importing(members=[], readings={UNKNOWN: "refuse"})
+    strict = OmniSegmentTenant(members=[], readings={UNKNOWN: "refuse"})
     assert message(strict.map(**tie)) == "Input Error: audience not found"
 
 
 @pytest.mark.rule("omnisegment.request.unknown-key")
 def test_what_a_mapping_does_not_use_is_ignored() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.map(**TIE, email="a@b.tw", vip=True, note=None)
     places = {place for found in omnisegment.ledger["findings"] if found["silent"] for place in found["where"]}
     assert places == {"/email", "/vip"}

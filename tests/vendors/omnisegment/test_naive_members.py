@@ -14,8 +14,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.vendors.omnisegment.importing import Importing
 from tests.vendors.omnisegment.naive_members import NaiveMembers
+from tests.vendors.omnisegment.omnisegment_tenant import OmniSegmentTenant
 
 FIELDS: dict[str, list[Any]] = {
     "member_sn": ["1", "2", 1, "", None, "none"],
@@ -71,7 +71,7 @@ class AgainstNaiveMembers(RuleBasedStateMachine):
     @initialize(readings=st.fixed_dictionaries({name: st.sampled_from(choices) for name, choices in CHOICES.items()}))
     def begin(self, readings: dict[str, str]) -> None:
         chosen = {f"omnisegment.{name}": choice for name, choice in readings.items()}
-        self.mock = Importing(members=[], readings=chosen)
+        self.mock = OmniSegmentTenant(members=[], readings=chosen)
         self.naive = NaiveMembers(readings)
 
     @rule(sent=MEMBER, options=OPTIONS)

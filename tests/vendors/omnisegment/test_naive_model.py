@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from mockservers.core.values.numbers import exact
-from tests.vendors.omnisegment.importing import Importing
 from tests.vendors.omnisegment.naive import Naive
+from tests.vendors.omnisegment.omnisegment_tenant import OmniSegmentTenant
 
 FIELDS: dict[str, list[Any]] = {
     "transaction_id": ["A", "單-2", "", None, 7],
@@ -87,7 +87,7 @@ class AgainstNaiveModel(RuleBasedStateMachine):
     @initialize(readings=READINGS)
     def begin(self, readings: dict[str, str]) -> None:
         chosen = {f"omnisegment.{name}": choice for name, choice in readings.items()}
-        self.mock = Importing(members=[{"member_sn": "1"}, {"member_sn": "2"}], readings=chosen)
+        self.mock = OmniSegmentTenant(members=[{"member_sn": "1"}, {"member_sn": "2"}], readings=chosen)
         self.naive = Naive(readings, "1", "2")
 
     @rule(sent=orders(), mode=MODES)

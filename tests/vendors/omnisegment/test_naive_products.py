@@ -13,8 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.vendors.omnisegment.importing import Importing
 from tests.vendors.omnisegment.naive_products import REQUIRED, NaiveProducts
+from tests.vendors.omnisegment.omnisegment_tenant import OmniSegmentTenant
 
 FIELDS: dict[str, list[Any]] = {
     "id": [
@@ -60,7 +60,7 @@ class AgainstNaiveProducts(RuleBasedStateMachine):
 
     @initialize(readings=st.fixed_dictionaries({name: st.sampled_from(choices) for name, choices in CHOICES.items()}))
     def begin(self, readings: dict[str, str]) -> None:
-        self.mock = Importing(readings={f"omnisegment.{name}": choice for name, choice in readings.items()})
+        self.mock = OmniSegmentTenant(readings={f"omnisegment.{name}": choice for name, choice in readings.items()})
         self.naive = NaiveProducts(readings)
 
     @rule(sent=products(), site=st.sampled_from([None, "tw", "客"]))

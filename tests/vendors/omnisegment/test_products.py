@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.omnisegment.importing import TAKEN, Importing, body, message
+from tests.vendors.omnisegment.omnisegment_tenant import TAKEN, OmniSegmentTenant, body, message
 
 LENGTHS, FOREIGN = "omnisegment.products.list-lengths", "omnisegment.products.unknown-foreign-id"
 SWEATER = {"id": "P001", "title": "灰色毛衣", "foreign_ids": {"CRM": "CRM-P001"}}
 
 
-def lines(omnisegment: Importing) -> list[tuple[str, Any]]:
+def lines(omnisegment: OmniSegmentTenant) -> list[tuple[str, Any]]:
     return [(line["product_id"], line["product_quantity"]) for line in omnisegment.orders[-1]["product_lines"]]
 
 
 @pytest.mark.rule("omnisegment.products.created")
 def test_new_products_are_made_with_the_names_that_were_sent() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P001,P002", products_name="商品一,Вишиванка", products_quantity="1,2")
     assert omnisegment.state["products"] == [
         {"id": "P001", "title": "商品一"},
@@ -33,14 +33,14 @@ def test_new_products_are_made_with_the_names_that_were_sent() -> None:
 
 @pytest.mark.rule("omnisegment.products.created")
 def test_a_new_product_without_a_name_is_called_by_its_id() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P001")
     assert omnisegment.state["products"] == [{"id": "P001", "title": "P001"}]
 
 
 @pytest.mark.rule("omnisegment.products.name-of-existing")
 def test_a_product_that_is_there_keeps_its_name() -> None:
-    omnisegment = Importing(products=[SWEATER])
+    omnisegment = OmniSegmentTenant(products=[SWEATER])
     omnisegment.order(products="P001,P002", products_name="舊名,商品二")
     assert omnisegment.silent_rules == ["omnisegment.products.name-of-existing"]
     assert omnisegment.state["products"][0] == SWEATER
@@ -49,7 +49,7 @@ def test_a_product_that_is_there_keeps_its_name() -> None:
 
 @pytest.mark.rule("omnisegment.products.foreign-ids")
 def test_ids_of_other_systems_are_noted_on_the_products() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     sent = {"default": "P001,P002", "CRM": "CRM-P001,CRM-P002"}
     omnisegment.order(products=sent)
     assert [product["foreign_ids"] for product in omnisegment.state["products"]] == [
@@ -61,7 +61,7 @@ def test_ids_of_other_systems_are_noted_on_the_products() -> None:
 
 @pytest.mark.rule("omnisegment.products.foreign-ids")
 def test_a_product_is_found_by_the_id_of_another_system() -> None:
-    omnisegment = Importing(products=[SWEATER])
+    omnisegment = OmniSegmentTenant(products=[SWEATER])
     omnisegment.order(products={"CRM": "CRM-P001"}, products_quantity="3")
     assert lines(omnisegment) == [("P001", 3)]
     assert omnisegment.state["products"] == [SWEATER]
@@ -72,13 +72,13 @@ def test_a_product_is_found_by_the_id_of_another_system() -> None:
 def test_a_line_of_an_unknown_id_of_another_system_is_lost() -> None:
     products = {"CRM": "CRM-P001,CRM-P404"}
     sent: dict[str, Any] = {"products": products, "products_quantity": "1,2", "products_name": "灰色毛衣,新品"}
-    default = Importing(products=[SWEATER])
+    default = OmniSegmentTenant(products=[SWEATER])
     assert default.order(**sent).reply.body == TAKEN
     assert lines(default) == [("P001", 1)]
     assert default.rules() == {FOREIGN}
-    strict = Importing(products=[SWEATER], readings={FOREIGN: "refuse"})
+    strict = OmniSegmentTenant(products=[SWEATER], readings={FOREIGN: "refuse"})
     assert message(strict.order(**sent)) == "Input Error: product not found"
-    creating = Importing(products=[SWEATER], readings={FOREIGN: "create"})
+    creating = OmniSegmentTenant(products=[SWEATER], readings={FOREIGN: "create"})
     creating.order(**sent)
     assert lines(creating) == [("P001", 1), ("CRM-P404", 2)]
     made = {"id": "CRM-P404", "title": "新品", "foreign_ids": {"CRM": "CRM-P404"}}
@@ -98,7 +98,7 @@ def test_a_line_of_an_unknown_id_of_another_system_is_lost() -> None:
     ],
 )
 def test_lists_of_different_lengths_lose_the_order(sent: dict[str, Any], text: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     order = {"products": "P001,P002", **sent}
     assert message(omnisegment.order(**order)) == f"Input Error: {text}"
     assert omnisegment.order(mode=0, **order).reply.body == TAKEN
@@ -108,7 +108,7 @@ def test_lists_of_different_lengths_lose_the_order(sent: dict[str, Any], text: s
 
 @pytest.mark.rule(LENGTHS)
 def test_lists_are_cut_to_the_shortest_where_that_is_the_reading() -> None:
-    omnisegment = Importing(readings={LENGTHS: "zip-truncate"})
+    omnisegment = OmniSegmentTenant(readings={LENGTHS: "zip-truncate"})
     omnisegment.order(mode=0, products="P001,P002,P003", products_name="一,二", products_quantity="1,2,3")
     assert lines(omnisegment) == [("P001", 1), ("P002", 2)]
     [order] = omnisegment.orders
@@ -119,7 +119,7 @@ def test_lists_are_cut_to_the_shortest_where_that_is_the_reading() -> None:
 @pytest.mark.rule("omnisegment.products.quantity-alone")
 @pytest.mark.parametrize("products", [None, "", {}, {"default": ""}])
 def test_quantities_without_products_are_an_error(products: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(products=products, products_quantity="1")
     assert message(answer) == "Input Error: products must not be empty"
 
@@ -127,21 +127,21 @@ def test_quantities_without_products_are_an_error(products: Any) -> None:
 @pytest.mark.rule("omnisegment.products.quantity-number")
 @pytest.mark.parametrize("quantities", ["1,two", "1,", "1,1.5.2", "１,2", "1,1e3", "1,NaN"])
 def test_a_quantity_that_is_no_number_is_an_error(quantities: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(products="P001,P002", products_quantity=quantities)
     assert message(answer) == "Input Error: products_quantity should be numbers separated by commas"
 
 
 @pytest.mark.rule("omnisegment.products.no-quantity")
 def test_without_quantities_a_line_reads_back_with_none() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P001")
     assert body(omnisegment.read())["data"][0]["products"][0]["product_quantity"] == 0
 
 
 @pytest.mark.rule("omnisegment.products.empty-id")
 def test_an_empty_entry_makes_no_line_and_white_space_is_no_part_of_an_id() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(products=" P001 ,,P002")
     assert lines(omnisegment) == [("P001", 0), ("P002", 0)]
     assert omnisegment.rules() == {"omnisegment.products.empty-id"}
@@ -158,7 +158,7 @@ def test_an_empty_entry_makes_no_line_and_white_space_is_no_part_of_an_id() -> N
     ],
 )
 def test_an_empty_position_beside_another_list_loses_the_order(sent: dict[str, Any], place: str) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     assert omnisegment.order(**sent).reply.status == 400
     omnisegment.order(mode=0, **sent)
     assert omnisegment.items == {"sent": 2, "refused": 1, "dropped": 1}
@@ -171,7 +171,7 @@ def test_an_empty_position_beside_another_list_loses_the_order(sent: dict[str, A
     "products", [{"default": "P1,P2", "CRM": None}, {"default": "P1,P2", "CRM": ""}, {"CRM": None, "default": "P1,P2"}]
 )
 def test_a_null_among_the_lists_is_the_same_as_none(products: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(products=products, products_quantity="3,4")
     assert lines(omnisegment) == [("P1", 3), ("P2", 4)]
     assert omnisegment.ledger["findings"] == []
@@ -180,7 +180,7 @@ def test_a_null_among_the_lists_is_the_same_as_none(products: Any) -> None:
 @pytest.mark.rule("omnisegment.products.foreign-ids")
 def test_without_default_ids_only_find() -> None:
     one, two = ({"id": f"P{n}", "title": "x", "foreign_ids": {"CRM": f"C{n}", "ERP": f"E{n}"}} for n in (1, 2))
-    omnisegment = Importing(products=[one, two])
+    omnisegment = OmniSegmentTenant(products=[one, two])
     omnisegment.order(products={"CRM": "C1", "ERP": "E2"})
     omnisegment.order(products={"CRM": "C2", "ERP": "E9"}, transaction_id="B")
     assert omnisegment.state["products"] == [one, two]
@@ -188,14 +188,14 @@ def test_without_default_ids_only_find() -> None:
     assert omnisegment.rules("at-risk") == {"omnisegment.products.several-ids"}
     assert omnisegment.rules("noted") == {"omnisegment.products.foreign-ids"}
     assert omnisegment.silent == 0
-    strict = Importing(products=[one, two], readings={"omnisegment.products.several-ids": "refuse"})
+    strict = OmniSegmentTenant(products=[one, two], readings={"omnisegment.products.several-ids": "refuse"})
     strict.order(mode=0, products={"CRM": "C1", "ERP": "E2"})
     assert strict.silent_rules == ["omnisegment.products.several-ids"]
 
 
 @pytest.mark.rule("omnisegment.products.id-moves")
 def test_an_id_that_is_noted_on_another_product_finds_that_one_from_then_on() -> None:
-    omnisegment = Importing(products=[{"id": "P1", "title": "x", "foreign_ids": {"CRM": "C1", "ERP": "E1"}}])
+    omnisegment = OmniSegmentTenant(products=[{"id": "P1", "title": "x", "foreign_ids": {"CRM": "C1", "ERP": "E1"}}])
     omnisegment.order(mode=0, products={"default": "P2", "CRM": "C1"})
     assert omnisegment.state["products"] == [
         {"id": "P1", "title": "x", "foreign_ids": {"ERP": "E1"}},
@@ -208,7 +208,7 @@ def test_an_id_that_is_noted_on_another_product_finds_that_one_from_then_on() ->
 
 @pytest.mark.rule("omnisegment.products.id-moves")
 def test_of_two_ids_of_one_product_in_one_order_the_later_one_is_held() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(mode=0, products={"default": "P1,P1", "CRM": "C1,C2"})
     assert omnisegment.state["products"] == [{"id": "P1", "title": "P1", "foreign_ids": {"CRM": "C2"}}]
     assert omnisegment.silent == 1
@@ -237,7 +237,7 @@ ANEW, OTHER = {"default": "P1", "CRM": "C9"}, {"default": "P1", "ERP": "E1"}
 def test_an_id_that_gives_way_within_one_request_is_lost_and_what_is_held_in_the_end_is_not(
     orders: list[dict[str, str]], lost: list[int], held: dict[str, Any]
 ) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.batch(*({"transaction_id": f"T{number}", "products": sent} for number, sent in enumerate(orders)))
     assert {product["id"]: product.get("foreign_ids") for product in omnisegment.state["products"]} == held
     assert omnisegment.silent == len(lost)
@@ -262,7 +262,7 @@ def test_an_id_that_gives_way_within_one_request_is_lost_and_what_is_held_in_the
 def test_what_another_request_says_anew_of_a_product_is_an_update_and_what_it_takes_away_a_loss(
     mode: int, orders: list[dict[str, str]], lost: int, noted: int, held: dict[str, Any]
 ) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     for number, sent in enumerate(orders):
         omnisegment.order(mode=mode, transaction_id=f"T{number}", products=sent)
     assert {product["id"]: product.get("foreign_ids") for product in omnisegment.state["products"]} == held
@@ -273,7 +273,7 @@ def test_what_another_request_says_anew_of_a_product_is_an_update_and_what_it_ta
 
 @pytest.mark.rule(MOVES)
 def test_an_import_of_a_product_that_says_another_id_updates_it() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     product = {"title": "x", "link": "https://x", "availability": "in stock", "image_link": "https://x", "price": "1"}
     for sent in (P1, ANEW, {"default": "P2", "CRM": "C9"}):
         omnisegment.post("importProduct", {**product, "id": sent})
@@ -284,7 +284,7 @@ def test_an_import_of_a_product_that_says_another_id_updates_it() -> None:
 @pytest.mark.rule(FOREIGN)
 @pytest.mark.parametrize(("listed", "lost"), [("C1,C2", 1), ("C8,C1,C9", 2), ("C8", 1)])
 def test_each_line_that_finds_no_product_is_lost(listed: str, lost: int) -> None:
-    omnisegment = Importing(products=[{"id": "P1", "title": "毛衣", "foreign_ids": {"CRM": "C1"}}])
+    omnisegment = OmniSegmentTenant(products=[{"id": "P1", "title": "毛衣", "foreign_ids": {"CRM": "C1"}}])
     numbers = ",".join("3" for _ in listed.split(","))
     omnisegment.order(mode=0, products={"CRM": listed}, products_quantity=numbers)
     assert omnisegment.silent == lost
@@ -299,7 +299,7 @@ def test_each_line_that_finds_no_product_is_lost(listed: str, lost: int) -> None
 
 @pytest.mark.rule(FOREIGN, "omnisegment.resend.omitted-fields")
 def test_lists_that_are_sent_again_stay_aligned_with_products_that_are_not_found() -> None:
-    omnisegment = Importing(products=[{"id": "P1", "title": "毛衣", "foreign_ids": {"CRM": "C1"}}])
+    omnisegment = OmniSegmentTenant(products=[{"id": "P1", "title": "毛衣", "foreign_ids": {"CRM": "C1"}}])
     omnisegment.order(products="P1", products_name="毛衣", products_quantity="3")
     omnisegment.order(products={"CRM": "C9,C1"})
     [order] = omnisegment.orders
@@ -309,7 +309,7 @@ def test_lists_that_are_sent_again_stay_aligned_with_products_that_are_not_found
 
 @pytest.mark.rule("omnisegment.products.created")
 def test_a_new_product_that_stands_twice_is_made_once() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(mode=0, products="P001,P001", products_name="一,二", products_quantity="1,2")
     assert omnisegment.state["products"] == [{"id": "P001", "title": "一"}]
     assert omnisegment.silent_rules == ["omnisegment.products.name-of-existing"]
@@ -317,6 +317,6 @@ def test_a_new_product_that_stands_twice_is_made_once() -> None:
 
 @pytest.mark.rule("omnisegment.products.name-of-existing")
 def test_an_order_that_is_lost_loses_no_name_besides() -> None:
-    omnisegment = Importing(products=[{"id": "P1", "title": "毛衣"}])
+    omnisegment = OmniSegmentTenant(products=[{"id": "P1", "title": "毛衣"}])
     omnisegment.order(mode=0, products="P1", products_name="Sweater", transaction_status="DONE")
     assert omnisegment.silent == 1

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.omnisegment.importing import SEVEN_KEYS, Importing, body, message
+from tests.vendors.omnisegment.omnisegment_tenant import SEVEN_KEYS, OmniSegmentTenant, body, message
 
 
-def held(**more: Any) -> Importing:
+def held(**more: Any) -> OmniSegmentTenant:
     orders = [
         {"transaction_id": f"單-{day}", "datetime": f"2025-11-0{day}T00:00:00+0800", "transaction_revenue": day}
         | {"member_sn": str(day), "products": f"P00{day}"}
         for day in range(1, 5)
     ]
-    return Importing(orders=orders, **more)
+    return OmniSegmentTenant(orders=orders, **more)
 
 
-def found(omnisegment: Importing, **query: str) -> list[str]:
+def found(omnisegment: OmniSegmentTenant, **query: str) -> list[str]:
     return [order["transaction_id"] for order in body(omnisegment.read(**query))["data"]]
 
 
@@ -81,7 +81,7 @@ def test_a_page_has_a_thousand_orders() -> None:
         {"transaction_id": f"A-{number}", "datetime": "2025-11-01T00:00:00+0800", "transaction_revenue": 1}
         for number in range(2001)
     ]
-    omnisegment = Importing(orders=orders)
+    omnisegment = OmniSegmentTenant(orders=orders)
     shown = [body(omnisegment.read(page=page)) for page in ("", "2", "3", "4")]
     assert [(page["previous"], page["next"], page["page_count"], len(page["data"])) for page in shown] == [
         (False, True, 3, 1000),
@@ -99,7 +99,7 @@ def test_what_is_no_page_number_is_refused(page: str) -> None:
 
 @pytest.mark.rule("omnisegment.orders.window")
 def test_an_order_reads_back_in_the_vendors_own_form() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(datetime="2025-03-21T07:02:17.14Z", products="P001,P002", products_quantity="1,2.5")
     answer = omnisegment.read()
     [order] = body(answer)["data"]

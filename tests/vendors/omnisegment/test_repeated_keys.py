@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.vendors.omnisegment.importing import JSON, ORDER, Importing
+from tests.vendors.omnisegment.omnisegment_tenant import JSON, ORDER, OmniSegmentTenant
 
 RULE = "omnisegment.request.duplicate-key"
 GOOD = json.dumps(ORDER)
@@ -18,9 +18,9 @@ def order(text: str, **changes: object) -> str:
     return json.dumps({**ORDER, **changes})[:-1] + f",{text}}}"
 
 
-def sent(operation: str, data: str, readings: Mapping[str, str] | None = None, **top: object) -> Importing:
+def sent(operation: str, data: str, readings: Mapping[str, str] | None = None, **top: object) -> OmniSegmentTenant:
     """An organisation to which data was sent as it is written."""
-    omnisegment = Importing(readings=readings)
+    omnisegment = OmniSegmentTenant(readings=readings)
     raw = json.dumps({**omnisegment.credentials, **top})[:-1] + f',"data":{data}}}'
     omnisegment.ask(operation, raw.encode(), headers=JSON)
     return omnisegment
@@ -85,7 +85,7 @@ def test_a_member_or_a_product_that_is_lost_takes_its_repeated_keys_with_it() ->
 def test_a_refusal_reports_the_repeated_keys_of_its_item_with_it() -> None:
     refused = sent("importPurchaseData", order(TWICE, datetime="yesterday"), debug_mode=1)
     assert (refused.silent, refused.items["refused"]) == (0, 1)
-    mapping = Importing()
+    mapping = OmniSegmentTenant()
     raw = b'{"source_id":"1","source_system":"CRM","mapping_key":"fax","member_sn":"1","member_sn":"2"}'
     headers = {"X-OmniSegment-Api-Key": mapping.credentials["api_key"]}
     mapping.ask("createAudienceMapping", raw, headers=headers, query={"tid": mapping.credentials["tid"]})
@@ -94,7 +94,7 @@ def test_a_refusal_reports_the_repeated_keys_of_its_item_with_it() -> None:
 
 @pytest.mark.rule(RULE)
 def test_a_mapping_that_is_held_loses_the_earlier_of_two_values() -> None:
-    mapping = Importing()
+    mapping = OmniSegmentTenant()
     raw = b'{"source_id":"1","source_system":"CRM","mapping_key":"member_sn","member_sn":"1","member_sn":"2"}'
     headers = {"X-OmniSegment-Api-Key": mapping.credentials["api_key"]}
     mapping.ask("createAudienceMapping", raw, headers=headers, query={"tid": mapping.credentials["tid"]})

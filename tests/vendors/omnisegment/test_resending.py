@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from mockservers.core.values.numbers import exact
-from tests.vendors.omnisegment.importing import JSON, ORDER, Importing
+from tests.vendors.omnisegment.omnisegment_tenant import JSON, ORDER, OmniSegmentTenant
 
 STATUS, FIELDS = "omnisegment.resend.omitted-status", "omnisegment.resend.omitted-fields"
 
 
 @pytest.mark.rule("omnisegment.resend.updates")
 def test_an_order_sent_again_updates_the_one_that_is_held() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order()
     omnisegment.order(mode=0, transaction_status="REFUND", transaction_revenue=0)
     assert omnisegment.items == {"sent": 2, "kept": 1, "updated": 1}
@@ -27,7 +27,7 @@ def test_an_order_sent_again_updates_the_one_that_is_held() -> None:
 
 @pytest.mark.rule("omnisegment.resend.updates")
 def test_the_same_order_sent_again_loses_nothing() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     sent: dict[str, Any] = {"products": "P001", "products_name": "毛衣", "coupon": "雙11", "transaction_status": "PAID"}
     for _ in range(3):
         omnisegment.order(mode=0, **sent)
@@ -37,12 +37,12 @@ def test_the_same_order_sent_again_loses_nothing() -> None:
 
 @pytest.mark.rule(STATUS)
 def test_an_order_sent_again_without_status_is_a_success_again() -> None:
-    default = Importing()
+    default = OmniSegmentTenant()
     default.order(transaction_status="REFUND")
     default.order(mode=0)
     assert default.orders[0]["transaction_status"] == "SUCCESS"
     assert default.silent_rules == [STATUS]
-    keeping = Importing(readings={STATUS: "keep"})
+    keeping = OmniSegmentTenant(readings={STATUS: "keep"})
     keeping.order(transaction_status="REFUND")
     keeping.order(mode=0)
     assert keeping.orders[0]["transaction_status"] == "REFUND"
@@ -51,13 +51,13 @@ def test_an_order_sent_again_without_status_is_a_success_again() -> None:
 
 @pytest.mark.rule(FIELDS)
 def test_fields_that_the_later_version_lacks_keep_their_values_at_risk() -> None:
-    merging = Importing()
+    merging = OmniSegmentTenant()
     merging.order(coupon="雙11", products="P001", products_quantity="2")
     merging.order(transaction_status="SHIPPED")
     [order] = merging.orders
     assert (order["coupon"], order["products"], order["product_lines"][0]["product_quantity"]) == ("雙11", "P001", 2)
     assert merging.rules() == {FIELDS}
-    replacing = Importing(readings={FIELDS: "replace"})
+    replacing = OmniSegmentTenant(readings={FIELDS: "replace"})
     replacing.order(coupon="雙11", products="P001")
     replacing.order(mode=0, transaction_status="SHIPPED")
     assert {"coupon", "products", "product_lines"}.isdisjoint(replacing.orders[0])
@@ -66,7 +66,7 @@ def test_fields_that_the_later_version_lacks_keep_their_values_at_risk() -> None
 
 @pytest.mark.rule(FIELDS)
 def test_quantities_stay_with_the_same_products_and_go_with_others() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P001,P002", products_name="一,二", products_quantity="1,2")
     omnisegment.order(products="P001,P002")
     assert [line["product_quantity"] for line in omnisegment.orders[0]["product_lines"]] == [1, 2]
@@ -79,7 +79,7 @@ def test_quantities_stay_with_the_same_products_and_go_with_others() -> None:
 
 @pytest.mark.rule("omnisegment.resend.last-arrival-wins")
 def test_the_version_that_arrives_last_stands_whatever_its_date() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(datetime="2025-11-02T00:00:00+0800", transaction_revenue=2)
     omnisegment.order(datetime="2025-11-01T23:00:00+0900", transaction_revenue=1)
     assert omnisegment.orders[0]["transaction_revenue"] == 1
@@ -88,7 +88,7 @@ def test_the_version_that_arrives_last_stands_whatever_its_date() -> None:
 
 @pytest.mark.rule("omnisegment.resend.last-arrival-wins")
 def test_the_same_moment_in_another_zone_is_not_earlier() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(datetime="2025-11-02T00:00:00+0800")
     omnisegment.order(datetime="2025-11-01T16:00:00Z")
     assert omnisegment.rules() == set()
@@ -96,7 +96,7 @@ def test_the_same_moment_in_another_zone_is_not_earlier() -> None:
 
 @pytest.mark.rule("omnisegment.resend.other-member")
 def test_an_order_sent_again_for_another_member_moves() -> None:
-    omnisegment = Importing(members=[{"member_sn": "1"}, {"member_sn": "2"}])
+    omnisegment = OmniSegmentTenant(members=[{"member_sn": "1"}, {"member_sn": "2"}])
     omnisegment.order()
     omnisegment.order(member_sn="2")
     assert omnisegment.orders[0]["audience_id"] == 2
@@ -106,7 +106,7 @@ def test_an_order_sent_again_for_another_member_moves() -> None:
 
 @pytest.mark.rule("omnisegment.statistics.of-member")
 def test_orders_count_towards_the_history_of_their_member() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     first: dict[str, Any] = {
         "transaction_id": "A",
         "transaction_revenue": 0.1,
@@ -131,7 +131,7 @@ def test_orders_count_towards_the_history_of_their_member() -> None:
 
 @pytest.mark.rule("omnisegment.statistics.of-member")
 def test_an_order_sent_again_counts_once() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(transaction_revenue=100)
     omnisegment.order(transaction_revenue=40)
     history = omnisegment.state["members"][0]["history"]
@@ -144,7 +144,7 @@ def test_an_order_sent_again_counts_once() -> None:
     "change", [{"datetime": "2025-11-01T00:00:00+0800"}, {"member_sn": "2"}], ids=["earlier", "moved"]
 )
 def test_the_last_order_is_the_last_of_those_that_are_left(change: dict[str, Any]) -> None:
-    omnisegment = Importing(members=[{"member_sn": "1"}, {"member_sn": "2"}])
+    omnisegment = OmniSegmentTenant(members=[{"member_sn": "1"}, {"member_sn": "2"}])
     omnisegment.order(transaction_id="A", datetime="2025-11-02T00:00:00+0800", transaction_revenue=1, coupon="甲")
     omnisegment.order(transaction_id="B", datetime="2025-11-03T00:00:00+0800", transaction_revenue=2)
     omnisegment.order(transaction_id="C", datetime="2025-11-04T00:00:00+0800", transaction_revenue=3, coupon="丙")
@@ -157,7 +157,7 @@ def test_the_last_order_is_the_last_of_those_that_are_left(change: dict[str, Any
 
 @pytest.mark.rule("omnisegment.statistics.of-member")
 def test_a_member_whose_only_order_moves_has_no_last_one() -> None:
-    omnisegment = Importing(members=[{"member_sn": "1"}, {"member_sn": "2"}])
+    omnisegment = OmniSegmentTenant(members=[{"member_sn": "1"}, {"member_sn": "2"}])
     omnisegment.order(coupon="雙11")
     omnisegment.order(member_sn="2")
     histories = [member["history"] for member in omnisegment.state["members"]]
@@ -168,7 +168,7 @@ def test_a_member_whose_only_order_moves_has_no_last_one() -> None:
 @pytest.mark.rule("omnisegment.resend.empty-value")
 @pytest.mark.parametrize(("name", "empty"), [("coupon", None), ("shop", None), ("shop", "")])
 def test_what_is_sent_again_empty_keeps_its_value_in_silence(name: str, empty: Any) -> None:
-    omnisegment = Importing(custom_fields=[{"name": "shop", "type": "string"}])
+    omnisegment = OmniSegmentTenant(custom_fields=[{"name": "shop", "type": "string"}])
     omnisegment.send({**ORDER, name: "台北"}, mode=0)
     omnisegment.send({**ORDER, name: empty}, mode=0)
     assert omnisegment.orders[0][name] == "台北"
@@ -177,18 +177,18 @@ def test_what_is_sent_again_empty_keeps_its_value_in_silence(name: str, empty: A
 
 @pytest.mark.rule("omnisegment.resend.empty-value")
 def test_what_is_sent_empty_both_times_loses_nothing() -> None:
-    omnisegment = Importing(custom_fields=[{"name": "shop", "type": "string"}])
+    omnisegment = OmniSegmentTenant(custom_fields=[{"name": "shop", "type": "string"}])
     for _ in range(2):
         omnisegment.send({**ORDER, "coupon": None, "shop": ""}, mode=0)
     assert omnisegment.silent == 0
-    replacing = Importing(readings={FIELDS: "replace"})
+    replacing = OmniSegmentTenant(readings={FIELDS: "replace"})
     for coupon in ("雙11", None):
         replacing.send({**ORDER, "coupon": coupon}, mode=0)
     assert "coupon" not in replacing.orders[0]
     assert replacing.silent == 0
 
 
-def quantities(omnisegment: Importing) -> dict[str, Any]:
+def quantities(omnisegment: OmniSegmentTenant) -> dict[str, Any]:
     return {line["product_id"]: line["product_quantity"] for line in omnisegment.orders[0]["product_lines"]}
 
 
@@ -209,7 +209,7 @@ def quantities(omnisegment: Importing) -> dict[str, Any]:
 def test_quantities_and_names_stay_with_the_products_that_are_still_there(
     again: Any, held: dict[str, int], lost: int
 ) -> None:
-    omnisegment = Importing(products=[{"id": "P2", "title": "襯衫", "foreign_ids": {"ERP": "E2"}}])
+    omnisegment = OmniSegmentTenant(products=[{"id": "P2", "title": "襯衫", "foreign_ids": {"ERP": "E2"}}])
     omnisegment.order(products="P1,P2", products_name="毛衣,襯衫", products_quantity="3,4")
     omnisegment.order(mode=0, products=again)
     assert quantities(omnisegment) == held
@@ -224,7 +224,7 @@ def test_quantities_and_names_stay_with_the_products_that_are_still_there(
 @pytest.mark.rule(FIELDS)
 @pytest.mark.parametrize("lists", [{}, {"products_quantity": "5,6"}])
 def test_what_is_said_anew_of_products_is_what_is_held(lists: dict[str, Any]) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P1,P1", products_quantity="3,4")
     omnisegment.order(mode=0, products="P1,P1", **lists)
     counts = [line["product_quantity"] for line in omnisegment.orders[0]["product_lines"]]
@@ -243,12 +243,12 @@ def test_what_is_said_anew_of_products_is_what_is_held(lists: dict[str, Any]) ->
     ],
 )
 def test_an_address_follows_the_rule_of_the_order(again: Any, held: dict[str, str], silent: int) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(shipping_address={"address1": "x", "city": "台北", "zip": "110"})
     omnisegment.send({**ORDER, "shipping_address": again}, 0)
     assert omnisegment.orders[0]["shipping_address"] == held
     assert omnisegment.silent == silent
-    replacing = Importing(readings={FIELDS: "replace"})
+    replacing = OmniSegmentTenant(readings={FIELDS: "replace"})
     replacing.order(shipping_address={"address1": "x", "city": "台北", "zip": "110"})
     replacing.send({**ORDER, "shipping_address": again}, 0)
     stated = {name: value for name, value in (again or {}).items() if value is not None}
@@ -260,7 +260,7 @@ def test_an_address_follows_the_rule_of_the_order(again: Any, held: dict[str, st
 @pytest.mark.rule(FIELDS)
 def test_vouchers_of_the_same_name_follow_the_rule_of_the_order() -> None:
     fields = [{"name": name, "type": "string", "of": "voucher"} for name in ("campaign", "shop")]
-    omnisegment = Importing(custom_fields=fields)
+    omnisegment = OmniSegmentTenant(custom_fields=fields)
     birthday, other = {"voucher_name": "生日禮", "campaign": "週年慶", "shop": "台北"}, {"voucher_name": "б"}
     omnisegment.order(voucher=[birthday, {**other, "shop": "x"}])
     omnisegment.order(mode=0, voucher=[{"voucher_name": "生日禮", "campaign": "新年"}])
@@ -274,7 +274,7 @@ def test_vouchers_of_the_same_name_follow_the_rule_of_the_order() -> None:
 @pytest.mark.rule("omnisegment.resend.empty-value")
 @pytest.mark.parametrize("empty", ["", None, {}, {"default": None}])
 def test_products_that_are_sent_again_empty_stay(empty: Any) -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P1", products_quantity="3")
     omnisegment.send({**ORDER, "products": empty}, 0)
     assert quantities(omnisegment) == {"P1": 3}
@@ -283,7 +283,7 @@ def test_products_that_are_sent_again_empty_stay(empty: Any) -> None:
 
 @pytest.mark.rule("omnisegment.resend.updates", "omnisegment.products.unknown-foreign-id")
 def test_an_order_sent_again_with_products_that_are_not_found_has_no_lines() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P1", products_quantity="3")
     omnisegment.order(mode=0, products={"CRM": "C9"}, products_quantity="2")
     assert omnisegment.orders[0]["product_lines"] == []
@@ -292,7 +292,7 @@ def test_an_order_sent_again_with_products_that_are_not_found_has_no_lines() -> 
 
 @pytest.mark.rule("omnisegment.resend.updates")
 def test_whose_the_order_is_stays_with_the_same_member_and_goes_with_another() -> None:
-    omnisegment = Importing(
+    omnisegment = OmniSegmentTenant(
         members=[{"member_sn": "1", "email": "a@b.tw"}, {"member_sn": "2"}],
         source_ids=[{"source_id": "C", "source_system": "CRM", "member_sn": "1"}],
     )
@@ -306,7 +306,7 @@ def test_whose_the_order_is_stays_with_the_same_member_and_goes_with_another() -
 
 @pytest.mark.rule("omnisegment.statistics.of-member")
 def test_sums_of_amounts_that_no_double_holds_are_exact() -> None:
-    omnisegment = Importing()
+    omnisegment = OmniSegmentTenant()
     raw = b"1234567890123456.78"
     for name in ("A", "B"):
         sent = {**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "transaction_id": name}}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mockservers.core.values.json_text import loads
-from tests.vendors.omnisegment.importing import JSON, ORDER, TAKEN, Importing, message
+from tests.vendors.omnisegment.omnisegment_tenant import JSON, ORDER, TAKEN, OmniSegmentTenant, message
 
 UNKNOWN, UNMAPPED = "omnisegment.member.unknown", "omnisegment.member.unmapped-source-id"
 MING = {"member_sn": "1", "email": "ming@example.com", "phone": "+886912345678", "line_id": "U1", "messenger_psid": "7"}
@@ -19,8 +19,8 @@ OLENA = {"member_sn": "2", "email": "olena@example.com", "phone": "+380501234567
 OPTIONS = "['line_id', 'phone', 'email', 'messenger_psid']"
 
 
-def known(**more: Any) -> Importing:
-    return Importing(members=[MING, OLENA], **more)
+def known(**more: Any) -> OmniSegmentTenant:
+    return OmniSegmentTenant(members=[MING, OLENA], **more)
 
 
 @pytest.mark.rule("omnisegment.member.by-member-sn")
@@ -130,7 +130,7 @@ def test_a_local_phone_number_finds_nobody() -> None:
 
 @pytest.mark.rule("omnisegment.member.several")
 def test_of_several_members_with_an_attribute_the_first_has_the_order() -> None:
-    omnisegment = Importing(members=[MING, {**OLENA, "phone": MING["phone"]}])
+    omnisegment = OmniSegmentTenant(members=[MING, {**OLENA, "phone": MING["phone"]}])
     omnisegment.order(top={"identifier_field": "phone"}, member_sn=None, phone=MING["phone"])
     assert omnisegment.orders[0]["audience_id"] == 1
     assert omnisegment.rules("noted") == {"omnisegment.member.several"}
@@ -161,7 +161,7 @@ WHOLE = [("1e23", "1" + "0" * 23), ("2.683962160358679e+16", "26839621603586790"
 @pytest.mark.rule("omnisegment.member.sn-as-number", "omnisegment.audience.types")
 @pytest.mark.parametrize(("number", "digits"), [*WHOLE, ("9" * 400, "9" * 400), ("1e308", "1" + "0" * 308)])
 def test_a_number_with_an_exponent_is_held_by_the_digits_that_it_states(number: str, digits: str) -> None:
-    omnisegment = Importing(members=[{"member_sn": digits}])
+    omnisegment = OmniSegmentTenant(members=[{"member_sn": digits}])
     raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "member_sn": 770000000077}})
     reply = omnisegment.ask("importPurchaseData", raw.replace("770000000077", number).encode(), headers=JSON).reply
     assert reply.body == TAKEN
@@ -175,7 +175,7 @@ def test_a_number_with_an_exponent_is_held_by_the_digits_that_it_states(number: 
 
 @pytest.mark.parametrize(("number", "digits"), WHOLE)
 def test_a_member_is_given_by_a_number_with_an_exponent(number: str, digits: str) -> None:
-    omnisegment = Importing(members=[{"member_sn": loads(number.encode()).value}])
+    omnisegment = OmniSegmentTenant(members=[{"member_sn": loads(number.encode()).value}])
     assert omnisegment.state["members"][0]["member_sn"] == digits
 
 
@@ -251,10 +251,10 @@ def test_a_batch_is_anonymous_as_a_whole() -> None:
 @pytest.mark.rule("omnisegment.member.identifier-options")
 def test_the_default_of_the_look_up_is_no_option_unless_that_is_the_reading() -> None:
     top = {"identifier_field": "member_sn"}
-    strict = Importing()
+    strict = OmniSegmentTenant()
     strict.order(mode=0, top=top)
     assert strict.silent_rules == ["omnisegment.member.identifier-options"]
-    lenient = Importing(readings={"omnisegment.member.identifier-options": "as-default"})
+    lenient = OmniSegmentTenant(readings={"omnisegment.member.identifier-options": "as-default"})
     lenient.order(mode=0, top=top)
     assert (lenient.items, lenient.orders[0]["audience_id"]) == ({"sent": 1, "kept": 1}, 1)
     assert lenient.rules() == {"omnisegment.member.identifier-options"}

@@ -1,4 +1,4 @@
-"""Importing into an OmniSegment organisation: orders, members, mappings and products in, what became of them out."""
+"""An OmniSegment organisation to import into, without a socket."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ ORDER: dict[str, Any] = {
     "transaction_id": "單-1001",
     "transaction_revenue": 1980,
 }
-"""The least that an order must say."""
+"""An order with the required fields alone."""
 SIX_KEYS = ["SUCCESS", "ERR_MSG", "ERR_MSG_KEY", "EXTRA_INFO", "INTP_KEY", "INTP_VALUE"]
 SEVEN_KEYS = ["SUCCESS", "ERR_MSG", "ERR_TYPE_KEY", "ERR_MSG_KEY", "EXTRA_INFO", "INTP_KEY", "INTP_VALUE"]
 TAKEN = b'{"SUCCESS":true,"PAYLOAD":null}'
 
 
-class Importing(Asking):
-    """An organisation that knows the member 1 unless told otherwise."""
+class OmniSegmentTenant(Asking):
+    """An organisation that knows the member 1 by default."""
 
     def __init__(self, *, readings: Mapping[str, str] | None = None, **state: Any) -> None:
         super().__init__("omnisegment", readings=readings, **{"members": [KNOWN], **state})
 
     def order(self, *, mode: Any = 1, top: Mapping[str, Any] | None = None, **changes: Any) -> Answer:
-        """Send the least order, changed: a field that is given as None is left out. In debug mode 1 unless told."""
+        """Send the least order with changes; None leaves a field out. By default in debug mode 1."""
         return self.send({name: value for name, value in {**ORDER, **changes}.items() if value is not None}, mode, top)
 
     def send(self, data: Any, mode: Any = 1, top: Mapping[str, Any] | None = None) -> Answer:
@@ -43,20 +43,24 @@ class Importing(Asking):
         return self.ask(operation, {**self.credentials, **top, "data": data}, headers=JSON)
 
     def batch(self, *orders: Any, **top: Any) -> Answer:
-        """Send a batch of orders; each is the least order, changed."""
+        """Send a batch of orders; each is the least order with changes."""
         changed = [{**ORDER, **order} if isinstance(order, dict) else order for order in orders]
         return self.post("batchImportPurchaseData", changed, **top)
 
     def map(self, **body: Any) -> Answer:
-        """Tie an id of another system."""
+        """Map an id of another system to a member."""
         headers = {"X-OmniSegment-Api-Key": self.credentials["api_key"]}
         return self.ask("createAudienceMapping", body, headers=headers, query={"tid": self.credentials["tid"]})
 
     def read(self, **query: str) -> Answer:
-        """Read orders back, all of them unless told otherwise."""
-        asked = {"tid": self.credentials["tid"], "datetime_min": "0001-01-01 00:00", "datetime_max": "9999-12-30 00:00"}
+        """Read orders back, by default all."""
+        window = {
+            "tid": self.credentials["tid"],
+            "datetime_min": "0001-01-01 00:00",
+            "datetime_max": "9999-12-30 00:00",
+        }
         headers = {"X-OmniSegment-Api-Key": self.credentials["api_key"]}
-        return self.ask("getOrders", headers=headers, query={**asked, **query})
+        return self.ask("getOrders", headers=headers, query={**window, **query})
 
     @property
     def orders(self) -> list[dict[str, Any]]:
@@ -64,8 +68,8 @@ class Importing(Asking):
 
     @property
     def silent_rules(self) -> list[str]:
-        """The rules under which something was lost in silence, in order."""
-        return [found["rule"] for found in self.ledger["findings"] if found["silent"]]
+        """The rules of the silent findings, in order."""
+        return [finding["rule"] for finding in self.ledger["findings"] if finding["silent"]]
 
 
 def body(answer: Answer) -> Any:
@@ -74,6 +78,6 @@ def body(answer: Answer) -> Any:
 
 
 def message(answer: Answer) -> str:
-    """The vendor's text in a refusal."""
+    """The vendor's message in a refusal."""
     text: str = body(answer)["ERR_MSG"]
     return text

@@ -1,4 +1,4 @@
-"""Sending to an eSputnik tenant: events with their params by name, and what became of them."""
+"""An eSputnik account to send to, without a socket."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def escaped(value: Any) -> str:
 
 
 def without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """The values less some."""
+    """The values without some."""
     return {name: value for name, value in values.items() if name not in names}
 
 
-class Sending(Asking):
-    """An eSputnik account with one contact, unless other contacts are given."""
+class EsputnikTenant(Asking):
+    """An eSputnik account with one contact by default."""
 
     def __init__(self, *, readings: Mapping[str, str] | None = None, **state: Any) -> None:
         super().__init__("esputnik", readings=readings, **{"contacts": [OLENA], **state})
@@ -69,23 +69,25 @@ class Sending(Asking):
         return self.ask(operation, body, headers={**headers, **more.pop("headers", {})}, **more)
 
     def event(self, kind: str, /, *, version: int = 1, **values: Any) -> Answer:
-        """Send an event whose params are the values by name. Without a keyValue."""
+        """Send an event without a keyValue; its params are the values by name."""
         operation = "registerEvent" if version == 1 else "registerEventV2"
         return self.send(operation, {"eventTypeKey": kind, "params": params(values)})
 
     def create(self, **values: Any) -> Answer:
-        """Send an orderCreated that is whole, with some values in place of its own. None leaves one out."""
-        given = {name: value for name, value in {**ORDER, **values}.items() if value is not None}
-        return self.event("orderCreated", **given)
+        """Send a complete orderCreated with some values changed. None leaves a value out."""
+        order = {name: value for name, value in {**ORDER, **values}.items() if value is not None}
+        return self.event("orderCreated", **order)
 
-    def held(self, key: str = "12345679") -> dict[str, Any] | None:
-        """An order that is held."""
+    def stored_order(self, key: str = "12345679") -> dict[str, Any] | None:
+        """The stored order under a key."""
         return next((order for order in self.state["orders"] if order["externalOrderId"] == key), None)
 
     @property
     def risks(self) -> dict[str, str]:
-        """The readings under which more would be lost, by rule: the sentence that says so."""
-        return {found["rule"]: found["why"] for found in self.ledger["findings"] if found["outcome"] == "at-risk"}
+        """The sentence of each at-risk finding, by rule."""
+        return {
+            finding["rule"]: finding["why"] for finding in self.ledger["findings"] if finding["outcome"] == "at-risk"
+        }
 
 
 def body_of(answer: Answer) -> Any:
