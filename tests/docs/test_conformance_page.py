@@ -1,50 +1,61 @@
-"""The page on the conformance kit: its pytest example runs as it is pasted, its table has every mutant."""
+"""The page on the conformance kit: its examples run as they are pasted, its table has every mutant."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from mockservers.testing.conformance.properties import PROPERTIES
 from tests.conformance.test_mutants import MUTANTS
+from tests.docs.code_blocks import ROOT, blocks
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "conformance.md").read_text("utf-8")
+FILE = re.compile(r"# (test_\w+\.py)\n")
 
 EXPORTER = """
 from types import SimpleNamespace
 
-from fixtures.clients.python import zangsho
+from fixtures.clients.python.zangsho import *
+from fixtures.clients.python.zangsho import export
 
 def export_orders(orders, *, base_url, token, sleep):
     target = SimpleNamespace(url=base_url, credentials={"token": token}, sleep=sleep)
-    return zangsho.export(target, orders)
+    return export(target, orders)
 """
 
+RUNS: dict[str, tuple[str, dict[str, int]]] = {
+    "test_export.py": ("", {"passed": 9}),
+    "test_run.py": ("", {"passed": 1}),
+    "test_marked.py": ("updates", {"xpassed": 1, "deselected": 8}),
+    "test_more.py": ("customers or refunds or subscriptions", {"passed": 3, "deselected": 9}),
+    "test_requests.py": ("", {"passed": 1}),
+    "test_mapping.py": ("complete", {"passed": 1, "deselected": 8}),
+}
+"""Each example -> which of its tests are run, and what comes of them."""
 
-def test_the_pytest_example_runs_as_it_is_pasted(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = re.search(r"```python\n# test_export.py\n(.*?)```", PAGE, re.DOTALL)
-    assert found
+EXAMPLES = {match[1]: block.text for block in blocks(PAGE) if (match := FILE.match(block.text))}
+
+
+def test_every_block_is_run_here() -> None:
+    assert set(EXAMPLES) == set(RUNS)
+    left = [block for block in blocks(PAGE) if not FILE.match(block.text) and "not run" not in block.comments]
+    assert left == []
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_an_example_runs_as_it_is_pasted(name: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen, outcomes = RUNS[name]
     pytester.mkpydir("shop").joinpath("export.py").write_text(EXPORTER, "utf-8")
-    pytester.makepyfile(test_export=found[1])
+    pytester.path.joinpath(name).write_text(EXAMPLES[name], "utf-8")
     monkeypatch.setenv("MOCKSERVERS_CONFORMANCE_PROFILE", "quick")
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{pytester.path}")
 
-    ended = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider")
+    ended = pytester.runpytest_subprocess(
+        "-p", "no:randomly", "-p", "no:cacheprovider", *(["-k", chosen] if chosen else [])
+    )
 
-    assert ended.parseoutcomes() == {"passed": 9}, ended.stdout.str()
-
-
-def test_the_example_of_requests_runs_as_it_is_pasted(pytester: pytest.Pytester) -> None:
-    found = re.search(r"```python\n# test_requests.py\n(.*?)```", PAGE, re.DOTALL)
-    assert found
-    pytester.makepyfile(test_requests=found[1])
-
-    ended = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider")
-
-    assert ended.parseoutcomes() == {"passed": 1}, ended.stdout.str()
+    assert ended.parseoutcomes() == outcomes, ended.stdout.str()
 
 
 def test_every_property_is_on_the_page() -> None:
