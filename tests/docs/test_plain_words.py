@@ -1,0 +1,44 @@
+"""The pages are written in plain sentences, and the glossary explains its ten words in two sentences each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from mockservers.core.exchange.decision import OutcomeKind
+from tests.docs.code_blocks import PAGES, ROOT
+
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+WORDS = (
+    "item", "outcome", "finding", "loss", "reported", "silent", "at-risk", "reading", "tenant", "checkpoint",
+)  # fmt: skip
+CLUMSY = ("no status of its", "whoever", "in place of", "at first sight", "to be had")
+    "of its own accord",
+    "no status of its",
+    "whoever",
+    "in place of",
+    "at first sight",
+    "to be had",
+    "as well as can",
+)
+_GENERATED = re.compile(r"<!-- table: begin -->.*<!-- table: end -->|```.*?```", re.DOTALL)
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md"], ids=lambda page: page.stem)
+def test_a_page_has_no_clumsy_phrase(page: Path) -> None:
+    text = " ".join(_GENERATED.sub("", page.read_text("utf-8")).split()).lower()
+    assert [phrase for phrase in CLUMSY if re.search(rf"\b{phrase}\b", text)] == []
+
+
+def test_the_glossary_explains_ten_words_in_two_sentences_each() -> None:
+    rows = dict(re.findall(r"^\| ([a-z-]+) \| (.+) \|$", GLOSSARY, re.MULTILINE))
+    rows.pop("word", None)
+    assert tuple(rows) == WORDS
+    assert {word: len(re.findall(r"\.(?: |$)", said)) for word, said in rows.items()} == dict.fromkeys(WORDS, 2)
+
+
+def test_the_glossary_names_every_outcome() -> None:
+    assert [kind for kind in get_args(OutcomeKind) if kind not in GLOSSARY] == []
