@@ -61,7 +61,7 @@ expect = click.option(
     "expected",
     multiple=True,
     metavar="RULE",
-    help='A rule whose losses and refusals are accepted, or a pattern: "zangsho.auth.*".',
+    help='A rule whose losses and refusals are accepted, or a pattern such as "*.auth.*".',
 )
 
 

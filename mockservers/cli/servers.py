@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     "--host-name",
     multiple=True,
     metavar="VENDOR=HOST",
-    help="A further host name of a vendor (FANSHIP has none of its own).",
+    help="A further host name of a vendor, for one that publishes none.",
 )
 @setting(
     "--spool-dir",

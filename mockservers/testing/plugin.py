@@ -20,6 +20,8 @@ from mockservers.testing.judging import complaints, end
 from mockservers.testing.moment_plugin import MomentPlugin
 from mockservers.testing.moment_plugin import add_options as add_moment_options
 from mockservers.testing.proxies import past_proxies
+from mockservers.testing.vendor_fixtures import vendor_fixtures
+from mockservers.vendors import vendor_names
 
 if TYPE_CHECKING:
     from mockservers.testing.https import MockHttps
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
-    group = parser.getgroup("mockservers", "mock servers of OmniSegment, FANSHIP, eSputnik and Zangsho")
+    group = parser.getgroup("mockservers", "mock servers of vendors' APIs")
     group.addoption(
         "--mockservers-fail-on",
         choices=LEVELS,
@@ -103,6 +105,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "must come",
     )
     config.pluginmanager.register(MomentPlugin(config), "mockservers-now")
+    others = (name for name in vendor_names() if name not in globals())
+    config.pluginmanager.register(vendor_fixtures(others), "mockservers-vendors")
     _setting(config, "fail_on"), _setting(config, "audit")  # a wrong one stops the run here
     asked = _setting(config, "coverage"), _setting(config, "coverage_fail_under")
     if asked != (None, None):

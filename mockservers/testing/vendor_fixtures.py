@@ -1,0 +1,34 @@
+"""Fixtures of the vendors that other distributions register, each named after its vendor.
+
+Ours are in the plugin, where type checkers see the class of their tenants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mockservers.testing.proxies import past_proxies
+
+if TYPE_CHECKING:
+    from mockservers.testing.server import MockServer, RemoteServer
+    from mockservers.testing.tenant import MockTenant
+
+
+def vendor_fixtures(vendors: Iterable[str]) -> SimpleNamespace:
+    """A pytest plugin that has a fixture for each of the vendors."""
+    return SimpleNamespace(**{name: _fixture(name) for name in vendors})
+
+
+def _fixture(vendor: str) -> Callable[..., Any]:
+    @pytest.fixture(name=vendor)
+    def tenant(mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
+        """A fresh tenant: `url`, its credentials, `state`, `journal`, `ledger`, `clock`, `readings`."""
+        with past_proxies(mock_server.url), closing(mock_server.tenant(vendor)) as made:
+            yield made
+
+    return tenant
