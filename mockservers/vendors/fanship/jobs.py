@@ -39,7 +39,7 @@ def _forget_overwritten_uploads(
 ) -> None:
     """Forget the uploads that this one replaced, and file what is lost of them for the last time.
 
-    What is held in the end is known now: seeds and readings may have changed since the upload arrived.
+    The state may have changed since the upload arrived, and with it what is held in the end.
     """
     overwritten = overwritten_uploads(draft, winner.kind, business_day, reception_day)
     if winner.kind == PURCHASES and (overwritten or winner.earlier(draft)):

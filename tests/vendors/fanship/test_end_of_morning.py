@@ -108,6 +108,18 @@ def test_uploads_of_the_day_before_that_still_wait_are_held_first() -> None:
     assert fanship.purchase_ids == ["a", "e"]
 
 
+@pytest.mark.rule(REPEATED)
+def test_the_ingestion_takes_back_the_loss_of_a_repeated_id_that_is_held_by_then() -> None:
+    fanship = FanshipTenant()
+    fanship.upload("20260115", A1, A2)
+    assert fanship.silent == 1
+    fanship.tenant.replace_state({"purchases": [A1]})
+    fanship.next_morning()
+    assert fanship.items == {"sent": 2, "overwritten": 1, "skipped": 1}
+    assert fanship.rules("skipped") == {NO_CHANGE}
+    assert fanship.silent == 1  # line 2 is lost now; line 1 is held
+
+
 FIELDS = st.fixed_dictionaries({}, optional={"tax": st.just(1), "quantity": st.sampled_from([1, 2]), "zz": st.just(1)})
 LINES = st.lists(st.builds(lambda name, fields: {"id": name, **fields}, st.sampled_from("ab"), FIELDS), max_size=3)
 UPLOADS = st.tuples(st.sampled_from(["20260113", "20260114"]), LINES, st.sampled_from([0, 0, 0, 13, 24]))
