@@ -79,7 +79,7 @@ def _customer(context: WriteContext, item: Item, fields: Fields) -> Document | P
     if email is None and draft.reading("zangsho.order.customer-named") == "email":
         return problem(draft.contract, "required", "zangsho.order.customer-named", "customer_email")
     if customer is None and number is not None and not context.is_single:
-        customer = draft.get(CUSTOMERS, str(int(number)))
+        customer = draft.get(CUSTOMERS, str(int(number)))  # JSON Schema takes 101.0 for an integer, too
     if customer is None:
         creates = context.is_single or draft.reading("zangsho.order.customer-known") == "create-customer"
         if email is None or not creates:

@@ -26,7 +26,7 @@ def _find(context: WriteContext, fields: Fields) -> Document | None:
 def _create(context: WriteContext, item: Item, fields: Fields) -> Document | Problem:
     """Rule: `zangsho.subscription.required`."""
     draft, number = context.draft, fields["customer_id"]
-    customer = draft.get(CUSTOMERS, str(int(number)))
+    customer = draft.get(CUSTOMERS, str(int(number)))  # JSON Schema takes 101.0 for an integer, too
     if customer is None:
         return problem(draft.contract, "unknown", "zangsho.subscription.customer-known", "customer_id", customer=number)
     own = {**fields, "customer_id": customer["id"]}

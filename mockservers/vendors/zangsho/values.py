@@ -16,6 +16,7 @@ from mockservers.core.values.instants import Instant, instant
 UTC = timedelta(0)
 
 _EXACT = Context(prec=400)
+"""Sums are exact up to 400 digits. The default context rounds to 28."""
 
 
 @dataclass(frozen=True, slots=True)
