@@ -66,7 +66,7 @@ def app_of(mock: Mock) -> flask.Flask:
         )
     app.register_error_handler(HTTPException, _unmatched(mock))
     app.register_error_handler(Exception, lambda error: respond(_failed(flask.request.path, error), flask.request))
-    app.wsgi_app = FastPath(app, mock.contract.operations.values(), body_max, _handler(mock), after)  # type: ignore[method-assign] # as Flask has it for what stands in front
+    app.wsgi_app = FastPath(app, mock.contract.operations.values(), body_max, _handler(mock), after)  # type: ignore[method-assign] # the way that Flask documents for middleware
     return app
 
 
@@ -97,7 +97,7 @@ def _view(
             return respond(mock.refuse(operation, path, reason.request, reason.refusal), request)
         misplaced = not slash_tolerated and request.path.endswith("/") is not ends_in_slash
         doubled = request.environ["PATH_INFO"].startswith("//") or request.path.endswith("//")
-        if misplaced or doubled:  # which Flask takes for one slash
+        if misplaced or doubled:  # Flask merges these into one slash
             return respond(mock.handle_unmatched(asked, "not-found"), request)
         answer = mock.handle(operation, path, asked)
         response = respond(answer, request)
@@ -109,7 +109,7 @@ def _view(
 
 
 def respond(answer: Answer, request: flask.Request) -> flask.Response:
-    """An answer on the wire. With `Mock-Explain: 1` asked for, headers say what the mock found; never the body."""
+    """The response for an answer. With `Mock-Explain: 1` in the request, its headers list the findings."""
     reply = answer.reply
     response = response_of(reply, answer.fault)
     if request.headers.get("Mock-Explain") == "1":
@@ -135,7 +135,7 @@ def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
             asked = read(flask.request, UNMATCHED_MAX)
         except NotTaken as reason:
             asked = reason.request
-        headers = [("Allow", ", ".join(sorted(allowed)))] if allowed else []  # which RFC 9110 asks of every 405
+        headers = [("Allow", ", ".join(sorted(allowed)))] if allowed else []  # RFC 9110 requires it of every 405
         return respond(mock.handle_unmatched(asked, refusal, headers), flask.request)
 
     return unmatched

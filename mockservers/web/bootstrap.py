@@ -1,4 +1,4 @@
-"""The whole of a server: contracts read, mocks made, tenants seeded, one gateway, its sockets."""
+"""Everything of one server: contracts, mocks, seeded tenants, the gateway, the listeners."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Tls:
     """How to serve HTTPS at the vendors' own names. `directory` keeps the certificate authority; None makes a new one.
 
-    An `https_port` of None is no port: the names are reached through the proxy alone.
+    An `https_port` of None opens no port: only the proxy leads to the names.
     """
 
     proxy_port: int = 0
@@ -125,10 +125,10 @@ class MockApp:
         return self.https
 
     def stop(self) -> None:
-        """Answer no more; returns when the sockets are closed."""
+        """Stop to answer. Return when the sockets are closed."""
         if self.https:
             self.https.stop()
-        if self._secure:  # both at once: each may take as long as a request that is under way is given
+        if self._secure:  # both at once: each waits for its requests in progress
             stopping = threading.Thread(target=self._secure.stop, name="mockservers-stop")
             stopping.start()
             self.server.stop()
@@ -156,7 +156,7 @@ class MockApp:
                 raise UnknownName(f"choice of {rule}", choice, reading.choices)
 
     def demo_tenants(self) -> list[dict[str, Any]]:
-        """The demo tenants that are there."""
+        """The demo tenants of this server."""
         return [tenant for tenant in self.control.tenants() if tenant["id"] == f"demo-{tenant['vendor']}"]
 
 

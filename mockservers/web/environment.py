@@ -1,4 +1,4 @@
-"""The environment in which a program finds the mocks at the vendors' own https addresses, without a change to it."""
+"""Environment variables with which an unchanged program reaches the mocks at the vendors' own https addresses."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def environment(
 
 
 def applied(variables: Mapping[str, str | None], inherited: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A whole environment for a process: what it inherits, with the variables set and unset."""
+    """The environment for a process: the inherited one, with the variables set and unset."""
     base = os.environ if inherited is None else inherited
     changed = {**base, **variables}
     return {name: value for name, value in changed.items() if value is not None}
@@ -89,7 +89,7 @@ def _java(host: str, port: int, trust: Trust) -> str:
 
 
 def _joined(given: str, by: str, ours: str) -> str:
-    """Ours after what was given. PHP takes an empty first part for the folder that it was built with."""
+    """Our value after the inherited one. PHP reads an empty first part as its built-in folder."""
     if ours in given:
         return given
     return f"{given}{by}{ours}" if given or by == ":" else ours
@@ -101,7 +101,7 @@ def _trusted_here() -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """All or nothing, so that who reads at that moment finds the old one or the new one."""
+    """Write a file atomically: a concurrent reader finds the old content or the new one."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     draft.write_bytes(content)
     draft.replace(path)

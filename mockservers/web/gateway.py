@@ -57,12 +57,12 @@ class Gateway:
 
     @property
     def hosts(self) -> Mapping[str, str]:
-        """{host: vendor} of all host names that are answered to."""
+        """{host: vendor} of all host names that select a vendor."""
         return self._vendors
 
     @contextmanager
     def also_named(self, host: str, vendor: str) -> Iterator[None]:
-        """For a while answer to a further host name as this vendor."""
+        """Let a further host name select this vendor, within the context."""
         before = self._vendors
         self._vendors = {**before, host.lower(): vendor}
         try:

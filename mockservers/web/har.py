@@ -1,4 +1,4 @@
-"""A journal as an HTTP Archive 1.2: for tools that show one, and to be sent again entry by entry.
+"""A journal as an HTTP Archive 1.2, for tools that display one and for replay, entry by entry.
 
 An entry has the URL, the headers and the body that were sent, so that a client which sends it again to the rewound
 tenant gets the recorded answer. Where the journal does not keep all of a body there is no body, and a comment says so.
@@ -29,7 +29,7 @@ MASKED = "Credentials are masked, so no entry can be sent again. Ask for ?secret
 
 
 class _Model:
-    """What `harfile` writes, made here: its own request has no way to say that a body is in base64."""
+    """A model that `harfile` writes. Its own request model cannot mark a body as base64."""
 
     def __init__(self, value: Mapping[str, Any]) -> None:
         self._value = value
@@ -40,7 +40,7 @@ class _Model:
 
 
 def archive(exchanges: Iterable[Exchange], base_url: str, mask: Mask | None) -> bytes:
-    """Exchanges as HAR; `base_url` is where the vendor is; without a mask credentials are in clear.
+    """Exchanges as HAR, with URLs below `base_url`. Without a mask the credentials are readable.
 
     UsageError without the `har` extra.
     """
@@ -123,7 +123,7 @@ def _response(exchange: Exchange, mask: Mask | None) -> _Model:
 
 
 def _text(body: bytes) -> dict[str, str]:
-    """A body as JSON can hold it, in base64 where it is not UTF-8."""
+    """A body as JSON text, in base64 where it is not UTF-8."""
     try:
         return {"text": body.decode()}
     except UnicodeDecodeError:

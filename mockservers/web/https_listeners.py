@@ -81,15 +81,15 @@ class HttpsListeners:
 
     @property
     def refused(self) -> Counter[str]:
-        """How often anything but a vendor was asked for: {"host:port": times}."""
+        """How often a client asked for another host: {"host:port": times}."""
         return self._proxy.refused
 
     def environment(self) -> dict[str, str | None]:
-        """What to set (None: unset) for a program that is to find the mocks. See `mockservers.web.environment`."""
+        """Variables to set (None: unset) for a program that uses the mocks. See `mockservers.web.environment`."""
         return environment((self._host, self._proxy.port), self.trust)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON, for those who are to trust it: {"proxy_port", "https_port", "ca", "refused"}."""
+        """As JSON: {"proxy_port", "https_port", "ca", "refused"}; `ca` is the certificate to trust."""
         return {
             "proxy_port": self._proxy.port,
             "https_port": self._proxy.https_port,

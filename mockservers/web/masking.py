@@ -1,4 +1,4 @@
-"""Credentials in what is exported for others to see: of each the first four characters and the length are left."""
+"""Masking of credentials in exports: the first four characters and the length of each remain."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _NAMES = frozenset({"api_key", "apikey", "token", "access_token", "secret", "pas
 
 
 def masked(value: str) -> str:
-    """What is shown of a credential: `mock...(36 characters)`; nothing of one that is as short."""
+    """A masked credential: `mock...(36 characters)`; without the characters where it is short."""
     return f"{value[:SHOWN] if len(value) > 2 * SHOWN else ''}...({len(value)} characters)"
 
 
 class Mask:
-    """What hides a tenant's credentials, and whatever else stands where credentials do."""
+    """Masks a tenant's credentials, and any other text in the places of credentials."""
 
     def __init__(self, credentials: Mapping[str, str]) -> None:
         names = "|".join(re.escape(name) for name in sorted(_NAMES | {name.lower() for name in credentials}))
@@ -32,16 +32,16 @@ class Mask:
     def text(self, text: str) -> str:
         """A body, or another text. JSON stays JSON."""
         text = self._in_json.sub(lambda match: match[1] + masked(match[2]), text)
-        for value, shown in self._in_text.items():
-            text = text.replace(value, shown)
+        for value, replacement in self._in_text.items():
+            text = text.replace(value, replacement)
         return text
 
     def body(self, body: bytes) -> bytes:
-        """A body of whatever bytes."""
+        """A body of any bytes."""
         return self.text(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Headers with their names as they are."""
+        """Headers; their names stay."""
         return [(name, self._header(name.lower(), value)) for name, value in headers]
 
     def _header(self, name: str, value: str) -> str:
@@ -65,7 +65,7 @@ class Mask:
 
 
 def _forms(value: str) -> tuple[str, ...]:
-    """A credential as it is, and as a URL has it."""
+    """A credential as it is, and percent-encoded."""
     return tuple({value, quote(value, safe="")})
 
 

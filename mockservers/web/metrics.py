@@ -1,4 +1,4 @@
-"""Metrics in Prometheus' text format: what the tenants' ledgers and journals count, read when it is asked for."""
+"""Metrics in Prometheus' text format: the counts of the tenants' ledgers and journals, read on each request."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def exposition(control: Control) -> tuple[bytes, str]:
 
 
 class _Tenants:
-    """A collector over all calls, summed by vendor: a tenant a test would be a label without end."""
+    """A collector of all calls, summed by vendor: each test has its own tenant, too many for a label."""
 
     def __init__(self, control: Control) -> None:
         self._control = control

@@ -47,23 +47,23 @@ _Handle: TypeAlias = Callable[[socket.socket], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """Where the server is: `plain` for what came in the clear, `secure` for what came under TLS. Both speak HTTP."""
+    """Addresses of the server: `plain` for clients without TLS, `secure` for clients with TLS. Both speak HTTP."""
 
     plain: tuple[str, int]
     secure: tuple[str, int]
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """A loop whose time limits no test can stop: asyncio reads `time.monotonic`, which freezegun replaces."""
+    """An event loop with a clock of its own: asyncio reads `time.monotonic`, which freezegun replaces in tests."""
 
     def time(self) -> float:
         return real_time.monotonic()
 
 
 class Proxy:
-    """Leads clients to a server. `hosts` are the names that it stands for, `context` has a certificate for them.
+    """Forwards clients to a server. `hosts` are the vendors' names, `context` has a certificate for them.
 
-    `refused` counts what else was asked for, as "host:port". With an `https_port` (0: any free one) there is a second
+    `refused` counts requests for other hosts, by "host:port". With an `https_port` (0: any free one) there is a second
     socket, which speaks TLS from the first byte.
     """
 
@@ -85,7 +85,7 @@ class Proxy:
         self._stop: Callable[[], object] = lambda: None
 
     def start(self) -> None:
-        """Lead from now on, in a thread of its own. NotReady when a port cannot be had."""
+        """Start to serve, in a thread of its own. ServerUnavailable when a port cannot be bound."""
         try:
             self.port = self._open(self.port, self._proxied)
             if self.https_port is not None:
@@ -100,7 +100,7 @@ class Proxy:
             pass
 
     def stop(self) -> None:
-        """Hang up on everybody; returns when all sockets are closed."""
+        """Close all connections. Return when all sockets are closed."""
         if self._thread is not None:
             self._stop()
             self._thread.join(timeout=5)
@@ -186,7 +186,7 @@ async def _accept(listening: socket.socket, handle: _Handle) -> None:
 
 
 async def _handled(client: socket.socket, handle: _Handle) -> None:
-    """One client to its end. Clients that hang up, time out or talk nonsense are no news in a test harness."""
+    """Serve one client. Clients that disconnect, time out or send malformed requests are expected in tests."""
     with client:
         try:
             await handle(client)
@@ -206,7 +206,7 @@ async def _head(client: socket.socket, asked: h11.Connection) -> h11.Request:
 
 
 def _destination(request: h11.Request) -> tuple[str, int, str]:
-    """Host, port and what is to be asked there. ValueError for a request that is not one to a proxy."""
+    """Host, port and target of a request to a proxy. ValueError for any other request."""
     text = request.target.decode("ascii")
     parts = urlsplit(f"//{text}" if request.method == b"CONNECT" else text)
     scheme = parts.scheme or "https"
@@ -217,7 +217,7 @@ def _destination(request: h11.Request) -> tuple[str, int, str]:
 
 
 def _origin_form(request: h11.Request, host: str, target: str) -> bytes:
-    """The head of a request as the server wants it. The connection ends with it: the next one may go elsewhere."""
+    """The head of a request in origin form. It closes the connection, since the next request may have another host."""
     kept = [(name, value) for name, value in request.headers.raw_items() if name.lower() not in _HOP_BY_HOP]
     headers = [(b"Host", host.encode()), *kept, (b"Connection", b"close")]
     sent = h11.Connection(h11.CLIENT).send(h11.Request(method=request.method, target=target, headers=headers))
@@ -225,7 +225,7 @@ def _origin_form(request: h11.Request, host: str, target: str) -> bytes:
 
 
 async def _agree(client: socket.socket, asked: h11.Connection) -> None:
-    """After this the bytes of the connection are the client's and the server's."""
+    """Accept a CONNECT. All further bytes are relayed."""
     agreed = asked.send(h11.Response(status_code=200, reason=b"Connection established", headers=[]))
     await asyncio.get_running_loop().sock_sendall(client, agreed or b"")
 
@@ -241,7 +241,9 @@ async def _refuse(client: socket.socket, asked: h11.Connection, status: int, rea
     head = asked.send(h11.Response(status_code=status, reason=b"Refused", headers=headers))
     await loop.sock_sendall(client, (head or b"") + body)
     client.shutdown(socket.SHUT_WR)
-    async with asyncio.timeout(1):  # what the client still sends is read, lest a reset overtake the answer
+    async with asyncio.timeout(
+        1
+    ):  # read what the client still sends: the kernel resets a connection that is closed with unread bytes
         while await loop.sock_recv(client, HEAD_MAX):
             pass
 

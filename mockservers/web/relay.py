@@ -1,6 +1,6 @@
-"""Bytes between two sockets as they are, with TLS taken off on the client's side.
+"""Relays bytes between two sockets unchanged, and terminates TLS on the client's side.
 
-What one side does to its connection, the other side sees: an end is an end, a reset is a reset.
+An end or a reset of one connection becomes an end or a reset of the other.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class Side:
-    """One of the two connections of a relay. As a context manager it is gone at the end, in peace or not."""
+    """One of the two connections of a relay. As a context manager it closes the connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
@@ -28,7 +28,7 @@ class Side:
 
     @classmethod
     async def accepted(cls, client: socket.socket, context: ssl.SSLContext | None) -> Self:
-        """A client that is connected, its greeting in TLS done where there is a context. OSError when it fails."""
+        """A connected client, after the TLS handshake where there is a context. OSError when that fails."""
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(_CHUNK)
         protocol = asyncio.StreamReaderProtocol(reader)
@@ -40,7 +40,7 @@ class Side:
 
     @classmethod
     async def connected(cls, host: str, port: int) -> Self:
-        """A server to talk to. OSError when there is none."""
+        """A connection to the server. OSError when it fails."""
         return cls(*await asyncio.open_connection(host, port, limit=_CHUNK))
 
     async def __aenter__(self) -> Self:
@@ -50,25 +50,25 @@ class Side:
         self.writer.transport.abort()
 
     def end(self) -> None:
-        """Say that nothing more will be sent; TLS knows no such word and says nothing."""
+        """End the sending half. asyncio cannot end half of a TLS connection, so with TLS this does nothing."""
         if self.writer.can_write_eof():
             self.writer.write_eof()
 
     def reset(self) -> None:
-        """Break the connection with a TCP reset."""
+        """Reset the TCP connection."""
         with contextlib.suppress(OSError):
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.writer.transport.abort()
 
     async def close(self) -> None:
-        """Close in peace, with all that was written delivered."""
+        """Close the connection after all written bytes are sent."""
         self.writer.close()
         with contextlib.suppress(OSError):
             await self.writer.wait_closed()
 
 
 async def relay(client: Side, server: Side) -> None:
-    """Pass bytes both ways until the server has ended, or either side broke."""
+    """Pass bytes both ways until the server ends its side, or a connection breaks."""
     up = asyncio.create_task(_pump(client, server))
     down = asyncio.create_task(_pump(server, client))
     broken = True

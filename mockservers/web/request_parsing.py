@@ -1,4 +1,4 @@
-"""A Flask request as the core's: headers in lower case, the body as bytes, multipart parts in the spool."""
+"""Flask's request as the core's `Request`: lower-case headers, the body as bytes, multipart parts in the spool."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _log = logging.getLogger("mockservers")
 
 
 class _Sink:
-    """What werkzeug writes an uploaded part to. It stays in the spool; nothing is copied."""
+    """The file that werkzeug writes an uploaded part to. It stays in the spool; nothing is copied."""
 
     def __init__(self, directory: Path | None) -> None:
         self.spooled = Spooled(directory)
         self.write = self.spooled.write
 
     def seek(self, _offset: int) -> None:
-        """Werkzeug's sign that the part is complete."""
+        """Note that the part is complete: werkzeug seeks to the start of a part that it has written."""
         self.spooled.close()
 
     def close(self) -> None:
-        """Werkzeug closes parts with the request; what is spooled lives on."""
+        """Do nothing: werkzeug closes parts with the request, but the spooled file is still needed."""
 
 
 class VendorRequest(flask.Request):
@@ -66,7 +66,7 @@ class VendorRequest(flask.Request):
 
 
 class _Tee:
-    """The input of a request, of whose first bytes a copy is kept."""
+    """The input of a request. It keeps a copy of the first bytes."""
 
     def __init__(self, source: Any) -> None:
         self._read = source.read
@@ -108,13 +108,13 @@ class NotTaken(Exception):
 
 
 def read(request: flask.Request, body_max: int) -> Request:
-    """The core's request. Raises NotTaken when the body is larger than that, or the spool has no room for it."""
+    """The core's request. NotTaken when the body is larger than `body_max`, or the spool is full."""
     environ = request.environ
     headers = _headers(environ)
     made = partial(
         Request,
         method=request.method,
-        path=request.path,  # the prefix of a vendor stands for its host: over every transport the path is the vendor's
+        path=request.path,  # without the prefix that selects the vendor, so that it is the same over every transport
         query_string=_encoded(environ.get("QUERY_STRING", "")),
         headers=headers,
         scheme=request.scheme,
@@ -136,7 +136,7 @@ def read(request: flask.Request, body_max: int) -> Request:
 
 
 def simple_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
-    """The core's request where there is nothing to it: no query, no parts, a short body of a stated length."""
+    """The core's request of a simple call: no query, no parts, a short body of a stated length. Else None."""
     length = _stated(environ)
     if length is None or length > min(_SHORT, body_max) or environ.get("QUERY_STRING"):
         return None
@@ -152,12 +152,12 @@ def simple_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
 
 
 def _multipart(request: flask.Request, made: Callable[..., Request]) -> Request:
-    """A request with the parts of its body, or with why there are none, and with the body itself."""
+    """A request with the parts of its body, or the reason why there are none, and the body itself."""
     tee = request.environ["wsgi.input"] = _Tee(request.environ["wsgi.input"])
     length = _stated(request.environ)
     try:
         parts = _parts(request)
-        if not parts:  # no boundary: werkzeug has not read anything
+        if not parts:  # without a boundary werkzeug reads nothing
             request.stream.read(BODY_KEPT)
         broken = "" if parts else tee.why_no_parts(request.headers.get("Content-Type", ""))
         return made(parts=parts, broken=broken, wire=tee.wire(length))
@@ -168,30 +168,30 @@ def _multipart(request: flask.Request, made: Callable[..., Request]) -> Request:
 
 
 def _encoded(query: str) -> str:
-    """A query as it was sent, but for bytes that may not be in one: WSGI has those as Latin-1."""
+    """A query as it was sent. Bytes beyond ASCII, which WSGI decodes as Latin-1, are percent-encoded."""
     return _NO_QUERY.sub(lambda match: f"%{ord(match[0]):02X}", query)
 
 
 def _raw_path(environ: WSGIEnvironment) -> str:
-    """The path below the vendor's host as it was sent; empty where nobody knows."""
+    """The undecoded path below the vendor's host; empty where the server does not provide it."""
     sent = environ.get("REQUEST_URI", "").partition("?")[0]
     if not sent.startswith("/"):
         sent = "/" + sent.partition("://")[2].partition("/")[2]
     prefix = environ.get("SCRIPT_NAME", "")
     whole = prefix + environ["PATH_INFO"]
-    # Some servers leave an escaped slash as it is, so that it does not separate; others do not.
+    # Some WSGI servers decode an escaped slash in PATH_INFO, others do not.
     known = whole in (unquote(sent, "latin-1"), "%2F".join(unquote(part, "latin-1") for part in _SLASH.split(sent)))
     return _encoded(sent.removeprefix(prefix)) if known and sent.startswith(prefix) else ""
 
 
 def _stated(environ: WSGIEnvironment) -> int | None:
-    """How many bytes a body has, where its request says so."""
+    """The Content-Length of a request, if it has one."""
     length: str = environ.get("CONTENT_LENGTH") or ""
     return int(length) if length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ else None
 
 
 def _exactly(environ: WSGIEnvironment, length: int) -> bytes:
-    """A body of that length. Raises ClientDisconnected where less of it comes."""
+    """A body of that length. ClientDisconnected when less arrives."""
     body: bytes = environ["wsgi.input"].read(length)
     if len(body) != length:
         raise ClientDisconnected
@@ -211,14 +211,14 @@ def _headers(environ: WSGIEnvironment) -> dict[str, str]:
 
 
 def _body(request: flask.Request, body_max: int) -> bytes:
-    """The body. A short one of a stated length is read as it is; whatever else there may be is werkzeug's to see to."""
+    """The body. A short one of a stated length is read directly, without the cost of werkzeug's stream wrappers."""
     length = _stated(request.environ)
     if length is not None and length <= min(_SHORT, body_max):
         return _exactly(request.environ, length)
     request.max_content_length = body_max
     whole = request.get_data(cache=False)
     if len(whole) == body_max:
-        request.stream.read(1)  # werkzeug ends a chunked body there, and says so only to who reads on
+        request.stream.read(1)  # werkzeug reports an incomplete chunked body only on a read past its end
     return whole
 
 

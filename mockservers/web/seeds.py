@@ -17,7 +17,7 @@ _FORM = 'Give {"vendor": …, "credentials": {…}, "state": {…}}.'
 
 
 def demo(contract: Contract) -> dict[str, Any]:
-    """The demo tenant of a vendor, as `POST /__admin/tenants` takes it."""
+    """The body of `POST /__admin/tenants` for a vendor's demo tenant."""
     tenant = contract.demo
     return {
         "vendor": contract.vendor,
@@ -28,15 +28,15 @@ def demo(contract: Contract) -> dict[str, Any]:
 
 
 def seed_demo(mock: Mock) -> Tenant:
-    """Give a mock its demo tenant."""
+    """Create a mock's demo tenant."""
     control = Control({mock.vendor.name: mock})
     return control.tenant(control.create_tenant(demo(mock.contract))["id"])
 
 
 def seed_folder(control: Control, directory: Path) -> None:
-    """A tenant from each `*.json` file of a folder: what `POST /__admin/tenants` takes, or an export of a tenant.
+    """Create a tenant from each `*.json` file of a folder: a body of `POST /__admin/tenants`, or an exported tenant.
 
-    UsageError for a file that is neither, naming it, and for a folder without any.
+    UsageError, with the file's name, for any other file; UsageError for a folder without one.
     """
     paths = sorted(directory.glob("*.json"))
     if not paths:

@@ -1,4 +1,4 @@
-"""Certificates for the vendors' names, by an authority that is made on this machine and never leaves it.
+"""Certificates for the vendors' names, signed by an authority whose key never leaves this machine.
 
 Only programs with the environment that `mockservers env` prints trust it.
 """
@@ -28,7 +28,7 @@ _KEPT = "authority.pem"
 
 
 class Authority:
-    """A certificate authority. `pem` is its certificate: the only part of it that anybody else is shown."""
+    """A certificate authority. `pem` is its certificate, its only public part."""
 
     def __init__(self, ca: trustme.CA | None = None) -> None:
         self._ca = ca or _made()
@@ -36,10 +36,10 @@ class Authority:
 
     @classmethod
     def kept(cls, directory: Path) -> Self:
-        """The authority of a folder, made when there is none; its key is readable by its user alone.
+        """The authority in a folder, created when there is none. Only its user can read its key.
 
-        Servers that start at once get the same one. NotReady when the folder cannot be used, UsageError when what it
-        holds is no authority.
+        Servers that start at the same time get the same one. ServerUnavailable when the folder cannot be used,
+        UsageError when it holds something else.
         """
         path = directory / _KEPT
         try:
@@ -66,7 +66,7 @@ class Authority:
 
 
 def truststore(pem: bytes) -> bytes:
-    """A PKCS #12 trust store with this certificate alone, for Java, which reads no PEM."""
+    """A PKCS #12 trust store with this certificate alone, for Java, which does not read PEM."""
     trusted = pkcs12.PKCS12Certificate(load_pem_x509_certificate(pem), _ORGANISATION.encode())
     return pkcs12.serialize_java_truststore([trusted], BestAvailableEncryption(TRUSTSTORE_PASSWORD.encode()))
 
@@ -82,13 +82,15 @@ def _made() -> trustme.CA:
 
 
 def _keep(ca: trustme.CA, path: Path) -> None:
-    opened, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)  # its user's alone from the first byte
+    opened, name = mkstemp(
+        prefix=f".{path.name}.", dir=path.parent
+    )  # mkstemp creates files that only their user can read
     draft = Path(name)
     with os.fdopen(opened, "wb") as file:
         file.write(ca.private_key_pem.bytes() + ca.cert_pem.bytes())
     try:
         path.hardlink_to(draft)
     except FileExistsError:
-        pass  # another server was quicker: its authority is the one
+        pass  # another server was first: use its authority
     finally:
         draft.unlink()

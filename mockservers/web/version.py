@@ -1,4 +1,4 @@
-"""The version that is installed."""
+"""The installed version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 
 def package_version() -> str:
-    """The installed distribution's version; `0+checkout` where there is none."""
+    """The installed distribution's version; `0+checkout` without one."""
     try:
         return version("mockservers")
     except PackageNotFoundError:

@@ -1,7 +1,7 @@
-"""The sending of webhooks: after the reply, in order for each tenant, with retries, in threads of their own.
+"""Sends webhooks: after the reply, in order per tenant, with retries, in threads of its own.
 
-Signing is the convention of Standard Webhooks
-(https://www.standardwebhooks.com), for receivers that check one: no vendor's page documents a signature.
+Signatures follow Standard Webhooks (https://www.standardwebhooks.com), for receivers that check one: no vendor's page
+documents a signature.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _log = logging.getLogger("mockservers")
 
 
 class WebhookSender:
-    """Sends what outboxes hold. One thread an outbox at most, and none for one that is empty."""
+    """Sends the webhooks in outboxes, with one thread per outbox that is not empty."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._time_out = duration(values["time_out"]).total_seconds()
@@ -34,7 +34,7 @@ class WebhookSender:
         self._lock = threading.Lock()
 
     def collect(self, outbox: Outbox) -> None:
-        """See to it that what an outbox holds is sent, and return at once."""
+        """Send what is in an outbox, in the background."""
         if not outbox:
             return
         with self._lock:
@@ -43,7 +43,7 @@ class WebhookSender:
             self._busy.add(id(outbox))
         try:
             threading.Thread(target=self._empty, args=(outbox,), name="mockservers-webhooks", daemon=True).start()
-        except RuntimeError as error:  # no thread is to be had now: the next reply collects them
+        except RuntimeError as error:  # the system has no thread left: the next reply tries again
             _log.error("Webhooks wait: %s", error)
             self._busy.discard(id(outbox))
 
@@ -54,7 +54,7 @@ class WebhookSender:
                 outbox.settle(delivery, "delivered" if self._delivered(outbox, delivery) else "failed")
                 continue
             with self._lock:
-                if not outbox:  # looked at again under the lock: nothing that came meanwhile is left lying
+                if not outbox:  # looked at again under the lock, so that no webhook added meanwhile is missed
                     self._busy.discard(id(outbox))
                     return
 
@@ -82,7 +82,10 @@ class WebhookSender:
 
 
 class _Attempt:
-    """One POST on a connection of its own. At the deadline that is shut down, whatever it waits for then."""
+    """One POST on a connection of its own, which is shut down at the deadline.
+
+    `http.client` has a timeout for each socket operation, none for the whole: a receiver could drip for ever.
+    """
 
     def __init__(self, place: SplitResult, seconds: float) -> None:
         self._place, self._seconds = place, seconds
@@ -115,7 +118,7 @@ class _Attempt:
             self._connection = context.wrap_socket(
                 self._connection, server_hostname=host, do_handshake_on_connect=False
             )
-            self._connection.do_handshake()  # from here on a connection that the deadline can shut down
+            self._connection.do_handshake()  # separate from wrap_socket, so that the deadline can shut down a handshake
         client = HTTPConnection(host, None if port == (443 if secure else 80) else port)
         client.sock = self._connection
         target = (place.path or "/") + (f"?{place.query}" if place.query else "")
@@ -135,12 +138,12 @@ class _Attempt:
 
     def _cut(self) -> None:
         if self._connection is not None:
-            with suppress(OSError):  # it ended by itself
+            with suppress(OSError):  # it has ended already
                 socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
 
 
 def _signature(delivery: Delivery) -> dict[str, str]:
-    """The headers of Standard Webhooks; only the id where there is no secret."""
+    """The headers of Standard Webhooks; only the id without a secret."""
     headers = {"webhook-id": delivery.id}
     if delivery.subscription.secret:
         moment = real_time.now().replace(microsecond=0)
@@ -152,7 +155,7 @@ def _signature(delivery: Delivery) -> dict[str, str]:
 
 
 def signer(secret: str) -> Any:
-    """What signs with a secret. UsageError when the secret is none, or the `webhooks` extra is not installed."""
+    """A signer with a secret. UsageError when the secret is invalid, or the `webhooks` extra is not installed."""
     try:
         from standardwebhooks import Webhook  # noqa: PLC0415 - an extra, only where webhooks are signed
     except ImportError:

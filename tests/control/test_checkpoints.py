@@ -148,7 +148,7 @@ def test_what_was_pending_is_pending_again_and_is_resolved_again() -> None:
     assert [document["id"] for document in account.asking.state["purchases"]] == ["0", "3"]
 
 
-def test_what_a_broken_answer_told_of_what_was_pending_is_told_again() -> None:
+def test_what_a_broken_answer_reported_of_pending_items_is_reported_again() -> None:
     account = Account()
     account.tenant.faults.plan({"faults": [{"effect": "lost-response", "count": 1}]})
     account.upload(DAYS[0], "1", "2")
@@ -249,7 +249,7 @@ def test_changes_are_what_was_added_removed_and_changed_collection_by_collection
     assert all(other == {"added": [], "removed": [], "changed": []} for other in changes.values())
 
 
-def test_changes_of_spooled_lines_are_told_as_documents() -> None:
+def test_changes_of_spooled_lines_are_documents() -> None:
     account = Account()
     checkpoints.take(account.tenant, "here")
     account.tenant.replace_state({"purchases": [{"id": "0", "quantity": 2}, {"id": "1"}], "members": []})

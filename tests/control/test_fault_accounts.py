@@ -59,7 +59,7 @@ def test_where_the_answer_says_well_and_no_work_is_done_the_loss_is_silent() -> 
 
 
 @pytest.mark.parametrize("effect", ["lost-response", "truncated", "reset-mid-body", "garbage"])
-def test_a_broken_answer_tells_of_all_that_was_sent_and_the_work_is_done(effect: str) -> None:
+def test_a_broken_answer_reports_all_that_was_sent_and_the_work_is_done(effect: str) -> None:
     batching = Batching(effect=effect)
     batching.send(ONE_WRONG)
     assert batching.asking.items == {"sent": 2, "kept": 1, "refused": 1}
@@ -68,7 +68,7 @@ def test_a_broken_answer_tells_of_all_that_was_sent_and_the_work_is_done(effect:
     assert (INJECTED, "noted", True, False, 1) in batching.findings
 
 
-def test_a_garbled_body_of_the_right_length_tells_of_nothing() -> None:
+def test_a_garbled_body_of_the_right_length_reports_nothing() -> None:
     """If this fails, a loss counts as reported by an answer in which nobody can read a word of it."""
     batching = Batching(effect="garbage-body")
     batching.send(ONE_WRONG)
@@ -79,7 +79,7 @@ def test_a_garbled_body_of_the_right_length_tells_of_nothing() -> None:
     ]
 
 
-def test_a_garbled_body_below_an_error_status_tells_by_its_status() -> None:
+def test_a_garbled_body_below_an_error_status_reports_by_its_status() -> None:
     batching = Batching(effect="garbage-body")
     batching.send({"customers": []})
     assert batching.response["status"] == 422
@@ -87,14 +87,14 @@ def test_a_garbled_body_below_an_error_status_tells_by_its_status() -> None:
 
 
 @pytest.mark.parametrize(("effect", "about"), [("delay", {"delay": "PT0.01S"}), ("drip", {})])
-def test_a_late_answer_tells_what_it_says(effect: str, about: dict[str, Any]) -> None:
+def test_a_late_answer_reports_what_it_says(effect: str, about: dict[str, Any]) -> None:
     late, plain = Batching(effect=effect, **about), Batching(effect="reset", operation="listOrders")
     assert late.send(ONE_WRONG).reply == plain.send(ONE_WRONG).reply
     assert [found for found in late.findings if found[0] != INJECTED] == plain.findings
     assert late.asking.items == plain.asking.items
 
 
-def test_an_answer_put_in_place_of_the_vendors_tells_only_what_it_says_itself() -> None:
+def test_an_answer_that_replaces_the_vendors_reports_only_what_it_says() -> None:
     """The vendor's own answer would have named the one that failed; this one names nobody."""
     batching = Batching(effect="reply", status=200, body={"data": {}}, work=True)
     batching.send(ONE_WRONG)

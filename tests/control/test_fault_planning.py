@@ -76,7 +76,7 @@ def test_a_fault_that_is_added_leaves_the_counts_of_the_others() -> None:
     assert calling.calls(3) == ["reset", "unavailable", ""]
 
 
-def test_what_has_fired_stays_told_when_nothing_is_planned_any_more() -> None:
+def test_what_has_fired_stays_listed_after_the_plan_is_cleared() -> None:
     calling = Calling({"effect": "reset"})
     calling.call()
     calling.faults.clear()
@@ -167,12 +167,12 @@ def test_what_fired_adds_up_and_happens_again_with_the_same_seed(
     for _ in range(2):
         calling = Calling(*faults, seed=seed)
         met = [calling.call(operation) for operation in calls]
-        shown = calling.faults.to_dict()
-        assert sum(planned["fired"] for planned in shown["planned"]) == len(shown["fired"]) == sum(map(bool, met))
-        for planned in shown["planned"]:
+        listed = calling.faults.to_dict()
+        assert sum(planned["fired"] for planned in listed["planned"]) == len(listed["fired"]) == sum(map(bool, met))
+        for planned in listed["planned"]:
             assert planned["fired"] <= planned["matched"]
             assert planned["fired"] <= planned.get("count", 1 if "nth" in planned else len(calls))
-        runs.append((met, shown))
+        runs.append((met, listed))
     assert runs[0] == runs[1]
 
 

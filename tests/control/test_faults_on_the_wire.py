@@ -196,7 +196,7 @@ def test_a_fault_that_answers_nothing_ends_when_its_client_is_gone(served: MockA
 
 
 def test_a_slow_fault_blocks_no_other_call_and_no_other_tenant(served: MockApp, shop: Shop) -> None:
-    """If this fails, a fault is performed under the tenant's lock, or holds a worker that others wait for."""
+    """If this fails, a fault is sent under the tenant's lock, or holds a worker that others wait for."""
     other, slow = Shop(served), 80
     shop.plan({"effect": "time-out", "delay": "PT3S", "count": slow})
     with ThreadPoolExecutor(slow) as clients:

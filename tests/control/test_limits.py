@@ -107,7 +107,7 @@ def rates(asking: Asking) -> list[dict[str, Any]]:
 
 
 @pytest.mark.rule("omnisegment.request.rate")
-def test_a_rate_that_is_observed_is_told_once_a_window_and_nothing_is_refused() -> None:
+def test_an_observed_rate_is_noted_once_a_window_and_nothing_is_refused() -> None:
     asking = importing("observe")
     (risk,) = rates(asking)
     assert (risk["outcome"], risk["exchange"], risk["count"]) == ("at-risk", 11, 1)

@@ -90,7 +90,7 @@ def test_a_limit_is_enforced_when_a_test_says_so(zangsho: ZangshoTenant) -> None
         zangsho.limits.mode = "strict"
 
 
-def test_a_checkpoint_tells_what_changed_and_is_gone_back_to(zangsho: ZangshoTenant) -> None:
+def test_a_checkpoint_lists_changes_and_is_rewound_to(zangsho: ZangshoTenant) -> None:
     create(zangsho, "a@x.tw")
     before = zangsho.checkpoint()
     assert before.name == "checkpoint-1"
@@ -125,7 +125,7 @@ def test_a_tenant_is_exported_once_and_imported_often(
         assert first.ledger.items == {"sent": 1, "kept": 1}
 
 
-def test_what_is_told_over_http_is_what_is_told_in_process(served: MockApp) -> None:
+def test_answers_over_http_equal_those_in_process(served: MockApp) -> None:
     client = Client(served.server.url)
     name = client.create_tenant({"vendor": "omnisegment"})["id"]
     there, here = client, served.control

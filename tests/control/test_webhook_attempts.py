@@ -87,7 +87,7 @@ def test_the_admin_api_refuses_a_wrong_target_with_a_problem_document(served: Mo
     {"url": None}, {"url": "http://h"}, {"url": "https://h:8443/a?b=%20"}, {"url": "http://[::1]:80/"},
     {"url": "http://h/", "secret": SECRET, "delay": "PT1H", "duplicates": 100}, {"url": "http://h/", "secret": None},
 ])  # fmt: skip
-def test_a_target_that_can_be_had_is_shown_and_can_be_exported(given: dict[str, Any]) -> None:
+def test_a_valid_subscription_is_described_and_exported(given: dict[str, Any]) -> None:
     target = Subscription.of(given)
     assert Subscription.of(target.exported()) == target
     assert SECRET not in str(target.to_dict())

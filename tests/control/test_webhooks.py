@@ -134,7 +134,7 @@ def test_what_is_refused_is_sent_again_before_the_next(mock_app: MockApp, receiv
     assert [attempt["status"] for attempt in first["attempts"]] == [500, 301, 204]
 
 
-def test_a_receiver_that_is_gone_is_told(mock_app: MockApp, receiver: Receiver) -> None:
+def test_an_unreachable_receiver_is_reported(mock_app: MockApp, receiver: Receiver) -> None:
     receiver.close()
     shop = Shop(mock_app, url=receiver.url)
     shop.create("a@example.com")

@@ -93,7 +93,7 @@ def test_others_are_answered_while_many_dawdle(mock_app: MockApp, beginning: str
 
 
 @pytest.mark.parametrize("beginning", BEGINNINGS)
-def test_who_dawdles_is_shown_the_door(hasty: Server, beginning: str) -> None:
+def test_a_client_that_is_too_slow_is_disconnected(hasty: Server, beginning: str) -> None:
     """A byte now and then is no sign of life: the time is for the whole of a request."""
     began = time.monotonic()
     with connect(hasty.port) as connection:
@@ -233,7 +233,7 @@ def test_what_is_left_of_a_body_is_not_taken_for_a_request(mock_app: MockApp) ->
         assert b'"version"' not in came
 
 
-def test_too_large_is_told_under_the_operation_that_was_called(mock_app: MockApp) -> None:
+def test_too_large_is_reported_under_the_operation_that_was_called(mock_app: MockApp) -> None:
     tenant = mock_app.control.create_tenant({"vendor": "zangsho"})
     with Caller(mock_app.server.port) as caller:
         headers = {"Authorization": f"Bearer {tenant['credentials']['token']}"}

@@ -104,7 +104,7 @@ def fetched(url: str, headers: Mapping[str, str] | None = None) -> Any:
         return json.loads(response.read())
 
 
-def test_serve_says_when_it_is_ready_and_stops_within_a_second_when_it_is_told_to() -> None:
+def test_serve_says_when_it_is_ready_and_stops_within_a_second_on_a_signal() -> None:
     with served("--port", "0") as (process, url, printed):
         assert re.fullmatch(r"mockservers ready on http://127\.0\.0\.1:\d+", printed[-1])
         assert fetched(f"{url}/__admin/health") == {"status": "ok", "vendors": list(VENDORS)}
@@ -268,7 +268,7 @@ def test_explain_names_what_is_nearest_to_a_misspelt_operation_or_value_of_a_pat
     assert "'dya'. Known: day. Did you mean 'day'?" in misspelt.err
 
 
-def test_explain_tells_item_by_item_and_waits_for_what_happens_later(called: Any, tmp_path: Path) -> None:
+def test_explain_reports_item_by_item_and_waits_for_what_happens_later(called: Any, tmp_path: Path) -> None:
     (tmp_path / "purchases.ndjson").write_text(KEPT + LOST.replace('"1"', '"2"'), "utf-8")
     ended = called("explain", "fanship", "purchases.ndjson", "--path", "day=20251101")
     assert ended.out.splitlines()[:2] == [
@@ -325,7 +325,7 @@ def test_explain_says_what_cannot_be_used(called: Any, tmp_path: Path, words: li
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_rules_tells_all_rules_of_a_vendor_with_their_readings(called: Any, vendor: str) -> None:
+def test_rules_lists_all_rules_of_a_vendor_with_their_readings(called: Any, vendor: str) -> None:
     rules = contract(vendor).rules
     listed = called("rules", vendor, "--json").json
     assert {rule["rule"] for rule in listed} == rules.keys()
@@ -336,13 +336,13 @@ def test_rules_tells_all_rules_of_a_vendor_with_their_readings(called: Any, vend
             assert f"--reading {rule.id}={choice}" in text
 
 
-def test_rules_without_a_vendor_tells_those_of_all(called: Any) -> None:
+def test_rules_without_a_vendor_lists_those_of_all(called: Any) -> None:
     listed = {rule["rule"] for rule in called("rules", "--json").json}
     assert listed >= {name for vendor in VENDORS for name in contract(vendor).rules if name.startswith(vendor)}
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_errors_tells_every_refusal_and_a_request_that_causes_it(called: Any, vendor: str) -> None:
+def test_errors_lists_every_refusal_and_a_request_that_causes_it(called: Any, vendor: str) -> None:
     refusals = contract(vendor).refusals
     listed = {error["refusal"]: error for error in called("errors", vendor, "--json").json}
     assert listed.keys() == refusals.keys()
@@ -358,12 +358,12 @@ def test_errors_tells_every_refusal_and_a_request_that_causes_it(called: Any, ve
 
 
 def test_help_names_the_commands_and_version_the_version(called: Any) -> None:
-    shown = called("--help").out
-    assert all(name in shown for name in ("serve", "explain", "rules", "errors", "healthcheck"))
+    text = called("--help").out
+    assert all(name in text for name in ("serve", "explain", "rules", "errors", "healthcheck"))
     assert re.fullmatch(r"mockservers \S+\n", called("--version").out)
 
 
-def test_errors_writes_its_requests_for_the_server_that_it_is_told(called: Any) -> None:
+def test_errors_writes_its_requests_for_the_server_that_is_named(called: Any) -> None:
     curls = [error["curl"] for error in called("errors", "zangsho", "--url", "http://mocks:9000/", "--json").json]
     assert all(" http://mocks:9000/zangsho/" in curl for curl in curls if curl)
     assert called("errors", "zangsho", "--url", "mocks:9000").status == 2

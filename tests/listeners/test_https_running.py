@@ -70,13 +70,13 @@ def ran(url: str, *words: str) -> int:
 @pytest.mark.parametrize(
     ("script", "status"), [("exit 0", 0), ("exit 3", 3), ("kill -KILL $$", 137), ("kill -TERM $$", 143)]
 )
-def test_a_signal_that_ends_the_command_is_told_as_shells_tell_it(
+def test_a_signal_that_ends_the_command_is_reported_as_shells_do(
     mock_server: MockServer, script: str, status: int
 ) -> None:
     assert ran(mock_server.url, "sh", "-c", script) == status
 
 
-def test_a_command_that_cannot_be_run_is_told_as_shells_tell_it(mock_server: MockServer, tmp_path: Path) -> None:
+def test_a_command_that_cannot_be_run_is_reported_as_shells_do(mock_server: MockServer, tmp_path: Path) -> None:
     assert ran(mock_server.url, "no-such-command") == 127
     assert ran(mock_server.url, str(tmp_path)) == 126
 
@@ -140,7 +140,7 @@ def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
         assert process.wait(10) == 0
 
 
-def test_a_server_with_tls_tells_where_and_env_leads_there(
+def test_a_server_with_tls_prints_its_ports_and_env_leads_there(
     served: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, printed = served

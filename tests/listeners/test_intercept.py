@@ -89,7 +89,7 @@ def test_a_call_that_matches_no_operation_ends_the_block() -> None:
         requests.patch("https://api.zangsho.com/v2/x", headers=bearer(mocks.zangsho), timeout=9)
 
 
-def test_fanship_answers_at_the_host_that_it_told_you() -> None:
+def test_fanship_answers_at_the_host_that_it_gave_you() -> None:
     with mockservers.intercept(fanship="push.shop.example") as mocks:
         assert mocks.fanship.url == "https://push.shop.example"
         assert upload(mocks.fanship, **FILE).json() == {"status": "OK"}

@@ -197,7 +197,7 @@ def test_a_tunnel_to_port_80_is_in_the_clear(stage: Stage) -> None:
     ],
     ids=["origin form", "other scheme", "port in words", "no host", "TLS", "flood of headers"],
 )
-def test_what_is_no_request_to_a_proxy_is_told_so(stage: Stage, head: bytes) -> None:
+def test_what_is_not_a_request_to_a_proxy_gets_a_400(stage: Stage, head: bytes) -> None:
     with stage.connect() as client:
         with suppress(OSError):
             client.sendall(head)

@@ -36,7 +36,7 @@ def documented() -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield path, method, item[method]
 
 
-# Refusing connections closes the listener that these tests use; the tests of faults have it.
+# A refusal of connections closes the listener that these tests use; the tests of faults have it.
 ANSWERED = [asked for asked in documented() if asked[2]["operationId"] != "refuseConnections"]
 
 

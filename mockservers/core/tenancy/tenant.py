@@ -217,7 +217,7 @@ class Tenant:
     # -- time ---------------------------------------------------------------------------------------------------
 
     def run_due(self) -> list[Job]:
-        """Do what is due by now. Gives what was done."""
+        """Run the jobs that are due by now, and return them."""
         with self.lock:
             return self._run(self.clock.now())
 

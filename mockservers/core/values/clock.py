@@ -106,8 +106,8 @@ def _within(moment: datetime) -> datetime:
 
 def text(moment: datetime) -> str:
     """RFC 3339 in UTC, milliseconds where there are any: `2026-01-15T21:00:00Z`."""
-    shown = moment.astimezone(UTC).isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
-    return shown.replace("+00:00", "Z")
+    stated = moment.astimezone(UTC).isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+    return stated.replace("+00:00", "Z")
 
 
 def moment(given: object) -> datetime:

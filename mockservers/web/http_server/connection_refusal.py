@@ -1,4 +1,4 @@
-"""Refusing connections: for a while nothing listens on the port, and no other process can bind it."""
+"""Connection refusal: for a while nothing listens on the port, and no other process can bind it."""
 
 from __future__ import annotations
 
