@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from types import SimpleNamespace
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from mockservers.testing.tenant import MockTenant
 
 
-def vendor_fixtures(vendors: Iterable[str]) -> SimpleNamespace:
+def vendor_fixtures(vendors: Iterable[str]) -> ModuleType:
     """A pytest plugin that has a fixture for each of the vendors."""
-    return SimpleNamespace(**{name: _fixture(name) for name in vendors})
+    plugin = ModuleType("mockservers_vendor_fixtures")  # pytest looks for fixtures in modules and classes alone
+    vars(plugin).update({name: _fixture(name) for name in vendors})
+    return plugin
 
 
 def _fixture(vendor: str) -> Callable[..., Any]:
     @pytest.fixture(name=vendor)
     def tenant(mock_server: MockServer | RemoteServer) -> Iterator[MockTenant]:
-        """A fresh tenant: `url`, its credentials, `state`, `journal`, `ledger`, `clock`, `readings`."""
+        """A fresh tenant: `url`, `credentials`, `state`, `journal`, `ledger`, `clock`, `readings`."""
         with past_proxies(mock_server.url), closing(mock_server.tenant(vendor)) as made:
             yield made
 
