@@ -67,16 +67,17 @@ def element_positions(draft: Draft, schema: str, sent: Mapping[str, Any]) -> dic
 
 def _are_contained(name: str, elements: Sequence[Mapping[str, Any]]) -> list[bool]:
     """For each element of a list: whether the last element with its key contains it."""
-    keys = [_ELEMENT_KEYS[name](each) for each in elements]
+    keys = [_ELEMENT_KEYS[name](element) for element in elements]
     last = dict(zip(keys, elements, strict=True))
     return [
-        contains({**last[key], **_same_email(each, last[key])}, each) for key, each in zip(keys, elements, strict=True)
+        contains({**last[key], **_same_email(element, last[key])}, element)
+        for key, element in zip(keys, elements, strict=True)
     ]
 
 
 def _last_positions(name: str, elements: Sequence[Mapping[str, Any]]) -> list[int]:
     """The indexes of the elements that are the last with their key."""
-    last = {_ELEMENT_KEYS[name](each): index for index, each in enumerate(elements)}
+    last = {_ELEMENT_KEYS[name](element): index for index, element in enumerate(elements)}
     return sorted(last.values())
 
 
@@ -97,9 +98,9 @@ def _channel_key(channel: Mapping[str, Any]) -> Hashable:
     return channel["type"], value.lower() if channel["type"] == "email" else value
 
 
-def _same_email(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """The value of a channel whose email address differs from another's in case only; else nothing."""
-    return {"value": one["value"]} if "type" in one and _channel_key(one) == _channel_key(other) else {}
+def _same_email(channel: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of a channel whose email address differs from the last one's in case only; else nothing."""
+    return {"value": channel["value"]} if "type" in channel and _channel_key(channel) == _channel_key(last) else {}
 
 
 _ELEMENT_KEYS: Mapping[str, Callable[[Mapping[str, Any]], Hashable]] = {"fields": _field_key, "channels": _channel_key}

@@ -153,7 +153,7 @@ _CONTACT_FIELDS = {"externalCustomerId": "", "email": "", "sms": "", "firstname"
 
 def _matches(contact: Contact, name: str, value: str) -> bool:
     if name == "email":
-        return value.lower() in (each.lower() for each in channel_values(contact, "email"))
+        return value.lower() in (email.lower() for email in channel_values(contact, "email"))
     if name == "sms":
         return value in channel_values(contact, *PHONE_CHANNELS)
     return bool(contact.get(_CONTACT_FIELDS[name]) == value)

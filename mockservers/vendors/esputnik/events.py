@@ -15,7 +15,7 @@ from mockservers.vendors.esputnik.identifiers import has_identifier
 from mockservers.vendors.esputnik.ignored_keys import note_repeated_keys, note_unknown_keys, without_unknown_keys
 from mockservers.vendors.esputnik.replies import refuse
 from mockservers.vendors.esputnik.requests import read_body
-from mockservers.vendors.esputnik.scalars import accept_other_types, is_scalar_but_no_text
+from mockservers.vendors.esputnik.scalars import accept_other_types, is_non_text_scalar
 from mockservers.vendors.esputnik.state import draft_on
 
 
@@ -78,7 +78,7 @@ def refuse_params(draft: Draft, call: Call, event: Event) -> Decision | None:
 
 def _refuse_other_types(draft: Draft, call: Call, event: Event) -> Decision | None:
     """Refuse values that are numbers, true or false, if that is the reading."""
-    places = tuple(event.place_of(name) for name, value in event.values.items() if is_scalar_but_no_text(value))
+    places = tuple(event.place_of(name) for name, value in event.values.items() if is_non_text_scalar(value))
     if not places or accept_other_types(draft, at=places, converted=False):
         return None
     message = draft.contract.message("wrong", field=".".join(tokens_of(places[0])))

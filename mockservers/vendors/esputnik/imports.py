@@ -110,8 +110,8 @@ def dedupe_values(draft: Draft, options: Mapping[str, Any], contact: Mapping[str
         return [("id", str(contact["id"]))] if contact.get("id") is not None else []
     if dedupe_on == "fieldId":
         field_id = options.get("fieldId")
-        fields = (each for each in contact.get("fields") or () if each["id"] == field_id)
-        return [("field", f"{field_id}={each.get('value')}") for each in fields if each.get("value") is not None]
+        values = [custom.get("value") for custom in contact.get("fields") or () if custom["id"] == field_id]
+        return [("field", f"{field_id}={value}") for value in values if value is not None]
     types = draft.value("esputnik.contacts.dedupe", "channels").get(dedupe_on, ())
     fields_of = {"email": "email", "sms": "phone", "mobilepush": "pushToken", "webpush": "pushToken"}
     return [(fields_of[kind], value) for kind in types for value in channel_values(contact, kind)]

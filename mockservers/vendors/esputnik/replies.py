@@ -51,6 +51,7 @@ def orders_reply(draft: Draft, call: Call, failed: list[dict[str, Any]], stored:
 
     Rule: `esputnik.orders.failed-list`.
     """
+    # The page shows one failed order as an object, and several as a list.
     value: dict[str, Any] = {"failedOrders": failed[0] if len(failed) == 1 else failed}
     if stored and draft.view.form("esputnik.orders.reply-ids") == "orders-reply-has-ids":
         value["orderIds"] = [{name: order[name] for name in ("externalOrderId", "orderId")} for order in stored]

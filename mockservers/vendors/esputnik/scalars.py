@@ -93,7 +93,7 @@ def pointers_of(converted: Converted, *base: str | int) -> tuple[str, ...]:
     return tuple(pointer(*base, *at) for at in converted.places)
 
 
-def is_scalar_but_no_text(value: Any) -> bool:
+def is_non_text_scalar(value: Any) -> bool:
     """Whether a value is a number, true or false."""
     return isinstance(value, bool) or is_number(value)
 

@@ -25,7 +25,7 @@ from mockservers.core.deciding.view import View
 from mockservers.core.values.clock import text
 from mockservers.vendors.esputnik.channels import PHONE_CHANNELS, channel_values
 from mockservers.vendors.esputnik.reports import SDK_SETTING, revenue_orders, rfm_orders, sdk_statuses
-from mockservers.vendors.esputnik.scalars import as_text, is_scalar_but_no_text
+from mockservers.vendors.esputnik.scalars import as_text, is_non_text_scalar
 
 IDENTIFIER_PARAMS = "identifier_params"
 """The setting with the account's own identifier params."""
@@ -103,7 +103,7 @@ def _settings(view: View) -> list[dict[str, Any]]:
 def _order_key(order: Document) -> str:
     """The key of an order. 7, 7.0 and the text 7 are one key; true is the text true."""
     key = order["externalOrderId"]
-    return as_text(key) if is_scalar_but_no_text(key) else str(key)
+    return as_text(key) if is_non_text_scalar(key) else str(key)
 
 
 _CONTACT_INDEXES = {
