@@ -162,7 +162,7 @@ class Control(Steering):
         return {"exchanges": list(_filtered(exchanges, chosen)), "evicted": tenant.journal.evicted}
 
     def ledger(self, name: str, *, silent_only: bool = False, settled: bool = False) -> dict[str, Any]:
-        """{"vendor_title", "items", "silent", "at_risk", "findings", "evicted", "exchanges"}, audited "unaccounted".
+        """{"items", "silent", "at_risk", "findings", "evicted", "exchanges", "vendor_title"}, audited "unaccounted".
 
         "exchanges" is how many there were. `settled`: as it will be once everything planned has run, beside the "now"
         of the tenant, which stays as it is.
@@ -175,7 +175,7 @@ class Control(Steering):
             ledger = settled_ledger(tenant) if settled else tenant.ledger.to_dict()
         if silent_only:
             ledger["findings"] = [found for found in ledger["findings"] if found["silent"]]
-        return {"vendor_title": tenant.contract.title, **ledger, "exchanges": exchanges, **audited}
+        return {**ledger, "exchanges": exchanges, "vendor_title": tenant.contract.title, **audited}
 
     def clock(self, name: str) -> dict[str, Any]:
         """{"now", "due": [{"job", "at"}]}."""
