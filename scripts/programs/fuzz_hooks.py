@@ -1,4 +1,4 @@
-"""What Schemathesis has to be told about these contracts: their formats, their uploads, credentials inside a body.
+"""What Schemathesis has to know about these contracts: their formats, their uploads, credentials inside a body.
 
 Loaded by Schemathesis through SCHEMATHESIS_HOOKS; FUZZ_CREDENTIALS holds the demo tenant's credentials as JSON.
 """

@@ -2,10 +2,10 @@
 
     ENGINE=docker|podman python -m scripts.programs.prove_image IMAGE
 
-It runs as nobody in particular, on a read-only root, without capabilities; answers; is healthy; needs no network; takes
-a large upload on its volume; and ends within a second of SIGTERM with status 0. Neighbours find it at the vendors' own
-names. The suites that run through every transport, and the snippets of the README, run against it. What it installs
-is there for arm64, too.
+It runs as an arbitrary non-root UID, on a read-only root, without capabilities; answers; is healthy; needs no network;
+takes a large upload on its volume; and ends within a second of SIGTERM with status 0. Neighbours find it at the
+vendors' own names. The suites that run through every transport, and the snippets of the README, run against it. What it
+installs is there for arm64, too.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main() -> None:
     """Prints a line for each thing that holds; ends with status 1 at the first that does not."""
     image = sys.argv[1]
     checks: list[tuple[str, Callable[[str], None]]] = [
-        ("is labelled, runs as nobody in particular, has a health check", _configured),
+        ("is labelled, runs as an arbitrary non-root UID, has a health check", _configured),
         ("serves and is healthy on a read-only root without capabilities", _serves),
         ("serves without any network", _serves_without_network),
         ("answers its neighbours at the vendors' own names", _answers_neighbours),

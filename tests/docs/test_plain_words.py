@@ -1,4 +1,4 @@
-"""The pages are written in plain sentences, and the glossary explains its ten words in two sentences each."""
+"""The pages are written in plain sentences, the glossary explains ten words, and the table of faults is whole."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from mockservers.core.exchange.decision import OutcomeKind
+from mockservers.core.faults.kinds import EFFECTS
 from tests.docs.code_blocks import PAGES, ROOT
 
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
@@ -34,3 +35,8 @@ def test_the_glossary_explains_ten_words_in_two_sentences_each() -> None:
 
 def test_the_glossary_names_every_outcome() -> None:
     assert [kind for kind in get_args(OutcomeKind) if kind not in GLOSSARY] == []
+
+
+def test_the_page_on_faults_has_every_transport_fault_in_its_table() -> None:
+    page = (ROOT / "docs" / "faults.md").read_text("utf-8")
+    assert re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE) == list(EFFECTS)
