@@ -24,8 +24,9 @@ _LONGEST_NUMBER = 100
 
 @dataclass(slots=True)
 class Order:
-    """An order being processed: its document, the places that it says are empty, its member and its lines."""
+    """An order being processed: as sent, its document, the places that it says are empty, its member and its lines."""
 
+    sent: Mapping[str, Any]
     document: dict[str, Any]
     emptied: list[At]
     member: Document | None = None

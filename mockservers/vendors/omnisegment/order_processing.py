@@ -45,7 +45,7 @@ def _examine(item: Item, sent: Any, lookup: MemberLookup) -> Order | None:
         text = item.draft.contract.message("wrong-type", field="data", expected="dict", given=type_name)
         item.add_problem("omnisegment.purchase.types", text, problem=f"data is {type_name}, not an object")
         return None
-    order = Order(_without_nulls(sent), list(empties(sent)))
+    order = Order(sent, _without_nulls(sent), list(empties(sent)))
     _read_unlisted_keys(item, order)
     check_schema(item, order)
     check_digits(item, order.document.get("transaction_revenue"))
@@ -101,16 +101,16 @@ def _store_order(item: Item, order: Order) -> None:
     draft, key = item.draft, order.document["transaction_id"]
     earlier = draft.get(ORDERS, key)
     item.set_record(_ORDER_RECORDS, key)
-    sent = _complete(item, order)
+    new = _complete(item, order)
     lines = [] if order.plan is None else order.plan.lines
-    document = update_order(item, sent, order.emptied, earlier, order.plan)
+    document = update_order(item, order, new, earlier)
     store_products(item, lines)
     draft.put(ORDERS, document)
     update_history(draft, document, earlier, order.member, [line.title for line in lines])
     if earlier is None:
-        item.stored("kept", "", _ORDER_RECORDS, key, sent)
+        item.stored("kept", "", _ORDER_RECORDS, key, new)
     else:
-        item.stored("updated", "omnisegment.resend.updates", _ORDER_RECORDS, key, sent)
+        item.stored("updated", "omnisegment.resend.updates", _ORDER_RECORDS, key, new)
 
 
 def _complete(item: Item, order: Order) -> dict[str, Any]:

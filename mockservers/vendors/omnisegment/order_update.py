@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockservers.core.deciding.vendor import Document
+from mockservers.core.values.equality import contains
+from mockservers.core.values.json_text import pointer, value_at
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.member_history import is_earlier
+from mockservers.vendors.omnisegment.order_checks import Order
 from mockservers.vendors.omnisegment.order_lines import LinePlan
 from mockservers.vendors.omnisegment.pruning import At
 from mockservers.vendors.omnisegment.values import amount, entries, exact
@@ -23,19 +26,17 @@ _UNCOUNTED = frozenset({"product_lines", "products_name", *_MEMBER_FIELDS})
 """Fields whose loss is counted with another field, or that are stored elsewhere: products have the names."""
 
 
-def update_order(
-    item: Item, new: dict[str, Any], emptied: Iterable[At], earlier: Document | None, line_plan: LinePlan | None
-) -> Document:
-    """Return an order as it is stored after a new version. `emptied` are the places at which that is empty."""
+def update_order(item: Item, order: Order, new: dict[str, Any], earlier: Document | None) -> Document:
+    """Return an order as it is stored after a new version: `new`, completed from `order`."""
     status = new.get(STATUS) or _omitted_status(item, earlier)
     if earlier is None:
         return {**new, STATUS: status}
     _note_differences(item, new, earlier)
     blank = [name for name in new if earlier.get(name) and _is_empty(name, new[name])]
     new = {name: value for name, value in new.items() if name not in blank}
-    merge = OrderMerge(item, {*emptied, *((name,) for name in blank)})
-    if line_plan is not None:
-        merge.restore_lines(new, earlier, line_plan)
+    merge = OrderMerge(item, order.sent, {*order.emptied, *((name,) for name in blank)})
+    if order.plan is not None:
+        merge.restore_lines(new, earlier, order.plan)
     dropped = {STATUS} if _owner(new) == _owner(earlier) != _NOBODY else {STATUS, *_MEMBER_FIELDS}
     if "product_lines" in new:
         dropped |= {"products_quantity", "products_name"}
@@ -83,8 +84,9 @@ def _owner(order: Document) -> str:
 class OrderMerge:
     """Merges a new version of an order with the earlier one, by the same rule on every level."""
 
-    def __init__(self, item: Item, emptied: set[At]) -> None:
+    def __init__(self, item: Item, sent: Mapping[str, Any], emptied: set[At]) -> None:
         self._item = item
+        self._sent = sent
         self._emptied = emptied
         self._lost: list[At] = []
 
@@ -123,10 +125,11 @@ class OrderMerge:
         return False
 
     def _note_kept(self, at: At, value: Any) -> None:
-        """Note an earlier value that stays although the new version says that it is empty."""
+        """Note an earlier value that stays although the new version says that it is empty. A null says nothing."""
         if at in self._emptied:
             field = ".".join(map(str, at))
-            self._item.note("ignored", "omnisegment.resend.empty-value", *at, field=field, held=value)
+            differs = not contains(None, value_at(self._sent, pointer(*at)))
+            self._item.note("ignored", "omnisegment.resend.empty-value", *at, differs=differs, field=field, held=value)
 
     def _merge_vouchers(self, new: Sequence[Any], earlier: Sequence[Any], at: At) -> list[Any]:
         """Merge vouchers by their name. The fields of an earlier one that is no longer named are lost."""

@@ -61,7 +61,14 @@ def _note_empty_values(item: Item, sent: dict[str, Any], stored: Document, known
     """Note the empty values of a sent product: the stored values stay."""
     for name, value in sent.items():
         if name not in known and name != "id" and stored.get(name) is not None and value in ("", None):
-            item.note("ignored", "omnisegment.product.empty-value", name, field=name, held=stored[name])
+            item.note(
+                "ignored",
+                "omnisegment.product.empty-value",
+                name,
+                differs=value is not None,
+                field=name,
+                held=stored[name],
+            )
 
 
 def _read_custom_fields(item: Item, document: dict[str, Any]) -> dict[str, Any]:

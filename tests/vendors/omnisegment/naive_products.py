@@ -41,7 +41,7 @@ class NaiveProducts:
         held = self.products.get(number)
         unknown = [name for name in sent if name not in KNOWN and sent[name] not in (None, "")]
         self.silent += len(unknown)
-        self.silent += sum(name in (held or {}) and _is_empty(sent[name]) for name in sent if name not in given)
+        self.silent += sum(name in (held or {}) and sent[name] == "" for name in sent if name not in given)
         self.products[number] = {**(held or {}), "id": number, **given, **({"site": site} if site else {})}
         for system, name in foreign.items():
             self._note(number, system, name)
@@ -63,7 +63,8 @@ class NaiveProducts:
             _is_price(given[name]) for name in PRICES if name in given and (name, given[name]) != ("sale_price", "")
         ):
             return None
-        if any(name not in KNOWN for name in sent) and self.readings["request.unknown-key"] == "refuse":
+        unknown = [name for name, value in sent.items() if name not in KNOWN and value is not None]
+        if unknown and self.readings["request.unknown-key"] == "refuse":
             return None
         ids = self._ids(given.get("id"), coerces=coerces)
         return None if ids is None else {**given, "id": ids}

@@ -108,7 +108,9 @@ def test_a_field_of_a_product_that_is_sent_again_empty_stays(empty: Any) -> None
     omnisegment.post("importProduct", {**PRODUCT, "material": empty, "brand": None})
     [product] = omnisegment.state["products"]
     assert (product["material"], product["brand"]) == ("羊毛", "甲")
-    assert omnisegment.silent == 2
+    findings = [finding for finding in omnisegment.ledger["findings"] if finding["outcome"] == "ignored"]
+    assert sorted(finding["where"] for finding in findings) == [["/data/brand"], ["/data/material"]]
+    assert omnisegment.silent == (0 if empty is None else 1)  # a null says nothing that could be lost
 
 
 @pytest.mark.rule("omnisegment.product.background")
