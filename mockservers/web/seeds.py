@@ -7,7 +7,7 @@ from typing import Any
 
 from mockservers.core.admin.control import Control
 from mockservers.core.contract.contract import Contract
-from mockservers.core.errors import UsageError
+from mockservers.core.errors import ContractError, UsageError
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.tenant import Tenant
 from mockservers.core.values.json_text import NotJson, loads
@@ -30,7 +30,13 @@ def demo(contract: Contract) -> dict[str, Any]:
 def seed_demo(mock: Mock) -> Tenant:
     """Create a mock's demo tenant."""
     control = Control({mock.vendor.name: mock})
-    return control.tenant(control.create_tenant(demo(mock.contract))["id"])
+    try:
+        return control.tenant(control.create_tenant(demo(mock.contract))["id"])
+    except UsageError as error:
+        reason = str(error).rstrip(".")
+        raise ContractError(
+            f"{mock.vendor.name}/vendor.yaml", "/demo/state", reason, "Fix: correct the state."
+        ) from None
 
 
 def seed_folder(control: Control, directory: Path) -> None:

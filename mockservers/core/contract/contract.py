@@ -165,6 +165,8 @@ class Contract:
 
     def resolve(self, reference: str) -> Any:
         """The value at `file#/pointer`; without a file the place is in openapi.yaml."""
+        if not isinstance(reference, str):
+            raise TypeError(f"{reference!r} is not a reference")
         if reference not in self._resolved:
             file, _, place = reference.partition("#")
             self._resolved[reference] = resolve(self.files[file or "openapi.yaml"], place)

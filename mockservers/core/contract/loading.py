@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from mockservers.core.contract import checking
+from mockservers.core.contract.boolean_schemas import as_objects
 from mockservers.core.contract.contract import Contract, resolve
 from mockservers.core.contract.user_folder import HARNESS, READ
 from mockservers.core.contract.value_types import check_values
@@ -26,7 +27,7 @@ def data_directory(name: str) -> Path:
 def load(vendor: str, folder: Path, overlay: Path | None = None) -> Contract:
     """The contract of a vendor, from its folder. Files in `overlay/<vendor>/` override those there, one by one."""
     paths, own = _files(vendor, folder, overlay), _files(vendor, folder, None)
-    files = {name: _read(vendor, name, path) for name, path in paths.items()}
+    files = {name: as_objects(_read(vendor, name, path)) for name, path in paths.items()}
     schemas = data_directory("contracts") / "schema"
     checking.check_files(vendor, files, schemas)
     if paths["rules.yaml"] != own["rules.yaml"]:

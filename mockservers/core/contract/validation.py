@@ -6,7 +6,8 @@ take a value (a lone surrogate), and the tests hold the two equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -27,6 +28,7 @@ class Violation:
 
     `at` are the tokens of the place in the value; for `required` the missing key is the last of them. `keyword` is the
     schema's, `ground` the keyword's own place as `file#/pointer`, `expected` what it asks for, `value` what was there.
+    For `additionalProperties: false` the first unknown key is the last token.
     """
 
     at: tuple[str | int, ...]
@@ -171,7 +173,18 @@ class Validator:
             expected = expected[token] if isinstance(expected, list | dict) and _has(expected, token) else None
         if missing is not None:
             at, value = (*at, missing), None
+        if path and path[-1] == "additionalProperties" and expected is False:
+            unknown = _first_unknown(self._schema, path[:-1], value)
+            at, value = (*at, unknown), value[unknown]
         return Violation(at, str(path[-1]) if path else "", ground, expected, value, message)
+
+
+def _first_unknown(schema: Any, path: Iterable[Any], value: dict[str, Any]) -> str:
+    """The first key of a value that the schema at a path refuses."""
+    for token in path:
+        schema = schema[token]
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    return next(key for key in value if key not in known and not any(re.search(each, key) for each in patterns))
 
 
 def _leads(value: Any, error: Any) -> bool:

@@ -80,7 +80,8 @@ class Vendor:
     `contract_folder` holds its contract. `operations` decide calls by the contract's operationId; `jobs` decide what is
     done later. `credentials` reads the credentials off a call, None where there are none; `unauthenticated` decides
     calls whose credentials select no tenant. `read` turns a request into the body that a call of an operation has;
-    where it is None a body is JSON.
+    where it is None a body is JSON. `needs` is what the code goes by in the contract's schemas, by their references
+    (core/contract/needs.py).
     """
 
     name: str
@@ -91,3 +92,4 @@ class Vendor:
     unauthenticated: Decide
     jobs: Mapping[str, DecideJob] = field(default_factory=dict)
     read: Mapping[str, Callable[[Request, Contract], Body]] = field(default_factory=dict)
+    needs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from mockservers.core.accounting.evidence import UNAUTHENTICATED
 from mockservers.core.accounting.journal import BYTES, EXCHANGES, Journal
 from mockservers.core.accounting.rule_coverage import RuleCoverage
 from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.contract.needs import check_needs
 from mockservers.core.deciding.vendor import Decide, Vendor
 from mockservers.core.errors import Conflict, ContractError, UnknownName, UsageError
 from mockservers.core.exchange.call import Body, Call, Json, Request, Unreadable
@@ -54,6 +55,7 @@ class Mock:
         self.vendor = vendor
         self.contract = contract
         _hold_equal(vendor, contract)
+        check_needs(contract, vendor.needs)
         self.settings = settings or Settings()
         self.unmatched: deque[dict[str, Any]] = deque(maxlen=UNMATCHED_KEPT)
         self.strangers = self._make(UNAUTHENTICATED, {})

@@ -6,6 +6,7 @@ from mockservers.core.contract.loading import data_directory
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.vendors.fanship.auth import credentials, unauthenticated
 from mockservers.vendors.fanship.jobs import ingest
+from mockservers.vendors.fanship.needs import NEEDS
 from mockservers.vendors.fanship.requests import read_members, read_purchases
 from mockservers.vendors.fanship.state import COLLECTIONS
 from mockservers.vendors.fanship.uploads import upload_members, upload_purchases
@@ -19,4 +20,5 @@ VENDOR = Vendor(
     credentials=credentials,
     unauthenticated=unauthenticated,
     read={"uploadPurchases": read_purchases, "uploadMembers": read_members},
+    needs=NEEDS,
 )

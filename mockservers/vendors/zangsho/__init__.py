@@ -12,6 +12,7 @@ from mockservers.vendors.zangsho.customers import CUSTOMER_TYPE
 from mockservers.vendors.zangsho.idempotency import create_order
 from mockservers.vendors.zangsho.jobs import JOBS
 from mockservers.vendors.zangsho.lists import get_record, list_records
+from mockservers.vendors.zangsho.needs import NEEDS
 from mockservers.vendors.zangsho.orders import ORDER_TYPE
 from mockservers.vendors.zangsho.single_records import create_record
 from mockservers.vendors.zangsho.state import COLLECTIONS
@@ -45,4 +46,5 @@ VENDOR = Vendor(
     jobs=JOBS,
     credentials=credentials,
     unauthenticated=unauthenticated,
+    needs=NEEDS,
 )

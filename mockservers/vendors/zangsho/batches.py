@@ -99,7 +99,7 @@ def _violations(
 ) -> tuple[list[Violation], dict[int, list[Violation]]]:
     """Return the schema violations of a batch: those of the envelope, and those of each item by its index."""
     name, body = envelope.name, envelope.stated
-    checked = {**body, name: [item.stated for item in items]} if envelope.has_list else body
+    checked = {**body, name: [item.checked for item in items]} if envelope.has_list else body
     validator = context.draft.contract.validator(context.record_type.batch)
     of_envelope: list[Violation] = []
     of_items: dict[int, list[Violation]] = {}

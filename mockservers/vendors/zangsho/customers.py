@@ -49,11 +49,11 @@ def _find(context: WriteContext, fields: Fields) -> Document | None:
 
 def _create(context: WriteContext, item: Item, fields: Fields) -> Document:
     """Rule: `zangsho.customer.email-required`."""
-    return create_customer(context.draft, {name: fields.get(name) for name in ("email", *_CHANGEABLE)})
+    return create_customer(context.draft, {name: fields.get(name) for name in ("email", *_CHANGEABLE, *context.added)})
 
 
 def _update(context: WriteContext, item: Item, fields: Fields, record: Document) -> Document:
-    customer = updated_by_import(context, item, fields, record, _CHANGEABLE)
+    customer = updated_by_import(context, item, fields, record, (*_CHANGEABLE, *context.added))
     context.draft.put(CUSTOMERS, customer)
     return customer
 
@@ -63,6 +63,7 @@ CUSTOMER_TYPE = RecordType(
     noun="customer",
     collection=CUSTOMERS,
     shape=CUSTOMER,
+    record="#/components/schemas/Customer",
     schema="#/components/schemas/NewCustomer",
     batch="#/components/schemas/CustomerBatch",
     fields="#/components/schemas/NewCustomer",

@@ -55,7 +55,7 @@ def _update(context: WriteContext, item: Item, fields: Fields, record: Document)
     customer = _unlisted_value(context, fields) or _customer(context, item, fields)
     if isinstance(customer, Problem):
         return customer
-    order = updated(context, item, fields, record, _CHANGEABLE, "zangsho.order.update-non-empty")
+    order = updated(context, item, fields, record, (*_CHANGEABLE, *context.added), "zangsho.order.update-non-empty")
     order |= {"customer_email": customer["email"], "customer_name": customer["name"]}
     context.draft.put(ORDERS, order)
     return order
@@ -130,6 +130,7 @@ ORDER_TYPE = RecordType(
     noun="order",
     collection=ORDERS,
     shape=ORDER,
+    record="#/components/schemas/Order",
     schema="#/components/schemas/NewOrder",
     batch="#/components/schemas/OrderBatch",
     fields="#/components/schemas/OrderFields",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from mockservers.core.contract.contract import Contract
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.record_shapes import CUSTOMERS, ORDERS
 from mockservers.vendors.zangsho.values import add, fold, instant_of
@@ -14,6 +15,9 @@ PAID = "paid"
 
 class Documents(Protocol):
     """What finds documents by an index: a view, or a draft over one."""
+
+    @property
+    def contract(self) -> Contract: ...
 
     def find(self, collection: str, index: str, value: str, /) -> list[Any]: ...
 

@@ -16,16 +16,22 @@ from mockservers.vendors.zangsho.stored_values import StoredValues
 from mockservers.vendors.zangsho.values import FieldFormats, is_blank
 
 Fields = Mapping[str, Any]
+_NOT_STORED = frozenset({"customer_id", "customer_email", "customer_name", "reason"})
+"""Fields of requests that are not stored under their own name in every type of record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One record as it was sent. `stated` are the known fields that are not empty; `base` is its place in the body."""
+    """One record as it was sent. `base` is its place in the body.
+
+    `checked` are the fields that are not empty, which the schema decides on; `stated` those of them that it knows.
+    """
 
     index: int
     base: str
     sent: Any
     stated: dict[str, Any]
+    checked: dict[str, Any]
 
     def at(self, *tokens: str) -> tuple[str, ...]:
         """Return the place of the item, or of something in it; nothing for the whole body."""
@@ -51,10 +57,11 @@ class WriteContext:
 
     def item(self, sent: Any, index: int = 0, base: str = "") -> Item:
         """Return an item by what was sent. Blank texts are noted."""
-        stated = _stated_fields(sent, self.formats) if isinstance(sent, dict) else {}
-        if stated.get("metadata") == [] and self.draft.reading("zangsho.item.metadata-list") == "accept":
-            del stated["metadata"]  # PHP writes an empty object as an empty list
-        item = Item(index, base, sent, stated)
+        checked = _stated_fields(sent, self.formats) if isinstance(sent, dict) else {}
+        if checked.get("metadata") == [] and self.draft.reading("zangsho.item.metadata-list") == "accept":
+            del checked["metadata"]  # PHP writes an empty object as an empty list
+        stated = {name: value for name, value in checked.items() if name in self.formats.names}
+        item = Item(index, base, sent, stated, checked)
         self._note_blanks(item)
         return item
 
@@ -65,6 +72,11 @@ class WriteContext:
             if name in self.formats.names and is_blank(value) and value:
                 done = "was sent blank, and counts as not given"
                 self.draft.note("noted", rule_id, item=item.index, at=item.at(name), key=name, done=done)
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Return the fields that a contract adds to those of the vendor's pages. They are stored as they are sent."""
+        return tuple(sorted(self.formats.names - set(self.record_type.shape) - _NOT_STORED))
 
     def identifier(self, item: Item) -> str | None:
         """Return what identifies an item in the reply: the value of its conflict key, or null."""
@@ -89,9 +101,10 @@ class WriteContext:
 class RecordType:
     """A type of record.
 
-    `name` is the vendor's in paths and envelopes, `noun` the singular in the Activity Log. `schema` is that of a record
-    created by itself, `batch` that of an envelope, `fields` the one with the properties. `taken` is the rule by which
-    an existing record refuses one created by itself.
+    `name` is the vendor's in paths and envelopes, `noun` the singular in the Activity Log. `record` is the schema of an
+    answered record, and its properties are answered. `schema` is that of a record created by itself, `batch` that of an
+    envelope, `fields` the one with the properties. `taken` is the rule by which an existing record refuses one created
+    by itself.
 
     `find` returns the record that an item conflicts with; `create` and `update` store a document and return it.
     `comparable` returns a record with every field that an item can state, `complete` one with computed fields.
@@ -101,6 +114,7 @@ class RecordType:
     noun: str
     collection: str
     shape: Fields
+    record: str
     schema: str
     batch: str
     fields: str
@@ -113,7 +127,8 @@ class RecordType:
 
     def answered(self, documents: Documents, document: Document) -> dict[str, Any]:
         """Return a record as it is answered."""
-        return answered_fields(self.complete(documents, document), self.shape)
+        shape: Fields = documents.contract.resolve(self.record)["properties"]
+        return answered_fields(self.complete(documents, document), shape)
 
     def limit(self, draft: Draft) -> int:
         """Return how many records a batch may have."""
@@ -126,11 +141,8 @@ class RecordType:
 
 
 def _stated_fields(sent: Fields, formats: FieldFormats) -> dict[str, Any]:
-    """Return the fields that the vendor knows and that are not empty, emails without white space around them."""
-    known = formats.names
-    fields = {
-        name: value for name, value in sent.items() if name in known and value is not None and not is_blank(value)
-    }
+    """Return the fields that are not empty, emails without white space around them."""
+    fields = {name: value for name, value in sent.items() if value is not None and not is_blank(value)}
     for name in formats.emails:
         email = fields.get(name)
         if isinstance(email, str):

@@ -45,7 +45,7 @@ def refused(context: WriteContext, item: Item, problems: list[Problem]) -> Decis
 def checked_values(context: WriteContext, item: Item, schema: str) -> StoredValues | list[Problem]:
     """Return the item's fields as they are stored; or all that is wrong with it, the worst first."""
     contract = context.draft.contract
-    violations = contract.validator(schema).violations(item.stated)
+    violations = contract.validator(schema).violations(item.checked)
     if violations:
         problems = [violated(contract, violation) for violation in violations]
         first = worst(problems, violations)

@@ -56,7 +56,8 @@ def update_subscription(call: Call, view: View) -> Decision:
         return change
     context, before = change.context, change.before
     rule_id = "zangsho.item.empty-is-absent"
-    subscription = updated(context, change.item, change.fields, before, CHANGEABLE, rule_id)
+    names = (*CHANGEABLE, *context.added)
+    subscription = updated(context, change.item, change.fields, before, names, rule_id)
     context.draft.put(SUBSCRIPTIONS, subscription)
     log_write(context.draft, SUBSCRIPTION_TYPE.noun, "updated", subscription)
     _record_mrr_change(context.draft, before, subscription)
@@ -85,7 +86,8 @@ def cancel_subscription(call: Call, view: View) -> Decision:
         return _already_cancelled(change)
     cancelled_at = fields.get("cancelled_at") or timestamp(view.now)
     changed = {"status": CANCELLED, "cancelled_at": cancelled_at, "updated_at": timestamp(view.now)}
-    subscription = {**before, **changed, "reason": fields.get("reason")}
+    added = {name: fields[name] for name in change.context.added if name in fields}
+    subscription = {**before, **added, **changed, "reason": fields.get("reason")}
     draft.put(SUBSCRIPTIONS, subscription)
     log_write(draft, SUBSCRIPTION_TYPE.noun, "cancelled", subscription)
     record_event(draft, subscription, "cancel", before, None, cancelled_at)

@@ -64,6 +64,7 @@ SUBSCRIPTION_EVENT_TYPE = RecordType(
     noun="subscription_event",
     collection=SUBSCRIPTION_EVENTS,
     shape=SUBSCRIPTION_EVENT,
+    record="#/components/schemas/SubscriptionEvent",
     schema="#/components/schemas/NewSubscriptionEvent",
     batch="#/components/schemas/SubscriptionEventBatch",
     fields="#/components/schemas/NewSubscriptionEvent",

@@ -43,7 +43,7 @@ def _record_creation(draft: Draft, subscription: Document) -> None:
 
 
 def _update(context: WriteContext, item: Item, fields: Fields, record: Document) -> Document:
-    subscription = updated_by_import(context, item, fields, record, (*CHANGEABLE, "started_at"))
+    subscription = updated_by_import(context, item, fields, record, (*CHANGEABLE, "started_at", *context.added))
     context.draft.put(SUBSCRIPTIONS, subscription)
     return subscription
 
@@ -53,6 +53,7 @@ SUBSCRIPTION_TYPE = RecordType(
     noun="subscription",
     collection=SUBSCRIPTIONS,
     shape=SUBSCRIPTION,
+    record="#/components/schemas/Subscription",
     schema="#/components/schemas/NewSubscription",
     batch="#/components/schemas/SubscriptionBatch",
     fields="#/components/schemas/NewSubscription",

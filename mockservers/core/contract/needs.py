@@ -1,0 +1,93 @@
+"""What a vendor's code goes by in a schema, whatever else a contract says there.
+
+A vendor names it in `Vendor.needs`: by schema reference what is true of each value that the schema accepts, in terms of
+JSON Schema: `type`, `required`, `properties`, `items`. A contract whose schema accepts more stops the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockservers.core.contract.contract import Contract
+from mockservers.core.errors import ContractError
+
+_ALL = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
+_TYPE_NAMES: Mapping[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    dict: "object",
+    list: "array",
+    type(None): "null",
+}
+_DEEP = 20
+
+Schema = Mapping[str, Any]
+
+
+def check_needs(contract: Contract, needs: Mapping[str, Schema]) -> None:
+    """ContractError for the first schema that accepts a value which the vendor's code could not take."""
+    for reference, need in needs.items():
+        _check(contract, reference, contract.resolve(reference), need, "")
+
+
+def _check(contract: Contract, reference: str, schema: Any, need: Schema, below: str) -> None:
+    file, _, place = reference.partition("#")
+    parts = list(_parts(contract, schema, file))
+
+    def stop(keyword: str, reason: str, fix: str) -> None:
+        at = f"{place}{below}" + (f"/{keyword}" if schema.get(keyword) is not None else "")
+        raise ContractError(f"{contract.vendor}/{file or 'openapi.yaml'}", at, reason, fix)
+
+    if "type" in need:
+        wanted = {need["type"]} if isinstance(need["type"], str) else set(need["type"])
+        surplus = sorted(_types(parts) - wanted)
+        if surplus:
+            reason = f"it accepts {', '.join(surplus)}, and the mock can only take {' or '.join(sorted(wanted))}"
+            stop("type", reason, f"Fix: allow {' or '.join(sorted(wanted))} alone.")
+    required = {name for part in parts for name in part.get("required", ())}
+    for name in need.get("required", ()):
+        if name not in required:
+            stop("required", f"{name!r} is not required, and the mock goes by it", "Fix: put it back.")
+    for name, inner in need.get("properties", {}).items():
+        found = [part["properties"][name] for part in parts if name in part.get("properties", ())]
+        if not found:
+            stop("properties", f"it has no property {name!r}, and the mock goes by it", "Fix: put it back.")
+        _check(contract, reference, {"allOf": found}, inner, f"{below}/properties/{name}")
+    if "items" in need:
+        items = [part["items"] for part in parts if isinstance(part.get("items"), dict)]
+        _check(contract, reference, {"allOf": items}, need["items"], f"{below}/items")
+
+
+def _parts(contract: Contract, schema: Any, file: str, depth: int = 0) -> Iterator[Schema]:
+    """A schema, and all others that hold for each value that it accepts."""
+    if not isinstance(schema, dict) or depth > _DEEP:
+        return
+    yield schema
+    for each in schema.get("allOf", ()):
+        yield from _parts(contract, each, file, depth + 1)
+    if "$ref" in schema:
+        target = _absolute(schema["$ref"], file)
+        yield from _parts(contract, contract.resolve(target), target.partition("#")[0], depth + 1)
+
+
+def _absolute(reference: str, file: str) -> str:
+    return file + reference if reference.startswith("#") else reference
+
+
+def _types(parts: list[Schema]) -> set[str]:
+    """The types that pass all parts."""
+    allowed = set(_ALL)
+    for part in parts:
+        if "type" in part:
+            allowed &= _with_integer({part["type"]} if isinstance(part["type"], str) else set(part["type"]))
+        values = [part["const"]] if "const" in part else part.get("enum")
+        if values is not None:
+            allowed &= _with_integer({_TYPE_NAMES[type(value)] for value in values})
+    return allowed - ({"integer"} if "number" in allowed else set())
+
+
+def _with_integer(types: set[str]) -> set[str]:
+    return types | ({"integer"} if "number" in types else set())

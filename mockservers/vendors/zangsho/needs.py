@@ -1,0 +1,64 @@
+"""What the code of Zangsho goes by in the contract's schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_TEXT = {"type": "string"}
+_TEXT_OR_NULL = {"type": ["string", "null"]}
+_AMOUNT = {"type": ["string", "number"]}
+_AMOUNT_OR_NULL = {"type": ["string", "number", "null"]}
+_NUMBER = {"type": "integer"}
+_SCHEMAS = "#/components/schemas/"
+_BATCHES = {
+    "CustomerBatch": "customers",
+    "OrderBatch": "orders",
+    "SubscriptionBatch": "subscriptions",
+    "SubscriptionEventBatch": "events",
+}
+
+NEEDS: Mapping[str, Mapping[str, Any]] = {
+    f"{_SCHEMAS}NewCustomer": {"required": ["email"], "properties": {"email": _TEXT}},
+    f"{_SCHEMAS}OrderFields": {
+        "required": ["order_no", "amount"],
+        "properties": {
+            "order_no": _TEXT,
+            "amount": _AMOUNT,
+            "customer_email": _TEXT_OR_NULL,
+            "customer_id": {"type": ["integer", "null"]},
+            "customer_name": _TEXT_OR_NULL,
+            "currency": _TEXT_OR_NULL,
+            "status": {},
+            "paid_at": _TEXT_OR_NULL,
+            "refunded_at": _TEXT_OR_NULL,
+            "failed_at": _TEXT_OR_NULL,
+        },
+    },
+    f"{_SCHEMAS}NewSubscription": {
+        "required": ["customer_id", "mrr", "started_at"],
+        "properties": {"customer_id": _NUMBER, "mrr": _AMOUNT, "started_at": _TEXT, "current_period_start": _TEXT},
+    },
+    f"{_SCHEMAS}SubscriptionChange": {
+        "properties": {"mrr": _AMOUNT_OR_NULL, "current_period_start": _TEXT_OR_NULL},
+    },
+    f"{_SCHEMAS}Cancellation": {"properties": {"cancelled_at": _TEXT_OR_NULL, "reason": {}}},
+    f"{_SCHEMAS}NewSubscriptionEvent": {
+        "required": ["customer_email", "event_type", "amount_change", "occurred_at"],
+        "properties": {
+            "customer_email": _TEXT,
+            "amount_change": _AMOUNT,
+            "occurred_at": _TEXT,
+            "old_amount": _AMOUNT_OR_NULL,
+            "new_amount": _AMOUNT_OR_NULL,
+        },
+    },
+    **{
+        f"{_SCHEMAS}{batch}": {
+            "type": "object",
+            "required": [name],
+            "properties": {name: {"type": "array", "items": {"type": "object"}}, "on_conflict": _TEXT_OR_NULL},
+        }
+        for batch, name in _BATCHES.items()
+    },
+}

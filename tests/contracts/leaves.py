@@ -1,0 +1,216 @@
+"""Mutate each leaf of a vendor's contract, one at a time, and see that it is obeyed or refused.
+
+python -m tests.contracts.leaves VENDOR [N]      N mutations, chosen with a fixed seed; all of them without N
+
+Each leaf is removed, changed to another value of its type, and to one of another type. A mutated contract is loaded as
+a user's overlay and replayed against the corpus. It has to change what the mock does, or to stop the start with file,
+pointer, reason and fix; a leaf that does neither is documentation (`documentation.py` says why), or a finding.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import logging
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Literal
+
+from mockservers.core.contract.contract import resolve
+from mockservers.core.errors import ContractError
+from mockservers.core.values.json_text import pointer
+from mockservers.vendors import load_contract
+from tests.asking import VENDORS, contract
+from tests.contracts.corpus import Chunk, corpus
+from tests.contracts.documentation import reason
+from tests.contracts.observing import offer, replayed, start
+from tests.overlays import overlay
+
+SEED = 20260115
+_LINKED = frozenset({"$ref", "covers", "default", "enum", "format", "required", "rule", "type"})
+"""Keys under which one text may stand for another: a leaf is also changed to the next one of its file."""
+
+Kind = Literal["changed", "stopped", "documentation", "no effect", "fault"]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One edit of one leaf. `how`: removed, other value, other type."""
+
+    file: str
+    at: tuple[str | int, ...]
+    how: str
+    value: Any
+
+    @property
+    def place(self) -> str:
+        return pointer(*self.at)
+
+    def __str__(self) -> str:
+        return f"{self.file}#{self.place} {self.how}" + ("" if self.how == "removed" else f" {self.value!r}")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a mutation, and a sentence on it."""
+
+    kind: Kind
+    why: str = ""
+
+
+def mutations(vendor: str) -> list[Mutation]:
+    """All mutations of all leaves of a vendor's contract files."""
+    return [
+        mutation
+        for file, content in contract(vendor).files.items()
+        for at, leaf in _leaves(content, ())
+        for mutation in _mutations(file, at, leaf, _values_by_key(vendor, file))
+    ]
+
+
+def sample(vendor: str, count: int) -> list[Mutation]:
+    """Some of the mutations, the same ones each time."""
+    found = mutations(vendor)
+    return random.Random(SEED).sample(found, min(count, len(found)))
+
+
+def judge(vendor: str, mutation: Mutation, *, quick: bool = False) -> Verdict:
+    """Load the mutated contract and replay the corpus against it; `quick`: the vendor's examples alone."""
+    why = reason(mutation.file, mutation.place)
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            obeyed = load_contract(vendor, overlay(Path(directory), vendor, mutation.file, _mutated(vendor, mutation)))
+            start(vendor, obeyed)
+        except ContractError as error:
+            fix = str(error).partition(error.reason)[2].strip(" .")
+            complete = error.file and error.reason and fix
+            return Verdict("stopped" if complete else "fault", str(error))
+        except Exception as error:  # noqa: BLE001 - each one is a fault of the start
+            return Verdict("fault", f"start: {type(error).__name__}: {error}")
+    if offer(obeyed) != _offer_before(vendor):
+        return Verdict("changed", "offer")
+    for chunk in corpus(vendor)[:1] if why or quick else _likely_first(vendor, mutation):
+        try:
+            different = _difference(vendor, obeyed, chunk)
+        except Exception as error:  # noqa: BLE001 - each one is a 500
+            return Verdict("fault", f"{chunk.name}: {type(error).__name__}: {error}")
+        if different:
+            _LIKELY[vendor, mutation.file, mutation.at[:4]] = chunk.name
+            return Verdict("changed", f"{chunk.name}: {different}")
+    return Verdict("documentation" if why else "no effect", why)
+
+
+_LIKELY: dict[tuple[Any, ...], str] = {}
+"""The chunk that last had a difference, by part of a contract: most likely the next one will be seen there, too."""
+
+
+def _likely_first(vendor: str, mutation: Mutation) -> list[Chunk]:
+    likely = _LIKELY.get((vendor, mutation.file, mutation.at[:4]))
+    return sorted(corpus(vendor), key=lambda chunk: chunk.name != likely)
+
+
+def _difference(vendor: str, obeyed: Any, chunk: Chunk) -> str:
+    for before, after in zip_longest(_before(vendor, chunk.name), replayed(vendor, obeyed, chunk)):
+        if before != after:
+            return f"{before} -> {after}"[:300]
+    return ""
+
+
+@cache
+def _offer_before(vendor: str) -> str:
+    return offer(contract(vendor))
+
+
+@cache
+def _before(vendor: str, name: str) -> list[str]:
+    return list(replayed(vendor, contract(vendor), next(chunk for chunk in corpus(vendor) if chunk.name == name)))
+
+
+# -- leaves -----------------------------------------------------------------------------------------------------------
+
+
+def _leaves(node: Any, at: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    if isinstance(node, dict | list) and node:
+        for key, item in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _leaves(item, (*at, key))
+    else:
+        yield at, node
+
+
+@cache
+def _values_by_key(vendor: str, file: str) -> dict[str, list[str]]:
+    """The texts that stand under each key of a file."""
+    found: dict[str, list[str]] = {}
+    for at, leaf in _leaves(contract(vendor).files[file], ()):
+        known = found.setdefault(_key(at), [])
+        if isinstance(leaf, str) and leaf not in known:
+            known.append(leaf)
+    return found
+
+
+def _key(at: tuple[str | int, ...]) -> str:
+    return next((token for token in reversed(at) if isinstance(token, str)), "")
+
+
+def _mutations(file: str, at: tuple[str | int, ...], leaf: Any, texts: dict[str, list[str]]) -> Iterator[Mutation]:
+    yield Mutation(file, at, "removed", None)
+    match leaf:
+        case bool():
+            values: list[Any] = [not leaf, "x"]
+        case int() | float():
+            values = [leaf + 1, "x"]
+        case str():
+            values = [f"{leaf}x", 7]
+            if _key(at) in _LINKED:
+                others = texts[_key(at)]
+                values += [others[(others.index(leaf) + 1) % len(others)]]
+        case None:
+            values = ["x"]
+        case _:
+            values = [7]
+    for value in values:
+        how = "other value" if type(value) is type(leaf) else "other type"
+        yield Mutation(file, at, how, value)
+
+
+def _mutated(vendor: str, mutation: Mutation) -> str:
+    content = copy.deepcopy(contract(vendor).files[mutation.file])
+    parent = resolve(content, pointer(*mutation.at[:-1]))
+    if mutation.how == "removed":
+        del parent[mutation.at[-1]]
+    else:
+        parent[mutation.at[-1]] = mutation.value
+    return json.dumps(content, ensure_ascii=False)
+
+
+# -- the command ------------------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Print each finding, and the counts."""
+    parser = argparse.ArgumentParser(prog="tests.contracts.leaves")
+    parser.add_argument("vendor", choices=VENDORS)
+    parser.add_argument("count", nargs="?", type=int)
+    parser.add_argument("--all", action="store_true", help="print every verdict")
+    chosen = parser.parse_args()
+    logging.disable()
+    tried = sample(chosen.vendor, chosen.count) if chosen.count else mutations(chosen.vendor)
+    counts: Counter[str] = Counter()
+    for mutation in tried:
+        verdict = judge(chosen.vendor, mutation)
+        counts[verdict.kind] += 1
+        if chosen.all or verdict.kind in ("fault", "no effect"):
+            print(f"{verdict.kind}: {mutation}  {verdict.why}", flush=True)
+    leaves = len({(mutation.file, mutation.at) for mutation in tried})
+    print(f"{chosen.vendor}: {leaves} leaves, {len(tried)} mutations:", dict(counts), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""What a contract does: its answers to the corpus, what tenants then hold and account for, and what it offers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from mockservers.core.accounting.audit import Audit
+from mockservers.core.accounting.conservation import declared_forms
+from mockservers.core.contract.contract import Contract
+from mockservers.core.faults.rate_limits import declared
+from mockservers.core.tenancy.mock import Mock, Settings
+from mockservers.vendors import vendor
+from mockservers.web.apps import app_of
+from mockservers.web.seeds import seed_demo
+from tests.asking import NOW
+from tests.contracts.corpus import Chunk
+from tests.pages import held
+
+
+def start(name: str, obeyed: Contract) -> None:
+    """Do what a server does with a contract before it answers."""
+    mock = Mock(vendor(name), obeyed)
+    seed_demo(mock)
+    app_of(mock)
+
+
+def offer(obeyed: Contract) -> str:
+    """What the harness goes by outside decisions: routes, hosts, limits, readings, refusals as planned faults."""
+    openapi = obeyed.openapi
+    schemes = openapi.get("components", {}).get("securitySchemes", {})
+    offer = [
+        {
+            op.id: (op.method, op.path, op.upload, op.items, op.spec.get("security"))
+            for op in obeyed.operations.values()
+        },
+        {op.id: [repr(report) for report in op.reports] for op in obeyed.operations.values()},
+        (obeyed.title, obeyed.hosts, obeyed.origin, str(obeyed.zone)),
+        [(each.name, each.pattern.pattern, sorted(each.placeholders), each.template) for each in obeyed.credentials],
+        repr(obeyed.demo),
+        (openapi.get("security"), {name: {**spec, "description": ""} for name, spec in schemes.items()}),
+        [openapi.get(name) for name in ("x-order-import", "x-max-body", "x-trailing-slash")],
+        repr(declared(obeyed)),
+        {name: repr(rule.reading) for name, rule in obeyed.rules.items()},
+        {name: (rule.provenance_of, rule.repeats) for name, rule in obeyed.rules.items()},
+        [repr(form) for form in declared_forms(obeyed)],
+        {name: (repr(obeyed.refusal(name)), refusal.provenance_of) for name, refusal in obeyed.refusals.items()},
+        obeyed.messages,
+    ]
+    return json.dumps(offer, ensure_ascii=False, default=repr)
+
+
+def replayed(name: str, obeyed: Contract, chunk: Chunk) -> Iterator[str]:
+    """The answers to a chunk, one by one, and at last what its tenant holds and accounts for."""
+    mock = Mock(vendor(name), obeyed, Settings())
+    tenant = mock.create(credentials=obeyed.demo.credentials, now=NOW, frozen=True)
+    tenant.limits.set_mode("off")
+    if chunk.known:
+        tenant.replace_state(held(name))
+    audit = tenant.audit = Audit(obeyed)
+    for sending in chunk.requests:
+        operation = obeyed.operations.get(sending.operation)
+        if operation is None:
+            yield "no such operation"
+            continue
+        answer = mock.handle(operation, sending.path, sending.by(tenant.credentials))
+        yield f"{answer.reply.status} {answer.reply.headers} {answer.reply.body!r}"
+    tenant.advance_to(NOW.replace(day=NOW.day + 2))
+    yield json.dumps([tenant.state(), tenant.ledger.to_dict(), audit.to_list()], ensure_ascii=False, default=repr)

@@ -1,0 +1,43 @@
+"""A sample of the contracts' leaves is mutated: nothing raises, and every stop names file, reason and fix."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.asking import VENDORS
+from tests.contracts.documentation import DOCUMENTATION, reason
+from tests.contracts.leaves import Mutation, judge, mutations, sample
+
+SAMPLED = 15
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_no_mutated_leaf_is_a_fault(vendor: str) -> None:
+    verdicts = {mutation: judge(vendor, mutation, quick=True) for mutation in sample(vendor, SAMPLED)}
+    faults = {str(mutation): verdict.why for mutation, verdict in verdicts.items() if verdict.kind == "fault"}
+    counts = Counter(verdict.kind for verdict in verdicts.values())
+    assert faults == {}
+    assert counts["stopped"] > SAMPLED / 5
+    assert counts["changed"] + counts["documentation"] > 0
+
+
+@pytest.mark.parametrize(
+    ("mutation", "kind"),
+    [
+        (Mutation("errors.yaml", ("refusals", "bad-request", "status"), "other value", 422), "changed"),
+        (Mutation("errors.yaml", ("refusals", "bad-request", "status"), "other type", "x"), "stopped"),
+        (Mutation("purchase.schema.json", ("required", 0), "removed", None), "stopped"),
+        (Mutation("openapi.yaml", ("info", "title"), "other value", "Other"), "documentation"),
+    ],
+)
+def test_a_mutation_is_judged_by_what_it_does(mutation: Mutation, kind: str) -> None:
+    assert judge("fanship", mutation).kind == kind
+
+
+def test_every_kind_of_documentation_has_a_leaf() -> None:
+    leaves = {(mutation.file, mutation.place) for vendor in VENDORS for mutation in mutations(vendor)}
+    reasons = {reason(file, place) for file, place in leaves} - {""}
+    assert reasons == {why for kinds in DOCUMENTATION.values() for why in kinds.values()}
+    assert reason("rules.yaml", "/rules/fanship.upload.empty-file/covers/0") == ""
