@@ -17,6 +17,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from mockservers.core.accounting.evidence import gather
 from mockservers.core.accounting.verdict import Policy, Verdict, judge
+from mockservers.core.admin.control_calls import ENVELOPES
+from mockservers.core.contract.admin_api import operations
 from mockservers.core.errors import Conflict, MockserversError, ServerUnavailable, UsageError
 from mockservers.core.values.json_text import NotJson, dumps, loads
 
@@ -41,36 +43,41 @@ class Client:
 
     def health(self) -> dict[str, Any]:
         """{"status": "ok", "vendors": […]}."""
-        return self._object("GET", "/health")
+        return self._object("getHealth")
 
     def version(self) -> str:
         """The version of the server."""
-        return str(self._object("GET", "/version")["version"])
+        return str(self._object("getVersion")["version"])
 
     def metrics(self) -> str:
         """The metrics in Prometheus' text format."""
-        return self._call("GET", "/metrics").decode()
-
-    def unauthenticated(self) -> dict[str, Any]:
-        """{"calls", "evicted", "items"}: calls whose credentials select no tenant, each with its "why"."""
-        return self._object("GET", "/unauthenticated")
+        return self._send("getMetrics").decode()
 
     def tls(self) -> dict[str, Any]:
         """{"proxy_port", "https_port", "ca", "refused"} of a server that serves with --tls."""
-        return self._object("GET", "/tls")
+        return self._object("getTls")
+
+    def refuse_connections(self, refusal: Mapping[str, Any]) -> dict[str, Any]:
+        """Refuse new connections to the whole server, {"for": "PT2S"}. Return {"until"}."""
+        return self._object("refuseConnections", body=refusal)
+
+    # -- calls that match nothing -------------------------------------------------------------------------------
 
     def coverage(self, name: str | None = None) -> dict[str, Any]:
         """{"vendors": [{"vendor", "rules", "exercised", "of", "traceless"}]}: by a tenant, or by all that ever were."""
-        return self._object("GET", "/coverage" if name is None else self._of(name, "coverage"))
+        return self._object("getCoverage") if name is None else self._object("getTenantCoverage", name)
 
-    def unmatched(self) -> list[dict[str, Any]]:
+    def unauthenticated(self, *, secrets: bool = False) -> dict[str, Any]:
+        """{"calls", "evicted", "items"}: calls whose credentials select no tenant, each with its "why"."""
+        return self._object("getUnauthenticated", query={"secrets": secrets})
+
+    def unmatched(self, *, secrets: bool = False) -> list[dict[str, Any]]:
         """Calls that match no operation of their vendor."""
-        calls: list[dict[str, Any]] = self._object("GET", "/unmatched")["calls"]
-        return calls
+        return self._list("getUnmatched", query={"secrets": secrets})
 
     def deleted(self) -> dict[str, Any]:
         """{"tenants", "sent"}: how many tenants were deleted, and how many items had been sent to them."""
-        return self._object("GET", "/deleted")
+        return self._object("getDeleted")
 
     def verdict(self, policy: Policy | None = None, tenants: Collection[str] = ()) -> Verdict:
         """What fails, of the tenants that are named or of all: see `mockservers.core.accounting.verdict`."""
@@ -80,149 +87,167 @@ class Client:
 
     def create_tenant(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """A tenant from {"vendor"} and optionally "credentials", "readings", "now", "id", "frozen", "state"."""
-        return self._object("POST", "/tenants", {key: value for key, value in spec.items() if value is not None})
+        return self._object("createTenant", body=spec)
+
+    def import_tenant(self, export: Mapping[str, Any]) -> dict[str, Any]:
+        """A tenant from an export. "id" and "credentials" are made up where they are left out."""
+        return self._object("importTenant", body=export)
+
+    def export(self, name: str, *, secrets: bool = False) -> dict[str, Any]:
+        """A tenant as one JSON document; credentials and the secret of its webhooks only where they are asked for."""
+        return self._object("exportTenant", name, query={"secrets": secrets})
 
     def tenants(self) -> list[dict[str, Any]]:
         """All tenants."""
-        found: list[dict[str, Any]] = self._object("GET", "/tenants")["tenants"]
-        return found
+        return self._list("listTenants")
+
+    def get_tenant(self, name: str) -> dict[str, Any]:
+        """{"id", "vendor", "credentials", "revoked", "created_at", "now", "base_url"}."""
+        return self._object("getTenant", name)
 
     def delete_tenants(self) -> int:
-        """Forget all tenants. Gives how many there were."""
-        return int(self._object("DELETE", "/tenants")["deleted"])
+        """Delete all tenants. Return how many there were."""
+        return int(self._object("deleteTenants")[ENVELOPES["deleteTenants"]])
 
     def delete_tenant(self, name: str) -> None:
-        """Forget a tenant and all that it holds."""
-        self._call("DELETE", self._of(name))
+        """Delete a tenant and all that it holds."""
+        self._send("deleteTenant", name)
 
     def revoke(self, name: str) -> dict[str, Any]:
         """Make a tenant's credentials invalid."""
-        return self._object("POST", self._of(name, "revoke"))
+        return self._object("revokeTenant", name)
 
     # -- one tenant ---------------------------------------------------------------------------------------------
 
     def state(self, name: str) -> dict[str, list[dict[str, Any]]]:
         """{collection: [documents]}."""
-        return self._object("GET", self._of(name, "state"))
+        return self._object("getState", name)
 
     def put_state(self, name: str, state: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-        """Put documents in place of the collections that are named. Gives the state."""
-        return self._object("PUT", self._of(name, "state"), state)
+        """Replace the collections that are named by these documents. Return the state."""
+        return self._object("putState", name, body=state)
 
-    def journal(self, name: str, filters: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """{"exchanges": […], "evicted"}."""
-        return self._object("GET", self._of(name, "journal", filters))
+    def journal(
+        self,
+        name: str,
+        *,
+        operation: str | None = None,
+        method: str | None = None,
+        status: int | None = None,
+        path: str | None = None,
+        after: int = 0,
+    ) -> dict[str, Any]:
+        """{"exchanges": […], "evicted"}: of an operation, method, status, path (a part of it), after an id."""
+        query = {"operation": operation, "method": method, "status": status, "path": path, "after": after}
+        return self._object("getJournal", name, query=query)
 
-    def har(self, name: str) -> dict[str, Any]:
+    def har(self, name: str, *, secrets: bool = False) -> dict[str, Any]:
         """The journal as an HTTP Archive 1.2."""
-        return self._object("GET", self._of(name, "journal.har"))
+        return self._object("getArchive", name, query={"secrets": secrets})
 
-    def ledger(self, name: str, *, silent_only: bool = False, settled: bool = False) -> dict[str, Any]:
+    def ledger(self, name: str, *, silent: bool = False, settled: bool = False) -> dict[str, Any]:
         """{"items", "silent", "at_risk", "findings", "evicted", "exchanges"}. `settled`: after all jobs."""
-        query = {name: "true" for name, asked in (("silent", silent_only), ("settled", settled)) if asked}
-        return self._object("GET", self._of(name, "ledger", query))
+        return self._object("getLedger", name, query={"silent": silent, "settled": settled})
 
     def clock(self, name: str) -> dict[str, Any]:
         """{"now", "due"}."""
-        return self._object("GET", self._of(name, "clock"))
+        return self._object("getClock", name)
 
-    def move_clock(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Move by {"advance": "P1D"}, {"to": RFC 3339} or {"to_next": "ingest"}; {"run_due": true} stays.
+    def move_clock(self, name: str, move: Mapping[str, Any]) -> dict[str, Any]:
+        """Move by {"advance": "P1D"}, {"to": RFC 3339} or {"to_next": "ingest"}; {"run_due": true} does not move.
 
-        Gives {"now", "fired"}.
+        Return {"now", "fired"}.
         """
-        return self._object("POST", self._of(name, "clock"), given)
+        return self._object("moveClock", name, body=move)
 
     def readings(self, name: str) -> dict[str, str]:
         """{rule: choice}."""
-        return self._object("GET", self._of(name, "readings"))
+        return self._object("getReadings", name)
 
     def put_readings(self, name: str, readings: Mapping[str, Any]) -> dict[str, str]:
-        """Choose readings. Gives all."""
-        return self._object("PUT", self._of(name, "readings"), readings)
+        """Choose readings. Return all."""
+        return self._object("putReadings", name, body=readings)
 
     def webhooks(self, name: str) -> dict[str, Any]:
         """{"url", "signed", "delay", "duplicates", "deliveries", "evicted"}."""
-        return self._object("GET", self._of(name, "webhooks"))
+        return self._object("getWebhooks", name)
 
-    def put_webhooks(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    def put_webhooks(self, name: str, target: Mapping[str, Any]) -> dict[str, Any]:
         """Send webhooks from now on as {"url"} says."""
-        return self._object("PUT", self._of(name, "webhooks"), given)
+        return self._object("putWebhooks", name, body=target)
 
-    # -- the outcome of one tenant ---------------------------------------------------------------------------------
+    # -- the outcome of one tenant ------------------------------------------------------------------------------
 
     def faults(self, name: str) -> dict[str, Any]:
         """{"planned", "fired", "seed"}."""
-        return self._object("GET", self._of(name, "faults"))
+        return self._object("getFaults", name)
 
-    def put_faults(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Plan {"faults": […], "seed"} in place of what was planned."""
-        return self._object("PUT", self._of(name, "faults"), given)
+    def put_faults(self, name: str, plan: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace what was planned by {"faults": […], "seed"}."""
+        return self._object("putFaults", name, body=plan)
 
-    def add_fault(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    def add_fault(self, name: str, fault: Mapping[str, Any]) -> dict[str, Any]:
         """Plan one more."""
-        return self._object("POST", self._of(name, "faults"), given)
+        return self._object("addFault", name, body=fault)
 
     def delete_faults(self, name: str) -> None:
         """Plan none."""
-        self._call("DELETE", self._of(name, "faults"))
+        self._send("deleteFaults", name)
 
     def limits(self, name: str) -> dict[str, Any]:
         """{"mode", "limits"}."""
-        return self._object("GET", self._of(name, "limits"))
+        return self._object("getLimits", name)
 
-    def put_limits(self, name: str, given: Any) -> dict[str, Any]:
+    def put_limits(self, name: str, limits: Mapping[str, Any]) -> dict[str, Any]:
         """Set {"mode": "observe" | "enforce" | "off"}."""
-        return self._object("PUT", self._of(name, "limits"), given)
+        return self._object("putLimits", name, body=limits)
 
     def checkpoints(self, name: str) -> list[dict[str, Any]]:
         """[{"name", "at", "exchange"}], oldest first."""
-        kept: list[dict[str, Any]] = self._object("GET", self._of(name, "checkpoints"))["checkpoints"]
-        return kept
+        return self._list("listCheckpoints", name)
 
-    def checkpoint(self, name: str, given: Any) -> dict[str, Any]:
+    def checkpoint(self, name: str, checkpoint: Mapping[str, Any]) -> dict[str, Any]:
         """Keep this moment under {"name"}, or {} for the next free name."""
-        return self._object("POST", self._of(name, "checkpoints"), given)
+        return self._object("takeCheckpoint", name, body=checkpoint)
 
     def changes(self, name: str, checkpoint: str) -> dict[str, Any]:
         """{collection: {"added", "removed", "changed"}} since a checkpoint."""
-        return self._object("GET", self._of(name, f"checkpoints/{quote(checkpoint, safe='')}/changes"))
+        return self._object("getChanges", name, checkpoint)
 
     def rewind(self, name: str, checkpoint: str) -> dict[str, Any]:
-        """Go back to a checkpoint. Gives {"name", "now", "rewound"}."""
-        return self._object("POST", self._of(name, f"checkpoints/{quote(checkpoint, safe='')}/rewind"))
+        """Go back to a checkpoint. Return {"name", "now", "rewound"}."""
+        return self._object("rewind", name, checkpoint)
 
     def delete_checkpoint(self, name: str, checkpoint: str) -> None:
-        """Forget a checkpoint."""
-        self._call("DELETE", self._of(name, f"checkpoints/{quote(checkpoint, safe='')}"))
-
-    def export(self, name: str) -> dict[str, Any]:
-        """A tenant as one JSON document."""
-        return self._object("GET", self._of(name, "export"))
-
-    def import_tenant(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """A tenant from an export."""
-        return self._object("POST", "/tenants/import", given)
-
-    def refuse_connections(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Refuse new connections to the whole server, {"for": "PT2S"}. Gives {"until"}."""
-        return self._object("PUT", "/connections", given)
+        """Delete a checkpoint."""
+        self._send("deleteCheckpoint", name, checkpoint)
 
     # -- the wire -----------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _of(name: str, resource: str = "", query: Mapping[str, str] | None = None) -> str:
-        path = f"/tenants/{quote(name, safe='')}" + (f"/{resource}" if resource else "")
-        return f"{path}?{urlencode(query)}" if query else path
+    def _list(self, operation: str, *names: str, query: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        values: list[dict[str, Any]] = self._object(operation, *names, query=query)[ENVELOPES[operation]]
+        return values
 
-    def _object(self, method: str, path: str, value: Any = None) -> dict[str, Any]:
+    def _object(
+        self, operation: str, *names: str, body: Any = None, query: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        content = self._send(operation, *names, body=body, query=query)
         try:
-            found: dict[str, Any] = loads(self._call(method, path, value)).value
+            value: dict[str, Any] = loads(content).value
         except NotJson as reason:
             raise ServerUnavailable(
-                f"{self.url} answers {method} {path} with something that is not JSON: {reason}."
+                f"{self.url} answers {operation} with something that is not JSON: {reason}."
             ) from None
-        return found
+        return value
+
+    def _send(self, operation: str, *names: str, body: Any = None, query: Mapping[str, Any] | None = None) -> bytes:
+        """Send an operation of the admin API's document: `names` fill its path in order. Return the answer's body."""
+        spec = operations()[operation]
+        path = spec.path
+        for place, name in zip(spec.path_names, names, strict=True):
+            path = path.replace(f"{{{place}}}", quote(name, safe=""))
+        pairs = {name: "true" if value is True else value for name, value in (query or {}).items() if value}
+        return self._call(spec.method, f"{path}?{urlencode(pairs)}" if pairs else path, body)
 
     def _call(self, method: str, path: str, value: Any = None) -> bytes:
         kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
@@ -250,5 +275,6 @@ def _raised(status: int, content: bytes) -> MockserversError:
         detail = str(loads(content).value["detail"])
     except (NotJson, KeyError, TypeError):
         detail = content[:200].decode("utf-8", "replace")
-    kinds: dict[int, type[MockserversError]] = {404: NotFound, 409: Conflict, 400: UsageError, 401: UsageError}
-    return kinds.get(status, MockserversError)(detail or f"The server answers {status}.")
+    kinds: dict[int, type[MockserversError]] = {404: NotFound, 409: Conflict}
+    kind = kinds.get(status, UsageError if status < 500 else MockserversError)
+    return kind(detail or f"The server answers {status}.")

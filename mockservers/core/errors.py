@@ -5,6 +5,7 @@ What a *vendor* refuses is never an exception: it is data (`Decision.reply` and 
     MockserversError
     ├── ContractError      a contract file is wrong: file, pointer, reason and mend
     ├── UsageError         a call of ours was given something it cannot use
+    │   ├── InvalidRequest a request of the admin API that its OpenAPI document does not allow
     │   ├── UnknownName    no such vendor, tenant, collection, rule, choice or operation
     │   └── Conflict       the thing is there already, or a limit of the server is reached
     ├── NotReady           a server did not come up, or is gone
@@ -14,6 +15,7 @@ What a *vendor* refuses is never an exception: it is data (`Decision.reply` and 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from mockservers.core.values.nearest import did_you_mean
 
@@ -32,6 +34,28 @@ class ContractError(MockserversError):
 
 class UsageError(MockserversError):
     """Something given to mockservers cannot be used; the message says what to give instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestError:
+    """One thing that is wrong with a request: where (a JSON pointer into the body, or a query parameter), what, fix."""
+
+    detail: str
+    fix: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+    def __str__(self) -> str:
+        place = f"query parameter {self.parameter}" if self.parameter is not None else self.pointer or "the body"
+        return f"{place}: {self.detail} Fix: {self.fix}"
+
+
+class InvalidRequest(UsageError):
+    """A request of the admin API that its OpenAPI document does not allow: all that is wrong with it."""
+
+    def __init__(self, errors: Iterable[RequestError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(" ".join(map(str, self.errors)))
 
 
 class UnknownName(UsageError):

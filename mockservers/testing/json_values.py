@@ -5,11 +5,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from hypothesis import strategies as st
 
-from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.validation import Validator
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -46,6 +45,7 @@ FORMATS = {
     ],
     "local-date-time": ["2020-05-14T10:11:00", "2020-05-14T10:11:00Z", "2020-02-30T10:11:00"],
     "date": ["2026-01-15", "2026-02-30"],
+    "duration": ["P1D", "PT0.5S", "PT90M", "P1W", "P", "1 day"],
     "yyyymmdd": ["20260115", "20260114", "20260230"],
     "email": ["a@example.com", "wang.xiaoming@example.com", "no email"],
     "decimal": ["1990.00", "-5", "1e3"],
@@ -53,11 +53,18 @@ FORMATS = {
 }
 
 
+class Schemas(Protocol):
+    """A contract, or another document that has schemas."""
+
+    def resolve(self, reference: str, /) -> Any:
+        """The value at `#/pointer`."""
+
+
 # -- near a schema --------------------------------------------------------------------------------------------------
 
 
 @st.composite
-def instances(draw: Draw, contract: Contract, schema: Mapping[str, Any], words: Words, wild: int = 60) -> Any:
+def instances(draw: Draw, contract: Schemas, schema: Mapping[str, Any], words: Words, wild: int = 60) -> Any:
     """A value that a schema asks for, or nearly: at one place in `wild` anything else may stand. With 0 nowhere."""
     return _Maker(draw, contract, words, wild).make(schema, "", 0)
 
@@ -65,7 +72,7 @@ def instances(draw: Draw, contract: Contract, schema: Mapping[str, Any], words: 
 @dataclass
 class _Maker:
     draw: Draw
-    contract: Contract
+    contract: Schemas
     words: Words
     wild: int
 
@@ -112,11 +119,22 @@ class _Maker:
             certain = name in required and not self.wild
             if certain or self.draw(st.integers(0, 30)) < (30 if name in required else 10):
                 made[name] = self.make(spec, name, depth + 1)
+        others = schema.get("additionalProperties")
+        if isinstance(others, Mapping):
+            for name in self.draw(st.lists(self._names(key), max_size=2)):
+                made[name] = self.make(others, name, depth + 1)
         if self._wildly():
             made[self.draw(st.sampled_from(["unknownKey", "id", "名前"]))] = self.draw(junk)
         return made
 
+    def _names(self, key: str) -> st.SearchStrategy[str]:
+        """Keys of an object that has any: mostly those that are known."""
+        known = [word for word in self.words.get(key, ()) if isinstance(word, str)]
+        return st.sampled_from(known) if known and not self._wildly() else keys
+
     def _array(self, schema: Mapping[str, Any], key: str, depth: int) -> Any:
+        if "prefixItems" in schema:
+            return [self.make(item, key, depth + 1) for item in schema["prefixItems"]]
         items = schema.get("items", {})
         least, most = 0 if self.wild else schema.get("minItems", 0), schema.get("maxItems")
         made = [self.make(items, key, depth + 1) for _ in range(self.draw(st.integers(least, max(least, 3))))]

@@ -103,7 +103,8 @@ class _Tenants:
         if now is None and contract is not None:
             now = moments.frozen_at(contract.zone)
         spec["now"] = now.isoformat() if isinstance(now, datetime) else now
-        return self._handed(self.control.create_tenant(spec), options.get("url"))
+        given = {key: value for key, value in spec.items() if value is not None}
+        return self._handed(self.control.create_tenant(given), options.get("url"))
 
     def import_tenant(
         self, exported: Mapping[str, Any], *, credentials: Mapping[str, str] | None = None, url: str | None = None
@@ -111,7 +112,11 @@ class _Tenants:
         """A fresh tenant that holds what `MockTenant.export` gave, with an id and credentials of its own."""
         self._made += 1
         name = f"{exported.get('vendor')}-{self._label}{self._made}"
-        made = self.control.import_tenant({**exported, "id": name, "credentials": credentials})
+        spec = {**exported, "id": name}
+        spec.pop("credentials", None)
+        if credentials is not None:
+            spec["credentials"] = credentials
+        made = self.control.import_tenant(spec)
         return self._handed(made, url)
 
     def _handed(self, made: Mapping[str, Any], url: str | None) -> MockTenant:

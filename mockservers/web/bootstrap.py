@@ -11,13 +11,10 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, Self
 
-import flask
-
 from mockservers.core.admin.control import Control
-from mockservers.core.errors import MockserversError, UnknownName, UsageError
+from mockservers.core.errors import MockserversError, UnknownName
 from mockservers.core.state.spool_folders import spool_directory
 from mockservers.core.tenancy.mock import Mock, Settings
-from mockservers.core.values.json_text import dumps
 from mockservers.vendors import load_contract, vendor, vendor_names
 from mockservers.web.admin import admin_app
 from mockservers.web.apps import app_of
@@ -80,8 +77,7 @@ class MockApp:
         self.control = Control(self.mocks, self._refuse)
         apps = {name: app_of(mock) for name, mock in self.mocks.items()}
         hosts = {host: name for name, host in serving.host_names.items()}
-        admin = self.admin = admin_app(self.control, self.admin_token)
-        admin.add_url_rule("/tls", "GET /tls", self._tls, methods=["GET"], provide_automatic_options=False)
+        admin = self.admin = admin_app(self.control, self.admin_token, self._tls)
         self.gateway = Gateway(apps, admin, self.mocks, hosts)
         self.server = Server(self.gateway, serving.host, serving.port)
         for name in self.mocks if serving.demo else ():
@@ -141,10 +137,8 @@ class MockApp:
             self._secure.refuse(length)
         return self.server.refuse(length)
 
-    def _tls(self) -> flask.Response:
-        if self.https is None:
-            raise UsageError("This server has no HTTPS. Start it with --tls.")
-        return flask.Response(dumps(self.https.to_dict()), content_type="application/json")
+    def _tls(self) -> dict[str, Any] | None:
+        return self.https.to_dict() if self.https else None
 
     def _check_readings(self, readings: Mapping[str, str]) -> None:
         known = {rule: about.reading for mock in self.mocks.values() for rule, about in mock.contract.rules.items()}

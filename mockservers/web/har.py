@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from mockservers.core.accounting.journal import Exchange
 from mockservers.core.errors import UsageError
-from mockservers.web.masking import Mask
+from mockservers.core.tenancy.masking import Mask
 from mockservers.web.version import package_version
 
 _OF_THE_CONNECTION = frozenset(

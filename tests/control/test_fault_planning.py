@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockservers.core.admin.control import Control
 from mockservers.core.errors import UsageError
 from mockservers.core.exchange.call import Request
 from mockservers.core.faults.planned import FIRED_KEPT
@@ -98,39 +99,61 @@ def test_unauthenticated_and_unmatched_calls_meet_no_fault() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ([], 'Give {"faults": [{"effect": "reset"}]}'),
-        ({}, 'Give {"faults": [{"effect": "reset"}]}'),
-        ({"faults": {}}, "faults is a list, not dict."),
-        ({"faults": [], "seed": "x"}, "seed is a whole number, not 'x'."),
-        ({"faults": ["reset"]}, "/faults/0: a fault is a JSON object, not str."),
-        ({"faults": [{}]}, "/faults/0: There is no effect 'None'. Known: delay,"),
+        ([], "the body: must be a JSON object, not []."),
+        ({}, '/faults: is required. Fix: add it, for example [{"effect":"reset"}].'),
+        ({"faults": {}}, "/faults: must be a list, not {}."),
+        ({"faults": [], "seed": "x"}, '/seed: must be an integer, not "x".'),
+        ({"faults": ["reset"]}, '/faults/0: must be a JSON object, not "reset".'),
+        ({"faults": [{}]}, '/faults/0/effect: is required. Fix: add it, for example "reset".'),
         ({"faults": [{"effect": "resett"}]}, "There is no effect 'resett'. Known: delay, drip, forbidden"),
-        ({"faults": [{"effect": ["reset"]}]}, "There is no effect"),
-        ({"faults": [{"effect": "reset", "nht": 1}]}, "the effect 'reset' takes no nht. It takes: count, delay,"),
-        ({"faults": [{"effect": "delay"}]}, "the effect 'delay' needs delay. Give it."),
-        ({"faults": [{"effect": "reply"}]}, "the effect 'reply' needs status. Give it."),
+        ({"faults": [{"effect": ["reset"]}]}, '/faults/0/effect: must be a string, not ["reset"].'),
+        (
+            {"faults": [{"effect": "reset", "nht": 1}]},
+            "/faults/0/nht: unknown key. Did you mean 'nth'? Fix: remove it. Available: effect,",
+        ),
+        (
+            {"faults": [{"effect": "reset", "bytes": 1}]},
+            "/faults/0: The effect 'reset' takes no bytes. Available: count,",
+        ),
+        ({"faults": [{"effect": "delay"}]}, "The effect 'delay' needs delay. Fix: give it."),
+        ({"faults": [{"effect": "reply"}]}, "The effect 'reply' needs status. Fix: give it."),
         ({"faults": [{"effect": "reset", "operation": "nope"}]}, "There is no operation of zangsho 'nope'. Known:"),
-        ({"faults": [{"effect": "reset", "operation": ["listOrders"]}]}, "There is no operation of zangsho"),
-        ({"faults": [{"effect": "reset", "nth": 0}]}, "nth is a whole number from 1 to 2147483647, not 0."),
-        ({"faults": [{"effect": "reset", "nth": True}]}, "nth is a whole number from 1 to 2147483647, not True."),
-        ({"faults": [{"effect": "reset", "nth": None}]}, "nth is a whole number from 1 to 2147483647, not None."),
-        ({"faults": [{"effect": "reset", "count": 0}]}, "count is a whole number from 1 to 2147483647, not 0."),
-        ({"faults": [{"effect": "reset", "rate": 0}]}, "rate is the share of calls that the fault fires on"),
-        ({"faults": [{"effect": "reset", "rate": 1.1}]}, "above 0 and up to 1, not 1.1."),
-        ({"faults": [{"effect": "reset", "rate": float("nan")}]}, "above 0 and up to 1, not nan."),
-        ({"faults": [{"effect": "reset", "work": "yes"}]}, "work is true or false, not 'yes'."),
-        ({"faults": [{"effect": "delay", "delay": "1s"}]}, "'1s' is not a duration. Give ISO 8601"),
-        ({"faults": [{"effect": "delay", "delay": 1}]}, "1 is not a duration."),
-        ({"faults": [{"effect": "delay", "delay": "PT61M"}]}, "an hour (PT1H) at most, not 'PT61M'."),
-        ({"faults": [{"effect": "truncated", "bytes": -1}]}, "bytes is a whole number from 0 to 2147483647, not -1."),
-        ({"faults": [{"effect": "drip", "bytes": 0}]}, "bytes is a whole number from 1 to 2147483647, not 0."),
-        ({"faults": [{"effect": "reply", "status": 99}]}, "status is that of a final answer, 200 to 599, not 99."),
-        ({"faults": [{"effect": "reply", "status": "503"}]}, "200 to 599, not '503'."),
-        ({"faults": [{"effect": "reply", "status": 503, "headers": []}]}, "headers is a JSON object of names"),
-        ({"faults": [{"effect": "reply", "status": 503, "headers": {"X": "a\nb"}}]}, "must be printable ASCII"),
-        ({"faults": [{"effect": "reply", "status": 503, "headers": {"X Y": "a"}}]}, "is not a header name"),
-        ({"faults": [{"effect": "unavailable", "values": 1}]}, "values is a JSON object of names and values, not 1."),
-        ({"faults": [{"effect": "reset"}, {"effect": "reset", "nth": -1}]}, "/faults/1: nth is a whole number"),
+        ({"faults": [{"effect": "reset", "operation": ["listOrders"]}]}, "/faults/0/operation: must be a string"),
+        ({"faults": [{"effect": "reset", "nth": 0}]}, "/nth: must be a number from 1 to 2147483647, not 0."),
+        ({"faults": [{"effect": "reset", "nth": True}]}, "/nth: must be an integer, not true."),
+        ({"faults": [{"effect": "reset", "nth": None}]}, "/nth: must be an integer, not null."),
+        ({"faults": [{"effect": "reset", "count": 0}]}, "/count: must be a number from 1 to 2147483647, not 0."),
+        ({"faults": [{"effect": "reset", "rate": 0}]}, "/rate: must be a number above 0 and at most 1, not 0."),
+        ({"faults": [{"effect": "reset", "rate": float("nan")}]}, "a number that JSON does not have"),
+        ({"faults": [{"effect": "reset", "rate": 1.1}]}, "/rate: must be a number above 0 and at most 1, not 1.1."),
+        ({"faults": [{"effect": "reset", "work": "yes"}]}, '/work: must be true or false, not "yes".'),
+        (
+            {"faults": [{"effect": "delay", "delay": "1s"}]},
+            '/delay: must be an ISO 8601 duration, not "1s". Fix: give an ISO 8601 duration, for example',
+        ),
+        ({"faults": [{"effect": "delay", "delay": 1}]}, "/delay: must be a string, not 1."),
+        (
+            {"faults": [{"effect": "delay", "delay": "PT61M"}]},
+            "/faults/0/delay: real time that a client waits: an hour (PT1H) at most, not 'PT61M'.",
+        ),
+        ({"faults": [{"effect": "truncated", "bytes": -1}]}, "/bytes: must be a number from 0 to 2147483647, not -1."),
+        (
+            {"faults": [{"effect": "drip", "bytes": 0}]},
+            "/faults/0/bytes: a drip sends at least 1 byte at a time, not 0.",
+        ),
+        ({"faults": [{"effect": "reply", "status": 99}]}, "/status: must be a number from 200 to 599, not 99."),
+        ({"faults": [{"effect": "reply", "status": "503"}]}, '/status: must be an integer, not "503".'),
+        ({"faults": [{"effect": "reply", "status": 503, "headers": []}]}, "/headers: must be a JSON object, not []."),
+        (
+            {"faults": [{"effect": "reply", "status": 503, "headers": {"X": "a\nb"}}]},
+            "Fix: A header's value is printable ASCII.",
+        ),
+        (
+            {"faults": [{"effect": "reply", "status": 503, "headers": {"X Y": "a"}}]},
+            "Fix: A header's name has letters, digits and hyphens.",
+        ),
+        ({"faults": [{"effect": "unavailable", "values": 1}]}, "/values: must be a JSON object, not 1."),
+        ({"faults": [{"effect": "reset"}, {"effect": "reset", "nth": -1}]}, "/faults/1/nth: must be a number from 1"),
     ],
 )
 def test_an_invalid_plan_is_refused_with_the_fix_and_the_old_plan_stays(given: Any, said: str) -> None:
@@ -138,7 +161,7 @@ def test_an_invalid_plan_is_refused_with_the_fix_and_the_old_plan_stays(given: A
     calling.call()
     before = calling.faults.to_dict()
     with pytest.raises(UsageError) as caught:
-        calling.faults.plan(given)
+        Control({"zangsho": calling.asking.mock}).put_faults(calling.asking.tenant.id, given)
     assert said in str(caught.value)
     assert calling.faults.to_dict() == before
 

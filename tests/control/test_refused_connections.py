@@ -60,11 +60,11 @@ def test_a_server_that_refuses_still_stops_at_once() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, 'Give {"for": "PT2S"}.'),
-        ({"for": "PT2S", "and": 1}, 'Give {"for": "PT2S"}.'),
-        ({"for": "2s"}, "'2s' is not a duration."),
+        ({}, '/for: is required. Fix: add it, for example "PT2S".'),
+        ({"for": "PT2S", "and": 1}, "/and: unknown key. Fix: remove it. Available: for."),
+        ({"for": "2s"}, '/for: must be an ISO 8601 duration, not "2s".'),
         ({"for": "PT11M"}, "for ten minutes (PT10M) at most, not for 'PT11M'."),
-        ([], "a refusal of connections is a JSON object, not list."),
+        ([], "the body: must be a JSON object, not []."),
     ],
 )
 def test_what_is_no_length_of_time_refuses_nothing(own: MockApp, given: object, said: str) -> None:

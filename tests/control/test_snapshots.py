@@ -50,7 +50,7 @@ def test_every_field_is_exported_and_rewound_or_left_with_a_reason() -> None:
 def moved(asking: Asking) -> Asking:
     """The same tenant on another server, by way of a file."""
     name = asking.mock.vendor.name
-    exported = Control({name: asking.mock}).export(asking.tenant.id)
+    exported = Control({name: asking.mock}).export(asking.tenant.id, secrets=True)
     there = Control({name: Mock(about_vendor(name), contract(name))})
     made = Asking(name)
     made.mock = there.mocks[name]

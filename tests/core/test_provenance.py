@@ -94,7 +94,7 @@ def test_contracts_and_the_admin_api_have_the_words_of_the_code(admin_schemas: d
 def admin_schemas() -> dict[str, Any]:
     import yaml
 
-    path = Path(__file__).parents[2] / "mockservers" / "web" / "admin.openapi.yaml"
+    path = Path(__file__).parents[2] / "mockservers" / "core" / "contract" / "admin.openapi.yaml"
     found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))["components"]["schemas"]
     return found
 

@@ -58,7 +58,7 @@ def test_a_client_does_what_the_control_of_the_process_does(client: Client, mock
     assert client.put_readings(name, {"fanship.reply.success": "empty"})["fanship.reply.success"] == "empty"
     for asked in ("state", "ledger", "clock", "readings"):
         assert getattr(client, asked)(name) == getattr(mock_app.control, asked)(name)
-    assert client.journal(name, {"status": "200"})["exchanges"][0]["operation"] == "uploadPurchases"
+    assert client.journal(name, status=200)["exchanges"][0]["operation"] == "uploadPurchases"
     assert client.revoke(name)["revoked"] is True
     client.delete_tenant(name)
     assert name not in [each["id"] for each in client.tenants()]
@@ -70,7 +70,11 @@ def test_a_client_does_what_the_control_of_the_process_does(client: Client, mock
         (lambda client: client.ledger("nobody"), UsageError, "There is no tenant 'nobody'"),
         (lambda client: client.create_tenant({"vendor": "acme"}), UsageError, "There is no vendor 'acme'"),
         (lambda client: client.create_tenant({"vendor": "fanship", "id": "demo-fanship"}), Conflict, "already"),
-        (lambda client: client.move_clock("demo-fanship", {"advance": "tomorrow"}), UsageError, "not a duration"),
+        (
+            lambda client: client.move_clock("demo-fanship", {"advance": "tomorrow"}),
+            UsageError,
+            "must be an ISO 8601 duration",
+        ),
     ],
 )
 def test_what_the_server_refuses_is_raised_as_in_the_process(

@@ -171,13 +171,42 @@ def test_unauthenticated_and_unmatched_calls_can_be_asked_for(admin: Admin) -> N
         ("zangsho", "importCustomers"),
         ("zangsho", None),
     ]
-    assert calls[0]["request"]["headers"]["authorization"] == "Bearer nobody-has-it"
     assert (calls[0]["cause"], calls[0]["rule"], calls[0]["status"]) == ("unknown", "zangsho.auth.token", 401)
     assert found["items"]["zangsho"].keys() == {"sent", "refused"}
     assert found["items"]["fanship"] == {"sent": 0}
     (call,) = admin.json("GET", "/unmatched")["calls"]
     assert (call["vendor"], call["tenant"], call["path"]) == ("zangsho", "unauthenticated", "/v9/nowhere")
     assert (call["method"], call["status"], call["rule"]) == ("GET", 404, "zangsho.request.routes")
+
+
+def test_credentials_of_unauthenticated_calls_are_masked_unless_they_are_asked_for(admin: Admin) -> None:
+    secret = "nobody-has-this-token"
+    headers = {"Authorization": f"Bearer {secret}", "X-Api-Key": secret}
+    for body in (f'{{"token": "{secret}"}}', f'{{"token": "{secret}', f"a=1&token={secret}"):
+        admin.client.post("/zangsho/v1/customers/batch", headers=headers, data=body)
+    admin.client.get(f"/zangsho/v9/nowhere?token={secret}", headers=headers)
+    for path, clear in (("/unauthenticated", 13), ("/unmatched", 0)):
+        masked = json.dumps(admin.json("GET", path)["calls"][-4:])
+        assert masked.count(secret) == 0
+        assert json.dumps(admin.json("GET", f"{path}?secrets=0")["calls"][-4:]) == masked
+        assert json.dumps(admin.json("GET", f"{path}?secrets=1")["calls"][-4:]).count(secret) == clear
+    (call,) = admin.json("GET", "/unauthenticated")["calls"][-1:]
+    assert call["request"]["headers"]["authorization"] == "Bearer nobo...(21 characters)"
+
+
+def test_a_tenants_credentials_are_masked_in_the_path_of_an_unmatched_call(admin: Admin) -> None:
+    token = admin.tenant()["credentials"]["token"]
+    admin.client.get(f"/zangsho/v9/{token}", headers={"Authorization": f"Bearer {token}"})
+    (call,) = admin.json("GET", "/unmatched")["calls"]
+    (clear,) = admin.json("GET", "/unmatched?secrets=true")["calls"]
+    assert clear == {**call, "path": f"/v9/{token}"}
+    assert call["path"] == f"/v9/{token[:4]}...({len(token)} characters)"
+
+
+def test_a_body_keeps_all_but_its_credentials(admin: Admin) -> None:
+    admin.client.post("/zangsho/v1/customers/batch", data='{"api_key": "key\\"-of-somebody", "name": "A", "tid": 1}')
+    (call,) = admin.json("GET", "/unauthenticated")["calls"][-1:]
+    assert json.loads(call["request"]["body"]) == {"api_key": "key-...(15 characters)", "name": "A", "tid": 1}
 
 
 def test_health_and_version_are_there(admin: Admin) -> None:

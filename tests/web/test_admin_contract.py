@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -11,10 +12,26 @@ import pytest
 import requests
 import yaml
 
-from mockservers.web.admin import OPENAPI
+from mockservers.client import Client
+from mockservers.core.admin.control import Control
+from mockservers.core.admin.control_calls import CONTROL_CALLS, ENVELOPES
+from mockservers.core.contract.admin_api import FILE, operations
+from mockservers.core.faults.fault_spec import CHOOSING
+from mockservers.core.faults.kinds import EFFECTS, Refusal
+from mockservers.core.faults.rate_limits import MODES
+from mockservers.core.tenancy.export import FORMAT
 from mockservers.web.bootstrap import MockApp, Serving
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(OPENAPI.read_text("utf-8"))
+DOCUMENT: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
+OF_THE_WEB = {
+    "getHealth": "health",
+    "getVersion": "version",
+    "getOpenapi": "",
+    "getMetrics": "metrics",
+    "getTls": "tls",
+    "getArchive": "har",
+}
+"""Operations that have no call of `Control`, by their call of the client."""
 METHODS = ("get", "put", "post", "delete")
 BODIES: dict[str, Any] = {
     "createTenant": {"vendor": "fanship", "id": "made"},
@@ -27,6 +44,10 @@ BODIES: dict[str, Any] = {
     "putWebhooks": {"url": "http://127.0.0.1:9/hook"},
     "takeCheckpoint": {"name": "later"},
 }
+
+
+def public(kind: type) -> set[str]:
+    return {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
 
 
 def documented() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -56,6 +77,45 @@ def test_every_route_is_documented_and_every_documented_route_is_there(mock_app:
     assert routes == {(re.sub(r"\{[^}]+\}", "{}", path), method) for path, method, _ in documented()}
 
 
+def test_every_operation_is_a_control_call_or_of_the_web_alone() -> None:
+    assert {operation["operationId"] for _, _, operation in documented()} == {*CONTROL_CALLS, *OF_THE_WEB}
+    assert ENVELOPES.keys() <= CONTROL_CALLS.keys()
+
+
+@pytest.mark.parametrize("call", sorted({*CONTROL_CALLS.values(), "verdict"}))
+def test_control_and_client_have_the_same_calls(call: str) -> None:
+    assert inspect.signature(getattr(Client, call)) == inspect.signature(getattr(Control, call))
+
+
+def test_neither_has_a_call_that_the_other_or_the_table_lacks() -> None:
+    own = {"tenant", "mock", "verdict"}
+    assert public(Control) - own == set(CONTROL_CALLS.values())
+    assert public(Client) - {"verdict"} == {*CONTROL_CALLS.values(), *filter(None, OF_THE_WEB.values())}
+
+
+@pytest.mark.parametrize(("operation", "call"), [*CONTROL_CALLS.items(), *OF_THE_WEB.items()])
+def test_the_client_sends_the_operation_of_each_call_with_all_that_it_takes(
+    monkeypatch: pytest.MonkeyPatch, operation: str, call: str
+) -> None:
+    """`names` are the path's, in its order; query parameters are those of the document."""
+    if not call:
+        return
+    sent: list[tuple[str, tuple[str, ...], Any, Mapping[str, Any]]] = []
+
+    def send(_: Client, name: str, *names: str, body: Any = None, query: Mapping[str, Any] | None = None) -> bytes:
+        sent.append((name, names, body, query or {}))
+        return b'{"calls": [], "tenants": [], "deleted": 0, "checkpoints": [], "version": ""}'
+
+    monkeypatch.setattr(Client, "_send", send)
+    known = operations()[operation]
+    takes = inspect.signature(getattr(Client, call)).parameters.values()
+    named = {each.name: object() for each in takes if each.kind is each.KEYWORD_ONLY}
+    body = [{"body": 1}] if known.body else []
+    getattr(Client("http://127.0.0.1:9"), call)(*known.path_names, *body, **named)
+    assert sent == [(operation, tuple(known.path_names), body[0] if body else None, named)]
+    assert named.keys() == known.parameters.keys() - {"format"}  # of the representation, which is JSON for a client
+
+
 @pytest.mark.parametrize(("path", "method", "operation"), ANSWERED, ids=lambda value: str(value)[:60])
 def test_answers_are_as_the_document_has_them(
     mock_app: MockApp, path: str, method: str, operation: dict[str, Any]
@@ -75,6 +135,14 @@ def test_answers_are_as_the_document_has_them(
         if media_type == "application/json":
             schema = {**content["schema"], "components": DOCUMENT["components"]}
             jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(answer.json())
+
+
+def test_the_document_has_the_words_of_the_code() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert tuple(schemas["LimitMode"]["properties"]["mode"]["enum"]) == MODES
+    assert schemas["Export"]["properties"]["format"]["const"] == FORMAT
+    of_kinds = {"work"}.union(*(kind.parameters for kind in (Refusal, *EFFECTS.values())))
+    assert schemas["Fault"]["properties"].keys() == CHOOSING | of_kinds
 
 
 def test_the_document_is_served(mock_app: MockApp) -> None:

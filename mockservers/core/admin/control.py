@@ -5,7 +5,7 @@ Plain values in, plain JSON values out. The admin API puts HTTP around it; the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,43 +13,15 @@ from mockservers.core.accounting.evidence import gather
 from mockservers.core.accounting.settled import settled_ledger
 from mockservers.core.accounting.verdict import Policy, Verdict, judge
 from mockservers.core.admin.steering import Steering
+from mockservers.core.contract.admin_api import validated
 from mockservers.core.errors import Conflict, MockserversError, UnknownName, UsageError
 from mockservers.core.exchange.call import Job
-from mockservers.core.tenancy.export import FORMAT, exported, imported
+from mockservers.core.tenancy.export import exported, imported
+from mockservers.core.tenancy.masking import Mask
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.subscription import Subscription
 from mockservers.core.tenancy.tenant import Tenant
 from mockservers.core.values import clock, real_time
-from mockservers.core.values.json_objects import (
-    Check,
-    at,
-    checked,
-    documents,
-    listing,
-    mapping,
-    number,
-    text,
-    texts,
-    truth,
-)
-
-_TENANT: Mapping[str, Check] = {
-    "vendor": text,
-    "credentials": texts,
-    "readings": texts,
-    "now": clock.moment,
-    "id": text,
-    "frozen": truth,
-    "state": documents,
-}
-_EXPORT: Mapping[str, Check] = {
-    **_TENANT,
-    **dict.fromkeys(("serials", "faults", "limits", "webhooks", "account"), mapping),
-    **dict.fromkeys(("uploads", "jobs", "rng"), listing),
-    **dict.fromkeys(("exchange", "webhooks_made"), number),
-    "revoked": truth,
-}
-"""What the keys of a body are. Whatever else is to be true of a value is checked where it is used."""
 
 
 class Control(Steering):
@@ -66,14 +38,14 @@ class Control(Steering):
 
         Gives {"id", "vendor", "credentials", …}. All or nothing: a wrong reading or state makes no tenant.
         """
-        given = checked("a tenant", spec, _TENANT, required=("vendor",))
+        given = validated("createTenant", spec)
         mock = self.mock(given["vendor"])
         name = self._free_id(given.get("id"))
         tenant = mock.create(
             credentials=given.get("credentials"),
             name=name,
             readings=given.get("readings"),
-            now=given.get("now"),
+            now=clock.moment(given["now"]) if "now" in given else None,
             frozen=given.get("frozen", False),
             taken=self._taken,
         )
@@ -92,19 +64,23 @@ class Control(Steering):
     def _taken(self, name: str) -> bool:
         return any(name in mock for mock in self.mocks.values())
 
-    def export(self, name: str) -> dict[str, Any]:
-        """A tenant as one JSON document, for `import_tenant`: what it holds, its time, what it is about to do."""
-        return exported(self.tenant(name))
+    def export(self, name: str, *, secrets: bool = False) -> dict[str, Any]:
+        """A tenant as one JSON document, for `import_tenant`: what it holds, its time, what it is about to do.
 
-    def import_tenant(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """A tenant from an export, its account empty. "id" and "credentials" may be other ones, or left out."""
-        form = _object("an export", given).get("format")
-        if form != FORMAT:
-            raise UsageError(f"/format: an export has the format {FORMAT!r}, not {form!r}. Export it again.")
-        export = checked("an export", given, _EXPORT, required=("vendor", "now", "state"), closed=False)
-        mock = self.mock(export["vendor"])
-        self._free_id(export.get("id"))
+        Its credentials and the secret that signs its webhooks are left out, unless `secrets` are asked for.
+        """
+        return exported(self.tenant(name), secrets=secrets)
+
+    def import_tenant(self, export: Mapping[str, Any]) -> dict[str, Any]:
+        """A tenant from an export, its account empty. "id" and "credentials" are made up where they are left out."""
+        given = validated("importTenant", export)
+        mock = self.mock(given["vendor"])
+        self._free_id(given.get("id"))
         return imported(mock, given, self._taken).to_dict()
+
+    def get_tenant(self, name: str) -> dict[str, Any]:
+        """{"id", "vendor", "credentials", "revoked", "created_at", "now"}."""
+        return self.tenant(name).to_dict()
 
     def tenants(self) -> list[dict[str, Any]]:
         """All tenants, oldest first within a vendor."""
@@ -148,24 +124,41 @@ class Control(Steering):
         return self.tenant(name).state()
 
     def put_state(self, name: str, state: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-        """Put documents in place of the collections that are named. Gives the state."""
+        """Replace the collections that are named by these documents. Return the state."""
+        collections = validated("putState", state)
         tenant = self.tenant(name)
-        tenant.replace_state(documents(_object("state", state)))
+        tenant.replace_state(collections)
         return tenant.state()
 
-    def journal(self, name: str, filters: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """{"exchanges": […], "evicted"}. Filters: operation, method, status, path (part), after (number)."""
+    def journal(
+        self,
+        name: str,
+        *,
+        operation: str | None = None,
+        method: str | None = None,
+        status: int | None = None,
+        path: str | None = None,
+        after: int = 0,
+    ) -> dict[str, Any]:
+        """{"exchanges": […], "evicted"}: of an operation, method, status, path (a part of it), after an id."""
         tenant = self.tenant(name)
-        chosen = filters or {}
         with tenant.lock:
-            exchanges = [exchange.to_dict() for exchange in tenant.journal]
-        return {"exchanges": list(_filtered(exchanges, chosen)), "evicted": tenant.journal.evicted}
+            exchanges = [
+                exchange.to_dict()
+                for exchange in tenant.journal
+                if exchange.id > after
+                and operation in (None, exchange.operation)
+                and (method is None or method.upper() == exchange.method)
+                and status in (None, exchange.reply.status)
+                and (path or "") in exchange.path
+            ]
+        return {"exchanges": exchanges, "evicted": tenant.journal.evicted}
 
-    def ledger(self, name: str, *, silent_only: bool = False, settled: bool = False) -> dict[str, Any]:
+    def ledger(self, name: str, *, silent: bool = False, settled: bool = False) -> dict[str, Any]:
         """{"items", "silent", "at_risk", "findings", "evicted", "exchanges", "vendor_title"}, audited "unaccounted".
 
-        "exchanges" is how many there were. `settled`: as it will be once everything planned has run, beside the "now"
-        of the tenant, which stays as it is.
+        "exchanges" is how many there were. `silent`: only those findings. `settled`: as it will be once everything
+        planned has run, beside the "now" of the tenant, which stays as it is.
         """
         tenant = self.tenant(name)
         with tenant.lock:
@@ -173,7 +166,7 @@ class Control(Steering):
             audited = {"unaccounted": tenant.audit.to_list()} if tenant.audit else {}
             exchanges = tenant.last
             ledger = settled_ledger(tenant) if settled else tenant.ledger.to_dict()
-        if silent_only:
+        if silent:
             ledger["findings"] = [found for found in ledger["findings"] if found["silent"]]
         return {**ledger, "exchanges": exchanges, "vendor_title": tenant.contract.title, **audited}
 
@@ -184,19 +177,15 @@ class Control(Steering):
             tenant.run_due()
             return {"now": clock.text(tenant.clock.now()), "due": _jobs(tenant.due)}
 
-    def move_clock(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Move by {"advance": "P1D"}, {"to": RFC 3339} or {"to_next": "ingest"}; {"run_due": true} stays.
+    def move_clock(self, name: str, move: Mapping[str, Any]) -> dict[str, Any]:
+        """Move by {"advance": "P1D"}, {"to": RFC 3339} or {"to_next": "ingest"}; {"run_due": true} does not move.
 
-        Gives {"now", "fired": [{"job", "at", "exchange"}]}: what was done on the way.
+        Return {"now", "fired": [{"job", "at", "exchange"}]}: what was done on the way.
         """
+        ((kind, value),) = validated("moveClock", move).items()
         tenant = self.tenant(name)
-        asked = _object("a move of the clock", given)
-        if len(asked) != 1 or not asked.keys() <= _MOVES.keys():
-            forms = " or ".join(f'{{"{key}": {example}}}' for key, (example, _) in _MOVES.items())
-            raise UsageError(f"Give {forms}.")
-        ((key, value),) = asked.items()
         with tenant.lock:
-            fired = _MOVES[key][1](tenant, value)
+            fired = _MOVES[kind](tenant, value)
             return {"now": clock.text(tenant.clock.now()), "fired": _jobs(fired)}
 
     def readings(self, name: str) -> dict[str, str]:
@@ -205,30 +194,33 @@ class Control(Steering):
 
     def put_readings(self, name: str, readings: Mapping[str, Any]) -> dict[str, str]:
         """Choose readings; those that are not named stay. Gives all."""
+        choices = validated("putReadings", readings)
         tenant = self.tenant(name)
-        tenant.set_readings(texts(_object("readings", readings)))
+        tenant.set_readings(choices)
         return tenant.readings
 
     def webhooks(self, name: str) -> dict[str, Any]:
         """{"url", "signed", "delay", "duplicates", "deliveries": […], "evicted"}."""
         return self.tenant(name).outbox.to_dict()
 
-    def put_webhooks(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    def put_webhooks(self, name: str, target: Mapping[str, Any]) -> dict[str, Any]:
         """Send webhooks from now on as {"url"} says, with "secret", "delay" and "duplicates" if wanted."""
+        subscription = Subscription.of(validated("putWebhooks", target))
         tenant = self.tenant(name)
-        tenant.outbox.subscription = Subscription.of(_object("webhooks", given))
+        tenant.outbox.subscription = subscription
         return tenant.outbox.to_dict()
 
     # -- the server ---------------------------------------------------------------------------------------------
 
-    def refuse_connections(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Refuse new connections to the whole server, this API's too, {"for": "PT2S"} of real time. Gives {"until"}."""
-        asked = _object("a refusal of connections", given)
-        if set(asked) != {"for"}:
-            raise UsageError('Give {"for": "PT2S"}.')
+    def refuse_connections(self, refusal: Mapping[str, Any]) -> dict[str, Any]:
+        """Refuse new connections to the whole server, this API's too, for {"for": "PT2S"} of real time.
+
+        Return {"until"}.
+        """
+        length = validated("refuseConnections", refusal)["for"]
         if self._refuse is None:
             raise UsageError("Nothing listens here whose connections could be refused.")
-        return {"until": clock.text(real_time.now() + timedelta(seconds=at("for", self._refuse, asked["for"])))}
+        return {"until": clock.text(real_time.now() + timedelta(seconds=self._refuse(length)))}
 
     # -- calls that fit nowhere ---------------------------------------------------------------------------------
 
@@ -240,21 +232,41 @@ class Control(Steering):
         with tenant.lock:
             return {"vendors": [tenant.exercised.to_dict(tenant.contract)]}
 
-    def unauthenticated(self) -> dict[str, Any]:
+    def unauthenticated(self, *, secrets: bool = False) -> dict[str, Any]:
         """Calls whose credentials select no tenant: {"calls", "evicted", "items": {vendor: counts}}.
 
         Each call is as a journal has it, beside "vendor", "tenant", "exchange", "method", "path", "status", "rule", and
-        why: "cause" is a name, "why" a sentence. Those with no "operation" matched none.
+        why: "cause" is a name, "why" a sentence. Those with no "operation" matched none. Credentials in them are
+        masked, unless `secrets` are asked for.
         """
         return {
-            "calls": [call for mock in self.mocks.values() for call in mock.unauthenticated()],
+            "calls": self._masked({vendor: mock.unauthenticated() for vendor, mock in self.mocks.items()}, secrets),
             "evicted": sum(mock.strangers.journal.evicted for mock in self.mocks.values()),
             "items": {vendor: mock.strangers.ledger.to_dict([])["items"] for vendor, mock in self.mocks.items()},
         }
 
-    def unmatched(self) -> list[dict[str, Any]]:
-        """Calls that match no operation of their vendor, oldest first within a vendor. `rewound` ones do not count."""
-        return [call for mock in self.mocks.values() for call in mock.unmatched_calls()]
+    def unmatched(self, *, secrets: bool = False) -> list[dict[str, Any]]:
+        """Calls that match no operation of their vendor, oldest first within a vendor. `rewound` ones do not count.
+
+        Credentials in them are masked, unless `secrets` are asked for.
+        """
+        return self._masked({vendor: mock.unmatched_calls() for vendor, mock in self.mocks.items()}, secrets)
+
+    def _masked(self, calls: Mapping[str, list[dict[str, Any]]], secrets: bool) -> list[dict[str, Any]]:
+        """Calls by vendor as one list; whatever stands where a credential does is masked, unless asked for."""
+        masks: dict[tuple[str, str], Mask] = {}
+        found: list[dict[str, Any]] = []
+        for vendor, listed in calls.items():
+            for call in listed:
+                by = vendor, call["tenant"]
+                masks[by] = mask = masks.get(by) or self._mask(*by)
+                found.append(call if secrets else mask.call(call))
+        return found
+
+    def _mask(self, vendor: str, name: str) -> Mask:
+        mock = self.mocks[vendor]
+        credentials = mock.tenant(name).credentials if name in mock else {}
+        return Mask(credentials, (each.name for each in mock.contract.credentials))
 
     def deleted(self) -> dict[str, Any]:
         """How many tenants were deleted, and how many items had been "sent" to them: {"tenants", "sent"}."""
@@ -266,44 +278,14 @@ class Control(Steering):
         return judge(gather(self, tenants), policy or Policy())
 
 
-def _filtered(exchanges: list[dict[str, Any]], filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    known = {"operation", "method", "status", "path", "after"}
-    if set(filters) - known:
-        raise UnknownName("filter", min(set(filters) - known), known)
-    after = filters.get("after", "0")
-    if not after.isdecimal():
-        raise UsageError(f"after is the number of an exchange, not {after!r}.")
-    for exchange in exchanges:
-        if (
-            exchange["id"] > int(after)
-            and filters.get("operation", exchange["operation"]) == exchange["operation"]
-            and filters.get("method", exchange["request"]["method"]).upper() == exchange["request"]["method"]
-            and filters.get("status", str(exchange["response"]["status"])) == str(exchange["response"]["status"])
-            and filters.get("path", "") in exchange["request"]["path"]
-        ):
-            yield exchange
-
-
-def _run_due(tenant: Tenant, value: Any) -> list[Job]:
-    if value is not True:
-        raise UsageError(f"/run_due: it is true, not {value!r}.")
-    return tenant.run_due()
-
-
-_MOVES: Mapping[str, tuple[str, Callable[[Tenant, Any], list[Job]]]] = {
-    "advance": ('"P1D"', lambda tenant, value: tenant.advance(at("advance", clock.duration, value))),
-    "to": ('"2026-01-16T06:00:00+09:00"', lambda tenant, value: tenant.advance_to(at("to", clock.moment, value))),
-    "to_next": ('"ingest"', lambda tenant, value: tenant.advance_to_next(at("to_next", text, value))),
-    "run_due": ("true", _run_due),
+_MOVES: Mapping[str, Callable[[Tenant, Any], list[Job]]] = {
+    "advance": lambda tenant, length: tenant.advance(clock.duration(length)),
+    "to": lambda tenant, moment: tenant.advance_to(clock.moment(moment)),
+    "to_next": lambda tenant, job: tenant.advance_to_next(job),
+    "run_due": lambda tenant, _: tenant.run_due(),
 }
-"""How a clock is moved, each with an example. Decided under the tenant's lock, so that no two moves meet."""
+"""How a clock is moved. Decided under the tenant's lock, so that no two moves meet."""
 
 
 def _jobs(jobs: list[Job]) -> list[dict[str, Any]]:
     return [{"job": job.name, "at": clock.text(job.due), "exchange": job.call_id} for job in jobs]
-
-
-def _object(what: str, given: Any) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise UsageError(f"{what} is a JSON object, not {type(given).__name__}.")
-    return given

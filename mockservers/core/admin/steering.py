@@ -6,13 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from mockservers.core.errors import UsageError
+from mockservers.core.contract.admin_api import validated
 from mockservers.core.tenancy import checkpoints
 from mockservers.core.tenancy.tenant import Tenant
 from mockservers.core.values.clock import text
-from mockservers.core.values.json_objects import at
-
-_NAME_MOST = 100
 
 
 class Steering(ABC):
@@ -30,15 +27,17 @@ class Steering(ABC):
         with tenant.lock:
             return tenant.faults.to_dict()
 
-    def put_faults(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Replace the plan by {"faults": […]}, with "seed" for its random numbers. Return what `faults` does."""
+    def put_faults(self, name: str, plan: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace what was planned by {"faults": […], "seed"}. Return what `faults` does."""
+        given = validated("putFaults", plan)
         tenant = self.tenant(name)
         with tenant.lock:
             tenant.faults.plan(given)
             return tenant.faults.to_dict()
 
-    def add_fault(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Plan one more. Gives what `faults` does."""
+    def add_fault(self, name: str, fault: Mapping[str, Any]) -> dict[str, Any]:
+        """Plan one more. Return what `faults` does."""
+        given = validated("addFault", fault)
         tenant = self.tenant(name)
         with tenant.lock:
             tenant.faults.add(given)
@@ -56,13 +55,12 @@ class Steering(ABC):
         """{"mode", "limits": [{"name", "rule", "limit", "per", "operations"}]}."""
         return self.tenant(name).limits.to_dict()
 
-    def put_limits(self, name: str, given: Any) -> dict[str, Any]:
-        """Set {"mode": "observe" | "enforce" | "off"}. Gives what `limits` does."""
+    def put_limits(self, name: str, limits: Mapping[str, Any]) -> dict[str, Any]:
+        """Set {"mode": "observe" | "enforce" | "off"}. Return what `limits` does."""
+        mode = validated("putLimits", limits)["mode"]
         tenant = self.tenant(name)
-        if not isinstance(given, Mapping) or set(given) != {"mode"}:
-            raise UsageError('Give {"mode": "observe"}, {"mode": "enforce"} or {"mode": "off"}.')
         with tenant.lock:
-            at("mode", tenant.limits.set_mode, given["mode"])
+            tenant.limits.set_mode(mode)
             return tenant.limits.to_dict()
 
     # -- checkpoints --------------------------------------------------------------------------------------------
@@ -71,15 +69,10 @@ class Steering(ABC):
         """[{"name", "at", "exchange"}], oldest first."""
         return checkpoints.listed(self.tenant(name))
 
-    def checkpoint(self, name: str, given: Any) -> dict[str, Any]:
-        """Keep this moment under {"name"}, or {} for the next free name. Gives {"name", "at", "exchange"}."""
-        tenant = self.tenant(name)
-        if isinstance(given, Mapping) and not given:
-            return checkpoints.take(tenant)
-        wanted = given.get("name") if isinstance(given, Mapping) and set(given) == {"name"} else None
-        if not isinstance(wanted, str) or not 0 < len(wanted) <= _NAME_MOST or "/" in wanted:
-            raise UsageError(f'/name: give {{"name": "before-it"}}: up to {_NAME_MOST} characters, and no slash.')
-        return checkpoints.take(tenant, wanted)
+    def checkpoint(self, name: str, checkpoint: Mapping[str, Any]) -> dict[str, Any]:
+        """Keep this moment under {"name"}, or {} for the next free name. Return {"name", "at", "exchange"}."""
+        given = validated("takeCheckpoint", checkpoint)
+        return checkpoints.take(self.tenant(name), given.get("name", ""))
 
     def changes(self, name: str, checkpoint: str) -> dict[str, Any]:
         """{collection: {"added", "removed": [documents], "changed": [{"before", "after"}]}} since a checkpoint."""

@@ -294,7 +294,7 @@ class Contract:
 
     # -- replies ------------------------------------------------------------------------------------------------
 
-    def refusal(self, name: str, **values: Any) -> Reply:
+    def refusal(self, name: str, /, **values: Any) -> Reply:
         """The vendor's refusal of that name, with the values in its placeholders."""
         spec = self.refusals[name]
         return Reply(spec.status, spec.headers, _body(_filled(spec.body, values)), spec.rule)

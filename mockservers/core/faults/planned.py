@@ -113,19 +113,16 @@ class Faults:
 
     # -- what its user sets and sees ----------------------------------------------------------------------------
 
-    def plan(self, given: Any) -> None:
-        """Replace the plan by {"faults": […], "seed": 0}. UsageError, and no change, when one of them is invalid."""
-        if not isinstance(given, Mapping) or not {"faults"} <= set(given) <= {"faults", "seed"}:
-            raise UsageError('Give {"faults": [{"effect": "reset"}]}, and optionally "seed" for the random numbers.')
-        made = faults(given["faults"], self._contract)
-        seed = given.get("seed", 0)
-        if not isinstance(seed, int) or isinstance(seed, bool):
-            raise UsageError(f"/seed: seed is a whole number, not {seed!r}.")
-        self._planned = tuple(map(Planned, made))
-        self._seed = seed
+    def plan(self, plan: Mapping[str, Any]) -> None:
+        """Replace the plan by {"faults": […], "seed": 0}. UsageError, and no change, when one of them is invalid.
+
+        It is what the schema `FaultPlan` of the admin API allows.
+        """
+        self._planned = tuple(map(Planned, faults(plan["faults"], self._contract)))
+        self._seed = int(plan.get("seed", 0))
         self._rng = None
 
-    def add(self, spec: Any) -> None:
+    def add(self, spec: Mapping[str, Any]) -> None:
         """Plan one more fault, after the planned ones."""
         self._planned = (*self._planned, Planned(fault(spec, self._contract)))
 

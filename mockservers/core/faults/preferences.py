@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from mockservers.core.contract.admin_api import validated_as
 from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import UsageError
 from mockservers.core.exchange.decision import Reply
@@ -52,7 +53,7 @@ def preferred(header: str, contract: Contract) -> Fault | None:
         for (name, effect), *parameters in _preferences(header):
             if name == PREFERENCE:
                 asked = f"{name}={effect}"
-                return fault({"effect": effect, **_typed(parameters)}, contract)
+                return fault(validated_as("Fault", {"effect": effect, **_typed(parameters)}), contract)
     except UsageError as wrong:
         raise Unusable(asked, str(wrong)) from None
     return None

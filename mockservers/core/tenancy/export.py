@@ -25,12 +25,12 @@ from mockservers.core.values import clock
 FORMAT = "mockservers.tenant/1"
 
 
-def exported(tenant: Tenant) -> dict[str, Any]:
-    """The tenant as JSON."""
+def exported(tenant: Tenant, *, secrets: bool) -> dict[str, Any]:
+    """The tenant as JSON, what it can authenticate and sign with left out where no `secrets` are asked for."""
     with tenant.lock:
         tenant.run_due()
         snapshot = tenant.snapshot()
-        about = {
+        about: dict[str, Any] = {
             "format": FORMAT,
             "vendor": tenant.vendor.name,
             "id": tenant.id,
@@ -38,7 +38,9 @@ def exported(tenant: Tenant) -> dict[str, Any]:
         }
         for write in WRITTEN.values():
             about |= write(tenant, snapshot)
-        return about
+    if not secrets:
+        del about["credentials"], about["webhooks"]["secret"]
+    return about
 
 
 def _store(tenant: Tenant, snapshot: Snapshot) -> dict[str, Any]:
@@ -104,7 +106,8 @@ WRITTEN: Mapping[str, Callable[[Tenant, Snapshot], dict[str, Any]]] = {
 def imported(mock: Mock, given: Mapping[str, Any], taken: Callable[[str], bool]) -> Tenant:
     """A tenant from what `exported` gave, or none at all: UsageError when it is damaged, Conflict when it is there.
 
-    Without an `id` or `credentials` (or with null) they are made up; no name is made up that is `taken`.
+    It has been validated by the admin API's schema `Export`. Without an `id` or `credentials` they are made up; no
+    name is made up that is `taken`.
     """
     tenant = mock.create(
         credentials=given.get("credentials"),

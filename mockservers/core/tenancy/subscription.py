@@ -16,13 +16,10 @@ from typing import Any
 
 from mockservers.core.errors import UsageError
 from mockservers.core.values import clock
-from mockservers.core.values.json_objects import at
 
-DUPLICATES_MAX = 100
 PORT_MAX = 65_535
 DELAY_MAX = timedelta(hours=1)
 
-_KEYS = frozenset({"url", "secret", "delay", "duplicates"})
 _URL = re.compile(
     r"https?://(?:\[([0-9a-f:.]+)\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?(?:[/?#][!-~]*)?", re.ASCII | re.IGNORECASE
 )
@@ -42,21 +39,14 @@ class Subscription:
     duplicates: int = 0
 
     @classmethod
-    def of(cls, given: Any) -> Subscription:
-        """From {"url"} and optionally "secret", "delay", "duplicates"; a url of null ends it. UsageError otherwise."""
-        if not isinstance(given, Mapping) or "url" not in given or set(given) - _KEYS:
-            raise UsageError(
-                f'Webhooks take {{"url": "http://…" or null}} and optionally {", ".join(sorted(_KEYS - {"url"}))}.'
-            )
-        duplicates = given.get("duplicates", 0)
-        if isinstance(duplicates, bool) or not isinstance(duplicates, int) or not 0 <= duplicates <= DUPLICATES_MAX:
-            raise UsageError(f"/duplicates: duplicates is a whole number from 0 to {DUPLICATES_MAX}.")
-        delay = at("delay", clock.duration, given.get("delay", "PT0S"))
+    def of(cls, target: Mapping[str, Any]) -> Subscription:
+        """From what the schema `WebhookTarget` of the admin API allows. UsageError where nothing can be sent to it."""
+        delay = clock.duration(target.get("delay", "PT0S"))
         if delay > DELAY_MAX:
             raise UsageError(
-                f"/delay: delay is real time that a test waits: an hour (PT1H) at most, not {given['delay']!r}."
+                f"/delay: real time that a test waits: an hour (PT1H) at most, not {target['delay'][:_SHOWN]!r}."
             )
-        return cls(at("url", _url, given["url"]), at("secret", _secret, given.get("secret")), delay, duplicates)
+        return cls(_url(target["url"]), _secret(target.get("secret")), delay, int(target.get("duplicates", 0)))
 
     @property
     def key(self) -> bytes:
@@ -79,14 +69,15 @@ class Subscription:
         return {**described, "secret": self.secret or None}
 
 
-def _url(given: Any) -> str:
-    if given is None:
+def _url(url: str | None) -> str:
+    if url is None:
         return ""
-    match = _URL.fullmatch(given) if isinstance(given, str) else None
+    match = _URL.fullmatch(url)
     if match and 0 < int(match[2] or 80) <= PORT_MAX and (match[1] is None or _is_ipv6(match[1])):
         return match[0]
-    shown = repr(given)[:_SHOWN] if isinstance(given, str) else type(given).__name__
-    raise UsageError(f"{shown} is no address for webhooks. Give http://HOST:PORT/PATH or https://…, percent-encoded.")
+    raise UsageError(
+        f"/url: {url[:_SHOWN]!r} is not a webhook address. Fix: give http(s)://HOST:PORT/PATH, percent-encoded."
+    )
 
 
 def _is_ipv6(address: str) -> bool:
@@ -96,12 +87,12 @@ def _is_ipv6(address: str) -> bool:
         return False
 
 
-def _secret(given: Any) -> str:
-    if given is None:
+def _secret(secret: str | None) -> str:
+    if secret is None:
         return ""
-    if isinstance(given, str) and _key(given):
-        return given
-    raise UsageError("secret is no secret of Standard Webhooks. Give whsec_ and the base64 of the key.")
+    if _key(secret):
+        return secret
+    raise UsageError("/secret: not a secret of Standard Webhooks. Fix: give whsec_ and the base64 of the key.")
 
 
 def _key(secret: str) -> bytes:

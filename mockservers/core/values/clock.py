@@ -126,6 +126,12 @@ def length(span: timedelta) -> str:
     return f"PT{seconds}.{part:06}".rstrip("0").rstrip(".") + "S"
 
 
+def is_duration(text: str) -> bool:
+    """A length of time by ISO 8601, weeks or days and a time, fractions in the seconds: `P1D`, `PT0.5S`."""
+    match = _DURATION.fullmatch(text)
+    return match is not None and any(match.groups())
+
+
 def duration(given: object) -> timedelta:
     """A length of time from ISO 8601 (`P1D`, `PT90M`). UsageError otherwise."""
     if isinstance(given, timedelta):

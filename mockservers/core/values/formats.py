@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
+from mockservers.core.values.clock import is_duration
 from mockservers.core.values.days import day_number
 from mockservers.core.values.email_addresses import is_email
 from mockservers.core.values.iso8601 import is_iso8601
@@ -58,6 +59,7 @@ FORMATS: dict[str, Callable[[str], bool]] = {
     "iso8601": is_iso8601,
     "local-date-time": is_local_date_time,
     "date": is_date,
+    "duration": is_duration,
     "yyyymmdd": is_compact_date,
     "email": is_email,
     "decimal": is_decimal,

@@ -6,9 +6,11 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import quote, unquote_plus
 
 SHOWN = 4
+_ESCAPE = re.compile(r"\\.?")
 _HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"}
 )
@@ -21,19 +23,24 @@ def masked(value: str) -> str:
 
 
 class Mask:
-    """Masks a tenant's credentials, and any other text in the places of credentials."""
+    """Masks a tenant's credentials, and any other text in the places of credentials: under `names`, too."""
 
-    def __init__(self, credentials: Mapping[str, str]) -> None:
-        names = "|".join(re.escape(name) for name in sorted(_NAMES | {name.lower() for name in credentials}))
-        self._names = re.compile(names, re.IGNORECASE)
-        self._in_json = re.compile(rf'("(?:{names})"\s*:\s*")((?:[^"\\]|\\.)*)(?=")', re.IGNORECASE)
+    def __init__(self, credentials: Mapping[str, str], names: Iterable[str] = ()) -> None:
+        named = _NAMES | {name.lower() for name in (*credentials, *names)}
+        either = "|".join(re.escape(name) for name in sorted(named))
+        self._names = re.compile(either, re.IGNORECASE)
+        # a text that is cut off may end within a credential
+        self._in_json = re.compile(rf'("(?:{either})"\s*:\s*")((?:[^"\\]|\\.)*)(?="|\\?\Z)', re.IGNORECASE)
+        self._in_form = re.compile(rf'((?:\A|&)(?:{either})=)([^&\s"]+)', re.IGNORECASE)
         self._in_text = {form: masked(value) for value in credentials.values() for form in _forms(value)}
 
     def text(self, text: str) -> str:
         """A body, or another text. JSON stays JSON."""
-        text = self._in_json.sub(lambda match: match[1] + masked(match[2]), text)
-        for value, replacement in self._in_text.items():
-            text = text.replace(value, replacement)
+        # without its escapes, half of which might be left
+        text = self._in_json.sub(lambda match: match[1] + masked(_ESCAPE.sub("", match[2])), text)
+        text = self._in_form.sub(lambda match: match[1] + masked(match[2]), text)
+        for value, mask in self._in_text.items():
+            text = text.replace(value, mask)
         return text
 
     def body(self, body: bytes) -> bytes:
@@ -43,6 +50,20 @@ class Mask:
     def headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Headers; their names stay."""
         return [(name, self._header(name.lower(), value)) for name, value in headers]
+
+    def call(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        """A call as the admin API lists it: its path, and its request and response where it has them."""
+        hidden = {**call, "path": self.target(call["path"])}
+        for side in {"request", "response"} & call.keys():
+            message = call[side]
+            hidden[side] = {
+                **message,
+                "headers": dict(self.headers(message["headers"].items())),
+                "body": self.text(message["body"]),
+            }
+        if "request" in hidden:
+            hidden["request"]["path"] = hidden["path"]
+        return hidden
 
     def _header(self, name: str, value: str) -> str:
         if name not in _HEADERS and not self._names.fullmatch(name.removeprefix("x-").replace("-", "_")):

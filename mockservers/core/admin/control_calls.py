@@ -1,0 +1,52 @@
+"""The calls of `Control` by their operation in the admin API's document: one table, for the server and its client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CONTROL_CALLS: Mapping[str, str] = {
+    "getUnauthenticated": "unauthenticated",
+    "getCoverage": "coverage",
+    "getTenantCoverage": "coverage",
+    "getUnmatched": "unmatched",
+    "getDeleted": "deleted",
+    "listTenants": "tenants",
+    "createTenant": "create_tenant",
+    "deleteTenants": "delete_tenants",
+    "getTenant": "get_tenant",
+    "deleteTenant": "delete_tenant",
+    "revokeTenant": "revoke",
+    "getState": "state",
+    "putState": "put_state",
+    "getJournal": "journal",
+    "getLedger": "ledger",
+    "getClock": "clock",
+    "moveClock": "move_clock",
+    "getReadings": "readings",
+    "putReadings": "put_readings",
+    "getFaults": "faults",
+    "putFaults": "put_faults",
+    "addFault": "add_fault",
+    "deleteFaults": "delete_faults",
+    "getLimits": "limits",
+    "putLimits": "put_limits",
+    "getWebhooks": "webhooks",
+    "putWebhooks": "put_webhooks",
+    "listCheckpoints": "checkpoints",
+    "takeCheckpoint": "checkpoint",
+    "deleteCheckpoint": "delete_checkpoint",
+    "getChanges": "changes",
+    "rewind": "rewind",
+    "refuseConnections": "refuse_connections",
+    "importTenant": "import_tenant",
+    "exportTenant": "export",
+}
+"""A call takes the names in the path, the body if there is one, and the query parameters by their names."""
+
+ENVELOPES: Mapping[str, str] = {
+    "getUnmatched": "calls",
+    "listTenants": "tenants",
+    "deleteTenants": "deleted",
+    "listCheckpoints": "checkpoints",
+}
+"""The key under which an answer has the value of a call that is not a JSON object."""

@@ -1,0 +1,120 @@
+"""What is wrong with a value by its schema, in sentences: where, what, and the fix.
+
+The fix has the schema's first example; of a pattern the schema's `description` says what is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any
+
+from mockservers.core.contract.validation import Validator, Violation
+from mockservers.core.errors import RequestError
+from mockservers.core.values.json_text import dumps, pointer, tokens_of
+from mockservers.core.values.nearest import did_you_mean
+
+MOST = 20
+"""Errors that are listed of one value: a list of wrong documents has as many as it has documents."""
+
+_SHOWN = 60
+_TYPES = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a JSON object",
+    "array": "a list",
+    "null": "null",
+}
+_FORMATS = {"duration": "an ISO 8601 duration", "date-time": "an RFC 3339 date-time with an offset"}
+
+
+def errors(
+    validator: Validator, root: Mapping[str, Any], value: Any, parameter: str | None = None
+) -> list[RequestError]:
+    """All that is wrong with a value, up to `MOST`. `root` is the document that has the schema.
+
+    For a query parameter the errors name it; otherwise each has a JSON pointer.
+    """
+    found: dict[tuple[str, str], RequestError] = {}
+    for violation in validator.violations(value):
+        schema = _schema(root, violation)
+        for place, detail, fix in _sentences(violation, schema):
+            at = None if parameter else pointer(*place)
+            found.setdefault((at or "", detail), RequestError(detail, fix, at, parameter))
+    return list(islice(found.values(), MOST))
+
+
+def _schema(root: Mapping[str, Any], violation: Violation) -> Mapping[str, Any]:
+    """The schema that has the keyword which is broken."""
+    schema: Any = root
+    for token in tokens_of(violation.ground.partition("#")[2])[:-1]:
+        schema = schema[int(token)] if isinstance(schema, list) else schema[token]
+    return schema if isinstance(schema, Mapping) else {}
+
+
+def _sentences(violation: Violation, schema: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], str, str]]:
+    """(place, what is wrong, the fix) of a violation: unknown keys have a place each."""
+    at, properties = violation.at, schema.get("properties", {})
+    if violation.keyword == "additionalProperties":
+        known = ", ".join(properties)
+        return [
+            ((*at, key), f"unknown key.{did_you_mean(key, properties)}", f"remove it. Available: {known}.")
+            for key in violation.value
+            if key not in properties
+        ]
+    if violation.keyword == "required":
+        return [(at, "is required.", f"add it{_example(properties.get(at[-1], {}))}.")]
+    if schema.get("maxProperties") == 1 and violation.keyword in ("minProperties", "maxProperties"):
+        fix = f"give one of: {', '.join(properties)}."
+        return [(at, f"must have exactly one key, not {_shown(violation.value)}.", fix)]
+    if violation.keyword in _PHRASES:
+        verb, phrase = _PHRASES[violation.keyword](violation.expected, schema)
+        fix = f"give {phrase}{_example(schema)}."
+        return [(at, f"must {verb} {phrase}, not {_shown(violation.value)}.", fix)]
+    return [(at, f"{_shown(violation.value)} is not allowed.", schema.get("description", "give another value."))]
+
+
+def _example(schema: Mapping[str, Any]) -> str:
+    return f", for example {_shown(schema['examples'][0])}" if schema.get("examples") else ""
+
+
+def _count(many: int, noun: str) -> str:
+    return f"{many} {noun}{'' if many == 1 else 's'}"
+
+
+def _range(_: Any, schema: Mapping[str, Any]) -> tuple[str, str]:
+    if {"minimum", "maximum"} <= schema.keys():
+        return "be", f"a number from {schema['minimum']} to {schema['maximum']}"
+    bounds = [
+        f"{words} {schema[keyword]}"
+        for keyword, words in (("exclusiveMinimum", "above"), ("minimum", "at least"), ("maximum", "at most"))
+        if keyword in schema
+    ]
+    return "be", f"a number {' and '.join(bounds)}"
+
+
+_PHRASES: Mapping[str, Callable[[Any, Mapping[str, Any]], tuple[str, str]]] = {
+    "type": lambda kinds, _: (
+        "be",
+        " or ".join(_TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)),
+    ),
+    "enum": lambda choices, _: ("be", f"one of {', '.join(map(_shown, choices))}"),
+    "const": lambda value, _: ("be", _shown(value)),
+    "format": lambda name, _: ("be", _FORMATS.get(name, name)),
+    "minLength": lambda least, _: ("have", f"at least {_count(least, 'character')}"),
+    "maxLength": lambda most, _: ("have", f"at most {_count(most, 'character')}"),
+    "minItems": lambda least, _: ("have", f"at least {_count(least, 'item')}"),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum"), _range),
+}
+"""What a keyword asks for, as a verb and a phrase: `must be a string`, `give a string`."""
+
+
+def _shown(value: Any) -> str:
+    """A value as JSON, cut where it is long."""
+    try:
+        written = dumps(value).decode("utf-8", "replace")
+    except (TypeError, ValueError):  # NaN, or an integer of more digits than Python writes
+        return "a number that JSON does not have" if isinstance(value, int | float) else type(value).__name__
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
