@@ -85,6 +85,78 @@ def test_no_additional_properties_refuse_an_item_with_an_unknown_key(
     assert "gift" in str(loads(answer.reply.body).value)
 
 
+OMNISEGMENT_ORDER = {
+    "member_sn": "1",
+    "datetime": "2026-01-15T09:51:23+0800",
+    "transaction_id": "單-1",
+    "transaction_revenue": 5,
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "call", "key"),
+    [
+        ("PurchaseData", {"data": {**OMNISEGMENT_ORDER, "gift": "茶"}, "debug_mode": 1}, "gift"),
+        ("PurchaseImport", {"data": OMNISEGMENT_ORDER, "debug_mode": 1, "gift": "茶"}, "gift"),
+    ],
+)
+def test_no_additional_properties_refuse_an_order_of_omnisegment(
+    tmp_path: Path, schema: str, call: dict[str, Any], key: str
+) -> None:
+    edit = put(f"{SCHEMAS}/{schema}/additionalProperties", False)
+    sending = Sending("omnisegment", "importPurchaseData", json=call)
+    before, _ = sent(load_contract("omnisegment"), sending)
+    answer, tenant = sent(loaded(tmp_path, "omnisegment", "openapi.yaml", edit), sending)
+    assert before.reply.status == 200
+    assert answer.reply.status == 400
+    assert key in answer.reply.body.decode()
+    assert tenant.ledger.items["refused"] == 1
+    assert tenant.state()["orders"] == []
+
+
+def test_a_field_with_a_schema_of_its_own_is_checked(tmp_path: Path) -> None:
+    edits = [
+        put(f"{SCHEMAS}/Gift", {"type": "integer"}),
+        put(f"{SCHEMAS}/PurchaseData/properties/gift", {"$ref": "#/components/schemas/Gift"}),
+    ]
+    call = {"data": {**OMNISEGMENT_ORDER, "gift": "茶"}, "debug_mode": 1}
+    sending = Sending("omnisegment", "importPurchaseData", json=call)
+    answer, tenant = sent(loaded(tmp_path, "omnisegment", "openapi.yaml", *edits), sending)
+    assert answer.reply.status == 400
+    assert tenant.ledger.items["refused"] == 1
+
+
+@pytest.mark.parametrize(
+    ("schema", "required", "missing"),
+    [
+        ("PurchaseImport", ["tid", "api_key"], "data"),
+        ("PurchaseData", ["transaction_id", "transaction_revenue"], "datetime"),
+        ("AudienceMapping", ["source_id", "source_system"], "mapping_key"),
+    ],
+)
+def test_a_key_that_omnisegment_goes_by_stays_required(
+    tmp_path: Path, schema: str, required: list[str], missing: str
+) -> None:
+    edit = put(f"{SCHEMAS}/{schema}/required", required)
+    with pytest.raises(ContractError, match=f"'{missing}' is not required, and the mock goes by it"):
+        Mock(vendor("omnisegment"), loaded(tmp_path, "omnisegment", "openapi.yaml", edit))
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value"),
+    [
+        ("omnisegment", f"{SCHEMAS}/TagMode/enum", ["append", "remove", None]),
+        ("omnisegment", f"{SCHEMAS}/IdentifierField/enum", ["phone", "facebook_id"]),
+        ("zangsho", f"{SCHEMAS}/OnConflict/enum", ["skip", "update", "merge", None]),
+    ],
+)
+def test_a_choice_that_the_code_does_not_know_stops_the_start(
+    tmp_path: Path, name: str, place: str, value: list[Any]
+) -> None:
+    with pytest.raises(ContractError, match="and the mock only knows"):
+        Mock(vendor(name), loaded(tmp_path, name, "openapi.yaml", put(place, value)))
+
+
 def test_a_property_that_takes_anything_may_be_written_as_true(tmp_path: Path) -> None:
     edit = put(f"{SCHEMAS}/NewCustomer/properties/name", True)
     body = {"email": "a@example.com", "name": ["a", 1]}

@@ -124,7 +124,7 @@ EDITS: dict[str, tuple[Sending, str, Callable[[Any], Any], str, str]] = {
     "omnisegment, a required list": (
         order(),
         "openapi.yaml",
-        put(f"{SCHEMAS}/PurchaseData/required", ["transaction_id", "device"]),
+        put(f"{SCHEMAS}/PurchaseData/required", ["datetime", "transaction_id", "transaction_revenue", "device"]),
         "200",
         "400",
     ),

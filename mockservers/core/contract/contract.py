@@ -212,15 +212,17 @@ class Contract:
             target = schema["$ref"]
             found = self._shape(file + target if target.startswith("#") else target, seen)
             shape.free = shape.free and found.free
+            shape.closed = shape.closed or found.closed
             shape.properties.update(found.properties)
             shape.items = shape.items or found.items
         for branch in (*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
             self._fill(shape, branch, file, seen)
         if schema.get("additionalProperties"):
             return
-        if "properties" in schema:
+        shape.closed = shape.closed or schema.get("additionalProperties") is False
+        if "properties" in schema or shape.closed:
             shape.free = False
-            for name, spec in schema["properties"].items():
+            for name, spec in schema.get("properties", {}).items():
                 self._fill(shape.properties.setdefault(name, Shape()), spec, file, seen)
         if isinstance(schema.get("items"), dict):
             shape.items = shape.items or Shape()

@@ -1,7 +1,8 @@
 """What a vendor's code goes by in a schema, whatever else a contract says there.
 
 A vendor names it in `Vendor.needs`: by schema reference what is true of each value that the schema accepts, in terms of
-JSON Schema: `type`, `required`, `properties`, `items`. A contract whose schema accepts more stops the start.
+JSON Schema (`type`, `enum`, `format`, `required`, `properties`, `items`), and `default` where the schema must have one.
+A contract whose schema accepts more stops the start.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _TYPE_NAMES: Mapping[type, str] = {
 _DEEP = 20
 
 Schema = Mapping[str, Any]
+Wrong = tuple[str, str, str]
 
 
 def check_needs(contract: Contract, needs: Mapping[str, Schema]) -> None:
@@ -36,29 +38,48 @@ def check_needs(contract: Contract, needs: Mapping[str, Schema]) -> None:
 def _check(contract: Contract, reference: str, schema: Any, need: Schema, below: str) -> None:
     file, _, place = reference.partition("#")
     parts = list(_parts(contract, schema, file))
-
-    def stop(keyword: str, reason: str, fix: str) -> None:
+    for keyword, reason, fix in (*_wrong_values(parts, need), *_missing_keys(parts, need)):
         at = f"{place}{below}" + (f"/{keyword}" if schema.get(keyword) is not None else "")
         raise ContractError(f"{contract.vendor}/{file or 'openapi.yaml'}", at, reason, fix)
-
-    if "type" in need:
-        wanted = {need["type"]} if isinstance(need["type"], str) else set(need["type"])
-        surplus = sorted(_types(parts) - wanted)
-        if surplus:
-            reason = f"it accepts {', '.join(surplus)}, and the mock can only take {' or '.join(sorted(wanted))}"
-            stop("type", reason, f"Fix: allow {' or '.join(sorted(wanted))} alone.")
-    required = {name for part in parts for name in part.get("required", ())}
-    for name in need.get("required", ()):
-        if name not in required:
-            stop("required", f"{name!r} is not required, and the mock goes by it", "Fix: put it back.")
     for name, inner in need.get("properties", {}).items():
         found = [part["properties"][name] for part in parts if name in part.get("properties", ())]
-        if not found:
-            stop("properties", f"it has no property {name!r}, and the mock goes by it", "Fix: put it back.")
         _check(contract, reference, {"allOf": found}, inner, f"{below}/properties/{name}")
     if "items" in need:
         items = [part["items"] for part in parts if isinstance(part.get("items"), dict)]
         _check(contract, reference, {"allOf": items}, need["items"], f"{below}/items")
+
+
+def _wrong_values(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
+    """(keyword, reason, fix) where the schema accepts values that the code does not know."""
+    types = set(_ALL) if "type" not in need else {need["type"]} if isinstance(need["type"], str) else set(need["type"])
+    surplus = sorted(_types(parts) - types)
+    if surplus:
+        names = " or ".join(sorted(types))
+        yield (
+            "type",
+            f"it accepts {', '.join(surplus)}, and the mock can only take {names}",
+            f"Fix: allow {names} alone.",
+        )
+    if "enum" in need:
+        listed = next((part["enum"] for part in parts if "enum" in part), ["anything"])
+        for value in [value for value in listed if value not in need["enum"]]:
+            names = ", ".join(str(known) for known in need["enum"] if known)
+            yield "enum", f"it accepts {value}, and the mock only knows {names}", f"Fix: choose from {names}."
+    if "format" in need and not any(part.get("format") == need["format"] for part in parts):
+        yield "format", f"it is not {need['format']}, and the mock goes by it", "Fix: put it back."
+    if "default" in need and not any("default" in part for part in parts):
+        yield "default", "it has no default, and the mock goes by it", "Fix: put it back."
+
+
+def _missing_keys(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
+    required = {name for part in parts for name in part.get("required", ())}
+    properties = {name for part in parts for name in part.get("properties", ())}
+    for name in need.get("required", ()):
+        if name not in required:
+            yield "required", f"{name!r} is not required, and the mock goes by it", "Fix: put it back."
+    for name in need.get("properties", ()):
+        if name not in properties:
+            yield "properties", f"it has no property {name!r}, and the mock goes by it", "Fix: put it back."
 
 
 def _parts(contract: Contract, schema: Any, file: str, depth: int = 0) -> Iterator[Schema]:

@@ -51,11 +51,12 @@ class Violation:
 
 @dataclass(slots=True)
 class Shape:
-    """The keys that a schema knows, level by level: what is not in it a vendor ignores."""
+    """The keys that a schema knows, level by level: what is not in it a vendor ignores, or refuses if it is closed."""
 
     properties: dict[str, Shape] = field(default_factory=dict)
     items: Shape | None = None
     free: bool = True
+    closed: bool = False
     _leaves: frozenset[str] | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -71,8 +72,10 @@ class Shape:
             leaves = self.leaves
             for key in [key for key in value if key not in leaves]:
                 shape, item = self.properties.get(key), value[key]
-                if shape is None:
+                if shape is None and not self.closed:
                     yield (*at, key), item
+                elif shape is None:
+                    continue  # the schema refuses it
                 elif isinstance(item, dict | list):
                     yield from shape.unknown(item, (*at, key))
         elif isinstance(value, list) and self.items is not None:

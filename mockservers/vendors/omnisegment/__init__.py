@@ -8,6 +8,7 @@ from mockservers.vendors.omnisegment.audiences import import_member, import_memb
 from mockservers.vendors.omnisegment.auth import credentials, unauthenticated
 from mockservers.vendors.omnisegment.jobs import process_members, process_products, process_purchases
 from mockservers.vendors.omnisegment.mappings import map_member
+from mockservers.vendors.omnisegment.needs import NEEDS
 from mockservers.vendors.omnisegment.orders import get_orders
 from mockservers.vendors.omnisegment.products import import_product
 from mockservers.vendors.omnisegment.purchases import import_purchase, import_purchases
@@ -29,4 +30,5 @@ VENDOR = Vendor(
     jobs={"purchases": process_purchases, "audiences": process_members, "products": process_products},
     credentials=credentials,
     unauthenticated=unauthenticated,
+    needs=NEEDS,
 )

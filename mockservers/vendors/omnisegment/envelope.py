@@ -40,8 +40,8 @@ def refuse_incomplete(draft: Draft, request: ImportRequest) -> Decision | None:
 def _refuse_unknown_keys(draft: Draft, request: ImportRequest) -> Decision | None:
     """Note repeated keys, and unknown keys beside `data`; or refuse the request for the latter."""
     note_repeated_keys(draft, request.call)
-    known = draft.contract.validator(request.envelope.reference).shape.properties
-    unknown = [name for name, value in request.body.items() if name not in known and value is not None]
+    shape = draft.contract.validator(request.envelope.reference).shape
+    unknown = [name for name, value in request.body.items() if name not in shape.properties and value is not None]
     if "is_anonymous" in unknown and _knows_anonymous_orders(draft, request):
         unknown.remove("is_anonymous")
     is_batch = request.operation == "batchImportPurchaseData"
@@ -49,7 +49,8 @@ def _refuse_unknown_keys(draft: Draft, request: ImportRequest) -> Decision | Non
         unknown.remove("debug_mode")  # a batch does anyway what it asks for
     for name in unknown:
         draft.note("ignored", "omnisegment.request.unknown-key", at=f"/{escape(name)}", key=name, field=name)
-    if not unknown or draft.reading("omnisegment.request.unknown-key") == "ignore":
+    is_ignored = not shape.closed and draft.reading("omnisegment.request.unknown-key") == "ignore"
+    if not unknown or is_ignored:
         return None
     name = unknown[0]
     text, place = draft.contract.message("unknown-field", field=name), f"/{escape(name)}"

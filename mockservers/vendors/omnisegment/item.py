@@ -26,6 +26,12 @@ _VENDOR_TYPES = {
 """The vendor's messages name the types of Python."""
 
 
+_FIELDS = "omnisegment.purchase.types"
+"""The rule of a violation that no rule covers."""
+
+_UNKNOWN_KEY = "omnisegment.request.unknown-key"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What makes an item an error: the rule, the vendor's text, the place, and values of the rule's `why`."""
@@ -121,11 +127,14 @@ class Item:
     def add_violation(self, violation: Violation, *under: str | int, **more: Any) -> None:
         """Add the violation of a schema. `more` are further values of the rule's `why`."""
         contract = self.draft.contract
-        rule = contract.ground_rule(violation)
+        rule = contract.ground_rule(violation) or _FIELDS
         at = (*under, *violation.at)
         name = ".".join(str(token) for token in at) or "data"
         if violation.keyword in ("required", "minLength"):
             self.add_missing(rule, name, *at)
+            return
+        if violation.keyword == "additionalProperties":
+            self.add_problem(_UNKNOWN_KEY, contract.message("unknown-field", field=name), *at, field=name)
             return
         text, problem = self._describe(violation, name)
         values = {"field": name, "given": violation.value, "problem": problem, **more}

@@ -16,7 +16,7 @@ from mockservers.vendors.omnisegment.envelope import note_repeated_keys
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.member_lookup import create_source_member, identifier_of, oldest_member
 from mockservers.vendors.omnisegment.replies import refuse, reply_success, reply_text
-from mockservers.vendors.omnisegment.requests import body_of, unreadable_reason
+from mockservers.vendors.omnisegment.requests import body_of, required_keys, unreadable_reason
 from mockservers.vendors.omnisegment.state import COLLECTIONS, SOURCE_IDS, pair
 from mockservers.vendors.omnisegment.type_conversion import convert_types
 
@@ -44,7 +44,7 @@ def _refuse_incomplete(draft: Draft, call: Call) -> Decision | None:
     reason = unreadable_reason(call)
     if reason:
         return refuse(draft, call, "mapping-missing-input", "omnisegment.request.unreadable", problem=reason)
-    required: list[str] = draft.contract.resolve(f"{SCHEMA}/required")
+    required = required_keys(draft.contract, SCHEMA)
     missing = ", ".join(name for name in required if not body_of(call).get(name))
     if not missing:
         return None

@@ -14,7 +14,7 @@ from mockservers.vendors.omnisegment.modes import in_background, postpone, refus
 from mockservers.vendors.omnisegment.order_checks import SCHEMA
 from mockservers.vendors.omnisegment.order_processing import process_order
 from mockservers.vendors.omnisegment.replies import refuse, reply_success, reply_text
-from mockservers.vendors.omnisegment.requests import ImportRequest, import_request
+from mockservers.vendors.omnisegment.requests import ImportRequest, import_request, required_keys
 from mockservers.vendors.omnisegment.state import COLLECTIONS
 
 _SOURCE_SYSTEM_RULE = "omnisegment.member.source-system"
@@ -65,7 +65,7 @@ def _process_later(draft: Draft, request: ImportRequest, delay_rule: str, lookup
 def _refuse_early(draft: Draft, request: ImportRequest, lookup: MemberLookup) -> Decision | None:
     """Refuse in mode 0 an order that lacks a required key, if that is the reading."""
     call, data, refusal = request.call, request.data, request.envelope.refusal
-    required: list[str] = draft.contract.resolve(f"{SCHEMA}/required")
+    required = required_keys(draft.contract, SCHEMA)
     missing = [name for name in required if data.get(name) in (None, "")]
     missing_id = None if lookup.anonymous else missing_identifier(data, lookup.identifier)
     if missing_id and missing_id[0] != _SOURCE_SYSTEM_RULE:

@@ -70,7 +70,7 @@ class ImportRequest:
 
         Rule: `omnisegment.envelope.empty-is-missing`.
         """
-        required: list[str] = contract.resolve(f"{self.envelope.reference}/required")
+        required = required_keys(contract, self.envelope.reference)
         present = {name for name in required if self.body.get(name)}
         if self.envelope.size and self.data == []:
             present.add("data")
@@ -115,3 +115,9 @@ def item_at(call: Call, place: str) -> int | None:
         return 0
     index = position(tokens[0])
     return index if index is not None and index < len(data) else None
+
+
+def required_keys(contract: Contract, schema: str) -> list[str]:
+    """The keys that a schema requires, in its order."""
+    required: list[str] = contract.resolve(schema).get("required", [])
+    return required

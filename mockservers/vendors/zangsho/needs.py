@@ -9,6 +9,7 @@ _TEXT = {"type": "string"}
 _TEXT_OR_NULL = {"type": ["string", "null"]}
 _AMOUNT = {"type": ["string", "number"]}
 _AMOUNT_OR_NULL = {"type": ["string", "number", "null"]}
+_ON_CONFLICT = {"type": ["string", "null"], "enum": ["skip", "update", None]}
 _NUMBER = {"type": "integer"}
 _SCHEMAS = "#/components/schemas/"
 _BATCHES = {
@@ -57,7 +58,7 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
         f"{_SCHEMAS}{batch}": {
             "type": "object",
             "required": [name],
-            "properties": {name: {"type": "array", "items": {"type": "object"}}, "on_conflict": _TEXT_OR_NULL},
+            "properties": {name: {"type": "array", "items": {"type": "object"}}, "on_conflict": _ON_CONFLICT},
         }
         for batch, name in _BATCHES.items()
     },

@@ -1,0 +1,46 @@
+"""What the code of OmniSegment goes by in the contract's schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockservers.vendors.omnisegment.requests import ENVELOPES
+
+_TEXT = {"type": "string"}
+_SCHEMAS = "#/components/schemas/"
+_IDENTIFIERS = ["line_id", "phone", "email", "messenger_psid"]
+_MERGE_KEYS = [*_IDENTIFIERS, "member_sn", "source_id", None]
+_OPTIONS: Mapping[str, Any] = {
+    "merge_key": {"type": ["string", "null"], "enum": _MERGE_KEYS, "default": True},
+    "tag_mode": {"type": ["string", "null"], "enum": ["append", "replace", None], "default": True},
+    "ignore_empty_value": {"type": ["boolean", "null"], "default": True},
+}
+
+NEEDS: Mapping[str, Mapping[str, Any]] = {
+    **{envelope.reference: {"required": ["data"], "properties": {"data": {}}} for envelope in ENVELOPES.values()},
+    **{
+        f"{_SCHEMAS}{name}": {"required": ["data"], "properties": {"data": {}, **_OPTIONS}}
+        for name in ("AudienceImport", "AudienceBatch")
+    },
+    f"{_SCHEMAS}PurchaseData": {
+        "type": "object",
+        "required": ["datetime", "transaction_id", "transaction_revenue"],
+        "properties": {
+            "datetime": {"type": "string", "format": "iso8601"},
+            "transaction_id": _TEXT,
+            "transaction_revenue": {"type": "number"},
+        },
+    },
+    f"{_SCHEMAS}AudienceData": {"type": "object"},
+    f"{_SCHEMAS}ProductData": {"type": "object"},
+    f"{_SCHEMAS}IdentifierField": {"enum": [*_IDENTIFIERS, "", None]},
+    f"{_SCHEMAS}AudienceMapping": {
+        "required": ["source_id", "source_system", "mapping_key"],
+        "properties": {
+            "source_id": _TEXT,
+            "source_system": _TEXT,
+            "mapping_key": {"type": "string", "enum": ["member_sn", "phone", "email", "line_id"]},
+        },
+    },
+}
