@@ -55,15 +55,11 @@ def _schema(root: Mapping[str, Any], violation: Violation) -> Mapping[str, Any]:
 
 
 def _sentences(violation: Violation, schema: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], str, str]]:
-    """(place, what is wrong, the fix) of a violation: unknown keys have a place each."""
+    """(place, what is wrong, the fix) of a violation."""
     at, properties = violation.at, schema.get("properties", {})
     if violation.keyword == "additionalProperties":
-        known = ", ".join(properties)
-        return [
-            ((*at, key), f"unknown key.{did_you_mean(key, properties)}", f"remove it. Available: {known}.")
-            for key in violation.value
-            if key not in properties
-        ]
+        like = did_you_mean(str(at[-1]), properties)
+        return [(at, f"unknown key.{like}", f"remove it. Available: {', '.join(properties)}.")]
     if violation.keyword == "required":
         return [(at, "is required.", f"add it{_example(properties.get(at[-1], {}))}.")]
     if schema.get("maxProperties") == 1 and violation.keyword in ("minProperties", "maxProperties"):
