@@ -70,6 +70,7 @@ def check_common(owner: str, content: Any, schemes: Path) -> None:
 
 def check_contract(contract: Contract) -> None:
     """What the files say of each other."""
+    _ = contract.demo  # reads vendor.yaml
     _check_refusals(contract)
     _check_references(contract)
     _check_covers(contract)

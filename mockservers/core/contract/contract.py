@@ -94,9 +94,13 @@ class Contract:
         self._validators: dict[str, Validator] = {}
         self._grounds: dict[str, str] = {}
         self._replies: dict[tuple[str, int], Reply] = {}
-        self._about = VendorFile(vendor, files["vendor.yaml"], self.resolve)
 
     # -- what the vendor offers ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _about(self) -> VendorFile:
+        # Not before the values of rules are checked: vendor.yaml refers to some of them.
+        return VendorFile(self.vendor, self.files["vendor.yaml"], self.resolve)
 
     @property
     def title(self) -> str:
