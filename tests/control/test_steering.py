@@ -145,7 +145,8 @@ def test_answers_over_http_equal_those_in_process(served: MockApp) -> None:
     exported = there.export(name)
     there.delete_tenant(name)
     assert there.import_tenant(exported)["id"] == name
-    assert there.export(name, secrets=True) == here.export(name, secrets=True)
+    moment = {"now": "the clock runs on"}
+    assert there.export(name, secrets=True) | moment == here.export(name, secrets=True) | moment
     assert there.limits(name)["mode"] == "off"
     there.delete_tenant(name)
 

@@ -159,7 +159,7 @@ def test_every_setting_is_a_flag_a_variable_and_a_key_of_the_same_name() -> None
         (["--reading", "fanship.upload.empty-file=x"], "Choose one of: accept, refuse."),
         (["--host-name", "shopify=a.example"], "There is no vendor 'shopify'"),
         (["--contracts", "nowhere"], "Directory 'nowhere' does not exist"),
-        (["--seed", "."], "seed.json is no seed. /vendor: a tenant needs vendor"),
+        (["--seed", "."], "seed.json is no seed. /vendor: is required"),
     ],
 )
 def test_a_setting_that_cannot_be_used_stops_the_start_with_2(

@@ -148,7 +148,8 @@ class Naive:
     def _merged(self, new: Order, held: Order, sent: Order, lines: list[Order]) -> Order:
         """What the later version does not say stays, at every level, but for its status and whose it is."""
         blank = [name for name in LISTS if name in new and held.get(name) and not _says(new[name])]
-        emptied = {name for name, value in sent.items() if value is None or value == {}} | set(blank)
+        empty = {name for name, value in sent.items() if value is None or value == {}} | set(blank)
+        emptied = {name: _states(sent[name]) for name in empty}
         new = {name: value for name, value in new.items() if name not in blank}
         held = {name: value for name, value in held.items() if name not in ("transaction_status", "member_sn")}
         if "product_lines" in new:
@@ -157,21 +158,21 @@ class Naive:
         merges = self.readings["resend.omitted-fields"] == "merge"
         address, before = new.get("shipping_address"), held.get("shipping_address")
         if address and before:
-            inner = {name for name, value in (sent["shipping_address"] or {}).items() if value is None}
+            inner = {name: False for name, value in (sent["shipping_address"] or {}).items() if value is None}
             new["shipping_address"] = self._left(new, address, before, inner, merges=merges)
         return self._left(new, new, held, emptied, merges=merges)
 
-    def _left(self, order: Order, new: Order, held: Order, emptied: set[str], *, merges: bool) -> Order:
+    def _left(self, order: Order, new: Order, held: Order, emptied: dict[str, bool], *, merges: bool) -> Order:
         left = {name: value for name, value in held.items() if name not in new}
         if merges:
-            self.catalogue.losses += sum(name in emptied for name in left)
+            self.catalogue.losses += sum(emptied.get(name, False) for name in left)
             return {**left, **new}
         for name in left:
             if name not in emptied and name not in ("product_lines", "products_name"):
                 self._lose(order, name if name in KNOWN else "shipping_address")
         return new
 
-    def _with_quantities(self, new: Order, held: Order, emptied: set[str], lines: list[Order]) -> Order:
+    def _with_quantities(self, new: Order, held: Order, emptied: dict[str, bool], lines: list[Order]) -> Order:
         """Quantities and names stay with the products that are still there."""
         merges = self.readings["resend.omitted-fields"] == "merge"
         there = [line["product_id"] for line in held.get("product_lines", ())]
@@ -184,11 +185,11 @@ class Naive:
                         self._lose(new, "products", product)
         renamed = not new.get("products_name") and held.get("products_name") and merges
         if renamed and any(line["product"] in there for line in lines):
-            self.catalogue.losses += "products_name" in emptied
+            self.catalogue.losses += emptied.get("products_name", False)
             new = {**new, "products_name": _at_positions(new, lines, "title", "")}
         return new
 
-    def _restated(self, new: Order, left: list[tuple[str, str]], emptied: set[str], lines: list[Order]) -> Order:
+    def _restated(self, new: Order, left: list[tuple[str, str]], emptied: dict[str, bool], lines: list[Order]) -> Order:
         texts = []
         for line in lines:
             same = next((entry for entry in left if entry[0] == line["product"]), None)
@@ -197,7 +198,7 @@ class Naive:
             texts.append(same[1] if same else None)
         if not any(texts):
             return new
-        self.catalogue.losses += "products_quantity" in emptied
+        self.catalogue.losses += emptied.get("products_quantity", False)
         stated = [text or "0" for text in texts]
         held_lines = [_line(line["product"], text) for line, text in zip(lines, stated, strict=True)]
         told = [{**line, "quantity": text} for line, text in zip(lines, stated, strict=True)]
@@ -265,3 +266,10 @@ def _as_text(value: Any) -> Any:
 
 def _without_nulls(value: Any) -> Any:
     return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
+
+
+def _states(value: Any) -> bool:
+    """Whether a value says something: nulls do not, nor what holds nothing else."""
+    if isinstance(value, dict):
+        return any(_states(each) for each in value.values())
+    return value is not None
