@@ -17,11 +17,8 @@ import jsonschema_rs
 from mockservers.core.contract.contract import METHODS, Contract, is_success, resolve
 from mockservers.core.contract.keywords import check_keywords
 from mockservers.core.contract.refusals import Refusal, wrong_header
-from mockservers.core.deciding import shared_rules as requested  # noqa: F401 - its rules are common to all vendors
 from mockservers.core.errors import ContractError
-from mockservers.core.faults import planned as faults  # noqa: F401 - its rules are common to all vendors
 from mockservers.core.faults import rate_limits as limits
-from mockservers.core.tenancy import outbox  # noqa: F401 - its rules are common to all vendors
 from mockservers.core.values.formats import ANNOTATIONS, FORMATS
 from mockservers.core.values.json_text import pointer
 from mockservers.core.values.nearest import did_you_mean
