@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockservers.reports import coverage
-from mockservers.testing import coverage_collector as covering
+from mockservers.testing import coverage_collector
 
 _WORKER_OUTPUT = "mockservers_coverage"
 
@@ -42,39 +42,41 @@ class Summing:
             _try_to_write(self._file, f"--mockservers-coverage={asked}")
         self._shown = asked is not None
         self._fail_under = fail_under
-        covering.want()
+        coverage_collector.want()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """A worker of pytest-xdist has ended."""
-        covering.collect(getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT, ()))
+        coverage_collector.collect(getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT, ()))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hand over what this process has; where it is the main one, judge."""
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
-            output[_WORKER_OUTPUT] = covering.collected()
+            output[_WORKER_OUTPUT] = coverage_collector.collected()
         elif self._short and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @property
     def _short(self) -> bool:
-        return self._fail_under is not None and coverage.percent(covering.collected()) < self._fail_under
+        return self._fail_under is not None and coverage.percent(coverage_collector.collected()) < self._fail_under
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The report, or where it is."""
         if self._shown:
             terminalreporter.section("mockservers: rules that were exercised")
-            rendered = coverage.rendered(covering.collected(), self._form)
+            rendered = coverage.rendered(coverage_collector.collected(), self._form)
             if self._file is None:
                 terminalreporter.write_line(rendered)
             else:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
                 self._file.write_text(rendered, "utf-8")
-                terminalreporter.write_line(f"{coverage.percent(covering.collected()):.0f} %: see {self._file}")
+                terminalreporter.write_line(
+                    f"{coverage.percent(coverage_collector.collected()):.0f} %: see {self._file}"
+                )
         if self._short:
-            share = coverage.percent(covering.collected())
+            share = coverage.percent(coverage_collector.collected())
             terminalreporter.write_line(
                 f"FAIL {share:.1f} % of the rules were exercised, less than {self._fail_under:g} %.", red=True
             )

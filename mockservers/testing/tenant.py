@@ -14,7 +14,7 @@ from mockservers.core.errors import UsageError
 from mockservers.core.values import clock as clocks
 from mockservers.reports import text as report
 from mockservers.reports.verdict import text
-from mockservers.testing import coverage_collector as covering
+from mockservers.testing import coverage_collector
 from mockservers.testing.expectations import advice, known, running
 from mockservers.testing.judging import Watch
 from mockservers.testing.steering import Checkpoint, Faults, Limits, Steers
@@ -265,8 +265,8 @@ class MockTenant:
         self._closed = True
         if self._watch:
             self._watch.closing(self.id)
-        if covering.wanted():
-            covering.collect(self._controls.coverage(self.id)["vendors"])
+        if coverage_collector.wanted():
+            coverage_collector.collect(self._controls.coverage(self.id)["vendors"])
         self._controls.delete_tenant(self.id)
 
     def __repr__(self) -> str:

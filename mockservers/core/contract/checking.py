@@ -18,7 +18,7 @@ from mockservers.core.contract.contract import METHODS, Contract, is_success, re
 from mockservers.core.contract.keywords import check_keywords
 from mockservers.core.contract.refusals import Refusal, wrong_header
 from mockservers.core.errors import ContractError
-from mockservers.core.faults import rate_limits as limits
+from mockservers.core.faults import rate_limits
 from mockservers.core.values.formats import ANNOTATIONS, FORMATS
 from mockservers.core.values.json_text import pointer
 from mockservers.core.values.nearest import did_you_mean
@@ -72,7 +72,7 @@ def check_contract(contract: Contract) -> None:
     _check_references(contract)
     _check_covers(contract)
     _check_operations(contract)
-    limits.declared(contract)
+    rate_limits.declared(contract)
 
 
 def check_rules(vendor: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
