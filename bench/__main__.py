@@ -1,4 +1,8 @@
-"""python -m bench [NUMBER…]: the figures of the house, measured. All of them together go into bench/RESULTS.md."""
+"""python -m bench [NUMBER…]: the figures of the house, measured. All of them together go into bench/RESULTS.md.
+
+python -m bench --growth: what a call costs as things grow (bench/growth.py).
+python -m bench --guard: whether a call has become much slower (bench/guard.py).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import beside_prism, in_process, in_tests, uploads
+from bench import beside_peers, in_process, in_tests, uploads
 from bench.figures import Figure
+from bench.growth import grow
+from bench.guard import guard
 from bench.results import RESULTS, document, row
 
 _MEASURES: dict[Callable[[], Iterator[Figure]], tuple[str, ...]] = {
-    beside_prism.throughput: ("1", "2", "4"),
-    beside_prism.cold_start: ("3",),
-    beside_prism.memory: ("4",),
+    beside_peers.throughput: ("1", "2", "4"),
+    beside_peers.cold_start: ("3",),
+    beside_peers.memory: ("4",),
     in_process.endpoint: ("5",),
     in_process.fresh_tenant: ("6",),
     in_tests.server: ("7",),
@@ -23,11 +29,16 @@ _MEASURES: dict[Callable[[], Iterator[Figure]], tuple[str, ...]] = {
     in_process.batch: ("11",),
     in_tests.plugin: ("12",),
     in_process.many: ("13", "14"),
+    beside_peers.log: ("15",),
 }
 
 
 def main(chosen: list[str]) -> int:
-    """Measure; exit status 1 when a floor is missed."""
+    """Measure; exit status 1 when a floor is missed, a guarded figure is above its limit, or a curve is not flat."""
+    if chosen == ["--guard"]:
+        return not guard()
+    if chosen == ["--growth"]:
+        return not grow()
     started = time.perf_counter()
     figures: list[Figure] = []
     for measure, numbers in _MEASURES.items():

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -102,9 +103,15 @@ def endpoint_callers() -> tuple[Callable[[], bytes], Callable[[], bytes]]:
     def take() -> flask.Response:
         return flask.jsonify(SUCCESS=True, PAYLOAD=None)
 
-    ours, body = _purchases()
+    _, body = _purchases()
     theirs = Caller(bare, PURCHASE_PATH)
-    return lambda: ours.post(body()), lambda: theirs.post(body())
+    return order_poster(), lambda: theirs.post(body())
+
+
+def order_poster() -> Callable[[], bytes]:
+    """One order after the other to a fresh OmniSegment tenant."""
+    ours, body = _purchases()
+    return lambda: ours.post(body())
 
 
 def fresh_tenant() -> Iterator[Figure]:
@@ -156,15 +163,19 @@ def batch() -> Iterator[Figure]:
 
 def batches_callers() -> tuple[Callable[[], bytes], Callable[[], bytes]]:
     """One batch of new orders after the other to Zangsho, and to an app that checks nothing."""
+    theirs = Caller(_unvalidated(), _BATCH_PATH)
+    return batch_poster(), _over_batches(theirs, 100)
+
+
+def batch_poster(size: int = 100) -> Callable[[], bytes]:
+    """One batch of new orders after the other to a fresh Zangsho tenant."""
     tenant = _mock_app().control.create_tenant({"vendor": "zangsho", "state": {"customers": CUSTOMERS}})
     headers = {"Authorization": f"Bearer {tenant['credentials']['token']}"}
-    ours = Caller(_mock_app().gateway, f"/zangsho{_BATCH_PATH}", headers)
-    theirs = Caller(_unvalidated(), _BATCH_PATH, headers)
-    return _over_batches(ours), _over_batches(theirs)
+    return _over_batches(Caller(_mock_app().gateway, f"/zangsho{_BATCH_PATH}", headers), size)
 
 
-def _over_batches(caller: Caller) -> Callable[[], bytes]:
-    bodies = (orders_batch(number) for number in range(10**6))
+def _over_batches(caller: Caller, size: int) -> Callable[[], bytes]:
+    bodies = (orders_batch(number, size) for number in count())
     return lambda: caller.post(next(bodies))
 
 

@@ -58,12 +58,17 @@ def requests_per_second(load: Load) -> float:
 
 
 class Connection:
-    """One client: a request on its way, and what has come of the reply."""
+    """One client: a request on its way, and what has come of the reply. Its selector knows where replies come in."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, port: int, selector: selectors.BaseSelector) -> None:
+        self._port, self._selector = port, selector
         self._reply = b""
+        self._connect()
+
+    def _connect(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self._port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._selector.register(self.socket, selectors.EVENT_READ, self)
 
     def is_answered(self) -> bool:
         """Read what there is; True when it completes a reply, which must be a 200."""
@@ -77,6 +82,10 @@ class Connection:
         if not head.startswith(b"HTTP/1.1 200"):
             raise SystemExit(f"not a 200: {self._reply[:500]!r}")
         self._reply = b""
+        if b"\r\nconnection: close" in head.lower():
+            self._selector.unregister(self.socket)
+            self.socket.close()
+            self._connect()
         return True
 
 
@@ -84,12 +93,10 @@ def _run(load: Load) -> float:
     before, _, after = load.request.encode().partition(SERIAL.encode())
     numbers = count(int(time.time() * 1000) % 10**8 * 10**5)
     selector = selectors.DefaultSelector()
-    for _ in range(load.connections):
-        connection = Connection(load.port)
-        selector.register(connection.socket, selectors.EVENT_READ, connection)
+    connections = [Connection(load.port, selector) for _ in range(load.connections)]
     started, answered = time.perf_counter(), 0
-    for key in selector.get_map().values():
-        key.data.socket.sendall(b"%s%013d%s" % (before, next(numbers), after))
+    for connection in connections:
+        connection.socket.sendall(b"%s%013d%s" % (before, next(numbers), after))
     while time.perf_counter() - started < load.seconds and not 0 < load.requests <= answered:
         for key, _ in selector.select(10):
             if key.data.is_answered():

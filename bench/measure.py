@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import random
+import sys
 import time
 from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
 
 
 def interleaved(rounds: int, *contenders: Callable[[], float]) -> list[tuple[float, ...]]:
@@ -35,3 +38,23 @@ def seconds_per_call(call: Callable[[], object], times: int) -> Callable[[], flo
         return (time.process_time() - started) / times
 
     return run
+
+
+def bytecodes_per_call(call: Callable[[], object], times: int) -> float:
+    """How many bytecodes Python runs in a call: the same on every machine, whatever else it does."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _argument: object) -> Any:
+        nonlocal count
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        for _ in range(times):
+            call()
+    finally:
+        sys.settrace(before)
+    return count / times

@@ -1,16 +1,15 @@
-"""Servers as processes of their own: `mockservers serve` and Prism, from start to first answer to memory to end."""
+"""Servers as processes of their own, from start to first answer to memory to end."""
 
 from __future__ import annotations
 
 import http.client
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,21 +17,35 @@ from typing import Self
 from bench.load import SERIAL, Load, request_text, requests_per_second
 
 ROOT = Path(__file__).parent.parent
-PRISM = "5.14.2"
-PATIENCE = 60
+TIMEOUT = 60
 """Seconds within which a server answers."""
 
 
 class Served:
     """A server that was just started on a port of its own. `cold_start` is the seconds until its first 200."""
 
-    def __init__(self, command: Sequence[str], port: int, path: str, body: str) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        port: int,
+        path: str,
+        body: str,
+        *,
+        environment: Mapping[str, str] | None = None,
+        folder: str | Path = ROOT,
+    ) -> None:
         self.port = port
         self._path, self._body = path, body
         started = time.perf_counter()
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+        self.process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+        )
         while self._status() != 200:
-            if self.process.poll() is not None or time.perf_counter() - started > PATIENCE:
+            if self.process.poll() is not None or time.perf_counter() - started > TIMEOUT:
                 self.stop()
                 raise RuntimeError(f"{' '.join(command)} does not answer")
             time.sleep(0.002)
@@ -53,15 +66,26 @@ class Served:
         """Requests a second."""
         return requests_per_second(Load(self.port, request_text(self._path, self._body), connections, seconds))
 
-    def answer(self, requests: int) -> None:
+    def answer(self, requests: int, connections: int = 8) -> None:
         """Have so many requests answered."""
-        requests_per_second(Load(self.port, request_text(self._path, self._body), 8, 300, requests))
+        requests_per_second(Load(self.port, request_text(self._path, self._body), connections, 300, requests))
 
     @property
     def memory(self) -> float:
-        """Megabytes that the process holds: its proportional set where the kernel tells it, else its resident set."""
+        """Megabytes that the process holds: its proportional set where the kernel reports it, else its resident set."""
         found = re.search(r"^Pss:\s+(\d+) kB", _read(f"/proc/{self.process.pid}/smaps_rollup"), re.MULTILINE)
         return int(found[1]) / 1024 if found else _resident(self.process.pid, "VmRSS")
+
+    @property
+    def seconds_of_processor(self) -> float:
+        """Seconds of a processor that it has taken so far."""
+        spent = _read(f"/proc/{self.process.pid}/stat").rpartition(")")[2].split()[11:13]
+        return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def resident(self) -> float:
+        """Megabytes that are resident, to compare with `peak`."""
+        return _resident(self.process.pid, "VmRSS")
 
     def forget_peak(self) -> None:
         """Count the peak from now on."""
@@ -75,7 +99,7 @@ class Served:
     def stop(self) -> None:
         """End the process."""
         self.process.terminate()
-        self.process.wait(PATIENCE)
+        self.process.wait(TIMEOUT)
 
     def __enter__(self) -> Self:
         return self
@@ -84,33 +108,10 @@ class Served:
         self.stop()
 
 
-def serve(path: str, body: str) -> Served:
+def serve(path: str, body: str, *options: str) -> Served:
     """`mockservers serve`, as a user starts it. `path` is the vendor's, `omnisegment/api/…`."""
     port = free_port()
-    return Served([sys.executable, "-m", "mockservers.cli", "serve", "--port", str(port)], port, path, body)
-
-
-def prism(contract: Path, path: str, body: str) -> Served:
-    """Prism on a contract, logging as it does by default."""
-    port = free_port()
-    program = _prism_folder() / "node_modules/@stoplight/prism-cli/dist/index.js"
-    return Served(["node", str(program), "mock", "-p", str(port), str(contract)], port, path, body)
-
-
-def why_no_prism() -> str:
-    """Get Prism, once, into a cache folder. Empty when it is there; else the reason why it is not."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        return "Prism needs node and npm"
-    folder = _prism_folder()
-    if (folder / "node_modules/@stoplight/prism-cli/dist/index.js").is_file():
-        return ""
-    folder.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", f"@stoplight/prism-cli@{PRISM}"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=240)
-    except subprocess.TimeoutExpired:
-        return "npm took too long to install Prism"
-    return "" if done.returncode == 0 else f"npm could not install Prism: {done.stderr.strip()[:120]}"
+    return Served([sys.executable, "-m", "mockservers.cli", "serve", "--port", str(port), *options], port, path, body)
 
 
 def free_port() -> int:
@@ -119,11 +120,6 @@ def free_port() -> int:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]
         return port
-
-
-def _prism_folder() -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "mockservers-bench" / f"prism-{PRISM}"
 
 
 def _resident(pid: int, name: str) -> float:

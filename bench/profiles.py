@@ -1,6 +1,6 @@
-"""python -m bench.profiles: where the time of figures 5 and 11 goes, room by room, into bench/PROFILES.md.
+"""python -m bench.profiles: where the time of figures 5 and 11 goes, module by module, into bench/PROFILES.md.
 
-A profile weighs; the clock says how much. Each room's share of the profile is taken of the time that a call takes
+A profile weighs; the clock says how much. Each module's share of the profile is taken of the time that a call takes
 without one, so that the rows of a table add up to that.
 """
 
@@ -23,14 +23,14 @@ _LEAST = 0.01
 _HEAD = """\
 # Where the time goes
 
-Made by `python -m bench.profiles`; do not edit. A built-in function counts for the room that calls it. Rooms below one
-per cent stand together.
+Made by `python -m bench.profiles`; do not edit. A built-in function counts for the module that calls it. Modules
+below one per cent stand together.
 """
 
 Post = Callable[[], object]
 
 
-def room(file: str) -> str:
+def module(file: str) -> str:
     """The file of the project that a function stands in, or the package from elsewhere."""
     path = Path(file)
     if path.is_relative_to(_PACKAGE):
@@ -41,28 +41,28 @@ def room(file: str) -> str:
     return "bench" if "bench" in parts else "the standard library"
 
 
-def by_room(profile: cProfile.Profile) -> Counter[str]:
-    """Seconds by room."""
+def by_module(profile: cProfile.Profile) -> Counter[str]:
+    """Seconds by module."""
     statistics: Any = pstats.Stats(profile)
     spent: Counter[str] = Counter()
     for (file, _, _), (_, _, own, _, callers) in statistics.stats.items():
         if file != "~":
-            spent[room(file)] += own
+            spent[module(file)] += own
             continue
         for (caller, *_), (_, _, part, _) in callers.items():
-            spent[room(caller) if caller != "~" else "the standard library"] += part
+            spent[module(caller) if caller != "~" else "the standard library"] += part
     return spent
 
 
 def measured(post: Post, calls: int) -> tuple[float, Counter[str]]:
-    """Microseconds of a call without a profile, at best, and what each room has of them."""
+    """Microseconds of a call without a profile, at best, and what each module has of them."""
     best = min(_seconds(post, calls) for _ in range(7)) / calls * 1e6
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.thread_time)  # by the clock it would weigh what else the machine does
     profile.enable()
     for _ in range(calls):
         post()
     profile.disable()
-    spent = by_room(profile)
+    spent = by_module(profile)
     del spent["bench"]
     whole = sum(spent.values())
     return best, Counter({name: best * seconds / whole for name, seconds in spent.items()})
@@ -78,16 +78,16 @@ def _seconds(post: Post, calls: int) -> float:
 def table(title: str, callers: tuple[Post, Post], calls: int) -> str:
     """A figure's profile as a section."""
     ours, theirs = callers
-    best, rooms = measured(ours, calls)
+    best, modules = measured(ours, calls)
     peer = min(_seconds(theirs, calls) for _ in range(7)) / calls * 1e6
-    small = sum(spent for spent in rooms.values() if spent < best * _LEAST)
-    rows = [(name, spent) for name, spent in rooms.most_common() if spent >= best * _LEAST]
+    small = sum(spent for spent in modules.values() if spent < best * _LEAST)
+    rows = [(name, spent) for name, spent in modules.most_common() if spent >= best * _LEAST]
     lines = [
         f"## {title}",
         "",
         f"At best {best:,.0f} µs of the processor a call; the peer {peer:,.0f} µs.",
         "",
-        "| room | µs | share |",
+        "| module | µs | share |",
         "|---|--:|--:|",
     ]
     lines += [f"| `{name}` | {spent:,.1f} | {spent / best:.0%} |" for name, spent in [*rows, ("all others", small)]]

@@ -11,16 +11,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.figures import Figure
-from bench.processes import PRISM, ROOT
+from bench.packages import HTTPSERVER, MOCKSERVER, PRISM, WIREMOCK
+from bench.processes import ROOT
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
+_PEERS = f"Prism {PRISM}, WireMock {WIREMOCK}, MockServer {MOCKSERVER}, pytest-httpserver {HTTPSERVER}"
 _HEAD = """\
 # What was measured
 
-Made by `scripts/bench`; do not edit. The two sides of a ratio ran in turns, so the machine's mood is in both.
+Made by `scripts/bench`; do not edit. The sides of a ratio ran in turns, so the machine's mood is in all of them.
 *Measured* is the median of the rounds, *spread* their least and greatest, *met* the better of floor and goal that it
-reaches. What runs in one process is counted in its processor's time; what goes over a socket or starts a process, by
-the clock.
+reaches; *below* stands where a goal without a floor is not reached. What runs in one process is counted in its
+processor's time; what goes over a socket or starts a process, by the clock. [GROWTH.md](GROWTH.md) has what a call
+costs as things grow, [PROFILES.md](PROFILES.md) where the time goes.
 
 | # | what | floor | goal | measured | spread | met | |
 |--:|---|--:|--:|--:|---|---|---|
@@ -39,7 +42,7 @@ def row(figure: Figure) -> str:
     cells = [
         figure.number,
         limits.what,
-        f"{sign} {limits.floor:g} {unit}",
+        "" if limits.floor is None else f"{sign} {limits.floor:g} {unit}",
         f"{sign} {limits.goal:g} {unit}",
         measured,
         spread,
@@ -51,8 +54,8 @@ def row(figure: Figure) -> str:
 
 def document(figures: Iterable[Figure], seconds: float) -> str:
     """The whole of RESULTS.md."""
-    ordered = sorted(figures, key=lambda figure: (int(figure.number.rstrip("ab")), figure.number))
-    return _HEAD + "\n".join(map(row, ordered)) + f"\n\n{made_by(seconds)}, Prism {PRISM}\n"
+    ordered = sorted(figures, key=lambda figure: (int(figure.number.rstrip("abcd")), figure.number))
+    return _HEAD + "\n".join(map(row, ordered)) + f"\n\n{made_by(seconds)}, {_PEERS}\n"
 
 
 def made_by(seconds: float) -> str:
@@ -60,7 +63,7 @@ def made_by(seconds: float) -> str:
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}, {seconds:.0f} seconds, {os.cpu_count()} cores, "
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, Flask {version('flask')}, "
-        f"cheroot {version('cheroot')}, jsonschema-rs {version('jsonschema-rs')}"
+        f"httptools {version('httptools')}, jsonschema-rs {version('jsonschema-rs')}"
     )
 
 

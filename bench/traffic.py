@@ -30,11 +30,11 @@ def purchase(credentials: dict[str, str]) -> str:
     return json.dumps(body)
 
 
-def orders_batch(number: int) -> bytes:
-    """The `number`th batch for Zangsho: 100 orders that no other batch has, of ten customers, some 24 KB."""
+def orders_batch(number: int, size: int = 100) -> bytes:
+    """The `number`th batch of this size for Zangsho: orders that no other one has, of ten customers, 240 bytes each."""
     orders = [
         {
-            "order_no": f"ORD-2025-{number * 100 + at:09d}",
+            "order_no": f"ORD-2025-{number * size + at:09d}",
             "customer_email": f"wang.{at % 10}@example.com",
             "customer_name": "王小明",
             "amount": f"{1990 + at}.00",

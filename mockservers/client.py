@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import http.client
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -61,6 +61,19 @@ class Client:
         """Refuse new connections to the whole server, {"for": "PT2S"}. Return {"until"}."""
         return self._object("refuseConnections", body=refusal)
 
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Each call from now on, as the server's log has it. Ends with the server, ServerUnavailable without one."""
+        connection, answer = self._answer("GET", operations()["getEvents"].path)
+        try:
+            for line in answer:
+                name, _, value = line.partition(b":")
+                if name == b"data":
+                    yield loads(value).value
+        except (OSError, http.client.HTTPException):
+            return
+        finally:
+            connection.close()
+
     # -- calls that match nothing -------------------------------------------------------------------------------
 
     def coverage(self, name: str | None = None) -> dict[str, Any]:
@@ -102,7 +115,7 @@ class Client:
         return self._list("listTenants")
 
     def get_tenant(self, name: str) -> dict[str, Any]:
-        """{"id", "vendor", "credentials", "revoked", "created_at", "now", "base_url"}."""
+        """{"id", "vendor", "credentials", "revoked", "created_at", "now", "exchanges", "base_url"}."""
         return self._object("getTenant", name)
 
     def delete_tenants(self) -> int:
@@ -141,6 +154,13 @@ class Client:
         query = {"operation": operation, "method": method, "status": status, "path": path, "after": after}
         return self._object("getJournal", name, query=query)
 
+    def resend(self, name: str, exchange: int) -> dict[str, Any]:
+        """Send a call of a tenant again, byte for byte. Return the new call as the log has it, its "exchange" included.
+
+        It is a call like any other: the vendor may keep, update or skip what the first one sent.
+        """
+        return self._object("resendCall", name, str(exchange))
+
     def har(self, name: str, *, secrets: bool = False) -> dict[str, Any]:
         """The journal as an HTTP Archive 1.2."""
         return self._object("getArchive", name, query={"secrets": secrets})
@@ -175,6 +195,10 @@ class Client:
     def put_webhooks(self, name: str, target: Mapping[str, Any]) -> dict[str, Any]:
         """Send webhooks from now on as {"url"} says."""
         return self._object("putWebhooks", name, body=target)
+
+    def resend_webhook(self, name: str, webhook: str) -> dict[str, Any]:
+        """Send a webhook again, by its "id", to where webhooks go now. Return what `webhooks` does."""
+        return self._object("resendWebhook", name, webhook)
 
     # -- the outcome of one tenant ------------------------------------------------------------------------------
 
@@ -250,23 +274,39 @@ class Client:
         return self._call(spec.method, f"{path}?{urlencode(pairs)}" if pairs else path, body)
 
     def _call(self, method: str, path: str, value: Any = None) -> bytes:
+        connection, answer = self._answer(method, path, value)
+        try:
+            return answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise self._unavailable(error) from None
+        finally:
+            connection.close()
+
+    def _answer(
+        self, method: str, path: str, value: Any = None
+    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+        """The connection, and an answer that is no error, its body not read yet."""
         kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(self._parts.hostname or "", self._parts.port, timeout=self._time_out)
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         body = None if value is None else dumps(value)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         try:
             connection.request(method, f"{self._parts.path.rstrip('/')}/__admin{path}", body, headers)
             answer = connection.getresponse()
-            content = answer.read()
+            if answer.status >= 400:
+                raise _raised(answer.status, answer.read())
         except (OSError, http.client.HTTPException) as error:
-            raise ServerUnavailable(
-                f"Nothing answers at {self.url}: {error}. Is `mockservers serve` running there?"
-            ) from None
-        finally:
             connection.close()
-        if answer.status >= 400:
-            raise _raised(answer.status, content)
-        return content
+            raise self._unavailable(error) from None
+        except MockserversError:
+            connection.close()
+            raise
+        return connection, answer
+
+    def _unavailable(self, error: Exception) -> ServerUnavailable:
+        return ServerUnavailable(f"Nothing answers at {self.url}: {error}. Is `mockservers serve` running there?")
 
 
 def _raised(status: int, content: bytes) -> MockserversError:

@@ -3,6 +3,7 @@
 #   environment run|dev     .venv with what serving, or working on the project, needs, and the project itself, editable
 #   tool_environment NAME   .venv-NAME with requirements/NAME.txt alone, for a tool that must not meet ours
 #   make_venv DIR           an empty one
+#   workers                 how many processes run tests: two a core, since half of a test's time is waiting
 #
 # The first two set $bin to the bin folder.
 #
@@ -85,3 +86,5 @@ tool_environment() {
     install_lock "$venv" "$name"
     made_from "$name" >"$venv/made-from-$name"
 }
+
+workers() { "$bin/python" -c 'import os; print(2 * (os.cpu_count() or 1))'; }

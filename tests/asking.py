@@ -14,6 +14,7 @@ from mockservers.core.exchange.call import Part, Request
 from mockservers.core.state.spool import Spooled
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.tenant import Answer
+from mockservers.core.values.surrogates import has_surrogate
 from mockservers.vendors import load_contract, vendor, vendor_names
 
 VENDORS = vendor_names()
@@ -50,7 +51,7 @@ class Asking:
     ) -> Answer:
         """Call an operation. A body that is not bytes goes as JSON; `file` goes as an upload's part."""
         about = self.mock.contract.operations[operation]
-        raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=has_surrogate(body)).encode()
         parts = None
         if file is not None:
             named = {"name": "filename", "filename": "blob", "content_type": "application/x-ndjson", **(part or {})}

@@ -1,12 +1,14 @@
 """What holds for every test: how thoroughly laws are tried, and that each vendor's code is imported once.
 
-Laws are tried by twenty examples each, or the hundreds that HYPOTHESIS_PROFILE=thorough asks for.
+Laws are tried by twenty examples each, or the hundreds that HYPOTHESIS_PROFILE=thorough asks for. What is `thorough`
+(the conformance kit on whole programs, suites on mutants, every screen under axe) runs with TESTS=all: CI does so once.
 """
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 from mockservers.vendors import vendor
@@ -20,3 +22,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief"))
 # carried, a second time.
 for name in VENDORS:
     vendor(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what is thorough, unless all is asked for."""
+    if os.environ.get("TESTS") != "all":
+        skipped = pytest.mark.skip(reason="thorough: TESTS=all scripts/test")
+        for item in items:
+            if item.get_closest_marker("thorough"):
+                item.add_marker(skipped)

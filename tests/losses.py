@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mockservers.core.accounting.loss import loses
-from mockservers.core.exchange.decision import Decision, Note, Outcome
+from mockservers.core.exchange.decision import Decision, Note, Statement
 
 Atom = tuple[Any, ...]
 
@@ -65,6 +65,6 @@ def _is_lost(atom: Atom, here: set[Atom]) -> bool:
     return ("item", number, index) in here or any(("key", number, index, each) in here for each in above)
 
 
-def of(found: Outcome | Note, exchange: int) -> int:
+def of(found: Statement, exchange: int) -> int:
     """The exchange whose items it speaks of, 0 for the call itself."""
     return 0 if found.of == exchange else found.of

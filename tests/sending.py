@@ -17,7 +17,7 @@ from tests.asking import contract
 
 @dataclass(frozen=True)
 class Sending:
-    """A call to be: of an operation, with credentials still to be put on."""
+    """A call to be: of an operation, with credentials still to be put on. `parts` are those of an upload's body."""
 
     vendor: str
     operation: str
@@ -26,6 +26,7 @@ class Sending:
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
     raw: bytes | None = None
+    parts: tuple[Part, ...] | None = None
 
     @property
     def about(self) -> Operation:
@@ -44,7 +45,7 @@ class Sending:
         if not about.upload:
             return made
         part = Part(about.upload, "blob", "application/x-ndjson", Spooled.of(body))
-        return replace(made, body=b"", parts=(part,))
+        return replace(made, body=b"", parts=self.parts or (part,))
 
 
 Dress = Callable[[Sending, Mapping[str, str]], tuple[dict[str, str], dict[str, str], Any]]

@@ -13,7 +13,7 @@ from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.values.json_text import dumps
 from mockservers.testing.json_values import FORMATS, Draw, changed
 from tests.asking import contract
-from tests.drawn import instances
+from tests.json_values import instances
 from tests.pages import bodies, words
 from tests.sending import Sending
 

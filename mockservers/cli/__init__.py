@@ -11,7 +11,14 @@ import click
 from mockservers.cli.answers import errors, explain, rules
 from mockservers.cli.environment_check import check_environment
 from mockservers.cli.gates import conform, coverage, ledger
+from mockservers.cli.initializing import init
+from mockservers.cli.mcp_command import mcp
+from mockservers.cli.mutate_command import mutate
+from mockservers.cli.new_vendor import new_vendor
 from mockservers.cli.options import SETTINGS_FILE
+from mockservers.cli.overlays import overlay
+from mockservers.cli.payload_models import models
+from mockservers.cli.reporting import report
 from mockservers.cli.servers import env, healthcheck, run, serve
 from mockservers.core.errors import MockserversError, UsageError
 from mockservers.core.values.nearest import did_you_mean
@@ -83,7 +90,7 @@ def cli(context: click.Context) -> None:
             settings = tomllib.loads(SETTINGS_FILE.read_text("utf-8"))
         except (ValueError, OSError) as error:
             raise UsageError(f"{SETTINGS_FILE} cannot be read: {error}.") from None
-        context.default_map = dict.fromkeys(("serve", "run", "healthcheck"), _checked(settings))
+        context.default_map = dict.fromkeys(("serve", "run", "mutate", "healthcheck"), _checked(settings))
 
 
 def _checked(settings: dict[str, Any]) -> dict[str, Any]:
@@ -103,5 +110,8 @@ def _variables() -> set[str]:
     return {str(option.envvar) for command in cli.commands.values() for option in command.params if option.envvar}
 
 
-for _command in (serve, env, run, explain, rules, errors, ledger, coverage, conform, healthcheck):
+for _command in (
+    *(init, serve, env, run, explain, rules, errors, models),
+    *(ledger, coverage, report, conform, mutate, mcp, overlay, new_vendor, healthcheck),
+):
     cli.add_command(_command)

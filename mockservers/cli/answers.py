@@ -32,13 +32,14 @@ from mockservers.vendors import vendor_names
 @click.option(
     "--contracts",
     type=FOLDER,
-    help="Contract files in place of ours.",
+    help="Directory of contract files that override the packaged ones.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The reply, the items and the findings as JSON.")
 def explain(vendor: str, file: Any, *, as_json: bool, **given: Any) -> None:
     """What the vendor would do with FILE (- for standard input), item by item.
 
-    No server, no credentials. What happens later (an ingestion, background processing) is waited for.
+    No server, no credentials: where a body must carry them and does not, they are filled in, and the answer says so.
+    What happens later (an ingestion, background processing) is waited for.
     Exit status: 0 all kept, 1 something lost or an error status, 2 not usable.
 
     \b

@@ -13,7 +13,7 @@ PREFIX = "MOCKSERVERS_"
 OTHERS = frozenset(
     PREFIX + name
     for name in (
-        # docs/conformance-protocol.md: what `conform --env` tells the program that it runs
+        # docs/conformance-protocol.md: what `conform --env` passes to the program that it runs
         *(
             "VENDOR",
             "TOKEN",
@@ -28,6 +28,8 @@ OTHERS = frozenset(
             "FAILED",
         ),
         "CONFORMANCE_PROFILE",
+        "MUTANT",  # `mockservers mutate`: the mutant that a run is on
+        "COMMAND",  # the Node helper: the program that it runs
     )
 )
 """Variables that no option reads, and that other parts of mockservers read or set."""

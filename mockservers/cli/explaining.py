@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from mockservers.core.exchange.call import Part, Request
 from mockservers.core.state.spool import Spooled
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.values import clock
+from mockservers.core.values.json_text import NotJson, dumps, loads
 from mockservers.reports import text as report
 from mockservers.vendors import load_contract, vendor, vendor_title
 
@@ -35,13 +36,19 @@ class Question:
 
 
 def explain(question: Question) -> dict[str, Any]:
-    """{"vendor", "operation", "reply": {"status", "headers", "body"}, "items", "lost", "silent", "findings"}."""
+    """{"vendor", "operation", "filled_in", "reply", "items", "lost", "silent", "findings"}.
+
+    `reply` is {"status", "headers", "body"}. `filled_in` names the credentials that a real call must have in
+    its body and this one does not: they are put into it.
+    """
     mock = Mock(vendor(question.vendor), load_contract(question.vendor, question.contracts))
     operation = _operation(mock.contract, question.operation)
     now = clock.moment(question.now) if question.now else None
     tenant = mock.create(readings=question.readings, now=now, frozen=True)
     tenant.replace_state(question.state)
-    request = _request(mock.contract, operation, question.body)
+    absent = _absent_credentials(mock.contract, operation, question.body)
+    body = _with_members(question.body, {name: tenant.credentials[name] for name in absent})
+    request = _request(mock.contract, operation, body)
     answer = tenant.exchange(mock.call(operation.id, _path(operation, question.path), request), request)
     while tenant.due:
         tenant.advance_to(tenant.due[-1].due)
@@ -49,6 +56,7 @@ def explain(question: Question) -> dict[str, Any]:
     return {
         "vendor": question.vendor,
         "operation": operation.id,
+        "filled_in": absent,
         "reply": {
             "status": answer.reply.status,
             "headers": dict(answer.reply.headers),
@@ -69,6 +77,10 @@ def render(answer: Mapping[str, Any]) -> str:
         f"{report.items(answer)}. Lost: {answer['lost']}, in silence: {answer['silent']}.",
         *report.rows(answer["findings"]),
     ]
+    if answer["filled_in"]:
+        names = " and ".join(answer["filled_in"])
+        them = "it" if len(answer["filled_in"]) == 1 else "them"
+        lines.append(f"Filled in: {names}, of a made-up account. The body of a real call must have {them}.")
     return "\n".join(lines)
 
 
@@ -97,6 +109,34 @@ def _shown_name(operation: Operation, name: str) -> str:
         if parameter.get("in") == "path" and parameter.get("name") == name:
             return str(parameter.get("x-name", name))
     return name
+
+
+def _absent_credentials(contract: Contract, operation: Operation, body: bytes) -> list[str]:
+    """The credentials that the operation requires in its body, where the body is an object without them."""
+    content = operation.spec.get("requestBody", {}).get("content", {}).get("application/json")
+    try:
+        sent = loads(body).value if content else None
+    except NotJson:
+        return []
+    if not isinstance(sent, dict):
+        return []
+    required = set(_required(contract, content["schema"]))
+    return [each.name for each in contract.credentials if each.name in required and each.name not in sent]
+
+
+def _required(contract: Contract, schema: Mapping[str, Any]) -> Iterator[str]:
+    yield from schema.get("required", ())
+    if "$ref" in schema:
+        yield from _required(contract, contract.resolve(schema["$ref"]))
+
+
+def _with_members(body: bytes, members: Mapping[str, str]) -> bytes:
+    """A JSON object with further members. Its own stay as they are written: a number exact, a key twice."""
+    if not members:
+        return body
+    before, brace, after = body.partition(b"{")
+    added = dumps(members)[1:-1]
+    return before + brace + added + (b"" if after.lstrip().startswith(b"}") else b",") + after
 
 
 def _request(contract: Contract, operation: Operation, body: bytes) -> Request:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 import textwrap
-from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from mockservers.core.contract.authorization import placeholders
+from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.provenance import label, weaker
 from mockservers.core.contract.refusals import Refusal
 from mockservers.core.errors import UsageError
-from mockservers.vendors import load_contract, vendor
+from mockservers.vendors import load_contract
 
 
 def listed_rules(vendors: Iterable[str]) -> list[dict[str, Any]]:
@@ -37,7 +38,7 @@ def listed_rules(vendors: Iterable[str]) -> list[dict[str, Any]]:
             },
         }
         for name in vendors
-        for rule in _contract(name).rules.values()
+        for rule in load_contract(name).rules.values()
     ]
 
 
@@ -69,7 +70,7 @@ def listed_errors(name: str, url: str) -> list[dict[str, Any]]:
     place = urlsplit(url)
     if place.scheme not in ("http", "https") or not place.hostname:
         raise UsageError(f"{url!r} is not the address of a server. Fix: --url http://127.0.0.1:8080.")
-    contract = _contract(name)
+    contract = load_contract(name)
     return [
         {
             "refusal": refusal.name,
@@ -79,8 +80,8 @@ def listed_errors(name: str, url: str) -> list[dict[str, Any]]:
             "rule": refusal.rule,
             "provenance": weaker(refusal.provenance_of),
             "provenance_of": dict(refusal.provenance_of),
-            "request": _filled(dict(refusal.request), _credentials(name)) or None,
-            "curl": _curl(name, refusal, url.rstrip("/")) if refusal.request else None,
+            "request": _request(contract, refusal) or None,
+            "curl": _curl(contract, refusal, url.rstrip("/")) if refusal.request else None,
         }
         for refusal in contract.refusals.values()
     ]
@@ -98,8 +99,8 @@ def render_errors(errors: Iterable[Mapping[str, Any]]) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _curl(name: str, refusal: Refusal, url: str) -> str:
-    request = _filled(dict(refusal.request), _credentials(name))
+def _curl(contract: Contract, refusal: Refusal, url: str) -> str:
+    request = _request(contract, refusal)
     words = ["curl", "-s", "-X", request["method"]]
     for header, value in request.get("headers", {}).items():
         words += ["-H", f"{header}: {value}"]
@@ -112,16 +113,15 @@ def _curl(name: str, refusal: Refusal, url: str) -> str:
         file = request["file"]
         stdin = f"printf %s {shlex.quote(file['text'])} | "
         words += ["-F", f"{file['name']}=@-;filename={file['filename']};type={file['type']}"]
-    curl = stdin + shlex.join([*words, f"{url}/{name}{request['path']}"])
+    curl = stdin + shlex.join([*words, f"{url}/{contract.vendor}{request['path']}"])
     times = request.get("times", 1)
     return f"for n in $(seq {times}); do {curl}; done" if times > 1 else curl
 
 
-def _credentials(name: str) -> dict[str, str]:
-    """What stands in a request for its placeholders; `basic` is the API key as HTTP Basic has it."""
-    given = dict(_contract(name).demo.credentials)
-    encoded = b64encode(f"any:{given.get('api_key', '')}".encode()).decode()
-    return {**given, "basic": f"Basic {encoded}"}
+def _request(contract: Contract, refusal: Refusal) -> dict[str, Any]:
+    """The request that causes a refusal, the demo tenant's credentials in its placeholders."""
+    request: dict[str, Any] = _filled(dict(refusal.request), placeholders(contract, contract.demo.credentials))
+    return request
 
 
 def _filled(value: Any, credentials: Mapping[str, str]) -> Any:
@@ -133,11 +133,6 @@ def _filled(value: Any, credentials: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: _filled(item, credentials) for key, item in value.items()}
     return [_filled(item, credentials) for item in value] if isinstance(value, list) else value
-
-
-def _contract(name: str) -> Any:
-    vendor(name)
-    return load_contract(name)
 
 
 def _wrapped(text: str) -> str:

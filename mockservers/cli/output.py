@@ -1,7 +1,9 @@
-"""Files that commands write: whether one can be written is known before any work is done."""
+"""What commands write: files, of which it is known before any work that they can be written; lines, as they come."""
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,3 +34,18 @@ def write(path: Path, content: bytes) -> None:
 def _not_writable(path: Path, error: OSError, option: str = "") -> UsageError:
     said = f"{option}: " if option else ""
     return UsageError(f"{said}{path} cannot be written: {error.strerror}. Fix: name a file in a folder that is there.")
+
+
+def has_colour() -> bool:
+    """Whether standard output is a terminal that shows colours, and nobody has asked for none (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def write_through(text: str) -> None:
+    """Write to standard output at once. OSError when nobody reads it.
+
+    Not by `sys.stdout`: a thread that waits in it for a full pipe would hold its lock when the interpreter ends.
+    """
+    content = memoryview(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+    while content:
+        content = content[os.write(sys.stdout.fileno(), content) :]

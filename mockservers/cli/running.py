@@ -9,7 +9,7 @@ import os
 import shlex
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import click
 
+from mockservers.cli.isolation.network import Network, Reachable
 from mockservers.cli.ledgers import Gate
 from mockservers.client import Client
 from mockservers.core.accounting.evidence import Evidence, gather
@@ -27,45 +28,61 @@ from mockservers.core.errors import ServerUnavailable, UsageError
 from mockservers.reports.verdict import text
 from mockservers.vendors import load_contract, vendor, vendor_names
 from mockservers.web.bootstrap import MockApp, Serving, Tls
-from mockservers.web.environment import Trust, applied, environment
+from mockservers.web.environment import Trust, applied, direct_environment, environment
 from mockservers.web.https_listeners import HttpsListeners, https_listeners_before
 from mockservers.web.tls import state_directory
 
 _FORWARDED = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
-_FROM_THE_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT})
+_FROM_THE_TERMINAL = frozenset(getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name))
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What to run, and where: a server of its own, or the one at `url`. `gate`: what gives status 1 afterwards."""
+    """What to run, and where: a server of its own, or the one at `url`. `gate`: what gives status 1 afterwards.
+
+    `isolated`: on a network of its own, from which `ports` of this machine's loopback are reached, too.
+    """
 
     command: Sequence[str]
     url: str | None = None
     serving: Serving = field(default_factory=Serving)
     gate: Gate = field(default_factory=Gate)
     admin_token: str | None = None
+    isolated: bool = False
+    ports: Sequence[int] = ()
 
 
 def run(asked: Run) -> int:
-    """Run a command among the mocks. Gives its exit status: 128 and the signal's number for one that a signal ended."""
+    """Run a command among the mocks. Return its exit status, 128 plus the number of a signal that ended it."""
     policy = asked.gate.policy
     if asked.url:
         with _leading_to(asked.url, asked.serving.host_names) as listeners:
             client = Client(asked.url, asked.admin_token)
             before = gather(client) if _gated(policy) else None
-            status = _among_mocks(asked.command, asked.url, listeners)
+            status = _among_mocks(asked, asked.url, listeners)
             evidence = gather(client).since(before) if before else None
     else:
-        mock_app = MockApp(asked.serving)
-        mock_app.start()
-        try:
-            listeners = mock_app.open_https(Tls(https_port=None))
-            status = _among_mocks(asked.command, mock_app.server.url, listeners)
+        with served(asked.serving, https_port=0 if asked.isolated else None) as (mock_app, listeners):
+            status = _among_mocks(asked, mock_app.server.url, listeners)
             evidence = gather(mock_app.control)
-        finally:
-            mock_app.stop()
     failed = evidence is not None and _tell(evidence, policy)
     return 1 if failed and not status else status
+
+
+@contextmanager
+def served(serving: Serving, https_port: int | None = None) -> Iterator[tuple[MockApp, HttpsListeners]]:
+    """A server of this process with HTTPS at the vendors' own names, while the block runs."""
+    mock_app = MockApp(serving)
+    mock_app.start()
+    try:
+        yield mock_app, mock_app.open_https(Tls(https_port=https_port))
+    finally:
+        mock_app.stop()
+
+
+def command_environment(url: str, listeners: HttpsListeners) -> dict[str, str]:
+    """The environment of a command that runs among the mocks of a server."""
+    return applied({**listeners.environment(), "MOCKSERVERS_URL": url})
 
 
 def _gated(policy: Policy) -> bool:
@@ -84,8 +101,8 @@ def _tell(evidence: Evidence, policy: Policy) -> bool:
 def variables(url: str, token: str | None = None) -> dict[str, str | None]:
     """What to set (None: unset) for programs that are to find the server at `url`, which serves with `--tls`.
 
-    Writes the certificates that they are to trust below the user's state directory. NotReady when nothing answers
-    there, UsageError when it is no such server.
+    Writes the certificates that they are to trust below the user's state directory. ServerUnavailable when nothing
+    answers there, UsageError when it is no such server.
     """
     place = _place(url)
     tls = _asked(place, "/__admin/tls", token)
@@ -146,14 +163,33 @@ def _asked(place: SplitResult, path: str, token: str | None = None) -> Any:
 # -- the command --------------------------------------------------------------------------------------------------
 
 
-def _among_mocks(command: Sequence[str], url: str, listeners: HttpsListeners) -> int:
-    status = _carried_out(command, applied({**listeners.environment(), "MOCKSERVERS_URL": url}))
-    for destination, times in listeners.refused.items():
-        click.echo(f"mockservers: refused {destination}" + (f", {times} times" if times > 1 else ""), err=True)
+def _among_mocks(asked: Run, url: str, listeners: HttpsListeners) -> int:
+    """Run the command, and name on standard error what it asked for beside the mocks. Its exit status."""
+    if asked.isolated:
+        return _isolated(asked, url, listeners)
+    env = command_environment(url, listeners)
+    status = _carried_out(asked.command, lambda: subprocess.Popen(list(asked.command), env=env))  # noqa: S603 - it is what our user asks for
+    _say_refused(listeners.refused)
     return status
 
 
-def _carried_out(command: Sequence[str], env: Mapping[str, str]) -> int:
+def _isolated(asked: Run, url: str, listeners: HttpsListeners) -> int:
+    place = _place(url)
+    server, https = (place.hostname or "", place.port or 80), ("127.0.0.1", listeners.https_port or 0)
+    reachable = Reachable(listeners.hosts, server, https, listeners.trust.bundle, asked.ports)
+    inside = {**direct_environment(listeners.trust), "MOCKSERVERS_URL": f"http://127.0.0.1:{server[1]}"}
+    with Network(reachable) as network:
+        status = _carried_out(asked.command, lambda: network.start(asked.command, applied(inside)))
+        _say_refused(network.refused)
+    return status
+
+
+def _say_refused(refused: Mapping[str, int]) -> None:
+    for destination, times in refused.items():
+        click.echo(f"mockservers: refused {destination}" + (f", {times} times" if times > 1 else ""), err=True)
+
+
+def _carried_out(command: Sequence[str], start: Callable[[], subprocess.Popen[bytes]]) -> int:
     started: list[subprocess.Popen[bytes]] = []
     early: list[int] = []
 
@@ -166,7 +202,7 @@ def _carried_out(command: Sequence[str], env: Mapping[str, str]) -> int:
     before = {number: signal.signal(number, forward) for name in _FORWARDED if (number := _signal(name))}
     try:
         try:
-            process = subprocess.Popen(list(command), env=dict(env))  # noqa: S603 - it is what our user asks for
+            process = start()
         except OSError as error:
             click.echo(f"mockservers: {command[0]}: {error.strerror}", err=True)
             return 127 if isinstance(error, FileNotFoundError) else 126

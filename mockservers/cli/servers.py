@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 @click.command()
 @setting("--host", default="127.0.0.1", help="Address to listen on. Beyond loopback the admin API asks for a token.")
 @setting("--port", default=8080, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
-@setting("--open", "open_", is_flag=True, help="Let well-formed credentials open a tenant at first sight.")
+@setting("--open", "open_", is_flag=True, help="Let well-formed credentials open a tenant on first use.")
 @setting("--tenants-max", default=100_000, type=click.IntRange(1), help="Most tenants of a vendor.")
 @setting("--journal-max", default=EXCHANGES, type=click.IntRange(1), help="Most exchanges that a journal keeps.")
 @setting("--journal-bytes", default=BYTES, type=click.IntRange(1), help="Most bytes of their bodies.")
 @setting(
     "--contracts",
     type=FOLDER,
-    help="Contract files in place of ours.",
+    help="Directory of contract files that override the packaged ones.",
 )
 @setting("--reading", multiple=True, metavar="RULE=CHOICE", help="How to read a fork that the pages leave open.")
 @setting(
@@ -37,10 +37,22 @@ if TYPE_CHECKING:
 )
 @setting("--seed", type=FOLDER, help="Folder of tenants to start with.")
 @setting(
+    "--log",
+    type=click.Choice(("text", "json", "off")),
+    default="text",
+    help="A line for each call: who, what, and what became of it.",
+)
+@setting(
     "--host-name",
     multiple=True,
     metavar="VENDOR=HOST",
     help="A further host name of a vendor, for one that publishes none.",
+)
+@setting(
+    "--allow-host",
+    multiple=True,
+    metavar="HOST",
+    help="A further name of this machine for the admin API, which refuses names that are not known to be this machine.",
 )
 @setting(
     "--spool-dir",
@@ -56,8 +68,13 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     help="With --tls: where the certificate authority is kept; in the user's state directory when not given.",
 )
+@setting(
+    "--until-stdin-closes",
+    is_flag=True,
+    help="End, too, when standard input closes: for a program that starts a server and may be killed.",
+)
 def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], **given: Any) -> None:
-    """Serve the four vendors until SIGINT, SIGTERM or SIGHUP.
+    """Serve all registered vendors until SIGINT, SIGTERM or SIGHUP.
 
     The first part of a path names the vendor and stands for its scheme and host:
     http://127.0.0.1:8080/esputnik/api/v1/event is https://esputnik.com/api/v1/event.
@@ -66,12 +83,14 @@ def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], 
     Examples:
       mockservers serve --port 0
       mockservers serve --open --reading zangsho.order.customer-known=create-customer
+      mockservers serve --log json
       mockservers serve --tls
     """
     from mockservers.cli.serving import run
 
     readings, host_names = pairs(reading, "RULE=CHOICE"), pairs(host_name, "VENDOR=HOST")
-    run(lambda: _serving(given, readings, host_names, open_=open_))
+    until_stdin_closes = given.pop("until_stdin_closes")
+    run(lambda: _serving(given, readings, host_names, open_=open_), given["log"], until_stdin_closes=until_stdin_closes)
 
 
 def _serving(
@@ -96,6 +115,7 @@ def _serving(
         contracts=given["contracts"],
         seeds=given["seed"],
         host_names=host_names,
+        allow_hosts=given["allow_host"],
         spool=given["spool_dir"],
         admin_token=given["admin_token"],
         tls=_tls(given["proxy_port"], given["https_port"], given["tls_dir"]) if given["tls"] else None,
@@ -149,6 +169,19 @@ def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
 @setting("--seed", type=FOLDER, help="As for serve.")
 @setting("--host-name", multiple=True, metavar="VENDOR=HOST", help="As for serve.")
 @setting("--admin-token", help="The token of a server beyond loopback.")
+@setting(
+    "--isolate",
+    is_flag=True,
+    help="On a network of its own that has the mocks alone, whatever the command makes of proxies. Linux only.",
+)
+@setting(
+    "--reach",
+    "ports",
+    multiple=True,
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="With --isolate: a port of this machine's loopback that the command reaches, too.",
+)
 @fail_on
 @at_least
 @expect
@@ -162,17 +195,22 @@ def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any)
     Examples:
       mockservers run -- npm test
       mockservers run --fail-on silent -- ./gradlew test
+      mockservers run --isolate --reach 5432 -- pytest
     """
     from mockservers.cli.ledgers import Gate
     from mockservers.cli.running import Run
     from mockservers.cli.running import run as run_command
+    from mockservers.core.errors import UsageError
     from mockservers.core.tenancy.mock import Settings
     from mockservers.web.bootstrap import Serving
 
+    if given["ports"] and not given["isolate"]:
+        raise UsageError("--reach belongs to --isolate: without it the command reaches all of this machine.")
     serving = Serving(
         settings=Settings(open=open_, readings=pairs(given["reading"], "RULE=CHOICE")),
         seeds=given["seed"],
         host_names=pairs(given["host_name"], "VENDOR=HOST"),
     )
     gate = Gate(given["fail_on"], given["at_least"], given["expected"])
-    sys.exit(run_command(Run(command, url, serving, gate, given["admin_token"])))
+    asked = Run(command, url, serving, gate, given["admin_token"], given["isolate"], given["ports"])
+    sys.exit(run_command(asked))

@@ -7,33 +7,45 @@ import http.client
 import json
 import shlex
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import click
 
-from mockservers.cli.signals import Ended, ending
+from mockservers.cli.descriptor_limit import raise_descriptor_limit
+from mockservers.cli.output import has_colour, write_through
+from mockservers.cli.signals import Ended, end_with_standard_input, ending
 
 if TYPE_CHECKING:
     from mockservers.core.contract.contract import Operation
     from mockservers.core.tenancy.mock import Mock
     from mockservers.web.bootstrap import MockApp, Serving
+    from mockservers.web.call_log import LogForm
 
 
-def run(serving: Callable[[], Serving]) -> None:
-    """Serve until SIGINT, SIGTERM or SIGHUP. Prints the demo tenants, and last the line that ends in the address.
+def run(serving: Callable[[], Serving], log: LogForm = "off", *, until_stdin_closes: bool = False) -> None:
+    """Serve until SIGINT, SIGTERM or SIGHUP, or until standard input closes.
 
+    Prints the demo tenants, and last the line that ends in the address.
     What takes long to import is imported here: a signal meanwhile is an orderly end, too.
     """
     with suppress(Ended), ending() as ends:
+        if until_stdin_closes:
+            end_with_standard_input()
         from mockservers.web.bootstrap import MockApp
+        from mockservers.web.malloc import return_large_blocks
 
         mock_app = MockApp(serving())
         settle()
+        raise_descriptor_limit()
+        return_large_blocks()
         try:
-            mock_app.start()
-            _introduce(mock_app)
+            with _logging(mock_app, log):
+                mock_app.start()
+                ends.ready()  # before anybody reads that it is: who sends a signal then gets the last line of the log
+                _introduce(mock_app)
             ends.wait()
         finally:
             mock_app.stop()
@@ -41,12 +53,14 @@ def run(serving: Callable[[], Serving]) -> None:
 
 def _introduce(mock_app: MockApp) -> None:
     url = mock_app.server.url
-    if mock_app.admin_token:
-        click.echo(f"admin token: {mock_app.admin_token}")
+    if mock_app.made_token:
+        click.echo(f"admin token: {mock_app.made_token}")
+    token = mock_app.made_token or "$MOCKSERVERS_ADMIN_TOKEN"  # one that was given is not printed
+    authorized = f'-H "Authorization: Bearer {token}" ' if mock_app.admin_token else ""
     for tenant in mock_app.demo_tenants():
         click.echo(f"{tenant['vendor']}: tenant {tenant['id']}, {_shown(tenant['credentials'])}")
         click.echo(f"  {example(mock_app.mocks[tenant['vendor']], tenant['credentials'], url)}")
-        click.echo(f"  curl -s {url}/__admin/tenants/{tenant['id']}/ledger")
+        click.echo(f"  curl -s {authorized}{url}/__admin/tenants/{tenant['id']}/ledger")
     if mock_app.https:
         click.echo(
             f"https: port {mock_app.https.https_port}, proxy {mock_app.https.proxy}, CA {mock_app.https.trust.ca}"
@@ -54,6 +68,20 @@ def _introduce(mock_app: MockApp) -> None:
         click.echo(f'  eval "$(mockservers env --url {url})"')
     click.echo(f"mockservers ready on {url}")
     sys.stdout.flush()
+
+
+@contextmanager
+def _logging(mock_app: MockApp, form: LogForm) -> Iterator[None]:
+    """Have each call logged from the first one on, once the body has said what comes before."""
+    from mockservers.web.call_log import CallLog
+
+    if form == "off":
+        yield
+        return
+    log = CallLog(write_through, form, lambda: mock_app.server.url, colour=has_colour())
+    mock_app.log_to(log)
+    yield
+    log.start()
 
 
 def settle() -> None:
@@ -78,12 +106,18 @@ def is_healthy(host: str, port: int) -> bool:
 
 def example(mock: Mock, credentials: dict[str, str], url: str) -> str:
     """One curl that the vendor's demo tenant takes: the contract's `demo.call`, with credentials and address in it."""
+    from mockservers.core.contract.authorization import carried
+
     spec = mock.contract.demo.call
     operation: Operation = mock.contract.operations[spec["operation"]]
     path = operation.path
     for name, value in spec.get("path", {}).items():
         path = path.replace(f"{{{name}}}", value)
     words = ["curl", "-s"]
+    by_scheme = [] if spec.keys() & {"headers", "user"} else carried(mock.contract, operation, credentials)
+    for each in by_scheme:
+        words += ["-H", f"{each.name}: {each.value}"] if each.place == "header" else []
+    query = urlencode({each.name: each.value for each in by_scheme if each.place == "query"})
     for name, value in spec.get("headers", {}).items():
         words += ["-H", f"{name}: {_filled(value, credentials)}"]
     if "user" in spec:
@@ -95,7 +129,8 @@ def example(mock: Mock, credentials: dict[str, str], url: str) -> str:
     else:
         words += ["-H", "Content-Type: application/json"]
         words += ["-d", _filled(json.dumps(spec["json"], ensure_ascii=False), credentials)]
-    return f"{stdin}{shlex.join(words)} {shlex.quote(f'{url}/{mock.vendor.name}{path}')}"
+    address = f"{url}/{mock.vendor.name}{path}" + (f"?{query}" if query else "")
+    return f"{stdin}{shlex.join(words)} {shlex.quote(address)}"
 
 
 def _filled(text: str, credentials: dict[str, str]) -> str:

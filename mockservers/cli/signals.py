@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -28,9 +30,13 @@ class Ending:
             self._starting = False
             raise Ended
 
+    def ready(self) -> None:
+        """Break nothing off any more: from now on a signal is for `wait`."""
+        self._starting = False
+
     def wait(self) -> None:
         """Return at the first signal, also at one that came before."""
-        self._starting = False
+        self.ready()
         self._waker.recv(1)
 
 
@@ -57,3 +63,36 @@ def ending() -> Iterator[Ending]:
         signal.set_wakeup_fd(before)
         waker.close()
         written.close()
+
+
+def end_with_standard_input() -> None:
+    """Send this process SIGTERM when its standard input closes: whoever started it has ended, however that was."""
+    threading.Thread(target=_wait_for_the_end_of_input, name="mockservers-stdin", daemon=True).start()
+
+
+def _wait_for_the_end_of_input() -> None:
+    with suppress(OSError):  # there is none: it has closed
+        while os.read(0, 4096):
+            pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+@contextmanager
+def ending_on_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind the block as an exit does, so that what it started ends with it.
+
+    In another thread than the main one nothing changes: a signal is handled there alone.
+    """
+    names = [name for name in _ENDING if name != "SIGINT" and hasattr(signal, name)]
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {name: signal.signal(getattr(signal, name), _exit) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _exit(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -3,19 +3,22 @@
 What a *vendor* refuses is never an exception: it is data (`Decision.reply` and findings).
 
     MockserversError
-    ├── ContractError      a contract file is wrong: file, pointer, reason and mend
+    ├── ContractError      a contract file is wrong: file, pointer, reason and fix
     ├── UsageError         a call of ours was given something it cannot use
     │   ├── InvalidRequest a request of the admin API that its OpenAPI document does not allow
+    │   ├── UnknownKeys    documents with keys that no document of their collection has
     │   ├── UnknownName    no such vendor, tenant, collection, rule, choice or operation
     │   └── Conflict       the thing is there already, or a limit of the server is reached
-    ├── NotReady           a server did not come up, or is gone
-    └── NoRoom             the disk does not take what is to be spooled
+    ├── ServerUnavailable           a server did not come up, or is gone
+    ├── InsufficientStorage         the disk does not take what is to be spooled
+    └── UnreadableStorage           what was spooled cannot be read back
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from mockservers.core.values.nearest import did_you_mean
 
@@ -25,11 +28,11 @@ class MockserversError(Exception):
 
 
 class ContractError(MockserversError):
-    """A contract file does not hold together. The start stops here, with the place and the mend."""
+    """A contract file does not hold together. The start stops here, with the place and the fix."""
 
-    def __init__(self, file: str, pointer: str, reason: str, mend: str) -> None:
-        super().__init__(f"{file}#{pointer}: {reason}. {mend}")
-        self.file, self.pointer, self.reason, self.mend = file, pointer, reason, mend
+    def __init__(self, file: str, pointer: str, reason: str, fix: str) -> None:
+        super().__init__(f"{file}#{pointer}: {reason}. {fix}")
+        self.file, self.pointer, self.reason, self.fix = file, pointer, reason, fix
 
 
 class UsageError(MockserversError):
@@ -50,12 +53,27 @@ class RequestError:
         return f"{place}: {self.detail} Fix: {self.fix}"
 
 
-class InvalidRequest(UsageError):
-    """A request of the admin API that its OpenAPI document does not allow: all that is wrong with it."""
+class PlacedErrors(UsageError):
+    """All that is wrong with a request, each at its place."""
 
     def __init__(self, errors: Iterable[RequestError]) -> None:
         self.errors = tuple(errors)
         super().__init__(" ".join(map(str, self.errors)))
+
+    def below(self, place: str) -> Self:
+        """The same errors of a value that stands at a place of the body."""
+        return type(self)(
+            replace(error, pointer=place + error.pointer) if error.pointer is not None else error
+            for error in self.errors
+        )
+
+
+class InvalidRequest(PlacedErrors):
+    """A request of the admin API that its OpenAPI document does not allow."""
+
+
+class UnknownKeys(PlacedErrors):
+    """Documents with keys that no document of their collection has."""
 
 
 class UnknownName(UsageError):
@@ -78,3 +96,7 @@ class ServerUnavailable(MockserversError):
 
 class InsufficientStorage(MockserversError):
     """The disk does not take an upload, or a state of lines. Nothing of it is kept."""
+
+
+class UnreadableStorage(MockserversError):
+    """What was spooled cannot be read back; the message has its path."""

@@ -1,4 +1,7 @@
-"""What was exercised of the vendors' rules, as text, JSON and HTML. Works on what `Exercised.shown` gives."""
+"""What was called of the vendors' operations, and exercised of their rules, as text, JSON and HTML.
+
+Works on what `RuleCoverage.to_dict` returns. `operation_coverage` has the part on operations.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,46 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from mockservers.core.contract.provenance import label
+from markupsafe import Markup
+
+from mockservers.core.contract.provenance import label, weaker
 from mockservers.core.errors import UsageError
 from mockservers.core.values.json_text import dumps
+from mockservers.reports import operation_coverage
+from mockservers.reports.marked_text import marked
 
 Reports = Sequence[Mapping[str, Any]]
 FORMATS = ("text", "json", "html")
 
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1b1f24 }
-h2 { margin: 2rem 0 .25rem } code { font-size: .9em; white-space: nowrap } meter { width: 12rem }
+h2 { margin: 2rem 0 .25rem } code { font-size: .9em; overflow-wrap: anywhere } meter { width: 12rem }
 table { border-collapse: collapse; width: 100% } th { text-align: left }
 td, th { border-bottom: 1px solid #d8dee4; padding: .3rem .75rem .3rem 0; vertical-align: top }
 .never td:first-child::before { content: "\\2717  "; color: #b42318 }
 .met td:first-child::before { content: "\\2713  "; color: #1a7f37 }
+fieldset { border: 0; padding: 0; margin: 1rem 0 } legend { float: left; padding: 0 } label { margin-left: 1rem }
+body:has(#never:checked) .met, body:has(#documented:checked) :is(.met, .undocumented) { display: none }
 @media (prefers-color-scheme: dark) { body { background: #14181d; color: #e6edf3 } td, th { border-color: #30363d }
   a { color: #6cb6ff } }
 """
+
+_FILTER = (
+    "<fieldset><legend>Show</legend>"
+    '<label><input type="radio" name="show" id="all" checked> all rules</label>'
+    '<label><input type="radio" name="show" id="never"> never exercised</label>'
+    '<label><input type="radio" name="show" id="documented"> never exercised, and documented</label></fieldset>'
+)
+"""It works by style alone: the page runs no script."""
 
 
 def summed(reports: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One report a vendor from many: those of several tenants, workers or servers."""
     sums: dict[str, dict[str, Any]] = {}
     for report in reports:
-        known = sums.setdefault(report["vendor"], {**report, "of": []})
+        known = sums.setdefault(report["vendor"], {**report, "of": [], "operations": []})
         known["of"] = _merged(known["of"], report["of"])
+        known["operations"] = operation_coverage.merged(known["operations"], report["operations"])
         known["rules"] = len(known["of"])
         known["exercised"] = sum(1 for about in known["of"] if about["times"])
     return list(sums.values())
@@ -48,7 +66,7 @@ def _merged(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]
 
 def used(reports: Reports) -> list[Mapping[str, Any]]:
     """The vendors that something was sent to."""
-    return [report for report in reports if report["exercised"]]
+    return [report for report in reports if report["exercised"] or any(each["calls"] for each in report["operations"])]
 
 
 def percent(reports: Reports) -> float:
@@ -71,7 +89,7 @@ def rendered(reports: Reports, form: str) -> str:
 
 
 def text(reports: Reports) -> str:
-    """A line a vendor; then the limits, and each rule that was never exercised with the page that it is from."""
+    """A line a vendor; then its operations, the limits, and each rule that was never exercised with its page."""
     if not used(reports):
         return "Nothing was sent to any vendor, so no rule was exercised."
     lines = [f"{'vendor':12} {'rules':>6} {'exercised':>10}"]
@@ -80,6 +98,7 @@ def text(reports: Reports) -> str:
         for report in used(reports)
     ]
     for report in used(reports):
+        lines += operation_coverage.text(report)
         lines += _limits(report)
         never = [about for about in report["of"] if not about["times"]]
         if never:
@@ -97,7 +116,7 @@ def _limits(report: Mapping[str, Any]) -> list[str]:
 
 def _about_limit(about: Mapping[str, Any]) -> str:
     beyond = "beyond it" if about["longest"] > about["limit"] else "never beyond it"
-    return f"{about['longest']} sent where {about['limit']} are the most: {beyond}"
+    return f"{about['longest']} sent, and at most {about['limit']} are allowed: {beyond}"
 
 
 def _traceless(report: Mapping[str, Any]) -> str:
@@ -121,7 +140,7 @@ def html(reports: Reports) -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Rules exercised: {percent(reports):.0f} %</title><style>{_STYLE}</style></head>"
-        f"<body><h1>Rules that were exercised: {percent(reports):.0f} %</h1>{''.join(parts)}</body></html>\n"
+        f"<body><h1>Rules that were exercised: {percent(reports):.0f} %</h1>{_FILTER}{''.join(parts)}</body></html>\n"
     )
 
 
@@ -130,6 +149,7 @@ def _section(report: Mapping[str, Any]) -> str:
     return (
         f"<h2>{escape(report['vendor_title'])}</h2><p>{report['exercised']} of {report['rules']} rules "
         f'<meter max="100" value="{_share(report):.1f}"></meter> {_share(report):.0f} %</p>'
+        f"{operation_coverage.html(report)}"
         '<table><thead><tr><th scope="col">Rule</th><th scope="col">What it says</th><th scope="col">From</th>'
         f'<th scope="col">Calls</th></tr></thead><tbody>{"".join(map(_row, rows))}</tbody></table>'
         f"<details><summary>{escape(_traceless(report))}</summary><ul>"
@@ -138,13 +158,15 @@ def _section(report: Mapping[str, Any]) -> str:
 
 
 def _row(about: Mapping[str, Any]) -> str:
-    said = escape(about["says"])
+    said = marked(about["says"])
     if "limit" in about:
-        said += f"<br><small>{escape(_about_limit(about))}</small>"
+        said += Markup("<br><small>{}</small>").format(_about_limit(about))
     origin = escape(label(about["provenance_of"]))
     if about["source"]:
         origin = f'<a href="{escape(about["source"])}">{origin}</a>'
     state = "met" if about["times"] else "never"
+    if weaker(about["provenance_of"]) != "documented":
+        state += " undocumented"
     return (
         f'<tr class="{state}"><td><code>{escape(about["rule"])}</code></td><td>{said}</td><td>{origin}</td>'
         f"<td>{about['times'] or 'never'}</td></tr>"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mockservers.core.accounting.finding_groups import Row, counted, grouped
+from mockservers.core.accounting.finding_groups import Row, grouped
+from mockservers.core.values.plurals import counted
 
 _WIDEST = 60
 
@@ -19,8 +20,14 @@ def items(ledger: Mapping[str, Any]) -> str:
 
 
 def rows(findings: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line for equal findings: where, outcome, why, rule, provenance; in columns."""
-    return table(grouped(findings))
+    """One line for equal findings: where, outcome, why, rule, provenance, in columns. Then what to do about them."""
+    found = grouped(findings)
+    return [*table(found), *fixes(found)]
+
+
+def fixes(found: Iterable[Row]) -> list[str]:
+    """What to do, one line for each sentence."""
+    return [f"  Fix: {fix}" for fix in dict.fromkeys(row.fix for row in found) if fix]
 
 
 def table(found: Sequence[Row]) -> list[str]:

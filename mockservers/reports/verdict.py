@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from mockservers.core.accounting.evidence import Account
 from mockservers.core.accounting.finding_groups import Row
 from mockservers.core.accounting.verdict import Failure, Verdict
-from mockservers.reports.text import table
+from mockservers.reports.text import fixes, table
 
 ROWS_OF_A_RULE = 5
 """Rows of one rule and outcome that a text shows; the rest of them are counted in one line."""
@@ -24,7 +24,7 @@ def text(verdict: Verdict) -> str:
 def lines(failure: Failure) -> list[str]:
     """The heading, the rows in columns, and what there is to add."""
     shown, left = _shortened(failure.rows)
-    return [failure.heading, *table(shown), *left, *failure.notes]
+    return [failure.heading, *table(shown), *left, *fixes(shown), *failure.notes]
 
 
 def _shortened(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:

@@ -9,27 +9,16 @@ import pytest
 
 from mockservers.reports import coverage
 from mockservers.testing import coverage_collector
+from mockservers.testing.report_files import try_to_write
 
 _WORKER_OUTPUT = "mockservers_coverage"
 
 
-def _try_to_write(file: Path, option: str) -> None:
-    """UsageError, before any test runs, when the file cannot be written. Its folder is made, the file is not."""
-    existed = file.exists()
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("ab"):
-            pass
-        if not existed:
-            file.unlink(missing_ok=True)  # another worker of pytest-xdist may have tried, too
-    except OSError as error:
-        raise pytest.UsageError(
-            f"{option}: {file} cannot be written: {error.strerror}. Fix: name a file in a folder that is there."
-        ) from None
+class CoveragePlugin:
+    """The part of the pytest plugin that sums, reports and judges.
 
-
-class Summing:
-    """The part of the pytest plugin that sums, reports and judges. `asked` is `text`, or `FORMAT:FILE`."""
+    `asked` is `text`, or `FORMAT:FILE`. Without both it only sums, for the report of the run.
+    """
 
     def __init__(self, asked: str | None, fail_under: float | None) -> None:
         form, _, file = (asked or "text").partition(":")
@@ -39,7 +28,7 @@ class Summing:
             )
         self._form, self._file = form, Path(file) if file else None
         if self._file:
-            _try_to_write(self._file, f"--mockservers-coverage={asked}")
+            try_to_write(self._file, f"--mockservers-coverage={asked}")
         self._shown = asked is not None
         self._fail_under = fail_under
         coverage_collector.want()
@@ -63,7 +52,9 @@ class Summing:
         return self._fail_under is not None and coverage.percent(coverage_collector.collected()) < self._fail_under
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """The report, or where it is."""
+        """The report, or where it is. Workers of pytest-xdist hand over instead."""
+        if hasattr(terminalreporter.config, "workeroutput"):
+            return
         if self._shown:
             terminalreporter.section("mockservers: rules that were exercised")
             rendered = coverage.rendered(coverage_collector.collected(), self._form)

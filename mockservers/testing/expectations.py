@@ -5,23 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import Any
 
+from mockservers.core.accounting.expected_rules import checked
 from mockservers.core.accounting.verdict import Policy, Verdict
 from mockservers.core.errors import UsageError
-
-_PATTERN = frozenset("*?[")
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The test that is running: its node id, what fails it, and whether a mark can be put on it."""
+    """The test that is running: its node id, what fails it, whether a mark can be put on it, its line from 1 on."""
 
     test: str = ""
     policy: Policy = field(default_factory=Policy)
     can_be_marked: bool = False
+    line: int = 0
 
 
 _running = [Running()]
@@ -61,21 +59,9 @@ def of_marks(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]]) -> tupl
 
 def known(rules: Iterable[Any]) -> tuple[str, ...]:
     """Rule ids and patterns of them, as given. UsageError for one that no rule of a vendor has or matches."""
-    if isinstance(rules, str):
-        raise UsageError(f"Expected rules are a list, not the text {rules!r}. Fix: [{rules!r}].")
-    given = tuple(rules)
-    names = _rules() if given else frozenset()
-    for rule in given:
-        if not isinstance(rule, str):
-            raise UsageError(f"A rule is named by its id, a text, not by {rule!r}.")
-        if rule in names or (_PATTERN & set(rule) and any(fnmatchcase(name, rule) for name in names)):
-            continue
-        close = get_close_matches(rule, names, n=3, cutoff=0.5) or sorted(names)[:3]
-        raise UsageError(
-            f"Unknown rule {rule!r}. Nearest: {', '.join(close)}. `mockservers rules` lists all; patterns such as "
-            f'"{rule.partition(".")[0]}.*" match several.'
-        )
-    return given
+    if not isinstance(rules, str):
+        rules = tuple(rules)
+    return checked(rules, _rules() if rules else frozenset())
 
 
 def _rules() -> frozenset[str]:

@@ -11,15 +11,21 @@ of `requests`. With MOCKSERVERS_URL set the server there answers, as it does for
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from mockservers.testing.interceptor import Interceptor
+from mockservers.core.errors import UnknownName, UsageError
+from mockservers.core.extras import missing
 from mockservers.testing.pools import Pools, forwarding, in_process
 from mockservers.testing.server import MockServer, RemoteServer, current
 from mockservers.testing.tenant import MockTenant
 from mockservers.testing.vendor_tenants import EsputnikTenant, FanshipTenant, OmnisegmentTenant, ZangshoTenant
+
+try:
+    from mockservers.testing.interceptor import Interceptor
+except ModuleNotFoundError:
+    raise UsageError(missing("intercept()", "requests")) from None
 
 _Tenant = TypeVar("_Tenant", bound=MockTenant)
 
@@ -58,6 +64,15 @@ class Mocks:
         """The tenant of Zangsho."""
         return self._kept(self._server.tenant("zangsho", url=self._origins.get("zangsho")))
 
+    if not TYPE_CHECKING:  # a misspelt name of ours stays an error for type checkers
+
+        def __getattr__(self, vendor: str) -> MockTenant:
+            """The tenant of another distribution's vendor."""
+            if vendor not in self._origins:
+                raise AttributeError(f"There is no vendor {vendor!r}. Available: {', '.join(self._origins)}.")
+            made = self.__dict__[vendor] = self.tenant(vendor)
+            return made
+
     def _kept(self, tenant: _Tenant) -> _Tenant:
         self._made.append(tenant)
         return tenant
@@ -76,21 +91,21 @@ class Mocks:
 
 @contextmanager
 def intercept(
-    *, fanship: str | None = None, passthrough: Iterable[str] = (), server: MockServer | RemoteServer | None = None
+    *, passthrough: Iterable[str] = (), server: MockServer | RemoteServer | None = None, **hosts: str
 ) -> Iterator[Mocks]:
     """Answer what `requests` sends to the vendors' host names, from any session and thread, until the block ends.
 
-    `fanship` is the host name that FANSHIP told you; it publishes none. URLs that begin with one of `passthrough` go
-    out as ever. Tenants of the fixtures are known here, too. At the end of a block that did not fail every tenant of
-    `mocks` checks itself: AssertionError for a silent loss.
+    `hosts` are further host names by vendor: `fanship="HOST"` is the one that FANSHIP gave you; it publishes none.
+    URLs that begin with one of `passthrough` go out as ever. Tenants of the fixtures are known here, too. At the end of
+    a block that did not fail every tenant of `mocks` checks itself: AssertionError for a silent loss.
     """
     __tracebackhide__ = True
     server = server or current()
     origins = {name: contract.origin for name, contract in server.contracts.items()}
-    if fanship:
-        origins["fanship"] = f"https://{fanship}"
-    mocks = Mocks(server, origins)
-    with _vendors(server, fanship) as (pools, hosts), Interceptor(pools, hosts, tuple(passthrough)).patching():
+    for vendor in hosts.keys() - origins.keys():
+        raise UnknownName("vendor", vendor, origins)
+    mocks = Mocks(server, origins | {vendor: f"https://{host}" for vendor, host in hosts.items()})
+    with _vendors(server, hosts) as (pools, known), Interceptor(pools, known, tuple(passthrough)).patching():
         try:
             yield mocks
             mocks.check()
@@ -99,15 +114,19 @@ def intercept(
 
 
 @contextmanager
-def _vendors(server: MockServer | RemoteServer, fanship: str | None) -> Iterator[tuple[Pools, Mapping[str, str]]]:
+def _vendors(
+    server: MockServer | RemoteServer, further: Mapping[str, str]
+) -> Iterator[tuple[Pools, Mapping[str, str]]]:
     """The way to a server, and the vendors by their hosts."""
     if isinstance(server, MockServer):
         gateway = server.mock_app.gateway
-        with gateway.also_named(fanship, "fanship") if fanship else nullcontext():
+        with ExitStack() as stack:
+            for vendor, host in further.items():
+                stack.enter_context(gateway.also_named(host, vendor))
             yield in_process(gateway), gateway.hosts
         return
     hosts = {host: name for name, contract in server.contracts.items() for host in contract.hosts}
-    also = {fanship.lower(): "fanship"} if fanship else {}
+    also = {host.lower(): vendor for vendor, host in further.items()}
     pools = forwarding(server.url, also)
     try:
         yield pools, hosts | also

@@ -7,33 +7,48 @@ stands in ledgers once everything planned has run, so a later test that moves th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any, Protocol
 
 from mockservers.core.accounting.evidence import UNAUTHENTICATED, Account, Controls, Evidence, account
 from mockservers.core.accounting.verdict import Policy, judge
 from mockservers.core.errors import ServerUnavailable, UsageError
+from mockservers.reports.call_line import permalink
 from mockservers.reports.verdict import text
+from mockservers.testing import report_collector
 from mockservers.testing.expectations import advice, running
 
 _watched: list[Watch] = []
+
+_PAGES = 5
+"""Calls of a tenant whose pages are named beside a failure."""
+
+
+class Watched(Controls, Protocol):
+    """What is asked of a server: what a verdict needs, and its journals."""
+
+    def journal(self, name: str, *, after: int = 0) -> dict[str, Any]: ...
 
 
 class Watch:
     """One server, seen from this process.
 
     `own`: it is this process's own, so that all its tenants count, however they were made. Otherwise those count that
-    `opened` names. `alone`: nobody else calls it, so that calls which reach no tenant are of this process.
+    `opened` names. `alone`: nobody else calls it, so that calls which reach no tenant are of this process. `page` is
+    the address of its page where that lives on when this process has ended.
     """
 
-    def __init__(self, controls: Controls, *, own: bool, alone: bool = True) -> None:
-        self._controls, self._own, self._alone = controls, own, alone
+    def __init__(self, controls: Watched, *, own: bool, alone: bool = True, page: str = "") -> None:
+        self._controls, self._own, self._alone, self._page = controls, own, alone, page
+        self._kept: set[str] = set()
         self._opened: dict[str, str] = {}
         self._closed: dict[str, Account] = {}
         self._accepted: dict[str, list[str]] = {}
         self._tests: dict[str, list[tuple[int, str]]] = {}
         self._before: dict[str, Evidence] = {}
         self._acknowledged = self._judged = self._seen = Evidence()
-        self.stopped = False
+        self.stopped = self._vanished = False
 
     # -- the server's part --------------------------------------------------------------------------------------
 
@@ -47,10 +62,19 @@ class Watch:
         """It answers no more; what was done to it is still to be judged."""
         self.stopped = True
 
+    def vanishing(self) -> None:
+        """It is about to end with all that it knows: how things stand is kept until it is judged."""
+        with suppress(ServerUnavailable):
+            for tenant in list(self._opened):
+                self.closing(tenant)
+            self.look()
+        self._opened.clear()
+        self._vanished = self.stopped = True
+
     def opened(self, tenant: str, vendor: str) -> None:
         """A tenant of this process was made."""
         self._opened[tenant] = vendor
-        if not running().test or self not in _watched:  # then nothing else tells what came before it
+        if not running().test or self not in _watched:  # then nothing else says what came before it
             self._before[tenant] = self._calls((), ())
 
     def closing(self, tenant: str) -> None:
@@ -59,6 +83,12 @@ class Watch:
         self._before.pop(tenant, None)
         if vendor is not None and self in _watched:
             self._closed[tenant] = account(self._controls, tenant, vendor, self._accepted.get(tenant, ()))
+            if report_collector.wanted():
+                report_collector.collect_calls(self._controls, self._closed[tenant], self._judged_calls(tenant))
+
+    def keeps(self, tenant: str) -> bool:
+        """Whether a tenant stays on the server, since the pages of its calls were named beside a failure."""
+        return tenant in self._kept
 
     # -- the tenant's part --------------------------------------------------------------------------------------
 
@@ -91,6 +121,40 @@ class Watch:
         known = {*self._closed, *(name for name, _ in self._tenants())}
         return self._calls((), known).of([found], known)
 
+    def last_calls(self) -> list[str]:
+        """The last calls of the test that is running, with their answers."""
+        from mockservers.testing.last_calls import last_calls, last_unauthenticated
+
+        lines: list[str] = []
+        for tenant, vendor in self._tenants():
+            shown = last_calls(self._controls, tenant, vendor, self._judged_calls(tenant), self._page)
+            if shown and self._page:
+                self._kept.add(tenant)
+            lines += shown
+        if self._alone:
+            known: dict[str, int] = {}
+            for call in self._judged.unauthenticated:
+                known[call["vendor"]] = max(known.get(call["vendor"], 0), int(call["exchange"]))
+            lines += last_unauthenticated(self._controls, known)
+        return lines
+
+    def pages_of_losses(self) -> list[str]:
+        """Addresses of the calls of the running test that lost something, where the page lives on."""
+        found: list[str] = []
+        for seen in self._seen.accounts if self._page else ():
+            after = self._judged_calls(seen.tenant)
+            numbers = {int(each["exchange"]) for each in seen.ledger["findings"] if each["loses"]}
+            for number in sorted(number for number in numbers if number > after)[:_PAGES]:
+                call = {"vendor": seen.vendor, "tenant": seen.tenant, "exchange": number}
+                found.append(self._page + permalink(call))
+                self._kept.add(seen.tenant)
+        return found
+
+    def _judged_calls(self, tenant: str) -> int:
+        """The last exchange of a tenant that has been judged."""
+        judged = self._tests.get(tenant)
+        return judged[-1][0] if judged else 0
+
     # -- the plugin's part --------------------------------------------------------------------------------------
 
     @property
@@ -99,7 +163,10 @@ class Watch:
         return bool(self._opened or self._closed)
 
     def look(self) -> None:
-        """See how things stand."""
+        """See how things stand; of a server that has vanished, what was kept of it."""
+        if self._vanished:
+            self._seen = replace(self._seen, accounts=tuple(self._closed.values()))
+            return
         live = [found for name, vendor in self._tenants() if (found := self._account(name, vendor))]
         accounts = (*self._closed.values(), *live)
         self._seen = self._calls(accounts, {each.tenant for each in accounts})
@@ -107,6 +174,12 @@ class Watch:
     def evidence(self, *, acknowledged: bool) -> Evidence:
         """What the test that is running did up to the last look; with or without what has been acknowledged."""
         return self._seen.since(self._judged if acknowledged else self._judged.updated(self._acknowledged))
+
+    def report_calls(self) -> None:
+        """Collect the calls of the tenants that the last look saw alive, for the report of the run."""
+        for each in self._seen.accounts:
+            if each.tenant not in self._closed:
+                report_collector.collect_calls(self._controls, each, self._judged_calls(each.tenant))
 
     def settle(self) -> None:
         """What was there at the last look is judged: what comes later is charged to whatever test runs then."""
@@ -156,9 +229,24 @@ def complaints(*, required: bool) -> str:
         whole = judge(_evidence(acknowledged=True), policy)
         absent = tuple(failure for failure in whole.failures if failure.kind == "not-lost")
         verdict = type(verdict)((*verdict.failures, *absent), verdict.sent)
+    pages = [page for watch in _watched for page in watch.pages_of_losses()] if verdict.failed else []
+    if report_collector.wanted():
+        for watch in _watched:
+            watch.report_calls()
+        report_collector.collect_verdict(_evidence(acknowledged=True), verdict)
     for watch in _watched:
         watch.settle()
-    return "\n".join(part for part in (text(verdict), advice(verdict), *unjudged) if part)
+    seen = [f"See it: {page}" for page in pages]
+    return "\n".join(part for part in (text(verdict), *seen, advice(verdict), *unjudged) if part)
+
+
+def last_calls_of_test() -> str:
+    """The last calls of the test that is running, to any server; empty where it sent none."""
+    lines: list[str] = []
+    for watch in _watched:
+        with suppress(ServerUnavailable):
+            lines += watch.last_calls()
+    return "\n".join(lines)
 
 
 def _looked(watch: Watch) -> str:

@@ -13,12 +13,14 @@ from unittest import TestCase
 
 import pytest
 
+from mockservers.core.accounting.mutant import tests_mutant
 from mockservers.core.accounting.verdict import LEVELS, Policy
 from mockservers.core.errors import UsageError
 from mockservers.testing.expectations import Running, of_marks, run
-from mockservers.testing.judging import complaints, end
-from mockservers.testing.moment_plugin import MomentPlugin
-from mockservers.testing.moment_plugin import add_options as add_moment_options
+from mockservers.testing.frozen_now_plugin import MomentPlugin
+from mockservers.testing.frozen_now_plugin import add_options as add_moment_options
+from mockservers.testing.judging import complaints, end, last_calls_of_test
+from mockservers.testing.mutation_options import add_mutation_options, configure_mutation
 from mockservers.testing.proxies import past_proxies
 from mockservers.testing.vendor_fixtures import vendor_fixtures
 from mockservers.vendors import vendor_names
@@ -53,11 +55,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="fail the run when less of the rules was exercised, of the vendors that something was sent to",
     )
     group.addoption(
+        "--mockservers-report",
+        metavar="FILE",
+        help="write verdict, losses, calls and coverage of the run as one HTML file",
+    )
+    group.addoption(
+        "--mockservers-sarif",
+        metavar="FILE",
+        help="write the losses of the run as SARIF, for code scanning and editors",
+    )
+    group.addoption(
         "--mockservers-audit",
         action="store_true",
         default=None,
         help="hold the mock itself to account: fail where what was sent is neither held nor named by a finding",
     )
+    add_mutation_options(group)
     for name in _SETTINGS:
         parser.addini(f"mockservers_{name}", f"the same as --mockservers-{name.replace('_', '-')}, which wins")
 
@@ -94,6 +107,8 @@ _SETTINGS: dict[str, tuple[Any, Callable[[str], Any]]] = {
     "audit": (False, _flag),
     "coverage": (None, str),
     "coverage_fail_under": (None, float),
+    "report": (None, str),
+    "sarif": (None, str),
 }
 
 
@@ -108,11 +123,17 @@ def pytest_configure(config: pytest.Config) -> None:
     others = (name for name in vendor_names() if name not in globals())
     config.pluginmanager.register(vendor_fixtures(others), "mockservers-vendors")
     _setting(config, "fail_on"), _setting(config, "audit")  # a wrong one stops the run here
+    configure_mutation(config)
     asked = _setting(config, "coverage"), _setting(config, "coverage_fail_under")
-    if asked != (None, None):
-        from mockservers.testing.coverage_plugin import Summing
+    files = _setting(config, "report"), _setting(config, "sarif")
+    if files != (None, None):
+        from mockservers.testing.report_plugin import ReportPlugin
 
-        config.pluginmanager.register(Summing(*asked), "mockservers-coverage")
+        config.pluginmanager.register(ReportPlugin(*files), "mockservers-report")
+    if (*asked, *files) != (None, None, None, None):
+        from mockservers.testing.coverage_plugin import CoveragePlugin
+
+        config.pluginmanager.register(CoveragePlugin(*asked), "mockservers-coverage")
 
 
 @pytest.fixture(scope="session")
@@ -223,13 +244,26 @@ def _begin(item: pytest.Item) -> None:
         accepted, required = of_marks((mark.args, mark.kwargs) for mark in item.iter_markers("expect_loss"))
     except UsageError as wrong:
         pytest.fail(str(wrong), pytrace=False)
-    policy = Policy(_setting(item.config, "fail_on"), accepted, required)
+    level = "never" if tests_mutant() else _setting(item.config, "fail_on")
+    policy = Policy(level, accepted, required)
     # A mark on a method of unittest's is read by pytest alone, and unittest may run it, too.
     case = getattr(item, "cls", None)
     markable = isinstance(item, pytest.Function) and not (isinstance(case, type) and issubclass(case, TestCase))
-    run(Running(item.nodeid, policy, markable))
+    run(Running(item.nodeid, policy, markable, (item.location[1] or 0) + 1))
+
+
+_KEEP = (
+    "The server ends with the run. To see what became of each key: --mockservers-report=FILE, or a server elsewhere."
+)
+"""Said beside the last calls of a test whose pages nobody can open any more."""
 
 
 def _show_beside(item: pytest.Item, when: str) -> None:
+    calls = last_calls_of_test()  # before they are judged: what is judged is no longer the test's
     if said := complaints(required=False):
         item.add_report_section(when, "mockservers", said)
+    if calls:
+        report = _setting(item.config, "report")
+        more = f"Each call of the run will be in {report}." if report else _KEEP
+        calls = calls if os.environ.get("MOCKSERVERS_URL") else f"{calls}\n{more}"
+        item.add_report_section(when, "mockservers, last calls", calls)

@@ -15,19 +15,19 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from mockservers.core.contract.authorization import carried
 from mockservers.core.contract.contract import Contract, Operation
-from mockservers.core.contract.loading import data_directory
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.values.json_text import dumps, loads
 from mockservers.testing.json_values import FORMATS, Draw, Words, changed, instances
 from mockservers.vendors import load_contract
-from mockservers.vendors import vendor as known
+from mockservers.vendors import vendor as registered
 
 NDJSON = "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnRequest:
+class GeneratedRequest:
     """A call with the credentials still to be put on.
 
     `path` is below the vendor's scheme and host. `body` is JSON, for an upload the documents of its lines; None where
@@ -47,14 +47,8 @@ class DrawnRequest:
         """What `requests.request` and `httpx.request` take besides the method and the address."""
         contract, about = _contract(self.vendor), _contract(self.vendor).operations[self.operation]
         made: dict[str, Any] = {"headers": {}, "params": dict(self.query)}
-        for scheme in (name for each in about.spec.get("security", contract.openapi["security"]) for name in each):
-            spec = contract.openapi["components"]["securitySchemes"][scheme]
-            if spec["type"] == "apiKey":
-                made["headers"][spec["name"]] = credentials["api_key"]
-            elif spec["scheme"] == "basic":
-                made["auth"] = ("any", credentials["api_key"])
-            else:
-                made["headers"]["Authorization"] = f"Bearer {credentials['token']}"
+        for each in carried(contract, about, credentials):
+            made["headers" if each.place == "header" else "params"][each.name] = each.value
         named = {spec["name"] for spec in _parameters(contract, about) if spec["in"] == "query"}
         made["params"] |= {name: value for name, value in credentials.items() if name in named}
         schema = _schema(contract, about)
@@ -69,7 +63,7 @@ class DrawnRequest:
 
 
 @st.composite
-def requests(draw: Draw, vendor: str, operation: str, *, wild: int = 60) -> DrawnRequest:
+def requests(draw: Draw, vendor: str, operation: str, *, wild: int = 60) -> GeneratedRequest:
     """Calls of an operation: two of three as its schema has them, the third with something else at one place in `wild`.
 
     Values are drawn from those of the vendor's own examples, besides others, so that calls refer to one another.
@@ -91,9 +85,9 @@ def requests(draw: Draw, vendor: str, operation: str, *, wild: int = 60) -> Draw
     near = wild if draw(st.integers(0, 2)) == 2 else 0
     schema = _schema(contract, about)
     if schema is None:
-        return DrawnRequest(vendor, operation, about.method, path, query)
+        return GeneratedRequest(vendor, operation, about.method, path, query)
     body = draw(_bodies(contract, about, schema, words, near))
-    return DrawnRequest(vendor, operation, about.method, path, query, body, _valid(contract, about, body))
+    return GeneratedRequest(vendor, operation, about.method, path, query, body, _valid(contract, about, body))
 
 
 def _bodies(
@@ -159,14 +153,13 @@ def _word(words: Words, spec: Mapping[str, Any]) -> st.SearchStrategy[str]:
 
 @cache
 def _contract(vendor: str) -> Contract:
-    known(vendor)
     return load_contract(vendor)
 
 
 @cache
 def _examples(vendor: str, operation: str) -> tuple[Any, ...]:
     """The JSON bodies that the contract's examples send to an operation."""
-    folder = data_directory("contracts") / vendor / "examples"
+    folder = registered(vendor).contract_folder / "examples"
     found = [loads(path.read_bytes()).value for path in sorted(folder.glob("*.json"))]
     return tuple(
         each["request"]["json"] for each in found if "json" in each["request"] and operation in (each["operation"], "")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypedDict, Unpack, overload
 from urllib.parse import urlsplit
 
 from mockservers.client import Client
@@ -15,7 +16,7 @@ from mockservers.core.admin.control import Control
 from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import UsageError
 from mockservers.core.tenancy.mock import Settings
-from mockservers.testing import moments
+from mockservers.testing import frozen_now
 from mockservers.testing.judging import Watch
 from mockservers.testing.tenant import MockTenant
 from mockservers.testing.vendor_tenants import (
@@ -30,6 +31,7 @@ from mockservers.web.bootstrap import MockApp, Serving, Tls
 
 if TYPE_CHECKING:
     from mockservers.testing.https import MockHttps
+    from mockservers.testing.mutation.altering import Altered
     from mockservers.web.https_listeners import HttpsListeners
 
 _started: list[MockServer | RemoteServer] = []
@@ -61,7 +63,8 @@ class _Tenants:
 
     def __init__(self, control: Control | Client, label: str, *, alone: bool = True) -> None:
         self.control = control
-        self.watch = Watch(control, own=isinstance(control, Control), alone=alone)
+        page = control.url if isinstance(control, Client) else ""
+        self.watch = Watch(control, own=isinstance(control, Control), alone=alone, page=page)
         self._label = label
         self._made = 0
 
@@ -88,7 +91,7 @@ class _Tenants:
     def tenant(self, vendor: str, **options: Unpack[TenantOptions]) -> MockTenant:
         """Return a fresh tenant whose clock is frozen at `now`. As a context manager it checks itself at the end.
 
-        Without `now` that is noon, in the vendor's zone, of the day on which the test run started (`moments`).
+        Without `now` that is noon, in the vendor's zone, of the day on which the test run started (`frozen_now`).
         `url` replaces the vendor's scheme and host; without it, it is this server's.
         """
         unknown = options.keys() - TenantOptions.__annotations__.keys()
@@ -101,7 +104,7 @@ class _Tenants:
         spec |= {name: options.get(name) for name in ("credentials", "readings", "state")}
         contract = self.contracts.get(vendor)  # the control says what is wrong with another one
         if now is None and contract is not None:
-            now = moments.frozen_at(contract.zone)
+            now = frozen_now.frozen_at(contract.zone)
         spec["now"] = now.isoformat() if isinstance(now, datetime) else now
         given = {key: value for key, value in spec.items() if value is not None}
         return self._handed(self.control.create_tenant(given), options.get("url"))
@@ -129,10 +132,19 @@ class _Tenants:
 
 
 class MockServer(_Tenants):
-    """All four vendors in this process: on one loopback port, and on none before its `url` is asked for."""
+    """All registered vendors in this process: on one loopback port, and on none before its `url` is asked for.
+
+    While `altered` is set, new servers have vendors that were changed: those that a run of mutants looks at or serves.
+    """
+
+    altered: ClassVar[Altered | None] = None
 
     def __init__(self, label: str = "", *, audit: bool = False) -> None:
-        self.mock_app = MockApp(Serving(demo=False, settings=Settings(audit=audit)))
+        serving = Serving(demo=False, settings=Settings(audit=audit))
+        if (altered := MockServer.altered) is not None:
+            settings = replace(serving.settings, readings=altered.readings)
+            serving = replace(serving, settings=settings, contracts=altered.contracts, alter=altered.alter)
+        self.mock_app = MockApp(serving)
         super().__init__(self.mock_app.control, label)
 
     @classmethod
@@ -176,7 +188,10 @@ class MockServer(_Tenants):
 
 
 class RemoteServer(_Tenants):
-    """A server that runs elsewhere, in a container say. Its tenants go with the tests that made them."""
+    """A server that runs elsewhere, in a container say. Its tenants go with the tests that made them.
+
+    Those of a test that fails stay, since the addresses of its calls are printed.
+    """
 
     def __init__(self, url: str, label: str = "", *, token: str | None = None) -> None:
         self.client = Client(url, token)
@@ -215,6 +230,12 @@ class RemoteServer(_Tenants):
         self._listeners = https_listeners_before((place.hostname or "", place.port or 80), hosts)
         self._listeners.start()
         return MockHttps(self._listeners, self.contracts, self._url)
+
+    def leave(self) -> None:
+        """Stop before the server itself ends: what was done to it is kept until it is judged."""
+        if self in _started:
+            self.watch.vanishing()
+        self.stop()
 
     def stop(self) -> None:
         """Leave it to whoever started it."""

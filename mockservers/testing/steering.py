@@ -104,7 +104,7 @@ class Checkpoint:
         return self._controls.changes(self._tenant, self.name)
 
     def rewind(self) -> int:
-        """Go back to it, as often as you like. Gives how many exchanges that undoes."""
+        """Go back to it, as often as you like. Return how many exchanges that undoes."""
         return int(self._controls.rewind(self._tenant, self.name)["rewound"])
 
     def delete(self) -> None:

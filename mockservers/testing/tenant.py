@@ -14,7 +14,7 @@ from mockservers.core.errors import UsageError
 from mockservers.core.values import clock as clocks
 from mockservers.reports import text as report
 from mockservers.reports.verdict import text
-from mockservers.testing import coverage_collector
+from mockservers.testing import coverage_collector, report_collector
 from mockservers.testing.expectations import advice, known, running
 from mockservers.testing.judging import Watch
 from mockservers.testing.steering import Checkpoint, Faults, Limits, Steers
@@ -32,6 +32,8 @@ class Controls(Steers, Asked, Protocol):
     def put_readings(self, name: str, readings: Mapping[str, Any]) -> dict[str, str]: ...
     def webhooks(self, name: str) -> dict[str, Any]: ...
     def put_webhooks(self, name: str, target: Mapping[str, Any]) -> dict[str, Any]: ...
+    def resend(self, name: str, exchange: int) -> dict[str, Any]: ...
+    def resend_webhook(self, name: str, webhook: str) -> dict[str, Any]: ...
     def coverage(self, name: str) -> dict[str, Any]: ...
     def delete_tenant(self, name: str) -> None: ...
 
@@ -171,6 +173,10 @@ class Webhooks:
         listed: list[dict[str, Any]] = self._controls.webhooks(self._name)["deliveries"]
         return listed
 
+    def resend(self, webhook: str) -> None:
+        """Send the delivery of that "id" again, to where webhooks go now: a receiver must bear one that comes twice."""
+        self._controls.resend_webhook(self._name, webhook)
+
 
 class MockTenant:
     """A fresh account with a vendor. Our vendors have a class each, with a property for each credential.
@@ -200,6 +206,13 @@ class MockTenant:
         """The exchanges so far, oldest first. `test` is the one that sent it."""
         exchanges: list[dict[str, Any]] = self._controls.journal(self.id)["exchanges"]
         return [{**exchange, "test": _test(self._watch, self.id, exchange["id"])} for exchange in exchanges]
+
+    def resend(self, exchange: int) -> dict[str, Any]:
+        """Send the call of an exchange again, byte for byte, as a client does that had no answer.
+
+        Return the new call as the log has it: its "exchange", "status", "items", "losses".
+        """
+        return self._controls.resend(self.id, exchange)
 
     @property
     def unmatched(self) -> list[dict[str, Any]]:
@@ -246,6 +259,8 @@ class MockTenant:
         if self._watch:
             self._watch.acknowledge(self.id, self.vendor)
         if verdict.failed:
+            if report_collector.wanted():
+                report_collector.collect_failures(verdict)
             raise AssertionError("\n".join(part for part in (text(verdict), advice(verdict)) if part))
 
     def __enter__(self) -> Self:
@@ -267,7 +282,8 @@ class MockTenant:
             self._watch.closing(self.id)
         if coverage_collector.wanted():
             coverage_collector.collect(self._controls.coverage(self.id)["vendors"])
-        self._controls.delete_tenant(self.id)
+        if not (self._watch and self._watch.keeps(self.id)):
+            self._controls.delete_tenant(self.id)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id} at {self.url}>"

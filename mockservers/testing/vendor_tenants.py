@@ -1,10 +1,17 @@
-"""The tenants of our vendors as classes: credentials are properties, so that a type checker knows each name."""
+"""The tenants of vendors as classes: credentials are properties, so that a type checker knows each name.
+
+Those of our vendors are here; another distribution registers its own by the entry-point group `mockservers.tenants`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import EntryPoint
 
+from mockservers.core.contract.registry import registered
 from mockservers.testing.tenant import MockTenant
+
+GROUP = "mockservers.tenants"
 
 
 class OmnisegmentTenant(MockTenant):
@@ -48,14 +55,17 @@ class ZangshoTenant(MockTenant):
         return self.credentials["token"]
 
 
-_CLASSES: Mapping[str, type[MockTenant]] = {
-    "omnisegment": OmnisegmentTenant,
-    "fanship": FanshipTenant,
-    "esputnik": EsputnikTenant,
-    "zangsho": ZangshoTenant,
-}
-
-
 def tenant_class(vendor: str) -> type[MockTenant]:
-    """The class of a vendor's tenants. A vendor of another distribution has `MockTenant` and its `credentials`."""
-    return _CLASSES.get(vendor, MockTenant)
+    """The class of a vendor's tenants. One that registers none has `MockTenant` and its `credentials`."""
+    entry = _entries().get(vendor)
+    if entry is None:
+        return MockTenant
+    loaded: type[MockTenant] = entry.load()
+    return loaded
+
+
+@cache
+def _entries() -> dict[str, EntryPoint]:
+    ours = (OmnisegmentTenant, FanshipTenant, EsputnikTenant, ZangshoTenant)
+    classes = {each.__name__.removesuffix("Tenant").lower(): f"{__name__}:{each.__name__}" for each in ours}
+    return registered(GROUP, classes, "the tenants of the vendor")

@@ -8,12 +8,13 @@ first use.
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
-from mockservers.core.errors import UnknownName, UsageError
+from mockservers.core.contract.registry import registered
+from mockservers.core.errors import UnknownName
 
 if TYPE_CHECKING:
     from mockservers.core.contract.contract import Contract
@@ -33,8 +34,8 @@ def vendor(name: str) -> Vendor:
     entries = _entries()
     if name not in entries:
         raise UnknownName("vendor", name, entries)
-    registered: Vendor = entries[name].load()
-    return registered
+    loaded: Vendor = entries[name].load()
+    return loaded
 
 
 def load_contract(name: str, overlay: Path | None = None) -> Contract:
@@ -55,14 +56,6 @@ def vendor_title(name: str) -> str:
 
 @cache
 def _entries() -> dict[str, EntryPoint]:
-    """Where each vendor's `VENDOR` is. Ours need no metadata, which a checkout's may lag behind."""
-    folders = sorted(module.name for module in iter_modules(__path__) if module.ispkg)
-    entries = {name: EntryPoint(name, f"{__name__}.{name}:VENDOR", GROUP) for name in folders}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        known = entries.setdefault(entry.name, entry)
-        if known.value != entry.value:
-            raise UsageError(
-                f"Two packages register the vendor {entry.name!r}: {known.value} and {entry.value}. "
-                "Fix: uninstall one of them."
-            )
-    return entries
+    """Where each vendor's `VENDOR` is."""
+    folders = (module.name for module in iter_modules(__path__) if module.ispkg)
+    return registered(GROUP, {name: f"{__name__}.{name}:VENDOR" for name in folders}, "the vendor")

@@ -5,27 +5,46 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import flask
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from mockservers.core.accounting.evidence import Evidence, gather
+from mockservers.core.accounting.expected_rules import checked
+from mockservers.core.accounting.verdict import Policy, judge
 from mockservers.core.admin.control import Control
 from mockservers.core.admin.control_calls import CONTROL_CALLS, ENVELOPES
 from mockservers.core.contract.admin_api import AdminOperation, document, operations, validated
-from mockservers.core.errors import Conflict, InsufficientStorage, InvalidRequest, RequestError, UnknownName, UsageError
+from mockservers.core.errors import (
+    Conflict,
+    InsufficientStorage,
+    InvalidRequest,
+    PlacedErrors,
+    RequestError,
+    UnknownName,
+    UnreadableStorage,
+    UsageError,
+)
 from mockservers.core.tenancy.masking import Mask
 from mockservers.core.tenancy.subscription import Subscription
+from mockservers.core.values.clock import moment, text
 from mockservers.core.values.json_text import NotJson, dumps, loads
-from mockservers.reports import coverage
+from mockservers.reports import coverage, verdict
+from mockservers.web.call_feed import CallFeed
 from mockservers.web.har import archive
+from mockservers.web.memory_budget import MemoryFull
 from mockservers.web.metrics import exposition
+from mockservers.web.page.access import logged_in
+from mockservers.web.request_parsing import BudgetedRequest
 from mockservers.web.version import package_version
 from mockservers.web.webhook_sender import signer
 
-BODY_MAX = 256 * 1024 * 1024
+BODY_MAX = 64 * 1024 * 1024
 """Bytes of a body of the admin API: a state to put."""
 
 _TITLES = {400: "Bad Request", 404: "Not Found", 409: "Conflict", 422: "Unprocessable Content"}
@@ -33,41 +52,51 @@ _TENANT_ANSWERS = frozenset({"createTenant", "importTenant", "getTenant", "revok
 
 
 def admin_app(
-    control: Control, token: str | None = None, tls: Callable[[], Mapping[str, Any] | None] = lambda: None
+    control: Control,
+    token: str | None = None,
+    tls: Callable[[], Mapping[str, Any] | None] = lambda: None,
+    feed: CallFeed | None = None,
+    deaf: Callable[[], Sequence[str]] = lambda: (),
 ) -> flask.Flask:
     """The admin API below `/__admin`. With a token every call except `/health` must have it.
 
     `tls` returns what there is to know of the HTTPS endpoints, None where there are none.
+    `feed` has the calls for `/events`, `deaf` returns the listeners that accept nothing any more.
     """
     app = flask.Flask("mockservers.admin", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
+    app.request_class = BudgetedRequest
     app.url_map.merge_slashes = False
     if token:
         app.before_request(_ask_for(token))
     calls = {
         **{operation: getattr(control, method) for operation, method in CONTROL_CALLS.items()},
         **_web_calls(control),
+        "getHealth": partial(_health, control, deaf),
         "getTls": partial(_tls, tls),
+        "getEvents": (feed or CallFeed()).response,
     }
     for operation in operations().values():
-        rule = re.sub(r"\{(\w+)\}", lambda name: f"<{'path:' if name[1] == 'tenant' else ''}{name[1]}>", operation.path)
+        rule = re.sub(r"\{(\w+)\}", lambda name: f"<{name[1]}>", operation.path)
         view = _view(operation, calls[operation.id])
         app.add_url_rule(rule, operation.id, view, methods=[operation.method], provide_automatic_options=False)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(UsageError, _usage_problem)
+    app.register_error_handler(MemoryFull, lambda error: problem(503, "Service Unavailable", str(error)))
     app.register_error_handler(InsufficientStorage, lambda error: problem(507, "Insufficient Storage", str(error)))
+    app.register_error_handler(UnreadableStorage, lambda error: problem(500, "Internal Server Error", str(error)))
     return app
 
 
 def _web_calls(control: Control) -> dict[str, Callable[..., Any]]:
     """The operations that `Control` does not have, or whose answers only HTTP has."""
     return {
-        "getHealth": lambda: {"status": "ok", "vendors": list(control.mocks)},
         "getVersion": lambda: {"version": package_version()},
         "getOpenapi": document,
         "getMetrics": partial(_metrics, control),
         "getCoverage": lambda **query: _coverage(control.coverage(), **query),
         "getTenantCoverage": lambda name, **query: _coverage(control.coverage(name), **query),
+        "getVerdict": partial(_verdict, control),
+        "getTenantVerdict": partial(_verdict_of, control),
         "getArchive": partial(_archive, control),
         "putWebhooks": partial(_put_webhooks, control),
     }
@@ -79,7 +108,7 @@ def _view(operation: AdminOperation, call: Callable[..., Any]) -> Callable[..., 
     def view(**path: str) -> flask.Response:
         query = operation.query(flask.request.args.items(multi=True))
         body = [_body()] if operation.body else []
-        value = call(*(path[name] for name in operation.path_names), *body, **query)
+        value = call(*operation.path_values(path), *body, **query)
         if isinstance(value, flask.Response):
             return value
         if value is None:
@@ -106,9 +135,48 @@ def _coverage(report: Mapping[str, Any], **query: str) -> flask.Response:
     return flask.Response(coverage.rendered(report["vendors"], form), content_type=types[form])
 
 
+def _verdict(control: Control, *, calls: bool = True, **policy: Any) -> dict[str, Any]:
+    """What fails of all tenants, and of all calls that reached none."""
+    return _judged(control, gather(control), datetime.min.replace(tzinfo=UTC) if calls else None, **policy)
+
+
+def _verdict_of(control: Control, name: str, *, calls: bool = True, **policy: Any) -> dict[str, Any]:
+    """What fails of a tenant, and of the calls to its vendor that reached none since the tenant was made."""
+    return _judged(
+        control, gather(control, [name]), moment(text(control.tenant(name).made_at)) if calls else None, **policy
+    )
+
+
+def _judged(
+    control: Control,
+    evidence: Evidence,
+    since: datetime | None,
+    *,
+    level: str = "silent",
+    at_least: int = 0,
+    expected: str = "",
+) -> dict[str, Any]:
+    """A verdict as JSON and as the text that pytest and the gates print. Calls that reached no tenant count `since`."""
+    unmatched, unauthenticated = (
+        tuple(call for call in calls if since and moment(call["at"]) >= since)
+        for calls in (evidence.unmatched, evidence.unauthenticated)
+    )
+    rules = [name for mock in control.mocks.values() for name in mock.contract.rules]
+    policy = Policy(level, checked(filter(None, expected.split(",")), rules), at_least=at_least)
+    found = judge(replace(evidence, unmatched=unmatched, unauthenticated=unauthenticated), policy)
+    return {**verdict.to_dict(found), "text": verdict.text(found)}
+
+
 def _metrics(control: Control) -> flask.Response:
     text, media_type = exposition(control)
     return flask.Response(text, content_type=media_type)
+
+
+def _health(control: Control, deaf: Callable[[], Sequence[str]]) -> dict[str, Any] | flask.Response:
+    dead = deaf()
+    if dead:
+        return problem(503, "Service Unavailable", f"Nothing is accepted any more by: {', '.join(dead)}. Fix: restart.")
+    return {"status": "ok", "vendors": list(control.mocks)}
 
 
 def _tls(tls: Callable[[], Mapping[str, Any] | None]) -> Mapping[str, Any] | flask.Response:
@@ -132,8 +200,9 @@ def _put_webhooks(control: Control, name: str, target: Any) -> dict[str, Any]:
 
 
 def _body() -> Any:
+    request: BudgetedRequest = request_ctx.request  # type: ignore[assignment] # the app's request_class
     try:
-        return loads(flask.request.get_data(cache=False)).value
+        return loads(request.read_large(BODY_MAX)).value
     except NotJson as reason:
         raise InvalidRequest([RequestError(f"is not JSON: {reason}.", "send a JSON text in UTF-8.", "")]) from None
 
@@ -166,9 +235,9 @@ def _usage_problem(error: UsageError) -> flask.Response:
     """400 is for what the document does not allow, and for nothing else."""
     if isinstance(error, InvalidRequest):
         return problem(400, _TITLES[400], str(error), error.errors)
-    in_path = isinstance(error, UnknownName) and error.kind in ("tenant", "checkpoint")
+    in_path = isinstance(error, UnknownName) and error.kind in ("tenant", "checkpoint", "exchange", "webhook")
     status = 404 if in_path else 409 if isinstance(error, Conflict) else 422
-    return problem(status, _TITLES[status], str(error))
+    return problem(status, _TITLES[status], str(error), error.errors if isinstance(error, PlacedErrors) else ())
 
 
 def _ask_for(token: str) -> Callable[[], flask.Response | None]:
@@ -176,6 +245,8 @@ def _ask_for(token: str) -> Callable[[], flask.Response | None]:
         if flask.request.path == "/health":
             return None
         scheme, _, given = flask.request.headers.get("Authorization", "").partition(" ")
+        if logged_in(token):
+            return None
         if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
             return None
         response = problem(

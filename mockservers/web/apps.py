@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,7 @@ from mockservers.web.request_parsing import NotTaken, VendorRequest, read
 from mockservers.web.seeds import seed_demo
 from mockservers.web.webhook_sender import WebhookSender
 
-BODY_MAX = 32 * 1024 * 1024
+BODY_MAX = 16 * 1024 * 1024
 """Bytes of a body that is not an upload, where the contract has no `x-max-body`."""
 
 UNMATCHED_MAX = 1024 * 1024
@@ -45,15 +46,20 @@ def create_app(name: str, *, contracts: Path | None = None, settings: Settings |
     return app_of(mock)
 
 
-def app_of(mock: Mock) -> flask.Flask:
-    """The Flask app of a mock."""
+def sender_of(mock: Mock) -> WebhookSender:
+    """What sends the webhooks of a mock."""
+    return WebhookSender(mock.contract.rule(DELIVERY).values)
+
+
+def app_of(mock: Mock, sender: WebhookSender | None = None) -> flask.Flask:
+    """The Flask app of a mock. `sender` sends its webhooks; one is made where none is given."""
     app = flask.Flask(f"mockservers.{mock.vendor.name}", static_folder=None)
     app.request_class = type("SpoolingRequest", (VendorRequest,), {"spool_directory": mock.settings.spool})
     app.extensions["mockservers"] = mock
     app.url_map.merge_slashes = False
     slash_tolerated = mock.contract.openapi.get("x-trailing-slash") == "tolerated"
     body_max = mock.contract.openapi.get("x-max-body", BODY_MAX)
-    after = _after(WebhookSender(mock.contract.rule(DELIVERY).values))
+    after = _after(sender or sender_of(mock))
     for operation in mock.contract.operations.values():
         view = _view(mock, operation, body_max, after, slash_tolerated=slash_tolerated)
         app.add_url_rule(
@@ -90,9 +96,9 @@ def _view(
     ends_in_slash = operation.path.endswith("/")
 
     def view(**path: str) -> flask.Response:
-        request = request_ctx.request  # flask.request looks this up on every access
+        request: VendorRequest = request_ctx.request  # type: ignore[assignment] # the app's request_class; flask.request looks it up on every access
         try:
-            asked = read(request, body_max)
+            asked = read(request, body_max, mock.knows)
         except NotTaken as reason:
             return respond(mock.refuse(operation, path, reason.request, reason.refusal), request)
         misplaced = not slash_tolerated and request.path.endswith("/") is not ends_in_slash
@@ -121,8 +127,11 @@ def _explain(response: flask.Response, answer: Answer) -> None:
     response.headers["Mock-Tenant"] = answer.tenant
     response.headers["Mock-Exchange"] = str(answer.exchange)
     response.headers["Mock-Silent"] = str(sum(found.count for found in answer.findings if found.silent))
+    counts: Counter[str] = Counter()  # one header a rule: clients refuse an answer with more than a hundred
     for found in answer.findings:
-        response.headers.add("Mock-Finding", f"{found.kind} {found.rule} x{found.count}")
+        counts[f"{found.kind} {found.rule}"] += found.count
+    for about, count in counts.items():
+        response.headers.add("Mock-Finding", f"{about} x{count}")
 
 
 def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
@@ -131,8 +140,9 @@ def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
         refusal = "not-found" if allowed is None else "method-not-allowed"
         # Traceback and context refer to the request, which refers to the error: in a cycle, spooled files would stay.
         error.__traceback__ = error.__context__ = None
+        request: VendorRequest = request_ctx.request  # type: ignore[assignment] # the app's request_class
         try:
-            asked = read(flask.request, UNMATCHED_MAX)
+            asked = read(request, UNMATCHED_MAX)
         except NotTaken as reason:
             asked = reason.request
         headers = [("Allow", ", ".join(sorted(allowed)))] if allowed else []  # RFC 9110 requires it of every 405

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from ipaddress import ip_address
@@ -12,14 +12,22 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, Self
 
 from mockservers.core.admin.control import Control
+from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.errors import MockserversError, UnknownName
-from mockservers.core.state.spool_folders import spool_directory
+from mockservers.core.state.spool_folders import spool_directory, sweep
+from mockservers.core.tenancy.answered_call import AnsweredCall
 from mockservers.core.tenancy.mock import Mock, Settings
 from mockservers.vendors import load_contract, vendor, vendor_names
 from mockservers.web.admin import admin_app
-from mockservers.web.apps import app_of
+from mockservers.web.apps import app_of, sender_of
+from mockservers.web.browser_guard import BrowserGuard
+from mockservers.web.call_feed import CallFeed
+from mockservers.web.call_log import CallLog
+from mockservers.web.call_sender import CallSender
 from mockservers.web.gateway import Gateway
 from mockservers.web.http_server.server import Server
+from mockservers.web.page.app import PREFIXES, page_app
 from mockservers.web.seeds import seed_demo, seed_folder
 
 if TYPE_CHECKING:
@@ -40,7 +48,12 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """How to serve. `host_names` is {vendor: host}; `readings` {rule: choice}; `seeds` a folder of seeded tenants."""
+    """How to serve. `host_names` is {vendor: host}; `readings` {rule: choice}; `seeds` a folder of seeded tenants.
+
+    `allow_hosts` are names of this machine under which its admin API may be called, beside IP addresses and localhost.
+    `loaded` are contracts that need not be read again. `alter` returns the vendor to serve in place of one:
+    `mockservers.testing.mutation` serves mutants by it.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -50,44 +63,72 @@ class Serving:
     seeds: Path | None = None
     demo: bool = True
     host_names: Mapping[str, str] = field(default_factory=dict)
+    allow_hosts: Sequence[str] = ()
     spool: Path | None = None
     admin_token: str | None = None
     tls: Tls | None = None
+    loaded: Mapping[str, Contract] = field(default_factory=dict)
+    alter: Callable[[Vendor, Contract], Vendor] | None = None
 
 
 class MockApp:
     """The mocks of one server: `control` in this process, `gateway` as WSGI, `server` on a socket.
 
-    `https` is set once `open_https` was called: HTTPS at the vendors' own names.
+    `https` is set once `open_https` was called: HTTPS at the vendors' own names. `made_token` is the admin token where
+    none was given: a log may show that one.
     """
 
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
         self._secure: Server | None = None
+        self._started = False
         self.https: HttpsListeners | None = None
+        sweep(serving.spool)
         spool = spool_directory(serving.spool) if serving.spool else None
         settings = replace(serving.settings, spool=spool)
-        contracts = {name: load_contract(name, serving.contracts) for name in serving.vendors}
-        self.mocks = {name: Mock(vendor(name), contract, settings) for name, contract in contracts.items()}
+        contracts = {
+            name: serving.loaded.get(name) or load_contract(name, serving.contracts) for name in serving.vendors
+        }
+        alter = serving.alter or (lambda served, _contract: served)
+        self.mocks = {name: Mock(alter(vendor(name), each), each, settings) for name, each in contracts.items()}
         self._check_readings(serving.settings.readings or {})
         for name in serving.host_names:
             if name not in self.mocks:
                 raise UnknownName("vendor", name, self.mocks)
-        self.admin_token = serving.admin_token or (None if _is_loopback(serving.host) else token_urlsafe(24))
-        self.control = Control(self.mocks, self._refuse)
-        apps = {name: app_of(mock) for name, mock in self.mocks.items()}
+        self.made_token = None if serving.admin_token or _is_loopback(serving.host) else token_urlsafe(24)
+        self.admin_token = serving.admin_token or self.made_token
+        senders = {name: sender_of(mock) for name, mock in self.mocks.items()}
+        sender = CallSender(lambda: self.gateway, senders)
+        self.control = Control(self.mocks, self._refuse, sender)
+        apps = {name: app_of(mock, senders[name]) for name, mock in self.mocks.items()}
         hosts = {host: name for name, host in serving.host_names.items()}
-        admin = self.admin = admin_app(self.control, self.admin_token, self._tls)
-        self.gateway = Gateway(apps, admin, self.mocks, hosts)
+        self.feed = CallFeed()
+        self._log: CallLog | None = None
+        self._watch(self.feed.add)
+        self._watch(sender.hear)
+        admin = self.admin = admin_app(self.control, self.admin_token, self._tls, self.feed, self.deaf)
+        guard = BrowserGuard((serving.host, *serving.allow_hosts) if _is_loopback(serving.host) else None)
+        page = page_app(self.control, sender, self.admin_token, guard)
+        self.gateway = Gateway(apps, admin, self.mocks, hosts, dict.fromkeys(PREFIXES, page), guard)
         self.server = Server(self.gateway, serving.host, serving.port)
         for name in self.mocks if serving.demo else ():
             seed_demo(self.mocks[name])
         if serving.seeds:
             seed_folder(self.control, serving.seeds)
 
+    def log_to(self, log: CallLog) -> None:
+        """Have each call given to a log until the server stops, and then the totals. It writes once it is started."""
+        self._log = log
+        self._watch(log.add)
+
+    def _watch(self, tell: Callable[[AnsweredCall], None]) -> None:
+        for mock in self.mocks.values():
+            mock.watchers.append(tell)
+
     def start(self) -> None:
         """Start to answer. ServerUnavailable when a port cannot be bound, or TLS is wanted and its extra is missing."""
         self.server.start()
+        self._started = True
         if self._serving.tls:
             try:
                 self.open_https(self._serving.tls)
@@ -122,6 +163,15 @@ class MockApp:
 
     def stop(self) -> None:
         """Stop to answer. Return when the sockets are closed."""
+        self._started = False
+        self.feed.close()
+        try:
+            self._stop_listening()
+        finally:
+            if self._log:
+                self._log.stop(self.control.totals())
+
+    def _stop_listening(self) -> None:
         if self.https:
             self.https.stop()
         if self._secure:  # both at once: each waits for its requests in progress
@@ -131,6 +181,11 @@ class MockApp:
             stopping.join(timeout=5)
         else:
             self.server.stop()
+
+    def deaf(self) -> list[str]:
+        """The listeners that have started and accept nothing any more. There should be none, ever."""
+        listeners = {"http": self._started and self.server, "https": self._secure, "proxy": self.https}
+        return [name for name, listener in listeners.items() if listener and not listener.is_alive]
 
     def _refuse(self, length: str | timedelta) -> float:
         if self._secure:

@@ -54,15 +54,31 @@ def environment(
     given = os.environ if inherited is None else inherited
     url = f"http://{authority(host, port)}"
     return {
+        **_trusting(trust, given, _java_proxy(host, port)),
         **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), url),
         **dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(LOCAL)),
         **dict.fromkeys(("ALL_PROXY", "all_proxy")),
+        "NODE_USE_ENV_PROXY": "1",
+        "NODE_OPTIONS": _joined(given.get("NODE_OPTIONS", ""), " ", f'--require="{NODE_PROXY}"'),
+    }
+
+
+def direct_environment(trust: Trust, inherited: Mapping[str, str] | None = None) -> dict[str, str | None]:
+    """The same for a program that finds the mocks by the vendors' names, without a proxy."""
+    given = os.environ if inherited is None else inherited
+    proxies = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+    return {**_trusting(trust, given, {}), **dict.fromkeys(proxies)}
+
+
+def _trusting(trust: Trust, given: Mapping[str, str], java: Mapping[str, str]) -> dict[str, str | None]:
+    """The variables by which programs trust an authority. `java` are further system properties."""
+    return {
         **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(trust.bundle)),
         "SSL_CERT_DIR": None,
         "NODE_EXTRA_CA_CERTS": str(trust.ca),
-        "NODE_USE_ENV_PROXY": "1",
-        "NODE_OPTIONS": _joined(given.get("NODE_OPTIONS", ""), " ", f'--require="{NODE_PROXY}"'),
-        "JAVA_TOOL_OPTIONS": _joined(given.get("JAVA_TOOL_OPTIONS", ""), " ", _java(host, port, trust)),
+        "JAVA_TOOL_OPTIONS": _joined(
+            given.get("JAVA_TOOL_OPTIONS", ""), " ", _java({**java, **_java_truststore(trust)})
+        ),
         "PHP_INI_SCAN_DIR": _joined(given.get("PHP_INI_SCAN_DIR", ""), ":", str(trust.php)) or None,
     }
 
@@ -74,18 +90,28 @@ def applied(variables: Mapping[str, str | None], inherited: Mapping[str, str] | 
     return {name: value for name, value in changed.items() if value is not None}
 
 
-def _java(host: str, port: int, trust: Trust) -> str:
-    settings = {
+def _java_proxy(host: str, port: int) -> dict[str, str]:
+    return {
         "https.proxyHost": host,
         "https.proxyPort": str(port),
         "http.proxyHost": host,
         "http.proxyPort": str(port),
         "http.nonProxyHosts": "localhost|127.*|[::1]",
+    }
+
+
+def _java_truststore(trust: Trust) -> dict[str, str]:
+    return {
         "javax.net.ssl.trustStore": str(trust.truststore),
         "javax.net.ssl.trustStoreType": "PKCS12",
         "javax.net.ssl.trustStorePassword": TRUSTSTORE_PASSWORD,
     }
-    return " ".join(f'"-D{name}={value}"' if " " in value else f"-D{name}={value}" for name, value in settings.items())
+
+
+def _java(properties: Mapping[str, str]) -> str:
+    return " ".join(
+        f'"-D{name}={value}"' if " " in value else f"-D{name}={value}" for name, value in properties.items()
+    )
 
 
 def _joined(given: str, by: str, ours: str) -> str:

@@ -70,10 +70,11 @@ class FaultyResponse(VendorResponse):
         wire: Wire | None = environ.get(WIRE)
         take: Callable[[WireScript], None] | None = environ.get(TAKE_SCRIPT)
         if wire is not None:
-            sending = threading.Thread(
-                target=self._send, args=(wire.take(), self._script(environ)), name="mockservers-fault", daemon=True
-            )
-            sending.start()
+            work = (wire.take(), self._script(environ))
+            try:
+                threading.Thread(target=self._send, args=work, name="mockservers-fault", daemon=True).start()
+            except (RuntimeError, MemoryError):  # the system has no thread left: this one is as good, if slower
+                self._send(*work)
             return ()
         if take is not None:
             take(self._script(environ))
@@ -118,9 +119,19 @@ def send(connection: socket.socket, script: WireScript) -> None:
 
 def _gone(connection: socket.socket, seconds: float, *, heeds_end: bool) -> bool:
     """Wait; True at once when the client is gone. A client that only shut down its sending half may want an answer."""
+    if not hasattr(select, "poll"):  # Windows
+        return _gone_without_poll(connection, seconds, heeds_end=heeds_end)
     poll = select.poll()
     poll.register(connection, _GONE if heeds_end else select.POLLERR)
     return bool(poll.poll(seconds * 1000))
+
+
+def _gone_without_poll(connection: socket.socket, seconds: float, *, heeds_end: bool) -> bool:
+    """Wait as `_gone` does. Only an end that is heeded is seen: `select` does not distinguish a reset from an end."""
+    if heeds_end:
+        return bool(select.select([connection], [], [], seconds)[0])
+    time.sleep(seconds)
+    return False
 
 
 def response_of(reply: Reply, fault: FiredFault | None = None) -> VendorResponse:

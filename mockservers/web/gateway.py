@@ -3,6 +3,7 @@
 Host: api.zangsho.com       /v1/customers             -> zangsho
 any other host              /zangsho/v1/customers     -> zangsho
                             /__admin/tenants          -> the admin API
+                            /calls, / in a browser    -> the page
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from mockservers.core.admin.control import Control
 from mockservers.core.errors import UnknownName
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.values.json_text import dumps
+from mockservers.web.browser_guard import BrowserGuard, Refused, body_refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,7 +26,11 @@ ADMIN = "__admin"
 
 
 class Gateway:
-    """A WSGI application over the vendors' apps and the admin API. `host_names` adds {host: vendor}."""
+    """A WSGI application over the vendors' apps, the admin API and the page.
+
+    `host_names` adds {host: vendor}; `pages` has the page by the first segments of its paths.
+    `guard` refuses what web pages send to anything but a vendor; the page has a guard of its own.
+    """
 
     def __init__(
         self,
@@ -32,7 +38,11 @@ class Gateway:
         admin: WSGIApplication,
         mocks: Mapping[str, Mock],
         host_names: Mapping[str, str] | None = None,
+        pages: Mapping[str, WSGIApplication] | None = None,
+        guard: BrowserGuard | None = None,
     ) -> None:
+        self._guard = guard or BrowserGuard()
+        self._pages = pages or {}
         self._by_prefix: dict[str, WSGIApplication] = {**apps, ADMIN: admin}
         self._vendors = {host: name for name, mock in mocks.items() for host in mock.contract.hosts}
         for host, name in (host_names or {}).items():
@@ -50,10 +60,18 @@ class Gateway:
         prefix, slash, rest = path[1:].partition("/")
         app = self._by_prefix.get(prefix)
         if app is None:
-            return self._nowhere(path, start_response)
+            page = self._pages.get(prefix) or (self._page if prefix == "" and _is_browser(environ) else None)
+            return (page or self._nowhere)(environ, start_response)
+        refused = (self._guard.refusal(environ) or body_refusal(environ)) if prefix == ADMIN else None
+        if refused:
+            return _problem(start_response, refused)
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{prefix}"
         environ["PATH_INFO"] = slash + rest
         return app(environ, start_response)
+
+    @property
+    def _page(self) -> WSGIApplication | None:
+        return next(iter(self._pages.values()), None)
 
     @property
     def hosts(self) -> Mapping[str, str]:
@@ -70,25 +88,34 @@ class Gateway:
         finally:
             self._vendors = before
 
-    def _nowhere(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
+    def _nowhere(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path: str = environ.get("PATH_INFO", "")
+        if refused := self._guard.refusal(environ):
+            return _problem(start_response, refused)
         if path in ("", "/"):
             return _answer(start_response, "200 OK", "application/json", self._index())
         path = path.encode("latin-1").decode("utf-8", "replace")
         routes = [f"/{name}{op.path}" for name, mock in self._mocks.items() for op in mock.contract.operations.values()]
         near = get_close_matches(path, routes, n=3, cutoff=0.5) or sorted(f"/{name}/" for name in self._by_prefix)
-        problem = {
-            "type": "about:blank",
-            "title": "Not Found",
-            "status": 404,
-            "detail": f"No vendor is at {path}. The first part of a path names the vendor. Nearest: {', '.join(near)}.",
-        }
-        return _answer(start_response, "404 Not Found", "application/problem+json", problem)
+        detail = f"No vendor is at {path}. The first part of a path names the vendor. Nearest: {', '.join(near)}."
+        return _problem(start_response, Refused("Not Found", 404, detail))
 
     def _index(self) -> dict[str, Any]:
         return {
             "vendors": {name: f"/{name}{mock.contract.base_path}" for name, mock in self._mocks.items()},
             "admin": f"/{ADMIN}/",
         }
+
+
+def _is_browser(environ: WSGIEnvironment) -> bool:
+    """Whether HTML is asked for by name: curl and programs accept anything, and get JSON."""
+    return "text/html" in environ.get("HTTP_ACCEPT", "")
+
+
+def _problem(start_response: StartResponse, refused: Refused) -> Iterable[bytes]:
+    """A problem document of RFC 9457."""
+    status = f"{refused.status} {refused.title}"
+    return _answer(start_response, status, "application/problem+json", {"type": "about:blank", **refused._asdict()})
 
 
 def _answer(start_response: StartResponse, status: str, media_type: str, value: Any) -> Iterable[bytes]:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from mockservers.core.accounting.journal import Exchange
 from mockservers.core.errors import UsageError
+from mockservers.core.extras import missing
 from mockservers.core.tenancy.masking import Mask
 from mockservers.web.version import package_version
 
@@ -47,7 +48,7 @@ def archive(exchanges: Iterable[Exchange], base_url: str, mask: Mask | None) -> 
     try:
         import harfile  # noqa: PLC0415 - an extra, only where an archive is asked for
     except ImportError:
-        raise UsageError("An archive needs the extra: pip install 'mockservers[har]'.") from None
+        raise UsageError(missing("journal.har", "har")) from None
     text = io.StringIO()
     creator = harfile.Creator(name="mockservers", version=package_version())
     with harfile.HarFile.open(text, creator=creator, comment=MASKED if mask else None) as written:

@@ -49,14 +49,13 @@ class HttpsListeners:
         https_port: int | None = None,
         directory: Path | None = None,
     ) -> None:
+        self._hosts = hosts
         self._temporary = None if directory else TemporaryDirectory(prefix="mockservers-")
         place = directory or Path(self._temporary.name)  # type: ignore[union-attr]
-        authority = Authority.kept(place) if directory else Authority()
+        authority = Authority.kept(place, hosts) if directory else Authority(hosts)
         self.trust = Trust.written(place, authority.pem)
         self._pem = authority.pem
-        self._proxy = Proxy(
-            upstream, hosts, authority.context(hosts), host=host, port=proxy_port, https_port=https_port
-        )
+        self._proxy = Proxy(upstream, hosts, authority.context(), host=host, port=proxy_port, https_port=https_port)
         self._host = local(host)
 
     def start(self) -> None:
@@ -68,6 +67,11 @@ class HttpsListeners:
         self._proxy.stop()
         if self._temporary:
             self._temporary.cleanup()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether clients are accepted."""
+        return self._proxy.is_alive
 
     @property
     def proxy(self) -> str:
@@ -87,6 +91,11 @@ class HttpsListeners:
     def environment(self) -> dict[str, str | None]:
         """Variables to set (None: unset) for a program that uses the mocks. See `mockservers.web.environment`."""
         return environment((self._host, self._proxy.port), self.trust)
+
+    @property
+    def hosts(self) -> Collection[str]:
+        """The vendors' names that they answer under."""
+        return self._hosts
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON: {"proxy_port", "https_port", "ca", "refused"}; `ca` is the certificate to trust."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockservers.core.admin.control import Control
 from mockservers.core.errors import UsageError
+from mockservers.core.extras import missing
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -18,7 +19,7 @@ def exposition(control: Control) -> tuple[bytes, str]:
         from prometheus_client import CollectorRegistry  # noqa: PLC0415 - an extra, only where metrics are read
         from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest  # noqa: PLC0415 - as above
     except ImportError:
-        raise UsageError("Metrics need the extra: pip install 'mockservers[metrics]'.") from None
+        raise UsageError(missing("/__admin/metrics", "metrics")) from None
     registry = CollectorRegistry()
     registry.register(_Tenants(control))
     return generate_latest(registry), CONTENT_TYPE_PLAIN_0_0_4
@@ -47,7 +48,7 @@ class _Tenants:
             tenants.add_metric([vendor], len(known))
             exchanges.add_metric([vendor], sum(tenant.last for tenant in known))
             silent.add_metric([vendor], sum(tenant.ledger.silent for tenant in known))
-            unauthenticated.add_metric([vendor], mock.strangers.last)
+            unauthenticated.add_metric([vendor], mock.unauthenticated.last)
             for outcome, count in _summed(known).items():
                 items.add_metric([vendor, outcome], count)
         yield from (tenants, exchanges, items, silent, unauthenticated)

@@ -13,17 +13,15 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Container
 from dataclasses import dataclass
-from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import h11
 
 from mockservers.core.errors import ServerUnavailable
-from mockservers.core.values import real_time
+from mockservers.web.accept_loop import AcceptLoop, Handle
 from mockservers.web.http_server.server import cannot_listen
 from mockservers.web.relay import Side, relay
 
@@ -42,7 +40,6 @@ _WHY = (
     "{host}:{port} is refused. This proxy leads to the mocked vendors alone, so that no test reaches anything real. "
     "Services of this machine are reached past it: NO_PROXY names them."
 )
-_Handle: TypeAlias = Callable[[socket.socket], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,6 @@ class Upstream:
 
     plain: tuple[str, int]
     secure: tuple[str, int]
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    """An event loop with a clock of its own: asyncio reads `time.monotonic`, which freezegun replaces in tests."""
-
-    def time(self) -> float:
-        return real_time.monotonic()
 
 
 class Proxy:
@@ -80,9 +70,7 @@ class Proxy:
         self._upstream, self._hosts, self._context = upstream, hosts, context
         self.refused: Counter[str] = Counter()
         self.host, self.port, self.https_port = host, port, https_port
-        self._listeners: list[tuple[socket.socket, _Handle]] = []
-        self._thread: threading.Thread | None = None
-        self._stop: Callable[[], object] = lambda: None
+        self._accepting = AcceptLoop("mockservers-proxy")
 
     def start(self) -> None:
         """Start to serve, in a thread of its own. ServerUnavailable when a port cannot be bound."""
@@ -91,51 +79,27 @@ class Proxy:
             if self.https_port is not None:
                 self.https_port = self._open(self.https_port, self._secured)
         except ServerUnavailable:
-            self._close()
+            self._accepting.stop()
             raise
-        running = threading.Event()
-        self._thread = threading.Thread(target=lambda: self._run(running), name="mockservers-proxy", daemon=True)
-        self._thread.start()
-        while self._thread.is_alive() and not running.wait(timeout=0.2):
-            pass
+        self._accepting.start()
 
     def stop(self) -> None:
         """Close all connections. Return when all sockets are closed."""
-        if self._thread is not None:
-            self._stop()
-            self._thread.join(timeout=5)
-            self._thread = None
+        self._accepting.stop()
 
-    def _open(self, port: int, handle: _Handle) -> int:
+    @property
+    def is_alive(self) -> bool:
+        """Whether clients are accepted."""
+        return self._accepting.is_alive
+
+    def _open(self, port: int, handle: Handle) -> int:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             listening = socket.create_server((self.host, port), family=family, backlog=512)
         except OSError as error:
             raise cannot_listen(self.host, port, error, "port") from None
-        listening.setblocking(False)
-        self._listeners.append((listening, handle))
+        self._accepting.add(listening, handle)
         return int(listening.getsockname()[1])
-
-    def _close(self) -> None:
-        for listening, _ in self._listeners:
-            listening.close()
-        self._listeners.clear()
-
-    def _run(self, running: threading.Event) -> None:
-        with asyncio.Runner(loop_factory=_Loop) as runner:
-            runner.run(self._serve(running))
-
-    async def _serve(self, running: threading.Event) -> None:
-        """Serve until `stop`. The runner then cancels the remaining tasks."""
-        loop, ended = asyncio.get_running_loop(), asyncio.Event()
-        self._stop = lambda: loop.call_soon_threadsafe(ended.set)
-        accepting = [asyncio.create_task(_accept(listening, handle)) for listening, handle in self._listeners]
-        running.set()
-        await ended.wait()
-        for task in accepting:
-            task.cancel()
-        await asyncio.gather(*accepting, return_exceptions=True)
-        self._close()
 
     # -- one client ---------------------------------------------------------------------------------------------
 
@@ -173,25 +137,6 @@ class Proxy:
     def _note(self, destination: str) -> None:
         if destination in self.refused or len(self.refused) < REFUSED_KEPT:
             self.refused[destination] += 1
-
-
-async def _accept(listening: socket.socket, handle: _Handle) -> None:
-    loop = asyncio.get_running_loop()
-    tasks: set[asyncio.Task[None]] = set()
-    while True:
-        client, _ = await loop.sock_accept(listening)
-        task = asyncio.create_task(_handled(client, handle))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-
-async def _handled(client: socket.socket, handle: _Handle) -> None:
-    """Serve one client. Clients that disconnect, time out or send malformed requests are expected in tests."""
-    with client:
-        try:
-            await handle(client)
-        except (OSError, h11.ProtocolError):
-            return
 
 
 async def _head(client: socket.socket, asked: h11.Connection) -> h11.Request:

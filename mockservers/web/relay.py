@@ -47,7 +47,7 @@ class Side:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.writer.transport.abort()
+        self._abort()
 
     def end(self) -> None:
         """End the sending half. asyncio cannot end half of a TLS connection, so with TLS this does nothing."""
@@ -58,7 +58,11 @@ class Side:
         """Reset the TCP connection."""
         with contextlib.suppress(OSError):
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        self.writer.transport.abort()
+        self._abort()
+
+    def _abort(self) -> None:
+        with contextlib.suppress(AttributeError):  # Python 3.11.2: a TLS transport that is closed has no protocol left
+            self.writer.transport.abort()
 
     async def close(self) -> None:
         """Close the connection after all written bytes are sent."""

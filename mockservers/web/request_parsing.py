@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -20,6 +21,7 @@ from mockservers.core.errors import InsufficientStorage
 from mockservers.core.exchange.call import Part, Request, Wire
 from mockservers.core.state.spool import Spooled
 from mockservers.core.values import real_time
+from mockservers.web.memory_budget import BUDGET, SMALL, MemoryBudget, TooCostly, cost_of, cost_of_lines
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 PARTS_MAX = 1_000
 _SLASH = re.compile("%2f", re.IGNORECASE)
 _NO_QUERY = re.compile(r"[^!-~]|[\"<>#]")
-_SHORT = 1024 * 1024
+_PIECE = 64 * 1024
 
 _log = logging.getLogger("mockservers")
 
@@ -47,12 +49,56 @@ class _Sink:
         """Do nothing: werkzeug closes parts with the request, but the spooled file is still needed."""
 
 
-class VendorRequest(flask.Request):
+class BudgetedRequest(flask.Request):
+    """A request whose large body is in the memory budget from `read_large` until Flask closes the request."""
+
+    budget: MemoryBudget = BUDGET
+    spool_directory: Path | None = None
+    _reserved = 0
+
+    def read_large(self, most: int) -> bytes:
+        """The body, of up to `most` bytes. It comes in through the spool, however slow the client is.
+
+        RequestEntityTooLarge when it is longer or too costly to parse, InsufficientStorage when there is no space.
+        """
+        self.max_content_length = most
+        spooled = Spooled(self.spool_directory)
+        with closing(spooled):
+            while spooled.size < most and (piece := self.stream.read(min(_PIECE, most - spooled.size))):
+                spooled.write(piece)
+            if spooled.size == most:
+                self.stream.read(1)  # werkzeug reports an incomplete chunked body only on a read past its end
+        try:
+            self._reserve(cost_of(spooled) if spooled.size > SMALL else 0)
+        except TooCostly as reason:
+            raise RequestEntityTooLarge(f"The body cannot be parsed: {reason}.") from None
+        with spooled.open() as reader:
+            return reader.read()
+
+    def reserve_for(self, parts: Iterable[Part]) -> None:
+        """Have space for what is noted of the lines of parts. MemoryFull when others keep it for too long.
+
+        No file is too large, since its lines are read one by one: the largest ones take their turns.
+        """
+        cost = sum(cost_of_lines(part.content) for part in parts if part.content.size > SMALL)
+        self._reserve(min(cost, self.budget.most * 2 // 3))
+
+    def _reserve(self, cost: int) -> None:
+        self.budget.reserve(cost)
+        self._reserved += cost
+
+    def close(self) -> None:
+        super().close()
+        reserved, self._reserved = self._reserved, 0
+        if reserved:
+            self.budget.release(reserved)
+
+
+class VendorRequest(BudgetedRequest):
     """A request whose file parts go to the spool."""
 
     max_form_parts = PARTS_MAX
     max_form_memory_size = 1024 * 1024
-    spool_directory: Path | None = None
 
     def _get_file_stream(
         self,
@@ -107,8 +153,11 @@ class NotTaken(Exception):
         self.refusal = refusal
 
 
-def read(request: flask.Request, body_max: int) -> Request:
-    """The core's request. NotTaken when the body is larger than `body_max`, or the spool is full."""
+def read(request: BudgetedRequest, body_max: int, knows: Callable[[Request], bool] = lambda _: True) -> Request:
+    """The core's request. NotTaken when the body is larger than `body_max`, or the spool or the memory is full.
+
+    `knows` is asked about the sender of a large body before it is read; it stays unread where the answer is no.
+    """
     environ = request.environ
     headers = _headers(environ)
     made = partial(
@@ -123,6 +172,8 @@ def read(request: flask.Request, body_max: int) -> Request:
         since=real_time.monotonic(),
     )
     try:
+        if not _is_small(environ) and not knows(made()):
+            return made(broken="it was not read, since nobody has these credentials")
         if headers.get("content-type", "").lower().startswith("multipart/form-data"):
             return _multipart(request, made)
         return made(body=_body(request, body_max))
@@ -138,7 +189,7 @@ def read(request: flask.Request, body_max: int) -> Request:
 def simple_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
     """The core's request of a simple call: no query, no parts, a short body of a stated length. Else None."""
     length = _stated(environ)
-    if length is None or length > min(_SHORT, body_max) or environ.get("QUERY_STRING"):
+    if length is None or length > min(SMALL, body_max) or environ.get("QUERY_STRING"):
         return None
     if environ.get("CONTENT_TYPE", "")[:10].lower() == "multipart/":
         return None
@@ -151,12 +202,13 @@ def simple_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
     return Request(method, path, "", _headers(environ), body, broken=broken, scheme=scheme)
 
 
-def _multipart(request: flask.Request, made: Callable[..., Request]) -> Request:
+def _multipart(request: BudgetedRequest, made: Callable[..., Request]) -> Request:
     """A request with the parts of its body, or the reason why there are none, and the body itself."""
     tee = request.environ["wsgi.input"] = _Tee(request.environ["wsgi.input"])
     length = _stated(request.environ)
     try:
         parts = _parts(request)
+        request.reserve_for(parts)
         if not parts:  # without a boundary werkzeug reads nothing
             request.stream.read(BODY_KEPT)
         broken = "" if parts else tee.why_no_parts(request.headers.get("Content-Type", ""))
@@ -202,34 +254,44 @@ def _broken(error: Exception) -> str:
     return f"the body could not be read: {error}"
 
 
+@lru_cache(maxsize=64)
+def _header_names(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The keys of an environment that are headers, each with its name. A client sends the same ones in each call."""
+    return tuple((key, key[5:].replace("_", "-").lower()) for key in keys if key[:5] == "HTTP_")
+
+
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:
-    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key[:5] == "HTTP_"}
+    headers = {name: environ[key] for key, name in _header_names(tuple(environ))}
     for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
         if environ.get(key):
             headers[name] = environ[key]
     return headers
 
 
-def _body(request: flask.Request, body_max: int) -> bytes:
-    """The body. A short one of a stated length is read directly, without the cost of werkzeug's stream wrappers."""
+def _is_small(environ: WSGIEnvironment) -> bool:
+    """Whether the body is short. Without a length and a transfer coding there is none (RFC 9112, 6.3)."""
+    length = _stated(environ)
+    if length is None:
+        return not environ.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" not in environ
+    return length <= SMALL
+
+
+def _body(request: BudgetedRequest, body_max: int) -> bytes:
+    """The body. A small one of a stated length is read directly, without the cost of werkzeug's stream wrappers."""
     length = _stated(request.environ)
-    if length is not None and length <= min(_SHORT, body_max):
+    if length is not None and length <= min(SMALL, body_max):
         return _exactly(request.environ, length)
-    request.max_content_length = body_max
-    whole = request.get_data(cache=False)
-    if len(whole) == body_max:
-        request.stream.read(1)  # werkzeug reports an incomplete chunked body only on a read past its end
-    return whole
+    return request.read_large(body_max)
 
 
 def _parts(request: flask.Request) -> tuple[Part, ...]:
     directory: Path | None = getattr(request, "spool_directory", None)
     fields = [
-        Part(name, None, "", Spooled.of(value.encode("utf-8", "surrogateescape"), directory))
+        Part(name or "", None, "", Spooled.of(value.encode("utf-8", "surrogateescape"), directory))
         for name, value in request.form.items(multi=True)
     ]
     files = [
-        Part(name, file.filename, file.content_type or "", _spooled(file.stream))
+        Part(name or "", file.filename, file.content_type or "", _spooled(file.stream))
         for name, file in request.files.items(multi=True)
     ]
     return (*fields, *files)

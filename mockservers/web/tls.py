@@ -1,64 +1,81 @@
 """Certificates for the vendors' names, signed by an authority whose key never leaves this machine.
 
-Only programs with the environment that `mockservers env` prints trust it.
+Only programs with the environment that `mockservers env` prints trust it, and it is good for no other name.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Self
 
 from mockservers.core.errors import ServerUnavailable, UsageError
+from mockservers.core.extras import missing
+from mockservers.core.state.spool_folders import fcntl
 
 try:
     import trustme
     from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
     from cryptography.x509 import load_pem_x509_certificate
-except ModuleNotFoundError as missing:
-    raise ServerUnavailable(f"HTTPS needs {missing.name}. Install it: pip install 'mockservers[tls]'") from None
+
+    from mockservers.web.constrained_ca import hosts_of, made, why_not
+except ModuleNotFoundError:
+    raise ServerUnavailable(missing("HTTPS", "tls")) from None
 
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 TRUSTSTORE_PASSWORD = "changeit"  # noqa: S105 - Java's own default; what it seals is a public certificate
 _ORGANISATION = "mockservers"
 _KEPT = "authority.pem"
+_log = logging.getLogger("mockservers")
 
 
 class Authority:
-    """A certificate authority. `pem` is its certificate, its only public part."""
+    """A certificate authority for `hosts` and this machine's names. `pem` is its certificate, its only public part."""
 
-    def __init__(self, ca: trustme.CA | None = None) -> None:
-        self._ca = ca or _made()
+    def __init__(self, hosts: Iterable[str], raw: bytes | None = None) -> None:
+        """Without `raw`, its key and certificate as PEM, a new one. ValueError when `raw` is neither."""
+        self._hosts = list(hosts)
+        raw = raw or made(_ORGANISATION, self._hosts)
+        self._ca = trustme.CA.from_pem(raw, raw)
         self.pem = self._ca.cert_pem.bytes()
 
     @classmethod
-    def kept(cls, directory: Path) -> Self:
+    def kept(cls, directory: Path, hosts: Iterable[str]) -> Self:
         """The authority in a folder, created when there is none. Only its user can read its key.
 
+        One that expires, or does not permit the hosts, is replaced by one that permits these, too; that is logged.
         Servers that start at the same time get the same one. ServerUnavailable when the folder cannot be used,
         UsageError when it holds something else.
         """
-        path = directory / _KEPT
+        path, wanted = directory / _KEPT, list(hosts)
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not path.exists():
-                _keep(_made(), path)
-            raw = path.read_bytes()
+            with _alone_in(directory):
+                before = _unlink_unusable(path, wanted) if path.exists() else []
+                if not path.exists():
+                    _keep(made(_ORGANISATION, [*wanted, *before]), path)
+                return cls(wanted, path.read_bytes())
         except OSError as error:
             raise ServerUnavailable(
                 f"{directory} cannot keep a certificate authority: {error}. Choose a --tls-dir."
             ) from None
-        try:
-            return cls(trustme.CA.from_pem(raw, raw))
         except ValueError as error:
             raise UsageError(f"{path} is no certificate with its key: {error}. Delete it: a new one is made.") from None
 
-    def context(self, hosts: Iterable[str]) -> ssl.SSLContext:
-        """A server's TLS context, with one certificate for all these names and this machine's."""
-        leaf = self._ca.issue_cert(*dict.fromkeys([*hosts, *OWN_NAMES]), organization_name=_ORGANISATION)
+    def context(self) -> ssl.SSLContext:
+        """A server's TLS context, with one certificate for all its names. It ends with the authority."""
+        authority = load_pem_x509_certificate(self.pem)
+        leaf = self._ca.issue_cert(
+            *dict.fromkeys([*self._hosts, *OWN_NAMES]),
+            organization_name=_ORGANISATION,
+            not_before=authority.not_valid_before_utc,
+            not_after=authority.not_valid_after_utc,
+        )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
         leaf.configure_cert(context)
@@ -77,17 +94,37 @@ def state_directory() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "mockservers"
 
 
-def _made() -> trustme.CA:
-    return trustme.CA(organization_name=_ORGANISATION, path_length=0)
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """No other server replaces what is in a folder meanwhile, where folders have locks."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
-def _keep(ca: trustme.CA, path: Path) -> None:
+def _unlink_unusable(path: Path, hosts: Iterable[str]) -> list[str]:
+    """Remove an authority that cannot serve these hosts. Return those that it permits."""
+    certificate = load_pem_x509_certificate(path.read_bytes())
+    reason = why_not(certificate, hosts)
+    if reason:
+        _log.warning("%s is replaced: %s. Programs that trust it must trust the new one.", path, reason)
+        path.unlink(missing_ok=True)
+    return hosts_of(certificate)
+
+
+def _keep(pem: bytes, path: Path) -> None:
     opened, name = mkstemp(
         prefix=f".{path.name}.", dir=path.parent
     )  # mkstemp creates files that only their user can read
     draft = Path(name)
     with os.fdopen(opened, "wb") as file:
-        file.write(ca.private_key_pem.bytes() + ca.cert_pem.bytes())
+        file.write(pem)
     try:
         path.hardlink_to(draft)
     except FileExistsError:

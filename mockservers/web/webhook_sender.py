@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from mockservers.core.errors import UsageError
+from mockservers.core.extras import missing
 from mockservers.core.tenancy.outbox import Delivery, Outbox
 from mockservers.core.values import real_time
 from mockservers.core.values.clock import duration
@@ -159,7 +160,7 @@ def signer(secret: str) -> Any:
     try:
         from standardwebhooks import Webhook  # noqa: PLC0415 - an extra, only where webhooks are signed
     except ImportError:
-        raise UsageError("Signed webhooks need the extra: pip install 'mockservers[webhooks]'.") from None
+        raise UsageError(missing("A webhook's signature", "webhooks")) from None
     try:
         return Webhook(secret)
     except (ValueError, RuntimeError) as error:

@@ -4,8 +4,8 @@
 
 It runs as an arbitrary non-root UID, on a read-only root, without capabilities; answers; is healthy; needs no network;
 takes a large upload on its volume; and ends within a second of SIGTERM with status 0. Neighbours find it at the
-vendors' own names. The suites that run through every transport, and the snippets of the README, run against it. What it
-installs is there for arm64, too.
+vendors' own names. The suites that run through every transport, and the snippets of the README, run against it.
+Testcontainers starts it. What it installs is there for arm64, too.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ENGINE = os.environ.get("ENGINE", "docker")
@@ -34,6 +35,7 @@ TESTS = [
         "docs/test_readme",
     )
 ]
+BY_TESTCONTAINERS = ["tests/packaging/test_testcontainers.py", "tests/docs/test_pages.py", "-k", "testcontainers"]
 NEIGHBOUR = """
 import json, ssl, sys, urllib.request
 def ask(url, token, context=None):
@@ -58,6 +60,7 @@ def main() -> None:
         ("serves without any network", _serves_without_network),
         ("answers its neighbours at the vendors' own names", _answers_neighbours),
         ("passes the tests that are about any server", _passes_tests),
+        ("starts by Testcontainers, in Python and Node", _starts_by_testcontainers),
         ("can be built for arm64", _fits_arm64),
     ]
     for says, check in checks:
@@ -130,6 +133,33 @@ def _passes_tests(image: str) -> None:
         env["TESTS_INSIDE"] = f"{ENGINE} exec --interactive {name}"
         done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", *TESTS], env=env, check=False)
         _hold(done.returncode == 0, "tests fail against the container")
+
+
+def _starts_by_testcontainers(image: str) -> None:
+    """Over the engine's Docker API. Testcontainers' own image, which cleans up after a crash, is left out."""
+    with _docker_api() as host:
+        env = {**os.environ, **host, "TESTS_IMAGE": image, "TESTCONTAINERS_RYUK_DISABLED": "true"}
+        env |= {"TESTCONTAINERS_HOST_OVERRIDE": "127.0.0.1", "TESTCONTAINERS_CONNECTION_MODE": "docker_host"}
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-n", "0", *BY_TESTCONTAINERS], env=env, check=False
+        )
+        _hold(done.returncode == 0, "Testcontainers cannot use the image")
+
+
+@contextmanager
+def _docker_api() -> Iterator[dict[str, str]]:
+    """What leads to the Docker API of the engine: podman serves it while this lasts."""
+    if ENGINE == "docker":
+        yield {}
+        return
+    with TemporaryDirectory() as place:
+        address = f"unix://{place}/engine.sock"
+        with subprocess.Popen([ENGINE, "system", "service", "--time=0", address]) as service:
+            try:
+                _wait_until(lambda: Path(place, "engine.sock").exists(), "podman serves no Docker API")
+                yield {"DOCKER_HOST": address}
+            finally:
+                service.terminate()
 
 
 def _fits_arm64(image: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 READY = re.compile(r"mockservers ready on (http://\S+)$")
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Seconds that a start may take: a cold disk and a busy machine are slow, but a server that hangs is caught."""
 
 
@@ -26,14 +26,14 @@ def server(program: Path, *options: str, cwd: Path | None = None) -> Iterator[st
         finally:
             process.terminate()
             _drained(process)
-            process.wait(timeout=PATIENCE)
+            process.wait(timeout=TIMEOUT)
 
 
 def _ready(process: subprocess.Popen[str], command: Sequence[str]) -> str:
     """Reads what the server prints up to its line of readiness, and leaves a thread to read on: a full pipe blocks."""
     assert process.stdout is not None
     said: list[str] = []
-    alarm = threading.Timer(PATIENCE, process.kill)
+    alarm = threading.Timer(TIMEOUT, process.kill)
     alarm.start()
     try:
         for line in process.stdout:

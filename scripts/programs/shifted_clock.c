@@ -1,4 +1,4 @@
-/* Shifts the clock that tells the date, by the seconds in SHIFTED_CLOCK, for a program that preloads this library.
+/* Shifts the clock that gives the date, by the seconds in SHIFTED_CLOCK, for a program that preloads this library.
 
    Only what reads CLOCK_REALTIME is replaced, and it costs an addition. libfaketime shifts sleeps too: it refuses those
    of CPython, which wait until a moment of the monotonic clock, and makes reading a clock too slow for tests of speed. */

@@ -8,8 +8,10 @@ shrinks. A file that was moved keeps its words: the command writes its new name.
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
+import tokenize
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
@@ -37,13 +39,11 @@ OLD: Mapping[str, str] = {
     "courier": "webhook sender",
     "agenda": "scheduler",
     "doomed": "batch_failed",
-    "headless": "see the table of words",
     "dice": "rng",
     "mend": "fix",
     "mends": "fixes",
     "room": "module",
     "rooms": "modules",
-    "drawn": "requests, examples",
     "drawing": "examples",
     "surprise": "unexpected result",
     "surprises": "gives an unexpected result",
@@ -55,7 +55,6 @@ OLD: Mapping[str, str] = {
 
 NAMES: Mapping[str, str] = {
     "Held": "Snapshot",
-    "Mark": "Snapshot",
     "Score": "WireScript",
     "Performed": "WireScript",
     "Refusing": "connection refusal",
@@ -71,13 +70,13 @@ NAMES: Mapping[str, str] = {
     "performed": "sent",
     "performance": "wire script",
     "besides": "other_records",
-    "Gives": "Return",
-    "Total": "Never raises",
     "PACE": "min_rate",
-    "shown": "to_dict",
     "hit": "fired fault",
 }
-"""Old identifier, whole and in this case -> the new one. Only code is searched for these."""
+"""Old identifier, whole and in this case -> the new one. Only names in code are searched for these, not its prose."""
+
+PROSE: Mapping[str, str] = {"Gives": "Return", "Total": "Never raises"}
+"""Old word of a docstring, in this case -> what is written now. Only Python is searched for these."""
 
 PHRASES: Mapping[str, str] = {
     "at first sight": "on first use",
@@ -89,7 +88,6 @@ PHRASES: Mapping[str, str] = {
     "nobody in particular": "an arbitrary non-root UID",
     "for all else": "for everything else",
     "nothing in the mock acts on this rule": "rule is not implemented",
-    "as known": "as expected",
     "stands still": "is frozen",
     "standing clock": "frozen clock",
     "x-tells": "x-reports",
@@ -135,7 +133,6 @@ EXEMPT = ("contracts/*/examples/*", "tests/architecture/*words*", "fixtures/*", 
 
 _QUOTED = re.compile(r"words: (\"[^\"]*\"|'[^']*'|[^,}\n]*)")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_NAME = re.compile(r"[A-Za-z_]+")
 
 
 @cache
@@ -156,13 +153,19 @@ def _words_of(path: Path) -> frozenset[str]:
 
 def old_words(text: str, *, python: bool) -> frozenset[str]:
     """The old words in a text, quotations of the vendors left out."""
+    identifiers = _identifiers(text) if python else set()
     text = _QUOTED.sub("", text)
     parts = {part.lower() for part in _PART.findall(text)}
-    found = OLD.keys() & parts
+    found = (OLD.keys() & parts) | (NAMES.keys() & identifiers)
     if python:
-        found |= NAMES.keys() & set(_NAME.findall(text))
+        found |= {word for word in PROSE if re.search(rf"\b{word}\b", text)}
     plain = " ".join(re.sub(r"(?m)^\s*#", " ", text).split()).lower()
     return frozenset(found | {phrase for phrase in PHRASES if re.search(rf"\b{re.escape(phrase)}\b", plain)})
+
+
+def _identifiers(code: str) -> set[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    return {token.string for token in tokens if token.type == tokenize.NAME}
 
 
 def allowed() -> dict[str, frozenset[str]]:

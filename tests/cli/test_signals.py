@@ -16,7 +16,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+ENDING = [
+    number for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN
+]
+"""The signals that end a server. One that is ignored here, as SIGHUP is below nohup, stays ignored there."""
+
 HALF_A_REQUEST = b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
 ROUNDS = 30
 
@@ -45,6 +49,7 @@ def ended(process: subprocess.Popen[str], number: signal.Signals) -> tuple[float
     return time.monotonic() - asked, (process.returncode, err)
 
 
+@pytest.mark.thorough
 def test_a_request_that_is_under_way_does_not_keep_a_server_that_is_to_end() -> None:
     for number in ENDING:
         with served() as (process, port), socket.create_connection(("127.0.0.1", port)) as client:
@@ -54,7 +59,7 @@ def test_a_request_that_is_under_way_does_not_keep_a_server_that_is_to_end() -> 
             assert took < 1 + allowance()
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_no_signal_is_lost_at_whatever_moment_it_comes() -> None:
     rng = random.Random(0)
     for _ in range(ROUNDS):
@@ -100,3 +105,18 @@ def allowance() -> float:
     before = time.monotonic()
     subprocess.run([sys.executable, "-I", "-c", ""], check=True)
     return 20 * max(0.0, time.monotonic() - before - 0.03)
+
+
+@pytest.mark.parametrize("writes", [b"", b"what nobody reads\n"])
+def test_a_server_that_is_asked_to_ends_when_its_standard_input_closes(writes: bytes) -> None:
+    command = [sys.executable, "-m", "mockservers", "serve", "--port", "0", "--until-stdin-closes"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        port = int(next(line for line in process.stdout if b"ready on" in line).rpartition(b":")[2])
+        process.stdin.write(writes)
+        process.stdin.flush()
+        socket.create_connection(("127.0.0.1", port), timeout=9).close()
+        process.stdin.close()
+        assert process.wait(timeout=20) == 0

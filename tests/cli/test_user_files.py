@@ -13,6 +13,7 @@ import pytest
 
 from mockservers.cli import cli
 from mockservers.cli.options import FILE_TO_WRITE
+from tests.asking import VENDORS
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,11 +86,11 @@ OUTPUTS = [
     for option in command.params
     if option.type is FILE_TO_WRITE
 ]
-WORDS = {"ledger": [], "conform": ["zangsho", "--", "true"]}
+WORDS = {"ledger": [], "report": [], "conform": ["zangsho", "--", "true"], "mutate": ["--", "true"]}
 
 
 def test_options_that_name_an_output_are_all_of_the_type_that_is_checked() -> None:
-    assert {name for name, _ in OUTPUTS} == {"ledger", "conform"}
+    assert {name for name, _ in OUTPUTS} == WORDS.keys()
     for command in cli.commands.values():
         for option in command.params:
             kind = option.type
@@ -197,7 +198,7 @@ def test_contracts_of_which_a_file_is_misspelt_stop_the_start(tmp_path: Path) ->
 
 def test_a_contract_loads_whatever_was_imported_before(tmp_path: Path) -> None:
     program = "from mockservers.vendors import load_contract; print(load_contract('{}').vendor)"
-    for vendor in ("omnisegment", "fanship", "esputnik", "zangsho"):
+    for vendor in VENDORS:
         done = subprocess.run(
             [sys.executable, "-c", program.format(vendor)],
             env={**os.environ, "PYTHONPATH": str(ROOT)},

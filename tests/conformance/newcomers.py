@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import requests
 
-from mockservers.testing.conformance import Target
+from mockservers.testing.conformance import EsputnikTarget, FanshipTarget, OmnisegmentTarget, ZangshoTarget
 from mockservers.testing.orders import Order
 
 
-def omnisegment(target: Target, orders: Sequence[Order]) -> None:
+def omnisegment(target: OmnisegmentTarget, orders: Sequence[Order]) -> None:
     """Mode 0, for it is the default; the shop's own statuses; names joined by commas."""
     for order in orders:
         data = {
@@ -30,7 +30,7 @@ def omnisegment(target: Target, orders: Sequence[Order]) -> None:
         assert answer.json()["SUCCESS"]
 
 
-def fanship(target: Target, orders: Sequence[Order]) -> None:
+def fanship(target: FanshipTarget, orders: Sequence[Order]) -> None:
     """A file a day, all of them at once; a field that the page does not have."""
     days: dict[str, list[str]] = {}
     for order in orders:
@@ -55,7 +55,7 @@ def fanship(target: Target, orders: Sequence[Order]) -> None:
         ).raise_for_status()
 
 
-def esputnik(target: Target, orders: Sequence[Order]) -> None:
+def esputnik(target: EsputnikTarget, orders: Sequence[Order]) -> None:
     """An event an order, dated as the rest of the shop's API dates; no contact beforehand."""
     kinds = {"placed": "Created", "delivered": "Delivered", "cancelled": "Cancelled", "refunded": "Cancelled"}
     statuses = {"Created": "INITIALIZED", "Updated": "IN_PROGRESS", "Delivered": "DELIVERED", "Cancelled": "CANCELLED"}
@@ -79,7 +79,7 @@ def esputnik(target: Target, orders: Sequence[Order]) -> None:
         answer.raise_for_status()
 
 
-def zangsho(target: Target, orders: Sequence[Order]) -> None:
+def zangsho(target: ZangshoTarget, orders: Sequence[Order]) -> None:
     """All orders in one call, without their customers; paid when they were ordered."""
     statuses = {"placed": "pending", "cancelled": "cancelled", "refunded": "refunded"}
     items = [

@@ -8,10 +8,12 @@ import pytest
 
 from tests.conformance.mutants.mutant import Mutant
 
+pytestmark = pytest.mark.thorough
+
 VENDORS = ("omnisegment", "fanship", "esputnik", "zangsho")
 MUTANTS: list[Mutant] = [
     each
-    for module in (*VENDORS, "besides")
+    for module in (*VENDORS, "other_records", "time_outs", "real_orders", "crashes")
     for each in importlib.import_module(f"tests.conformance.mutants.{module}").MUTANTS
 ]
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
+import signal
+import subprocess
 import sys
 import textwrap
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +21,8 @@ from mockservers.cli import cli, conforming
 from mockservers.core.errors import UsageError
 from mockservers.testing.conformance.programs import schema
 from mockservers.testing.server import MockServer
+
+pytestmark = pytest.mark.thorough
 
 CLIENTS = Path(__file__).parents[2] / "fixtures" / "clients"
 
@@ -41,6 +46,7 @@ def _one_server_for_all(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> 
             pass
 
     monkeypatch.setattr(conforming, "MockServer", Shared)
+    monkeypatch.setenv("HTTP_TIMEOUT", "2")  # the clients' own, in seconds: a call that is never answered costs it
 
 
 def conform(*arguments: str) -> Result:
@@ -61,31 +67,6 @@ ANSWERS_AT_ONCE = """
 """
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
-def test_the_node_client_holds_all_properties() -> None:
-    options = ("--profile", "quick", "--seed", "1", "--also", "customers", "--also", "refund")
-    ended = conform("zangsho", *options, "--", "node", str(CLIENTS / "node" / "zangsho.mjs"))
-
-    assert ended.exit_code == 0, ended.output
-    assert "10 of 10 properties hold (seed 1)." in ended.output
-
-
-def test_the_httpx_client_holds_all_properties() -> None:
-    client = str(CLIENTS / "python" / "esputnik_httpx.py")
-    ended = conform("esputnik", "--profile", "quick", "--seed", "1", "--", sys.executable, client)
-
-    assert ended.exit_code == 0, ended.output
-
-
-@pytest.mark.skipif(shutil.which("jq") is None or shutil.which("curl") is None, reason="there is no curl or no jq")
-def test_the_shell_client_holds_what_it_is_asked_for() -> None:
-    client = str(CLIENTS / "shell" / "fanship.sh")
-    only = ("--only", "limits", "--only", "updates")
-    ended = conform("fanship", "--env", "--profile", "quick", "--seed", "1", *only, "--", client)
-
-    assert ended.exit_code == 0, ended.output
-
-
 def test_a_program_that_does_nothing_is_told_so_and_how_to_see_it_again(tmp_path: Path) -> None:
     arguments = (
         "zangsho",
@@ -103,7 +84,11 @@ def test_a_program_that_does_nothing_is_told_so_and_how_to_see_it_again(tmp_path
     assert ended.exit_code == 1
     assert "missing    order" in ended.output
     assert "Again: --seed 3 --only conformance.complete" in ended.output
-    failures = ET.parse(tmp_path / "j.xml").getroot().findall("testcase/failure")
+    root = ET.parse(tmp_path / "j.xml").getroot()
+    counts = {name: root.get(name) for name in ("tests", "failures", "errors", "skipped")}
+    assert counts == {"tests": "1", "failures": "1", "errors": "0", "skipped": "0"}
+    assert float(root.get("time", "")) > 0
+    failures = root.findall("testcase/failure")
     assert [each.get("message", "").partition(":")[0] for each in failures] == ["conformance.complete"]
 
 
@@ -152,15 +137,114 @@ def test_a_command_that_is_not_there_is_not_usable() -> None:
     assert "/nowhere/exporter cannot be run" in str(ended.exception)
 
 
-def test_a_program_that_dies_has_its_last_words_told(tmp_path: Path) -> None:
+def test_a_program_that_dies_at_once_is_not_usable_and_its_last_words_are_shown(tmp_path: Path) -> None:
     source = "import sys; sys.stdin.readline(); sys.exit('no such table: orders')"
     ended = conform(
         "zangsho", "--profile", "quick", "--only", "complete", "--", sys.executable, program(tmp_path, source)
     )
 
+    assert isinstance(ended.exception, UsageError)
+    assert "the program ended with status 1" in str(ended.exception)
+    assert "no such table: orders" in str(ended.exception)
+
+
+@pytest.mark.parametrize("options", [(), ("--env",)], ids=["protocol", "env"])
+def test_a_script_that_is_not_there_is_not_usable(tmp_path: Path, options: tuple[str, ...]) -> None:
+    ended = conform("zangsho", *options, "--profile", "quick", "--", sys.executable, str(tmp_path / "nowhere.py"))
+
+    assert isinstance(ended.exception, UsageError)
+    assert "failed before it made a call" in str(ended.exception)
+    assert "nowhere.py" in str(ended.exception)
+
+
+def test_output_that_is_not_utf_8_is_shown_as_bytes(tmp_path: Path) -> None:
+    source = r"import sys; sys.stdout.buffer.write(b'\xff\xfe\n'); sys.stdout.flush(); sys.stdin.read()"
+    ended = conform("zangsho", "--profile", "quick", "--", sys.executable, program(tmp_path, source))
+
+    assert isinstance(ended.exception, UsageError)
+    assert r"is not UTF-8: b'\xff\xfe\n'" in str(ended.exception)
+
+
+LINGERS = """
+    import subprocess, sys
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    open({file!r}, "w").write(str(child.pid))
+    child.wait()
+"""
+
+
+def is_gone(file: Path) -> bool:
+    """Whether the process whose number a file has ends within half a minute, or waits for whoever adopted it."""
+    status, ends = Path("/proc", file.read_text(), "stat"), time.monotonic() + 30
+    while status.exists() and status.read_text().rpartition(")")[2].split()[0] not in "ZX":
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no process groups")
+@pytest.mark.parametrize("options", [(), ("--env",)], ids=["protocol", "env"])
+def test_a_program_over_its_time_limit_ends_with_all_that_it_started(tmp_path: Path, options: tuple[str, ...]) -> None:
+    file = tmp_path / "pid"
+    client = program(tmp_path, LINGERS.format(file=str(file)))
+    ended = conform("zangsho", *options, "--time-limit", "3", "--profile", "quick", "--", sys.executable, client)
+
+    assert isinstance(ended.exception, UsageError)
+    assert "came to no end, after 0 calls: the program took more than 3" in str(ended.exception)
+    assert is_gone(file)
+
+
+HANGS_LATER = """
+    import json, sys, time
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if asked["id"] > 1:
+            time.sleep(600)
+        print(json.dumps({"type": "done", "id": asked["id"]}), flush=True)
+"""
+
+REFUSED = """
+    import json, sys, urllib.error, urllib.request
+    for line in sys.stdin:
+        asked = json.loads(line)
+        try:
+            url, token = asked["url"] + "/v1/orders/batch", asked["credentials"]["token"]
+            urllib.request.urlopen(urllib.request.Request(url, b"{}", {"Authorization": "Bearer " + token}))
+        except urllib.error.HTTPError as error:
+            print(json.dumps({"type": "error", "id": asked["id"], "message": str(error)}), flush=True)
+"""
+
+
+def test_a_program_of_which_no_call_ever_worked_is_not_usable(tmp_path: Path) -> None:
+    ended = conform("zangsho", "--profile", "quick", "--", sys.executable, program(tmp_path, REFUSED))
+
+    assert isinstance(ended.exception, UsageError)
+    assert "every call was refused (422): HTTP Error 422" in str(ended.exception)
+
+
+def test_a_program_that_hangs_costs_its_time_limit_once_a_property(tmp_path: Path) -> None:
+    started = time.monotonic()
+    options = ("--time-limit", "3", "--profile", "quick", "--only", "complete")
+    ended = conform("zangsho", *options, "--", sys.executable, program(tmp_path, HANGS_LATER))
+
     assert ended.exit_code == 1
-    assert "the program ended with status 1" in ended.output
-    assert "no such table: orders" in ended.output
+    assert "the exporter raised OutOfTime: the program took more than 3" in ended.output
+    assert time.monotonic() - started < 3 * 3, "it was tried again and again"
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no process groups")
+def test_a_command_that_is_asked_to_end_ends_the_program_too(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    client = program(tmp_path, LINGERS.format(file=str(file)))
+    asked = [sys.executable, "-m", "mockservers", "conform", "zangsho", "--", sys.executable, client]
+    with subprocess.Popen(asked, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as command:
+        while not (file.exists() and file.read_text()):
+            assert command.poll() is None
+            time.sleep(0.05)
+        command.send_signal(signal.SIGTERM)
+        assert command.wait(30) == 128 + signal.SIGTERM
+    assert is_gone(file)
 
 
 EVERYTHING = ("--also", "customers", "--also", "refund", "--also", "subscribe")

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from fixtures.clients.python import esputnik, fanship, omnisegment, zangsho
+import pytest
+
+from mockservers.clients import esputnik, fanship, omnisegment, sending, zangsho
 from mockservers.testing.conformance import Esputnik, Fanship, Omnisegment, Target, Zangsho, run
 from mockservers.testing.orders import Customer, Order, Subscription
+
+pytestmark = pytest.mark.thorough
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _short_time_outs() -> Iterator[None]:
+    """A call that is never answered costs a client's own time-out: two seconds are enough in a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sending, "TIME_OUT", 2.0)
+        yield
 
 
 class TestOmnisegment(Omnisegment):

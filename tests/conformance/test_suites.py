@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.clients.python import zangsho
+from mockservers.clients import zangsho
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.testing.conformance import PropertyFailure, Target, Zangsho, run
 from mockservers.testing.orders import Customer, Order
@@ -29,6 +29,22 @@ def test_a_silent_loss_names_the_rule_and_its_page() -> None:
     report = run("zangsho", export, profile="quick", seed=1, only=["nothing-silent"], shrink=False)
 
     assert "zangsho.request.unknown-key (assumed" in report.results[0].message
+
+
+def test_an_order_that_was_never_sent_is_no_call_and_no_rule() -> None:
+    report = run("zangsho", lambda target, orders: None, profile="quick", seed=1, only=["complete"])
+
+    message = report.results[0].message
+    assert "\n  no call named O-1\n" in message
+    assert "\n  why  " not in message
+
+
+def test_a_wrong_amount_is_shown_as_the_call_sent_it() -> None:
+    export = exporter(lambda order: {**right(order), "amount": str(order.total + 1)})
+    report = run("zangsho", export, profile="quick", seed=1, only=["complete"])
+
+    assert "\n  call 2 sent total 2, expected 1\n" in report.results[0].message
+    assert "\n  why  " not in report.results[0].message
 
 
 def test_the_failing_example_shrinks_to_one_order_with_one_line() -> None:
@@ -79,9 +95,9 @@ def test_what_an_exporter_does_not_send_is_not_tested() -> None:
             return zangsho.refund(target, orders)
 
     collected = {suite: {name for name in dir(suite) if callable(getattr(suite, name))} for suite in (Orders, Refunds)}
-    besides = {"test_customers", "test_refunds", "test_subscriptions"}
-    assert collected[Orders] & besides == set()
-    assert collected[Refunds] & besides == {"test_refunds"}
+    optional = {"test_customers", "test_refunds", "test_subscriptions"}
+    assert collected[Orders] & optional == set()
+    assert collected[Refunds] & optional == {"test_refunds"}
     Refunds().test_no_property_is_overridden_away()
 
 
@@ -94,10 +110,10 @@ def test_a_property_that_is_known_to_fail_is_marked_with_the_reason() -> None:
     TestHonest().test_no_property_is_overridden_away()
 
 
-@pytest.mark.parametrize("told", ["O-1", 5])
-def test_an_export_gives_none_or_ids(told: object) -> None:
+@pytest.mark.parametrize("failed", ["O-1", 5])
+def test_an_export_gives_none_or_ids(failed: object) -> None:
     with pytest.raises(UsageError, match="export"):
-        run("zangsho", lambda target, orders: told, profile="quick", only=["complete"])  # type: ignore[arg-type, return-value]
+        run("zangsho", lambda target, orders: failed, profile="quick", only=["complete"])  # type: ignore[arg-type, return-value]
 
 
 def test_ids_that_nobody_gave_are_a_defect_of_the_exporter() -> None:
@@ -106,10 +122,10 @@ def test_ids_that_nobody_gave_are_a_defect_of_the_exporter() -> None:
 
     report = run("zangsho", misnames, profile="default", seed=1, only=["nothing-silent"])
 
-    assert "of which no order was given: SHOP-O-1" in report.results[0].message
+    assert "no order was given it by the id SHOP-O-1" in report.results[0].message
 
 
-def test_unknown_names_are_told() -> None:
+def test_unknown_names_are_errors() -> None:
     with pytest.raises(UnknownName, match="vendor"):
         run("zangshou", zangsho.export)
     with pytest.raises(UnknownName, match="property"):
@@ -117,7 +133,7 @@ def test_unknown_names_are_told() -> None:
     with pytest.raises(UnknownName, match="profile"):
         run("zangsho", zangsho.export, profile="slow")
     with pytest.raises(UnknownName, match="method"):
-        run("zangsho", zangsho.export, besides={"cancel": zangsho.refund})
+        run("zangsho", zangsho.export, also={"cancel": zangsho.refund})
 
 
 def test_an_exporter_that_never_ends_is_ended() -> None:
@@ -144,7 +160,7 @@ def test_the_same_seed_gives_the_same_examples() -> None:
     assert seen[0] == seen[1]
 
 
-def test_a_mapping_of_its_own_is_told_by_held() -> None:
+def test_a_mapping_of_its_own_is_in_held() -> None:
     class Prefixed(Zangsho):
         def held(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
             return {**super().held(document), "order": document["order_no"].removeprefix("SHOP-")}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.contract.loading import data_directory
 from mockservers.core.values.json_text import NotJson, dumps, loads
 from tests.asking import contract
+from tests.contracts.by_hand import by_hand
 from tests.pages import bodies, words
 from tests.sending import Sending
 from tests.traffic import sendings
@@ -30,11 +31,15 @@ _DEEP = 6
 
 @dataclass(frozen=True)
 class Chunk:
-    """Requests in order. `known`: the tenant holds what the vendor's examples need; otherwise it is empty."""
+    """Requests in order. `known`: the tenant holds what the vendor's examples need; otherwise it is empty.
+
+    `readings` are those of the tenant that are not the default.
+    """
 
     name: str
     requests: tuple[Sending, ...]
     known: bool = True
+    readings: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -42,16 +47,20 @@ def corpus(vendor: str) -> tuple[Chunk, ...]:
     """All chunks for a vendor."""
     operations = list(contract(vendor).operations.values())
     pages = tuple(_from_pages(vendor))
-    chunks = [Chunk("examples", pages), Chunk("examples, empty tenant", pages, known=False)]
+    odd = by_hand(vendor)
+    chunks = [Chunk("examples", pages), Chunk("examples, empty tenant", pages, known=False), Chunk("by hand", odd)]
     for operation in operations:
-        chunks += _in_pieces(operation.id, tuple(_variants(vendor, operation)))
+        # Each upload of a day is compared with those before it.
+        chunks += _in_pieces(operation.id, tuple(_variants(vendor, operation)), 20 if operation.upload else 100)
     chunks.append(Chunk("generated", _generated(vendor)))
+    for readings in _other_readings(vendor):
+        chunks.append(Chunk(f"other readings {len(chunks)}", (*pages, *odd), readings=readings))
     return tuple(chunk for chunk in chunks if chunk.requests)
 
 
-def _in_pieces(name: str, requests: tuple[Sending, ...]) -> Iterator[Chunk]:
-    for start in range(0, len(requests), 100):
-        yield Chunk(f"{name} {start}", requests[start : start + 100])
+def _in_pieces(name: str, requests: tuple[Sending, ...], size: int) -> Iterator[Chunk]:
+    for start in range(0, len(requests), size):
+        yield Chunk(f"{name} {start}", requests[start : start + size])
 
 
 # -- pages and fixtures -----------------------------------------------------------------------------------------------
@@ -93,14 +102,21 @@ def _variants(vendor: str, operation: Operation) -> Iterator[Sending]:
     if "requestBody" not in operation.spec:
         return
     schema = _schema(contract(vendor), operation)
-    full = _full(contract(vendor), schema, words(vendor), "", 0)
-    if isinstance(full, dict):
-        full = {name: item for name, item in full.items() if name not in ("api_key", "tid")}
+    full = full_body(vendor, operation.id)
     bases = [full, *bodies(vendor, operation.id)[:1]]
     yield _sending(vendor, operation, full)
     for base in bases:
         for body in _missed(contract(vendor), schema, base):
             yield _sending(vendor, operation, body)
+
+
+def full_body(vendor: str, operation: str) -> Any:
+    """A body with everything in it that the schema of an operation knows, but for credentials."""
+    schema = _schema(contract(vendor), contract(vendor).operations[operation])
+    full = _full(contract(vendor), schema, words(vendor), "", 0)
+    if isinstance(full, dict):
+        full = {name: item for name, item in full.items() if name not in ("api_key", "tid")}
+    return full
 
 
 def _missed(known: Contract, schema: Mapping[str, Any], base: Any) -> Iterator[Any]:
@@ -179,10 +195,10 @@ def _full(known: Contract, schema: Mapping[str, Any], named: Mapping[str, list[A
     properties = _properties(known, schema)
     if properties and deep < _DEEP:
         return {name: _full(known, spec, named, name, deep + 1) for name, spec in properties.items()}
+    types = " ".join(str(part.get("type", "array")) for part in parts)
     items: dict[str, Any] | None = next((part["items"] for part in parts if isinstance(part.get("items"), dict)), None)
-    if items is not None:
+    if items is not None and "array" in types:
         return [_full(known, items, named, key, deep + 1)]
-    types = " ".join(str(part.get("type")) for part in parts)
     usual = next((value for word, value in _ONE.items() if word in types), "1")
     return next(iter([*_stated(parts), *named.get(key, ()), *_shown(parts), usual]))
 
@@ -221,7 +237,17 @@ def _properties(known: Contract, schema: Any) -> dict[str, Any]:
     return found
 
 
-# -- parameters, generated requests -----------------------------------------------------------------------------------
+# -- readings, parameters, generated requests -------------------------------------------------------------------------
+
+
+def _other_readings(vendor: str) -> Iterator[dict[str, str]]:
+    """Choices that are not the default, for all readings at once: the first of each, the second, and so on."""
+    readings = {name: rule.reading for name, rule in contract(vendor).rules.items() if rule.reading}
+    others = {
+        name: [choice for choice in reading.choices if choice != reading.default] for name, reading in readings.items()
+    }
+    for at in range(max(map(len, others.values()), default=0)):
+        yield {name: choices[min(at, len(choices) - 1)] for name, choices in others.items()}
 
 
 def _with_parameters(vendor: str, operation: Operation) -> Iterator[Sending]:

@@ -1,6 +1,7 @@
 """Mutate each leaf of a vendor's contract, one at a time, and see that it is obeyed or refused.
 
-python -m tests.contracts.leaves VENDOR [N]      N mutations, chosen with a fixed seed; all of them without N
+python -m tests.contracts.leaves VENDOR [N]          N mutations, chosen with a fixed seed; all of them without N
+python -m tests.contracts.leaves VENDOR --at PLACE   those whose `file#/pointer` has PLACE in it
 
 Each leaf is removed, changed to another value of its type, and to one of another type. A mutated contract is loaded as
 a user's overlay and replayed against the corpus. It has to change what the mock does, or to stop the start with file,
@@ -83,7 +84,6 @@ def sample(vendor: str, count: int) -> list[Mutation]:
 
 def judge(vendor: str, mutation: Mutation, *, quick: bool = False) -> Verdict:
     """Load the mutated contract and replay the corpus against it; `quick`: the vendor's examples alone."""
-    why = reason(mutation.file, mutation.place)
     with tempfile.TemporaryDirectory() as directory:
         try:
             obeyed = load_contract(vendor, overlay(Path(directory), vendor, mutation.file, _mutated(vendor, mutation)))
@@ -96,7 +96,12 @@ def judge(vendor: str, mutation: Mutation, *, quick: bool = False) -> Verdict:
             return Verdict("fault", f"start: {type(error).__name__}: {error}")
     if offer(obeyed) != _offer_before(vendor):
         return Verdict("changed", "offer")
-    for chunk in corpus(vendor)[:1] if why or quick else _likely_first(vendor, mutation):
+    why = reason(mutation.file, mutation.place)
+    return Verdict("documentation", why) if why else _replayed(vendor, mutation, obeyed, quick=quick)
+
+
+def _replayed(vendor: str, mutation: Mutation, obeyed: Any, *, quick: bool) -> Verdict:
+    for chunk in corpus(vendor)[:1] if quick else _likely_first(vendor, mutation):
         try:
             different = _difference(vendor, obeyed, chunk)
         except Exception as error:  # noqa: BLE001 - each one is a 500
@@ -104,7 +109,7 @@ def judge(vendor: str, mutation: Mutation, *, quick: bool = False) -> Verdict:
         if different:
             _LIKELY[vendor, mutation.file, mutation.at[:4]] = chunk.name
             return Verdict("changed", f"{chunk.name}: {different}")
-    return Verdict("documentation" if why else "no effect", why)
+    return Verdict("no effect")
 
 
 _LIKELY: dict[tuple[Any, ...], str] = {}
@@ -175,7 +180,7 @@ def _mutations(file: str, at: tuple[str | int, ...], leaf: Any, texts: dict[str,
             values = ["x"]
         case _:
             values = [7]
-    for value in values:
+    for value in (value for value in values if value != leaf or type(value) is not type(leaf)):
         how = "other value" if type(value) is type(leaf) else "other type"
         yield Mutation(file, at, how, value)
 
@@ -198,10 +203,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.contracts.leaves")
     parser.add_argument("vendor", choices=VENDORS)
     parser.add_argument("count", nargs="?", type=int)
+    parser.add_argument("--at", default="", help="only what has this in its file#/pointer")
     parser.add_argument("--all", action="store_true", help="print every verdict")
     chosen = parser.parse_args()
     logging.disable()
     tried = sample(chosen.vendor, chosen.count) if chosen.count else mutations(chosen.vendor)
+    tried = [mutation for mutation in tried if chosen.at in f"{mutation.file}#{mutation.place}"]
     counts: Counter[str] = Counter()
     for mutation in tried:
         verdict = judge(chosen.vendor, mutation)

@@ -115,7 +115,7 @@ def test_an_import_goes_on_counting_exchanges_where_the_export_stopped() -> None
     customers=st.lists(
         st.fixed_dictionaries(
             {"email": st.emails(domains=st.just("x.tw"))},
-            optional={"name": st.text(max_size=5), "tags": st.just(["a"])},
+            optional={"name": st.text(max_size=5), "metadata": st.just({"tags": ["a"]})},
         ),
         max_size=4,
         unique_by=lambda customer: str(customer["email"]).lower(),

@@ -109,7 +109,7 @@ def test_unauthenticated_and_unmatched_calls_meet_no_fault() -> None:
         ({"faults": [{"effect": ["reset"]}]}, '/faults/0/effect: must be a string, not ["reset"].'),
         (
             {"faults": [{"effect": "reset", "nht": 1}]},
-            "/faults/0/nht: unknown key. Did you mean 'nth'? Fix: remove it. Available: effect,",
+            "/faults/0/nht: unknown key. Did you mean 'nth'? Fix: rename it or remove it. Available: effect,",
         ),
         (
             {"faults": [{"effect": "reset", "bytes": 1}]},

@@ -173,6 +173,25 @@ def test_without_an_address_webhooks_are_kept_as_unsent(mock_app: MockApp) -> No
     assert (delivery["state"], delivery["attempts"]) == ("unsent", [])
 
 
+def test_a_webhook_is_sent_again_to_where_webhooks_go_now(mock_app: MockApp, receiver: Receiver) -> None:
+    shop = Shop(mock_app)
+    shop.create("a@example.com")
+    tenant = mock_app.control.tenant(shop.id)
+    (unsent,) = shop.deliveries
+    with pytest.raises(UsageError, match="Fix: set the URL"):
+        tenant.outbox.resend(unsent["id"])
+    with pytest.raises(UsageError, match="msg_nobody_1"):
+        tenant.outbox.resend("msg_nobody_1")
+    shop.control.put_webhooks(shop.id, {"url": receiver.url})
+    tenant.outbox.resend(unsent["id"])
+    with pytest.raises(UsageError, match="waits to be sent"):
+        tenant.outbox.resend(unsent["id"])
+    shop.create("b@example.com")  # its reply has all sent that waits
+    wait_until(lambda: len(receiver.got) == 2)
+    assert receiver.emails == ["a@example.com", "b@example.com"]
+    wait_until(lambda: [each["state"] for each in shop.deliveries] == ["delivered"] * 2)
+
+
 def test_duplicates_and_delays_are_faults_that_can_be_asked_for(mock_app: MockApp, receiver: Receiver) -> None:
     shop = Shop(mock_app, url=receiver.url, duplicates=2, delay="PT1.5S")
     began = time.monotonic()

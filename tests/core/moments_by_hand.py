@@ -154,7 +154,7 @@ def local_date_times(draw: st.DrawFn) -> Written:
 
 @st.composite
 def leap_seconds(draw: st.DrawFn) -> Written:
-    """A `date-time` at a leap second, which is the last of a month in UTC, told from wherever."""
+    """A `date-time` at a leap second, which is the last of a month in UTC, written in any zone."""
     year, month = draw(st.integers(1, 9998)), draw(st.integers(1, 12))
     _, ahead = draw(offsets(("+hh:mm",), zero_behind=True))
     minute = number_of(year, month, lengths(year)[month - 1]) * 1_440 + 1_439

@@ -125,7 +125,7 @@ def toy(settings: Settings | None = None) -> Mock:
     return Mock(VENDOR, CONTRACT, settings)
 
 
-class Told:
+class Driver:
     """One tenant of it, at noon, with `say` to have it decide something."""
 
     def __init__(self, **tenant: Any) -> None:

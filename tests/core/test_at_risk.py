@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockservers.core.errors import UnknownName, UsageError
-from tests.core.obeying import CHOICES, FORK, NOON, RULE, Told
+from tests.core.obeying import CHOICES, FORK, NOON, RULE, Driver
 
 losing = st.lists(
     st.fixed_dictionaries(
@@ -35,54 +35,54 @@ def lost(fork: dict[str, Any], choice: str) -> int:
 
 @given(forks, st.sampled_from([*CHOICES]))
 def test_at_risk_is_filed_exactly_when_deciding_under_that_reading_loses_more(fork: dict[str, Any], taken: str) -> None:
-    told = Told(readings={FORK: taken})
-    told.say(fork=fork)
+    driver = Driver(readings={FORK: taken})
+    driver.say(fork=fork)
     expected = {choice: lost(fork, choice) - lost(fork, taken) for choice in CHOICES if choice != taken}
-    filed = [found for found in told.ledger["findings"] if found["outcome"] == "at-risk"]
+    filed = [found for found in driver.ledger["findings"] if found["outcome"] == "at-risk"]
     said = "the pages leave this open: under the reading {} ({}) {} more would be lost"
     assert {found["why"]: found["count"] for found in filed} == {
         said.format(choice, CHOICES[choice]["says"], more): more for choice, more in expected.items() if more > 0
     }
-    assert told.ledger["at_risk"] == sum(more for more in expected.values() if more > 0)
+    assert driver.ledger["at_risk"] == sum(more for more in expected.values() if more > 0)
     assert not any(found["loses"] or found["silent"] for found in filed)
 
 
 def test_at_risk_says_which_reading_would_lose_what() -> None:
-    told = Told()
-    told.say(
+    driver = Driver()
+    driver.say(
         outcomes=[{"kind": "kept", "count": 2}],
         fork={"strict": {"outcomes": [{"kind": "dropped", "count": 2, "at": ["/0", "/1"]}]}},
     )
-    (found,) = told.ledger["findings"]
+    (found,) = driver.ledger["findings"]
     assert (found["rule"], found["outcome"], found["where"], found["count"]) == (FORK, "at-risk", ["/0", "/1"], 2)
     assert found["why"] == ("the pages leave this open: under the reading strict (it is lost) 2 more would be lost")
 
 
 def test_what_is_lost_either_way_is_not_among_the_places_at_risk() -> None:
-    told = Told()
+    driver = Driver()
     both = {"kind": "dropped", "item": 0, "at": ["/0"]}
-    told.say(
+    driver.say(
         fork={
             "lenient": {"outcomes": [both, {"kind": "kept", "item": 1}]},
             "strict": {"outcomes": [both, {"kind": "dropped", "item": 1, "at": ["/1"]}]},
         }
     )
-    assert [found["where"] for found in told.ledger["findings"] if found["outcome"] == "at-risk"] == [["/1"]]
+    assert [found["where"] for found in driver.ledger["findings"] if found["outcome"] == "at-risk"] == [["/1"]]
 
 
 def test_a_decision_that_meets_no_fork_is_never_at_risk() -> None:
-    told = Told()
-    told.say(outcomes=[{"kind": "kept"}])
-    assert told.ledger["at_risk"] == 0
+    driver = Driver()
+    driver.say(outcomes=[{"kind": "kept"}])
+    assert driver.ledger["at_risk"] == 0
 
 
 def test_a_job_is_asked_about_its_readings_too_and_the_risk_is_filed_with_the_exchange_whose_items_it_resolves() -> (
     None
 ):
-    told = Told()
+    driver = Driver()
     dropped = {"kind": "dropped", "of": 1, "was": "pending"}
     kept = {"kind": "kept", "of": 1, "was": "pending"}
-    told.say(
+    driver.say(
         outcomes=[{"kind": "pending"}],
         jobs=[
             {
@@ -91,25 +91,25 @@ def test_a_job_is_asked_about_its_readings_too_and_the_risk_is_filed_with_the_ex
             }
         ],
     )
-    told.say()
-    told.tenant.advance_to(NOON.replace(hour=13))
-    assert [(found["exchange"], found["count"]) for found in told.ledger["findings"]] == [(1, 1)]
+    driver.say()
+    driver.tenant.advance_to(NOON.replace(hour=13))
+    assert [(found["exchange"], found["count"]) for found in driver.ledger["findings"]] == [(1, 1)]
 
 
 def test_nothing_that_only_another_reading_does_happens() -> None:
-    told = Told()
-    told.say(fork={"strict": {"jobs": [{"due": "2026-01-15T12:30:00Z"}], "outcomes": [{"kind": "dropped"}]}})
-    assert told.tenant.due == []
+    driver = Driver()
+    driver.say(fork={"strict": {"jobs": [{"due": "2026-01-15T12:30:00Z"}], "outcomes": [{"kind": "dropped"}]}})
+    assert driver.tenant.due == []
 
 
 # -- choosing -------------------------------------------------------------------------------------------------------
 
 
 def test_a_tenant_has_the_default_of_every_fork_until_it_chooses() -> None:
-    told = Told()
-    assert told.tenant.readings == {FORK: "lenient"}
-    told.tenant.set_readings({FORK: "strict"})
-    assert told.tenant.readings == {FORK: "strict"}
+    driver = Driver()
+    assert driver.tenant.readings == {FORK: "lenient"}
+    driver.tenant.set_readings({FORK: "strict"})
+    assert driver.tenant.readings == {FORK: "strict"}
 
 
 @pytest.mark.parametrize(
@@ -121,12 +121,12 @@ def test_a_tenant_has_the_default_of_every_fork_until_it_chooses() -> None:
     ],
 )
 def test_a_choice_that_is_none_changes_nothing(readings: dict[str, str], error: str) -> None:
-    told = Told()
+    driver = Driver()
     with pytest.raises(UsageError, match=error):
-        told.tenant.set_readings({FORK: "strict", **readings})
-    assert told.tenant.readings == {FORK: "lenient"}
+        driver.tenant.set_readings({FORK: "strict", **readings})
+    assert driver.tenant.readings == {FORK: "lenient"}
     with pytest.raises((UsageError, UnknownName)):
-        Told(readings=readings)
+        Driver(readings=readings)
 
 
 # -- item by item, place by place -----------------------------------------------------------------------------------
@@ -156,24 +156,24 @@ def leaves_lost(outcomes: list[str], keys: set[tuple[int, str]]) -> set[tuple[in
 def test_what_another_reading_loses_is_found_though_as_much_is_lost_here(
     here: tuple[list[str], set[tuple[int, str]]], there: tuple[list[str], set[tuple[int, str]]]
 ) -> None:
-    told = Told()
-    told.say(fork={"lenient": as_asked(*here), "strict": as_asked(*there), "odd": as_asked(*here)})
+    driver = Driver()
+    driver.say(fork={"lenient": as_asked(*here), "strict": as_asked(*there), "odd": as_asked(*here)})
     beyond = leaves_lost(*there) - leaves_lost(*here)
     whole = {item for item, key in beyond if not key}
     more = len(whole) + len({(item, key) for item, key in beyond if key and item not in whole})
-    filed = [found["count"] for found in told.ledger["findings"] if found["outcome"] == "at-risk"]
+    filed = [found["count"] for found in driver.ledger["findings"] if found["outcome"] == "at-risk"]
     assert filed == ([more] if more else [])
 
 
 def test_what_is_lost_in_the_background_at_once_is_compared_at_its_end() -> None:
-    told = Told()
+    driver = Driver()
     pending = [{"kind": "pending", "item": 0}]
     dropped = [{"kind": "dropped", "item": 0, "of": 1, "was": "pending", "at": ["/0"]}]
-    told.say(
+    driver.say(
         fork={
             "lenient": {"outcomes": pending, "jobs": [{"due": "2026-01-15T12:00:00Z", "outcomes": dropped}]},
             "strict": {"outcomes": [{"kind": "dropped", "item": 0, "at": ["/0"]}]},
             "odd": {"outcomes": [{"kind": "dropped", "item": 0, "at": ["/0"]}]},
         }
     )
-    assert (told.ledger["at_risk"], told.ledger["silent"]) == (0, 1)
+    assert (driver.ledger["at_risk"], driver.ledger["silent"]) == (0, 1)

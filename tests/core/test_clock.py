@@ -31,7 +31,7 @@ def test_a_running_clock_runs_from_where_it_was_put() -> None:
 
 
 @pytest.mark.parametrize("frozen", [True, False])
-def test_a_clock_that_is_not_told_the_time_has_the_real_one(frozen: bool) -> None:
+def test_a_clock_without_a_given_time_has_the_real_one(frozen: bool) -> None:
     assert abs(Clock(frozen=frozen).now() - datetime.now(UTC)) < timedelta(minutes=1)
 
 

@@ -44,7 +44,7 @@ def test_a_folder_without_a_contract_of_the_vendor_changes_nothing(tmp_path: Pat
         ("openapi.yaml", "Known: esputnik/, fanship/"),
         ("mockservers/rule.yaml", "Did you mean 'rules.yaml'?"),
         ("fanship/examples/mine.json", "it overlays nothing"),
-        ("schema/rules.schema.json", "it overlays nothing"),
+        ("schemas/rules.schema.json", "it overlays nothing"),
     ],
 )
 def test_a_file_that_overlays_nothing_stops_the_start(tmp_path: Path, name: str, said: str) -> None:
@@ -58,9 +58,7 @@ def test_a_file_that_overlays_nothing_stops_the_start(tmp_path: Path, name: str,
 
 
 def test_a_further_file_may_come_with_a_reference_to_it(tmp_path: Path) -> None:
-    directory = edited(
-        tmp_path, "fanship", "openapi.yaml", put("/components/schemas/Member", {"$ref": "own.schema.json"})
-    )
+    directory = edited(tmp_path, "fanship", "openapi.yaml", put("/components/schemas/Own", {"$ref": "own.schema.json"}))
     overlay(directory, "fanship", "own.schema.json", text_of("fanship", "member.schema.json"))
     assert "own.schema.json" in load_contract("fanship", directory).files
 

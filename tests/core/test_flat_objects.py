@@ -21,7 +21,7 @@ repeated = st.just('{"a":1,"a":2}') | st.just('{"a":1234567890123456789012345678
 
 
 @given(st.lists(objects | scraps | repeated, max_size=5))
-def test_they_are_what_each_text_says_or_they_are_not_told(texts: list[str]) -> None:
+def test_they_are_what_each_text_says_or_they_are_not_returned(texts: list[str]) -> None:
     raw = [text.encode() for text in texts]
     found = flat_objects(raw)
     if found is not None:

@@ -188,7 +188,7 @@ def read(node: Any, at: str, lost: list[tuple[str, Any]]) -> Any:
 
 
 @given(texts_with_repeats, st.booleans())
-def test_of_a_key_given_twice_the_last_value_wins_and_the_others_are_told(node: Any, escaped: bool) -> None:
+def test_of_a_key_given_twice_the_last_value_wins_and_the_others_are_reported(node: Any, escaped: bool) -> None:
     raw = written(node)
     if escaped:
         raw = raw.replace('":"', '"\\u003a"')

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockservers.core.accounting.at_risk import at_risk
+from mockservers.core.accounting.at_risk import OtherReading, other_readings
 from mockservers.core.deciding.immediate_jobs import Settled
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Request
@@ -34,13 +34,13 @@ law = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too
 def every_decision(watch: Watch) -> Iterator[None]:
     """Look at each decision, of calls and of jobs, as the core has just made it, and at the risks that it found."""
 
-    def watched(settle: Settling, settled: Settled, exchange: int = 0) -> list[Note]:
-        risks = at_risk(settle, settled, exchange)
-        watch(settle, settled, exchange, risks)
-        return risks
+    def watched(settle: Settling, settled: Settled, exchange: int = 0) -> list[OtherReading]:
+        others = other_readings(settle, settled, exchange)
+        watch(settle, settled, exchange, [risk for other in others for risk in other.risks])
+        return others
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tenant, "at_risk", watched)
+        patch.setattr(tenant, "other_readings", watched)
         yield
 
 

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.accounting import ledger
+from mockservers.core.accounting import finding, ledger
+from mockservers.core.accounting.ledger import Delivered, Ledger
 from mockservers.core.accounting.loss import LOSES, loses
-from mockservers.core.exchange.decision import Note, NoteKind, Outcome, OutcomeKind
-from tests.core.obeying import NOON, OTHER_RULE, RULE, Told
+from mockservers.core.exchange.decision import Decision, Note, NoteKind, Outcome, OutcomeKind
+from tests.asking import NOW, contract
+from tests.core.obeying import NOON, OTHER_RULE, RULE, Driver
 
 # -- what is a loss -------------------------------------------------------------------------------------------------
 
@@ -64,22 +66,24 @@ resolutions = st.sampled_from(["kept", "updated", "dropped", "overwritten", "ski
 
 @given(st.lists(st.tuples(calls, resolutions), max_size=5))
 def test_outcomes_add_up_and_silent_is_what_was_lost_without_a_word(steps: list[tuple[dict[str, Any], str]]) -> None:
-    told = Told()
+    driver = Driver()
     sent = silent = 0
     for number, (call, later) in enumerate(steps, 1):
         pending = sum(outcome["count"] for outcome in call["outcomes"] if outcome["kind"] == "pending")
         resolved = {"kind": later, "count": pending, "of": number, "was": "pending"}
         jobs = [{"due": "2026-01-15T12:00:00Z", "call": number, "outcomes": [resolved]}] if pending else []
-        told.say(**call, jobs=jobs)
+        driver.say(**call, jobs=jobs)
         is_error = call["status"] >= 400
         sent += sum(outcome["count"] for outcome in call["outcomes"]) or (1 if is_error and not call["outcomes"] else 0)
         if not is_error:
             silent += lost_without_a_word(call, resolved if pending else None)
-    items = told.ledger["items"]
+    items = driver.ledger["items"]
     assert items.pop("sent") == sent == sum(items.values())
     assert "pending" not in items
     assert (
-        told.ledger["silent"] == silent == sum(found["count"] for found in told.ledger["findings"] if found["silent"])
+        driver.ledger["silent"]
+        == silent
+        == sum(found["count"] for found in driver.ledger["findings"] if found["silent"])
     )
 
 
@@ -102,10 +106,10 @@ def lose(found: dict[str, Any]) -> bool:
 
 @given(st.lists(calls, min_size=1, max_size=8), st.integers(1, 3))
 def test_the_silent_figure_survives_the_eviction_of_findings(steps: list[dict[str, Any]], most: int) -> None:
-    whole = Told()
+    whole = Driver()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ledger, "FINDINGS_KEPT", most)
-        small = Told()
+        small = Driver()
     for call in steps:
         whole.say(**call)
         small.say(**call)
@@ -116,25 +120,25 @@ def test_the_silent_figure_survives_the_eviction_of_findings(steps: list[dict[st
 
 
 def test_what_was_seeded_and_leaves_was_never_sent() -> None:
-    told = Told()
-    told.say(outcomes=[{"kind": "overwritten", "of": 1, "was": "kept", "count": 3}])
-    assert told.ledger["items"] == {"sent": 0}
-    assert told.ledger["silent"] == 3
+    driver = Driver()
+    driver.say(outcomes=[{"kind": "overwritten", "of": 1, "was": "kept", "count": 3}])
+    assert driver.ledger["items"] == {"sent": 0}
+    assert driver.ledger["silent"] == 3
 
 
 # -- findings -------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_kept_is_counted_and_no_finding() -> None:
-    told = Told()
-    told.say(outcomes=[{"kind": "kept", "count": 100_000}, {"kind": "updated", "count": 2}, {"kind": "pending"}])
-    assert told.ledger["findings"] == []
-    assert told.ledger["items"] == {"sent": 100_003, "kept": 100_000, "updated": 2, "pending": 1}
+    driver = Driver()
+    driver.say(outcomes=[{"kind": "kept", "count": 100_000}, {"kind": "updated", "count": 2}, {"kind": "pending"}])
+    assert driver.ledger["findings"] == []
+    assert driver.ledger["items"] == {"sent": 100_003, "kept": 100_000, "updated": 2, "pending": 1}
 
 
 def test_a_finding_gathers_what_has_rule_outcome_and_key_in_common() -> None:
-    told = Told()
-    told.say(
+    driver = Driver()
+    driver.say(
         notes=[
             *({"kind": "ignored", "key": "a", "at": [f"/{n}/a"]} for n in range(7)),
             {"kind": "ignored", "key": "b", "at": ["/0/b"], "count": 2},
@@ -143,7 +147,7 @@ def test_a_finding_gathers_what_has_rule_outcome_and_key_in_common() -> None:
         ],
     )
     assert [
-        (found["outcome"], found["where"], found["count"], found["loses"]) for found in told.ledger["findings"]
+        (found["outcome"], found["where"], found["count"], found["loses"]) for found in driver.ledger["findings"]
     ] == [
         ("ignored", ["/0/a", "/1/a", "/2/a", "/3/a", "/4/a"], 7, True),
         ("ignored", ["/0/b"], 2, True),
@@ -152,13 +156,37 @@ def test_a_finding_gathers_what_has_rule_outcome_and_key_in_common() -> None:
     ]
 
 
+def test_a_decision_makes_a_thousand_findings_and_then_one_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred thousand keys of one document are counted, each of them, and named one by one up to the limit."""
+    monkeypatch.setattr(finding, "KEYS_NAMED", 3)
+    driver = Driver()
+    notes = [{"kind": "ignored", "key": f"k{n}", "at": [f"/k{n}"], "values": {"item_name": f"k{n}"}} for n in range(20)]
+    driver.say(notes=[*notes, {"kind": "ignored", "key": "k1", "at": ["/2/k1"]}, {"kind": "truncated", "key": "k1"}])
+    assert [
+        (found["key"], found["where"], found["outcome"], found["count"]) for found in driver.ledger["findings"]
+    ] == [
+        ("k0", ["/k0"], "ignored", 1),
+        ("k1", ["/k1", "/2/k1"], "ignored", 2),
+        ("k2", ["/k2"], "ignored", 1),
+        ("(further keys)", ["/k3", "/k4", "/k5", "/k6", "/k7"], "ignored", 17),
+        ("(further keys)", [], "truncated", 1),
+    ]
+    further = driver.ledger["findings"][3]
+    assert (further["why"], further["nearest"]) == ("item (further keys) of 17 under (further keys): 7", None)
+    assert driver.ledger["silent"] == 22
+
+
 def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() -> None:
-    told = Told()
-    told.say(outcomes=[{"kind": "dropped", "count": 2, "key": "email", "at": ["/3"], "values": {"item_name": "商品A"}}])
-    (found,) = told.ledger["findings"]
+    driver = Driver()
+    driver.say(
+        outcomes=[{"kind": "dropped", "count": 2, "key": "email", "at": ["/3"], "values": {"item_name": "商品A"}}]
+    )
+    (found,) = driver.ledger["findings"]
     assert found == {
         "exchange": 1,
         "rule": RULE,
+        "key": "email",
+        "nearest": None,
         "outcome": "dropped",
         "where": ["/3"],
         "why": "item 商品A of 2 under email: 7",
@@ -172,28 +200,32 @@ def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() ->
         "at": "2026-01-15T12:00:00Z",
         "mended": False,
         "rewound": False,
+        "fix": finding.FIXES["dropped"],
+        "earlier_value": False,
     }
 
 
 def test_a_rule_without_a_why_says_itself() -> None:
-    told = Told()
-    told.say(notes=[{"kind": "noted", "rule": OTHER_RULE}])
-    assert told.ledger["findings"][0]["why"] == "Another rule."
+    driver = Driver()
+    driver.say(notes=[{"kind": "noted", "rule": OTHER_RULE}])
+    assert driver.ledger["findings"][0]["why"] == "Another rule."
 
 
-# -- told -----------------------------------------------------------------------------------------------------------
+# -- reported -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("status", "is_told"), [(200, False), (204, False), (302, False), (400, True), (503, True)])
-def test_an_error_status_tells_of_everything(status: int, is_told: bool) -> None:
-    told = Told()
-    told.say(
+@pytest.mark.parametrize(
+    ("status", "is_reported"), [(200, False), (204, False), (302, False), (400, True), (503, True)]
+)
+def test_an_error_status_reports_everything(status: int, is_reported: bool) -> None:
+    driver = Driver()
+    driver.say(
         status=status,
         outcomes=[{"kind": "refused", "count": 2}, {"kind": "kept"}],
         notes=[{"kind": "ignored"}],
     )
-    assert {found["reported"] for found in told.ledger["findings"]} == {is_told}
-    assert told.ledger["silent"] == (0 if is_told else 3)
+    assert {found["reported"] for found in driver.ledger["findings"]} == {is_reported}
+    assert driver.ledger["silent"] == (0 if is_reported else 3)
 
 
 A, B, C = {"id": "a", "name": "Anna"}, {"id": "b", "name": "Anna"}, {"id": "c", "name": "Anna"}
@@ -225,105 +257,143 @@ DROPPED = [{"kind": "dropped", "item": item, "at": [f"/{item}"]} for item in ran
 def test_a_reply_reports_the_items_that_the_contract_says_it_reports(
     operation: str, orders: list[Any], reply: Any, silently: list[int]
 ) -> None:
-    told = Told()
-    told.say(operation, outcomes=DROPPED, reply=reply, orders=orders)
-    silent = [place for found in told.ledger["findings"] if found["silent"] for place in found["where"]]
+    driver = Driver()
+    driver.say(operation, outcomes=DROPPED, reply=reply, orders=orders)
+    silent = [place for found in driver.ledger["findings"] if found["silent"] for place in found["where"]]
     assert silent == [f"/{item}" for item in silently]
-    assert told.ledger["silent"] == len(silently)
+    assert driver.ledger["silent"] == len(silently)
 
 
 @pytest.mark.parametrize("sent", [None, [], {"orders": 5}, {"orders": [1, None]}, "orders"])
 def test_a_request_of_any_shape_names_nothing_and_breaks_nothing(sent: Any) -> None:
-    told = Told()
-    told.say("byEcho", outcomes=DROPPED, reply={"failed": [{"id": "a"}]}, **({"orders": sent} if sent else {}))
-    assert told.ledger["silent"] == 3
+    driver = Driver()
+    driver.say("byEcho", outcomes=DROPPED, reply={"failed": [{"id": "a"}]}, **({"orders": sent} if sent else {}))
+    assert driver.ledger["silent"] == 3
 
 
-def test_a_note_on_an_item_that_the_reply_names_was_told_too() -> None:
-    told = Told()
-    told.say("byIndex", notes=[{"kind": "ignored", "item": 0}, {"kind": "ignored"}], reply={"failed": {"index": 0}})
-    assert [found["reported"] for found in told.ledger["findings"]] == [True, False]
+def test_a_note_on_an_item_that_the_reply_names_is_reported_too() -> None:
+    driver = Driver()
+    driver.say("byIndex", notes=[{"kind": "ignored", "item": 0}, {"kind": "ignored"}], reply={"failed": {"index": 0}})
+    assert [found["reported"] for found in driver.ledger["findings"]] == [True, False]
 
 
 @pytest.mark.parametrize(("status", "silent"), [(200, 2), (400, 0)])
-def test_what_becomes_of_an_item_later_was_told_if_its_own_reply_told_of_everything(status: int, silent: int) -> None:
-    told = Told()
+def test_what_becomes_of_an_item_later_is_reported_if_its_own_reply_reported_everything(
+    status: int, silent: int
+) -> None:
+    driver = Driver()
     dropped = {"kind": "dropped", "of": 1, "was": "pending", "count": 2}
-    told.say(
+    driver.say(
         status=status,
         outcomes=[{"kind": "pending", "count": 2}],
         jobs=[{"due": "2026-01-15T13:00:00Z", "outcomes": [dropped]}],
     )
-    told.say(status=400)
-    told.tenant.advance_to(NOON.replace(hour=13))
-    assert told.ledger["silent"] == silent
-    assert [found["exchange"] for found in told.ledger["findings"] if found["outcome"] == "dropped"] == [1]
-    assert told.ledger["items"] == {"sent": 3, "refused": 1, "dropped": 2}
+    driver.say(status=400)
+    driver.tenant.advance_to(NOON.replace(hour=13))
+    assert driver.ledger["silent"] == silent
+    assert [found["exchange"] for found in driver.ledger["findings"] if found["outcome"] == "dropped"] == [1]
+    assert driver.ledger["items"] == {"sent": 3, "refused": 1, "dropped": 2}
 
 
 # -- what later decisions change ------------------------------------------------------------------------------------
 
 
 def test_the_loss_of_a_key_is_no_second_loss_of_an_item_that_is_lost_whole() -> None:
-    told = Told()
-    told.say(
+    driver = Driver()
+    driver.say(
         outcomes=[{"kind": "dropped", "item": 0}, {"kind": "kept", "item": 1}],
         notes=[{"kind": "ignored", "item": item, "key": "x", "at": [f"/{item}/x"]} for item in (0, 1)],
     )
-    assert told.ledger["silent"] == 2
-    assert [found["where"] for found in told.ledger["findings"] if found["silent"]] == [[], ["/1/x"]]
+    assert driver.ledger["silent"] == 2
+    assert [found["where"] for found in driver.ledger["findings"] if found["silent"]] == [[], ["/1/x"]]
 
 
 def test_the_loss_of_a_key_is_taken_out_when_its_item_is_lost_later() -> None:
-    told = Told()
+    driver = Driver()
     keys = [{"kind": "ignored", "item": item, "key": "x", "at": [f"/{item}/x"]} for item in (0, 1)]
     of_the_request = {"kind": "ignored", "key": "y", "at": ["/y"]}
     resolved = [
         {"kind": "dropped", "item": 0, "of": 1, "was": "pending"},
         {"kind": "kept", "item": 1, "of": 1, "was": "pending"},
     ]
-    told.say(
+    driver.say(
         outcomes=[{"kind": "pending", "item": 0}, {"kind": "pending", "item": 1}],
         notes=[*keys, of_the_request],
         jobs=[{"due": "2026-01-15T13:00:00Z", "outcomes": resolved}],
     )
-    assert told.ledger["silent"] == 3
-    told.tenant.advance_to(NOON.replace(hour=13))
-    assert told.ledger["silent"] == 3  # one item, one key of the other, one of the request
+    assert driver.ledger["silent"] == 3
+    driver.tenant.advance_to(NOON.replace(hour=13))
+    assert driver.ledger["silent"] == 3  # one item, one key of the other, one of the request
 
 
 def test_a_provisional_loss_is_taken_back_and_stated_anew() -> None:
-    told = Told()
-    told.say(outcomes=[{"kind": "pending", "count": 3}])
-    told.say(
+    driver = Driver()
+    driver.say(outcomes=[{"kind": "pending", "count": 3}])
+    driver.say(
         outcomes=[
             {"kind": "overwritten", "of": 1, "was": "pending", "items": [0, 1, 2], "provisional": True, "count": 3}
         ]
     )
-    assert told.ledger["silent"] == 3
-    mark = told.tenant.ledger.snapshot()
+    assert driver.ledger["silent"] == 3
+    mark = driver.tenant.ledger.snapshot()
     again = {"kind": "overwritten", "of": 1, "was": "overwritten", "provisional": True}
-    told.say(
+    driver.say(
         mended=[{"of": 1}],
         outcomes=[{**again, "items": [1], "count": 1}, {**again, "items": [0, 2], "count": 2, "differs": False}],
     )
-    assert told.ledger["silent"] == 1
-    assert told.ledger["items"] == {"sent": 3, "overwritten": 3}
-    assert [(found["count"], found["mended"], found["silent"]) for found in told.ledger["findings"]] == [
+    assert driver.ledger["silent"] == 1
+    assert driver.ledger["items"] == {"sent": 3, "overwritten": 3}
+    assert [(found["count"], found["mended"], found["silent"]) for found in driver.ledger["findings"]] == [
         (3, True, False),
         (1, False, True),
         (2, False, False),
     ]
-    told.tenant.ledger.rewind(mark)
-    assert told.ledger["silent"] == 3
-    assert [found["silent"] for found in told.ledger["findings"]] == [True, False, False]
+    driver.tenant.ledger.rewind(mark)
+    assert driver.ledger["silent"] == 3
+    assert [found["silent"] for found in driver.ledger["findings"]] == [True, False, False]
 
 
-def test_a_loss_that_was_reported_is_mended_and_stated_anew_as_reported() -> None:
-    told = Told()
-    told.say(status=503, outcomes=[{"kind": "pending"}])
+def test_a_loss_that_was_reported_and_is_stated_anew_stays_the_one_that_was_reported() -> None:
+    driver = Driver()
+    driver.say(status=503, outcomes=[{"kind": "pending"}])
     again = {"kind": "overwritten", "of": 1, "provisional": True}
-    told.say(outcomes=[{**again, "was": "pending"}])
-    told.say(mended=[{"of": 1}], outcomes=[{**again, "was": "overwritten"}])
-    assert told.ledger["silent"] == 0
-    assert [found["reported"] for found in told.ledger["findings"]] == [True, True]
+    driver.say(outcomes=[{**again, "was": "pending"}])
+    driver.say(mended=[{"of": 1}], outcomes=[{**again, "was": "overwritten"}])
+    assert driver.ledger["silent"] == 0
+    assert [(found["reported"], found["mended"]) for found in driver.ledger["findings"]] == [(True, False)]
+
+
+def at_risk(of: int, count: int = 1, choice: str = "full-replacement") -> Decision:
+    note = Note("at-risk", "fanship.ingestion.accumulates", at=("line 1",), count=count, of=of, key=choice)
+    return Decision(None, notes=(note,))
+
+
+def test_what_is_at_risk_of_an_earlier_call_is_counted_once_as_much_as_it_ever_was() -> None:
+    account = Ledger(contract("fanship"))
+    for exchange, count in ((2, 2), (3, 1), (4, 3)):
+        account.file(exchange, at_risk(1, count), Delivered(), NOW)
+    assert [(found.exchange, found.count) for found in account.findings] == [(1, 3)]
+    account.file(5, at_risk(1, choice="other"), Delivered(), NOW)
+    account.file(5, at_risk(2), Delivered(), NOW)
+    assert (account.at_risk, len(account.findings)) == (5, 3)
+
+
+def test_a_risk_that_a_checkpoint_took_back_is_found_again() -> None:
+    account = Ledger(contract("fanship"))
+    before = account.snapshot()
+    account.file(2, at_risk(1), Delivered(), NOW)
+    account.rewind(before)
+    assert account.at_risk == 0
+    account.file(3, at_risk(1), Delivered(), NOW)
+    assert (account.at_risk, [found.rewound for found in account.findings]) == (1, [True, False])
+
+
+def test_risks_of_earlier_calls_are_known_as_long_as_their_findings_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this fails, a server that runs for long keeps each risk for ever."""
+    monkeypatch.setattr(ledger, "FINDINGS_KEPT", 5)
+    account = Ledger(contract("fanship"))
+    for earlier in range(1, 51):
+        account.file(100, at_risk(earlier), Delivered(), NOW)
+    assert (account.at_risk, account.evicted, len(account._risks)) == (50, 45, 5)
+    account.file(101, at_risk(50), Delivered(), NOW)
+    assert (account.at_risk, len(account.findings)) == (50, 5)

@@ -131,6 +131,6 @@ def test_a_refusal_is_not_better_known_than_its_rule_where_nothing_is_documented
 @every_vendor
 def test_what_a_reason_calls_assumed_is_a_part_or_a_value_of_the_rule(vendor: str) -> None:
     """A label that is better than the reason beside it would be a lie that findings show."""
-    told = [rule for rule in contract(vendor).rules.values() if re.search(r"\b(assumed|inferred)\b", rule.reason)]
-    better = [rule for rule in told if "assumed" not in rule.provenance_of.values()]
+    rules = [rule for rule in contract(vendor).rules.values() if re.search(r"\b(assumed|inferred)\b", rule.reason)]
+    better = [rule for rule in rules if "assumed" not in rule.provenance_of.values()]
     assert [rule.id for rule in better if not any(re.search(rf"\b{name}\b", rule.reason) for name in rule.values)] == []

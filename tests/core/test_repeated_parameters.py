@@ -14,7 +14,7 @@ def of(query_string: str) -> Request:
     return Request("POST", "/", query_string)
 
 
-def test_a_request_tells_the_further_values_of_a_name() -> None:
+def test_a_request_has_the_further_values_of_a_name() -> None:
     request = of("a=1&b=&a=2&c=%E3%81%82&a=1&b=3")
     assert request.query == {"a": "1", "b": "", "c": "あ"}
     assert request.repeated == (("a", "2"), ("a", "1"), ("b", "3"))

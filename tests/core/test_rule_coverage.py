@@ -27,6 +27,21 @@ def of(report: dict[str, Any], rule: str) -> dict[str, Any]:
     return dict(about)
 
 
+def calls(report: dict[str, Any]) -> dict[str, int]:
+    """The operations that were called, each with its calls."""
+    (zangsho,) = [each for each in report["vendors"] if each["vendor"] == "zangsho"]
+    return {each["operation"]: each["calls"] for each in zangsho["operations"] if each["calls"]}
+
+
+def test_a_call_without_a_tenant_calls_no_operation() -> None:
+    with MockApp(Serving(vendors=("zangsho",), demo=False)) as mock_app:
+        shop = Shop(mock_app)
+        shop.control.delete_tenant(shop.id)
+        assert shop.send().status == 401
+        assert calls(mock_app.control.coverage()) == {}
+        assert of(mock_app.control.coverage(), "zangsho.auth.token")["times"] == 1
+
+
 def test_the_hundred_and_first_item_is_what_exercises_the_limit() -> None:
     mock_app = MockApp(Serving(vendors=("zangsho",), demo=False))
     mock_app.start()
@@ -46,6 +61,8 @@ def test_the_hundred_and_first_item_is_what_exercises_the_limit() -> None:
         other.plan({"effect": "unavailable"})
         assert other.send().status == 503
         assert of(other.control.coverage(), "zangsho.request.unavailable")["times"] == 1
+        assert calls(other.control.coverage(other.id)) == {"importCustomers": 1}
+        assert calls(other.control.coverage()) == {"importCustomers": 3}
     finally:
         mock_app.stop()
 
@@ -76,6 +93,10 @@ def report(times: int, longest: int = 0) -> dict[str, Any]:
         "exercised": int(times > 0),
         "of": rules,
         "traceless": ["a.b.e"],
+        "operations": [
+            {"operation": "sendIt", "method": "POST", "path": "/it", "calls": times, "rules": ["a.b.c", "a.b.d"]},
+            {"operation": "askIt", "method": "GET", "path": "/it", "calls": 0, "rules": []},
+        ],
     }
 
 
@@ -84,6 +105,7 @@ def test_reports_of_several_workers_add_up() -> None:
     assert [about["times"] for about in total["of"]] == [3, 0]
     assert total["of"][1]["longest"] == 3
     assert total["exercised"] == 1
+    assert [each["calls"] for each in total["operations"]] == [3, 0]
     assert coverage.percent([total]) == 50
 
 
@@ -97,11 +119,16 @@ def test_a_report_comes_as_text_json_and_html() -> None:
     reports = [report(1, 3)]
     text = coverage.rendered(reports, "text")
     assert "a.b.d  most  (condition documented, consequence assumed)" in text
+    assert "Zangsho: 1 of 2 operations called\n  sendIt  POST /it  1 call, 1 of 2 rules beside it exercised" in text
+    assert "  never called: askIt" in text
     assert "Zangsho: 1 more rules say what every answer is like." in text
-    assert "3 sent where 2 are the most: beyond it" in text
+    assert "3 sent, and at most 2 are allowed: beyond it" in text
     assert json.loads(coverage.rendered(reports, "json"))["vendors"] == reports
     html = coverage.rendered(reports, "html")
     assert "&lt;b&gt;一百&lt;/b&gt;" in html
     assert "<b>" not in html
     assert 'href="https://a.example/"' in html
     assert "<li><code>a.b.e</code></li>" in html
+    assert "<li><code>askIt</code> GET <code>/it</code> never called</li>" in html
+    assert '<tr class="met"><td><code>a.b.c' in html
+    assert '<tr class="never undocumented"><td><code>a.b.d' in html

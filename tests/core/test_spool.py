@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.state.spool import (
-    IN_MEMORY,
-    Content,
-    Digest,
-    Documents,
-    Lines,
-    Spooled,
-    identity,
-    spool_documents,
-)
+from mockservers.core.errors import UnreadableStorage
+from mockservers.core.state import held_files
+from mockservers.core.state.file_digest import Content, Digest, identity
+from mockservers.core.state.spool import IN_MEMORY, Spooled, spool_documents
 from mockservers.core.state.spool_folders import spool_directory
+from mockservers.core.state.spooled_lines import Documents, Lines
 from mockservers.core.values.digests import SIZE, as_number
 from mockservers.core.values.equality import digest as digest_of
 
@@ -64,6 +60,45 @@ def test_a_process_spools_in_a_folder_of_its_own(tmp_path: Path) -> None:
     made = spool_directory(parent)
     assert made.parent == parent
     assert spool_directory(parent) == made
+
+
+def test_a_file_that_somebody_removed_stays_readable(tmp_path: Path) -> None:
+    """By several readers at once, each with a position of its own, even after the last other reference is gone."""
+    spooled = Spooled.of(bytes(range(256)) * 1024, tmp_path)
+    first, second = spooled.open(), spooled.open()
+    for path in tmp_path.iterdir():
+        path.unlink()
+    del spooled
+    gc.collect()
+    with first, second:
+        assert first.read(3) == b"\0\1\2"
+        assert second.seek(-2, 2) == 256 * 1024 - 2
+        assert second.read() == b"\xfe\xff"
+        assert first.read(2) == b"\3\4"
+        assert first.seek(254, 1) == 259
+        assert first.read(1) == b"\3"
+
+
+def test_files_are_held_while_descriptors_are_plenty_and_one_that_is_gone_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockservers.core.state.held_files.SHARE", 10**9)
+    spooled = Spooled.of(b"x" * (IN_MEMORY + 1), tmp_path)
+    assert spooled.head(2) == b"xx"
+    (path,) = tmp_path.iterdir()
+    path.unlink()
+    with pytest.raises(UnreadableStorage, match=re.escape(f"{path} cannot be read back: No such file")):
+        spooled.open()
+
+
+def test_no_descriptor_is_left_over(tmp_path: Path) -> None:
+    gc.collect()
+    before = held_files._held
+    many = [Spooled.of(b"x" * (IN_MEMORY + 1), tmp_path) for _ in range(20)]
+    assert held_files._held == before + 20
+    del many
+    gc.collect()
+    assert held_files._held == before
 
 
 # -- lines ----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from mockservers.core.deciding.vendor import Collection, Document, by, on
 from mockservers.core.deciding.view import View
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.exchange.decision import Delete, Effect, Put
-from mockservers.core.state.spool import Content
+from mockservers.core.state.file_digest import Content
 from mockservers.core.state.store import Store
 from mockservers.core.values.equality import digest as digest_of
 from tests.asking import contract

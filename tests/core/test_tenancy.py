@@ -1,4 +1,4 @@
-"""Tenants by credential: made, opened at first sight, revoked, forgotten; and everyone who is none of them."""
+"""Tenants by credential: made, opened on first use, revoked, forgotten; and everyone who is none of them."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_server_holds_as_many_tenants_as_it_may() -> None:
     assert call(mock, "abcd").reply.status == 200
 
 
-def test_a_tenant_that_is_forgotten_is_a_stranger() -> None:
+def test_calls_of_a_tenant_that_is_deleted_are_unauthenticated() -> None:
     mock = toy()
     token = mock.create(name="one").credentials["token"]
     mock.delete("one")
@@ -126,7 +126,7 @@ def test_a_revoked_tenant_is_refused_and_keeps_its_account() -> None:
     assert tenant.ledger.items == {"sent": 1, "kept": 1}
 
 
-# -- opening at first sight -----------------------------------------------------------------------------------------
+# -- opening on first use -----------------------------------------------------------------------------------------
 
 
 def test_only_an_open_mock_takes_whoever_comes() -> None:
@@ -160,7 +160,7 @@ def test_unauthenticated_calls_are_refused_in_the_vendors_words_and_kept(token: 
     mock = toy()
     answer = call(mock, token)
     assert (answer.reply.status, answer.tenant) == (401, "unauthenticated")
-    assert [exchange.reply.status for exchange in mock.strangers.journal] == [401]
+    assert [exchange.reply.status for exchange in mock.unauthenticated.journal] == [401]
 
 
 def test_a_call_that_matches_no_operation_is_journalled_with_its_tenant_or_with_none() -> None:

@@ -32,7 +32,7 @@ def called(asking: Asking, credentials: dict[str, Any], *, scheme: str = "") -> 
         headers["Authorization"] = f"{scheme or ('Basic' if name == 'esputnik' else 'Bearer')} {value}"
     path = {"yyyymmdd": "20251101"} if name == "fanship" else {}
     asking.ask(OPERATION[name], body, headers=headers, path=path)
-    found: dict[str, Any] = asking.mock.unauthenticated()[-1]
+    found: dict[str, Any] = asking.mock.unauthenticated_requests()[-1]
     assert found["rule"], found
     return found
 
@@ -75,4 +75,20 @@ def test_reasons_are_kept_as_long_as_the_journal_keeps_the_calls() -> None:
     for number in range(5):
         called(asking, {"token": f"unknown-token-{number}"})
     assert len(asking.mock.reasons) == 3
-    assert [call["cause"] for call in asking.mock.unauthenticated()][-3:] == ["unknown"] * 3
+    assert [call["cause"] for call in asking.mock.unauthenticated_requests()][-3:] == ["unknown"] * 3
+
+
+def test_an_unreadable_body_that_has_the_credentials_is_the_reason() -> None:
+    asking = Asking("omnisegment")
+    asking.ask("importPurchaseData", b'{"tid": ')
+    found = asking.mock.unauthenticated_requests()[-1]
+    assert found["cause"] == "absent"
+    assert found["why"].startswith("no credentials: the body, which has the tid and api_key, cannot be read: ")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_credentials_that_were_a_tenants_are_known_as_such(vendor: str) -> None:
+    asking = Asking(vendor)
+    asking.tenant.revoked = True
+    assert called(asking, dict(asking.credentials))["once_of"] == asking.tenant.id
+    assert called(asking, dict(Asking(vendor).credentials))["once_of"] == ""

@@ -15,7 +15,7 @@ from mockservers.core.values.formats import ANNOTATIONS, FORMATS
 from mockservers.core.values.json_text import pointer
 from mockservers.testing.json_values import junk
 from tests.asking import VENDORS, contract
-from tests.drawn import instances
+from tests.json_values import instances
 
 
 def _refers_to_a_file(node: Any) -> bool:
@@ -128,7 +128,7 @@ def test_what_the_fast_validator_cannot_take_the_reference_decides(text: str) ->
     assert validator.valid({"email": "a@example.com", "name": text})
 
 
-# -- what a violation tells -------------------------------------------------------------------------------------------
+# -- what a violation says --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_what_the_fast_validator_cannot_take_the_reference_decides(text: str) ->
         ([], "", "", "type", "object"),
     ],
 )
-def test_a_violation_tells_where_and_which_keyword_and_what_it_asks_for(
+def test_a_violation_says_where_and_which_keyword_and_what_it_asks_for(
     value: Any, at: str, field: str, keyword: str, expected: Any
 ) -> None:
     (found,) = contract("fanship").validator("purchase.schema.json").violations(value)

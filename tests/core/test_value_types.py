@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cache
@@ -14,8 +13,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.loading import data_directory
-from mockservers.core.contract.value_types import check_values
+from mockservers.core.contract.loading import data_directory, value_types
+from mockservers.core.contract.rule_values import check_values
+from mockservers.core.contract.value_types import Types
 from mockservers.core.errors import ContractError
 from mockservers.core.tenancy.mock import Mock
 from mockservers.vendors import load_contract, vendor
@@ -24,7 +24,6 @@ from tests.overlays import edited, put
 from tests.sending import Sending
 from tests.traffic import sendings
 
-SCHEMAS = data_directory("contracts") / "schema"
 ZONE = "fanship.ingestion.next-morning/values/zone"
 
 WRONG: list[tuple[str, str, Any, str, str]] = [
@@ -73,15 +72,69 @@ def test_a_wrong_value_stops_the_start_with_file_place_reason_and_fix(
     assert wrong.file == f"{name}/rules.yaml"
     assert wrong.pointer.startswith(f"/rules/{place}")
     assert reason in wrong.reason
-    assert fix in wrong.mend
+    assert fix in wrong.fix
 
 
 @pytest.mark.parametrize("name", [*VENDORS, "mockservers"])
 def test_every_value_of_every_rule_has_a_type(name: str) -> None:
-    types = json.loads((SCHEMAS / "values.schema.json").read_text("utf-8"))["properties"]
-    typed = {(rule, value) for rule in types if rule.startswith(f"{name}.") for value in types[rule]["properties"]}
+    typed = {(rule, value) for rule, values in types(name).items() for value in values}
     rules = contract(VENDORS[0]).common if name == "mockservers" else contract(name).rules
     assert typed == {(rule.id, value) for rule in rules.values() for value in rule.values}
+
+
+MISTAKES = [
+    # what stands in values.yaml, place, reason, fix
+    ("acme.order.size: {limit: conut}", "/acme.order.size/limit", "there is no type 'conut'", "Did you mean 'count'?"),
+    ("acme.order.size: {}", "/acme.order.size", "less than 1 propert", "See contracts/schema/values.schema.json"),
+    ("acme.order.size: {limit: {type: integer}}", "/acme.order.size/limit", "anyOf", "See contracts/schema"),
+    (
+        "acme.order.size: {limit: {title: a size, description: Give digits., type: number-ish}}",
+        "/acme.order.size/limit",
+        "it is no schema",
+        "correct the keyword",
+    ),
+    (
+        "acme.order.size: {limit: {title: a day, description: Give it., type: string, format: day}}",
+        "/acme.order.size/limit",
+        "nothing checks the format 'day'",
+        "hour",
+    ),
+]
+
+
+@pytest.mark.parametrize(("content", "place", "reason", "fix"), MISTAKES)
+def test_a_type_by_which_nothing_could_be_checked_stops_the_start(
+    tmp_path: Path, content: str, place: str, reason: str, fix: str
+) -> None:
+    (tmp_path / "values.yaml").write_text(content, "utf-8")
+    with pytest.raises(ContractError) as stopped:
+        value_types("acme", tmp_path)
+    assert (stopped.value.file, stopped.value.pointer) == ("acme/values.yaml", place)
+    assert reason in stopped.value.reason
+    assert fix in stopped.value.fix
+
+
+def test_a_vendor_brings_types_of_its_own_that_refer_to_those_of_all(tmp_path: Path) -> None:
+    pair = '{title: two zones, description: Give two., type: array, items: {$ref: "#/$defs/zone"}, minItems: 2}'
+    (tmp_path / "values.yaml").write_text(f"acme.order.day: {{zones: {pair}}}", "utf-8")
+    declared = value_types("acme", tmp_path)
+
+    check_values("acme", {"acme.order.day": {"values": {"zones": ["+09:00", "Asia/Tokyo"]}}}, declared, str)
+    with pytest.raises(ContractError, match=r'"mars" does not fit.*is not two zones. Give two\.'):
+        check_values("acme", {"acme.order.day": {"values": {"zones": ["+09:00", "mars"]}}}, declared, str)
+
+
+def test_a_type_of_a_rule_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").write_text("acme.order.sise: {limit: count}", "utf-8")
+    with pytest.raises(ContractError, match=r"rules.yaml has no such rule. Did you mean 'acme.order.size'\?"):
+        check_values("acme", {"acme.order.size": {}}, value_types("acme", tmp_path), str)
+
+
+def test_the_types_are_a_matter_of_the_code_and_no_folder_of_a_user_overlays_them(tmp_path: Path) -> None:
+    (tmp_path / "zangsho").mkdir()
+    (tmp_path / "zangsho" / "values.yaml").write_text("zangsho.amount.places: {places: count}", "utf-8")
+    with pytest.raises(ContractError, match="it overlays nothing"):
+        load_contract("zangsho", tmp_path)
 
 
 # -- zones --------------------------------------------------------------------------------------------------------
@@ -154,6 +207,7 @@ def mutations() -> Iterator[tuple[str, str, str]]:
                 yield name, rule.id, value
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "rule", "value"), list(mutations()))
 def test_a_value_of_another_type_stops_the_start_or_is_obeyed_by_every_call(name: str, rule: str, value: str) -> None:
     """An exception in the core is what a client gets as a 500."""
@@ -172,10 +226,16 @@ def with_value(name: str, rule: str, value: str, other: Any) -> Contract | None:
     try:
         made = Contract(name, {**ours.files, "rules.yaml": {**ours.files["rules.yaml"], "rules": changed}})
         made.common = ours.common
-        check_values(name, changed, made.resolve, SCHEMAS)
+        check_values(name, changed, types(name), made.resolve)
     except ContractError:
         return None
     return made
+
+
+@cache
+def types(name: str) -> Types:
+    """The types that a vendor's contract declares, or that of the harness's own rules."""
+    return value_types(name, data_directory("contracts") / name)
 
 
 @cache

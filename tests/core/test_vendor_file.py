@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mockservers.core.errors import ContractError
 from mockservers.core.tenancy.mock import Mock
@@ -107,3 +108,11 @@ def test_made_credentials_match_their_pattern_and_are_never_alike(name: str) -> 
         assert len(made) == 50
         assert all(credential.pattern.fullmatch(value) for value in made)
         assert not made & credential.placeholders
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_every_yaml_parser_reads_a_contract(name: str) -> None:
+    """Libyaml lets through what YAML does not allow, and editors and other tools stumble over it."""
+    for path in sorted((Path(__file__).parents[2] / "contracts" / name).glob("*.yaml")):
+        text = path.read_text("utf-8")
+        assert yaml.load(text, yaml.SafeLoader) == yaml.load(text, yaml.CSafeLoader), path

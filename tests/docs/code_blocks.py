@@ -5,22 +5,36 @@ A comment before a block says how the block is tested:
     <!-- file: orders.ndjson -->      it is a file that later blocks read
     <!-- exit: 1 -->                  the command ends with this status
     <!-- not run: why -->             nothing runs it
+    <!-- needs: namespaces -->        it is run where the machine has that: one of `NEEDS`, or several between commas
 
 A `text` block after a command is what the command prints; after a test it is how the test fails. `…` is anything.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.namespaces import can_isolate
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 _BLOCK = re.compile(r"((?:^<!-- [a-z ]+: [^\n]+ -->\n)*)^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"^<!-- ([a-z ]+): (.+) -->$", re.MULTILINE)
+
+
+NEEDS: Mapping[str, Callable[[], bool]] = {
+    "namespaces": can_isolate,
+    "php": lambda: shutil.which("php") is not None,
+    "java": lambda: shutil.which("java") is not None,
+    "engine": lambda: "TESTS_IMAGE" in os.environ,  # scripts/container has one, and the image
+    "an empty folder": lambda: False,  # tests/newcomers has one, and installs into it
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,16 @@ class Block:
     def is_test(self) -> bool:
         """Whether pytest collects something in it."""
         return self.language == "python" and re.search(r"^(def test_|class Test)", self.text, re.MULTILINE) is not None
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a reader of this machine runs it."""
+        return "not run" not in self.comments and all(NEEDS[name]() for name in self.needs)
+
+    @property
+    def needs(self) -> list[str]:
+        """What a machine must have for it, each one of `NEEDS`."""
+        return self.comments["needs"].split(", ") if "needs" in self.comments else []
 
 
 def blocks(page: str) -> list[Block]:

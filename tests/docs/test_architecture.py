@@ -24,7 +24,7 @@ WORKER = "mockservers-worker"
 _PATH = re.compile(r"(?<![\w./-])((?:[\w.<>-]+/)+(?:[\w-]+\.(?:py|yaml|md|json|txt))?|(?:[\w-]+)\.(?:py|md))(?![\w/])")
 _WALK = re.compile(r"^    ([\w/]+\.py)  +\S", re.MULTILINE)
 _TREE = re.compile(r"^( +)([\w<>.]+/?)  +\S", re.MULTILINE)
-_OF_THE_READER = {"test_export.py", "test_requests.py"}
+_OF_THE_READER = {"test_export.py", "test_requests.py", "shop.py", "test_shop.py"}
 """Files that a page has its reader write."""
 
 

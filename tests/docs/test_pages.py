@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from tests.asking import VENDORS, contract
 from tests.docs.code_blocks import PAGES, ROOT, blocks
 from tests.docs.reader import Reader, run_tests
 from tests.elsewhere import Elsewhere, elsewhere
+
+INSTALLS = ("adding-a-vendor.md",)
+"""Pages that install something: into the page's own folder, without an index."""
 
 ADMIN_TOKEN_ON = ("container.md",)
 """Pages whose server is beyond loopback and asks for its admin token."""
@@ -32,10 +36,18 @@ def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: page.stem)
 def test_every_block_of_a_page_does_what_the_page_says(
-    page: Path, server: Elsewhere, pytester: pytest.Pytester
+    page: Path, server: Elsewhere, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = [block for block in blocks(page.read_text("utf-8")) if "not run" not in block.comments]
-    reader = Reader(server, pytester.path)
+    if page.name in INSTALLS:
+        installed = pytester.path / "installed"
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        monkeypatch.setenv("PIP_TARGET", str(installed))
+        monkeypatch.setenv("PIP_NO_INDEX", "1")
+        monkeypatch.setenv("PIP_NO_DEPS", "1")
+        monkeypatch.setenv("PIP_NO_BUILD_ISOLATION", "0")  # as pip reads it: without isolation
+        monkeypatch.setenv("PYTHONPATH", f"{installed}{os.pathsep}{ROOT}")
+    found = [block for block in blocks(page.read_text("utf-8")) if block.is_run]
+    reader = Reader(server, pytester.path, alone=page.name.startswith("tutorial-"))
     for block in found:
         if "file" in block.comments:
             reader.save(block)
@@ -47,7 +59,7 @@ def test_every_block_of_a_page_does_what_the_page_says(
             reader.execute(block)
         else:
             assert block.is_test, f"Nothing runs this block. Fix: write <!-- not run: why --> before it.\n{block.text}"
-    run_tests(pytester, [block for block in found if block.is_test])
+    run_tests(pytester, [block for block in found if block.is_test and "file" not in block.comments])
 
 
 def test_the_index_links_every_page() -> None:

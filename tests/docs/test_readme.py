@@ -19,7 +19,7 @@ from tests.docs.reader import Reader, run_tests
 from tests.elsewhere import Elsewhere, elsewhere
 
 README = (ROOT / "README.md").read_text("utf-8")
-RUN = [block for block in blocks(README) if "not run" not in block.comments]
+RUN = [block for block in blocks(README) if block.is_run]
 COMMANDS = [block for block in RUN if block.language == "sh"]
 TESTS = [block for block in RUN if block.is_test]
 LINES_MOST = 200

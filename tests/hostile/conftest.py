@@ -1,6 +1,7 @@
 """What is `slow` here wants a machine to itself: TESTS_LOAD=1 scripts/test tests/hostile runs it, too.
 
-TESTS_LOAD=full does so with bigger figures.
+TESTS_LOAD=full does so with bigger figures. Three of them are programs, too, which go on as long as you like:
+`python -m tests.hostile.fuzzing`, `python -m tests.hostile.endings` and `python -m tests.hostile.soak`.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -33,11 +34,15 @@ AFTER = b"\r\n--b--\r\n"
 
 
 class Served:
-    """`mockservers serve` at a port of its own. `limits`: what it may take, {resource.RLIMIT_…: most}."""
+    """`mockservers serve` at a port of its own. `limits`: what it may take, {resource.RLIMIT_…: most}.
 
-    def __init__(self, spool: Path, *options: str, limits: Mapping[int, int] | None = None) -> None:
-        self.spool = spool
-        command = [sys.executable, "-m", "mockservers.cli", "serve", "--port", "0", "--spool-dir", str(spool), *options]
+    Without a `spool` it spools where the system has temporary files.
+    """
+
+    def __init__(self, spool: Path | None, *options: str, limits: Mapping[int, int] | None = None) -> None:
+        self.spool = spool or Path(os.environ["TMPDIR"])
+        chosen = ["--spool-dir", str(spool)] if spool else []
+        command = [sys.executable, "-m", "mockservers.cli", "serve", "--port", "0", *chosen, *options]
         root = str(Path(__file__).parents[2])
         self.process = subprocess.Popen(
             command,
@@ -65,10 +70,10 @@ class Served:
             self.process.kill()
         self.process.communicate()
 
-    def end(self) -> tuple[int, str, float]:
+    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, float]:
         """Ask it to end. Exit status, what it said on stderr, and the seconds that it took."""
         asked = time.monotonic()
-        self.process.terminate()
+        self.process.send_signal(number)
         said = self.process.communicate(timeout=TIMEOUT)[1]
         return self.process.returncode, said, time.monotonic() - asked
 
@@ -152,7 +157,12 @@ def pipelined(port: int, asked: Sequence[tuple[str, str, Any, Mapping[str, str]]
 
 def _request(method: str, path: str, value: Any, headers: Mapping[str, str]) -> bytes:
     body = b"" if value is None else json.dumps(value).encode()
-    lines = [f"{method} {path} HTTP/1.1", "Host: a", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        "Host: localhost",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    ]
     lines += [f"{name}: {given}" for name, given in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
@@ -170,18 +180,20 @@ def purchases(count: int, *, since: int = 0) -> bytes:
     return "".join(line.format(number, number % 977) + "\n" for number in range(since, since + count)).encode()
 
 
-def upload_head(token: str, length: int) -> bytes:
+def upload_head(token: str, length: int, day: str = DAY) -> bytes:
     """The head of an upload of a body of so many bytes."""
     return (
-        f"POST {UPLOAD} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+        f"POST {UPLOAD.replace(DAY, day)} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {length}\r\n\r\n"
     ).encode()
 
 
-def upload(port: int, token: str, lines: bytes, blocks: Iterable[bytes] = (), more: int = 0) -> tuple[int, bytes]:
+def upload(
+    port: int, token: str, lines: bytes, blocks: Iterable[bytes] = (), more: int = 0, *, day: str = DAY
+) -> tuple[int, bytes]:
     """Send a day file: `lines`, and then `blocks`, which are `more` bytes. Status and body of the answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) as connection:
-        connection.sendall(upload_head(token, len(BEFORE) + len(lines) + more + len(AFTER)) + BEFORE)
+        connection.sendall(upload_head(token, len(BEFORE) + len(lines) + more + len(AFTER), day) + BEFORE)
         connection.sendall(lines)
         for block in blocks:
             connection.sendall(block)

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from mockservers.core.tenancy.mock import Settings
 from mockservers.web.bootstrap import MockApp, Serving
+from tests.hostile.serving import purchases, upload
 
 JSON = {"Content-Type": "application/json"}
 BASIC = base64.b64encode(b"a:demo-esputnik-api-key").decode()
@@ -139,16 +141,18 @@ def test_a_path_that_leads_nowhere_is_answered_in_kind(mock_app: MockApp, method
     assert b"<html" not in body.lower()
 
 
-POST = b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: a\r\n"
+POST = b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: localhost\r\n"
 RAW: dict[str, bytes] = {
     "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     "a length that is none": POST + b"Content-Length: abc\r\n\r\n",
     "a negative length": POST + b"Content-Length: -5\r\n\r\n",
     "two lengths": POST + b"Content-Length: 2\r\nContent-Length: 5\r\n\r\n{}",
     "a chunk that is none": POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
-    "a header flood": b"GET / HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(50_000)) + b"\r\n",
-    "a long header": b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 2_000_000 + b"\r\n\r\n",
-    "a long path": b"GET /" + b"y" * 2_000_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a header flood": b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+    + b"".join(b"X-%d: y\r\n" % n for n in range(50_000))
+    + b"\r\n",
+    "a long header": b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 2_000_000 + b"\r\n\r\n",
+    "a long path": b"GET /" + b"y" * 2_000_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "no version": b"GET /\r\n\r\n",
     "a bare line feed": b"GET / HTTP/1.1\nHost: a\n\n",
 }
@@ -190,6 +194,52 @@ def test_a_form_that_is_no_upload_is_refused(mock_app: MockApp, kind: str) -> No
     assert status in (400, 413), (status, came[:200])
     assert b"Traceback" not in came
     assert mock_app.control.state("demo-fanship")["uploads"] == []
+
+
+def test_two_hundred_thousand_unknown_keys_are_all_counted_and_a_thousand_named(mock_app: MockApp) -> None:
+    tenant = mock_app.control.create_tenant({"vendor": "zangsho"})
+    keys = 200_000
+    body = json.dumps({"email": "a@a.tw", "name": "a", **{f"key{number}": number for number in range(keys)}}).encode()
+    authorization = f"Bearer {tenant['credentials']['token']}"
+    headers = {**JSON, "Authorization": authorization, "Mock-Explain": "1"}
+    assert ask(mock_app, ("POST", "/zangsho/v1/customers", headers), body)[0] == 201
+    ledger = mock_app.control.ledger(tenant["id"])
+    assert (ledger["items"], ledger["silent"], ledger["evicted"]) == ({"sent": 1, "kept": 1}, keys, 0)
+    assert ledger["at_risk"] == 0
+    *named, further = ledger["findings"]
+    assert [found["key"] for found in named] == [f"key{number}" for number in range(1_000)]
+    assert (further["key"], further["nearest"], further["count"]) == ("(further keys)", None, keys - 1_000)
+    assert further["why"] == "(further keys) is not a field of the vendor here: 199000 times"
+    assert further["where"] == [f"/key{number}" for number in range(1_000, 1_005)]
+
+
+@pytest.mark.parametrize("vendor", ["omnisegment", "zangsho", "fanship"])
+def test_no_key_vanishes_however_many_there_are(vendor: str) -> None:
+    """Fifteen hundred keys that no vendor knows, the same number of losses: the law of conservation holds for them."""
+    keys = 1_500
+    odd: dict[str, Any] = {f"key{number}": number for number in range(keys)}
+    with MockApp(Serving(settings=Settings(audit=True))) as mock_app:
+        if vendor == "omnisegment":
+            call = mock_app.mocks[vendor].contract.demo.call["json"]
+            body: Any = {**call, **mock_app.control.tenant("demo-omnisegment").credentials}
+            body["data"] = {**body["data"], "transaction_status": "SUCCESS", **odd}
+            status, _ = ask(
+                mock_app, ("POST", "/omnisegment/api/import-purchase-data/", JSON), json.dumps(body).encode()
+            )
+        elif vendor == "zangsho":
+            headers = {**JSON, "Authorization": "Bearer 1|demo-zangsho-token"}
+            body = {"customers": [{"email": "a@a.tw", **odd}, {"email": "b@a.tw", "key1": 2}]}
+            status, _ = ask(mock_app, ("POST", "/zangsho/v1/customers/batch", headers), json.dumps(body).encode())
+        else:
+            documents = map(json.loads, purchases(keys).splitlines())
+            lines = [json.dumps({**document, name: 1}) for document, name in zip(documents, odd, strict=True)]
+            status, _ = upload(mock_app.server.port, "demo-fanship-token", "\n".join(lines).encode())
+        assert status == 200
+        ledger = mock_app.control.ledger(f"demo-{vendor}")
+        unknown = [found for found in ledger["findings"] if found["outcome"] == "ignored"]
+        assert sum(found["count"] for found in unknown) == keys + (vendor == "zangsho")
+        assert 1_000 <= len(unknown) < 1_005
+        assert ledger["unaccounted"] == []
 
 
 def test_nothing_of_this_was_a_fault_of_ours(mock_app: MockApp, imports: dict[str, Any]) -> None:

@@ -242,7 +242,7 @@ def test_a_full_ledger_counts_what_left_it_and_keeps_the_silent_figure(served: S
 
 @pytest.mark.slow
 def test_long_use_of_one_tenant_takes_bounded_memory(tmp_path: Path) -> None:
-    """Strangers, calls to nowhere, the same imported again: what is counted and not held grows nothing."""
+    """Unauthenticated and unmatched calls, the same imported again: what is counted and not held grows nothing."""
     with Served(tmp_path / "spool", "--journal-max", str(JOURNAL)) as served:
         tenant = served.client.create_tenant({"vendor": "zangsho"})
         customers = [{"email": f"{item}@a.example", "name": "a" * 200} for item in range(100)]

@@ -22,7 +22,7 @@ SLOW = 200
 TIMEOUT = 0.6
 ORDER = "/zangsho/v1/orders/1"
 ZANGSHO = {"Authorization": "Bearer 1|demo-zangsho-token"}
-HEAD = f"GET {ORDER} HTTP/1.1\r\nHost: a\r\nAuthorization: {ZANGSHO['Authorization']}\r\n".encode()
+HEAD = f"GET {ORDER} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {ZANGSHO['Authorization']}\r\n".encode()
 TOKEN = "demo-fanship-token"
 MEGABYTES = {"customers": [{"email": f"{number}@a.example", "name": "x" * 20_000} for number in range(500)]}
 """A state that fills every buffer on the way to a client."""
@@ -132,7 +132,7 @@ def test_a_connection_may_rest_between_requests(hasty: Server) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="limits the server from outside")
 def test_more_connections_than_the_system_gives_do_not_end_the_answers(tmp_path: Path) -> None:
-    """Who rests gives way: cheroot by itself would never answer again, and keep a processor busy with that."""
+    """Who rests gives way, and the wait for a free descriptor keeps no processor busy."""
     with Served(tmp_path / "spool", limits={resource.RLIMIT_NOFILE: 60}) as served, ExitStack() as stack:
         resting = [stack.enter_context(connect(served.port)) for _ in range(150)]
         assert seconds_to_answer(served.port) < 10.0
@@ -156,7 +156,7 @@ def test_who_never_reads_an_answer_keeps_nobody_waiting(mock_app: MockApp) -> No
             connection = stack.enter_context(socket.socket())
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.connect(("127.0.0.1", port))
-            connection.sendall(b"GET /__admin/tenants/demo-zangsho/state HTTP/1.1\r\nHost: a\r\n\r\n")
+            connection.sendall(b"GET /__admin/tenants/demo-zangsho/state HTTP/1.1\r\nHost: localhost\r\n\r\n")
         for _ in range(5):
             assert seconds_to_answer(port) < 20.0
     mock_app.control.put_state("demo-zangsho", {"customers": []})
@@ -171,7 +171,7 @@ def test_a_server_ends_in_time_whoever_still_has_a_connection(mock_app: MockApp)
         deaf = stack.enter_context(socket.socket())
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect(("127.0.0.1", server.port))
-        deaf.sendall(b"GET /__admin/tenants/demo-zangsho/state HTTP/1.1\r\nHost: a\r\n\r\n")
+        deaf.sendall(b"GET /__admin/tenants/demo-zangsho/state HTTP/1.1\r\nHost: localhost\r\n\r\n")
         slow = stack.enter_context(connect(server.port))
         slow.sendall(HEAD)
         resting = stack.enter_context(Caller(server.port))
@@ -215,9 +215,9 @@ def test_a_client_that_sends_too_much_gets_to_its_answer(mock_app: MockApp, case
 
 def test_what_is_left_of_a_body_is_not_taken_for_a_request(mock_app: MockApp) -> None:
     """After an answer that did not need the body the next request on the connection is the client's next request."""
-    body = b"GET /__admin/version HTTP/1.1\r\nHost: a\r\n\r\n"
-    head = b"POST /nobody HTTP/1.1\r\nHost: a\r\n"
-    last = b"GET /__admin/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    body = b"GET /__admin/version HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = b"POST /nobody HTTP/1.1\r\nHost: localhost\r\n"
+    last = b"GET /__admin/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     framings = (
         b"Content-Length: %d\r\n\r\n%b" % (len(body), body),
         b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body),
@@ -254,7 +254,7 @@ def test_what_nobody_reads_takes_no_memory(tmp_path: Path) -> None:
         idle = served.resident
         served.forget_peak()
         for path in ("/nobody", UPLOAD + "/nowhere", "/__admin/health"):
-            head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {30 * 1024 * 1024}\r\n\r\n".encode()
+            head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {30 * 1024 * 1024}\r\n\r\n".encode()
             with connect(served.port) as connection:
                 connection.sendall(head)
                 for _ in range(30):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import socket
 import struct
 from collections.abc import Iterator
@@ -94,14 +95,49 @@ def test_a_state_that_the_disk_does_not_take_leaves_the_state_as_it_was(tmp_path
         assert served.spooled == []
 
 
-def test_a_spool_that_is_gone_is_no_fault_of_the_upload(served: Served) -> None:
-    name, token = tenant(served)
-    (folder,) = served.spool.iterdir()
-    folder.rmdir()
-    assert upload(served.port, token, LARGE)[0] == 503
-    folder.mkdir()
-    assert upload(served.port, token, SMALL)[0] == 200
-    assert len(served.client.state(name)["uploads"]) == 1
+@pytest.mark.parametrize("removed", ["its own folder", "the whole spool"])
+def test_a_spool_that_is_removed_loses_nothing(tmp_path: Path, removed: str) -> None:
+    """As a cleaner of /tmp does: what was received stays readable, and the next upload finds a folder again."""
+    with Served(tmp_path / "spool") as served:
+        name, token = tenant(served)
+        assert upload(served.port, token, LARGE)[0] == 200
+        (folder,) = served.spool.iterdir()
+        shutil.rmtree(folder if removed == "its own folder" else served.spool)
+        assert len(served.client.export(name)["uploads"][0]["lines"]) == 10_000
+        served.client.move_clock(name, {"to_next": "ingest"})
+        assert [line["id"] for line in served.client.state(name)["purchases"]] == [f"p{n}" for n in range(10_000)]
+        assert upload(served.port, token, purchases(9_000, since=20_000), day="20251102")[0] == 200
+        assert [path.parent for path in served.spooled] == [folder]
+        served.client.move_clock(name, {"to_next": "ingest"})
+        assert len(served.client.state(name)["purchases"]) == 19_000
+        status, said, _ = served.end()
+        assert (status, said) == (
+            0,
+            f"{folder} was removed while this server used it. It is made again.\n",
+        )
+        assert not folder.exists()
+
+
+def test_a_spool_that_cannot_be_made_again_is_said(tmp_path: Path) -> None:
+    """Somebody's file stands where the spool was: uploads are refused until it is gone, small ones never."""
+    with Served(tmp_path / "spool") as served:
+        name, token = tenant(served)
+        shutil.rmtree(served.spool)
+        served.spool.write_text("a file")
+        assert upload(served.port, token, LARGE) == (503, b'{"status":"NG"}')
+        assert upload(served.port, token, SMALL)[0] == 200
+        served.spool.unlink()
+        assert upload(served.port, token, LARGE)[0] == 200
+        assert served.client.ledger(name)["items"] == {
+            "sent": 10_011,
+            "refused": 1,
+            "pending": 10_000,
+            "overwritten": 10,
+        }
+        _, said, _ = served.end()
+        assert f"does not take an upload of {len(LARGE)} bytes" not in said
+        assert "Not a directory" in said
+        assert "Traceback" not in said
 
 
 # -- the client dies --------------------------------------------------------------------------------------------------
@@ -198,10 +234,16 @@ def test_the_spool_is_empty_when_the_server_has_ended(tmp_path: Path) -> None:
         assert seconds < 3, "a second, and what a busy machine adds"
 
 
-def test_what_a_killed_server_left_goes_when_the_next_one_starts(tmp_path: Path) -> None:
-    """What another that lives has in the same folder stays."""
+@pytest.mark.parametrize("where", ["in --spool-dir", "in the system's folder"])
+def test_what_a_killed_server_left_goes_when_the_next_one_starts(
+    tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another that lives has in the same folder stays, and so does what is no spool, such as certificates."""
     spool = tmp_path / "spool"
-    with Served(spool) as killed, Served(spool) as living:
+    (spool / "mockservers-1-certificates").mkdir(parents=True)
+    monkeypatch.setenv("TMPDIR", str(spool))
+    chosen = spool if where == "in --spool-dir" else None
+    with Served(chosen) as killed, Served(chosen) as living:
         for served in (killed, living):
             assert upload(served.port, tenant(served)[1], LARGE)[0] == 200
         killed.process.kill()
@@ -209,8 +251,9 @@ def test_what_a_killed_server_left_goes_when_the_next_one_starts(tmp_path: Path)
         assert len(living.spooled) == 2, "nobody had a chance to tidy up"
         for folder in spool.iterdir():
             os.utime(folder, (0, 0))
-        with Served(spool):
+        with Served(chosen):
             assert len(living.spooled) == 1
+            assert (spool / "mockservers-1-certificates").is_dir()
         assert upload(living.port, tenant(living)[1], LARGE)[0] == 200
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from mockservers.core.accounting.conservation import leaves
 from mockservers.core.accounting.forms import Form, text
 from mockservers.core.accounting.loss import loses, weighed
-from mockservers.core.exchange.decision import Decision, Ingest, Note, Outcome, Put
+from mockservers.core.exchange.decision import Decision, Ingest, Put, Statement
 from mockservers.core.values.json_text import pointer, value_at
 
 
@@ -24,7 +24,7 @@ class Mutation(NamedTuple):
     kind: str
     what: str
     tamper: Callable[[Decision], Decision]
-    unnamed: Outcome | Note | None = None
+    unnamed: Statement | None = None
 
 
 Leaf = tuple[str, str, tuple[str | int, ...]]
@@ -82,7 +82,7 @@ def _are_entries_alike(decisions: list[Decision], one: Leaf, other: Leaf) -> boo
     return rest[0] == rest[1]
 
 
-def _is_named_above(found: Outcome | Note, decisions: list[Decision]) -> bool:
+def _is_named_above(found: Statement, decisions: list[Decision]) -> bool:
     """Whether what a finding names is in something larger that another finding says is lost."""
     losing = [each for decision in decisions for each in decision.notes if each != found and loses(each)]
     above = {place for each in losing for place in each.at}

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mockservers.core.accounting.conservation import leaves
+from tests.asking import VENDORS
 from tests.laws.mutations import Mutation
 from tests.laws.tampering import is_noticed, wrong_decisions
-from tests.laws.test_conservation import HELD_BY, audited, sent_of
+from tests.laws.test_conservation import audited, sent_of
 from tests.laws.unique import conversations
 from tests.sending import Sending
 from tests.traffic import chosen_readings
@@ -99,7 +100,7 @@ def _show_mutated(vendor: str, examples: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="tests.laws.survey")
-    parser.add_argument("vendor", choices=HELD_BY)
+    parser.add_argument("vendor", choices=VENDORS)
     parser.add_argument("examples", nargs="?", type=int, default=500)
     parser.add_argument("--mutate", action="store_true")
     chosen = parser.parse_args()

@@ -73,7 +73,7 @@ def right_decisions(vendor: str, call: Sending) -> list[Decision]:
 def says_something_new(
     call: Sending, mutation: Mutation, decisions: list[Decision], known: AbstractSet[str | None]
 ) -> bool:
-    """Whether what a mutation does not name is held nowhere else: of what was there before, nothing tells it apart."""
+    """Whether what a mutation does not name is held nowhere else: nothing distinguishes it from what was there."""
     unnamed = mutation.unnamed
     if call.raw is not None or unnamed is None:
         return True

@@ -19,7 +19,6 @@ from tests.pages import held
 from tests.sending import Sending
 from tests.traffic import chosen_readings
 
-HELD_BY = ("fanship", "omnisegment", "zangsho", "esputnik")
 EXAMPLES = int(os.environ.get("MOCKSERVERS_LAW_EXAMPLES", "150"))
 law = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -41,7 +40,7 @@ def sent_of(call: Sending) -> Any:
     return call.json if call.raw is None else [loads(line).value for line in call.raw.split(b"\n") if line.strip()]
 
 
-@pytest.mark.parametrize("vendor", HELD_BY)
+@pytest.mark.parametrize("vendor", VENDORS)
 @law
 @given(data=st.data(), known=st.booleans())
 def test_nothing_that_was_sent_vanishes_without_a_word(vendor: str, data: st.DataObject, known: bool) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from tests.asking import VENDORS
 from tests.laws.tampering import is_noticed, wrong_decisions
-from tests.laws.test_conservation import HELD_BY
 
 proof = settings(
     max_examples=25,
@@ -15,7 +15,7 @@ proof = settings(
 )
 
 
-@pytest.mark.parametrize("vendor", HELD_BY)
+@pytest.mark.parametrize("vendor", VENDORS)
 @proof
 @given(data=st.data())
 def test_each_leaf_that_is_lost_and_each_loss_that_is_not_named_is_noticed(vendor: str, data: st.DataObject) -> None:

@@ -173,6 +173,16 @@ def keyed() -> Audited:
     return account
 
 
+@pytest.mark.rule("zangsho.item.email-match")
+@pytest.mark.parametrize("operation", ["createOrder", "importOrders"])
+def test_an_email_in_another_case_is_held_as_the_customers_own(operation: str) -> None:
+    account = Audited("zangsho")
+    account.send("createCustomer", {**CUSTOMER, "email": "Chen.Meili@Example.com"})
+    order = {"order_no": "ORD-1", "customer_email": "CHEN.meili@example.COM", "amount": "1990.00"}
+    assert account.send(operation, order if operation == "createOrder" else {"orders": [order]}) == []
+    assert [each["customer_email"] for each in account.asking.state["orders"]] == ["Chen.Meili@Example.com"]
+
+
 @pytest.mark.rule("zangsho.order.idempotency-replay")
 def test_a_repeated_order_is_accounted_for_by_the_call_that_it_repeats() -> None:
     account = keyed()

@@ -21,7 +21,7 @@ from mockservers.core.values.formats import FORMATS, decimal
 from mockservers.core.values.json_text import dumps, loads
 from mockservers.testing.json_values import Draw
 from tests.asking import contract
-from tests.drawn import instances
+from tests.json_values import instances
 from tests.pages import bodies
 from tests.sending import Sending
 from tests.traffic import sendings
@@ -127,8 +127,8 @@ def _add_unknown_keys(draw: Draw, body: Any, numbers: Iterator[int], one_in: int
     for node in list(_objects(body)):
         if draw(st.integers(1, one_in)) == 1:
             number = next(numbers)
-            value = draw(st.sampled_from([f"невідоме-{number}", number, {"x": f"y{number}"}, [number]]))
-            node[f"unknown{number}"] = value
+            stating: list[Any] = [f"невідоме-{number}", number, {"x": f"y{number}"}, [number]]
+            node[f"unknown{number}"] = draw(st.sampled_from([*stating, None, "", {}, [], {"x": None}]))
 
 
 def _places(node: Any) -> Iterator[tuple[Any, Any]]:

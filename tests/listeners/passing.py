@@ -17,8 +17,8 @@ import requests
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 import mockservers
-from mockservers.core.contract.contract import fill
 from mockservers.core.contract.loading import data_directory
+from mockservers.core.contract.placeholders import fill
 from mockservers.testing.server import MockServer, RemoteServer
 from tests.asking import contract
 from tests.elsewhere import Elsewhere
@@ -281,9 +281,10 @@ def _basic(credentials: Mapping[str, str]) -> str:
 
 
 def _without_client(exchange: Mapping[str, Any]) -> dict[str, Any]:
+    """An exchange without what a client adds by itself, and without the real time that it took."""
     request = exchange["request"]
     headers = {name: value for name, value in request["headers"].items() if name not in _OF_THE_CLIENT}
-    return {**exchange, "request": {**request, "headers": headers}}
+    return {**exchange, "took": None, "request": {**request, "headers": headers}}
 
 
 def _unnumbered(exchange: Mapping[str, Any]) -> dict[str, Any]:

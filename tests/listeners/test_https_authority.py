@@ -7,12 +7,17 @@ import stat
 import subprocess
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import trustme
+from cryptography.x509 import load_pem_x509_certificate
 
 from mockservers.cli.running import exports
 from mockservers.core.errors import ServerUnavailable, UsageError
+from mockservers.core.values import real_time
+from mockservers.web.constrained_ca import made
 from mockservers.web.environment import Trust, applied, environment
 from mockservers.web.tls import Authority, state_directory
 from tests.asking import VENDORS, contract
@@ -22,68 +27,130 @@ HOSTS = [host for vendor in VENDORS for host in contract(vendor).hosts]
 
 @pytest.fixture(scope="module")
 def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
-    return Trust.written(tmp_path_factory.mktemp("trust me"), Authority().pem)
+    return Trust.written(tmp_path_factory.mktemp("trust me"), Authority(HOSTS).pem)
 
 
 def handshake(server: ssl.SSLContext, pem: bytes, host: str) -> None:
     """Client and server greet each other in memory."""
+    peer(server, pem, host)
+
+
+def peer(server: ssl.SSLContext, pem: bytes, host: str) -> bytes:
+    """The server's certificate, which the client has verified in such a greeting."""
     client = ssl.create_default_context(cadata=pem.decode())
     client.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 does
     to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ends = [
-        client.wrap_bio(to_client, to_server, server_hostname=host),
-        server.wrap_bio(to_server, to_client, server_side=True),
-    ]
+    greeting = client.wrap_bio(to_client, to_server, server_hostname=host)
+    answering = server.wrap_bio(to_server, to_client, server_side=True)
     for _ in range(3):
-        for end in ends:
+        for end in (greeting, answering):
             try:
                 end.do_handshake()
             except ssl.SSLWantReadError:
                 continue
+    certificate = greeting.getpeercert(binary_form=True)
+    assert certificate
+    return certificate
 
 
 # -- authority --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("host", [*HOSTS, "localhost", "127.0.0.1"])
+@pytest.mark.parametrize("host", [*HOSTS, "localhost", "127.0.0.1", "::1"])
 def test_the_certificate_is_good_for_every_host_of_every_vendor(host: str) -> None:
-    authority = Authority()
-    handshake(authority.context(HOSTS), authority.pem, host)
+    authority = Authority(HOSTS)
+    handshake(authority.context(), authority.pem, host)
 
 
 def test_it_is_good_for_nobody_else() -> None:
-    authority = Authority()
+    authority = Authority(HOSTS)
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
-        handshake(authority.context(HOSTS), authority.pem, "example.com")
+        handshake(authority.context(), authority.pem, "example.com")
     with pytest.raises(ssl.SSLCertVerificationError):
-        handshake(authority.context(HOSTS), Authority().pem, HOSTS[0])
+        handshake(authority.context(), Authority(HOSTS).pem, HOSTS[0])
+
+
+@pytest.mark.parametrize("host", ["example.com", "evil-api.zangsho.com", "192.0.2.1", "2001:db8::1"])
+def test_who_has_its_key_cannot_pose_as_another_site(host: str) -> None:
+    """Name constraints: clients refuse what the authority signs for any name but the vendors' and this machine's."""
+    authority = Authority(HOSTS)
+    stolen = Authority([host], made("stolen", [host]))
+    stolen._ca = authority._ca
+    with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree violation"):
+        handshake(stolen.context(), authority.pem, host)
+
+
+def test_it_and_its_certificates_live_two_years() -> None:
+    authority = Authority(HOSTS)
+    leaf = ssl.DER_cert_to_PEM_cert(peer(authority.context(), authority.pem, HOSTS[0]))
+    for pem in (authority.pem, leaf.encode()):
+        certificate = load_pem_x509_certificate(pem)
+        assert certificate.not_valid_after_utc - certificate.not_valid_before_utc == timedelta(days=730)
+        assert certificate.not_valid_before_utc <= real_time.now() - timedelta(hours=23)
 
 
 def test_an_authority_that_is_kept_is_the_same_again(tmp_path: Path) -> None:
-    first = Authority.kept(tmp_path / "kept")
-    again = Authority.kept(tmp_path / "kept")
+    first = Authority.kept(tmp_path / "kept", HOSTS)
+    again = Authority.kept(tmp_path / "kept", reversed(HOSTS[1:]))
     assert again.pem == first.pem
-    handshake(again.context(HOSTS), first.pem, HOSTS[0])
+    handshake(again.context(), first.pem, HOSTS[1])
+
+
+@pytest.mark.parametrize("days", [-3, 701, 1_000])
+def test_a_kept_authority_is_replaced_in_time(
+    tmp_path: Path, days: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In its last month, after its end, and before its beginning, which a clock that was set back makes."""
+    first = Authority.kept(tmp_path, HOSTS)
+    now = real_time.now() + timedelta(days=days)
+    monkeypatch.setattr("mockservers.web.constrained_ca.real_time.now", lambda: now)
+    second = Authority.kept(tmp_path, HOSTS)
+    assert second.pem != first.pem
+    assert Authority.kept(tmp_path, HOSTS).pem == second.pem
+    assert [record.getMessage().split(" is replaced: ")[0] for record in caplog.records] == [
+        str(tmp_path / "authority.pem")
+    ]
+
+
+def test_a_kept_authority_is_replaced_for_a_host_that_it_does_not_permit(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The new one is good for all of them, so that two servers with different names do not replace each other's."""
+    Authority.kept(tmp_path, [*HOSTS, "old.example"])
+    more = Authority.kept(tmp_path, [*HOSTS, "new.example"])
+    handshake(more.context(), more.pem, "new.example")
+    assert "it is not good for new.example" in caplog.records[0].getMessage()
+    for hosts in (HOSTS, [*HOSTS, "old.example"]):
+        assert Authority.kept(tmp_path, hosts).pem == more.pem
+
+
+def test_an_authority_from_before_there_were_constraints_is_replaced(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = trustme.CA(organization_name="mockservers", path_length=0)
+    (tmp_path / "authority.pem").write_bytes(old.private_key_pem.bytes() + old.cert_pem.bytes())
+    assert Authority.kept(tmp_path, HOSTS).pem != old.cert_pem.bytes()
+    assert "it could sign for any name" in caplog.records[0].getMessage()
 
 
 def test_its_key_is_its_users_alone(tmp_path: Path) -> None:
-    Authority.kept(tmp_path / "kept")
+    Authority.kept(tmp_path / "kept", HOSTS)
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [tmp_path / "kept", *(tmp_path / "kept").iterdir()]}
     assert modes == {tmp_path / "kept": 0o700, tmp_path / "kept" / "authority.pem": 0o600}
 
 
 def test_servers_that_start_at_once_get_the_same_one(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda _: Authority.kept(tmp_path).pem, range(8))
+        found = pool.map(lambda _: Authority.kept(tmp_path, HOSTS).pem, range(8))
         assert len(set(found)) == 1
 
 
 def test_what_is_no_authority_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "authority.pem").write_text("nonsense")
     with pytest.raises(UsageError, match="Delete it"):
-        Authority.kept(tmp_path)
+        Authority.kept(tmp_path, HOSTS)
     with pytest.raises(ServerUnavailable, match="--tls-dir"):
-        Authority.kept(tmp_path / "authority.pem" / "below")
+        Authority.kept(tmp_path / "authority.pem" / "below", HOSTS)
 
 
 def test_state_is_kept_where_the_user_keeps_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

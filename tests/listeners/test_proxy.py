@@ -104,9 +104,9 @@ def _all_below_tls(client: ssl.SSLSocket) -> None:
 
 @contextmanager
 def staged(serve: Serve = answer, https_port: int | None = 0) -> Iterator[Stage]:
-    upstream, authority = Upstreams(serve), Authority()
+    upstream, authority = Upstreams(serve), Authority([HOST])
     where = Upstream(upstream.address, upstream.address)
-    proxy = Proxy(where, {HOST}, authority.context([HOST]), https_port=https_port)
+    proxy = Proxy(where, {HOST}, authority.context(), https_port=https_port)
     proxy.start()
     try:
         yield Stage(proxy, upstream, authority)
@@ -326,7 +326,7 @@ def test_it_stops_at_once_with_clients_in_hand(stage: Stage) -> None:
 
 def test_a_port_that_is_taken_is_said_so(stage: Stage) -> None:
     where = Upstream(stage.upstream.address, stage.upstream.address)
-    context = stage.authority.context([HOST])
+    context = stage.authority.context()
     for proxy in (
         Proxy(where, {HOST}, context, port=stage.proxy.port),
         Proxy(where, {HOST}, context, https_port=stage.proxy.port),

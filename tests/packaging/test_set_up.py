@@ -128,7 +128,7 @@ def test_paths_among_the_options_are_the_callers(checkout: Checkout, tmp_path: P
     assert answer.stdout == f"{tmp_path}: mockservers serve --seed mine\n"
 
 
-def test_a_python_that_is_too_old_is_named_with_the_mend(checkout: Checkout) -> None:
+def test_a_python_that_is_too_old_is_named_with_the_fix(checkout: Checkout) -> None:
     checkout.too_old = True
     answer = checkout.run("serve")
     assert answer.returncode != 0

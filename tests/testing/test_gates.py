@@ -104,11 +104,15 @@ def unfired(mock_app: MockApp) -> None:
 
 ALL = {"silent", "lost", "at-risk"}
 TABLE: list[tuple[Callable[[MockApp], None], set[str], str]] = [
-    (silently, ALL, "Lost: Zangsho took 1 item, holds 1, and its answers did not say so."),
-    (reported, {"lost", "at-risk"}, "Lost, and reported: Zangsho took 1 item, holds 0; its answers said so."),
-    (at_risk, {"at-risk"}, "At risk: FANSHIP took 1 item, holds 1; these would be lost under another reading"),
+    (silently, ALL, "Lost: Zangsho does not store what follows, and no answer said so (1 item sent, 1 stored)."),
+    (
+        reported,
+        {"lost", "at-risk"},
+        "Lost, and reported: Zangsho does not store what follows, and its answers said so (1 item sent, 0 stored).",
+    ),
+    (at_risk, {"at-risk"}, "At risk: FANSHIP would not store what follows under another reading"),
     (unmatched, ALL, "Unmatched: Zangsho has no such operation: 1 call."),
-    (unauthenticated, ALL, "Unauthenticated: the credentials of 1 call to Zangsho select no tenant."),
+    (unauthenticated, ALL, "Unauthenticated: 1 call to Zangsho is no tenant's, as the credentials select none."),
     (nothing, ALL, "Nothing arrived: no item was sent to any tenant; at least 1 item had to arrive."),
     (unfired, ALL, "Planned for Zangsho, and never fired:"),
     (kept, set(), "Lost"),

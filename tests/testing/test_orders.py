@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from mockservers.testing import strategies
-from mockservers.testing.orders import NEXT, Order
+from mockservers.testing.currencies import minor_unit
+from mockservers.testing.orders import NEXT, STATUSES, Order, Subscription, as_json, from_json
 
 JST = timezone(timedelta(hours=9))
 ALL = list(HealthCheck)
@@ -38,6 +41,9 @@ ORDERS: dict[str, Callable[[Order], bool]] = {
     "a local phone": lambda order: order.customer.phone.startswith("09"),
     "a phone with its country": lambda order: order.customer.phone.startswith("+380"),
     "a code with zeros before it": lambda order: any(line.sku.startswith("00") for line in order.lines),
+    "a product on two lines": lambda order: len({line.sku for line in order.lines}) < len(order.lines),
+    "a line that is given away": lambda order: order.total > 0 and any(line.unit_price == 0 for line in order.lines),
+    "yen": lambda order: order.currency == "JPY",
     "another day in UTC": lambda order: order.business_day != order.ordered_at.astimezone(UTC).date(),
     "a leap day": lambda order: (order.business_day.month, order.business_day.day) == (2, 29),
     "midnight in Japan": lambda order: order.ordered_at.astimezone(JST).time() == time(0),
@@ -46,6 +52,23 @@ ORDERS: dict[str, Callable[[Order], bool]] = {
     "an amount that no float holds": lambda order: Decimal(float(order.total)) != order.total,
     "a discount": lambda order: order.discount > 0,
     "a refund": lambda order: order.status == "refunded",
+    "a refund by line": lambda order: order.status == "partially-refunded" and bool(order.refunds[-1].pieces),
+    "a refund by amount": lambda order: order.status == "partially-refunded" and not order.refunds[-1].pieces,
+    "a return": lambda order: any(not line.instead_of for line in order.lines) and bool(order.returns),
+    "an exchange": lambda order: any(line.instead_of for line in order.lines),
+    "a bundle": lambda order: any(line.part_of for line in order.lines),
+    "a discount by line": lambda order: any(line.discount for line in order.lines),
+    "tax inside the price": lambda order: any(line.tax and line.tax_included for line in order.lines),
+    "tax on top of the price": lambda order: any(line.tax and not line.tax_included for line in order.lines),
+    "more than three lines": lambda order: len(order.lines) > 3,
+    "a fee": lambda order: bool(order.fees),
+    "a gift card": lambda order: order.gift_card > 0,
+    "two currencies": lambda order: order.presentment is not None,
+    "a guest with an e-mail alone": lambda order: not order.customer.external_id and not order.customer.phone,
+    "a guest with a phone alone": lambda order: not order.customer.external_id and not order.customer.email,
+    "an account without an e-mail": lambda order: bool(order.customer.external_id) and not order.customer.email,
+    "addresses": lambda order: order.bill_to is not None and order.ship_to is not None,
+    **{f"an order that is {status}": lambda order, status=status: order.status == status for status in STATUSES},  # type: ignore[misc]
 }
 BOOKS: dict[str, Callable[[list[Order]], bool]] = {
     "a customer who comes back": lambda book: len({order.customer.id for order in book}) < len(book),
@@ -72,7 +95,7 @@ def test_orders_have_what_breaks_exporters() -> None:
 
 
 def test_books_have_every_size_and_customers_who_come_back() -> None:
-    assert reached(strategies.books(strategies.SIZES), BOOKS, 60) == set(BOOKS)
+    assert reached(strategies.books(strategies.SIZES), BOOKS, 100) == set(BOOKS)
 
 
 @given(strategies.books((1, 2, 3, 7)))
@@ -81,11 +104,35 @@ def test_a_book_has_every_order_once_and_every_order_adds_up(book: list[Order]) 
     for order in book:
         assert order.history[0].status == "placed"
         assert order.history[0].at == order.ordered_at
-        assert (
-            order.total
-            == sum(line.quantity * line.unit_price for line in order.lines) - order.discount + order.shipping
+        assert order.total == sum(line.total for line in order.lines) - order.discount + order.shipping + sum(
+            fee.amount for fee in order.fees
         )
-        assert order.total >= 0
+        assert 0 <= order.refunded <= order.total
+        assert order.gift_card <= order.total
+        assert len({line.id for line in order.lines}) == len(order.lines)
+
+
+@given(strategies.orders())
+def test_an_order_is_read_back_from_the_json_that_programs_are_given(order: Order) -> None:
+    assert from_json(Order, json.loads(json.dumps(as_json(order)))) == order
+
+
+@given(strategies.customers(1).flatmap(strategies.subscriptions))
+def test_a_subscription_is_read_back_with_its_customer(subscription: Subscription) -> None:
+    assert from_json(Subscription, json.loads(json.dumps(as_json(subscription)))) == subscription
+
+
+@given(strategies.orders())
+def test_amounts_have_the_decimals_of_their_currency(order: Order) -> None:
+    unit = Decimal(1).scaleb(-minor_unit(order.currency))
+    lines = [amount for line in order.lines for amount in (line.unit_price, line.discount, line.tax, line.total)]
+    amounts = [*lines, order.discount, order.shipping, order.tax, order.total, order.gift_card, order.refunded]
+    assert [amount for amount in amounts if amount % unit] == []
+
+
+@pytest.mark.parametrize(("currency", "decimals"), [("JPY", 0), ("TWD", 2), ("UAH", 2), ("USD", 2), ("KWD", 3)])
+def test_minor_units_are_those_of_iso_4217(currency: str, decimals: int) -> None:
+    assert minor_unit(currency) == decimals
 
 
 @given(st.data())

@@ -56,7 +56,7 @@ def test_it(fanship):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*Lost: FANSHIP took 3 items, holds 1, and its answers did not say so.",
+            "*Lost: FANSHIP does not store what follows, and no answer said so (3 items sent, 1 stored).",
             "*#1 line 1, line 2*overwritten*fanship.upload.last-of-day-wins*(documented)",
             "*#2 line 1 /orderDate*ignored*fanship.record.unknown-key*(documented)",
             '*Expected? Mark the test: @pytest.mark.expect_loss("fanship.upload.last-of-day-wins")',
@@ -91,7 +91,9 @@ def test_it(fanship):
 """,
     )
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*assert fanship.state*", "*Captured mockservers*", "*Lost: FANSHIP took 1 item*"])
+    result.stdout.fnmatch_lines(
+        ["*assert fanship.state*", "*Captured mockservers*", "*Lost: FANSHIP does not store what follows*"]
+    )
 
 
 def test_what_a_later_teardown_loses_is_an_error(pytester: pytest.Pytester) -> None:
@@ -112,7 +114,7 @@ def test_it(exporter):
 """,
     )
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*Lost: FANSHIP took 1 item*"])
+    result.stdout.fnmatch_lines(["*Lost: FANSHIP does not store what follows*"])
 
 
 def test_a_call_that_the_vendor_does_not_have_fails_the_test(pytester: pytest.Pytester) -> None:
@@ -200,7 +202,7 @@ def test_a_run_that_uses_no_fixture_imports_nothing_of_ours_but_the_plugin() -> 
 def test_the_same_tests_run_against_a_server_elsewhere(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With MOCKSERVERS_URL set no server is started, and the tenants made there are gone at the end."""
+    """With MOCKSERVERS_URL set no server is started. The tenant of a test that passed goes, that of a failure stays."""
     with MockApp(Serving(demo=False)) as mock_app:
         monkeypatch.setenv("MOCKSERVERS_URL", mock_app.server.url)
         result = run(
@@ -219,8 +221,9 @@ def test_wrong(fanship):
             "2",
         )
         result.assert_outcomes(passed=1, failed=1)
-        assert mock_app.control.tenants() == []
-        assert mock_app.mocks["fanship"].strangers.last == 0
+        (left,) = mock_app.control.tenants()
+        assert f"{mock_app.server.url}/calls/fanship/{left['id']}/1" in result.stdout.str()
+        assert mock_app.mocks["fanship"].unauthenticated.last == 0
 
 
 def test_what_urllib_keeps_of_the_proxy_ends_with_the_test(pytester: pytest.Pytester) -> None:
@@ -248,3 +251,25 @@ def test_after(mock_server):
 """,
     )
     result.assert_outcomes(passed=3)
+
+
+def test_a_failed_test_shows_its_last_calls_with_the_answers(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_it(fanship):
+    upload(fanship, "20251101", '{"id":"1","orderDate":"2025-11-01"}\\n')
+    requests.post(f"{fanship.url}/v1/2nd/members/_all", headers={"Authorization": "Bearer nobody"}, timeout=5)
+    assert fanship.state["purchases"] == [{"id": "1"}]
+""",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*mockservers, last calls*",
+            '*#1 POST /v1/2nd/purchases/20251101/_all 200  1 pending · SILENT 1 orderDate "2025-11-01" (did you mean *',
+            '*answered: {"status":"OK"}',
+            "*POST /v1/2nd/members/_all 401  unauthenticated: *",
+            "*answered: *",
+        ]
+    )

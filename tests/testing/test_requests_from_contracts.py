@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from mockservers.core.errors import UnknownName
 from mockservers.testing import strategies
-from mockservers.testing.requests_from_contracts import DrawnRequest
+from mockservers.testing.requests_from_contracts import GeneratedRequest
 from mockservers.testing.server import MockServer
 from tests.asking import VENDORS, contract
+
+pytestmark = pytest.mark.thorough
 
 OPERATIONS = [(vendor, operation) for vendor in VENDORS for operation in contract(vendor).operations]
 
@@ -26,12 +28,12 @@ def server() -> Iterator[MockServer]:
     made.stop()
 
 
-def drawn(vendor: str, operation: str, examples: int = 60, wild: int = 60) -> list[DrawnRequest]:
-    found: list[DrawnRequest] = []
+def drawn(vendor: str, operation: str, examples: int = 60, wild: int = 60) -> list[GeneratedRequest]:
+    found: list[GeneratedRequest] = []
 
     @settings(max_examples=examples, database=None, suppress_health_check=list(HealthCheck))
     @given(strategies.requests(vendor, operation, wild=wild))
-    def draw(made: DrawnRequest) -> None:
+    def draw(made: GeneratedRequest) -> None:
         found.append(made)
 
     draw()
@@ -86,7 +88,7 @@ def test_a_request_that_is_drawn_needs_no_server_to_be_shown(data: st.DataObject
     assert set(arguments["files"]) == {"filename"}
 
 
-def test_names_that_are_unknown_are_told() -> None:
+def test_unknown_names_are_reported() -> None:
     with pytest.raises(UnknownName, match="vendor"):
         drawn("zangshou", "importOrders")
     with pytest.raises(UnknownName, match="operation"):

@@ -23,6 +23,7 @@ class Admin:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"} | headers if data is not None else headers
         return self.client.open(f"/__admin{path}", method=method, data=data, headers=headers)
 
     def json(self, method: str, path: str, body: Any = None) -> Any:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -34,7 +38,8 @@ def test_a_tenant_is_made_from_a_vendors_name_alone(admin: Admin) -> None:
     assert (made["vendor"], made["revoked"]) == ("zangsho", False)
     assert admin.send(made, {"email": "a@example.com"}).status_code == 200
     shown = admin.json("GET", f"/tenants/{made['id']}")
-    assert {**shown, "now": made["now"]} == made
+    assert {**shown, "now": made["now"], "exchanges": 0} == made
+    assert shown["exchanges"] == 1
 
 
 def test_a_tenant_is_made_as_it_is_asked_for(admin: Admin) -> None:
@@ -48,6 +53,19 @@ def test_a_tenant_is_made_as_it_is_asked_for(admin: Admin) -> None:
     assert admin.json("GET", "/tenants/mine/readings")["zangsho.batch.status"] == "all-failed-422"
     assert [held["email"] for held in admin.json("GET", "/tenants/mine/state")["customers"]] == ["a@example.com"]
     assert [tenant["id"] for tenant in admin.json("GET", "/tenants")["tenants"]] == ["mine"]
+
+
+def test_a_tenant_can_start_at_noon_of_the_day_in_its_vendors_zone(admin: Admin) -> None:
+    made = admin.json("POST", "/tenants", {"vendor": "fanship", "noon": True})
+    now = datetime.fromisoformat(made["now"]).astimezone(ZoneInfo("Asia/Tokyo"))
+    assert (now.hour, now.minute, now.second) == (12, 0, 0)
+    assert abs(now - datetime.now(UTC)) <= timedelta(hours=12, seconds=5)
+
+
+def test_a_clock_does_not_start_at_two_moments(admin: Admin) -> None:
+    answer = admin.ask("POST", "/tenants", {"vendor": "fanship", "noon": True, "now": NOW})
+    assert (answer.status_code, admin.json("GET", "/tenants")) == (422, {"tenants": []})
+    assert answer.get_json()["detail"].endswith("Fix: give `now` or `noon`, not both.")
 
 
 def test_tenants_are_forgotten_one_by_one_or_all_at_once(admin: Admin) -> None:
@@ -65,18 +83,55 @@ def test_a_revoked_tenant_is_refused_by_its_vendor(admin: Admin) -> None:
     assert admin.send(made, {"email": "a@example.com"}).status_code == 401
 
 
-def test_an_id_with_a_slash_in_it_can_be_asked_for(admin: Admin) -> None:
-    admin.tenant(id="team/a b")
-    assert admin.json("GET", "/tenants/team/a%20b")["id"] == "team/a b"
-    assert admin.json("GET", "/tenants/team/a%20b/ledger")["silent"] == 0
+@pytest.mark.parametrize(
+    "name",
+    ["a/state", "a b", "a\r\nb", "a\0b", "注文", "x" * 201, "", " ", ".", ".."],
+    ids=lambda name: ascii(name)[:12],
+)
+def test_an_id_that_could_not_stand_in_a_path_or_a_header_is_refused(admin: Admin, name: str) -> None:
+    response = admin.ask("POST", "/tenants", {"vendor": "zangsho", "id": name})
+    assert response.status_code == 400
+    assert response.get_json()["errors"][0]["pointer"] == "/id"
+    assert name not in [tenant["id"] for tenant in admin.json("GET", "/tenants")["tenants"]]
 
 
-def test_a_tenant_opened_at_first_sight_can_be_asked_for_whatever_its_token() -> None:
+@pytest.mark.parametrize("name", ["shop", "...", ".a", "tests.a.py::b[c]", "x" * 200, "a%2Fb?c#d"])
+def test_an_id_of_printable_characters_can_be_asked_for(admin: Admin, name: str) -> None:
+    admin.tenant(id=name)
+    assert admin.json("GET", f"/tenants/{quote(name, safe='')}/ledger")["silent"] == 0
+
+
+def test_a_tenant_that_cannot_be_read_is_listed_as_such_and_hides_no_other(
+    admin: Admin, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("one", "bad", "two"):
+        admin.tenant(id=name)
+    bad = admin.mock_app.mocks["zangsho"].tenant("bad")
+    monkeypatch.setattr(bad, "clock", None)
+    listed = {tenant["id"]: tenant for tenant in admin.json("GET", "/tenants")["tenants"]}
+    assert list(listed) == ["one", "bad", "two"]
+    assert listed["bad"]["problem"].startswith("AttributeError: ")
+    assert listed["bad"]["credentials"] == dict(bad.credentials)
+    assert "problem" not in listed["one"]
+    assert caplog.records[0].getMessage() == "Tenant bad cannot be read."
+    assert admin.ask("DELETE", "/tenants/bad").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("token", "name"),
+    [
+        ("abc+ghi=", "fanship:abc+ghi="),
+        ("abc/def+ghi=", f"fanship:abc_def+ghi=-{sha256(b'abc/def+ghi=').hexdigest()[:12]}"),
+        ("x" * 150, "fanship:" + "x" * 40 + "-" + sha256(b"x" * 150).hexdigest()[:12]),
+    ],
+    ids=["plain", "with a slash", "long"],
+)
+def test_a_tenant_opened_on_first_use_can_be_asked_for_whatever_its_token(token: str, name: str) -> None:
     admin = Admin(settings=Settings(open=True), vendors=("fanship",))
-    admin.client.post("/fanship/v1/2nd/members/_all", headers={"Authorization": "Bearer abc/def+ghi="})
+    admin.client.post("/fanship/v1/2nd/members/_all", headers={"Authorization": f"Bearer {token}"})
     (tenant,) = admin.json("GET", "/tenants")["tenants"]
-    assert tenant["id"] == "fanship:abc/def+ghi="
-    assert admin.json("GET", "/tenants/fanship:abc/def+ghi=/ledger")["items"] == {"sent": 1, "refused": 1}
+    assert tenant["id"] == name
+    assert admin.json("GET", f"/tenants/{quote(name, safe='')}/ledger")["items"] == {"sent": 1, "refused": 1}
 
 
 # -- one tenant -------------------------------------------------------------------------------------------------------
@@ -132,7 +187,7 @@ def test_the_ledger_has_all_findings_or_the_silent_ones(admin: Admin) -> None:
     assert silent["items"] == ledger["items"]
 
 
-def test_the_clock_is_moved_and_tells_what_was_done_on_the_way(admin: Admin) -> None:
+def test_the_clock_is_moved_and_returns_what_was_done_on_the_way(admin: Admin) -> None:
     admin.tenant("fanship", id="mine")
     assert admin.json("GET", "/tenants/mine/clock") == {"now": NOW, "due": []}
     assert admin.json("POST", "/tenants/mine/clock", {"advance": "P1D"})["now"] == "2026-01-16T03:00:00Z"

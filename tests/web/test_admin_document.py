@@ -133,7 +133,7 @@ def assert_documented(name: str, response: TestResponse) -> None:
 
 def asked(client: Client, name: str, *, body: bytes | None = None, query: str = "") -> TestResponse:
     method, path, _, _ = BY_ID[name]
-    path = path.format(tenant="mine", checkpoint="here")
+    path = path.format(tenant="mine", checkpoint="here", exchange=1, webhook="msg_mine_1")
     return client.open(f"{path}?{query}" if query else path, method=method.upper(), data=body)
 
 

@@ -91,9 +91,9 @@ def answered(entry: Mapping[str, Any]) -> tuple[int, bytes]:
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_every_entry_sent_again_gets_the_recorded_answer(served: MockApp, vendor: str) -> None:
     """The page's examples, one request for each refusal, and odd ones: by the vendor's prefix and by its own name."""
-    for name, state, told in cases(vendor):
+    for name, state, calls in cases(vendor):
         account = Account(served, vendor, state)
-        for number, request in enumerate(told):
+        for number, request in enumerate(calls):
             asked = Asked.of(request, account.credentials)
             by = contract(vendor).hosts[0] if contract(vendor).hosts and number % 2 else ""
             account.send(asked.method, asked.path, asked.headers, asked.body, by)
@@ -231,9 +231,9 @@ def test_a_delay_that_a_test_planned_is_part_of_how_long_it_took(served: MockApp
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_credentials_are_masked_wherever_they_stand(served: MockApp, vendor: str) -> None:
-    for _, state, told in cases(vendor):
+    for _, state, calls in cases(vendor):
         account = Account(served, vendor, state)
-        for request in told:
+        for request in calls:
             asked = Asked.of(request, account.credentials)
             account.send(asked.method, asked.path, asked.headers, asked.body)
         masked = json.dumps(account.archive(""))

@@ -13,6 +13,7 @@ import pytest
 
 from mockservers.core.tenancy.tenant import Tenant
 from mockservers.web.bootstrap import MockApp, Serving
+from tests.asking import VENDORS
 from tests.sending import Sending
 
 THREADS = 64
@@ -112,7 +113,7 @@ def test_tenants_of_all_vendors_never_see_each_other_under_load(mock_app: MockAp
         assert {name for name in names if name in texts(tenant)} == {f"who{number}x"}
 
 
-@pytest.mark.parametrize("vendor", ["omnisegment", "fanship", "esputnik", "zangsho"])
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_one_tenant_with_many_clients_accounts_for_every_item(mock_app: MockApp, vendor: str) -> None:
     tenant = mock_app.mocks[vendor].create(frozen=True)
 

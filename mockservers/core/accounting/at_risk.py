@@ -8,57 +8,106 @@ is lost there and not here is filed. Items and places are compared one by one: a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
-from mockservers.core.accounting.loss import LostItems, items_of, loses
+from mockservers.core.accounting.finding_groups import PLACES_SHOWN
+from mockservers.core.accounting.item_counts import item_counts
+from mockservers.core.accounting.loss import LostItems, items_of, loses, places_of
 from mockservers.core.deciding.immediate_jobs import Settled
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.decision import Note, Outcome
+from mockservers.core.value_class import value_class
 
 AT_RISK = "the pages leave this open: under the reading {key} ({choice_says}) {count} more would be lost"
-_PLACES = 5
 
 Found = TypeVar("Found", Outcome, Note)
 
 
-def at_risk(settle: Callable[[View], Settled], settled: Settled, exchange: int = 0) -> list[Note]:
-    """One note for each (rule, choice) under which something is lost that `settled`, as it is, does not lose.
-
-    `exchange` is the call's own number, by which its jobs speak of its items.
-    """
-    view = settled[0][1]
-    consulted = set().union(*(each.consulted for _, each in settled))
-    if not consulted:
-        return []
-    here = Losses(settled, exchange)
-    risks: list[Note] = []
-    for rule in sorted(consulted):
-        taken = view.reading(rule)
-        for choice, says in view.contract.reading(rule).choices.items():
-            if choice != taken:
-                more = list(here.beyond(Losses(settle(view.under(rule, choice)), exchange)))
-                if more:
-                    risks.append(_risk(rule, choice, says, more))
-    return risks
-
-
-def _risk(rule: str, choice: str, says: str, more: Sequence[Loss]) -> Note:
-    numbers = {loss.of for loss in more}
-    of = numbers.pop() if len(numbers) == 1 else 0
-    places = tuple(place for loss in more for place in loss.places)[:_PLACES]
-    count = sum(loss.count for loss in more)
-    return Note("at-risk", rule, at=places, count=count, of=of, key=choice, values={"choice_says": says})
-
-
-@dataclass(frozen=True, slots=True)
+@value_class
 class Loss:
     """Something that is lost: how much of it, and where."""
 
     of: int
     count: int
     places: tuple[str, ...]
+
+
+@value_class
+class OtherReading:
+    """What a decision would have been under another reading: the reply's status, and its items by outcome.
+
+    `losses` are what would be lost that is not lost as it is, by the exchange whose items they are. A job has no reply,
+    and status 0.
+    """
+
+    rule: str
+    choice: str
+    says: str
+    status: int
+    items: Mapping[str, int]
+    losses: tuple[Loss, ...]
+
+    @property
+    def lost(self) -> int:
+        """How much would be lost that is not."""
+        return sum(loss.count for loss in self.losses)
+
+    @property
+    def at(self) -> tuple[str, ...]:
+        """The first places of that."""
+        return tuple(place for loss in self.losses for place in loss.places)[:PLACES_SHOWN]
+
+    @property
+    def risks(self) -> Iterator[Note]:
+        """What is at risk under it, a note for each exchange."""
+        for loss in self.losses:
+            values = {"choice_says": self.says}
+            yield Note("at-risk", self.rule, None, loss.places, loss.count, loss.of, key=self.choice, values=values)
+
+
+def other_readings(settle: Callable[[View], Settled], settled: Settled, exchange: int = 0) -> list[OtherReading]:
+    """The decision under each other choice of each reading that it consulted.
+
+    `exchange` is the call's own number, by which its jobs speak of its items.
+    """
+    consulted: set[str] = set()
+    for _, each in settled:
+        consulted |= each.consulted
+    if not consulted:
+        return []
+    view = settled[0][1]
+    here = Losses(settled, exchange)
+    own = item_counts((each for each, _ in settled), exchange)
+    others: list[OtherReading] = []
+    for rule in sorted(consulted):
+        taken = view.reading(rule)
+        for choice, says in view.contract.reading(rule).choices.items():
+            if choice != taken:
+                there = settle(view.under(rule, choice))
+                more = here.beyond(Losses(there, exchange))
+                reply = there[0][0].reply
+                items = item_counts((each for each, _ in there), exchange)
+                items = own if items == own else items  # one object, as journals keep thousands of them
+                status = reply.status if reply else 0
+                others.append(OtherReading(rule, choice, says, status, items, _by_exchange(more)))
+    return others
+
+
+def _by_exchange(losses: Iterable[Loss]) -> tuple[Loss, ...]:
+    """The losses of each exchange as one."""
+    found: dict[int, list[Loss]] = {}
+    for loss in losses:
+        found.setdefault(loss.of, []).append(loss)
+    return tuple(
+        Loss(
+            of,
+            sum(each.count for each in alike),
+            tuple(place for each in alike for place in each.places)[:PLACES_SHOWN],
+        )
+        for of, alike in found.items()
+    )
 
 
 class Losses:
@@ -90,11 +139,9 @@ class Losses:
         lost = self.items.get(outcome.of, LostItems())
         items = items_of(outcome)
         if items:
-            left = set(lost.left(items))
+            left = lost.left(items)
             if left:
-                beside = len(outcome.at) == min(len(items), _PLACES)
-                places = tuple(at for at, item in zip(outcome.at, items, strict=False) if item in left)
-                yield Loss(outcome.of, len(left), places if beside else outcome.at)
+                yield Loss(outcome.of, len(set(left)), places_of(outcome, left))
             return
         known = min(outcome.count, counts[outcome.of])  # which ones they are is not known
         counts[outcome.of] -= known
@@ -106,7 +153,7 @@ class Losses:
             lost = self.items.get(note.of, LostItems())
             left = [item for item in lost.left(note.items) if (note.of, note.key, item) not in self._keyed]
             if left:
-                yield Loss(note.of, len(left), note.at)
+                yield Loss(note.of, len(left), places_of(note, left))
         elif note.at:
             places = tuple(place for place in note.at if not self._loses_at(note.of, place))
             if places:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mockservers.core.accounting.conservation import Account, Documents, Unaccounted, unaccounted
 from mockservers.core.contract.contract import Contract
-from mockservers.core.exchange.call import Call, Json, Request
+from mockservers.core.exchange.call import Body, Call, Json, Request
 from mockservers.core.exchange.decision import Decision, Put
 
 KEPT = 1_000
@@ -24,6 +24,7 @@ class Audit:
         self._contract = contract
         self._open: dict[int, Account] = {}
         self._puts: dict[int, dict[str, dict[str, Any]]] = {}
+        self._closed: deque[Account] = deque(maxlen=KEPT)
         self._sent: deque[tuple[int, str, Any]] = deque(maxlen=KEPT)
         self._may_repeat = any(rule.repeats for rule in contract.rules.values())
         self.found: deque[Unaccounted] = deque(maxlen=KEPT)
@@ -66,6 +67,7 @@ class Audit:
         """Let go of what is open: a checkpoint took the tenant back."""
         self._open.clear()
         self._puts.clear()
+        self._closed.clear()
 
     def to_list(self) -> list[dict[str, Any]]:
         """As JSON."""
@@ -80,23 +82,35 @@ class Audit:
     def _close(self, touched: Iterable[int], state: Callable[[], Documents]) -> None:
         all_clear = not any(account.pending for account in self._open.values())
         waiting = [number for number, account in self._open.items() if account.provisional] if all_clear else []
-        for number in {*touched, *waiting}:
+        for number in sorted({*touched, *waiting}):
             account = self._open.get(number)
             if account is None or account.pending or (account.provisional and not all_clear):
                 continue
             documents = {name: list(held.values()) for name, held in self._puts.get(number, {}).items()}
-            earlier = self._sent_before(account.call)
-            lacking = unaccounted(account, self._contract, documents, earlier)
+            earlier, later = self._sent_before(account.call), self._sent_since(account.call)
+            lacking = unaccounted(account, self._contract, documents, earlier, later)
             if lacking:
-                lacking = unaccounted(account, self._contract, state(), earlier)
+                lacking = unaccounted(account, self._contract, state(), earlier, later)
             for each in lacking:
                 _log.warning("%s: %r at %s is neither held nor named", each.operation, each.value, each.place)
             self.found.extend(lacking)
             self.count += len(lacking)
+            self._closed.append(account)
             self._forget(number)
+        if not any(account.provisional for account in self._open.values()):
+            self._closed.clear()
 
     def _sent_before(self, call: Call) -> list[Any]:
         return [body for number, operation, body in self._sent if operation == call.operation and number < call.id]
+
+    def _sent_since(self, call: Call) -> list[Body | None]:
+        """The bodies of the same operation that came later, of accounts that are open or closed a moment ago."""
+        accounts = [*self._closed, *self._open.values()]
+        return [
+            account.call.body
+            for account in accounts
+            if account.call.operation == call.operation and account.call.id > call.id and not account.refused
+        ]
 
     def _forget(self, number: int) -> None:
         self._open.pop(number, None)

@@ -4,12 +4,16 @@ Every leaf value of a request is, once it is decided and its jobs ran,
 
     held           in a document that holds the item it belongs to, or in a form that a rule declares (forms.py);
                    as a scalar of another type, where a finding at its place says so (converted.py)
-    named          by a finding that loses, at its place or above it
+    named          by a finding that loses, at its place or above it; beside the items, also as why an item is lost
     lost whole     with the item that it is in, or with a request that was answered with an error
     repeated       as an earlier call sent it, where a rule that `repeats` skips the item: it is that call's matter
+    said again     by a later item that replaced this one without a loss: it is that item's matter
 
-Null, empty texts, lists and objects say nothing. What is neither is `Unaccounted`: two stages each thought that the
-other reports it. The law looks at what was sent and at what is there; it knows nothing of how a vendor decides.
+Null, empty texts, lists and objects say nothing, and nothing is lost with them. Under a key that the contract does not
+know they are named all the same, by any finding at their place: the key may be misspelt (unknown_keys.py).
+
+What is neither is `Unaccounted`: two stages each thought that the other reports it. The law looks at what was sent and
+at what is there; it knows nothing of how a vendor decides.
 """
 
 from __future__ import annotations
@@ -17,16 +21,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from mockservers.core.accounting.converted import with_converted
 from mockservers.core.accounting.forms import Form, Tokens
+from mockservers.core.accounting.homes import Homes
 from mockservers.core.accounting.loss import items_of, loses
+from mockservers.core.accounting.unknown_keys import empty_unknown_keys
 from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.deciding.shared_rules import declared_parameters
-from mockservers.core.exchange.call import Call, Json, Part, Upload
-from mockservers.core.exchange.decision import Note, Outcome
-from mockservers.core.state.spool import READ_AT_ONCE
+from mockservers.core.exchange.call import Body, Call, Json, Part, Upload
+from mockservers.core.exchange.decision import FURTHER_KEYS, Note, Outcome
+from mockservers.core.state.held_files import READ_AT_ONCE
 from mockservers.core.values.equality import Equality, equal, of_schema
 from mockservers.core.values.json_text import NotJson, loads, pointer, tokens_of, value_at
 
@@ -73,16 +80,21 @@ class Account:
 
 
 def unaccounted(
-    account: Account, contract: Contract, documents: Documents, earlier: Iterable[Any] = ()
+    account: Account,
+    contract: Contract,
+    documents: Documents,
+    earlier: Iterable[Any] = (),
+    later: Iterable[Body | None] = (),
 ) -> list[Unaccounted]:
     """The leaves of a call that are neither held in the documents nor named. None of them, when all is well.
 
-    `earlier` are bodies of the same operation that were sent before, which a rule may say that the call repeats.
+    `earlier` are bodies of the same operation that were sent before, which a rule may say that the call repeats;
+    `later` those that were sent since, which may have replaced items of the call.
     """
     call, operation = account.call, contract.operations.get(account.call.operation)
     if operation is None or "requestBody" not in operation.spec or account.refused:
         return []
-    law = _Law(account, operation, contract, documents, list(earlier))
+    law = _Law(account, operation, contract, documents, list(earlier), list(later))
     return [Unaccounted(call.id, call.operation, place, value) for place, value in law.broken()]
 
 
@@ -104,44 +116,60 @@ class _Law:
         contract: Contract,
         documents: Documents,
         earlier: Sequence[Any],
+        later: Sequence[Body | None],
     ) -> None:
         self._account, self._operation, self._contract, self._documents = account, operation, contract, documents
-        self._earlier = earlier
+        self._homes, self._earlier, self._later = Homes(documents), earlier, later
         self._equality = equality_of_items(contract, operation.id)
         self._forms = declared_forms(contract)
         losing = [note for note in account.notes if loses(note)]
         self._places = {place for note in losing for place in note.at}
         self._keys = {(item, note.key) for note in losing for item in note.items}
         self._noted = {(note.rule, place) for note in account.notes for place in note.at}
+        self._named = {place for _, place in self._noted}
+        self._named_keys = {(item, note.key) for note in account.notes for item in note.items}
         self._coerced = {place for note in account.notes if note.kind == "coerced" for place in note.at}
         self._lost = _lost_whole(account.outcomes)
         self._repeats = repeating_items(account.outcomes, contract)
+        self._replaced = _replaced_without_loss(account.outcomes)
 
     def broken(self) -> Iterator[tuple[str, Any]]:
         """(place, value) of each leaf for which the law does not hold."""
         body = self._account.call.body
         if isinstance(body, Upload):
-            for item in _lines(body):
+            for item in self._items(body):
                 yield from self._of_item(item)
+                yield from self._empty_keys(item.value, [item])
         elif isinstance(body, Json):
-            items = list(self._items(body.value))
+            items = list(self._items(body))
             yield from self._beside(body.value, items)
             for item in items:
                 yield from self._of_item(item)
             yield from self._twice(body, items)
+            yield from self._empty_keys(body.value, items)
         yield from self._parameters()
         yield from self._parts()
 
-    def _items(self, body: Any) -> Iterator[_Item]:
-        for index, (at, value) in enumerate(_at_pattern(body, tuple(tokens_of(self._operation.items)))):
-            yield _Item(index, at, value, pointer(*at))
+    def _items(self, body: Body | None) -> Iterator[_Item]:
+        if isinstance(body, Upload):
+            yield from _lines(body)
+        elif isinstance(body, Json):
+            for index, (at, value) in enumerate(_at_pattern(body.value, tuple(tokens_of(self._operation.items)))):
+                yield _Item(index, at, value, pointer(*at))
 
     # -- what belongs to an item --------------------------------------------------------------------------------
 
     def _of_item(self, item: _Item) -> Iterator[tuple[str, Any]]:
         if item.index in self._lost:
             return
-        lacking = self._lacking(item)
+        if not any(self._neither_held_nor_named(item, self._homes.near(item.value))):
+            return
+        broken = list(self._neither_held_nor_named(item, self._homes))
+        if broken and not self._is_said_again(item):
+            yield from broken
+
+    def _neither_held_nor_named(self, item: _Item, homes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+        lacking = self._lacking(item, homes)
         for at, value in leaves(item.value):
             if not all(any(at[: len(place)] == place for place in each) for each in lacking):
                 continue
@@ -151,36 +179,46 @@ class _Law:
             if not (item.index in self._repeats and self._was_sent(whole, value)):
                 yield place, value
 
-    def _lacking(self, item: _Item) -> list[list[Tokens]]:
+    def _lacking(self, item: _Item, homes: Iterable[Mapping[str, Any]]) -> list[list[Tokens]]:
         """What an item's document lacks of it as it was sent, and of it as it was converted."""
-        lacking = [self._home(item.value)]
+        lacking = [self._home(item.value, homes)]
         if self._coerced:
             for which in (0, 1):
                 made = with_converted(item.value, lambda at: _placed(item.named, at) in self._coerced, which)
-                lacking.append(self._home(made))
+                lacking.append(self._home(made, homes))
         return lacking
+
+    def _is_said_again(self, item: _Item) -> bool:
+        """Whether a later item says all that this one did and was not named, and replaced it without a loss."""
+        if item.index not in self._replaced:
+            return False
+        own = (each for each in self._items(self._account.call.body) if each.index > item.index)
+        return any(self._says(each, item) for each in chain(own, *map(self._items, self._later)))
+
+    def _says(self, other: _Item, item: _Item) -> bool:
+        missing = self._equality.missing(other.value, item.value)
+        return all(self._is_named(item, at, _placed(item.named, at)) for at in missing)
 
     def _was_sent(self, at: Tokens, value: Any) -> bool:
         """Whether an earlier call sent the same at the same place."""
         return any(equal(value, value_at(each, pointer(*at))) for each in self._earlier)
 
-    def _home(self, value: Any) -> list[Tokens]:
+    def _home(self, value: Any, homes: Iterable[Mapping[str, Any]]) -> list[Tokens]:
         """The places of an item that the document lacks which holds the most of it."""
         best: list[Tokens] = [()]
         if not isinstance(value, dict):
             return best
         fewest = None
-        for held in self._documents.values():
-            for document in held:
-                lacking = list(self._equality.missing(document, value))
-                if fewest is None or len(lacking) < fewest:
-                    best, fewest = lacking, len(lacking)
-                if not lacking:
-                    return best
+        for document in homes:
+            lacking = list(self._equality.missing(document, value))
+            if fewest is None or len(lacking) < fewest:
+                best, fewest = lacking, len(lacking)
+            if not lacking:
+                return best
         return best
 
     def _is_named(self, item: _Item, at: Tokens, place: str) -> bool:
-        if any((item.index, str(token)) in self._keys for token in at):
+        if (item.index, FURTHER_KEYS) in self._keys or any((item.index, str(token)) in self._keys for token in at):
             return True
         return self._is_named_at(place) or self._is_named_at(item.named + pointer(*at))
 
@@ -215,10 +253,13 @@ class _Law:
 
     def _beside(self, body: Any, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
         inside = {item.at for item in items}
+        blamed = {place for outcome in self._account.outcomes if loses(outcome) for place in outcome.at}
         for at, value in leaves(body):
             if any(at[:n] in inside for n in range(len(at) + 1)):
                 continue
             place = pointer(*at)
+            if any(pointer(*at[:n]) in blamed for n in range(1, len(at) + 1)):
+                continue
             if not self._is_named_at(place) and not self._has_form(at, place):
                 yield place, value
 
@@ -229,6 +270,20 @@ class _Law:
                 continue
             if not any(place.startswith(f"{item.named}/") and item.index in self._lost for item in items):
                 yield place, value
+
+    def _empty_keys(self, sent: Any, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
+        """Keys that the contract does not know, nor an account of its own, and that no finding names."""
+        for at, value in empty_unknown_keys(self._contract, self._operation.id, sent):
+            item = next((each for each in items if at[: len(each.at)] == each.at), None)
+            place = pointer(*at) if item is None or item.at else _placed(item.named, at)
+            named = _above(place) & self._named or (item and self._names_key(item, at))
+            if named or (item is not None and item.index in self._lost):
+                continue
+            if not any(form.declares(self._operation.id, at, self._documents) for form in self._forms):
+                yield place, value
+
+    def _names_key(self, item: _Item, at: Tokens) -> bool:
+        return any((item.index, key) in self._named_keys for key in (str(at[-1]), FURTHER_KEYS))
 
     def _parameters(self) -> Iterator[tuple[str, Any]]:
         known = declared_parameters(self._contract, self._operation.id)
@@ -244,6 +299,12 @@ class _Law:
             place = f"part {part.name}"
             if part.name != self._operation.upload and part.content.size and place not in self._places:
                 yield place, part.filename or part.content_type
+
+
+def _above(place: str) -> set[str]:
+    """A place, and those that it is in."""
+    tokens = place.split("/")
+    return {"/".join(tokens[:count]) for count in range(1, len(tokens) + 1)}
 
 
 def leaves(value: Any, at: Tokens = ()) -> Iterator[tuple[Tokens, Any]]:
@@ -274,6 +335,15 @@ def _lost_whole(outcomes: Iterable[Outcome]) -> set[int]:
     for outcome in outcomes:
         (lost.update if loses(outcome) else lost.difference_update)(items_of(outcome))
     return lost
+
+
+def _replaced_without_loss(outcomes: Iterable[Outcome]) -> set[int]:
+    """The items whose last outcome is that a later one replaced them and has all that they said."""
+    replaced: set[int] = set()
+    for outcome in outcomes:
+        without_loss = outcome.kind == "overwritten" and not loses(outcome)
+        (replaced.update if without_loss else replaced.difference_update)(items_of(outcome))
+    return replaced
 
 
 def repeating_items(outcomes: Iterable[Outcome], contract: Contract) -> set[int]:

@@ -95,15 +95,27 @@ class Evidence:
         )
 
     def of(self, accounts: Iterable[Account], known: Collection[str]) -> Evidence:
-        """What concerns these accounts: their calls, and those to their vendors that no `known` tenant got."""
+        """What concerns these accounts: their calls, and those to their vendors that are nobody's and may be theirs.
+
+        Not theirs are the calls of another `known` tenant, and those with credentials that were another's.
+        """
         chosen = {account.tenant: account for account in accounts}
         vendors = {account.vendor for account in chosen.values()}
         others = set(known) - set(chosen)
         return Evidence(
             tuple(chosen.values()),
             tuple(call for call in self.unmatched if call["vendor"] in vendors and call["tenant"] not in others),
-            tuple(call for call in self.unauthenticated if call["vendor"] in vendors),
+            tuple(
+                call
+                for call in self.unauthenticated
+                if call["vendor"] in vendors and call.get("once_of", "") in ("", *chosen)
+            ),
         )
+
+    @property
+    def without_tenant(self) -> tuple[Json, ...]:
+        """The unauthenticated calls to an operation. Those to no operation are among the unmatched ones."""
+        return tuple(call for call in self.unauthenticated if call["operation"])
 
     @property
     def sent(self) -> int:

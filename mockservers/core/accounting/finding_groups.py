@@ -9,6 +9,7 @@ from typing import Any
 from mockservers.core.contract.provenance import label
 
 PLACES_SHOWN = 5
+"""How many places a finding shows, and a group of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Row:
     why: str
     rule: str
     provenance: str
+    fix: str = ""
 
 
 def held(ledger: Mapping[str, Any]) -> int:
@@ -28,16 +30,11 @@ def held(ledger: Mapping[str, Any]) -> int:
     return int(ledger["items"].get("kept", 0)) + int(ledger["items"].get("updated", 0))
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 item`, `3 items`."""
-    return f"{count} {noun}{'s' * (count != 1)}"
-
-
 def grouped(findings: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Rows in the order of their first finding; findings that say the same are one row."""
     rows: dict[tuple[str, ...], Row] = {}
     for finding in findings:
-        says = (finding["outcome"], finding["why"], finding["rule"], _label(finding))
+        says = (finding["outcome"], finding["why"], finding["rule"], _label(finding), _fix(finding))
         places = tuple((finding["exchange"], where) for where in finding["where"] or [""])
         row = rows.get(says)
         if row is None:
@@ -47,6 +44,11 @@ def grouped(findings: Iterable[Mapping[str, Any]]) -> list[Row]:
                 row, places=(*row.places, *places)[:PLACES_SHOWN], count=row.count + int(finding["count"])
             )
     return list(rows.values())
+
+
+def _fix(finding: Mapping[str, Any]) -> str:
+    """What to do about a loss or a risk; nothing is to be done about what is merely noted."""
+    return str(finding.get("fix", "")) if finding.get("loses") or finding["outcome"] == "at-risk" else ""
 
 
 def _label(finding: Mapping[str, Any]) -> str:

@@ -2,14 +2,16 @@
 
     forms:
       - {sent: /on_conflict, as: directive}                          says what to do; nothing of it is kept
+      - {sent: /customers/*/*, as: blank}                            a text of white space alone, which says nothing
       - {sent: /data/products, as: list, held: orders/product_lines/*/product_id}
       - {sent: /orders/*/customer_email, as: email, held: customers/email, of: [importOrders]}
       - {sent: /fields/*, as: entry, held: contacts/fields/*, key: id}     an object, all of it in one that is held
+      - {sent: /data/*, as: declared, held: custom_fields/name}     an empty value under a key that is declared there
 
 `sent` is a JSON pointer into the body in which `*` is any one token, and `**` at its end anything there and below.
 `held` names a collection and a place in its documents. `of` names operations; without it a form is for all that have
 such a place. `unless` names a rule: where a finding by it is at the place, there was no occasion to hold it.
-`key` is the member by which entries are told apart: one that has no other says that there is nothing under that key.
+`key` is the member by which entries differ: one that has no other says that there is nothing under that key.
 """
 
 from __future__ import annotations
@@ -59,15 +61,22 @@ class Form:
             return False
         return all(token in ("*", str(given)) for token, given in zip(wanted, at, strict=False))
 
+    def declares(self, operation: str, at: Tokens, documents: Mapping[str, Sequence[Any]]) -> bool:
+        """Whether the key at a place is one of the account's own: without a value it needs no finding."""
+        if self.kind != "declared" or not self.takes(operation, at):
+            return False
+        return any(at[-1] in values_at(each, self.place) for each in documents.get(self.collection, ()))
+
     def whole(self, at: Tokens) -> Tokens:
         """The place of what is compared, where a leaf stands at a place: the leaf's, or that of the entry it is in."""
         return at[: len(self.sent)] if self.kind == "entry" else at
 
     def holds(self, sent: Any, documents: Mapping[str, Sequence[Any]]) -> bool:
         """Whether documents by collection hold what was sent in this form."""
-        if not self.collection or (self.key and _says_only(sent, self.key)):
+        if self.key and _says_only(sent, self.key):
             return True
-        found = [value for each in documents.get(self.collection, ()) for value in values_at(each, self.place)]
+        held = documents.get(self.collection, ()) if self.collection else ()
+        found = [value for each in held for value in values_at(each, self.place)]
         return KINDS[self.kind](sent, found)
 
 
@@ -164,9 +173,18 @@ def _nothing(_sent: Any, _held: Sequence[Any]) -> bool:
     return True
 
 
+def _blank(sent: Any, _held: Sequence[Any]) -> bool:
+    return isinstance(sent, str) and not sent.strip()
+
+
+def _says_more(_sent: Any, _held: Sequence[Any]) -> bool:
+    return False
+
+
 KINDS: Mapping[str, Callable[[Any, Sequence[Any]], bool]] = {
     "directive": _nothing,
     "credential": _nothing,
+    "blank": _blank,
     "equal": _any(equal),
     "entry": _any(_entry),
     "text": _any(_same_text),
@@ -175,5 +193,6 @@ KINDS: Mapping[str, Callable[[Any, Sequence[Any]], bool]] = {
     "email": _any(_same_email),
     "json": _any(_same_json),
     "list": _all_entries,
+    "declared": _says_more,
 }
 """When what is held says what was sent, by the name of the form."""

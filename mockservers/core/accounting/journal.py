@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
-from mockservers.core.exchange.call import Request
+from mockservers.core.accounting.at_risk import OtherReading
+from mockservers.core.errors import UnknownName
+from mockservers.core.exchange.call import Request, Wire
 from mockservers.core.exchange.decision import Reply
+from mockservers.core.value_class import value_class
 from mockservers.core.values import real_time
 from mockservers.core.values.clock import text
 
@@ -20,55 +24,99 @@ EXCHANGES, BYTES = 5_000, 64 * 1024 * 1024
 """Most that a journal keeps when nobody says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Exchange:
     """One request and the reply to it, as they were on the wire. `operation` is empty for a call that matched none.
 
-    `at` is the tenant's time; `began`, in seconds since 1970, and `took` are real. `target` is what was sent for path
-    and query. `cut` says why `body` is not the whole of what was sent, and is empty where it is. `fault` names the
-    fault that was performed; where no answer went out the reply's status is 0. `rewound` exchanges came after a
-    checkpoint that was gone back to.
+    `at` is the tenant's time; `took`, in seconds, is real. The `request` has no parts, and no more of its body than is
+    kept. `fault` names the fault that was performed; where no answer went out the reply's status is 0. `rewound`
+    exchanges came after a checkpoint that was gone back to. `items` are those of the call by what became of
+    them when it was decided; `others` what it would have been under other readings. What few look at is
+    made when it is looked at.
     """
 
     id: int
     at: datetime
     operation: str
-    method: str
-    path: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    body_size: int
+    request: Request
     reply: Reply
     fault: str = ""
-    rewound: bool = False
-    target: str = ""
-    cut: str = ""
-    began: float = 0.0
     took: float = 0.0
+    rewound: bool = False
+    items: Mapping[str, int] = field(default_factory=dict)
+    others: tuple[OtherReading, ...] = ()
 
     @property
     def weight(self) -> int:
         """Bytes of the two bodies."""
-        return len(self.body) + len(self.reply.body)
+        return len(self.request.body) + len(self.reply.body)
+
+    @property
+    def method(self) -> str:
+        """The request's method."""
+        return self.request.method
+
+    @property
+    def path(self) -> str:
+        """Path, decoded, and query."""
+        query = self.request.query_string
+        return f"{self.request.path}?{query}" if query else self.request.path
+
+    @property
+    def target(self) -> str:
+        """What was sent for path and query."""
+        return self.request.target
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The request's headers, names in lower case."""
+        return tuple(self.request.headers.items())
+
+    @property
+    def body(self) -> bytes:
+        """The request's body, as far as it is kept."""
+        return self.request.body
+
+    @property
+    def body_size(self) -> int:
+        """Bytes of the whole body."""
+        return len(self.body) if self.request.wire is None else self.request.wire.size
+
+    @property
+    def cut(self) -> str:
+        """Why `body` is not the whole of what was sent; empty where it is."""
+        wire = self.request.wire
+        if self.body_size > BODY_KEPT:
+            return f"of the body of {self.body_size} bytes the journal keeps the first {BODY_KEPT}"
+        ended = not self.request.broken if wire is None else wire.ended
+        return "" if ended else "the body was not read to its end"
+
+    @property
+    def began(self) -> float:
+        """When the request came, in seconds since 1970."""
+        return self.request.began
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON: texts decoded with replacement where they are not UTF-8."""
+        head = self.head()
+        head["request"] |= {"headers": dict(self.headers), "body": self.body.decode("utf-8", "replace")}
+        head["request"]["body_size"] = self.body_size
+        head["response"] |= {
+            "headers": dict(self.reply.headers),
+            "body": self.reply.body.decode("utf-8", "replace"),
+        }
+        return head
+
+    def head(self) -> dict[str, Any]:
+        """As JSON, without headers and bodies."""
         return {
             "id": self.id,
             "at": text(self.at),
             "operation": self.operation or None,
-            "request": {
-                "method": self.method,
-                "path": self.path,
-                "headers": dict(self.headers),
-                "body": self.body.decode("utf-8", "replace"),
-                "body_size": self.body_size,
-            },
-            "response": {
-                "status": self.reply.status,
-                "headers": dict(self.reply.headers),
-                "body": self.reply.body.decode("utf-8", "replace"),
-            },
+            "request": {"method": self.method, "path": self.path},
+            "response": {"status": self.reply.status},
+            "items": dict(self.items),
+            "took": self.took,
             "fault": self.fault or None,
             "rewound": self.rewound,
         }
@@ -86,7 +134,7 @@ class Journal:
         self.evicted = 0
 
     def add(self, exchange: Exchange) -> None:
-        """Keep an exchange; the oldest go where there is no more room."""
+        """Keep an exchange; the oldest are evicted when it is full."""
         self._ring.append(exchange)
         self._newest = max(self._newest, exchange.id)
         self._bytes += exchange.weight
@@ -95,7 +143,7 @@ class Journal:
             self.evicted += 1
 
     def rewind(self, last: int) -> int:
-        """Mark what came after the exchange of that number. Gives how many those are, the evicted ones too."""
+        """Mark what came after the exchange of that number. Return how many those are, the evicted ones too."""
         for index, exchange in enumerate(self._ring):
             if exchange.id > last and not exchange.rewound:
                 self._ring[index] = replace(exchange, rewound=True)
@@ -108,6 +156,18 @@ class Journal:
         """Whether the exchange of that number was taken back, be it evicted or not."""
         return any(number in gone for gone in self._gone)
 
+    def exchange(self, number: int) -> Exchange:
+        """The exchange of that number. UnknownName where there was none, or it is evicted."""
+        for exchange in self:
+            if exchange.id == number:
+                return exchange
+        kept = [exchange.id for exchange in self]
+        raise UnknownName("exchange", str(number), [f"{kept[0]} to {kept[-1]}"] if kept else [])
+
+    def newest(self, most: int) -> list[Exchange]:
+        """The newest exchanges, newest first."""
+        return list(itertools.islice(reversed(self._ring), most))
+
     def __iter__(self) -> Iterator[Exchange]:
         return iter(list(self._ring))
 
@@ -116,38 +176,31 @@ class Journal:
 
 
 def recorded(
-    number: int, at: datetime, operation: str, request: Request, reply: Reply, fault: str = "", late: float = 0.0
+    number: int,
+    at: datetime,
+    operation: str,
+    request: Request,
+    reply: Reply,
+    *,
+    fault: str = "",
+    late: float = 0.0,
+    items: Mapping[str, int] | None = None,
+    others: Sequence[OtherReading] = (),
 ) -> Exchange:
     """An exchange from what came and what went, `late` seconds from now."""
-    body, size, cut = _sent(request)
-    path = f"{request.path}?{request.query_string}" if request.query_string else request.path
-    return Exchange(
-        number,
-        at,
-        operation,
-        request.method,
-        path,
-        tuple(request.headers.items()),
-        body,
-        size,
-        reply,
-        fault,
-        target=request.target,
-        cut=cut,
-        began=request.began,
-        took=real_time.monotonic() - request.since + late,
-    )
+    took = real_time.monotonic() - request.since + late
+    return Exchange(number, at, operation, _kept(request), reply, fault, took, items=items or {}, others=tuple(others))
 
 
-def _sent(request: Request) -> tuple[bytes, int, str]:
-    """The body as far as it is kept, its size, and why it is not all there."""
-    if request.wire is not None:
-        body, size, ended = request.wire.head, request.wire.size, request.wire.ended
-    elif request.parts is not None:  # made by hand: there never was a body on a wire
-        body = b"".join(part.content.head(BODY_KEPT) for part in request.parts[:3])
-        size, ended = sum(part.content.size for part in request.parts), False
-    else:
-        body, size, ended = request.body, len(request.body), not request.broken
-    if size > BODY_KEPT:
-        return body[:BODY_KEPT], size, f"of the body of {size} bytes the journal keeps the first {BODY_KEPT}"
-    return body[:BODY_KEPT], size, "" if ended else "the body was not read to its end"
+def _kept(request: Request) -> Request:
+    """A request as the journal keeps it: of a long body the beginning, and none of its parts."""
+    if request.wire is None and request.parts is None and len(request.body) <= BODY_KEPT:
+        return request
+    wire = request.wire
+    if wire is None and request.parts is not None:  # made by hand: there never was a body on a wire
+        head = b"".join(part.content.head(BODY_KEPT) for part in request.parts[:3])
+        wire = Wire(head, sum(part.content.size for part in request.parts), ended=False)
+    elif wire is None:
+        wire = Wire(request.body, len(request.body), ended=not request.broken)
+    head = wire.head[:BODY_KEPT]
+    return replace(request, body=head, parts=None, wire=replace(wire, head=head))

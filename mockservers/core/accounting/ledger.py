@@ -13,81 +13,30 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, get_args
 
-from mockservers.core.accounting.at_risk import AT_RISK
-from mockservers.core.accounting.loss import LostItems, lost_items, weighed
-from mockservers.core.contract.contract import Contract, Rule, fill
-from mockservers.core.exchange.decision import Decision, Note, Outcome, OutcomeKind
-from mockservers.core.values.clock import text
+from mockservers.core.accounting.finding import Finding, FindingsOfDecision
+from mockservers.core.accounting.loss import LostItems, items_of, lost_items, places_of, weighed
+from mockservers.core.contract.contract import Contract
+from mockservers.core.exchange.decision import Decision, Note, Outcome, OutcomeKind, Statement
+from mockservers.core.value_class import value_class
 
 FINDINGS_KEPT = 10_000
-PLACES_SHOWN = 5
 UNLISTED = frozenset({"kept", "updated", "pending"})
 
 
-@dataclass(slots=True)
-class Finding:
-    """One thing to know about an exchange: a rule, what it did, how often, and the first places where."""
-
-    exchange: int
-    rule: str
-    kind: str
-    key: str
-    where: list[str]
-    loses: bool
-    reported: bool
-    count: int
-    of_rule: Rule
-    values: Mapping[str, Any]
-    at: datetime
-    mended: bool = False
-    rewound: bool = False
-
-    @property
-    def why(self) -> str:
-        """The rule's sentence with the values of this finding in it."""
-        values = {"key": self.key, "count": self.count, **self.values}
-        return fill(AT_RISK, values) if "choice_says" in values else self.of_rule.sentence(values)
-
-    @property
-    def silent(self) -> bool:
-        """Lost, and no reply reported it; what was mended or rewound is not lost."""
-        return self.loses and not self.reported and not self.mended and not self.rewound
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "exchange": self.exchange,
-            "rule": self.rule,
-            "outcome": self.kind,
-            "where": list(self.where),
-            "why": self.why,
-            "loses": self.loses,
-            "reported": self.reported,
-            "silent": self.silent,
-            "count": self.count,
-            "provenance": self.of_rule.provenance,
-            "provenance_of": dict(self.of_rule.provenance_of),
-            "source": self.of_rule.source.get("url"),
-            "at": text(self.at),
-            "mended": self.mended,
-            "rewound": self.rewound,
-        }
-
-
-@dataclass(frozen=True, slots=True)
+@value_class
 class Delivered:
     """What the reply to an exchange reported: everything, or these items."""
 
     everything: bool = False
     items: frozenset[int] = frozenset()
 
-    def reports(self, found: Outcome | Note) -> bool:
-        """Whether it reported what a outcome or note speaks of."""
+    def reports(self, found: Statement) -> bool:
+        """Whether it reported what an outcome or note speaks of."""
         return self.everything or (found.item is not None and found.item in self.items)
 
 
@@ -97,17 +46,18 @@ class _Open:
 
     delivered: Delivered
     pending: int = 0
-    keys: list[tuple[Finding, Sequence[int]]] = field(default_factory=list)
+    keys: list[tuple[Finding, Note]] = field(default_factory=list)
 
     def copy(self) -> _Open:
         return _Open(self.delivered, self.pending, list(self.keys))
 
 
-_Provisional = Mapping[tuple[int, str], tuple[Finding, ...]]
+_ExchangeRule = tuple[int, str]
+_Provisional = Mapping[_ExchangeRule, tuple[Finding, ...]]
 """Losses that a later decision may take back, by exchange and rule."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class LedgerSnapshot:
     """Where an account stood: how many findings it had entered, and its figures."""
 
@@ -150,8 +100,11 @@ class Ledger:
         self._open: dict[int, _Open] = {}
         # Kept once an exchange is closed, since a later upload of the day may lose what it said.
         self._reported_whole: set[int] = set()
-        self._provisional: dict[tuple[int, str], tuple[Finding, ...]] = {}
-        self._changed: list[tuple[Finding, int, bool, bool]] = []  # only once there is a snapshot to go back to
+        self._provisional: dict[_ExchangeRule, tuple[Finding, ...]] = {}
+        self._changed: list[
+            tuple[Finding, int, bool, bool, list[str]]
+        ] = []  # only once there is a snapshot to go back to
+        self._risks: dict[tuple[int, str, str], Finding] = {}  # of earlier exchanges: (exchange, rule, choice)
         self._marked = False
         self.items: Counter[str] = Counter()
         self.silent = 0
@@ -161,30 +114,92 @@ class Ledger:
         self._before = 0
 
     def file(self, exchange: int, decision: Decision, delivered: Delivered, at: datetime) -> list[Finding]:
-        """Enter a decision: its outcomes into the counts, the rest as findings. Returns the findings."""
-        taken_back = {(each.of, each.rule): self._provisional.pop((each.of, each.rule), ()) for each in decision.mended}
-        for finding in itertools.chain.from_iterable(taken_back.values()):
-            self._change(finding, finding.count, loses=finding.loses, mended=True)
-        if any(outcome.kind == "pending" and not outcome.of for outcome in decision.outcomes):
-            self._open[exchange] = _Open(delivered)
-            if delivered.everything:
-                self._reported_whole.add(exchange)
+        """Enter a decision: its outcomes into the counts, the rest as findings. Returns those that are new.
+
+        A loss that it takes back and states anew, the same in all, is the finding that was there.
+        """
+        taken_back = self._take_back(decision) if decision.mended else {}
+        for outcome in decision.outcomes:
+            if outcome.kind == "pending" and not outcome.of:
+                self._open[exchange] = _Open(delivered)
+                if delivered.everything:
+                    self._reported_whole.add(exchange)
+                break
+        is_eventful = bool(decision.notes)
         for outcome in decision.outcomes:
             self._count(exchange, outcome)
+            is_eventful = is_eventful or outcome.kind not in UNLISTED
+        # Most decisions list nothing and lose nothing.
+        findings = self._found(exchange, decision, delivered, at, taken_back) if is_eventful else []
+        self._close(decision)
+        return findings
+
+    def _take_back(self, decision: Decision) -> _Provisional:
+        """Take back the provisional losses that a decision undoes, and return them."""
+        taken_back: dict[_ExchangeRule, tuple[Finding, ...]] = {}
+        for each in decision.mended:
+            losses = self._provisional.pop((each.of, each.rule), ())
+            for finding in losses:
+                self._change(finding, finding.count, loses=finding.loses, mended=True)
+            taken_back[each.of, each.rule] = losses
+        return taken_back
+
+    def _found(
+        self, exchange: int, decision: Decision, delivered: Delivered, at: datetime, taken_back: _Provisional
+    ) -> list[Finding]:
+        """Enter what there is to know of a decision beside its counts. Return the findings that are new."""
         for of, lost in lost_items(decision).items():
             if of:
                 self._take_out_keys(of, lost)
-        made = _Made(self._contract, at)
+        were_reported = {key: any(loss.reported for loss in losses) for key, losses in taken_back.items()}
+        made = FindingsOfDecision(self._contract, at)
+        filed: list[tuple[int, Statement, Finding]] = []
         for found, is_lost in weighed([decision]):
             if found.kind not in UNLISTED:
                 number = found.of or exchange
-                reported = self._reported(found, delivered, taken_back)
-                finding = made.enter(found, number, is_lost, reported)
+                reported = self._reported(found, delivered, were_reported)
+                filed.append((number, found, made.enter(found, number, is_lost, reported)))
+        standing = {**self._standing(made.findings, taken_back), **self._known_risks(made.findings, exchange)}
+        provisional: dict[_ExchangeRule, dict[int, Finding]] = {}
+        for number, found, finding in filed:
+            if found.provisional:
+                kept = standing.get(id(finding), finding)
+                provisional.setdefault((number, found.rule), {})[id(kept)] = kept
+            if id(finding) not in standing:
                 self._keep_open(number, found, finding)
-        for finding in made.findings:
+        for key, losses in provisional.items():
+            self._provisional[key] = (*self._provisional.get(key, ()), *losses.values())
+        new = [finding for finding in made.findings if id(finding) not in standing]
+        for finding in new:
             self._enter(finding)
-        self._close(decision)
-        return made.findings
+        return new
+
+    def _standing(self, findings: Iterable[Finding], taken_back: _Provisional) -> dict[int, Finding]:
+        """Let losses stand that were taken back and are stated anew. Return each by the identity of what states it."""
+        standing: dict[int, Finding] = {}
+        for finding in findings if taken_back else ():
+            for before in taken_back.get((finding.exchange, finding.rule), ()):
+                if before.mended and before.says_the_same_as(finding):
+                    self._change(before, before.count, loses=before.loses, mended=False)
+                    standing[id(finding)] = before
+                    break
+        return standing
+
+    def _known_risks(self, findings: Iterable[Finding], exchange: int) -> dict[int, Finding]:
+        """What was at risk before of an earlier exchange, and is so again: once as much as it ever was, by identity."""
+        known: dict[int, Finding] = {}
+        for finding in findings:
+            if finding.kind == "at-risk" and finding.exchange != exchange:
+                key = finding.exchange, finding.rule, finding.key
+                before = self._risks.setdefault(key, finding)
+                if before is not finding and not before.rewound:
+                    more = max(0, finding.count - before.count)
+                    self._change(before, before.count + more, loses=False, mended=False)
+                    self.at_risk += more
+                    known[id(finding)] = before
+                else:
+                    self._risks[key] = finding
+        return known
 
     def _count(self, exchange: int, outcome: Outcome) -> None:
         if 0 < outcome.of <= self._before:  # items of another account
@@ -206,7 +221,8 @@ class Ledger:
         if outcome.kind == "pending":
             self._open[exchange].pending += outcome.count
 
-    def _reported(self, found: Outcome | Note, delivered: Delivered, taken_back: _Provisional) -> bool:
+    def _reported(self, found: Statement, delivered: Delivered, were_reported: dict[_ExchangeRule, bool]) -> bool:
+        """Whether a reply reported it. What was filed again was reported if it was before; `were_reported` grows."""
         if not found.of:
             return delivered.reports(found)
         about = self._open.get(found.of)
@@ -214,28 +230,33 @@ class Ledger:
             return about.delivered.reports(found)
         if found.of in self._reported_whole:
             return True
-        known = taken_back.get((found.of, found.rule)) or self._provisional.get((found.of, found.rule), ())
-        return any(finding.reported for finding in known)
+        key = (found.of, found.rule)
+        if key not in were_reported:
+            were_reported[key] = any(finding.reported for finding in self._provisional.get(key, ()))
+        return were_reported[key]
 
-    def _keep_open(self, number: int, found: Outcome | Note, finding: Finding) -> None:
-        """Keep what a later decision may change."""
-        if found.provisional:
-            known = self._provisional.get((number, found.rule), ())
-            if not any(each is finding for each in known):
-                self._provisional[number, found.rule] = (*known, finding)
+    def _keep_open(self, number: int, found: Statement, finding: Finding) -> None:
+        """Keep the loss of a key, which is none of its own once its item is lost whole."""
         about = self._open.get(number)
         if about is not None and isinstance(found, Note) and finding.loses:
-            about.keys.append((finding, found.items or (() if found.item is None else (found.item,))))
+            about.keys.append((finding, found))
 
     def _enter(self, finding: Finding) -> None:
         if len(self._kept) == self._kept.maxlen:
-            self.evicted += 1
+            self._evict(self._kept[0])
         self._kept.append(finding)
         self._filed += 1
         if finding.silent:
             self.silent += finding.count
         if finding.kind == "at-risk":
             self.at_risk += finding.count
+
+    def _evict(self, finding: Finding) -> None:
+        """Forget the oldest finding, so that no more risks of earlier calls are known than findings are kept."""
+        self.evicted += 1
+        key = finding.exchange, finding.rule, finding.key
+        if self._risks.get(key) is finding:
+            del self._risks[key]
 
     # -- what later decisions change ----------------------------------------------------------------------------
 
@@ -244,33 +265,37 @@ class Ledger:
         about = self._open.get(of)
         if about is None:
             return
-        kept: list[tuple[Finding, Sequence[int]]] = []
-        for finding, items in about.keys:
+        kept: list[tuple[Finding, Note]] = []
+        for finding, note in about.keys:
+            items = items_of(note)
             left = lost.left(items)
-            gone = len(items) - len(left)
-            if not items or not gone:
-                kept.append((finding, items))
+            if len(left) == len(items):
+                kept.append((finding, note))
                 continue
+            places = places_of(note, left)
+            gone = set(note.at).difference(places)
             if left:
-                kept.append((finding, left))
-            count = finding.count - gone
+                kept.append((finding, replace(note, items=left, at=places)))
+            count = finding.count - len(items) + len(left)
             self._change(finding, count or finding.count, loses=count > 0, mended=finding.mended)
+            if count:
+                finding.where = [place for place in finding.where if place not in gone]
         about.keys = kept
 
     def _change(self, finding: Finding, count: int, *, loses: bool, mended: bool) -> None:
         """Change a finding that was entered, and the figure with it."""
         if self._marked:
-            self._changed.append((finding, finding.count, finding.loses, finding.mended))
+            self._changed.append((finding, finding.count, finding.loses, finding.mended, finding.where))
         before = finding.count if finding.silent else 0
         finding.count, finding.loses, finding.mended = count, loses, mended
         self.silent += (finding.count if finding.silent else 0) - before
 
     def _close(self, decision: Decision) -> None:
         """Forget the exchanges none of whose items is pending any more."""
-        for of in {outcome.of for outcome in decision.outcomes if outcome.of}:
-            about = self._open.get(of)
+        for outcome in decision.outcomes:
+            about = self._open.get(outcome.of) if outcome.of else None
             if about is not None and about.pending <= 0:
-                del self._open[of]
+                del self._open[outcome.of]
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
@@ -292,8 +317,8 @@ class Ledger:
     def rewind(self, snapshot: LedgerSnapshot) -> None:
         """Take the figures back to a snapshot. What was found since stays, marked rewound."""
         while len(self._changed) > snapshot.changed:
-            finding, count, was_lost, was_mended = self._changed.pop()
-            finding.count, finding.loses, finding.mended = count, was_lost, was_mended
+            finding, count, was_lost, was_mended, where = self._changed.pop()
+            finding.count, finding.loses, finding.mended, finding.where = count, was_lost, was_mended, where
         since = min(self._filed - snapshot.filed, len(self._kept))
         for finding in itertools.islice(reversed(self._kept), since):
             finding.rewound = True
@@ -314,8 +339,8 @@ class Ledger:
             self._open[int(each["exchange"])] = _Open(delivered, int(each["pending"]))
         for each in given["provisional"]:
             rule, number = self._contract.rule(each["rule"]), int(each["exchange"])
-            told = bool(each["reported"])
-            loss = Finding(number, each["rule"], "overwritten", "", [], True, told, 0, rule, {}, at)
+            reported = bool(each["reported"])
+            loss = Finding(number, each["rule"], "overwritten", "", [], True, reported, 0, rule, {}, at)
             self._provisional[number, each["rule"]] = (loss,)
 
     # -- looking ------------------------------------------------------------------------------------------------
@@ -333,34 +358,6 @@ class Ledger:
             "items": counts,
             "silent": self.silent,
             "at_risk": self.at_risk,
-            "findings": [finding.to_dict() for finding in (self._kept if chosen is None else chosen)],
+            "findings": [finding.to_dict(self._contract) for finding in (self._kept if chosen is None else chosen)],
             "evicted": self.evicted,
         }
-
-
-class _Made:
-    """Findings of one decision in the making: what is alike in everything but its place is one finding."""
-
-    def __init__(self, contract: Contract, at: datetime) -> None:
-        self._contract, self._at = contract, at
-        self._by_likeness: dict[tuple[Any, ...], Finding] = {}
-
-    @property
-    def findings(self) -> list[Finding]:
-        return list(self._by_likeness.values())
-
-    def enter(self, found: Outcome | Note, number: int, is_lost: bool, reported: bool) -> Finding:
-        likeness = (number, found.rule, found.kind, found.key, is_lost, reported)
-        finding = self._by_likeness.get(likeness)
-        if finding is None:
-            rule = self._contract.rule(found.rule)
-            places = list(found.at[:PLACES_SHOWN])
-            finding = Finding(
-                number, found.rule, found.kind, found.key, places, is_lost, reported, found.count, rule,
-                found.values, self._at,
-            )  # fmt: skip
-            self._by_likeness[likeness] = finding
-        else:
-            finding.count += found.count
-            finding.where.extend(found.at[: PLACES_SHOWN - len(finding.where)])
-        return finding

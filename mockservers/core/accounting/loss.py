@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from mockservers.core.exchange.decision import Decision, Note, Outcome
+from mockservers.core.accounting.finding_groups import PLACES_SHOWN
+from mockservers.core.exchange.decision import Decision, Note, Statement
 
 LOSES: dict[str, Literal["never", "always", "if it differs"]] = {
     "kept": "never",
@@ -28,7 +29,7 @@ LOSES: dict[str, Literal["never", "always", "if it differs"]] = {
 }
 
 
-def loses(found: Outcome | Note) -> bool:
+def loses(found: Statement) -> bool:
     """Whether content that was sent is not held because of this, taken by itself."""
     verdict = LOSES[found.kind]
     return verdict == "always" or (verdict == "if it differs" and found.differs)
@@ -70,12 +71,12 @@ def lost_items(decision: Decision) -> dict[int, LostItems]:
     return found
 
 
-def items_of(outcome: Outcome) -> Sequence[int]:
-    """The indexes of the items that a outcome speaks of; none where they are not known."""
+def items_of(outcome: Statement) -> Sequence[int]:
+    """The indexes of the items that an outcome or a note speaks of; none where they are not known."""
     return outcome.items or (() if outcome.item is None else (outcome.item,))
 
 
-def weighed(decisions: Iterable[Decision]) -> Iterator[tuple[Outcome | Note, bool]]:
+def weighed(decisions: Iterable[Decision]) -> Iterator[tuple[Statement, bool]]:
     """Outcomes and notes of decisions that were made together, each with whether it is a loss of its own."""
     together = list(decisions)
     lost: dict[int, LostItems] = {}
@@ -99,11 +100,14 @@ def _weighed(note: Note, lost: LostItems | None) -> tuple[Note, bool]:
         return note, True
     if note.items:
         left = lost.left(note.items)
-        return (replace(note, items=left, count=len(left)), True) if left else (note, False)
+        return (replace(note, items=left, at=places_of(note, left), count=len(left)), True) if left else (note, False)
     return note, not lost.cover(note)
 
 
-def findings(decision: Decision) -> Iterator[Outcome | Note]:
-    """Outcomes and notes of a decision, in one row."""
-    yield from decision.outcomes
-    yield from decision.notes
+def places_of(found: Statement, left: Sequence[int]) -> tuple[str, ...]:
+    """The places of those of its items that are left. Its first items have the first places, one each."""
+    items = items_of(found)
+    if len(left) == len(items) or len(found.at) != min(len(items), PLACES_SHOWN):
+        return found.at
+    kept = set(left)
+    return tuple(place for item, place in zip(items, found.at, strict=False) if item in kept)

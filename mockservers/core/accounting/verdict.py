@@ -22,8 +22,9 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal, get_args
 
 from mockservers.core.accounting.evidence import Account, Evidence, counting
-from mockservers.core.accounting.finding_groups import Row, counted, grouped, held
+from mockservers.core.accounting.finding_groups import Row, grouped, held
 from mockservers.core.errors import UnknownName
+from mockservers.core.values.plurals import counted
 
 Level = Literal["silent", "lost", "at-risk", "never"]
 Kind = Literal[
@@ -161,11 +162,11 @@ def _evicted(ledger: Mapping[str, Any], kind: Kind, findings: Iterable[Mapping[s
 def _loss(kind: Kind, account: Account, findings: Sequence[Mapping[str, Any]], evicted: int) -> Failure:
     ledger, name = account.ledger, account.title
     sent, pending = int(ledger["items"].get("sent", 0)), int(ledger["items"].get("pending", 0))
-    took = f"{name} took {counted(sent, 'item')}, holds {held(ledger)}" + (f" ({pending} pending)" if pending else "")
+    counts = f"{counted(sent, 'item')} sent, {held(ledger)} stored" + (f", {pending} pending" if pending else "")
     headings = {
-        "silent": f"Lost: {took}, and its answers did not say so.",
-        "lost": f"Lost, and reported: {took}; its answers said so.",
-        "at-risk": f"At risk: {took}; these would be lost under another reading of its documentation.",
+        "silent": f"Lost: {name} does not store what follows, and no answer said so ({counts}).",
+        "lost": f"Lost, and reported: {name} does not store what follows, and its answers said so ({counts}).",
+        "at-risk": f"At risk: {name} would not store what follows under another reading of its pages ({counts}).",
     }
     return Failure(
         kind,
@@ -180,7 +181,7 @@ def _loss(kind: Kind, account: Account, findings: Sequence[Mapping[str, Any]], e
 
 def _notes(ledger: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], evicted: int) -> Iterable[str]:
     if evicted:
-        yield f"  and {evicted} more, whose findings made room for newer ones"
+        yield f"  and {evicted} more, whose findings were evicted by newer ones"
     now = str(ledger.get("now", ""))
     later = sorted(str(each["at"]) for each in findings if now and _moment(str(each["at"])) > _moment(now))
     if later:
@@ -211,18 +212,17 @@ def _unmatched(evidence: Evidence, policy: Policy) -> list[Failure]:
 
 
 def _unauthenticated(evidence: Evidence, policy: Policy) -> list[Failure]:
-    calls = [call for call in evidence.unauthenticated if call["operation"]]  # the others are unmatched
     return [
         Failure(
             "unauthenticated",
-            f"Unauthenticated: the credentials of {counted(len(group), 'call')} to {group[0]['vendor_title']} "
-            "select no tenant.",
+            f"Unauthenticated: {counted(len(group), 'call')} to {group[0]['vendor_title']} "
+            f"{'is' if len(group) == 1 else 'are'} no tenant's, as the credentials select none.",
             vendor,
             rows=_rows(group, "unauthenticated"),
             notes=("  Fix: give the client the credentials of its tenant.",),
             count=len(group),
         )
-        for vendor, group in _by_vendor(calls, evidence, policy)
+        for vendor, group in _by_vendor(evidence.without_tenant, evidence, policy)
     ]
 
 

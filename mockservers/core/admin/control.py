@@ -5,38 +5,49 @@ Plain values in, plain JSON values out. The admin API puts HTTP around it; the p
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from mockservers.core.accounting.evidence import gather
 from mockservers.core.accounting.settled import settled_ledger
 from mockservers.core.accounting.verdict import Policy, Verdict, judge
+from mockservers.core.admin.sending_again import SendingAgain, Transport
 from mockservers.core.admin.steering import Steering
 from mockservers.core.contract.admin_api import validated
-from mockservers.core.errors import Conflict, MockserversError, UnknownName, UsageError
+from mockservers.core.errors import Conflict, MockserversError, UnknownKeys, UnknownName, UsageError
 from mockservers.core.exchange.call import Job
 from mockservers.core.tenancy.export import exported, imported
 from mockservers.core.tenancy.masking import Mask
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.subscription import Subscription
 from mockservers.core.tenancy.tenant import Tenant
+from mockservers.core.tenancy.totals import Totals
 from mockservers.core.values import clock, real_time
 
+_log = logging.getLogger("mockservers")
 
-class Control(Steering):
-    """The mocks of one server, by vendor."""
 
-    def __init__(self, mocks: Mapping[str, Mock], refuse: Callable[[str], float] | None = None) -> None:
+class Control(Steering, SendingAgain):
+    """The mocks of one server, by vendor. `refuse` and `transport` are what a server alone can do."""
+
+    def __init__(
+        self,
+        mocks: Mapping[str, Mock],
+        refuse: Callable[[str], float] | None = None,
+        transport: Transport | None = None,
+    ) -> None:
         self.mocks = mocks
+        self.transport = transport
         self._refuse = refuse
 
     # -- tenants ------------------------------------------------------------------------------------------------
 
     def create_tenant(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        """A tenant from {"vendor"} and optionally "credentials", "readings", "now", "id", "frozen", "state".
+        """A tenant from {"vendor"} and optionally "credentials", "readings", "now", "noon", "id", "frozen", "state".
 
-        Gives {"id", "vendor", "credentials", …}. All or nothing: a wrong reading or state makes no tenant.
+        Return {"id", "vendor", "credentials", …}. All or nothing: a wrong reading or state makes no tenant.
         """
         given = validated("createTenant", spec)
         mock = self.mock(given["vendor"])
@@ -45,12 +56,15 @@ class Control(Steering):
             credentials=given.get("credentials"),
             name=name,
             readings=given.get("readings"),
-            now=clock.moment(given["now"]) if "now" in given else None,
+            now=_start(given, mock.contract.zone),
             frozen=given.get("frozen", False),
             taken=self._taken,
         )
         try:
             tenant.replace_state(given.get("state", {}))
+        except UnknownKeys as error:
+            mock.delete(tenant.id)
+            raise error.below("/state") from None
         except MockserversError:
             mock.delete(tenant.id)
             raise
@@ -79,15 +93,15 @@ class Control(Steering):
         return imported(mock, given, self._taken).to_dict()
 
     def get_tenant(self, name: str) -> dict[str, Any]:
-        """{"id", "vendor", "credentials", "revoked", "created_at", "now"}."""
+        """{"id", "vendor", "credentials", "revoked", "created_at", "now", "exchanges"}, which is a count."""
         return self.tenant(name).to_dict()
 
     def tenants(self) -> list[dict[str, Any]]:
-        """All tenants, oldest first within a vendor."""
-        return [tenant.to_dict() for mock in self.mocks.values() for tenant in mock]
+        """All tenants, oldest first within a vendor. One that cannot be read has a "problem", and fails no other."""
+        return [_listed(tenant) for mock in self.mocks.values() for tenant in mock]
 
     def delete_tenants(self) -> int:
-        """Forget all tenants. Gives how many there were."""
+        """Forget all tenants. Return how many there were."""
         names = [(mock, tenant.id) for mock in self.mocks.values() for tenant in mock]
         for mock, name in names:
             mock.delete(name)
@@ -193,7 +207,7 @@ class Control(Steering):
         return self.tenant(name).readings
 
     def put_readings(self, name: str, readings: Mapping[str, Any]) -> dict[str, str]:
-        """Choose readings; those that are not named stay. Gives all."""
+        """Choose readings; those that are not named stay. Return all."""
         choices = validated("putReadings", readings)
         tenant = self.tenant(name)
         tenant.set_readings(choices)
@@ -225,7 +239,7 @@ class Control(Steering):
     # -- calls that fit nowhere ---------------------------------------------------------------------------------
 
     def coverage(self, name: str | None = None) -> dict[str, Any]:
-        """{"vendors": [{"vendor", "rules", "exercised", "of", "traceless"}]}: by a tenant, or by all that ever were."""
+        """{"vendors": [{"vendor", "rules", "exercised", "of", "traceless", "operations"}]}: of a tenant, or of all."""
         if name is None:
             return {"vendors": [mock.coverage() for mock in self.mocks.values()]}
         tenant = self.tenant(name)
@@ -240,9 +254,11 @@ class Control(Steering):
         masked, unless `secrets` are asked for.
         """
         return {
-            "calls": self._masked({vendor: mock.unauthenticated() for vendor, mock in self.mocks.items()}, secrets),
-            "evicted": sum(mock.strangers.journal.evicted for mock in self.mocks.values()),
-            "items": {vendor: mock.strangers.ledger.to_dict([])["items"] for vendor, mock in self.mocks.items()},
+            "calls": self._masked(
+                {vendor: mock.unauthenticated_requests() for vendor, mock in self.mocks.items()}, secrets
+            ),
+            "evicted": sum(mock.unauthenticated.journal.evicted for mock in self.mocks.values()),
+            "items": {vendor: mock.unauthenticated.ledger.to_dict([])["items"] for vendor, mock in self.mocks.items()},
         }
 
     def unmatched(self, *, secrets: bool = False) -> list[dict[str, Any]]:
@@ -271,7 +287,11 @@ class Control(Steering):
     def deleted(self) -> dict[str, Any]:
         """How many tenants were deleted, and how many items had been "sent" to them: {"tenants", "sent"}."""
         mocks = self.mocks.values()
-        return {"tenants": sum(mock.deleted for mock in mocks), "sent": sum(mock.deleted_sent for mock in mocks)}
+        return {"tenants": sum(mock.deleted for mock in mocks), "sent": sum(mock.deleted_totals.sent for mock in mocks)}
+
+    def totals(self) -> Totals:
+        """What was sent to all vendors so far, to tenants that are gone included."""
+        return sum((mock.totals() for mock in self.mocks.values()), Totals())
 
     def verdict(self, policy: Policy | None = None, tenants: Collection[str] = ()) -> Verdict:
         """What fails, of the tenants that are named or of all: see `mockservers.core.accounting.verdict`."""
@@ -285,6 +305,32 @@ _MOVES: Mapping[str, Callable[[Tenant, Any], list[Job]]] = {
     "run_due": lambda tenant, _: tenant.run_due(),
 }
 """How a clock is moved. Decided under the tenant's lock, so that no two moves meet."""
+
+
+def _listed(tenant: Tenant) -> dict[str, Any]:
+    try:
+        return tenant.to_dict()
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are listed
+        _log.exception("Tenant %s cannot be read.", tenant.id)
+        made = clock.text(tenant.made_at)
+        return {
+            "id": tenant.id,
+            "vendor": tenant.vendor.name,
+            "credentials": dict(tenant.credentials),
+            "revoked": tenant.revoked,
+            "created_at": made,
+            "now": made,
+            "exchanges": tenant.last,
+            "problem": f"{type(error).__name__}: {error}",
+        }
+
+
+def _start(spec: Mapping[str, Any], zone: tzinfo) -> datetime | None:
+    if spec.get("noon") and "now" in spec:
+        raise UsageError("A clock starts at one moment. Fix: give `now` or `noon`, not both.")
+    if spec.get("noon"):
+        return clock.noon(zone)
+    return clock.moment(spec["now"]) if "now" in spec else None
 
 
 def _jobs(jobs: list[Job]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ CONTROL_CALLS: Mapping[str, str] = {
     "getState": "state",
     "putState": "put_state",
     "getJournal": "journal",
+    "resendCall": "resend",
     "getLedger": "ledger",
     "getClock": "clock",
     "moveClock": "move_clock",
@@ -32,6 +33,7 @@ CONTROL_CALLS: Mapping[str, str] = {
     "putLimits": "put_limits",
     "getWebhooks": "webhooks",
     "putWebhooks": "put_webhooks",
+    "resendWebhook": "resend_webhook",
     "listCheckpoints": "checkpoints",
     "takeCheckpoint": "checkpoint",
     "deleteCheckpoint": "delete_checkpoint",
@@ -41,7 +43,7 @@ CONTROL_CALLS: Mapping[str, str] = {
     "importTenant": "import_tenant",
     "exportTenant": "export",
 }
-"""A call takes the names in the path, the body if there is one, and the query parameters by their names."""
+"""A call takes the values in the path, the body if there is one, and the query parameters by their names."""
 
 ENVELOPES: Mapping[str, str] = {
     "getUnmatched": "calls",

@@ -44,7 +44,7 @@ class Steering(ABC):
             return tenant.faults.to_dict()
 
     def delete_faults(self, name: str) -> None:
-        """Plan none. What has fired stays told."""
+        """Plan none. What has fired stays listed."""
         tenant = self.tenant(name)
         with tenant.lock:
             tenant.faults.clear()
@@ -79,7 +79,7 @@ class Steering(ABC):
         return checkpoints.changes_since(self.tenant(name), checkpoint)
 
     def rewind(self, name: str, checkpoint: str) -> dict[str, Any]:
-        """Go back to a checkpoint. Gives {"name", "now", "rewound"}: how many exchanges were taken back."""
+        """Go back to a checkpoint. Return {"name", "now", "rewound"}: how many exchanges were taken back."""
         tenant = self.tenant(name)
         rewound = checkpoints.rewind(tenant, checkpoint)
         return {"name": checkpoint, "now": text(tenant.clock.now()), "rewound": rewound}

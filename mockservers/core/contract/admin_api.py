@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from mockservers.core.contract.contract import resolve
-from mockservers.core.contract.schema_errors import errors
+from mockservers.core.contract.schema_errors import errors, unknown
 from mockservers.core.contract.validation import Validator
 from mockservers.core.contract.yaml_reading import read
 from mockservers.core.errors import InvalidRequest, RequestError
-from mockservers.core.values.nearest import did_you_mean
 
 FILE = Path(__file__).with_name("admin.openapi.yaml")
 METHODS = ("get", "put", "post", "delete")
@@ -28,13 +27,17 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 
 @dataclass(frozen=True)
 class AdminOperation:
-    """An operation. `status` is its success's, `parameters` are its query's, `body` is a reference to its schema."""
+    """An operation. `status` is its success's, `parameters` are its query's, `body` is a reference to its schema.
+
+    `path_parameters` are the schemas of the names in its path, in its order.
+    """
 
     id: str
     method: str
     path: str
     status: int
     parameters: Mapping[str, Mapping[str, Any]]
+    path_parameters: Mapping[str, Mapping[str, Any]]
     body: str | None
 
     @cached_property
@@ -44,7 +47,21 @@ class AdminOperation:
     @property
     def path_names(self) -> list[str]:
         """The names in the path, in its order."""
-        return re.findall(r"\{([^}]+)\}", self.path)
+        return list(self.path_parameters)
+
+    def path_values(self, texts: Mapping[str, str]) -> list[Any]:
+        """The values of a path as their types, in its order. InvalidRequest names those that are none of their type."""
+        values = {name: _typed(texts[name], schema) for name, schema in self.path_parameters.items()}
+        wrong: list[RequestError] = []
+        for name, schema in self.path_parameters.items():
+            wrong += errors(self._path_validators[name], schema, values[name], parameter=name)
+        if wrong:
+            raise InvalidRequest(wrong)
+        return list(values.values())
+
+    @cached_property
+    def _path_validators(self) -> Mapping[str, Validator]:
+        return {name: _validator(schema) for name, schema in self.path_parameters.items()}
 
     def query(self, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         """Query parameters as values of their types. InvalidRequest names all that the document does not allow."""
@@ -67,9 +84,7 @@ class AdminOperation:
         return values
 
     def _unknown(self, name: str) -> RequestError:
-        known = ", ".join(self.parameters) or "none"
-        like = did_you_mean(name, self.parameters)
-        return RequestError(f"unknown query parameter.{like}", f"remove it. Available: {known}.", parameter=name)
+        return RequestError(*unknown("query parameter", name, self.parameters), parameter=name)
 
 
 def document() -> dict[str, Any]:
@@ -88,6 +103,7 @@ def operations() -> Mapping[str, AdminOperation]:
     """All operations by their ids, in the order of the document."""
     found: dict[str, AdminOperation] = {}
     for path, item in document()["paths"].items():
+        in_path = _parameters(item.get("parameters", ()), "path")
         for method in METHODS:
             if method in item:
                 spec = item[method]
@@ -98,7 +114,8 @@ def operations() -> Mapping[str, AdminOperation]:
                     method.upper(),
                     path,
                     status,
-                    _parameters(spec.get("parameters", ())),
+                    _parameters(spec.get("parameters", ()), "query"),
+                    {name: in_path[name] for name in re.findall(r"\{([^}]+)\}", path)},
                     body["content"]["application/json"]["schema"]["$ref"] if body else None,
                 )
     return found
@@ -141,12 +158,12 @@ def _validator(schema: Mapping[str, Any]) -> Validator:
     return Validator({**schema, "components": document()["components"]}, file=FILE.name)
 
 
-def _parameters(specs: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """The schemas of query parameters by name; a reference in them is followed."""
+def _parameters(specs: Iterable[Mapping[str, Any]], place: str) -> dict[str, Mapping[str, Any]]:
+    """The schemas of the parameters in the path or the query, by name; a reference in them is followed."""
     found: dict[str, Mapping[str, Any]] = {}
     for given in specs:
         spec = resolve(document(), given["$ref"][1:]) if "$ref" in given else given
-        if spec["in"] == "query":
+        if spec["in"] == place:
             schema = spec["schema"]
             found[spec["name"]] = resolve(document(), schema["$ref"][1:]) if "$ref" in schema else schema
     return found

@@ -1,6 +1,6 @@
-"""A contract held to account before anything obeys it.
+"""A contract is validated before anything obeys it.
 
-One that is wrong stops the start, with the file, the place in it, the reason and the mend. What passes here can be
+One that is wrong stops the start, with the file, the place in it, the reason and the fix. What passes here can be
 obeyed: nothing of a contract is found to be wrong by the first request that meets it.
 """
 
@@ -16,23 +16,21 @@ import jsonschema_rs
 
 from mockservers.core.contract.contract import METHODS, Contract, is_success, resolve
 from mockservers.core.contract.keywords import check_keywords
+from mockservers.core.contract.parameters import check_known_parameters, check_path_parameters
+from mockservers.core.contract.references import Wrong, wrong_kind, wrong_reference
 from mockservers.core.contract.refusals import Refusal, wrong_header
+from mockservers.core.contract.request_bodies import check_request_schemas, check_uploads
 from mockservers.core.errors import ContractError
 from mockservers.core.faults import rate_limits
 from mockservers.core.values.formats import ANNOTATIONS, FORMATS
 from mockservers.core.values.json_text import pointer
 from mockservers.core.values.nearest import did_you_mean
 
-SCHEMES = {
-    "vendor.yaml": "vendor.schema.json",
-    "openapi.yaml": "openapi.schema.json",
-    "rules.yaml": "rules.schema.json",
-    "errors.yaml": "errors.schema.json",
-}
-"""The files that every contract has, and the scheme that each is held to."""
+FILES = ("vendor.yaml", "openapi.yaml", "rules.yaml", "errors.yaml")
+"""The files that every contract has."""
 
 REQUIRED_REFUSALS = ("unauthorized", "not-found", "method-not-allowed", "too-large", "too-many-requests", "unavailable")
-"""Refusals that every vendor has, by the names under which the doors look for them."""
+"""Refusals that every vendor has, by the names under which the web layer looks for them."""
 
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
 _NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
@@ -50,19 +48,31 @@ _CLOSED = frozenset({("credentials",), ("rules", "*", "reading", "choices"), ("r
 At = tuple[str | int, ...]
 
 
+def is_pattern(text: str) -> bool:
+    """Whether a text is a regular expression as schemas have it."""
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": text})
+    except jsonschema_rs.ValidationError:
+        return False
+    return True
+
+
 def check_files(vendor: str, files: Mapping[str, Any], schemes: Path) -> None:
     """Each file by itself: its scheme (from the folder `schemes`), its schemas, its references."""
-    for name in SCHEMES:
-        _hold_to_scheme(vendor, name, files[name], schemes)
+    for name in FILES:
+        check_scheme(vendor, name, files[name], schemes)
     for name, content in files.items():
         if name not in ("vendor.yaml", "rules.yaml", "errors.yaml"):
             _check_schemas(vendor, name, content, files)
             check_keywords(f"{vendor}/{name}", content)
 
 
-def check_common(owner: str, content: Any, schemes: Path) -> None:
-    """The rules that every contract knows."""
-    _hold_to_scheme(owner, "rules.yaml", content, schemes)
+def check_scheme(owner: str, name: str, content: Any, schemes: Path) -> None:
+    """ContractError where a file is not as its scheme has it: `rules.schema.json` for a rules.yaml."""
+    scheme = f"{name.removesuffix('.yaml')}.schema.json"
+    for error in _scheme(schemes / scheme).iter_errors(content):
+        place = pointer(*error.instance_path)
+        raise ContractError(f"{owner}/{name}", place, error.message, f"See contracts/schema/{scheme}.")
 
 
 def check_contract(contract: Contract) -> None:
@@ -72,6 +82,8 @@ def check_contract(contract: Contract) -> None:
     _check_references(contract)
     _check_covers(contract)
     _check_operations(contract)
+    check_path_parameters(contract.vendor, contract.openapi)
+    check_uploads(contract)
     rate_limits.declared(contract)
 
 
@@ -90,7 +102,7 @@ def check_rules(vendor: str, theirs: Mapping[str, Any], ours: Mapping[str, Any])
 
 
 def check_overlaid(vendor: str, name: str, theirs: Any, ours: Any) -> None:
-    """A file in place of ours must have every name that the vendor's code goes by, and none that it cannot know."""
+    """A file that overrides ours must have every name that the vendor's code goes by, and none that it cannot know."""
     for path in _USED.get(name, ()):
         there = dict(_found(theirs, path, ()))
         for at, known in _found(ours, path, ()):
@@ -102,6 +114,9 @@ def check_overlaid(vendor: str, name: str, theirs: Any, ours: Any) -> None:
             for key in (key for key in given if key not in known and path in _CLOSED):
                 fix = f"{did_you_mean(key, known)} Known: {', '.join(known)}.".strip()
                 raise ContractError(f"{vendor}/{name}", pointer(*at, key), "nothing in the mock knows it", fix)
+    if name == "openapi.yaml":
+        check_request_schemas(vendor, theirs, ours)
+        check_known_parameters(vendor, theirs, ours)
     if name == "rules.yaml":
         _check_forks(vendor, theirs["rules"], ours["rules"])
 
@@ -120,13 +135,6 @@ def _stands_in(given: Mapping[str, Any], known: Mapping[str, Any], key: str) -> 
     return is_success(key) and sum(map(is_success, known)) == sum(map(is_success, given)) == 1
 
 
-def _hold_to_scheme(owner: str, name: str, content: Any, schemes: Path) -> None:
-    scheme = SCHEMES[name]
-    for error in _scheme(schemes / scheme).iter_errors(content):
-        place = pointer(*error.instance_path)
-        raise ContractError(f"{owner}/{name}", place, error.message, f"See contracts/schema/{scheme}.")
-
-
 @cache
 def _scheme(path: Path) -> Any:
     return jsonschema_rs.Draft202012Validator(json.loads(path.read_text("utf-8")))
@@ -139,16 +147,19 @@ def _check_schemas(vendor: str, name: str, content: Any, files: Mapping[str, Any
     file = f"{vendor}/{name}"
     for at, node in _nodes(content, ()):
         for key, check in _CHECKS.items():
-            if isinstance(node.get(key), str):
-                wrong = check(node[key], content, files)
-                if wrong:
-                    raise ContractError(file, pointer(*at, key), *wrong)
+            if key not in node:
+                continue
+            wrong = check(node[key], content, files) if isinstance(node[key], str) else _NOT_TEXT
+            if key == "$ref" and not wrong:
+                wrong = wrong_kind(at, node[key])
+            if wrong:
+                raise ContractError(file, pointer(*at, key), *wrong)
     for at, dialect, schema in _schemas(name, content):
         try:
             jsonschema_rs.meta.validate({**schema, "$schema": dialect})
         except jsonschema_rs.ValidationError as error:
             place = pointer(*at, *error.instance_path)
-            raise ContractError(file, place, f"it is no schema: {error.message}", "Mend the keyword.") from None
+            raise ContractError(file, place, f"it is no schema: {error.message}", "Fix: correct the keyword.") from None
 
 
 def _schemas(name: str, content: Any) -> Iterator[tuple[At, str, dict[str, Any]]]:
@@ -159,37 +170,22 @@ def _schemas(name: str, content: Any) -> Iterator[tuple[At, str, dict[str, Any]]
         yield (), "http://json-schema.org/draft-07/schema#", content
 
 
-_Wrong = tuple[str, str] | None
-
-
-def _wrong_format(given: str, _content: Any, _files: Mapping[str, Any]) -> _Wrong:
+def _wrong_format(given: str, _content: Any, _files: Mapping[str, Any]) -> Wrong:
     """A format that nothing checks would let garbage through in silence."""
     if given in FORMATS or given in ANNOTATIONS:
         return None
     return f"nothing checks the format {given!r}", f"Use one of: {', '.join(sorted(FORMATS))}."
 
 
-def _wrong_pattern(given: str, _content: Any, _files: Mapping[str, Any]) -> _Wrong:
-    try:
-        jsonschema_rs.Draft202012Validator({"pattern": given})
-    except jsonschema_rs.ValidationError:
-        return f"{given!r} is no regular expression", "Write it as ECMA-262 has it."
-    return None
+def _wrong_pattern(given: str, _content: Any, _files: Mapping[str, Any]) -> Wrong:
+    return None if is_pattern(given) else (f"{given!r} is no regular expression", "Write it as ECMA-262 has it.")
 
 
-def _wrong_reference(given: str, content: Any, files: Mapping[str, Any]) -> _Wrong:
-    file, _, place = given.partition("#")
-    try:
-        resolve(files[file] if file else content, place)
-    except (KeyError, IndexError, ValueError, TypeError):
-        return f"{given} points at nothing", "Point it at a place that the contract has."
-    return None
-
-
-_CHECKS: dict[str, Callable[[str, Any, Mapping[str, Any]], _Wrong]] = {
+_NOT_TEXT = ("it is not a text", "Write it as one.")
+_CHECKS: dict[str, Callable[[str, Any, Mapping[str, Any]], Wrong]] = {
     "format": _wrong_format,
     "pattern": _wrong_pattern,
-    "$ref": _wrong_reference,
+    "$ref": wrong_reference,
 }
 
 
@@ -245,7 +241,7 @@ def _check_references(contract: Contract) -> None:
 def _check_covers(contract: Contract) -> None:
     for rule in contract.rules.values():
         for index, ground in enumerate(rule.covers):
-            wrong = _wrong_reference(ground, contract.openapi, contract.files)
+            wrong = wrong_reference(ground, contract.openapi, contract.files)
             if wrong:
                 at = pointer("rules", rule.id, "covers", index)
                 raise ContractError(f"{contract.vendor}/rules.yaml", at, *wrong)
@@ -265,9 +261,10 @@ def _check_operations(contract: Contract) -> None:
                 place = pointer(*at, "x-rules", index)
                 raise ContractError(file, place, f"there is no rule {name!r}", "Name a rule of rules.yaml.")
         _check_security(contract, file, spec.get("security", ()), (*at, "security"))
-    places = (("openapi.yaml", "/x-order-import"), ("vendor.yaml", "/demo/call/operation"))
-    for name, place in places:
-        operation = resolve(contract.files[name], place)
+    places = [("openapi.yaml", "/x-order-import"), ("vendor.yaml", "/demo/call/operation")]
+    named = [(*place, resolve(contract.files[place[0]], place[1])) for place in places]
+    named += [("vendor.yaml", pointer("demo", "examples", each), each) for each in contract.demo.examples]
+    for name, place, operation in named:
         if operation not in seen:
             reason = f"there is no operation {operation!r}"
             raise ContractError(

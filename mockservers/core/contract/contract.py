@@ -9,7 +9,6 @@ errors.yaml    refusals and message texts
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -18,8 +17,10 @@ from typing import Any
 from urllib.parse import quote
 
 from mockservers.core.accounting.reported import Report
+from mockservers.core.contract.placeholders import fill, filled, sentence
 from mockservers.core.contract.provenance import RULE_PARTS, Parts, Provenance, parts, weaker
 from mockservers.core.contract.refusals import refusal_of
+from mockservers.core.contract.reply_fields import ReplyFields
 from mockservers.core.contract.validation import Shape, Validator, Violation
 from mockservers.core.contract.vendor_file import Credential, Demo, VendorFile
 from mockservers.core.errors import ContractError, UnknownName
@@ -27,7 +28,6 @@ from mockservers.core.exchange.decision import Reply
 from mockservers.core.values.json_text import dumps
 
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
-_PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of behaviour. `says` is the rule, `why` the sentence of a finding, `source` where it is written."""
+    """A rule of behaviour. `says` is the rule, `why` the sentence of a finding, `source` where it is written.
+
+    `fix` says what to do about a loss by it. `earlier_value`: what it loses is replaced by the same key's next value.
+    """
 
     id: str
     says: str
@@ -55,6 +58,8 @@ class Rule:
     reading: Reading | None
     forms: tuple[Mapping[str, Any], ...] = ()
     repeats: bool = False
+    fix: str = ""
+    earlier_value: bool = False
 
     @property
     def provenance(self) -> Provenance:
@@ -63,7 +68,7 @@ class Rule:
 
     def sentence(self, values: Mapping[str, Any]) -> str:
         """The `why` with the values of a finding in it."""
-        return fill(self.why or self.says, {**self.values, **values})
+        return sentence(self.why or self.says, {**self.values, **values})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,8 @@ class Contract:
         self._validators: dict[str, Validator] = {}
         self._grounds: dict[str, str] = {}
         self._replies: dict[tuple[str, int], Reply] = {}
+        self._replied: dict[tuple[str, int], tuple[str, ReplyFields]] = {}
+        self._reply_fields: dict[str, ReplyFields] = {}
 
     # -- what the vendor offers ---------------------------------------------------------------------------------
 
@@ -182,6 +189,10 @@ class Contract:
         if found is None:
             found = self._validators[reference] = self._compiled(reference)
         return found
+
+    def shape(self, reference: str) -> Shape:
+        """The keys that a schema knows, level by level. `reference` is as for `validator`."""
+        return self._shape(reference, {})
 
     def ground_rule(self, violation: Violation) -> str:
         """The rule whose `covers` is nearest to the schema keyword that was broken."""
@@ -283,6 +294,8 @@ class Contract:
             reading=reading,
             forms=tuple(spec.get("forms", ())),
             repeats=spec.get("repeats", False),
+            fix=spec.get("fix", ""),
+            earlier_value=spec.get("earlier-value", False),
         )
 
     def _value(self, rule: str, key: str, given: Any) -> Any:
@@ -294,7 +307,7 @@ class Contract:
             raise ContractError(
                 f"{self.vendor}/rules.yaml",
                 f"/rules/{rule}/values/{key}",
-                f"{given['$ref']} points at nothing",
+                f"unresolved $ref {given['$ref']}",
                 "Point it at a place that the contract has.",
             ) from None
 
@@ -303,26 +316,50 @@ class Contract:
     def refusal(self, name: str, /, **values: Any) -> Reply:
         """The vendor's refusal of that name, with the values in its placeholders."""
         spec = self.refusals[name]
-        return Reply(spec.status, spec.headers, _body(_filled(spec.body, values)), spec.rule)
+        return Reply(spec.status, spec.headers, _body(filled(spec.body, values)), spec.rule)
 
     def success(self, operation: str, status: int | None = None) -> Reply:
-        """The reply that the contract's example shows for a status of an operation; empty when it shows no content."""
+        """The reply that the contract's example shows for a status of an operation; empty when it shows no content.
+
+        Without an example it has what the response schema requires.
+        """
         status = status or self._successes[operation]
         found = self._replies.get((operation, status))
         if found is None:
-            content = self.operations[operation].spec["responses"][str(status)].get("content", {})
+            media_type, fields = self._reply_fields_of(operation, status)
             found = Reply(status)
-            for media_type, shown in content.items():
-                found = Reply(status, (("Content-Type", media_type),), _body(shown["example"]))
-                break
+            if media_type:
+                shown = self.operations[operation].spec["responses"][str(status)]["content"][media_type]
+                found = Reply(status, (("Content-Type", media_type),), _body(fields.of(shown.get("example", {}))))
             self._replies[(operation, status)] = found
         return found
 
     def reply(self, operation: str, value: Any) -> Reply:
-        """A success of an operation with a body of its own, under the status and media type that the contract gives."""
+        """A success of an operation with a body of its own, under the status and media type that the contract gives.
+
+        The body has the fields that the response schema knows (core/contract/reply_fields.py).
+        """
         status = self._successes[operation]
-        content = self.operations[operation].spec["responses"][str(status)]["content"]
-        return Reply(status, (("Content-Type", next(iter(content))),), _body(value))
+        media_type, fields = self._reply_fields_of(operation, status)
+        return Reply(status, (("Content-Type", media_type),), _body(fields.of(value)))
+
+    def reply_fields(self, reference: str) -> ReplyFields:
+        """The fields of a value that is answered by a schema: `#/components/schemas/Order`."""
+        found = self._reply_fields.get(reference)
+        if found is None:
+            schema = self.resolve(reference)
+            found = self._reply_fields[reference] = ReplyFields(self.resolve, (schema, reference.partition("#")[0]))
+        return found
+
+    def _reply_fields_of(self, operation: str, status: int) -> tuple[str, ReplyFields]:
+        """(media type, fields) of an operation's reply; no media type where the contract shows no content."""
+        found = self._replied.get((operation, status))
+        if found is None:
+            content = self.operations[operation].spec["responses"][str(status)].get("content", {})
+            media_type = next(iter(content), "")
+            schema = content[media_type].get("schema", {}) if media_type else {}
+            found = self._replied[(operation, status)] = media_type, ReplyFields(self.resolve, (schema, ""))
+        return found
 
     @cached_property
     def _successes(self) -> dict[str, int]:
@@ -351,30 +388,6 @@ def resolve(document: Any, place: str) -> Any:
         key = token.replace("~1", "/").replace("~0", "~")
         node = node[int(key)] if isinstance(node, list) else node[key]
     return node
-
-
-def fill(template: str, values: Mapping[str, Any]) -> str:
-    """Put values into `{placeholders}`; one that has no value stays as it is."""
-
-    def put(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in values:
-            return match[0]
-        value = values[name]
-        return value if isinstance(value, str) else dumps(value).decode("utf-8", "surrogatepass")
-
-    return _PLACEHOLDER.sub(put, template)
-
-
-def _filled(body: Any, values: Mapping[str, Any]) -> Any:
-    if isinstance(body, str):
-        whole = _PLACEHOLDER.fullmatch(body)
-        return values.get(whole[1], body) if whole else fill(body, values)
-    if isinstance(body, dict):
-        return {fill(key, values): _filled(item, values) for key, item in body.items()}
-    if isinstance(body, list):
-        return [_filled(item, values) for item in body]
-    return body
 
 
 def _body(value: Any) -> bytes:

@@ -14,7 +14,7 @@ def _words(*texts: str) -> frozenset[str]:
     return frozenset(word for text in texts for word in text.split())
 
 
-_SCHEMA = _words(
+SCHEMA = _words(
     "$schema $id $ref $anchor $dynamicRef $dynamicAnchor $defs $comment definitions allOf anyOf oneOf not if",
     "then else dependentSchemas dependentRequired dependencies prefixItems items additionalItems contains",
     "minContains maxContains properties patternProperties additionalProperties propertyNames unevaluatedItems",
@@ -23,7 +23,7 @@ _SCHEMA = _words(
     "contentEncoding contentMediaType contentSchema title description default deprecated readOnly writeOnly",
     "examples example discriminator xml externalDocs",
 )
-_PLACES: Mapping[str, frozenset[str]] = {
+PLACES: Mapping[str, frozenset[str]] = {
     "document": _words("openapi info jsonSchemaDialect servers paths webhooks components security tags externalDocs"),
     "path": _words("$ref summary description get put post delete options head patch trace servers parameters"),
     "operation": _words(
@@ -34,17 +34,18 @@ _PLACES: Mapping[str, frozenset[str]] = {
         "$ref name in description required deprecated allowEmptyValue style explode allowReserved schema example",
         "examples content",
     ),
+    "scheme": _words("type description name in scheme bearerFormat flows openIdConnectUrl"),
 }
 _EXTENSIONS = _words(
-    "x-carries x-items x-max-body x-max-values x-name x-order-import x-rate-limits x-reports",
+    "x-credential x-items x-max-body x-max-values x-name x-order-import x-rate-limits x-reports",
     "x-rules x-trailing-slash x-upload",
 )
 """Those of ours, wherever they stand."""
 
 _NEARLY = 0.8
-_SUBSCHEMAS = ("items", "not", "if", "then", "else", "contains", "propertyNames", "additionalProperties")
-_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
-_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+SUBSCHEMAS = ("items", "not", "if", "then", "else", "contains", "propertyNames", "additionalProperties")
+LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 
 At = tuple[str | int, ...]
 
@@ -58,7 +59,7 @@ def check_keywords(file: str, content: Any) -> None:
         _check_schema(file, (), content)
         return
     for at, place, node in _described(content):
-        _check(file, at, node, _PLACES[place])
+        _check(file, at, node, PLACES[place])
     for at, schema in _schemas(content, ()):
         _check_schema(file, at, schema)
 
@@ -85,6 +86,8 @@ def _described(content: Mapping[str, Any]) -> Iterator[tuple[At, str, Mapping[st
         yield from _parameters(item, ("paths", name))
     for name, parameter in content["components"].get("parameters", {}).items():
         yield ("components", "parameters", name), "parameter", parameter
+    for name, scheme in content["components"].get("securitySchemes", {}).items():
+        yield ("components", "securitySchemes", name), "scheme", scheme
 
 
 def _parameters(node: Mapping[str, Any], at: At) -> Iterator[tuple[At, str, Mapping[str, Any]]]:
@@ -110,16 +113,16 @@ def _schemas(node: Any, at: At) -> Iterator[tuple[At, Mapping[str, Any]]]:
 def _check_schema(file: str, at: At, schema: Any) -> None:
     if not isinstance(schema, dict):
         return
-    _check(file, at, schema, _SCHEMA)
-    for key in _SUBSCHEMAS:
+    _check(file, at, schema, SCHEMA)
+    for key in SUBSCHEMAS:
         if isinstance(schema.get(key), list):
             for index, item in enumerate(schema[key]):
                 _check_schema(file, (*at, key, index), item)
         else:
             _check_schema(file, (*at, key), schema.get(key))
-    for key in _LISTS:
+    for key in LISTS:
         for index, item in enumerate(schema.get(key, ())):
             _check_schema(file, (*at, key, index), item)
-    for key in _MAPS:
+    for key in MAPS:
         for name, item in schema.get(key, {}).items():
             _check_schema(file, (*at, key, name), item)

@@ -1,7 +1,8 @@
 """What a vendor's code goes by in a schema, whatever else a contract says there.
 
 A vendor names it in `Vendor.needs`: by schema reference what is true of each value that the schema accepts, in terms of
-JSON Schema (`type`, `enum`, `format`, `required`, `properties`, `items`), and `default` where the schema must have one.
+JSON Schema (`type`, `enum`, `format`, `minimum`, `required`, `properties`, `items`), `default` where the schema must
+have one, and `covered` where a rule covers the whole of it, by which each violation is filed.
 A contract whose schema accepts more stops the start.
 """
 
@@ -33,6 +34,15 @@ def check_needs(contract: Contract, needs: Mapping[str, Schema]) -> None:
     """ContractError for the first schema that accepts a value which the vendor's code could not take."""
     for reference, need in needs.items():
         _check(contract, reference, contract.resolve(reference), need, "")
+        if need.get("covered"):
+            _check_covered(contract, f"{reference}#" if "#" not in reference else reference)
+
+
+def _check_covered(contract: Contract, place: str) -> None:
+    covered = {covered.rstrip("/") for rule in contract.rules.values() for covered in rule.covers}
+    if place not in covered:
+        reason = f"no rule covers {place}, and the mock files what violates it by one"
+        raise ContractError(f"{contract.vendor}/rules.yaml", "/rules", reason, "Fix: put it back into `covers`.")
 
 
 def _check(contract: Contract, reference: str, schema: Any, need: Schema, below: str) -> None:
@@ -67,6 +77,13 @@ def _wrong_values(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
             yield "enum", f"it accepts {value}, and the mock only knows {names}", f"Fix: choose from {names}."
     if "format" in need and not any(part.get("format") == need["format"] for part in parts):
         yield "format", f"it is not {need['format']}, and the mock goes by it", "Fix: put it back."
+    if "minimum" in need and not any(part.get("minimum", need["minimum"] - 1) >= need["minimum"] for part in parts):
+        least = need["minimum"]
+        yield (
+            "minimum",
+            f"it accepts less than {least}, and the mock cannot",
+            f"Fix: give a minimum of at least {least}.",
+        )
     if "default" in need and not any("default" in part for part in parts):
         yield "default", "it has no default, and the mock goes by it", "Fix: put it back."
 

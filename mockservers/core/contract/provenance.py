@@ -1,12 +1,7 @@
-"""Where what a mock does comes from: of each part of a rule and of a refusal one of four words.
-
-    documented             the vendor's page that the mock was made from says so
-    elsewhere-documented   another page of the vendor says so
-    assumed                no page says so; the rule has the reason
-    observed               the real vendor was seen to do so, on the day that `seen` names
+"""Where what a mock does comes from: of each part of a rule and of a refusal one of four words (`MEANINGS`).
 
 A rule has a `condition` (when it applies) and a `consequence` (what then becomes of the item); a refusal has a `status`
-and a `body`. One word in a contract stands for both parts. Where there is room for one word only it is the weaker one.
+and a `body`. One word in a contract stands for both parts. Where only one word is shown it is the weaker one.
 """
 
 from __future__ import annotations
@@ -20,6 +15,13 @@ Parts = Mapping[str, Provenance]
 
 STRENGTH: tuple[Provenance, ...] = get_args(Provenance)
 """The words, the weakest first."""
+
+MEANINGS: Mapping[Provenance, str] = {
+    "documented": "the vendor's page that the mock was made from says so, in the words that the rule quotes",
+    "elsewhere-documented": "another page of the vendor says so",
+    "observed": "the real vendor was seen to do so",
+    "assumed": "no page says so; the rule has the reason",
+}
 
 RULE_PARTS = ("condition", "consequence")
 REFUSAL_PARTS = ("status", "body")

@@ -5,7 +5,7 @@ The fix has the schema's first example; of a pattern the schema's `description` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -13,6 +13,7 @@ from mockservers.core.contract.validation import Validator, Violation
 from mockservers.core.errors import RequestError
 from mockservers.core.values.json_text import dumps, pointer, tokens_of
 from mockservers.core.values.nearest import did_you_mean
+from mockservers.core.values.plurals import counted
 
 MOST = 20
 """Errors that are listed of one value: a list of wrong documents has as many as it has documents."""
@@ -58,8 +59,7 @@ def _sentences(violation: Violation, schema: Mapping[str, Any]) -> list[tuple[tu
     """(place, what is wrong, the fix) of a violation."""
     at, properties = violation.at, schema.get("properties", {})
     if violation.keyword == "additionalProperties":
-        like = did_you_mean(str(at[-1]), properties)
-        return [(at, f"unknown key.{like}", f"remove it. Available: {', '.join(properties)}.")]
+        return [(at, *unknown("key", str(at[-1]), properties))]
     if violation.keyword == "required":
         return [(at, "is required.", f"add it{_example(properties.get(at[-1], {}))}.")]
     if schema.get("maxProperties") == 1 and violation.keyword in ("minProperties", "maxProperties"):
@@ -72,12 +72,16 @@ def _sentences(violation: Violation, schema: Mapping[str, Any]) -> list[tuple[tu
     return [(at, f"{_shown(violation.value)} is not allowed.", schema.get("description", "give another value."))]
 
 
+def unknown(noun: str, name: str, known: Iterable[str]) -> tuple[str, str]:
+    """(what is wrong, the fix) of a key or a parameter that is not one of the known ones."""
+    names = list(known)
+    like = did_you_mean(name, names)
+    fix = "rename it or remove it" if like else "remove it"
+    return f"unknown {noun}.{like}", f"{fix}. Available: {', '.join(names) or 'none'}."
+
+
 def _example(schema: Mapping[str, Any]) -> str:
     return f", for example {_shown(schema['examples'][0])}" if schema.get("examples") else ""
-
-
-def _count(many: int, noun: str) -> str:
-    return f"{many} {noun}{'' if many == 1 else 's'}"
 
 
 def _range(_: Any, schema: Mapping[str, Any]) -> tuple[str, str]:
@@ -99,9 +103,9 @@ _PHRASES: Mapping[str, Callable[[Any, Mapping[str, Any]], tuple[str, str]]] = {
     "enum": lambda choices, _: ("be", f"one of {', '.join(map(_shown, choices))}"),
     "const": lambda value, _: ("be", _shown(value)),
     "format": lambda name, _: ("be", _FORMATS.get(name, name)),
-    "minLength": lambda least, _: ("have", f"at least {_count(least, 'character')}"),
-    "maxLength": lambda most, _: ("have", f"at most {_count(most, 'character')}"),
-    "minItems": lambda least, _: ("have", f"at least {_count(least, 'item')}"),
+    "minLength": lambda least, _: ("have", f"at least {counted(least, 'character')}"),
+    "maxLength": lambda most, _: ("have", f"at most {counted(most, 'character')}"),
+    "minItems": lambda least, _: ("have", f"at least {counted(least, 'item')}"),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum"), _range),
 }
 """What a keyword asks for, as a verb and a phrase: `must be a string`, `give a string`."""

@@ -17,6 +17,13 @@ HARNESS = "mockservers"
 READ = (".yaml", ".json")
 """How the names of files end that a vendor's folder is read for."""
 
+VALUES = "values.yaml"
+"""The file that nothing overlays: which values the rules have, and of which types, is a matter of the vendor's code."""
+
+
+SCHEMAS = "schema"
+"""The folder of the files' JSON Schemas, which editors read. A copy of an earlier version may stay."""
+
 
 def check_folder(folder: Path, ours: Path, vendors: Iterable[str], folder_of: Callable[[str], Path]) -> None:
     """ContractError for a file or folder that overlays nothing. A copy of ours that is never read may stay.
@@ -27,14 +34,15 @@ def check_folder(folder: Path, ours: Path, vendors: Iterable[str], folder_of: Ca
     for path in _visible(folder):
         if path.is_dir() and path.name in known:
             _check_vendor(path, ours / HARNESS if path.name == HARNESS else folder_of(path.name))
-        elif not _is_copy(path, ours / path.name):
+        elif path.name != SCHEMAS and not _is_copy(path, ours / path.name):
             raise _unread(folder, path, [f"{name}/" for name in known])
 
 
 def _check_vendor(folder: Path, ours: Path) -> None:
-    read = [path.name for path in ours.iterdir() if path.suffix in READ] if ours.is_dir() else []
+    names = [path.name for path in ours.iterdir() if path.suffix in READ] if ours.is_dir() else []
+    read = [name for name in names if name != VALUES]
     for path in _visible(folder):
-        overlays = path.is_file() and path.name in read
+        overlays = path.name in read and not path.is_dir()  # a device is refused where it is read
         if not (overlays or _is_referred_to(path) or _is_copy(path, ours / path.name)):
             raise _unread(folder.parent, path, read)
 
@@ -53,7 +61,7 @@ def _is_copy(path: Path, ours: Path) -> bool:
     """Whether it is what we have there, which is as good as nothing."""
     if path.is_dir():
         return ours.is_dir() and all(_is_copy(each, ours / each.name) for each in _visible(path))
-    return ours.is_file() and ours.read_bytes() == path.read_bytes()
+    return ours.is_file() and path.is_file() and ours.read_bytes() == path.read_bytes()
 
 
 def _unread(folder: Path, path: Path, known: list[str]) -> ContractError:

@@ -15,11 +15,9 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
+from mockservers.core.contract.quick_schemas import NATIVE, USUAL, formats_of, is_quicker, quick_schema, reachable
 from mockservers.core.values.formats import FORMATS
 from mockservers.core.values.json_text import escape, pointer
-
-_NATIVE = "date-time"
-"""The format that jsonschema-rs checks itself, a hundred times as fast as anything in Python could."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,8 @@ class Shape:
         """(place, value) of each key that the schema does not know."""
         if isinstance(value, dict) and not self.free:
             leaves = self.leaves
+            if value.keys() <= leaves:
+                return
             for key in [key for key in value if key not in leaves]:
                 shape, item = self.properties.get(key), value[key]
                 if shape is None and not self.closed:
@@ -95,27 +95,28 @@ class Validator:
         self._file = file
         self._draft7 = draft7
         self._reference: Any = None
-        named = set(_formats(schema))
-        strict = _NATIVE in named and _CONTRARY.isdisjoint(_keys(schema))
+        needed = reachable(schema)
+        named = set(formats_of(needed))
         formats = {name: predicate for name, predicate in FORMATS.items() if name in named}
         make = jsonschema_rs.Draft7Validator if draft7 else jsonschema_rs.Draft202012Validator
         self._fast = make(schema, validate_formats=True, formats=formats)
-        quick = {name: predicate for name, predicate in formats.items() if not (strict and name == _NATIVE)}
+        strict = is_quicker(needed)
+        quick = {name: each for name, each in formats.items() if not (strict and name in {*USUAL, NATIVE})}
         self._make_quick = partial(make, validate_formats=True, formats=quick)
-        self._quick_schema = _without_leap_seconds(schema) if strict else schema
+        self._quick_schema = quick_schema(needed) if strict else schema
         self._quick = self._make_quick(self._quick_schema) if strict else self._fast
         """Says yes quickly and never wrongly; where it says no, `_fast` decides."""
         self.shape = shape or Shape()
 
     def valid(self, value: Any) -> bool:
-        """Whether the value holds to the schema. Total."""
+        """Whether the value holds to the schema. Never raises."""
         try:
             return self._quick.is_valid(value) or (self._quick is not self._fast and self._fast.is_valid(value))
         except Exception:  # noqa: BLE001 - whatever the fast validator cannot take, the reference decides
             return bool(self.reference.is_valid(value))
 
     def all_valid(self, values: list[Any]) -> bool:
-        """Whether all values hold to the schema; quicker than one by one. Total."""
+        """Whether all values hold to the schema; quicker than one by one. Never raises."""
         try:
             if self._quick_on_lists.is_valid(values):
                 return True
@@ -130,7 +131,7 @@ class Validator:
         return self._make_quick({"items": {"$ref": "urn:one"}}, registry=registry)
 
     def violations(self, value: Any) -> list[Violation]:
-        """All the ways in which the value breaks the schema, in the order of the schema. Total."""
+        """All the ways in which the value breaks the schema, in the order of the schema. Never raises."""
         try:
             errors = list(self._fast.iter_errors(value))
             if all(_leads(value, error) for error in errors):
@@ -197,43 +198,6 @@ def _leads(value: Any, error: Any) -> bool:
             return False
         value = value[token]
     return bool(value == error.instance)
-
-
-def _keys(schema: Any) -> Iterator[str]:
-    if isinstance(schema, dict):
-        yield from schema
-    for item in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
-        yield from _keys(item)
-
-
-_CONTRARY = frozenset({"not", "oneOf", "if"})
-"""Keywords under which a stricter schema may take more."""
-
-_VALUES = frozenset({"const", "enum", "default", "examples"})
-
-
-def _without_leap_seconds(schema: Any) -> Any:
-    """The schema with second 60 refused in each `date-time`: jsonschema-rs takes one on days that cannot have it."""
-    if isinstance(schema, list):
-        return [_without_leap_seconds(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    stricter = {key: item if key in _VALUES else _without_leap_seconds(item) for key, item in schema.items()}
-    if schema.get("format") == _NATIVE:
-        stricter["allOf"] = [*stricter.get("allOf", ()), {"not": {"type": "string", "pattern": "^.{16}:60"}}]
-    return stricter
-
-
-def _formats(schema: Any) -> Iterator[str]:
-    """The formats that a schema names. Each one that is ours makes every validation slower, used or not."""
-    if isinstance(schema, dict):
-        if isinstance(schema.get("format"), str):
-            yield schema["format"]
-        for item in schema.values():
-            yield from _formats(item)
-    elif isinstance(schema, list):
-        for item in schema:
-            yield from _formats(item)
 
 
 def _place(path: list[Any], node: Any, end: Any, root: dict[str, Any], at: tuple[Any, ...] = ()) -> list[Any] | None:

@@ -1,13 +1,14 @@
-"""The types of the values that rules name, checked at the start: `contracts/schema/values.schema.json` declares them.
+"""The types that a contract's values.yaml declares: rule -> value -> type, beside the rules.yaml that has the values.
 
-A wrong one names its file, its place, the reason and the fix. A value that has no type is one that nothing reads.
+A type is the name of one that all vendors share (`contracts/schema/values.schema.json`), or a schema of its own, which
+may refer to those as `#/$defs/zone`. Its title says what a value is, its description how to put a wrong one right.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -17,86 +18,71 @@ import jsonschema_rs
 
 from mockservers.core.errors import ContractError, UsageError
 from mockservers.core.values import clock
-from mockservers.core.values.json_text import dumps, pointer
+from mockservers.core.values.json_text import pointer
 from mockservers.core.values.nearest import did_you_mean
 from mockservers.core.values.zones import zone
 
-FILE = "values.schema.json"
+Types = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""{rule: {value: its schema}}, references followed."""
+
+_SHARED = "#/$defs/"
 _LONGEST = timedelta(days=366)
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
-def check_values(owner: str, rules: Mapping[str, Any], resolve: Callable[[str], Any], schemas: Path) -> None:
-    """Check the values of a rules.yaml. ContractError for the first that is wrong, missing, or not read by anything."""
-    types = _types(schemas / FILE)
-    for rule, name, given in _values(rules):
-        at = ("rules", rule, "values", name)
-        declared = types.get(rule, {})
-        if name not in declared:
-            fix = f"{did_you_mean(name, declared)} Fix: correct its name, or take it out.".strip()
-            raise ContractError(f"{owner}/rules.yaml", pointer(*at), "nothing in the mock reads this value", fix)
-        _check(owner, at, declared[name], given, resolve)
-    for rule in rules:
-        for name in types.get(rule, {}):
-            if name not in rules[rule].get("values", {}):
-                raise ContractError(
-                    f"{owner}/rules.yaml",
-                    pointer("rules", rule, "values", name),
-                    "it is missing, and the mock goes by it",
-                    "Put it back.",
-                )
+def declared_types(file: str, content: Mapping[str, Mapping[str, Any]], shared: Path) -> Types:
+    """The types of a values.yaml. ContractError, by the name `file`, for one that nothing could be checked by."""
+    return {
+        rule: {name: _schema(file, pointer(rule, name), given, _shared(shared)) for name, given in values.items()}
+        for rule, values in content.items()
+    }
 
 
-def _check(
-    owner: str, at: tuple[str, ...], schema: Mapping[str, Any], given: Any, resolve: Callable[[str], Any]
-) -> None:
-    referred = isinstance(given, dict) and set(given) == {"$ref"}
-    value = resolve(given["$ref"]) if referred else given
-    if schema.get("$comment") == "Only by $ref." and not referred:
-        reason = f"{_shown(given)} would contradict the place in the contract that the mock goes by"
-        raise ContractError(f"{owner}/rules.yaml", pointer(*at), reason, str(schema["description"]))
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # as JSON Schema has it
-    for error in _validator(dumps(schema)).iter_errors(value):
-        place = (*at, *map(str, error.instance_path))
-        source = f" ({given['$ref']})" if referred else ""
-        wrong = value
-        for key in error.instance_path:
-            wrong = wrong[key]
-        part = "" if place == at else f"{_shown(wrong)} does not fit: {error.message}; "
-        reason = f"{part}{_shown(value)}{source} is not {schema['title']}"
-        raise ContractError(f"{owner}/rules.yaml", pointer(*place), reason, str(schema["description"]))
+def _schema(file: str, place: str, given: Any, shared: Mapping[str, Any]) -> Mapping[str, Any]:
+    schema: dict[str, Any] = _followed(
+        file, place, {"$ref": _SHARED + given} if isinstance(given, str) else given, shared
+    )
+    try:
+        jsonschema_rs.Draft202012Validator(schema, formats=FORMATS, validate_formats=True)
+    except jsonschema_rs.ValidationError as error:
+        raise ContractError(file, place, f"it is no schema: {error.message}", "Fix: correct the keyword.") from None
+    formats = [node["format"] for node in _nodes(schema) if isinstance(node.get("format"), str)]
+    unchecked = [name for name in formats if name not in FORMATS]
+    if unchecked:
+        fix = f"Use one of: {', '.join(FORMATS)}."
+        raise ContractError(file, place, f"nothing checks the format {unchecked[0]!r}", fix)
+    return schema
 
 
-def _values(rules: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    for rule, spec in rules.items():
-        for name, given in spec.get("values", {}).items():
-            yield rule, name, given
+def _followed(file: str, place: str, node: Any, shared: Mapping[str, Any]) -> Any:
+    """A schema without references."""
+    if isinstance(node, list):
+        return [_followed(file, place, item, shared) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" not in node:
+        return {key: _followed(file, place, item, shared) for key, item in node.items()}
+    name = str(node["$ref"]).removeprefix(_SHARED)
+    if name not in shared:
+        fix = f"{did_you_mean(name, shared)} Available: {', '.join(shared)}, or a schema of its own.".strip()
+        raise ContractError(file, place, f"there is no type {name!r}", fix)
+    return _followed(file, place, shared[name], shared)
 
 
-@cache
-def _types(path: Path) -> Mapping[str, Mapping[str, Any]]:
-    """{rule: {value: its schema}}, references to `$defs` followed."""
-    content = json.loads(path.read_text("utf-8"))
-
-    def followed(node: Any) -> Any:
-        if isinstance(node, dict):
-            if "$ref" in node:
-                return followed(content["$defs"][node["$ref"].rpartition("/")[2]])
-            return {key: followed(item) for key, item in node.items()}
-        return [followed(item) for item in node] if isinstance(node, list) else node
-
-    return {rule: followed(spec["properties"]) for rule, spec in content["properties"].items()}
+def _nodes(node: Any) -> list[dict[str, Any]]:
+    """Every object of a schema."""
+    if isinstance(node, list):
+        return [found for item in node for found in _nodes(item)]
+    return [node, *(found for item in node.values() for found in _nodes(item))] if isinstance(node, dict) else []
 
 
 @cache
-def _validator(schema: bytes) -> Any:
-    return jsonschema_rs.Draft202012Validator(json.loads(schema), formats=_FORMATS, validate_formats=True)
+def _shared(path: Path) -> Mapping[str, Any]:
+    types: Mapping[str, Any] = json.loads(path.read_text("utf-8"))["$defs"]
+    return types
 
 
-def _shown(value: Any) -> str:
-    text = dumps(value).decode("utf-8", "replace")
-    return text if len(text) <= 80 else f"{text[:80]}…"
+# -- formats ------------------------------------------------------------------------------------------------------
 
 
 def _holds(parse: Callable[[str], object]) -> Callable[[str], bool]:
@@ -113,10 +99,11 @@ def _is_length(text: str) -> bool:
     return _holds(clock.duration)(text) and clock.duration(text) <= _LONGEST
 
 
-_FORMATS: dict[str, Callable[[str], bool]] = {
+FORMATS: dict[str, Callable[[str], bool]] = {
     "zone": _holds(zone),
     "hour": lambda text: _HOUR.fullmatch(text) is not None,
     "length": _is_length,
     "window": lambda text: _is_length(text) and clock.duration(text) > timedelta(),
     "pattern": _holds(re.compile),
 }
+"""What `format` can ask for in a type."""

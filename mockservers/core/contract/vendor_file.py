@@ -45,11 +45,15 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The demo tenant: its credentials, what it holds at first, and a call that loses something."""
+    """The demo tenant: its credentials, what it holds at first, and a call that loses something.
+
+    `examples` are calls of which it keeps everything, by operation.
+    """
 
     credentials: Mapping[str, str]
     state: Mapping[str, Any]
     call: Mapping[str, Any]
+    examples: Mapping[str, Mapping[str, Any]]
 
 
 class VendorFile:
@@ -62,7 +66,7 @@ class VendorFile:
         self.credentials = tuple(self._credential(name, spec) for name, spec in content["credentials"].items())
         self.zone = self._zone(content.get("zone", _UTC), resolve)
         demo = content["demo"]
-        self.demo = Demo(demo["credentials"], demo.get("state", {}), demo["call"])
+        self.demo = Demo(demo["credentials"], demo.get("state", {}), demo["call"], demo.get("examples", {}))
         self._check_demo()
 
     def _credential(self, name: str, spec: Mapping[str, Any]) -> Credential:

@@ -1,4 +1,4 @@
-"""YAML as contracts have it: the core schema of 1.2, and every key once. Mistakes are told with their place."""
+"""YAML as contracts have it: the core schema of 1.2, and every key once. Mistakes are reported with their place."""
 
 from __future__ import annotations
 
@@ -18,9 +18,47 @@ class Misplaced(ValueError):
         self.place, self.fix = place, fix
 
 
+NODES_MOST = 1_000_000
+LEVELS_MOST = 100
+"""Limits on what a text means with every alias written out: a few lines of aliases of aliases can mean billions."""
+
+
 def read(text: str) -> Any:
     """The value of a YAML text. yaml.YAMLError or ValueError when it cannot be read."""
-    return yaml.load(text, _CoreLoader)  # noqa: S506 - a safe loader
+    loader = _CoreLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        nodes, levels = _written_out(node, {}, 0)
+        if nodes > NODES_MOST or levels > LEVELS_MOST:
+            raise ValueError(
+                f"with its aliases written out it has {nodes} values on {levels} levels; {NODES_MOST} on {LEVELS_MOST} "
+                "are allowed"
+            )
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _written_out(node: yaml.Node, known: dict[int, tuple[int, int]], level: int) -> tuple[int, int]:
+    """How many nodes and levels there are below a node, itself included, with every alias written out."""
+    if level > LEVELS_MOST:
+        raise ValueError(f"it is nested more than {LEVELS_MOST} levels deep, or an alias leads to itself")
+    if id(node) not in known:
+        children: list[yaml.Node] = []
+        if isinstance(node, yaml.MappingNode):
+            children = [each for pair in node.value for each in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            children = node.value
+        below = [_written_out(child, known, level + 1) for child in children]
+        known[id(node)] = 1 + sum(nodes for nodes, _ in below), 1 + max((levels for _, levels in below), default=0)
+    return known[id(node)]
+
+
+def read_foreign(text: str) -> Any:
+    """The same of a file that is not ours: a key that is not text (`200:`) is taken as it is written."""
+    return yaml.load(text, _ForeignLoader)  # noqa: S506 - a safe loader
 
 
 class _CoreLoader(yaml.CSafeLoader):
@@ -78,3 +116,14 @@ def _integer(loader: _CoreLoader, node: yaml.ScalarNode) -> int:
 _CoreLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 _CoreLoader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 _CoreLoader.add_constructor("tag:yaml.org,2002:int", _integer)
+
+
+class _ForeignLoader(_CoreLoader):
+    """The core schema, whatever the keys are."""
+
+
+def _foreign_mapping(loader: _ForeignLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    return {str(key.value): loader.construct_object(value, deep=True) for key, value in node.value}
+
+
+_ForeignLoader.add_constructor("tag:yaml.org,2002:map", _foreign_mapping)

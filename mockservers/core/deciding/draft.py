@@ -6,8 +6,9 @@ Effects are laid over the view, so that a batch sees its own earlier items. Noth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.deciding.overlay import Overlay
@@ -15,6 +16,8 @@ from mockservers.core.deciding.vendor import Collection
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Job
 from mockservers.core.exchange.decision import (
+    FURTHER_KEYS,
+    KEYS_NAMED,
     Decision,
     Delete,
     Effect,
@@ -31,20 +34,19 @@ from mockservers.core.exchange.decision import (
 )
 
 
-class Draft:
+class Draft(Overlay):
     """Gathers effects, outcomes and notes. `collections` are the vendor's, for keys and indexes."""
 
     def __init__(self, view: View, collections: Mapping[str, Collection]) -> None:
+        super().__init__(view, collections)
         self.view = view
         self.contract: Contract = view.contract
         self.now: datetime = view.now
-        self._collections = collections
-        self._overlay = Overlay(view, collections)
-        self._serials: dict[str, int] = {}
         self._effects: list[Effect] = []
         self._outcomes: list[Outcome] = []
         self._notes: list[Note] = []
         self._mended: list[Mended] = []
+        self._further: dict[tuple[Any, ...], tuple[Note, list[str]]] = {}
 
     # -- looking ------------------------------------------------------------------------------------------------
 
@@ -56,14 +58,11 @@ class Draft:
         """A value that a rule of the contract names."""
         return self.contract.value(rule, name)
 
-    def get(self, collection: str, key: str) -> Mapping[str, Any] | None:
-        """The document under a key, as this decision leaves it. Not to be changed in place."""
-        document: Mapping[str, Any] | None = self._overlay.get(collection, key)
-        return document
+    if TYPE_CHECKING:  # the overlay's own, whose holdings may be any
 
-    def find(self, collection: str, index: str, value: str) -> list[Mapping[str, Any]]:
-        """The documents under a value of a declared index, as this decision leaves them, oldest first."""
-        return self._overlay.find(collection, index, value)
+        def get(self, collection: str, key: str) -> Mapping[str, Any] | None: ...
+
+        def find(self, collection: str, index: str, value: str) -> list[Mapping[str, Any]]: ...
 
     def first(self, collection: str, index: str, value: str) -> Mapping[str, Any] | None:
         """The oldest document under a value of a declared index, or None."""
@@ -78,7 +77,9 @@ class Draft:
 
     def put(self, collection: str, document: Mapping[str, Any]) -> None:
         """Hold a document, in place of what its key held."""
-        self.effect(Put(collection, self._collections[collection].key(document), document))
+        key = self._collections[collection].key(document)
+        self._put(collection, key, document)
+        self._effects.append(Put(collection, key, document))
 
     def delete(self, collection: str, key: str) -> None:
         """Hold nothing under a key any more."""
@@ -86,9 +87,7 @@ class Draft:
 
     def next_id(self, collection: str) -> int:
         """A number that the collection has not given out before."""
-        last = self._overlay.serial(collection) + 1
-        self._serials[collection] = last
-        self._overlay.lay(Serial(collection, last))
+        last = self._serials[collection] = self.serial(collection) + 1
         return last
 
     def schedule(self, job: Job) -> None:
@@ -101,7 +100,7 @@ class Draft:
 
     def effect(self, effect: Effect) -> None:
         """Any effect."""
-        self._overlay.lay(effect)
+        self.lay(effect)
         self._effects.append(effect)
 
     # -- what became of things ----------------------------------------------------------------------------------
@@ -127,10 +126,10 @@ class Draft:
         places = (at,) if isinstance(at, str) else tuple(at)
         count = len(items) or count
         self._outcomes.append(
-            Outcome(kind, rule, item, places, count, of, was, differs, key, values, items, provisional)
+            Outcome(kind, rule, item, places, count, of, differs, key, values, items, provisional, was)
         )
 
-    def mend(self, of: int, rule: str) -> None:
+    def take_back(self, of: int, rule: str) -> None:
         """Take back the provisional losses of an exchange under a rule; what is still lost is then stated anew."""
         self._mended.append(Mended(of, rule))
 
@@ -150,13 +149,22 @@ class Draft:
         provisional: bool = False,
         **values: Any,
     ) -> None:
-        """Say something about a key, a value or the request. See `Note`; further names fill the rule's `why`."""
+        """Say something about a key, a value or the request. See `Note`; further names fill the rule's `why`.
+
+        Ignored keys beyond `KEYS_NAMED` are counted by one note for each rule and item, which has all their places.
+        """
         places = (at,) if isinstance(at, str) else tuple(at)
         count = len(items) or count
+        if key and kind == "ignored" and len(self._notes) >= KEYS_NAMED and not items:
+            values = {name: FURTHER_KEYS if value == key else value for name, value in values.items()}
+            note = Note(kind, rule, item, (), count, of, differs, FURTHER_KEYS, values, items, provisional)
+            self._further.setdefault((rule, item, of, differs, provisional), (note, []))[1].extend(places)
+            return
         self._notes.append(Note(kind, rule, item, places, count, of, differs, key, values, items, provisional))
 
     def decision(self, reply: Reply | None) -> Decision:
         """What was gathered, as a Decision."""
         serials = tuple(Serial(collection, last) for collection, last in self._serials.items())
         effects = (*serials, *self._effects)
-        return Decision(reply, effects, tuple(self._outcomes), tuple(self._notes), tuple(self._mended))
+        further = (replace(note, at=tuple(places), count=len(places)) for note, places in self._further.values())
+        return Decision(reply, effects, tuple(self._outcomes), (*self._notes, *further), tuple(self._mended))

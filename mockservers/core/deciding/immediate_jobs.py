@@ -6,15 +6,20 @@ Nothing of it has happened yet: a job sees what the decision before it would lea
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from mockservers.core.deciding.overlay import Overlay
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Job
-from mockservers.core.exchange.decision import Decision, Schedule
+from mockservers.core.exchange.decision import Decision, Emit, Schedule
 
 Settled = tuple[tuple[Decision, View], ...]
 """Decisions in the order in which they happen, each with the view that it was made on."""
+
+
+_CHANGE_NOTHING = (Schedule, Emit)
+"""Effects after which the same is held as before."""
 
 
 def settling(decide: Callable[[View], Decision], vendor: Vendor) -> Callable[[View], Settled]:
@@ -22,25 +27,33 @@ def settling(decide: Callable[[View], Decision], vendor: Vendor) -> Callable[[Vi
 
     def settle(view: View) -> Settled:
         decision = decide(view)
-        settled = [(decision, view)]
-        jobs = due_at_once(decision, view)
+        jobs = _due_at_once(decision, view)
         if not jobs:
             return ((decision, view),)
-        overlay = Overlay(view, vendor.collections)
+        settled = [(decision, view)]
+        overlay: Overlay | None = None
         while jobs:
-            for effect in settled[-1][0].effects:
-                overlay.lay(effect)
+            for effect in decision.effects:
+                if not isinstance(effect, _CHANGE_NOTHING):
+                    overlay = overlay or Overlay(view, vendor.collections)
+                    overlay.lay(effect)
             job = jobs.pop(0)
-            job_view = view.over(overlay, job.due)
+            job_view = view.over(overlay, job.due) if overlay else view.at(job.due)
             decision = vendor.jobs[job.name](job, job_view)
             settled.append((decision, job_view))
-            jobs = sorted([*jobs, *due_at_once(decision, view)], key=lambda each: each.due)
+            if more := _due_at_once(decision, view):
+                jobs = sorted([*jobs, *more], key=_due)
         return tuple(settled)
 
     return settle
 
 
-def due_at_once(decision: Decision, view: View) -> list[Job]:
+def _due_at_once(decision: Decision, view: View) -> list[Job]:
     """The jobs that a decision schedules and whose time has come, soonest first."""
-    jobs = [effect.job for effect in decision.effects if isinstance(effect, Schedule) and effect.job.due <= view.now]
-    return sorted(jobs, key=lambda job: job.due)
+    jobs = [effect.job for effect in decision.effects if type(effect) is Schedule and effect.job.due <= view.now]
+    jobs.sort(key=_due)
+    return jobs
+
+
+def _due(job: Job) -> datetime:
+    return job.due

@@ -8,7 +8,8 @@ from typing import Any
 from mockservers.core.deciding.vendor import Collection
 from mockservers.core.deciding.view import Holdings
 from mockservers.core.exchange.decision import Delete, Effect, Forget, Ingest, Put, Receive, Serial
-from mockservers.core.state.spool import Digest, Lines
+from mockservers.core.state.file_digest import Digest
+from mockservers.core.state.spooled_lines import Lines
 
 Document = Mapping[str, Any]
 
@@ -19,7 +20,7 @@ class Overlay:
     def __init__(self, below: Holdings, collections: Mapping[str, Collection]) -> None:
         self._below = below
         self._collections = collections
-        self._laid: dict[str, dict[str, Document | None]] = {}
+        self._laid: dict[str, dict[str, Any]] = {}
         self._indexed: dict[str, dict[str, dict[str, dict[str, None]]]] = {}
         self._serials: dict[str, int] = {}
         self._lines: dict[str, Lines] = {}
@@ -28,18 +29,18 @@ class Overlay:
     # -- looking ------------------------------------------------------------------------------------------------
 
     def get(self, collection: str, key: str) -> Any:
-        """The document under a key, or None. Not to be changed in place."""
+        """The document under a key, or None, as the effects leave it. Not to be changed in place."""
         laid = self._laid.get(collection)
         if laid and key in laid:
             return laid[key]
         return self._below.get(collection, key)
 
     def find(self, collection: str, index: str, value: str) -> list[Any]:
-        """The documents under a value of a declared index, oldest first."""
-        held: list[Document] = list(self._below.find(collection, index, value))
+        """The documents under a value of a declared index, as the effects leave them, oldest first."""
+        held = self._below.find(collection, index, value)
         laid = self._laid.get(collection)
         if not laid:
-            return held
+            return list(held)
         about = self._collections[collection]
         found = {key: laid.get(key, document) for document in held for key in (about.key(document),)}
         found.update((key, laid[key]) for key in self._laid_index(collection, index).get(value, ()))
@@ -79,11 +80,10 @@ class Overlay:
 
     def lay(self, effect: Effect) -> None:
         """Lay one more effect over the rest. Jobs and webhooks change nothing that is held."""
+        if type(effect) is Put:  # most of them are, and matching by class costs more than laying
+            self._put(effect.collection, effect.key, effect.document)
+            return
         match effect:
-            case Put(collection, key, document):
-                self._laid.setdefault(collection, {})[key] = document
-                for index, found in self._indexed.get(collection, {}).items():
-                    self._index(found, collection, index, key, document)
             case Delete(collection, key):
                 self._laid.setdefault(collection, {})[key] = None
             case Serial(collection, last):
@@ -98,6 +98,14 @@ class Overlay:
                 self._received[upload] = None
             case _:
                 pass
+
+    def _put(self, collection: str, key: str, document: Document) -> None:
+        laid = self._laid.get(collection)
+        if laid is None:
+            laid = self._laid[collection] = {}
+        laid[key] = document
+        for index, found in self._indexed.get(collection, {}).items():
+            self._index(found, collection, index, key, document)
 
     def _laid_index(self, collection: str, index: str) -> dict[str, dict[str, None]]:
         """Keys of what was put, by the values of an index: made when first asked for, so that no batch is searched."""

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.document_keys import DocumentKeys
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Body, Call, Job, Request
 from mockservers.core.exchange.decision import Decision
-from mockservers.core.state.spool import Content
+from mockservers.core.state.file_digest import Content
 
 Document = Mapping[str, Any]
 Decide = Callable[[Call, View], Decision]
@@ -23,7 +24,7 @@ DecideJob = Callable[[Job, View], Decision]
 
 
 class Complete(Protocol):
-    """Gives a seeded document what the vendor would have added: ids, defaults, times."""
+    """Add to a seeded document what the vendor would have added: ids, defaults, times."""
 
     def __call__(self, document: dict[str, Any], serial: int, now: datetime, /) -> dict[str, Any]: ...
 
@@ -43,7 +44,8 @@ class Collection:
     besides, for an upload that is read from an export. `render` turns a document into what state shows.
     `derived` gives what state shows of the collection as a whole; one that is not `stored` has nothing else. What is
     put into either is refused unless it is what they show then.
-    `problem` says why a seeded document cannot be held, in a sentence that ends with what to give instead.
+    `problem` says why a seeded document cannot be held, in a sentence that ends with what to give instead. `keys` are
+    those that a seeded document can have; without it, any.
     """
 
     key: Callable[[Document], str]
@@ -56,6 +58,7 @@ class Collection:
     derived: Callable[[View], list[dict[str, Any]]] | None = None
     stored: bool = True
     problem: Callable[[Document, Contract], str] | None = None
+    keys: DocumentKeys | None = None
 
 
 def by(field_name: str) -> Callable[[Document], str]:

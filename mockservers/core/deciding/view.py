@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.state.spool import Digest, Lines
+from mockservers.core.state.file_digest import Digest
+from mockservers.core.state.spooled_lines import Lines
 
 
 class Holdings(Protocol):
@@ -23,6 +24,10 @@ class Holdings(Protocol):
     def serial(self, collection: str) -> int: ...
     def lines(self, collection: str) -> Lines: ...
     def received(self, upload: str) -> Digest | None: ...
+
+
+_UNSEEN: Any = object()
+"""What is kept of a document that was not asked for, which is not None."""
 
 
 class View:
@@ -41,13 +46,20 @@ class View:
 
     def under(self, rule: str, choice: str) -> View:
         """The same view where one reading is another choice."""
-        other = View(self._holdings, self.now, self.contract, {**self._readings, rule: choice})
-        other._got, other._found = self._got, self._found
-        return other
+        return self._sharing(View(self._holdings, self.now, self.contract, {**self._readings, rule: choice}))
 
     def over(self, holdings: Holdings, now: datetime) -> View:
         """What a decision sees that is made on other holdings, at a moment of its own."""
         return View(holdings, now, self.contract, self._readings)
+
+    def at(self, now: datetime) -> View:
+        """What a decision sees that is made on the same holdings, at a moment of its own."""
+        return self._sharing(View(self._holdings, now, self.contract, self._readings))
+
+    def _sharing(self, other: View) -> View:
+        """Another view of the same holdings, which has seen what this one has."""
+        other._got, other._found = self._got, self._found
+        return other
 
     def reading(self, rule: str) -> str:
         """The choice in force for a rule that pages leave open."""
@@ -65,16 +77,19 @@ class View:
     def get(self, collection: str, key: str) -> dict[str, Any] | None:
         """The document under a key, or None."""
         place = (collection, key)
-        if place not in self._got:
-            self._got[place] = self._holdings.get(collection, key)
-        return self._got[place]
+        document: Any = self._got.get(place, _UNSEEN)
+        if document is _UNSEEN:
+            self._got[place] = document = self._holdings.get(collection, key)
+        seen: dict[str, Any] | None = document
+        return seen
 
     def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]:
         """The documents that a declared index holds under a value, oldest first."""
         place = (collection, index, value)
-        if place not in self._found:
-            self._found[place] = self._holdings.find(collection, index, value)
-        return self._found[place]
+        found = self._found.get(place)
+        if found is None:
+            found = self._found[place] = self._holdings.find(collection, index, value)
+        return found
 
     def each(self, collection: str) -> Iterator[dict[str, Any]]:
         """All documents, oldest first. For operations that list; nothing that stores may scan."""

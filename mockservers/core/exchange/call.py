@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from mockservers.core.state.spool import Digest, Spooled
+from mockservers.core.state.file_digest import Digest
+from mockservers.core.state.spool import Spooled
+from mockservers.core.value_class import value_class
 from mockservers.core.values import real_time
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Part:
     """One part of a multipart body: `name`, `filename` (None for a plain field), `content_type`, and what it holds."""
 
@@ -22,7 +24,7 @@ class Part:
     content: Spooled
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Wire:
     """A multipart body as it was sent: its first bytes, and how many there were. `ended`: it was read to its end."""
 
@@ -31,7 +33,7 @@ class Wire:
     ended: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Request:
     """A request as it came over some transport, before anything is made of it.
 
@@ -79,7 +81,7 @@ class Request:
         return f"{path}?{self.query_string}" if self.query_string else path
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Json:
     """A body that is JSON. `duplicates`: (pointer, losing value) for each key given more than once."""
 
@@ -87,7 +89,7 @@ class Json:
     duplicates: tuple[tuple[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Unreadable:
     """A body that is not what the operation reads. `reason` in one line; `kind` is a name to branch on.
 
@@ -98,7 +100,7 @@ class Unreadable:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Upload:
     """A body that was a file, digested line by line; its lines stay in the spool.
 
@@ -113,7 +115,7 @@ class Upload:
 Body = Json | Unreadable | Upload
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Call:
     """One call of a vendor's operation, parsed as far as it could be.
 
@@ -160,7 +162,7 @@ class Call:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Job:
     """Work that a vendor does later: FANSHIP's ingestion, OmniSegment's background processing.
 

@@ -1,4 +1,4 @@
-"""What a vendor decides: a reply, effects, a outcome for each item that was sent, and notes.
+"""What a vendor decides: a reply, effects, an outcome for each item that was sent, and notes.
 
 A Decision is a value. Nothing in it has happened yet.
 """
@@ -6,11 +6,13 @@ A Decision is a value. Nothing in it has happened yet.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from mockservers.core.exchange.call import Job
-from mockservers.core.state.spool import Digest, Lines
+from mockservers.core.state.file_digest import Digest
+from mockservers.core.state.spooled_lines import Lines
+from mockservers.core.value_class import value_class
 
 OutcomeKind = Literal["kept", "updated", "skipped", "refused", "dropped", "overwritten", "pending"]
 NoteKind = Literal["ignored", "dropped", "truncated", "coerced", "overwritten", "noted", "at-risk"]
@@ -18,8 +20,14 @@ NoteKind = Literal["ignored", "dropped", "truncated", "coerced", "overwritten", 
 BODILESS = (204, 304)
 """Statuses of replies that never have a body (RFC 9110, 6.4.1)."""
 
+FURTHER_KEYS = "(further keys)"
+"""The key of a note that counts ignored keys beyond those that are named one by one. Its places are those of all."""
 
-@dataclass(frozen=True, slots=True)
+KEYS_NAMED = 1_000
+"""Ignored keys that are named one by one: of a decision, and of a file."""
+
+
+@value_class
 class Reply:
     """A response, true to the vendor. Header names as the vendor writes them; `body` in bytes.
 
@@ -32,7 +40,7 @@ class Reply:
     rule: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Put:
     """Hold this document under this key."""
 
@@ -41,7 +49,7 @@ class Put:
     document: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Delete:
     """Hold nothing under this key any more."""
 
@@ -49,7 +57,7 @@ class Delete:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Serial:
     """The last number given out for a collection."""
 
@@ -57,7 +65,7 @@ class Serial:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Receive:
     """Keep the lines of a digested upload at hand under a name, not yet in the collection that they are meant for."""
 
@@ -66,7 +74,7 @@ class Receive:
     collection: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Ingest:
     """Move chosen lines of a received upload into a spooled collection.
 
@@ -92,21 +100,21 @@ class Ingest:
         return kept.with_taken(digest, self.taken, upload=self.upload, label=self.label)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Forget:
     """Let go of a received upload's lines; nothing will read them again."""
 
     upload: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Schedule:
     """Do this job when the tenant's clock gets there."""
 
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Emit:
     """Send this webhook after the reply."""
 
@@ -117,24 +125,23 @@ class Emit:
 Effect = Put | Delete | Serial | Receive | Ingest | Forget | Schedule | Emit
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an item, or of `count` items with one outcome.
+@value_class
+class Statement:
+    """What a vendor says of an item, a key, a value or the request: an `Outcome` or a `Note`.
 
     `item` is the item's index in its own call; `items` are the indexes where `count` speaks of several, empty where
     they are not known. `at` are the first places, as JSON pointers or `line 3`. `of` is the exchange whose items these
-    are, 0 for the call being decided; `was` the outcome that this one replaces then. `differs` says, for skipped and
-    overwritten, whether the content is not in what is held. A loss that is `provisional` may be taken back by a later
-    decision (`Decision.mended`). `key` splits findings of one rule. `values` fill the rule's `why`.
+    are, 0 for the call being decided. `differs` says, for skipped and overwritten, whether the content is not in what
+    is held. A loss that is `provisional` may be taken back by a later decision (`Decision.mended`). `key` splits
+    findings of one rule. `values` fill the rule's `why`.
     """
 
-    kind: OutcomeKind
+    kind: str
     rule: str = ""
     item: int | None = None
     at: tuple[str, ...] = ()
     count: int = 1
     of: int = 0
-    was: OutcomeKind | None = None
     differs: bool = True
     key: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -142,24 +149,22 @@ class Outcome:
     provisional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something to know about a key, a value or the request. The fields are those of Outcome."""
+@value_class
+class Outcome(Statement):
+    """What became of an item, or of `count` items with one outcome. `was` is the outcome that this one replaces."""
+
+    kind: OutcomeKind
+    was: OutcomeKind | None = None
+
+
+@value_class
+class Note(Statement):
+    """Something to know about a key, a value or the request."""
 
     kind: NoteKind
-    rule: str
-    item: int | None = None
-    at: tuple[str, ...] = ()
-    count: int = 1
-    of: int = 0
-    differs: bool = True
-    key: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
-    items: Sequence[int] = ()
-    provisional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Mended:
     """All provisional losses of an exchange under a rule are taken back: what they spoke of is held after all."""
 
@@ -167,7 +172,7 @@ class Mended:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Decision:
     """The whole of what a vendor decides on one call or job. A job's `reply` is None.
 

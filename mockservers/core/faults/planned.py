@@ -179,8 +179,11 @@ class Faults:
 
         A call that asks for an unknown fault gets a 400, and the vendor does not process it.
         """
+        asked = call.headers.get("prefer", "")
+        if not asked and not self._planned:
+            return None
         try:
-            chosen = preferred(call.headers.get("prefer", ""), self._contract)
+            chosen = preferred(asked, self._contract)
         except Unusable as unusable:
             return FiredFault(unusable.fault, OtherReply(unusable.reply), processed=False)
         if chosen is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockservers.core.exchange.decision import Receive
-from mockservers.core.state.spool import Lines
+from mockservers.core.state.spooled_lines import Lines
 
 Keys = str | dict[str, None]
 """The keys under one index value: a plain key as long as there is one, which is nearly always."""

@@ -6,6 +6,7 @@ collector pause for a fifth of a second, bytes do not. This class is the seam be
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +17,12 @@ from mockservers.core.deciding.vendor import Collection
 from mockservers.core.deciding.view import View
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.exchange.decision import Delete, Effect, Forget, Ingest, Put, Receive, Serial
+from mockservers.core.state.file_digest import Digest
 from mockservers.core.state.snapshot import Keys, StoreSnapshot
-from mockservers.core.state.spool import Digest, Lines, Spooled
-from mockservers.core.values.json_text import dumps, reloads
+from mockservers.core.state.spool import Spooled
+from mockservers.core.state.spooled_lines import Lines
+from mockservers.core.values.json_text import dumps
+from mockservers.core.values.packed_json import pack, unpack
 
 
 class Store:
@@ -42,19 +46,19 @@ class Store:
         if self._collections[collection].content:
             return self.lines(collection).get(key)
         raw = self._documents.get(collection, {}).get(key)
-        return None if raw is None else _document(raw)
+        return None if raw is None else unpack(raw)
 
     def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]:
         keys = self._indexes.get((collection, index), {}).get(value)
         if keys is None:
             return []
         documents = self._documents[collection]
-        return [_document(documents[key]) for key in ((keys,) if isinstance(keys, str) else keys)]
+        return [unpack(documents[key]) for key in ((keys,) if isinstance(keys, str) else keys)]
 
     def each(self, collection: str) -> Iterator[dict[str, Any]]:
         if self._collections[collection].content:
             return self.lines(collection).documents()
-        return map(_document, list(self._documents.get(collection, {}).values()))
+        return map(unpack, list(self._documents.get(collection, {}).values()))
 
     def count(self, collection: str) -> int:
         if self._collections[collection].content:
@@ -98,20 +102,17 @@ class Store:
         if documents is None:
             documents = self._documents[collection] = {}
         before = documents.get(key)
-        documents[key] = _compact(dumps(document))
+        documents[key] = pack(document)
         indexes = self._collections[collection].indexes
-        if not indexes:
-            return
-        gone = None if before is None else _document(before)
+        gone = unpack(before) if indexes and before is not None else None
         for name, values in indexes.items():
+            fresh, stale = tuple(values(document)), () if gone is None else tuple(values(gone))
+            if stale == fresh:
+                continue
             index = self._indexes.get((collection, name))
             if index is None:
                 index = self._indexes[(collection, name)] = {}
-            fresh = values(document)
-            if gone is not None:
-                fresh, stale = tuple(fresh), tuple(values(gone))
-                if stale == fresh:
-                    continue
+            if stale:
                 _unindex(index, key, set(stale) - set(fresh))
             for value in fresh:
                 held = index.setdefault(value, key)
@@ -123,7 +124,7 @@ class Store:
     def _delete(self, collection: str, key: str) -> None:
         raw = self._documents.get(collection, {}).pop(key, None)
         if raw is not None:
-            gone = _document(raw)
+            gone = unpack(raw)
             for name, values in self._collections[collection].indexes.items():
                 _unindex(self._indexes.get((collection, name), {}), key, values(gone))
 
@@ -154,6 +155,17 @@ class Store:
         if derived:
             return derived(view)
         return [shown(document, view) for document in self.each(name)] if shown else list(self.each(name))
+
+    def first_documents(self, view: View, name: str, most: int) -> tuple[int, list[dict[str, Any]]] | None:
+        """How many documents a collection has, and the first of them; None where it is not shown."""
+        about = self._collections[name]
+        if about.internal:
+            return None
+        if about.derived:
+            every = about.derived(view)
+            return len(every), every[:most]
+        first = itertools.islice(self.each(name), most)
+        return self.count(name), [about.render(document, view) if about.render else document for document in first]
 
     def load(
         self, state: Mapping[str, Any], serials: Mapping[str, int], received: Iterable[Receive], now: datetime
@@ -201,10 +213,10 @@ class Store:
                 complete = document if whole else about.complete(dict(document), index + 1, now)
                 key = about.key(complete)
                 _try_indexes(about, complete, self._contract)
+            except KeyError as missing:
+                raise UsageError(f"Document {index} of {name!r} cannot be held: it has no {missing}.") from None
             except Exception as error:  # noqa: BLE001 - the vendor's own functions meet what nobody has checked
-                raise UsageError(
-                    f"Document {index} of {name!r} cannot be held: {error!r} is missing or wrong."
-                ) from None
+                raise UsageError(f"Document {index} of {name!r} cannot be held: {error}.") from None
             if keys.setdefault(key, index) != index and not about.content:
                 raise UsageError(f"Document {index} of {name!r} has the key of document {keys[key]}: {key}.")
             made.append(complete)
@@ -239,20 +251,10 @@ def _try_indexes(about: Collection, document: dict[str, Any], contract: Contract
         about.content(document, contract)
 
 
-def _document(raw: bytes) -> dict[str, Any]:
-    document: dict[str, Any] = reloads(raw)
-    return document
-
-
-def _compact(raw: bytes) -> bytes:
-    """The same bytes in a buffer of their own size: what orjson returns holds four kilobytes."""
-    return bytes(memoryview(raw))
-
-
 def digested(
     documents: Iterable[tuple[int, dict[str, Any]]], about: Collection, contract: Contract, spool: Path | None = None
 ) -> Digest:
-    """Documents by line number as lines of a file of their own, for a spooled collection. NoRoom for a full disk."""
+    """Documents by line number as lines of a file, for a spooled collection. InsufficientStorage for a full disk."""
     digest = Digest(Spooled(spool))
     for position, (line, document) in enumerate(documents):
         if about.noted:

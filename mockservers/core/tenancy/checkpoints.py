@@ -11,7 +11,7 @@ import itertools
 from typing import Any
 
 from mockservers.core.errors import Conflict, UnknownName
-from mockservers.core.state.diff import changes
+from mockservers.core.state.diff import Changes, Kind, changes, first_changes
 from mockservers.core.tenancy.snapshot import Snapshot
 from mockservers.core.tenancy.tenant import Tenant
 from mockservers.core.values.clock import text
@@ -61,7 +61,7 @@ def delete(tenant: Tenant, name: str) -> None:
 
 
 def rewind(tenant: Tenant, name: str) -> int:
-    """Go back to a checkpoint, as often as you like; later ones are forgotten. Gives how many exchanges that undoes."""
+    """Go back to a checkpoint, as often as you like; later ones are forgotten. Return how many exchanges it undoes."""
     with tenant.lock:
         snapshot = find(tenant, name)
         tenant.restore(snapshot)
@@ -77,3 +77,11 @@ def changes_since(tenant: Tenant, name: str) -> dict[str, dict[str, list[dict[st
         snapshot = find(tenant, name)
         tenant.run_due()
         return changes(snapshot.store, tenant.store.snapshot(), tenant.vendor.collections, tenant.view())
+
+
+def first_changes_since(tenant: Tenant, name: str, most: int) -> dict[str, tuple[dict[Kind, int], Changes]]:
+    """The same with how many they are of each kind, and no more than `most` of each."""
+    with tenant.lock:
+        snapshot = find(tenant, name)
+        tenant.run_due()
+        return first_changes(snapshot.store, tenant.store.snapshot(), tenant.vendor.collections, tenant.view(), most)

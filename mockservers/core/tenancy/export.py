@@ -14,7 +14,8 @@ from typing import Any
 from mockservers.core.errors import InsufficientStorage, UsageError
 from mockservers.core.exchange.call import Job
 from mockservers.core.exchange.decision import Receive
-from mockservers.core.state.spool import Digest, Lines
+from mockservers.core.state.file_digest import Digest
+from mockservers.core.state.spooled_lines import Lines
 from mockservers.core.state.store import digested
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.snapshot import Snapshot

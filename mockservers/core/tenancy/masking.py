@@ -49,7 +49,7 @@ class Mask:
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Headers; their names stay."""
-        return [(name, self._header(name.lower(), value)) for name, value in headers]
+        return [(name, self.header(name, value)) for name, value in headers]
 
     def call(self, call: Mapping[str, Any]) -> dict[str, Any]:
         """A call as the admin API lists it: its path, and its request and response where it has them."""
@@ -65,7 +65,9 @@ class Mask:
             hidden["request"]["path"] = hidden["path"]
         return hidden
 
-    def _header(self, name: str, value: str) -> str:
+    def header(self, name: str, value: str) -> str:
+        """The value of a header of that name."""
+        name = name.lower()
         if name not in _HEADERS and not self._names.fullmatch(name.removeprefix("x-").replace("-", "_")):
             return self.text(value)
         scheme, space, word = value.partition(" ")

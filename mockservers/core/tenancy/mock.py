@@ -5,10 +5,12 @@ The credentials that a client sends anyway select the tenant. Nothing of ours is
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,13 +25,19 @@ from mockservers.core.deciding.vendor import Decide, Vendor
 from mockservers.core.errors import Conflict, ContractError, UnknownName, UsageError
 from mockservers.core.exchange.call import Body, Call, Json, Request, Unreadable
 from mockservers.core.exchange.decision import Decision, Note
+from mockservers.core.tenancy.answered_call import AnsweredCall
 from mockservers.core.tenancy.tenant import Answer, Tenant
+from mockservers.core.tenancy.totals import Totals
 from mockservers.core.tenancy.unauthenticated import Reason, placeholder, unknown, unreadable
 from mockservers.core.values import real_time
 from mockservers.core.values.clock import Clock, text
 from mockservers.core.values.json_text import NotJson, loads, pointer
 
 UNMATCHED_KEPT = 1_000
+
+
+_ID = re.compile(r"[!-.0-~]{1,100}")
+_NO_ID = re.compile(r"[^!-.0-~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class Settings:
 
 
 class Mock:
-    """A vendor at work."""
+    """One mocked vendor: authenticates requests and routes each to its tenant."""
 
     def __init__(self, vendor: Vendor, contract: Contract, settings: Settings | None = None) -> None:
         self.vendor = vendor
@@ -58,9 +66,11 @@ class Mock:
         check_needs(contract, vendor.needs)
         self.settings = settings or Settings()
         self.unmatched: deque[dict[str, Any]] = deque(maxlen=UNMATCHED_KEPT)
-        self.strangers = self._make(UNAUTHENTICATED, {})
+        self.unauthenticated = self._make(UNAUTHENTICATED, {})
         self.reasons: dict[int, Reason] = {}
-        self.deleted = self.deleted_sent = 0
+        self.watchers: list[Callable[[AnsweredCall], None]] = []
+        self.deleted = 0
+        self.deleted_totals = Totals()
         self._deleted: dict[tuple[str, ...], str] = {}
         self._by_id: dict[str, Tenant] = {}
         self._by_credentials: dict[tuple[str, ...], Tenant] = {}
@@ -71,12 +81,12 @@ class Mock:
     # -- calls --------------------------------------------------------------------------------------------------
 
     def handle(self, operation: Operation, path: Mapping[str, str], request: Request) -> Answer:
-        """Answer a call of an operation. Total: whatever was sent, there is an answer of the vendor's."""
+        """Answer a call of an operation. Never raises: whatever was sent, there is an answer of the vendor's."""
         call = self.call(operation.id, path, request)
         tenant = self._tenant_of(call)
         if tenant is None:
             return self._unauthenticated(call, request, self.vendor.unauthenticated)
-        return tenant.exchange(call, request)
+        return self._announced(tenant, tenant.exchange(call, request))
 
     def refuse(self, operation: Operation, path: Mapping[str, str], request: Request, refusal: str) -> Answer:
         """Answer a call whose body could not be taken, with the refusal of that name. Nothing of it is decided."""
@@ -86,7 +96,7 @@ class Mock:
         tenant = self._tenant_of(call)
         if tenant is None:
             return self._unauthenticated(call, request, lambda _call, _view: decision)
-        return tenant.exchange(call, request, lambda _call, _view: decision)
+        return self._announced(tenant, tenant.exchange(call, request, lambda _call, _view: decision))
 
     def handle_unmatched(self, request: Request, refusal: str, headers: Sequence[tuple[str, str]] = ()) -> Answer:
         """Answer a call that matches no operation; kept where it can be asked for.
@@ -94,7 +104,7 @@ class Mock:
         The answer is the refusal of that name, with these headers beside the contract's.
         """
         call = self.call("", {}, request)
-        tenant = self._tenant_of(call) or self.strangers
+        tenant = self._tenant_of(call) or self.unauthenticated
         reply = self.contract.refusal(refusal)
         answer = tenant.note_unmatched(request, replace(reply, headers=(*reply.headers, *headers)))
         self.unmatched.append(
@@ -110,17 +120,29 @@ class Mock:
                 "at": text(real_time.now()),
             }
         )
-        return answer
+        return self._announced(tenant, answer)
+
+    def knows(self, request: Request) -> bool:
+        """Whether some tenant is the sender of a request without its body; True where only the body can say so."""
+        return not self.contract.openapi.get("security") or self._tenant_of(self.call("", {}, request)) is not None
 
     def _unauthenticated(self, call: Call, request: Request, decide: Decide) -> Answer:
         """Answer a call that no tenant gets, and keep why."""
         reason = self.reason(call)
-        with self.strangers.lock:
-            answer = self.strangers.exchange(call, request, decide)
+        with self.unauthenticated.lock:
+            answer = self.unauthenticated.exchange(call, request, decide)
             self.reasons[answer.exchange] = reason
             if len(self.reasons) > self.settings.journal_max:
                 del self.reasons[next(iter(self.reasons))]
-            return answer
+        return self._announced(self.unauthenticated, answer, reason.why)
+
+    def _announced(self, tenant: Tenant, answer: Answer, why: str = "") -> Answer:
+        """The answer, after whoever watches has heard of it. No lock is held."""
+        if self.watchers and answer.recorded is not None:
+            call = AnsweredCall(self.contract, tenant.id, tenant.credentials, answer.recorded, answer.findings, why)
+            for tell in self.watchers:
+                tell(call)
+        return answer
 
     def call(self, operation: str, path: Mapping[str, str], request: Request) -> Call:
         """A request as a Call: the body parsed as far as it can be, outside every lock."""
@@ -134,8 +156,8 @@ class Mock:
             received_at=now,
             arrived_at=now,
             path=path,
-            query=request.query,
-            repeated=request.repeated,
+            query=request.query if request.query_string else {},
+            repeated=request.repeated if request.query_string else (),
             headers=request.headers,
         )
 
@@ -159,9 +181,10 @@ class Mock:
             return unreadable(call, self.contract)
         tenant = self._by_credentials.get(key)
         if tenant is not None:
-            return Reason("revoked", f"the credentials of tenant {tenant.id} are revoked")
+            return Reason("revoked", f"the credentials of tenant {tenant.id} are revoked", tenant.id)
         if key in self._deleted:
-            return Reason("deleted", f"these were the credentials of tenant {self._deleted[key]}, which is deleted")
+            name = self._deleted[key]
+            return Reason("deleted", f"these were the credentials of tenant {name}, which is deleted", name)
         found = placeholder(credentials, self.contract) or unknown(credentials, self.contract)
         if found.cause == "unknown" and self.settings.open:
             return Reason("full", f"there are {self.settings.tenants_max} tenants already; raise --tenants-max")
@@ -173,14 +196,14 @@ class Mock:
         except KeyError:
             return None
 
-    def unauthenticated(self) -> list[dict[str, Any]]:
+    def unauthenticated_requests(self) -> list[dict[str, Any]]:
         """The calls whose credentials select no tenant, oldest first, each with why."""
         return [
             {
                 **exchange.to_dict(),
                 "vendor": self.vendor.name,
                 "vendor_title": self.contract.title,
-                "tenant": self.strangers.id,
+                "tenant": self.unauthenticated.id,
                 "exchange": exchange.id,
                 "method": exchange.method,
                 "path": exchange.path,
@@ -188,8 +211,9 @@ class Mock:
                 "rule": exchange.reply.rule,
                 "cause": reason.cause if reason else None,
                 "why": reason.why if reason else "",
+                "once_of": reason.once_of if reason else "",
             }
-            for exchange in self.strangers.journal
+            for exchange in self.unauthenticated.journal
             for reason in [self.reasons.get(exchange.id)]
         ]
 
@@ -252,7 +276,7 @@ class Mock:
             del self._by_credentials[key]
             self._exercised.add(tenant.exercised)
             self.deleted += 1
-            self.deleted_sent += tenant.ledger.items["sent"]
+            self.deleted_totals += Totals.of(tenant)
             self._deleted[key] = name
             if len(self._deleted) > UNMATCHED_KEPT:
                 del self._deleted[next(iter(self._deleted))]
@@ -266,14 +290,20 @@ class Mock:
             raise UnknownName("tenant", name, list(self._by_id)[:20]) from None
 
     def coverage(self) -> dict[str, Any]:
-        """Which rules calls have exercised so far, of whatever tenant, those that are gone included."""
+        """Which operations were called and which rules exercised so far, by tenants that are gone, too."""
         total = RuleCoverage()
-        for tenant in (self.strangers, *self):
+        for tenant in (self.unauthenticated, *self):
             with tenant.lock:
-                total.add(tenant.exercised)
+                total.add(tenant.exercised, calls=tenant is not self.unauthenticated)
         with self._lock:
             total.add(self._exercised)
         return total.to_dict(self.contract)
+
+    def totals(self) -> Totals:
+        """What was sent so far, to whatever tenant, those that are gone included."""
+        with self._lock:
+            gone = self.deleted_totals
+        return sum((Totals.of(tenant) for tenant in self), gone + Totals.of_nobody(self.unauthenticated))
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_id
@@ -289,8 +319,8 @@ class Mock:
             return self._by_credentials.get(key)  # another call may have opened it in between
 
     def _name_for(self, credentials: Mapping[str, str]) -> str:
-        """The id of a tenant opened at first sight: its first credential, so that OmniSegment's is keyed by `tid`."""
-        return f"{self.vendor.name}:{credentials[self.contract.credentials[0].name]}"
+        """The id of a tenant opened on first use: its first credential, so that OmniSegment's is keyed by `tid`."""
+        return f"{self.vendor.name}:{_for_an_id(credentials[self.contract.credentials[0].name])}"
 
     def _checked(self, credentials: Mapping[str, str]) -> dict[str, str]:
         names = [about.name for about in self.contract.credentials]
@@ -344,6 +374,14 @@ def _hold_equal(vendor: Vendor, contract: Contract) -> None:
                 f"nothing in the mock answers {name}",
                 "Check the spelling, or take it out.",
             )
+
+
+def _for_an_id(credential: str) -> str:
+    """A credential as a part of an id, which is printable ASCII without spaces and slashes, and short."""
+    if _ID.fullmatch(credential):
+        return credential
+    digest = sha256(credential.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return f"{_NO_ID.sub('_', credential[:40])}-{digest}"
 
 
 def json_body(request: Request) -> Body:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Condition
 from typing import Any, Literal
 
+from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.tenancy.subscription import Subscription
 from mockservers.core.values import real_time
 from mockservers.core.values.clock import text
@@ -97,6 +98,19 @@ class Outbox:
         with self._changed:
             if delivery.state == "waiting":
                 delivery.state = state
+
+    def resend(self, name: str) -> None:
+        """Send a webhook again, to where webhooks go now. UnknownName; UsageError while it waits, or with no target."""
+        with self._changed:
+            delivery = next((each for each in self._ring if each.id == name), None)
+            if delivery is None:
+                raise UnknownName("webhook", name, [each.id for each in self._ring])
+            if delivery.state == "waiting":
+                raise UsageError(f"{name} waits to be sent. Fix: send it again once that has ended.")
+            if not self.subscription.url or self._closed:
+                raise UsageError("Webhooks go nowhere. Fix: set the URL that they go to.")
+            delivery.subscription, delivery.state = self.subscription, "waiting"
+            self._queue.append(delivery)
 
     def withdraw(self, since: int = 0) -> None:
         """Send none of those that came after the first `since` and are not delivered yet."""

@@ -27,9 +27,13 @@ class Scheduler:
         for job in jobs:
             self.plan(job)
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether any job is due."""
+        return bool(self._heap) and self._heap[0][0] <= now
+
     def due(self, now: datetime) -> Iterator[Job]:
         """The jobs that are due, soonest first, each taken off as it is given; those that they plan are among them."""
-        while self._heap and self._heap[0][0] <= now:
+        while self.is_due(now):
             yield heapq.heappop(self._heap)[2]
 
     def __iter__(self) -> Iterator[Job]:

@@ -9,21 +9,23 @@ One lock around all of that. Nothing in it waits: the transport delivers a fault
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from mockservers.core.accounting.at_risk import at_risk
+from mockservers.core.accounting.at_risk import OtherReading, other_readings
 from mockservers.core.accounting.audit import Audit
-from mockservers.core.accounting.journal import Journal, recorded
-from mockservers.core.accounting.ledger import Delivered, Finding, Ledger
+from mockservers.core.accounting.finding import Finding
+from mockservers.core.accounting.item_counts import item_counts
+from mockservers.core.accounting.journal import Exchange, Journal, recorded
+from mockservers.core.accounting.ledger import Delivered, Ledger
 from mockservers.core.accounting.loss import LostItems, lost_items
 from mockservers.core.accounting.reported import reported
 from mockservers.core.accounting.rule_coverage import RuleCoverage
 from mockservers.core.contract.contract import Contract
-from mockservers.core.deciding.immediate_jobs import Settled, due_at_once, settling
+from mockservers.core.deciding.immediate_jobs import Settled, settling
 from mockservers.core.deciding.shared_rules import ignored_parameters, with_refused_item
 from mockservers.core.deciding.vendor import Decide, Vendor
 from mockservers.core.deciding.view import View
@@ -38,10 +40,12 @@ from mockservers.core.state.store import Store
 from mockservers.core.tenancy.outbox import Outbox
 from mockservers.core.tenancy.scheduler import Scheduler
 from mockservers.core.tenancy.snapshot import Snapshot
+from mockservers.core.value_class import value_class
+from mockservers.core.values import real_time
 from mockservers.core.values.clock import Clock, text
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Answer:
     """What a transport sends: the reply, with the fault that alters its delivery, if any; and what the mock found."""
 
@@ -51,6 +55,7 @@ class Answer:
     findings: tuple[Finding, ...] = ()
     fault: FiredFault | None = None
     outbox: Outbox | None = None
+    recorded: Exchange | None = None
 
 
 class Tenant:
@@ -74,6 +79,7 @@ class Tenant:
         self.credentials = dict(credentials)
         self.clock = clock or Clock()
         self.created_at = self.clock.now()
+        self.made_at = real_time.now()
         self.revoked = False
         self.lock = RLock()
         self.journal = Journal() if journal is None else journal
@@ -97,16 +103,17 @@ class Tenant:
         """Decide a call, let it happen, and account for it."""
         with self.lock:
             now = self.clock.now()
-            self._run_due(now)
+            if self.scheduler.is_due(now):
+                self._run_due(now)
             call = call.taken(self._number(), now, self.clock.arrival(call.arrived_at))
             fired = excess = None
             if decide is None:
                 decide = self.vendor.operations[call.operation]
                 fired, excess = self.faults.take(call, now), self.limits.take(call.operation, self.clock.elapsed())
-            settled = self._decided(call, decide, now, fired, excess)
+            settled, others = self._decided(call, decide, now, fired, excess)
             decision = settled[0][0]
             reply = (fired and fired.reply) or decision.reply or Reply(204)
-            self.exercised.note_lists(call, self.contract)
+            self.exercised.note_call(call, self.contract)
             went = received(fired.kind, reply) if fired else reply
             delivered = self._delivered(call, decision, went, broken=fired is not None and fired.broken)
             found = self._happen(call.id, settled, delivered)
@@ -114,10 +121,14 @@ class Tenant:
                 decided, refused = [each for each, _ in settled], reply.status >= 400
                 self.audit.exchange(call, request, decided, self._shown_state, refused=refused)
             name, late = (fired.name, fired.delay) if fired else ("", 0.0)
-            self.journal.add(recorded(call.id, now, call.operation, request, went, name, late))
+            items = item_counts((each for each, _ in settled), call.id)
+            entry = recorded(
+                call.id, now, call.operation, request, went, fault=name, late=late, items=items, others=others
+            )
+            self.journal.add(entry)
             waiting = self.outbox or None
             altering = fired if fired and fired.alters_delivery else None
-            return Answer(reply, self.id, call.id, tuple(found), altering, waiting)
+            return Answer(reply, self.id, call.id, tuple(found), altering, waiting, entry)
 
     def note_unmatched(self, request: Request, reply: Reply) -> Answer:
         """Journal a call that matched no operation of the vendor."""
@@ -125,8 +136,9 @@ class Tenant:
             number = self._number()
             self.unmatched += 1
             self.exercised.note_reply(reply)
-            self.journal.add(recorded(number, self.clock.now(), "", request, reply))
-            return Answer(reply, self.id, number)
+            entry = recorded(number, self.clock.now(), "", request, reply)
+            self.journal.add(entry)
+            return Answer(reply, self.id, number, recorded=entry)
 
     def _number(self) -> int:
         self.last += 1
@@ -134,18 +146,18 @@ class Tenant:
 
     def _decided(
         self, call: Call, decide: Decide, now: datetime, fired: FiredFault | None, excess: Excess | None
-    ) -> Settled:
+    ) -> tuple[Settled, Sequence[OtherReading]]:
         """What is decided on a call: by the vendor, unless a fault or a limit keeps it from its work."""
         if fired and not fired.processed:
-            return self._undone(call, decide, fired.reply, INJECTED, fired.values)
+            return self._undone(call, decide, fired.reply, INJECTED, fired.values), ()
         if excess and excess.refused:
             refusal = self.contract.refusal("too-many-requests")
-            return self._undone(call, decide, refusal, excess.exceeded.rule, excess.values)
-        settled, notes = self._settled(lambda view: self._whole(call, decide(call, view)), now, call.id)
-        notes += [met.note for met in (fired, excess) if met]
+            return self._undone(call, decide, refusal, excess.exceeded.rule, excess.values), ()
+        settled, others = self._settled(lambda view: self._whole(call, decide(call, view)), now, call.id)
+        notes = [risk for other in others for risk in other.risks] + [met.note for met in (fired, excess) if met]
         if fired and fired.reply:
             self.exercised.note_reply(fired.reply)
-        return _with(settled, notes)
+        return _with(settled, notes), others
 
     def _undone(
         self, call: Call, decide: Decide, reply: Reply | None, rule_id: str, values: Mapping[str, Any]
@@ -169,13 +181,13 @@ class Tenant:
 
     def _settled(
         self, decide: Callable[[View], Decision], now: datetime, exchange: int = 0
-    ) -> tuple[Settled, list[Note]]:
-        """A decision with the jobs that are due at once, and what other readings would lose of it."""
+    ) -> tuple[Settled, list[OtherReading]]:
+        """A decision with the jobs that are due at once, and what it would be under other readings."""
         settle = settling(decide, self.vendor)
         settled = settle(self._view(now))
         for decision, view in settled:
             self.exercised.note(decision, view)
-        return settled, at_risk(settle, settled, exchange)
+        return settled, other_readings(settle, settled, exchange)
 
     def view(self) -> View:
         """The tenant as a decision would see it now."""
@@ -197,21 +209,21 @@ class Tenant:
     def _happen(self, exchange: int, settled: Settled, delivered: Delivered) -> list[Finding]:
         """Let decisions happen that were made together, and account for them."""
         found: list[Finding] = []
-        done: list[Job] = []
+        now = settled[0][1].now
         for decision, view in settled:
-            done += due_at_once(decision, settled[0][1])
-            self._apply(decision, exchange, done)
+            self._apply(decision, exchange, now)
             found += self.ledger.file(exchange, decision, delivered, view.now)
             delivered = Delivered()
         return found
 
-    def _apply(self, decision: Decision, exchange: int, done: Sequence[Job]) -> None:
+    def _apply(self, decision: Decision, exchange: int, now: datetime) -> None:
+        """Apply effects. What is due by `now` was decided together with this, and needs no planning."""
         self.store.apply(decision.effects)
         for effect in decision.effects:
-            if isinstance(effect, Schedule):
-                if not any(effect.job is job for job in done):
+            if type(effect) is Schedule:
+                if effect.job.due > now:
                     self.scheduler.plan(effect.job)
-            elif isinstance(effect, Emit):
+            elif type(effect) is Emit:
                 self.outbox.add(effect.event, effect.payload, exchange)
 
     # -- time ---------------------------------------------------------------------------------------------------
@@ -267,7 +279,8 @@ class Tenant:
 
     def _run_job(self, job: Job) -> list[Finding]:
         decide = self.vendor.jobs[job.name]
-        settled, risks = self._settled(lambda view: decide(job, view), job.due)
+        settled, others = self._settled(lambda view: decide(job, view), job.due)
+        risks = [risk for other in others for risk in other.risks]
         found = self._happen(job.call_id, _with(settled, risks), Delivered())
         if self.audit:
             self.audit.decided(job.call_id, [each for each, _ in settled], self._shown_state)
@@ -310,7 +323,7 @@ class Tenant:
 
     def replace_state(self, state: Mapping[str, Any]) -> None:
         """Put other documents in place of the collections that are named."""
-        check_seeds(self.vendor.collections, state, self.contract)
+        check_seeds(self.vendor.collections, state, self.contract, self.store.each)
         with self.lock:
             before = self.store.snapshot() if names_derived(self.vendor.collections, state) else None
             self.store.replace(state, self.clock.now())
@@ -360,6 +373,7 @@ class Tenant:
             "revoked": self.revoked,
             "created_at": text(self.created_at),
             "now": text(self.clock.now()),
+            "exchanges": self.last,
         }
 
 

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.exchange.call import Call, Json
+from mockservers.core.exchange.call import Call, Json, Unreadable
 
 Cause = Literal["absent", "malformed", "placeholder", "revoked", "deleted", "full", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why: `cause` is a name, `why` the sentence."""
+    """Why: `cause` is a name, `why` the sentence. `once_of` is the tenant whose credentials they were."""
 
     cause: Cause
     why: str
+    once_of: str = ""
 
 
 def unreadable(call: Call, contract: Contract) -> Reason:
@@ -31,6 +32,8 @@ def unreadable(call: Call, contract: Contract) -> Reason:
     }
     names = " and ".join(each.name for each in contract.credentials)
     seen = [place for place, value in places.items() if value is not None]
+    if not seen and isinstance(call.body, Unreadable) and _in_body(call.operation, contract):
+        return Reason("absent", f"no credentials: the body, which has the {names}, cannot be read: {call.body.reason}")
     if not seen:
         return Reason("absent", f"no credentials: the request has no {names}")
     return Reason("malformed", f"malformed credentials: no {names} can be read from {', '.join(seen)}")
@@ -60,6 +63,16 @@ def unknown(credentials: Mapping[str, str], contract: Contract) -> Reason:
 def masked(value: str) -> str:
     """Enough of a secret to recognise it by."""
     return f"'{value[:4]}…' ({len(value)} characters)" if len(value) > 6 else repr(value)
+
+
+def _in_body(operation: str, contract: Contract) -> bool:
+    """Whether the bodies of an operation have the credentials."""
+    spec = contract.operations[operation].spec if operation in contract.operations else {}
+    for media in spec.get("requestBody", {}).get("content", {}).values():
+        reference = media["schema"].get("$ref")
+        known = contract.shape(reference).properties if reference else {}
+        return all(each.name in known for each in contract.credentials)
+    return False
 
 
 def _key_headers(contract: Contract) -> list[str]:

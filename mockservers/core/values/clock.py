@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
@@ -108,6 +108,11 @@ def text(moment: datetime) -> str:
     """RFC 3339 in UTC, milliseconds where there are any: `2026-01-15T21:00:00Z`."""
     stated = moment.astimezone(UTC).isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
     return stated.replace("+00:00", "Z")
+
+
+def noon(zone: tzinfo) -> datetime:
+    """Noon of the present day in a zone: an hour at which a day has neither just begun nor is about to end."""
+    return datetime.combine(real_time.now().astimezone(zone).date(), time(12), zone)
 
 
 def moment(given: object) -> datetime:

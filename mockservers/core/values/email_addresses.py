@@ -17,6 +17,11 @@ from unicodedata import category
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\U0010ffff]+")
 _LABEL = re.compile(r"[A-Za-z0-9\u0080-\U0010ffff](?:[A-Za-z0-9\u0080-\U0010ffff-]*[A-Za-z0-9\u0080-\U0010ffff])?")
 _MOST, _MOST_LOCAL, _MOST_LABEL = 254, 64, 63
+_ASCII = re.compile(
+    r"(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]++(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]++)*+"
+    r"@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
+)
+"""All of that at once, for addresses without characters beyond ASCII."""
 _IN_LOCAL = frozenset("LMNPS")
 _IN_DOMAIN = frozenset("LMN")
 
@@ -25,6 +30,8 @@ def is_email(text: str) -> bool:
     """Whether a text is an e-mail address, and nothing besides."""
     if len(text) > _MOST:
         return False
+    if text.isascii():
+        return _ASCII.fullmatch(text) is not None
     local, at, domain = text.rpartition("@")
     if not at or not _is_local_part(local):
         return False

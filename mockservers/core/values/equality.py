@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
-from hashlib import blake2b
 from secrets import token_bytes
 from typing import Any
 
 import orjson
+from xxhash import xxh3_128_digest
 
 from mockservers.core.values.formats import decimal
 from mockservers.core.values.instants import PARSERS, instant
@@ -32,7 +32,8 @@ Form = Callable[[str], tuple[str, Any] | None]
 _PLAIN_TYPES = frozenset({str, int, bool, type(None)})
 """Types whose values Python compares as JSON does, with others of their type."""
 
-_KEYED = blake2b(digest_size=16, key=token_bytes(32))
+_KEY = int.from_bytes(token_bytes(8))
+"""Of this process alone. XXH3 takes a tenth of the time of hashes that withstand those who know the key."""
 
 
 @dataclass(slots=True)
@@ -176,12 +177,7 @@ _FORMS: Mapping[str, Form] = {
 
 def written_digests(canonical: Iterable[bytes]) -> list[bytes]:
     """The digests of canonical values that are written already: for those who have many at once."""
-    fresh, digests = _KEYED.copy, []
-    for text in canonical:
-        state = fresh()
-        state.update(text)
-        digests.append(state.digest())
-    return digests
+    return [xxh3_128_digest(text, _KEY) for text in canonical]
 
 
 def _digits(value: Decimal) -> str:
@@ -203,8 +199,8 @@ def written(value: Any) -> bytes:
 
 
 def written_quickly(values: Iterable[Any]) -> list[bytes]:
-    """Canonical values, each as `written` has it. TypeError where one of them cannot be written by orjson."""
-    return [orjson.dumps(value, option=orjson.OPT_SORT_KEYS) for value in values]
+    """Canonical values as `written` has them, but keys in their order. TypeError where orjson cannot write one."""
+    return list(map(orjson.dumps, values))
 
 
 def _sorted(value: Any) -> Any:

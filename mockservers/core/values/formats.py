@@ -38,13 +38,16 @@ def is_decimal(text: str) -> bool:
 
 def decimal(value: object) -> Decimal | None:
     """The exact amount that a JSON number or a numeric text states, or None when it is none."""
-    if not is_number(value) and not isinstance(value, str):
-        return None
-    if isinstance(value, str) and ("_" in value or not value.isascii()):
-        return None  # a number to Python, and to nobody else
-    try:
-        amount = Decimal(value.strip()) if isinstance(value, str) else exact(value)
-    except InvalidOperation:
+    if isinstance(value, str):
+        if "_" in value or not value.isascii():
+            return None  # a number to Python, and to nobody else
+        try:
+            amount = Decimal(value.strip())
+        except InvalidOperation:
+            return None
+    elif is_number(value):
+        amount = exact(value)
+    else:
         return None
     return amount if amount.is_finite() else None
 

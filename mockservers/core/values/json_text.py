@@ -27,6 +27,7 @@ from mockservers.core.values.numbers import may_exceed_a_double, parsed_float
 
 _ESCAPED_COLON = b"\\u003"
 _DEEPEST = 200
+_SPACES = b" \t\n\r"
 _POSITION = re.compile(r"[0-9]{1,9}")
 
 
@@ -55,9 +56,7 @@ def loads(raw: bytes) -> JsonText:
         return JsonText(value)
     if raw.count(b"[") + raw.count(b"{") > _DEEPEST and _is_too_deep(value):
         raise NotJson("nested too deeply")
-    if written == raw or not _may_hide_something(raw, written):
-        return JsonText(value)
-    return _loads_slowly(raw, "")
+    return _loads_slowly(raw, "") if may_say_more(raw, written) else JsonText(value)
 
 
 def reloads(raw: bytes) -> Any:
@@ -73,6 +72,16 @@ def reloads(raw: bytes) -> Any:
 def _is_flat(raw: bytes) -> bool:
     """Whether nothing is nested in an object. Looking for one byte is far cheaper than counting it."""
     return b"[" not in raw and raw.find(b"{", 1) < 0
+
+
+def may_say_more(raw: bytes, written: bytes) -> bool:
+    """Whether a text may say more than what was parsed from it and then `written`: a key twice, a longer number."""
+    return not _is_the_same(raw, written) and _may_hide_something(raw, written)
+
+
+def _is_the_same(raw: bytes, written: bytes) -> bool:
+    """Whether two texts differ by spaces alone: then their numbers and keys are the same, one by one."""
+    return written == raw or raw.translate(None, _SPACES) == written.translate(None, _SPACES)
 
 
 def _is_too_deep(value: Any) -> bool:
@@ -99,7 +108,7 @@ def _may_repeat_a_key(raw: bytes, written: bytes) -> bool:
 def flat_objects(texts: Sequence[bytes]) -> list[dict[str, Any]] | None:
     """The objects that texts state, one each, where all are compact and nest nothing; None where one may be otherwise.
 
-    A brace in front of each text and none in it leaves no room for a text that is none until its neighbours are read.
+    A brace in front of each text and none in it rules out a text that is no object until its neighbours are read.
     """
     if {text.rfind(b"{") for text in texts} != {0}:
         return None
@@ -214,7 +223,7 @@ def escape(token: str) -> str:
 
 def pointer(*tokens: str | int) -> str:
     """A JSON pointer from its tokens: `pointer("orders", 9, "email")` is `/orders/9/email`."""
-    return "".join(f"/{escape(str(token))}" for token in tokens)
+    return "".join([f"/{escape(str(token))}" for token in tokens])
 
 
 def tokens_of(place: str) -> list[str]:

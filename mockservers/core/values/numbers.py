@@ -12,6 +12,7 @@ from math import isfinite
 from typing import TypeGuard
 
 Number = int | float | Decimal
+_TYPES = frozenset({int, float, Decimal})
 
 _UNBOUNDED = Context(prec=1_000_000, Emax=999_999_999, Emin=-999_999_999, traps=[])
 """Whatever was sent fits: rounding to 28 digits is the default context's."""
@@ -19,18 +20,22 @@ _UNBOUNDED = Context(prec=1_000_000, Emax=999_999_999, Emin=-999_999_999, traps=
 _WHOLE_DIGITS = 4_000
 """Python writes whole numbers of some 4,300 digits, and no more."""
 
+_WHOLE = 2.0**53
+"""Below this each whole number is a double of its own."""
+
 _IN_A_DOUBLE = 15
 """Significant digits that every double keeps, in the range of exponents that `_FAR` lets through."""
 
-_FAR = re.compile(rb"[0-9][eE][+-]?[0-9]{3}")
+_FAR = re.compile(rb"(?:^|[\s:,\[])-?[0-9][0-9.]*[eE][+-]?[0-9]{3}")
 _LONG = re.compile(rb"(?:^|[\s:,\[])-?[0-9][0-9.]{15,}")
-_ZEROED = bytes(ord("0") if 48 <= byte <= 57 else byte for byte in range(256))
+_ZEROED = bytes.maketrans(b"123456789E", b"000000000e")
+_EXPONENTS = (b"0e000", b"0e+000", b"0e-000")
 _RUN = b"0" * (_IN_A_DOUBLE + 1)
 
 
 def is_number(value: object) -> TypeGuard[Number]:
     """Whether a parsed JSON value is a number: true and false are none."""
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return type(value) in _TYPES
 
 
 def exact(number: Number) -> Decimal:
@@ -38,6 +43,15 @@ def exact(number: Number) -> Decimal:
     if isinstance(number, Decimal):
         return number
     return Decimal(number) if isinstance(number, int) else Decimal(repr(number))
+
+
+def summand(number: Number) -> int | Decimal:
+    """The value that a number states, as an `int` where that is cheap: whole floats of up to 53 bits are."""
+    if isinstance(number, int):
+        return number
+    if isinstance(number, float) and number.is_integer() and -_WHOLE < number < _WHOLE:
+        return int(number)
+    return exact(number)
 
 
 def number(value: Decimal) -> Number:
@@ -70,6 +84,7 @@ def _states(number: float, value: Decimal) -> bool:
 
 def may_exceed_a_double(raw: bytes) -> bool:
     """Whether a JSON text may have a number that a double or 64 bits would change. Cheap where it has none."""
-    if (b"e" in raw or b"E" in raw) and _FAR.search(raw):
+    zeroed = raw.translate(_ZEROED, b".")  # looking for bytes in this costs a tenth of what the patterns cost
+    if any(map(zeroed.__contains__, _EXPONENTS)) and _FAR.search(raw):
         return True
-    return _RUN in raw.translate(_ZEROED, b".") and _LONG.search(raw) is not None
+    return _RUN in zeroed and _LONG.search(raw) is not None

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 _COARSE = 5
 """Linux's CLOCK_REALTIME_COARSE, which Python has no name for: the same time, exact to a few milliseconds."""
@@ -19,15 +22,22 @@ class _Clocks:
     """What is read, taken when this module is imported."""
 
     def __init__(self) -> None:
-        self.seconds = time.clock_gettime
-        self.nanoseconds = time.clock_gettime_ns
-        self.wall = time.CLOCK_REALTIME
-        if sys.platform == "linux":
-            try:
-                time.clock_gettime(_COARSE)
-            except OSError:
-                return
-            self.wall = _COARSE
+        self.monotonic: Callable[[], float] = time.monotonic
+        self.wall: Callable[[], float] = time.time
+        self.nanoseconds: Callable[[], int] = time.time_ns
+        if hasattr(time, "clock_gettime"):  # everywhere but on Windows
+            clock = _wall_clock()
+            self.monotonic = partial(time.clock_gettime, time.CLOCK_MONOTONIC)
+            self.wall = partial(time.clock_gettime, clock)
+            self.nanoseconds = partial(time.clock_gettime_ns, clock)
+
+
+def _wall_clock() -> int:
+    if sys.platform == "linux":
+        with suppress(OSError):
+            time.clock_gettime(_COARSE)
+            return _COARSE
+    return time.CLOCK_REALTIME
 
 
 _clocks = _Clocks()
@@ -36,14 +46,14 @@ _epoch = datetime(1970, 1, 1, tzinfo=UTC)
 
 def monotonic() -> float:
     """Seconds on a clock that never goes back."""
-    return _clocks.seconds(time.CLOCK_MONOTONIC)
+    return _clocks.monotonic()
 
 
 def wall() -> float:
     """Seconds since 1970."""
-    return _clocks.seconds(_clocks.wall)
+    return _clocks.wall()
 
 
 def now() -> datetime:
     """The moment it is, in UTC."""
-    return _epoch + timedelta(microseconds=_clocks.nanoseconds(_clocks.wall) // 1_000)
+    return _epoch + timedelta(microseconds=_clocks.nanoseconds() // 1_000)

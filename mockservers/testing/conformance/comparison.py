@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from mockservers.testing.conformance.accepted_values import Accepted
 
 Fields = Mapping[str, Any]
-"""An order (at FANSHIP, a line of one) by neutral names: `order`, `sku`, `total`, `status`, …
+"""An order, or a line of one where a vendor holds lines, by neutral names: `order`, `sku`, `total`, `status`, …
 
-On the expected side a frozenset holds all values that are right, on the held side all that are held, of which one has
-to be right. None on the held side is a field that the vendor's document lacks, which is compared only where it must be
-there."""
+On the expected side a frozenset holds all values that are right, and None is a value that the order does not have. On
+the held side a frozenset holds all values that are held, of which one has to be right, and None is a field that the
+vendor's document lacks. Such a field is compared where it must be there, or was sent for another order."""
 
 Key = tuple[str, ...]
 
@@ -20,7 +22,7 @@ Key = tuple[str, ...]
 class Projection:
     """What a vendor can hold of a kind of thing.
 
-    `key` are the fields by which it is told apart, `must` those that have to be held. `expected` says what should be
+    `key` are the fields that identify it, `must` those that have to be held. `expected` says what should be
     held of a thing, `held` what a tenant's state holds of all of them.
     """
 
@@ -28,6 +30,38 @@ class Projection:
     must: frozenset[str]
     expected: Callable[[Any], Fields]
     held: Callable[[Mapping[str, Any]], Iterable[Fields]]
+    fits: Callable[[Any], bool] = bool
+    """Whether the vendor can hold a thing. If not, the exporter has to name it among those that failed."""
+
+    def compared(self, things: Iterable[Any], state: Mapping[str, Any]) -> Comparison:
+        """What a tenant's state holds, beside what it should hold of the things."""
+        things, held = list(things), list(self.held(state))
+        fit = [thing for thing in things if self.fits(thing)]
+        found = compare(map(self.expected, fit), held, self.key, self.must, sent_fields(held))
+        return replace(found, unfit=frozenset(thing.id for thing in things if thing not in fit))
+
+
+class Claim(Protocol):
+    """What an exporter says of its export."""
+
+    @property
+    def claims_all(self) -> bool:
+        """Whether it says that all went well."""
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The ids that it says failed."""
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The ids of no order that it named."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it came to no end by itself."""
+
+    def notices(self, order_id: str) -> bool:
+        """Whether it knows that this order did not arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +72,53 @@ class Difference:
     field: str
     expected: Any
     held: Any
+    owed: bool = False
+    """Whether the field need not be held as such, and is held of other orders."""
 
     def __str__(self) -> str:
-        return f"{self.field} is {shown(self.held)}, asked for: {shown(self.expected)}"
+        why = " (it is sent for other orders)" if self.owed and self.held is None else ""
+        return f"{self.field} is {shown(self.held)}, asked for: {shown(self.expected)}{why}"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is wrong with what is held. `unasked` is held, and nobody asked for it. `by` names the parts of a key."""
+    """What is wrong with what is held. `unasked` is held, and nobody asked for it. `by` names the parts of a key.
+
+    `counts` says of keys that several share (lines of one sku) how many of them are held, and how many were asked for.
+    `unfit` are ids of orders that the vendor cannot hold: they lack what it requires.
+    """
 
     by: tuple[str, ...]
     missing: tuple[Key, ...]
     doubled: tuple[Key, ...]
     different: tuple[Difference, ...]
     unasked: tuple[Key, ...]
+    counts: Mapping[Key, tuple[int, int]] = field(default_factory=dict)
+    unfit: frozenset[str] = frozenset()
 
     @property
     def right(self) -> bool:
         """Whether all is held, once, as it was asked for, and nothing else is."""
         return not (self.missing or self.doubled or self.different or self.unasked)
 
+    def explains(self, outcome: Claim) -> bool:
+        """Whether all is held that can be, and the exporter says so: it names what cannot be held, and nothing else."""
+        if not self.right:
+            return False
+        if not self.unfit:
+            return outcome.claims_all
+        # An export that raises may do so because of them.
+        named = all(outcome.notices(name) for name in self.unfit)
+        return named and outcome.failed <= self.unfit and not outcome.unknown and not outcome.stopped
+
     @property
     def wrong(self) -> set[str]:
-        """The ids of the orders, or what else was sent, that are not held as asked for."""
-        return {key[0] for key in (*self.missing, *self.doubled)} | {found.key[0] for found in self.different}
+        """The ids of the orders, or what else was sent, that are not held as asked for, or cannot be held."""
+        return (
+            {*self.unfit}
+            | {key[0] for key in (*self.missing, *self.doubled)}
+            | {found.key[0] for found in self.different}
+        )
 
     def lines(self, most: int = 8) -> list[str]:
         """A line for each thing that is wrong, up to `most`."""
@@ -73,46 +130,95 @@ class Comparison:
 
     def _named(self, key: Key) -> str:
         """A key for a reader: `order O-1, sku P1`."""
-        return ", ".join(f"{kind} {part}" for kind, part in zip(self.by, key, strict=True))
+        name = ", ".join(f"{kind} {part}" for kind, part in zip(self.by, key, strict=True))
+        if key not in self.counts:
+            return name
+        return "{} ({} of {} held)".format(name, *self.counts[key])
 
 
 def compare(
-    expected: Iterable[Fields], held: Iterable[Fields], by: Sequence[str], must: frozenset[str] = frozenset()
+    expected: Iterable[Fields],
+    held: Iterable[Fields],
+    by: Sequence[str],
+    must: frozenset[str] = frozenset(),
+    owed: frozenset[str] = frozenset(),
 ) -> Comparison:
-    """Compare by the fields that make the key. A field of `must` has to be held; others where they are held alone."""
-    asked = {_key(fields, by): fields for fields in expected}
-    found: dict[Key, list[Fields]] = {}
-    for fields in held:
-        found.setdefault(_key(fields, by), []).append(fields)
+    """Compare by the fields that make the key.
+
+    A field of `must` has to be held, and one of `owed`, which was sent for some order; others are compared where they
+    are held. What several have in common is no identity: those of one key are compared as a multiset, each with the
+    one held that is most like it.
+    """
+    asked, found = _by_key(expected, by), _by_key(held, by)
+    rule = _Rule(must, owed - must)
+    counts = {key: (len(found.get(key, ())), len(wanted)) for key, wanted in asked.items()}
     return Comparison(
         by=tuple(by),
-        missing=tuple(key for key in asked if key not in found),
-        doubled=tuple(key for key, several in found.items() if len(several) > 1),
+        missing=tuple(key for key, (there, wanted) in counts.items() for _ in range(wanted - there)),
+        doubled=tuple(key for key, (there, wanted) in counts.items() if there > wanted),
         different=tuple(
-            each
-            for key, fields in asked.items()
-            for one in found.get(key, ())[:1]
-            for each in _differ(key, fields, one, must)
+            each for key, wanted in asked.items() for each in _unlike(key, wanted, found.get(key, ()), rule)
         ),
         unasked=tuple(key for key in found if key not in asked),
+        counts={key: count for key, count in counts.items() if count[1] > 1},
     )
+
+
+def sent_fields(held: Iterable[Fields]) -> frozenset[str]:
+    """The fields that are held of any."""
+    return frozenset(name for fields in held for name, value in fields.items() if value is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    must: frozenset[str]
+    owed: frozenset[str]
+
+    def differ(self, key: Key, expected: Fields, held: Fields) -> list[Difference]:
+        return [
+            Difference(key, name, wanted, held.get(name), name in self.owed)
+            for name, wanted in expected.items()
+            if wanted is not None
+            and not (held.get(name) is None and name not in self.must | self.owed)
+            and not _equal(wanted, held.get(name))
+        ]
+
+
+def _by_key(several: Iterable[Fields], by: Sequence[str]) -> dict[Key, list[Fields]]:
+    found: dict[Key, list[Fields]] = {}
+    for fields in several:
+        found.setdefault(_key(fields, by), []).append(fields)
+    return found
+
+
+def _unlike(key: Key, wanted: Sequence[Fields], held: Sequence[Fields], rule: _Rule) -> list[Difference]:
+    """The differences of those of one key, once those that are equal are set aside."""
+    if len(wanted) == len(held) == 1:
+        return rule.differ(key, wanted[0], held[0])
+    left, rest = list(held), []
+    for fields in wanted:
+        same = next((one for one in left if not rule.differ(key, fields, one)), None)
+        if same is None:
+            rest.append(fields)
+        else:
+            left.remove(same)
+    different: list[Difference] = []
+    for fields in rest[: len(left)]:
+        nearest = min(left, key=lambda one: len(rule.differ(key, fields, one)))
+        left.remove(nearest)
+        different += rule.differ(key, fields, nearest)
+    return different
 
 
 def _key(fields: Fields, by: Sequence[str]) -> Key:
     return tuple(str(fields.get(name)) for name in by)
 
 
-def _differ(key: Key, expected: Fields, held: Fields, must: frozenset[str]) -> list[Difference]:
-    return [
-        Difference(key, name, wanted, held.get(name))
-        for name, wanted in expected.items()
-        if not (held.get(name) is None and name not in must) and not _equal(wanted, held.get(name))
-    ]
-
-
 def _equal(wanted: Any, held: Any) -> bool:
     if isinstance(held, frozenset):
         return any(_equal(wanted, each) for each in held)
+    if isinstance(wanted, Accepted):
+        return held is not None and wanted.accepts(held)
     return held in wanted if isinstance(wanted, frozenset) else bool(held == wanted)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from mockservers.core.faults.rate_limits import TOLERANCE
 from mockservers.core.values.clock import moment
+from mockservers.core.values.plurals import counted
 from mockservers.reports.text import rows
+from mockservers.testing.conformance.case import Case
 from mockservers.testing.conformance.comparison import Projection
-from mockservers.testing.conformance.examples import Case, long_book
+from mockservers.testing.conformance.examples import long_book
 from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.limits import lengths, pace
 from mockservers.testing.conformance.messages import breach, wrongly_held
@@ -16,18 +18,21 @@ from mockservers.testing.conformance.trial import Item, Outcome, Run
 from mockservers.vendors import vendor_title
 
 
-def complete(exporter: Exporter, case: Case) -> None:
+def complete(exporter: Exporter[Any], case: Case) -> None:
     """Every order is held once, equal under the projection, when the vendor's clock has moved as far as it must.
 
     If this fails, the exporter leaves orders out, sends them twice, or changes what they say on the way. The message
-    lists which and how; `Exporter.held` is where a mapping of your own is told.
+    lists which and how; `Exporter.held` is the place for a mapping of your own.
     """
     with Run(exporter, readings=case.readings, known=case.orders) as trial:
         outcome = trial.export(case.orders)
         arrived(trial, "conformance.complete", case.orders, outcome)
 
 
-MEND = "Compare what was asked for with what the call sent. Where the mapping is your own choice, override held()."
+UNEVEN = 0.05
+"""The part of a pause that calls may lack: they take unevenly long to arrive."""
+
+FIX = "Compare what was asked for with what the call sent. Where the mapping is your own choice, override held()."
 
 
 def arrived(
@@ -35,29 +40,33 @@ def arrived(
     property_id: str,
     orders: Sequence[Item],
     outcome: Outcome,
-    mend: str = MEND,
+    fix: str = FIX,
     by: Projection | None = None,
 ) -> None:
-    """Breach unless the exporter says that all went well, and all is there."""
+    """PropertyFailure unless all is there that the vendor can hold, and the exporter says so."""
     trial.settle()
     found = trial.compare(orders, by)
-    if outcome.claims_all and found.right:
+    if found.explains(outcome):
         return
-    what = (
-        f"{vendor_title(trial.tenant.vendor)} does not hold what was exported."
-        if not found.right
-        else "The export failed."
-    )
+    unnamed = sorted(name for name in found.unfit if not outcome.notices(name))
+    if not found.right:
+        what = f"{vendor_title(trial.tenant.vendor)} does not hold what was exported."
+    elif unnamed:
+        what = f"{vendor_title(trial.tenant.vendor)} cannot hold {', '.join(unnamed[:5])}, and the exporter names none."
+        fix = "Return the ids of orders that lack what the vendor requires, such as an e-mail address, or raise."
+    else:
+        what = "The export failed."
     raise breach(
         trial,
         property_id,
         what,
         wrongly_held(trial, outcome, found),
-        mend,
+        fix,
+        about=found,
     ) from outcome.raised
 
 
-def nothing_silent(exporter: Exporter, case: Case) -> None:
+def nothing_silent(exporter: Exporter[Any], case: Case) -> None:
     """Nothing is lost without a word of the vendor's, and no word of loss goes unheard.
 
     If this fails, the vendor answered as if all were well and lost something, or it refused (a call, or one of many
@@ -71,13 +80,13 @@ def nothing_silent(exporter: Exporter, case: Case) -> None:
         ledger = trial.ledger
         silent = [found for found in ledger["findings"] if found["silent"] and found["exchange"] not in trial.disturbed]
         if silent and case.unfit:
-            return  # what nobody could have sent rightly was lost on a way that tells nothing
+            return  # what cannot be sent rightly was lost on a way that reports nothing
         if silent:
             lost = sum(found["count"] for found in silent)
             raise breach(
                 trial,
                 "conformance.nothing-silent",
-                f"{vendor_title(exporter.vendor)} lost {lost} thing(s), and its answers did not say so.",
+                f"{vendor_title(exporter.vendor)} lost data {counted(lost, 'time')}, and its answers did not say so.",
                 rows(silent),
                 "Send what the vendor takes, under the names that it knows; its answer will not help you.",
             )
@@ -86,14 +95,14 @@ def nothing_silent(exporter: Exporter, case: Case) -> None:
             raise breach(
                 trial,
                 "conformance.nothing-silent",
-                f"{len(unnoticed)} order(s) did not arrive, and the exporter did not notice.",
+                f"{counted(len(unnoticed), 'order')} did not arrive, and the exporter did not notice.",
                 [f"unnoticed  order {name}" for name in unnoticed[:5]]
                 + wrongly_held(trial, outcome, trial.compare(case.orders)),
                 "Read the answer, its status and its list of failures. Raise, or give the ids of those orders back.",
             ) from outcome.raised
 
 
-def limits(exporter: Exporter, case: Case) -> None:
+def limits(exporter: Exporter[Any], case: Case) -> None:
     """Books of every length arrive: none, one, and around the vendor's limits, at the pace that its page asks for.
 
     If this fails, batches are longer than the vendor takes, the last part of a book is left out, or calls follow each
@@ -107,13 +116,14 @@ def limits(exporter: Exporter, case: Case) -> None:
             _paced(exporter, trial)
 
 
-def _paced(exporter: Exporter, trial: Run) -> None:
-    """Breach where more calls of an operation came within a span than the vendor's page lets through."""
+def _paced(exporter: Exporter[Any], trial: Run) -> None:
+    """PropertyFailure where more calls of an operation came within a span than the vendor's page lets through."""
+    limits = trial.tenant.limits.declared if exporter.paced else ()
     for operation in exporter.paced:
-        about = pace(exporter.contract, operation)
+        about = pace(exporter.contract, limits, operation)
         times = [moment(each["at"]) for each in trial.exchanges if each["operation"] == operation]
         for first, last in zip(times, times[about.calls :], strict=False):
-            if (last - first).total_seconds() < about.seconds * (1 - TOLERANCE):
+            if (last - first).total_seconds() < about.seconds * (1 - UNEVEN):
                 raise breach(
                     trial,
                     "conformance.limits",

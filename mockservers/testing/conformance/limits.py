@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.faults.rate_limits import declared
 from mockservers.core.values.clock import duration
 
 COMMON_LENGTHS = (0, 1, 101)
@@ -47,10 +46,13 @@ def lengths(contract: Contract, operations: Iterable[str], *, long: bool) -> tup
     return tuple(sorted({*COMMON_LENGTHS, *around, *((LONG,) if long else ())}))
 
 
-def pace(contract: Contract, operation: str) -> Pace:
-    """How fast calls of an operation may follow each other: with the pause that its rule asks for, or by its limit."""
-    limit = declared(contract)[operation]
-    pause = contract.rules[limit.rule].values.get("pause")
+def pace(contract: Contract, limits: Iterable[Mapping[str, Any]], operation: str) -> Pace:
+    """How fast calls of an operation may follow each other: with the pause that its rule asks for, or by its limit.
+
+    `limits` are those that a tenant's vendor declares: [{"rule", "limit", "per", "operations"}].
+    """
+    limit = next(each for each in limits if operation in each["operations"])
+    pause = contract.rules[limit["rule"]].values.get("pause")
     if pause is not None:
-        return Pace(limit.rule, 1, duration(pause).total_seconds())
-    return Pace(limit.rule, limit.limit, limit.per)
+        return Pace(limit["rule"], 1, duration(pause).total_seconds())
+    return Pace(limit["rule"], limit["limit"], duration(limit["per"]).total_seconds())

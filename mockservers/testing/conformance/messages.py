@@ -7,12 +7,17 @@ from typing import Any
 
 from mockservers.core.contract.contract import Contract, Rule
 from mockservers.core.contract.provenance import label
+from mockservers.core.values.plurals import counted
 from mockservers.testing.conformance.comparison import Comparison
+from mockservers.testing.conformance.journal_evidence import calls_that_name, evidence
 from mockservers.testing.conformance.trial import Outcome, Run
 from mockservers.vendors import vendor_title
 
 RULES_SHOWN = 4
-_TELLING = ("refused", "dropped", "overwritten", "skipped", "ignored", "truncated", "at-risk", "noted")
+NAMES_LOOKED_FOR = 20
+"""Of a long book a thousand orders may be wrong, by one cause."""
+
+_OUTCOMES = ("refused", "dropped", "overwritten", "skipped", "ignored", "truncated", "at-risk", "noted")
 
 
 class PropertyFailure(AssertionError):
@@ -20,18 +25,30 @@ class PropertyFailure(AssertionError):
 
 
 def breach(
-    trial: Run, property_id: str, what: str, lines: Iterable[str], mend: str, rules: Sequence[str] = ()
+    trial: Run,
+    property_id: str,
+    what: str,
+    lines: Iterable[str],
+    fix: str,
+    rules: Sequence[str] = (),
+    about: Comparison | None = None,
 ) -> PropertyFailure:
-    """A Breach with everything that a reader needs. `rules` are those that the property is about."""
-    contract = trial.core.contract
-    rules = (*trial.readings, *rules)
+    """A PropertyFailure with everything that a reader needs.
+
+    `rules` are those that the calls were measured by. `about` is what is held wrongly: of findings that lose nothing,
+    only those of calls that named it are grounds.
+    """
+    contract = trial.contract
+    findings = trial.ledger["findings"]
+    if about is not None:
+        calls = calls_that_name(trial.exchanges, sorted(about.wrong)[:NAMES_LOOKED_FOR])
+        findings = [found for found in findings if found["loses"] or found["exchange"] in calls]
+    grounds = _grounds(findings, contract)
     said = [f"{property_id}: {what}", *(f"  {line}" for line in lines)]
     said += [f"  under  {_reading(contract, rule, choice)}" for rule, choice in trial.readings.items()]
-    said += [
-        f"  why  {line}"
-        for line in _grounds(contract, trial.ledger["findings"], rules) or _grounds(contract, (), trial.rests_on)
-    ]
-    return PropertyFailure("\n".join([*said, f"  do   {mend}"]))
+    said += [f"  why  {line}" for line in grounds.values()]
+    said += [f"  by   {_measure(contract.rules[rule])}" for rule in rules if rule not in grounds]
+    return PropertyFailure("\n".join([*said, f"  do   {fix}"]))
 
 
 def _reading(contract: Contract, rule: str, choice: str) -> str:
@@ -43,34 +60,43 @@ def _reading(contract: Contract, rule: str, choice: str) -> str:
 def wrongly_held(trial: Run, outcome: Outcome, found: Comparison) -> list[str]:
     """What is held otherwise than asked for, and what the exporter made of it."""
     vendor = vendor_title(trial.tenant.vendor)
-    return [*found.lines(), f"{vendor} answered {_answers(trial)}; {outcome}"]
+    shown = evidence(trial.exchanges, found, trial.held)
+    return [*found.lines(), *shown, f"{vendor} {_answers(trial)}", str(outcome)]
 
 
 def _answers(trial: Run) -> str:
+    """What the vendor answered, and what it said there that it did not take."""
+    if not trial.exchanges:
+        return "was sent no call"
     counts: dict[str, int] = {}
     for exchange in trial.exchanges:
         status = str(exchange["response"]["status"] or "nothing")
         counts[status] = counts.get(status, 0) + 1
-    return ", ".join(f"{status} ({count})" for status, count in counts.items()) or "no call, for there was none"
+    statuses = ", ".join(f"{status}" if count == 1 else f"{status} ({count} times)" for status, count in counts.items())
+    reported = sum(found["count"] for found in trial.ledger["findings"] if found["loses"] and found["reported"])
+    return f"answered {statuses}" + (f", and reported {counted(reported, 'item')} as not taken" if reported else "")
 
 
-def _grounds(contract: Contract, findings: Sequence[Mapping[str, Any]], rules: Sequence[str]) -> list[str]:
-    """The rules that the findings name, those that lose first, each with its page; else the rules given."""
-    told: dict[str, str] = {}
+def _grounds(findings: Sequence[Mapping[str, Any]], contract: Contract) -> dict[str, str]:
+    """The rules that the findings name, those that lose first, each with what it did and its page."""
     ordered = sorted(
         findings,
-        key=lambda found: (not found["loses"], _TELLING.index(found["outcome"]) if found["outcome"] in _TELLING else 9),
+        key=lambda found: (
+            not found["loses"],
+            _OUTCOMES.index(found["outcome"]) if found["outcome"] in _OUTCOMES else len(_OUTCOMES),
+        ),
     )
+    grounds: dict[str, str] = {}
     for found in ordered:
-        if found["rule"] in contract.rules:
-            told.setdefault(found["rule"], f"{found['outcome']}: {found['why']}")
-    for name in rules:
-        told.setdefault(
-            name, contract.rules[name].sentence({}) if not contract.rules[name].why else contract.rules[name].says
-        )
-    return [
-        f"{sentence}\n       {reference(contract.rules[name])}" for name, sentence in list(told.items())[:RULES_SHOWN]
-    ]
+        if found["rule"] in contract.rules and len(grounds) < RULES_SHOWN:
+            sentence = f"{found['outcome']}: {found['why']}"
+            grounds.setdefault(found["rule"], f"{sentence}\n       {reference(contract.rules[found['rule']])}")
+    return grounds
+
+
+def _measure(rule: Rule) -> str:
+    """A rule that the calls were measured by: it made no finding, for the vendor does not answer by it."""
+    return f"{rule.says if rule.why else rule.sentence({})}\n       {reference(rule)}"
 
 
 def reference(rule: Rule) -> str:

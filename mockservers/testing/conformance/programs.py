@@ -1,4 +1,4 @@
-"""Exporters that are programs in any language: told what to do by lines of JSON, or by their environment alone."""
+"""Exporters that are programs in any language: asked by lines of JSON, or by their environment alone."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from typing import IO, Any, Self
 from mockservers.core.contract.loading import data_directory
 from mockservers.core.contract.validation import Validator
 from mockservers.core.errors import UsageError
+from mockservers.core.values import real_time
 from mockservers.core.values.clock import text
-from mockservers.testing.conformance.target import Target
-from mockservers.testing.conformance.trial import Item, Send
+from mockservers.testing.conformance.target import OutOfTime, Target
+from mockservers.testing.conformance.trial import SECONDS_AN_ORDER, Item, Send
 from mockservers.testing.orders import Order, as_json
+from mockservers.testing.processes import begin, end, forbid_writes, kill
 
 SCHEMA = "conformance-protocol.schema.json"
 TASKS: Mapping[str, str] = {
@@ -32,7 +34,7 @@ TASKS: Mapping[str, str] = {
 }
 """What a program is asked to do, by the suite's methods: the kind of things that it is given for it."""
 
-_LINES_TOLD = 20
+_LINES_SHOWN = 20
 _ENDS_WITHIN = 5.0
 
 
@@ -48,15 +50,37 @@ def schema() -> dict[str, Any]:
 
 
 class Program(ABC):
-    """An exporter that is a program: by the methods of a suite."""
+    """An exporter that is a program: by the methods of a suite. `variables` are added to its environment."""
+
+    _process: subprocess.Popen[bytes] | None = None
+
+    def __init__(self, command: Sequence[str], time_limit: float, variables: Mapping[str, str]) -> None:
+        self._command, self._limit, self._variables = list(command), time_limit, dict(variables)
 
     @abstractmethod
     def do(self, task: str, target: Target, items: Sequence[Item]) -> list[str]:
-        """Have it do one of TASKS. Gives the ids of what failed. Raises ProgramFailed."""
+        """Have it do one of TASKS. Return the ids of what failed.
+
+        Raises ProgramFailed, or OutOfTime once it took too long, when it is ended with all that it started.
+        """
 
     def export(self, target: Target, orders: Sequence[Order]) -> list[str]:
         """An export by the program."""
         return self.do("export", target, orders)
+
+    def kill(self) -> None:
+        """Kill the process that runs now, and all that it started."""
+        if (process := self._process) is not None:
+            kill(process)
+
+    def forbid_writes(self) -> None:
+        """Let the next write to a file fail in the process that runs now."""
+        if (process := self._process) is not None:
+            forbid_writes(process)
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Begin the next export with a new process."""
 
     def method(self, task: str) -> Send:
         """What does a task, as a suite has it."""
@@ -66,22 +90,24 @@ class Program(ABC):
 class Worker(Program):
     """A program that speaks the protocol: one process for all exports, begun again when it ends. Use it in a `with`."""
 
-    def __init__(self, command: Sequence[str], time_limit: float = 30.0) -> None:
-        self._command, self._limit = list(command), time_limit
-        self._process: subprocess.Popen[str] | None = None
-        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._errors: deque[str] = deque(maxlen=_LINES_TOLD)
+    def __init__(
+        self, command: Sequence[str], time_limit: float = 30.0, variables: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(command, time_limit, variables or {})
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._errors: deque[bytes] = deque(maxlen=_LINES_SHOWN)
         self._readers: list[threading.Thread] = []
         self._number = 0
         whole = schema()
         self._known = Validator({"$ref": "#/$defs/fromProgram", "$defs": whole["$defs"]}, file=SCHEMA)
 
     def do(self, task: str, target: Target, items: Sequence[Item]) -> list[str]:
-        """One line that asks, and lines back and forth until it is done."""
+        """One line that asks, and lines back and forth until it is done. All of it has to fit into the time limit."""
         self._number += 1
+        ends = real_time.monotonic() + self._limit + SECONDS_AN_ORDER * len(items)
         self._say({"type": task, "id": self._number, **_asked(target), TASKS[task]: as_json(list(items))})
         while True:
-            said = self._heard()
+            said = self._heard(ends)
             if said["type"] == "sleep":
                 target.sleep(said["seconds"])
                 self._say({"type": "slept", "now": text(target.now())})
@@ -97,46 +123,49 @@ class Worker(Program):
         process = self._process or self._begin()
         assert process.stdin is not None
         try:
-            process.stdin.write(json.dumps(message, ensure_ascii=False) + "\n")
+            process.stdin.write(json.dumps(message, ensure_ascii=False).encode() + b"\n")
             process.stdin.flush()
         except OSError:
             raise self._ended() from None
 
-    def _heard(self) -> dict[str, Any]:
+    def _heard(self, ends: float) -> dict[str, Any]:
         try:
-            line = self._lines.get(timeout=self._limit)
+            line = self._lines.get(timeout=max(0.0, ends - real_time.monotonic()))
         except queue.Empty:
-            self.close()
-            raise ProgramFailed(f"the program said nothing for {self._limit:g} s{self._told()}") from None
+            self.close(within=0.0)
+            raise OutOfTime(f"the program took more than {self._limit:g} s{self._last_words()}") from None
         if line is None:
             raise self._ended()
         try:
-            said = json.loads(line)
+            said = json.loads(line.decode("utf-8"))
+        except UnicodeDecodeError:
+            raise UsageError(
+                f"The program's standard output is not UTF-8: {line[:200]!r}. Fix: write lines of JSON in UTF-8."
+            ) from None
         except ValueError:
             raise UsageError(
-                f"The program's standard output is for the protocol alone. It said: {line[:200]!r}."
+                f"The program's standard output is for the protocol alone. It said: {line.decode()[:200]!r}."
             ) from None
         if not self._known.valid(said):
-            raise UsageError(f"The program said {line.strip()[:200]!r}, which is not of the protocol: {SCHEMA}.")
+            raise UsageError(
+                f"The program said {line.decode().strip()[:200]!r}, which is not of the protocol: {SCHEMA}."
+            )
         heard: dict[str, Any] = said
         return heard
 
-    def _begin(self) -> subprocess.Popen[str]:
-        try:
-            process = subprocess.Popen(  # noqa: S603 - the command that our user gave
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-            )
-        except OSError as error:
-            raise UsageError(f"{self._command[0]} cannot be run: {error.strerror}.") from None
+    def _begin(self) -> subprocess.Popen[bytes]:
+        pipe = subprocess.PIPE
+        process = begin(
+            self._command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            environment={**os.environ, **self._variables},
+        )
         self._process, self._lines = process, queue.SimpleQueue()
         assert process.stdout is not None
         assert process.stderr is not None
-        self._errors = deque(maxlen=_LINES_TOLD)
+        self._errors = deque(maxlen=_LINES_SHOWN)
         self._readers = [
             threading.Thread(target=_read, args=(process.stdout, self._lines), daemon=True),
             threading.Thread(target=_keep, args=(process.stderr, self._errors), daemon=True),
@@ -146,27 +175,30 @@ class Worker(Program):
         return process
 
     def _ended(self) -> ProgramFailed:
-        return ProgramFailed(f"the program ended with status {self.close()}{self._told()}")
+        return ProgramFailed(f"the program ended with status {self.close()}{self._last_words()}")
 
-    def _told(self) -> str:
-        return "; its last words:\n" + "".join(self._errors) if self._errors else ""
+    def _last_words(self) -> str:
+        return "; its last words:\n" + b"".join(self._errors).decode("utf-8", "replace") if self._errors else ""
 
-    def close(self) -> int:
-        """End the program: its standard input ends, and if it goes on it is killed. Gives its exit status."""
+    def close(self, within: float = _ENDS_WITHIN) -> int:
+        """End the program: its standard input ends, and what goes on after so many seconds is killed.
+
+        So is whatever it started. Return its exit status.
+        """
         process, self._process = self._process, None
         if process is None:
             return 0
         assert process.stdin is not None
         with suppress(OSError):
             process.stdin.close()
-        try:
-            process.wait(_ENDS_WITHIN)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        status = end(process, within)
         for reader in self._readers:
             reader.join(_ENDS_WITHIN)
-        return process.returncode
+        return status
+
+    def forget(self) -> None:
+        """Begin the next export with a new process."""
+        self.close(within=0.0)
 
     def __enter__(self) -> Self:
         return self
@@ -176,40 +208,81 @@ class Worker(Program):
 
 
 class Script(Program):
-    """A program that is run once for each export, and speaks no protocol: variables, a file, an exit status."""
+    """A program that is run once for each export, and speaks no protocol: variables, a file, an exit status.
 
-    def __init__(self, command: Sequence[str], time_limit: float = 30.0) -> None:
-        self._command, self._limit = list(command), time_limit
+    `admin_token` is what the vendor's clock asks for, where its server wants one.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        time_limit: float = 30.0,
+        admin_token: str | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(command, time_limit, variables or {})
+        self._clock = {"MOCKSERVERS_ADMIN_TOKEN": admin_token} if admin_token else {}
 
     def do(self, task: str, target: Target, items: Sequence[Item]) -> list[str]:
         """One run of the program."""
         with tempfile.TemporaryDirectory(prefix="mockservers-") as folder:
             asked, failed = Path(folder, f"{TASKS[task]}.json"), Path(folder, "failed.txt")
             asked.write_text(json.dumps(as_json(list(items)), ensure_ascii=False), "utf-8")
-            variables = {f"MOCKSERVERS_{name.upper()}": value for name, value in target.credentials.items()} | {
-                "MOCKSERVERS_VENDOR": target.vendor,
-                "MOCKSERVERS_URL": target.url,
-                "MOCKSERVERS_NOW": text(target.now()),
-                "MOCKSERVERS_CLOCK": target.clock_url,
+            variables = variables_of(target) | {
                 "MOCKSERVERS_TASK": task,
                 f"MOCKSERVERS_{TASKS[task].upper()}": str(asked),
                 "MOCKSERVERS_FAILED": str(failed),
             }
-            self._run({**os.environ, **variables})
-            return failed.read_text("utf-8").splitlines() if failed.exists() else []
+            self.start(variables, SECONDS_AN_ORDER * len(items))
+            return _ids(failed.read_bytes()) if failed.exists() else []
 
-    def _run(self, environment: Mapping[str, str]) -> None:
-        try:
-            ended = subprocess.run(  # noqa: S603 - the command that our user gave
-                self._command, env=environment, timeout=self._limit, capture_output=True, check=False
+    def forget(self) -> None:
+        """Nothing to do: each export has a process of its own."""
+
+    def start(self, variables: Mapping[str, str], more: float = 0.0) -> None:
+        """Run it to its end, `more` seconds beyond its time limit at most. Raises as `do` does."""
+        limit = self._limit + more
+        environment = {**os.environ, **self._variables, **variables, **self._clock}
+        with tempfile.TemporaryFile() as errors:  # a pipe would stay open for as long as a child of the program lives
+            nothing = subprocess.DEVNULL
+            process = self._process = begin(
+                self._command, stdin=nothing, stdout=nothing, stderr=errors, environment=environment
             )
-        except subprocess.TimeoutExpired:
-            raise ProgramFailed(f"the program took more than {self._limit:g} s") from None
-        except OSError as error:
-            raise UsageError(f"{self._command[0]} cannot be run: {error.strerror}.") from None
-        if ended.returncode:
-            words = ended.stderr.decode("utf-8", "replace").splitlines()[-_LINES_TOLD:]
-            raise ProgramFailed("\n".join([f"the program ended with status {ended.returncode}", *words]))
+            try:
+                process.wait(limit)
+            except subprocess.TimeoutExpired:
+                end(process)
+                raise OutOfTime(_with_last_words(f"the program took more than {limit:g} s", errors)) from None
+            finally:
+                status = end(process)
+                self._process = None
+            if status:
+                raise ProgramFailed(_with_last_words(f"the program ended with status {status}", errors))
+
+
+def variables_of(target: Target) -> dict[str, str]:
+    """The environment variables that say where to send."""
+    return {f"MOCKSERVERS_{name.upper()}": value for name, value in target.credentials.items()} | {
+        "MOCKSERVERS_VENDOR": target.vendor,
+        "MOCKSERVERS_URL": target.url,
+        "MOCKSERVERS_NOW": text(target.now()),
+        "MOCKSERVERS_CLOCK": target.clock_url,
+    }
+
+
+def _with_last_words(what: str, errors: IO[bytes]) -> str:
+    errors.seek(0)
+    words = errors.read().decode("utf-8", "replace").splitlines()[-_LINES_SHOWN:]
+    return "\n".join([what, *words])
+
+
+def _ids(listed: bytes) -> list[str]:
+    try:
+        return listed.decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"What the program wrote into MOCKSERVERS_FAILED is not UTF-8: {listed[:200]!r}. Fix: write ids in UTF-8."
+        ) from None
 
 
 def _asked(target: Target) -> dict[str, Any]:
@@ -221,7 +294,7 @@ def _asked(target: Target) -> dict[str, Any]:
     }
 
 
-def _read(stream: IO[str], lines: queue.SimpleQueue[str | None]) -> None:
+def _read(stream: IO[bytes], lines: queue.SimpleQueue[bytes | None]) -> None:
     with stream:
         for line in stream:
             if line.strip():
@@ -229,6 +302,6 @@ def _read(stream: IO[str], lines: queue.SimpleQueue[str | None]) -> None:
     lines.put(None)
 
 
-def _keep(stream: IO[str], kept: deque[str]) -> None:
+def _keep(stream: IO[bytes], kept: deque[bytes]) -> None:
     with stream:
         kept.extend(stream)

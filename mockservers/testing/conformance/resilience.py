@@ -8,11 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 from mockservers.core.values.clock import moment
-from mockservers.testing.conformance.comparison import Comparison
+from mockservers.core.values.plurals import counted
+from mockservers.testing.conformance.case import Case
 from mockservers.testing.conformance.completeness import arrived
-from mockservers.testing.conformance.examples import FAULTS, Case, suitable
 from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.messages import breach, wrongly_held
+from mockservers.testing.conformance.reading_examples import suitable
 from mockservers.testing.conformance.trial import Outcome, Run
 from mockservers.testing.orders import Order
 from mockservers.vendors import vendor_title
@@ -34,43 +35,7 @@ WAIT = 0.05
 """Seconds of the vendor's time that have to lie between a call that was turned away and the next attempt."""
 
 
-def faults(exporter: Exporter, case: Case) -> None:
-    """After any one thing that goes wrong on the way nothing is lost and nothing doubled, and attempts come to an end.
-
-    If this fails, the exporter took a failed call for done, gave up without a word, sent what was already taken as
-    something new, or tried again at once or without end. An export that says it failed is run once more, as whoever
-    reads that would.
-    """
-    with Run(exporter, readings=case.readings, known=case.orders) as trial:
-        trial.plan({**FAULTS[case.fault], "nth": case.nth})
-        outcome = trial.export(case.orders)
-        _ended(exporter, trial, case, outcome)
-        trial.plan()
-        if not outcome.claims_all:
-            outcome = trial.export(case.orders)
-        trial.settle()
-        found = trial.compare(case.orders)
-        if trial.fired:
-            exporter.verdicts[f"{case.fault}: {verdict(outcome, found)}"] += 1
-        if outcome.claims_all and found.right:
-            return
-        raise breach(
-            trial,
-            "conformance.faults",
-            f"After call {case.nth} was {case.fault}: {verdict(outcome, found)}.",
-            wrongly_held(trial, outcome, found),
-            "Take a call for done when its answer says so; else make it again, later, with the same ids, or raise.",
-        ) from outcome.raised
-
-
-def verdict(outcome: Outcome, found: Comparison) -> str:
-    """What came of it: right, lost, duplicated, or conflicted (the second attempt was refused)."""
-    if found.right:
-        return "right" if outcome.claims_all else "conflicted"
-    return "duplicated" if found.doubled or found.unasked else "lost"
-
-
-def outage(exporter: Exporter, case: Case) -> None:
+def outage(exporter: Exporter[Any], case: Case) -> None:
     """When the vendor stays down the exporter says so, after a bounded number of attempts with pauses between them.
 
     If this fails, an export never ends while the vendor is down, hammers it, or ends as if all were well; or what it
@@ -80,7 +45,7 @@ def outage(exporter: Exporter, case: Case) -> None:
         with Run(exporter, readings=case.readings, known=case.orders) as trial:
             trial.plan(fault)
             outcome = trial.export(case.orders)
-            _ended(exporter, trial, case, outcome)
+            _ended(trial, case, outcome)
             _waited(trial)
             trial.settle()
             found = trial.compare(case.orders)
@@ -97,13 +62,13 @@ def outage(exporter: Exporter, case: Case) -> None:
                 arrived(trial, "conformance.outage", case.orders, trial.export(case.orders), AFTERWARDS)
 
 
-def _ended(exporter: Exporter, trial: Run, case: Case, outcome: Outcome) -> None:
-    calls = len(trial.exchanges)
+def _ended(trial: Run, case: Case, outcome: Outcome) -> None:
+    calls = trial.calls
     if outcome.stopped or calls > trial.calls_allowed:
         raise breach(
             trial,
-            "conformance.outage" if not case.fault else "conformance.faults",
-            f"The exporter did not come to an end: {calls} calls for {len(case.orders)} order(s).",
+            "conformance.outage",
+            f"The exporter did not come to an end: {counted(calls, 'call')} for {counted(len(case.orders), 'order')}.",
             [str(outcome)],
             "Give up after a few attempts, and say so.",
         ) from outcome.raised
@@ -132,7 +97,7 @@ def _same(before: dict[str, Any], after: dict[str, Any]) -> bool:
     return bool(one["path"] == other["path"] and one["body"] == other["body"])
 
 
-def readings(exporter: Exporter, case: Case) -> None:
+def readings(exporter: Exporter[Any], case: Case) -> None:
     """Orders arrive under every reading of the vendor's page that a right exporter can survive.
 
     If this fails, the exporter rests on one reading of a sentence that can be read in another way. The message says
@@ -155,7 +120,7 @@ def readings(exporter: Exporter, case: Case) -> None:
             ) from outcome.raised
 
 
-def beyond_help(exporter: Exporter, orders: Sequence[Order]) -> list[str]:
+def beyond_help(exporter: Exporter[Any], orders: Sequence[Order]) -> list[str]:
     """What the exporter loses under readings that no client survives: to be known, and no breach."""
     said = []
     for rule, choice in exporter.other_readings(recoverable=False):
@@ -165,5 +130,6 @@ def beyond_help(exporter: Exporter, orders: Sequence[Order]) -> list[str]:
             found, silent = trial.compare(orders), trial.ledger["silent"]
             if not (outcome.claims_all and found.right and not silent):
                 lost = len(found.wrong)
-                said.append(f"{rule}={choice}: {lost} of {len(orders)} orders wrong, {silent} thing(s) lost in silence")
+                wrong, times = f"{lost} of {counted(len(orders), 'order')} wrong", counted(silent, "time")
+                said.append(f"{rule}={choice}: {wrong}, data lost in silence {times}")
     return said

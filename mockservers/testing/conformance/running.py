@@ -10,21 +10,25 @@ from typing import Any
 
 from hypothesis.errors import Flaky
 
-from mockservers.core.errors import MockserversError, UnknownName
+from mockservers.core.errors import MockserversError, UnknownName, UsageError
 from mockservers.core.values import real_time
-from mockservers.testing.conformance.examples import Case
+from mockservers.core.values.plurals import counted
+from mockservers.testing.conformance.case import Case
 from mockservers.testing.conformance.messages import PropertyFailure
 from mockservers.testing.conformance.profiles import chosen
 from mockservers.testing.conformance.properties import PROPERTIES, Property
 from mockservers.testing.conformance.resilience import beyond_help
 from mockservers.testing.conformance.suite import Suite, tried
-from mockservers.testing.conformance.target import Target
-from mockservers.testing.conformance.trial import Send
-from mockservers.testing.conformance.vendors import SUITES
+from mockservers.testing.conformance.trial import Run, Send
+from mockservers.testing.conformance.vendors import suite as suite_of
 from mockservers.testing.orders import Change, Customer, Line, Order
 
 _METHODS = ("export", *(about.needs for about in PROPERTIES.values() if about.needs))
-Export = Callable[[Target, Sequence[Order]], Iterable[str] | None]
+_SHAPES_SHOWN = 5
+"""A run of few properties never tries most shapes. `Report.shapes` has them all."""
+
+Export = Callable[[Any, Sequence[Order]], Iterable[str] | None]
+"""An exporter as a function of a target of its vendor's class and the orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +59,33 @@ class Result:
 class Report:
     """The properties of one exporter. `verdicts` say what came of every fault that was met.
 
-    `beyond_help` says what is lost under readings that no client survives.
+    `beyond_help` says what is lost under readings that no client survives. `shapes` are those that orders of its
+    examples can have, each with the number of examples that had it.
     """
 
     vendor: str
     results: tuple[Result, ...]
     verdicts: Mapping[str, int] = field(default_factory=dict)
     beyond_help: tuple[str, ...] = ()
+    shapes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
         """Whether all properties hold."""
         return all(result.holds for result in self.results)
+
+    @property
+    def never_drawn(self) -> tuple[str, ...]:
+        """The shapes that no order of the examples had."""
+        return tuple(name for name, examples in self.shapes.items() if not examples)
+
+    @property
+    def coverage(self) -> str:
+        """In a line, how many of the shapes that orders can have were drawn, and the first that were not."""
+        drawn = len(self.shapes) - len(self.never_drawn)
+        shown, more = self.never_drawn[:_SHAPES_SHOWN], len(self.never_drawn) - _SHAPES_SHOWN
+        never = f" Never: {', '.join(shown)}{f' and {more} more' if more > 0 else ''}." if shown else ""
+        return f"{drawn} of {len(self.shapes)} shapes of orders were tried.{never}"
 
     @property
     def broken(self) -> tuple[str, ...]:
@@ -81,6 +100,7 @@ class Report:
             "results": [result.to_dict() for result in self.results],
             "verdicts": dict(sorted(self.verdicts.items())),
             "beyond_help": list(self.beyond_help),
+            "shapes": dict(self.shapes),
         }
 
     def __str__(self) -> str:
@@ -91,11 +111,12 @@ class Report:
             if not result.holds:
                 lines += ["", *(f"    {line}" for line in result.message.splitlines()), ""]
         lines += [f"beyond any client's help: {line}" for line in self.beyond_help]
+        lines.append(self.coverage)
         return "\n".join(lines)
 
 
 def run(
-    vendor: str | type[Suite],
+    vendor: str | type[Suite[Any]],
     export: Export,
     *,
     profile: str | None = None,
@@ -103,44 +124,68 @@ def run(
     only: Iterable[str] = (),
     shrink: bool = True,
     watch: Callable[[Result], None] | None = None,
-    besides: Mapping[str, Send] | None = None,
+    also: Mapping[str, Send] | None = None,
+    smoke: bool = False,
 ) -> Report:
     """Try an exporter. `vendor` is its name, or a suite with a mapping of your own.
 
-    `besides` are functions by the names of a suite's methods: `customers`, `refund`, `subscribe`.
+    `also` are functions by the names of a suite's methods: `customers`, `refund`, `subscribe`.
     `only` names properties (`complete`, `conformance.faults`); all of them when empty. The same `seed` gives the same
-    examples. `watch` is told of each property as soon as it is done.
+    examples. `watch` gets the result of each property as soon as it is done. With `smoke` one plain order comes
+    first: UsageError when its export comes to no end, or fails without one call that worked.
     """
-    suite = _suite(vendor, {"export": export, **(besides or {})}, chosen(profile) if profile else None)
+    suite = _suite(vendor, {"export": export, **(also or {})}, chosen(profile) if profile else None)
+    if smoke:
+        _check_that_it_works(suite)
     results = []
-    for about in _chosen(only):
-        if about.applies(suite):
-            results.append(_result(suite, about, seed, shrink=shrink))
-            if watch is not None:
-                watch(results[-1])
+    for about in _applying(suite, only):
+        results.append(_result(suite, about, seed, shrink=shrink))
+        if watch is not None:
+            watch(results[-1])
     lost = () if only else tuple(beyond_help(suite, sample_orders(suite.currencies[0])))
-    return Report(suite.vendor, tuple(results), dict(suite.verdicts), lost)
+    shapes = {name: suite.shapes[name] for name in suite.possible_shapes}
+    return Report(suite.vendor, tuple(results), dict(suite.verdicts), lost, shapes)
+
+
+def _check_that_it_works(suite: Suite[Any]) -> None:
+    """UsageError when one plain order comes to no end, or fails and no call of its export worked."""
+    orders = sample_orders(suite.currencies[0])[:1]
+    with Run(suite, known=orders) as first:
+        outcome = first.export(orders)
+        if outcome.raised is None:
+            return
+        calls = first.exchanges
+        statuses = [exchange["response"]["status"] for exchange in calls]
+        if outcome.stopped and len(calls) <= first.calls_allowed:
+            what = f"came to no end, after {counted(len(calls), 'call')}"
+        elif not any(200 <= status < 400 for status in statuses):
+            answers = f"every call was refused ({', '.join(map(str, dict.fromkeys(statuses)))})"
+            what = f"failed: {answers}" if statuses else "failed before it made a call with the account's credentials"
+        else:
+            return
+        raise UsageError(
+            f"The export of one plain order {what}: {outcome.raised}\n"
+            "Fix: run the command by itself, and see that it starts, sends and ends."
+        )
 
 
 def sample_orders(currency: str) -> list[Order]:
     """Two orders of two days, as plain as can be."""
     customer = Customer("000001", "c1@example.com", "+886912000001", "Ann")
     days = [datetime(2025, 11, day, 12, tzinfo=timezone(timedelta(hours=9))) for day in (1, 2)]
-    line = (Line("P1", "Tea", 1, Decimal(1)),)
+    line = (Line("1", "P1", "Tea", 1, Decimal(1)),)
     return [Order(f"O-{at.day}", at, customer, line, (Change("placed", at),), currency=currency) for at in days]
 
 
-def _suite(vendor: str | type[Suite], methods: Mapping[str, Send], profile: str | None) -> Suite:
+def _suite(vendor: str | type[Suite[Any]], methods: Mapping[str, Send], profile: str | None) -> Suite[Any]:
     for name in methods:
         if name not in _METHODS:
             raise UnknownName("method", name, _METHODS)
     if isinstance(vendor, str):
-        if vendor not in SUITES:
-            raise UnknownName("vendor", vendor, SUITES)
-        vendor = SUITES[vendor]
+        vendor = suite_of(vendor)
     given = {name: _method(send) for name, send in methods.items()}
     about = {"__test__": False, "profile": profile or vendor.profile}
-    made: type[Suite] = type("Exporter", (vendor,), {**about, **given})
+    made: type[Suite[Any]] = type("Exporter", (vendor,), {**about, **given})
     return made()
 
 
@@ -148,16 +193,32 @@ def _method(send: Send) -> Callable[..., Iterable[str] | None]:
     return lambda _, *asked: send(*asked)
 
 
+def _applying(suite: Suite[Any], only: Iterable[str]) -> list[Property]:
+    """The chosen properties that can be asked of a suite. UsageError when one is named that cannot."""
+    chosen = _chosen(only)
+    for about in chosen if only else ():
+        if not about.applies(suite):
+            lacking = about.needs and not suite.can(about.needs)
+            fix = (
+                f"give its code, too: --also {about.needs}, or a method {about.needs}()" if lacking else "leave it out"
+            )
+            why = f"needs {about.needs}" if lacking else f"cannot be asked of this exporter to {suite.vendor}"
+            raise UsageError(f"{about.id} {why}. Fix: {fix}.")
+    return [about for about in chosen if about.applies(suite)]
+
+
 def _chosen(only: Iterable[str]) -> list[Property]:
     names = [name.removeprefix("conformance.").replace("-", "_") for name in only]
     for name in names:
         if name not in PROPERTIES:
-            raise UnknownName("property", name, PROPERTIES)
+            raise UnknownName("property", name.replace("_", "-"), [each.replace("_", "-") for each in PROPERTIES])
     return [about for name, about in PROPERTIES.items() if not names or name in names]
 
 
-def _result(suite: Suite, about: Property, seeded: int | None, *, shrink: bool) -> Result:
+def _result(suite: Suite[Any], about: Property, seeded: int | None, *, shrink: bool) -> Result:
     seen: list[Case] = []
+    if suite.progress is not None:
+        suite.progress.began(about.id)
     started = real_time.monotonic()
     try:
         tried(suite, about, seeded=seeded, shrink=shrink, watch=seen.append)()

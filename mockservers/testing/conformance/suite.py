@@ -7,18 +7,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hypothesis import given, note, seed
 
 from mockservers.core.errors import MockserversError
-from mockservers.testing.conformance.examples import Case
-from mockservers.testing.conformance.exporter import Exporter
+from mockservers.core.values import real_time
+from mockservers.testing.conformance.case import Case
+from mockservers.testing.conformance.exporter import Exporter, TargetOf
+from mockservers.testing.conformance.messages import PropertyFailure
 from mockservers.testing.conformance.profiles import chosen, hypothesis_settings
 from mockservers.testing.conformance.properties import PROPERTIES, Property
 
+SHRINK_BELOW = 2.0
+"""Real seconds. An example that takes longer to fail is left as it is: shrinking tries hundreds."""
 
-class Suite(Exporter):
+
+class _Final(BaseException):
+    """An error that no smaller example improves. Hypothesis lets a BaseException through at once."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class Suite(Exporter[TargetOf]):
     """What every vendor's suite has. Subclass one of those, and give `export`."""
 
     __test__: ClassVar[bool] = False
@@ -26,10 +39,11 @@ class Suite(Exporter):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.verdicts = Counter()
+        cls.shapes = Counter()
         if "__test__" not in cls.__dict__:
             cls.__test__ = True
         for about in PROPERTIES.values():
-            if about.needs and about.test not in cls.__dict__:
+            if about.optional and about.test not in cls.__dict__:
                 _let(cls, about)
 
     # -- the tests ----------------------------------------------------------------------------------------------
@@ -46,14 +60,26 @@ class Suite(Exporter):
     def test_order(self) -> None:
         self.hold(PROPERTIES["order"])
 
+    def test_days(self) -> None:
+        self.hold(PROPERTIES["days"])
+
     def test_updates(self) -> None:
         self.hold(PROPERTIES["updates"])
 
     def test_customers(self) -> None:
         self.hold(PROPERTIES["customers"])
 
+    def test_refunds(self) -> None:
+        self.hold(PROPERTIES["refunds"])
+
+    def test_subscriptions(self) -> None:
+        self.hold(PROPERTIES["subscriptions"])
+
     def test_faults(self) -> None:
         self.hold(PROPERTIES["faults"])
+
+    def test_crash(self) -> None:
+        self.hold(PROPERTIES["crash"])
 
     def test_outage(self) -> None:
         self.hold(PROPERTIES["outage"])
@@ -70,7 +96,10 @@ class Suite(Exporter):
         assert not replaced, f"{', '.join(replaced)}: overridden without @pytest.mark.xfail(reason=…)."
 
     def hold(self, about: Property) -> None:
-        """Try a property on as many examples as the profile has. Raises Breach for the smallest that breaks it."""
+        """Try a property on as many examples as the profile has.
+
+        Raises PropertyFailure for the smallest that breaks it.
+        """
         __tracebackhide__ = True
         if not about.applies(self):
             import pytest
@@ -80,7 +109,7 @@ class Suite(Exporter):
 
 
 def tried(
-    suite: Suite,
+    suite: Suite[Any],
     about: Property,
     *,
     seeded: int | None = None,
@@ -88,46 +117,69 @@ def tried(
     watch: Callable[[Case], None] | None = None,
 ) -> Callable[[], None]:
     """A property as a call that tries it. `watch` sees every example; the last one before a failure is the smallest."""
-    drawn = about.cases(suite)
-    unusable: list[MockserversError] = []
+
+    def checked(case: Case) -> None:
+        __tracebackhide__ = True
+        if watch is not None:
+            watch(case)
+        type(suite).shapes.update(case.shapes)
+        about.check(suite, case)
+
+    def whole() -> None:
+        __tracebackhide__ = True
+        if about.share:
+            _draw(suite, about, checked, seeded, shrink=shrink)
+        # The drawn ones come first: their failures shrink.
+        for case in about.always(suite):
+            checked(case)
+
+    return whole
+
+
+def _draw(
+    suite: Suite[Any], about: Property, checked: Callable[[Case], None], seeded: int | None, *, shrink: bool
+) -> None:
+    """Check drawn examples. Raises the error of the smallest that fails."""
 
     def example(case: Case) -> None:
         __tracebackhide__ = True
-        if unusable:
-            raise unusable[0]  # no smaller example mends that
-        if watch is not None:
-            watch(case)
         note(case.described())
+        started = real_time.monotonic()
         try:
-            about.check(suite, case)
+            checked(case)
         except MockserversError as error:
-            unusable.append(error)
+            raise _Final(error) from error
+        except PropertyFailure as failure:
+            if real_time.monotonic() - started > SHRINK_BELOW:
+                raise _Final(failure) from failure
             raise
 
     example.__name__ = example.__qualname__ = about.name
-    test = given(drawn)(
-        hypothesis_settings(chosen(suite.profile), about.share, shrink=shrink, stored=seeded is None)(example)
-    )
-    return test if seeded is None else seed(seeded)(test)
+    asked = hypothesis_settings(chosen(suite.profile), about.share, shrink=shrink, stored=seeded is None)
+    test = given(about.cases(suite))(asked(example))
+    try:
+        (test if seeded is None else seed(seeded)(test))()
+    except _Final as final:
+        raise final.error from final.error.__cause__
 
 
-def _tests(suite: type[Suite]) -> set[str]:
+def _tests(suite: type[Suite[Any]]) -> set[str]:
     return {name for name in dir(suite) if name.startswith("test_")} & {
         name for base in suite.__mro__ if base.__module__.startswith(__package__ or "") for name in base.__dict__
     }
 
 
-def _let(suite: type[Suite], about: Property) -> None:
-    """Let a suite have the test of what its user's code may do, or None: a skipped one would stand in every run."""
+def _let(suite: type[Suite[Any]], about: Property) -> None:
+    """Let a suite have the test of what can be asked of it, or None: a skipped one would stand in every run."""
     given = next((test for base in suite.__mro__ if (test := base.__dict__.get(about.test)) is not None), None)
     if given is not None:
-        setattr(suite, about.test, given if suite.can(about.needs) else None)
+        setattr(suite, about.test, given if about.offered(suite) else None)
 
 
-def _kept(suite: type[Suite], name: str) -> bool:
+def _kept(suite: type[Suite[Any]], name: str) -> bool:
     test = next(base.__dict__[name] for base in suite.__mro__ if name in base.__dict__)
     if test is None:
-        return any(about.test == name and about.needs and not suite.can(about.needs) for about in PROPERTIES.values())
+        return any(about.test == name and not about.offered(suite) for about in PROPERTIES.values())
     if test.__module__.startswith(__package__ or ""):
         return True
     marks = getattr(test, "pytestmark", ())

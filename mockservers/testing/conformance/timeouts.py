@@ -1,13 +1,14 @@
-"""An end to exporters that never come to one: of patience with their calls, or of real time."""
+"""An end to exporters that never come to one: a limit of their calls, and one of real time."""
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from mockservers.core.errors import MockserversError
 from mockservers.core.values import real_time
+from mockservers.testing.conformance.raising import raise_in
 from mockservers.testing.conformance.target import OutOfTime
 
 LOOK_EVERY = 0.2
@@ -24,10 +25,11 @@ def limited(look: Callable[[], None], seconds: float) -> Iterator[None]:
 
     def watch() -> None:
         while not done.wait(LOOK_EVERY):
-            look()
+            with suppress(MockserversError):  # the server is gone, which the export meets, too
+                look()
             with lock:
                 if not done.is_set() and real_time.monotonic() > ends:
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(OutOfTime))
+                    raise_in(thread, OutOfTime)
 
     threading.Thread(target=watch, daemon=True).start()
     try:

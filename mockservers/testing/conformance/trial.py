@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from secrets import token_hex
 from types import TracebackType
 from typing import Any, Self
 
 from mockservers.core.errors import MockserversError, UsageError
-from mockservers.core.tenancy.tenant import Tenant
-from mockservers.testing.conformance.comparison import Comparison, Projection, compare
+from mockservers.core.values.clock import moment, text
+from mockservers.testing.conformance.comparison import Comparison, Projection
 from mockservers.testing.conformance.exporter import Exporter
-from mockservers.testing.conformance.target import OutOfTime, Target
+from mockservers.testing.conformance.target import OutOfTime
 from mockservers.testing.conformance.timeouts import limited
 from mockservers.testing.orders import Customer, Order, Subscription
-from mockservers.testing.server import MockServer
+from mockservers.testing.server import current
 from mockservers.testing.vendor_tenants import tenant_class
 
 Item = Order | Customer | Subscription
-Send = Callable[[Target, Sequence[Any]], Iterable[str] | None]
+Send = Callable[[Any, Sequence[Any]], Iterable[str] | None]
 """How a user's code is asked to send: it gives None, or the ids of what failed, or raises."""
 
 NOW = "2026-01-15T03:00:00Z"
@@ -34,10 +36,14 @@ SECONDS_AN_ORDER = 0.05
 
 ENDLESS = "the exporter made call after call until it was turned away"
 
+_NAMES_SHOWN = 10
+"""Of a long book a thousand orders may have failed."""
+
 _JOBS_MOST = 1_000
 """A vendor whose jobs plan further ones without end is left at that."""
 
-_numbers = itertools.count(1)
+_names = (f"conformance-{token_hex(4)}-{number}" for number in itertools.count(1))
+"""Ids of tenants. A server may be shared with other test processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +74,21 @@ class Outcome:
     def __str__(self) -> str:
         if self.raised is not None:
             return f"the exporter raised {type(self.raised).__name__}: {self.raised}"
-        if self.unknown:
-            return (
-                f"the exporter said that these failed, of which no order was given: {', '.join(sorted(self.unknown))}"
-            )
-        if self.failed:
-            return f"the exporter said that these failed: {', '.join(sorted(self.failed))}"
-        return "it said nothing"
+        if self.claims_all:
+            return "the exporter reported no failure"
+        said = f"the exporter said that these failed: {_listed(self.failed | self.unknown)}"
+        return f"{said}; no order was given it by the id {_listed(self.unknown)}" if self.unknown else said
+
+
+def _listed(names: frozenset[str]) -> str:
+    """The names, the first few of many."""
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return ", ".join(sorted(names)[:_NAMES_SHOWN]) + more
+
+
+def real_seconds(exporter: Exporter[Any], orders: Sequence[Item]) -> float:
+    """The real seconds that an export of so many may take."""
+    return exporter.time_limit + SECONDS_AN_ORDER * len(orders)
 
 
 class Run:
@@ -82,34 +96,38 @@ class Run:
 
     def __init__(
         self,
-        exporter: Exporter,
+        exporter: Exporter[Any],
         *,
         readings: Mapping[str, str] | None = None,
         known: Sequence[Order] = (),
         state: Mapping[str, Any] | None = None,
     ) -> None:
-        server = MockServer.current()
-        control = self._control = server.mock_app.control
+        server = current()
+        control = self._control = server.control
         self._watch = server.watch
         self.readings = dict(readings or {})
-        somebody = [order for order in known if order.customer.external_id]
+        somebody = [order for order in known if order.customer.identified]
         if state is None:
-            state = exporter.known(somebody) if exporter.customers_known else {}
+            state = exporter.known([order.customer for order in somebody]) if exporter.customers_known else {}
         spec = {
             "vendor": exporter.vendor,
-            "id": f"conformance-{next(_numbers)}",
-            "now": NOW,
+            "id": next(_names),
+            "now": text(exporter.begins(moment(NOW))),
             "readings": self.readings,
             "state": state,
         }
         # The clock runs on: pauses in real time count as those on the target's clock do.
         made = control.create_tenant(spec)
         self.tenant = tenant_class(exporter.vendor)(control, made, f"{server.url}/{exporter.vendor}")
-        self.core: Tenant = control.tenant(self.tenant.id)
-        self.target = Target(self.tenant, self._too_much)
+        self.target = exporter.target_class(self.tenant, self._too_much)
         self._last_call = self.calls_allowed = self._exports = 0
         self._suite = exporter
-        self.rests_on = exporter.rests_on
+        if exporter.kept is not None:
+            exporter.kept.restore()
+        if exporter.process is not None and (exporter.kept is not None or exporter.can("reset")):
+            exporter.process.forget()
+        exporter.reset(self.target)
+        self.held, self.contract = exporter.held, exporter.contract
 
     def __enter__(self) -> Self:
         return self
@@ -119,12 +137,12 @@ class Run:
         self._watch.acknowledge_calls()  # what they say of the exporter is the exporter's to judge
 
     def _too_much(self) -> bool:
-        return self.core.last > self._last_call
+        return self.calls > self._last_call
 
     def _look(self) -> None:
         # Whoever calls without end, and without a pause, is turned away for good: that ends most loops.
         if self._too_much():
-            self.core.revoked = True
+            self._control.revoke(self.tenant.id)
 
     def export(self, orders: Sequence[Item], send: Send | None = None) -> Outcome:
         """Have the orders exported, in a bounded number of calls. One export comes an hour after the one before.
@@ -135,51 +153,64 @@ class Run:
             self.tenant.clock.advance(hours=1)
         self._exports += 1
         asked: Send = send or self._suite.export
+        seconds = real_seconds(self._suite, orders)
+        if self._suite.progress is not None:
+            self._suite.progress.exported()
         self.calls_allowed = CALLS_AT_LEAST + CALLS_AN_ORDER * len(orders)
-        self._last_call = self.core.last + self.calls_allowed
+        self._last_call = self.calls + self.calls_allowed
         try:
-            with limited(self._look, self._suite.time_limit + SECONDS_AN_ORDER * len(orders)):
-                told = asked(self.target, list(orders))
+            with limited(self._look, seconds):
+                failed = asked(self.target, list(orders))
         except MockserversError:
             raise  # of whoever uses the kit, not of the exporter
         except (Exception, OutOfTime) as error:  # noqa: BLE001 - whatever it raises, the exporter noticed
-            return Outcome(raised=OutOfTime(f"{ENDLESS}; then {error!r}") if self.core.revoked else error)
-        if self.core.revoked:
+            if self._revoked:
+                return Outcome(raised=OutOfTime(f"{ENDLESS}; then {error!r}"))
+            # The one of `limited` has no message: it was made in another thread.
+            overdue = isinstance(error, OutOfTime) and not str(error)
+            return Outcome(raised=OutOfTime(f"the export took more than {seconds:g} s") if overdue else error)
+        if self._revoked:
             return Outcome(raised=OutOfTime(ENDLESS))
-        return _told(told, {order.id for order in orders})
+        return _outcome_of(failed, {order.id for order in orders})
 
     def settle(self) -> None:
         """Let time go by until the vendor has done all that it planned."""
-        with self.core.lock:
-            for _ in range(_JOBS_MOST):
-                due = self.core.due
-                if not due:
-                    return
-                self.core.advance_to_next(due[-1].name)
+        clock = self.tenant.clock
+        for _ in range(_JOBS_MOST):
+            due = clock.due
+            if not due:
+                return
+            with suppress(UsageError):  # a late call of the exporter's may have run it since
+                clock.to_next(due[-1]["job"])
 
     def compare(self, orders: Iterable[Any], by: Projection | None = None) -> Comparison:
         """What is held, beside what was asked for: of orders, or of what else has a projection."""
-        exporter = self._suite
         if by is not None:
-            return compare(map(by.expected, orders), by.held(self.tenant.state), by.key, by.must)
-        expected = [fields for order in orders for fields in exporter.expected(order)]
-        held = [exporter.held(document) for document in self.tenant.state[exporter.collection]]
-        return compare(expected, held, exporter.key, exporter.must)
+            return by.compared(orders, self.tenant.state)
+        return self._suite.compared(orders, self.tenant.state)
 
     def plan(self, *faults: Mapping[str, Any]) -> None:
         """Plan these faults in place of those before."""
-        with self.core.lock:
-            self.core.faults.plan({"faults": [dict(each) for each in faults]})
+        self.tenant.faults.replace(faults)
 
     @property
     def fired(self) -> int:
         """How many planned faults were met."""
-        return len(self.core.faults.to_dict()["fired"])
+        return len(self.tenant.faults.fired)
 
     @property
     def disturbed(self) -> set[int]:
         """The calls that met a planned fault, by number."""
         return {exchange["id"] for exchange in self.exchanges if exchange["fault"]}
+
+    @property
+    def calls(self) -> int:
+        """How many calls reached the tenant."""
+        return int(self._control.get_tenant(self.tenant.id)["exchanges"])
+
+    @property
+    def _revoked(self) -> bool:
+        return bool(self._control.get_tenant(self.tenant.id)["revoked"])
 
     @property
     def exchanges(self) -> list[dict[str, Any]]:
@@ -192,10 +223,10 @@ class Run:
         return self._control.ledger(self.tenant.id)
 
 
-def _told(told: object, known: set[str]) -> Outcome:
-    if told is None:
+def _outcome_of(failed: object, known: set[str]) -> Outcome:
+    if failed is None:
         return Outcome()
-    if isinstance(told, str | bytes) or not isinstance(told, Iterable):
-        raise UsageError(f"export gives None or the ids of the orders that failed, not {told!r}.")
-    named = frozenset(map(str, told))
+    if isinstance(failed, str | bytes) or not isinstance(failed, Iterable):
+        raise UsageError(f"export gives None or the ids of the orders that failed, not {failed!r}.")
+    named = frozenset(map(str, failed))
     return Outcome(failed=named & known, unknown=named - known)

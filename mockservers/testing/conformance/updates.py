@@ -6,9 +6,10 @@ import json
 import re
 from typing import Any
 
+from mockservers.core.values.plurals import counted
 from mockservers.reports.text import rows
+from mockservers.testing.conformance.case import Case
 from mockservers.testing.conformance.completeness import arrived
-from mockservers.testing.conformance.examples import Case
 from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.messages import breach, wrongly_held
 from mockservers.testing.conformance.trial import Run
@@ -16,10 +17,9 @@ from mockservers.vendors import vendor_title
 
 WHOLE_DAYS = "Upload a day with all orders that it has so far, each time, and one day a reception day."
 NEW_STATE = "Send what changed again, whole, and say that it is to take the place of what is held."
-_DAY = re.compile(r"/purchases/(\d{8})/")
 
 
-def order(exporter: Exporter, case: Case) -> None:
+def order(exporter: Exporter[Any], case: Case) -> None:
     """What others rest on comes first: customers before their orders, an order before what becomes of it.
 
     If this fails, the vendor met an order of a customer that it did not know yet, or a change of an order that was not
@@ -32,17 +32,18 @@ def order(exporter: Exporter, case: Case) -> None:
                 found for found in trial.ledger["findings"] if found["rule"] in exporter.order_rules and found["loses"]
             ]
             if early:
+                count = sum(found["count"] for found in early)
                 raise breach(
                     trial,
                     "conformance.order",
-                    f"{vendor_title(exporter.vendor)} met {sum(found['count'] for found in early)} item(s) too early.",
+                    f"{vendor_title(exporter.vendor)} got {counted(count, 'item')} too early.",
                     rows(early),
                     "Send customers first, and with every export those who are new; create an order before it changes.",
                 )
             arrived(trial, "conformance.order", orders, outcome)
 
 
-def days(exporter: Exporter, case: Case) -> None:
+def days(exporter: Exporter[Any], case: Case) -> None:
     """A business day is sent whole and under its own date; more orders of a day, and more days, take nothing away.
 
     If this fails, a day is split over several uploads, a later upload of a day lacks what an earlier one had, orders
@@ -62,15 +63,15 @@ def days(exporter: Exporter, case: Case) -> None:
                 "Orders were uploaded under another day than their own.",
                 wrong[:8],
                 "Take the day from the shop's own clock, never from UTC: order.business_day.",
-                ("fanship.path.business-day",),
+                exporter.day_rules,
             )
         arrived(trial, "conformance.days", orders, outcome, WHOLE_DAYS)
 
 
-def _misfiled(exporter: Exporter, trial: Run, asked: dict[str, str]) -> list[str]:
+def _misfiled(exporter: Exporter[Any], trial: Run, asked: dict[str, str]) -> list[str]:
     found = []
     for exchange in trial.exchanges:
-        day = _DAY.search(exchange["request"]["path"])
+        day = re.search(exporter.day_path, exchange["request"]["path"])
         for document in _lines(exchange["request"]["body"]) if day else ():
             name = str(exporter.held(document).get("order"))
             if day and asked.get(name, day[1]) != day[1]:
@@ -91,7 +92,7 @@ def _lines(body: str) -> list[dict[str, Any]]:
     return made
 
 
-def updates(exporter: Exporter, case: Case) -> None:
+def updates(exporter: Exporter[Any], case: Case) -> None:
     """Orders that moved on or were corrected reach the vendor in their new state, and one more export changes nothing.
 
     If this fails, the vendor keeps an old state (a refund that never arrives, a correction that is passed over), or
@@ -106,7 +107,7 @@ def updates(exporter: Exporter, case: Case) -> None:
         again = trial.export(case.later)
         trial.settle()
         found = trial.compare(case.later)
-        if not (again.claims_all and found.right):
+        if not found.explains(again):
             raise breach(
                 trial,
                 "conformance.updates",

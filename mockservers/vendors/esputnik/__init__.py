@@ -28,6 +28,7 @@ from mockservers.vendors.esputnik.contacts import (
 from mockservers.vendors.esputnik.events import register_event, register_event_v2
 from mockservers.vendors.esputnik.imports import import_status, update_contacts
 from mockservers.vendors.esputnik.jobs import import_contacts
+from mockservers.vendors.esputnik.needs import NEEDS
 from mockservers.vendors.esputnik.orders import add_orders
 from mockservers.vendors.esputnik.past_events import send_history_events, send_history_events_v2
 from mockservers.vendors.esputnik.state import COLLECTIONS
@@ -58,4 +59,5 @@ VENDOR = Vendor(
     jobs={"import": import_contacts},
     credentials=credentials,
     unauthenticated=unauthenticated,
+    needs=NEEDS,
 )

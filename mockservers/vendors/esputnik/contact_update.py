@@ -10,14 +10,13 @@ from mockservers.core.values.equality import contains, equal
 from mockservers.vendors.esputnik.contact_content import ContactPlace
 from mockservers.vendors.esputnik.contact_lookup import Contact
 
-_PARTS = ("channels", "fields", "address")
+_NOT_PLAIN = frozenset({"channels", "fields", "address", "id"})
+"""Fields that are merged part by part, and the id, which is the vendor's own."""
 
 
 def merge_contact(draft: Draft, stored: Contact, sent: Mapping[str, Any]) -> dict[str, Any]:
     """Merge sent content into a contact: channels by type, custom fields by id, the address part by part."""
-    fields = draft.contract.resolve("openapi.yaml#/components/schemas/ContactUpdate/properties")
-    plain = {name: value for name, value in sent.items() if name in fields and name not in _PARTS}
-    contact = {**stored, **plain, "id": stored["id"]}
+    contact = {**stored, **plain_fields(draft, sent)}
     if sent.get("channels"):
         types = {channel["type"] for channel in sent["channels"]}
         others = [channel for channel in stored.get("channels") or () if channel.get("type") not in types]
@@ -27,6 +26,12 @@ def merge_contact(draft: Draft, stored: Contact, sent: Mapping[str, Any]) -> dic
     if sent.get("address"):
         contact["address"] = {**(stored.get("address") or {}), **sent["address"]}
     return contact
+
+
+def plain_fields(draft: Draft, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sent fields that replace the stored ones, without those that the vendor alone sets."""
+    answered = draft.value("esputnik.contact.merge", "answered")
+    return {name: value for name, value in sent.items() if name not in _NOT_PLAIN and name not in answered}
 
 
 def merge_fields(contact: Contact, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mockservers.core.contract.query_parameters import query_parameter
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
@@ -42,7 +43,7 @@ def add_contact(call: Call, view: View) -> Decision:
     contact = merge_contact(draft, earlier, sent)
     draft.put("contacts", contact)
     draft.outcome("updated" if stored else "kept", item=0)
-    return draft.decision(draft.contract.reply(call.operation, {"id": contact["id"]}))
+    return draft.decision(draft.contract.reply(call.operation, contact))
 
 
 def get_contact(call: Call, view: View) -> Decision:
@@ -51,7 +52,7 @@ def get_contact(call: Call, view: View) -> Decision:
     contact = draft.get("contacts", call.path["id"])
     if contact is None:
         return draft.decision(contact_not_found(draft, "id", call.path["id"]))
-    return draft.decision(draft.contract.reply(call.operation, contact_view(draft, contact, "Contact")))
+    return draft.decision(draft.contract.reply(call.operation, contact_view(contact)))
 
 
 def update_contact(call: Call, view: View) -> Decision:
@@ -113,24 +114,31 @@ def search_contacts(call: Call, view: View) -> Decision:
     """Return the contacts that meet all conditions of the query, oldest first. An external id counts alone."""
     draft = draft_on(view)
     limit = draft.value("esputnik.contacts.search", "most")
-    start, rows = _positive_number(call, "startindex", 1), _positive_number(call, "maxrows", limit)
+    start, rows = _positive_number(draft, call, "startindex"), _positive_number(draft, call, "maxrows")
     wrong = "startindex" if start is None else "maxrows" if rows is None else ""
     if start is None or rows is None:
         message = draft.contract.message("wrong", field=wrong)
         return draft.decision(draft.contract.refusal("bad-request", message=message))
     contacts = sorted(_matching(draft, call), key=creation_order)
-    page = contacts[start - 1 : start - 1 + min(rows, limit)]
-    reply = draft.contract.reply(call.operation, [contact_view(draft, contact, "BaseContact") for contact in page])
+    first = max(0, start - 1)
+    page = contacts[first : first + max(0, min(rows, limit))]
+    reply = draft.contract.reply(call.operation, [contact_view(contact) for contact in page])
     total = (draft.value("esputnik.contacts.search", "header"), str(len(contacts)))
     return draft.decision(replace(reply, headers=(*reply.headers, total)))
 
 
-def _positive_number(call: Call, name: str, default: int) -> int | None:
-    """A positive number of the query, or the default; None for any other text."""
-    text = call.query.get(name, "")
-    if not text:
-        return default
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0 else None
+def _positive_number(draft: Draft, call: Call, name: str) -> int | None:
+    """A number of the query, or its default; None for any other text. One above the maximum is the maximum."""
+    parameter = query_parameter(draft.contract, call.operation, name)
+    text, most = call.query.get(name) or None, parameter.schema.get("maximum")
+    if text is not None and most is not None and text.isascii() and text.isdigit() and len(text) < _DIGITS:
+        text = str(min(int(text), most))
+    number = parameter.value(text)
+    return number if isinstance(number, int) else None
+
+
+_DIGITS = 10
+"""A number of the query has fewer digits."""
 
 
 def _matching(draft: Draft, call: Call) -> list[Contact]:

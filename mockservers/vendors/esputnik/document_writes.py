@@ -35,6 +35,10 @@ class DocumentWrites:
         """Remember an item that wrote the document under a key."""
         self._by_key.setdefault(key, []).append(write)
 
+    def sent_names(self, key: str) -> set[str]:
+        """The fields of the document under a key that the items so far sent."""
+        return {name for write in self._by_key.get(key, ()) for name in write.sent}
+
     def results(self) -> Iterator[tuple[Write, list[At]]]:
         """Each item with the places in it that a later item of the request replaced."""
         for writes in self._by_key.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +38,12 @@ class Event:
     def has_key(self) -> bool:
         """Whether it has a keyValue that is not blank."""
         return self.key_value is not None and bool(str(self.key_value).strip())
+
+    def with_params(self, *names: str) -> Event:
+        """The event as if its other params were null; its places stay."""
+        return replace(
+            self, params=[param if param["name"] in names else {**param, "value": None} for param in self.params]
+        )
 
     @cached_property
     def values(self) -> dict[str, Any]:

@@ -91,6 +91,13 @@ def _set_status(draft: Draft, event: Event, contact: Contact | None, status: str
         for name in changes:
             _note_ignored(draft, event, name)
         changes = {}
+    if "items" not in changes:
+        note_repeated_item_keys(draft, event)
+    if changes:
+        order, problems = read_order(draft, event.with_params("externalOrderId", *changes), "OrderUpdated")
+        if problems:
+            return _drop_order(draft, event, problems)
+        changes = {name: value for name, value in order.items() if name != "externalOrderId"}  # it found the order
     return _update_for_contact(draft, event, stored, {**stored, **changes, "status": status}, contact)
 
 
@@ -102,7 +109,6 @@ def _other_changes(draft: Draft, event: Event, stored: Content, status: str) -> 
     """The order fields of the event that differ from the stored order, other than the new status."""
     fields = draft.contract.resolve("openapi.yaml#/components/schemas/OrderUpdated/properties")
     values = {name: value for name, value in event.values.items() if name in fields}
-    note_repeated_item_keys(draft, event)
     same = {name: values.get(name) for name in ("externalOrderId", *CONTACT_PARAMS)}
     updated = {**stored, **same, "status": status}
     return {name: values[name] for name in dict.fromkeys(str(at[0]) for at in missing_places(draft, updated, values))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,12 @@ from mockservers.core.values.equality import contains
 from mockservers.vendors.esputnik.channels import channel_contains, in_sent_order
 from mockservers.vendors.esputnik.contact_content import ContactPlace
 from mockservers.vendors.esputnik.contact_lookup import Contact
-from mockservers.vendors.esputnik.contact_update import merge_contact, merge_fields
+from mockservers.vendors.esputnik.contact_update import merge_contact, merge_fields, plain_fields
 from mockservers.vendors.esputnik.document_writes import DocumentWrites, Write
 
 Sent = Mapping[str, Any]
 FIELDS_RULE = "esputnik.contacts.contact-fields"
+_FOUND_BY_RULE = "esputnik.contacts.dedupe-field"
 _EMPTY: tuple[Any, ...] = (None, [])
 
 
@@ -56,18 +57,27 @@ def new_from_import(
 
 
 def update_from_import(
-    draft: Draft, options: Sent, place: ContactPlace, stored: Contact, sent: Sent, progress: ImportProgress
+    draft: Draft,
+    options: Sent,
+    place: ContactPlace,
+    stored: Contact,
+    sent: Sent,
+    progress: ImportProgress,
+    found_by: Collection[str] = (),
 ) -> dict[str, Any]:
-    """A known contact after the import: listed fields as sent, and null where they were not sent."""
+    """A known contact after the import: listed fields as sent, and null where they were not sent.
+
+    `found_by` are the types of channels by which dedupeOn found it; they stay.
+    """
     all_names = [name for kind in ("plain", "address", "channels") for name in draft.value(FIELDS_RULE, kind)]
     contact_fields = options.get("contactFields")
     names = all_names if contact_fields is None else contact_fields
     key = str(stored["id"])
-    contact: dict[str, Any] = {**stored}
-    if sent.get("addressBookId") is not None:
-        contact["addressBookId"] = sent["addressBookId"]
+    contact: dict[str, Any] = {**stored, **_never_listed(draft, sent, all_names)}
     for name in all_names:
         stored_value, sent_value = field_value(draft, stored, name), field_value(draft, sent, name)
+        if name in names and name in found_by and stored_value and _stays(draft, place, sent, name, stored_value):
+            continue
         if name in names:
             if sent_value in _EMPTY and (stored_value not in _EMPTY or (key, name) in progress.emptied):
                 progress.emptied[key, name] = place
@@ -75,8 +85,24 @@ def update_from_import(
         elif sent_value not in _EMPTY:
             _note_not_listed(draft, place, sent, name, stored_value)
     _set_other_channels(draft, place, contact, sent, lists_nothing=contact_fields is None)
-    contact["channels"] = in_sent_order(sent["channels"], contact.get("channels") or ())
+    contact["channels"] = in_sent_order(sent.get("channels") or (), contact.get("channels") or ())
     return _with_custom_fields(draft, options, place, contact, sent)
+
+
+def _stays(draft: Draft, place: ContactPlace, sent: Sent, name: str, stored_channels: list[Any]) -> bool:
+    """Whether channels of the type by which dedupeOn found a contact stay as they are. Note those that were sent."""
+    sent_channels = field_value(draft, sent, name)
+    if sent_channels and len(stored_channels) == 1 and contains(stored_channels, sent_channels):
+        return True
+    if draft.reading(_FOUND_BY_RULE) == "updated":
+        return False
+    _note_channels(draft, place, sent, name, stored_channels, _FOUND_BY_RULE)
+    return True
+
+
+def _never_listed(draft: Draft, sent: Sent, listable: list[str]) -> dict[str, Any]:
+    """The sent fields that contactFields cannot list, and that are set all the same."""
+    return {name: value for name, value in plain_fields(draft, sent).items() if name not in listable}
 
 
 def field_value(draft: Draft, contact: Sent, name: str) -> Any:
@@ -97,9 +123,16 @@ def _note_not_listed(draft: Draft, place: ContactPlace, sent: Sent, name: str, s
         at = place.pointer(*within)
         draft.note("ignored", rule_id, item=place.item, at=at, of=place.of, differs=differs, key=name)
         return
-    for index, channel in enumerate(sent["channels"]):
+    _note_channels(draft, place, sent, name, stored_value, rule_id)
+
+
+def _note_channels(
+    draft: Draft, place: ContactPlace, sent: Sent, name: str, stored_channels: list[Any], rule_id: str
+) -> None:
+    """Note the sent channels of a type of which the contact keeps what it has."""
+    for index, channel in enumerate(sent.get("channels") or ()):
         if channel["type"] == name:
-            differs = not any(channel_contains(stored, channel) for stored in stored_value)
+            differs = not any(channel_contains(stored, channel) for stored in stored_channels)
             at = place.pointer("channels", index)
             draft.note("ignored", rule_id, item=place.item, at=at, of=place.of, differs=differs, key=name)
 
@@ -109,12 +142,12 @@ def _set_other_channels(
 ) -> None:
     """Set channels of types that contactFields cannot list; with contactFields they keep their values."""
     listable = draft.value(FIELDS_RULE, "channels")
-    for channel_type in dict.fromkeys(channel["type"] for channel in sent["channels"]):
+    for channel_type in dict.fromkeys(channel["type"] for channel in sent.get("channels") or ()):
         if channel_type in listable:
             continue
         stored_channels = [channel for channel in contact.get("channels") or () if channel.get("type") == channel_type]
         if lists_nothing:
-            sent_channels = [channel for channel in sent["channels"] if channel["type"] == channel_type]
+            sent_channels = [channel for channel in sent.get("channels") or () if channel["type"] == channel_type]
             contact["channels"] = [
                 *(channel for channel in contact.get("channels") or () if channel not in stored_channels),
                 *sent_channels,

@@ -6,7 +6,7 @@ A contact is one item: `refused` if the answer names it, otherwise `pending` unt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
@@ -18,12 +18,22 @@ from mockservers.vendors.esputnik.channels import channel_values, excess_channel
 from mockservers.vendors.esputnik.contact_content import ContactPlace, element_positions, read_contact
 from mockservers.vendors.esputnik.ignored_keys import note_repeated_keys, note_unknown_beside_list
 from mockservers.vendors.esputnik.requests import read_body
-from mockservers.vendors.esputnik.scalars import Converted, accept_other_types, convert_scalars, pointers_of
+from mockservers.vendors.esputnik.scalars import Converted, accept_other_types, as_text, convert_scalars, pointers_of
 from mockservers.vendors.esputnik.segments import note_unraised_event, note_unused_segments
-from mockservers.vendors.esputnik.state import draft_on
+from mockservers.vendors.esputnik.state import custom_field_key, draft_on
 from mockservers.vendors.esputnik.violations import problem_key, vendor_message
 
 _RULE = "esputnik.contacts.asynchronous"
+
+
+class DedupeValue(NamedTuple):
+    """A value that identifies a contact: the index of contacts that has it, its key there, and the value as text."""
+
+    by: str
+    key: str
+    value: str
+
+
 PendingContact = tuple[int, dict[str, Any], dict[str, list[int]]]
 """A contact's index, its content, and the positions of that content (see contact_content)."""
 
@@ -100,21 +110,35 @@ def _refusal_message(
     return draft.contract.message("missing", field=key)
 
 
-def dedupe_values(draft: Draft, options: Mapping[str, Any], contact: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The (field, value) pairs that identify a contact: its external id, or else the field that dedupeOn names."""
+def dedupe_values(draft: Draft, options: Mapping[str, Any], contact: Mapping[str, Any]) -> list[DedupeValue]:
+    """What identifies a contact: its external id, or else the field that dedupeOn names. Blank text is nothing."""
     external_id = contact.get("externalCustomerId")
     if external_id and external_id.strip():
-        return [("externalCustomerId", external_id)]
+        return [DedupeValue("externalCustomerId", external_id, external_id)]
     dedupe_on = options["dedupeOn"]
     if dedupe_on == "id":
-        return [("id", str(contact["id"]))] if contact.get("id") is not None else []
+        contact_id = contact.get("id")
+        return [] if contact_id is None else [DedupeValue("id", str(contact_id), str(contact_id))]
     if dedupe_on == "fieldId":
-        field_id = options.get("fieldId")
-        values = [custom.get("value") for custom in contact.get("fields") or () if custom["id"] == field_id]
-        return [("field", f"{field_id}={value}") for value in values if value is not None]
-    types = draft.value("esputnik.contacts.dedupe", "channels").get(dedupe_on, ())
-    fields_of = {"email": "email", "sms": "phone", "mobilepush": "pushToken", "webpush": "pushToken"}
-    return [(fields_of[kind], value) for kind in types for value in channel_values(contact, kind)]
+        values = {custom["id"]: as_text(custom.get("value")) for custom in contact.get("fields") or ()}
+        field_id, value = options.get("fieldId"), values.get(options.get("fieldId"), "")
+        return [DedupeValue("field", custom_field_key(field_id, value), value)] if value.strip() else []
+    types = _dedupe_channels(draft, options)
+    return [DedupeValue(_INDEXES[kind], value, value) for kind in types for value in channel_values(contact, kind)]
+
+
+_INDEXES = {"email": "email", "sms": "phone", "mobilepush": "pushToken", "webpush": "pushToken"}
+"""The index of contacts that has the channels of each type that dedupeOn can name."""
+
+
+def _dedupe_channels(draft: Draft, options: Mapping[str, Any]) -> list[str]:
+    types: list[str] = draft.value("esputnik.contacts.dedupe", "channels").get(options["dedupeOn"], [])
+    return types
+
+
+def channels_found_by(draft: Draft, options: Mapping[str, Any], by: str) -> list[str]:
+    """The types of channels by which dedupeOn finds a contact in an index; none in that of another field."""
+    return [kind for kind in _dedupe_channels(draft, options) if _INDEXES[kind] == by]
 
 
 def import_status(call: Call, view: View) -> Decision:
@@ -126,5 +150,4 @@ def import_status(call: Call, view: View) -> Decision:
     session = draft.get("imports", call.path["sessionId"])
     if session is None:
         return draft.decision(draft.contract.refusal("import-not-found", id=call.path["sessionId"]))
-    value = {name: session[name] for name in ("status", "timestamp", "mapping")}
-    return draft.decision(draft.contract.reply(call.operation, value))
+    return draft.decision(draft.contract.reply(call.operation, session))

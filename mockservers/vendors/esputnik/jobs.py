@@ -22,7 +22,7 @@ from mockservers.vendors.esputnik.import_update import (
     new_from_import,
     update_from_import,
 )
-from mockservers.vendors.esputnik.imports import dedupe_values
+from mockservers.vendors.esputnik.imports import DedupeValue, channels_found_by, dedupe_values
 from mockservers.vendors.esputnik.segments import (
     note_excluded_segments,
     note_unraised_event,
@@ -43,7 +43,7 @@ def import_contacts(job: Job, view: View) -> Decision:
         contact = _import_contact(draft, options, place, sent, progress)
         if contact is not None:
             dedupe = dedupe_values(draft, options, sent)
-            mapping.append({"dedupeValue": dedupe[0][1], "contactId": contact["id"]})
+            mapping.append({"dedupeValue": dedupe[0].value, "contactId": contact["id"]})
     _file_outcomes(draft, progress)
     if mapping:
         note_excluded_segments(draft, options, job.call_id)
@@ -79,8 +79,8 @@ def _import_contact(
 ) -> Contact | None:
     """Add or update one contact; None for one that stays deleted."""
     dedupe = dedupe_values(draft, options, sent)
-    stored = _first_match(draft, dedupe, "contacts")
-    deleted = _first_match(draft, dedupe, "deleted_contacts") if stored is None else None
+    stored, by = _first_match(draft, dedupe, "contacts")
+    deleted, by = _first_match(draft, dedupe, "deleted_contacts") if stored is None else (None, by)
     if deleted is not None and not options.get("restoreDeleted"):
         at = place.pointer()
         draft.outcome("dropped", "esputnik.contacts.deleted", item=place.item, at=at, of=place.of, was="pending")
@@ -93,23 +93,24 @@ def _import_contact(
     if known_contact is None:
         contact = new_from_import(draft, options, place, earlier, sent, progress)
     else:
-        contact = update_from_import(draft, options, place, known_contact, sent, progress)
+        found_by = channels_found_by(draft, options, by)
+        contact = update_from_import(draft, options, place, known_contact, sent, progress, found_by)
     contact = with_segments(draft, contact, options.get("groupNames") or (), options.get("groupNamesExclude") or ())
     draft.put("contacts", contact)
     kind: OutcomeKind = "updated" if known_contact else "kept"
     progress.add(place, Write(place.item, kind, sent, contact))
     progress.has_new_contact = progress.has_new_contact or known_contact is None
     if known_contact is None and options.get("eventKeyForNewContacts"):
-        key_value = dedupe[0][1]
+        key_value = dedupe[0].value
         store_event(draft, Event(options["eventKeyForNewContacts"], key_value, [], 1, text(draft.now)), contact["id"])
     return contact
 
 
-def _first_match(draft: Draft, values: list[tuple[str, str]], collection: str) -> Contact | None:
-    """The first contact that one of these (field, value) pairs finds."""
-    for name, value in values:
-        look_up = oldest_contact if name == "field" else find_contact
-        contact = look_up(draft, name, value, collection)
+def _first_match(draft: Draft, values: list[DedupeValue], collection: str) -> tuple[Contact | None, str]:
+    """The first contact that one of these values finds, and by which index."""
+    for by, key, _ in values:
+        look_up = oldest_contact if by == "field" else find_contact
+        contact = look_up(draft, by, key, collection)
         if contact is not None:
-            return contact
-    return None
+            return contact, by
+    return None, ""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation, Overflow, localcontext
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
+from mockservers.core.values.equality import At
 from mockservers.core.values.formats import decimal
 from mockservers.core.values.json_text import NotJson, dumps, loads
 from mockservers.vendors.esputnik.event import Event
@@ -58,33 +60,38 @@ def _list_problem(draft: Draft, event: Event, problem: str) -> list[OrderProblem
 def _valid_items(
     draft: Draft, event: Event, items: list[Any]
 ) -> tuple[list[tuple[int, dict[str, Any]]], list[OrderProblem]]:
-    """(index, item) of the valid items; and the problem of the others, unless a reading drops them."""
+    """(index, item) of the complete items; and the problem of the others, unless a reading drops them."""
+    incomplete = [(at, _incomplete(draft, item)) for at, item in enumerate(items)]
+    problems = [_item_problem(event, at, *problem) for at, problem in incomplete if problem is not None]
+    if problems and draft.reading("esputnik.order.items-required") == "order-ignored":
+        places = tuple(problem.at[0] for problem in problems if problem.rule == problems[0].rule)
+        return [], [replace(problems[0], at=places, more={"goes": "the order is ignored"})]
+    for problem in problems:
+        values: dict[str, Any] = {
+            "field": problem.subject,
+            "problem": problem.problem,
+            "goes": "the item is left out of the order",
+        }
+        draft.note("ignored", problem.rule, item=event.item, at=problem.at, **values)
+    return [(at, items[at]) for at, problem in incomplete if problem is None], []
+
+
+def _incomplete(draft: Draft, item: Any) -> tuple[str, At, str] | None:
+    """(rule, place in the item, problem) of an item that lacks something; a blank text is a reading."""
     validator = draft.contract.validator("#/components/schemas/EventOrderItem")
-    broken = [(at, validator.violations(item)[0]) for at, item in enumerate(items) if not validator.valid(item)]
-    if not broken:
-        return list(enumerate(items)), _blank_problem(draft, event, items)
-    index, first_violation = broken[0]
-    places = tuple(event.place_of("items", position, *violation.at) for position, violation in broken)
-    subject = ".".join(["items", str(index), *map(str, first_violation.at)])
-    if draft.reading("esputnik.order.items-required") == "item-dropped":
-        values: dict[str, Any] = {"field": subject, "problem": problem_of(first_violation), "goes": "the item goes"}
-        draft.note("ignored", "esputnik.order.items-required", item=event.item, at=places, **values)
-        dropped = {position for position, _ in broken}
-        return [(position, item) for position, item in enumerate(items) if position not in dropped], []
-    more = {"goes": "the order goes"}
-    return [], [OrderProblem("esputnik.order.items-required", places, subject, problem_of(first_violation), more)]
-
-
-def _blank_problem(draft: Draft, event: Event, items: list[dict[str, Any]]) -> list[OrderProblem]:
-    """The problem of items with a blank required text, if the reading treats it as missing."""
+    if not validator.valid(item):
+        violation = validator.violations(item)[0]
+        return "esputnik.order.items-required", violation.at, problem_of(violation)
     rule_id = "esputnik.order.items-blank"
-    names = draft.value(rule_id, "names")
-    blank = [(at, name) for at, item in enumerate(items) for name in names if _is_blank(item.get(name))]
-    if not blank or draft.reading(rule_id) == "kept":
-        return []
-    at, name = blank[0]
-    places = tuple(event.place_of("items", *place) for place in blank)
-    return [OrderProblem(rule_id, places, f"items.{at}.{name}", "is blank")]
+    blank = next((name for name in draft.value(rule_id, "names") if _is_blank(item.get(name))), None)
+    if blank is None or draft.reading(rule_id) == "kept":
+        return None
+    return rule_id, (blank,), "is blank"
+
+
+def _item_problem(event: Event, index: int, rule_id: str, at: At, problem: str) -> OrderProblem:
+    subject = ".".join(["items", str(index), *map(str, at)])
+    return OrderProblem(rule_id, (event.place_of("items", index, *at),), subject, problem)
 
 
 def _is_blank(value: Any) -> bool:

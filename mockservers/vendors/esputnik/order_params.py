@@ -14,6 +14,7 @@ from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.identifiers import identifier_value
 from mockservers.vendors.esputnik.order_items import read_items, total_price
 from mockservers.vendors.esputnik.order_problem import OrderProblem
+from mockservers.vendors.esputnik.order_source import with_known_source
 from mockservers.vendors.esputnik.scalars import as_text
 from mockservers.vendors.esputnik.violations import problem_of
 
@@ -40,6 +41,8 @@ def read_order(draft: Draft, event: Event, schema: str) -> tuple[dict[str, Any],
     if items and not problems:
         problems += _price_problem(draft, event, items, order.get("totalCost"))
     problems += _currency_problem(draft, event, order.get("currency"))
+    if not problems:
+        order = with_known_source(draft, order, event.item, event.place_of("source"))
     return order, problems
 
 

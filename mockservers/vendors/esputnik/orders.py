@@ -30,6 +30,7 @@ from mockservers.vendors.esputnik.ignored_keys import (
     without_unknown_keys,
 )
 from mockservers.vendors.esputnik.order_params import CONTACT_PARAMS, is_currency
+from mockservers.vendors.esputnik.order_source import with_known_source
 from mockservers.vendors.esputnik.order_store import belongs_to_another, store_order
 from mockservers.vendors.esputnik.replies import orders_reply
 from mockservers.vendors.esputnik.reports import note_never_counted
@@ -115,7 +116,7 @@ def _store(
         differs = not contains_content(draft, known_order, content)
         draft.outcome("skipped", rule_id, item=index, at=pointer("orders", index), differs=differs)
         return known_order
-    remaining = _remaining_fields(draft, index, known_order, content)
+    remaining = _remaining_fields(draft, index, known_order, content, writes.sent_names(key))
     stored_order = store_order(draft, key, contact["id"], {**remaining, **content})
     writes.add(key, Write(index, "updated" if known_order else "kept", content, stored_order))
     if not known_order or known_order.get("status") != stored_order["status"]:
@@ -125,17 +126,17 @@ def _store(
 
 
 def _remaining_fields(
-    draft: Draft, index: int, known_order: Mapping[str, Any] | None, content: Mapping[str, Any]
+    draft: Draft, index: int, known_order: Mapping[str, Any] | None, content: Mapping[str, Any], sent_names: set[str]
 ) -> Mapping[str, Any]:
-    """The fields of a known order that an update does not replace."""
+    """The fields of a known order that an update does not replace. `sent_names` are those that the call sent before."""
     if known_order is None:
         return {}
     omitted = [name for name in known_order.keys() - content.keys() - _VENDOR_FIELDS if known_order[name] is not None]
     if not omitted or draft.reading("esputnik.orders.same-id-updates") == "merge":
         return known_order
-    # What this call itself wrote is filed as overwritten within the call.
+    # What this call itself sent is filed as overwritten within the call.
     before = draft.view.get("orders", str(known_order["externalOrderId"])) or {}
-    lost = sorted(name for name in omitted if before.get(name) is not None)
+    lost = sorted(name for name in omitted if before.get(name) is not None and name not in sent_names)
     if lost:
         rule_id = "esputnik.orders.same-id-updates"
         draft.note("overwritten", rule_id, item=index, at=pointer("orders", index), gone=", ".join(lost))
@@ -154,13 +155,13 @@ def _file_outcomes(draft: Draft, writes: DocumentWrites) -> None:
 
 
 def _order_content(draft: Draft, index: int, order: Mapping[str, Any]) -> dict[str, Any]:
-    """The known fields of an order and its items, without nulls and blank identifiers."""
+    """The known fields of an order and its items as they are stored, without nulls and blank identifiers."""
     content = {name: value for name, value in without_unknown_keys(draft, _SCHEMA, order).items() if value is not None}
     for name in [name for name in CONTACT_PARAMS if name in content and not as_text(content[name]).strip()]:
         del content[name]
         at = pointer("orders", index, name)
         draft.note("noted", "esputnik.contact.blank", item=index, at=at, key=name)
-    return content
+    return with_known_source(draft, content, index, pointer("orders", index, "source"))
 
 
 def _contact_of(draft: Draft, order: Mapping[str, Any]) -> Contact:

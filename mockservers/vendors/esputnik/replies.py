@@ -30,10 +30,9 @@ def refuse(
     return draft.decision(draft.contract.refusal(name, **(reply or values)))
 
 
-def contact_view(draft: Draft, contact: Contact, schema: str) -> dict[str, Any]:
-    """A contact as the API answers it: the fields of a schema that it has, in the schema's order."""
-    fields = draft.contract.resolve(f"openapi.yaml#/components/schemas/{schema}/properties")
-    return {name: contact[name] for name in fields if contact.get(name) is not None}
+def contact_view(contact: Contact) -> dict[str, Any]:
+    """A contact as the API answers it: without what is null. The response schema has the order of its fields."""
+    return {name: value for name, value in contact.items() if value is not None}
 
 
 def contact_not_found(draft: Draft, field: str, value: str) -> Reply:
@@ -54,5 +53,5 @@ def orders_reply(draft: Draft, call: Call, failed: list[dict[str, Any]], stored:
     # The page shows one failed order as an object, and several as a list.
     value: dict[str, Any] = {"failedOrders": failed[0] if len(failed) == 1 else failed}
     if stored and draft.view.form("esputnik.orders.reply-ids") == "orders-reply-has-ids":
-        value["orderIds"] = [{name: order[name] for name in ("externalOrderId", "orderId")} for order in stored]
+        value["orderIds"] = stored
     return draft.contract.reply(call.operation, value)

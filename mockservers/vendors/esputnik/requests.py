@@ -24,15 +24,11 @@ class Body:
 
 def read_body(draft: Draft, call: Call, schema: str) -> Body | Decision:
     """The body of a call, or the refusal of one that is of another type, no JSON, or against its schema."""
-    refusal = _refuse_media_type(draft, call) or _refuse_unreadable(draft, call)
+    refusal = _refuse_media_type(draft, call) or _refuse_charset(draft, call) or _refuse_unreadable(draft, call)
     if refusal:
         return refusal
     converted = _convert(draft, call, schema)
-    refusal = (
-        _refuse_ill_formed(draft, call, schema, converted)
-        or _refuse_half_character(draft, call)
-        or _refuse_charset(draft, call)
-    )
+    refusal = _refuse_ill_formed(draft, call, schema, converted) or _refuse_half_character(draft, call)
     return refusal or Body(call.json, converted.value)
 
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from mockservers.core.deciding.document_keys import keys_of
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Collection, Document, by, on
 from mockservers.core.deciding.view import View
@@ -44,7 +45,12 @@ def _emails(contact: Document) -> Iterable[str]:
 def _custom_fields(contact: Document) -> Iterable[str]:
     fields = contact.get("fields")
     pairs = (field for field in fields if isinstance(field, dict)) if isinstance(fields, list) else ()
-    return dict.fromkeys(f"{field.get('id')}={field.get('value')}" for field in pairs)
+    return dict.fromkeys(custom_field_key(field.get("id"), as_text(field.get("value"))) for field in pairs)
+
+
+def custom_field_key(field_id: Any, value: str) -> str:
+    """The key of a custom field's value, as text, in the index `field`."""
+    return f"{field_id}={value}"
 
 
 def _complete_contact(document: dict[str, Any], serial: int, _now: datetime) -> dict[str, Any]:
@@ -114,13 +120,24 @@ _CONTACT_INDEXES = {
     "contactKey": on("contactKey"),
     "field": _custom_fields,
 }
+_CONTACT = (*_SHORT_NAMES, "subscriptions", "emailStatus")
+_EVENT = ("id", "eventTypeKey", "keyValue", "params", "occurred", "contactId")
+_EVENT_TYPE = ("id", "eventTypeKey", "identifier", "validation", "segmentation")
 COLLECTIONS = {
-    "contacts": Collection(key=by("id"), indexes=_CONTACT_INDEXES, complete=_complete_contact),
-    "events": Collection(key=by("id"), complete=_complete_event),
+    "contacts": Collection(
+        key=by("id"),
+        indexes=_CONTACT_INDEXES,
+        complete=_complete_contact,
+        keys=keys_of("#/components/schemas/Contact", "#/components/schemas/ContactUpdate", added=_CONTACT),
+    ),
+    "events": Collection(key=by("id"), complete=_complete_event, keys=keys_of(added=_EVENT)),
     "event_keys": Collection(key=by("key"), internal=True),
-    "event_types": Collection(key=by("eventTypeKey"), complete=_complete_type),
+    "event_types": Collection(key=by("eventTypeKey"), complete=_complete_type, keys=keys_of(added=_EVENT_TYPE)),
+    # An order may have any key: the account keeps every param of the event that creates one.
     "orders": Collection(key=_order_key, indexes={"orderId": on("orderId")}, complete=_complete_order),
-    "settings": Collection(key=by("name"), complete=_complete_setting, derived=_settings),
+    "settings": Collection(
+        key=by("name"), complete=_complete_setting, derived=_settings, keys=keys_of(added=("name", "value"))
+    ),
     "rfm_orders": Collection(key=by("externalOrderId"), derived=rfm_orders, stored=False),
     "revenue_orders": Collection(key=by("externalOrderId"), derived=revenue_orders, stored=False),
     "imports": Collection(key=by("sessionId"), internal=True),

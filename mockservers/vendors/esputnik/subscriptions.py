@@ -49,14 +49,14 @@ def subscribe_contact(call: Call, view: View) -> Decision:
     else:
         place = replace(_PLACE, positions=element_positions(draft, "Contact", form["contact"]))
         contact = merge_contact(draft, stored, {**sent, "channels": _new_channels(draft, stored, sent, place)})
-        contact["channels"] = in_sent_order(sent["channels"], contact.get("channels") or ())
+        contact["channels"] = in_sent_order(sent.get("channels") or (), contact.get("channels") or ())
     contact = with_segments(draft, contact, form.get("groups") or (), ())
     contact = _with_subscriptions(contact, form.get("subscriptions") or ())
     draft.put("contacts", contact)
     draft.outcome("kept" if stored is None else "updated", item=0)
     _store_subscription_event(draft, form, contact, new=stored is None)
     status = contact.get("emailStatus") or draft.value("esputnik.subscribe.email-status", "confirmed")
-    value = {"id": contact["id"], "emailStatus": status, "new": stored is None}
+    value = {**contact, "emailStatus": status, "new": stored is None}
     return draft.decision(draft.contract.reply(call.operation, value))
 
 
@@ -73,12 +73,12 @@ def _new_channels(draft: Draft, contact: Contact, sent: Mapping[str, Any], place
     """The sent channels of types that the contact lacks; the others are ignored, and noted."""
     stored_channels = contact.get("channels") or ()
     types = {channel.get("type") for channel in stored_channels}
-    for index, channel in enumerate(sent["channels"]):
+    for index, channel in enumerate(sent.get("channels") or ()):
         if channel["type"] in types:
             differs = not any(channel_contains(stored, channel) for stored in stored_channels)
             at, channel_type = place.pointer("channels", index), channel["type"]
             draft.note("ignored", "esputnik.subscribe.channels-stay", item=0, at=at, differs=differs, key=channel_type)
-    return [channel for channel in sent["channels"] if channel["type"] not in types]
+    return [channel for channel in sent.get("channels") or () if channel["type"] not in types]
 
 
 def _store_subscription_event(draft: Draft, form: Mapping[str, Any], contact: Contact, *, new: bool) -> None:

@@ -25,7 +25,7 @@ def _matches_no_branch(branches: list[dict[str, Any]]) -> str:
     """The problem of a value that is none of several: it lacks what one of them requires, or it has another type."""
     names = [name for branch in branches for name in branch.get("required", ())]
     if names:
-        return f"names none of {', '.join(names)}"
+        return f"has none of {', '.join(names)}"
     return _wrong_type([branch["type"] for branch in branches if "type" in branch])
 
 
@@ -36,7 +36,7 @@ def _wrong_type(types: str | list[str]) -> str:
 _PROBLEMS: dict[str, Callable[[Any], str]] = {
     "required": lambda _: "is missing",
     "anyOf": _matches_no_branch,
-    "enum": lambda choices: f"is none of {', '.join(map(str, choices))}",
+    "enum": lambda choices: f"is not one of {', '.join(map(str, choices))}",
     "type": _wrong_type,
     "format": lambda name: f"is not of the format {name}",
     "maxItems": lambda limit: f"has more than {limit} elements",

@@ -6,22 +6,23 @@ property test holds the two equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.state.spool import LEAVES_COUNTED, Content
+from mockservers.core.contract.typed_lines import EXACT, LineDecoder
+from mockservers.core.state.file_digest import LEAVES_COUNTED, Content
+from mockservers.core.values.canonical_dates import CanonicalDates
 from mockservers.core.values.equality import PLAIN, Equality, of_schema, written, written_digests, written_quickly
 
 PURCHASE, MEMBER = "purchase.schema.json", "member.schema.json"
 
-_EXACT = 1e15
-"""Whole numbers below this limit are the same as an int and as a double."""
+DATES = CanonicalDates(timedelta(hours=9))
+"""As in Japan, where most lines come from: those need no conversion."""
 
-_PLAIN_LENGTH = len("2026-01-15T10:00:00+09:00")
-_MINUTES_REMEMBERED = 20_000
 _AS_SENT = {"string", "boolean", "null"}
 """Types whose values are their own canonical form."""
 
@@ -31,20 +32,27 @@ Document = Mapping[str, Any]
 
 
 class Contents:
-    """Digests and comparisons of documents of one schema."""
+    """Digests and comparisons of documents of one schema.
+
+    The canonical form of a document is a JSON object without empty values: keys in the order of the schema and then of
+    the alphabet, numbers and dates in one form. A plain line as clients write it is its own canonical form.
+    """
 
     def __init__(self, contract: Contract, file: str) -> None:
         properties = contract.resolve(file)["properties"]
         self._equality: Equality = of_schema(contract.resolve(file), contract.resolve)
-        self._forms = {name: each.canonical for name, each in self._equality.properties.items() if each.form}
-        self._dates = {name for name, each in properties.items() if each.get("format") == "date-time"}
+        self._forms: dict[str, Callable[[Any], Any]] = {
+            name: DATES.canonical if properties[name].get("format") == "date-time" else each.canonical
+            for name, each in self._equality.properties.items()
+            if each.form
+        }
         self._as_sent = {name for name, each in properties.items() if _types(each) <= _AS_SENT} - self._forms.keys()
-        self._minutes: dict[str, str] = {}
+        self._order = list(properties)
 
     def of(self, document: Document) -> Content:
         """Return the content of one document."""
         stated = _without_empties(document)
-        return Content(self._equality.digest(stated), min(_leaves(stated), LEAVES_COUNTED))
+        return Content(written_digests((self._text(stated),))[0], min(_leaves(stated), LEAVES_COUNTED))
 
     def of_many(self, documents: list[dict[str, Any]], names: AbstractSet[str]) -> tuple[list[bytes], list[int]]:
         """Return the contents of many documents, as two columns: digests and counts of leaves.
@@ -53,26 +61,38 @@ class Contents:
         """
         nested: set[int] = set()
         for name in names - self._as_sent:
-            if name in self._dates:
-                self._normalize_instants(name, documents)
-            elif name in self._forms:
+            if name in self._forms:
                 self._normalize_form(name, documents)
             else:
                 nested.update(self._normalize_values(name, documents))
+        ordered = self._ordered(names)
+        stated = [
+            {name: each[name] for name in ordered if name in each and each[name] is not None} for each in documents
+        ]
         try:
-            texts = written_quickly(documents)
-            if b":null" in b"".join(texts):
-                documents = list(map(_without_nulls, documents))
-                texts = written_quickly(documents)
+            texts = list(map(self._joined, stated)) if nested else written_quickly(stated)
         except TypeError:  # a number or a text that orjson does not write
-            documents = list(map(_without_nulls, documents))
-            texts = list(map(written, documents))
-        leaves = list(map(len, documents))
+            texts = list(map(self._joined, stated))
+        leaves = list(map(len, stated))
         for at in nested:
-            leaves[at] = sum(1 if name in self._forms else _leaves(value) for name, value in documents[at].items())
+            leaves[at] = sum(1 if name in self._forms else _leaves(value) for name, value in stated[at].items())
         if len(names) > LEAVES_COUNTED or nested:
             leaves = [min(count, LEAVES_COUNTED) for count in leaves]
         return written_digests(texts), leaves
+
+    def _text(self, stated: Document) -> bytes:
+        """Return the canonical form of a document without empty values."""
+        canonical = {name: self._canonical(name)(value) for name, value in stated.items()}
+        return self._joined({name: canonical[name] for name in self._ordered(canonical.keys())})
+
+    def _joined(self, canonical: Document) -> bytes:
+        return b"{" + b",".join(b"%s:%s" % (written(name), written(each)) for name, each in canonical.items()) + b"}"
+
+    def _ordered(self, names: AbstractSet[str]) -> list[str]:
+        return [name for name in self._order if name in names] + sorted(names - set(self._order))
+
+    def _canonical(self, name: str) -> Callable[[Any], Any]:
+        return self._forms.get(name) or self._equality.properties.get(name, PLAIN).canonical
 
     def contains(self, held: Document, sent: Document) -> bool:
         """Return whether the held document has every value of the sent one."""
@@ -84,7 +104,7 @@ class Contents:
         for at, document in enumerate(documents):
             value = document.get(name)
             kind = value.__class__
-            if kind is float and -_EXACT < value < _EXACT:  # type: ignore[operator]
+            if kind is float and -EXACT < value < EXACT:  # type: ignore[operator]
                 if value.is_integer():  # type: ignore[union-attr]
                     document[name] = int(value)  # type: ignore[arg-type]
             elif kind not in _SIMPLE:
@@ -98,33 +118,17 @@ class Contents:
             if document.get(name) is not None:
                 document[name] = canonical(document[name])
 
-    def _normalize_instants(self, name: str, documents: Iterable[dict[str, Any]]) -> None:
-        """Look up common dates and times by minute and zone: many lines share them."""
-        canonical, minutes = self._forms[name], self._minutes
-        if len(minutes) > _MINUTES_REMEMBERED:
-            minutes.clear()
-        for document in documents:
-            text = document.get(name)
-            if text is None:
-                continue
-            if text.__class__ is not str or len(text) != _PLAIN_LENGTH or text[17] > "5":
-                document[name] = canonical(text)
-                continue
-            minute = text[:16] + text[19:]
-            prefix = minutes.get(minute)
-            if prefix is None:
-                form = canonical(f"{text[:16]}:00{text[19:]}")
-                if form.__class__ is not list or not form[1].endswith(":00Z"):
-                    document[name] = canonical(text)
-                    continue
-                prefix = minutes[minute] = form[1].removesuffix("00Z")
-            document[name] = ["instant", f"{prefix}{text[17:19]}Z"]
-
 
 @lru_cache(maxsize=32)
 def contents_for(contract: Contract, file: str) -> Contents:
     """Return the `Contents` of one of the contract's schemas."""
     return Contents(contract, file)
+
+
+@lru_cache(maxsize=32)
+def decoder_for(contract: Contract, file: str, columns: frozenset[str]) -> LineDecoder:
+    """Return a decoder for lines of one of the contract's schemas. `columns` are the keys whose values are noted."""
+    return LineDecoder(contract.resolve(file), columns | {"id"}, DATES)
 
 
 def purchase_content(purchase: Document, contract: Contract) -> Content:
@@ -143,13 +147,8 @@ def _types(schema: Mapping[str, Any]) -> set[str]:
     return {types} if isinstance(types, str) else set(types)
 
 
-def _without_nulls(document: Document) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if value is not None}
-
-
-def ids_of(documents: Iterable[Document]) -> list[bytes]:
+def digests_of_ids(ids: Sequence[str]) -> list[bytes]:
     """Return the digests of the documents' ids."""
-    ids = [document["id"] for document in documents]
     try:
         return written_digests(written_quickly(ids))
     except TypeError:  # a lone surrogate

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockservers.core.exchange.decision import FURTHER_KEYS, KEYS_NAMED
 from mockservers.core.values.digests import SIZE, Digests
 from mockservers.core.values.equality import digest as digest_of
-from mockservers.core.values.json_text import tokens_of
+from mockservers.core.values.json_text import pointer, tokens_of
 
 FIRST_PLACES = 5
+FURTHER_PLACE = pointer(FURTHER_KEYS)
 NO_MEMBER = bytes(SIZE)
 """The digest of a line that names no member."""
-
-_MEMBERS_REMEMBERED = 100_000
 
 
 @dataclass(slots=True)
@@ -49,7 +49,9 @@ class IgnoredKeys:
         self._places: dict[str, int] = {}
 
     def add(self, position: int, at: str, value: Any, *, says: bool) -> None:
-        """Note the value at a place in the document at a position."""
+        """Note the value at a place in the document at a position. Places beyond `KEYS_NAMED` are one."""
+        if len(self.names) >= KEYS_NAMED and at not in self._places:
+            at = FURTHER_PLACE
         place = self._places.setdefault(at, len(self.names))
         if place == len(self.names):
             self.names.append(at)
@@ -81,17 +83,6 @@ class IgnoredKeys:
     __hash__ = None  # type: ignore[assignment]
 
 
-class _MemberDigests(dict[str | None, bytes]):
-    """Digests of member ids by id. Many lines name the same few members."""
-
-    def __missing__(self, member: str) -> bytes:
-        if len(self) > _MEMBERS_REMEMBERED:
-            self.clear()
-            self[None] = NO_MEMBER
-        digest = self[member] = digest_of(member)
-        return digest
-
-
 @dataclass(slots=True)
 class FileNotes:
     """What was noted of a file, apart from its documents.
@@ -101,6 +92,7 @@ class FileNotes:
     `invalid_dates`     lines whose order_date alone is wrong
     `incomplete_pairs`  lines with a property entry that lacks its key or its value
     `fractions`         lines whose packaging_price has a fraction, `fraction_positions` their positions
+    `half_characters`   lines with half of a character in a text, `half_positions` their positions
     `order_days`        lines with an order_date, by calendar day
 
     Ignored keys: `unknown` to the schema, `repeated` in an object, `promotions` (promotion_id) and `dates` (the values
@@ -119,9 +111,8 @@ class FileNotes:
     incomplete_pairs: Tally = field(default_factory=Tally)
     fractions: Tally = field(default_factory=Tally)
     fraction_positions: array[int] = field(default_factory=lambda: array("l"))
+    half_characters: Tally = field(default_factory=Tally)
+    half_positions: array[int] = field(default_factory=lambda: array("l"))
     order_days: dict[str, Tally] = field(default_factory=dict)
     members: Digests = field(default_factory=Digests)
-    member_digests: _MemberDigests = field(
-        default_factory=lambda: _MemberDigests({None: NO_MEMBER}), repr=False, compare=False
-    )
     has_mark: bool = False

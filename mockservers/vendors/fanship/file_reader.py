@@ -6,22 +6,28 @@ digest later, under the tenant's lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.validation import Violation
-from mockservers.core.state.spool import Digest, Spooled
-from mockservers.core.values.equality import contains
+from mockservers.core.state.file_digest import Digest
+from mockservers.core.state.spool import Spooled
+from mockservers.core.values.equality import contains, written_digests
 from mockservers.core.values.json_text import NotJson, flat_objects, loads, pointer, tokens_of, value_at
-from mockservers.vendors.fanship.contents import contents_for, ids_of
+from mockservers.core.values.surrogates import has_surrogate
+from mockservers.vendors.fanship.contents import contents_for, decoder_for, digests_of_ids
 from mockservers.vendors.fanship.file_notes import FileNotes, Tally
 from mockservers.vendors.fanship.line_batches import BYTE_ORDER_MARK, LineBatch, line_batches
+from mockservers.vendors.fanship.purchase_notes import NOTED, Column
 from mockservers.vendors.fanship.views import PROMOTION_ID, without_keys
 
-NoteDocuments = Callable[[FileNotes, Sequence[Mapping[str, Any]], AbstractSet[str], Sequence[int], int], None]
-"""(notes, documents, the union of their keys, their line numbers, the position of the first of them)"""
+_MAY_BE_HALF = b"\\u"
+"""Half of a character can stand in JSON as an escape alone. Only slow ways of reading take a line with one."""
+
+NoteDocuments = Callable[[FileNotes, Column, AbstractSet[str], Sequence[int], int], None]
+"""(notes, columns of documents, the union of their keys, their line numbers, the position of the first of them)"""
 
 
 class FileReader:
@@ -31,6 +37,7 @@ class FileReader:
         self._contract = contract
         self._validator = contract.validator(schema)
         self._contents = contents_for(contract, schema)
+        self._decoder = decoder_for(contract, schema, NOTED)
         self._known = frozenset(self._validator.shape.properties) | {*PROMOTION_ID}
         self._note_documents = note_documents
         self._line_bytes: int = contract.value("fanship.upload.no-size-limit", "line_bytes")
@@ -40,16 +47,26 @@ class FileReader:
         notes = FileNotes(has_mark=source.head(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK)
         digest = Digest(source, notes=notes)
         for batch in line_batches(source, len(BYTE_ORDER_MARK) if notes.has_mark else 0, self._line_bytes):
-            documents = None if batch.too_long else self._flat_documents(batch.texts)
-            names = set().union(*documents or ())
-            if documents and names <= self._known:
-                self._add(digest, documents, names, batch.offsets, batch.numbers)
-            else:
+            if batch.texts and (batch.too_long or not self._add_quickly(digest, batch)):
                 self._add_one_by_one(digest, batch)
             digest.items += len(batch.texts)
         return digest
 
-    def _add(
+    def _add_quickly(self, digest: Digest, batch: LineBatch) -> bool:
+        """Add lines that are all valid and have no unknown keys. Return False where some may be neither."""
+        typed = self._decoder.decode(batch.texts)
+        if typed is not None:
+            contents = written_digests(typed.texts), typed.leaves
+            self._add(digest, typed.column, typed.names, contents, batch.offsets, batch.numbers)
+            return True
+        documents = self._flat_documents(batch.texts)
+        names = set().union(*documents or ())
+        if not documents or not names <= self._known:
+            return False
+        self._add_documents(digest, documents, names, batch.offsets, batch.numbers)
+        return True
+
+    def _add_documents(
         self,
         digest: Digest,
         documents: list[dict[str, Any]],
@@ -57,11 +74,22 @@ class FileReader:
         offsets: Sequence[int],
         numbers: Sequence[int],
     ) -> None:
-        """Add documents to a digest. Their contents come last, since `of_many` changes the documents."""
-        ids = ids_of(documents)
+        columns = {name: [document.get(name) for document in documents] for name in NOTED & names | {"id"}}
+        contents = self._contents.of_many(documents, names)
+        self._add(digest, columns.__getitem__, names, contents, offsets, numbers)
+
+    def _add(
+        self,
+        digest: Digest,
+        column: Column,
+        names: AbstractSet[str],
+        contents: tuple[Sequence[bytes], Sequence[int]],
+        offsets: Sequence[int],
+        numbers: Sequence[int],
+    ) -> None:
         if self._note_documents is not None:
-            self._note_documents(digest.notes, documents, names, numbers, len(digest))
-        digest.extend(ids, self._contents.of_many(documents, names), offsets, numbers)
+            self._note_documents(digest.notes, column, names, numbers, len(digest))
+        digest.extend(digests_of_ids(column("id")), contents, offsets, numbers)
 
     def _add_one_by_one(self, digest: Digest, batch: LineBatch) -> None:
         accepted: list[tuple[dict[str, Any], int, int]] = []
@@ -78,7 +106,7 @@ class FileReader:
                 accepted.append((document, offset, number))
         if accepted:
             documents, offsets, numbers = zip(*accepted, strict=True)
-            self._add(digest, list(documents), set().union(*documents), offsets, numbers)
+            self._add_documents(digest, list(documents), set().union(*documents), offsets, numbers)
 
     def _flat_documents(self, texts: Sequence[bytes]) -> list[dict[str, Any]] | None:
         """Return the documents of lines that are all valid and without nesting; otherwise None."""
@@ -102,6 +130,9 @@ class FileReader:
                 return None
         for at, earlier in text.duplicates:
             notes.repeated.add(position, at, earlier, says=not self._is_contained(text.value, at, earlier))
+        if _MAY_BE_HALF in line and has_surrogate(text.value):
+            notes.half_characters.add(number, "", "has half of a character in a text")
+            notes.half_positions.append(position)
         document: dict[str, Any] = value
         if not document.keys() <= self._known or "property" in document:
             document = self._without_unknown(notes, document, position)

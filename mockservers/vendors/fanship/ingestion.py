@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mockservers.core.deciding.draft import Draft
-from mockservers.core.state.spool import LEAVES_COUNTED, Columns, Digest, Lines, Row
+from mockservers.core.state.file_digest import LEAVES_COUNTED, Columns, Digest
+from mockservers.core.state.spooled_lines import Lines, Row
 from mockservers.vendors.fanship.state import PURCHASES
 from mockservers.vendors.fanship.waiting_uploads import WaitingUpload
 

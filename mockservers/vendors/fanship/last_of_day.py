@@ -30,6 +30,8 @@ def overwrite_earlier_uploads(draft: Draft, new: WaitingUpload, business_day: st
     """
     rule_id = _last_wins(new.kind)
     of_reception_day = _uploads_of(draft, new.kind, reception_day)
+    if not of_reception_day and not new.earlier(draft):
+        return  # nothing to compare, so the lines need not be sorted for look-ups
     replaced = of_reception_day
     has_other_days = new.kind == PURCHASES and any(
         upload["business_day"] != business_day for upload in of_reception_day
@@ -39,7 +41,7 @@ def overwrite_earlier_uploads(draft: Draft, new: WaitingUpload, business_day: st
     for upload in replaced:
         draft.put(UPLOADS, {**upload, "status": OVERWRITTEN})
     ingestion = None
-    if new.kind == PURCHASES and (of_reception_day or new.earlier(draft)):
+    if new.kind == PURCHASES:
         ingestion = ingestion_of(draft, [*waiting_purchases(draft, reception_day), (new, business_day)])
     final = final_lines(draft, new, ingestion)
     for upload in replaced:
@@ -102,7 +104,7 @@ def _file_other_days_again(draft: Draft, uploads: Sequence[Mapping[str, Any]], i
 def _note_ignored_keys_again(draft: Draft, upload: WaitingUpload, winner: WaitingUpload | None = None) -> None:
     for rule_id, field in IGNORED_KEYS.items():
         if getattr(upload.digest.notes, field, None):
-            draft.mend(upload.exchange, rule_id)
+            draft.take_back(upload.exchange, rule_id)
             note_ignored_keys(draft, upload, rule_id, of=upload.exchange, winner=winner)
 
 
@@ -115,7 +117,7 @@ def _file_again(
     was: Was,
     **values: Any,
 ) -> None:
-    draft.mend(old.exchange, rule_id)
+    draft.take_back(old.exchange, rule_id)
     lost = lost_lines(draft, old, positions, final)
     _file(draft, old, rule_id, positions, lost, of=old.exchange, was=was, **values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import accumulate, compress
 from typing import BinaryIO
 
@@ -22,7 +23,7 @@ _WHITE_SPACE = b" \t\r\n"
 class LineBatch:
     """Some lines: their numbers from 1, their offsets into the file, their texts without white space around.
 
-    `too_long` are the numbers of the lines over the limit; of these `texts` has the beginning alone.
+    `too_long` are the numbers of the lines over the limit, of which `texts` may have the beginning alone.
     """
 
     numbers: Sequence[int]
@@ -31,9 +32,10 @@ class LineBatch:
     too_long: frozenset[int]
 
     def without_blanks(self) -> LineBatch:
-        """Return the lines that have a text."""
-        numbers, offsets = (list(compress(column, self.texts)) for column in (self.numbers, self.offsets))
-        return LineBatch(numbers, offsets, list(filter(None, self.texts)), self.too_long)
+        """Return the lines that have a text, or may have one behind the limit."""
+        kept = [text or number in self.too_long for number, text in zip(self.numbers, self.texts, strict=True)]
+        numbers, offsets = (list(compress(column, kept)) for column in (self.numbers, self.offsets))
+        return LineBatch(numbers, offsets, list(compress(self.texts, kept)), self.too_long)
 
 
 def line_batches(source: Spooled, offset: int, line_bytes: int) -> Iterator[LineBatch]:
@@ -44,38 +46,36 @@ def line_batches(source: Spooled, offset: int, line_bytes: int) -> Iterator[Line
     number = 1
     with source.open() as reader:
         reader.seek(offset)
-        while lines := _next_lines(reader, line_bytes):
+        while chunk := _next_lines(reader, line_bytes):
+            lines = BytesIO(chunk).readlines()  # three times as quick as `split`, which looks at each byte
             texts = [line.strip(_WHITE_SPACE) for line in lines]
-            *offsets, next_offset = accumulate(map(len, lines), initial=offset)
-            too_long = frozenset[int]()
-            if _is_too_long(lines[-1], line_bytes):
-                too_long = frozenset({number + len(lines) - 1})
-                next_offset += _skip_rest_of_line(reader, lines[-1])
-            batch = LineBatch(range(number, number + len(lines)), offsets, texts, too_long)
+            numbers = range(number, number + len(lines))
+            *offsets, offset = accumulate(map(len, lines), initial=offset)
+            batch = LineBatch(numbers, offsets, texts, _too_long(lines, number, line_bytes))
             yield batch if all(texts) else batch.without_blanks()
-            number, offset = number + len(lines), next_offset
+            if len(lines[-1]) > line_bytes and chunk[-1:] != b"\n":
+                offset += _skip_rest_of_line(reader)
+            number += len(lines)
 
 
-def _next_lines(reader: BinaryIO, line_bytes: int) -> list[bytes]:
-    """Return the next lines as they are. One that is too long is the last of them, and is cut off."""
-    lines: list[bytes] = []
-    size, longest = 0, line_bytes + len(b"\r\n")
-    while size < _BATCH_BYTES and (line := reader.readline(longest)):
-        lines.append(line)
-        size += len(line)
-        if len(line) > line_bytes and _is_too_long(line, line_bytes):
-            break
-    return lines
+def _next_lines(reader: BinaryIO, line_bytes: int) -> bytes:
+    """Return the next lines as they are. The last of them is cut off where it is too long."""
+    chunk = reader.read(_BATCH_BYTES)
+    return chunk if chunk[-1:] in (b"\n", b"") else chunk + reader.readline(line_bytes + len(b"\r\n"))
 
 
-def _is_too_long(line: bytes, line_bytes: int) -> bool:
-    return len(line) > line_bytes < len(line.rstrip(b"\r\n"))
+def _too_long(lines: Sequence[bytes], first: int, line_bytes: int) -> frozenset[int]:
+    """Return the numbers of the lines that are too long."""
+    if max(map(len, lines)) <= line_bytes:
+        return frozenset()
+    return frozenset(number for number, line in enumerate(lines, first) if len(line.rstrip(b"\r\n")) > line_bytes)
 
 
-def _skip_rest_of_line(reader: BinaryIO, line: bytes) -> int:
+def _skip_rest_of_line(reader: BinaryIO) -> int:
     """Read on to the end of a line, and return how many bytes that is."""
     rest = 0
-    while line and line[-1:] != b"\n":
-        line = reader.readline(_BATCH_BYTES)
+    while line := reader.readline(_BATCH_BYTES):
         rest += len(line)
+        if line[-1:] == b"\n":
+            break
     return rest

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from heapq import nsmallest
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
-from mockservers.core.state.spool import LEAVES_COUNTED, Documents, Row
+from mockservers.core.state.file_digest import LEAVES_COUNTED
+from mockservers.core.state.spooled_lines import Documents, Row
 from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_for
+from mockservers.vendors.fanship.file_notes import FIRST_PLACES
 from mockservers.vendors.fanship.ingestion import FinalLines
 from mockservers.vendors.fanship.state import PURCHASES, Kind
 from mockservers.vendors.fanship.views import purchase_as_stored
@@ -37,11 +39,16 @@ def is_contained(draft: Draft, kind: Kind, row: Row, others: Sequence[Row]) -> b
 
 def file_removed_lines(draft: Draft, upload: WaitingUpload, rows: Sequence[Row], rule_id: str) -> None:
     """File lines of earlier uploads as overwritten. Seeded lines belong to no upload and are noted only."""
-    for exchange, count in Counter(row.upload for row in rows).items():
+    by_exchange: dict[str, list[Row]] = {}
+    for row in rows:
+        by_exchange.setdefault(row.upload, []).append(row)
+    for exchange, removed in by_exchange.items():
         if exchange:
-            draft.outcome("overwritten", rule_id, count=count, of=int(exchange), was="kept")
+            first = nsmallest(FIRST_PLACES, removed, key=lambda row: row.at)
+            places = [f"line {row.number()}" for row in first]
+            draft.outcome("overwritten", rule_id, count=len(removed), at=places, of=int(exchange), was="kept")
         else:
-            draft.note("overwritten", rule_id, count=count, of=upload.exchange, key="seeded")
+            draft.note("overwritten", rule_id, count=len(removed), of=upload.exchange, key="seeded")
 
 
 def _lost_lines(draft: Draft, upload: WaitingUpload, positions: Sequence[int], final: FinalLines) -> Iterator[int]:

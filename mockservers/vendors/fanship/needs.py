@@ -1,10 +1,22 @@
-"""What the code of FANSHIP goes by in the schemas of lines."""
+"""What the code of FANSHIP goes by in the schemas of lines and of the business day."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-_LINE = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+_LINE: Mapping[str, Any] = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
 
-NEEDS: Mapping[str, Mapping[str, Any]] = {"purchase.schema.json": _LINE, "member.schema.json": _LINE}
+_PURCHASE: Mapping[str, Any] = {
+    **_LINE,
+    "properties": {**_LINE["properties"], "order_date": {"type": ["string", "null"]}},
+}
+_DAY = "#/paths/~1v1~12nd~1purchases~1{yyyymmdd}~1_all/post/parameters/0/schema"
+
+NEEDS: Mapping[str, Mapping[str, Any]] = {
+    "purchase.schema.json": {**_PURCHASE, "covered": True},
+    "#/components/schemas/Purchase": _PURCHASE,
+    "member.schema.json": {**_LINE, "covered": True},
+    "#/components/schemas/Member": _LINE,
+    _DAY: {"type": "string", "format": "yyyymmdd"},
+}

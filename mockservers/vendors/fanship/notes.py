@@ -30,6 +30,7 @@ def note_file(draft: Draft, upload: WaitingUpload, business_day: str) -> None:
     _note_tally(draft, "fanship.record.half-property", notes.incomplete_pairs)
     if not upload.refused:
         _note_tally(draft, "fanship.record.fractional-packaging-price", notes.fractions)
+        _note_tally(draft, "fanship.record.half-character", notes.half_characters)
     if upload.kind == PURCHASES:
         day = date.fromisoformat(business_day)
         for order_day, tally in notes.order_days.items():
@@ -47,20 +48,33 @@ def note_ignored_keys(
     keys: IgnoredKeys = getattr(upload.notes, IGNORED_KEYS[rule_id])
     if not len(keys) or (rule_id == "fanship.record.promotion-id" and draft.reading(rule_id) == "kept"):
         return
-    repeated = _identities(draft, winner, IGNORED_KEYS[rule_id]) if winner else frozenset()
-    for key, says, rows in keys.by_key():
-        noted = [
-            row
-            for row in rows
-            if keys.positions[row] not in upload.refused and not (winner and _identity(upload, keys, row) in repeated)
-        ]
-        if noted and (says or not of):
-            places = [f"line {upload.digest.lines[keys.positions[row]]} {keys.at(row)}" for row in noted[:5]]
-            items = upload.items(keys.positions[row] for row in noted)
+    noted = upload.once(
+        ("noted", rule_id, (winner.exchange, winner.refused, len(winner.earlier(draft))) if winner else ()),
+        lambda: _noted_rows(draft, upload, IGNORED_KEYS[rule_id], winner),
+    )
+    for key, says, rows in noted:
+        if says or not of:
+            places = [f"line {upload.digest.lines[keys.positions[row]]} {keys.at(row)}" for row in rows[:5]]
+            items = upload.items(keys.positions[row] for row in rows)
             draft.note(
                 "ignored", rule_id, items=items, at=places, of=of, key=key, differs=says, provisional=says,
                 became="stored as null",
             )  # fmt: skip
+
+
+def _noted_rows(
+    draft: Draft, upload: WaitingUpload, field: str, winner: WaitingUpload | None
+) -> list[tuple[str, bool, list[int]]]:
+    """Return (key, whether ignoring it loses a value, rows) of the ignored keys that a winner does not repeat."""
+    keys: IgnoredKeys = getattr(upload.notes, field)
+    repeated = _identities(draft, winner, field) if winner else frozenset()
+    noted: list[tuple[str, bool, list[int]]] = []
+    for key, says, every_row in keys.by_key():
+        rows = [row for row in every_row if keys.positions[row] not in upload.refused]
+        rows = [row for row in rows if _identity(upload, keys, row) not in repeated] if repeated else rows
+        if rows:
+            noted.append((key, says, rows))
+    return noted
 
 
 def _identities(draft: Draft, upload: WaitingUpload, field: str) -> frozenset[tuple[int, str, int]]:
@@ -101,10 +115,22 @@ def note_orphans(draft: Draft, upload: WaitingUpload, *, at_ingestion: bool, not
         if not known[member]:
             orphans.append(at)
     if orphans and len(orphans) != noted:
-        places = [f"{place} /member_id" for place in upload.places(orphans)]
-        of = upload.exchange if at_ingestion else 0
-        draft.note("noted", "fanship.record.orphan", count=len(orphans), at=places, of=of)
+        _note_orphan_lines(draft, upload, orphans, upload.exchange if at_ingestion else 0)
     return len(orphans)
+
+
+def _note_orphan_lines(draft: Draft, upload: WaitingUpload, orphans: list[int], of: int) -> None:
+    """Note the lines that name an unknown member, at their member_id, and those that name none, at the line."""
+    names = upload.notes.members
+    unknown, without = [at for at in orphans if names[at]], [at for at in orphans if not names[at]]
+    rule_id = "fanship.record.orphan"
+    if unknown:
+        places = [f"{place} /member_id" for place in upload.places(unknown)]
+        problem = "member_id names nobody in the member list"
+        draft.note("noted", rule_id, count=len(unknown), at=places, of=of, key="member_id", problem=problem)
+    if without:
+        problem = "no member_id, so the purchase is nobody's"
+        draft.note("noted", rule_id, count=len(without), at=upload.places(without), of=of, problem=problem)
 
 
 def _note_tally(draft: Draft, rule_id: str, tally: Tally, **values: Any) -> None:

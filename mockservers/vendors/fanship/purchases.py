@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.decision import Ingest
-from mockservers.core.state.spool import Lines
+from mockservers.core.state.spooled_lines import Lines
 from mockservers.vendors.fanship.ingestion import ACCUMULATES, NO_CHANGE, held_now
 from mockservers.vendors.fanship.lost_lines import file_removed_lines, is_contained, lost_lines
 from mockservers.vendors.fanship.state import PURCHASES

@@ -29,12 +29,11 @@ def success(draft: Draft, operation: str) -> Reply:
 
     No page shows it, so its form is a reading.
     """
-    match draft.view.form("fanship.reply.success"):
-        case "empty":
-            return Reply(200)
-        case "accepted":
-            return Reply(202)
-        case "no-content":
-            return Reply(204)
-        case _:
-            return draft.contract.success(operation)
+    form = draft.view.form("fanship.reply.success")
+    if form == "empty":
+        return Reply(200)
+    return draft.contract.success(operation, _STATUSES.get(form))
+
+
+_STATUSES = {"accepted": 202, "no-content": 204}
+"""The statuses of successes that are not the usual one; openapi.yaml has what they are answered with."""

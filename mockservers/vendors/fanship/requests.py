@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.call import Body, Call, Part, Request, Unreadable, Upload
-from mockservers.core.state.spool import Digest
+from mockservers.core.state.file_digest import Digest
 from mockservers.vendors.fanship.contents import MEMBER, PURCHASE
 from mockservers.vendors.fanship.file_notes import FileNotes
 from mockservers.vendors.fanship.file_reader import FileReader

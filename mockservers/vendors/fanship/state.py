@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from mockservers.core.deciding.document_keys import keys_of
 from mockservers.core.deciding.vendor import Collection, by, on
-from mockservers.vendors.fanship.contents import member_content, purchase_content
+from mockservers.vendors.fanship.contents import PURCHASE, member_content, purchase_content
 from mockservers.vendors.fanship.purchase_notes import noted_purchase
-from mockservers.vendors.fanship.views import purchase_as_shown
+from mockservers.vendors.fanship.views import PROMOTION_ID, purchase_as_shown
 
 Kind = Literal["purchases", "members"]
 """What an upload brings: the name of the collection that it goes to."""
@@ -19,8 +20,18 @@ MEMBERS: Literal["members"] = "members"
 WAITING, OVERWRITTEN, INGESTED = "waiting", "overwritten", "ingested"
 """The status of an upload."""
 
+_UPLOAD = ("upload", "kind", "business_day", "reception_day", "received_at", "lines", "status", "refused_lines")
+"""The keys of an upload (`uploads.py` writes them)."""
+
 COLLECTIONS = {
-    UPLOADS: Collection(key=by("upload"), indexes={"reception_day": on("reception_day")}),
-    PURCHASES: Collection(key=by("id"), content=purchase_content, noted=noted_purchase, render=purchase_as_shown),
+    UPLOADS: Collection(key=by("upload"), indexes={"reception_day": on("reception_day")}, keys=keys_of(added=_UPLOAD)),
+    PURCHASES: Collection(
+        key=by("id"),
+        content=purchase_content,
+        noted=noted_purchase,
+        render=purchase_as_shown,
+        keys=keys_of(PURCHASE, added=PROMOTION_ID),
+    ),
+    # A member may have any key: the page with its fields cannot be read publicly.
     MEMBERS: Collection(key=by("id"), content=member_content),
 }

@@ -121,6 +121,9 @@ def _invalid_lines(draft: Draft, file: UploadedFile) -> _InvalidLines | None:
     if notes.fractions.count and draft.reading(fractional) == "refused":
         tallies[fractional] = notes.fractions
         positions.update(notes.fraction_positions)
+    if notes.half_characters.count and draft.reading("fanship.record.half-character") == "refuse":
+        tallies["fanship.record.half-character"] = notes.half_characters
+        positions.update(notes.half_positions)
     return _InvalidLines(tallies, frozenset(positions)) if tallies else None
 
 

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from mockservers.core.deciding.draft import Draft
-from mockservers.core.state.spool import Digest, Lines
+from mockservers.core.state.file_digest import Digest
+from mockservers.core.state.spooled_lines import Lines
 from mockservers.vendors.fanship.file_notes import FileNotes
 from mockservers.vendors.fanship.state import MEMBERS, PURCHASES, UPLOADS, WAITING, Kind
 

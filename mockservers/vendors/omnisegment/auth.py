@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.deciding.draft import Draft
@@ -31,6 +32,7 @@ def credentials(call: Call, contract: Contract) -> Mapping[str, str] | None:
     return None
 
 
+@lru_cache(maxsize=64)
 def _key_header(contract: Contract, operation_id: str) -> str:
     """The header with the key of an operation, in lower case; empty if the body has the key.
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import OutcomeKind
+from mockservers.core.value_class import value_class
 from mockservers.core.values.equality import Equality, of_schema
 from mockservers.vendors.omnisegment.product_id_changes import ProductIdChanges
+from mockservers.vendors.omnisegment.state import CUSTOM_FIELDS, pair
 
 Content = Callable[[Document], Mapping[str, Any]]
 """Returns the content of a document in a form that can be compared with another one."""
@@ -22,7 +24,7 @@ class HasOutcome(Protocol):
     def outcome(self, kind: OutcomeKind, rule: str = "", at: str = "", /, **values: Any) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Write:
     """What an item of a batch wrote, and its outcome if no later item changes it."""
 
@@ -32,13 +34,17 @@ class Write:
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RecordType:
-    """The records of one kind: their collection, their schema, and the function that returns their content."""
+    """The records of one kind: their collection, their schema, and the function that returns their content.
+
+    `custom` is what custom fields of such records are declared for; empty if they can have none.
+    """
 
     collection: str
     schema: str
     content: Content
+    custom: str = ""
 
 
 class BatchWrites:
@@ -66,11 +72,23 @@ class BatchWrites:
             *earlier, last = writes
             if earlier:
                 record_type = self._record_types[collection]
-                equality = of_schema(draft.contract.resolve(record_type.schema), draft.contract.resolve)
+                equality = self._equality(draft, record_type, earlier)
                 stored = record_type.content(draft.get(collection, key) or {})
                 for write in earlier:
                     self._file_earlier(write, equality, record_type.content(write.document), stored, key)
             last.item.outcome(last.kind, last.rule)
+
+    @staticmethod
+    def _equality(draft: Draft, record_type: RecordType, writes: Sequence[Write]) -> Equality:
+        """The equality of records, by their schema and by the types of the custom fields that were written."""
+        declared = {
+            name: draft.get(CUSTOM_FIELDS, pair(record_type.custom, name))
+            for write in writes
+            for name in write.document
+        }
+        types = f"#/components/schemas/CustomFields/properties/{record_type.custom}/properties"
+        custom = {name: {"$ref": f"{types}/{field['type']}"} for name, field in declared.items() if field is not None}
+        return of_schema({"$ref": record_type.schema, "properties": custom}, draft.contract.resolve)
 
     @staticmethod
     def _file_earlier(
@@ -85,19 +103,33 @@ class BatchWrites:
 
 
 def order_content(order: Document) -> Mapping[str, Any]:
-    """The content of an order: its products by their ids, whatever lists name them."""
-    lists = ("products", "products_name", "products_quantity", "product_lines", "audience_id")
+    """The content of an order: products by their ids, whatever lists name them, and vouchers by their names."""
+    lists = ("products", "products_name", "products_quantity", "product_lines", "audience_id", "voucher")
     content = {name: value for name, value in order.items() if name not in lists}
-    quantities: dict[str, Any] = {}
-    for line in order.get("product_lines", ()):
-        name, times = line["product_id"], 1
-        while f"{name} {times}" in quantities:
-            times += 1
-        quantities[f"{name} {times}"] = {
-            "product_id": name,
-            "product_quantity": line["product_quantity"] if order.get("products_quantity") else None,
+    has_quantities = bool(order.get("products_quantity"))
+    products = [
+        {
+            "product_id": line["product_id"],
+            "product_quantity": line["product_quantity"] if has_quantities else None,
         }
-    return {**content, "products": quantities}
+        for line in order.get("product_lines", ())
+    ]
+    vouchers = [voucher for voucher in order.get("voucher") or () if isinstance(voucher, dict)]
+    return {
+        **content,
+        "products": _numbered(products, "product_id"),
+        "voucher": _numbered(vouchers, "voucher_name"),
+    }
+
+
+def _numbered(objects: Sequence[Mapping[str, Any]], name: str) -> dict[str, Mapping[str, Any]]:
+    """Objects by the value that names each, and by how often it came before: their order does not matter."""
+    found: dict[str, Mapping[str, Any]] = {}
+    times: Counter[Any] = Counter()
+    for each in objects:
+        times[each.get(name)] += 1
+        found[f"{each.get(name)} {times[each.get(name)]}"] = each
+    return found
 
 
 def member_content(member: Document) -> Mapping[str, Any]:

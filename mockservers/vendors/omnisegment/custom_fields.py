@@ -8,6 +8,7 @@ from typing import Any
 
 from mockservers.core.contract.validation import Violation
 from mockservers.vendors.omnisegment.item import Item
+from mockservers.vendors.omnisegment.pruning import says_nothing
 from mockservers.vendors.omnisegment.state import CUSTOM_FIELDS, pair
 from mockservers.vendors.omnisegment.type_conversion import NOTHING, convert_value
 
@@ -61,13 +62,14 @@ def _truncate(item: Item, violation: Violation, name: str, *at: str | int) -> An
     return violation.value[: violation.expected]
 
 
-def ignore_undeclared_key(item: Item, of: str, *at: str | int) -> None:
+def ignore_undeclared_key(item: Item, of: str, value: Any, *at: str | int) -> None:
     """Ignore a key that the page does not list: an undeclared custom field, or an unknown key."""
     name = str(at[-1])
     if not _may_be_custom(item, of, name, at):
-        ignore_unknown_key(item, *at)
+        ignore_unknown_key(item, value, *at)
     else:
-        item.note("ignored", "omnisegment.custom-field.declared", *at, field=name, kind=of)
+        differs = not says_nothing(value)
+        item.note("ignored", "omnisegment.custom-field.declared", *at, differs=differs, field=name, kind=of)
 
 
 def _may_be_custom(item: Item, of: str, name: str, at: Sequence[str | int]) -> bool:
@@ -76,10 +78,13 @@ def _may_be_custom(item: Item, of: str, name: str, at: Sequence[str | int]) -> b
     return of == "voucher" or (len(at) == 1 and re.fullmatch(pattern, name) is not None)
 
 
-def ignore_unknown_key(item: Item, *at: str | int) -> None:
-    """Ignore a key that the page does not list, or refuse the item for it, if that is the reading."""
+def ignore_unknown_key(item: Item, value: Any, *at: str | int) -> None:
+    """Ignore a key that the page does not list, or refuse the item for it, if that is the reading.
+
+    One whose value says nothing is named, too, since the key may be misspelt; it loses nothing, and refuses no item.
+    """
     name = ".".join(str(token) for token in at if isinstance(token, str))
-    item.note("ignored", "omnisegment.request.unknown-key", *at, field=name)
-    if item.draft.reading("omnisegment.request.unknown-key") == "refuse":
+    item.note("ignored", "omnisegment.request.unknown-key", *at, differs=not says_nothing(value), field=name)
+    if not says_nothing(value) and item.draft.reading("omnisegment.request.unknown-key") == "refuse":
         text = item.draft.contract.message("unknown-field", field=name)
         item.add_problem("omnisegment.request.unknown-key", text, *at, field=name)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.call import Call, Json
 from mockservers.core.exchange.decision import Decision
-from mockservers.core.values.equality import equal
-from mockservers.core.values.json_text import escape, value_at
-from mockservers.vendors.omnisegment.modes import asks_for_background, in_background
+from mockservers.core.values.equality import of_schema
+from mockservers.core.values.json_text import escape, pointer, tokens_of, value_at
+from mockservers.core.values.surrogates import has_surrogate
+from mockservers.vendors.omnisegment.modes import asks_for_background, in_background, refuse_other_mode
+from mockservers.vendors.omnisegment.pruning import says_nothing
 from mockservers.vendors.omnisegment.replies import refuse, reply_success
 from mockservers.vendors.omnisegment.requests import ImportRequest, item_at, item_count, unreadable_reason
+
+_ORDER_IMPORTS = ("importPurchaseData", "batchImportPurchaseData")
+
+
+HALF_CHARACTER = "omnisegment.request.half-character"
+
+
+def refuses_half_character(draft: Draft, call: Call) -> bool:
+    """Whether a text of the body has half of a surrogate pair in it, and a reading refuses that."""
+    return has_surrogate(call.json) and draft.reading(HALF_CHARACTER) == "refuse"
 
 
 def refuse_envelope(draft: Draft, request: ImportRequest) -> Decision | None:
@@ -18,6 +33,7 @@ def refuse_envelope(draft: Draft, request: ImportRequest) -> Decision | None:
         refuse_incomplete(draft, request)
         or _refuse_unknown_keys(draft, request)
         or _refuse_content_type(draft, request)
+        or refuse_other_mode(draft, request)
         or _refuse_data(draft, request)
     )
 
@@ -28,6 +44,8 @@ def refuse_incomplete(draft: Draft, request: ImportRequest) -> Decision | None:
     reason = unreadable_reason(call)
     if reason:
         return refuse(draft, call, envelope.missing, "omnisegment.request.unreadable", problem=reason)
+    if refuses_half_character(draft, call):
+        return refuse(draft, call, envelope.missing, HALF_CHARACTER)
     missing = request.missing_keys(draft.contract)
     if not missing:
         return None
@@ -39,32 +57,46 @@ def refuse_incomplete(draft: Draft, request: ImportRequest) -> Decision | None:
 
 def _refuse_unknown_keys(draft: Draft, request: ImportRequest) -> Decision | None:
     """Note repeated keys, and unknown keys beside `data`; or refuse the request for the latter."""
-    note_repeated_keys(draft, request.call)
+    note_repeated_keys(draft, request.call, request.envelope.reference)
     shape = draft.contract.validator(request.envelope.reference).shape
-    unknown = [name for name, value in request.body.items() if name not in shape.properties and value is not None]
+    unknown = [name for name in request.body if name not in shape.properties]
+    for name in unknown:
+        _note_ignored_key(draft, request, name)
+    unknown = [name for name in unknown if not _says_nothing(draft, request, name)]
     if "is_anonymous" in unknown and _knows_anonymous_orders(draft, request):
         unknown.remove("is_anonymous")
-    is_batch = request.operation == "batchImportPurchaseData"
-    if "debug_mode" in unknown and is_batch and asks_for_background(draft, request):
-        unknown.remove("debug_mode")  # a batch does anyway what it asks for
-    for name in unknown:
-        draft.note("ignored", "omnisegment.request.unknown-key", at=f"/{escape(name)}", key=name, field=name)
-    is_ignored = not shape.closed and draft.reading("omnisegment.request.unknown-key") == "ignore"
-    if not unknown or is_ignored:
+    rule_id = "omnisegment.request.unknown-key"
+    if not unknown or (not shape.closed and draft.reading(rule_id) == "ignore"):
         return None
     name = unknown[0]
     text, place = draft.contract.message("unknown-field", field=name), f"/{escape(name)}"
-    rule_id = "omnisegment.request.unknown-key"
     return refuse(draft, request.call, request.envelope.refusal, rule_id, place, text, field=name)
 
 
-def _knows_anonymous_orders(draft: Draft, request: ImportRequest) -> bool:
-    """Whether `is_anonymous` is handled by its own rule, not as an unknown key."""
-    if request.operation not in ("importPurchaseData", "batchImportPurchaseData"):
+def _note_ignored_key(draft: Draft, request: ImportRequest, name: str) -> None:
+    if name == "is_anonymous" and is_anonymous(draft, request):
+        return
+    rule_id = "omnisegment.request.unknown-key"
+    if name == "is_anonymous" and request.operation in _ORDER_IMPORTS:
+        rule_id = "omnisegment.member.anonymous"
+    differs = not _says_nothing(draft, request, name)
+    draft.note("ignored", rule_id, at=f"/{escape(name)}", key=name, differs=differs, field=name)
+
+
+def _says_nothing(draft: Draft, request: ImportRequest, name: str) -> bool:
+    """Whether an unknown key asks for nothing, or for nothing but what the vendor does anyway."""
+    if says_nothing(request.body[name]):
+        return True
+    if name == "debug_mode":
+        return request.operation == "batchImportPurchaseData" and asks_for_background(draft, request)
+    if name != "is_anonymous" or request.operation not in _ORDER_IMPORTS:
         return False
-    if request.body["is_anonymous"] is not False and not is_anonymous(draft, request):
-        draft.note("ignored", "omnisegment.member.anonymous", at="/is_anonymous", key="is_anonymous")
-    return True
+    return request.body[name] is False or is_anonymous(draft, request)
+
+
+def _knows_anonymous_orders(draft: Draft, request: ImportRequest) -> bool:
+    """Whether `is_anonymous` is a key that the vendor knows."""
+    return request.operation in _ORDER_IMPORTS and draft.reading("omnisegment.member.anonymous") == "anonymous-order"
 
 
 def is_anonymous(draft: Draft, request: ImportRequest) -> bool:
@@ -73,12 +105,23 @@ def is_anonymous(draft: Draft, request: ImportRequest) -> bool:
     return flag is True and draft.reading("omnisegment.member.anonymous") == "anonymous-order"
 
 
-def note_repeated_keys(draft: Draft, call: Call) -> None:
-    """Note the values that later values of the same key replaced."""
+def note_repeated_keys(draft: Draft, call: Call, schema: str) -> None:
+    """Note the values that later values of the same key replaced. They lose what the later ones do not contain."""
     for place, lost in call.body.duplicates if isinstance(call.body, Json) else ():
-        differs = lost is not None and not equal(lost, value_at(call.json, place))
+        equality, tokens = of_schema({"$ref": schema}, draft.contract.resolve), tokens_of(place)
+        last = value_at(call.json, place)
+        differs = not equality.contains(_alone(call.json, tokens, last), _alone(call.json, tokens, lost))
         item = item_at(call, place)
         draft.note("overwritten", "omnisegment.request.duplicate-key", item=item, at=place, differs=differs)
+
+
+def _alone(body: Any, tokens: Sequence[str], value: Any) -> Any:
+    """A body that has a value at a place, and nothing else."""
+    if not tokens:
+        return value
+    first, *rest = tokens
+    inner = _alone(value_at(body, pointer(first)), rest, value)
+    return [inner] if isinstance(body, list) else {first: inner}
 
 
 # -- the type of the body and of its data -----------------------------------------------------------------------------

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mockservers.core.contract.validation import Validator, Violation
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import NoteKind, OutcomeKind
+from mockservers.core.value_class import value_class
 from mockservers.core.values.json_text import pointer
 from mockservers.vendors.omnisegment.batch_writes import BatchWrites, RecordType, Write
 from mockservers.vendors.omnisegment.product_id_changes import ProductIdChanges
-from mockservers.vendors.omnisegment.values import options_text, shortened
+from mockservers.vendors.omnisegment.values import options_listed, options_text, shortened
 
 _VENDOR_TYPES = {
     "string": "str",
@@ -32,7 +33,7 @@ _FIELDS = "omnisegment.purchase.types"
 _UNKNOWN_KEY = "omnisegment.request.unknown-key"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Problem:
     """What makes an item an error: the rule, the vendor's text, the place, and values of the rule's `why`."""
 
@@ -100,9 +101,9 @@ class Item:
         short_values = {name: shortened(value) for name, value in values.items()}
         self.draft.note(kind, rule, item=self.index, at=pointers, count=len(places), of=self.of, **short_values)
 
-    def note_lost_beside(self, rule: str, name: str, **values: Any) -> None:
-        """Note that a key beside the item is lost with it."""
-        self.draft.note("ignored", rule, item=self.index, at=pointer(name), of=self.of, key=name, **values)
+    def note_beside(self, kind: NoteKind, rule: str, name: str, **values: Any) -> None:
+        """File a note about a key beside the item that belongs to it."""
+        self.draft.note(kind, rule, item=self.index, at=pointer(name), of=self.of, key=name, **values)
 
     def note_if_stored(self, kind: NoteKind, rule: str, /, *at: str | int, **values: Any) -> None:
         """File a note only if the item is stored, such as how a value is stored."""
@@ -124,8 +125,8 @@ class Item:
         """The violations of a schema by a value; a valid value is quick."""
         return [] if validator.valid(value) else validator.violations(value)
 
-    def add_violation(self, violation: Violation, *under: str | int, **more: Any) -> None:
-        """Add the violation of a schema. `more` are further values of the rule's `why`."""
+    def add_violation(self, violation: Violation, *under: str | int, place: str = "", **more: Any) -> None:
+        """Add the violation of a schema. `place` is that of a value outside the item, `more` are values of `why`."""
         contract = self.draft.contract
         rule = contract.ground_rule(violation) or _FIELDS
         at = (*under, *violation.at)
@@ -141,8 +142,8 @@ class Item:
         if violation.keyword == "maxLength":
             values |= {"length": len(violation.value), "most": violation.expected}
         elif violation.keyword == "enum":
-            values["options"] = options_text(violation.expected)
-        self.add_problem(rule, text, *at, **values)
+            values["options"] = options_listed(violation.expected)
+        self.add_problem(rule, text, *at, place=place, **values)
 
     def _describe(self, violation: Violation, name: str) -> tuple[str, str]:
         """Describe a violation: the vendor's text, and the problem for a finding."""
@@ -154,7 +155,7 @@ class Item:
                 return text, f"{name} is {given_type}, not {type_names}"
             case "enum":
                 text = contract.message("not-an-option", field=name, options=options_text(expected))
-                return text, f"{name} is none of {options_text(expected)}"
+                return text, f"{name} is not one of {options_listed(expected)}"
             case "maxLength":
                 text = contract.message("too-long", field=name, limit=expected)
                 return text, f"{name} has more than {expected} characters"
@@ -193,7 +194,7 @@ class Item:
         missing = [problem for problem in self.problems if problem.missing]
         first = (missing or self.problems)[0]
         fields = ", ".join(problem.missing for problem in missing)
-        missing_values = {"fields": fields, "problem": f"{fields} missing"}
+        missing_values = {"fields": fields, "problem": f"missing: {fields}"}
         values = {**first.values, **missing_values} if missing else dict(first.values)
         self.outcome(kind, first.rule, first.at, **values)
         return self.draft.contract.message("missing", fields=fields) if missing else first.text

@@ -12,7 +12,7 @@ from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
 from mockservers.vendors.omnisegment.batch_writes import RecordType
 from mockservers.vendors.omnisegment.custom_fields import ignore_unknown_key
-from mockservers.vendors.omnisegment.envelope import note_repeated_keys
+from mockservers.vendors.omnisegment.envelope import HALF_CHARACTER, note_repeated_keys, refuses_half_character
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.member_lookup import create_source_member, identifier_of, oldest_member
 from mockservers.vendors.omnisegment.replies import refuse, reply_success, reply_text
@@ -30,9 +30,12 @@ def map_member(call: Call, view: View) -> Decision:
     refusal = _refuse_incomplete(draft, call)
     if refusal is not None:
         return refusal
-    note_repeated_keys(draft, call)
+    note_repeated_keys(draft, call, SCHEMA)
     item, sent = Item(draft, ()), {name: value for name, value in body_of(call).items() if value is not None}
-    sent = convert_types(item, "omnisegment.mapping.types", draft.contract.validator(SCHEMA), sent)
+    validator = draft.contract.validator(SCHEMA)
+    for at, value in validator.unknown(body_of(call)):
+        ignore_unknown_key(item, value, *at)
+    sent = convert_types(item, "omnisegment.mapping.types", validator, sent)
     member = _find_target(item, sent)
     if item.problems:
         return reply_text(draft, "input-refused", item.fail("refused"))
@@ -44,6 +47,8 @@ def _refuse_incomplete(draft: Draft, call: Call) -> Decision | None:
     reason = unreadable_reason(call)
     if reason:
         return refuse(draft, call, "mapping-missing-input", "omnisegment.request.unreadable", problem=reason)
+    if refuses_half_character(draft, call):
+        return refuse(draft, call, "mapping-missing-input", HALF_CHARACTER)
     required = required_keys(draft.contract, SCHEMA)
     missing = ", ".join(name for name in required if not body_of(call).get(name))
     if not missing:
@@ -54,8 +59,6 @@ def _refuse_incomplete(draft: Draft, call: Call) -> Decision | None:
 def _find_target(item: Item, sent: Mapping[str, Any]) -> Document | None:
     """Return the member that a mapping is for; add what is wrong with the mapping to the item's problems."""
     validator = item.draft.contract.validator(SCHEMA)
-    for at, _ in validator.unknown(sent):
-        ignore_unknown_key(item, *at)
     for violation in item.violations(validator, sent):
         item.add_violation(violation)
     key = sent["mapping_key"]
@@ -70,8 +73,8 @@ def _find_target(item: Item, sent: Mapping[str, Any]) -> Document | None:
     if member is None and key == "member_sn":
         _refuse_unknown_number(item, value)
     for name in options:
-        if name in sent and name != key and (member is None or member.get(name) != sent[name]):
-            ignore_unknown_key(item, name)
+        if name in sent and name != key and (member is None or member.get(name) != identifier_of(sent, name)):
+            ignore_unknown_key(item, sent[name], name)
     return member
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
@@ -11,13 +11,13 @@ from mockservers.core.deciding.vendor import Document
 from mockservers.core.values.instants import Instant
 from mockservers.vendors.omnisegment.state import MEMBERS, ORDERS
 from mockservers.vendors.omnisegment.timestamps import instant_of
-from mockservers.vendors.omnisegment.values import amount, exact
+from mockservers.vendors.omnisegment.values import amount, exact_sum
 
 _ID = "transaction_id"
+_ROUNDED = 10**28
+"""From here on the default context of decimals rounds averages."""
 _NEVER = Instant(-10_000_000, Decimal(0), zoned=True)
 """Before the year 0000, the earliest that a text can name."""
-_SUMS = Context(prec=10_000)
-"""Sums are exact: the default context rounds to 28 digits."""
 
 
 def update_history(
@@ -39,7 +39,7 @@ def _remove_order(draft: Draft, earlier: Document, order: Document) -> None:
     if member is not None and "history" in member:
         history = member["history"]
         orders = history.get("orders", 0) - 1
-        total = _SUMS.subtract(exact(history.get("total_revenue")), exact(earlier["transaction_revenue"]))
+        total = exact_sum(history.get("total_revenue"), earlier["transaction_revenue"], -1)
         history = {**history, **_totals(orders, total)}
         if history.get("last_transaction_id") == earlier["transaction_id"] and not _stays_last(draft, earlier, order):
             history = _without_order(draft, history, earlier)
@@ -63,7 +63,7 @@ def _without_order(draft: Draft, history: Mapping[str, Any], removed: Document) 
 
 def _add_order(draft: Draft, history: Mapping[str, Any], order: Document, titles: Iterable[str]) -> dict[str, Any]:
     orders = history.get("orders", 0) + 1
-    total = _SUMS.add(exact(history.get("total_revenue")), exact(order["transaction_revenue"]))
+    total = exact_sum(history.get("total_revenue"), order["transaction_revenue"])
     updated = {**history, **_totals(orders, total)}
     last = history.get("last_transaction_id")
     if last in (None, order[_ID]) or not is_earlier(draft, order, {"datetime": history.get("last_conversion_time")}):
@@ -86,9 +86,16 @@ def _last_order_fields(order: Document) -> dict[str, Any]:
     return {**fields, "last_source": order["coupon"]} if "coupon" in order else fields
 
 
-def _totals(orders: int, total: Decimal) -> dict[str, Any]:
-    average = total / orders if orders else Decimal(0)
-    return {"orders": orders, "total_revenue": amount(total), "average_revenue": amount(average)}
+def _totals(orders: int, total: int | Decimal) -> dict[str, Any]:
+    return {"orders": orders, "total_revenue": amount(total), "average_revenue": amount(_average(orders, total))}
+
+
+def _average(orders: int, total: int | Decimal) -> int | Decimal:
+    if not orders:
+        return 0
+    if isinstance(total, int) and not total % orders and abs(total) < _ROUNDED:
+        return total // orders
+    return Decimal(total) / orders
 
 
 def is_earlier(draft: Draft, one: Document, other: Document) -> bool:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
+from mockservers.core.value_class import value_class
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.state import MEMBERS, SOURCE_IDS, pair
-from mockservers.vendors.omnisegment.values import options_text, whole_number
+from mockservers.vendors.omnisegment.values import options_listed, options_text, whole_number
 
 IDENTIFIERS = "#/components/schemas/IdentifierField"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class MemberLookup:
     """How the members of a request's orders are looked up: by identifier_field, or not at all."""
 
@@ -24,16 +24,30 @@ class MemberLookup:
     anonymous: bool = False
 
 
+@value_class
+class NewMember:
+    """A member without member_sn that is created with its order, for an id of another system."""
+
+    source_id: str
+    source_system: str
+
+
+_EMPTY = "omnisegment.member.identifier-empty"
+
+
 def missing_identifier(sent: Mapping[str, Any], identifier: Any) -> tuple[str, str] | None:
     """Return the (rule, key) that an order lacks for the look-up of its member, or None."""
-    sent_keys = {name for name, value in sent.items() if value not in (None, "")}
     if identifier and isinstance(identifier, str):
-        return None if identifier in sent_keys else ("omnisegment.member.by-identifier", identifier)
-    if "member_sn" in sent_keys:
+        return None if _is_sent(sent, identifier) else ("omnisegment.member.by-identifier", identifier)
+    if _is_sent(sent, "member_sn"):
         return None
-    if "source_id" not in sent_keys:
+    if not _is_sent(sent, "source_id"):
         return ("omnisegment.member.required", "member_sn")
-    return None if "source_system" in sent_keys else ("omnisegment.member.source-system", "source_system")
+    return None if _is_sent(sent, "source_system") else ("omnisegment.member.source-system", "source_system")
+
+
+def _is_sent(sent: Mapping[str, Any], name: str) -> bool:
+    return sent.get(name) not in (None, "")
 
 
 def identifier_of(sent: Mapping[str, Any], name: str) -> str:
@@ -44,15 +58,20 @@ def identifier_of(sent: Mapping[str, Any], name: str) -> str:
     return whole_number(value)
 
 
-def find_member(item: Item, sent: Mapping[str, Any], identifier: Any) -> Document | None:
+def find_member(item: Item, sent: Mapping[str, Any], identifier: Any) -> Document | NewMember | None:
     """Find the member of an order, or None. What makes the order an error is added to the item's problems."""
+    if identifier == "" and item.draft.reading(_EMPTY) == "refuse":
+        options = options_text(_identifier_options(item.draft))
+        text = item.draft.contract.message("not-an-option", field="identifier_field", options=options)
+        item.add_problem(_EMPTY, text, place="/identifier_field")
+        return None
     if identifier not in (None, "") and not _is_default(item, identifier):
         for violation in item.violations(item.draft.contract.validator(IDENTIFIERS), identifier)[:1]:
             text = item.draft.contract.message(
                 "not-an-option", field="identifier_field", options=options_text(_identifier_options(item.draft))
             )
             rule_id = item.draft.contract.ground_rule(violation)
-            values = {"given": identifier, "options": options_text(_identifier_options(item.draft))}
+            values = {"given": identifier, "options": options_listed(_identifier_options(item.draft))}
             item.add_problem(rule_id, text, place="/identifier_field", **values)
             return None
         return _by_identifier(item, sent, identifier)
@@ -70,7 +89,7 @@ def _identifier_options(draft: Draft) -> list[Any]:
     return listed
 
 
-def _by_identifier(item: Item, sent: Mapping[str, Any], identifier: str) -> Document | None:
+def _by_identifier(item: Item, sent: Mapping[str, Any], identifier: str) -> Document | NewMember | None:
     value = identifier_of(sent, identifier)
     if value:
         member = _find_oldest(item, identifier, value)
@@ -88,15 +107,14 @@ def _by_identifier(item: Item, sent: Mapping[str, Any], identifier: str) -> Docu
     return _refuse_unknown(item, identifier, value)
 
 
-def _by_number_or_source(item: Item, sent: Mapping[str, Any]) -> Document | None:
+def _by_number_or_source(item: Item, sent: Mapping[str, Any]) -> Document | NewMember | None:
     """Rules: `omnisegment.member.by-member-sn`, `omnisegment.member.sn-before-source-id`."""
     missing = missing_identifier(sent, None)
     if missing is None:
-        number, source_id, source_system = (
-            identifier_of(sent, name) for name in ("member_sn", "source_id", "source_system")
-        )
+        number = identifier_of(sent, "member_sn")
         if number:
             return _find_oldest(item, "member_sn", number) or _refuse_unknown(item, "member_sn", number)
+        source_id, source_system = identifier_of(sent, "source_id"), identifier_of(sent, "source_system")
         return _by_source(item, source_id, source_system) if source_id and source_system else None
     rule_id, name = missing
     if rule_id == "omnisegment.member.source-system":
@@ -107,7 +125,7 @@ def _by_number_or_source(item: Item, sent: Mapping[str, Any]) -> Document | None
     return None
 
 
-def _by_source(item: Item, source_id: str, source_system: str) -> Document | None:
+def _by_source(item: Item, source_id: str, source_system: str) -> Document | NewMember | None:
     mapping = item.draft.get(SOURCE_IDS, pair(source_system, source_id))
     if mapping is not None:
         return mapped_member(item.draft, mapping) or _refuse_unknown(item, "source_id", source_id)
@@ -115,7 +133,7 @@ def _by_source(item: Item, source_id: str, source_system: str) -> Document | Non
         text, values = item.draft.contract.message("audience-not-found"), {"source_system": source_system}
         item.add_problem("omnisegment.member.unmapped-source-id", text, "source_id", source_id=source_id, **values)
         return None
-    return None if item.is_lost else create_source_member(item.draft, source_id, source_system, {})
+    return NewMember(source_id, source_system)
 
 
 def oldest_member(draft: Draft, name: str, value: str) -> Document | None:

@@ -24,7 +24,7 @@ from mockservers.vendors.omnisegment.state import MEMBERS, SOURCE_IDS, pair
 from mockservers.vendors.omnisegment.type_conversion import NOTHING, convert_types
 
 SCHEMA = "#/components/schemas/AudienceData"
-MEMBER_RECORDS = RecordType(MEMBERS, SCHEMA, member_content)
+MEMBER_RECORDS = RecordType(MEMBERS, SCHEMA, member_content, "audience")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ def _read_member(item: Item, sent: Any, options: MergeOptions) -> SentMember | N
             item.add_violation(violation)
         return None
     sent_member = _split_empty_values(item, sent, options)
-    _ignore_unknown_clears(item, sent, sent_member)
+    _ignore_empty_unknown_keys(item, sent, sent_member)
     unknown = validator.unknown(sent_member.values)
     custom = {at[0]: value for at, value in unknown if len(at) == 1 and is_custom(item, "audience", str(at[0]))}
     sent_member.values = without(sent_member.values, [at for at, _ in unknown])
-    for at, _ in unknown:
+    for at, value in unknown:
         if at[0] not in custom:
-            ignore_unknown_key(item, *at)
+            ignore_unknown_key(item, value, *at)
     for name, value in custom.items():
         stored_value = custom_value(item, "audience", str(name), value, name)
         if stored_value is not NOTHING:
@@ -100,13 +100,15 @@ def _split_empty_values(item: Item, sent: Mapping[str, Any], options: MergeOptio
     return sent_member
 
 
-def _ignore_unknown_clears(item: Item, sent: Mapping[str, Any], sent_member: SentMember) -> None:
+def _ignore_empty_unknown_keys(item: Item, sent: Mapping[str, Any], sent_member: SentMember) -> None:
     """Unknown fields clear nothing, not even what the vendor keeps under that name."""
     fields = item.draft.contract.validator(SCHEMA).shape.properties
-    for name in [name for name in sent_member.cleared if name not in fields and not is_custom(item, "audience", name)]:
-        sent_member.cleared.remove(name)
-        if sent[name] not in ("", None):
-            ignore_unknown_key(item, name)
+    for name in [name for name in sent if name not in fields and name not in sent_member.values]:
+        if is_custom(item, "audience", name):
+            continue
+        if name in sent_member.cleared:
+            sent_member.cleared.remove(name)
+        ignore_unknown_key(item, sent[name] or None, name)
 
 
 def _refuse_key_clears(item: Item, sent_member: SentMember, member: Document | None) -> None:

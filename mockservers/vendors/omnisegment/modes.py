@@ -9,6 +9,7 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.call import Job
 from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.clock import duration
+from mockservers.core.values.equality import equal
 from mockservers.vendors.omnisegment.replies import refuse, reply_success
 from mockservers.vendors.omnisegment.requests import ImportRequest
 
@@ -29,21 +30,23 @@ def asks_for_background(draft: Draft, request: ImportRequest) -> bool:
 
 
 def refuse_other_mode(draft: Draft, request: ImportRequest) -> Decision | None:
-    """Refuse a debug_mode other than 0 and 1, if that is the reading. `true` is not 1."""
+    """Refuse a debug_mode other than 0 and 1, if that is the reading. `true` is not 1. Other imports have no mode."""
     mode = request.body.get("debug_mode")
+    if mode is None or request.operation != "importPurchaseData":
+        return None
     modes = [
         *draft.value("omnisegment.debug-mode.background", "values"),
         *draft.value("omnisegment.debug-mode.at-once", "values"),
     ]
     rule_id = "omnisegment.debug-mode.other-value"
-    if mode is None or _is_one_of(mode, modes) or draft.reading(rule_id) == "as-0":
+    if _is_one_of(mode, modes) or draft.reading(rule_id) == "as-0":
         return None
     text = draft.contract.message("not-an-option", field="debug_mode", options=repr(modes))
     return refuse(draft, request.call, request.envelope.refusal, rule_id, "/debug_mode", text, given=mode)
 
 
 def _is_one_of(value: Any, options: list[Any]) -> bool:
-    return any(type(value) is type(option) and value == option for option in options)
+    return any(equal(value, option) for option in options)
 
 
 def postpone(draft: Draft, request: ImportRequest, job: str, delay_rule: str, **payload: Any) -> Decision:

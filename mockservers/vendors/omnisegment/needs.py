@@ -8,6 +8,7 @@ from typing import Any
 from mockservers.vendors.omnisegment.requests import ENVELOPES
 
 _TEXT = {"type": "string"}
+_TEXT_OR_NULL = {"type": ["string", "null"]}
 _SCHEMAS = "#/components/schemas/"
 _IDENTIFIERS = ["line_id", "phone", "email", "messenger_psid"]
 _MERGE_KEYS = [*_IDENTIFIERS, "member_sn", "source_id", None]
@@ -30,12 +31,18 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
             "datetime": {"type": "string", "format": "iso8601"},
             "transaction_id": _TEXT,
             "transaction_revenue": {"type": "number"},
+            **dict.fromkeys(("products_name", "products_quantity"), _TEXT_OR_NULL),
         },
+    },
+    **{
+        f"openapi.yaml{_SCHEMAS}CustomFields/properties/{kind}/properties/string/maxLength": {"covered": True}
+        for kind in ("purchase", "voucher", "audience", "product")
     },
     f"{_SCHEMAS}AudienceData": {"type": "object"},
     f"{_SCHEMAS}ProductData": {"type": "object"},
     f"{_SCHEMAS}IdentifierField": {"enum": [*_IDENTIFIERS, "", None]},
     f"{_SCHEMAS}AudienceMapping": {
+        "type": "object",
         "required": ["source_id", "source_system", "mapping_key"],
         "properties": {
             "source_id": _TEXT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.contract.validation import Violation
@@ -13,10 +13,11 @@ from mockservers.core.values.formats import is_decimal
 from mockservers.core.values.json_text import dumps
 from mockservers.core.values.numbers import is_number
 from mockservers.vendors.omnisegment.item import Item
+from mockservers.vendors.omnisegment.member_lookup import NewMember
 from mockservers.vendors.omnisegment.order_lines import LinePlan
 from mockservers.vendors.omnisegment.pruning import At
 from mockservers.vendors.omnisegment.type_conversion import convert_types
-from mockservers.vendors.omnisegment.values import amount, exact, has_digits_beyond, options_text
+from mockservers.vendors.omnisegment.values import amount, exact, has_digits_beyond, options_listed, options_text
 
 SCHEMA = "#/components/schemas/PurchaseData"
 _LONGEST_NUMBER = 100
@@ -24,12 +25,16 @@ _LONGEST_NUMBER = 100
 
 @dataclass(slots=True)
 class Order:
-    """An order being processed: as sent, its document, the places that it says are empty, its member and its lines."""
+    """An order being processed: as sent, its document, its member and its lines.
+
+    `emptied` are the places at which a declared custom field says that it is empty.
+    """
 
     sent: Mapping[str, Any]
     document: dict[str, Any]
-    emptied: list[At]
+    emptied: list[At] = field(default_factory=list)
     member: Document | None = None
+    new_member: NewMember | None = None
     plan: LinePlan | None = None
 
 
@@ -48,23 +53,28 @@ def check_schema(item: Item, order: Order) -> None:
         if order.document.get(name) == "":
             del order.document[name]
     order.document = convert_types(item, "omnisegment.purchase.types", validator, order.document)
-    for violation in validator.violations(order.document):
+    violations = list(validator.violations(order.document))
+    for violation in violations:
         accept = _EXCEPTIONS.get(item.draft.contract.ground_rule(violation))
         if accept is None or not accept(item, order, violation):
             item.add_violation(violation)
+    if not any(violation.at[:1] in ((), ("datetime",)) for violation in violations):
+        _check_datetime_form(item, order)
 
 
 def _check_empty_texts(item: Item, document: Mapping[str, Any]) -> None:
     """Check empty texts that the page requires inside an order: kept, or treated as missing."""
     address, vouchers = document.get("shipping_address"), document.get("voucher")
-    inside: list[tuple[At, Any]] = [(("shipping_address", "address1"), address)]
-    if isinstance(vouchers, list):
-        inside += [(("voucher", index, "voucher_name"), voucher) for index, voucher in enumerate(vouchers)]
-    for at, part in inside:
-        empty = isinstance(part, dict) and part.get(str(at[-1])) == ""
-        if empty and item.draft.reading("omnisegment.purchase.empty-text") == "refuse":
-            field = ".".join(map(str, at))
-            item.add_missing("omnisegment.purchase.empty-text", field, *at, field=field)
+    empty: list[At] = []
+    if isinstance(address, dict) and address.get("address1") == "":
+        empty.append(("shipping_address", "address1"))
+    for index, voucher in enumerate(vouchers if isinstance(vouchers, list) else ()):
+        if isinstance(voucher, dict) and voucher.get("voucher_name") == "":
+            empty.append(("voucher", index, "voucher_name"))
+    if empty and item.draft.reading("omnisegment.purchase.empty-text") == "refuse":
+        for at in empty:
+            name = ".".join(map(str, at))
+            item.add_missing("omnisegment.purchase.empty-text", name, *at, field=name)
 
 
 def _check_datetime_form(item: Item, order: Order) -> None:
@@ -101,18 +111,18 @@ def _accept_other_status(item: Item, order: Order, violation: Violation) -> bool
 def _accept_other_device(item: Item, order: Order, violation: Violation) -> bool:
     if not isinstance(violation.value, str):
         return False
+    known_devices = options_listed(violation.expected)
     if violation.value.isascii() and violation.value.upper() in violation.expected:
         if item.draft.reading("omnisegment.purchase.device-case") == "accept":
             return True
-        known_devices = options_text(violation.expected)
-        text = item.draft.contract.message("not-an-option", field="device", options=known_devices)
+        text = item.draft.contract.message("not-an-option", field="device", options=options_text(violation.expected))
         item.add_problem(
             "omnisegment.purchase.device-case", text, "device", given=violation.value, options=known_devices
         )
         return True
     if item.draft.reading("omnisegment.purchase.device") == "refuse":
         return False
-    item.note("ignored", "omnisegment.purchase.device", "device", given=violation.value)
+    item.note("ignored", "omnisegment.purchase.device", "device", given=violation.value, options=known_devices)
     del order.document["device"]
     return True
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from mockservers.core.deciding.vendor import Document
-from mockservers.core.values.numbers import Number, is_number
+from mockservers.core.value_class import value_class
+from mockservers.core.values.numbers import Number, is_number, summand
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.product_ids import OWN_SYSTEM, assign_ids, find_product
 from mockservers.vendors.omnisegment.product_lists import (
@@ -20,10 +21,10 @@ from mockservers.vendors.omnisegment.product_lists import (
     shorten_lists,
 )
 from mockservers.vendors.omnisegment.state import PRODUCTS
-from mockservers.vendors.omnisegment.values import amount, exact
+from mockservers.vendors.omnisegment.values import amount, amount_of, total
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Line:
     """One product of an order.
 
@@ -50,7 +51,7 @@ class LinePlan:
     def joined(self, entries_at: Mapping[int, str], otherwise: Sequence[str] = ()) -> str:
         """Join entries for all positions of the order's lists; positions without one take theirs from `otherwise`."""
         rest = otherwise or ("",) * self.length
-        return ",".join(entries_at.get(at, rest[at]) for at in range(self.length))
+        return ",".join([entries_at.get(at, rest[at]) for at in range(self.length)])
 
 
 def plan_lines(item: Item, sent: Mapping[str, Any]) -> LinePlan | None:
@@ -63,7 +64,7 @@ def plan_lines(item: Item, sent: Mapping[str, Any]) -> LinePlan | None:
     if length is None or not has_valid_quantities(item, lists) or not has_no_gaps(item, lists):
         return None
     new_titles: dict[str, str] = {}
-    positions = [at for at in range(length) if any(ids[at] for ids in lists.ids.values())]
+    positions = [at for at, *ids in zip(range(length), *lists.ids.values(), strict=False) if any(ids)]
     for at in positions:
         line = _plan_line(item, lists, at, new_titles)
         if line is not None:
@@ -81,10 +82,9 @@ def plan_lines(item: Item, sent: Mapping[str, Any]) -> LinePlan | None:
 
 def _line_count(item: Item, lists: ProductLists, line_plan: LinePlan) -> int | None:
     """The number of lines of an order; None if its lists can't be paired."""
-    lists_by_name = lists.named()
-    leading = next(iter(lists_by_name)) if lists.ids else "products"
-    expected = len(lists_by_name[leading]) if lists.ids else 0
-    uneven = {name: listed for name, listed in lists_by_name.items() if len(listed) != expected}
+    leading = next(iter(lists.by_name)) if lists.ids else "products"
+    expected = len(lists.by_name[leading]) if lists.ids else 0
+    uneven = {name: listed for name, listed in lists.by_name.items() if len(listed) != expected}
     if not uneven:
         return expected
     if item.draft.reading("omnisegment.products.list-lengths") == "refuse":
@@ -94,7 +94,7 @@ def _line_count(item: Item, lists: ProductLists, line_plan: LinePlan) -> int | N
         item.add_problem("omnisegment.products.list-lengths", text, *name.split(".", 1), **values)
         return None
     shortest = min(expected, *(len(listed) for listed in uneven.values()))
-    longer = {name: len(listed) for name, listed in lists_by_name.items() if len(listed) > shortest}
+    longer = {name: len(listed) for name, listed in lists.by_name.items() if len(listed) > shortest}
     name, length = max(longer.items(), key=lambda entry: entry[1])
     values = {"field": name, "entries": length, "other": "the shortest list", "wanted": shortest}
     places = [list_name.split(".", 1) for list_name in longer]
@@ -107,9 +107,9 @@ def _note_wrong_total(item: Item, sent: Mapping[str, Any], lists: ProductLists, 
     total_sent = sent.get("quantities")
     if lists.quantities is None or not is_number(total_sent):
         return
-    total = sum(exact(line.quantity) for line in line_plan.lines)
-    if exact(total_sent) != total:
-        values: dict[str, Any] = {"quantities": total_sent, "sum": amount(Decimal(total))}
+    lines_total = total([line.quantity for line in line_plan.lines])
+    if summand(total_sent) != lines_total:
+        values: dict[str, Any] = {"quantities": total_sent, "sum": amount(Decimal(lines_total))}
         item.note("noted", "omnisegment.purchase.quantities", "quantities", **values)
 
 
@@ -119,13 +119,14 @@ def _note_wrong_total(item: Item, sent: Mapping[str, Any], lists: ProductLists, 
 def _plan_line(item: Item, lists: ProductLists, at: int, new_titles: Mapping[str, str]) -> Line | None:
     ids_by_system = {system: ids[at] for system, ids in lists.ids.items() if ids[at]}
     name = lists.names[at] if lists.names is not None else ""
-    quantity = item.draft.value("omnisegment.products.no-quantity", "quantity")
     if lists.quantities is not None:
-        quantity = amount(exact(lists.quantities[at]))
-    foreign = {system: ids for system, ids in ids_by_system.items() if system != OWN_SYSTEM}
-    if OWN_SYSTEM in ids_by_system:
-        product = item.draft.get(PRODUCTS, ids_by_system[OWN_SYSTEM])
-        product_id = ids_by_system[OWN_SYSTEM]
+        quantity = amount_of(lists.quantities[at])
+    else:
+        quantity = item.draft.value("omnisegment.products.no-quantity", "quantity")
+    own_id = ids_by_system.pop(OWN_SYSTEM, None)
+    foreign = ids_by_system
+    if own_id is not None:
+        product_id, product = own_id, item.draft.get(PRODUCTS, own_id)
     else:
         product = find_product(item, foreign)
         if product is not None:
@@ -164,6 +165,8 @@ def store_products(item: Item, lines: list[Line]) -> None:
     Rule: `omnisegment.products.created`.
     """
     for line in lines:
+        if line.stored is not None and not line.foreign:
+            continue
         product = item.draft.get(PRODUCTS, line.product_id)
         if product is None:
             product = {"id": line.product_id, "title": line.title}

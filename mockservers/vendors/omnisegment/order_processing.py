@@ -15,16 +15,22 @@ from mockservers.vendors.omnisegment.custom_fields import (
 )
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.member_history import update_history
-from mockservers.vendors.omnisegment.member_lookup import MemberLookup, find_member, identifier_of
+from mockservers.vendors.omnisegment.member_lookup import (
+    MemberLookup,
+    NewMember,
+    create_source_member,
+    find_member,
+    identifier_of,
+)
 from mockservers.vendors.omnisegment.order_checks import SCHEMA, Order, check_digits, check_schema
 from mockservers.vendors.omnisegment.order_lines import plan_lines, store_products
 from mockservers.vendors.omnisegment.order_update import update_order
-from mockservers.vendors.omnisegment.pruning import empties, pruned, without
+from mockservers.vendors.omnisegment.pruning import pruned, without
 from mockservers.vendors.omnisegment.state import ORDERS
 from mockservers.vendors.omnisegment.timestamps import has_offset
 from mockservers.vendors.omnisegment.type_conversion import NOTHING, put_at
 
-_ORDER_RECORDS = RecordType(ORDERS, SCHEMA, order_content)
+_ORDER_RECORDS = RecordType(ORDERS, SCHEMA, order_content, "purchase")
 
 
 def process_order(item: Item, sent: Any, lookup: MemberLookup, lost: OutcomeKind) -> str:
@@ -45,13 +51,14 @@ def _examine(item: Item, sent: Any, lookup: MemberLookup) -> Order | None:
         text = item.draft.contract.message("wrong-type", field="data", expected="dict", given=type_name)
         item.add_problem("omnisegment.purchase.types", text, problem=f"data is {type_name}, not an object")
         return None
-    order = Order(sent, _without_nulls(sent), list(empties(sent)))
+    order = Order(sent, _without_nulls(sent))
     _read_unlisted_keys(item, order)
     check_schema(item, order)
     check_digits(item, order.document.get("transaction_revenue"))
     order.plan = plan_lines(item, order.document)
     if not lookup.anonymous:
-        order.member = find_member(item, order.document, lookup.identifier)
+        found = find_member(item, order.document, lookup.identifier)
+        order.member, order.new_member = (None, found) if isinstance(found, NewMember) else (found, None)
     _ignore_identifiers(item, order, lookup)
     return order
 
@@ -67,7 +74,7 @@ def _without_nulls(sent: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read_unlisted_keys(item: Item, order: Order) -> None:
     """Read keys that the page does not list: declared custom fields are stored, others ignored."""
-    unknown = item.draft.contract.validator(SCHEMA).unknown(order.document)
+    unknown = item.draft.contract.validator(SCHEMA).unknown(order.sent)
     if not unknown:
         return
     order.document = without(order.document, [at for at, _ in unknown])
@@ -75,13 +82,13 @@ def _read_unlisted_keys(item: Item, order: Order) -> None:
         of = "voucher" if at[0] == "voucher" else "purchase"
         name = str(at[-1])
         if (len(at) == 1 or of == "voucher") and is_custom(item, of, name):
-            stored_value = custom_value(item, of, name, value, *at)
+            stored_value = custom_value(item, of, name, pruned(value), *at)
             if stored_value is not NOTHING:
                 put_at(order.document, at, stored_value)
             else:
                 order.emptied.append(at)
-        elif value not in ({}, []):
-            ignore_undeclared_key(item, of, *at)
+        else:
+            ignore_undeclared_key(item, of, value, *at)
 
 
 def _ignore_identifiers(item: Item, order: Order, lookup: MemberLookup) -> None:
@@ -90,7 +97,7 @@ def _ignore_identifiers(item: Item, order: Order, lookup: MemberLookup) -> None:
         if name in order.document and name != lookup.identifier:
             value = order.document.pop(name)
             if order.member is None or order.member.get(name) != value:
-                ignore_unknown_key(item, name)
+                ignore_unknown_key(item, value, name)
 
 
 # -- storing -----------------------------------------------------------------------------------------------------
@@ -99,6 +106,8 @@ def _ignore_identifiers(item: Item, order: Order, lookup: MemberLookup) -> None:
 def _store_order(item: Item, order: Order) -> None:
     """Store a valid order, or update its earlier version."""
     draft, key = item.draft, order.document["transaction_id"]
+    if order.new_member is not None:
+        order.member = create_source_member(draft, order.new_member.source_id, order.new_member.source_system, {})
     earlier = draft.get(ORDERS, key)
     item.set_record(_ORDER_RECORDS, key)
     new = _complete(item, order)

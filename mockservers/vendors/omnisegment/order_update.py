@@ -12,7 +12,7 @@ from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.member_history import is_earlier
 from mockservers.vendors.omnisegment.order_checks import Order
 from mockservers.vendors.omnisegment.order_lines import LinePlan
-from mockservers.vendors.omnisegment.pruning import At
+from mockservers.vendors.omnisegment.pruning import At, empties
 from mockservers.vendors.omnisegment.values import amount, entries, exact
 
 STATUS = "transaction_status"
@@ -33,9 +33,10 @@ def update_order(item: Item, order: Order, new: dict[str, Any], earlier: Documen
         return {**new, STATUS: status}
     _note_differences(item, new, earlier)
     blank = [name for name in new if earlier.get(name) and _is_empty(name, new[name])]
-    new = {name: value for name, value in new.items() if name not in blank}
-    merge = OrderMerge(item, order.sent, {*order.emptied, *((name,) for name in blank)})
-    if order.plan is not None:
+    derived = ["product_lines"] if "products" in blank else []
+    new = {name: value for name, value in new.items() if name not in (*blank, *derived)}
+    merge = OrderMerge(item, order.sent, {*empties(order.sent), *order.emptied, *((name,) for name in blank)})
+    if order.plan is not None and "product_lines" in new:
         merge.restore_lines(new, earlier, order.plan)
     dropped = {STATUS} if _owner(new) == _owner(earlier) != _NOBODY else {STATUS, *_MEMBER_FIELDS}
     if "product_lines" in new:

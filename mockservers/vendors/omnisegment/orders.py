@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockservers.core.contract.query_parameters import query_parameter
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -44,13 +45,13 @@ def _refuse_filters(draft: Draft, call: Call) -> Decision | None:
 
 
 def _page(draft: Draft, call: Call) -> Decision:
-    text = call.query.get("page") or "1"
-    page = int(text) if text.isascii() and text.isdigit() and len(text) < len("1000000000") else 0
-    if page < 1:
+    text = call.query.get("page") or None
+    page = query_parameter(draft.contract, call.operation, "page").value(text)
+    if page is None:
         return _refuse_query(draft, call, "omnisegment.orders.pages", "wrong-format", field="page", given=text)
     size = draft.value("omnisegment.orders.pages", "limit")
     orders = [order for order in draft.each(ORDERS) if _is_asked_for(draft, call.query, order)]
-    pages = max(1, -(-len(orders) // size))
+    page, pages = max(1, page), max(1, -(-len(orders) // size))
     body = {
         "next": page < pages,
         "previous": page > 1,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import NoteKind
+from mockservers.core.value_class import value_class
 from mockservers.vendors.omnisegment.state import PRODUCTS
 
 _MOVES = "omnisegment.products.id-moves"
@@ -19,7 +19,7 @@ class Notes(Protocol):
     def note(self, kind: NoteKind, rule: str, /, *at: str | int, differs: bool = True, problem: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AssignedId:
     """An id that an item assigns to a product, and its place in the item."""
 

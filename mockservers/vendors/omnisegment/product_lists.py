@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.values.formats import is_decimal
@@ -19,34 +19,35 @@ class ProductLists:
     ids: dict[str, list[str]]
     names: list[str] | None
     quantities: list[str] | None
+    by_name: dict[str, list[str]] = field(init=False)
+    """All of them by their names in error messages, the leading one first."""
 
-    @property
-    def first(self) -> str:
-        """The system whose ids come first: `default` if it is present."""
-        return OWN_SYSTEM if OWN_SYSTEM in self.ids else next(iter(self.ids))
-
-    def named(self) -> dict[str, list[str]]:
-        """The lists by their names in error messages, the leading one first."""
-        plain = set(self.ids) == {OWN_SYSTEM}
-        lists: dict[str, list[str]] = {}
-        if self.ids:
-            lists["products" if plain else f"products.{self.first}"] = self.ids[self.first]
-            lists |= {f"products.{system}": ids for system, ids in self.ids.items() if system != self.first}
+    def __post_init__(self) -> None:
+        self.by_name = _named_ids(self.ids)
         if self.names is not None:
-            lists["products_name"] = self.names
+            self.by_name["products_name"] = self.names
         if self.quantities is not None:
-            lists["products_quantity"] = self.quantities
-        return lists
+            self.by_name["products_quantity"] = self.quantities
+
+
+def _named_ids(ids: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The lists of ids by name, those of the system `default` first if it is present."""
+    if OWN_SYSTEM not in ids:
+        return {f"products.{system}": listed for system, listed in ids.items()}
+    if len(ids) == 1:
+        return {"products": ids[OWN_SYSTEM]}
+    first = {f"products.{OWN_SYSTEM}": ids[OWN_SYSTEM]}
+    return first | {f"products.{system}": listed for system, listed in ids.items() if system != OWN_SYSTEM}
 
 
 def read_lists(sent: Mapping[str, Any]) -> ProductLists | None:
     """Read the lists of an order. None if it has none, or one of a wrong type (the schema check reports it)."""
     products = sent.get("products") or {}
     by_system = {OWN_SYSTEM: products} if isinstance(products, str) else products
-    names, quantities = sent.get("products_name"), sent.get("products_quantity")
-    if not isinstance(by_system, dict) or not all(isinstance(ids, str) for ids in by_system.values()):
+    names, quantities = sent.get("products_name", ""), sent.get("products_quantity", "")
+    if not isinstance(by_system, dict) or not isinstance(names, str) or not isinstance(quantities, str):
         return None
-    if not isinstance(names, str | None) or not isinstance(quantities, str | None):
+    if by_system is products and not all(isinstance(ids, str) for ids in by_system.values()):
         return None
     if not by_system and not names and not quantities:
         return None
@@ -79,14 +80,11 @@ def shorten_lists(lists: ProductLists, length: int) -> dict[str, Any]:
 
 def has_no_gaps(item: Item, lists: ProductLists) -> bool:
     """Whether paired lists have no empty position. A single list may have one."""
-    lists_by_name = lists.named()
-    if len(lists_by_name) == 1:
+    if len(lists.by_name) == 1 or all(map(all, lists.by_name.values())):
         return True
-    name = next((name for name, listed in lists_by_name.items() if not all(listed)), None)
-    if name is None:
-        return True
+    name = next(name for name, listed in lists.by_name.items() if not all(listed))
     text = item.draft.contract.message("wrong-format", field=name)
-    position = lists_by_name[name].index("") + 1
+    position = lists.by_name[name].index("") + 1
     item.add_problem("omnisegment.products.empty-position", text, *name.split(".", 1), field=name, position=position)
     return False
 

@@ -18,10 +18,11 @@ from mockservers.vendors.omnisegment.product_ids import OWN_SYSTEM, assign_ids
 from mockservers.vendors.omnisegment.pruning import pruned
 from mockservers.vendors.omnisegment.requests import import_request
 from mockservers.vendors.omnisegment.state import COLLECTIONS, PRODUCTS
-from mockservers.vendors.omnisegment.type_conversion import NOTHING, convert_types
+from mockservers.vendors.omnisegment.type_conversion import NOTHING, as_type, convert_types
 
 SCHEMA = "#/components/schemas/ProductData"
-PRODUCT_RECORDS = RecordType(PRODUCTS, SCHEMA, dict)
+_SITE = "#/components/schemas/ProductImport/properties/site"
+PRODUCT_RECORDS = RecordType(PRODUCTS, SCHEMA, dict, "product")
 
 
 def import_product(call: Call, view: View) -> Decision:
@@ -33,19 +34,20 @@ def import_product(call: Call, view: View) -> Decision:
     return postpone(draft, request, "products", "omnisegment.product.background", site=request.body.get("site"))
 
 
-def process_product(item: Item, sent: Any, site: str | None, lost: OutcomeKind) -> str:
+def process_product(item: Item, sent: Any, site: Any, lost: OutcomeKind) -> str:
     """Store a product, or file it as `lost`. Return the vendor's error text, empty if it is stored."""
     validator = item.draft.contract.validator(SCHEMA)
     document = convert_types(item, "omnisegment.product.types", validator, pruned(sent))
     for violation in item.violations(validator, document):
         item.add_violation(violation)
-    custom = _read_custom_fields(item, document) if isinstance(document, dict) else {}
+    custom = _read_custom_fields(item, sent) if isinstance(sent, dict) else {}
     product_id, foreign_ids = _split_ids(document.get("id")) if isinstance(document, dict) else ("", {})
+    site = _read_site(item, site)
     if not item.problems and not product_id:
         item.add_missing("omnisegment.product.required", f"id.{OWN_SYSTEM}", "id", OWN_SYSTEM)
     if item.problems:
         if site:
-            item.note_lost_beside("omnisegment.product.background", "site", given=site)
+            item.note_beside("ignored", "omnisegment.product.background", "site", given=site)
         return item.fail(lost)
     stored = item.draft.get(PRODUCTS, product_id)
     known = {name: value for name, value in document.items() if name in validator.shape.properties and name != "id"}
@@ -55,6 +57,19 @@ def process_product(item: Item, sent: Any, site: str | None, lost: OutcomeKind) 
     assign_ids(item, product, foreign_ids, "id")
     item.stored("kept" if stored is None else "updated", "", PRODUCT_RECORDS, product_id, product)
     return ""
+
+
+def _read_site(item: Item, site: Any) -> Any:
+    """Return the site of a product, which stands beside it. A wrong value is added to the item's problems."""
+    for violation in item.violations(item.draft.contract.validator(_SITE), site)[:1]:
+        rule_id, value = "omnisegment.product.types", as_type(violation)
+        if value is NOTHING or item.draft.reading(rule_id) == "refuse":
+            item.add_violation(violation, "site", place="/site")
+            return None
+        problem = f"site is {type(site).__name__} and is held as {type(value).__name__}"
+        item.note_beside("coerced", rule_id, "site", given=site, problem=problem)
+        return value
+    return site
 
 
 def _note_empty_values(item: Item, sent: dict[str, Any], stored: Document, known: set[str]) -> None:
@@ -71,15 +86,15 @@ def _note_empty_values(item: Item, sent: dict[str, Any], stored: Document, known
             )
 
 
-def _read_custom_fields(item: Item, document: dict[str, Any]) -> dict[str, Any]:
+def _read_custom_fields(item: Item, sent: dict[str, Any]) -> dict[str, Any]:
     """Return the custom fields as they are stored; ignore other keys that the page does not list."""
     custom: dict[str, Any] = {}
-    for at, value in item.draft.contract.validator(SCHEMA).unknown(document):
+    for at, value in item.draft.contract.validator(SCHEMA).unknown(sent):
         name = str(at[0])
         if not is_custom(item, "product", name):
-            ignore_unknown_key(item, *at)
+            ignore_unknown_key(item, value, *at)
             continue
-        stored_value = custom_value(item, "product", name, value, name)
+        stored_value = custom_value(item, "product", name, pruned(value), name)
         if stored_value is not NOTHING:
             custom[name] = stored_value
     return custom

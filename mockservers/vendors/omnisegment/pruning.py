@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mockservers.core.values.equality import contains
+
 At = tuple[str | int, ...]
+
+_NESTED = (dict, list)  # a union would be made anew in each comparison
 
 
 def pruned(value: Any) -> Any:
     """Return a value without null fields, at every depth. Null elements of lists stay."""
     if isinstance(value, dict):
-        return {name: pruned(item) for name, item in value.items() if item is not None}
+        return {
+            name: pruned(item) if isinstance(item, _NESTED) else item
+            for name, item in value.items()
+            if item is not None
+        }
     return [pruned(item) for item in value] if isinstance(value, list) else value
+
+
+def says_nothing(value: Any) -> bool:
+    """Whether a value is null, or holds nothing but nulls: such a value is the same as none."""
+    return contains(None, value)
 
 
 def without(value: Any, places: Iterable[At]) -> Any:

@@ -10,7 +10,7 @@ from mockservers.vendors.omnisegment.batch_writes import BatchWrites
 from mockservers.vendors.omnisegment.envelope import is_anonymous, refuse_envelope
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.member_lookup import MemberLookup, missing_identifier
-from mockservers.vendors.omnisegment.modes import in_background, postpone, refuse_other_mode
+from mockservers.vendors.omnisegment.modes import in_background, postpone
 from mockservers.vendors.omnisegment.order_checks import SCHEMA
 from mockservers.vendors.omnisegment.order_processing import process_order
 from mockservers.vendors.omnisegment.replies import refuse, reply_success, reply_text
@@ -27,7 +27,7 @@ def import_purchase(call: Call, view: View) -> Decision:
     Rule: `omnisegment.purchase.one-order`.
     """
     draft, request = Draft(view, COLLECTIONS), import_request(call)
-    refusal = refuse_envelope(draft, request) or refuse_other_mode(draft, request)
+    refusal = refuse_envelope(draft, request)
     if refusal is not None:
         return refusal
     lookup = _member_lookup(draft, request)

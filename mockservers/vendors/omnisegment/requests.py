@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.call import Call, Json
+from mockservers.core.value_class import value_class
 from mockservers.core.values.json_text import position, tokens_of
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Envelope:
     """The keys around the data of an import.
 
@@ -47,7 +47,7 @@ ENVELOPES = {
 """The envelope of each operation that imports."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ImportRequest:
     """A request of an operation that imports. `body` is empty if it is not an object."""
 

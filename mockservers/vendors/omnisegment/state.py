@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.validation import Shape
+from mockservers.core.deciding.document_keys import DocumentKeys, DocumentsOf, keys_of
 from mockservers.core.deciding.vendor import Collection, Document, by, on
 from mockservers.core.values.json_text import dumps
 from mockservers.vendors.omnisegment.values import amount, entries, exact, has_digits_beyond, whole_number
@@ -112,19 +114,54 @@ def _complete_order(document: dict[str, Any], _serial: int, _now: datetime) -> d
     return document
 
 
+def _keys_with_custom_fields(kind: str) -> DocumentKeys:
+    """The keys of a kind's schema, those that the vendor adds, and the custom fields that the organisation declared."""
+    documented = keys_of(f"#/components/schemas/{_SCHEMAS[kind]}", added=_VENDOR_FIELDS[kind])
+
+    def keys(contract: Contract, held: DocumentsOf) -> Shape:
+        shape, own = documented(contract, held), _declared(held, kind)
+        properties = {**own, **shape.properties}
+        voucher = properties.get("voucher")
+        if voucher is not None and voucher.items is not None:
+            entry = {**_declared(held, "voucher"), **voucher.items.properties}
+            properties["voucher"] = Shape(items=Shape(properties=entry, free=voucher.items.free))
+        return Shape(properties=properties, free=shape.free)
+
+    return keys
+
+
+def _declared(held: DocumentsOf, kind: str) -> dict[str, Shape]:
+    fields = (each for each in held(CUSTOM_FIELDS) if isinstance(each, dict))
+    return {str(each.get("name")): Shape() for each in fields if each.get("of", "purchase") == kind}
+
+
 COLLECTIONS = {
     MEMBERS: Collection(
         key=by("id"),
         indexes={name: on(name) for name in ("member_sn", "phone", "email", "line_id", "messenger_psid")},
         complete=_complete_member,
+        keys=_keys_with_custom_fields("audience"),
     ),
-    SOURCE_IDS: Collection(key=_source_key),
-    PRODUCTS: Collection(key=by("id"), indexes={"foreign_id": _foreign_keys}, complete=_complete_product),
-    CUSTOM_FIELDS: Collection(key=_custom_key, complete=_complete_custom_field, problem=_declaration_problem),
+    SOURCE_IDS: Collection(
+        key=_source_key, keys=keys_of("#/components/schemas/AudienceMapping", added=("messenger_psid", "audience_id"))
+    ),
+    PRODUCTS: Collection(
+        key=by("id"),
+        indexes={"foreign_id": _foreign_keys},
+        complete=_complete_product,
+        keys=_keys_with_custom_fields("product"),
+    ),
+    CUSTOM_FIELDS: Collection(
+        key=_custom_key,
+        complete=_complete_custom_field,
+        problem=_declaration_problem,
+        keys=keys_of(added=("name", "type", "of")),
+    ),
     ORDERS: Collection(
         key=by("transaction_id"),
         indexes={"audience_id": on("audience_id")},
         complete=_complete_order,
         problem=_order_problem,
+        keys=_keys_with_custom_fields("purchase"),
     ),
 }

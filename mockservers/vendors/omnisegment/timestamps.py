@@ -16,7 +16,7 @@ def has_offset(text: str) -> bool:
 def instant_of(text: object, zone: str) -> Instant | None:
     """Parse a date and time, at `zone` if it has no offset. None if it is not ISO 8601."""
     parsed = instants.instant(text, "iso8601") if isinstance(text, str) else None
-    return None if parsed is None else parsed.taken_at(ahead(zone, parsed))
+    return parsed if parsed is None or parsed.zoned else parsed.taken_at(ahead(zone, parsed))
 
 
 def window_edge(text: str, zone: str) -> Instant | None:

@@ -18,7 +18,7 @@ NOTHING = object()
 """A value that is not stored."""
 
 
-def _as_type(violation: Violation) -> Any:
+def as_type(violation: Violation) -> Any:
     """Convert a value of a wrong JSON type: a number to text, or a numeric text to a number.
 
     NOTHING if that is impossible: true, lists and objects have no such form.
@@ -37,7 +37,7 @@ def _as_type(violation: Violation) -> Any:
 
 def convert_value(item: Item, reading: str, violation: Violation, *under: str | int) -> Any:
     """Convert a value of a wrong type if the rule's reading says so; otherwise return NOTHING."""
-    value = _as_type(violation)
+    value = as_type(violation)
     if value is NOTHING or item.draft.reading(reading) == "refuse":
         return NOTHING
     rule_id = item.draft.contract.ground_rule(violation)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterable, Sequence
+from decimal import Context, Decimal
+from typing import Any, Literal
 
 from mockservers.core.values.formats import decimal
-from mockservers.core.values.numbers import Number, is_number, number
+from mockservers.core.values.numbers import Number, is_number, number, summand
 
 
 def entries(joined: str) -> list[str]:
@@ -28,14 +28,49 @@ def whole_number(value: Any) -> str:
     return str(int(decimal_value)) if decimal_value == int(decimal_value) else ""
 
 
-def amount(value: Decimal) -> Number:
+def amount(value: int | Decimal) -> Number:
     """An amount as a JSON number, without a fraction if it is whole."""
-    return number(value)
+    return value if isinstance(value, int) else number(value)
+
+
+def amount_of(text: str) -> Number:
+    """The amount of a numeric text. Most are short whole numbers, which need no Decimal."""
+    return int(text) if _is_whole_text(text) and len(text) < _MANY_DIGITS else amount(exact(text))
 
 
 def has_digits_beyond(value: Any, limit: int) -> bool:
     """Whether an amount has more digits before its point than the limit. Sums of such amounts could not be shown."""
+    if isinstance(value, str) and len(value) <= limit and _is_whole_text(value):
+        return False  # as many digits as characters
+    if limit > _FEW_DIGITS and is_number(value) and -_SMALL < value < _SMALL:
+        return False
     return exact(value).adjusted() >= limit
+
+
+_MANY_DIGITS = 1_000
+_FEW_DIGITS = 15
+_SMALL = 10.0**_FEW_DIGITS
+
+
+def _is_whole_text(text: str) -> bool:
+    return text.isdecimal() and text.isascii()
+
+
+def total(amounts: Iterable[Number]) -> int | Decimal:
+    """The sum of amounts."""
+    return sum(map(summand, amounts))
+
+
+def exact_sum(one: Any, other: Any, sign: Literal[1, -1] = 1) -> int | Decimal:
+    """The exact sum, or with the sign -1 the difference, of two amounts in any form that `exact` takes."""
+    first, second = (summand(each) if is_number(each) else exact(each) for each in (one, other))
+    if isinstance(first, int) and isinstance(second, int):
+        return first + sign * second
+    return _SUMS.add(first, second) if sign == 1 else _SUMS.subtract(first, second)
+
+
+_SUMS = Context(prec=10_000)
+"""Sums are exact: the default context rounds to 28 digits."""
 
 
 _LONGEST_TEXT = 80
@@ -53,3 +88,8 @@ def shortened(value: Any) -> Any:
 def options_text(enum: Sequence[Any]) -> str:
     """A closed list as the vendor's messages print it: `['SUCCESS', 'CANCEL']`."""
     return repr([option for option in enum if option])
+
+
+def options_listed(enum: Iterable[Any]) -> str:
+    """A closed list as our own sentences have it: `SUCCESS, CANCEL`."""
+    return ", ".join(str(option) for option in enum if option)

@@ -12,7 +12,6 @@ from mockservers.vendors.omnisegment.state import MEMBERS, PRODUCTS
 from mockservers.vendors.omnisegment.timestamps import written_time
 from mockservers.vendors.omnisegment.values import exact
 
-_ADDRESS_FIELDS = "#/components/schemas/AddressRead/required"
 _HIGHEST_PRICE = Decimal("1E+300")
 """The highest price shown: a larger one is no JSON number."""
 
@@ -32,15 +31,14 @@ def member_sn_of(draft: Draft, order: Document) -> str | None:
 
 
 def order_view(draft: Draft, order: Document) -> dict[str, Any]:
-    """Return an order as getOrders shows it."""
-    address = order.get("shipping_address") or {}
+    """Return an order with what getOrders shows of it, and all else that it has."""
     return {
+        **order,
         "member_sn": member_sn_of(draft, order),
         "datetime": written_time(order["datetime"], order_zone(draft)),
-        "transaction_id": order["transaction_id"],
         "transaction_revenue": f"{exact(order['transaction_revenue']):.2f}",
         "transaction_status": order.get("transaction_status") or draft.value("omnisegment.purchase.status", "default"),
-        "shipping_address": {name: address.get(name) for name in draft.contract.resolve(_ADDRESS_FIELDS)},
+        "shipping_address": order.get("shipping_address") or {},
         "products": [_line_view(draft, line) for line in order.get("product_lines", ())],
     }
 
@@ -49,6 +47,7 @@ def _line_view(draft: Draft, line: Mapping[str, Any]) -> dict[str, Any]:
     product = draft.get(PRODUCTS, line["product_id"]) or {}
     price = str(product.get("price", "0")).partition(" ")[0]
     return {
+        **product,
         "product_id": line["product_id"],
         "product_name": product.get("title", line["product_id"]),
         "product_price": float(min(exact(price), _HIGHEST_PRICE)),

@@ -15,7 +15,8 @@ from mockservers.vendors.zangsho.problems import Problem, violated, worst, wrong
 from mockservers.vendors.zangsho.record_types import Fields, Item, WriteContext
 from mockservers.vendors.zangsho.replies import data_reply, validation_error
 from mockservers.vendors.zangsho.state import COLLECTIONS
-from mockservers.vendors.zangsho.stored_values import stored_values
+from mockservers.vendors.zangsho.stored_values import StoredValues, stored_values
+from mockservers.vendors.zangsho.updates import note_removed
 
 _STORED: tuple[OutcomeKind, ...] = ("kept", "updated")
 
@@ -51,14 +52,8 @@ class BatchItems:
 
         Rule: `zangsho.batch.update`.
         """
-        context, contract, record_type = self._context, self._context.draft.contract, self._context.record_type
-        if not isinstance(item.sent, dict):
-            problem = wrong_type(contract, f"{record_type.name}.{item.index}", item.sent, "an object")
-            return self._fail(item, replace(problem, name=""))
-        if violations:
-            problems = [violated(contract, violation, 2) for violation in violations]
-            return self._fail(item, worst(problems, violations))
-        values = stored_values(context.draft, context.formats, item.stated)
+        context, record_type = self._context, self._context.record_type
+        values = self._checked(item, violations)
         if isinstance(values, Problem):
             return self._fail(item, values)
         fields, record = values.fields, record_type.find(context, values.fields)
@@ -72,6 +67,21 @@ class BatchItems:
             return self._fail(item, document)
         context.note(item, values)
         return self._store(item, fields, document, "kept" if record is None else "updated")
+
+    def _checked(self, item: Item, violations: Sequence[Violation]) -> StoredValues | Problem:
+        """Return an item's fields as they are stored, or what is wrong with it, whether or not it is there already."""
+        context, contract, record_type = self._context, self._context.draft.contract, self._context.record_type
+        if not isinstance(item.sent, dict):
+            problem = wrong_type(contract, f"{record_type.name}.{item.index}", item.sent, "an object")
+            return replace(problem, name="")
+        missing = record_type.missing(context, item.stated)
+        if violations:
+            problems = [violated(contract, violation, 2) for violation in violations]
+            return worst(problems, violations, missing)
+        values = missing or stored_values(context.draft, context.formats, item.stated)
+        if isinstance(values, Problem):
+            return values
+        return record_type.unlisted(context, values.fields) or values
 
     def _store(self, item: Item, fields: Fields, document: Document, kind: OutcomeKind) -> None:
         action = "created" if kind == "kept" else "updated"
@@ -125,6 +135,7 @@ class BatchItems:
 
     def decision(self, operation: str) -> Decision:
         """Return the decision once every item is processed."""
+        self._note_removed()
         self._find_overwritten()
         draft = self._context.draft
         for kind in _STORED:
@@ -143,6 +154,15 @@ class BatchItems:
                     **result.values,
                 )
         return draft.decision(self._reply(operation))
+
+    def _note_removed(self) -> None:
+        """Note what updates took from records that were there before the call."""
+        context, collection = self._context, self._context.record_type.collection
+        for key, results in self._results_by_key.items():
+            before, after = context.draft.view.get(collection, key), context.draft.get(collection, key)
+            items = [result.item for result in results if result.kind == "updated"]
+            if before is not None and after is not None and items:
+                note_removed(context, items, before, after)
 
     def _find_overwritten(self) -> None:
         """Turn results whose values a later item of the batch replaced into overwritten ones."""

@@ -67,10 +67,12 @@ def note_unknown_keys(
     `held` returns what is held for the item at an index. `name` is the envelope's list, empty where the body is the
     item.
     """
-    for at, value in draft.contract.validator(schema).unknown(body):
+    for at, value in draft.contract.validator(schema).shape.unknown(body):
         item, key = _item_index(at, name), str(at[-1])
         held_value = None if item is None else held_fields(item).get(key)
-        differs = not _equality(draft.contract).contains({key: held_value}, {key: value})
+        differs = value is not None  # the common case: nothing is held under a name that is not the vendor's
+        if held_value is not None or isinstance(value, dict | list):
+            differs = not _equality(draft.contract).contains({key: held_value}, {key: value})
         rule_id = "zangsho.request.unknown-key"
         draft.note("ignored", rule_id, item=item, at=pointer(*at), key=key, differs=differs)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from mockservers.core.contract.query_parameters import query_parameter
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -17,11 +18,10 @@ from mockservers.vendors.zangsho.problems import Problem, invalid
 from mockservers.vendors.zangsho.record_shapes import CUSTOMERS, ORDERS, SUBSCRIPTIONS
 from mockservers.vendors.zangsho.record_types import RecordType
 from mockservers.vendors.zangsho.replies import data_reply, page_reply, validation_error
-from mockservers.vendors.zangsho.requests import read_request
+from mockservers.vendors.zangsho.requests import ReadRequest, read_request
 from mockservers.vendors.zangsho.state import COLLECTIONS
 from mockservers.vendors.zangsho.values import fold, instant_of
 
-_INTEGER = re.compile(r"[0-9]{1,18}")
 _PAGES, _FILTERS = "zangsho.list.pages", "zangsho.list.filters"
 
 Filter = Callable[[Document], bool]
@@ -35,13 +35,13 @@ def get_record(record_type: RecordType, call: Call, view: View) -> Decision:
         document = draft.first(CUSTOMERS, "external_id", request.record_id)
     if document is None:
         return draft.decision(view.contract.refusal("not-found"))
-    return draft.decision(data_reply(view.contract, request.operation, record_type.answered(draft, document)))
+    return draft.decision(data_reply(view.contract, request.operation, record_type.complete(draft, document)))
 
 
 def list_records(record_type: RecordType, call: Call, view: View) -> Decision:
     """Return a page of the records that pass the filters, oldest first."""
     draft, request = Draft(view, COLLECTIONS), read_request(call)
-    query = ListQuery(draft, request.query)
+    query = ListQuery(draft, request)
     page, per_page = query.page(), query.per_page()
     filters = query.filters(record_type)
     if query.problems:
@@ -50,7 +50,7 @@ def list_records(record_type: RecordType, call: Call, view: View) -> Decision:
         document for document in draft.each(record_type.collection) if all(passes(document) for passes in filters)
     ]
     start = (page - 1) * per_page
-    records = [record_type.answered(draft, document) for document in documents[start : start + per_page]]
+    records = [record_type.complete(draft, document) for document in documents[start : start + per_page]]
     reply = page_reply(view.contract, request.operation, records, page=page, per_page=per_page, total=len(documents))
     return draft.decision(reply)
 
@@ -58,20 +58,19 @@ def list_records(record_type: RecordType, call: Call, view: View) -> Decision:
 class ListQuery:
     """The query of a list. What is wrong with it is collected in `problems`."""
 
-    def __init__(self, draft: Draft, values: Mapping[str, str]) -> None:
+    def __init__(self, draft: Draft, request: ReadRequest) -> None:
         self._draft = draft
-        self._values = values
+        self._operation = request.operation
+        self._values = request.query
         self.problems: list[Problem] = []
 
     def page(self) -> int:
         """Return the number of the page."""
-        first = self._draft.value(_PAGES, "first")
-        return self._integer("page", first, first)
+        return self._number("page")
 
     def per_page(self) -> int:
         """Return how many records a page has."""
-        default, least, most = (self._draft.value(_PAGES, name) for name in ("default", "least", "most"))
-        return self._integer("per_page", default, least, most)
+        return self._number("per_page")
 
     def filters(self, record_type: RecordType) -> list[Filter]:
         """Return the filters that the query asks for."""
@@ -79,21 +78,24 @@ class ListQuery:
         if record_type.collection == CUSTOMERS:
             filters = [self._search()]
         elif record_type.collection == ORDERS:
-            filters = [self._listed("status", "order_status"), self._customer(record_type), *self._days()]
+            filters = [self._listed("status"), self._customer(record_type), *self._days()]
         elif record_type.collection == SUBSCRIPTIONS:
-            filters = [self._listed("status", "subscription_status"), self._customer(record_type)]
+            filters = [self._listed("status"), self._customer(record_type)]
         else:
-            filters = [self._listed("event_type", "event_type"), self._customer(record_type)]
+            filters = [self._listed("event_type"), self._customer(record_type)]
         return [passes for passes in filters if passes]
 
-    def _integer(self, name: str, default: int, least: int, most: int | None = None) -> int:
+    def _value(self, rule_id: str, name: str) -> Any:
+        """Return the value of a parameter, or its default; None for one that was not sent or is wrong."""
         text = self._values.get(name)
-        if text is None:
-            return default
-        if not _INTEGER.fullmatch(text) or int(text) < least or (most is not None and int(text) > most):
-            self._add_problem(_PAGES, name)
-            return default
-        return int(text)
+        value = query_parameter(self._draft.contract, self._operation, name).value(text)
+        if value is None and text is not None:
+            self.problems.append(invalid(self._draft.contract, rule_id, name))
+        return value
+
+    def _number(self, name: str) -> int:
+        number = self._value(_PAGES, name)
+        return number if isinstance(number, int) else 1
 
     def _search(self) -> Filter | None:
         part = fold(self._values.get("search", ""))
@@ -101,44 +103,30 @@ class ListQuery:
             return None
         return lambda customer: any(part in fold(customer[name] or "") for name in ("email", "name"))
 
-    def _listed(self, name: str, list_name: str) -> Filter | None:
-        """Return a filter on a field whose values a rule lists."""
-        value = self._values.get(name)
-        if value is None:
-            return None
-        if value not in self._draft.value(_FILTERS, list_name):
-            self._add_problem(_FILTERS, name)
-            return None
-        return lambda document: bool(document[name] == value)
+    def _listed(self, name: str) -> Filter | None:
+        """Return a filter on a field whose values the parameter's schema lists."""
+        value = self._value(_FILTERS, name)
+        return None if value is None else lambda document: bool(document[name] == value)
 
     def _customer(self, record_type: RecordType) -> Filter | None:
-        text = self._values.get("customer_id")
-        if text is None:
-            return None
-        if not _INTEGER.fullmatch(text):
-            self._add_problem(_FILTERS, "customer_id")
+        number = self._value(_FILTERS, "customer_id")
+        if number is None:
             return None
         if record_type.collection != ORDERS:
-            return lambda document: bool(document["customer_id"] == int(text))
-        customer = self._draft.get(CUSTOMERS, str(int(text)))  # an order names its customer by email alone
+            return lambda document: bool(document["customer_id"] == number)
+        customer = self._draft.get(CUSTOMERS, str(number))  # an order names its customer by email alone
         return lambda order: customer is not None and is_order_of(self._draft, order, customer)
 
     def _days(self) -> list[Filter]:
         """Return filters on the first and the last day, both included, in the zone of the rule."""
-        filters: list[Filter] = []
-        for name, compare in (("start_date", int.__ge__), ("end_date", int.__le__)):
-            text = self._values.get(name)
-            if text is None:
-                continue
-            day = day_of(text)
-            if day is None:
-                self._add_problem(_FILTERS, name)
-                continue
-            filters.append(_day_filter(compare, day, self._draft.value(_FILTERS, "zone")))
-        return filters
+        zone = self._draft.value(_FILTERS, "zone")
+        days = [(compare, self._value(_FILTERS, name)) for name, compare in _COMPARISONS.items()]
+        return [
+            _day_filter(compare, bound, zone) for compare, day in days if day and (bound := day_of(day)) is not None
+        ]
 
-    def _add_problem(self, rule_id: str, name: str) -> None:
-        self.problems.append(invalid(self._draft.contract, rule_id, name))
+
+_COMPARISONS: Mapping[str, Callable[[int, int], bool]] = {"start_date": int.__ge__, "end_date": int.__le__}
 
 
 def _day_filter(compare: Callable[[int, int], bool], bound: int, zone: str) -> Filter:

@@ -19,7 +19,11 @@ _BATCHES = {
     "SubscriptionEventBatch": "events",
 }
 
+_FROM_ONE = {"type": "integer", "minimum": 1, "default": True}
+
 NEEDS: Mapping[str, Mapping[str, Any]] = {
+    "#/components/parameters/Page/schema": _FROM_ONE,
+    "#/components/parameters/PerPage/schema": _FROM_ONE,
     f"{_SCHEMAS}NewCustomer": {"required": ["email"], "properties": {"email": _TEXT}},
     f"{_SCHEMAS}OrderFields": {
         "required": ["order_no", "amount"],

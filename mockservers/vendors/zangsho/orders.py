@@ -39,7 +39,7 @@ def _find(context: WriteContext, fields: Fields) -> Document | None:
 
 def _create(context: WriteContext, item: Item, fields: Fields) -> Document | Problem:
     """Rule: `zangsho.order.required`."""
-    customer = _unlisted_value(context, fields) or _customer(context, item, fields)
+    customer = _customer(context, item, fields)
     if isinstance(customer, Problem):
         return customer
     draft = context.draft
@@ -52,7 +52,7 @@ def _create(context: WriteContext, item: Item, fields: Fields) -> Document | Pro
 
 
 def _update(context: WriteContext, item: Item, fields: Fields, record: Document) -> Document | Problem:
-    customer = _unlisted_value(context, fields) or _customer(context, item, fields)
+    customer = _customer(context, item, fields)
     if isinstance(customer, Problem):
         return customer
     order = updated(context, item, fields, record, (*_CHANGEABLE, *context.added), "zangsho.order.update-non-empty")
@@ -61,7 +61,15 @@ def _update(context: WriteContext, item: Item, fields: Fields, record: Document)
     return order
 
 
-def _unlisted_value(context: WriteContext, fields: Fields) -> Problem | None:
+def _missing(context: WriteContext, fields: Fields) -> Problem | None:
+    """Return the problem of an order of a batch without an email, where one is required although there is an id."""
+    rule_id = "zangsho.order.customer-named"
+    if context.is_single or "customer_email" in fields or context.draft.reading(rule_id) != "email":
+        return None
+    return problem(context.draft.contract, "required", rule_id, "customer_email")
+
+
+def _unlisted(context: WriteContext, fields: Fields) -> Problem | None:
     """Return the problem of the first value that no page shows, where such a value is refused."""
     for name, rule_id in _PARTLY_LISTED.items():
         value = fields.get(name)
@@ -76,8 +84,6 @@ def _customer(context: WriteContext, item: Item, fields: Fields) -> Document | P
     draft = context.draft
     email, number = fields.get("customer_email"), fields.get("customer_id")
     customer = None if email is None else customer_of_email(draft, email)
-    if email is None and draft.reading("zangsho.order.customer-named") == "email":
-        return problem(draft.contract, "required", "zangsho.order.customer-named", "customer_email")
     if customer is None and number is not None and not context.is_single:
         customer = draft.get(CUSTOMERS, str(int(number)))  # JSON Schema takes 101.0 for an integer, too
     if customer is None:
@@ -95,9 +101,9 @@ def _customer(context: WriteContext, item: Item, fields: Fields) -> Document | P
 
 def _note_customer_fields(context: WriteContext, item: Item, fields: Fields, customer: Document) -> None:
     """Note what an order states of its customer and the vendor does not store."""
-    email, number, customer_name = (fields.get(name) for name in _CUSTOMER_FIELDS)
+    email, number, customer_name = map(fields.get, _CUSTOMER_FIELDS)
     ignored = []
-    if email is not None and fold(email) != fold(customer["email"]):
+    if email not in (None, customer["email"]) and fold(email) != fold(customer["email"]):
         ignored.append("customer_email")
     if number is not None and number != customer["id"]:
         ignored.append("customer_id")
@@ -138,5 +144,7 @@ ORDER_TYPE = RecordType(
     find=_find,
     create=_create,
     update=_update,
+    missing=_missing,
+    unlisted=_unlisted,
     comparable=_comparable,
 )

@@ -42,8 +42,9 @@ def wrong_type(contract: Contract, name: str, value: Any, expected: str) -> Prob
 
 def violated(contract: Contract, violation: Violation, base: int = 0) -> Problem:
     """Return the problem of a schema violation. Its field is named without the first `base` tokens of its place."""
-    rule_id = contract.ground_rule(violation) or _FIELDS
     name = ".".join(str(token) for token in violation.at[base:])
+    is_empty_list = name == "metadata" and violation.value == []  # only a reading leaves it to the schema
+    rule_id = "zangsho.item.metadata-list" if is_empty_list else contract.ground_rule(violation) or _FIELDS
     match violation.keyword:
         case "anyOf" if not name:  # one of several fields is required
             fields = [choice["required"][0] for choice in violation.expected]
@@ -60,10 +61,18 @@ def violated(contract: Contract, violation: Violation, base: int = 0) -> Problem
             return invalid(contract, rule_id, name, cause=_cause(name, violation))
 
 
-def worst(problems: Sequence[Problem], violations: Sequence[Violation]) -> Problem:
-    """Return the problem to name where only one can be named: a missing field comes before a wrong one."""
+def worst(problems: Sequence[Problem], violations: Sequence[Violation], missing: Problem | None = None) -> Problem:
+    """Return the problem to name where only one can be named: a missing field comes before a wrong one.
+
+    `missing` is a field that the schema does not require, and a reading does.
+    """
     pairs = zip(problems, violations, strict=True)
-    return min(pairs, key=lambda pair: pair[1].keyword not in ("required", "anyOf") or pair[0].rule == _FIELDS)[0]
+    first, violation = min(pairs, key=lambda pair: not _is_missing(*pair))
+    return first if missing is None or _is_missing(first, violation) else missing
+
+
+def _is_missing(found: Problem, violation: Violation) -> bool:
+    return violation.keyword in ("required", "anyOf") and found.rule != _FIELDS
 
 
 def _cause(name: str, violation: Violation) -> str:

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from mockservers.core.deciding.vendor import Document
 from mockservers.core.values.clock import text
 
 CUSTOMERS, ORDERS, SUBSCRIPTIONS = "customers", "orders", "subscriptions"
@@ -86,8 +85,3 @@ def new_document(shape: Mapping[str, Any], serial: int, now: datetime, fields: M
     added_at = timestamp(now)
     times = {name: added_at for name in ("created_at", "updated_at") if name in shape}
     return {**shape, "id": serial, **times, **fields}
-
-
-def answered_fields(document: Document, shape: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document as it is answered: the fields of its shape and no others."""
-    return {name: document.get(name) for name in shape}

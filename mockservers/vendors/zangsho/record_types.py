@@ -11,7 +11,6 @@ from mockservers.core.deciding.vendor import Document
 from mockservers.core.values.json_text import pointer
 from mockservers.vendors.zangsho.payments import Documents
 from mockservers.vendors.zangsho.problems import Problem
-from mockservers.vendors.zangsho.record_shapes import answered_fields
 from mockservers.vendors.zangsho.stored_values import StoredValues
 from mockservers.vendors.zangsho.values import FieldFormats, is_blank
 
@@ -62,13 +61,14 @@ class WriteContext:
             del checked["metadata"]  # PHP writes an empty object as an empty list
         stated = {name: value for name, value in checked.items() if name in self.formats.names}
         item = Item(index, base, sent, stated, checked)
-        self._note_blanks(item)
+        if isinstance(sent, dict) and len(sent) > len(checked):
+            self._note_blanks(item)
         return item
 
     def _note_blanks(self, item: Item) -> None:
         """Note texts of white space alone: they are dropped as an empty text is, although something was sent."""
         rule_id = "zangsho.item.empty-is-absent"
-        for name, value in item.sent.items() if isinstance(item.sent, dict) else ():
+        for name, value in item.sent.items():
             if name in self.formats.names and is_blank(value) and value:
                 done = "was sent blank, and counts as not given"
                 self.draft.note("noted", rule_id, item=item.index, at=item.at(name), key=name, done=done)
@@ -106,6 +106,8 @@ class RecordType:
     envelope, `fields` the one with the properties. `taken` is the rule by which an existing record refuses one created
     by itself.
 
+    Before an item is looked for, `missing` and `unlisted` return the problem of a field that a reading requires, and of
+    a value that a reading refuses.
     `find` returns the record that an item conflicts with; `create` and `update` store a document and return it.
     `comparable` returns a record with every field that an item can state, `complete` one with computed fields.
     """
@@ -122,13 +124,15 @@ class RecordType:
     find: Callable[[WriteContext, Fields], Document | None]
     create: Callable[[WriteContext, Item, Fields], Document | Problem]
     update: Callable[[WriteContext, Item, Fields, Document], Document | Problem]
+    missing: Callable[[WriteContext, Fields], Problem | None] = lambda _context, _fields: None
+    unlisted: Callable[[WriteContext, Fields], Problem | None] = lambda _context, _fields: None
     comparable: Callable[[WriteContext, Document], Fields] = lambda _context, document: document
     complete: Callable[[Documents, Document], Document] = lambda _documents, document: document
 
     def answered(self, documents: Documents, document: Document) -> dict[str, Any]:
         """Return a record as it is answered."""
-        shape: Fields = documents.contract.resolve(self.record)["properties"]
-        return answered_fields(self.complete(documents, document), shape)
+        answered: dict[str, Any] = documents.contract.reply_fields(self.record).of(self.complete(documents, document))
+        return answered
 
     def limit(self, draft: Draft) -> int:
         """Return how many records a batch may have."""
@@ -142,7 +146,9 @@ class RecordType:
 
 def _stated_fields(sent: Fields, formats: FieldFormats) -> dict[str, Any]:
     """Return the fields that are not empty, emails without white space around them."""
-    fields = {name: value for name, value in sent.items() if value is not None and not is_blank(value)}
+    fields = {
+        name: value for name, value in sent.items() if (value.strip() if value.__class__ is str else value is not None)
+    }
     for name in formats.emails:
         email = fields.get(name)
         if isinstance(email, str):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from mockservers.core.deciding.document_keys import keys_of
 from mockservers.core.deciding.vendor import Collection, Complete, Document, by, on
 from mockservers.core.deciding.view import View
 from mockservers.vendors.zangsho.payments import with_payments
@@ -52,24 +53,36 @@ def _customer_with_payments(customer: dict[str, Any], view: View) -> dict[str, A
     return dict(with_payments(view, customer))
 
 
+_SCHEMAS = "#/components/schemas/"
+_ENTRY = ("id", "action", "subject_type", "subject_id", "batch", "created_at")
+"""The keys of an entry of the Activity Log (`activity.py` writes them)."""
 COLLECTIONS: Mapping[str, Collection] = {
     CUSTOMERS: Collection(
         key=by("id"),
         indexes={"email": _on_email("email"), "external_id": on("external_id")},
         complete=_completed(CUSTOMER, "email"),
         render=_customer_with_payments,
+        keys=keys_of(f"{_SCHEMAS}NewCustomer", f"{_SCHEMAS}Customer", added=CUSTOMER),
     ),
     ORDERS: Collection(
         key=by("order_no"),
         indexes={"customer_email": _on_email("customer_email")},
         complete=_completed(ORDER, "order_no", "amount", currency="TWD", status="pending"),
+        keys=keys_of(f"{_SCHEMAS}OrderFields", f"{_SCHEMAS}Order", added=ORDER),
     ),
     SUBSCRIPTIONS: Collection(
         key=by("id"),
         indexes={"customer_id": on("customer_id")},
         complete=_completed(SUBSCRIPTION, "customer_id", "mrr"),
+        keys=keys_of(f"{_SCHEMAS}NewSubscription", f"{_SCHEMAS}Subscription", added=(*SUBSCRIPTION, "reason")),
     ),
-    SUBSCRIPTION_EVENTS: Collection(key=by("id"), complete=_completed(SUBSCRIPTION_EVENT, "customer_id")),
-    ACTIVITY: Collection(key=by("id"), complete=_completed({"id": None, "created_at": None})),
+    SUBSCRIPTION_EVENTS: Collection(
+        key=by("id"),
+        complete=_completed(SUBSCRIPTION_EVENT, "customer_id"),
+        keys=keys_of(f"{_SCHEMAS}NewSubscriptionEvent", f"{_SCHEMAS}SubscriptionEvent", added=SUBSCRIPTION_EVENT),
+    ),
+    ACTIVITY: Collection(
+        key=by("id"), complete=_completed({"id": None, "created_at": None}), keys=keys_of(added=_ENTRY)
+    ),
     IDEMPOTENCY: Collection(key=by("key"), internal=True),
 }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.record_shapes import timestamp
 from mockservers.vendors.zangsho.record_types import Fields, Item, WriteContext
-from mockservers.vendors.zangsho.state import COLLECTIONS
 
+_METADATA = "zangsho.batch.metadata"
 _EMPTY: tuple[Any, ...] = (None, "", {}, [])
 
 
@@ -21,7 +21,7 @@ def updated(
     for name in names:
         value = fields.get(name)
         if value not in _EMPTY:
-            document[name] = _metadata(context, item, value, record.get(name)) if name == "metadata" else value
+            document[name] = _metadata(context, value, record.get(name)) if name == "metadata" else value
         elif name in item.sent and record.get(name) not in _EMPTY:
             differs, done = item.sent[name] is not None, "was sent empty, and an update leaves it as it is"
             place = item.at(name)
@@ -42,28 +42,36 @@ def updated_by_import(
     if not emptied or context.draft.reading(rule_id) == "non-empty":
         return updated(context, item, fields, record, names, rule_id)
     document = updated(context, item, fields, record, [name for name in names if name not in emptied], rule_id)
-    for name in emptied:
-        document[name] = None
-        if name not in item.sent and _was_held_before(context, record, name):
-            done = "was not sent, and an update empties it"
-            context.draft.note("overwritten", rule_id, item=item.index, at=item.at(), key=name, done=done)
+    document.update(dict.fromkeys(emptied))
     return document
 
 
-def _was_held_before(context: WriteContext, record: Document, name: str) -> bool:
-    """Return whether a record had a field before this call. What an earlier item of it set is that item's loss."""
-    collection = context.record_type.collection
-    before = context.draft.view.get(collection, COLLECTIONS[collection].key(record))
-    return before is not None and before.get(name) not in _EMPTY
+def note_removed(context: WriteContext, items: Sequence[Item], before: Document, after: Document) -> None:
+    """Note what a record had before a batch, lacks after it, and no item of the batch named.
+
+    `items` are those that updated the record, in their order.
+    """
+    for name, value in before.items():
+        if value in _EMPTY:
+            continue
+        if after.get(name) in _EMPTY and not any(name in item.sent for item in items):
+            done = "was not sent, and an update empties it"
+            rule_id, place = "zangsho.batch.update-non-empty", items[-1].at()
+            context.draft.note("overwritten", rule_id, item=items[-1].index, at=place, key=name, done=done)
+        elif name == "metadata" and isinstance(value, dict) and isinstance(after.get(name), dict):
+            _note_removed_keys(context, items, value, after[name])
 
 
-def _metadata(context: WriteContext, item: Item, sent: Any, metadata: Any) -> Any:
+def _note_removed_keys(context: WriteContext, items: Sequence[Item], before: Fields, after: Fields) -> None:
+    stating = [item for item in items if isinstance(item.stated.get("metadata"), dict) and item.stated["metadata"]]
+    named = {key for item in stating for key in item.stated["metadata"]}
+    lost = [key for key, value in before.items() if value not in _EMPTY and key not in after and key not in named]
+    if lost:
+        item, keys = stating[-1], ", ".join(lost)
+        context.draft.note("overwritten", _METADATA, item=item.index, at=item.at("metadata"), keys=keys)
+
+
+def _metadata(context: WriteContext, sent: Any, metadata: Any) -> Any:
     """Return the metadata after an update: the new one, or both merged, by a reading."""
-    removed = [key for key in metadata if key not in sent] if isinstance(metadata, dict) else []
-    if not removed:
-        return sent
-    if context.draft.reading("zangsho.batch.metadata") == "merge":
-        return {**metadata, **sent}
-    keys = ", ".join(removed)
-    context.draft.note("noted", "zangsho.batch.metadata", item=item.index, at=item.at("metadata"), keys=keys)
-    return sent
+    removes = isinstance(metadata, dict) and any(key not in sent for key in metadata)
+    return {**metadata, **sent} if removes and context.draft.reading(_METADATA) == "merge" else sent

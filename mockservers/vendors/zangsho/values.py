@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
@@ -29,6 +30,7 @@ class FieldFormats:
     emails: frozenset[str]
 
     @classmethod
+    @lru_cache(maxsize=64)
     def of(cls, contract: Contract, schema: str) -> FieldFormats:
         """Return the formats of a schema's fields."""
         names_by_format: dict[str, set[str]] = {"decimal": set(), "iso8601": set(), "email": set()}

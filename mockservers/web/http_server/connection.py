@@ -1,166 +1,165 @@
-"""One connection and its requests: cheroot's classes, with what cheroot lacks."""
+"""A client's connection: its socket, and the bytes that have arrived and that no request has used yet."""
 
 from __future__ import annotations
 
 import socket
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Literal
 
-from cheroot import server, wsgi
-
-from mockservers.core.faults.wire_script import http_date
 from mockservers.core.values import real_time
-from mockservers.web.fault_delivery import WIRE
-from mockservers.web.http_server.slow_clients import Chunks, Reader, Writer, discard, wait_in_kernel
+from mockservers.web.http_server.head import BadHead, split
+from mockservers.web.http_server.slow_clients import TimeLimit, wait_in_kernel
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+_PIECE = 64 * 1024
+_AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)  # Windows lacks it: there only a readable socket is read
+_REFUSAL_MOST = 16 * 1024 * 1024
+_REFUSAL_SECONDS = 2.0
+"""What a refused client may still send, and for how long, before the connection is reset under its answer."""
 
-
-class Request(server.HTTPRequest):
-    """A request whose body is read to its end before the answer is sent: most clients read only once all is sent."""
-
-    def send_headers(self) -> None:
-        """Send status line and headers."""
-        if not discard(self.rfile):
-            self.close_connection = True
-        self.outheaders.append((b"Date", http_date(int(real_time.wall())).encode("ascii")))
-        super().send_headers()
-
-    def simple_response(self, status: str, msg: str = "") -> None:
-        """Refuse a request that is malformed or too large."""
-        super().simple_response(status, msg)
-        self.conn.refused = True
+Next = Literal["request", "wait", "end"]
+"""What a connection is up to: a request to answer, a head to wait for, or the end."""
 
 
-class Connection(server.HTTPConnection):
-    """A connection that can be taken over (`fault_delivery.Wire`): whoever took it closes it."""
+class Connection:
+    """An accepted connection. As `fault_delivery.Wire` it can be taken over: whoever took it closes it."""
 
-    RequestHandlerClass = Request
-    taken = False
-    refused = False
-    lingers = False
+    def __init__(self, accepted: socket.socket, remote: tuple[str, int], timeout: float) -> None:
+        wait_in_kernel(accepted, timeout)
+        with suppress(OSError):  # a client may have gone already
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = accepted
+        self.remote = remote
+        self.limit = TimeLimit(timeout)
+        self.taken: Callable[[socket.socket], None] | None = None
+        self.is_taken = False
+        self.lingers = False
+        self.refused = False
+        self._timeout = timeout
+        self._arrived = b""
 
-    def __init__(self, of: server.HTTPServer, connection: socket.socket, _make_file: Any = None) -> None:
-        timeout = connection.gettimeout() or 0.0
-        wait_in_kernel(connection, timeout)
-        super().__init__(
-            of,
-            connection,
-            lambda _, mode, size: Reader(connection, timeout, size) if "r" in mode else Writer(connection),
-        )
+    # -- the head of the next request --------------------------------------------------------------------------
 
-    def communicate(self) -> bool:
-        """Answer the next request. True when another may follow."""
-        self.rfile.incoming.begin()
-        keep: bool = super().communicate()  # type: ignore[no-untyped-call]
-        return keep
-
-    def goes_on(self) -> bool:
-        """Whether the next request has arrived, or arrives within a short wait.
-
-        Handing a connection back to the server's selector and receiving it again costs more than answering a request.
-        """
-        self.lingers = True
+    def read_available(self) -> Next:
+        """Read what has arrived, without waiting, for the dispatcher."""
+        if not self._arrived:
+            self.limit.begin()
         try:
-            return bool(self.server.ready and self.rfile.has_data_soon())
+            data = self.socket.recv(_PIECE, _AT_ONCE)
+        except BlockingIOError:
+            return "wait"
         except OSError:
-            return False
-        finally:
-            self.lingers = False
+            return "end"
+        return self._received(data)
+
+    def next_request(self) -> Next:
+        """Whether the next request has arrived, or arrives within a short wait, for a worker.
+
+        Handing a connection to the dispatcher and getting it back costs more than answering a request. A client that
+        sends its head bit by bit is the dispatcher's all the same.
+        """
+        self.limit.begin()
+        if self._arrived:
+            return self._received(b"", more=False)
+        try:
+            data = self.socket.recv(_PIECE)
+        except BlockingIOError:
+            return "wait"
+        except OSError:
+            return "end"
+        self.limit.begin()
+        return self._received(data)
+
+    def head(self) -> bytes:
+        """The head of the request that has arrived, which is used by that. BadHead when it is none."""
+        head, self._arrived = split(self._arrived)
+        if head is None:
+            raise BadHead(400, "The head is incomplete.")
+        return head
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of an unfinished head."""
+        return len(self._arrived)
+
+    def _received(self, data: bytes, *, more: bool = True) -> Next:
+        if more and not data:
+            return "end"
+        self.limit.count(len(data))
+        self._arrived = (self._arrived + data).lstrip(b"\r\n")  # RFC 9112, section 2.2: empty lines before a request
+        try:
+            return "wait" if split(self._arrived)[0] is None else "request"
+        except BadHead:
+            return "request"
+
+    # -- the body and the answer -------------------------------------------------------------------------------
+
+    def read(self, size: int) -> bytes:
+        """So many bytes; fewer only at the end. TimeoutError for a client that is too slow."""
+        arrived = self._arrived
+        if len(arrived) >= size:
+            self._arrived = arrived[size:]
+            return arrived[:size]
+        self._arrived = b""
+        pieces, missing = [arrived], size - len(arrived)
+        while missing:
+            piece = self._receive(min(missing, _PIECE))
+            if not piece:
+                break
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+    def readline(self, most: int) -> bytes:
+        """The bytes up to LF; without LF at the end, or when there are more than `most`."""
+        while (end := self._arrived.find(b"\n", 0, most)) < 0 and len(self._arrived) < most:
+            piece = self._receive(_PIECE)
+            if not piece:
+                break
+            self._arrived += piece
+        return self.read(min(end + 1 or most, len(self._arrived)))
+
+    def send(self, data: bytes) -> None:
+        """Send all of it. The timeout applies to each part that the client accepts."""
+        try:
+            self.socket.sendall(data)
+        except BlockingIOError:
+            raise TimeoutError("timed out") from None
+
+    def _receive(self, most: int) -> bytes:
+        while True:
+            try:
+                data = self.socket.recv(most)
+            except BlockingIOError:
+                if self.limit.is_over(real_time.monotonic()):
+                    raise TimeoutError("timed out") from None
+            else:
+                self.limit.count(len(data))
+                return data
+
+    # -- the end -----------------------------------------------------------------------------------------------
+
+    def take(self) -> socket.socket:
+        """Hand the socket over for good."""
+        self.is_taken = True
+        self.socket.settimeout(self._timeout)
+        if self.taken:
+            self.taken(self.socket)
+        return self.socket
 
     def end(self) -> None:
         """Shut it down, so that no thread waits for it any longer."""
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
 
-    def take(self) -> socket.socket:
-        """Hand the socket over for good."""
-        self.taken = True
-        connection: socket.socket = self.socket
-        connection.settimeout(self.server.timeout)
-        self.server.taken.add(connection)
-        return connection
-
     def close(self) -> None:
         """Close it, unless it was taken over. A client that was refused while it sends can still read the refusal."""
-        if self.taken:
+        if self.is_taken:
             return
         if self.refused:
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_WR)
-                self.rfile.incoming.waits = "briefly"
-                discard(self.rfile)
-        super().close()
-
-
-class Gateway(wsgi.Gateway_10):
-    """cheroot's gateway to a WSGI application. It writes nothing to a connection that was taken over."""
-
-    def get_environ(self) -> WSGIEnvironment:  # type: ignore[override] # cheroot's stubs say None
-        """The WSGI environment, with the connection at `WIRE`."""
-        request, connection = self.req, self.req.conn
-        if request.chunked_read:
-            request.rfile = Chunks(connection.rfile)
-        environ: WSGIEnvironment = {
-            **request.server.environment,
-            "PATH_INFO": request.path.decode("latin-1"),
-            "QUERY_STRING": request.qs.decode("latin-1"),
-            "REMOTE_ADDR": connection.remote_addr or "",
-            "REMOTE_PORT": str(connection.remote_port or ""),
-            "REQUEST_METHOD": request.method.decode("latin-1"),
-            "REQUEST_URI": request.uri.decode("latin-1"),
-            "SERVER_PROTOCOL": request.request_protocol.decode("latin-1"),
-            "wsgi.errors": sys.stderr,
-            "wsgi.input": request.rfile,
-            "wsgi.input_terminated": bool(request.chunked_read),
-            "wsgi.url_scheme": request.scheme.decode("latin-1"),
-            WIRE: connection,
-        }
-        for name, value in request.inheaders.items():
-            environ[_variable(name)] = value.decode("latin-1")
-        return environ
-
-    def respond(self) -> None:
-        """Call the application and send its answer."""
-        connection = self.req.conn
-        body = self.req.server.wsgi_app(self.env, self.start_response)
-        if connection.taken:
-            self.req.sent_headers = self.req.close_connection = True
-            return
-        connection.wfile.hold()
-        try:
-            try:
-                for chunk in body:
-                    if chunk:
-                        self.write(chunk)
-            finally:
-                self.req.ensure_headers_sent()
-        finally:
-            connection.wfile.flush()
-            if hasattr(body, "close"):
-                body.close()
-
-
-def environment(of: server.HTTPServer) -> Mapping[str, Any]:
-    """The part of the WSGI environment that all requests to a server share."""
-    return {
-        "ACTUAL_SERVER_PROTOCOL": of.protocol,
-        "SCRIPT_NAME": "",
-        "SERVER_NAME": of.server_name,
-        "SERVER_PORT": str(of.bind_addr[1]),
-        "SERVER_SOFTWARE": of.software,
-        "wsgi.multiprocess": False,
-        "wsgi.multithread": True,
-        "wsgi.run_once": False,
-        "wsgi.version": (1, 0),
-    }
-
-
-@lru_cache(maxsize=1_000)
-def _variable(header: bytes) -> str:
-    name = header.decode("latin-1").upper().replace("-", "_")
-    return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
+                left, until = _REFUSAL_MOST, real_time.monotonic() + _REFUSAL_SECONDS
+                while left > 0 and real_time.monotonic() < until and (data := self.socket.recv(_PIECE)):
+                    left -= len(data)
+        self.socket.close()

@@ -1,28 +1,23 @@
-"""A WSGI application behind a socket: cheroot, started in a thread.
+"""A WSGI application behind a socket: threads answer, one thread waits for requests, llhttp checks their heads.
 
-This folder is the only place that imports cheroot.
+This folder is the only place that knows what the server is made of.
 """
 
 from __future__ import annotations
 
-import selectors
 import socket
-import threading
-import time
 import weakref
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-
-from cheroot import wsgi
-from cheroot.connections import ConnectionManager
+from typing import TYPE_CHECKING
 
 from mockservers.core.errors import ServerUnavailable
-from mockservers.core.values import real_time
-from mockservers.web.http_server.connection import Connection, Gateway, environment
-from mockservers.web.http_server.connection_refusal import ConnectionRefusal, placeholder, share
+from mockservers.web.http_server.connection import Connection
+from mockservers.web.http_server.connection_refusal import ConnectionRefusal, share
+from mockservers.web.http_server.dispatcher import BACKLOG, Dispatcher
 from mockservers.web.http_server.worker_pool import WorkerPool
+from mockservers.web.http_server.wsgi import answer, shared_environment
+from mockservers.web.limited_log import LimitedLog
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -32,15 +27,6 @@ TIMEOUT = 30.0
 
 GRACE = 0.4
 """Seconds that requests in progress get when the server stops, and again that cancelled ones get to end."""
-
-HEAD_MAX = 1024 * 1024
-"""Maximum bytes of a request's line and headers."""
-
-KEPT_ALIVE = 256
-"""Maximum number of idle connections."""
-
-IDLE = 1.0
-"""Seconds without a request after which a connection is closed once no file descriptor is left."""
 
 
 def local(host: str) -> str:
@@ -55,6 +41,8 @@ def authority(host: str, port: int) -> str:
 
 def cannot_listen(host: str, port: int, error: OSError, option: str = "--port") -> ServerUnavailable:
     """The error for an address that cannot be bound: it names the host or the port as the reason."""
+    if not host:
+        return ServerUnavailable("An empty host is no address. Fix: --host 127.0.0.1, or 0.0.0.0 for all addresses.")
     if _is_local(host):
         return ServerUnavailable(
             f"{host}:{port} cannot be served: {error}. Choose another {option}; 0 takes a free one."
@@ -66,7 +54,7 @@ def cannot_listen(host: str, port: int, error: OSError, option: str = "--port") 
 
 
 def _is_local(host: str) -> bool:
-    """Whether this machine can listen on a host at all: cheroot joins several errors into one text that hides it."""
+    """Whether this machine can listen on a host at all, at any port."""
     try:
         socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError:
@@ -80,10 +68,15 @@ class Server:
     def __init__(
         self, application: WSGIApplication, host: str = "127.0.0.1", port: int = 0, timeout: float = TIMEOUT
     ) -> None:
-        self._server = _Cheroot((host, port), application)
-        self._server.timeout = timeout
-        self._thread: threading.Thread | None = None
-        self._refusal = ConnectionRefusal(self._server)
+        if not host:
+            raise cannot_listen(host, port, OSError())
+        self._application = application
+        self._timeout = timeout
+        self._log = LimitedLog()
+        self._dispatcher: Dispatcher | None = None
+        self._workers: WorkerPool | None = None
+        self._refusal: ConnectionRefusal | None = None
+        self._taken: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self.host = host
         self.port = port
 
@@ -97,164 +90,59 @@ class Server:
         """The address that a program on this machine connects to."""
         return local(self.host), self.port
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it accepts connections, or will after a refusal."""
+        return self._dispatcher is not None and self._dispatcher.is_alive
+
     def start(self) -> Server:
-        """Start to answer, in a thread of its own. ServerUnavailable when the address cannot be bound."""
-        self._bind()
-        self._thread = threading.Thread(target=self._server.serve, name="mockservers", daemon=True)
-        self._thread.start()
+        """Start to answer, in threads of its own. ServerUnavailable when the address cannot be bound."""
+        listener = self._listening()
+        self.port = listener.getsockname()[1]
+        shared = shared_environment(self.host, self.port)
+
+        def answer_next(connection: Connection) -> bool:
+            return answer(connection, self._application, shared)
+
+        def wait(connection: Connection) -> None:
+            dispatcher.wait(connection)
+
+        workers = self._workers = WorkerPool(answer_next, wait, self._log)
+        dispatcher = self._dispatcher = Dispatcher(listener, workers.put, self._timeout, self._log)
+        dispatcher.taken = self._taken.add
+        self._refusal = ConnectionRefusal(dispatcher)
+        dispatcher.start()
         return self
 
     def stop(self) -> None:
-        """Stop to answer. Return when the socket is closed."""
+        """Stop to answer. Return when the socket is closed. Connections that were taken over are shut down."""
+        if self._dispatcher is None or self._workers is None or self._refusal is None:
+            return
         self._refusal.end()
-        self._server.stop()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
-            self._thread = None
+        self._dispatcher.stop()
+        self._workers.stop(GRACE)
+        for connection in list(self._taken):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._dispatcher = None
 
     def refuse(self, length: str | timedelta) -> float:
         """Refuse new connections for that long; open ones stay. Return the seconds."""
+        if self._refusal is None:
+            raise ServerUnavailable("The server has not started, so it can refuse nothing.")
         return self._refusal.refuse(length)
 
-    def _bind(self) -> None:
+    def _listening(self) -> socket.socket:
+        if not self.host:
+            raise cannot_listen(self.host, self.port, OSError())
         try:
-            self._server.prepare()
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            family, address = found[0][0], found[0][4]
+            both = family == socket.AF_INET6 and self.host == "::" and socket.has_dualstack_ipv6()
+            listener = socket.create_server(
+                (str(address[0]), self.port), family=family, backlog=BACKLOG, dualstack_ipv6=both
+            )
         except OSError as error:
             raise cannot_listen(self.host, self.port, error) from None
-        self.port = self._server.bind_addr[1]
-        share(self._server.socket)  # else a refusal could not bind the port again while connections to it are open
-
-
-class _Cheroot(wsgi.Server):
-    """cheroot with our worker pool. It does not log clients that disconnect."""
-
-    ConnectionClass = Connection
-    max_request_header_size = HEAD_MAX
-    keep_alive_conn_limit = KEPT_ALIVE
-
-    _connections: Any
-    request_queue_size: int
-    timeout: float
-    shutdown_timeout: float
-
-    def __init__(self, address: tuple[str, int], application: WSGIApplication) -> None:
-        super().__init__(address, application, request_queue_size=512)
-        self.shutdown_timeout = GRACE
-        self.gateway = Gateway
-        self.requests = WorkerPool(self)
-        self.taken: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-
-    def prepare(self) -> None:
-        """Bind and listen. cheroot makes its connection manager here, so ours replaces it here."""
-        super().prepare()
-        self._connections.close()
-        self._connections = _Connections(self)
-        self.environment = environment(self)
-
-    def process_conn(self, conn: Connection) -> None:
-        """Hand a connection to a worker; a new one first waits in the selector until its first bytes arrive."""
-        if conn.last_used is None:
-            self.put_conn(conn)
-        else:
-            super().process_conn(conn)
-
-    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
-        """Log nothing: clients that reset, time out or send malformed HTTP are expected in tests."""
-
-    def shut(self) -> None:
-        """Refuse new connections."""
-        self._connections._selector.unregister(self.socket.fileno())  # noqa: SLF001 - cheroot has no public way to stop watching its listening socket
-        self.socket = placeholder(self.socket)
-
-    def open(self) -> None:
-        """Accept new connections again."""
-        share(self.socket)
-        self.socket.listen(self.request_queue_size)
-        self._connections._selector.register(self.socket.fileno(), selectors.EVENT_READ, data=self)  # noqa: SLF001
-
-    def stop(self) -> None:
-        """Stop, and shut down the connections that were taken over."""
-        try:
-            super().stop()
-        finally:
-            for connection in list(self.taken):
-                with suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-
-
-class _Connections(ConnectionManager):
-    """cheroot's idle connections. Unlike cheroot's own class it stops at once, and survives a lack of descriptors."""
-
-    server: Any
-    _serving: bool
-    _selector: Any
-    _expire: Callable[[float], None]
-    _remove_invalid_sockets: Callable[[], None]
-
-    def __init__(self, of: _Cheroot) -> None:
-        super().__init__(of)
-        self._ended = threading.Event()
-        self._closing = threading.Lock()
-        self._closed = False
-
-    def close(self) -> None:
-        """Close them all, under the lock: a worker may be about to return one."""
-        with self._closing:
-            self._closed = True
-            super().close()
-
-    def run(self, expiration_interval: float) -> None:
-        """Watch them until `stop`."""
-        try:
-            super().run(expiration_interval)
-        finally:
-            self._ended.set()
-
-    def _run(self, expiration_interval: float) -> None:
-        """Watch connections as cheroot does, but on a clock that freezegun does not replace."""
-        look_again = real_time.monotonic() + expiration_interval
-        while not self._stop_requested:
-            try:
-                active = self._selector.select(timeout=expiration_interval)
-            except OSError:
-                self._remove_invalid_sockets()
-                continue
-            for descriptor, connection in active:
-                if connection is not self.server:
-                    self._selector.unregister(descriptor)  # until `put` registers it again
-                elif (connection := self._from_server_socket(self.server.socket)) is None:
-                    continue
-                self.server.process_conn(connection)
-            now = real_time.monotonic()
-            if now > look_again:
-                self._expire(now - self.server.timeout)
-                look_again = now + expiration_interval
-
-    def put(self, conn: Connection) -> None:
-        """Wait for the next request on a connection. One that a worker returns after `close` is closed."""
-        with self._closing:
-            if self._closed:
-                conn.close()
-                return
-            conn.last_used = real_time.monotonic()
-            if conn.rfile.has_data():
-                self.server.process_conn(conn)
-            else:
-                self._selector.register(conn.socket.fileno(), selectors.EVENT_READ, data=conn)
-
-    def _from_server_socket(self, listener: socket.socket) -> Any:
-        """A new connection, or None when accepting fails: cheroot would let the error end its serving thread."""
-        try:
-            return super()._from_server_socket(listener)  # type: ignore[misc] # cheroot's stubs leave it out
-        except OSError:  # no file descriptor is left: close idle connections
-            self._expire(real_time.monotonic() - IDLE)
-            time.sleep(0.01)
-            return None
-
-    def stop(self) -> None:
-        """Stop watching the connections. A connection to our own listener wakes the selector."""
-        self._stop_requested = True
-        while self._serving and not self._ended.is_set():
-            with suppress(OSError):
-                socket.create_connection(self.server.bind_addr, timeout=0.2).close()
-            self._ended.wait(0.01)
+        share(listener)  # else a refusal could not bind the port again while connections to it are open
+        return listener

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from typing import Any
 
 from mockservers.core.values import real_time
+from mockservers.web.http_server.connection import Connection
+from mockservers.web.limited_log import LimitedLog
 
 LEAST = 16
 """Workers that stay when idle."""
@@ -19,40 +21,28 @@ ENDS_AFTER = 5.0
 
 
 class WorkerPool:
-    """Replaces cheroot's thread pool, which has a fixed size. Its names are those that cheroot calls."""
+    """Answers requests. `answer` answers the one that has arrived on a connection; True when another may follow.
 
-    def __init__(self, server: Any) -> None:
-        self._server = server
-        self._waiting: SimpleQueue[Any] = SimpleQueue()
+    `hand_back` takes a connection on which the client is silent, or has sent a part of a head.
+    """
+
+    def __init__(
+        self, answer: Callable[[Connection], bool], hand_back: Callable[[Connection], None], log: LimitedLog
+    ) -> None:
+        self._serve, self._hand_back, self._log = answer, hand_back, log
+        self._waiting: SimpleQueue[Connection | None] = SimpleQueue()
         self._counting = threading.Lock()
         self._in_progress = 0
         self._stopped = False
-        self._workers: dict[threading.Thread, Any] = {}
+        self._workers: dict[threading.Thread, Connection | None] = {}
 
-    def start(self) -> None:
-        """Do nothing: `put` starts workers when there is work."""
-
-    @property
-    def qsize(self) -> int:
-        """Number of connections that wait for a worker."""
-        return self._waiting.qsize()
-
-    @property
-    def idle(self) -> int:
-        """Number of idle workers."""
-        return len(self._workers) - self._in_progress
-
-    def put(self, connection: Any) -> None:
-        """Have a worker answer the next request on a connection."""
+    def put(self, connection: Connection) -> None:
+        """Have a worker answer the request that has arrived on a connection."""
         with self._counting:
-            if self._stopped:
+            if self._stopped or not self._is_manned(self._in_progress + 1):
                 connection.close()
                 return
             self._in_progress += 1
-            if len(self._workers) < min(self._in_progress, MOST):
-                worker = threading.Thread(target=self._work, name="mockservers-worker", daemon=True)
-                self._workers[worker] = None
-                worker.start()
             self._waiting.put(connection)
 
     def stop(self, timeout: float) -> None:
@@ -75,6 +65,21 @@ class WorkerPool:
             worker.join(max(0.0, until + timeout - real_time.monotonic()))
         self._close_waiting()
 
+    def _is_manned(self, requests: int) -> bool:
+        """Start a worker where so many requests need one. False when there is none at all: the system gives no thread.
+
+        One that cannot be started is not counted; the request then waits for a worker that is busy.
+        """
+        if len(self._workers) < min(requests, MOST):
+            worker = threading.Thread(target=self._work, name="mockservers-worker", daemon=True)
+            self._workers[worker] = None
+            try:
+                worker.start()
+            except (RuntimeError, MemoryError) as error:
+                del self._workers[worker]
+                self._log.warning("worker", "No further worker thread can be started: %s.", error)
+        return bool(self._workers)
+
     def _close_waiting(self) -> None:
         """Close the connections that still wait for a worker."""
         while True:
@@ -95,7 +100,7 @@ class WorkerPool:
         finally:
             self._workers.pop(me, None)
 
-    def _next(self, me: threading.Thread) -> Any:
+    def _next(self, me: threading.Thread) -> Connection | None:
         """The next connection, or None when the worker is to end."""
         while True:
             try:
@@ -104,19 +109,22 @@ class WorkerPool:
                 if self._may_end(me):
                     return None
 
-    def _answer(self, connection: Any) -> None:
-        keep = False
+    def _answer(self, connection: Connection) -> None:
+        """Answer one request after the other, as long as they come without a pause."""
+        waits = False
         try:
-            keep = connection.communicate()
-            while keep and connection.goes_on():
-                keep = connection.communicate()
-        except OSError:
-            pass  # the client has disconnected
+            while self._serve(connection):
+                connection.lingers = True
+                coming = "wait" if self._stopped else connection.next_request()
+                connection.lingers = False
+                if coming != "request":
+                    waits = coming == "wait"
+                    break
         finally:
             with self._counting:
                 self._in_progress -= 1
-            if keep:
-                self._server.put_conn(connection)
+            if waits:
+                self._hand_back(connection)
             else:
                 connection.close()
 

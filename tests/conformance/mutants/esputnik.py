@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC
+from datetime import UTC, tzinfo
 from typing import Any
 
 import requests
 
-from fixtures.clients.python.esputnik import STATUSES
-from fixtures.clients.python.sending import NotSent, post
-from mockservers.testing.conformance import Target
+from mockservers.clients.esputnik import STATUSES
+from mockservers.clients.sending import NotSent, post
+from mockservers.testing.conformance import EsputnikTarget
+from mockservers.testing.conformance.vendors.esputnik import ACCOUNT_ZONE
 from mockservers.testing.orders import Order
 from tests.conformance.mutants.mutant import Export, Mutant, of_the_first, of_what_changed
 
@@ -40,7 +41,7 @@ def exporter(
     """A right exporter by Add orders, but for what is said otherwise."""
     sent: set[str] = set()
 
-    def export(target: Target, orders: Sequence[Order]) -> list[str]:
+    def export(target: EsputnikTarget, orders: Sequence[Order]) -> list[str]:
         session = requests.Session()
         session.auth = ("any", target.api_key)
         failed: list[str] = []
@@ -68,26 +69,27 @@ def by_events(
     total: str = "totalCost",
     delivered_alone: bool = False,
     date: str = "%Y-%m-%dT%H:%M:%S",
-    utc: bool = False,
+    clock: tzinfo | None = ACCOUNT_ZONE,
 ) -> Export:
     """An exporter by events: the contact first, then the order in its present state.
 
+    `clock` is whose time it sends, which eSputnik takes for the account's; None is the shop's own.
     An orderUpdated makes the order where there is none; what an orderCreated does to one that exists, nobody says.
     """
 
-    def export(target: Target, orders: Sequence[Order]) -> None:
+    def export(target: EsputnikTarget, orders: Sequence[Order]) -> None:
         session = requests.Session()
         session.auth = ("any", target.api_key)
         for order in orders:
             who = order.customer
             if contacts:
-                channels = [{"type": "email", "value": who.email}]
-                body = {"channels": channels, "externalCustomerId": who.external_id}
+                channel = {"type": "email", "value": who.email} if who.email else {"type": "sms", "value": who.phone}
+                body = {"channels": [channel], "externalCustomerId": who.external_id or None}
                 answer = session.post(f"{target.url}/api/v1/contact", json=body, timeout=5)
                 assert answer.status_code in (200, 409), answer.text  # 409: the same was sent a moment ago
-            at = order.ordered_at.astimezone(UTC) if utc else order.ordered_at
+            at = order.ordered_at if clock is None else order.ordered_at.astimezone(clock)
             values = {
-                "email": who.email,
+                **({"email": who.email} if who.email else {"phone": who.phone}),
                 "externalOrderId": order.id,
                 total: str(order.total),
                 "status": STATUSES[order.status],
@@ -121,7 +123,13 @@ MUTANTS = (
         "writes the month where the minutes belong",
         by_events(date="%Y-%m-%dT%H:%m:%S"),
     ),
-    mutant("utc-events", "complete", "sends the time in UTC, which is taken for the account's", by_events(utc=True)),
+    mutant(
+        "shop-time",
+        "complete",
+        "sends the time of the shop's clock, which is taken for the account's",
+        by_events(clock=None),
+    ),
+    mutant("utc-events", "complete", "sends the time in UTC, which is taken for the account's", by_events(clock=UTC)),
     mutant(
         "zoned-events",
         "nothing_silent",

@@ -10,9 +10,9 @@ from typing import Any
 
 import requests
 
-from fixtures.clients.python.fanship import JST
-from fixtures.clients.python.sending import NotSent, post
-from mockservers.testing.conformance import Target
+from mockservers.clients.fanship import JST
+from mockservers.clients.sending import NotSent, post
+from mockservers.testing.conformance import FanshipTarget
 from mockservers.testing.orders import Line, Order
 from tests.conformance.mutants.mutant import Export, Mutant, of_the_first
 
@@ -22,7 +22,7 @@ Day = Callable[[Order], date]
 
 def right(order: Order, line: Line) -> dict[str, Any]:
     return {
-        "id": f"{order.id}/{line.sku}",
+        "id": f"{order.id}/{line.id}",
         "transaction_id": order.id,
         "member_id": order.customer.external_id,
         "order_date": order.ordered_at.isoformat(),
@@ -47,7 +47,7 @@ def exporter(
     """A right exporter, but for what is said otherwise."""
     sent: set[tuple[str, str]] = set()
 
-    def export(target: Target, orders: Sequence[Order]) -> None:
+    def export(target: FanshipTarget, orders: Sequence[Order]) -> None:
         wanted = unsent(target, orders) if new_alone else orders
         days = {
             day: [order for order in wanted if filed(order, orders) == day]
@@ -63,7 +63,7 @@ def exporter(
     def filed(order: Order, orders: Sequence[Order]) -> date:
         return max(map(day_of, orders)) if one_day else day_of(order)
 
-    def unsent(target: Target, orders: Sequence[Order]) -> list[Order]:
+    def unsent(target: FanshipTarget, orders: Sequence[Order]) -> list[Order]:
         new = [order for order in orders if (target.token, order.id) not in sent]
         sent.update((target.token, order.id) for order in orders)
         return new
@@ -71,7 +71,7 @@ def exporter(
     return export
 
 
-def upload(target: Target, day: date, purchases: list[dict[str, Any]], patient: bool, swallows: bool) -> None:
+def upload(target: FanshipTarget, day: date, purchases: list[dict[str, Any]], patient: bool, swallows: bool) -> None:
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {target.token}"
     content = "\n".join(json.dumps(each, ensure_ascii=False) for each in purchases)
@@ -87,13 +87,13 @@ def upload(target: Target, day: date, purchases: list[dict[str, Any]], patient: 
             raise
 
 
-def wait_for_tomorrow(target: Target) -> None:
+def wait_for_tomorrow(target: FanshipTarget) -> None:
     here = target.now().astimezone(JST)
     tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     target.sleep((tomorrow - here).total_seconds() + 1)
 
 
-def impatient(target: Target, orders: Sequence[Order]) -> None:
+def impatient(target: FanshipTarget, orders: Sequence[Order]) -> None:
     """Tries again at once, as often as it takes."""
     for _ in range(30):
         try:
@@ -104,14 +104,14 @@ def impatient(target: Target, orders: Sequence[Order]) -> None:
     raise NotSent("never mind")
 
 
-class NoPause(Target):
+class NoPause(FanshipTarget):
     """A target on which no pause takes place."""
 
     def sleep(self, seconds: float) -> None:
         if seconds > 3600:
             super().sleep(seconds)
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: FanshipTarget) -> None:
         self.__dict__.update(target.__dict__)
 
 
@@ -131,6 +131,18 @@ MUTANTS = (
         exporter(day_of=lambda order: order.ordered_at.astimezone(UTC).date()),
     ),
     mutant("one-day", "days", "files all orders under the newest day", exporter(one_day=True)),
+    mutant(
+        "ids-by-sku",
+        "complete",
+        "gives purchases ids by the sku, which an order may have twice",
+        exporter(lambda order, line: {**right(order, line), "id": f"{order.id}/{line.sku}"}),
+    ),
+    mutant(
+        "day-of-payment",
+        "days",
+        "files orders by the day on which they were paid",
+        exporter(day_of=lambda order: (order.at("paid") or order.ordered_at).date()),
+    ),
     mutant("days-at-once", "readings", "uploads several days on one reception day", exporter(waits=False)),
     mutant(
         "misspells",

@@ -7,34 +7,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.testing.conformance import Result, Target, run
+from mockservers.testing.conformance.vendors import suite
 from mockservers.testing.orders import Order
 
-Export = Callable[[Target, Sequence[Order]], Iterable[str] | None]
+Export = Callable[[Any, Sequence[Order]], Iterable[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`caught_by` is the name of the property that must catch it. `besides` is what it sends besides orders."""
+    """`caught_by` is the name of the property that must catch it. `also` is what it sends in addition to orders."""
 
     name: str
     vendor: str
     caught_by: str
     wrong: str
     export: Export
-    besides: Mapping[str, Callable[[Target, Sequence[Any]], Iterable[str] | None]] = field(default_factory=dict)
+    also: Mapping[str, Callable[[Target, Sequence[Any]], Iterable[str] | None]] = field(default_factory=dict)
+    time_limit: float = 30.0
 
     def tried(self, *, seed: int, shrink: bool = True) -> Result:
-        """What comes of the property that must catch it."""
+        """What comes of the property that must catch it, in the profile `quick`."""
+        vendors = suite(self.vendor)
+        limited = type(vendors.__name__, (vendors,), {"time_limit": self.time_limit, "__test__": False})
         only = [self.caught_by]
-        report = run(
-            self.vendor,
-            self.export,
-            profile="default",
-            seed=seed,
-            only=only,
-            shrink=shrink,
-            besides=self.besides,
-        )
+        report = run(limited, self.export, profile="quick", seed=seed, only=only, shrink=shrink, also=self.also)
         return report.results[0]
 
 

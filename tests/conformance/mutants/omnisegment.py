@@ -8,8 +8,8 @@ from typing import Any
 
 import requests
 
-from fixtures.clients.python.omnisegment import STATUSES
-from fixtures.clients.python.sending import NotSent, post
+from mockservers.clients.omnisegment import STATUSES
+from mockservers.clients.sending import NotSent, post
 from mockservers.testing.conformance import Target
 from mockservers.testing.orders import Order
 from tests.conformance.mutants.mutant import Export, Mutant, of_the_first, of_what_changed

@@ -7,14 +7,26 @@ https://docs.yespo.io/reference/addcontact-1, https://docs.yespo.io/reference/co
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
+
+from tests.vendors.esputnik.naive_channels import (
+    CHANNELS,
+    PHONES,
+    PUSHES,
+    all_channels,
+    channel,
+    channels_of,
+    has_value,
+    key_of,
+    keys_of,
+)
 
 Contact = dict[str, Any]
 Leaves = dict[tuple[str, ...], Any]
-CHANNELS = ("email", "sms", "viber", "webpush")
-PHONES = ("sms", "viber")
-PLAIN = ("firstName", "lastName", "externalCustomerId", "languageCode")
-LISTED = (*PLAIN, "town", "region", "email", "sms", "webpush")
+IDENTIFIERS = ("externalCustomerId", "contactKey")
+PLAIN = ("firstName", "lastName", *IDENTIFIERS, "languageCode")
+LISTED = (*PLAIN, "town", "region", "email", "sms", *PUSHES)
 """What contactFields may list: all but viber, which no list names."""
 
 
@@ -28,7 +40,8 @@ class Refused(Exception):
 class NaiveContacts:
     """An account without contacts. `outcomes` and `silent` are what a true ledger says of all calls so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, readings: Mapping[str, str]) -> None:
+        self.readings = readings
         self.contacts: dict[int, Contact] = {}
         self.deleted: dict[int, Contact] = {}
         self.events: list[tuple[str, int]] = []
@@ -47,6 +60,7 @@ class NaiveContacts:
             self._check(sent, "add")
         except Refused as refused:
             return self._refuse(refused)
+        sent = _typed(sent)
         number, held = self._known(sent)
         self._lose(sent, number)
         self._write(number, _laid_over(held or {}, sent))
@@ -58,6 +72,7 @@ class NaiveContacts:
         held = self.contacts.get(number, self.deleted.get(number))
         try:
             self._check(sent, f"change {number}", unknown=held is None)
+            sent = _typed(sent)
             self._check_owner(sent, number)
         except Refused as refused:
             return -self._refuse(refused)
@@ -81,25 +96,30 @@ class NaiveContacts:
         number = self._by_external_id({"externalCustomerId": external_id}, self.contacts)
         return self.delete(number or 0, erase=erase)
 
-    def subscribe(self, sent: Contact, groups: list[str], form: str | None) -> tuple[int, bool]:
-        """(id, whether it is new), or (the status of a refusal, negative, False)."""
+    def subscribe(
+        self, sent: Contact, groups: list[str], subscriptions: list[str], form: str | None
+    ) -> tuple[int, str, bool]:
+        """(id, emailStatus, whether it is new), or (the status of a refusal, negative, "", False)."""
         try:
-            self._check(sent, f"subscribe {groups} {form}")
+            self._check(sent, f"subscribe {groups} {subscriptions} {form}")
         except Refused as refused:
-            return self._refuse(refused), False
+            return self._refuse(refused), "", False
+        sent = _typed(sent)
         number, held = self._known(sent)
         self._lose(sent, number)
         new = held is None
-        held = held or {}
+        held = held or {"emailStatus": "NEED_CONFIRMATION"}
         stay = [name for name in CHANNELS if held.get(name)]
-        for name, value in _channels(sent):
-            self.silent += name in stay and not _has(held[name], name, value)
+        for name, value in channels_of(sent):
+            self.silent += name in stay and not has_value(held[name], name, value)
         over = {**sent, "channels": [each for each in sent["channels"] if each["type"] not in stay]}
         self._write(number, _laid_over(held, over))
         self._segment(number, groups, [])
+        subscribed = self.contacts[number].get("subscriptions", [])
+        self.contacts[number]["subscriptions"] = list(dict.fromkeys([*subscribed, *subscriptions]))
         self.events.append(("subscribeFromAPI" if new else "subscribeUpdateFromAPI", number))
         self.outcomes["kept" if new else "updated"] += 1
-        return number, new
+        return number, held.get("emailStatus", "ALREADY_SUBSCRIBED"), new
 
     def wait(self, seconds: int) -> None:
         """Let time pass."""
@@ -109,12 +129,12 @@ class NaiveContacts:
 
     def bulk(self, contacts: list[Contact], options: dict[str, Any]) -> tuple[list[Contact], list[tuple[str, int]]]:
         """The contacts that failed, and (what a contact is known by, its id) of those that the import took."""
-        good = [sent for sent in contacts if _is_contact(sent) and _not_crowded(sent) and _keys(sent, options)]
+        good = [sent for sent in contacts if self._is_taken(sent) and _keys(_typed(sent), options)]
         self.outcomes["refused"] += len(contacts) - len(good)
         before = {number: _leaves(held) for number, held in (self.deleted | self.contacts).items()}
         mapping = []
         written: list[tuple[int, Leaves, str, int]] = []
-        for sent in good:
+        for sent in map(_typed, good):
             found = self._first(_keys(sent, options), self.contacts)
             gone = self._first(_keys(sent, options), self.deleted) if found is None else None
             if gone is not None and not options.get("restoreDeleted"):
@@ -124,23 +144,38 @@ class NaiveContacts:
             number = found or gone or self._next()
             losses = self._losses(sent, number)
             held = self.contacts.get(number, self.deleted.get(number))
-            if held is None:
-                over, unlisted = sent, 0
+            stay = [] if held is None else self._found_by(sent, options)
+            if held is None and self.readings["contacts.new"] == "all":
+                left, over, unlisted = Contact(), sent, 0
             else:
-                held, over, unlisted = _as_listed(held, sent, options)
-            self._write(number, _laid_over(held or {}, over))
+                left, over, unlisted = _as_listed(_identified(sent) if held is None else held, sent, options, stay)
+            self._write(number, _laid_over(left, over))
             self._segment(number, options.get("groupNames") or [], options.get("groupNamesExclude") or [])
             if held is None and options.get("eventKeyForNewContacts"):
                 self.events.append((options["eventKeyForNewContacts"], number))
             mapping.append((_keys(sent, options)[0][1], number))
-            written.append(
-                (number, _leaves(_laid_over({}, over)), "kept" if held is None else "updated", losses + unlisted)
-            )
+            said = _laid_over({}, over)
+            for kind in stay:
+                said[kind] = [
+                    value
+                    for value in _laid_over({}, sent).get(kind, [])
+                    if has_value((held or {}).get(kind, []), kind, value)
+                ]
+            written.append((number, _leaves(said), "kept" if held is None else "updated", losses + unlisted))
         self._file(written, before)
         if written:  # where nobody is taken, each contact is lost, and its segments with it
             out = options.get("groupNamesExclude") or []
             self.silent += sum(name in out for name in options.get("groupNames") or [])
         return [sent for sent in contacts if sent not in good], mapping
+
+    def _found_by(self, sent: Contact, options: dict[str, Any]) -> list[str]:
+        """The channels by which dedupeOn finds a contact, and that an import leaves alone."""
+        keys = _keys(sent, options)
+        among = self.contacts if self._first(keys, self.contacts) is not None else self.deleted
+        by = next(name for name, value in keys if self._first([(name, value)], among) is not None)
+        if self.readings["contacts.dedupe-field"] == "updated" or by not in CHANNELS:
+            return []
+        return list(PUSHES) if by in PUSHES else [by]
 
     def _file(self, written: list[tuple[int, Leaves, str, int]], before: dict[int, Leaves]) -> None:
         """Count what became of each: overwritten where a value that it gave is gone in the end.
@@ -161,9 +196,8 @@ class NaiveContacts:
 
     def _check(self, sent: Contact, call: str, *, unknown: bool = False) -> None:
         """A contact is well-formed, has two channels of a type at most, and is not the same as in the last minute."""
-        if not _is_contact(sent) and not (call.startswith("change") and "channels" not in sent):
-            raise Refused(400)
-        if not _not_crowded(sent):
+        may_lack_channels = call.startswith("change") and "channels" not in sent
+        if not self._is_taken({**sent, "channels": [channel("sms", "1")]} if may_lack_channels else sent):
             raise Refused(400)
         if unknown:
             raise Refused(404)
@@ -172,6 +206,11 @@ class NaiveContacts:
         if last is not None and self.now - last < 60:
             raise Refused(409)
         self._requests[key] = self.now
+
+    def _is_taken(self, sent: Contact) -> bool:
+        """Whether a contact is well-formed, its scalars' types included where they count."""
+        refuses = self.readings["request.scalars"] == "refuse" and sent != _typed(sent)
+        return _is_contact(sent) and _not_crowded(sent) and not refuses
 
     def _check_owner(self, sent: Contact, number: int) -> None:
         """An external id that is sent is no other contact's."""
@@ -188,7 +227,7 @@ class NaiveContacts:
             number = self._by_external_id(sent, among)
             if number is not None:
                 return number, among[number]
-        number = self._first([*_of(sent, "email"), *_of(sent, *PHONES)], self.contacts)
+        number = self._first([*keys_of(sent, "email"), *keys_of(sent, *PHONES)], self.contacts)
         return (self._next(), None) if number is None else (number, self.contacts[number])
 
     def _by_external_id(self, sent: Contact, among: dict[int, Contact]) -> int | None:
@@ -198,7 +237,7 @@ class NaiveContacts:
     def _first(self, keys: list[tuple[str, str]], among: dict[int, Contact]) -> int | None:
         """Whoever has the first of the keys that somebody has. Of several that have it, who was there first."""
         for name, value in keys:
-            whose = [int(value)] if name == "id" else self._since.get(_key(name, value), [])
+            whose = [int(value)] if name == "id" else self._since.get(key_of(name, value), [])
             number = min((number for number in whose if number in among), default=None)
             if number is not None:
                 return number
@@ -212,8 +251,9 @@ class NaiveContacts:
         if self.deleted.pop(number, None) is not None:
             self._forget(number)
         self.contacts[number] = contact
-        keys = [_key(name, value) for name in CHANNELS for value in contact.get(name, [])]
-        keys += [_key(name, contact[name]) for name in ("externalCustomerId",) if name in contact]
+        keys = [key_of(name, value) for name in CHANNELS for value in contact.get(name, [])]
+        keys += [key_of(name, contact[name]) for name in ("externalCustomerId",) if name in contact]
+        keys += [_field_key(field, value) for field, value in contact.get("fields", {}).items()]
         self._forget(number, keys)
         for key in keys:
             whose = self._since.setdefault(key, [])
@@ -232,9 +272,15 @@ class NaiveContacts:
         self.silent += self._losses(sent, number)
 
     def _losses(self, sent: Contact, number: int) -> int:
-        """An id that is not the contact's own, and a key that nobody knows."""
+        """An id that is not the contact's own, a key that nobody knows, and the first of two values for one thing."""
         own = sent.get("id") in (None, number)
-        return (not own) + ("vip" in sent)
+        channels, fields = all_channels(sent), [(each["id"], each["value"]) for each in sent.get("fields") or []]
+        last_field, last_channel = dict(fields), {(kind, key_of(kind, value)): value for kind, value in channels}
+        replaced = sum(value not in (None, last_field[field]) for field, value in fields)
+        replaced += sum(
+            not has_value([last_channel[kind, key_of(kind, value)]], kind, value) for kind, value in channels
+        )
+        return (not own) + ("vip" in sent) + replaced
 
 
 # -- contacts as dictionaries: fields by name, channels by type, custom fields by id ---------------------------------
@@ -245,17 +291,23 @@ def _laid_over(held: Contact, sent: Contact) -> Contact:
     made = {**held, "fields": {**held.get("fields", {})}}
     given = {name: sent[name] for name in PLAIN if sent.get(name) is not None}
     given |= {name: value for name, value in (sent.get("address") or {}).items() if value is not None}
-    made |= {name: value for name, value in given.items() if name != "externalCustomerId" or value}
-    for kind in {name for name, _ in _channels(sent)}:
-        made[kind] = [value for name, value in _channels(sent) if name == kind]
-    made["fields"] |= {each["id"]: each["value"] for each in sent.get("fields") or [] if each["value"] is not None}
+    made |= {name: value for name, value in given.items() if name not in IDENTIFIERS or value}
+    for kind in {name for name, _ in channels_of(sent)}:
+        made[kind] = [value for name, value in channels_of(sent) if name == kind]
+    given = {each["id"]: each["value"] for each in sent.get("fields") or []}
+    made["fields"] |= {field: value for field, value in given.items() if value is not None}
     return made
 
 
-def _as_listed(held: Contact, sent: Contact, options: dict[str, Any]) -> tuple[Contact, Contact, int]:
+def _identified(sent: Contact) -> Contact:
+    """What a new contact has at least: what it is known and reached by."""
+    return _laid_over({}, {name: sent[name] for name in ("channels", "externalCustomerId") if name in sent})
+
+
+def _as_listed(held: Contact, sent: Contact, options: dict[str, Any], stay: list[str]) -> tuple[Contact, Contact, int]:
     """The contact less what becomes null, what changes, and how much that is sent does not."""
     listed = options.get("contactFields")
-    names = LISTED if listed is None else listed
+    names = [name for name in (LISTED if listed is None else listed) if not (name in stay and held.get(name))]
     given = _laid_over({}, sent)
     left = {name: value for name, value in held.items() if name not in names}
     unlisted = 0
@@ -264,7 +316,7 @@ def _as_listed(held: Contact, sent: Contact, options: dict[str, Any]) -> tuple[C
             continue
         value = given.get(name)
         if isinstance(value, list):
-            unlisted += sum(not _has(held.get(name), name, each) for each in value)
+            unlisted += sum(not has_value(held.get(name), name, each) for each in value)
         else:
             unlisted += value is not None and held.get(name) != value
         given.pop(name, None)
@@ -273,7 +325,7 @@ def _as_listed(held: Contact, sent: Contact, options: dict[str, Any]) -> tuple[C
         unlisted += number not in custom and held["fields"].get(number) != value
     over = {name: given[name] for name in PLAIN if name in given}
     over["address"] = {name: given[name] for name in ("town", "region") if name in given}
-    over["channels"] = [{"type": kind, "value": each} for kind in CHANNELS for each in given.get(kind, [])]
+    over["channels"] = [channel(kind, each) for kind in CHANNELS for each in given.get(kind, [])]
     over["fields"] = [{"id": number, "value": value} for number, value in given["fields"].items() if number in custom]
     return left, over, unlisted
 
@@ -285,25 +337,22 @@ def _keys(sent: Contact, options: dict[str, Any]) -> list[tuple[str, str]]:
     on = options["dedupeOn"]
     if on == "id":
         return [("id", str(sent["id"]))] if sent.get("id") is not None else []
-    kinds: list[str] = {"email": ["email"], "sms": ["sms"], "push": ["webpush"], "email_or_sms": ["email", "sms"]}.get(
-        on, []
-    )
-    return [key for kind in kinds for key in _of(sent, kind)]
+    if on == "fieldId":
+        value = {each["id"]: each["value"] for each in sent.get("fields") or []}.get(options.get("fieldId"))
+        return [] if value in (None, "") else [_field_key(options["fieldId"], value)]
+    kinds: list[str] = {"email": ["email"], "sms": ["sms"], "push": ["mobilepush", "webpush"]}.get(on, [])
+    kinds = ["email", "sms"] if on == "email_or_sms" else kinds
+    return [key for kind in kinds for key in keys_of(sent, kind)]
 
 
-def _of(sent: Contact, *kinds: str) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in _channels(sent) if name in kinds]
+def _field_key(field: int, value: Any) -> tuple[str, str]:
+    return f"field {field}", str(value)
 
 
-def _channels(sent: Contact) -> list[tuple[str, str]]:
-    """(type, value) of the channels of a contact; of two that are equal, the last."""
-    pairs = [(each["type"], each["value"]) for each in sent.get("channels") or []]
-    return list({(name, _key(name, value)): (name, value) for name, value in pairs}.values())
-
-
-def _key(name: str, value: str) -> tuple[str, str]:
-    """Numbers of sms and of viber are phones; email addresses compare without their case."""
-    return "phone" if name in PHONES else name, value.lower() if name == "email" else value
+def _typed(sent: Contact) -> Contact:
+    """A contact, a number that should be text as text, and an id as a number."""
+    texts = {name: str(sent[name]) for name in PLAIN if isinstance(sent.get(name), int)}
+    return {**sent, **texts, **({"id": int(sent["id"])} if sent.get("id") is not None else {})}
 
 
 def _is_contact(sent: Contact) -> bool:
@@ -312,13 +361,6 @@ def _is_contact(sent: Contact) -> bool:
 
 def _not_crowded(sent: Contact) -> bool:
     return max(Counter(each["type"] for each in sent.get("channels") or []).values(), default=0) <= 2
-
-
-def _has(held: Any, name: str, value: str) -> bool:
-    """Whether a contact's field, or one of its channels, has a value. Email addresses compare without their case."""
-    if not isinstance(held, list):
-        return bool(held == value)
-    return any(each == value or (name == "email" and each.lower() == value.lower()) for each in held)
 
 
 def _leaves(contact: Contact) -> Leaves:
@@ -332,5 +374,5 @@ def _field(leaf: tuple[str, ...]) -> str:
 
 def _is_in(name: tuple[str, ...], value: Any, final: Leaves) -> bool:
     if isinstance(value, list):
-        return all(_has(final.get(name, []), name[0], each) for each in value)
+        return all(has_value(final.get(name, []), name[0], each) for each in value)
     return bool(final.get(name) == value)

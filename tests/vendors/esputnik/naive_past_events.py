@@ -28,15 +28,15 @@ class NaivePastEvents(Naive):
                 continue
             kind, params = event["eventTypeKey"], event["params"]
             order_events = kind in ("orderCreated", "orderUpdated", "orderDelivered", "orderCancelled")
-            key = self.key(kind, params) if order_events and params.get("externalOrderId") else event["keyValue"]
+            key = self.key(kind, params) if order_events and params.get("externalOrderId") else str(event["keyValue"])
             whole = self.outcomes["dropped"] + self.outcomes["skipped"]
             losses = self.register(kind, params, key, version, orders=makes_orders)
             self.silent += losses
             lost_whole = losses > 0 and self.outcomes["dropped"] + self.outcomes["skipped"] > whole
-            order = self.orders.get(params.get("externalOrderId", ""))
+            order = self.orders.get(str(params.get("externalOrderId", "")))
             if order is not None and kind in ("orderCreated", "orderUpdated"):
                 moment = () if kind == "orderCreated" else (event["occurred"],)
-                place = (kind, params["externalOrderId"], *moment)
+                place = (kind, str(params["externalOrderId"]), *moment)
                 written.setdefault(place, []).append((params, dict(order), lost_whole))
         for versions in written.values():
             final = versions[-1][1]
@@ -45,6 +45,15 @@ class NaivePastEvents(Naive):
                     said = [{name: value} for name, value in params.items()]
                     self.silent += sum(says(after, each) and not says(final, each) for each in said)
         return statuses
+
+    def refuses_past(self, events: list[Order], version: int) -> bool:
+        """Whether a batch is refused, whole, because of the JSON type of a value in it."""
+        scalars = self.readings["request.scalars"] == "refuse" and any(
+            not isinstance(e["keyValue"], str) for e in events
+        )
+        refuses = scalars or any(self.refuses(event["eventTypeKey"], event["params"], version) for event in events)
+        self.outcomes["refused"] += len(events) if refuses else 0
+        return refuses
 
     def _status(self, occurred: Any) -> str:
         """`occurred` is a day, or a day and a time to the minute, and not in the future."""

@@ -77,7 +77,7 @@ def test_what_is_no_order_at_all_is_named_as_it_was_sent(thing: Any) -> None:
         {"additionalInfo": {"a": [1]}},
     ],
 )
-def test_an_order_that_breaks_the_schema_fails_alone_and_is_told(change: dict[str, Any]) -> None:
+def test_an_order_that_breaks_the_schema_fails_alone_and_is_reported(change: dict[str, Any]) -> None:
     account = EsputnikTenant()
     answer = add(account, {**ORDER, **change}, {**ORDER, "externalOrderId": "2"})
     assert answer["failedOrders"]["order"] == {**ORDER, **change}
@@ -87,7 +87,7 @@ def test_an_order_that_breaks_the_schema_fails_alone_and_is_told(change: dict[st
 
 @pytest.mark.rule(REQUIRED)
 @pytest.mark.parametrize("order", [7, "12345679", [], {}])
-def test_what_is_no_order_fails_alone_and_is_told(order: Any) -> None:
+def test_what_is_no_order_fails_alone_and_is_reported(order: Any) -> None:
     account = EsputnikTenant()
     assert add(account, order, ORDER)["failedOrders"]["order"] == order
     assert account.silent == 0
@@ -160,6 +160,15 @@ def test_an_order_that_is_sent_again_loses_nothing() -> None:
     add(account, ORDER)
     assert account.items == {"sent": 3, "kept": 1, "updated": 2}
     assert account.silent == 0
+
+
+@pytest.mark.rule("esputnik.orders.same-id-updates", "esputnik.orders.twice")
+def test_under_another_reading_what_the_request_itself_repeats_and_replaces_is_one_loss() -> None:
+    account = EsputnikTenant(readings={"esputnik.orders.same-id-updates": "replace"})
+    add(account, {**ORDER, "storeId": "1"})
+    add(account, {**ORDER, "storeId": "1"}, ORDER)
+    assert account.items == {"sent": 3, "kept": 1, "updated": 1, "overwritten": 1}
+    assert account.silent == 1
 
 
 @pytest.mark.rule("esputnik.orders.contact")

@@ -77,7 +77,7 @@ def test_an_update_replaces_channels_by_type_and_fields_by_id() -> None:
 
 
 @pytest.mark.rule("esputnik.contact.merge", "esputnik.contact.own-id", "esputnik.request.unknown-key")
-def test_what_a_contact_does_not_take_is_told_of_by_nobody() -> None:
+def test_what_a_contact_does_not_take_is_not_reported() -> None:
     account = EsputnikTenant()
     added(account, {**MARIA, "id": 77, "groups": [{"name": "Зима"}], "loyalty": 7})
     lost = {one["where"][0]: one["rule"] for one in account.ledger["findings"] if one["silent"]}

@@ -86,10 +86,10 @@ def test_two_params_of_one_name_refuse_the_event() -> None:
 @pytest.mark.rule("esputnik.event.size")
 def test_an_event_of_more_than_twenty_kilobytes_is_refused() -> None:
     body = {"eventTypeKey": "viewed", "keyValue": "k", "params": params({"text": ""})}
-    room = 20480 - len(b'{"eventTypeKey":"viewed","keyValue":"k","params":[{"name":"text","value":""}]}')
-    body["params"] = params({"text": "x" * room})
+    length = 20480 - len(b'{"eventTypeKey":"viewed","keyValue":"k","params":[{"name":"text","value":""}]}')
+    body["params"] = params({"text": "x" * length})
     assert EsputnikTenant().send("registerEvent", body).reply.status == 200
-    body["params"] = params({"text": "x" * (room + 1)})
+    body["params"] = params({"text": "x" * (length + 1)})
     account = refused(body, "esputnik.event.size")
     assert account.ledger["findings"][0]["why"] == "the event is refused: it has 20481 bytes, and 20480 are allowed"
 
@@ -117,7 +117,7 @@ def test_an_unknown_type_is_made_once() -> None:
         account.event("переглянуто", email="olena@example.com")
     assert account.state["event_types"] == [{"id": 1, "eventTypeKey": "переглянуто"}]
     noted = [one for one in account.ledger["findings"] if one["outcome"] == "noted"]
-    assert [one["why"] for one in noted] == ["переглянуто was not known and is a type of events from now on"]
+    assert [one["why"] for one in noted] == ["переглянуто was not known and is an event type from now on"]
 
 
 @pytest.mark.rule("esputnik.event-type.order-types")

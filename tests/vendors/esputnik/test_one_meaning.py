@@ -24,7 +24,7 @@ SAME: list[tuple[str, Any, Any]] = [
     ("taxes", 10.5, "10.50"),
     ("storeId", 5, "5"),
     ("storeId", 5, 5.0),
-    ("source", True, "true"),
+    ("paymentMethod", True, "true"),
     ("email", "Olena@example.com", "olena@example.com"),
     ("additionalInfo", INFO, escaped(INFO)),
     ("additionalInfo", INFO, {"b": "刺繍", "a": 1}),
@@ -38,8 +38,8 @@ OTHER: list[tuple[str, Any, Any]] = [
     ("shipping", 10, "10.01"),
     ("storeId", 5, "05"),
     ("storeId", "5.0", "5"),
-    ("source", "Web", "web"),
-    ("source", True, "True"),
+    ("paymentMethod", "Card", "card"),
+    ("paymentMethod", True, "True"),
     ("additionalInfo", INFO, escaped({**INFO, "a": "2"})),
     ("items", ITEMS, escaped([{**ITEM, "name": "n"}])),
 ]
@@ -216,3 +216,17 @@ def test_a_scalar_that_identifies_a_customer_is_its_text(name: str, value: Any, 
     assert contact.get("externalCustomerId") == (None if kind else text)
     account.event("seen", **{name: value})
     assert [event["contactId"] for event in account.state["events"]] == [contact["id"]] * 2
+
+
+@pytest.mark.rule("esputnik.order.status-only")
+@pytest.mark.parametrize("reading", ["status-only", "updates-too"])
+@pytest.mark.parametrize("kind", ["orderDelivered", "orderCancelled"])
+@pytest.mark.parametrize("sent", ["12345679", 12345679])
+def test_an_event_that_ends_an_order_finds_it_by_its_id_and_leaves_the_id(sent: Any, kind: str, reading: str) -> None:
+    account = EsputnikTenant(readings={"esputnik.order.status-only": reading})
+    account.create()
+    account.event(kind, externalOrderId=sent, totalCost="300.0")
+    [order] = account.state["orders"]
+    assert order["externalOrderId"] == ORDER["externalOrderId"]
+    assert order["status"] == {"orderDelivered": "DELIVERED", "orderCancelled": "CANCELLED"}[kind]
+    assert (account.items, account.silent) == ({"sent": 2, "kept": 1, "updated": 1}, int(reading == "status-only"))

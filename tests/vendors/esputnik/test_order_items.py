@@ -13,6 +13,7 @@ import pytest
 from tests.vendors.esputnik.esputnik_tenant import ITEM, ORDER, EsputnikTenant, escaped, params, without
 
 REQUIRED = "esputnik.order.items-required"
+BLANK = "esputnik.order.items-blank"
 RAW = "esputnik.event.raw-values"
 
 
@@ -47,7 +48,7 @@ def test_an_item_without_a_required_field_makes_the_whole_order_ignored(field: s
     assert account.state["orders"] == []
     (found,) = [one for one in account.ledger["findings"] if one["outcome"] == "dropped"]
     assert (found["rule"], found["where"]) == (REQUIRED, [f"/params/5/value/1/{field}"])
-    assert found["why"] == f"items.1.{field} is missing, and the order goes with it: 1 order(s)"
+    assert found["why"] == f"items.1.{field} is missing, and the order is ignored: once"
 
 
 @pytest.mark.rule(REQUIRED)
@@ -60,13 +61,26 @@ def test_an_item_that_is_none_makes_the_whole_order_ignored(item: Any) -> None:
     assert account.rules("dropped") == {REQUIRED}
 
 
-@pytest.mark.rule(REQUIRED)
-def test_under_another_reading_only_the_incomplete_item_goes() -> None:
-    account = EsputnikTenant(readings={REQUIRED: "item-dropped"})
-    account.create(items=[without(ITEM, "url"), ITEM])
-    assert items_held(account) == [ITEM]
+@pytest.mark.rule(REQUIRED, BLANK)
+@pytest.mark.parametrize(
+    ("items", "blank", "held", "silent"),
+    [
+        ([without(ITEM, "url"), ITEM], "kept", [ITEM], 1),
+        ([without(ITEM, "url"), ITEM, {}, None], "kept", [ITEM], 3),
+        ([{**ITEM, "url": " "}, ITEM], "kept", [{**ITEM, "url": " "}, ITEM], 0),
+        ([{**ITEM, "url": " "}, ITEM], "missing", [ITEM], 1),
+        ([without(ITEM, "url"), {**ITEM, "name": ""}, ITEM], "missing", [ITEM], 2),
+        ([{**ITEM, "name": ""}], "missing", [], 1),
+    ],
+)
+def test_under_another_reading_only_the_incomplete_items_go_and_each_is_a_loss(
+    items: list[Any], blank: str, held: list[Any], silent: int
+) -> None:
+    account = EsputnikTenant(readings={REQUIRED: "item-dropped", BLANK: blank})
+    account.create(items=escaped(items))
+    assert items_held(account) == held
     assert account.items == {"sent": 1, "kept": 1}
-    assert account.silent == 1
+    assert account.silent == silent
 
 
 @pytest.mark.rule("esputnik.order.items-json")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.esputnik.esputnik_tenant import ITEM, ORDER, EsputnikTenant
+from tests.vendors.esputnik.esputnik_tenant import ITEM, ORDER, EsputnikTenant, escaped, without
 
 UPDATE: dict[str, Any] = {"phone": "380501234567", "externalOrderId": "12345679", "status": "IN_PROGRESS"}
 SHORT: dict[str, Any] = {"phone": "380501234567", "externalOrderId": "12345679"}
@@ -61,7 +61,7 @@ def test_an_update_of_an_unknown_order_that_lacks_something_is_ignored() -> None
     assert account.state["orders"] == []
     assert account.rules("dropped") == {"esputnik.order.update-creates"}
     assert account.ledger["findings"][0]["why"].startswith(
-        "there is no such order, and to make it totalCost is missing"
+        "there is no such order, and it cannot be created: totalCost is missing"
     )
 
 
@@ -101,6 +101,30 @@ def test_under_another_reading_a_delivery_updates_the_order_too() -> None:
     assert (order["deliveryMethod"], order["status"]) == ("Нова пошта", "DELIVERED")
     assert account.rules("ignored") == {"esputnik.order.status-only"}
     assert account.silent == 1
+
+
+@pytest.mark.rule("esputnik.order.status-only")
+@pytest.mark.parametrize(
+    ("values", "held"),
+    [
+        ({"items": escaped([ITEM])}, {"items": [ITEM], "status": "DELIVERED"}),
+        ({"items": escaped([{**ITEM, "size": {"EU": 38}}])}, {"items": [{**ITEM, "size": '{"EU":38}'}]}),
+        ({"items": escaped([without(ITEM, "url")])}, {"items": None, "status": "INITIALIZED"}),
+        ({"items": "none"}, {"items": None, "status": "INITIALIZED"}),
+        ({"date": "14.05.2020"}, {"date": "2020-05-14T10:11:00", "status": "INITIALIZED"}),
+        ({"totalCost": "300"}, {"totalCost": "300", "status": "DELIVERED"}),
+        ({"totalCost": "12,5"}, {"totalCost": "258.0", "status": "INITIALIZED"}),
+    ],
+)
+def test_what_a_delivery_updates_under_another_reading_is_read_as_an_update_is(
+    values: dict[str, Any], held: dict[str, Any]
+) -> None:
+    account = EsputnikTenant(readings={"esputnik.order.status-only": "updates-too"})
+    account.create()
+    account.event("orderDelivered", **SHORT, **values)
+    order = account.stored_order() or {}
+    assert {name: order.get(name) for name in held} == held
+    assert account.silent == (order["status"] == "INITIALIZED")
 
 
 @pytest.mark.rule("esputnik.order.status-only")
@@ -144,7 +168,7 @@ def test_under_another_reading_an_update_takes_the_place_of_the_order() -> None:
     account.event("orderUpdated", **UPDATE)
     assert account.stored_order() == {"orderId": 1, **UPDATE, "contactId": 1}
     found = next(one for one in account.ledger["findings"] if one["outcome"] == "overwritten")
-    assert found["why"] == "the update does not give currency, date, totalCost, which the order had: 1 order(s)"
+    assert found["why"] == "the update does not have currency, date, totalCost, which the order had: 1 order"
 
 
 @pytest.mark.rule("esputnik.order.update-merges")

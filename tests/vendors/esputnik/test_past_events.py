@@ -50,7 +50,7 @@ def test_each_event_gets_the_status_of_its_time(occurred: Any, status: str) -> N
 
 
 @pytest.mark.rule(OCCURRED)
-def test_an_event_that_is_not_taken_is_told_of() -> None:
+def test_an_event_that_is_not_taken_is_reported() -> None:
     account = EsputnikTenant()
     sent(account, {**VIEWED, "occurred": "2025-01-01"}, VIEWED)
     assert account.items == {"sent": 2, "kept": 1, "refused": 1}

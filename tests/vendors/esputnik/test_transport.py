@@ -93,6 +93,16 @@ def test_a_body_without_a_type_is_read_at_a_risk() -> None:
     assert strict.send("registerEvent", EVENT, headers={"Content-Type": ""}).reply.status == 415
 
 
+@pytest.mark.rule("esputnik.request.charset")
+@pytest.mark.parametrize("body", [b"{", b"{}", b'{"orders": [{"email": "\\ud83d"}]}'])
+def test_another_charset_is_refused_before_anybody_looks_into_the_body(body: bytes) -> None:
+    refuses = dict.fromkeys(("esputnik.request.charset", "esputnik.request.half-character"), "refuse")
+    account = EsputnikTenant(readings=refuses)
+    headers = {"Content-Type": "application/json; charset=windows-1251"}
+    assert account.send("ordersBulkInsert", body, headers=headers).reply.status == 415
+    assert account.rules("refused") == {"esputnik.request.charset"}
+
+
 @pytest.mark.rule("esputnik.request.json")
 @pytest.mark.parametrize("operation", ["registerEvent", "ordersBulkInsert", "addContact", "sendHistoryEvents"])
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"{'a': 1}", b"[" * 9_999])
@@ -154,7 +164,7 @@ def test_half_of_a_character_is_kept_at_a_risk(operation: str, body: dict[str, A
         ("addContact", 200),
     ],
 )
-def test_the_contract_says_how_many_calls_a_second_has_room_for(operation: str, limit: int) -> None:
+def test_the_contract_says_how_many_calls_a_second_are_allowed(operation: str, limit: int) -> None:
     about = declared(contract("esputnik"))[operation]
     assert (about.rule, about.limit, about.stated) == ("esputnik.rate.per-second", limit, "PT1S")
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
+
+from tests.vendors.fanship.naive_parts import has_mark, is_far, is_file
 
 Document = dict[str, Any]
 JST = timezone(timedelta(hours=9))
@@ -36,7 +39,7 @@ class Line:
 
 @dataclass
 class Upload:
-    """A file that was accepted. `lost` is how much of it is not held, as far as can be told by now."""
+    """A file that was accepted. `lost` is how much of it is not held, as far as is known by now."""
 
     kind: str
     day: str
@@ -52,53 +55,52 @@ class Upload:
 class Naive:
     """An account at FANSHIP. `outcomes` and `silent` are what a true ledger says of all uploads so far."""
 
-    def __init__(self, now: datetime, readings: dict[str, str] | None = None) -> None:
+    def __init__(self, now: datetime, readings: Mapping[str, str]) -> None:
         self.now = now
-        self.readings = readings or {}
+        self.readings = readings
         self.purchases: list[tuple[str, Document]] = []
         self.members: dict[str, Document] = {}
-        self.outcomes: Counter[str] = Counter()
+        self._decided: Counter[str] = Counter()
         self._gone = 0
         self._uploads: list[Upload] = []
 
     def _reads(self, rule: str, choice: str) -> bool:
-        return self.readings.get(f"fanship.{rule}") == choice
+        return self.readings[rule] == choice
 
     # -- what is sent -----------------------------------------------------------------------------------------------
 
-    def upload(self, day: str, lines: list[str]) -> int:
-        """Purchases of a business day; the status of the answer."""
-        read = [_purchase(line) for line in lines if line.strip()]
+    def upload(self, day: str, lines: list[str], part: Mapping[str, str | None]) -> bool:
+        """Purchases of a business day; whether the answer is a success."""
+        is_far_away = _is_day(day) and is_far(day, self.now.astimezone(JST).date())
+        is_taken = _is_day(day) and not (is_far_away and self._reads("path.far-business-day", "refuse"))
+        return self._file("purchases", day, lines, part, is_taken=is_taken)
+
+    def upload_members(self, lines: list[str], part: Mapping[str, str | None]) -> bool:
+        """The list of members; whether the answer is a success."""
+        return self._file("members", "", lines, part, is_taken=True)
+
+    def _file(self, kind: str, day: str, lines: list[str], part: Mapping[str, str | None], *, is_taken: bool) -> bool:
+        unmarked = [lines[0].removeprefix("\ufeff"), *lines[1:]] if has_mark(lines) else lines
+        read = [(_member if kind == "members" else _purchase)(line) for line in unmarked if line.strip()]
         right = [each for each in read if each is not None and not self._is_wrong(each)]
         is_broken = len(right) < len(read)
         keeps_good = self._reads("upload.all-or-nothing", "good-lines-kept") and right
         is_empty = not read and self._reads("upload.empty-file", "refuse")
-        if not _is_day(day) or is_empty or (is_broken and not keeps_good):
-            self.outcomes["refused"] += max(len(read), 1)
-            return 400
-        self.outcomes["refused"] += len(read) - len(right)
-        self._receive(Upload("purchases", day, self._today, right, is_broken))
-        return 400 if is_broken else 200
-
-    def upload_members(self, lines: list[str]) -> int:
-        """The list of members; the status of the answer."""
-        read = [_member(line) for line in lines if line.strip()]
-        right = [each for each in read if each is not None]
-        keeps_good = self._reads("upload.all-or-nothing", "good-lines-kept") and right
-        is_empty = not read and self._reads("upload.empty-file", "refuse")
-        if is_empty or (len(right) < len(read) and not keeps_good):
-            self.outcomes["refused"] += max(len(read), 1)
-            return 400
-        self.outcomes["refused"] += len(read) - len(right)
-        self._receive(Upload("members", "", self._today, right, len(right) < len(read)))
-        return 400 if len(right) < len(read) else 200
+        if not is_taken or not is_file(part, lines, self.readings) or is_empty or (is_broken and not keeps_good):
+            self._decided["refused"] += max(len(read), 1)
+            return False
+        self._decided["refused"] += len(read) - len(right)
+        self._receive(Upload(kind, day, self._today, right, is_broken))
+        return not is_broken
 
     def _is_wrong(self, line: Line) -> bool:
         price = line.document.get("packaging_price")
         is_fraction = isinstance(price, float) and price != int(price)
         refuses_fractions = self._reads("record.fractional-packaging-price", "refused")
         misdated = line.is_misdated and not self._reads("record.date-time", "null-on-mismatch")
-        return misdated or (is_fraction and refuses_fractions)
+        is_half = "\\ud83d" in json.dumps(line.document)
+        refuses_halves = self._reads("record.half-character", "refuse")
+        return misdated or (is_fraction and refuses_fractions) or (is_half and refuses_halves)
 
     @property
     def _today(self) -> date:
@@ -108,10 +110,10 @@ class Naive:
 
     def _receive(self, new: Upload) -> None:
         earlier = [old for old in self._uploads if self._is_of_its_day(old, new)]
-        self.outcomes["overwritten"] += len(new.lines) - len(self._counted(new))
+        self._decided["overwritten"] += len(new.lines) - len(self._counted(new))
         for old in earlier:
             if old.status == "waiting":
-                self.outcomes["overwritten"] += len(self._counted(old))
+                self._decided["overwritten"] += len(self._counted(old))
             old.status, old.winner = "superseded", new
         self._uploads.append(new)
         self._judge(new.reception, self._after_morning(new.reception))
@@ -160,7 +162,7 @@ class Naive:
 
     def _keys(self, line: Line) -> list[Key]:
         promotion = line.document.get("promotion_id")
-        if promotion is not None and self._reads("record.promotion-id", "ignored"):
+        if promotion not in (None, [], {}) and self._reads("record.promotion-id", "ignored"):
             return [*line.keys, ("promotion", "/promotion_id", promotion)]
         return line.keys
 
@@ -224,18 +226,18 @@ class Naive:
             known = [each for _, each in before if each["id"] == line.document["id"]]
             is_taken = any(each is line.document for _, each in self.purchases)
             if not is_taken:
-                self.outcomes["skipped"] += 1
+                self._decided["skipped"] += 1
                 if not any(same(line.document, each) for each in known):
                     upload.skipped.append(line)
             else:
                 is_update = line.document["id"] in replaced or (
                     known and self._reads("ingestion.no-change", "replace-held")
                 )
-                self.outcomes["updated" if is_update else "kept"] += 1
+                self._decided["updated" if is_update else "kept"] += 1
 
     def _leave(self, gone: list[Document]) -> None:
-        self.outcomes["kept"] -= len(gone)
-        self.outcomes["overwritten"] += len(gone)
+        self._decided["kept"] -= len(gone)
+        self._decided["overwritten"] += len(gone)
         self._gone += sum(not self._is_reported(document) for document in gone)
 
     def _is_reported(self, document: Document) -> bool:
@@ -245,7 +247,7 @@ class Naive:
     def _replace_members(self, upload: Upload) -> None:
         documents = {line.document["id"]: line.document for line in upload.lines}
         for name in documents:
-            self.outcomes["updated" if name in self.members else "kept"] += 1
+            self._decided["updated" if name in self.members else "kept"] += 1
         self._leave([each for name, each in self.members.items() if name not in documents])
         self.members = documents
 
@@ -255,10 +257,10 @@ class Naive:
         return self._gone + sum(upload.lost for upload in self._uploads if not upload.is_reported)
 
     @property
-    def sent(self) -> Counter[str]:
+    def outcomes(self) -> Counter[str]:
         """The outcomes, those of lines that wait among them."""
         pending = sum(len(self._counted(upload)) for upload in self._uploads if upload.status == "waiting")
-        return +(self.outcomes + Counter(pending=pending))
+        return +(self._decided + Counter(pending=pending))
 
 
 # -- a line -----------------------------------------------------------------------------------------------------------
@@ -348,7 +350,7 @@ def _is_day(text: str) -> bool:
 
 
 def said(document: Document) -> Document:
-    """What a document says: null is nothing, and a moment is the same wherever it is told from."""
+    """What a document says: null is nothing, and a moment is the same in whatever zone it is written."""
     return {
         name: _instant(value) or value if name == "order_date" else value
         for name, value in document.items()

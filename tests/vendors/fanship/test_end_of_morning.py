@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tests.asking import NOW
 from tests.vendors.fanship.fanship_tenant import FanshipTenant
 from tests.vendors.fanship.naive import Naive
+from tests.vendors.fanship.test_naive_model import CHOICES
+from tests.vendors.under_readings import defaults
 
 LAST_WINS, REPEATED = "fanship.upload.last-of-day-wins", "fanship.upload.repeated-id"
 NO_CHANGE = "fanship.ingestion.no-change"
@@ -138,14 +140,15 @@ READINGS: st.SearchStrategy[dict[str, str]] = st.one_of(
 def test_every_figure_is_that_of_somebody_who_waits_for_the_morning(
     uploads: list[tuple[str, list[Any], int]], readings: dict[str, str]
 ) -> None:
-    fanship, naive = FanshipTenant(readings=readings), Naive(NOW, readings)
+    others = {rule.removeprefix("fanship."): choice for rule, choice in readings.items()}
+    fanship, naive = FanshipTenant(readings=readings), Naive(NOW, defaults(CHOICES) | others)
     for day, lines, hours in [*uploads, ("20260112", [], 48)]:
         fanship.upload(day, *lines)
-        naive.upload(day, [json.dumps(line) for line in lines])
+        naive.upload(day, [json.dumps(line) for line in lines], {})
         assert fanship.silent == naive.silent
         fanship.advance(hours=hours)
         naive.wait(hours)
         assert fanship.silent == naive.silent
         outcomes = Counter(fanship.items)
         outcomes.pop("sent", None)
-        assert outcomes == naive.sent
+        assert outcomes == naive.outcomes

@@ -57,6 +57,21 @@ def test_what_is_lost_is_what_the_last_upload_of_the_day_does_not_say(
     assert fanship.items["sent"] == sum(map(len, uploads))
 
 
+@pytest.mark.rule(LAST_WINS)
+def test_what_stays_lost_is_one_finding_however_many_uploads_follow() -> None:
+    fanship = FanshipTenant()
+    fanship.upload(DAY, *FULL)
+    fanship.upload(DAY, *FULL[1:])
+    for day, lines in {"20260116": [{"id": "4"}], "20260117": [{"id": "5"}], "20260113": []}.items():
+        fanship.upload(day, *lines)
+    lost = [found for found in fanship.ledger["findings"] if found["loses"]]
+    assert [(found["exchange"], found["where"], found["mended"]) for found in lost] == [(1, ["line 1"], False)]
+    fanship.upload(DAY, *FULL)
+    assert fanship.silent == 0
+    fanship.upload(DAY, *FULL[1:])
+    assert fanship.silent == 2  # that line of either upload
+
+
 @pytest.mark.rule(LAST_WINS, "fanship.ingestion.no-change")
 def test_what_was_taken_in_before_is_held_whatever_comes_later_that_day() -> None:
     fanship = FanshipTenant()
@@ -77,6 +92,31 @@ def test_what_is_taken_back_is_marked_mended_and_out_of_every_count() -> None:
         fanship.upload(DAY, *lines)
     losses = [finding for finding in fanship.ledger["findings"] if finding["loses"] and finding["rule"] == LAST_WINS]
     assert [(finding["count"], finding["mended"], finding["silent"]) for finding in losses] == [(2, True, False)]
+
+
+@pytest.mark.rule("fanship.record.unknown-key", LAST_WINS, "fanship.ingestion.no-change")
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ([], [{"id": "2"}]),  # line 1 is overwritten on the same day
+        ([{"id": "1", "quantity": 1}], []),  # line 1 is known on a later day
+    ],
+)
+def test_a_key_is_named_only_in_the_lines_that_are_not_lost_whole(earlier: list[Any], later: list[Any]) -> None:
+    fanship = FanshipTenant()
+    if earlier:
+        fanship.upload(DAY, *earlier)
+        fanship.next_morning()
+    before = len(fanship.ledger["findings"])
+    fanship.upload(DAY, {"id": "1", "quantity": 2, "x": 1}, {"id": "2", "x": 1})
+    if later:
+        fanship.upload(DAY, *later)
+    fanship.next_morning()
+    silent = [finding for finding in fanship.ledger["findings"][before:] if finding["silent"]]
+    assert sorted((finding["key"], finding["where"], finding["count"]) for finding in silent) == [
+        ("", ["line 1"], 1),
+        ("x", ["line 2 /x"], 1),
+    ]
 
 
 @pytest.mark.rule("fanship.path.far-business-day")
@@ -117,9 +157,12 @@ def test_members_and_purchases_of_one_evening_are_held_together_when_both_are_ta
         fanship.members({"id": "m"})
     assert fanship.rules("noted") == set()
     fanship.next_morning()
-    (finding,) = [finding for finding in fanship.ledger["findings"] if finding["rule"] == "fanship.record.orphan"]
-    assert (finding["count"], finding["where"]) == (2, ["line 2 /member_id", "line 3 /member_id"])
-    assert finding["exchange"] == (2 if members_first else 1)
+    found = [finding for finding in fanship.ledger["findings"] if finding["rule"] == "fanship.record.orphan"]
+    assert [(finding["count"], finding["where"], finding["why"]) for finding in found] == [
+        (1, ["line 2 /member_id"], "member_id names nobody in the member list: 1 line"),
+        (1, ["line 3"], "no member_id, so the purchase is nobody's: 1 line"),
+    ]
+    assert {finding["exchange"] for finding in found} == {2 if members_first else 1}
     assert fanship.silent == 0
 
 
@@ -217,3 +260,24 @@ def test_what_a_business_day_becomes_that_is_sent_again_on_a_later_day(
     assert fanship.silent == silent
     assert fanship.items == {"sent": 6, **items}
     assert fanship.tenant.store.count("purchases") == len(held)
+
+
+@pytest.mark.rule("fanship.members.full-replacement", "fanship.ingestion.accumulates", "fanship.ingestion.no-change")
+@pytest.mark.parametrize(
+    "readings",
+    [
+        {"fanship.ingestion.accumulates": "full-replacement"},
+        {"fanship.ingestion.no-change": "replace-day"},
+        {},  # the member list
+    ],
+)
+def test_what_a_later_day_removes_is_named_by_its_line(readings: dict[str, str]) -> None:
+    fanship = FanshipTenant(readings=readings)
+    first: list[Any] = ["", {"id": "1"}, "  ", *({"id": str(number)} for number in range(9, 1, -1))]
+    for lines in (first, [{"id": "9"}, {"id": "8"}, {"id": "1"}]):
+        (fanship.upload(DAY, *lines) if readings else fanship.members(*lines))
+        fanship.next_morning()
+    (silent,) = [finding for finding in fanship.ledger["findings"] if finding["silent"]]
+    assert (silent["exchange"], silent["count"]) == (1, 6)
+    assert silent["where"] == [f"line {number}" for number in range(6, 11)]
+    assert fanship.silent == 6

@@ -67,7 +67,7 @@ def post(fanship: FanshipTenant, data: bytes, content_type: str = "multipart/for
         (b"--b--\r\n", "multipart/form-data; boundary=b", "no part named filename (parts: none)"),
     ],
 )
-def test_a_body_that_is_not_one_file_is_one_refused_item_and_its_cause_is_told(
+def test_a_body_that_is_not_one_file_is_one_refused_item_and_its_cause_is_reported(
     data: bytes, content_type: str | None, why: str
 ) -> None:
     fanship = FanshipTenant()

@@ -63,14 +63,14 @@ def test_any_day_that_exists_is_taken(day: str) -> None:
     "authorization",
     [None, "", "Bearer", "Bearer ", "Bearer wrong-token", "Basic dG9rZW4=", "{token}", "Bearer ${AUTH_TOKEN}"],
 )
-def test_a_token_that_nobody_has_is_refused_and_kept_with_the_strangers(authorization: str | None) -> None:
+def test_a_token_that_nobody_has_is_refused_and_kept_as_unauthenticated(authorization: str | None) -> None:
     fanship = FanshipTenant()
     headers = {"Authorization": authorization.replace("{token}", fanship.credentials["token"])} if authorization else {}
     answer = fanship.ask("uploadPurchases", headers=headers, path={"yyyymmdd": "20251101"}, file=b'{"id":"1"}\n')
     assert (answer.reply.status, answer.reply.body) == (401, b'{"status":"NG"}')
     assert fanship.items == {"sent": 0}
-    assert len(fanship.mock.strangers.journal) == 1
-    assert fanship.mock.strangers.ledger.items["refused"] == 1
+    assert len(fanship.mock.unauthenticated.journal) == 1
+    assert fanship.mock.unauthenticated.ledger.items["refused"] == 1
 
 
 def test_a_revoked_token_is_refused() -> None:

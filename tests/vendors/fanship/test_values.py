@@ -109,6 +109,29 @@ def test_a_fraction_of_a_yen_for_packaging_is_kept_and_at_risk() -> None:
     assert strict.items == {"sent": 2, "refused": 2}
 
 
+@pytest.mark.rule("fanship.record.half-character")
+@pytest.mark.parametrize(
+    "half",
+    [
+        r'{"id":"2","item_name":"x\ud83d"}',
+        r'{"id":"2","property":[{"key":"note","value":"\udc00"}]}',
+        r'{"id":"2","promotion_id":"\udbff"}',
+        r'{"id":"2","nobodys":["\ud800"]}',
+    ],
+)
+def test_half_of_a_character_is_kept_at_a_risk(half: str) -> None:
+    rule, whole = "fanship.record.half-character", r'{"id":"1","item_name":"x\ud83d\ude00"}'
+    for send in ("upload", "members"):
+        fanship, strict = FanshipTenant(), FanshipTenant(readings={rule: "refuse"})
+        day = ["20260115"] if send == "upload" else []
+        assert getattr(fanship, send)(*day, whole, half).reply.status == 200
+        found = [each for each in fanship.ledger["findings"] if each["rule"] == rule]
+        assert {(each["outcome"], *each["where"]) for each in found} == {("noted", "line 2"), ("at-risk", "line 2")}
+        assert getattr(strict, send)(*day, whole, half).reply.status == 400
+        assert strict.items == {"sent": 2, "refused": 2}
+        assert getattr(FanshipTenant(readings={rule: "refuse"}), send)(*day, whole).reply.status == 200
+
+
 @pytest.mark.rule("fanship.record.date-time")
 def test_a_wrong_date_says_what_becomes_of_it() -> None:
     whys = {}
@@ -118,8 +141,8 @@ def test_a_wrong_date_says_what_becomes_of_it() -> None:
         whys[reading] = [
             f["why"] for f in fanship.ledger["findings"] if f["outcome"] != "at-risk" and "date" in f["rule"]
         ]
-    assert whys["asserted"] == ["order_date is not RFC 3339 with an offset, and is refused with its file: 1 line(s)"]
-    assert whys["null-on-mismatch"] == ["order_date is not RFC 3339 with an offset, and is stored as null: 1 line(s)"]
+    assert whys["asserted"] == ["order_date is not RFC 3339 with an offset, and is refused with its file: 1 line"]
+    assert whys["null-on-mismatch"] == ["order_date is not RFC 3339 with an offset, and is stored as null: 1 line"]
 
 
 @pytest.mark.rule("fanship.record.fractional-packaging-price")

@@ -6,6 +6,7 @@ became of every order. https://github.com/beBit-tech/omnisegment-api-docs/wiki/I
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
-from tests.vendors.omnisegment.naive_catalogue import Catalogue, Lost, Order, entries
+from tests.vendors.omnisegment.naive_catalogue import Catalogue, Lost, Order, entries, states
 
 STATUSES = ("SUCCESS", "CANCEL", "REFUND", "FAIL", "SHIPPED", "PAID")
 REQUIRED = ("transaction_id", "datetime", "transaction_revenue")
@@ -34,9 +35,10 @@ class Naive:
         self.silent = 0
         self._batch: list[tuple[Order, str, int]] = []
 
-    def order(self, sent: Any, *, told: bool) -> int:
-        """An order; the status of the answer. `told` is debug_mode 1. Data that is empty is none."""
-        if not sent:
+    def order(self, sent: Any, mode: Any, content_type: str) -> int:
+        """An order; the status of the answer. `mode` is its debug_mode. Data that is empty is none."""
+        in_mode_1 = mode in (1, "1") and mode is not True
+        if not sent or not self.reads(sent, content_type) or self._is_refused_at_once(sent, mode):
             self.outcomes["refused"] += 1
             return 400
         self._batch = []
@@ -46,15 +48,31 @@ class Naive:
             outcome = self._take(sent)
         except Lost:
             self.orders, self.catalogue.titles, self.catalogue.ids = before
-            self.outcomes["refused" if told else "dropped"] += 1
-            self.silent += not told
-            return 400 if told else 200
+            self.outcomes["refused" if in_mode_1 else "dropped"] += 1
+            self.silent += not in_mode_1
+            return 400 if in_mode_1 else 200
         self.outcomes[outcome] += 1
         self.silent += self.catalogue.losses
         return 200
 
+    def reads(self, sent: Any, content_type: str) -> bool:
+        """Whether a body is read that comes with a Content-Type."""
+        if "\\ud83d" in json.dumps(sent) and self.readings["request.half-character"] == "refuse":
+            return False
+        return content_type == "application/json" or self.readings["request.content-type"] == "accept"
+
+    def _is_refused_at_once(self, sent: Any, mode: Any) -> bool:
+        """Whether an order is refused in every mode."""
+        is_other = mode is True or mode not in (None, 0, 1, "0", "1")
+        if is_other and self.readings["debug-mode.other-value"] == "refuse":
+            return True
+        if not isinstance(sent, dict):
+            return self.readings["envelope.data-type"] == "at-once"
+        is_missing = any(sent.get(name) in (None, "") for name in (*REQUIRED, "member_sn"))
+        return is_missing and self.readings["debug-mode.required-keys"] == "at-once"
+
     def batch(self, orders: list[Any]) -> None:
-        """Orders of which the answer tells nothing. Of two with one number the later is laid over the earlier."""
+        """Orders of which the answer says nothing. Of two with one number the later is laid over the earlier."""
         first = deepcopy((self.orders, self.catalogue.titles, self.catalogue.ids))
         self._batch = []
         wrong = 0
@@ -92,7 +110,7 @@ class Naive:
         if not isinstance(sent, dict):
             raise Lost
         given = {name: _without_nulls(value) for name, value in sent.items() if value is not None}
-        unknown = [name for name in given if name not in KNOWN]
+        unknown = [name for name, value in given.items() if name not in KNOWN and states(value)]
         if unknown and self.readings["request.unknown-key"] == "refuse":
             raise Lost
         self.catalogue.losses += len(unknown)
@@ -119,6 +137,12 @@ class Naive:
         }
         if self.readings["purchase.types"] == "coerce":
             order = {name: _as_text(value) if name in TEXTS else value for name, value in order.items()}
+        revenue = order.get("transaction_revenue")
+        if isinstance(revenue, str) and "coerce" in (
+            self.readings["purchase.revenue"],
+            self.readings["purchase.types"],
+        ):
+            order["transaction_revenue"] = float(revenue) if re.fullmatch(r"-?\d+(\.\d+)?", revenue) else revenue
         if isinstance(order.get("member_sn"), int):
             order["member_sn"] = str(order["member_sn"])
         if any(order.get(name) in (None, "") for name in (*REQUIRED, "member_sn")):
@@ -126,13 +150,19 @@ class Naive:
         if not all(isinstance(order[name], str) for name in TEXTS if name in order):
             raise Lost
         revenue = order["transaction_revenue"]
-        if isinstance(revenue, str | bool) or not re.match(r"\d{4}-\d\d-\d\dT", str(order["datetime"])):
+        if isinstance(revenue, str | bool) or not self._is_moment(str(order["datetime"])):
             raise Lost
         if order.get("transaction_status", "SUCCESS") not in STATUSES and self.readings["purchase.status"] == "refuse":
             raise Lost
-        if not order.get("shipping_address", {"address1": 1}).get("address1"):
+        address1 = order.get("shipping_address", {"address1": "x"}).get("address1")
+        if address1 is None or (not address1 and self.readings["purchase.empty-text"] == "refuse"):
             raise Lost
         return order
+
+    def _is_moment(self, text: str) -> bool:
+        """Whether a text is a time of ISO 8601, in the page's form or in its basic format."""
+        basic = re.fullmatch(r"\d{8}T\d{6}Z", text) and self.readings["purchase.datetime-form"] == "iso8601"
+        return bool(basic or re.match(r"\d{4}-\d\d-\d\dT", text))
 
     def _status(self, order: Order, held: Order | None) -> str:
         before = "SUCCESS" if held is None else held["transaction_status"]
@@ -149,8 +179,9 @@ class Naive:
         """What the later version does not say stays, at every level, but for its status and whose it is."""
         blank = [name for name in LISTS if name in new and held.get(name) and not _says(new[name])]
         empty = {name for name, value in sent.items() if value is None or value == {}} | set(blank)
-        emptied = {name: _states(sent[name]) for name in empty}
-        new = {name: value for name, value in new.items() if name not in blank}
+        emptied = {name: states(sent[name]) for name in empty}
+        derived = ["product_lines"] if "products" in blank else []
+        new = {name: value for name, value in new.items() if name not in (*blank, *derived)}
         held = {name: value for name, value in held.items() if name not in ("transaction_status", "member_sn")}
         if "product_lines" in new:
             new = self._with_quantities(new, held, emptied, lines)
@@ -201,8 +232,8 @@ class Naive:
         self.catalogue.losses += emptied.get("products_quantity", False)
         stated = [text or "0" for text in texts]
         held_lines = [_line(line["product"], text) for line, text in zip(lines, stated, strict=True)]
-        told = [{**line, "quantity": text} for line, text in zip(lines, stated, strict=True)]
-        return {**new, "products_quantity": _at_positions(new, told, "quantity", "0"), "product_lines": held_lines}
+        worded = [{**line, "quantity": text} for line, text in zip(lines, stated, strict=True)]
+        return {**new, "products_quantity": _at_positions(new, worded, "quantity", "0"), "product_lines": held_lines}
 
     def _lose(self, order: Order, name: str, product: str = "") -> None:
         """Something of the earlier version is gone; what an earlier order of the batch said is lost with that order."""
@@ -257,7 +288,8 @@ def _line(product: str, quantity: str) -> Order:
 
 
 def _says(products: Any) -> bool:
-    return any(products.values()) if isinstance(products, dict) else bool(products)
+    lists = products.values() if isinstance(products, dict) else [products]
+    return any(any(entries(listed)) for listed in lists)
 
 
 def _as_text(value: Any) -> Any:
@@ -266,10 +298,3 @@ def _as_text(value: Any) -> Any:
 
 def _without_nulls(value: Any) -> Any:
     return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
-
-
-def _states(value: Any) -> bool:
-    """Whether a value says something: nulls do not, nor what holds nothing else."""
-    if isinstance(value, dict):
-        return any(_states(each) for each in value.values())
-    return value is not None

@@ -114,6 +114,13 @@ class Catalogue:
         self.ids.setdefault(product, {})[system] = name
 
 
+def states(value: Any) -> bool:
+    """Whether a value says something: nulls do not, nor what holds nothing else."""
+    if isinstance(value, dict | list):
+        return any(map(states, value.values() if isinstance(value, dict) else value))
+    return value is not None
+
+
 def _ids(products: Any) -> dict[str, str]:
     by_system = {"default": products} if isinstance(products, str) else products or {}
     return {system: listed for system, listed in by_system.items() if listed}

@@ -11,10 +11,16 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from tests.vendors.omnisegment.naive_catalogue import Lost, Order
+from tests.vendors.omnisegment.naive_catalogue import Lost, Order, states
 
 KEYS = ("member_sn", "phone", "email", "line_id")
-FIELDS = (*KEYS, "source_id", "source_system", "name", "first_name", "last_name", "city", "sex", "tags")
+CUSTOM = "memo"
+"""The custom field of the organisation, a text."""
+FIELDS = (*KEYS, "source_id", "source_system", "name", "first_name", "last_name", "city", "sex", "tags", CUSTOM)
+PAIR = ("source_id", "source_system", "mapping_key")
+"""What every mapping says."""
+LONGEST = 1025
+"""Characters of a custom field's text."""
 
 
 class NaiveMembers:
@@ -42,7 +48,7 @@ class NaiveMembers:
         return 200
 
     def batch(self, members: list[Any], options: Mapping[str, Any]) -> None:
-        """Members of whom the answer tells nothing. Of two that are the same the later is laid over the earlier."""
+        """Members of whom the answer says nothing. Of two that are the same the later is laid over the earlier."""
         first = deepcopy((self.members, self.ties))
         taken: list[tuple[str, int, Order, int]] = []
         wrong = 0
@@ -113,7 +119,7 @@ class NaiveMembers:
         self._losses = 0
         cleared = {name for name, value in sent.items() if value == "none" or (value in ("", None) and not ignoring)}
         values = {name: value for name, value in sent.items() if name not in cleared and value not in ("", None)}
-        unknown = {name for name in values if name not in FIELDS}
+        unknown = {name for name, value in values.items() if name not in FIELDS and states(value)}
         unknown |= {name for name in cleared if name not in FIELDS and sent[name] == "none"}
         if unknown and self.readings["request.unknown-key"] == "refuse":
             raise Lost
@@ -124,6 +130,11 @@ class NaiveMembers:
                 values[name] = str(value)
         if not all(isinstance(value, str) for value in values.values()) or values.get("sex", "male") != "male":
             raise Lost
+        if len(values.get(CUSTOM, "")) > LONGEST:
+            if self.readings["audience.custom-text-limit"] == "refuse":
+                raise Lost
+            values[CUSTOM] = values[CUSTOM][:LONGEST]
+            self._losses += 1
         return values, {name for name in cleared if name in FIELDS}
 
     def _found(self, values: Order, key: str) -> Order | None:
@@ -157,14 +168,17 @@ class NaiveMembers:
 
     def _tie(self, sent: Order) -> str:
         self._losses = 0
-        if any(not sent.get(name) for name in ("source_id", "source_system", "mapping_key")):
+        if any(not sent.get(name) for name in PAIR):
             raise Lost
+        sent = {name: self._text(name, value) for name, value in sent.items()}
         key = sent["mapping_key"]
-        unknown = sum(name not in (*KEYS, "source_id", "source_system", "mapping_key") for name in sent)
+        unknown = sum(name not in (*KEYS, *PAIR) and states(value) for name, value in sent.items())
         if key not in KEYS or not sent.get(key) or (unknown and self.readings["request.unknown-key"] == "refuse"):
             raise Lost
+        if not all(isinstance(value, str) for name, value in sent.items() if name in (*KEYS, *PAIR)):
+            raise Lost
         known = (sent["source_system"], sent["source_id"]) in self.ties
-        member = next((member for member in self.members if member.get(key) == str(sent[key])), None)
+        member = next((member for member in self.members if member.get(key) == sent[key]), None)
         if member is None and key == "member_sn" and self.readings["mapping.unknown-member-sn"] == "refuse":
             raise Lost
         beside = [name for name in KEYS if name in sent and name != key]
@@ -174,11 +188,16 @@ class NaiveMembers:
         self._losses += unknown + len(lost)
         if member is None and key != "member_sn":
             member = self._made({key: sent[key]}, sent)
-        tie = {name: sent[name] for name in ("source_id", "source_system", "mapping_key")} | {key: str(sent[key])}
+        tie = {name: sent[name] for name in PAIR} | {key: sent[key]}
         self.ties[sent["source_system"], sent["source_id"]] = (
             tie if member is None else {**tie, "audience_id": member["id"]}
         )
         return "updated" if known else "kept"
+
+    def _text(self, name: str, value: Any) -> Any:
+        """A value of a mapping as text. A member's number may be a number; another field only under one reading."""
+        may = name == "member_sn" or (name in (*KEYS, *PAIR) and self.readings["mapping.types"] == "coerce")
+        return str(value) if may and isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _says(held: Order, name: str, value: str) -> bool:

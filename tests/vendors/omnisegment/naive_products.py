@@ -10,11 +10,17 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from tests.vendors.omnisegment.naive_catalogue import states
+
 Product = dict[str, Any]
 TEXTS = ("title", "link", "availability", "image_link", "brand", "product_type")
 REQUIRED = ("title", "link", "availability", "image_link", "price")
 PRICES = ("price", "sale_price")
 KNOWN = ("id", *TEXTS, *PRICES)
+CUSTOM = "memo"
+"""The custom field of the organisation, a text."""
+LONGEST = 256
+"""Characters of its value."""
 
 
 class NaiveProducts:
@@ -26,21 +32,24 @@ class NaiveProducts:
         self.ids: dict[str, dict[str, str]] = {}
         self.outcomes: Counter[str] = Counter()
         self.silent = 0
+        self._cut = 0
 
-    def product(self, sent: Any, site: str | None) -> int:
-        """A product; the status of the answer, which tells of no error in it. Data is an object that says something."""
+    def product(self, sent: Any, site: Any) -> int:
+        """A product; the status of the answer, which reports no error in it. Data is an object that says something."""
         if not sent or not isinstance(sent, dict):
             self.outcomes["refused"] += 1
             return 400
+        self._cut = 0
         given = self._checked(sent)
-        if given is None:
+        site = str(site) if self.readings["product.types"] == "coerce" and site == 7 else site
+        if given is None or not isinstance(site, str | None):
             self.outcomes["dropped"] += 1
             self.silent += 1
             return 200
         number, foreign = given.pop("id")
         held = self.products.get(number)
-        unknown = [name for name in sent if name not in KNOWN and sent[name] not in (None, "")]
-        self.silent += len(unknown)
+        unknown = [name for name in sent if name not in (*KNOWN, CUSTOM) and states(sent[name])]
+        self.silent += len(unknown) + self._cut
         self.silent += sum(name in (held or {}) and sent[name] == "" for name in sent if name not in given)
         self.products[number] = {**(held or {}), "id": number, **given, **({"site": site} if site else {})}
         for system, name in foreign.items():
@@ -63,11 +72,21 @@ class NaiveProducts:
             _is_price(given[name]) for name in PRICES if name in given and (name, given[name]) != ("sale_price", "")
         ):
             return None
-        unknown = [name for name, value in sent.items() if name not in KNOWN and value is not None]
+        unknown = [name for name, value in sent.items() if name not in (*KNOWN, CUSTOM) and states(value)]
         if unknown and self.readings["request.unknown-key"] == "refuse":
             return None
-        ids = self._ids(given.get("id"), coerces=coerces)
-        return None if ids is None else {**given, "id": ids}
+        ids, custom = self._ids(given.get("id"), coerces=coerces), self._custom(sent.get(CUSTOM), coerces=coerces)
+        return None if ids is None or custom is None else {**given, **custom, "id": ids}
+
+    def _custom(self, value: Any, *, coerces: bool) -> Product | None:
+        """The custom field: nothing where it is empty; None where it is an error."""
+        if value in (None, ""):
+            return {}
+        text = str(value) if coerces and isinstance(value, int) else value
+        if isinstance(text, str) and len(text) > LONGEST and self.readings["product.custom-text-limit"] == "truncate":
+            self._cut = 1
+            text = text[:LONGEST]
+        return {CUSTOM: text} if isinstance(text, str) and len(text) <= LONGEST else None
 
     def _ids(self, sent: Any, *, coerces: bool) -> tuple[str, dict[str, str]] | None:
         """The product's own id, and those that other systems have for it."""

@@ -127,3 +127,17 @@ def test_the_site_of_a_product_that_is_lost_is_named_and_is_no_second_loss() -> 
     omnisegment.post("importProduct", {**PRODUCT, "link": "x"}, site="tw")
     assert (omnisegment.silent, omnisegment.silent_rules) == (1, ["omnisegment.product.types"])
     assert omnisegment.rules("ignored") == {"omnisegment.product.background"}
+
+
+@pytest.mark.rule("omnisegment.product.types")
+@pytest.mark.parametrize(("reading", "held"), [("refuse", []), ("coerce", ["7"])])
+def test_the_site_of_a_product_is_text(reading: str, held: list[str]) -> None:
+    omnisegment = OmniSegmentTenant(readings={"omnisegment.product.types": reading})
+    omnisegment.post("importProduct", PRODUCT, site=7)
+    assert [each["site"] for each in omnisegment.state["products"]] == held
+    assert omnisegment.silent_rules == ([] if held else ["omnisegment.product.types"])
+    others: list[Any] = [0, False, ["tw"], {}]
+    for wrong in others:
+        omnisegment.post("importProduct", {**PRODUCT, "id": "P002"}, site=wrong)
+    held_now = [each["id"] for each in omnisegment.state["products"]]
+    assert held_now == (["P001", "P002"] if held else [])  # 0 is text as well, and nothing else is

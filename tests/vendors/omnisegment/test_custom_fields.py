@@ -12,7 +12,7 @@ import pytest
 
 from mockservers.core.errors import UsageError
 from tests.asking import contract
-from tests.vendors.omnisegment.omnisegment_tenant import TAKEN, OmniSegmentTenant, message
+from tests.vendors.omnisegment.omnisegment_tenant import ORDER, TAKEN, OmniSegmentTenant, message
 
 SCHEMA = "#/components/schemas/{}/properties"
 LIMIT = "omnisegment.custom-field.text-limit"
@@ -134,6 +134,39 @@ def test_each_limit_is_that_of_its_own_page(kind: str, most: int, rule: str) -> 
     )
 
 
+@pytest.mark.rule("omnisegment.batch.twice")
+@pytest.mark.parametrize("kind", ["purchase", "audience"])
+@pytest.mark.parametrize(
+    ("field_type", "first", "second", "lost"),
+    [
+        ("datetime", "2077-01-01T00:00:00+08:00", "2076-12-31T16:00:00Z", False),
+        ("datetime", "2077-01-01T00:00:00+08:00", "2077-01-01T00:00:00Z", True),
+        ("number", 1, 1.0, False),
+        ("string", "2077-01-01T00:00:00+08:00", "2076-12-31T16:00:00Z", True),
+    ],
+)
+def test_two_values_of_a_custom_field_are_equal_as_its_type_has_it(
+    kind: str, field_type: str, first: Any, second: Any, lost: bool
+) -> None:
+    omnisegment = OmniSegmentTenant(custom_fields=[{"name": "note", "type": field_type, "of": kind}])
+    item, operation = {
+        "purchase": (ORDER, "batchImportPurchaseData"),
+        "audience": ({"member_sn": "9"}, "batchImportAudience"),
+    }[kind]
+    omnisegment.post(operation, [{**item, "note": first}, {**item, "note": second}])
+    assert omnisegment.items == {"sent": 2, "overwritten" if lost else "kept": 1, "updated": 1}
+
+
+@pytest.mark.rule("omnisegment.audience.custom-types")
+@pytest.mark.parametrize("value", [1, -2.5, "1", "-2.5"])
+@pytest.mark.parametrize("wrong", ["abc", "1,000", "\uff11", "1e2", " 1", "NaN", True, [1]])
+def test_a_number_of_a_member_may_be_text_that_states_one(value: Any, wrong: Any) -> None:
+    omnisegment = OmniSegmentTenant(custom_fields=[{"name": "points", "type": "number", "of": "audience"}])
+    assert omnisegment.post("importAudience", {"member_sn": "1", "points": value}).reply.status == 200
+    assert omnisegment.post("importAudience", {"member_sn": "1", "points": wrong}).reply.status == 400
+    assert omnisegment.state["members"] == [{"id": 1, "member_sn": "1", "points": value}]
+
+
 @pytest.mark.rule(
     "omnisegment.custom-field.types", "omnisegment.audience.custom-types", "omnisegment.product.custom-types"
 )
@@ -162,7 +195,7 @@ def test_each_type_is_that_of_its_own_page(kind: str, rule: str) -> None:
 
 
 def send_custom(omnisegment: OmniSegmentTenant, kind: str, value: Any) -> None:
-    """Send what has a custom field of that name, none of it told."""
+    """Send what has a custom field of that name, without a report of errors."""
     match kind:
         case "purchase":
             omnisegment.order(mode=0, note=value)

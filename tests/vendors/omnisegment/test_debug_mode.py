@@ -1,4 +1,4 @@
-"""debug_mode: which orders are processed before the answer, and which losses are told.
+"""debug_mode: which orders are processed before the answer, and which losses are reported.
 
 https://github.com/beBit-tech/omnisegment-api-docs/wiki/Import-Purchase-Data-API
 """
@@ -32,8 +32,8 @@ def test_in_mode_0_a_wrong_order_is_answered_with_200_and_lost_in_silence(mode: 
 
 
 @pytest.mark.rule(AT_ONCE)
-@pytest.mark.parametrize("mode", [1, "1"])
-def test_in_mode_1_the_error_is_told(mode: Any) -> None:
+@pytest.mark.parametrize("mode", [1, "1", 1.0])
+def test_in_mode_1_the_error_is_reported(mode: Any) -> None:
     omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(mode=mode, transaction_status="DONE")
     assert (answer.reply.status, list(body(answer))) == (400, SIX_KEYS)
@@ -52,7 +52,7 @@ def test_mode_1_is_no_dry_run() -> None:
 
 
 @pytest.mark.rule(OTHER)
-@pytest.mark.parametrize("mode", [True, False, 2, "yes", "true", "", 1.0, [1], {"mode": 1}])
+@pytest.mark.parametrize("mode", [True, False, 2, "yes", "true", "", 1.5, "1.0", [1], {"mode": 1}])
 def test_another_debug_mode_is_mode_0_at_risk(mode: Any) -> None:
     """`true` looks right, and is not 1."""
     omnisegment = OmniSegmentTenant()
@@ -76,7 +76,7 @@ def test_another_debug_mode_is_refused_where_that_is_the_reading(mode: Any) -> N
 
 
 @pytest.mark.rule("omnisegment.debug-mode.required-keys")
-def test_in_mode_0_not_even_a_missing_key_is_told_unless_that_is_the_reading() -> None:
+def test_in_mode_0_not_even_a_missing_key_is_reported_unless_that_is_the_reading() -> None:
     default = OmniSegmentTenant()
     assert default.order(mode=0, datetime=None).reply.status == 200
     assert default.silent_rules == ["omnisegment.purchase.required"]
@@ -88,7 +88,7 @@ def test_in_mode_0_not_even_a_missing_key_is_told_unless_that_is_the_reading() -
 
 @pytest.mark.rule("omnisegment.debug-mode.required-keys", "omnisegment.member.source-system")
 @pytest.mark.parametrize("more", [{}, {"datetime": None}])
-def test_what_mode_0_tells_early_is_worded_as_in_mode_1(more: dict[str, Any]) -> None:
+def test_what_mode_0_reports_early_is_worded_as_in_mode_1(more: dict[str, Any]) -> None:
     early = OmniSegmentTenant(readings={"omnisegment.debug-mode.required-keys": "at-once"})
     lacking: dict[str, Any] = {"member_sn": None, "source_id": "7", **more}
     assert early.order(mode=0, **lacking).reply == early.order(mode=1, **lacking).reply

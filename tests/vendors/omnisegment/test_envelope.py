@@ -152,7 +152,7 @@ def test_keys_beside_the_data_that_the_page_does_not_list_are_ignored() -> None:
     omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=0, top={"identifierField": "email", "site": None}).reply.status == 200
     assert omnisegment.silent_rules == ["omnisegment.request.unknown-key"]
-    [found] = [found for found in omnisegment.ledger["findings"] if found["outcome"] == "ignored"]
+    [found] = [found for found in omnisegment.ledger["findings"] if found["loses"]]
     assert (found["where"], found["why"]) == (["/identifierField"], "the page lists no identifierField")
 
 
@@ -180,10 +180,38 @@ def test_unknown_keys_are_an_error_where_that_is_the_reading(where: str) -> None
 
 
 @pytest.mark.rule("omnisegment.request.unknown-key")
-def test_a_null_in_an_unknown_key_loses_nothing() -> None:
+def test_a_null_in_an_unknown_key_is_named_and_loses_nothing() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.send({**ORDER, "cupon": None, "shipping_address": {"address1": "信義路", "floor": None}})
-    assert omnisegment.ledger["findings"] == []
+    named = [(found["key"], found["nearest"], found["loses"]) for found in omnisegment.ledger["findings"]]
+    assert named == [("cupon", "coupon", False), ("floor", None, False)]
+
+
+@pytest.mark.rule("omnisegment.request.unknown-key")
+@pytest.mark.parametrize("nothing", [None, {}, [], {"a": None}, [None], {"a": [{}]}])
+def test_an_unknown_key_that_says_nothing_is_named_and_loses_nothing_at_any_place(nothing: Any) -> None:
+    omnisegment = OmniSegmentTenant(readings={"omnisegment.request.unknown-key": "refuse"})
+    tie = {"source_id": "C-1", "source_system": "CRM", "mapping_key": "member_sn", "member_sn": "1"}
+    product = dict.fromkeys(("id", "title", "link", "availability", "image_link"), "https://example.com")
+    address = {"address1": "x", "note": nothing}
+    omnisegment.send({**ORDER, "note": nothing, "shipping_address": address}, 0, {"note": nothing})
+    omnisegment.batch({"transaction_id": "單-2", "note": nothing}, note=nothing)
+    omnisegment.post("importAudience", {"member_sn": "9", "note": nothing}, note=nothing)
+    omnisegment.post("importProduct", {**product, "price": 1, "note": nothing}, note=nothing)
+    omnisegment.map(**tie, note=nothing)
+    assert (omnisegment.items, omnisegment.silent) == ({"sent": 5, "kept": 5}, 0)
+    places = [place for found in omnisegment.ledger["findings"] for place in found["where"]]
+    of_order = ["/note", "/data/note", "/data/shipping_address/note"]
+    assert places == [*of_order, "/note", "/data/0/note", "/note", "/data/note", "/note", "/data/note", "/note"]
+
+
+@pytest.mark.rule("omnisegment.debug-mode.other-value")
+@pytest.mark.parametrize("data", [ORDER, "x", [ORDER]])
+def test_another_debug_mode_is_refused_whatever_the_data(data: Any) -> None:
+    readings = {"omnisegment.debug-mode.other-value": "refuse", "omnisegment.envelope.data-type": "in-processing"}
+    omnisegment = OmniSegmentTenant(readings=readings)
+    assert omnisegment.send(data, True).reply.status == 400
+    assert omnisegment.items == {"sent": 1, "refused": 1}
 
 
 @pytest.mark.rule("omnisegment.request.duplicate-key")

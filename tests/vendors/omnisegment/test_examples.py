@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from mockservers.core.contract.contract import fill
 from mockservers.core.contract.loading import data_directory
+from mockservers.core.contract.placeholders import fill
 from mockservers.core.tenancy.mock import Mock
 from mockservers.web import create_app
 from tests.asking import contract

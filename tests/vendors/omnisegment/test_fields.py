@@ -162,6 +162,18 @@ def test_a_form_of_iso_8601_that_the_page_does_not_show_is_kept_and_at_risk(mome
     assert narrower.orders == []
 
 
+@pytest.mark.rule("omnisegment.purchase.datetime-form", "omnisegment.purchase.revenue")
+def test_the_form_of_a_time_counts_where_another_field_is_converted() -> None:
+    order: dict[str, Any] = {"datetime": UNUSUAL[0], "transaction_revenue": "12.5"}
+    lenient = OmniSegmentTenant(readings={"omnisegment.purchase.revenue": "coerce"})
+    assert lenient.order(**order).reply.body == TAKEN
+    assert "omnisegment.purchase.datetime-form" in lenient.rules("at-risk")
+    usual = {"omnisegment.purchase.revenue": "coerce", "omnisegment.purchase.datetime-form": "usual"}
+    narrower = OmniSegmentTenant(readings=usual)
+    assert message(narrower.order(**order)) == "Input Error: format of datetime is invalid"
+    assert (narrower.orders, narrower.items) == ([], {"sent": 1, "refused": 1})
+
+
 @pytest.mark.rule("omnisegment.purchase.datetime")
 @pytest.mark.parametrize(
     "moment",

@@ -89,3 +89,11 @@ def test_what_a_mapping_does_not_use_is_ignored() -> None:
     omnisegment.map(**TIE, email="a@b.tw", vip=True, note=None)
     places = {place for found in omnisegment.ledger["findings"] if found["silent"] for place in found["where"]}
     assert places == {"/email", "/vip"}
+
+
+@pytest.mark.rule("omnisegment.member.sn-as-number")
+@pytest.mark.parametrize(("number", "lost"), [("7", False), (7, False), (7.0, False), ("8", True), (8, True)])
+def test_the_number_of_the_member_itself_beside_the_key_loses_nothing(number: Any, lost: bool) -> None:
+    omnisegment = OmniSegmentTenant(members=[{"member_sn": "7", "phone": TIE["phone"]}])
+    omnisegment.map(**TIE, member_sn=number)
+    assert (omnisegment.items, omnisegment.silent) == ({"sent": 1, "kept": 1}, int(lost))

@@ -100,3 +100,26 @@ def test_a_mapping_that_is_held_loses_the_earlier_of_two_values() -> None:
     mapping.ask("createAudienceMapping", raw, headers=headers, query={"tid": mapping.credentials["tid"]})
     assert mapping.state["source_ids"][0]["member_sn"] == "2"
     assert mapping.silent == 1
+
+
+@pytest.mark.rule(RULE)
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ('"datetime":"2025-11-01T01:51:23Z"', False),
+        ('"datetime":"2025-11-01T01:51:24Z"', True),
+        ('"transaction_revenue":1980.0', False),
+        ('"quantities":true,"quantities":1', True),
+        ('"shipping_address":{"address1":"x"},"shipping_address":{"address1":"x","city":"y"}', False),
+        ('"shipping_address":{"address1":"x","city":"y"},"shipping_address":{"address1":"x"}', True),
+        ('"shipping_address":{"address1":"x","city":null},"shipping_address":{"address1":"x"}', False),
+        ('"voucher":[{"voucher_name":"B"}],"voucher":[{"voucher_name":"A"},{"voucher_name":"B"}]', False),
+        ('"coupon":"2025-11-01T01:51:23Z","coupon":"2025-11-01T09:51:23+0800"', True),
+    ],
+)
+@pytest.mark.parametrize("operation", ["importPurchaseData", "batchImportPurchaseData"])
+def test_what_the_last_value_contains_is_not_lost(operation: str, text: str, lost: bool) -> None:
+    data = order(text)
+    omnisegment = sent(operation, data if operation == "importPurchaseData" else f"[{data}]")
+    assert (omnisegment.items, omnisegment.silent) == ({"sent": 1, "kept": 1}, int(lost))
+    assert omnisegment.silent_rules == ([RULE] if lost else [])

@@ -274,13 +274,16 @@ def test_vouchers_of_the_same_name_follow_the_rule_of_the_order() -> None:
 
 
 @pytest.mark.rule("omnisegment.resend.empty-value")
-@pytest.mark.parametrize("empty", ["", None, {}, {"default": None}])
+@pytest.mark.parametrize("empty", ["", " ", ",", " , ", None, {}, {"default": None}, {"default": ","}])
 def test_products_that_are_sent_again_empty_stay(empty: Any) -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P1", products_quantity="3")
     omnisegment.send({**ORDER, "products": empty}, 0)
     assert quantities(omnisegment) == {"P1": 3}
-    assert omnisegment.silent_rules == (["omnisegment.resend.empty-value"] if empty == "" else [])
+    assert omnisegment.silent_rules == (
+        [] if empty in (None, {}, {"default": None}) else ["omnisegment.resend.empty-value"]
+    )
+    assert omnisegment.orders[0]["products"] == "P1"
     assert "omnisegment.resend.empty-value" in omnisegment.rules("ignored")
 
 

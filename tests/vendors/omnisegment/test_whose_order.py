@@ -71,6 +71,20 @@ def test_an_empty_identifier_field_is_none(nothing: str | None) -> None:
     assert omnisegment.order(top={"identifier_field": nothing}).reply.body == TAKEN
 
 
+@pytest.mark.rule("omnisegment.member.identifier-empty")
+@pytest.mark.parametrize("mode", [0, 1])
+def test_an_empty_identifier_field_is_at_risk_as_it_is_no_option(mode: int) -> None:
+    rule, top = "omnisegment.member.identifier-empty", {"identifier_field": ""}
+    lenient = known()
+    assert lenient.order(mode=mode, top=top).reply.body == TAKEN
+    assert (lenient.rules("at-risk") & {rule}, lenient.silent) == ({rule}, 0)
+    strict = OmniSegmentTenant(readings={rule: "refuse"})
+    answer = strict.order(mode=mode, top=top)
+    assert (answer.reply.status, strict.silent) == ((200, 1) if mode == 0 else (400, 0))
+    assert strict.orders == []
+    assert strict.ledger["findings"][0]["where"] == ["/identifier_field"]
+
+
 @pytest.mark.rule("omnisegment.member.identifier-only")
 def test_with_identifier_field_member_sn_is_not_looked_at_unless_that_is_the_reading() -> None:
     sent: dict[str, Any] = {"member_sn": "1", "email": "nobody@example.com", "top": {"identifier_field": "email"}}
@@ -234,9 +248,27 @@ def test_is_anonymous_means_nothing_unless_that_is_the_reading() -> None:
 def test_is_anonymous_is_lost_where_it_says_something() -> None:
     omnisegment = known()
     omnisegment.order(mode=0, top={"is_anonymous": False})
-    assert omnisegment.rules() == set()
+    assert (omnisegment.rules(), omnisegment.silent) == ({"omnisegment.member.anonymous"}, 0)
     omnisegment.order(mode=0, top={"is_anonymous": True})
     assert omnisegment.silent_rules == ["omnisegment.member.anonymous"]
+
+
+@pytest.mark.rule("omnisegment.member.anonymous")
+@pytest.mark.parametrize("anonymous", ["unknown-key", "anonymous-order"])
+def test_is_anonymous_is_refused_as_any_unknown_key_is(anonymous: str) -> None:
+    readings = {"omnisegment.request.unknown-key": "refuse", "omnisegment.member.anonymous": anonymous}
+    omnisegment = known(readings=readings)
+    omnisegment.order(mode=0, top={"is_anonymous": True})
+    assert omnisegment.items == {"sent": 1, "refused" if anonymous == "unknown-key" else "kept": 1}
+
+
+@pytest.mark.rule(UNMAPPED)
+@pytest.mark.parametrize("wrong", [{"email": "nobody@example.com"}, {"transaction_status": "refund"}])
+def test_an_order_that_is_lost_makes_no_member(wrong: dict[str, Any]) -> None:
+    omnisegment = known(readings={UNMAPPED: "create", "omnisegment.request.unknown-key": "refuse"})
+    omnisegment.order(mode=0, member_sn=None, source_id="店-9", source_system="POS", **wrong)
+    assert (omnisegment.items, omnisegment.silent) == ({"sent": 1, "dropped": 1}, 1)
+    assert (len(omnisegment.state["members"]), omnisegment.state["source_ids"]) == (2, [])
 
 
 @pytest.mark.rule("omnisegment.member.anonymous")

@@ -1,7 +1,7 @@
 """Zangsho as somebody would write it down who has read the page and knows nothing of the mock.
 
 Plain lists, every search a scan, no contract, no rule, none of the mock's code. It answers what the vendor would,
-holds what it would hold, and counts the losses that no answer told of. https://developers.zangsho.com/guides/data-import
+holds what it would hold, and counts the losses that no answer reported. https://developers.zangsho.com/guides/data-import
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 from tests.vendors.zangsho.naive_values import (
-    AMOUNTS,
     CUSTOMER_OF_AN_ORDER,
     FIELDS,
     KEY,
@@ -26,8 +25,12 @@ from tests.vendors.zangsho.naive_values import (
     instant,
     kept,
     right,
+    rounded,
     same,
 )
+
+Write = tuple[Record, Record, Record, list[str], str, int]
+"""A record, the item that wrote it as it was sent and as it is kept, the fields never held, the outcome, losses."""
 
 
 class Failed(Exception):
@@ -53,11 +56,26 @@ class Naive:
 
     # -- calls ----------------------------------------------------------------------------------------------------
 
+    def reads(self, content_type: str) -> bool:
+        """Whether a body that comes with a Content-Type has fields."""
+        kind, _, charset = content_type.partition("; charset=")
+        if kind != "application/json" and self.readings["request.content-type"] == "refuse":
+            return False
+        return charset in ("", "UTF-8") or self.readings["request.charset"] == "ignore"
+
+    def takes_batch(self, items: list[Any], content_type: str, on_conflict: str | None) -> bool:
+        """Whether a batch is not refused whole. `on_conflict` is None where it is not given."""
+        is_empty = on_conflict is not None and blank(on_conflict)
+        if self.reads(content_type) and not (is_empty and self.readings["batch.on-conflict-empty"] == "refuse"):
+            return True
+        self.outcomes["refused"] += len(items)
+        return False
+
     def batch(self, kind: str, items: list[Any], on_conflict: str) -> tuple[dict[str, list[Record]], list[Failed]]:
         """The four lists of the answer, and why what failed did."""
         lists: dict[str, list[Record]] = {"created": [], "updated": [], "skipped": [], "failed": []}
         failures: list[Failed] = []
-        writes: list[tuple[Record, Record, list[str], str, int]] = []
+        writes: list[Write] = []
         self._before = {name: {one["id"]: dict(one) for one in records} for name, records in self.held.items()}
         for index, sent in enumerate(items):
             before = self.silent
@@ -77,14 +95,15 @@ class Naive:
                 continue
             self._passed_over(kind, sent, said, record)
             never, passed_over = self._otherwise(kind, said, record), self.silent - before
-            writes.append((record, said, never, "updated" if old else "kept", passed_over))
+            writes.append((record, sent, said, never, "updated" if old else "kept", passed_over))
             lists["updated" if old else "created"].append({**named, "id": record["id"]})
             self._log(kind, "updated" if old else "created", record)
-        for place, (record, said, never, outcome, passed_over) in enumerate(writes):
+        taken = self._taken(kind, writes)
+        for place, (record, _, said, never, outcome, passed_over) in enumerate(writes):
             later = any(other is record for other, *_ in writes[place + 1 :])
             gone = later and [name for name in self._otherwise(kind, said, record) if name not in never]
             self.outcomes["overwritten" if gone else outcome] += 1
-            self.silent += 1 - passed_over if gone else 0  # one item, one loss
+            self.silent += 1 - passed_over if gone else taken[place]  # one item, one loss
         return lists, failures
 
     def create(self, kind: str, sent: Any, key: str = "") -> Record:
@@ -110,8 +129,9 @@ class Naive:
         record, said = self._subscription(number, sent, ["plan_name", "mrr", "billing_cycle", "current_period_start"])
         before = dict(record)
         record.update(said)
+        self.silent += rounded(sent, said)
         self.silent += self._emptied(sent, ["plan_name", "mrr", "billing_cycle", "current_period_start"], before)
-        self._strangers("subscriptions", sent, ["plan_name", "mrr", "billing_cycle", "current_period_start"], record)
+        self._unknown_keys("subscriptions", sent, ["plan_name", "mrr", "billing_cycle", "current_period_start"], record)
         self._log("subscriptions", "updated", record)
         was, now = Decimal(before["mrr"]), Decimal(record["mrr"])
         if was != now:
@@ -133,7 +153,7 @@ class Naive:
             self._log("subscriptions", "cancelled", record)
             self._event(record, "cancel", record, None, at)
             self.outcomes["updated"] += 1
-        self._strangers("subscriptions", sent, ["cancelled_at", "reason"], record)
+        self._unknown_keys("subscriptions", sent, ["cancelled_at", "reason"], record)
         return record
 
     # -- what is looked at ----------------------------------------------------------------------------------------
@@ -161,22 +181,18 @@ class Naive:
                 raise Failed(*(f"{name} 欄位為必填" for name in [*REQUIRED[kind], "customer_email"]))
             raise Failed(f"{place} 格式不正確")
         known = [*FIELDS[kind], *(CUSTOMER_OF_AN_ORDER if kind == "orders" else [KEY[kind]])]
-        given = cleaned(sent, known)
+        given = cleaned(sent, known, self.readings)
         missing = [f"{name} 欄位為必填" for name in REQUIRED[kind] if name not in given]
-        if kind == "orders" and "customer_email" not in given and (alone or "customer_id" not in given):
+        by_email = alone or self.readings["order.customer-named"] == "email"
+        if kind == "orders" and "customer_email" not in given and (by_email or "customer_id" not in given):
             missing.append("customer_email 欄位為必填")
         wrong = self._wrong(kind, given)
         if missing or wrong:
             raise Failed(*(missing or wrong))
-        return {name: kept(name, value) for name, value in given.items()}
+        return {name: kept(name, value, self.readings) for name, value in given.items()}
 
     def _wrong(self, kind: str, given: Record) -> list[str]:
-        as_text = self.readings["amount.number"] == "refuse"
-        return [
-            f"{name} 格式不正確"
-            for name, value in given.items()
-            if not right(kind, name, value) or (as_text and name in AMOUNTS and not isinstance(value, str))
-        ]
+        return [f"{name} 格式不正確" for name, value in given.items() if not right(kind, name, value, self.readings)]
 
     def _conflicting(self, kind: str, said: Record) -> Record | None:
         if kind == "customers":
@@ -220,7 +236,7 @@ class Naive:
         names = [name for name in FIELDS[kind] if name != KEY[kind]]
         given = {name: said[name] for name in names if name in said and said[name] != {}}
         if kind != "orders" and self.readings["batch.update-non-empty"] == "overwrite":
-            self._empty(kind, sent, [name for name in names if name not in given], record)
+            record.update({name: None for name in names if name not in given and record[name] not in (None, {})})
         else:
             self.silent += self._emptied(sent, names, record)
         if "metadata" in given and self.readings["batch.metadata"] == "merge":
@@ -230,13 +246,29 @@ class Naive:
             record |= {"customer": owner, "customer_email": owner["email"], "customer_name": owner["name"]}
         return record
 
-    def _empty(self, kind: str, sent: Record, names: list[str], record: Record) -> None:
-        """Empty what an update does not give. What the record had before the call is lost unless it was meant to go."""
+    def _taken(self, kind: str, writes: list[Write]) -> Counter[int]:
+        """What updates took from records that were there, by the place of the last item that did."""
+        taken: Counter[int] = Counter()
+        for record in {id(record): record for record, *_ in writes}.values():
+            updates = [(place, write[1]) for place, write in enumerate(writes) if write[0] is record]
+            updates = [(place, sent) for place, sent in updates if writes[place][4] == "updated"]
+            if updates:
+                emptied, keys = self._removed(kind, record, [sent for _, sent in updates])
+                taken[updates[-1][0]] += emptied
+                if keys:
+                    taken[[place for place, sent in updates if sent.get("metadata")][-1]] += 1
+        return taken
+
+    def _removed(self, kind: str, record: Record, sent: list[Any]) -> tuple[int, bool]:
+        """What updates took from a record without naming it: how many fields, and whether keys of its metadata."""
         before = self._before[kind].get(record["id"], {})
-        for name in names:
-            if record[name] not in (None, {}):
-                record[name] = None
-                self.silent += name not in sent and before.get(name) not in (None, "", {})
+        had = {name for name in FIELDS[kind] if before.get(name) not in (None, "", {}, [])}
+        emptied = {name for name in had if record[name] in (None, {}) and not any(name in one for one in sent)}
+        if "metadata" not in had - emptied:
+            return len(emptied), False
+        named = {key for one in sent for key in one.get("metadata") or {}} | set(record["metadata"] or {})
+        keys = {key for key, value in before["metadata"].items() if value not in (None, "", {}, [])}
+        return len(emptied), bool(record["metadata"] and keys - named)
 
     def _owner(self, said: Record, *, alone: bool) -> Record:
         owner = self._customer("email", said["customer_email"]) if "customer_email" in said else None
@@ -282,12 +314,12 @@ class Naive:
 
     def _subscription(self, number: int, sent: Record, known: list[str]) -> tuple[Record, Record]:
         record = next((one for one in self.held["subscriptions"] if one["id"] == number), None)
-        given = cleaned(sent, known)
+        given = cleaned(sent, known, self.readings)
         wrong = self._wrong("subscriptions", given)
         if record is None or wrong:
             self.outcomes["refused"] += 1
             raise Failed(*(wrong if record else ()))
-        return record, {name: kept(name, value) for name, value in given.items()}
+        return record, {name: kept(name, value, self.readings) for name, value in given.items()}
 
     def _replayed(self, sent: Any, first: Record, answer: Record) -> Record:
         known = [*FIELDS["orders"], *CUSTOMER_OF_AN_ORDER]
@@ -295,7 +327,10 @@ class Naive:
             self.outcomes["skipped"] += 1
             self.silent += 1
             return answer
-        now, then = ({name: kept(name, value) for name, value in cleaned(one, known).items()} for one in (sent, first))
+        now, then = (
+            {name: kept(name, value, self.readings) for name, value in cleaned(one, known, self.readings).items()}
+            for one in (sent, first)
+        )
         order = next((one for one in self.held["orders"] if one["order_no"] == now.get("order_no")), None)
         differing = [name for name, value in now.items() if not same(name, value, then.get(name))]
         if differing and self.readings["order.idempotency-other-body"] == "refuse":
@@ -307,7 +342,7 @@ class Naive:
         if differing:
             self.silent += 1
         else:
-            self._strangers("orders", sent, known, {**answer, **first})
+            self._unknown_keys("orders", sent, known, {**answer, **first})
         return answer
 
     # -- what is lost ---------------------------------------------------------------------------------------------
@@ -320,16 +355,17 @@ class Naive:
         return [name for name, value in said.items() if not same(name, value, whole.get(name))]
 
     def _passed_over(self, kind: str, sent: Record, said: Record, record: Record) -> None:
-        """What of an item that was stored is held nowhere, and no answer tells of it."""
+        """What of an item that was stored is held nowhere, and no answer reports it."""
         known = [*FIELDS[kind], *(CUSTOMER_OF_AN_ORDER if kind == "orders" else [KEY[kind]])]
-        self._strangers(kind, sent, known, record)
+        self._unknown_keys(kind, sent, known, record)
+        self.silent += rounded(sent, said)
         if kind == "orders":
             owner = record["customer"]
             self.silent += "customer_email" in said and not same("email", said["customer_email"], owner["email"])
             self.silent += "customer_id" in said and said["customer_id"] != owner["id"]
             self.silent += "customer_name" in said and said["customer_name"] != owner["name"]
 
-    def _strangers(self, kind: str, sent: Record, known: list[str], record: Record) -> None:
+    def _unknown_keys(self, kind: str, sent: Record, known: list[str], record: Record) -> None:
         """Keys that nobody knows, unless what they say is held anyway."""
         whole = self.answered(kind, record) if "made" in record else record
         for name, value in sent.items():
@@ -338,8 +374,10 @@ class Naive:
 
     def _emptied(self, sent: Record, names: list[str], record: Record) -> int:
         """How many fields were sent empty, and are held."""
-        return sum((blank(sent.get(name)) or sent.get(name) == {}) and record[name] not in (None, {}) for name in names)
+        return sum(
+            (blank(sent.get(name)) or sent.get(name) in ({}, [])) and record[name] not in (None, {}) for name in names
+        )
 
     def _identifier(self, kind: str, sent: Any) -> str | None:
-        value = cleaned(sent, [KEY[kind]]).get(KEY[kind]) if isinstance(sent, dict) else None
+        value = cleaned(sent, [KEY[kind]], self.readings).get(KEY[kind]) if isinstance(sent, dict) else None
         return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None

@@ -5,8 +5,10 @@ https://developers.zangsho.com/guides/data-import
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 Record = dict[str, Any]
@@ -19,7 +21,7 @@ REQUIRED = {
 }
 FIELDS = {
     "customers": ["email", "name", "phone", "external_id", "metadata"],
-    "orders": ["order_no", "amount", "currency", "status", "billing_cycle", "paid_at", "metadata"],
+    "orders": ["order_no", "amount", "currency", "status", "payment_method", "billing_cycle", "paid_at", "metadata"],
     "subscriptions": ["customer_id", "plan_name", "mrr", "billing_cycle", "started_at", "current_period_start"],
     "events": ["event_type", "amount_change", "occurred_at", "new_plan"],
 }
@@ -32,17 +34,25 @@ LISTS = {
     "event_type": ["created", "upgrade", "downgrade", "cancel", "reactivated"],
     "billing_cycle": ["monthly", "quarterly", "semi-annual", "yearly"],
 }
+SEEN = {
+    "payment_method": ["credit_card", "atm", "cvs", "line_pay"],
+    "billing_cycle": ["monthly", "yearly", "one-time"],
+    "currency": ["TWD", "USD", "JPY", "HKD", "SGD", "CNY", "KRW", "MYR", "THB", "EUR", "GBP"],
+}
+"""What the pages show of an order's fields whose lists they do not show to the end."""
 AMOUNTS, NUMBERS, OBJECTS = ["amount", "mrr", "amount_change"], ["customer_id"], ["metadata"]
 EMAILS = ["email", "customer_email"]
 INSTANTS = ["paid_at", "started_at", "current_period_start", "occurred_at", "cancelled_at"]
 
 
-def cleaned(sent: Record, known: list[str]) -> Record:
+def cleaned(sent: Record, known: list[str], readings: Mapping[str, str]) -> Record:
     """The fields that are known and say something."""
     trimmed = {
         name: value.strip() if name in EMAILS and isinstance(value, str) else value for name, value in sent.items()
     }
-    if trimmed.get("metadata") == []:  # an empty object, as PHP writes it
+    if (
+        trimmed.get("metadata") == [] and readings["item.metadata-list"] == "accept"
+    ):  # an empty object, as PHP writes it
         del trimmed["metadata"]
     return {name: value for name, value in trimmed.items() if name in known and value is not None and not blank(value)}
 
@@ -52,23 +62,57 @@ def blank(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
-def right(kind: str, name: str, value: Any) -> bool:  # noqa: PLR0911 - a table, said in words
+def right(kind: str, name: str, value: Any, readings: Mapping[str, str]) -> bool:
     """Whether a field is of its type and form."""
     if name in AMOUNTS:
-        return isinstance(value, str | int) and not isinstance(value, bool) and number(value) is not None
+        return _is_amount(name, value, readings)
     if name in NUMBERS:
         return isinstance(value, int) and not isinstance(value, bool)
     if name in OBJECTS:
         return isinstance(value, dict)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or (is_half(value) and readings["item.half-character"] == "refuse"):
         return False
+    if name in INSTANTS:
+        usual = re.fullmatch(r".{10}T..:..:..(\.\d+)?(Z|[+-]..:..)", value)
+        lenient = readings["instant.form" if has_zone(value) else "instant.without-zone"] != "refuse"
+        return value[:1] == "2" and (lenient or (usual is not None and has_zone(value)))
+    return _is_listed(kind, name, value, readings)
+
+
+def _is_amount(name: str, value: Any, readings: Mapping[str, str]) -> bool:
+    exact = number(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if exact is None or (readings["amount.number"] == "refuse" and not isinstance(value, str)):
+        return False
+    if exact < 0 and name != "amount_change" and readings["amount.negative"] == "refuse":
+        return False
+    return places(exact) <= 2 or readings["amount.places"] != "refuse"
+
+
+def _is_listed(kind: str, name: str, value: str, readings: Mapping[str, str]) -> bool:
+    """Whether a text has its form, and is in the list of its field."""
     if name in EMAILS:
         return "@" in value
-    if name in INSTANTS:
-        return value[:1] == "2"
-    if name == "currency":
-        return len(value) == len("TWD") and value.isupper()
-    return value in LISTS[name] if name in LISTS and (name, kind) != ("billing_cycle", "orders") else True
+    if name == "currency" and not (len(value) == len("TWD") and value.isupper()):
+        return False
+    if name in SEEN and kind == "orders":
+        rule = {"payment_method": "payment-method", "billing_cycle": "billing-cycle"}.get(name, name)
+        return value in SEEN[name] or readings[f"order.{rule}"] == "accept"
+    return value in LISTS[name] if name in LISTS else True
+
+
+def is_half(text: str) -> bool:
+    """Whether a text has half of a character in it."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def has_zone(value: str) -> bool:
+    """Whether a time names its zone."""
+    return value.endswith("Z") or "+" in value
+
+
+def places(exact: Decimal) -> int:
+    """How many decimal places an amount has."""
+    return len(format(exact, "f").partition(".")[2])
 
 
 def number(value: str | int) -> Decimal | None:
@@ -78,15 +122,23 @@ def number(value: str | int) -> Decimal | None:
         return None
 
 
-def instant(value: str) -> str:
-    return datetime.fromisoformat(value).astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+def instant(value: str, without_zone: str = "utc") -> str:
+    """A time as it is kept: in UTC, to the second."""
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone(timedelta(hours=8 if without_zone == "taipei" else 0)))
+    return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
-def kept(name: str, value: Any) -> Any:
+def kept(name: str, value: Any, readings: Mapping[str, str]) -> Any:
     """A value as it is kept; one that cannot be kept stays as it is."""
-    if name in AMOUNTS and right("", name, value):
-        return format(Decimal(value).quantize(Decimal("0.01")), "f")
-    return instant(value) if name in INSTANTS and right("", name, value) else value
+    if not right("", name, value, readings):
+        return value
+    if name in AMOUNTS:
+        exact = Decimal(value)
+        digits = 2 if readings["amount.places"] == "round" else max(2, places(exact))
+        return format(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP), "f")
+    return instant(value, readings["instant.without-zone"]) if name in INSTANTS else value
 
 
 def same(name: str, one: Any, other: Any) -> bool:
@@ -100,3 +152,8 @@ def same(name: str, one: Any, other: Any) -> bool:
     if name in EMAILS and isinstance(one, str) and isinstance(other, str):
         return one.lower() == other.lower()
     return type(one) is type(other) and bool(one == other)
+
+
+def rounded(sent: Record, said: Record) -> int:
+    """How many amounts are kept as another number than the one that was sent."""
+    return sum(name in said and Decimal(sent[name]) != Decimal(said[name]) for name in AMOUNTS)

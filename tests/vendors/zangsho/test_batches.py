@@ -36,7 +36,7 @@ def test_a_batch_has_at_most_a_hundred_items(sent: int, status: int) -> None:
         (finding,) = zangsho.findings("zangsho.batch.most-items")
         assert (finding["count"], finding["why"]) == (
             sent,
-            f"nothing of the batch is stored: {sent} items, where 100 are the most",
+            f"nothing of the batch is stored: it has {sent} items, and at most 100 are allowed",
         )
 
 
@@ -89,7 +89,7 @@ def test_an_envelope_is_refused_by_the_rule_of_its_own_page(kind: str) -> None:
 
 
 @pytest.mark.rule("zangsho.batch.envelope")
-def test_a_list_without_its_envelope_is_counted_and_told() -> None:
+def test_a_list_without_its_envelope_is_counted_and_reported() -> None:
     zangsho = ZangshoTenant()
     zangsho.send("importCustomers", [WANG, CHEN])
     assert (zangsho.items, zangsho.silent) == ({"sent": 2, "refused": 2}, 0)
@@ -140,7 +140,7 @@ def test_skip_is_the_default_and_keeps_what_is_there(envelope: dict[str, Any]) -
     assert zangsho.state["orders"] == before
     (finding,) = zangsho.findings("zangsho.batch.skip")
     assert (finding["loses"], finding["reported"], finding["silent"]) == (True, True, False)
-    assert "ORD-2025-001 the first; what it says otherwise: status" in finding["why"]
+    assert "the first ORD-2025-001; fields that differ: status" in finding["why"]
 
 
 @pytest.mark.rule("zangsho.batch.on-conflict-empty")
@@ -204,7 +204,7 @@ def test_one_item_that_fails_takes_no_other_with_it() -> None:
     assert [failed["index"] for failed in data["results"]["failed"]] == [0, 2, 3, 4]
     assert data["results"]["failed"][-1]["identifier"] == "no-address"
     assert zangsho.items == {"sent": 5, "kept": 1, "refused": 4}
-    assert zangsho.silent == 0, "the answer tells which failed"
+    assert zangsho.silent == 0, "the answer says which failed"
 
 
 @pytest.mark.rule("zangsho.batch.reasons")
@@ -291,7 +291,7 @@ def test_items_that_are_no_objects_are_one_finding() -> None:
     zangsho.batch("customers", "x", 7, None)
     (finding,) = zangsho.findings("zangsho.item.fields")
     assert (finding["count"], finding["where"]) == (3, ["/customers/0", "/customers/1", "/customers/2"])
-    assert finding["why"] == 'customers.0 is "x", not an object: 3 item(s)'
+    assert finding["why"] == 'customers.0 is "x", not an object: 3 items'
 
 
 @pytest.mark.rule("zangsho.batch.updated-list")

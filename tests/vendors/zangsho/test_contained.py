@@ -63,6 +63,55 @@ def test_a_later_item_of_a_batch_that_says_what_an_earlier_one_said_loses_nothin
     assert zangsho.documents("customers", email="a@example.com")[0]["metadata"] == second
 
 
+@pytest.mark.rule("zangsho.batch.metadata")
+@pytest.mark.parametrize(
+    ("held", "sent", "reading", "lost"),
+    [
+        ({"a": 1, "b": 2}, {"b": 3}, "replace", "a"),
+        ({"a": 1, "b": 2, "c": 3}, {"z": 1}, "replace", "a, b, c"),
+        ({"a": 1, "b": 2}, {"b": 3}, "merge", ""),
+        ({"a": 1}, {"a": 2}, "replace", ""),  # what an update names is changed as meant
+        ({"a": 1}, {}, "replace", ""),  # an update with nothing in it changes nothing
+        ({"a": None, "b": {}, "c": [], "d": ""}, {"z": 1}, "replace", ""),
+        (None, {"a": 1}, "replace", ""),
+    ],
+)
+@pytest.mark.parametrize("kind", ["customers", "orders"])
+def test_metadata_that_an_update_does_not_name_is_lost_where_it_is_replaced(
+    held: dict[str, Any] | None, sent: dict[str, Any], reading: str, lost: str, kind: str
+) -> None:
+    zangsho = ZangshoTenant(customers=CUSTOMERS, readings={"zangsho.batch.metadata": reading})
+    item = {"email": "a@example.com"} if kind == "customers" else ORDER
+    zangsho.batch(kind, {**item, "metadata": held})
+    zangsho.batch(kind, {**item, "metadata": sent}, on_conflict="update")
+    findings = zangsho.ledger["findings"]
+    assert [each["why"] for each in findings if each["silent"] and each["rule"] == "zangsho.batch.metadata"] == (
+        [f"metadata is replaced: 1 record, the first without {lost} now"] if lost else []
+    )
+    assert zangsho.ledger["items"] == {"sent": 2, "kept": 1, "updated": 1}
+
+
+@pytest.mark.rule("zangsho.batch.metadata", "zangsho.batch.update-non-empty")
+@pytest.mark.parametrize(
+    ("items", "places"),
+    [
+        ([{"metadata": {"z": 1}}, {"metadata": {"z": 1, "a": 1}}], []),  # the second one brings it back
+        ([{"metadata": {"a": 2}}, {"metadata": {"z": 1}}], ["/customers/0"]),  # a was changed, and that is what is lost
+        ([{"metadata": {"z": 1}}, {"metadata": {"z": 1}}], ["/customers/1/metadata"]),  # lost once
+        ([{"metadata": {"z": 1}}, {"name": "B"}], ["/customers/0/metadata"]),
+    ],
+)
+def test_what_updates_take_from_a_record_is_judged_once_the_batch_is_over(
+    items: list[dict[str, Any]], places: list[str]
+) -> None:
+    email = {"email": "a@example.com"}
+    zangsho = ZangshoTenant(customers=[{**email, "metadata": {"a": 1}}])
+    zangsho.batch("customers", *({**email, **item} for item in items), on_conflict="update")
+    silent = [finding for finding in zangsho.ledger["findings"] if finding["silent"]]
+    assert [place for finding in silent for place in finding["where"]] == places
+    assert zangsho.silent == len(places)
+
+
 @pytest.mark.rule("zangsho.batch.skip")
 def test_a_skipped_item_whose_content_is_contained_in_what_is_held_loses_nothing() -> None:
     zangsho = ZangshoTenant(customers=[{"email": "a@example.com", "metadata": {"a": 1, "b": {"c": 2}}}])
@@ -100,7 +149,7 @@ def test_what_no_page_decides_is_taken_and_at_risk(rule: str, kind: str, changed
     choice = next(each for each in zangsho.tenant.contract.reading(rule).choices if each != "accept")
     strict = ZangshoTenant(customers=CUSTOMERS, readings={rule: choice})
     strict.send(BATCHES[kind], raw)
-    assert strict.items == {"sent": 1, "refused": 1}
+    assert (strict.items, strict.rules("refused")) == ({"sent": 1, "refused": 1}, {rule})
 
 
 @pytest.mark.rule("zangsho.order.currency", "zangsho.order.billing-cycle")

@@ -75,7 +75,7 @@ def test_an_order_that_writes_the_email_otherwise_is_at_risk() -> None:
 
 
 @pytest.mark.rule("zangsho.single.created", "zangsho.single.webhook", "zangsho.activity.every-write")
-def test_a_customer_created_by_itself_is_answered_noted_and_told_of() -> None:
+def test_a_customer_created_by_itself_is_answered_noted_and_reported() -> None:
     zangsho = ZangshoTenant(customers=[])
     assert zangsho.webhooks("createCustomer", CHEN) == ["mock.customer.created"]
     answer = zangsho.send("createCustomer", {**CHEN, "external_id": "cus_abc123"})
@@ -99,7 +99,7 @@ def test_a_taken_email_is_refused_and_no_webhook_is_sent() -> None:
 
 
 @pytest.mark.rule("zangsho.request.validation-error")
-def test_all_that_is_wrong_with_a_single_record_is_told_by_field() -> None:
+def test_all_that_is_wrong_with_a_single_record_is_reported_by_field() -> None:
     answer = ZangshoTenant().send("createCustomer", {"name": 7, "metadata": "x"})
     assert body(answer) == {
         "message": "email 欄位為必填",

@@ -9,8 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockservers.core.accounting.audit import Audit
 from mockservers.core.values.formats import decimal
-from tests.vendors.zangsho.zangsho_tenant import BATCHES, CUSTOMERS, LEAST, ORDER, SUBSCRIPTION, ZangshoTenant, body
+from tests.vendors.zangsho.zangsho_tenant import (
+    BATCHES,
+    CUSTOMERS,
+    EVENT,
+    LEAST,
+    ORDER,
+    SUBSCRIPTION,
+    ZangshoTenant,
+    body,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
@@ -20,6 +30,7 @@ JSON = st.recursive(
 ODD = st.sampled_from(
     ["", " ", "0", "-1", "1.005", 1e300, -0.0, "2025-12-01", "0001-01-01T00:00:00+14:00", "王@例.tw", True]
 )
+BLANK = "BLANK"
 MISTAKES = {"customerEmail", "id", "on_conflict"}
 NAMES = st.sampled_from(sorted({name for item in LEAST.values() for name in item} | MISTAKES))
 KINDS = st.sampled_from(sorted(BATCHES))
@@ -100,7 +111,7 @@ def test_the_counts_of_a_batch_add_up_and_each_index_is_in_one_list(sent: tuple[
 
 
 @given(batches())
-def test_outcomes_add_up_and_what_a_reply_tells_is_not_silent(sent: tuple[str, dict[str, Any]]) -> None:
+def test_outcomes_add_up_and_what_a_reply_reports_is_not_silent(sent: tuple[str, dict[str, Any]]) -> None:
     kind, envelope = sent
     zangsho = merchant()
     data = body(zangsho.send(BATCHES[kind], envelope))["data"]
@@ -138,7 +149,8 @@ def test_what_is_counted_as_kept_is_held_as_it_was_sent_and_the_rest_is_not(sent
 
 def says_the_same(kind: str, item: dict[str, Any], record: dict[str, Any]) -> bool:
     """Whether a record holds the amounts and lists of an item; emails, names and times are compared elsewhere."""
-    said = {name: value for name, value in item.items() if name in LEAST[kind] and value not in (None, "")}
+    given = {name: value for name, value in item.items() if name in LEAST[kind] and value is not None}
+    said = {name: value for name, value in given.items() if not isinstance(value, str) or value.strip()}
     amounts = [name for name in ("amount", "mrr", "amount_change") if name in said]
     others = [name for name in ("status", "currency", "billing_cycle", "event_type") if name in said]
     same_amounts = all(decimal(said[name]) == decimal(record[name]) for name in amounts)
@@ -173,3 +185,22 @@ def test_readings_of_the_shape_of_an_answer_change_no_state(sent: tuple[str, dic
 
 def test_the_seeds_of_these_laws_are_held_as_they_are() -> None:
     assert [customer["email"] for customer in merchant().state["customers"]] == [seed["email"] for seed in CUSTOMERS]
+
+
+@pytest.mark.rule("zangsho.item.empty-is-absent")
+@pytest.mark.parametrize("blank", [" ", "\t\n", "\u3000"])
+@pytest.mark.parametrize(
+    ("operation", "sent"),
+    [
+        ("createCustomer", {"email": "a@example.com", "name": BLANK}),
+        ("importCustomers", {"customers": [{"email": "a@example.com", "name": BLANK}]}),
+        ("importOrders", {"orders": [{**ORDER, "payment_method": BLANK}]}),
+        ("importSubscriptionEvents", {"events": [{**EVENT, "old_plan": BLANK}]}),
+        ("importCustomers", {"customers": [{"email": "a@example.com", "metadata": {"note": BLANK}}]}),
+    ],
+)
+def test_a_blank_text_says_nothing(operation: str, sent: Any, blank: str) -> None:
+    zangsho = ZangshoTenant(customers=CUSTOMERS)
+    zangsho.tenant.audit = audit = Audit(zangsho.tenant.contract)
+    zangsho.send(operation, json.loads(json.dumps(sent).replace(BLANK, json.dumps(blank)[1:-1])))
+    assert (zangsho.items["kept"], zangsho.silent, audit.to_list()) == (1, 0, [])

@@ -98,6 +98,34 @@ def test_an_order_that_names_its_customer_by_id_alone_is_at_risk() -> None:
     assert both.rules("at-risk") == set()
 
 
+@pytest.mark.rule("zangsho.order.customer-named", "zangsho.order.currency", "zangsho.amount.number")
+@pytest.mark.parametrize(
+    ("readings", "changed", "message"),
+    [
+        ({"order.currency": "seen-only"}, {"currency": "NTD"}, "currency 格式不正確"),
+        ({"order.payment-method": "seen-only"}, {"payment_method": "月結"}, "payment_method 格式不正確"),
+        ({"order.billing-cycle": "seen-only"}, {"billing_cycle": "每週"}, "billing_cycle 格式不正確"),
+        ({"amount.number": "refuse"}, {"amount": 7}, "amount 格式不正確"),
+        ({"order.customer-named": "email"}, {"customer_email": None, "customer_id": 101}, "customer_email 欄位為必填"),
+        (
+            {"order.customer-named": "email", "order.currency": "seen-only", "amount.number": "refuse"},
+            {"customer_email": None, "customer_id": 101, "currency": "NTD", "amount": 7, "status": "?"},
+            "customer_email 欄位為必填",  # a missing field is named before a wrong one
+        ),
+    ],
+)
+@pytest.mark.parametrize("on_conflict", ["skip", "update"])
+def test_a_wrong_order_fails_also_where_its_number_is_known(
+    readings: dict[str, str], changed: dict[str, Any], message: str, on_conflict: str
+) -> None:
+    zangsho = ZangshoTenant(readings={f"zangsho.{rule}": choice for rule, choice in readings.items()})
+    zangsho.batch("orders", ORDER)
+    failed = zangsho.batch("orders", {**ORDER, **changed}, on_conflict=on_conflict)["results"]["failed"]
+    assert [entry["message"] for entry in failed] == [message]
+    assert zangsho.items == {"sent": 2, "kept": 1, "refused": 1}
+    assert zangsho.silent == 0
+
+
 @pytest.mark.rule("zangsho.item.empty-is-absent", "zangsho.order.required")
 @pytest.mark.parametrize("blank", [" ", "\t\n", "\u3000", "\u00a0"])
 @pytest.mark.parametrize("field", ["order_no", "amount", "customer_email"])
@@ -164,8 +192,8 @@ def test_status_and_currency_have_defaults_that_are_noteed_on() -> None:
     (held,) = zangsho.state["orders"]
     assert (held["status"], held["currency"]) == ("pending", "TWD")
     assert [finding["why"] for finding in zangsho.findings("zangsho.order.defaults")] == [
-        "status was not given, and is pending: 1 order(s)",
-        "currency was not given, and is TWD: 1 order(s)",
+        "status was not given, and is pending: 1 order",
+        "currency was not given, and is TWD: 1 order",
     ]
     assert zangsho.silent == 0
 

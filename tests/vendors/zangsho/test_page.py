@@ -114,7 +114,7 @@ def test_without_a_known_token_there_is_401_and_nothing_else(operation: str, aut
     zangsho = ZangshoTenant()
     answer = zangsho.send(operation, {"customers": [WANG]}, headers={"Authorization": authorization})
     assert (answer.reply.status, body(answer)) == (401, {"message": "Unauthenticated."})
-    assert zangsho.mock.strangers.ledger.items == {"sent": 1, "refused": 1}
+    assert zangsho.mock.unauthenticated.ledger.items == {"sent": 1, "refused": 1}
 
 
 @pytest.mark.rule("zangsho.request.rate", "zangsho.request.too-large", "zangsho.request.unavailable")

@@ -56,13 +56,41 @@ def test_amounts_are_rounded_under_another_reading_and_that_is_a_loss(amount: st
         ("zangsho.amount.negative", "amount", "-1.00"),
         ("zangsho.amount.places", "amount", "0.001"),
         ("zangsho.instant.without-zone", "paid_at", "2025-12-01T08:00:00"),
+        ("zangsho.instant.form", "paid_at", "2025-12-01T08:00:00+0800"),
+        ("zangsho.instant.form", "paid_at", "20251201T080000Z"),
+        ("zangsho.instant.form", "paid_at", "2025-W49-1T08:00:00Z"),
+        ("zangsho.instant.form", "paid_at", "2025-335T08:00:00Z"),
+        ("zangsho.instant.form", "paid_at", "2025-12-01T24:00:00Z"),
+        ("zangsho.instant.form", "paid_at", "2025-12-01T08:00Z"),
     ],
 )
-def test_a_reading_that_refuses_fails_the_item_and_tells(rule: str, field: str, value: Any) -> None:
+def test_a_reading_that_refuses_fails_the_item_and_says_so(rule: str, field: str, value: Any) -> None:
     zangsho = ZangshoTenant(readings={rule: "refuse"})
     data = zangsho.batch("orders", {**ORDER, field: value})
     assert data["results"]["failed"][0]["message"] == f"{field} 格式不正確"
     assert (zangsho.rules("refused"), zangsho.silent) == ({rule}, 0)
+
+
+@pytest.mark.rule("zangsho.instant.form")
+@pytest.mark.parametrize(
+    ("form", "rules"),
+    [
+        ("2025-12-01T08:00:00+0800", {"zangsho.instant.form"}),
+        ("2025-W49-1T08:00:00Z", {"zangsho.instant.form"}),
+        ("2025-12-01T08:00:00", {"zangsho.instant.without-zone"}),
+        ("20251201T080000", {"zangsho.instant.without-zone"}),
+        ("2025-12-01T08:00:00Z", set()),
+        ("2025-12-01t08:00:00.5+08:00", set()),
+    ],
+)
+def test_a_form_that_is_no_date_time_is_taken_and_at_risk(form: str, rules: set[str]) -> None:
+    for name, record in (
+        ("orders", {**ORDER, "paid_at": form}),
+        ("subscriptions", {**SUBSCRIPTION, "started_at": form}),
+    ):
+        zangsho = ZangshoTenant()
+        assert counts(zangsho.batch(name, record)) == (1, 0, 0, 0)
+        assert (zangsho.rules("at-risk"), zangsho.silent) == (rules, 0)
 
 
 @pytest.mark.rule("zangsho.amount.negative")

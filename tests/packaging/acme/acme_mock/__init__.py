@@ -16,7 +16,10 @@ COLLECTIONS = {"orders": Collection(key=by("number"))}
 
 
 def import_orders(call: Call, view: View) -> Decision:
-    """Keep each order without its gift note."""
+    """Keep each order without what the rule says that Acme drops.
+
+    Rule: `acme.order.gift`.
+    """
     draft = Draft(view, COLLECTIONS)
     if not view.contract.validator("#/components/schemas/Batch").valid(call.json):
         draft.outcome("refused", "acme.order.schema")
@@ -24,8 +27,9 @@ def import_orders(call: Call, view: View) -> Decision:
     for item, order in enumerate(call.json["orders"]):
         draft.put("orders", {"number": order["number"]})
         draft.outcome("kept", item=item)
-        if "gift" in order:
-            draft.note("ignored", "acme.order.gift", item=item, at=f"/orders/{item}/gift", key="gift")
+        for name in view.contract.value("acme.order.gift", "fields"):
+            if name in order:
+                draft.note("ignored", "acme.order.gift", item=item, at=f"/orders/{item}/{name}", key=name)
     return draft.decision(view.contract.success(call.operation))
 
 

@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { Admin, type Schemas } from "./admin.js";
+import { ServerUnavailable } from "./errors.js";
+import { Tenant, type State } from "./tenant.js";
+
+/** Milliseconds within which a server is ready, unless options say otherwise. */
+export const READY_WITHIN = 60_000;
+
+/** How a tenant begins. Without `now` its clock is frozen at noon of the present day in the vendor's zone. */
+export interface TenantOptions {
+  readonly id?: string;
+  readonly credentials?: Readonly<Record<string, string>>;
+  readonly readings?: Readonly<Record<string, string>>;
+  readonly state?: State;
+  /** RFC 3339 with an offset; the clock is frozen there. */
+  readonly now?: string;
+}
+
+/** How a server is started. */
+export interface StartOptions {
+  /** The program and its first arguments; MOCKSERVERS_COMMAND, split at spaces, or `mockservers` by default. */
+  readonly command?: readonly string[];
+  /** More arguments of `mockservers serve`. */
+  readonly args?: readonly string[];
+  /** Milliseconds that the start may take; 60,000 by default. */
+  readonly timeout?: number;
+}
+
+/** A server of mockservers: one that `start` runs, or one that runs elsewhere. */
+export class MockServer {
+  readonly #admin: Admin;
+  readonly #process: ChildProcess | undefined;
+
+  constructor(
+    readonly url: string,
+    token?: string,
+    process?: ChildProcess,
+  ) {
+    this.#admin = new Admin(url, token);
+    this.#process = process;
+  }
+
+  /** A fresh tenant of a vendor, with credentials of its own. */
+  async tenant<V extends string>(vendor: V, options: TenantOptions = {}): Promise<Tenant<V>> {
+    const start = options.now === undefined ? { noon: true } : {};
+    const spec = { vendor, frozen: true, ...start, ...options };
+    const made = await this.#admin.post<Schemas["Tenant"]>("/tenants", spec);
+    return new Tenant<V>(this.#admin, made, `${this.url}/${vendor}`, this.#process === undefined);
+  }
+
+  /** The vendors that the server has. */
+  async vendors(): Promise<string[]> {
+    return (await this.#admin.get<Schemas["Health"]>("/health")).vendors;
+  }
+
+  /** End a server that `start` runs; one that runs elsewhere goes on. */
+  async stop(): Promise<void> {
+    const process = this.#process;
+    if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
+    const ended = new Promise((resolve) => process.once("exit", resolve));
+    process.kill("SIGTERM");
+    await ended;
+  }
+}
+
+/** A server that runs elsewhere, a container for instance. `token` is needed beyond loopback. */
+export function connect(url: string, token = process.env["MOCKSERVERS_ADMIN_TOKEN"]): MockServer {
+  return new MockServer(url.replace(/\/+$/, ""), token);
+}
+
+/**
+ * A server: the one at MOCKSERVERS_URL if that is set, or else one of its own on a free port of loopback, which ends with
+ * this process. Throws `ServerUnavailable` when the program cannot be started.
+ */
+export async function start(options: StartOptions = {}): Promise<MockServer> {
+  const url = process.env["MOCKSERVERS_URL"];
+  if (url !== undefined && url !== "") return connect(url);
+  const [program = "mockservers", ...first] = options.command ?? commandOfEnvironment();
+  const args = [...first, "serve", "--port", "0", "--until-stdin-closes", ...(options.args ?? [])];
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env: environment() });
+  const end = (): void => void child.kill("SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.removeListener("exit", end));
+  const ready = await readiness(child, [program, ...args].join(" "), options.timeout ?? READY_WITHIN);
+  child.unref(); // the server does not keep the tests' process alive
+  return new MockServer(ready, undefined, child);
+}
+
+function commandOfEnvironment(): readonly string[] {
+  return (process.env["MOCKSERVERS_COMMAND"] ?? "mockservers").split(/\s+/).filter((word) => word !== "");
+}
+
+// The server names variables that it does not know; this one is ours.
+function environment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== "MOCKSERVERS_COMMAND"));
+}
+
+const READY = /mockservers ready on (http:\/\/\S+)$/m;
+const INSTALL =
+  "Fix: install the Python package mockservers, or set MOCKSERVERS_COMMAND to a program that runs it, or MOCKSERVERS_URL " +
+  "to a server that runs.";
+
+function readiness(child: ChildProcess, command: string, timeout: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const fail = (why: string): void => {
+      clearTimeout(timer);
+      child.kill("SIGKILL");
+      reject(new ServerUnavailable(`${command}: ${why}`));
+    };
+    const timer = setTimeout(() => {
+      fail(`not ready within ${String(timeout)} ms. It printed: ${said.trim() || "nothing"}`);
+    }, timeout);
+    const read = (chunk: Buffer): void => {
+      said = (said + chunk.toString("utf8")).slice(-100_000);
+      const ready = READY.exec(said)?.[1];
+      if (ready === undefined) return;
+      clearTimeout(timer);
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.removeAllListeners("data");
+        stream?.resume(); // a full pipe would block the server
+      }
+      for (const stream of child.stdio) {
+        (stream as unknown as { unref?: () => void } | null)?.unref?.(); // a pipe is a socket, which Node's types hide
+      }
+      resolve(ready);
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("error", (error) => {
+      fail(`${error.message}. ${INSTALL}`);
+    });
+    child.once("exit", (code, signal) => {
+      fail(
+        `ended with ${signal ?? `status ${String(code)}`} before it was ready. It printed: ${said.trim() || "nothing"}`,
+      );
+    });
+  });
+}
+
+let shared: Promise<MockServer> | undefined;
+
+/** The one server of this process, started on first use: what the helpers for test runners use. */
+export function server(): Promise<MockServer> {
+  shared ??= start();
+  return shared;
+}

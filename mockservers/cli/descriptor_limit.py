@@ -1,0 +1,25 @@
+"""The limit of open file descriptors: each connection is one, and the usual soft limit of 1,024 is a few clients."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+ENOUGH = 65_536
+"""Descriptors that a mock can ever need; a hard limit may be a billion, and some programs walk up to it."""
+
+resource: Any = import_module("resource") if find_spec("resource") else None
+"""None on Windows, which has no such limit."""
+
+
+def raise_descriptor_limit() -> None:
+    """Raise the soft limit of this process to the hard one, up to ENOUGH. It is never lowered."""
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):  # a sandbox may forbid it: then the soft limit it is
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,0 +1,53 @@
+"""The files of `mockservers init`: all of them, or none where one of them is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mockservers.cli.init_files.ci_files import CI_FILES, SOURCE
+from mockservers.cli.init_files.samples import SAMPLES
+from mockservers.core.errors import UsageError
+from mockservers.vendors import load_contract
+
+RUN_BY = {
+    "pytest": "pytest tests",
+    "vitest": "npx vitest run",
+    "shell": "mockservers run --fail-on silent -- bash {file}",
+}
+
+
+def files(runner: str, ci: str, vendors: Sequence[str]) -> dict[str, str]:
+    """Path -> text: a sample for each vendor, and the CI file unless `ci` is none."""
+    place, sample = SAMPLES[runner]
+    found = {place.format(vendor=vendor): sample(load_contract(vendor)) for vendor in vendors}
+    if ci != "none":
+        path, written = CI_FILES[ci]
+        found[path] = written(runner, vendors)
+    return found
+
+
+def write_files(directory: Path, contents: dict[str, str], *, force: bool) -> None:
+    """Write files below a directory. UsageError, and nothing written, when one is there and `force` is not given."""
+    there = [path for path in contents if (directory / path).exists()]
+    if there and not force:
+        raise UsageError(
+            f"{', '.join(there)} would be overwritten. Fix: --force overwrites, --directory writes elsewhere, "
+            "--ci none leaves the CI file out."
+        )
+    for path, text in contents.items():
+        try:
+            (directory / path).parent.mkdir(parents=True, exist_ok=True)
+            (directory / path).write_text(text, "utf-8")
+        except OSError as error:
+            raise UsageError(f"{directory / path} cannot be written: {error.strerror}. Fix: --directory.") from None
+
+
+def next_steps(runner: str, ci: str, written: dict[str, str]) -> list[str]:
+    """What to do with the files: run the sample, and put an address into the CI file."""
+    command = RUN_BY[runner].format(file=next(iter(written)))
+    steps = [f"Next: {command}", "It fails, and shows what was lost without a report."]
+    if ci != "none":
+        address = "OWNER/mockservers" if (runner, ci) == ("shell", "github") else SOURCE
+        steps.append(f"In {CI_FILES[ci][0]}, replace {address} by the address of the mockservers repository.")
+    return steps

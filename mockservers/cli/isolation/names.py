@@ -1,0 +1,70 @@
+"""A name server that knows no name: it says so at once, and remembers which were asked for.
+
+The vendors' names stand in the command's own hosts file; what comes here is anything else. RFC 1035, as little of it as
+an answer "no such name" needs.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import Counter
+from contextlib import suppress
+
+_HEAD = 12
+_RESPONSE, _RECURSION_AVAILABLE, _NO_SUCH_NAME = 0x80, 0x80, 0x03
+_LONGEST = 512
+_KEPT = 1_000
+"""Different names that are remembered."""
+
+
+class NoNames:
+    """Answers on a bound UDP socket until `stop`. `asked` counts names: {"db.example.com": times}."""
+
+    def __init__(self, datagrams: socket.socket) -> None:
+        self._datagrams = datagrams
+        self.asked: Counter[str] = Counter()
+        self._thread = threading.Thread(target=self._answer, name="mockservers-names", daemon=True)
+
+    def start(self) -> None:
+        """Start to answer, in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop to answer. Return when the socket is closed."""
+        with self._datagrams:
+            self._datagrams.sendto(b"", self._datagrams.getsockname())
+            self._thread.join(timeout=5)
+
+    def _answer(self) -> None:
+        while query_and_client := self._next():
+            query, client = query_and_client
+            name = asked_name(query)
+            if name is None:
+                continue
+            if name in self.asked or len(self.asked) < _KEPT:
+                self.asked[name] += 1
+            with suppress(OSError):  # who asked may be gone
+                self._datagrams.sendto(refusal(query), client)
+
+    def _next(self) -> tuple[bytes, tuple[str, int]] | None:
+        """The next query and who asks; None once `stop` sent an empty one."""
+        query, client = self._datagrams.recvfrom(_LONGEST)
+        return (query, client) if query else None
+
+
+def asked_name(query: bytes) -> str | None:
+    """The name that a query asks for, without its last dot; None for what is no query."""
+    labels, at = [], _HEAD
+    while at < len(query) and query[at]:
+        length = query[at]
+        labels.append(query[at + 1 : at + 1 + length].decode("ascii", "replace"))
+        at += 1 + length
+    return ".".join(labels) if labels and at + 5 <= len(query) else None
+
+
+def refusal(query: bytes) -> bytes:
+    """The answer that there is no such name: the head of the query, turned, and its question."""
+    end = query.index(0, _HEAD) + 5
+    flags = bytes((query[2] | _RESPONSE, _RECURSION_AVAILABLE | _NO_SUCH_NAME))
+    return query[:2] + flags + b"\x00\x01\x00\x00\x00\x00\x00\x00" + query[_HEAD:end]

@@ -1,0 +1,150 @@
+"""The tools of `mockservers mcp`: what the commands of the same names say, for an agent. None of them changes anything.
+
+https://modelcontextprotocol.io; the SDK is https://pypi.org/project/mcp.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+from pydantic import Field
+
+from mockservers.cli import ledgers
+from mockservers.cli.explaining import Question
+from mockservers.cli.explaining import explain as explained
+from mockservers.cli.listing import listed_errors, listed_rules
+from mockservers.client import Client
+from mockservers.core.errors import MockserversError
+from mockservers.vendors import vendor, vendor_names
+from mockservers.web.version import package_version
+
+_Asked = ParamSpec("_Asked")
+_MOST_CALLS = 100
+_LONGEST = 4000
+"""Characters of a body that `journal` shows."""
+
+_INSTRUCTIONS = (
+    "Local stand-ins for vendors' import APIs. An answer of 200 does not mean that an item is kept: `explain` says "
+    "what would become of a payload, `ledger` what became of what was sent, and `rules` why. A finding with `silent` "
+    "was lost, and the vendor's answer did not say so."
+)
+
+Vendor = Annotated[str, Field(description=f"One of: {', '.join(vendor_names())}.")]
+Payload = Annotated[str, Field(description="The body that would be sent: JSON, or lines of JSON for an upload.")]
+Operation = Annotated[str | None, Field(description="The operation; the vendor's import of orders when not given.")]
+Path_ = Annotated[dict[str, str] | None, Field(description='Values in the path: {"day": "20251101"}.')]
+State = Annotated[dict[str, Any] | None, Field(description="What the vendor holds before: {collection: [documents]}.")]
+Now = Annotated[str | None, Field(description="The moment it is, RFC 3339.")]
+Readings = Annotated[dict[str, str] | None, Field(description="How to read what the pages leave open: {rule: choice}.")]
+Containing = Annotated[str | None, Field(description="Only rules whose id or sentence contains this.")]
+Tenant = Annotated[str | None, Field(description="The id of a tenant; all of them when not given.")]
+OneTenant = Annotated[str, Field(description="The id of a tenant, as ledger names it.")]
+After = Annotated[int, Field(ge=0, description="Only calls with a higher number than this.")]
+Newest = Annotated[int, Field(ge=1, le=_MOST_CALLS, description="How many calls at most, the newest ones.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the tools ask: a server at `url` for what was sent, and contracts."""
+
+    url: str
+    admin_token: str | None = None
+    contracts: Path | None = None
+
+    def explain(
+        self,
+        vendor: Vendor,
+        payload: Payload,
+        operation: Operation = None,
+        path: Path_ = None,
+        state: State = None,
+        now: Now = None,
+        readings: Readings = None,
+    ) -> dict[str, Any]:
+        """What the vendor would do with a payload, item by item. Needs no server and sends nothing.
+
+        {"vendor", "operation", "filled_in", "reply", "items", "lost", "silent", "findings"}. `filled_in` names the
+        credentials that a real call must have in its body and this one does not.
+        """
+        question = Question(
+            _known(vendor), payload.encode(), operation, path or {}, state or {}, now, readings or {}, self.contracts
+        )
+        return explained(question)
+
+    def rules(self, vendor: Vendor, containing: Containing = None) -> dict[str, Any]:
+        """The rules of a vendor: what each does, where that is written, and its readings. {"rules": [...]}."""
+        found = listed_rules([_known(vendor)])
+        wanted = (containing or "").lower()
+        return {"rules": [rule for rule in found if wanted in f"{rule['rule']} {rule['says']}".lower()]}
+
+    def errors(self, vendor: Vendor) -> dict[str, Any]:
+        """The error responses of a vendor, each with a curl that causes it. {"errors": [...]}."""
+        return {"errors": listed_errors(_known(vendor), self.url)}
+
+    def ledger(self, tenant: Tenant = None) -> dict[str, Any]:
+        """What became of everything that was sent to the running server, and what would fail a gate on silent losses.
+
+        {"ledgers": [{"tenant", "vendor", "items", "silent", "findings", …}], "verdict": {"failed", "failures"}}.
+        """
+        gate = ledgers.Gate("silent", None, (), (tenant,) if tenant else ())
+        return ledgers.as_json(*ledgers.looked_at(self._client(), gate))
+
+    def journal(self, tenant: OneTenant, after: After = 0, newest: Newest = 20) -> dict[str, Any]:
+        """The calls that a tenant of the running server got, with request and response. {"exchanges", "evicted"}."""
+        found = self._client().journal(tenant, after=after)
+        return {**found, "exchanges": [_cut(exchange) for exchange in found["exchanges"][-newest:]]}
+
+    def _client(self) -> Client:
+        return Client(self.url, self.admin_token)
+
+
+def server(tools: Tools) -> MCPServer[Any]:
+    """The MCP server, to be run over standard input and output."""
+    found: MCPServer[Any] = MCPServer("mockservers", instructions=_INSTRUCTIONS, version=package_version())
+    for tool in (tools.explain, tools.rules, tools.errors, tools.ledger, tools.journal):
+        asks_server = tool in (tools.ledger, tools.journal)
+        about = ToolAnnotations(read_only_hint=True, idempotent_hint=not asks_server, open_world_hint=False)
+        found.tool(annotations=about, description=_description(tool))(_with_sentences(tool))
+    return found
+
+
+def _description(tool: Callable[..., Any]) -> str:
+    return " ".join((tool.__doc__ or "").split())
+
+
+def _with_sentences(tool: Callable[_Asked, dict[str, Any]]) -> Callable[_Asked, dict[str, Any]]:
+    """A tool whose user's mistakes reach the agent as a sentence: the SDK hides the text of other exceptions."""
+
+    @wraps(tool)
+    def asked(*args: _Asked.args, **kwargs: _Asked.kwargs) -> dict[str, Any]:
+        try:
+            return tool(*args, **kwargs)
+        except MockserversError as error:
+            raise ToolError(str(error)) from None
+
+    return asked
+
+
+def _known(name: str) -> str:
+    """The name of a vendor. UnknownName, which names the known ones."""
+    vendor(name)
+    return name
+
+
+def _cut(value: Any) -> Any:
+    """A call with its long texts cut."""
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return f"{value[:_LONGEST]}… ({len(value)} characters)"
+    if isinstance(value, dict | list) and len(text := json.dumps(value, ensure_ascii=False)) > _LONGEST:
+        if isinstance(value, dict):
+            return {key: _cut(item) for key, item in value.items()}
+        return f"{text[:_LONGEST]}… ({len(text)} characters)"
+    return value

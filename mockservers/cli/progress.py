@@ -1,0 +1,61 @@
+"""What a long command says while it works: a line every few seconds, or one line of a terminal, written anew."""
+
+from __future__ import annotations
+
+import threading
+from typing import Self, TextIO
+
+from mockservers.core.values import real_time
+
+EVERY = 10.0
+"""Seconds between lines where nobody looks on: in the log of a CI job."""
+
+EVERY_ON_A_TERMINAL = 0.5
+_CLEAR = "\r\x1b[K"
+
+
+class Progress:
+    """Writes which property runs, how many exports it has made and for how long. Use it in a `with`."""
+
+    def __init__(self, stream: TextIO, every: float | None = None) -> None:
+        self._stream, self._terminal = stream, stream.isatty()
+        self._every = every or (EVERY_ON_A_TERMINAL if self._terminal else EVERY)
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._property, self._exports, self._since = "", 0, 0.0
+
+    def began(self, property_id: str) -> None:
+        """A property is tried from now on."""
+        self._property, self._exports, self._since = property_id, 0, real_time.monotonic()
+
+    def exported(self) -> None:
+        """One more export begins."""
+        self._exports += 1
+
+    def say(self, line: str) -> None:
+        """Write a line that stays."""
+        with self._lock:
+            self._stream.write(f"{_CLEAR if self._terminal else ''}{line}\n")
+            self._stream.flush()
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._watch, name="mockservers-progress", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        if self._terminal:
+            with self._lock:
+                self._stream.write(_CLEAR)
+                self._stream.flush()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(self._every):
+            seconds = real_time.monotonic() - self._since
+            if not self._property or (not self._terminal and seconds < self._every):
+                continue
+            line = f"...     {self._property}  ({self._exports} exports, {seconds:.0f} s)"
+            with self._lock:
+                if not self._ended.is_set():
+                    self._stream.write(f"{_CLEAR}{line}" if self._terminal else f"{line}\n")
+                    self._stream.flush()

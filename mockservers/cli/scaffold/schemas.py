@@ -1,0 +1,96 @@
+"""Schemas of another's OpenAPI document as contracts have them: OpenAPI 3.1, nothing in them that nobody checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockservers.cli.scaffold.source import Document, followed
+from mockservers.core.contract.checking import is_pattern
+from mockservers.core.contract.keywords import LISTS, MAPS, SCHEMA, SUBSCHEMAS
+from mockservers.core.values.formats import ANNOTATIONS, FORMATS
+
+_NAMES = frozenset(
+    {"headers", "content", "schemas", "responses", "parameters", "requestBodies", "paths", "properties", "encoding"}
+)
+"""Keys whose objects have names for keys."""
+
+
+class Cleaner:
+    """Cleans schemas, and lists in `left_out` what it could not keep."""
+
+    def __init__(self) -> None:
+        self.left_out: list[str] = []
+
+    def schema(self, node: Any) -> Any:
+        """A schema with the keywords of JSON Schema alone; those of OpenAPI 3.0 are translated."""
+        if not isinstance(node, dict):
+            return node
+        if isinstance(node.get("$ref"), str):
+            return {"$ref": node["$ref"]}
+        cleaned = {key: self._keyword(key, item) for key, item in node.items() if self._keeps(key, item)}
+        for bound in ("Minimum", "Maximum"):
+            if cleaned.get(f"exclusive{bound}") is True and bound.lower() in cleaned:
+                cleaned[f"exclusive{bound}"] = cleaned.pop(bound.lower())
+            elif isinstance(cleaned.get(f"exclusive{bound}"), bool):
+                del cleaned[f"exclusive{bound}"]
+        return _nullable(cleaned) if node.get("nullable") is True else cleaned
+
+    def tree(self, node: Any, under: str = "") -> Any:
+        """Anything else of a document: its schemas cleaned, extensions left out."""
+        if isinstance(node, list):
+            return [self.tree(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        return {
+            key: item if key in ("example", "examples") else self._part(key, item)
+            for key, item in node.items()
+            if under in _NAMES or not key.startswith("x-")
+        }
+
+    def _part(self, key: str, item: Any) -> Any:
+        return self.schema(item) if key == "schema" else self.tree(item, key)
+
+    def _keyword(self, key: str, item: Any) -> Any:
+        if key in MAPS and isinstance(item, dict):
+            return {name: self.schema(schema) for name, schema in item.items()}
+        if key in LISTS or (key in SUBSCHEMAS and isinstance(item, list)):
+            return [self.schema(schema) for schema in item]
+        return self.schema(item) if key in SUBSCHEMAS else item
+
+    def _keeps(self, key: str, item: Any) -> bool:
+        if key == "format" and item not in FORMATS and item not in ANNOTATIONS:
+            self.left_out.append(f"the format {item}, which nothing here checks")
+            return False
+        if key == "pattern" and not is_pattern(item):
+            self.left_out.append(f"the pattern {item}, which is no regular expression of ECMA-262")
+            return False
+        return key in SCHEMA
+
+
+def merged(document: Document, schema: Any, depth: int = 0) -> dict[str, Any]:
+    """An object schema in one piece: references and `allOf` followed, the first of `oneOf` and `anyOf` taken."""
+    schema = followed(document, schema)
+    if not isinstance(schema, dict) or depth > 20:
+        return {}
+    whole = {key: item for key, item in schema.items() if key not in ("allOf", "oneOf", "anyOf")}
+    for part in (*schema.get("allOf", ()), *schema.get("oneOf", ())[:1], *schema.get("anyOf", ())[:1]):
+        other = merged(document, part, depth + 1)
+        properties = {**whole.get("properties", {}), **other.get("properties", {})}
+        required = [*whole.get("required", ()), *other.get("required", ())]
+        whole = {**other, **whole}
+        whole |= {"properties": properties} if properties else {}
+        whole |= {"required": required} if required else {}
+    return whole
+
+
+def is_object(schema: dict[str, Any]) -> bool:
+    """Whether a merged schema is one of objects."""
+    return schema.get("type") == "object" or ("type" not in schema and "properties" in schema)
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+    if "enum" in schema and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
+    return schema

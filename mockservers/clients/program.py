@@ -1,0 +1,131 @@
+"""A module of export functions as a program that `mockservers conform` runs, with its protocol or with `--env`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import requests
+
+from mockservers.testing.orders import Customer, Order, Subscription, from_json
+
+Export = Callable[[Any, Sequence[Any]], Iterable[str] | None]
+"""What sends the things that it is given to a target. Returns None or the ids of those that failed, or raises."""
+
+_KINDS: Mapping[str, type[Any]] = {"orders": Order, "customers": Customer, "subscriptions": Subscription}
+_GIVEN = {"export": "orders", "customers": "customers", "refund": "orders", "subscribe": "subscriptions"}
+_USAGE = "It is run by the conformance kit: mockservers conform VENDOR -- python -m mockservers.clients.VENDOR\n"
+
+
+class _Clock(Protocol):
+    """The vendor's clock, which a pause moves in place of the real one."""
+
+    def advance(self, seconds: float) -> None: ...
+    def now(self) -> datetime: ...
+
+
+@dataclass(slots=True)
+class ProgramTarget:
+    """Where to send, as a function of this package is given it."""
+
+    url: str
+    credentials: dict[str, str]
+    clock: _Clock
+
+    def sleep(self, seconds: float) -> None:
+        """Let the vendor's time go by."""
+        self.clock.advance(seconds)
+
+    def now(self) -> datetime:
+        """The vendor's time."""
+        return self.clock.now()
+
+
+def main(**tasks: Export) -> None:
+    """Do what the kit asks for, by functions of the names of its tasks: `export`, `customers`, `refund`, `subscribe`.
+
+    Exits with 2 where nobody asks: the program was started by hand.
+    """
+    if "MOCKSERVERS_TASK" in os.environ:
+        _once(tasks)
+    elif sys.stdin.isatty() or sys.argv[1:]:
+        sys.stderr.write(_USAGE)
+        sys.exit(0 if sys.argv[1:] == ["--help"] else 2)
+    else:
+        _as_asked(tasks)
+
+
+def _things(task: str, given: Sequence[Mapping[str, Any]]) -> list[Any]:
+    return [from_json(_KINDS[_GIVEN[task]], each) for each in given]
+
+
+# -- lines of JSON ----------------------------------------------------------------------------------------------------
+
+
+class _AskedClock:
+    """A clock that the kit moves when it is asked to."""
+
+    def __init__(self, now: str) -> None:
+        self._now = now
+
+    def advance(self, seconds: float) -> None:
+        _say({"type": "sleep", "seconds": seconds})
+        self._now = json.loads(sys.stdin.readline())["now"]
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._now)
+
+
+def _as_asked(tasks: Mapping[str, Export]) -> None:
+    while line := sys.stdin.readline():
+        asked = json.loads(line)
+        target = ProgramTarget(asked["url"], asked["credentials"], _AskedClock(asked["now"]))
+        try:
+            given = _things(asked["type"], asked[_GIVEN[asked["type"]]])
+            failed = list(tasks[asked["type"]](target, given) or ())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the kit hears of it
+            _say({"type": "error", "id": asked["id"], "message": f"{type(error).__name__}: {error}"})
+        else:
+            _say({"type": "done", "id": asked["id"], "failed": failed})
+
+
+def _say(message: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+# -- variables --------------------------------------------------------------------------------------------------------
+
+
+class _AdminClock:
+    """A clock at a URL of the admin API."""
+
+    def __init__(self, url: str, token: str | None) -> None:
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def advance(self, seconds: float) -> None:
+        advance = {"advance": f"PT{seconds}S"}
+        requests.post(self._url, json=advance, headers=self._headers, timeout=10).raise_for_status()
+
+    def now(self) -> datetime:
+        answer = requests.get(self._url, headers=self._headers, timeout=10)
+        answer.raise_for_status()
+        return datetime.fromisoformat(answer.json()["now"])
+
+
+def _once(tasks: Mapping[str, Export]) -> None:
+    variables, task = os.environ, os.environ["MOCKSERVERS_TASK"]
+    given = Path(variables[f"MOCKSERVERS_{_GIVEN[task].upper()}"])
+    names = {"token": "MOCKSERVERS_TOKEN", "tid": "MOCKSERVERS_TID", "api_key": "MOCKSERVERS_API_KEY"}
+    credentials = {name: variables[variable] for name, variable in names.items() if variable in variables}
+    clock = _AdminClock(variables["MOCKSERVERS_CLOCK"], variables.get("MOCKSERVERS_ADMIN_TOKEN"))
+    target = ProgramTarget(variables["MOCKSERVERS_URL"], credentials, clock)
+    failed = tasks[task](target, _things(task, json.loads(given.read_text("utf-8"))))
+    Path(variables["MOCKSERVERS_FAILED"]).write_text("".join(f"{name}\n" for name in failed or ()), "utf-8")

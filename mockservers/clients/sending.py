@@ -1,0 +1,50 @@
+"""One call that is tried again for as long as that may help. What every client here shares."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Protocol
+
+import requests
+
+AGAIN = frozenset({429, 500, 502, 503, 504})
+ATTEMPTS = 6
+TIME_OUT = float(os.environ.get("HTTP_TIMEOUT", "10"))
+"""Seconds that an answer may take."""
+
+
+class Paced(Protocol):
+    """Whose time the pauses are on: the test's target, or `time` in life."""
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class NotSent(Exception):
+    """The vendor did not take it, and said why."""
+
+
+def post(session: requests.Session, url: str, paced: Paced, *, empty: bool = False, **about: Any) -> Any:
+    """As send, by POST."""
+    return send(session, "POST", url, paced, empty=empty, **about)
+
+
+def send(session: requests.Session, method: str, url: str, paced: Paced, *, empty: bool = False, **about: Any) -> Any:
+    """The JSON that a call is answered with; None for one that has none, where that may be (`empty`).
+
+    Calls that met a broken connection, a throttle, a server in trouble or an answer that cannot be read are made
+    again, later and later: what is sent here bears ids, so that the vendor knows it again.
+    """
+    trouble = ""
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            paced.sleep(2.0**attempt)
+        try:
+            answer = session.request(method, url, timeout=TIME_OUT, **about)
+            if answer.status_code not in AGAIN:
+                if answer.status_code >= 400:
+                    raise NotSent(f"{url} answered {answer.status_code}: {answer.text[:500]}")
+                return None if empty and not answer.content else answer.json()
+            trouble = f"{answer.status_code}"
+        except requests.RequestException as error:
+            trouble = str(error)
+    raise NotSent(f"{url} could not be reached in {ATTEMPTS} attempts: {trouble}")

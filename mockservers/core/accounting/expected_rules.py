@@ -1,0 +1,30 @@
+"""Rules whose losses are expected, by id or by a pattern of ids: none that no vendor has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any
+
+from mockservers.core.errors import UsageError
+
+_PATTERN = frozenset("*?[")
+
+
+def checked(rules: Iterable[Any], names: Collection[str]) -> tuple[str, ...]:
+    """Return rule ids and patterns as given. UsageError for one that no rule of `names` has or matches."""
+    if isinstance(rules, str):
+        raise UsageError(f"Expected rules are a list, not the text {rules!r}. Fix: [{rules!r}].")
+    given = tuple(rules)
+    for rule in given:
+        if not isinstance(rule, str):
+            raise UsageError(f"A rule is named by its id, a text, not by {rule!r}.")
+        if rule in names or (_PATTERN & set(rule) and any(fnmatchcase(name, rule) for name in names)):
+            continue
+        close = get_close_matches(rule, names, n=3, cutoff=0.5) or sorted(names)[:3]
+        raise UsageError(
+            f"Unknown rule {rule!r}. Nearest: {', '.join(close)}. `mockservers rules` lists all; patterns such as "
+            f'"{rule.partition(".")[0]}.*" match several.'
+        )
+    return given

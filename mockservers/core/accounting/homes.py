@@ -1,0 +1,54 @@
+"""The documents that may hold an item: all of them, or first those that share one of its rarer texts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+Document = Mapping[str, Any]
+
+_RARE = 8
+"""A text that more documents have says little about which one holds an item."""
+
+
+class Homes:
+    """Documents by the texts in them. They are read once, and only if somebody asks for those near an item."""
+
+    def __init__(self, documents: Mapping[str, Sequence[Document]]) -> None:
+        self._documents = documents
+
+    def __iter__(self) -> Iterator[Document]:
+        for documents in self._documents.values():
+            yield from documents
+
+    def near(self, item: Any) -> list[Document]:
+        """The documents that share a rare text with an item, whatever the text's case."""
+        found: dict[int, Document] = {}
+        for text in set(_texts(item)):
+            documents = self._by_text.get(text, ())
+            if len(documents) <= _RARE:
+                found.update((id(document), document) for document in documents)
+        return list(found.values())
+
+    @cached_property
+    def _by_text(self) -> dict[str, list[Document]]:
+        by_text: dict[str, list[Document]] = defaultdict(list)
+        for document in self:
+            for text in set(_texts(document)):
+                documents = by_text[text]
+                if len(documents) <= _RARE:
+                    documents.append(document)
+        return dict(by_text)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value.casefold()
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)

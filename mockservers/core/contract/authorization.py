@@ -1,0 +1,88 @@
+"""How requests carry a tenant's credentials: the security schemes of openapi.yaml with the credentials in them.
+
+`x-credential` of a scheme is what it carries, with credentials as {placeholders}: `"any:{api_key}"` for HTTP Basic. A
+scheme without it carries the vendor's only credential. The vendor's `credentials` function reads them off again.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.contract.placeholders import fill
+from mockservers.core.errors import ContractError
+from mockservers.core.values.json_text import pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A header or a query parameter that carries credentials."""
+
+    place: Literal["header", "query"]
+    name: str
+    value: str
+
+
+def carried(contract: Contract, operation: Operation, credentials: Mapping[str, str]) -> list[Carried]:
+    """What carries the credentials of a call, by the first of the operation's security requirements."""
+    required = operation.spec.get("security", contract.openapi.get("security", ()))
+    schemes = _schemes(contract)
+    return [_carried(contract, name, schemes[name], credentials) for name in next(iter(required), ())]
+
+
+def placeholders(contract: Contract, credentials: Mapping[str, str]) -> dict[str, str]:
+    """What {placeholders} in a contract's requests stand for: credentials, and by its name what a scheme carries."""
+    values = {name: _carried(contract, name, spec, credentials).value for name, spec in _schemes(contract).items()}
+    return {**values, **credentials}
+
+
+def check_schemes(contract: Contract) -> None:
+    """ContractError for a scheme that could not carry the credentials of a tenant."""
+    known = {each.name: "" for each in contract.credentials}
+    for name, spec in _schemes(contract).items():
+        at = ("components", "securitySchemes", name, "x-credential")
+        text = _text(contract, spec)
+        wrong = _wrong(text, spec, known)
+        if wrong:
+            examples = " or ".join(f'"{{{each}}}"' for each in known)
+            fix = f"Fix: write what it carries, with credentials as placeholders: {examples}"
+            fix += ', for HTTP Basic a user name before it: "any:{key}".' if _is_basic(spec) else "."
+            raise ContractError(f"{contract.vendor}/openapi.yaml", pointer(*at), wrong, fix)
+
+
+def _wrong(text: str, spec: Mapping[str, Any], known: Mapping[str, str]) -> str:
+    if not text:
+        return f"it is missing, and the vendor has several credentials: {', '.join(known)}"
+    if fill(text, known) == text or "{" in fill(text, known):
+        return f"{text!r} is not made of the vendor's credentials"
+    return f"{text!r} has no user name" if _is_basic(spec) and ":" not in text else ""
+
+
+def _schemes(contract: Contract) -> Mapping[str, Mapping[str, Any]]:
+    schemes: Mapping[str, Mapping[str, Any]] = contract.openapi.get("components", {}).get("securitySchemes", {})
+    return schemes
+
+
+def _text(contract: Contract, spec: Mapping[str, Any]) -> str:
+    names = [each.name for each in contract.credentials]
+    only = f"{{{names[0]}}}" if len(names) == 1 else ""
+    return str(spec.get("x-credential", f"any:{only}" if only and _is_basic(spec) else only))
+
+
+def _carried(contract: Contract, name: str, spec: Mapping[str, Any], credentials: Mapping[str, str]) -> Carried:
+    text = fill(_text(contract, spec), credentials)
+    if spec["type"] == "apiKey":
+        if spec["in"] == "cookie":
+            return Carried("header", "Cookie", f"{spec['name']}={text}")
+        return Carried("query" if spec["in"] == "query" else "header", spec["name"], text)
+    if _is_basic(spec):
+        return Carried("header", "Authorization", f"Basic {b64encode(text.encode()).decode()}")
+    scheme = str(spec.get("scheme", "bearer"))  # OAuth 2 and OpenID Connect send bearer tokens
+    return Carried("header", "Authorization", f"{scheme.capitalize()} {text}")
+
+
+def _is_basic(spec: Mapping[str, Any]) -> bool:
+    return spec["type"] == "http" and str(spec.get("scheme", "")).lower() == "basic"

@@ -1,0 +1,53 @@
+"""`{placeholders}` in the texts of a contract, and the values in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mockservers.core.values.json_text import dumps
+from mockservers.core.values.plurals import counted
+
+_PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+_COUNTED = re.compile(r"\{([a-z_][a-z0-9_]*)\} ([a-z]+)\(s\)")
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """Put values into `{placeholders}`; one that has no value stays as it is."""
+
+    def put(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in values:
+            return match[0]
+        value = values[name]
+        return value if isinstance(value, str) else dumps(value).decode("utf-8", "surrogatepass")
+
+    return _PLACEHOLDER.sub(put, template)
+
+
+def sentence(template: str, values: Mapping[str, Any]) -> str:
+    """Put values into a sentence of ours: `{count} order(s)` is `1 order` or `2 orders`, a list is `a, b`."""
+
+    def count(match: re.Match[str]) -> str:
+        value = values.get(match[1])
+        return counted(value, match[2]) if isinstance(value, int) else match[0]
+
+    texts = {name: _listed(value) if isinstance(value, list | tuple) else value for name, value in values.items()}
+    return fill(_COUNTED.sub(count, template), texts)
+
+
+def _listed(values: Iterable[Any]) -> Any:
+    return ", ".join(value if isinstance(value, str) else fill("{it}", {"it": value}) for value in values)
+
+
+def filled(body: Any, values: Mapping[str, Any]) -> Any:
+    """Fill all texts of a body, and its keys; a text that is one placeholder becomes the value itself."""
+    if isinstance(body, str):
+        whole = _PLACEHOLDER.fullmatch(body)
+        return values.get(whole[1], body) if whole else fill(body, values)
+    if isinstance(body, dict):
+        return {fill(key, values): filled(item, values) for key, item in body.items()}
+    if isinstance(body, list):
+        return [filled(item, values) for item in body]
+    return body

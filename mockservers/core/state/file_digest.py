@@ -1,0 +1,117 @@
+"""What a decision needs of each line of a file: identity, content, place. Some fifty bytes a line, no parsed rows."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from mockservers.core.state.spool import Spooled
+from mockservers.core.values.digests import Digests, as_number
+from mockservers.core.values.equality import digest as digest_of
+
+MANY = 50_000
+"""Lines of a file that are too many for Python to have a number for each, over and above an array."""
+
+LEAVES_COUNTED = 255
+"""Values in a document that are counted one by one; there may be more."""
+
+
+def identity(key: str) -> int:
+    """The 128-bit identity by which a line's document is known in this process."""
+    return as_number(digest_of(key))
+
+
+class Content(NamedTuple):
+    """What a document says: a digest, equal for equal content, and how many values that is (LEAVES_COUNTED at most)."""
+
+    digest: bytes
+    leaves: int
+
+
+@dataclass(slots=True)
+class Columns:
+    """Documents in columns, one entry each: identity, content, and where its line begins in the file."""
+
+    ids: Digests = field(default_factory=Digests)
+    contents: Digests = field(default_factory=Digests)
+    leaves: array[int] = field(default_factory=lambda: array("B"))
+    offsets: array[int] = field(default_factory=lambda: array("q"))
+
+
+@dataclass(eq=False)
+class Digest:
+    """What deciding needs to know of a file, line by line, and what was found on the way.
+
+    `columns` and `lines` (counted from 1) have an entry for each line that holds a document. `items` counts all lines
+    that are not blank; those of them that hold none stand at the places `unusable`, from 0. `notes` is the vendor's own
+    tally of what it found. Nothing of that changes once the file is read; `memo` keeps what was worked out about it,
+    since a decision is made again under each reading.
+    """
+
+    source: Spooled
+    columns: Columns = field(default_factory=Columns)
+    lines: array[int] = field(default_factory=lambda: array("I"))
+    unusable: array[int] = field(default_factory=lambda: array("l"))
+    items: int = 0
+    notes: Any = None
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def add(self, key: str, content: Content, offset: int, line: int) -> None:
+        """Note one document."""
+        self.extend((digest_of(key),), ((content.digest,), (content.leaves,)), (offset,), (line,))
+
+    def extend(
+        self,
+        ids: Iterable[bytes],
+        contents: tuple[Iterable[bytes], Iterable[int]],
+        offsets: Iterable[int],
+        lines: Iterable[int],
+    ) -> None:
+        """Note several documents. `contents` are the two columns of their `Content`."""
+        self.columns.ids.extend(ids)
+        self.columns.contents.extend(contents[0])
+        self.columns.leaves.extend(contents[1])
+        self.columns.offsets.extend(offsets)
+        self.lines.extend(lines)
+
+    @property
+    def ids(self) -> Digests:
+        """The identities of the documents."""
+        return self.columns.ids
+
+    @cached_property
+    def unique(self) -> Sequence[int]:
+        """The positions of the last line of each identity, in order."""
+        return self._last_of_each() if self._repeats() else range(len(self))
+
+    def _repeats(self) -> bool:
+        """Whether an identity stands twice. Where there are many it is sought in parts, or it would fill memory."""
+        high = self.columns.ids.high
+        parts = [range(len(high))] if len(high) < MANY else by_first_byte(high, range(len(high)))
+        return any(len({high[at] for at in part}) < len(part) for part in parts)
+
+    def _last_of_each(self) -> Sequence[int]:
+        ids = self.columns.ids
+        return array("l", sorted({ids[at]: at for at in range(len(self))}.values()))
+
+    @cached_property
+    def positions(self) -> Sequence[int]:
+        """For each document its place among the items of the file, from 0."""
+        if not self.unusable:
+            return range(len(self))
+        unusable = set(self.unusable)
+        return array("l", (item for item in range(self.items) if item not in unusable))
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+def by_first_byte(high: array[int], positions: Iterable[int]) -> list[array[int]]:
+    """Positions by the first byte of their identities, for sorting in parts: all at once they would fill memory."""
+    parts = [array("I") for _ in range(256)]
+    for at in positions:
+        parts[high[at] >> 56].append(at)
+    return parts

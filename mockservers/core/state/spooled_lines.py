@@ -1,0 +1,202 @@
+"""Collections of documents that lie in spooled files: found by identity, read back when asked for."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO, NamedTuple, Self
+
+from mockservers.core.state.file_digest import Columns, Digest, by_first_byte, identity
+from mockservers.core.state.spool import Spooled
+from mockservers.core.values.json_text import loads
+
+_LOW = (1 << 64) - 1
+_CHUNK = 1 << 20
+
+
+class _Segment:
+    """Lines of one file that a collection holds: their positions in its columns, in the order of their identities.
+
+    `upload` names the upload that brought them, `label` is the vendor's own; both are empty for what was seeded. The
+    columns are those of the file's digest: nothing is copied.
+    """
+
+    __slots__ = ("columns", "label", "order", "source", "upload")
+
+    def __init__(self, source: Spooled, columns: Columns, order: array[int], upload: str, label: str) -> None:
+        self.source, self.columns, self.order = source, columns, order
+        self.upload, self.label = upload, label
+
+    def run(self, high: int) -> Iterator[int]:
+        """The positions of the lines whose identity has a high half."""
+        column = self.columns.ids.high
+        first = bisect_left(self.order, high, key=column.__getitem__)
+        while first < len(self.order) and column[self.order[first]] == high:
+            yield self.order[first]
+            first += 1
+
+
+class Row(NamedTuple):
+    """A line that a collection holds."""
+
+    segment: _Segment
+    at: int
+
+    @property
+    def upload(self) -> str:
+        """The name of the upload that brought it; empty for what was seeded."""
+        return self.segment.upload
+
+    @property
+    def label(self) -> str:
+        """What its upload was labelled with."""
+        return self.segment.label
+
+    @property
+    def id(self) -> int:
+        """The identity of its document."""
+        return self.segment.columns.ids[self.at]
+
+    @property
+    def content(self) -> int:
+        """The digest of its content, as a number."""
+        return self.segment.columns.contents[self.at]
+
+    @property
+    def leaves(self) -> int:
+        """How many values it has, LEAVES_COUNTED at most."""
+        return self.segment.columns.leaves[self.at]
+
+    def number(self) -> int:
+        """Count the lines of the file up to this one, itself included. The file is read for it."""
+        number, left = 1, self.segment.columns.offsets[self.at]
+        with self.segment.source.open() as reader:
+            while left > 0 and (chunk := reader.read(min(left, _CHUNK))):
+                number, left = number + chunk.count(b"\n"), left - len(chunk)
+        return number
+
+
+class Lines:
+    """Documents in spooled files, found by identity. Copies share the files: a copy is a moment kept."""
+
+    def __init__(self, segments: tuple[_Segment, ...] = ()) -> None:
+        self.segments = segments
+
+    def copy(self) -> Lines:
+        return Lines(self.segments)
+
+    def __len__(self) -> int:
+        return sum(len(segment.order) for segment in self.segments)
+
+    def find(self, key: int) -> list[Row]:
+        """The lines held under an identity, oldest first: one, unless a reading of the vendor's keeps several."""
+        high, low, found = key >> 64, key & _LOW, list[Row]()
+        for segment in self.segments:
+            ids = segment.columns.ids
+            found.extend(Row(segment, at) for at in segment.run(high) if ids.low[at] == low)
+        return found
+
+    def has(self, columns: Columns, position: int) -> bool:
+        """Whether a document of the same identity and the same content is held. Nothing is made for it."""
+        ids, contents = columns.ids, columns.contents
+        high, low = ids.high[position], ids.low[position]
+        wanted, wanted_low = contents.high[position], contents.low[position]
+        for segment in self.segments:
+            held, saying = segment.columns.ids, segment.columns.contents
+            for at in segment.run(high):
+                if held.low[at] == low and saying.high[at] == wanted and saying.low[at] == wanted_low:
+                    return True
+        return False
+
+    def content(self, key: int) -> int | None:
+        """The content digest held under an identity, or None when it is not held."""
+        found = self.find(key)
+        return found[0].content if found else None
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """The document held under an id."""
+        found = self.find(identity(key))
+        if not found:
+            return None
+        with Documents() as documents:
+            return documents.of(found[0])
+
+    def rows(self) -> Iterator[Row]:
+        """Everything held, in the order of identities within each upload."""
+        for segment in self.segments:
+            for at in segment.order:
+                yield Row(segment, at)
+
+    def identities(self) -> Iterator[int]:
+        """The identity of everything held, each once, in the order of their first lines."""
+        every = (identity for segment in self.segments for identity in segment.columns.ids.at(segment.order))
+        return iter(dict.fromkeys(every))
+
+    def contents(self) -> Iterator[tuple[int, int]]:
+        """(identity, content digest) of everything held."""
+        for segment in self.segments:
+            columns = segment.columns
+            yield from zip(columns.ids.at(segment.order), columns.contents.at(segment.order), strict=True)
+
+    def documents(self) -> Iterator[dict[str, Any]]:
+        """Everything held, in the order of its arrival, one document in memory at a time."""
+        for segment in self.segments:
+            with segment.source.open() as reader:
+                for at in array("I", sorted(segment.order)):
+                    yield _line_at(reader, segment.columns.offsets[at])
+
+    def without(self, gone: frozenset[int]) -> Lines:
+        """These lines less the identities given."""
+        return self._kept(lambda row: row.id not in gone)
+
+    def without_label(self, label: str) -> Lines:
+        """These lines less those of uploads that were labelled so."""
+        return Lines(tuple(segment for segment in self.segments if segment.label != label))
+
+    def _kept(self, keeps: Callable[[Row], bool]) -> Lines:
+        kept = []
+        for segment in self.segments:
+            order = array("I", (at for at in segment.order if keeps(Row(segment, at))))
+            if order:
+                kept.append(_Segment(segment.source, segment.columns, order, segment.upload, segment.label))
+        return Lines(tuple(kept))
+
+    def with_taken(self, digest: Digest, taken: Iterable[int], *, upload: str = "", label: str = "") -> Lines:
+        """These lines and the chosen ones of a digest."""
+        high, order = digest.columns.ids.high, array("I")
+        for part in by_first_byte(high, taken):
+            order.extend(sorted(part, key=high.__getitem__))
+        segment = _Segment(digest.source, digest.columns, order, upload, label)
+        return Lines((*self.segments, segment)) if order else self.copy()
+
+
+class Documents:
+    """Reads documents back from spooled files, each of which is opened once."""
+
+    def __init__(self) -> None:
+        self._readers: dict[Spooled, BinaryIO] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for reader in self._readers.values():
+            reader.close()
+
+    def read(self, source: Spooled, offset: int) -> dict[str, Any]:
+        """The document whose line begins there."""
+        reader = self._readers.get(source)
+        if reader is None:
+            reader = self._readers[source] = source.open()
+        return _line_at(reader, offset)
+
+    def of(self, row: Row) -> dict[str, Any]:
+        """The document of a line."""
+        return self.read(row.segment.source, row.segment.columns.offsets[row.at])
+
+
+def _line_at(reader: BinaryIO, offset: int) -> dict[str, Any]:
+    reader.seek(offset)
+    document: dict[str, Any] = loads(reader.readline().strip()).value
+    return document

@@ -1,0 +1,39 @@
+"""Dates and times in the one form that equal instants share: as clocks show them that are so far ahead of UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from mockservers.core.values.instants import instant
+from mockservers.core.values.rfc3339 import is_date
+
+_MINUTES = frozenset(f"T{hour:02}:{minute:02}" for hour in range(24) for minute in range(60))
+
+
+class CanonicalDates:
+    """The form `YYYY-MM-DDTHH:MM:SS+HH:MM`, with a fraction where there is one. `ahead` is not negative."""
+
+    def __init__(self, ahead: timedelta) -> None:
+        self._ahead = ahead
+        hours, minutes = divmod(ahead // timedelta(minutes=1), 60)
+        self._offset = f"+{hours:02}:{minutes:02}"
+        self._seconds = frozenset(f":{second:02}{self._offset}" for second in range(60))
+
+    def contain(self, texts: Collection[str | None]) -> bool:
+        """Return whether texts are in that form, to the second, or null. Quick; False leaves it open."""
+        stated = [text for text in texts if text is not None]
+        return (
+            {text[16:] for text in stated} <= self._seconds
+            and {text[10:16] for text in stated} <= _MINUTES
+            and all(map(is_date, {text[:10] for text in stated}))
+        )
+
+    def canonical(self, text: Any) -> Any:
+        """Return a `date-time` in that form, or in another where the year has not four digits. Leave what is none."""
+        moment = instant(text, "date-time") if isinstance(text, str) else None
+        if moment is None:
+            return text
+        written = moment.written_at(self._ahead)
+        return ["instant", moment.canonical] if written is None else f"{written}{self._offset}"

@@ -1,0 +1,19 @@
+"""Counts in sentences: `1 order`, `2 orders`, `once`, `3 times`."""
+
+from __future__ import annotations
+
+_IRREGULAR = {
+    "batch": "batches",
+    "entry": "entries",
+    "loss": "losses",
+    "property": "properties",
+    "reply": "replies",
+    "silent loss": "silent losses",
+}
+
+
+def counted(count: int, noun: str) -> str:
+    """A count and its noun, in the singular or the plural; of `time`, how often."""
+    if noun == "time" and count == 1:
+        return "once"
+    return f"{count} {noun if count == 1 else _IRREGULAR.get(noun, f'{noun}s')}"

@@ -1,0 +1,100 @@
+"""A call as one line: when, who, what, how it was answered, and what became of it. Works on the JSON of a summary.
+
+    11:02:08 zangsho demo-zangsho #17 POST /v1/customers/batch 200  2 kept · SILENT 1 phoneNumber "0923456789" [rule]
+    11:02:09 zangsho demo-zangsho #18 POST /v1/customers/batch 422  1 refused · LOST 1 refused: the body is … [rule]
+
+What was sent never reaches the terminal as it is: control characters are escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from mockservers.core.values.plurals import counted
+from mockservers.core.values.printable import printable, shortened
+
+_WIDEST = 120
+_COLOURS = {"silent": "1;31", "lost": "31", "at-risk": "33", "good": "32", "bad": "31", "dim": "2"}
+_LOSSES = {"silent": "SILENT", "lost": "LOST", "at-risk": "AT RISK"}
+
+
+def call_line(call: Mapping[str, Any], began: float | None = None, *, url: str = "", colour: bool = False) -> str:
+    """The line of a call. `began` is its real time, in seconds since 1970; else the line has the tenant's time.
+
+    `url` is that of the server: with it a line that names a loss ends in the call's page.
+    """
+    moment = str(call["at"])
+    if began is not None:
+        moment = _time_of_day(int(began))
+    status = _painted(str(call["status"] or "---"), "good" if 200 <= call["status"] < 400 else "bad", colour)
+    head = f"{_painted(moment, 'dim', colour)} {call['vendor']} {printable(call['tenant'])} #{call['exchange']}"
+    path = printable(shortened(str(call["path"]), _WIDEST))
+    line = f"{head} {printable(call['method'])} {path} {status}  {_became(call, colour=colour)}"
+    troubled = call["losses"] or call["reached"] != "tenant"
+    return f"{line}  {_painted(url + permalink(call), 'dim', colour)}" if url and troubled else line
+
+
+def last_line(totals: Mapping[str, int], ended: float, *, colour: bool = False) -> str:
+    """The last line of a server: `11:02:08 mockservers ended: 12 calls, 30 items, 2 silent losses`.
+
+    `totals` as `mockservers.core.tenancy.totals` has them, `ended` in seconds since 1970. What is pending, and calls
+    that reached no tenant or no operation, are named where there are some.
+    """
+    silent = counted(totals["silent"], "silent loss")
+    said = [counted(totals["calls"], "call"), counted(totals["sent"], "item")]
+    said.append(_painted(silent, "silent" if totals["silent"] else "good", colour))
+    if totals["pending"]:
+        said.append(f"{counted(totals['pending'], 'item')} pending")
+    said += [counted(totals[name], f"{name} call") for name in ("unauthenticated", "unmatched") if totals[name]]
+    return f"{_painted(_time_of_day(int(ended)), 'dim', colour)} mockservers ended: {', '.join(said)}"
+
+
+@lru_cache(maxsize=8)
+def _time_of_day(began: int) -> str:
+    return datetime.fromtimestamp(began, UTC).astimezone().strftime("%H:%M:%S")
+
+
+def permalink(call: Mapping[str, Any]) -> str:
+    """The path of a call's page."""
+    names = (call["vendor"], call["tenant"], str(call["exchange"]))
+    return "/calls/" + "/".join(quote(name, safe="") for name in names)
+
+
+def _became(call: Mapping[str, Any], *, colour: bool) -> str:
+    """`1 kept · SILENT 1 phoneNumber`."""
+    said = []
+    if call["reached"] == "unauthenticated":
+        said.append(_painted(f"unauthenticated: {printable(call['why'])}", "bad", colour))
+    elif call["reached"] == "unmatched":
+        why = f"; {printable(call['why'])}" if call["why"] else ""
+        said.append(_painted(f"unmatched: the vendor has no such operation{why}", "bad", colour))
+    items = ", ".join(f"{count} {outcome}" for outcome, count in call["items"].items())
+    said += [items] if items else []
+    if call["reached"] == "tenant":
+        said += [_loss(loss, call, colour=colour) for loss in call["losses"]]
+    if call["fault"]:
+        said.append(f"fault {printable(call['fault'])}")
+    return " · ".join(said) or "nothing to keep"
+
+
+def _loss(loss: Mapping[str, Any], call: Mapping[str, Any], *, colour: bool) -> str:
+    of = "" if loss["exchange"] == call["exchange"] else f" of #{loss['exchange']}"
+    head = _painted(f"{_LOSSES[loss['loss']]} {loss['count']}", loss["loss"], colour)
+    what = loss["key"] or (f"{loss['outcome']} {loss['place']}".strip())
+    named = not loss["key"] or loss["place"].endswith(f"/{loss['key']}")
+    value = f" {printable(loss['value'])}" if named and loss["value"] is not None else ""
+    why = f": {printable(shortened(loss['why'], _WIDEST))}" if loss["outcome"] == "refused" else ""
+    return f"{head}{of} {printable(what)}{value}{hint(loss)}{why} [{loss['rule']}]"
+
+
+def hint(loss: Mapping[str, Any]) -> str:
+    """` (did you mean order_date?)`; empty where nothing is like the key."""
+    return f" (did you mean {printable(str(loss['nearest']))}?)" if loss.get("nearest") else ""
+
+
+def _painted(text: str, kind: str, colour: bool) -> str:
+    return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if colour else text

@@ -1,0 +1,48 @@
+"""The losses and risks that count of an evidence, the silent first: what every report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockservers.core.accounting.call_summary import loss_of
+from mockservers.core.accounting.evidence import Account, Evidence, counting
+from mockservers.core.accounting.verdict import expected
+
+KINDS = ("silent", "lost", "at-risk")
+"""In the order in which they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A finding that loses something, or would under another reading. `kind` is one of `KINDS`.
+
+    `expected`: the test or the gate accepts it.
+    """
+
+    account: Account
+    kind: str
+    finding: Mapping[str, Any]
+    expected: bool
+
+    @property
+    def test(self) -> str:
+        """The node id of the test that sent it; empty where no test did, or none is known."""
+        return self.finding.get("test") or ""
+
+    @property
+    def file(self) -> tuple[str, int]:
+        """The test's file, and its line from 1 on, 0 where that is not known."""
+        return self.test.partition("::")[0], int(self.finding.get("line") or 0)
+
+
+def losses(evidence: Evidence) -> list[Loss]:
+    """Those of all accounts, but what a rewind or a later upload took back."""
+    found = [
+        Loss(account, kind, finding, expected(finding["rule"], account.accepted))
+        for account in evidence.accounts
+        for finding in counting(account.ledger)
+        if (kind := loss_of(finding))
+    ]
+    return sorted(found, key=lambda each: (each.expected, KINDS.index(each.kind)))

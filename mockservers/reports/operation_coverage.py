@@ -1,0 +1,71 @@
+"""Which operations of a vendor were called: the part of a coverage report that is about operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from mockservers.core.errors import UnknownName
+from mockservers.core.values.plurals import counted
+
+Reports = Iterable[Mapping[str, Any]]
+
+
+def merged(one: Reports, other: Reports) -> list[dict[str, Any]]:
+    """The operations of two reports on the same vendor, their calls added up."""
+    operations = {each["operation"]: dict(each) for each in one}
+    for each in other:
+        known = operations.setdefault(each["operation"], {**each, "calls": 0})
+        known["calls"] += each["calls"]
+    return list(operations.values())
+
+
+def never_called(reports: Reports, operations: Sequence[str]) -> list[str]:
+    """Those of the operations that no call was of. UnknownName for one that no vendor has."""
+    calls = {each["operation"]: each["calls"] for report in reports for each in report["operations"]}
+    for name in operations:
+        if name not in calls:
+            raise UnknownName("operation", name, calls)
+    return [name for name in operations if not calls[name]]
+
+
+def text(report: Mapping[str, Any]) -> list[str]:
+    """The operations that were called, each with its calls and the rules beside it, and those that never were."""
+    called, never = called_and_never(report)
+    names = ", ".join(each["operation"] for each in never) or "none"
+    widest = max((len(each["operation"]) for each in called), default=0)
+    lines = ["", f"{report['vendor_title']}: {len(called)} of {counted(len(called) + len(never), 'operation')} called"]
+    lines += [
+        f"  {each['operation']:{widest}}  {each['method']} {each['path']}  {tried(each, report)}" for each in called
+    ]
+    return [*lines, f"  never called: {names}"]
+
+
+def html(report: Mapping[str, Any]) -> str:
+    """The same as a list that opens."""
+    called, never = called_and_never(report)
+    rows = "".join(
+        f"<li><code>{escape(each['operation'])}</code> {escape(each['method'])} <code>{escape(each['path'])}</code> "
+        f"{tried(each, report)}</li>"
+        for each in (*called, *never)
+    )
+    of = counted(len(called) + len(never), "operation")
+    return f"<details open><summary>{len(called)} of {of} called</summary><ul>{rows}</ul></details>"
+
+
+def called_and_never(report: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """The operations of a report: those that were called, and those that never were."""
+    called = [each for each in report["operations"] if each["calls"]]
+    return called, [each for each in report["operations"] if not each["calls"]]
+
+
+def tried(operation: Mapping[str, Any], report: Mapping[str, Any]) -> str:
+    """`3 calls, 2 of 4 rules beside it exercised`; `never called`."""
+    if not operation["calls"]:
+        return "never called"
+    exercised = {about["rule"] for about in report["of"] if about["times"]}
+    beside = operation["rules"]
+    said = counted(operation["calls"], "call")
+    met = sum(1 for rule in beside if rule in exercised)
+    return f"{said}, {met} of {counted(len(beside), 'rule')} beside it exercised" if beside else said

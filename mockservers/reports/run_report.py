@@ -1,0 +1,90 @@
+"""A run as one report: verdict, losses, calls and coverage, as a self-contained HTML file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from jinja2 import Environment, FileSystemLoader
+
+from mockservers.core.accounting.call_summary import summary
+from mockservers.core.accounting.evidence import Account, Controls, Evidence
+from mockservers.core.accounting.verdict import Verdict
+from mockservers.core.errors import UsageError
+from mockservers.reports.coverage import used
+from mockservers.reports.losses import KINDS, losses
+from mockservers.reports.marked_text import marked
+from mockservers.reports.operation_coverage import called_and_never, tried
+from mockservers.reports.verdict import text
+
+CALLS_SHOWN = 200
+"""The newest calls of a tenant that a report has."""
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_STYLE = Path(__file__).parents[1] / "web" / "page" / "static" / "page.css"
+
+
+class Journals(Controls, Protocol):
+    """What is asked of a server: what a verdict needs, its journals, and its coverage."""
+
+    def journal(self, name: str, *, after: int = 0) -> dict[str, Any]: ...
+    def coverage(self, name: str | None = None) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a report shows. `calls` are summaries, newest first within a tenant; `coverage` as `/coverage` has it.
+
+    A summary may have the `test` that sent the call. `calls_left` are not among them.
+    """
+
+    evidence: Evidence
+    verdict: Verdict
+    calls: Sequence[Mapping[str, Any]]
+    coverage: Sequence[Mapping[str, Any]]
+    calls_left: int = 0
+
+
+def report_of(controls: Journals, evidence: Evidence, verdict: Verdict) -> RunReport:
+    """The report on what a verdict was made of."""
+    calls: list[dict[str, Any]] = []
+    for account in evidence.accounts:
+        calls += _calls(controls, account)
+    calls += [
+        summary(call["vendor"], call["tenant"], call, (), call["why"]) for call in reversed(evidence.unauthenticated)
+    ]
+    return RunReport(evidence, verdict, calls, controls.coverage()["vendors"])
+
+
+def _calls(controls: Journals, account: Account) -> list[dict[str, Any]]:
+    try:
+        exchanges = controls.journal(account.tenant)["exchanges"][-CALLS_SHOWN:]
+    except UsageError:  # deleted meanwhile
+        return []
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for finding in account.ledger["findings"]:
+        found.setdefault(finding["exchange"], []).append(finding)
+    return [
+        summary(account.vendor, account.tenant, exchange, found.get(exchange["id"], ()))
+        for exchange in reversed(exchanges)
+    ]
+
+
+def html(report: RunReport) -> bytes:
+    """A page that stands by itself: one file, no script, nothing from elsewhere."""
+    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
+    environment.filters["marked"] = marked
+    found = losses(report.evidence)
+    page = environment.get_template("report.html").render(
+        report=report,
+        coverage=used(report.coverage),
+        called_and_never=called_and_never,
+        tried=tried,
+        style=_STYLE.read_text("utf-8"),
+        verdict_text=text(report.verdict),
+        losses=[(each, each.finding["fix"]) for each in found],
+        figures={kind: sum(int(each.finding["count"]) for each in found if each.kind == kind) for kind in KINDS},
+    )
+    return page.encode("utf-8", "backslashreplace")

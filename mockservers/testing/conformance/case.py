@@ -1,0 +1,90 @@
+"""An example: what is exported, what is against it, and how a reader sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mockservers.core.values.plurals import counted
+from mockservers.testing.orders import Customer, Order, Subscription, as_json, as_text
+from mockservers.testing.orders.shapes import shapes_of, subscription_shapes
+
+if TYPE_CHECKING:
+    from hypothesis.vendor.pretty import RepresentationPrinter
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Case:
+    """An example: what is exported first, what at last, and what is against it. `fault` refuses the `nth` call.
+
+    `records` and `records_later` are the customers or subscriptions that are sent in place of orders.
+    `unfit` are ids of orders that say nothing of who ordered. `long`: a long book is tried, too.
+    `unanswered`: among its faults is a call that is never answered.
+    """
+
+    orders: tuple[Order, ...]
+    later: tuple[Order, ...] = ()
+    readings: Mapping[str, str] = field(default_factory=dict)
+    fault: str = ""
+    nth: int = 1
+    unfit: tuple[str, ...] = ()
+    long: bool = False
+    unanswered: bool = False
+    records: tuple[Customer | Subscription, ...] = ()
+    records_later: tuple[Customer | Subscription, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many orders and lines a reader has to look at."""
+        lines = sum(1 + len(order.lines) for order in (*self.orders, *self.later))
+        return lines + len(self.records) + len(self.records_later)
+
+    @property
+    def shapes(self) -> set[str]:
+        """The shapes of its orders, of what happens to them, and of its subscriptions."""
+        records = (*self.records, *self.records_later)
+        return shapes_of(self.orders, self.later) | subscription_shapes(records)
+
+    def __repr__(self) -> str:
+        """Short: what a reader needs is `described`."""
+        first, later = (*self.orders, *self.records), (*self.later, *self.records_later)
+        return f"<{counted(len(first), 'order')} or the like, then {len(later)}>"
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
+        """As Hypothesis prints it, which would print all fields, and warns of what is long."""
+        printer.text(repr(self))
+
+    def described(self) -> str:
+        """The example for a reader, as what the exporter was given."""
+        said = [f"readings: {dict(self.readings)}"] if self.readings else []
+        if self.fault:
+            said.append(f"call {self.nth}: {self.fault}")
+        if self.unfit:
+            said.append(f"of nobody that the vendor could know: {', '.join(self.unfit)}")
+        if self.orders or not self.records:
+            said.append(_listed("orders", self.orders))
+        if self.records:
+            said.append(_listed("sent", self.records))
+        if self.later or self.records_later:
+            said.append(_listed("then", self.later or self.records_later))
+        return "\n".join(said)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON: enough to give the same example again."""
+        return {
+            "orders": as_json(list(self.orders)),
+            "later": as_json(list(self.later)),
+            "readings": dict(self.readings),
+            "fault": self.fault,
+            "nth": self.nth,
+            "unfit": list(self.unfit),
+            "records": as_json(list(self.records)),
+            "records_later": as_json(list(self.records_later)),
+        }
+
+
+def _listed(title: str, items: Sequence[Order | Customer | Subscription]) -> str:
+    shown = "\n".join(f"  {line}" for item in items[:5] for line in as_text(item))
+    more = f"\n  and {len(items) - 5} more" if len(items) > 5 else ""
+    return f"{title}: {len(items)}\n{shown}{more}"

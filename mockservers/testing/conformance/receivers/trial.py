@@ -1,0 +1,89 @@
+"""What one property did to a receiver, and what is wrong with what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from mockservers.core.errors import UsageError
+from mockservers.testing.conformance.receivers.announced import Announcer, Webhook
+from mockservers.testing.conformance.receivers.delivering import Receiver, Reply
+from mockservers.testing.conformance.receivers.holdings import Holdings
+
+_SHOWN = 3
+
+
+@dataclass(slots=True)
+class Subject:
+    """A receiver that is tried. `kinds` are those of the records that it holds, None before that is known."""
+
+    announcer: Announcer
+    receiver: Receiver
+    holdings: Holdings | None
+    kinds: frozenset[str] | None = None
+
+    def learn_kinds(self, webhooks: Sequence[Webhook]) -> None:
+        """Learn from plain webhooks which kinds the receiver holds. UsageError where it holds none of them."""
+        if self.holdings is None:
+            return
+        held = self.holdings.counts(webhooks)
+        self.kinds = frozenset(each.kind for each in webhooks if held[each.key])
+        if not self.kinds:
+            listed = ", ".join(f"{each.field} {each.key}" for each in webhooks)
+            raise UsageError(
+                f"--read-back lists none of the records of the first webhooks: {listed}. Fix: print the records that "
+                "the receiver took, each with that field, or the values alone."
+            )
+
+
+@dataclass(slots=True)
+class Run:
+    """One property at work: the webhooks that are owed, those that must not be held, and what is wrong."""
+
+    subject: Subject
+    owed: list[Webhook] = field(default_factory=list)
+    forbidden: list[Webhook] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    delivered: int = 0
+
+    @property
+    def receiver(self) -> Receiver:
+        """The user's receiver."""
+        return self.subject.receiver
+
+    def story(self) -> list[Webhook]:
+        """Webhooks of new records, which are owed from now on."""
+        made = self.subject.announcer.story()
+        self.owed += made
+        return made
+
+    def deliver(self, webhook: Webhook, how: str = "") -> Reply:
+        """Deliver a webhook as the vendor does. A reply that is not 2xx is wrong; `how` says how it was delivered."""
+        return self.seen(webhook, self.receiver.deliver(webhook), how)
+
+    def seen(self, webhook: Webhook, reply: Reply, how: str = "") -> Reply:
+        """Note a reply, which is wrong unless it is 2xx."""
+        self.delivered += 1
+        if not reply.taken:
+            self.wrong.append(f"{webhook}{how and f' ({how})'} is answered: {reply}")
+        return reply
+
+    def judge(self) -> list[str]:
+        """What is wrong, with the replies and with what is held."""
+        holdings = self.subject.holdings
+        if holdings is None:
+            return self.wrong
+        owed = [each for each in self.owed if self.subject.kinds is None or each.kind in self.subject.kinds]
+        held = holdings.counts(owed)
+        return [*self.wrong, *_compared(owed, self.forbidden, held)]
+
+
+def _compared(owed: Sequence[Webhook], forbidden: Sequence[Webhook], held: Counter[str]) -> Iterable[str]:
+    lost = [f"{each.field} {each.key}" for each in owed if not held[each.key]]
+    twice = [f"{each.field} {each.key} ({held[each.key]} times)" for each in owed if held[each.key] > 1]
+    surplus = [f"{each.field} {each.key}" for each in forbidden if held[each.key]]
+    for word, keys in {"lost": lost, "held more than once": twice, "held, and must not be": surplus}.items():
+        if keys:
+            more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+            yield f"{word}: {', '.join(keys[:_SHOWN])}{more}"

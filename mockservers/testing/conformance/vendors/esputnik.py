@@ -1,0 +1,137 @@
+"""eSputnik: an order with its total, status, date, customer and items.
+
+A date without a zone is the account's own time. An item's cost is that of one piece, and may carry its share of the
+order's discount.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta, timezone
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from mockservers.core.values.json_text import NotJson, loads
+from mockservers.testing.conformance.accepted_values import PieceCosts, paired, total_and_currency
+from mockservers.testing.conformance.comparison import Fields, Projection
+from mockservers.testing.conformance.customers import full_name, held_customer, phone_digits, projection_of_customers
+from mockservers.testing.conformance.exporter import Statuses
+from mockservers.testing.conformance.held_values import amount, in_any_order, moment, wall_clock
+from mockservers.testing.conformance.suite import Suite
+from mockservers.testing.conformance.target import Target
+from mockservers.testing.orders import Customer, Order
+
+ACCOUNT_ZONE = timezone(timedelta(hours=2))
+
+
+class EsputnikTarget(Target):
+    """An eSputnik account to export to."""
+
+    @property
+    def api_key(self) -> str:
+        """The API key: the password of HTTP Basic, with any user name."""
+        return self.credentials["api_key"]
+
+
+def _held_customers(state: Mapping[str, Any]) -> Iterable[Fields]:
+    for contact in state["contacts"]:
+        channels = {each["type"]: each["value"] for each in contact.get("channels", ())}
+        name = full_name(contact.get("firstName"), contact.get("lastName"))
+        yield held_customer(contact.get("externalCustomerId"), channels.get("email"), channels.get("sms"), name)
+
+
+class Esputnik(Suite[EsputnikTarget]):
+    """eSputnik. It knows nobody before."""
+
+    __test__: ClassVar[bool] = False
+    vendor: ClassVar[str] = "esputnik"
+    target_class: ClassVar[type[Target]] = EsputnikTarget
+    collection: ClassVar[str] = "orders"
+    key: ClassVar[tuple[str, ...]] = ("order",)
+    must: ClassVar[frozenset[str]] = frozenset({"total", "status", "at"})
+    statuses: ClassVar[Statuses] = {
+        "placed": frozenset({"INITIALIZED"}),
+        "paid": frozenset({"IN_PROGRESS"}),
+        "shipped": frozenset({"IN_PROGRESS"}),
+        "delivered": frozenset({"DELIVERED"}),
+        "cancelled": frozenset({"CANCELLED"}),
+        "refunded": frozenset({"CANCELLED"}),
+        "on-hold": frozenset({"INITIALIZED", "IN_PROGRESS"}),
+        "failed": frozenset({"CANCELLED", "INITIALIZED"}),
+        "partially-paid": frozenset({"INITIALIZED", "IN_PROGRESS"}),
+        "partially-refunded": frozenset({"IN_PROGRESS", "DELIVERED"}),
+    }
+    identifiers: ClassVar[frozenset[str]] = frozenset({"customer", "email", "phone"})
+    batches: ClassVar[tuple[str, ...]] = ("ordersBulkInsert",)
+    plain_under: ClassVar[frozenset[str]] = frozenset({"esputnik.order.price-match"})
+    order_rules: ClassVar[frozenset[str]] = frozenset({"esputnik.contact.must-exist", "esputnik.order.unknown-order"})
+    customer_projection: ClassVar[Projection | None] = projection_of_customers({"email"}, _held_customers)
+
+    def expected(self, order: Order) -> Iterable[Fields]:
+        """One document an order."""
+        at, customer = order.ordered_at, order.customer
+        yield {
+            "order": order.id,
+            **total_and_currency(order),
+            "status": self.statuses[order.status],
+            "at": frozenset({at, wall_clock(at.astimezone(ACCOUNT_ZONE))}),
+            "customer": customer.external_id or None,
+            "email": customer.email.lower() or None,
+            "phone": phone_digits(customer.phone),
+            "products": in_any_order((line.sku, line.name, Decimal(line.quantity)) for line in order.lines),
+            "costs of a piece": PieceCosts.of(order),
+        }
+
+    def held(self, document: Mapping[str, Any]) -> Fields:
+        """A document of the collection `orders`, made by Add orders or by an event."""
+        email, items = document.get("email"), _items(document.get("items"))
+        total, currency = amount(document.get("totalCost")), document.get("currency")
+        return {
+            "order": document.get("externalOrderId"),
+            "total": total,
+            "currency": currency,
+            "total with currency": paired(total, currency),
+            "status": document.get("status"),
+            "at": moment(document.get("date")),
+            "customer": document.get("externalCustomerId"),
+            "email": email.lower() if isinstance(email, str) else None,
+            "phone": phone_digits(document.get("phone")),
+            "products": _products(items),
+            "costs of a piece": _costs(items),
+        }
+
+    def known(self, customers: Sequence[Customer]) -> dict[str, Any]:
+        """Contacts as they are there when a shop's customers were imported before."""
+        distinct = {each.external_id or each.email or each.phone: each for each in customers}
+        return {"contacts": [_contact(each) for each in distinct.values()]}
+
+
+def _contact(customer: Customer) -> dict[str, Any]:
+    channels = [{"type": "email", "value": customer.email}, {"type": "sms", "value": customer.phone}]
+    contact = {"firstName": customer.name, "channels": [each for each in channels if each["value"]]}
+    return {**contact, "externalCustomerId": customer.external_id} if customer.external_id else contact
+
+
+def _items(items: Any) -> list[dict[str, Any]] | None:
+    """The items of an order, which an event may carry as JSON in a string; None where there are none."""
+    if isinstance(items, str):
+        try:
+            items = loads(items.encode()).value
+        except NotJson:
+            return None
+    return [each for each in items if isinstance(each, dict)] if isinstance(items, list) and items else None
+
+
+def _products(items: list[dict[str, Any]] | None) -> tuple[tuple[Any, ...], ...] | None:
+    if items is None:
+        return None
+    return in_any_order((each.get("externalItemId"), each.get("name"), amount(each.get("quantity"))) for each in items)
+
+
+def _costs(items: list[dict[str, Any]] | None) -> tuple[tuple[Any, ...], ...] | None:
+    if items is None or all(each.get("cost") is None for each in items):
+        return None
+    return tuple((each.get("externalItemId"), amount(each.get("quantity")), amount(each.get("cost"))) for each in items)
+
+
+SUITE = Esputnik

@@ -1,0 +1,115 @@
+"""OmniSegment: an order with its total, its time, its member and products, without names and single prices.
+
+Product names are not compared: a comma separates them, and nothing escapes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from mockservers.testing.conformance.accepted_values import totals
+from mockservers.testing.conformance.comparison import Fields, Projection
+from mockservers.testing.conformance.customers import full_name, held_customer, projection_of_customers
+from mockservers.testing.conformance.exporter import Statuses
+from mockservers.testing.conformance.held_values import amount, in_any_order, moment
+from mockservers.testing.conformance.suite import Suite
+from mockservers.testing.conformance.target import Target
+from mockservers.testing.orders import Customer, Order
+
+
+class OmnisegmentTarget(Target):
+    """An OmniSegment organisation to export to."""
+
+    @property
+    def tid(self) -> str:
+        """The organisation's id, which every body carries."""
+        return self.credentials["tid"]
+
+    @property
+    def api_key(self) -> str:
+        """The API key, which every body carries."""
+        return self.credentials["api_key"]
+
+
+def _held_customers(state: Mapping[str, Any]) -> Iterable[Fields]:
+    for member in state["members"]:
+        name = member.get("name") or full_name(member.get("first_name"), member.get("last_name"))
+        yield held_customer(member.get("member_sn"), member.get("email"), member.get("phone"), name)
+
+
+class Omnisegment(Suite[OmnisegmentTarget]):
+    """OmniSegment. Members are known before, by number, e-mail and phone, unless `customers_known` is set to False."""
+
+    __test__: ClassVar[bool] = False
+    vendor: ClassVar[str] = "omnisegment"
+    target_class: ClassVar[type[Target]] = OmnisegmentTarget
+    collection: ClassVar[str] = "orders"
+    key: ClassVar[tuple[str, ...]] = ("order",)
+    must: ClassVar[frozenset[str]] = frozenset({"total", "at", "customer"})
+    statuses: ClassVar[Statuses] = {
+        "placed": frozenset({"SUCCESS"}),
+        "paid": frozenset({"PAID", "SUCCESS"}),
+        "shipped": frozenset({"SHIPPED"}),
+        "delivered": frozenset({"SUCCESS", "SHIPPED"}),
+        "cancelled": frozenset({"CANCEL"}),
+        "refunded": frozenset({"REFUND"}),
+        "on-hold": frozenset({"SUCCESS"}),
+        "failed": frozenset({"FAIL"}),
+        "partially-paid": frozenset({"SUCCESS", "PAID"}),
+        "partially-refunded": frozenset({"REFUND", "PAID", "SHIPPED", "SUCCESS"}),
+    }
+    identifiers: ClassVar[frozenset[str]] = frozenset({"customer"})
+    customers_known: ClassVar[bool] = True
+    batches: ClassVar[tuple[str, ...]] = ("batchImportPurchaseData",)
+    paced: ClassVar[tuple[str, ...]] = ("importPurchaseData",)
+    order_rules: ClassVar[frozenset[str]] = frozenset(
+        {"omnisegment.member.unmapped-source-id", "omnisegment.member.unknown"}
+    )
+    customer_projection: ClassVar[Projection | None] = projection_of_customers({"email", "phone"}, _held_customers)
+
+    def expected(self, order: Order) -> Iterable[Fields]:
+        """One document an order."""
+        customer = order.customer
+        yield {
+            "order": order.id,
+            "total": totals(order),
+            "at": order.ordered_at,
+            "status": self.statuses[order.status],
+            "quantity": order.quantity,
+            "customer": frozenset({customer.external_id, customer.email, customer.phone} - {""}),
+            "products": in_any_order((line.sku, line.quantity) for line in order.lines),
+        }
+
+    def held(self, document: Mapping[str, Any]) -> Fields:
+        """A document of the collection `orders`."""
+        lines = document.get("product_lines")
+        return {
+            "order": document.get("transaction_id"),
+            "total": amount(document.get("transaction_revenue")),
+            "at": moment(document.get("datetime")),
+            "status": document.get("transaction_status"),
+            "quantity": document.get("quantities"),
+            "customer": document.get("member_sn") or document.get("email") or document.get("phone"),
+            "products": None
+            if lines is None
+            else in_any_order((line["product_id"], line["product_quantity"]) for line in lines),
+        }
+
+    def known(self, customers: Sequence[Customer]) -> dict[str, Any]:
+        """Members as they are there when a shop's customers were imported before."""
+        distinct = {each.external_id or each.email or each.phone: each for each in customers}
+        return {"members": [_member(each) for each in distinct.values()]}
+
+
+def _member(customer: Customer) -> dict[str, Any]:
+    fields = {
+        "member_sn": customer.external_id,
+        "email": customer.email,
+        "phone": customer.phone,
+        "name": customer.name,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+SUITE = Omnisegment

@@ -1,0 +1,57 @@
+"""The last calls of a test that failed, each with the vendor's answer: shown beside the failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from mockservers.core.accounting.call_summary import summary
+from mockservers.core.errors import UsageError
+from mockservers.core.values.printable import printable, shortened
+from mockservers.reports.call_line import call_line, permalink
+
+SHOWN = 5
+"""Calls of a tenant that are shown."""
+
+_ANSWER = 400
+"""Characters of an answer that are shown."""
+
+
+class Journals(Protocol):
+    """What is asked of `mockservers.core.admin.control.Control`, or of the client of a server elsewhere."""
+
+    def journal(self, name: str, *, after: int = 0) -> dict[str, Any]: ...
+    def ledger(self, name: str) -> dict[str, Any]: ...
+    def unauthenticated(self) -> dict[str, Any]: ...
+
+
+def last_calls(controls: Journals, tenant: str, vendor: str, after: int, page: str = "") -> list[str]:
+    """The newest calls of a tenant after an exchange, two lines each: the call, and its answer.
+
+    `page` is the address of a server whose pages of the calls can still be seen; a third line then has each.
+    """
+    try:
+        exchanges = controls.journal(tenant, after=after)["exchanges"][-SHOWN:]
+        findings = controls.ledger(tenant)["findings"] if exchanges else []
+    except UsageError:  # the test deleted it
+        return []
+    lines: list[str] = []
+    for exchange in exchanges:
+        own = [each for each in findings if each["exchange"] == exchange["id"]]
+        call = summary(vendor, tenant, exchange, own)
+        lines += [call_line(call), _answer(exchange), *([f"    {page}{permalink(call)}"] if page else [])]
+    return lines
+
+
+def last_unauthenticated(controls: Journals, after: Mapping[str, int]) -> list[str]:
+    """The same for the newest calls that no tenant got. `after` is the last exchange to leave out, by vendor."""
+    calls = [each for each in controls.unauthenticated()["calls"] if each["exchange"] > after.get(each["vendor"], 0)]
+    lines: list[str] = []
+    for call in calls[-SHOWN:]:
+        lines += [call_line(summary(call["vendor"], call["tenant"], call, (), call["why"])), _answer(call)]
+    return lines
+
+
+def _answer(exchange: Mapping[str, Any]) -> str:
+    body = exchange["response"]["body"]
+    return f"    answered: {printable(shortened(body, _ANSWER)) if body else '(no body)'}"

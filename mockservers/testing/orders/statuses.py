@@ -1,0 +1,33 @@
+"""The statuses of an order, and where it can go from each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+Status = Literal[
+    "placed",
+    "paid",
+    "shipped",
+    "delivered",
+    "cancelled",
+    "refunded",
+    "on-hold",
+    "failed",
+    "partially-paid",
+    "partially-refunded",
+]
+STATUSES: tuple[Status, ...] = get_args(Status)
+NEXT: Mapping[Status, tuple[Status, ...]] = {
+    "placed": ("paid", "cancelled", "on-hold", "failed", "partially-paid"),
+    "on-hold": ("paid", "cancelled"),
+    "failed": ("paid", "cancelled"),
+    "partially-paid": ("paid", "cancelled"),
+    "paid": ("shipped", "refunded", "cancelled", "partially-refunded"),
+    "shipped": ("delivered", "refunded", "partially-refunded"),
+    "delivered": ("refunded", "partially-refunded"),
+    "partially-refunded": ("refunded",),
+    "cancelled": (),
+    "refunded": (),
+}
+"""Where an order can go from each status. A failed payment can be tried again."""

@@ -1,0 +1,74 @@
+"""Processes of a program under test: each in a group of its own, which ends with it whatever it has started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from mockservers.core.errors import UsageError
+
+
+def begin(
+    command: Sequence[str],
+    *,
+    stdin: int,
+    stdout: int | IO[bytes],
+    stderr: int | IO[bytes],
+    environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a command in a process group of its own. UsageError when it cannot be run."""
+    try:
+        return subprocess.Popen(  # noqa: S603 - the command that our user gave
+            list(command),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            env=environment,
+            cwd=directory,
+            start_new_session=True,  # Windows ignores it
+        )
+    except OSError as error:
+        raise UsageError(f"{command[0]} cannot be run: {error.strerror}.") from None
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill it and all that it started, by SIGKILL."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):  # nobody of the group is left
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+def forbid_writes(process: subprocess.Popen[bytes]) -> None:
+    """Let its next write to a file fail, and those of all that it started: SIGXFSZ, or EFBIG where that is ignored.
+
+    An opened file is emptied or made by then, and nothing is in it yet. Linux alone.
+    """
+    import resource
+
+    for number in _members(process.pid):
+        with suppress(ProcessLookupError, PermissionError):  # it has ended
+            resource.prlimit(number, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+
+def _members(group: int) -> Iterator[int]:
+    """The processes of a group."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(status.read_text().rpartition(")")[2].split()[2]) == group:
+                yield int(status.parent.name)
+
+
+def end(process: subprocess.Popen[bytes], within: float = 0.0) -> int:
+    """Let it end by itself for so many seconds, then kill it and all that it started. Return its exit status."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(within)
+    kill(process)
+    return process.wait()

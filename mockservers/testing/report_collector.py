@@ -1,0 +1,155 @@
+"""What a test run did, for its report: losses, failures and calls of its tests, summed over its processes.
+
+The plugin imports this in every run, so what is heavy waits until a report is wanted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Protocol
+
+from mockservers.core.accounting.evidence import Account, Evidence
+from mockservers.core.accounting.finding_groups import Row
+from mockservers.core.accounting.verdict import Failure, Verdict
+from mockservers.core.errors import ServerUnavailable, UsageError
+from mockservers.testing.expectations import running
+
+CALLS_SHOWN = 1_000
+"""The newest calls that a report has, and as many that lost something."""
+
+
+class Journals(Protocol):
+    """What is asked of a server."""
+
+    def journal(self, name: str, *, after: int = 0) -> dict[str, Any]: ...
+
+
+def _newest() -> deque[dict[str, Any]]:
+    return deque(maxlen=CALLS_SHOWN)
+
+
+@dataclass(slots=True)
+class _Collected:
+    accounts: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    reached_none: dict[str, int] = field(default_factory=lambda: {"unmatched": 0, "unauthenticated": 0})
+    lossless: deque[dict[str, Any]] = field(default_factory=_newest)
+    lossy: deque[dict[str, Any]] = field(default_factory=_newest)
+    calls: int = 0
+
+
+_collected: list[_Collected] = []
+"""One where a report is wanted. A test run is one to its process, and tenants are closed in many places."""
+
+
+def want() -> None:
+    """Collect from now on, from nothing."""
+    _collected[:] = [_Collected()]
+
+
+def wanted() -> bool:
+    """Whether what tests do is to be collected."""
+    return bool(_collected)
+
+
+def collect_calls(controls: Journals, account: Account, after: int) -> None:
+    """Add the calls of a tenant after an exchange: the test that is running sent them."""
+    from mockservers.core.accounting.call_summary import summary
+
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for finding in account.ledger["findings"]:
+        found.setdefault(finding["exchange"], []).append(finding)
+    with suppress(UsageError, ServerUnavailable):  # deleted, or gone: what is judged says so
+        for exchange in controls.journal(account.tenant, after=after)["exchanges"]:
+            own = found.get(exchange["id"], ())
+            _add_call(summary(account.vendor, account.tenant, exchange, own) | {"test": running().test})
+
+
+def collect_verdict(evidence: Evidence, verdict: Verdict) -> None:
+    """Add what the test that is running did since it was last judged, and what fails it."""
+    from mockservers.core.accounting.call_summary import loss_of, summary
+
+    (run,) = _collected
+    test = running()
+    for account in evidence.accounts:
+        lost = [each | {"test": test.test, "line": test.line} for each in account.ledger["findings"] if loss_of(each)]
+        if lost or account.ledger["items"].get("sent"):
+            ledger = {"vendor_title": account.title, "items": dict(account.ledger["items"]), "findings": lost}
+            accepted = (*account.accepted, *test.policy.expected)
+            run.accounts.append({**asdict(replace(account, ledger={}, accepted=accepted)), "ledger": ledger})
+    run.reached_none["unmatched"] += len(evidence.unmatched)
+    run.reached_none["unauthenticated"] += len(evidence.without_tenant)
+    for call in evidence.unauthenticated:
+        _add_call(summary(call["vendor"], call["tenant"], call, (), call["why"]) | {"test": test.test})
+    collect_failures(verdict)
+
+
+def collect_failures(verdict: Verdict) -> None:
+    """Add what fails the test that is running."""
+    (run,) = _collected
+    test = running().test
+    run.failures += [
+        asdict(replace(each, heading=f"{test}: {each.heading}" if test else each.heading)) for each in verdict.failures
+    ]
+
+
+def _add_call(call: dict[str, Any]) -> None:
+    (run,) = _collected
+    run.calls += 1
+    (run.lossy if call["losses"] or call["reached"] != "tenant" else run.lossless).append(call)
+
+
+def handed_over() -> str:
+    """What this process collected, as text."""
+    (run,) = _collected
+    return json.dumps(asdict(run), default=list)
+
+
+def take_over(text: str) -> None:
+    """Add what another process collected."""
+    (run,) = _collected
+    other = json.loads(text)
+    run.accounts += other["accounts"]
+    run.failures += other["failures"]
+    run.calls += other["calls"]
+    run.lossy.extend(other["lossy"])
+    run.lossless.extend(other["lossless"])
+    for kind, count in other["reached_none"].items():
+        run.reached_none[kind] += count
+
+
+def evidence() -> Evidence:
+    """All that was sent. The calls that reached no tenant are counted alone."""
+    (run,) = _collected
+    nothing: Mapping[str, Any] = {"operation": "any"}
+    return Evidence(
+        tuple(Account(**each) for each in run.accounts),
+        (nothing,) * run.reached_none["unmatched"],
+        (nothing,) * run.reached_none["unauthenticated"],
+    )
+
+
+def verdict() -> Verdict:
+    """All that failed a test, each with the test in its heading."""
+    (run,) = _collected
+    return Verdict(tuple(map(_failure, run.failures)), evidence().sent)
+
+
+def calls() -> tuple[list[dict[str, Any]], int]:
+    """The calls that were kept, the newest first, those with losses before others; and how many more there were."""
+    (run,) = _collected
+    kept = [*reversed(run.lossy), *reversed(run.lossless)]
+    return kept, run.calls - len(kept)
+
+
+def _failure(given: Mapping[str, Any]) -> Failure:
+    rows = tuple(Row(**{**row, "places": tuple(map(tuple, row["places"]))}) for row in _list(given["rows"]))
+    return Failure(**{**given, "rows": rows, "notes": tuple(given["notes"])})
+
+
+def _list(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in rows]

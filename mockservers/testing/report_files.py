@@ -1,0 +1,22 @@
+"""Files that a test run writes at its end: whether they can be written is known before any test runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+def try_to_write(file: Path, option: str) -> None:
+    """UsageError when the file cannot be written. Its folder is made, the file is not."""
+    existed = file.exists()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("ab"):
+            pass
+        if not existed:
+            file.unlink(missing_ok=True)  # another worker of pytest-xdist may have tried, too
+    except OSError as error:
+        raise pytest.UsageError(
+            f"{option}: {file} cannot be written: {error.strerror}. Fix: name a file in a folder that is there."
+        ) from None

@@ -1,0 +1,106 @@
+"""The page of a server, for browsers: HTML rendered here, from the same objects as the admin API.
+
+Nothing on it comes from another host, and its Content-Security-Policy allows no script but its own file. What vendors
+and clients sent is text: templates escape it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from mockservers.core.admin.control import Control
+from mockservers.core.errors import UnknownName, UsageError
+from mockservers.core.values.json_text import dumps
+from mockservers.reports.call_line import permalink
+from mockservers.reports.marked_text import marked
+from mockservers.web.browser_guard import BrowserGuard
+from mockservers.web.call_sender import CallSender
+from mockservers.web.page import access, call, call_list, docs, history, losses, rules, tenants, trying
+from mockservers.web.version import package_version
+
+PREFIXES = ("losses", "calls", "tenants", "try", "docs", "rules", "page")
+"""First segments of the page's paths. A vendor of such a name would hide the screen."""
+
+FORM_MAX, BODY_MAX = 16 * 1024 * 1024, 64 * 1024 * 1024
+"""Bytes of the fields of a form; and of a form with its files."""
+
+_SCREENS = (
+    ("/", "Losses"),
+    ("/calls", "Calls"),
+    ("/tenants", "Tenants"),
+    ("/try", "Try"),
+    ("/docs", "Docs"),
+    ("/rules", "Rules"),
+)
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def page_app(
+    control: Control,
+    sender: CallSender,
+    token: str | None,
+    guard: BrowserGuard,
+) -> flask.Flask:
+    """The page. With a token it asks to log in; `guard` refuses other sites.
+
+    `sender` sends the calls of its forms.
+    """
+    app = flask.Flask(__name__, static_url_path="/page")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config["MAX_CONTENT_LENGTH"], app.config["MAX_FORM_MEMORY_SIZE"] = BODY_MAX, FORM_MAX
+    app.url_map.strict_slashes = False
+    app.jinja_env.filters["marked"] = marked
+    app.jinja_env.filters["json"] = lambda value: dumps(value).decode("utf-8", "replace")
+    access.admit(app, token, guard)
+    losses.add(app, control)
+    call_list.add(app, control)
+    call.add(app, control, sender)
+    tenants.add(app, control)
+    history.add(app, control)
+    trying.add(app, control, sender)
+    rules.add(app, control)
+    docs.add(app, control)
+    app.after_request(_with_headers)
+    app.context_processor(lambda: _common(control, token))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(UsageError, _usage_error)
+    return app
+
+
+def _common(control: Control, token: str | None) -> dict[str, Any]:
+    return {
+        "screens": _SCREENS,
+        "here": flask.request.path,
+        "vendors": {name: mock.contract.title for name, mock in control.mocks.items()},
+        "version": package_version(),
+        "permalink": permalink,
+        "asks": bool(token),
+    }
+
+
+def _with_headers(response: flask.Response) -> flask.Response:
+    response.headers.update(_HEADERS)
+    if response.mimetype == "text/html":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _http_error(error: HTTPException) -> tuple[str, int]:
+    what = error.description or error.name
+    return flask.render_template("error.html", title=error.name, what=what), error.code or 500
+
+
+def _usage_error(error: UsageError) -> tuple[str, int]:
+    status = (
+        404 if isinstance(error, UnknownName) and error.kind in ("tenant", "vendor", "checkpoint", "exchange") else 422
+    )
+    return flask.render_template("error.html", title="This cannot be done", what=str(error)), status

@@ -1,0 +1,26 @@
+"""The list of calls, newest first: filtered, and kept up to date by the page's script."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import flask
+
+from mockservers.core.admin.control import Control
+from mockservers.web.page.gathering import Filter, newest_calls
+
+SHOWN = 100
+"""Calls on a page."""
+
+
+def add(app: flask.Flask, control: Control) -> None:
+    """Add the screen."""
+
+    @app.get("/calls")
+    def calls() -> str:
+        args = flask.request.args
+        chosen = Filter(args.get("vendor", ""), args.get("tenant", ""), args.get("text", ""), args.get("only", ""))
+        found = newest_calls(control, chosen, SHOWN)
+        for each in found:
+            each["time"] = datetime.fromtimestamp(each["began"], UTC).astimezone().strftime("%H:%M:%S")
+        return flask.render_template("calls.html", calls=found, chosen=chosen, most=SHOWN)

@@ -1,0 +1,70 @@
+"""All places of a finding in the body that was sent, where it keeps the first of them alone.
+
+A finding has at most five places, and counts the others. Where as many places of the body have the form of those five,
+they are all of them; where more or fewer have it, the rest stays unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mockservers.core.accounting.sent_body import MISSING, Sent, inner_json
+from mockservers.core.values.json_text import pointer, tokens_of
+
+_LINE = re.compile(r"line \d+\s*(/.*)?", re.DOTALL)
+_ANY = "*"
+
+
+def all_places(finding: Mapping[str, Any], parts: Sequence[Sent]) -> list[str]:
+    """Every place, or those that the finding has where the others are not known."""
+    known: list[str] = finding["where"]
+    if finding["count"] <= len(known) or not known:
+        return known
+    forms = {_form(place) for place in known}
+    if len(forms) != 1:
+        return known
+    in_line, tokens = forms.pop()
+    found = list(_in_lines(parts, tokens) if in_line else _in_value(parts, tokens))
+    for chosen in (found, [each for each in found if each[1] is not None]):
+        if len(chosen) == finding["count"]:
+            return [place for place, _ in chosen]
+    return known
+
+
+def _form(place: str) -> tuple[bool, tuple[str, ...]]:
+    in_line = _LINE.fullmatch(place)
+    path = (in_line[1] or "") if in_line else place
+    return in_line is not None, tuple(_ANY if token.isdecimal() else token for token in tokens_of(path))
+
+
+def _in_lines(parts: Sequence[Sent], tokens: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    for part in parts:
+        for number, (_, value) in enumerate(part.value if part.form == "lines" else (), 1):
+            if value is not MISSING:
+                for path, found in _walk(value, tokens, ""):
+                    yield f"line {number} {path}".strip(), found
+
+
+def _in_value(parts: Sequence[Sent], tokens: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    for part in parts:
+        if part.form == "json":
+            yield from _walk(part.value, tokens, "")
+
+
+def _walk(value: Any, tokens: tuple[str, ...], path: str) -> Iterator[tuple[str, Any]]:
+    """The places under a value that the tokens lead to, with what is there."""
+    if not tokens:
+        yield path, value
+        return
+    inner = inner_json(value)
+    value = value if inner is MISSING else inner
+    first, *rest = tokens
+    if isinstance(value, list) and first == _ANY:
+        for index, item in enumerate(value):
+            yield from _walk(item, tuple(rest), path + pointer(index))
+    elif isinstance(value, dict):
+        for name in [key for key in value if key.isdecimal()] if first == _ANY else [first]:
+            if name in value:
+                yield from _walk(value[name], tuple(rest), path + pointer(name))

@@ -1,0 +1,94 @@
+"""A schema as rows for reading: each field with its type, what it may be, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockservers.core.contract.contract import Contract
+
+_DEEPEST = 5
+_SHOWN = 12
+_BOUNDS = {
+    "minimum": "≥ {}",
+    "maximum": "≤ {}",
+    "exclusiveMinimum": "> {}",
+    "exclusiveMaximum": "< {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+    "pattern": "matches {}",
+    "default": "default {}",
+    "const": "always {}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A field: how deep it is, its name, whether it is required, its type, its limits, what it means."""
+
+    depth: int
+    name: str
+    required: bool
+    type: str
+    limits: str
+    says: str
+
+
+def rows(contract: Contract, schema: Any) -> list[Row]:
+    """The fields of a schema, and of what is in them."""
+    return list(_fields(contract, resolved(contract, schema), 0))
+
+
+def resolved(contract: Contract, schema: Any) -> Mapping[str, Any]:
+    """A schema without the references that it is."""
+    while isinstance(schema, Mapping) and "$ref" in schema:
+        schema = contract.resolve(schema["$ref"])
+    return schema if isinstance(schema, Mapping) else {}
+
+
+def row(contract: Contract, name: str, schema: Any, says: str = "", *, required: bool = False) -> Row:
+    """One field."""
+    about = resolved(contract, schema)
+    return Row(0, name, required, _type(contract, about), _limits(about), says or str(about.get("description", "")))
+
+
+def _fields(contract: Contract, about: Mapping[str, Any], depth: int) -> Iterator[Row]:
+    for part in ("allOf", "oneOf", "anyOf"):
+        for each in about.get(part, ()) if depth < _DEEPEST else ():
+            yield from _fields(contract, resolved(contract, each), depth)
+    if "items" in about and "properties" not in about:
+        yield from _fields(contract, resolved(contract, about["items"]), depth)
+    required = about.get("required", ())
+    for name, schema in about.get("properties", {}).items() if depth < _DEEPEST else ():
+        field = resolved(contract, schema)
+        yield Row(
+            depth,
+            name,
+            name in required,
+            _type(contract, field),
+            _limits(field),
+            str(schema.get("description") or field.get("description", "")),
+        )
+        yield from _fields(contract, field, depth + 1)
+
+
+def _type(contract: Contract, about: Mapping[str, Any]) -> str:
+    kind = about.get("type", "object" if "properties" in about else "")
+    kinds = [str(each) for each in (kind if isinstance(kind, list) else [kind]) if each]
+    if "array" in kinds:
+        item = _type(contract, resolved(contract, about.get("items", {})))
+        kinds[kinds.index("array")] = f"list of {item}" if item else "list"
+    return " or ".join(kinds) or "any"
+
+
+def _limits(about: Mapping[str, Any]) -> str:
+    said = [str(about["format"])] if "format" in about else []
+    said += [text.format(about[name]) for name, text in _BOUNDS.items() if about.get(name) is not None]
+    allowed = about.get("enum", ())
+    if allowed:
+        more = f" and {len(allowed) - _SHOWN} more" if len(allowed) > _SHOWN else ""
+        said.append("one of " + ", ".join(map(str, allowed[:_SHOWN])) + more)
+    return "; ".join(said)

@@ -1,0 +1,77 @@
+// Live screens and copy buttons. Without it every screen works by reloading.
+'use strict'
+
+const main = document.getElementById('main')
+const live = document.querySelector('.live')
+
+function say(text, state) {
+  live.hidden = false
+  live.dataset.state = state
+  live.firstChild ? (live.firstChild.textContent = text) : live.append(text)
+}
+
+function follow() {
+  let paused = false
+  let due = 0
+  let busy = false
+  let took = 0
+  const pause = document.createElement('button')
+  pause.type = 'button'
+  pause.textContent = 'Pause'
+  pause.addEventListener('click', () => {
+    paused = !paused
+    pause.textContent = paused ? 'Resume' : 'Pause'
+    say(paused ? 'paused' : 'live', paused ? 'off' : 'on')
+    if (!paused) refresh()
+  })
+  say('connecting', 'off')
+  live.append(pause)
+
+  function inUse() {
+    const focused = document.activeElement
+    return focused && main.contains(focused) && ['INPUT', 'SELECT', 'TEXTAREA'].includes(focused.tagName)
+  }
+
+  async function refresh() {
+    due = 0
+    if (paused) return
+    if (busy || inUse()) {
+      due = setTimeout(refresh, 500)
+      return
+    }
+    busy = true
+    const began = performance.now()
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: 'text/html' } })
+      if (!answer.ok) return
+      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('main')
+      const open = new Set([...main.querySelectorAll('details[open]')].map((each) => each.textContent.slice(0, 80)))
+      main.replaceChildren(...fresh.childNodes)
+      for (const each of main.querySelectorAll('details')) {
+        if (open.has(each.textContent.slice(0, 80))) each.open = true
+      }
+    } finally {
+      took = performance.now() - began
+      busy = false
+    }
+  }
+
+  const events = new EventSource('/__admin/events')
+  events.addEventListener('open', () => say(paused ? 'paused' : 'live', paused ? 'off' : 'on'))
+  events.addEventListener('error', () => say('not connected', 'off'))
+  events.addEventListener('call', () => {
+    if (!due) due = setTimeout(refresh, Math.max(300, 4 * took)) // a full server has other things to do
+  })
+  addEventListener('pagehide', () => events.close())
+}
+
+document.addEventListener('click', async (event) => {
+  const button = event.target.closest('[data-copy]')
+  if (!button) return
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent)
+  const label = button.textContent
+  button.textContent = 'Copied'
+  setTimeout(() => (button.textContent = label), 1500)
+})
+
+if (main.hasAttribute('data-live') && 'EventSource' in window) follow()

@@ -1,0 +1,78 @@
+"""Try an operation: a form with an example of the contract, and with one that loses something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import flask
+from werkzeug.wrappers import Response
+
+from mockservers.core.admin.control import Control
+from mockservers.core.contract.contract import Operation
+from mockservers.core.errors import UnknownName
+from mockservers.core.tenancy.mock import Mock
+from mockservers.reports.call_line import permalink
+from mockservers.web.call_sender import CallSender
+from mockservers.web.page.dressing import dressed
+from mockservers.web.page.examples import example_of
+from mockservers.web.page.losing import filled, losing, with_given
+
+
+def add(app: flask.Flask, control: Control, sender: CallSender) -> None:
+    """Add the screens and the form."""
+
+    @app.get("/try")
+    def overview() -> str:
+        operations = {name: list(mock.contract.operations.values()) for name, mock in control.mocks.items()}
+        return flask.render_template("try.html", operations=operations)
+
+    @app.get("/try/<vendor>/<operation>")
+    def form(vendor: str, operation: str) -> str:
+        mock = control.mock(vendor)
+        about = _operation(mock, operation)
+        tenants = [tenant.id for tenant in mock][:200]
+        chosen = flask.request.args.get("tenant") or (tenants[0] if tenants else "")
+        variant = flask.request.args.get("variant", "right")
+        example = example_of(mock.contract, about)
+        loses = losing(mock, about) if variant == "loses" else None
+        return flask.render_template(
+            "operation.html",
+            mock=mock,
+            operation=about,
+            tenants=tenants,
+            chosen=chosen,
+            variant=variant,
+            example=loses or example,
+            none_loses=variant == "loses" and loses is None,
+        )
+
+    @app.post("/try/<vendor>/<operation>")
+    def send(vendor: str, operation: str) -> Response:
+        mock = control.mock(vendor)
+        about, given = _operation(mock, operation), flask.request.form
+        credentials = control.tenant(given.get("tenant", "")).credentials
+        file = flask.request.files.get("file") if about.upload else None
+        content = file.read() if file else b""
+        if not content:
+            content = filled(given.get("body", "").replace("\r\n", "\n"), credentials)
+        if "given" in given:
+            _put_given(control, given["tenant"], example_of(mock.contract, about).given)
+        call = dressed(mock.contract, about, credentials, given.get("path", about.path), content)
+        answered = sender.send(vendor, about.method, call.target, call.headers, call.body)
+        return flask.redirect(permalink(answered.to_dict()), 303)
+
+
+def _put_given(control: Control, tenant: str, needed: Mapping[str, Any]) -> None:
+    """Put what an example needs into a tenant, beside what it holds."""
+    if needed:
+        held = control.state(tenant)
+        state = with_given(held, needed)
+        control.put_state(tenant, {name: rows for name, rows in state.items() if rows is not held.get(name)})
+
+
+def _operation(mock: Mock, name: str) -> Operation:
+    try:
+        return mock.contract.operations[name]
+    except KeyError:
+        raise UnknownName("operation", name, mock.contract.operations) from None

@@ -1,0 +1,46 @@
+"""How what is held is compared with what was asked for: those of one key as a multiset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockservers.testing.conformance.comparison import compare
+
+BY = ("order", "sku")
+
+
+def line(quantity: int, price: int, sku: str = "P1") -> dict[str, Any]:
+    return {"order": "O-1", "sku": sku, "quantity": quantity, "price": price}
+
+
+SOLD, GIVEN = line(2, 500), line(1, 0)
+
+
+@pytest.mark.parametrize(
+    ("held", "lines"),
+    [
+        ([GIVEN, SOLD], []),
+        ([SOLD], ["missing    order O-1, sku P1 (1 of 2 held)"]),
+        ([], ["missing    order O-1, sku P1 (0 of 2 held)"] * 2),
+        ([SOLD, GIVEN, GIVEN], ["doubled    order O-1, sku P1 (3 of 2 held)"]),
+        ([line(1, 5), SOLD], ["different  order O-1, sku P1 (2 of 2 held): price is 5, asked for: 0"]),
+        ([SOLD, GIVEN, line(1, 1, "P2")], ["unasked    order O-1, sku P2"]),
+    ],
+)
+def test_two_lines_of_one_sku_are_two(held: list[dict[str, Any]], lines: list[str]) -> None:
+    assert compare([SOLD, GIVEN], held, BY).lines() == lines
+
+
+DRAWN = st.lists(st.builds(line, st.integers(1, 2), st.integers(0, 1), st.sampled_from(("P1", "P2"))), max_size=5)
+
+
+@given(DRAWN, DRAWN)
+def test_all_is_right_exactly_when_the_multisets_are_equal(asked: list[Any], held: list[Any]) -> None:
+    def as_multiset(lines: list[Any]) -> list[Any]:
+        return sorted(tuple(each.items()) for each in lines)
+
+    assert compare(asked, held, BY).right is (as_multiset(asked) == as_multiset(held))

@@ -1,0 +1,136 @@
+"""What an overlay says of requests, parameters and references is obeyed, or stops the start with place and fix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockservers.core.errors import ContractError
+from mockservers.core.tenancy.mock import Mock
+from mockservers.vendors import load_contract, vendor
+from tests.overlays import cut, edited, put
+
+IMPORT = "/paths/~1customers~1batch/post"
+UPLOAD = "/paths/~1v1~12nd~1purchases~1{yyyymmdd}~1_all/post"
+FORM = f"{UPLOAD}/requestBody/content/multipart~1form-data"
+EVENT = "/paths/~1v1~1event/post"
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "place", "why"),
+    [
+        (
+            "zangsho",
+            put(f"{IMPORT}/requestBody/content/application~1json/schema/$ref", "#/components/schemas/OrderBatch"),
+            f"{IMPORT}/requestBody/content/application~1json/schema/$ref",
+            "the mock reads this request by #/components/schemas/CustomerBatch",
+        ),
+        (
+            "fanship",
+            put(f"{FORM}/schema/properties/filename/x-oai-itemSchema/$ref", "#/components/schemas/Member"),
+            f"{FORM}/schema/properties/filename/x-oai-itemSchema/$ref",
+            "the mock reads this request by #/components/schemas/Purchase",
+        ),
+        ("fanship", cut("/components/schemas/Member/$ref"), "/components/schemas/Member", "by member.schema.json"),
+        (
+            "fanship",
+            put("/components/schemas/Member/$ref", "#/components/schemas/Purchase"),
+            "/components/schemas/Member/$ref",
+            "by member.schema.json",
+        ),
+        ("fanship", put(f"{UPLOAD}/x-upload", "file"), f"{UPLOAD}/x-upload", "no required part 'file'"),
+        ("fanship", put(f"{FORM}/schema/required", []), f"{UPLOAD}/x-upload", "no required part 'filename'"),
+        ("zangsho", put(f"{IMPORT}/requestBody/required", "no"), f"{IMPORT}/requestBody/required", "boolean"),
+        ("esputnik", put("/openapi", "3.2.0"), "/openapi", "does not match"),
+    ],
+)
+def test_a_request_that_the_mock_does_not_read_so_stops_the_start(
+    tmp_path: Path, name: str, edit: Callable[[Any], Any], place: str, why: str
+) -> None:
+    assert_stopped(tmp_path, name, edit, place, why)
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "place", "why"),
+    [
+        (
+            "zangsho",
+            put("/paths/~1orders/get/parameters", []),
+            "/paths/~1orders/get",
+            "it has no query parameter 'page', and the mock goes by it",
+        ),
+        ("zangsho", put("/paths/~1orders/post/parameters", []), "/paths/~1orders/post", "no header"),
+        ("fanship", put(f"{UPLOAD}/parameters/0/name", "day"), UPLOAD, "differ in 'day'"),
+        ("fanship", put(f"{UPLOAD}/parameters/0/required", False), UPLOAD, "differ in 'yyyymmdd'"),
+        ("fanship", put(f"{UPLOAD}/parameters/0/in", "form"), f"{UPLOAD}/parameters/0/in", "form"),
+        ("fanship", cut(f"{UPLOAD}/parameters/0/schema/format"), f"{UPLOAD}/parameters/0/schema", "not yyyymmdd"),
+        ("omnisegment", cut("/components/parameters/Tid/name"), "/components/parameters/Tid", "name"),
+        ("zangsho", put("/components/parameters/Page/schema/type", "int"), "/components/parameters/Page/schema", ""),
+    ],
+)
+def test_a_parameter_that_the_mock_does_not_read_so_stops_the_start(
+    tmp_path: Path, name: str, edit: Callable[[Any], Any], place: str, why: str
+) -> None:
+    assert_stopped(tmp_path, name, edit, place, why)
+
+
+@pytest.mark.parametrize(
+    ("reference", "why"),
+    [
+        (7, "it is not a text"),
+        ("#/components/responses/Nowhere", "unresolved"),
+        ("#/components/schemas/Refusal", "is not one of components/responses"),
+        ("#/components/parameters/Erase", "is not one of components/responses"),
+    ],
+)
+def test_a_reference_names_something_of_the_kind_that_stands_there(tmp_path: Path, reference: Any, why: str) -> None:
+    place = f"{EVENT}/responses/400/$ref"
+    assert_stopped(tmp_path, "esputnik", put(place, reference), place, why)
+
+
+@pytest.mark.parametrize(
+    ("edit", "why"),
+    [
+        (cut("/components/schemas/Params/items/required"), "'name' is not required"),
+        (put("/components/schemas/Order/required", ["externalOrderId"]), "'status' is not required"),
+        (put("/components/schemas/ContactsBulkUpdate/properties/dedupeOn/enum", ["email", "viber"]), "viber"),
+        (cut("/components/schemas/Contact/properties/channels"), "no property 'channels'"),
+        (cut("/components/schemas/Occurred/type"), "it accepts array, boolean, null, number, object"),
+        (put("/components/schemas/KeyValue/type", ["string", "object"]), "it accepts object"),
+    ],
+)
+def test_what_esputnik_needs_of_its_schemas_stays(tmp_path: Path, edit: Callable[[Any], Any], why: str) -> None:
+    with pytest.raises(ContractError, match=why) as stopped:
+        started(tmp_path, "esputnik", edit)
+    assert "Fix: " in str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    ("rule", "covers", "schema"),
+    [
+        ("fanship.record.schema", ["purchase.schema.json#/required"], "purchase.schema.json#"),
+        ("fanship.members.schema", ["purchase.schema.json#"], "member.schema.json#"),
+    ],
+)
+def test_a_rule_covers_the_whole_of_each_schema_of_lines(
+    tmp_path: Path, rule: str, covers: list[str], schema: str
+) -> None:
+    with pytest.raises(ContractError, match=f"no rule covers {schema}, .* Fix: put it back"):
+        started(tmp_path, "fanship", put(f"/rules/{rule}/covers", covers), "rules.yaml")
+
+
+def assert_stopped(directory: Path, name: str, edit: Callable[[Any], Any], place: str, why: str) -> None:
+    """Assert that the start stops at a place of openapi.yaml, with the reason and a fix."""
+    with pytest.raises(ContractError) as stopped:
+        started(directory, name, edit)
+    assert stopped.value.file == f"{name}/openapi.yaml"
+    assert stopped.value.pointer.startswith(place)
+    assert why in str(stopped.value)
+
+
+def started(directory: Path, name: str, edit: Callable[[Any], Any], file: str = "openapi.yaml") -> None:
+    """Start a mock of a vendor with an edited file of its contract."""
+    Mock(vendor(name), load_contract(name, edited(directory, name, file, edit)))

@@ -1,0 +1,39 @@
+"""The documents that an audit compares an item with first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockservers.core.accounting.homes import Homes
+
+TEA: dict[str, Any] = {"id": "p-1", "item_name": "Tea", "tax": 1}
+CAKE: dict[str, Any] = {"id": "p-2", "item_name": "Cake", "property": [{"key": "k", "value": "桜"}]}
+OLENA: dict[str, Any] = {"channels": [{"type": "email", "value": "Olena@example.com"}]}
+DOCUMENTS = {"purchases": [TEA, CAKE], "contacts": [OLENA]}
+
+
+@pytest.mark.parametrize(
+    ("item", "near"),
+    [
+        ({"id": "p-1"}, [TEA]),
+        ({"id": "p-3", "item_name": "Cake"}, [CAKE]),
+        ({"property": [{"value": "桜"}]}, [CAKE]),
+        ({"email": "OLENA@example.com"}, [OLENA]),
+        ({"id": "p-3"}, []),
+        ({"tax": 1}, []),
+        ("p-1", [TEA]),
+        (None, []),
+    ],
+)
+def test_documents_are_near_an_item_that_share_a_text_with_it(item: Any, near: list[Any]) -> None:
+    homes = Homes(DOCUMENTS)
+    assert homes.near(item) == near
+    assert list(homes) == [TEA, CAKE, OLENA]
+
+
+def test_a_text_that_many_documents_have_makes_none_of_them_near() -> None:
+    homes = Homes({"purchases": [{"id": f"p-{number}", "store_id": "483"} for number in range(100)]})
+    assert homes.near({"id": "p-77", "store_id": "483"}) == [{"id": "p-77", "store_id": "483"}]
+    assert homes.near({"store_id": "483"}) == []

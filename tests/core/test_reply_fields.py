@@ -1,0 +1,84 @@
+"""A reply has the fields of its schema, in the schema's order and types."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from mockservers.core.contract.contract import resolve
+from mockservers.core.contract.reply_fields import ReplyFields
+
+_NUMBER_OR_NULL = {"type": ["number", "null"]}
+_DEFINITIONS = {
+    "Node": {"properties": {"name": {"type": "string"}, "child": {"$ref": "#/Node"}}},
+    "Base": {"properties": {"id": {"type": "integer"}}},
+}
+
+
+def answered(schema: Any, value: Any) -> Any:
+    return ReplyFields(lambda reference: resolve(_DEFINITIONS, reference.partition("#")[2]), (schema, "")).of(value)
+
+
+def test_a_reply_has_the_fields_of_its_schema_in_its_order() -> None:
+    schema: Any = {"properties": {"b": {}, "a": {"properties": {"d": {}}}}}
+    answer = answered(schema, {"a": {"c": 1, "d": 2}, "b": [{"e": 3}], "f": 4})
+    assert list(answer.items()) == [("b", [{"e": 3}]), ("a", {"d": 2})]
+
+
+def test_a_field_that_the_value_lacks_is_answered_if_it_is_required() -> None:
+    schema = {"required": ["a", "b"], "properties": {"a": {}, "b": {"default": 0}, "c": {"default": 1}}}
+    assert answered(schema, {}) == {"a": None, "b": 0}
+
+
+def test_a_constant_is_answered_whatever_the_value_is() -> None:
+    schema = {"required": ["a"], "properties": {"a": {"const": "OK"}, "b": {"const": 1}}}
+    assert answered(schema, {"b": 2}) == {"a": "OK", "b": 1}
+
+
+def test_a_schema_without_properties_and_one_with_additional_ones_keep_every_key() -> None:
+    assert answered({"type": "object"}, {"a": 1}) == {"a": 1}
+    schema = {"properties": {"b": {}}, "additionalProperties": True}
+    assert list(answered(schema, {"a": 1, "b": 2})) == ["b", "a"]
+
+
+def test_items_of_lists_references_and_branches_count() -> None:
+    schema = {
+        "oneOf": [{"$ref": "#/Base"}, {"type": "array", "items": {"$ref": "#/Base"}}],
+    }
+    assert answered(schema, {"id": 1, "x": 2}) == {"id": 1}
+    assert answered(schema, [{"id": 1, "x": 2}]) == [{"id": 1}]
+    assert answered({"allOf": [{"$ref": "#/Base"}], "properties": {"a": {}}}, {"x": 1, "a": 2, "id": 3}) == {
+        "a": 2,
+        "id": 3,
+    }
+
+
+def test_a_schema_may_refer_to_itself() -> None:
+    value = {"name": "a", "x": 1, "child": {"name": "b", "x": 2, "child": {"name": "c"}}}
+    answer = {"name": "a", "child": {"name": "b", "child": {"name": "c"}}}
+    assert answered({"$ref": "#/Node"}, value) == answer
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "answer"),
+    [
+        ({"type": "string"}, 7, "7"),
+        ({"type": "string"}, Decimal("1.50"), "1.50"),
+        ({"type": ["string", "integer"]}, 7, 7),
+        ({"type": "string"}, True, True),
+        ({"type": "string"}, None, None),
+        ({"type": "number"}, "1.5", 1.5),
+        (_NUMBER_OR_NULL, "-7", -7),
+        (_NUMBER_OR_NULL, "seven", "seven"),
+        (_NUMBER_OR_NULL, "true", "true"),
+        ({"anyOf": [{"type": "number"}, {"description": "Anything."}]}, "7", "7"),
+        (True, "7", "7"),
+    ],
+)
+def test_numbers_become_text_and_text_becomes_a_number_where_the_schema_asks_for_it(
+    schema: Any, value: Any, answer: Any
+) -> None:
+    result = answered(schema, value)
+    assert (result, type(result)) == (answer, type(answer))

@@ -1,0 +1,275 @@
+"""Vendor mutants: a suite that asserts a status notices little, one that asserts what is held notices nearly all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import Client
+
+from mockservers.core.exchange.call import Job
+from mockservers.core.exchange.decision import Decision, Put, Reply, Schedule
+from mockservers.core.values.json_text import dumps, loads
+from mockservers.testing.mutation.altering import altered
+from mockservers.testing.mutation.facts import Fact
+from mockservers.testing.mutation.mutants import Mutant, mutants
+from mockservers.testing.mutation.runs import Result
+from mockservers.testing.mutation.score import percent, text
+from mockservers.testing.mutation.transforms import TRANSFORMS
+from mockservers.web.bootstrap import MockApp, Serving
+from tests.asking import contract
+
+SHOP = """
+import pytest
+import requests
+
+CUSTOMER = {"email": "chen.meili@example.com", "name": "陳美麗"}
+
+def send(zangsho, *customers, token=None):
+    headers = {"Authorization": f"Bearer {token or zangsho.token}"}
+    return requests.post(f"{zangsho.url}/v1/customers/batch", json={"customers": customers}, headers=headers, timeout=9)
+"""
+WEAK = """
+def test_customers_are_taken(zangsho):
+    assert send(zangsho, CUSTOMER).status_code == 200
+
+def test_a_wrong_one_is_taken_note_of(zangsho):
+    zangsho.expect_loss("zangsho.*")
+    send(zangsho, {"email": "no address"})
+"""
+STRONG = """
+def test_customers_are_held_and_counted(zangsho):
+    answer = send(zangsho, CUSTOMER).json()
+    assert answer["data"]["results"]["created"][0]["identifier"] == CUSTOMER["email"]
+    assert answer["data"]["created"] == 1
+    (held,) = zangsho.state["customers"]
+    assert CUSTOMER.items() <= held.items()
+"""
+OPTIONS = ("-p", "no:randomly", "-p", "no:cacheprovider")
+
+
+def score(pytester: pytest.Pytester, suite: str, *options: str) -> pytest.RunResult:
+    pytester.makepyfile(test_shop=SHOP + suite)
+    return pytester.runpytest_subprocess("--mockservers-mutate", *options, *OPTIONS, timeout=300)
+
+
+@pytest.mark.thorough
+def test_a_suite_that_asserts_statuses_lets_lost_documents_and_fields_survive(pytester: pytest.Pytester) -> None:
+    result = score(pytester, WEAK, "zangsho * [dfa]*")
+    result.stdout.fnmatch_lines(
+        [
+            "*vendor mutants*",
+            "killed 0 of 3 mutants (0 %)",
+            "survived at zangsho importCustomers, while test_shop.py::test_customers_are_taken looked on:",
+            "  answers as before and does not store one of the customers*",
+            "  answers as before and does not store customers.email*, customers.name*",
+        ]
+    )
+    assert result.ret == 0
+
+
+def test_a_suite_that_asserts_what_is_held_kills_them(pytester: pytest.Pytester) -> None:
+    result = score(pytester, STRONG, "zangsho * [dfa]*")
+    result.stdout.fnmatch_lines(["killed 3 of 3 mutants (100 %)"])
+
+
+@pytest.mark.thorough
+def test_a_reply_field_that_a_test_reads_is_noticed_and_the_others_are_named(pytester: pytest.Pytester) -> None:
+    result = score(pytester, STRONG, "zangsho * reply-without /data*")
+    result.stdout.fnmatch_lines(
+        [
+            "killed 4 of 10 mutants (40 %)",
+            "  leaves out of its replies /data/failed, /data/results/failed, /data/results/skipped, /data/skipped,*",
+        ]
+    )
+
+
+def test_the_run_fails_below_the_share_that_is_asked_for(pytester: pytest.Pytester) -> None:
+    result = score(pytester, WEAK, "zangsho * drops *", "--mockservers-mutate-fail-under=50")
+    result.stdout.fnmatch_lines(["FAIL 0.0 % of the mutants were killed, less than 50 %."])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_pattern_that_matches_no_mutant_is_no_success(pytester: pytest.Pytester) -> None:
+    result = score(pytester, WEAK, "zangsho.batch.most-itemz", "--mockservers-mutate-fail-under=0")
+    result.stdout.fnmatch_lines(
+        ["Not run: None of * stands for 'zangsho.batch.most-itemz'.*Fix: name one, or a pattern*"]
+    )
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_a_suite_that_fails_is_not_run_on_mutants(pytester: pytest.Pytester) -> None:
+    result = score(pytester, "def test_wrong(zangsho): assert False")
+    result.stdout.fnmatch_lines(["Not run: the tests do not pass as it is. Fix: make them pass first."])
+    result.stdout.no_fnmatch_line("killed *")
+
+
+@pytest.mark.thorough
+def test_facts_of_xdist_workers_are_gathered(pytester: pytest.Pytester) -> None:
+    result = score(pytester, STRONG, "zangsho * drops *", "-n", "2")
+    result.stdout.fnmatch_lines(["killed 1 of 1 mutant (100 %)"])
+
+
+@pytest.mark.thorough
+def test_a_suite_that_waits_for_what_never_comes_has_noticed(pytester: pytest.Pytester) -> None:
+    waiting = """
+def test_waits(zangsho):
+    send(zangsho, CUSTOMER)
+    while not zangsho.state["customers"]:
+        pass
+"""
+    pytester.makeconftest("import mockservers.testing.mutation.runs as p\np._STARTS = 4.0\n")
+    result = score(pytester, waiting, "zangsho * drops *")
+    result.stdout.fnmatch_lines(["killed 1 of 1 mutant (100 %)"])
+
+
+# -- transforms -------------------------------------------------------------------------------------------------------
+
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+DECISION = Decision(
+    Reply(200, (), dumps({"data": {"created": 1, "results": [{"id": 1}, {"id": 2}]}})),
+    (
+        Put("orders", "A-1", {"order_no": "A-1", "amount": "1.00"}),
+        Put("orders", "A-2", {"order_no": "A-2", "amount": "2.00"}),
+        Put("customers", "1", {"email": "a@example.com"}),
+        Schedule(Job("later", NOON, 1)),
+    ),
+)
+
+
+def wrong(kind: str, target: str, decision: Decision = DECISION, step: str = "importOrders") -> Decision:
+    return TRANSFORMS[kind](decision, step, target, contract("zangsho"))
+
+
+def test_the_last_document_of_a_collection_is_dropped() -> None:
+    assert wrong("drops", "orders") == replace(DECISION, effects=(DECISION.effects[0], *DECISION.effects[2:]))
+
+
+def test_a_field_of_a_collections_documents_is_dropped() -> None:
+    documents = [effect.document for effect in wrong("forgets", "orders.amount").effects if isinstance(effect, Put)]
+    assert documents == [
+        {"order_no": "A-1", "amount": ""},
+        {"order_no": "A-2", "amount": ""},
+        {"email": "a@example.com"},
+    ]
+    lines = Decision(None, (Put("orders", "A-1", {"order_no": "A-1", "items": [1]}),))
+    assert wrong("forgets", "orders.items", lines).effects == (Put("orders", "A-1", {"order_no": "A-1"}),)
+
+
+def test_a_job_is_planned_a_day_later() -> None:
+    (planned,) = [effect.job for effect in wrong("late", "later").effects if isinstance(effect, Schedule)]
+    assert planned == Job("later", NOON + timedelta(days=1), 1)
+
+
+def test_a_refusal_is_answered_as_success() -> None:
+    refused = Decision(Reply(422, (), b"{}", "zangsho.batch.most-items"))
+    assert wrong("accepts", "zangsho.batch.most-items", refused).reply == contract("zangsho").success("importOrders")
+    assert wrong("accepts", "zangsho.auth.token", refused) is refused
+
+
+@pytest.mark.parametrize(
+    ("kind", "pointer", "body"),
+    [
+        ("reply-without", "/data/created", {"data": {"results": [{"id": 1}, {"id": 2}]}}),
+        ("reply-null", "/data/results/*/id", {"data": {"created": 1, "results": [{"id": None}, {"id": None}]}}),
+        ("reply-renamed", "/data", {"data_": {"created": 1, "results": [{"id": 1}, {"id": 2}]}}),
+    ],
+)
+def test_a_field_of_the_reply_is_wrong(kind: str, pointer: str, body: Any) -> None:
+    reply = wrong(kind, pointer).reply
+    assert reply is not None
+    assert loads(reply.body).value == body
+    assert DECISION.reply is not None
+    assert loads(DECISION.reply.body).value != body
+
+
+@pytest.mark.parametrize("kind", sorted(TRANSFORMS))
+def test_what_a_mutant_is_not_about_stays_as_it_is(kind: str) -> None:
+    assert wrong(kind, "/nothing.of-this") == DECISION
+
+
+# -- from facts to mutants --------------------------------------------------------------------------------------------
+
+
+def test_each_fact_calls_for_its_mutants_and_a_store_stands_for_what_was_lost_there() -> None:
+    facts = {
+        Fact("zangsho", "importOrders", "stores", "orders"): ["a", "b"],
+        Fact("zangsho", "importOrders", "loses", "zangsho.request.unknown-key"): ["a"],
+        Fact("zangsho", "importOrders", "fills", "zangsho.batch.most-items"): ["c"],
+        Fact("zangsho", "importOrders", "reads", "zangsho.batch.status"): ["a"],
+    }
+    found = mutants(facts, {"zangsho": contract("zangsho")})
+    assert {mutant.id: tests for mutant, tests in found.items()} == {
+        "zangsho importOrders drops orders": ("a", "b"),
+        "zangsho limit zangsho.batch.most-items+1": ("c",),
+        "zangsho limit zangsho.batch.most-items-1": ("c",),
+        "zangsho reading zangsho.batch.status=all-failed-422": ("a",),
+    }
+    assert next(iter(found)).rules == ("zangsho.request.unknown-key",)
+
+
+def test_a_mutant_survives_json() -> None:
+    mutant = Mutant("zangsho", "drops", "importOrders", "orders", ("zangsho.request.unknown-key",))
+    assert Mutant.of_dict({**mutant.to_dict(), "rules": list(mutant.rules)}) == mutant
+
+
+def test_another_reading_of_the_run_has_the_default_as_its_mutant() -> None:
+    facts = {Fact("zangsho", "importOrders", "reads", "zangsho.batch.status"): ["a"]}
+    chosen_readings = {"zangsho.batch.status": "all-failed-422"}
+    (mutant,) = mutants(facts, {"zangsho": contract("zangsho")}, chosen_readings)
+    assert mutant.target == f"zangsho.batch.status={contract('zangsho').reading('zangsho.batch.status').default}"
+
+
+def result_of(verdict: Any) -> Result:
+    return Result(Mutant("zangsho", "drops", "importOrders", "orders"), ("test_a",), verdict, "no such option")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "share"), [((), 100), (("killed", "timed out"), 100), (("killed", "survived", "not run"), 50)]
+)
+def test_the_score_counts_those_that_ran(verdicts: tuple[str, ...], share: float) -> None:
+    assert percent([result_of(verdict) for verdict in verdicts]) == share
+
+
+def test_a_run_that_could_not_be_made_is_named_with_what_it_printed() -> None:
+    assert text([result_of("not run")]).endswith("not run: zangsho importOrders drops orders: no such option")
+
+
+# -- what a server of a mutant is given -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("off", "limit"), [("+1", 101), ("-1", 99)])
+def test_a_limit_that_is_one_off_is_that_of_the_contract_files(tmp_path: Path, off: str, limit: int) -> None:
+    mutant = Mutant("zangsho", "limit", "", f"zangsho.batch.most-items{off}")
+    files = altered(mutant, contract("zangsho"), tmp_path).contracts
+    server = MockApp(Serving(demo=False, contracts=files))
+    tenant = server.mocks["zangsho"].create()
+    statuses = [batch(server, tenant.credentials["token"], size) for size in (limit, limit + 1)]
+    assert statuses == [200, 422]
+
+
+def test_another_reading_is_that_of_new_tenants() -> None:
+    mutant = Mutant("zangsho", "reading", "", "zangsho.batch.status=all-failed-422")
+    assert altered(mutant, contract("zangsho"), Path()).readings == {"zangsho.batch.status": "all-failed-422"}
+
+
+def test_an_altered_vendor_is_wrong_at_one_step_and_answers_as_before(tmp_path: Path) -> None:
+    mutant = Mutant("zangsho", "drops", "importCustomers", "customers")
+    about = altered(mutant, contract("zangsho"), tmp_path)
+    server = MockApp(Serving(demo=False, alter=about.alter))
+    tenant = server.mocks["zangsho"].create()
+    assert batch(server, tenant.credentials["token"], 3) == 200
+    assert [held["email"] for held in tenant.state()["customers"]] == ["0@example.com", "1@example.com"]
+
+
+def batch(server: MockApp, token: str, size: int) -> int:
+    """The status of a batch of so many customers."""
+    customers = [{"email": f"{number}@example.com"} for number in range(size)]
+    headers = {"Authorization": f"Bearer {token}"}
+    response = Client(server.gateway).post(
+        "/zangsho/v1/customers/batch", json={"customers": customers}, headers=headers
+    )
+    return response.status_code
