@@ -21,9 +21,10 @@ from mockservers.vendors.esputnik.requests import read_body
 from mockservers.vendors.esputnik.scalars import Converted, accept_other_types, as_text, convert_scalars, pointers_of
 from mockservers.vendors.esputnik.segments import note_unraised_event, note_unused_segments
 from mockservers.vendors.esputnik.state import custom_field_key, draft_on
-from mockservers.vendors.esputnik.violations import problem_key, vendor_message
+from mockservers.vendors.esputnik.violations import refuse_item, vendor_message
 
 _RULE = "esputnik.contacts.asynchronous"
+_FAILED = "esputnik.contacts.failed"
 
 
 class DedupeValue(NamedTuple):
@@ -89,24 +90,21 @@ def _refusal_message(
         validator.valid(converted.value) and accept_other_types(draft, item=index, at=places)
     ):
         violation = validator.violations(contact)[0]
-        at = pointer("contacts", index, *violation.at)
-        draft.outcome(
-            "refused", "esputnik.contacts.failed", item=index, at=at, key=problem_key(violation, "the contact")
-        )
+        refuse_item(draft, _FAILED, ("contacts", index), violation)
         return vendor_message(draft, violation)
     contact = converted.value
     excess = excess_channels(draft, contact)
     if excess is not None:
         at = pointer("contacts", index, "channels")
         limit = draft.value("esputnik.contact.two-channels", "most")
-        problem = f"channels has more than {limit} of the type {excess[0]}"
-        draft.outcome("refused", "esputnik.contacts.failed", item=index, at=at, key=problem)
+        problem = f"has more than {limit} of the type {excess[0]}"
+        draft.outcome("refused", _FAILED, item=index, at=at, key="channels", field="channels", problem=problem)
         return draft.contract.message("wrong", field="channels")
     if dedupe_values(draft, options, contact):
         return None
     key = str(options["dedupeOn"])
-    at, problem = pointer("contacts", index), f"{key}, which dedupeOn asks for, is missing"
-    draft.outcome("refused", "esputnik.contacts.failed", item=index, at=at, key=problem)
+    at, problem = pointer("contacts", index), "is missing, by which dedupeOn finds contacts"
+    draft.outcome("refused", _FAILED, item=index, at=at, key=key, field=key, problem=problem)
     return draft.contract.message("missing", field=key)
 
 

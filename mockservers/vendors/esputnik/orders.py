@@ -37,7 +37,7 @@ from mockservers.vendors.esputnik.reports import note_never_counted
 from mockservers.vendors.esputnik.requests import read_body
 from mockservers.vendors.esputnik.scalars import Converted, accept_other_types, as_text, convert_scalars, pointers_of
 from mockservers.vendors.esputnik.state import draft_on
-from mockservers.vendors.esputnik.violations import problem_key, vendor_message
+from mockservers.vendors.esputnik.violations import refuse_item, vendor_message
 
 _SCHEMA = "Order"
 _VENDOR_FIELDS = frozenset({"orderId", "contactId"})
@@ -70,8 +70,7 @@ def _refusal_message(draft: Draft, index: int, order: Any, converted: Converted)
     validator = draft.contract.validator(f"#/components/schemas/{_SCHEMA}")
     if not validator.valid(order) and not _is_accepted(draft, converted):
         violation = validator.violations(order)[0]
-        at = pointer("orders", index, *violation.at)
-        draft.outcome("refused", "esputnik.orders.required", item=index, at=at, key=problem_key(violation, "the order"))
+        refuse_item(draft, "esputnik.orders.required", ("orders", index), violation)
         return vendor_message(draft, violation)
     open_problem = next(_open_problems(draft, order), None)
     if open_problem is None:

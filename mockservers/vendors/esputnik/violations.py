@@ -7,6 +7,8 @@ from typing import Any
 
 from mockservers.core.contract.validation import Violation
 from mockservers.core.deciding.draft import Draft
+from mockservers.core.values.equality import At
+from mockservers.core.values.json_text import pointer
 
 
 def problem_of(violation: Violation) -> str:
@@ -15,10 +17,16 @@ def problem_of(violation: Violation) -> str:
     return describe(violation.expected) if describe else f"breaks {violation.keyword}"
 
 
-def problem_key(violation: Violation, whole: str) -> str:
-    """The field and its problem; equal for all elements of a list, so that their findings are counted together."""
+def refuse_item(draft: Draft, rule: str, at: At, violation: Violation) -> None:
+    """Refuse the item of a list that is at `at`, its index last, for a violation.
+
+    The finding's key is the field, equal for all elements of a list within the item.
+    """
     field = ".".join("[]" if isinstance(token, int) else token for token in violation.at)
-    return f"{field or whole} {problem_of(violation)}"
+    place = pointer(*at, *violation.at)
+    draft.outcome(
+        "refused", rule, item=int(at[-1]), at=place, key=field, field=field or "it", problem=problem_of(violation)
+    )
 
 
 def _matches_no_branch(branches: list[dict[str, Any]]) -> str:

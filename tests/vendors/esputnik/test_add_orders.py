@@ -86,6 +86,27 @@ def test_an_order_that_breaks_the_schema_fails_alone_and_is_reported(change: dic
 
 
 @pytest.mark.rule(REQUIRED)
+@pytest.mark.parametrize(
+    ("changes", "key", "why"),
+    [
+        ([{"currency": None}], "currency", "currency is missing: 1 order"),
+        ([{"totalCost": "x"}, {"totalCost": []}], "totalCost", "totalCost is not of the type number: 2 orders"),
+        ([{"email": None}], "", "it has none of externalCustomerId, email, phone: 1 order"),
+        ([{"items": [{**ITEM, "quantity": "one"}]}], "items.[].quantity", "items.[].quantity is not of the type"),
+    ],
+)
+def test_the_key_of_a_finding_is_the_field_and_why_has_what_is_wrong_with_it(
+    changes: list[dict[str, Any]], key: str, why: str
+) -> None:
+    account = EsputnikTenant()
+    orders = [{**ORDER, "externalOrderId": str(number), **each} for number, each in enumerate(changes)]
+    add(account, *({name: value for name, value in order.items() if value is not None} for order in orders))
+    (found,) = account.ledger["findings"]
+    assert (found["key"], found["count"]) == (key, len(changes))
+    assert found["why"].startswith(f"an order is not taken because {why}")
+
+
+@pytest.mark.rule(REQUIRED)
 @pytest.mark.parametrize("order", [7, "12345679", [], {}])
 def test_what_is_no_order_fails_alone_and_is_reported(order: Any) -> None:
     account = EsputnikTenant()

@@ -41,6 +41,23 @@ def test_an_unknown_session_is_not_found() -> None:
     assert EsputnikTenant().send("getImportSessionStatus", path={"sessionId": "x"}).reply.status == 404
 
 
+@pytest.mark.rule("esputnik.contacts.failed")
+@pytest.mark.parametrize(
+    ("wrong", "key", "why"),
+    [
+        ({"channels": [{"type": "fax", "value": "1"}]}, "channels.[].type", "channels.[].type is not one of"),
+        ({"channels": [EMAIL] * 3}, "channels", "channels has more than"),
+        ({"channels": [{"type": "sms", "value": "1"}]}, "email", "email is missing, by which dedupeOn finds contacts"),
+    ],
+)
+def test_the_key_of_a_finding_is_the_field_and_why_has_what_is_wrong_with_it(wrong: Any, key: str, why: str) -> None:
+    account = EsputnikTenant()
+    imported(account, wrong)
+    (found,) = account.ledger["findings"]
+    assert found["key"] == key
+    assert found["why"].startswith(f"a contact is not taken because {why}")
+
+
 @pytest.mark.rule("esputnik.contacts.failed", "esputnik.contacts.dedupe")
 @pytest.mark.parametrize("wrong", [1, 2])
 def test_contacts_that_fail_are_named_at_once_one_as_an_object_and_several_as_a_list(wrong: int) -> None:
