@@ -8,7 +8,7 @@ is lost there and not here is filed. Items and places are compared one by one: a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -27,11 +27,12 @@ Found = TypeVar("Found", Outcome, Note)
 
 @value_class
 class Loss:
-    """Something that is lost: how much of it, and where."""
+    """Something that is lost: how much of it, where, and the items that it is or is in, as far as they are known."""
 
     of: int
     count: int
     places: tuple[str, ...]
+    items: Sequence[int] = ()
 
 
 @value_class
@@ -64,7 +65,15 @@ class OtherReading:
         """What is at risk under it, a note for each exchange."""
         for loss in self.losses:
             values = {"choice_says": self.says}
-            yield Note("at-risk", self.rule, None, loss.places, loss.count, loss.of, key=self.choice, values=values)
+            yield Note(
+                "at-risk", self.rule, None, loss.places, loss.count, loss.of,
+                key=self.choice, values=values, items=loss.items,
+            )  # fmt: skip
+
+    @property
+    def brief(self) -> OtherReading:
+        """The same without the items, of which a journal would keep thousands."""
+        return replace(self, losses=tuple(replace(loss, items=()) for loss in self.losses))
 
 
 def other_readings(settle: Callable[[View], Settled], settled: Settled, exchange: int = 0) -> list[OtherReading]:
@@ -105,6 +114,7 @@ def _by_exchange(losses: Iterable[Loss]) -> tuple[Loss, ...]:
             of,
             sum(each.count for each in alike),
             tuple(place for each in alike for place in each.places)[:PLACES_SHOWN],
+            alike[0].items if len(alike) == 1 else tuple(item for each in alike for item in each.items),
         )
         for of, alike in found.items()
     )
@@ -117,6 +127,7 @@ class Losses:
         outcomes = [_numbered(each, exchange) for decision, _ in settled for each in decision.outcomes]
         self.items = _lost_items(outcomes)
         self._outcomes = [outcome for outcome in outcomes if loses(outcome)]
+        self._has_one_outcome = len(outcomes) == 1
         notes = [_numbered(each, exchange) for decision, _ in settled for each in decision.notes]
         self._notes = [note for note in notes if loses(note) and not self._covers(note)]
         self._places = {(note.of, place) for note in self._notes for place in note.at}
@@ -130,37 +141,40 @@ class Losses:
         """What the other loses and this does not."""
         counts = self._counts.copy()
         for outcome in other._outcomes:
-            yield from self._new_items(outcome, counts)
+            yield from self._new_items(outcome, counts, is_all=other._has_one_outcome)
         for note in other._notes:
             if not self._covers(note):
                 yield from self._new_places(note)
 
-    def _new_items(self, outcome: Outcome, counts: Counter[int]) -> Iterator[Loss]:
+    def _new_items(self, outcome: Outcome, counts: Counter[int], *, is_all: bool) -> Iterator[Loss]:
         lost = self.items.get(outcome.of, LostItems())
         items = items_of(outcome)
         if items:
             left = lost.left(items)
             if left:
-                yield Loss(outcome.of, len(set(left)), places_of(outcome, left))
+                different = tuple(dict.fromkeys(left))
+                yield Loss(outcome.of, len(different), places_of(outcome, left), different)
             return
         known = min(outcome.count, counts[outcome.of])  # which ones they are is not known
         counts[outcome.of] -= known
         if outcome.count > known:
-            yield Loss(outcome.of, outcome.count - known, outcome.at)
+            every_item = range(outcome.count) if is_all and not known else ()
+            yield Loss(outcome.of, outcome.count - known, outcome.at, every_item)
 
     def _new_places(self, note: Note) -> Iterator[Loss]:
         if note.items:
             lost = self.items.get(note.of, LostItems())
             left = [item for item in lost.left(note.items) if (note.of, note.key, item) not in self._keyed]
             if left:
-                yield Loss(note.of, len(left), places_of(note, left))
+                yield Loss(note.of, len(left), places_of(note, left), left)
         elif note.at:
             places = tuple(place for place in note.at if not self._loses_at(note.of, place))
             if places:
                 all_shown = note.count <= len(note.at)
-                yield Loss(note.of, len(places) if all_shown else note.count, places)
+                count = len(places) if all_shown else note.count
+                yield Loss(note.of, count, places, _in_item(note, count))
         elif not self._named[(note.of, note.rule, note.key)]:
-            yield Loss(note.of, note.count, ())
+            yield Loss(note.of, note.count, (), _in_item(note, note.count))
 
     def _loses_at(self, of: int, place: str) -> bool:
         """Whether the place, or one that it stands in, is lost."""
@@ -175,6 +189,11 @@ class Losses:
         if lost is None:
             return False
         return not lost.left(note.items) if note.items else lost.cover(note)
+
+
+def _in_item(note: Note, count: int) -> Sequence[int]:
+    """The item that a note is about, once for each of its losses."""
+    return () if note.item is None else (note.item,) * count
 
 
 def _numbered(found: Found, exchange: int) -> Found:

@@ -6,6 +6,7 @@ findings. What a later decision shows about an earlier exchange changes its find
 
 mended     a provisional loss is taken back, since the content is held after all
 within     the loss of a key is no second loss once the item that it is in is lost whole
+overtaken  what is lost is at risk no more, until the loss is mended; a risk of which nothing is left is not listed
 rewound    a checkpoint took the exchange back
 """
 
@@ -19,7 +20,8 @@ from datetime import datetime
 from typing import Any, get_args
 
 from mockservers.core.accounting.finding import Finding, FindingsOfDecision
-from mockservers.core.accounting.loss import LostItems, items_of, lost_items, places_of, weighed
+from mockservers.core.accounting.loss import LostItems, items_of, loses, lost_items, places_of, weighed
+from mockservers.core.accounting.open_risks import OpenRisks
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.decision import Decision, Note, Outcome, OutcomeKind, Statement
 from mockservers.core.value_class import value_class
@@ -66,6 +68,7 @@ class LedgerSnapshot:
     items: Counter[str]
     open: Mapping[int, _Open]
     provisional: _Provisional
+    risks: OpenRisks
     silent: int
     at_risk: int
     reported_whole: frozenset[int]
@@ -105,6 +108,7 @@ class Ledger:
             tuple[Finding, int, bool, bool, list[str]]
         ] = []  # only once there is a snapshot to go back to
         self._risks: dict[tuple[int, str, str], Finding] = {}  # of earlier exchanges: (exchange, rule, choice)
+        self._open_risks = OpenRisks()
         self._marked = False
         self.items: Counter[str] = Counter()
         self.silent = 0
@@ -129,6 +133,8 @@ class Ledger:
         for outcome in decision.outcomes:
             self._count(exchange, outcome)
             is_eventful = is_eventful or outcome.kind not in UNLISTED
+        if is_eventful or decision.mended:
+            self._recount_risks(decision)
         # Most decisions list nothing and lose nothing.
         findings = self._found(exchange, decision, delivered, at, taken_back) if is_eventful else []
         self._close(decision)
@@ -162,8 +168,9 @@ class Ledger:
         standing = {**self._standing(made.findings, taken_back), **self._known_risks(made.findings, exchange)}
         provisional: dict[_ExchangeRule, dict[int, Finding]] = {}
         for number, found, finding in filed:
+            kept = standing.get(id(finding), finding)
+            self._keep_risk(number, found, kept)
             if found.provisional:
-                kept = standing.get(id(finding), finding)
                 provisional.setdefault((number, found.rule), {})[id(kept)] = kept
             if id(finding) not in standing:
                 self._keep_open(number, found, finding)
@@ -241,6 +248,11 @@ class Ledger:
         if about is not None and isinstance(found, Note) and finding.loses:
             about.keys.append((finding, found))
 
+    def _keep_risk(self, number: int, found: Statement, finding: Finding) -> None:
+        """Keep which items are at risk of an exchange that may still lose them."""
+        if found.kind == "at-risk" and found.items and number in self._open:
+            self._open_risks.keep(finding, found.items)
+
     def _enter(self, finding: Finding) -> None:
         if len(self._kept) == self._kept.maxlen:
             self._evict(self._kept[0])
@@ -282,6 +294,20 @@ class Ledger:
                 finding.where = [place for place in finding.where if place not in gone]
         about.keys = kept
 
+    def _recount_risks(self, decision: Decision) -> None:
+        """What is lost whole by now is at risk no more; what is mended is again."""
+        losses = [outcome for outcome in decision.outcomes if outcome.of and loses(outcome)]
+        for mended in decision.mended:
+            self._open_risks.take_back(mended.of, mended.rule)
+        for outcome in losses:
+            self._open_risks.lose(outcome.of, outcome.rule, items_of(outcome))
+        for of in dict.fromkeys([mended.of for mended in decision.mended] + [outcome.of for outcome in losses]):
+            for recounted in self._open_risks.recount(of):
+                finding = recounted.finding
+                self.at_risk += 0 if finding.rewound else recounted.count - finding.count
+                self._change(finding, recounted.count, loses=False, mended=False)
+                finding.where = recounted.places
+
     def _change(self, finding: Finding, count: int, *, loses: bool, mended: bool) -> None:
         """Change a finding that was entered, and the figure with it."""
         if self._marked:
@@ -296,6 +322,8 @@ class Ledger:
             about = self._open.get(outcome.of) if outcome.of else None
             if about is not None and about.pending <= 0:
                 del self._open[outcome.of]
+                if not outcome.provisional:
+                    self._open_risks.forget(outcome.of)
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
@@ -309,6 +337,7 @@ class Ledger:
             self.items.copy(),
             still_open,
             dict(self._provisional),
+            self._open_risks.copy(),
             self.silent,
             self.at_risk,
             frozenset(self._reported_whole),
@@ -324,6 +353,7 @@ class Ledger:
             finding.rewound = True
         self.items, self._provisional = snapshot.items.copy(), dict(snapshot.provisional)
         self._open = {number: about.copy() for number, about in snapshot.open.items()}
+        self._open_risks = snapshot.risks.copy()
         self.silent, self.at_risk = snapshot.silent, snapshot.at_risk
         self._reported_whole = set(snapshot.reported_whole)
 
@@ -348,7 +378,7 @@ class Ledger:
     @property
     def findings(self) -> list[Finding]:
         """The findings that are still kept, oldest first."""
-        return list(self._kept)
+        return [finding for finding in self._kept if finding.count]
 
     def to_dict(self, chosen: Iterable[Finding] | None = None) -> dict[str, Any]:
         """As JSON: items by outcome, the silent figure, the findings."""
@@ -358,6 +388,6 @@ class Ledger:
             "items": counts,
             "silent": self.silent,
             "at_risk": self.at_risk,
-            "findings": [finding.to_dict(self._contract) for finding in (self._kept if chosen is None else chosen)],
+            "findings": [finding.to_dict(self._contract) for finding in (self.findings if chosen is None else chosen)],
             "evicted": self.evicted,
         }

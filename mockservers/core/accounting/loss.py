@@ -105,9 +105,13 @@ def _weighed(note: Note, lost: LostItems | None) -> tuple[Note, bool]:
 
 
 def places_of(found: Statement, left: Sequence[int]) -> tuple[str, ...]:
-    """The places of those of its items that are left. Its first items have the first places, one each."""
-    items = items_of(found)
-    if len(left) == len(items) or len(found.at) != min(len(items), PLACES_SHOWN):
-        return found.at
+    """The places of those of its items that are left."""
+    return tuple(places_left(found.at, items_of(found), left))
+
+
+def places_left(places: Sequence[str], items: Sequence[int], left: Sequence[int]) -> Sequence[str]:
+    """The places of those of some items that are left. The first items have the first places, one each."""
+    if len(left) == len(items) or len(places) != min(len(items), PLACES_SHOWN):
+        return places
     kept = set(left)
-    return tuple(place for item, place in zip(items, found.at, strict=False) if item in kept)
+    return [place for item, place in zip(items, places, strict=False) if item in kept]

@@ -122,8 +122,9 @@ class Tenant:
                 self.audit.exchange(call, request, decided, self._shown_state, refused=refused)
             name, late = (fired.name, fired.delay) if fired else ("", 0.0)
             items = item_counts((each for each, _ in settled), call.id)
+            brief = [other.brief for other in others]
             entry = recorded(
-                call.id, now, call.operation, request, went, fault=name, late=late, items=items, others=others
+                call.id, now, call.operation, request, went, fault=name, late=late, items=items, others=brief
             )
             self.journal.add(entry)
             waiting = self.outbox or None
