@@ -32,6 +32,7 @@ NEEDS: Mapping[str, Callable[[], bool]] = {
     "namespaces": can_isolate,
     "php": lambda: shutil.which("php") is not None,
     "java": lambda: shutil.which("java") is not None,
+    "go": lambda: shutil.which("go") is not None,
     "engine": lambda: "TESTS_IMAGE" in os.environ,  # scripts/container has one, and the image
     "an empty folder": lambda: False,  # tests/newcomers has one, and installs into it
 }

@@ -87,6 +87,7 @@ PROGRAMS: Mapping[str, list[str]] = {
     "node https": ["node", "-e", NODE_HTTPS],
     "php": ["php", "-r", PHP],
     "ruby": ["ruby", "-e", RUBY],
+    "go": ["go", "run", str(Path(__file__).with_name("client.go"))],
 }
 
 

@@ -57,6 +57,7 @@ PROGRAMS = {
     "aiohttp": [sys.executable, "-c", AIOHTTP],
     "node https": ["node", "-e", NODE_WITHOUT_ITS_ENVIRONMENT],
     "php streams": ["php", "-r", PHP_STREAMS],
+    "go, its environment unread": ["go", "run", str(Path(__file__).with_name("client.go")), "unread"],
     "curl, its environment emptied": [
         *("sh", "-c"),
         """env -i curl -sS -o /dev/null -w '%{http_code}' -H "Authorization: $AUTH" \
