@@ -66,7 +66,25 @@ def tried(
 def test_a_right_receiver_holds_all(server: MockServer, tmp_path: Path, language: str) -> None:
     report = tried(server, tmp_path, "", language)
     assert [result.wrong for result in report.results] == [()] * 8
-    assert report.notes[0] == "Judged by what --read-back lists: customers, orders."
+    compared = {"py": "customers by email, name, phone; orders by order_no, customer_email, amount, currency, status"}
+    fields = compared.get(language, "customers by email; orders by order_no")
+    assert report.notes[0] == f"Judged by what --read-back lists: {fields}."
+
+
+def test_an_amount_may_be_held_as_a_number_and_fields_of_the_receiver_are_its_own(
+    server: MockServer, tmp_path: Path
+) -> None:
+    report = tried(server, tmp_path, "columns", "py", QUICK)
+    assert broken(report) == set()
+    assert report.notes[0].endswith("; orders by order_no, amount.")
+
+
+def test_a_field_that_is_held_otherwise_than_announced_is_named(server: MockServer, tmp_path: Path) -> None:
+    (amounts,) = tried(server, tmp_path, "whole-amounts", "py", ["webhooks.good"]).results[0].wrong
+    (stubs,) = tried(server, tmp_path, "stub-stays", "py", ["webhooks.out-of-order"]).results[0].wrong
+    assert amounts.startswith("held otherwise than announced: order_no KIT-")
+    assert amounts.endswith(': amount is "1234", announced: "1234.50"')
+    assert ': name is missing, announced: "陳美麗"' in stubs
 
 
 @pytest.mark.parametrize(
@@ -81,6 +99,7 @@ def test_a_right_receiver_holds_all(server: MockServer, tmp_path: Path, language
         ("refuses-again", "mjs", {"duplicate", "retried"}),
         ("strict-keys", "py", {"extra-keys"}),
         ("drops-late", "py", {"late"}),
+        ("stub-stays", "py", {"out-of-order"}),
     ],
 )
 def test_a_wrong_receiver_breaks_the_properties_that_it_is_wrong_about(

@@ -38,9 +38,20 @@ def answer(headers: dict[str, str], body: bytes) -> int:
         return 500 if WRONG == "unknown-is-500" else 204
     with lock:
         if not passed_over(payload["event"], payload["data"]):
-            records.append(payload["data"])
+            records.append(as_kept(payload["data"]))
             FILE.write_text(json.dumps(records), "utf-8")
     return 204
+
+
+def as_kept(data: dict[str, Any]) -> dict[str, Any]:
+    """The record as it is kept: amounts are numbers in `columns`, whole ones in `whole-amounts`."""
+    if WRONG == "stub-stays" and "order_no" in data and not held("email", data["customer_email"]):
+        records.append({"email": data["customer_email"]})
+    if WRONG == "columns" and "order_no" in data:
+        return {"id": 7, "order_no": data["order_no"], "amount": float(data["amount"]), "state": "new"}
+    if WRONG == "whole-amounts" and "amount" in data:
+        return {**data, "amount": str(int(float(data["amount"])))}
+    return data
 
 
 def passed_over(event: str, data: dict[str, Any]) -> bool:

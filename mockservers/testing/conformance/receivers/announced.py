@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from mockservers.core.contract.authorization import carried
 from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import UsageError
+from mockservers.core.values.equality import Equality, of_schema
 from mockservers.core.values.json_text import dumps, loads
 from mockservers.testing.conformance.receivers.declared import Announcement, Webhooks
 from mockservers.testing.server import MockServer, RemoteServer
@@ -23,7 +24,11 @@ _TIME_OUT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A webhook to deliver: its id, event and body, and the record that it announces by kind, field and value."""
+    """A webhook to deliver: its id, event and body, and the record that it announces by kind, field and value.
+
+    `announced` are the record's fields that the call gave it: what the vendor adds, such as its id, is not among them.
+    `equality` is that of these fields by the vendor's schema.
+    """
 
     id: str
     event: str
@@ -31,6 +36,8 @@ class Webhook:
     kind: str
     field: str
     key: str
+    announced: Mapping[str, Any]
+    equality: Equality
 
     def __str__(self) -> str:
         return f"{self.event} of {self.field} {self.key}"
@@ -79,7 +86,10 @@ class Announcer:
         body = str(made["body"]).encode()
         record = loads(body).value[self.declared.data]
         key = str(record[announcement.key])
-        return Webhook(made["id"], made["event"], body, announcement.kind, announcement.key, key)
+        fields = {name: record[name] for name in announcement.body if record.get(name) is not None}
+        equality = _equality(self._contract, announcement.operation)
+        event = (made["id"], made["event"], body)
+        return Webhook(*event, announcement.kind, announcement.key, key, fields, equality)
 
     def _call(self, tenant: MockTenant, announcement: Announcement) -> tuple[int, bytes]:
         operation = self._contract.operations[announcement.operation]
@@ -96,3 +106,9 @@ class Announcer:
             return response.status, response.read()
         finally:
             connection.close()
+
+
+def _equality(contract: Contract, operation: str) -> Equality:
+    """Equality as the schema of a call's body has it: an amount is equal by its number, an e-mail in any case."""
+    content = contract.operations[operation].spec["requestBody"]["content"]
+    return of_schema(content["application/json"]["schema"], contract.resolve)

@@ -6,17 +6,18 @@ import shlex
 import subprocess
 import tempfile
 import threading
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockservers.core.errors import UsageError
 from mockservers.core.values import real_time
 from mockservers.core.values.json_text import NotJson, loads
-from mockservers.testing.conformance.receivers.announced import Webhook
 from mockservers.testing.processes import begin, end
 
 _PAUSE = 0.2
+Records = Mapping[str, Sequence[Any]]
+"""What a receiver holds under each key: objects, or the keys alone."""
 _FORM = "Fix: print a JSON array, or a JSON value per line: records with their keys, or the keys alone."
 
 
@@ -29,18 +30,22 @@ class Holdings:
         if not self._command:
             raise UsageError("--read-back is empty. Fix: give a command that prints what the receiver holds.")
 
-    def counts(self, webhooks: Sequence[Webhook], wanted: int = 1) -> Counter[str]:
-        """How often the receiver holds each record, once each is there as often as wanted, or has had its time."""
+    def settled(self, settled: Callable[[Records], bool]) -> Records:
+        """What the receiver holds as soon as it is settled, or when it has had its time."""
         until = real_time.monotonic() + self._settle
         while True:
             held = self._read()
-            settled = all(held[each.key] == wanted for each in webhooks)
-            if settled or real_time.monotonic() >= until:
+            if settled(held) or real_time.monotonic() >= until:
                 return held
             threading.Event().wait(_PAUSE)
 
-    def _read(self) -> Counter[str]:
-        return Counter(key for key in map(self._key, self._records()) if key is not None)
+    def _read(self) -> Records:
+        held: defaultdict[str, list[Any]] = defaultdict(list)
+        for record in self._records():
+            key = self._key(record)
+            if key is not None:
+                held[key].append(record)
+        return held
 
     def _key(self, record: Any) -> str | None:
         if isinstance(record, dict):

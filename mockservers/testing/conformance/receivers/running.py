@@ -9,7 +9,7 @@ from typing import Any
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.values import real_time
 from mockservers.testing.conformance.receivers.announced import Announcer
-from mockservers.testing.conformance.receivers.declared import Webhooks
+from mockservers.testing.conformance.receivers.declared import Announcement, Webhooks
 from mockservers.testing.conformance.receivers.delivering import DELIVERY, Receiver, Sign
 from mockservers.testing.conformance.receivers.holdings import Holdings
 from mockservers.testing.conformance.receivers.properties import PROPERTIES, Property
@@ -141,6 +141,13 @@ def _notes(subject: Subject, declared: Webhooks, server: MockServer | RemoteServ
     else:
         kinds = [each.kind for each in declared.story("any")]
         absent = [kind for kind in kinds if kind not in subject.kinds]
-        judged = f"by what --read-back lists: {', '.join(kind for kind in kinds if kind in subject.kinds)}"
+        compared = [_compared(each, subject) for each in declared.story("any") if each.kind in subject.kinds]
+        judged = f"by what --read-back lists: {'; '.join(compared)}"
         judged += f"; {', '.join(absent)} it does not list" if absent else ""
     return [f"Judged {judged}.", f"Deliveries: {schedule}."]
+
+
+def _compared(announcement: Announcement, subject: Subject) -> str:
+    names = subject.listed.names.get(announcement.kind, ())
+    fields = [name for name in announcement.body if name in names]
+    return f"{announcement.kind} by {', '.join(fields or [announcement.key])}"

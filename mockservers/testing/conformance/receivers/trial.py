@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from mockservers.core.errors import UsageError
 from mockservers.testing.conformance.receivers.announced import Announcer, Webhook
 from mockservers.testing.conformance.receivers.delivering import Receiver, Reply
-from mockservers.testing.conformance.receivers.holdings import Holdings
+from mockservers.testing.conformance.receivers.fields import Listed
+from mockservers.testing.conformance.receivers.holdings import Holdings, Records
 
 _SHOWN = 3
 
@@ -22,13 +22,15 @@ class Subject:
     receiver: Receiver
     holdings: Holdings | None
     kinds: frozenset[str] | None = None
+    listed: Listed = field(default_factory=Listed)
 
     def learn_kinds(self, webhooks: Sequence[Webhook]) -> None:
-        """Learn from plain webhooks which kinds the receiver holds. UsageError where it holds none of them."""
+        """Learn from plain webhooks which kinds and fields the receiver lists. UsageError where it lists none."""
         if self.holdings is None:
             return
-        held = self.holdings.counts(webhooks)
-        self.kinds = frozenset(each.kind for each in webhooks if held[each.key])
+        held = self.holdings.settled(lambda held: all(each.key in held for each in webhooks))
+        self.kinds = frozenset(each.kind for each in webhooks if each.key in held)
+        self.listed.learn(webhooks, held)
         if not self.kinds:
             listed = ", ".join(f"{each.field} {each.key}" for each in webhooks)
             raise UsageError(
@@ -75,15 +77,25 @@ class Run:
         if holdings is None:
             return self.wrong
         owed = [each for each in self.owed if self.subject.kinds is None or each.kind in self.subject.kinds]
-        held = holdings.counts(owed)
-        return [*self.wrong, *_compared(owed, self.forbidden, held)]
+        held = holdings.settled(lambda held: not any(self._compared(owed, held)))
+        return [*self.wrong, *self._compared(owed, held)]
+
+    def _compared(self, owed: Sequence[Webhook], held: Records) -> Iterable[str]:
+        self.subject.listed.learn(owed, held)
+        yield from _counted(owed, self.forbidden, held)
+        yield from _some("held otherwise than announced", self.subject.listed.differences(owed, held))
 
 
-def _compared(owed: Sequence[Webhook], forbidden: Sequence[Webhook], held: Counter[str]) -> Iterable[str]:
-    lost = [f"{each.field} {each.key}" for each in owed if not held[each.key]]
-    twice = [f"{each.field} {each.key} ({held[each.key]} times)" for each in owed if held[each.key] > 1]
-    surplus = [f"{each.field} {each.key}" for each in forbidden if held[each.key]]
-    for word, keys in {"lost": lost, "held more than once": twice, "held, and must not be": surplus}.items():
-        if keys:
-            more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-            yield f"{word}: {', '.join(keys[:_SHOWN])}{more}"
+def _counted(owed: Sequence[Webhook], forbidden: Sequence[Webhook], held: Records) -> Iterable[str]:
+    times = {each.key: len(held.get(each.key, ())) for each in (*owed, *forbidden)}
+    yield from _some("lost", [f"{each.field} {each.key}" for each in owed if not times[each.key]])
+    twice = [f"{each.field} {each.key} ({times[each.key]} times)" for each in owed if times[each.key] > 1]
+    yield from _some("held more than once", twice)
+    yield from _some("held, and must not be", [f"{each.field} {each.key}" for each in forbidden if times[each.key]])
+
+
+def _some(word: str, keys: Sequence[str]) -> Iterable[str]:
+    """The first keys of a kind of fault in one line, if there are any."""
+    if keys:
+        more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+        yield f"{word}: {', '.join(keys[:_SHOWN])}{more}"

@@ -65,12 +65,12 @@ def story(name: str) -> Sequence[Announcement]:
     order = {
         "order_no": f"KIT-{name}",
         "customer_email": email,
-        "amount": "1200.00",
+        "amount": "1234.50",
         "currency": "TWD",
         "status": "paid",
     }
     return (
-        Announcement("customers", "email", "createCustomer", {"email": email, "name": "陳美麗"}),
+        Announcement("customers", "email", "createCustomer", {"email": email, "name": "陳美麗", "phone": "0912345678"}),
         Announcement("orders", "order_no", "createOrder", order),
     )
 
