@@ -10,10 +10,13 @@ import pytest
 from mockservers.clients import esputnik, fanship, omnisegment, zangsho
 from mockservers.testing.conformance import Esputnik, Fanship, Omnisegment, PropertyFailure, Suite, Target, Zangsho
 from mockservers.testing.conformance.case import Case
-from mockservers.testing.conformance.completeness import complete
+from mockservers.testing.conformance.completeness import complete, nothing_silent
+from mockservers.testing.conformance.edge_cases import edge_readings, edge_refusals
 from mockservers.testing.conformance.edge_orders import edited_orders, orders_of_every_shape
+from mockservers.testing.conformance.resilience import readings
 from mockservers.testing.conformance.updates import updates
 from mockservers.testing.orders import Order
+from tests.conformance.mutants.zangsho import exporter, right
 
 RIGHT = [(Omnisegment, omnisegment), (Fanship, fanship), (Esputnik, esputnik), (Zangsho, zangsho)]
 
@@ -50,8 +53,6 @@ def test_a_field_that_is_sent_for_one_order_is_owed_for_all() -> None:
         __test__ = False
 
         def export(self, target: Target, orders: Sequence[Order]) -> list[str]:
-            from tests.conformance.mutants.zangsho import exporter, right
-
             def shape(order: Order) -> dict[str, object]:
                 return {**right(order), "paid_at": None} if order.status == "refunded" else right(order)
 
@@ -62,3 +63,51 @@ def test_a_field_that_is_sent_for_one_order_is_owed_for_all() -> None:
     with pytest.raises(PropertyFailure, match=r"paid is nothing, asked for: .* \(it is sent for other orders\)"):
         complete(WithoutPaidAt(), Case(tuple(paid)))
     complete(WithoutPaidAt(), Case(tuple(refunded)))  # it sends it for none of these
+
+
+@pytest.mark.parametrize(("suite", "client"), [(Esputnik, esputnik), (Zangsho, zangsho)], ids=lambda each: each.__name__)
+def test_an_order_that_is_refused_though_it_looks_right_has_to_be_named(
+    suite: type[Suite[Target]], client: ModuleType
+) -> None:
+    class LooksFirst(suite):  # type: ignore[misc,valid-type]
+        __test__ = False
+
+        def export(self, target: Target, orders: Sequence[Order]) -> list[str]:
+            client.export(target, orders)
+            return [order.id for order in orders if not self.fits(order)]
+
+    ours = with_export(suite, client)
+    refused = [case for case in edge_refusals(ours) if case.readings]
+    assert [case.unfit for case in refused][:3] == [("O-1",), ("O-3",), ("O-1", "O-3")]
+    for case in refused:
+        nothing_silent(ours, case)
+        with pytest.raises(PropertyFailure, match="did not arrive, and the exporter did not notice"):
+            nothing_silent(LooksFirst(), case)
+
+
+def test_the_failures_of_every_batch_have_to_be_named() -> None:
+    class LastAnswer(Zangsho):
+        __test__ = False
+
+        def export(self, target: Target, orders: Sequence[Order]) -> list[str]:
+            return list(zangsho.export(target, orders) or ())[-1:]
+
+    (case,) = [case for case in edge_refusals(LastAnswer()) if case.readings and len(case.orders) > 100]
+    with pytest.raises(PropertyFailure, match="unnoticed  order O-1\n"):
+        nothing_silent(LastAnswer(), case)
+
+
+def test_orders_of_every_shape_meet_every_reading() -> None:
+    class FoldsCase(Zangsho):
+        __test__ = False
+
+        def export(self, target: Target, orders: Sequence[Order]) -> list[str]:
+            def shape(order: Order) -> dict[str, object]:
+                return {**right(order), "customer_email": order.customer.email.lower()}
+
+            return list(exporter(shape)(target, orders) or ())
+
+    few, every_shape = edge_readings(FoldsCase())
+    readings(FoldsCase(), few)
+    with pytest.raises(PropertyFailure, match="Under the reading exact of zangsho.item.email-match"):
+        readings(FoldsCase(), every_shape)

@@ -19,7 +19,7 @@ class Case:
     """An example: what is exported first, what at last, and what is against it. `fault` refuses the `nth` call.
 
     `records` and `records_later` are the customers or subscriptions that are sent in place of orders.
-    `unfit` are ids of orders that say nothing of who ordered. `long`: a long book is tried, too.
+    `unfit` are ids of orders that the vendor refuses by themselves. `long`: a long book is tried, too.
     `unanswered`: among its faults is a call that is never answered.
     """
 
@@ -57,11 +57,11 @@ class Case:
 
     def described(self) -> str:
         """The example for a reader, as what the exporter was given."""
-        said = [f"readings: {dict(self.readings)}"] if self.readings else []
+        said = [f"reading: {rule}={choice}" for rule, choice in self.readings.items()]
         if self.fault:
             said.append(f"call {self.nth}: {self.fault}")
         if self.unfit:
-            said.append(f"of nobody that the vendor could know: {', '.join(self.unfit)}")
+            said.append(f"refused by themselves: {', '.join(self.unfit)}")
         if self.orders or not self.records:
             said.append(_listed("orders", self.orders))
         if self.records:

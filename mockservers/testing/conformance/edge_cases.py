@@ -1,7 +1,7 @@
 """The examples that a property always tries, before the drawn ones: what one seed catches, every seed catches.
 
 They have the orders that exporters stumble over: free, of one line and of many, a sku twice, and orders that a vendor
-refuses as the first, as the last and in the second batch.
+refuses as the first, as the last and in either of two batches.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from mockservers.testing.conformance import own_orders
 from mockservers.testing.conformance.case import Case
 from mockservers.testing.conformance.edge_orders import edited_orders, orders_of_every_shape
-from mockservers.testing.conformance.examples import long_book, with_unfit
+from mockservers.testing.conformance.examples import long_book, with_refused_currency, with_unfit
 from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.limits import SHORT
 from mockservers.testing.orders import Change, Customer, Line, Order, Subscription
@@ -68,6 +68,14 @@ def edge_with_faults(exporter: Exporter[Any]) -> list[Case]:
 def edge_few(exporter: Exporter[Any]) -> list[Case]:
     """A few orders, of two business days."""
     return [Case(own_orders.few(exporter) if exporter.own_orders else edge_orders(exporter))]
+
+
+def edge_readings(exporter: Exporter[Any]) -> list[Case]:
+    """A few orders, and those of every shape that the vendor can hold, for every reading."""
+    if exporter.own_orders:
+        return edge_few(exporter)
+    shapes = (order for order in orders_of_every_shape(exporter) if exporter.fits(order))
+    return [*edge_few(exporter), Case(tuple(shapes))]
 
 
 def edge_changes(exporter: Exporter[Any]) -> list[Case]:
@@ -128,7 +136,10 @@ def _of_one_day(exporter: Exporter[Any]) -> tuple[Order, ...]:
 
 
 def edge_refusals(exporter: Exporter[Any]) -> list[Case]:
-    """Each of the first two calls refused in each way; single orders, at both ends and in the second batch."""
+    """Each of the first two calls refused in each way; single orders, at both ends and in either batch.
+
+    An order is refused for lacking who ordered, which exporters may look at first, or for its currency.
+    """
     if exporter.own_orders:
         return edge(exporter)
     book = edge_orders(exporter)
@@ -137,6 +148,7 @@ def edge_refusals(exporter: Exporter[Any]) -> list[Case]:
     single = _unfit(exporter, book) if exporter.batches else []
     # The answer that says which order was refused cannot be read.
     single += [replace(case, fault="garbage-body", nth=nth) for case in single[:1] for nth in (1, 2)]
+    single += _refused_currencies(exporter, book)
     return [Case(book), Case(orders_of_every_shape(exporter)), *calls, *single]
 
 
@@ -146,6 +158,17 @@ def _unfit(exporter: Exporter[Any], book: Sequence[Order]) -> list[Case]:
         return ends
     long = long_book(book[0], exporter.batch + 1)
     return [*ends, with_unfit(long, [long[-1].id])]
+
+
+def _refused_currencies(exporter: Exporter[Any], book: Sequence[Order]) -> list[Case]:
+    if not exporter.currency_refusals:
+        return []
+    ends = [book[0].id, book[-1].id]
+    cases = [with_refused_currency(exporter, book, refused) for refused in (ends[:1], ends[1:], ends)]
+    if 0 < exporter.batch <= SHORT:
+        long = long_book(book[0], exporter.batch + 1)
+        cases.append(with_refused_currency(exporter, long, [long[0].id, long[-1].id]))
+    return cases
 
 
 def edge_refunds(exporter: Exporter[Any]) -> list[Case]:

@@ -17,6 +17,9 @@ from mockservers.testing.conformance.limits import SHORT
 from mockservers.testing.conformance.profiles import chosen
 from mockservers.testing.orders import Customer, Order
 
+NO_CURRENCY = "RMB"
+"""In use for CNY, and no code of ISO 4217."""
+
 
 def books(
     exporter: Exporter[Any], sizes: Sequence[int] = (1, 2, 3), days: Sequence[date] = ()
@@ -74,6 +77,15 @@ def with_unfit(orders: Sequence[Order], unfit: Sequence[str]) -> Case:
             for order in orders
         ),
         unfit=tuple(unfit),
+    )
+
+
+def with_refused_currency(exporter: Exporter[Any], orders: Sequence[Order], refused: Sequence[str]) -> Case:
+    """The orders, of which the vendor refuses these for their currency: no exporter can know it before it sends them."""
+    return Case(
+        tuple(replace(order, currency=NO_CURRENCY) if order.id in refused else order for order in orders),
+        readings=dict(exporter.currency_refusals),
+        unfit=tuple(refused),
     )
 
 

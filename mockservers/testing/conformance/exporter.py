@@ -60,6 +60,9 @@ class Exporter(Generic[TargetOf]):
     currency_rules: ClassVar[frozenset[str]] = frozenset()
     """Rules under whose other readings the vendor takes none but these currencies: a shop's own may be another."""
 
+    currency_refusals: ClassVar[Mapping[str, str]] = {}
+    """Readings under which the vendor refuses an order by itself for its currency, and says so in its answer."""
+
     offsets: ClassVar[tuple[float, ...]] = OFFSETS
     """Hours ahead of UTC of the shops' clocks."""
 

@@ -134,7 +134,7 @@ PROPERTIES: Mapping[str, Property] = {
         Property("conformance.crash", examples.exported, crash.crash, share=0.0, always=edge_cases.edge_with_faults),
         Property("conformance.outage", examples.patterns, resilience.outage, share=0.06, always=edge_cases.edge_few),
         Property(
-            "conformance.readings", examples.exported, resilience.readings, share=0.25, always=edge_cases.edge_few
+            "conformance.readings", examples.exported, resilience.readings, share=0.25, always=edge_cases.edge_readings
         ),
     )
 }

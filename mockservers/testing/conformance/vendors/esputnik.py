@@ -62,6 +62,7 @@ class Esputnik(Suite[EsputnikTarget]):
         "partially-refunded": frozenset({"IN_PROGRESS", "DELIVERED"}),
     }
     identifiers: ClassVar[frozenset[str]] = frozenset({"customer", "email", "phone"})
+    currency_refusals: ClassVar[Mapping[str, str]] = {"esputnik.order.currency": "order-ignored"}
     batches: ClassVar[tuple[str, ...]] = ("ordersBulkInsert",)
     plain_under: ClassVar[frozenset[str]] = frozenset({"esputnik.order.price-match"})
     order_rules: ClassVar[frozenset[str]] = frozenset({"esputnik.contact.must-exist", "esputnik.order.unknown-order"})

@@ -99,6 +99,7 @@ class Zangsho(Suite[ZangshoTarget]):
     currencies: ClassVar[tuple[str, ...]] = ("TWD", "JPY", "USD")
     webhooks: ClassVar[Webhooks | None] = Webhooks(story)
     currency_rules: ClassVar[frozenset[str]] = frozenset({"zangsho.order.currency"})
+    currency_refusals: ClassVar[Mapping[str, str]] = {"zangsho.order.currency": "seen-only"}
     batches: ClassVar[tuple[str, ...]] = ("importCustomers", "importOrders")
     paced: ClassVar[tuple[str, ...]] = ("importCustomers", "importOrders")
     order_rules: ClassVar[frozenset[str]] = frozenset({"zangsho.order.customer-known"})
