@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockservers.testing.conformance.accepted_values import Phone
 from mockservers.testing.conformance.comparison import compare
 
 BY = ("order", "sku")
@@ -44,3 +46,32 @@ def test_all_is_right_exactly_when_the_multisets_are_equal(asked: list[Any], hel
         return sorted(tuple(each.items()) for each in lines)
 
     assert compare(asked, held, BY).right is (as_multiset(asked) == as_multiset(held))
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "right"),
+    [
+        ("0912-000001", "0912000001", True),
+        ("0912-000001", "886912000001", True),
+        ("0912-000001", "912000001", False),
+        ("0912-000001", "886912000002", False),
+        ("+886912000001", "886912000001", True),
+        ("+886912000001", "00886912000001", True),
+        ("+886912000001", "0912000001", True),
+        ("+886912000001", "912000001", False),
+        ("+380 (50) 123-0001", "0501230001", True),
+        ("+380 (50) 123-0001", "1230001", False),
+    ],
+)
+def test_a_phone_may_have_any_spelling_that_reaches_it(text: str, held: str, right: bool) -> None:
+    assert Phone(text).accepts(held) is right
+
+
+def test_a_pair_says_nothing_where_one_of_its_two_differs() -> None:
+    asked = {"order": "O-1", "total": Decimal(980), "currency": "TWD", "total with currency": (Decimal(980), "TWD")}
+    held = {**asked, "total": Decimal(31), "total with currency": (Decimal(31), "TWD")}
+    mixed = {**asked, "total with currency": (Decimal(980), "USD")}
+    assert compare([asked], [held], ("order",)).lines() == ["different  order O-1: total is 31, asked for: 980"]
+    assert compare([asked], [mixed], ("order",)).lines() == [
+        "different  order O-1: total with currency is 980 USD, asked for: 980 TWD"
+    ]

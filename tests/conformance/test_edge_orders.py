@@ -65,7 +65,9 @@ def test_a_field_that_is_sent_for_one_order_is_owed_for_all() -> None:
     complete(WithoutPaidAt(), Case(tuple(refunded)))  # it sends it for none of these
 
 
-@pytest.mark.parametrize(("suite", "client"), [(Esputnik, esputnik), (Zangsho, zangsho)], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    ("suite", "client"), [(Esputnik, esputnik), (Zangsho, zangsho)], ids=lambda each: each.__name__
+)
 def test_an_order_that_is_refused_though_it_looks_right_has_to_be_named(
     suite: type[Suite[Target]], client: ModuleType
 ) -> None:
@@ -109,5 +111,22 @@ def test_orders_of_every_shape_meet_every_reading() -> None:
 
     few, every_shape = edge_readings(FoldsCase())
     readings(FoldsCase(), few)
-    with pytest.raises(PropertyFailure, match="Under the reading exact of zangsho.item.email-match"):
+    with pytest.raises(PropertyFailure, match=r"Under the reading exact of zangsho\.item\.email-match"):
         readings(FoldsCase(), every_shape)
+
+
+def test_a_call_that_is_refused_as_invalid_has_to_be_noticed() -> None:
+    class TakesRefusalsForDone(Omnisegment):
+        __test__ = False
+
+        def export(self, target: Target, orders: Sequence[Order]) -> None:
+            try:
+                omnisegment.export(target, orders)
+            except Exception as error:
+                if "400" not in str(error):
+                    raise
+
+    (case, _) = [case for case in edge_refusals(TakesRefusalsForDone()) if case.fault == "reply 400"]
+    nothing_silent(with_export(Omnisegment, omnisegment), case)
+    with pytest.raises(PropertyFailure, match="did not arrive, and the exporter did not notice"):
+        nothing_silent(TakesRefusalsForDone(), case)

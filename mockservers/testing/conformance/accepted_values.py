@@ -10,6 +10,9 @@ from typing import Any, Protocol, runtime_checkable
 from mockservers.testing.currencies import minor_unit
 from mockservers.testing.orders import Line, Order
 
+_COUNTRY_CODES = (1, 2, 3)
+"""How many digits a country code has (ITU-T E.164)."""
+
 
 @runtime_checkable
 class Accepted(Protocol):
@@ -34,6 +37,32 @@ class AnyAmount:
 
     def __str__(self) -> str:
         return " or ".join(dict.fromkeys(f"{amount.normalize():.10g}" for amount in self.amounts))
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone number in any spelling: its digits, with its country code or as it is dialled at home.
+
+    Held: digits alone. What lacks both the country code and the 0 before a number at home reaches nobody.
+    """
+
+    text: str
+
+    def accepts(self, held: Any) -> bool:
+        """Whether these digits reach the same phone."""
+        sent = digits(self.text)
+        at_home, abroad = sent.removeprefix("0"), held.removeprefix("00")
+        if sent == at_home:
+            return abroad == sent or held in {f"0{sent[code:]}" for code in _COUNTRY_CODES}
+        return held == sent or abroad in {abroad[:code] + at_home for code in _COUNTRY_CODES}
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def digits(text: str) -> str:
+    """The digits of a phone number."""
+    return "".join(filter(str.isdecimal, text))
 
 
 def piece_prices(order: Order, line: Line) -> AnyAmount:

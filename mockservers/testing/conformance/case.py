@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class Case:
     """An example: what is exported first, what at last, and what is against it. `fault` refuses the `nth` call.
 
+    `fault` is the effect of a fault; `reply 422` answers that status.
     `records` and `records_later` are the customers or subscriptions that are sent in place of orders.
     `unfit` are ids of orders that the vendor refuses by themselves. `long`: a long book is tried, too.
     `unanswered`: among its faults is a call that is never answered.
@@ -33,6 +34,13 @@ class Case:
     unanswered: bool = False
     records: tuple[Customer | Subscription, ...] = ()
     records_later: tuple[Customer | Subscription, ...] = ()
+
+    @property
+    def planned(self) -> dict[str, Any]:
+        """Its fault, as the admin API plans it."""
+        effect, _, status = self.fault.partition(" ")
+        reply = {"status": int(status), "body": '{"message": "invalid"}'} if status else {}
+        return {"effect": effect, "nth": self.nth, **reply}
 
     @property
     def size(self) -> int:

@@ -13,8 +13,11 @@ Fields = Mapping[str, Any]
 
 On the expected side a frozenset holds all values that are right, and None is a value that the order does not have. On
 the held side a frozenset holds all values that are held, of which one has to be right, and None is a field that the
-vendor's document lacks. Such a field is compared where it must be there, or was sent for another order."""
+vendor's document lacks. Such a field is compared where it must be there, or was sent for another order.
 
+A field that is named `total with currency` holds both at once: it says nothing new where one of them differs."""
+
+_BOTH = " with "
 Key = tuple[str, ...]
 
 
@@ -175,13 +178,15 @@ class _Rule:
     owed: frozenset[str]
 
     def differ(self, key: Key, expected: Fields, held: Fields) -> list[Difference]:
-        return [
+        found = [
             Difference(key, name, wanted, held.get(name), name in self.owed)
             for name, wanted in expected.items()
             if wanted is not None
             and not (held.get(name) is None and name not in self.must | self.owed)
             and not _equal(wanted, held.get(name))
         ]
+        names = {each.field for each in found}
+        return [each for each in found if not (names - {each.field}).intersection(each.field.split(_BOTH))]
 
 
 def _by_key(several: Iterable[Fields], by: Sequence[str]) -> dict[Key, list[Fields]]:
@@ -226,4 +231,7 @@ def shown(value: Any) -> str:
     """A value for a reader."""
     if isinstance(value, frozenset):
         return " or ".join(sorted(shown(each) for each in value))
+    if isinstance(value, tuple):
+        several = any(isinstance(each, tuple) for each in value)
+        return (", " if several else " ").join(shown(each) for each in value)
     return "nothing" if value is None else str(value)

@@ -74,7 +74,7 @@ def nothing_silent(exporter: Exporter[Any], case: Case) -> None:
     """
     with Run(exporter, readings=case.readings, known=case.orders) as trial:
         if case.fault:
-            trial.plan({"effect": case.fault, "nth": case.nth})
+            trial.plan(case.planned)
         outcome = trial.export(case.orders)
         trial.settle()
         ledger = trial.ledger

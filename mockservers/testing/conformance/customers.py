@@ -1,7 +1,7 @@
 """Customers beside what a vendor holds of them: by the shop's own id, where the vendor has a place for that.
 
-Phones are compared by their last digits, for every vendor wants another spelling of them; names as one, for some have
-one field for them and some have two.
+Phones are compared in any spelling, for every vendor wants another one; names as one, for some have one field for them
+and some have two.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from mockservers.testing.conformance.accepted_values import Phone, digits
 from mockservers.testing.conformance.comparison import Fields, Projection
 from mockservers.testing.orders import Customer
-
-_DIGITS = 6
 
 
 def projection_of_customers(
@@ -29,7 +28,7 @@ def held_customer(number: str | None, email: str | None, phone: str | None, name
     return {
         "customer": number,
         "email": email and email.strip().lower(),
-        "phone": phone_digits(phone),
+        "phone": held_phone(phone),
         "name": name or None,
     }
 
@@ -43,12 +42,16 @@ def _expected(customer: Customer) -> Fields:
     return {
         "customer": customer.external_id or None,
         "email": customer.email.lower() or None,
-        "phone": phone_digits(customer.phone),
+        "phone": expected_phone(customer),
         "name": full_name(customer.name),
     }
 
 
-def phone_digits(text: str | None) -> str | None:
-    """The last digits of a phone number, in whatever spelling."""
-    digits = "".join(filter(str.isdecimal, text or ""))
-    return digits[-_DIGITS:] or None
+def expected_phone(customer: Customer) -> Phone | None:
+    """The customer's phone in any spelling, if there is one."""
+    return Phone(customer.phone) if customer.phone else None
+
+
+def held_phone(text: str | None) -> str | None:
+    """The digits of a phone number that is held, if there is one."""
+    return digits(text or "") or None

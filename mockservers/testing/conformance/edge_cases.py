@@ -15,14 +15,11 @@ from typing import Any
 from mockservers.testing.conformance import own_orders
 from mockservers.testing.conformance.case import Case
 from mockservers.testing.conformance.edge_orders import edited_orders, orders_of_every_shape
-from mockservers.testing.conformance.examples import long_book, with_refused_currency, with_unfit
+from mockservers.testing.conformance.examples import long_book, refusals, with_refused_currency, with_unfit
 from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.limits import SHORT
 from mockservers.testing.orders import Change, Customer, Line, Order, Subscription
 from mockservers.testing.strategies import TURNS, turned
-
-REFUSALS = ("unauthorized", "not-found", "too-large")
-"""How a whole call is refused for good, by the names of faults."""
 
 _TEA = Line("1", "P1", "Tea", 1, Decimal(980))
 _MANY = (
@@ -143,7 +140,7 @@ def edge_refusals(exporter: Exporter[Any]) -> list[Case]:
     if exporter.own_orders:
         return edge(exporter)
     book = edge_orders(exporter)
-    calls = [Case(book, fault=refusal, nth=nth) for refusal in REFUSALS for nth in (1, 2)]
+    calls = [Case(book, fault=refusal, nth=nth) for refusal in refusals(exporter) for nth in (1, 2)]
     # Where orders come in no batches no order is refused by itself.
     single = _unfit(exporter, book) if exporter.batches else []
     # The answer that says which order was refused cannot be read.

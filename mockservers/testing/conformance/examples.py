@@ -57,7 +57,7 @@ def refused(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
     single = ("orders", "orders", "orders", "orders of the second batch") if exporter.batches else ()
     match draw(st.sampled_from(("nothing", "call", "call", *single))):
         case "call":
-            refusal = draw(st.sampled_from(("unauthorized", "not-found", "too-large")))
+            refusal = draw(st.sampled_from(refusals(exporter)))
             return Case(book, fault=refusal, nth=draw(st.integers(1, 3)))
         case "orders" if book:
             unfit = draw(st.lists(st.sampled_from([order.id for order in book]), min_size=1, max_size=2, unique=True))
@@ -67,6 +67,12 @@ def refused(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
             long = tuple(long_book(book[0], exporter.batch + 1))
             return with_unfit(long, [long[-1].id])
     return Case(book)
+
+
+def refusals(exporter: Exporter[Any]) -> tuple[str, ...]:
+    """How a whole call is refused for good, as `Case.fault`: the last one by the status for what is invalid."""
+    invalid = max(refusal.status for refusal in exporter.contract.refusals.values() if refusal.status in (400, 422))
+    return ("unauthorized", "not-found", "too-large", f"reply {invalid}")
 
 
 def with_unfit(orders: Sequence[Order], unfit: Sequence[str]) -> Case:
@@ -81,7 +87,7 @@ def with_unfit(orders: Sequence[Order], unfit: Sequence[str]) -> Case:
 
 
 def with_refused_currency(exporter: Exporter[Any], orders: Sequence[Order], refused: Sequence[str]) -> Case:
-    """The orders, of which the vendor refuses these for their currency: no exporter can know it before it sends them."""
+    """The orders, of which the vendor refuses these for their currency, which no exporter can know before."""
     return Case(
         tuple(replace(order, currency=NO_CURRENCY) if order.id in refused else order for order in orders),
         readings=dict(exporter.currency_refusals),

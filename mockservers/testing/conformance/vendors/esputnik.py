@@ -14,7 +14,13 @@ from typing import Any, ClassVar
 from mockservers.core.values.json_text import NotJson, loads
 from mockservers.testing.conformance.accepted_values import PieceCosts, paired, total_and_currency
 from mockservers.testing.conformance.comparison import Fields, Projection
-from mockservers.testing.conformance.customers import full_name, held_customer, phone_digits, projection_of_customers
+from mockservers.testing.conformance.customers import (
+    expected_phone,
+    full_name,
+    held_customer,
+    held_phone,
+    projection_of_customers,
+)
 from mockservers.testing.conformance.exporter import Statuses
 from mockservers.testing.conformance.held_values import amount, in_any_order, moment, wall_clock
 from mockservers.testing.conformance.suite import Suite
@@ -78,7 +84,7 @@ class Esputnik(Suite[EsputnikTarget]):
             "at": frozenset({at, wall_clock(at.astimezone(ACCOUNT_ZONE))}),
             "customer": customer.external_id or None,
             "email": customer.email.lower() or None,
-            "phone": phone_digits(customer.phone),
+            "phone": expected_phone(customer),
             "products": in_any_order((line.sku, line.name, Decimal(line.quantity)) for line in order.lines),
             "costs of a piece": PieceCosts.of(order),
         }
@@ -96,7 +102,7 @@ class Esputnik(Suite[EsputnikTarget]):
             "at": moment(document.get("date")),
             "customer": document.get("externalCustomerId"),
             "email": email.lower() if isinstance(email, str) else None,
-            "phone": phone_digits(document.get("phone")),
+            "phone": held_phone(document.get("phone")),
             "products": _products(items),
             "costs of a piece": _costs(items),
         }
