@@ -127,6 +127,6 @@ def test_a_call_that_is_refused_as_invalid_has_to_be_noticed() -> None:
                     raise
 
     (case, _) = [case for case in edge_refusals(TakesRefusalsForDone()) if case.fault == "reply 400"]
-    nothing_silent(with_export(Omnisegment, omnisegment), case)
+    nothing_silent(with_export(*RIGHT[0]), case)
     with pytest.raises(PropertyFailure, match="did not arrive, and the exporter did not notice"):
         nothing_silent(TakesRefusalsForDone(), case)
