@@ -88,7 +88,7 @@ def _loss(loss: Mapping[str, Any], call: Mapping[str, Any], *, colour: bool) -> 
     named = not loss["key"] or loss["place"].endswith(f"/{loss['key']}")
     value = f" {printable(loss['value'])}" if named and loss["value"] is not None else ""
     why = f": {printable(shortened(loss['why'], _WIDEST))}" if loss["outcome"] == "refused" else ""
-    return f"{head}{of} {printable(what)}{value}{hint(loss)}{why} [{loss['rule']}]"
+    return f"{head}{of} {printable(shortened(what, _WIDEST))}{value}{hint(loss)}{why} [{loss['rule']}]"
 
 
 def hint(loss: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from mockservers.core.accounting.call_summary import summary
 from mockservers.core.accounting.evidence import Account, Controls, Evidence
 from mockservers.core.accounting.verdict import Verdict
 from mockservers.core.errors import UsageError
+from mockservers.reports.brief_text import brief
 from mockservers.reports.coverage import used
 from mockservers.reports.losses import KINDS, losses
 from mockservers.reports.marked_text import marked
@@ -75,10 +76,11 @@ def _calls(controls: Journals, account: Account) -> list[dict[str, Any]]:
 def html(report: RunReport) -> bytes:
     """A page that stands by itself: one file, no script, nothing from elsewhere."""
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
-    environment.filters["marked"] = marked
+    environment.filters |= {"marked": marked, "brief": brief}
     found = losses(report.evidence)
     page = environment.get_template("report.html").render(
         report=report,
+        places=_places(report.calls),
         coverage=used(report.coverage),
         called_and_never=called_and_never,
         tried=tried,
@@ -88,3 +90,9 @@ def html(report: RunReport) -> bytes:
         figures={kind: sum(int(each.finding["count"]) for each in found if each.kind == kind) for kind in KINDS},
     )
     return page.encode("utf-8", "backslashreplace")
+
+
+def _places(calls: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, int], str]:
+    """The anchor of each call that is shown. Of equal names the newest call has it."""
+    numbered = list(enumerate(calls, 1))
+    return {(call["vendor"], call["tenant"], call["exchange"]): f"call-{number}" for number, call in reversed(numbered)}

@@ -31,6 +31,8 @@ PAYLOADS = [
     "' onfocus=alert(1) autofocus='",
     "<iframe srcdoc='<script>alert(1)</script>'>",
 ]
+SCRIPT = '<script src="/page/page.js" defer></script>'
+"""Runs once in a document, and is left out where one is filled again."""
 CHECKPOINT = '"><img src=x onerror=alert(1)>'
 RUN = """() => [...document.querySelectorAll('*')].filter((each) =>
   ['SCRIPT', 'IFRAME', 'OBJECT', 'EMBED'].includes(each.tagName) && !each.src.endsWith('/page/page.js') ||
@@ -93,11 +95,15 @@ def send_all(mock_app: MockApp, vendor: str) -> None:
             session.get(f"{mock_app.server.url}/{vendor}/{payload}?{payload}", headers=headers, timeout=20)
 
 
-def is_inert(page: Page, mock_app: MockApp, path: str) -> None:
+def is_inert(page: Page, mock_app: MockApp, path: str, status: int = 200) -> None:
     """See a screen, and that nothing of it was made by what was sent."""
     answer = page.goto(mock_app.server.url + path)
     assert answer is not None
-    assert answer.status == 200, path
+    assert answer.status == status, path
+    nothing_runs(page, path)
+
+
+def nothing_runs(page: Page, path: str) -> None:
     page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true })")
     assert (path, page.evaluate(RUN)) == (path, [])
     assert "1337" not in page.inner_text("main"), path
@@ -122,8 +128,42 @@ def test_what_a_vendor_was_sent_is_shown_and_never_run(page: Page, mock_app: Moc
     screens += [
         f"{path}={quoted[number]}" for number, path in enumerate(("/calls?text", "/calls?tenant", "/rules?text"))
     ]
+    operations = mock_app.mocks[vendor].contract.operations
+    screens += [f"/try/{vendor}/{operation}?tenant={name}" for operation in operations]
+    screens += ["/try", f"/try?tenant={name}", "/docs", "/rules", "/page/login"]
     for path in screens:
         is_inert(page, mock_app, path)
+
+
+def test_a_call_that_is_sent_again_shows_what_was_sent_and_runs_none(page: Page, mock_app: MockApp) -> None:
+    send_all(mock_app, "zangsho")
+    tenant = mock_app.mocks["zangsho"].tenant("demo-zangsho")
+    number = next(each.id for each in tenant.journal if b"<script>" in each.body)
+    is_inert(page, mock_app, f"/calls/zangsho/demo-zangsho/{number}")
+    page.get_by_role("button", name="Send again").click()
+    page.wait_for_url(f"**/calls/zangsho/demo-zangsho/{tenant.last}")
+    nothing_runs(page, page.url)
+    assert "<script>" in page.inner_text("main")
+
+
+def test_what_an_address_or_a_form_says_is_text_where_it_is_refused(page: Page, mock_app: MockApp) -> None:
+    own = mock_app.server.url
+    for payload in PAYLOADS:
+        quoted = quote(payload, safe="")
+        names = ("/tenants/", "/docs/", "/try/zangsho/", "/try?tenant=")
+        for path in names:
+            answer = page.request.get(own + path + quoted, headers={"Accept": "text/html"})
+            assert answer.status == 404, path
+            page.set_content(answer.text().replace(SCRIPT, ""))
+            nothing_runs(page, path)
+            assert "There is no" in page.inner_text("main")
+        fields = ("rule", "choice", "value", "effect", "mode", "name", "url")
+        for action in ("reading", "clock", "fault", "limits", "webhooks", "rewind", quoted):
+            form: Any = {**dict.fromkeys(fields, payload), "kind": "advance"}
+            answer = page.request.post(f"{own}/tenants/demo-zangsho/do/{action}", form=form)
+            page.set_content(answer.text().replace(SCRIPT, ""))
+            nothing_runs(page, action)
+            assert "This cannot be done" in page.inner_text("main"), action
 
 
 def test_a_payload_in_a_field_that_is_held_stands_in_the_state_and_in_the_call(page: Page, mock_app: MockApp) -> None:

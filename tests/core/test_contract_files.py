@@ -277,6 +277,11 @@ def test_a_mistake_stops_the_start_with_file_place_reason_and_fix(
             "/demo/examples/importSubscriptions",
         ),
         (
+            "vendor.yaml",
+            put("/demo/examples/createCustomer/after", {"operation": "?", "answer": {}}),
+            "/demo/examples/createCustomer/after/operation",
+        ),
+        (
             "openapi.yaml",
             cut("/paths/~1subscriptions~1batch/post/responses/200"),
             "/paths/~1subscriptions~1batch/post/responses/200",

@@ -265,3 +265,9 @@ def test_serve_logs_and_ledger_follows(tmp_path: Path) -> None:
     assert "GET /v1/orders 200  nothing to keep" in line
     assert (logged_call["operation"], logged_call["status"]) == ("listOrders", 200)
     assert status == 0
+
+
+def test_an_overlong_key_is_cut() -> None:
+    with logged() as (mock_app, lines):
+        post(mock_app, "zangsho/v1/customers", {"email": "a@x.tw", "name": "a", "ключ" * 250: "так"}, **TOKEN)
+    assert f'SILENT 1 {"ключ" * 29}клю… "так" [zangsho.request.unknown-key]' in lines[0]

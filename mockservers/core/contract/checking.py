@@ -263,7 +263,11 @@ def _check_operations(contract: Contract) -> None:
         _check_security(contract, file, spec.get("security", ()), (*at, "security"))
     places = [("openapi.yaml", "/x-order-import"), ("vendor.yaml", "/demo/call/operation")]
     named = [(*place, resolve(contract.files[place[0]], place[1])) for place in places]
-    named += [("vendor.yaml", pointer("demo", "examples", each), each) for each in contract.demo.examples]
+    for each, example in contract.demo.examples.items():
+        named.append(("vendor.yaml", pointer("demo", "examples", each), each))
+        if "after" in example:
+            place = pointer("demo", "examples", each, "after", "operation")
+            named.append(("vendor.yaml", place, example["after"]["operation"]))
     for name, place, operation in named:
         if operation not in seen:
             reason = f"there is no operation {operation!r}"

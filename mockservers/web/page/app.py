@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from mockservers.core.admin.control import Control
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.values.json_text import dumps
+from mockservers.reports.brief_text import brief
 from mockservers.reports.call_line import permalink
 from mockservers.reports.marked_text import marked
 from mockservers.web.browser_guard import BrowserGuard
@@ -26,6 +27,9 @@ PREFIXES = ("losses", "calls", "tenants", "try", "docs", "rules", "page")
 
 FORM_MAX, BODY_MAX = 16 * 1024 * 1024, 64 * 1024 * 1024
 """Bytes of the fields of a form; and of a form with its files."""
+
+_RESOURCES = ("tenant", "vendor", "operation", "checkpoint", "exchange")
+"""What a path may name; a name of theirs that is unknown is not found."""
 
 _SCREENS = (
     ("/", "Losses"),
@@ -58,7 +62,7 @@ def page_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_CONTENT_LENGTH"], app.config["MAX_FORM_MEMORY_SIZE"] = BODY_MAX, FORM_MAX
     app.url_map.strict_slashes = False
-    app.jinja_env.filters["marked"] = marked
+    app.jinja_env.filters |= {"marked": marked, "brief": brief}
     app.jinja_env.filters["json"] = lambda value: dumps(value).decode("utf-8", "replace")
     access.admit(app, token, guard)
     losses.add(app, control)
@@ -100,7 +104,5 @@ def _http_error(error: HTTPException) -> tuple[str, int]:
 
 
 def _usage_error(error: UsageError) -> tuple[str, int]:
-    status = (
-        404 if isinstance(error, UnknownName) and error.kind in ("tenant", "vendor", "checkpoint", "exchange") else 422
-    )
+    status = 404 if isinstance(error, UnknownName) and error.kind in _RESOURCES else 422
     return flask.render_template("error.html", title="This cannot be done", what=str(error)), status

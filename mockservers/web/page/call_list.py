@@ -23,4 +23,4 @@ def add(app: flask.Flask, control: Control) -> None:
         found = newest_calls(control, chosen, SHOWN)
         for each in found:
             each["time"] = datetime.fromtimestamp(each["began"], UTC).astimezone().strftime("%H:%M:%S")
-        return flask.render_template("calls.html", calls=found, chosen=chosen, most=SHOWN)
+        return flask.render_template("calls.html", calls=found, chosen=chosen, most=SHOWN, filtered=chosen != Filter())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.contract.contract import Contract, Operation
@@ -20,12 +20,15 @@ class Example:
     """A call of an operation. In `path`, with its query, and in `body` credentials are {placeholders}.
 
     `given` is what a tenant must hold for it: {collection: [documents]}. `body` is JSON, or the lines of
-    an upload; it is empty where none is read.
+    an upload; it is empty where none is read. `after` names an operation whose example is sent first; `answer`
+    has {placeholder: JSON pointer into its answer} for `path`.
     """
 
     path: str
     body: str
     given: Mapping[str, Sequence[Mapping[str, Any]]]
+    after: str = ""
+    answer: Mapping[str, str] = field(default_factory=dict)
 
 
 def example_of(contract: Contract, operation: Operation) -> Example:
@@ -37,7 +40,12 @@ def example_of(contract: Contract, operation: Operation) -> Example:
         body = _text(own["json"])
     else:
         body = _made_body(contract, operation)
-    return Example(own.get("path") or _made_path(contract, operation), body, own.get("given", {}))
+    return Example(own.get("path") or _made_path(contract, operation), body, own.get("given", {}), **_before(own))
+
+
+def _before(own: Mapping[str, Any]) -> dict[str, Any]:
+    after = own.get("after")
+    return {"after": after["operation"], "answer": after["answer"]} if after else {}
 
 
 def variants_that_may_lose(body: str, operation: Operation) -> Iterator[str]:

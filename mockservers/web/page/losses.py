@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import flask
 
 from mockservers.core.accounting.sent_body import decoded
 from mockservers.core.admin.control import Control
+from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.provenance import label
 from mockservers.core.errors import UnknownName
 from mockservers.core.tenancy.masking import Mask
+from mockservers.core.tenancy.unmatched import instead
 from mockservers.web.page.body_view import Line, Marks, lines_of
 from mockservers.web.page.gathering import LossGroup, loss_groups
 from mockservers.web.page.places import all_places
@@ -44,7 +47,8 @@ def add(app: flask.Flask, control: Control) -> None:
             evicted=evicted,
             items=_items(control),
             unauthenticated=unauthenticated[::-1],
-            unmatched=unmatched[::-1],
+            unmatched=[{**each, "why": _instead(control, each)} for each in unmatched[::-1]],
+            bases=_bases(control),
             most=CALLS_SHOWN,
         )
 
@@ -65,6 +69,19 @@ def _figures(control: Control, groups: list[LossGroup]) -> tuple[dict[str, int],
         "at-risk": sum(ledger.at_risk for ledger in ledgers),
     }
     return figures, sum(ledger.evicted for ledger in ledgers)
+
+
+def _instead(control: Control, call: Mapping[str, Any]) -> str:
+    return instead(control.mock(call["vendor"]).contract, call["method"], call["path"])
+
+
+def _bases(control: Control) -> list[tuple[Contract, str, str]]:
+    """Where a client is to send: each vendor's contract and base URL, and the tenant that has credentials for it."""
+    host = flask.request.host_url.rstrip("/")
+    return [
+        (mock.contract, f"{host}/{name}", next((tenant.id for tenant in mock), ""))
+        for name, mock in control.mocks.items()
+    ]
 
 
 def _items(control: Control) -> dict[str, int]:
@@ -111,7 +128,16 @@ def _excerpt(group: LossGroup, finding: dict[str, Any]) -> list[Line]:
     marks = Marks([{**finding, "where": all_places(finding, parts)}], operation.items, kept=False)
     for part in parts:
         lines, _ = lines_of(part, marks)
-        at = next((number for number, line in enumerate(lines) if line.place.strip() in finding["where"]), None)
-        if at is not None:
-            return lines[max(0, at - _AROUND) : at + _AROUND + 1]
+        for places in _outwards(finding["where"]):
+            at = next((number for number, line in enumerate(lines) if line.place.strip() in places), None)
+            if at is not None:
+                return lines[max(0, at - _AROUND) : at + _AROUND + 1]
     return []
+
+
+def _outwards(where: Sequence[str]) -> Iterator[set[str]]:
+    """The places, and then what they are in, step by step: a key that is missing has no line of its own."""
+    places = set(where)
+    while places:
+        yield places
+        places = {place.rpartition("/")[0].strip() for place in places if "/" in place} - {""}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import flask
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from mockservers.core.admin.control import Control
@@ -14,6 +15,7 @@ from mockservers.core.faults.kinds import EFFECTS
 from mockservers.core.faults.rate_limits import MODES
 from mockservers.core.tenancy.checkpoints import first_changes_since
 from mockservers.core.tenancy.tenant import Tenant
+from mockservers.core.values.json_text import NotJson, loads
 
 SHOWN = 500
 """Tenants in the list, the newest first."""
@@ -39,6 +41,10 @@ def add(app: flask.Flask, control: Control) -> None:
         made = control.create_tenant({"vendor": flask.request.form.get("vendor", "")})
         return flask.redirect(f"/tenants/{made['id']}", 303)
 
+    @app.post("/tenants/import")
+    def import_() -> Response:
+        return flask.redirect(f"/tenants/{_imported(control, flask.request.files.get('file'))}", 303)
+
     @app.get("/tenants/<path:name>")
     def tenant(name: str) -> str:
         return flask.render_template("tenant.html", **_about(control, control.tenant(name), flask.request.args))
@@ -51,6 +57,19 @@ def add(app: flask.Flask, control: Control) -> None:
         gone = action == "delete"
         place = "/tenants" if gone else flask.url_for("tenant", name=name, said=said)
         return flask.redirect(place, 303)
+
+
+def _imported(control: Control, file: FileStorage | None) -> str:
+    """The id of the tenant that is made of an exported one. A name that is taken already is not kept."""
+    try:
+        export = loads(file.read() if file else b"").value
+    except NotJson as reason:
+        raise UsageError(f"The file is no export: {reason}. Fix: choose one that this screen exported.") from None
+    taken = isinstance(export, dict) and any(each["id"] == export.get("id") for each in control.tenants())
+    if taken:
+        export.pop("id")
+    made: str = control.import_tenant(export)["id"]
+    return made
 
 
 def _about(control: Control, tenant: Tenant, args: Mapping[str, str]) -> dict[str, Any]:

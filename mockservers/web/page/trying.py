@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import flask
 from werkzeug.wrappers import Response
 
+from mockservers.core.accounting.sent_body import MISSING, decoded, value_at
 from mockservers.core.admin.control import Control
 from mockservers.core.contract.contract import Operation
+from mockservers.core.contract.placeholders import fill
 from mockservers.core.errors import UnknownName
 from mockservers.core.tenancy.mock import Mock
 from mockservers.reports.call_line import permalink
 from mockservers.web.call_sender import CallSender
 from mockservers.web.page.dressing import dressed
-from mockservers.web.page.examples import example_of
+from mockservers.web.page.examples import Example, example_of
 from mockservers.web.page.losing import filled, losing, with_given
 
 
@@ -24,8 +27,10 @@ def add(app: flask.Flask, control: Control, sender: CallSender) -> None:
 
     @app.get("/try")
     def overview() -> str:
-        operations = {name: list(mock.contract.operations.values()) for name, mock in control.mocks.items()}
-        return flask.render_template("try.html", operations=operations)
+        tenant = flask.request.args.get("tenant", "")
+        of = [control.tenant(tenant).vendor.name] if tenant else control.mocks
+        operations = {name: list(control.mock(name).contract.operations.values()) for name in of}
+        return flask.render_template("try.html", operations=operations, tenant=tenant)
 
     @app.get("/try/<vendor>/<operation>")
     def form(vendor: str, operation: str) -> str:
@@ -56,11 +61,27 @@ def add(app: flask.Flask, control: Control, sender: CallSender) -> None:
         content = file.read() if file else b""
         if not content:
             content = filled(given.get("body", "").replace("\r\n", "\n"), credentials)
+        example, path = example_of(mock.contract, about), given.get("path", about.path)
         if "given" in given:
-            _put_given(control, given["tenant"], example_of(mock.contract, about).given)
-        call = dressed(mock.contract, about, credentials, given.get("path", about.path), content)
+            _put_given(control, given["tenant"], example.given)
+        if "after" in given and example.after:
+            path = fill(path, _answered_before(mock, sender, example, credentials))
+        call = dressed(mock.contract, about, credentials, path, content)
         answered = sender.send(vendor, about.method, call.target, call.headers, call.body)
         return flask.redirect(permalink(answered.to_dict()), 303)
+
+
+def _answered_before(
+    mock: Mock, sender: CallSender, example: Example, credentials: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Send what an example comes after. Return what its path has of the answer."""
+    about = _operation(mock, example.after)
+    first = example_of(mock.contract, about)
+    call = dressed(mock.contract, about, credentials, first.path, filled(first.body, credentials))
+    answered = sender.send(mock.vendor.name, about.method, call.target, call.headers, call.body)
+    answer = decoded(answered.exchange.to_dict()["response"])
+    values = {name: value_at(answer, place) for name, place in example.answer.items()}
+    return {name: quote(str(value), safe="") for name, value in values.items() if value is not MISSING}
 
 
 def _put_given(control: Control, tenant: str, needed: Mapping[str, Any]) -> None:

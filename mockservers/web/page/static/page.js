@@ -50,6 +50,8 @@ function follow() {
       for (const each of main.querySelectorAll('details')) {
         if (open.has(each.textContent.slice(0, 80))) each.open = true
       }
+    } catch {
+      // the server has ended, or the answer was cut: the events say so, and the next one starts anew
     } finally {
       took = performance.now() - began
       busy = false
@@ -57,8 +59,16 @@ function follow() {
   }
 
   const events = new EventSource('/__admin/events')
-  events.addEventListener('open', () => say(paused ? 'paused' : 'live', paused ? 'off' : 'on'))
-  events.addEventListener('error', () => say('not connected', 'off'))
+  let missed = false
+  events.addEventListener('open', () => {
+    say(paused ? 'paused' : 'live', paused ? 'off' : 'on')
+    if (missed && !due) due = setTimeout(refresh, 0) // calls that were answered meanwhile
+    missed = false
+  })
+  events.addEventListener('error', () => {
+    missed = true
+    say('not connected', 'off')
+  })
   events.addEventListener('call', () => {
     if (!due) due = setTimeout(refresh, Math.max(300, 4 * took)) // a full server has other things to do
   })
@@ -68,9 +78,17 @@ function follow() {
 document.addEventListener('click', async (event) => {
   const button = event.target.closest('[data-copy]')
   if (!button) return
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent)
+  const source = document.getElementById(button.dataset.copy)
   const label = button.textContent
-  button.textContent = 'Copied'
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(source.textContent)
+    button.textContent = 'Copied'
+  } else { // browsers have no clipboard for plain HTTP beyond loopback
+    const secret = source.closest('details')
+    if (secret) secret.open = true
+    getSelection().selectAllChildren(source)
+    button.textContent = 'Selected: copy it'
+  }
   setTimeout(() => (button.textContent = label), 1500)
 })
 
