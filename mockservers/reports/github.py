@@ -101,7 +101,7 @@ def _property(text: str) -> str:
 
 
 def _row(row: Row) -> str:
-    where = ", ".join(f"#{exchange} {place}" if exchange else place for exchange, place in row.places)
+    where = ", ".join(f"#{exchange} {place}".strip() if exchange else place for exchange, place in row.places)
     return f"| {_cell(where)} | {row.count} {row.outcome} | {_cell(row.why)} | {_cell(row.rule)} |"
 
 

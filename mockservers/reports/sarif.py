@@ -87,6 +87,7 @@ def _kind(rules: dict[str, dict[str, Any]], failure: Failure) -> int:
 def _loss(loss: Loss, rule: int) -> dict[str, Any]:
     finding, account = loss.finding, loss.account
     call = {"vendor": account.vendor, "tenant": account.tenant, "exchange": finding["exchange"]}
+    places = [place for place in finding["where"] if place]  # the whole body needs no name
     result: dict[str, Any] = {
         "ruleId": finding["rule"],
         "ruleIndex": rule,
@@ -95,14 +96,14 @@ def _loss(loss: Loss, rule: int) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": _artifact(loss, permalink(call).removeprefix("/")),
-                "logicalLocations": [{"fullyQualifiedName": place, "kind": "property"} for place in finding["where"]],
+                "logicalLocations": [{"fullyQualifiedName": place, "kind": "property"} for place in places],
             }
         ],
         "occurrenceCount": max(1, int(finding["count"])),
         "partialFingerprints": {"loss/v1": _fingerprint(loss)},
         "properties": {"loss": loss.kind, "outcome": finding["outcome"], "reported": finding["reported"], **call},
     }
-    if not finding["where"]:
+    if not places:
         del result["locations"][0]["logicalLocations"]
     if loss.expected:
         result["suppressions"] = [{"kind": "external", "status": "accepted"}]

@@ -44,10 +44,11 @@ def with_refused_item(decision: Decision, operation: Operation) -> Decision:
         return decision
     ground = next((note for note in decision.notes if note.kind == "noted"), None)
     notes = tuple(note for note in decision.notes if note is not ground)
+    body = () if operation.upload else ("",)  # the root of a JSON document
     if ground is None:
-        refused = Outcome("refused", (reply.rule if reply else "") or REFUSED_WHOLE)
+        refused = Outcome("refused", (reply.rule if reply else "") or REFUSED_WHOLE, at=body)
     else:
-        refused = Outcome("refused", ground.rule, at=ground.at, key=ground.key, values=ground.values)
+        refused = Outcome("refused", ground.rule, at=ground.at or body, key=ground.key, values=ground.values)
     return replace(decision, outcomes=(*decision.outcomes, refused), notes=notes)
 
 

@@ -116,5 +116,5 @@ def _refused(context: WriteContext, problems: Sequence[Problem], sent: int) -> D
     if sent:
         context.draft.outcome("refused", rule_id, count=sent, at=f"/{context.record_type.name}", **values)
     else:
-        context.draft.note("noted", rule_id, **values)
+        context.draft.note("noted", rule_id, at="", **values)
     return context.draft.decision(validation_error(context.draft.contract, problems))

@@ -27,7 +27,7 @@ def accepted_fields(draft: Draft, request: WriteRequest) -> dict[str, Any]:
     """Return the fields of the body; none where it is no JSON object, or of a type or charset that is refused."""
     if request.fields is not None and _accepts_media_type(draft, request) and _accepts_charset(draft, request):
         return request.fields
-    draft.note("noted", "zangsho.request.unreadable", problem=request.problem)
+    draft.note("noted", "zangsho.request.unreadable", at="", problem=request.problem)
     return {}
 
 

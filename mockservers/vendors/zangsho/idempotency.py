@@ -56,9 +56,9 @@ def _replayed(context: WriteContext, item: Item, request: WriteRequest, first: D
     named = (", ".join(differing) or "nothing") if is_object else "all of it, which is no JSON object"
     rule_id = "zangsho.order.idempotency-other-body" if changed else _REPLAY
     if changed and draft.reading("zangsho.order.idempotency-other-body") == "refuse":
-        draft.outcome("refused", rule_id, item=0, fields=named)
+        draft.outcome("refused", rule_id, item=0, at=item.at(), fields=named)
         return draft.decision(draft.contract.refusal("key-of-another-order"))
-    draft.outcome("skipped", rule_id, item=0, differs=bool(differing) or not is_object, fields=named)
+    draft.outcome("skipped", rule_id, item=0, at=item.at(), differs=bool(differing) or not is_object, fields=named)
     return draft.decision(draft.contract.reply(request.operation, first["body"]))
 
 

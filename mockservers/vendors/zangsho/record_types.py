@@ -33,9 +33,8 @@ class Item:
     checked: dict[str, Any]
 
     def at(self, *tokens: str) -> tuple[str, ...]:
-        """Return the place of the item, or of something in it; nothing for the whole body."""
-        place = self.base + pointer(*tokens)
-        return (place,) if place else ()
+        """Return the place of the item, or of something in it; an item that is the body is at the root, which is empty."""
+        return (self.base + pointer(*tokens),)
 
     def where(self, name: str) -> tuple[str, ...]:
         """Return the place of a field, or of the item where the field was not sent."""

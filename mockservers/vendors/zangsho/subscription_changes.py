@@ -99,7 +99,10 @@ def _already_cancelled(change: _Change) -> Decision:
     context, before = change.context, change.before
     differing = context.differing(change.fields, before)
     rule_id, named = "zangsho.subscription.cancelled-once", ", ".join(differing) or "nothing"
-    context.draft.outcome("skipped", rule_id, item=0, differs=bool(differing), identifier=before["id"], fields=named)
+    places = change.item.at()
+    context.draft.outcome(
+        "skipped", rule_id, item=0, at=places, differs=bool(differing), identifier=before["id"], fields=named
+    )
     return change.reply(before)
 
 
@@ -112,7 +115,7 @@ def _change(call: Call, view: View, schema: str) -> _Change | Decision:
     note_repeated_keys(draft, request)
     before = draft.get(SUBSCRIPTIONS, request.record_id)
     if before is None:
-        draft.outcome("refused", "zangsho.list.one-record", item=0, given=request.record_id)
+        draft.outcome("refused", "zangsho.list.one-record", item=0, at=item.at(), given=request.record_id)
         return draft.decision(draft.contract.refusal("not-found"))
     if request.fields is None and not request.is_empty:
         return refused(context, item, [invalid(draft.contract, "zangsho.request.unreadable", "body")])
