@@ -33,7 +33,7 @@ class Item:
     checked: dict[str, Any]
 
     def at(self, *tokens: str) -> tuple[str, ...]:
-        """Return the place of the item, or of something in it; an item that is the body is at the root, which is empty."""
+        """Return the place of the item, or of something in it. That of a whole body is empty."""
         return (self.base + pointer(*tokens),)
 
     def where(self, name: str) -> tuple[str, ...]:
