@@ -25,6 +25,7 @@ DAY_OF_0000 = 366
 
 GRAMMARS = {
     "iso8601": by_hand.iso8601(),
+    "date-time-or-iso8601": by_hand.iso8601() | by_hand.date_times() | by_hand.leap_seconds(),
     "date-time": by_hand.date_times() | by_hand.leap_seconds(),
     "local-date-time": by_hand.local_date_times(),
 }

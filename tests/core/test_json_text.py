@@ -101,10 +101,10 @@ def test_any_bytes_are_json_or_not_and_never_anything_else(raw: bytes) -> None:
         ('"ü"'.encode("latin-1"), "not UTF-8"),
         ('{"a": 1}'.encode("utf-16"), "not UTF-8"),
         (b'\xef\xbb\xbf{"a": 1}', "BOM"),
-        (b"[" * 201 + b"]" * 201, "nested too deeply"),
-        (b"[" * 201 + b"1" + b"]" * 201, "nested too deeply"),
-        (b'{"a":' * 201 + b"1" + b"}" * 201, "nested too deeply"),
-        (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
+        (b"[" * 201 + b"]" * 201, "nested deeper than 200 levels"),
+        (b"[" * 201 + b"1" + b"]" * 201, "nested deeper than 200 levels"),
+        (b'{"a":' * 201 + b"1" + b"}" * 201, "nested deeper than 200 levels"),
+        (b"[" * 100_000 + b"]" * 100_000, "nested deeper than 200 levels"),
         (b"[" * 100_000, ""),
     ],
 )
@@ -124,7 +124,7 @@ def test_only_nesting_counts_and_not_how_many_lists_and_objects_there_are(space:
         return b"[" + b'{"a":%s[]},' % space * 1_000 + b"[" * (levels - 1) + b"]" * (levels - 1) + b"]"
 
     assert loads(wide(200)).value[:2] == [{"a": []}, {"a": []}]
-    with pytest.raises(NotJson, match="nested too deeply"):
+    with pytest.raises(NotJson, match="nested deeper than 200 levels"):
         loads(wide(201))
 
 

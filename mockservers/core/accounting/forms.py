@@ -119,7 +119,7 @@ def _same_number(sent: Any, held: Any) -> bool:
 def _same_instant(sent: Any, held: Any) -> bool:
     if not isinstance(sent, str) or not isinstance(held, str):
         return False
-    one, other = instant(sent, "iso8601"), instant(held, "iso8601")
+    one, other = (instant(text, "date-time-or-iso8601") for text in (sent, held))
     if one is None or other is None or one == other:
         return one is not None and one == other
     return any(one.taken_at(ahead) == other for ahead in _OFFSETS)

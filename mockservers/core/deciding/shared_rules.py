@@ -8,12 +8,14 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from mockservers.core.contract.contract import Contract, Operation
-from mockservers.core.exchange.call import Call
+from mockservers.core.exchange.call import Call, Unreadable
 from mockservers.core.exchange.decision import Decision, Note, Outcome
+from mockservers.core.values.json_text import DEEPEST
 
 UNKNOWN_PARAMETER = "mockservers.request.unknown-parameter"
 REPEATED_PARAMETER = "mockservers.request.repeated-parameter"
 REFUSED_WHOLE = "mockservers.request.refused-whole"
+TOO_DEEP = "mockservers.request.too-deep"
 
 
 def ignored_parameters(call: Call, operation: Operation, contract: Contract) -> list[Note]:
@@ -27,6 +29,12 @@ def ignored_parameters(call: Call, operation: Operation, contract: Contract) -> 
         *(_ignored(UNKNOWN_PARAMETER, operation, name, value) for name, value in unknown),
         *(_ignored(REPEATED_PARAMETER, operation, name, value, held=call.query[name]) for name, value in later),
     ]
+
+
+def depth_notes(call: Call) -> list[Note]:
+    """A note on a body that is nested deeper than is read, which vendors refuse as one that is no JSON."""
+    is_too_deep = isinstance(call.body, Unreadable) and call.body.kind == "too-deep"
+    return [Note("noted", TOO_DEEP, at=("",), values={"levels": DEEPEST})] if is_too_deep else []
 
 
 def _ignored(rule_id: str, operation: Operation, name: str, value: str, **held: str) -> Note:

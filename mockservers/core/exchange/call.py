@@ -93,7 +93,7 @@ class Json:
 class Unreadable:
     """A body that is not what the operation reads. `reason` in one line; `kind` is a name to branch on.
 
-    kinds: `empty`, `not-json`, `not-utf8`, `media-type`, `multipart`, `no-part`, `not-a-file`
+    kinds: `empty`, `not-json`, `not-utf8`, `too-deep`, `media-type`, `multipart`, `no-part`, `not-a-file`
     """
 
     kind: str

@@ -31,7 +31,7 @@ from mockservers.core.tenancy.totals import Totals
 from mockservers.core.tenancy.unauthenticated import Reason, placeholder, unknown, unreadable
 from mockservers.core.values import real_time
 from mockservers.core.values.clock import Clock, text
-from mockservers.core.values.json_text import NotJson, loads, pointer
+from mockservers.core.values.json_text import NotJson, TooDeep, loads, pointer
 
 UNMATCHED_KEPT = 1_000
 
@@ -392,6 +392,8 @@ def json_body(request: Request) -> Body:
         return Unreadable("empty", "the body is empty")
     try:
         parsed = loads(request.body)
+    except TooDeep as reason:
+        return Unreadable("too-deep", str(reason))
     except NotJson as reason:
         kind = "not-utf8" if "UTF-8" in str(reason) else "not-json"
         return Unreadable(kind, str(reason))

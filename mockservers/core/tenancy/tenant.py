@@ -26,7 +26,7 @@ from mockservers.core.accounting.reported import reported
 from mockservers.core.accounting.rule_coverage import RuleCoverage
 from mockservers.core.contract.contract import Contract
 from mockservers.core.deciding.immediate_jobs import Settled, settling
-from mockservers.core.deciding.shared_rules import ignored_parameters, with_refused_item
+from mockservers.core.deciding.shared_rules import depth_notes, ignored_parameters, with_refused_item
 from mockservers.core.deciding.vendor import Decide, Vendor
 from mockservers.core.deciding.view import View
 from mockservers.core.errors import UsageError
@@ -172,13 +172,13 @@ class Tenant:
         return ((instead, view),)
 
     def _whole(self, call: Call, decision: Decision) -> Decision:
-        """A decision with what is true of every vendor's: ignored parameters, and no error for nothing sent."""
+        """A decision with what is true of every vendor's: parameters, the depth, no error for nothing sent."""
         operation = self.contract.operations.get(call.operation)
         if operation is None:
             return decision
         decision = with_refused_item(decision, operation)
-        ignored = ignored_parameters(call, operation, self.contract)
-        return replace(decision, notes=(*decision.notes, *ignored)) if ignored else decision
+        further = [*ignored_parameters(call, operation, self.contract), *depth_notes(call)]
+        return replace(decision, notes=(*decision.notes, *further)) if further else decision
 
     def _settled(
         self, decide: Callable[[View], Decision], now: datetime, exchange: int = 0

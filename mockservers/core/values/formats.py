@@ -60,6 +60,7 @@ def is_uuid(text: str) -> bool:
 FORMATS: dict[str, Callable[[str], bool]] = {
     "date-time": is_date_time,
     "iso8601": is_iso8601,
+    "date-time-or-iso8601": lambda text: is_iso8601(text) or is_date_time(text),
     "local-date-time": is_local_date_time,
     "date": is_date,
     "duration": is_duration,

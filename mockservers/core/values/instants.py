@@ -18,9 +18,16 @@ from mockservers.core.values import iso8601, rfc3339
 from mockservers.core.values.days import year_month_day
 from mockservers.core.values.timestamps import MINUTES_A_DAY, Timestamp
 
+
+def _parse_either(text: str) -> Timestamp | None:
+    """What either standard states: ISO 8601 has the more forms, and RFC 3339 alone has the offset -00:00."""
+    return iso8601.parse(text) or rfc3339.parse(text)
+
+
 PARSERS: Mapping[str, Callable[[str], Timestamp | None]] = {
     "date-time": rfc3339.parse,
     "iso8601": iso8601.parse,
+    "date-time-or-iso8601": _parse_either,
     "local-date-time": rfc3339.parse_local,
 }
 """The formats whose texts name instants."""

@@ -26,13 +26,22 @@ import orjson
 from mockservers.core.values.numbers import may_exceed_a_double, parsed_float
 
 _ESCAPED_COLON = b"\\u003"
-_DEEPEST = 200
+DEEPEST = 200
+"""Levels of lists and objects in each other."""
+
 _SPACES = b" \t\n\r"
 _POSITION = re.compile(r"[0-9]{1,9}")
 
 
 class NotJson(ValueError):
     """The bytes are not a JSON text; `str()` of it is the reason in one line."""
+
+
+class TooDeep(NotJson):
+    """The bytes may be a JSON text; it is nested deeper than is read."""
+
+    def __init__(self) -> None:
+        super().__init__(f"nested deeper than {DEEPEST} levels")
 
 
 @dataclass(slots=True)
@@ -54,8 +63,8 @@ def loads(raw: bytes) -> JsonText:
         return _loads_slowly(raw, "")
     if written == raw and _is_flat(raw):
         return JsonText(value)
-    if raw.count(b"[") + raw.count(b"{") > _DEEPEST and _is_too_deep(value):
-        raise NotJson("nested too deeply")
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_too_deep(value):
+        raise TooDeep
     return _loads_slowly(raw, "") if may_say_more(raw, written) else JsonText(value)
 
 
@@ -87,7 +96,7 @@ def _is_the_same(raw: bytes, written: bytes) -> bool:
 def _is_too_deep(value: Any) -> bool:
     """Whether lists and objects stand in each other beyond what is read. Level by level: nothing recurses."""
     level = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(DEEPEST):
         inner = (each.values() if isinstance(each, dict) else each for each in level)
         level = [each for values in inner for each in values if isinstance(each, dict | list)]
         if not level:
@@ -153,15 +162,15 @@ def _loads_slowly(raw: bytes, reason: str, *, bounded: bool = True) -> JsonText:
     except UnicodeDecodeError as error:
         raise NotJson(f"not UTF-8 at byte {error.start}") from None
     except RecursionError:
-        raise NotJson("nested too deeply") from None
+        raise TooDeep from None
     except ValueError as error:
         raise NotJson(reason or str(error)) from None
 
 
 def _settle(value: Any, at: str, duplicates: list[tuple[str, Any]], depth: int) -> Any:
     """Turn pairs into dicts, noting where a key was given twice."""
-    if depth == _DEEPEST and isinstance(value, dict | list):
-        raise NotJson("nested too deeply")
+    if depth == DEEPEST and isinstance(value, dict | list):
+        raise TooDeep
     if isinstance(value, _Pairs):
         made: dict[str, Any] = {}
         for key, item in value:

@@ -64,7 +64,7 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
         "properties": {
             "externalOrderId": _TEXT,
             "status": _TEXT,
-            "date": {**_TEXT, "format": "iso8601"},
+            "date": {**_TEXT, "format": "date-time-or-iso8601"},
             "currency": _TEXT,
             "externalCustomerId": _TEXT_OR_NULL,
             "email": _TEXT_OR_NULL,

@@ -8,8 +8,7 @@ from typing import Any
 
 from mockservers.core.contract.validation import Violation
 from mockservers.core.deciding.draft import Draft
-from mockservers.core.values.formats import decimal
-from mockservers.core.values.iso8601 import is_iso8601
+from mockservers.core.values.formats import FORMATS, decimal
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.identifiers import identifier_value
 from mockservers.vendors.esputnik.order_items import read_items, total_price
@@ -59,7 +58,7 @@ def _is_accepted(draft: Draft, violation: Violation) -> bool:
     if not isinstance(violation.value, str):
         return False
     if rule_id == "esputnik.order.date":
-        return is_iso8601(violation.value) and draft.reading(rule_id) == "lenient"
+        return FORMATS["date-time-or-iso8601"](violation.value) and draft.reading(rule_id) == "lenient"
     return rule_id == "esputnik.order.status" and draft.reading(rule_id) == "kept-as-sent"
 
 

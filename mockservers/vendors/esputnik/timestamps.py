@@ -16,7 +16,7 @@ def account_zone(draft: Draft) -> tzinfo:
 
 def instant_of(draft: Draft, text: str) -> Instant | None:
     """Parse a date and time, in the account's zone if it has no offset. None for any other text."""
-    parsed = instant(text, "iso8601")
+    parsed = instant(text, "date-time-or-iso8601")
     return None if parsed is None else parsed.taken_at(ahead(_zone_name(draft), parsed))
 
 

@@ -76,7 +76,7 @@ def _imported(context: WriteContext, request: WriteRequest) -> Decision:
     if problems:
         without_items = {key: value for key, value in sent.items() if key != name}
         note_unknown_keys(draft, record_type.batch, without_items, name=name)
-        return _refused(context, problems, request.count(name))
+        return _refused(context, problems, request.count(name), f"/{name}" if name in sent else "")
     on_conflict = stated.get("on_conflict") or draft.value("zangsho.batch.on-conflict", "default")
     batch = BatchItems(context, on_conflict)
     for item in items:
@@ -111,10 +111,11 @@ def _violations(
     return of_envelope, of_items
 
 
-def _refused(context: WriteContext, problems: Sequence[Problem], sent: int) -> Decision:
+def _refused(context: WriteContext, problems: Sequence[Problem], sent: int, place: str) -> Decision:
+    """Refuse a batch whole, for the first of some problems. `place` is its list, or the body where it has none."""
     rule_id, values = problems[0].rule, {**problems[0].values, "sent": sent}
     if sent:
-        context.draft.outcome("refused", rule_id, count=sent, at=f"/{context.record_type.name}", **values)
+        context.draft.outcome("refused", rule_id, count=sent, at=place or f"/{context.record_type.name}", **values)
     else:
-        context.draft.note("noted", rule_id, at="", **values)
+        context.draft.note("noted", rule_id, at=place, **values)
     return context.draft.decision(validation_error(context.draft.contract, problems))

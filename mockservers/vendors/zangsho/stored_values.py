@@ -16,7 +16,7 @@ from mockservers.core.values.rfc3339 import is_date_time
 from mockservers.core.values.surrogates import has_surrogate
 from mockservers.core.values.zones import ahead
 from mockservers.vendors.zangsho.problems import Problem, invalid, wrong_type
-from mockservers.vendors.zangsho.values import UTC, FieldFormats
+from mockservers.vendors.zangsho.values import INSTANT, UTC, FieldFormats
 
 _PLAIN_UTC = re.compile(r"[0-9-]{10}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 
@@ -102,7 +102,7 @@ def _instant(draft: Draft, values: StoredValues, name: str, value: str) -> str |
     """Return an instant in UTC, ending in Z."""
     if _PLAIN_UTC.fullmatch(value):
         return value
-    parsed = instant(value, "iso8601")
+    parsed = instant(value, INSTANT)
     has_zone = parsed is not None and parsed.zoned
     if parsed is not None and not has_zone:
         choice = draft.reading("zangsho.instant.without-zone")

@@ -16,6 +16,9 @@ from mockservers.core.values.instants import Instant, instant
 
 UTC = timedelta(0)
 
+INSTANT = "date-time-or-iso8601"
+"""The format of instants in the contract."""
+
 _EXACT = Context(prec=400)
 """Sums are exact up to 400 digits. The default context rounds to 28."""
 
@@ -33,12 +36,12 @@ class FieldFormats:
     @lru_cache(maxsize=64)
     def of(cls, contract: Contract, schema: str) -> FieldFormats:
         """Return the formats of a schema's fields."""
-        names_by_format: dict[str, set[str]] = {"decimal": set(), "iso8601": set(), "email": set()}
+        names_by_format: dict[str, set[str]] = {"decimal": set(), INSTANT: set(), "email": set()}
         properties = contract.resolve(schema)["properties"]
         for name, spec in properties.items():
             resolved = contract.resolve(spec["$ref"]) if "$ref" in spec else spec
             names_by_format.get(resolved.get("format", ""), set()).add(name)
-        formats = (frozenset(names_by_format[name]) for name in ("decimal", "iso8601", "email"))
+        formats = (frozenset(names_by_format[name]) for name in ("decimal", INSTANT, "email"))
         return cls(frozenset(properties), *formats)
 
     def is_equal(self, name: str, sent: Any, held: Any) -> bool:
@@ -75,7 +78,7 @@ def add(one: str, other: str, sign: int = 1) -> str:
 
 def instant_of(value: object) -> Instant | None:
     """Return the moment of a text, in UTC where it states no zone; None where it is not a moment."""
-    parsed = instant(value, "iso8601") if isinstance(value, str) else None
+    parsed = instant(value, INSTANT) if isinstance(value, str) else None
     return None if parsed is None else parsed.taken_at(UTC)
 
 

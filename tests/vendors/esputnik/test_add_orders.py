@@ -115,7 +115,10 @@ def test_what_is_no_order_fails_alone_and_is_reported(order: Any) -> None:
 
 
 @pytest.mark.rule(REQUIRED)
-@pytest.mark.parametrize("date", ["2017-03-08T09:30:00+02:00", "2017-03-08T09:30:00", "2017-03-08T09:30", "2017-03-08"])
+@pytest.mark.parametrize(
+    "date",
+    ["2017-03-08T09:30:00+02:00", "2017-03-08T09:30:00-00:00", "2017-03-08T09:30:00", "2017-03-08T09:30", "2017-03-08"],
+)
 def test_dates_come_with_and_without_fractions_and_offsets(date: str) -> None:
     account = EsputnikTenant()
     assert add(account, {**ORDER, "date": date}) == {"failedOrders": []}

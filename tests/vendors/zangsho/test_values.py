@@ -151,3 +151,14 @@ def test_sums_of_amounts_are_exact(one: Decimal, other: Decimal) -> None:
 )
 def test_true_is_not_one_and_keys_have_no_order(one: Any, other: Any, same: bool) -> None:
     assert equal(one, other) is same
+
+
+@pytest.mark.rule("zangsho.instant.form")
+@pytest.mark.parametrize("choice", ["accept", "refuse"])
+@pytest.mark.parametrize("text", ["2025-12-01T08:00:00-00:00", "2025-12-01t08:00:00.5-00:00"])
+def test_an_unknown_local_offset_is_a_date_time_and_means_utc_under_every_reading(choice: str, text: str) -> None:
+    zangsho = ZangshoTenant(readings={"zangsho.instant.form": choice})
+    zangsho.batch("orders", {**ORDER, "paid_at": text})
+    fraction = ".5" if "." in text else ""
+    assert zangsho.state["orders"][0]["paid_at"] == f"2025-12-01T08:00:00{fraction}Z"
+    assert (zangsho.rules("at-risk"), zangsho.silent) == (set(), 0)
