@@ -4,6 +4,7 @@
 #   tool_environment NAME   .venv-NAME with requirements/NAME.txt alone, for a tool that must not meet ours
 #   make_venv DIR           an empty one
 #   workers                 how many processes run tests: two a core, since half of a test's time is waiting
+#   at_moment MOMENT COMMAND…  runs a command, and all that it starts, as if it were that moment now
 #
 # The first two set $bin to the bin folder.
 #
@@ -88,3 +89,21 @@ tool_environment() {
 }
 
 workers() { "$bin/python" -c 'import os; print(2 * (os.cpu_count() or 1))'; }
+
+# A library that shifts the clock is compiled and preloaded. All clocks run on, and the monotonic one stays as it is. A
+# distance from the real time is faked, not a moment: otherwise each program would begin at that moment anew. Files are as
+# old as they are: pytest would take other runs' folders for left over, and so has a place of its own.
+at_moment() {
+    local moment=$1 distance folder status=0
+    shift
+    if ! command -v gcc >/dev/null; then
+        say "gcc is not installed. On Debian and Ubuntu: apt-get install gcc libc6-dev"
+        return 1
+    fi
+    folder=$(mktemp -d)
+    gcc -shared -fPIC -O2 -Wall -Werror -o "$folder/shifted_clock.so" scripts/programs/shifted_clock.c -ldl
+    distance=$(($(date -d "${moment/JST/+0900}" +%s) - $(date +%s)))
+    env PYTEST_DEBUG_TEMPROOT="$folder" LD_PRELOAD="$folder/shifted_clock.so" SHIFTED_CLOCK="$distance" "$@" || status=$?
+    rm -rf "$folder"
+    return "$status"
+}
