@@ -95,7 +95,10 @@ class Gateway:
         if path in ("", "/"):
             return _answer(start_response, "200 OK", "application/json", self._index())
         path = path.encode("latin-1").decode("utf-8", "replace")
-        routes = [f"/{name}{op.path}" for name, mock in self._mocks.items() for op in mock.contract.operations.values()]
+        mocks = self._mocks.items()
+        routes = list(
+            dict.fromkeys(f"/{name}{op.path}" for name, mock in mocks for op in mock.contract.operations.values())
+        )
         near = get_close_matches(path, routes, n=3, cutoff=0.5) or sorted(f"/{name}/" for name in self._by_prefix)
         detail = f"No vendor is at {path}. The first part of a path names the vendor. Nearest: {', '.join(near)}."
         return _problem(start_response, Refused("Not Found", 404, detail))

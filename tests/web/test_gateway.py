@@ -67,6 +67,7 @@ def test_a_vendors_own_host_knows_neither_prefixes_nor_the_admin_api(client: Cli
     [
         ("/zangshou/v1/customers", "/zangsho/v1/customers"),
         ("/v1/customers", "/zangsho/v1/customers"),
+        ("/zangsho2/v1/customers", "Nearest: /zangsho/v1/customers, /zangsho/v1/customers/batch, "),
         ("/esputnik.com/api/v1/event", "/esputnik/api/v1/event"),
         ("/_admin/tenants", "/__admin/"),
         ("/nothing-like-it-at-all", "/__admin/, /esputnik/, /fanship/, /omnisegment/, /zangsho/"),
