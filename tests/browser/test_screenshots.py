@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from mockservers.core.accounting.evidence import gather
 from mockservers.core.accounting.verdict import Policy, judge
@@ -49,6 +49,8 @@ def test_a_picture_is_made(chromium: Browser, mock_app: MockApp, tmp_path: Path,
     page = context.new_page()
     if path:
         page.goto(mock_app.server.url + path)
+        if page.locator("main[data-live]").count():
+            expect(page.locator(".live")).to_contain_text("live")
     else:
         evidence = gather(mock_app.control)
         page.set_content(html(report_of(mock_app.control, evidence, judge(evidence, Policy("silent")))).decode())

@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.placeholders import sentence
 
 _DEEPEST = 5
 _SHOWN = 12
 _BOUNDS = {
-    "minimum": "≥ {}",
-    "maximum": "≤ {}",
-    "exclusiveMinimum": "> {}",
-    "exclusiveMaximum": "< {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minItems": "at least {} items",
-    "maxItems": "at most {} items",
-    "pattern": "matches {}",
-    "default": "default {}",
-    "const": "always {}",
+    "minimum": "≥ {value}",
+    "maximum": "≤ {value}",
+    "exclusiveMinimum": "> {value}",
+    "exclusiveMaximum": "< {value}",
+    "minLength": "at least {value} character(s)",
+    "maxLength": "at most {value} character(s)",
+    "minItems": "at least {value} item(s)",
+    "maxItems": "at most {value} item(s)",
+    "pattern": "matches {value}",
+    "default": "default {value}",
+    "const": "always {value}",
 }
 
 
@@ -86,7 +87,7 @@ def _type(contract: Contract, about: Mapping[str, Any]) -> str:
 
 def _limits(about: Mapping[str, Any]) -> str:
     said = [str(about["format"])] if "format" in about else []
-    said += [text.format(about[name]) for name, text in _BOUNDS.items() if about.get(name) is not None]
+    said += [sentence(text, {"value": about[name]}) for name, text in _BOUNDS.items() if about.get(name) is not None]
     allowed = about.get("enum", ())
     if allowed:
         more = f" and {len(allowed) - _SHOWN} more" if len(allowed) > _SHOWN else ""
