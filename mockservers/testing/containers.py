@@ -12,13 +12,13 @@ import ssl
 from collections.abc import Mapping
 from functools import cached_property
 from secrets import token_urlsafe
-from typing import Any, Literal, Self, Unpack, overload
+from typing import Any, Self
 
 from mockservers.core.errors import UsageError
 from mockservers.core.extras import missing
-from mockservers.testing.server import RemoteServer, TenantOptions
+from mockservers.testing.server import RemoteServer
 from mockservers.testing.tenant import MockTenant
-from mockservers.testing.vendor_tenants import EsputnikTenant, FanshipTenant, OmnisegmentTenant, ZangshoTenant
+from mockservers.testing.tenant_maker import TenantMaker, TenantOptions
 from mockservers.vendors import load_contract, vendor_names
 
 try:
@@ -31,7 +31,7 @@ IMAGE = "mockservers:latest"
 PORT, PROXY_PORT, HTTPS_PORT = 8080, 8081, 8443
 
 
-class MockserversContainer(DockerContainer):
+class MockserversContainer(DockerContainer, TenantMaker):
     """A container of mockservers, ready once its health check answers.
 
     `host_names` is {vendor: host} for a vendor that publishes none: {"fanship": "api.example.com"}. `token` is the
@@ -96,18 +96,7 @@ class MockserversContainer(DockerContainer):
         """The server in it: makes tenants, and steers them over the admin API."""
         return RemoteServer(self.url, token=self.token).start()
 
-    @overload
-    def tenant(self, vendor: Literal["omnisegment"], **options: Unpack[TenantOptions]) -> OmnisegmentTenant: ...
-    @overload
-    def tenant(self, vendor: Literal["fanship"], **options: Unpack[TenantOptions]) -> FanshipTenant: ...
-    @overload
-    def tenant(self, vendor: Literal["esputnik"], **options: Unpack[TenantOptions]) -> EsputnikTenant: ...
-    @overload
-    def tenant(self, vendor: Literal["zangsho"], **options: Unpack[TenantOptions]) -> ZangshoTenant: ...
-    @overload
-    def tenant(self, vendor: str, **options: Unpack[TenantOptions]) -> MockTenant: ...
-    def tenant(self, vendor: str, **options: Unpack[TenantOptions]) -> MockTenant:
-        """Return a fresh tenant, as `mock_server.tenant` does. As a context manager it checks itself at the end."""
+    def _made_tenant(self, vendor: str, options: TenantOptions) -> MockTenant:
         return self.server.tenant(vendor, **options)
 
     def stop(self, force: bool = True, delete_volume: bool = True) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from mockservers.client import Client
@@ -19,13 +19,8 @@ from mockservers.core.tenancy.mock import Settings
 from mockservers.testing import frozen_now
 from mockservers.testing.judging import Watch
 from mockservers.testing.tenant import MockTenant
-from mockservers.testing.vendor_tenants import (
-    EsputnikTenant,
-    FanshipTenant,
-    OmnisegmentTenant,
-    ZangshoTenant,
-    tenant_class,
-)
+from mockservers.testing.tenant_maker import TenantMaker, TenantOptions
+from mockservers.testing.vendor_tenants import tenant_class
 from mockservers.vendors import load_contract, vendor_names
 from mockservers.web.bootstrap import MockApp, Serving, Tls
 
@@ -48,17 +43,7 @@ def current() -> MockServer | RemoteServer:
     return _started[-1]
 
 
-class TenantOptions(TypedDict, total=False):
-    """What a new tenant can be given; see `tenant`."""
-
-    credentials: Mapping[str, str] | None
-    readings: Mapping[str, str] | None
-    state: Mapping[str, Any] | None
-    now: str | datetime | None
-    url: str | None
-
-
-class _Tenants:
+class _Tenants(TenantMaker):
     """Makes tenants on a server, whose ids bear a label."""
 
     def __init__(self, control: Control | Client, label: str, *, alone: bool = True) -> None:
@@ -78,26 +63,7 @@ class _Tenants:
         """What the vendors do, by their names."""
         raise NotImplementedError
 
-    @overload
-    def tenant(self, vendor: Literal["omnisegment"], **options: Unpack[TenantOptions]) -> OmnisegmentTenant: ...
-    @overload
-    def tenant(self, vendor: Literal["fanship"], **options: Unpack[TenantOptions]) -> FanshipTenant: ...
-    @overload
-    def tenant(self, vendor: Literal["esputnik"], **options: Unpack[TenantOptions]) -> EsputnikTenant: ...
-    @overload
-    def tenant(self, vendor: Literal["zangsho"], **options: Unpack[TenantOptions]) -> ZangshoTenant: ...
-    @overload
-    def tenant(self, vendor: str, **options: Unpack[TenantOptions]) -> MockTenant: ...
-    def tenant(self, vendor: str, **options: Unpack[TenantOptions]) -> MockTenant:
-        """Return a fresh tenant whose clock is frozen at `now`. As a context manager it checks itself at the end.
-
-        Without `now` that is noon, in the vendor's zone, of the day on which the test run started (`frozen_now`).
-        `url` replaces the vendor's scheme and host; without it, it is this server's.
-        """
-        unknown = options.keys() - TenantOptions.__annotations__.keys()
-        if unknown:
-            known = ", ".join(TenantOptions.__annotations__)
-            raise TypeError(f"A tenant has no option {min(unknown)!r}. Available: {known}.")
+    def _made_tenant(self, vendor: str, options: TenantOptions) -> MockTenant:
         now = options.get("now")
         self._made += 1
         spec: dict[str, Any] = {"vendor": vendor, "id": f"{vendor}-{self._label}{self._made}", "frozen": True}

@@ -1,4 +1,4 @@
-"""The tenants of vendors as classes: credentials are properties, so that a type checker knows each name.
+"""The tenants of vendors as classes, each with a property for each of its credentials.
 
 Those of our vendors are here; another distribution registers its own by the entry-point group `mockservers.tenants`.
 """
@@ -10,49 +10,25 @@ from importlib.metadata import EntryPoint
 
 from mockservers.core.contract.registry import registered
 from mockservers.testing.tenant import MockTenant
+from mockservers.testing.vendor_credentials import BearerToken, EsputnikCredentials, OmnisegmentCredentials
 
 GROUP = "mockservers.tenants"
 
 
-class OmnisegmentTenant(MockTenant):
+class OmnisegmentTenant(OmnisegmentCredentials, MockTenant):
     """A fresh OmniSegment organisation."""
 
-    @property
-    def tid(self) -> str:
-        """The organisation's id, which every body carries."""
-        return self.credentials["tid"]
 
-    @property
-    def api_key(self) -> str:
-        """The API key, which every body carries."""
-        return self.credentials["api_key"]
-
-
-class FanshipTenant(MockTenant):
+class FanshipTenant(BearerToken, MockTenant):
     """A fresh FANSHIP account."""
 
-    @property
-    def token(self) -> str:
-        """The bearer token."""
-        return self.credentials["token"]
 
-
-class EsputnikTenant(MockTenant):
+class EsputnikTenant(EsputnikCredentials, MockTenant):
     """A fresh eSputnik account."""
 
-    @property
-    def api_key(self) -> str:
-        """The API key: the password of HTTP Basic, with any user name."""
-        return self.credentials["api_key"]
 
-
-class ZangshoTenant(MockTenant):
+class ZangshoTenant(BearerToken, MockTenant):
     """A fresh Zangsho workspace."""
-
-    @property
-    def token(self) -> str:
-        """The bearer token."""
-        return self.credentials["token"]
 
 
 def tenant_class(vendor: str) -> type[MockTenant]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from mockservers.core.admin.control import Control
 from mockservers.core.errors import UnknownName
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.values.json_text import dumps
+from mockservers.core.values.nearest import several_nearest
 from mockservers.web.browser_guard import BrowserGuard, Refused, body_refusal
 
 if TYPE_CHECKING:
@@ -95,11 +95,8 @@ class Gateway:
         if path in ("", "/"):
             return _answer(start_response, "200 OK", "application/json", self._index())
         path = path.encode("latin-1").decode("utf-8", "replace")
-        mocks = self._mocks.items()
-        routes = list(
-            dict.fromkeys(f"/{name}{op.path}" for name, mock in mocks for op in mock.contract.operations.values())
-        )
-        near = get_close_matches(path, routes, n=3, cutoff=0.5) or sorted(f"/{name}/" for name in self._by_prefix)
+        routes = [f"/{name}{op.path}" for name, mock in self._mocks.items() for op in mock.contract.operations.values()]
+        near = several_nearest(path, routes) or sorted(f"/{name}/" for name in self._by_prefix)
         detail = f"No vendor is at {path}. The first part of a path names the vendor. Nearest: {', '.join(near)}."
         return _problem(start_response, Refused("Not Found", 404, detail))
 

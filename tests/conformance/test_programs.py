@@ -67,7 +67,7 @@ ANSWERS_AT_ONCE = """
 """
 
 
-def test_a_program_that_does_nothing_is_told_so_and_how_to_see_it_again(tmp_path: Path) -> None:
+def test_a_program_that_does_nothing_fails_with_the_options_that_repeat_it(tmp_path: Path) -> None:
     arguments = (
         "zangsho",
         "--profile",
@@ -92,7 +92,7 @@ def test_a_program_that_does_nothing_is_told_so_and_how_to_see_it_again(tmp_path
     assert [each.get("message", "").partition(":")[0] for each in failures] == ["conformance.complete"]
 
 
-def test_what_is_known_to_fail_is_no_surprise_until_it_holds(tmp_path: Path) -> None:
+def test_a_property_known_to_fail_is_expected_until_it_passes(tmp_path: Path) -> None:
     known = tmp_path / "known"
     known.write_text("conformance.complete  # it is a stub\n", "utf-8")
     client = program(tmp_path, ANSWERS_AT_ONCE)

@@ -260,7 +260,17 @@ def _with_parameters(vendor: str, operation: Operation) -> Iterator[Sending]:
         spec = known.resolve(given_spec["$ref"]) if "$ref" in given_spec else given_spec
         schema = spec.get("schema", {})
         usual = [str(word) for word in words(vendor).get(spec["name"], ())[:2]]
-        values = [*usual, *map(str, _values(known, [schema])), "0", "-1", "1", "101", "1001", "2025-01-31", "20250131"]
+        values = [
+            *usual,
+            *map(str, _values(known, list(_parts(known, schema)))),
+            "0",
+            "-1",
+            "1",
+            "101",
+            "1001",
+            "2025-01-31",
+            "20250131",
+        ]
         for value in dict.fromkeys(values):
             if spec["in"] == "query" and spec["name"] != "tid":
                 yield replace(base, query={spec["name"]: value})

@@ -1,7 +1,11 @@
-"""The leaves of contracts that change nothing, by kind, each with its reason. `*` is one token, `**` any number."""
+"""The leaves of contracts that change nothing, by kind, each with its reason. `*` is one token, `**` any number.
+
+A pattern may name the leaf's value after ` = `, as JSON.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -27,7 +31,35 @@ DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
         "/paths/*/*/responses/*/headers/**": "what tools read of headers; a rule names them",
         "/paths/*/*/responses/*/$ref": "what tools read of refusals; errors.yaml has what the mock answers",
         "/components/schemas/Accepted/**": "what tools read of replies; a constant is answered",
-        "/components/schemas/Refusal/**": "what tools read of refusals; errors.yaml has the answers",
+        **dict.fromkeys(
+            [f"/components/schemas/{name}/**" for name in ("Refusal", "PlainFailure", "TypedFailure")],
+            "what tools read of refusals; errors.yaml has the answers, and the start validates them by it",
+        ),
+        **dict.fromkeys(
+            [
+                f"/components/schemas/{name}{leaf}"
+                for name in ("Success", "PastEventResults", "FailedOrders", "FailedOrder")
+                for leaf in ("/**/type/**", "/**/required/*", "/**/const")
+            ],
+            "what tools read of replies, all of which have it; the start validates examples by it",
+        ),
+        **dict.fromkeys(
+            ["/components/schemas/*/properties/tid/type", "/components/schemas/*/properties/api_key/type"],
+            "what tools send; a value of another type is no tenant's credential",
+        ),
+        **dict.fromkeys(
+            [
+                *(f"/components/schemas/{name}/type" for name in ("NewOrder", "SubscriptionChange", "Cancellation")),
+                "/components/schemas/ImportedOrder/anyOf/*/type",
+                "/components/schemas/ImportedOrder/anyOf/*/properties/*/type",
+            ],
+            "the frame: the body is an object and its fields have their types before this is asked",
+        ),
+        **dict.fromkeys(
+            [f"/components/schemas/{name}/type" for name in ("OrderStatus", "SubscriptionStatus")],
+            "what its enum says as well; the start holds one to the other",
+        ),
+        '/components/schemas/**/type/* = "null"': "what tools send; a rule says that null is as good as absent",
         "/components/responses/**": "what tools read of refusals; errors.yaml has the mock's answers",
         "/components/parameters/*/example": "what tools send",
         "/components/parameters/*/schema/type": "what tools send; all but integers of a query are text",
@@ -60,15 +92,19 @@ DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def reason(file: str, pointer: str) -> str:
+def reason(file: str, pointer: str, leaf: object) -> str:
     """Why a leaf may change nothing; empty when it must change something."""
-    return next((why for pattern, why in _patterns(file) if pattern.fullmatch(pointer)), "")
+    for pattern, value, why in _patterns(file):
+        if pattern.fullmatch(pointer) and value in ("", json.dumps(leaf)):
+            return why
+    return ""
 
 
 @cache
-def _patterns(file: str) -> list[tuple[re.Pattern[str], str]]:
+def _patterns(file: str) -> list[tuple[re.Pattern[str], str, str]]:
     known = DOCUMENTATION["*.schema.json" if file.endswith(".schema.json") else file]
-    return [(_compiled(pattern), why) for pattern, why in known.items()]
+    parts = [(*pattern.partition(" = "), why) for pattern, why in known.items()]
+    return [(_compiled(pattern), value, why) for pattern, _, value, why in parts]
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

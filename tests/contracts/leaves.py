@@ -18,7 +18,7 @@ import random
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
@@ -43,12 +43,13 @@ Kind = Literal["changed", "stopped", "documentation", "no effect", "fault"]
 
 @dataclass(frozen=True)
 class Mutation:
-    """One edit of one leaf. `how`: removed, other value, other type."""
+    """One edit of one leaf, which is `leaf` before. `how`: removed, other value, other type."""
 
     file: str
     at: tuple[str | int, ...]
     how: str
     value: Any
+    leaf: Any = field(default=None, hash=False)
 
     @property
     def place(self) -> str:
@@ -96,7 +97,7 @@ def judge(vendor: str, mutation: Mutation, *, quick: bool = False) -> Verdict:
             return Verdict("fault", f"start: {type(error).__name__}: {error}")
     if offer(obeyed) != _offer_before(vendor):
         return Verdict("changed", "offer")
-    why = reason(mutation.file, mutation.place)
+    why = reason(mutation.file, mutation.place, mutation.leaf)
     return Verdict("documentation", why) if why else _replayed(vendor, mutation, obeyed, quick=quick)
 
 
@@ -165,7 +166,7 @@ def _key(at: tuple[str | int, ...]) -> str:
 
 
 def _mutations(file: str, at: tuple[str | int, ...], leaf: Any, texts: dict[str, list[str]]) -> Iterator[Mutation]:
-    yield Mutation(file, at, "removed", None)
+    yield Mutation(file, at, "removed", None, leaf)
     match leaf:
         case bool():
             values: list[Any] = [not leaf, "x"]
@@ -182,7 +183,7 @@ def _mutations(file: str, at: tuple[str | int, ...], leaf: Any, texts: dict[str,
             values = [7]
     for value in (value for value in values if value != leaf or type(value) is not type(leaf)):
         how = "other value" if type(value) is type(leaf) else "other type"
-        yield Mutation(file, at, how, value)
+        yield Mutation(file, at, how, value, leaf)
 
 
 def _mutated(vendor: str, mutation: Mutation) -> str:

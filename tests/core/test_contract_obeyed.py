@@ -95,7 +95,8 @@ EDITS: dict[str, tuple[Sending, str, Callable[[Any], Any], str, str]] = {
         upload(LINE),
         "openapi.yaml",
         put(
-            "/paths/~1v1~12nd~1purchases~1{yyyymmdd}~1_all/post/responses/200/content/application~1json/example", "yes"
+            "/paths/~1v1~12nd~1purchases~1{yyyymmdd}~1_all/post/responses/200/content/application~1json",
+            {"schema": {"type": "string"}, "example": "yes"},
         ),
         '200 {"status":"OK"}',
         "200 yes",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
 from mockservers.core.errors import UsageError
+from mockservers.core.values.nearest import several_nearest
 
 _PATTERN = frozenset("*?[")
 
@@ -22,7 +22,7 @@ def checked(rules: Iterable[Any], names: Collection[str]) -> tuple[str, ...]:
             raise UsageError(f"A rule is named by its id, a text, not by {rule!r}.")
         if rule in names or (_PATTERN & set(rule) and any(fnmatchcase(name, rule) for name in names)):
             continue
-        close = get_close_matches(rule, names, n=3, cutoff=0.5) or sorted(names)[:3]
+        close = several_nearest(rule, names) or sorted(names)[:3]
         raise UsageError(
             f"Unknown rule {rule!r}. Nearest: {', '.join(close)}. `mockservers rules` lists all; patterns such as "
             f'"{rule.partition(".")[0]}.*" match several.'

@@ -15,6 +15,8 @@ from typing import Any
 import jsonschema_rs
 
 from mockservers.core.contract.contract import METHODS, Contract, is_success, resolve
+from mockservers.core.contract.examples import check_examples
+from mockservers.core.contract.idle_keywords import check_idle_keywords
 from mockservers.core.contract.keywords import check_keywords
 from mockservers.core.contract.parameters import check_known_parameters, check_path_parameters
 from mockservers.core.contract.references import Wrong, wrong_kind, wrong_reference
@@ -65,6 +67,8 @@ def check_files(vendor: str, files: Mapping[str, Any], schemes: Path) -> None:
         if name not in ("vendor.yaml", "rules.yaml", "errors.yaml"):
             _check_schemas(vendor, name, content, files)
             check_keywords(f"{vendor}/{name}", content)
+        if name == "openapi.yaml":  # schemas in files of their own stand as the vendor publishes them
+            check_idle_keywords(f"{vendor}/{name}", content)
 
 
 def check_scheme(owner: str, name: str, content: Any, schemes: Path) -> None:
@@ -84,6 +88,7 @@ def check_contract(contract: Contract) -> None:
     _check_operations(contract)
     check_path_parameters(contract.vendor, contract.openapi)
     check_uploads(contract)
+    check_examples(contract)
     rate_limits.declared(contract)
 
 

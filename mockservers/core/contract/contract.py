@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from mockservers.core.accounting.reported import Report
 from mockservers.core.contract.placeholders import fill, filled, sentence
 from mockservers.core.contract.provenance import RULE_PARTS, Parts, Provenance, parts, weaker
 from mockservers.core.contract.refusals import refusal_of
 from mockservers.core.contract.reply_fields import ReplyFields
-from mockservers.core.contract.validation import Shape, Validator, Violation
+from mockservers.core.contract.validation import Shape, Validator, Violation, at_place
 from mockservers.core.contract.vendor_file import Credential, Demo, VendorFile
 from mockservers.core.errors import ContractError, UnknownName
 from mockservers.core.exchange.decision import Reply
@@ -211,9 +210,11 @@ class Contract:
         shape = self._shape(reference, {})
         if file != "openapi.yaml":
             return Validator(self.files[file], file=file, draft7=True, shape=shape)
-        place = quote(reference, safe="#/~:$")  # a template or a media type among its tokens is no part of a URI
-        schema = {"$ref": place, "components": self.openapi.get("components", {}), "paths": self.openapi["paths"]}
-        return Validator(schema, file="openapi.yaml", shape=shape)
+        return Validator(self.beside_ours(at_place(reference)), file="openapi.yaml", shape=shape)
+
+    def beside_ours(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """A schema that refers to places of openapi.yaml, with what it refers to."""
+        return {**schema, "components": self.openapi.get("components", {}), "paths": self.openapi["paths"]}
 
     def _shape(self, reference: str, seen: dict[str, Shape]) -> Shape:
         if reference not in seen:

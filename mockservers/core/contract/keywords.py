@@ -55,13 +55,18 @@ def check_keywords(file: str, content: Any) -> None:
 
     Extensions (`x-…`) of others pass, unless they are nearly one of ours.
     """
-    if "openapi" not in content:
-        _check_schema(file, (), content)
-        return
-    for at, place, node in _described(content):
-        _check(file, at, node, PLACES[place])
-    for at, schema in _schemas(content, ()):
-        _check_schema(file, at, schema)
+    if "openapi" in content:
+        for at, place, node in _described(content):
+            _check(file, at, node, PLACES[place])
+    for at, schema in schemas_of(content):
+        _check(file, at, schema, SCHEMA)
+
+
+def schemas_of(content: Any) -> Iterator[tuple[At, Mapping[str, Any]]]:
+    """(place, schema) of all schemas of an openapi.yaml, or of a schema by itself, at every depth."""
+    roots = _schemas(content, ()) if "openapi" in content else [((), content)]
+    for at, schema in roots:
+        yield from _subschemas(at, schema)
 
 
 def _check(file: str, at: At, node: Mapping[str, Any], known: frozenset[str]) -> None:
@@ -110,19 +115,20 @@ def _schemas(node: Any, at: At) -> Iterator[tuple[At, Mapping[str, Any]]]:
                 yield from _schemas(item, (*at, key))
 
 
-def _check_schema(file: str, at: At, schema: Any) -> None:
+def _subschemas(at: At, schema: Any) -> Iterator[tuple[At, Mapping[str, Any]]]:
+    """A schema, and those below it."""
     if not isinstance(schema, dict):
         return
-    _check(file, at, schema, SCHEMA)
+    yield at, schema
     for key in SUBSCHEMAS:
         if isinstance(schema.get(key), list):
             for index, item in enumerate(schema[key]):
-                _check_schema(file, (*at, key, index), item)
+                yield from _subschemas((*at, key, index), item)
         else:
-            _check_schema(file, (*at, key), schema.get(key))
+            yield from _subschemas((*at, key), schema.get(key))
     for key in LISTS:
         for index, item in enumerate(schema.get(key, ())):
-            _check_schema(file, (*at, key, index), item)
+            yield from _subschemas((*at, key, index), item)
     for key in MAPS:
         for name, item in schema.get(key, {}).items():
-            _check_schema(file, (*at, key, name), item)
+            yield from _subschemas((*at, key, name), item)

@@ -1,8 +1,9 @@
 """What a vendor's code goes by in a schema, whatever else a contract says there.
 
 A vendor names it in `Vendor.needs`: by schema reference what is true of each value that the schema accepts, in terms of
-JSON Schema (`type`, `enum`, `format`, `minimum`, `required`, `properties`, `items`), `default` where the schema must
-have one, and `covered` where a rule covers the whole of it, by which each violation is filed.
+JSON Schema (`type`, `enum`, `format`, `minimum`, `required`, `properties`, `items`), `$ref` where the code reads the
+value by that schema itself, `default` where the schema must have one, and `covered` where a rule covers the whole of
+it, by which each violation is filed.
 A contract whose schema accepts more stops the start.
 """
 
@@ -84,6 +85,8 @@ def _wrong_values(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
             f"it accepts less than {least}, and the mock cannot",
             f"Fix: give a minimum of at least {least}.",
         )
+    if "$ref" in need and not any(part.get("$ref") == need["$ref"] for part in parts):
+        yield "$ref", f"the mock reads this by {need['$ref']}", "Fix: put it back, and edit that schema."
     if "default" in need and not any("default" in part for part in parts):
         yield "default", "it has no default, and the mock goes by it", "Fix: put it back."
 

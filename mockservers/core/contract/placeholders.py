@@ -26,6 +26,11 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(put, template)
 
 
+def is_placeholder(value: Any) -> bool:
+    """Whether a value is a text that is one placeholder, and nothing beside it."""
+    return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None
+
+
 def sentence(template: str, values: Mapping[str, Any]) -> str:
     """Put values into a sentence of ours: `{count} order(s)` is `1 order` or `2 orders`, a list is `a, b`."""
 

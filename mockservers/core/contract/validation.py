@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
@@ -181,6 +181,11 @@ class Validator:
             unknown = _first_unknown(self._schema, path[:-1], value)
             at, value = (*at, unknown), value[unknown]
         return Violation(at, str(path[-1]) if path else "", ground, expected, value, message)
+
+
+def at_place(reference: str) -> dict[str, Any]:
+    """The schema that is at a place: a template or a media type among its tokens is quoted, to be part of a URI."""
+    return {"$ref": quote(reference, safe="#/~:$")}
 
 
 def _first_unknown(schema: Any, path: Iterable[Any], value: dict[str, Any]) -> str:

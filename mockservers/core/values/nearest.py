@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_LIKE = 0.6
+_LIKE, _LIKE_LONG = 0.6, 0.5
 
 
 def nearest(name: str, known: Iterable[str], like: float = _LIKE) -> str | None:
@@ -13,6 +13,11 @@ def nearest(name: str, known: Iterable[str], like: float = _LIKE) -> str | None:
     folded = {each.casefold(): each for each in known}
     found = get_close_matches(name.casefold(), folded, n=1, cutoff=like)
     return folded[found[0]] if found else None
+
+
+def several_nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Up to three known names that are like a longer one, a path or a rule's id: nearest first, each once."""
+    return get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=_LIKE_LONG)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

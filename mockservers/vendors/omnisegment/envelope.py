@@ -146,9 +146,9 @@ def _refuse_data(draft: Draft, request: ImportRequest) -> Decision | None:
         text = contract.message("wrong-type", field="data", expected="list", given=type_name)
         problem = f"a {type_name}"
         return refuse(draft, call, envelope.refusal, "omnisegment.batch.data-list", "/data", text, problem=problem)
-    if not data:
-        text = contract.message("empty")
-        return refuse(draft, call, envelope.refusal, "omnisegment.batch.data-list", "/data", text, problem="empty")
+    if len(data) < contract.resolve(f"{envelope.reference}/properties/data/minItems"):
+        text, problem = contract.message("empty"), f"a list of {len(data)}" if data else "empty"
+        return refuse(draft, call, envelope.refusal, "omnisegment.batch.data-list", "/data", text, problem=problem)
     limit = draft.value(envelope.size, "limit")
     if len(data) > limit:
         text = contract.message("too-many", limit=limit)

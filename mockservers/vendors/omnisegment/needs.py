@@ -18,11 +18,21 @@ _OPTIONS: Mapping[str, Any] = {
     "ignore_empty_value": {"type": ["boolean", "null"], "default": True},
 }
 
+_AUDIENCE = {"$ref": f"{_SCHEMAS}AudienceData"}
+_PURCHASE = {"$ref": f"{_SCHEMAS}PurchaseData"}
+_DATA: Mapping[str, Any] = {
+    "PurchaseImport": {"data": _PURCHASE},
+    "PurchaseBatch": {"data": {"type": "array", "items": _PURCHASE}},
+    "AudienceImport": {"data": _AUDIENCE, **_OPTIONS},
+    "AudienceBatch": {"data": {"type": "array", "items": _AUDIENCE}, **_OPTIONS},
+    "ProductImport": {"data": {"$ref": f"{_SCHEMAS}ProductData"}},
+}
+"""The schema of an item by itself, not that of the envelope, is what items are read by."""
+
 NEEDS: Mapping[str, Mapping[str, Any]] = {
-    **{envelope.reference: {"required": ["data"], "properties": {"data": {}}} for envelope in ENVELOPES.values()},
     **{
-        f"{_SCHEMAS}{name}": {"required": ["data"], "properties": {"data": {}, **_OPTIONS}}
-        for name in ("AudienceImport", "AudienceBatch")
+        envelope.reference: {"required": ["data"], "properties": _DATA[envelope.schema]}
+        for envelope in ENVELOPES.values()
     },
     f"{_SCHEMAS}PurchaseData": {
         "type": "object",

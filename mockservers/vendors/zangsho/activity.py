@@ -6,27 +6,16 @@ from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
-from mockservers.vendors.zangsho.record_shapes import ACTIVITY, timestamp
+from mockservers.vendors.zangsho.record_shapes import ACTIVITY, ACTIVITY_ENTRY, new_document
 
 
 def log_write(draft: Draft, noun: str, action: str, document: Document, *, batch: bool = False) -> None:
     """Log a write. A batch sends no webhook, so for a batch this is all.
 
-    No call of the vendor reads the log; the shape of an entry is ours.
-
     Rules: `zangsho.activity.every-write`, `zangsho.batch.no-webhook`.
     """
-    draft.put(
-        ACTIVITY,
-        {
-            "id": draft.next_id(ACTIVITY),
-            "action": f"{noun}.{action}",
-            "subject_type": noun,
-            "subject_id": document["id"],
-            "batch": batch,
-            "created_at": timestamp(draft.now),
-        },
-    )
+    write = {"action": f"{noun}.{action}", "subject_type": noun, "subject_id": document["id"], "batch": batch}
+    draft.put(ACTIVITY, new_document(ACTIVITY_ENTRY, draft.next_id(ACTIVITY), draft.now, write))
 
 
 def send_webhook(draft: Draft, name: str, record: dict[str, Any]) -> None:

@@ -72,6 +72,15 @@ SUBSCRIPTION_EVENT: dict[str, Any] = {
     "occurred_at": None,
     "created_at": None,
 }
+ACTIVITY_ENTRY: dict[str, Any] = {
+    "id": None,
+    "action": None,
+    "subject_type": None,
+    "subject_id": None,
+    "batch": False,
+    "created_at": None,
+}
+"""An entry of the Activity Log. No call of the vendor reads the log; the shape of an entry is ours."""
 
 
 @lru_cache(maxsize=16)

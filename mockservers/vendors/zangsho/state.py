@@ -15,6 +15,7 @@ from mockservers.core.deciding.view import View
 from mockservers.vendors.zangsho.payments import with_payments
 from mockservers.vendors.zangsho.record_shapes import (
     ACTIVITY,
+    ACTIVITY_ENTRY,
     CUSTOMER,
     CUSTOMERS,
     IDEMPOTENCY,
@@ -54,8 +55,6 @@ def _customer_with_payments(customer: dict[str, Any], view: View) -> dict[str, A
 
 
 _SCHEMAS = "#/components/schemas/"
-_ENTRY = ("id", "action", "subject_type", "subject_id", "batch", "created_at")
-"""The keys of an entry of the Activity Log (`activity.py` writes them)."""
 COLLECTIONS: Mapping[str, Collection] = {
     CUSTOMERS: Collection(
         key=by("id"),
@@ -81,8 +80,6 @@ COLLECTIONS: Mapping[str, Collection] = {
         complete=_completed(SUBSCRIPTION_EVENT, "customer_id"),
         keys=keys_of(f"{_SCHEMAS}NewSubscriptionEvent", f"{_SCHEMAS}SubscriptionEvent", added=SUBSCRIPTION_EVENT),
     ),
-    ACTIVITY: Collection(
-        key=by("id"), complete=_completed({"id": None, "created_at": None}), keys=keys_of(added=_ENTRY)
-    ),
+    ACTIVITY: Collection(key=by("id"), complete=_completed(ACTIVITY_ENTRY), keys=keys_of(added=ACTIVITY_ENTRY)),
     IDEMPOTENCY: Collection(key=by("key"), internal=True),
 }

@@ -26,17 +26,13 @@ from mockservers.testing.conformance.held_values import amount, in_any_order, mo
 from mockservers.testing.conformance.suite import Suite
 from mockservers.testing.conformance.target import Target
 from mockservers.testing.orders import Customer, Order
+from mockservers.testing.vendor_credentials import EsputnikCredentials
 
 ACCOUNT_ZONE = timezone(timedelta(hours=2))
 
 
-class EsputnikTarget(Target):
+class EsputnikTarget(EsputnikCredentials, Target):
     """An eSputnik account to export to."""
-
-    @property
-    def api_key(self) -> str:
-        """The API key: the password of HTTP Basic, with any user name."""
-        return self.credentials["api_key"]
 
 
 def _held_customers(state: Mapping[str, Any]) -> Iterable[Fields]:

@@ -16,17 +16,13 @@ from mockservers.testing.conformance.held_values import amount, moment
 from mockservers.testing.conformance.suite import Suite
 from mockservers.testing.conformance.target import Target
 from mockservers.testing.orders import Order
+from mockservers.testing.vendor_credentials import BearerToken
 
 _PRICES = ("market_price", "discounted_price", "fixed_price")
 
 
-class FanshipTarget(Target):
+class FanshipTarget(BearerToken, Target):
     """A FANSHIP account to export to."""
-
-    @property
-    def token(self) -> str:
-        """The bearer token."""
-        return self.credentials["token"]
 
 
 def _held_customers(state: Mapping[str, Any]) -> Iterable[Fields]:

@@ -16,20 +16,11 @@ from mockservers.testing.conformance.held_values import amount, in_any_order, mo
 from mockservers.testing.conformance.suite import Suite
 from mockservers.testing.conformance.target import Target
 from mockservers.testing.orders import Customer, Order
+from mockservers.testing.vendor_credentials import OmnisegmentCredentials
 
 
-class OmnisegmentTarget(Target):
+class OmnisegmentTarget(OmnisegmentCredentials, Target):
     """An OmniSegment organisation to export to."""
-
-    @property
-    def tid(self) -> str:
-        """The organisation's id, which every body carries."""
-        return self.credentials["tid"]
-
-    @property
-    def api_key(self) -> str:
-        """The API key, which every body carries."""
-        return self.credentials["api_key"]
 
 
 def _held_customers(state: Mapping[str, Any]) -> Iterable[Fields]:

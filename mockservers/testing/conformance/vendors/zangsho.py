@@ -17,15 +17,11 @@ from mockservers.testing.conformance.receivers.declared import Announcement, Web
 from mockservers.testing.conformance.suite import Suite
 from mockservers.testing.conformance.target import Target
 from mockservers.testing.orders import Customer, Order, Subscription
+from mockservers.testing.vendor_credentials import BearerToken
 
 
-class ZangshoTarget(Target):
+class ZangshoTarget(BearerToken, Target):
     """A Zangsho workspace to export to."""
-
-    @property
-    def token(self) -> str:
-        """The bearer token."""
-        return self.credentials["token"]
 
 
 def _held_customers(state: Mapping[str, Any]) -> Iterable[Fields]:
