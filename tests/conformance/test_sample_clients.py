@@ -40,7 +40,11 @@ def lacking(command: str) -> str:
     if program == "java":
         return "" if shutil.which("javac") else "there is no JDK"
     if program == "php" and "guzzle" in command:
-        return "" if GUZZLE.exists() and shutil.which("php") else "there is no Guzzle"
+        return (
+            ""
+            if GUZZLE.exists() and shutil.which("php")
+            else "there is no Guzzle (Debian: apt-get install php-guzzlehttp-guzzle)"
+        )
     if program.endswith(".sh"):
         return "" if shutil.which("jq") and shutil.which("curl") else "there is no curl or no jq"
     return "" if program == "python" or shutil.which(program) else f"there is no {program}"

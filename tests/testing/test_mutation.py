@@ -148,7 +148,7 @@ def test_the_last_document_of_a_collection_is_dropped() -> None:
     assert wrong("drops", "orders") == replace(DECISION, effects=(DECISION.effects[0], *DECISION.effects[2:]))
 
 
-def test_a_field_of_a_collections_documents_is_dropped() -> None:
+def test_a_field_of_a_collections_documents_is_emptied() -> None:
     documents = [effect.document for effect in wrong("forgets", "orders.amount").effects if isinstance(effect, Put)]
     assert documents == [
         {"order_no": "A-1", "amount": ""},
@@ -156,7 +156,7 @@ def test_a_field_of_a_collections_documents_is_dropped() -> None:
         {"email": "a@example.com"},
     ]
     lines = Decision(None, (Put("orders", "A-1", {"order_no": "A-1", "items": [1]}),))
-    assert wrong("forgets", "orders.items", lines).effects == (Put("orders", "A-1", {"order_no": "A-1"}),)
+    assert wrong("forgets", "orders.items", lines).effects == (Put("orders", "A-1", {"order_no": "A-1", "items": []}),)
 
 
 def test_a_job_is_planned_a_day_later() -> None:

@@ -83,7 +83,7 @@ def _effects(vendor: Vendor, cause: Call | Job, decision: Decision, view: View) 
         if isinstance(effect, Ingest):
             yield "stores", effect.collection
         if isinstance(effect, Put) and not vendor.collections[effect.collection].internal:
-            held = [key for key, value in effect.document.items() if key in sent and value not in (None, "", [], {})]
+            held = [key for key, value in effect.document.items() if key in sent and value]
             if held:  # not a record that the vendor makes of its own accord
                 yield "stores", effect.collection
             yield from (("field", f"{effect.collection}.{key}") for key in held)

@@ -6,11 +6,15 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.decision import Decision, Effect, Ingest, Put, Schedule
 from mockservers.core.values.json_text import NotJson, dumps, loads
+
+_EMPTY: Mapping[type, Any] = {str: "", bool: False, int: 0, float: 0, Decimal: 0, list: [], dict: {}}
+"""What says nothing, by the type of a field: a bool is an int, and comes before it."""
 
 Transform = Callable[[Decision, str, str, Contract], Decision]
 """A decision, the operation or job that it is of, and the mutant's target; the contract has replies."""
@@ -29,9 +33,9 @@ def dropped(decision: Decision, _step: str, collection: str, _contract: Contract
 
 
 def without_field(decision: Decision, _step: str, target: str, _contract: Contract) -> Decision:
-    """A field of the documents of a collection is not stored, a text is stored empty; `target` is `collection.field`.
+    """A field of the documents of a collection is stored empty, a number as 0; `target` is `collection.field`.
 
-    Documents are found by texts, which vendors read without looking whether they are there.
+    It is stored at all because vendors read their own documents without looking whether a field is there.
     """
     collection, _, field = target.partition(".")
     effects = tuple(
@@ -100,9 +104,8 @@ def _into(effect: Effect, collection: str) -> bool:
 
 
 def _forgotten(document: Mapping[str, Any], field: str) -> dict[str, Any]:
-    if isinstance(document.get(field), str):
-        return {**document, field: ""}
-    return {key: value for key, value in document.items() if key != field}
+    empty = next((empty for of_type, empty in _EMPTY.items() if isinstance(document.get(field), of_type)), None)
+    return {key: empty if key == field else value for key, value in document.items()}
 
 
 def _edited(decision: Decision, pointer: str, edit: Callable[[dict[str, Any], str], object]) -> Decision:
