@@ -150,6 +150,22 @@ def test_a_fault_is_planned_and_fires(page: Page, mock_app: MockApp) -> None:
     expect(page.get_by_text("Fired: unavailable")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("effect", "field", "value"), [("reply", "Status, for reply", "418"), ("delay", "Time, for delay", "PT1S")]
+)
+def test_a_fault_has_the_parameters_that_it_needs(
+    page: Page, mock_app: MockApp, effect: str, field: str, value: str
+) -> None:
+    see(page, mock_app, "/tenants/demo-zangsho")
+    page.locator('select[name="effect"]').select_option(effect)
+    page.get_by_label(field).fill(value)
+    page.get_by_role("button", name="Plan", exact=True).click()
+    expect(page.locator(".said")).to_have_text(f"Planned: {effect}.")
+    answer = requests.get(f"{mock_app.server.url}/zangsho/v1/orders", headers=TOKEN, timeout=10)
+    assert answer.status_code == (418 if effect == "reply" else 200)
+    assert (answer.elapsed.total_seconds() >= 1) is (effect == "delay")
+
+
 def test_a_webhook_shows_its_attempts_and_is_sent_again(page: Page, mock_app: MockApp) -> None:
     control = mock_app.control
     customer(mock_app, email="hook@example.com", name="鈎")

@@ -89,7 +89,7 @@ def _about(control: Control, tenant: Tenant, args: Mapping[str, str]) -> dict[st
         "collections": [each for each in collections if each is not None],
         "readings": [(contract.rules[name], choice) for name, choice in control.readings(tenant.id).items()],
         "faults": control.faults(tenant.id),
-        "effects": [*EFFECTS, *contract.refusals],
+        "effects": [*contract.refusals, *EFFECTS],
         "limits": control.limits(tenant.id),
         "modes": MODES,
         "webhooks": control.webhooks(tenant.id),
@@ -127,7 +127,9 @@ def _read(control: Control, name: str, form: Form) -> str:
 def _plan(control: Control, name: str, form: Form) -> str:
     fault: dict[str, Any] = {"effect": form.get("effect", "")}
     fault |= {"operation": form["operation"]} if form.get("operation") else {}
-    for number in ("nth", "count"):
+    needed = EFFECTS[fault["effect"]].required if fault["effect"] in EFFECTS else frozenset()
+    fault |= {parameter: form.get(parameter, "") for parameter in needed}
+    for number in ("nth", "count", *(needed & {"status"})):
         if form.get(number):
             fault[number] = _whole(form[number], number)
     control.add_fault(name, fault)
