@@ -10,6 +10,7 @@ from mockservers.core.accounting.evidence import Evidence
 from mockservers.core.accounting.finding_groups import Row
 from mockservers.core.accounting.verdict import Failure, Verdict
 from mockservers.core.errors import UsageError
+from mockservers.reports.brief_text import brief
 from mockservers.reports.losses import KINDS, Loss, losses
 
 ANNOTATIONS_SHOWN = 50
@@ -89,7 +90,7 @@ def _about(failure: Failure) -> str:
 
 def _command(level: str, properties: Mapping[str, str], message: str) -> str:
     given = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
-    return f"::{level} {given}::{_escaped(message)}"
+    return f"::{level} {given}::{_escaped(brief(message))}"
 
 
 def _escaped(text: str) -> str:
@@ -107,7 +108,7 @@ def _row(row: Row) -> str:
 
 def _cell(value: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    flat = " ".join(value.split())
+    flat = brief(" ".join(value.split()))
     for letter in "\\`*_[]|<>":
         flat = flat.replace(letter, f"&#{ord(letter)};")
     return flat

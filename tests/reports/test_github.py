@@ -60,3 +60,11 @@ def test_a_summary_is_added_to_what_other_steps_wrote(mock_app: MockApp, tmp_pat
     assert file.read_text() == "### others\n### mockservers: nothing fails\n\n1 items arrived.\n"
     with pytest.raises(UsageError, match=r"GITHUB_STEP_SUMMARY: /nope/x cannot be written: .*Fix: "):
         add_summary(report(mock_app).verdict, {"GITHUB_STEP_SUMMARY": "/nope/x"})
+
+
+def test_an_overlong_key_is_cut(mock_app: MockApp) -> None:
+    run = report(mock_app, customer(1, **{"鍵" * 1000: "1"}))
+    said = [*workflow_commands(run.evidence, run.verdict), *markdown(run.verdict).splitlines()]
+    shown = [line for line in said if "鍵" in line]
+    assert [f"{'鍵' * 79}… is not a field of the vendor" in line for line in shown] == [True, True]
+    assert [line for line in shown if "鍵" * 80 in line] == []
