@@ -74,6 +74,16 @@ def _from_pages(vendor: str) -> Iterator[Sending]:
             yield replace(_sending(vendor, operation, None), raw=b"{")
             yield replace(_sending(vendor, operation, None), raw=b"")
             yield replace(_sending(vendor, operation, []), headers={"content-type": "text/plain"})
+            yield from _without_credentials(vendor, operation)
+
+
+def _without_credentials(vendor: str, operation: Operation) -> Iterator[Sending]:
+    """Bodies that lack one of the credentials which they must carry."""
+    known = _properties(contract(vendor), _schema(contract(vendor), operation))
+    names = [credential.name for credential in contract(vendor).credentials if credential.name in known]
+    for missing in names:
+        body = {name: "x" for name in names if name != missing} | {"data": {"a": 1}}
+        yield replace(_sending(vendor, operation, None), raw=dumps(body))
 
 
 def _fixtures(vendor: str, operation: Operation) -> Iterator[Any]:

@@ -61,7 +61,7 @@ DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
             [f"/components/schemas/{name}/type" for name in ("OrderStatus", "SubscriptionStatus")],
             "what its enum says as well; the start holds one to the other",
         ),
-        "/components/schemas/OrderFields/properties/order_no/minLength": "an empty text is as good as absent, by a rule",
+        "/components/schemas/OrderFields/properties/order_no/minLength": "an empty text is as good as absent",
         '/components/schemas/**/type/* = "null"': "what tools send; a rule says that null is as good as absent",
         "/components/responses/**": "what tools read of refusals; errors.yaml has the mock's answers",
         "/components/parameters/*/example": "what tools send",

@@ -20,14 +20,15 @@ _OPTIONS: Mapping[str, Any] = {
 
 _AUDIENCE = {"$ref": f"{_SCHEMAS}AudienceData"}
 _PURCHASE = {"$ref": f"{_SCHEMAS}PurchaseData"}
+_IDENTIFIER = {"$ref": f"{_SCHEMAS}IdentifierField"}
 _DATA: Mapping[str, Any] = {
-    "PurchaseImport": {"data": _PURCHASE},
-    "PurchaseBatch": {"data": {"type": "array", "items": _PURCHASE}},
+    "PurchaseImport": {"data": _PURCHASE, "identifier_field": _IDENTIFIER},
+    "PurchaseBatch": {"data": {"type": "array", "items": _PURCHASE}, "identifier_field": _IDENTIFIER},
     "AudienceImport": {"data": _AUDIENCE, **_OPTIONS},
     "AudienceBatch": {"data": {"type": "array", "items": _AUDIENCE}, **_OPTIONS},
     "ProductImport": {"data": {"$ref": f"{_SCHEMAS}ProductData"}},
 }
-"""The schema of an item by itself, not that of the envelope, is what items are read by."""
+"""The schemas of items and of `identifier_field` by themselves, not those of envelopes, are what both are read by."""
 
 NEEDS: Mapping[str, Mapping[str, Any]] = {
     **{
