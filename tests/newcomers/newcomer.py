@@ -34,14 +34,16 @@ PASSED_ON = (
 
 @dataclass
 class Newcomer:
-    """Pastes blocks into one shell. `checkout` is a copy of this project, as git has it."""
+    """Pastes blocks into one shell, in an empty folder. `checkout` is a copy of this project, as git has it."""
 
     folder: Path
     checkout: Path
-    began: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.environment:
+            return
         home = Path.home()
         self.environment = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
         path = self.environment["PATH"].split(os.pathsep)
@@ -51,17 +53,18 @@ class Newcomer:
             if (home / file).is_file():
                 self.environment.setdefault(name, str(home / file))
 
-    @property
-    def seconds(self) -> float:
-        """Since the newcomer began to read."""
-        return time.monotonic() - self.began
+    def again(self, folder: Path) -> Newcomer:
+        """Another who has done the same, in as many seconds, and is now in that empty folder."""
+        return Newcomer(folder, self.checkout, self.seconds, dict(self.environment))
 
     def follow(self, block: Block) -> None:
-        """Do what a block is for: save it, or paste it."""
+        """Do what a block is for: save it, or paste it. `seconds` counts what that takes."""
+        began = time.monotonic()
         if "file" in block.comments:
             (self.folder / block.comments["file"]).write_text(block.text, "utf-8")
         else:
             self._paste(block)
+        self.seconds += time.monotonic() - began
 
     def _paste(self, block: Block) -> None:
         """Paste a block into the shell that had those before: its variables, its folder and its `activate` stay."""
