@@ -64,8 +64,9 @@ def main() -> None:
         ("can be built for arm64", _fits_arm64),
     ]
     for says, check in checks:
+        began = time.monotonic()
         check(image)
-        print(f"{image} {says}.")
+        print(f"{image} {says} ({time.monotonic() - began:.0f} s).", flush=True)
 
 
 def engine(*words: str, check: bool = True) -> str:
@@ -80,18 +81,18 @@ def _configured(image: str) -> None:
     (about,) = json.loads(engine("image", "inspect", image))
     config = about["Config"]
     labels = config["Labels"]
-    _hold(config["User"].split(":")[0] not in ("", "0", "root"), f"the image runs as {config['User'] or 'root'}")
-    _hold("org.opencontainers.image.licenses" in labels, f"the image lacks labels: {labels}")
+    hold(config["User"].split(":")[0] not in ("", "0", "root"), f"the image runs as {config['User'] or 'root'}")
+    hold("org.opencontainers.image.licenses" in labels, f"the image lacks labels: {labels}")
     health = config.get("Healthcheck") or about.get("HealthCheck") or about.get("Healthcheck") or {}
-    _hold("healthcheck" in json.dumps(health), "the image has no health check")
+    hold("healthcheck" in json.dumps(health), "the image has no health check")
 
 
 def _serves(image: str) -> None:
-    port = _free_port()
+    port = free_port()
     with container(image, "-p", f"127.0.0.1:{port}:8080", "-e", f"MOCKSERVERS_ADMIN_TOKEN={TOKEN}", *HARDENED) as name:
         url = f"http://127.0.0.1:{port}"
-        _wait_until(lambda: _status(f"{url}/__admin/health") == 200, "the container does not answer")
-        _hold(_status(f"{url}/__admin/tenants") == 401, "the admin API asks for no token")
+        wait_until(lambda: status(f"{url}/__admin/health") == 200, "the container does not answer")
+        hold(status(f"{url}/__admin/tenants") == 401, "the admin API asks for no token")
         engine("exec", name, "mockservers", "healthcheck")
         engine("exec", name, "python3", "-c", "import os; assert os.getuid() == 10001, os.getuid()")
         _take_upload(url)
@@ -100,7 +101,7 @@ def _serves(image: str) -> None:
 
 def _serves_without_network(image: str) -> None:
     with container(image, "--network", "none", *HARDENED) as name:
-        _wait_until(lambda: "ready on" in engine("logs", name), "the container does not start without a network")
+        wait_until(lambda: "ready on" in engine("logs", name), "the container does not start without a network")
         engine("exec", name, "mockservers", "healthcheck")
 
 
@@ -112,27 +113,27 @@ def _answers_neighbours(image: str) -> None:
         aliases = [f"--network-alias={host}" for host in ("api.zangsho.com", "esputnik.com")]
         served = ["-e", "MOCKSERVERS_TLS=1", "-e", f"MOCKSERVERS_ADMIN_TOKEN={TOKEN}", *HARDENED]
         with container(image, "--network", network, *aliases, *served) as name:
-            _wait_until(lambda: "ready on" in engine("logs", name), "the container does not start with TLS")
+            wait_until(lambda: "ready on" in engine("logs", name), "the container does not start with TLS")
             neighbour = ["run", "--rm", "--network", network, *HARDENED, "--entrypoint", "python3", image]
             said = engine(*neighbour, "-c", NEIGHBOUR, name, TOKEN)
-            _hold(said == "200 200", f"a neighbour gets {said}")
+            hold(said == "200 200", f"a neighbour gets {said}")
     finally:
         engine("network", "rm", "--force", network, check=False)
 
 
 def _passes_tests(image: str) -> None:
     """The very tests that run without a container, too: they are pointed at this one."""
-    ports = {name: _free_port() for name in ("PORT", "PROXY_PORT", "HTTPS_PORT")}
+    ports = {name: free_port() for name in ("PORT", "PROXY_PORT", "HTTPS_PORT")}
     options = ["-e", "MOCKSERVERS_TLS=1", "-e", f"MOCKSERVERS_ADMIN_TOKEN={TOKEN}"]
     for name, port in ports.items():
         options += ["-e", f"MOCKSERVERS_{name}={port}", "-p", f"127.0.0.1:{port}:{port}"]
     with container(image, *options, *HARDENED) as name:
         url = f"http://127.0.0.1:{ports['PORT']}"
-        _wait_until(lambda: _status(f"{url}/__admin/health") == 200, "the container does not answer")
+        wait_until(lambda: status(f"{url}/__admin/health") == 200, "the container does not answer")
         env = {**os.environ, "MOCKSERVERS_URL": url, "MOCKSERVERS_ADMIN_TOKEN": TOKEN}
         env["TESTS_INSIDE"] = f"{ENGINE} exec --interactive {name}"
         done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", *TESTS], env=env, check=False)
-        _hold(done.returncode == 0, "tests fail against the container")
+        hold(done.returncode == 0, "tests fail against the container")
 
 
 def _starts_by_testcontainers(image: str) -> None:
@@ -143,7 +144,7 @@ def _starts_by_testcontainers(image: str) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-n", "0", *BY_TESTCONTAINERS], env=env, check=False
         )
-        _hold(done.returncode == 0, "Testcontainers cannot use the image")
+        hold(done.returncode == 0, "Testcontainers cannot use the image")
 
 
 @contextmanager
@@ -156,7 +157,7 @@ def _docker_api() -> Iterator[dict[str, str]]:
         address = f"unix://{place}/engine.sock"
         with subprocess.Popen([ENGINE, "system", "service", "--time=0", address]) as service:
             try:
-                _wait_until(lambda: Path(place, "engine.sock").exists(), "podman serves no Docker API")
+                wait_until(lambda: Path(place, "engine.sock").exists(), "podman serves no Docker API")
                 yield {"DOCKER_HOST": address}
             finally:
                 service.terminate()
@@ -172,7 +173,7 @@ def _fits_arm64(image: str) -> None:
         for glibc in ("2_17", "2_28"):
             words += ["--platform", f"manylinux_{glibc}_aarch64"]
         done = subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, text=True, check=False)
-    _hold(done.returncode == 0, f"a package of requirements/run.txt is not there for arm64: {done.stderr}")
+    hold(done.returncode == 0, f"a package of requirements/run.txt is not there for arm64: {done.stderr}")
 
 
 def _take_upload(url: str) -> None:
@@ -187,23 +188,23 @@ def _take_upload(url: str) -> None:
     }
     request = urllib.request.Request(f"{url}/fanship/v1/2nd/purchases/20251101/_all", body, headers)
     with urllib.request.urlopen(request, timeout=30) as answer:
-        _hold(answer.read() == b'{"status":"OK"}', "an upload is not taken")
+        hold(answer.read() == b'{"status":"OK"}', "an upload is not taken")
     asked = urllib.request.Request(
         f"{url}/__admin/tenants/demo-fanship/ledger", headers={"Authorization": f"Bearer {TOKEN}"}
     )
     with urllib.request.urlopen(asked, timeout=30) as answer:
         items = json.load(answer)["items"]
-    _hold(items == {"sent": 15_000, "pending": 15_000}, f"the ledger says {items}")
+    hold(items == {"sent": 15_000, "pending": 15_000}, f"the ledger says {items}")
 
 
 def _ends_well(name: str) -> None:
     began = time.monotonic()
     engine("kill", "--signal", "TERM", name)
-    _wait_until(lambda: _state(name) == "exited", "SIGTERM does not end the container", seconds=5)
+    wait_until(lambda: _state(name) == "exited", "SIGTERM does not end the container", seconds=5)
     took = time.monotonic() - began
     code = engine("inspect", "--format", "{{.State.ExitCode}}", name)
-    _hold(code == "0", f"SIGTERM ends the container with status {code}")
-    _hold(took < 2, f"SIGTERM takes {took:.1f} s")
+    hold(code == "0", f"SIGTERM ends the container with status {code}")
+    hold(took < 2, f"SIGTERM takes {took:.1f} s")
 
 
 @contextmanager
@@ -220,7 +221,8 @@ def container(image: str, *options: str) -> Iterator[str]:
         engine("rm", "--force", "--volumes", name, check=False)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port
@@ -230,7 +232,8 @@ def _state(name: str) -> str:
     return engine("inspect", "--format", "{{.State.Status}}", name, check=False)
 
 
-def _status(url: str) -> int:
+def status(url: str) -> int:
+    """The status of the answer to a GET; 0 if there is none."""
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
             return int(answer.status)
@@ -240,7 +243,8 @@ def _status(url: str) -> int:
         return 0
 
 
-def _wait_until(holds: Callable[[], bool], complaint: str, seconds: float = 20) -> None:
+def wait_until(holds: Callable[[], bool], complaint: str, seconds: float = 20) -> None:
+    """Return once it holds; end the proof with the complaint if it does not in time."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
@@ -248,7 +252,8 @@ def _wait_until(holds: Callable[[], bool], complaint: str, seconds: float = 20) 
         time.sleep(0.05)
 
 
-def _hold(holds: bool, complaint: str) -> None:
+def hold(holds: bool, complaint: str) -> None:
+    """End the proof with the complaint unless it holds."""
     if not holds:
         raise SystemExit(complaint)
 

@@ -1,0 +1,108 @@
+"""Whether compose.yaml does what docs/container.md says.
+
+    ENGINE=docker|podman python -m scripts.programs.prove_compose IMAGE
+
+`up` starts the service from the image. It is healthy, asks for its admin token, keeps uploads on its volume, and a
+neighbour reaches each vendor at every host name that the file gives it. `down` leaves nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mockservers.vendors import load_contract, vendor_names
+from scripts.programs.prove_image import ENGINE, HARDENED, engine, free_port, hold, status, wait_until
+
+FILE = Path(__file__).parents[2] / "compose.yaml"
+SERVICE: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))["services"]["mockservers"]
+COMMANDS = {"docker": ["docker", "compose"], "podman": ["podman-compose"]}
+TOKEN = "token-of-this-proof"
+NEIGHBOUR = """
+import sys, urllib.error, urllib.request
+for url in sys.argv[1:]:
+    try:
+        urllib.request.urlopen(url, timeout=20)
+    except urllib.error.HTTPError as answer:
+        assert answer.code == 404, (url, answer.code)
+"""
+
+
+def main() -> None:
+    """Prints that it holds; ends with status 1 at the first thing that does not."""
+    image, project, port = sys.argv[1], f"mockservers-proof-{os.getpid()}", free_port()
+    url = f"http://127.0.0.1:{port}"
+    with _project(project, image, port):
+        wait_until(lambda: status(f"{url}/__admin/health") == 200, "the service does not answer", seconds=60)
+        hold(status(f"{url}/__admin/tenants") == 401, "the admin API of the service asks for no token")
+        (name,) = engine("ps", "--filter", f"name={project}", "--format", "{{.Names}}").split()
+        engine("exec", name, "mockservers", "healthcheck")
+        _hold_hardened(name)
+        _hold_reached(image, f"{project}_default", url)
+    left = engine("ps", "--all", "--filter", f"name={project}", "--format", "{{.Names}}")
+    hold(not left, f"down leaves {left}")
+    print(f"{image} starts by compose.yaml, and answers its neighbours at every name that the file gives it.")
+
+
+@contextmanager
+def _project(project: str, image: str, port: int) -> Iterator[None]:
+    """The file's service while this lasts. The image is there already: nothing is built or fetched."""
+    given = {"MOCKSERVERS_IMAGE": image, "MOCKSERVERS_PORT": str(port), "MOCKSERVERS_ADMIN_TOKEN": TOKEN}
+    compose = [*COMMANDS[ENGINE], "--project-name", project, "--file", str(FILE)]
+    env = {**os.environ, **given}
+    try:
+        done = subprocess.run(
+            [*compose, "up", "--detach", "--no-build"], env=env, capture_output=True, text=True, check=False
+        )
+        hold(done.returncode == 0, f"up fails:\n{done.stdout}{done.stderr}")
+        yield
+    finally:
+        subprocess.run([*compose, "down", "--volumes"], env=env, capture_output=True, check=False)
+
+
+def _hold_hardened(name: str) -> None:
+    (about,) = json.loads(engine("inspect", name))
+    host = about["HostConfig"]
+    hold(host["ReadonlyRootfs"] is True, "the root file system of the service can be written")
+    hold(any("no-new-privileges" in each for each in host["SecurityOpt"] or ()), "the service may gain privileges")
+    volumes = {mount["Destination"]: mount.get("Name", "") for mount in about["Mounts"]}
+    hold(volumes.get("/spool", "").endswith("spool"), f"/spool is not on the file's volume: {volumes}")
+
+
+def _hold_reached(image: str, network: str, url: str) -> None:
+    """A neighbour asks for a path that no vendor has, by each name: the mocks say whom it reached."""
+    vendors = _vendors(SERVICE["networks"]["default"]["aliases"])
+    addresses = [f"http://{name}:8080/of-{name}" for name in vendors]
+    addresses += [f"http://mockservers:8080/{name}/of-the-service-{name}" for name in vendor_names()]
+    neighbour = ["run", "--rm", "--network", network, *HARDENED, "--entrypoint", "python3", image]
+    engine(*neighbour, "-c", NEIGHBOUR, *addresses)
+    reached = {call["path"].removeprefix("/of-"): call["vendor"] for call in _unmatched(url)}
+    wanted = vendors | {f"the-service-{name}": name for name in vendor_names()}
+    hold(reached == wanted, f"a neighbour reaches {reached}, and not {wanted}")
+
+
+def _vendors(aliases: list[str]) -> dict[str, str]:
+    """Which vendor the file means by each of its host names."""
+    own = dict(pair.split("=")[::-1] for pair in SERVICE["environment"]["MOCKSERVERS_HOST_NAME"].split())
+    hosts = {host: name for name in vendor_names() for host in load_contract(name).hosts}
+    return {alias: {**hosts, **own}[alias] for alias in aliases}
+
+
+def _unmatched(url: str) -> list[dict[str, Any]]:
+    asked = urllib.request.Request(f"{url}/__admin/unmatched", headers={"Authorization": f"Bearer {TOKEN}"})
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        calls: list[dict[str, Any]] = json.load(answer)["calls"]
+        return calls
+
+
+if __name__ == "__main__":
+    main()
