@@ -35,8 +35,13 @@ SCREENS = (
     "/tenants/demo-zangsho/history?id=wang.xiaoming@example.com",
     "/tenants/demo-fanship/history?id=p-7",
     "/try",
+    "/try/zangsho/importOrders?variant=loses",
+    "/try/fanship/uploadPurchases?variant=loses",
+    "/docs",
     "/docs/zangsho",
+    "/docs/fanship",
     "/rules",
+    "/rules?only=exercised",
 )
 
 
