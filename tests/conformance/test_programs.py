@@ -19,7 +19,10 @@ from jsonschema import Draft202012Validator
 
 from mockservers.cli import cli, conforming
 from mockservers.core.errors import UsageError
-from mockservers.testing.conformance.programs import schema
+from mockservers.testing.conformance import Target, Zangsho
+from mockservers.testing.conformance.edge_cases import edge_orders
+from mockservers.testing.conformance.examples import long_book
+from mockservers.testing.conformance.programs import Worker, schema
 from mockservers.testing.server import MockServer
 
 pytestmark = pytest.mark.thorough
@@ -155,6 +158,23 @@ def test_a_script_that_is_not_there_is_not_usable(tmp_path: Path, options: tuple
     assert isinstance(ended.exception, UsageError)
     assert "failed before it made a call" in str(ended.exception)
     assert "nowhere.py" in str(ended.exception)
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        (r"b'\xff\xfe\n'", r"is not UTF-8: b'\xff\xfe\n'"),
+        ("b'3 orders exported'", "It said: '3 orders exported'. Fix:"),
+    ],
+)
+def test_what_a_program_printed_that_never_read_is_shown(
+    server: MockServer, tmp_path: Path, printed: str, said: str
+) -> None:
+    source = f"import sys; sys.stdout.buffer.write({printed})"
+    orders = long_book(edge_orders(Zangsho())[0], 300)  # more than fits into a pipe that nobody reads
+    with Worker([sys.executable, program(tmp_path, source)]) as worker, pytest.raises(UsageError) as ended:
+        worker.export(Target(server.tenant("zangsho")), orders)
+    assert said in str(ended.value)
 
 
 def test_output_that_is_not_utf_8_is_shown_as_bytes(tmp_path: Path) -> None:

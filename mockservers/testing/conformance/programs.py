@@ -126,7 +126,11 @@ class Worker(Program):
             process.stdin.write(json.dumps(message, ensure_ascii=False).encode() + b"\n")
             process.stdin.flush()
         except OSError:
-            raise self._ended() from None
+            ended = self._ended()  # its readers are done
+            line = None if self._lines.empty() else self._lines.get()
+            if line is not None:
+                self._parsed(line)
+            raise ended from None
 
     def _heard(self, ends: float) -> dict[str, Any]:
         try:
@@ -136,6 +140,10 @@ class Worker(Program):
             raise OutOfTime(f"the program took more than {self._limit:g} s{self._last_words()}") from None
         if line is None:
             raise self._ended()
+        return self._parsed(line)
+
+    def _parsed(self, line: bytes) -> dict[str, Any]:
+        """A line of the program's. UsageError for what is not of the protocol."""
         try:
             said = json.loads(line.decode("utf-8"))
         except UnicodeDecodeError:
@@ -144,7 +152,8 @@ class Worker(Program):
             ) from None
         except ValueError:
             raise UsageError(
-                f"The program's standard output is for the protocol alone. It said: {line.decode()[:200]!r}."
+                f"The program's standard output is for the protocol alone. It said: {line.decode()[:200]!r}. "
+                "Fix: log to standard error, or give --env where the program speaks no protocol."
             ) from None
         if not self._known.valid(said):
             raise UsageError(
