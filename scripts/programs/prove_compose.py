@@ -94,7 +94,7 @@ def _vendors(aliases: list[str]) -> dict[str, str]:
     """Which vendor the file means by each of its host names."""
     own = dict(pair.split("=")[::-1] for pair in SERVICE["environment"]["MOCKSERVERS_HOST_NAME"].split())
     hosts = {host: name for name in vendor_names() for host in load_contract(name).hosts}
-    return {alias: {**hosts, **own}[alias] for alias in aliases}
+    return {alias: {**hosts, **own}.get(alias, "no vendor") for alias in aliases}
 
 
 def _unmatched(url: str) -> list[dict[str, Any]]:
