@@ -40,7 +40,8 @@ DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
                 f"/components/schemas/{name}{leaf}"
                 for name in ("Success", "PastEventResults", "FailedOrders", "FailedOrder")
                 for leaf in ("/**/type/**", "/**/required/*", "/**/const")
-            ],
+            ]
+            + [f"/components/schemas/{name}/required/*" for name in ("Customer", "Subscription", "SubscriptionEvent")],
             "what tools read of replies, all of which have it; the start validates examples by it",
         ),
         **dict.fromkeys(

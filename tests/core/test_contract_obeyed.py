@@ -101,6 +101,13 @@ EDITS: dict[str, tuple[Sending, str, Callable[[Any], Any], str, str]] = {
         '200 {"status":"OK"}',
         "200 yes",
     ),
+    "omnisegment, the mode of an order without one": (
+        Sending("omnisegment", "importPurchaseData", json={"data": {"transaction_id": "A"}}),
+        "openapi.yaml",
+        put(f"{SCHEMAS}/PurchaseImport/properties/debug_mode/default", 1),
+        '200 {"SUCCESS":true',
+        '400 {"SUCCESS":false',
+    ),
     "omnisegment, a limit": (
         Sending("omnisegment", "batchImportPurchaseData", json={"data": [ORDER, ORDER]}),
         "openapi.yaml",

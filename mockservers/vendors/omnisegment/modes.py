@@ -13,6 +13,8 @@ from mockservers.core.values.equality import equal
 from mockservers.vendors.omnisegment.replies import refuse, reply_success
 from mockservers.vendors.omnisegment.requests import ImportRequest
 
+_DEFAULT = "#/components/schemas/PurchaseImport/properties/debug_mode/default"
+
 # A contract names few delays, and every call asks for one.
 _cached_duration = cache(duration)
 
@@ -20,8 +22,14 @@ _cached_duration = cache(duration)
 def in_background(draft: Draft, request: ImportRequest) -> bool:
     """Whether the data of a request is processed after the answer."""
     if request.operation == "importPurchaseData":
-        return not _is_one_of(request.body.get("debug_mode"), draft.value("omnisegment.debug-mode.at-once", "values"))
+        return not _is_one_of(_mode(draft, request), draft.value("omnisegment.debug-mode.at-once", "values"))
     return request.operation != "importAudience"
+
+
+def _mode(draft: Draft, request: ImportRequest) -> Any:
+    """The debug_mode of an order; the schema's default where it is absent or null."""
+    mode = request.body.get("debug_mode")
+    return draft.contract.resolve(_DEFAULT) if mode is None else mode
 
 
 def asks_for_background(draft: Draft, request: ImportRequest) -> bool:

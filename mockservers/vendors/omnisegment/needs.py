@@ -22,7 +22,7 @@ _AUDIENCE = {"$ref": f"{_SCHEMAS}AudienceData"}
 _PURCHASE = {"$ref": f"{_SCHEMAS}PurchaseData"}
 _IDENTIFIER = {"$ref": f"{_SCHEMAS}IdentifierField"}
 _DATA: Mapping[str, Any] = {
-    "PurchaseImport": {"data": _PURCHASE, "identifier_field": _IDENTIFIER},
+    "PurchaseImport": {"data": _PURCHASE, "identifier_field": _IDENTIFIER, "debug_mode": {"default": True}},
     "PurchaseBatch": {"data": {"type": "array", "items": _PURCHASE}, "identifier_field": _IDENTIFIER},
     "AudienceImport": {"data": _AUDIENCE, **_OPTIONS},
     "AudienceBatch": {"data": {"type": "array", "items": _AUDIENCE}, **_OPTIONS},
