@@ -51,6 +51,21 @@ def test_a_reading_is_switched_and_the_next_call_is_judged_by_it(page: Page, moc
     assert order(mock_app, "A-3", "-1.00")["created"] == 1
 
 
+def test_what_is_filled_in_stays_while_calls_come(page: Page, mock_app: MockApp) -> None:
+    rule = "zangsho.amount.negative"
+    page.goto(f"{mock_app.server.url}/tenants/demo-zangsho")
+    page.locator("#readings details", has_text=rule).locator("summary").click()
+    choice = page.get_by_label(f"{rule} is read as")
+    choice.select_option("refuse")
+    choice.blur()
+    order(mock_app, "A-1", "1.00")
+    expect(page.locator(".live")).to_contain_text("waits for the form")
+    expect(choice).to_have_value("refuse")
+    page.get_by_role("button", name="Read it so").locator("visible=true").click()
+    expect(page.locator(".said")).to_have_text(f"{rule} is read as refuse.")
+    expect(page.locator("#main")).to_contain_text("created")
+
+
 def test_the_mode_of_rate_limits_is_marked_and_switched(page: Page, mock_app: MockApp) -> None:
     page.goto(f"{mock_app.server.url}/tenants/demo-zangsho")
     limits = page.get_by_role("group", name="Rate limits")

@@ -44,7 +44,7 @@ MODULE = "test_a_run_is_reported"
 
 def calls(page: str) -> dict[str, int]:
     """How many calls a report shows of each test."""
-    rows = re.findall(r"<tr><td>.*?</tr>", page, re.DOTALL)
+    rows = re.findall(r"<tr[ >].*?</tr>", page, re.DOTALL)
     tests = [found[1] for row in rows if (found := re.search(r"::(test_\w+)", row))]
     return {test: tests.count(test) for test in tests}
 

@@ -27,7 +27,19 @@ function follow() {
   say('connecting', 'off')
   live.append(pause)
 
+  // What somebody fills in or clicks stays: a fresh screen has the values that the server knows.
+  let edited = false
+  let pressed = false
+  main.addEventListener('input', () => (edited = true))
+  main.addEventListener('submit', () => {
+    edited = false
+    say('live', 'on')
+  })
+  addEventListener('pointerdown', () => (pressed = true))
+  for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => setTimeout(() => (pressed = false)))
+
   function inUse() {
+    if (edited || pressed) return true
     const focused = document.activeElement
     return focused && main.contains(focused) && ['INPUT', 'SELECT', 'TEXTAREA'].includes(focused.tagName)
   }
@@ -35,6 +47,7 @@ function follow() {
   async function refresh() {
     due = 0
     if (paused) return
+    if (edited) say('waits for the form', 'off')
     if (busy || inUse()) {
       due = setTimeout(refresh, 500)
       return
