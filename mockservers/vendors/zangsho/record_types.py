@@ -15,7 +15,7 @@ from mockservers.vendors.zangsho.stored_values import StoredValues
 from mockservers.vendors.zangsho.values import FieldFormats, is_blank
 
 Fields = Mapping[str, Any]
-_NOT_STORED = frozenset({"customer_id", "customer_email", "customer_name", "reason"})
+NOT_STORED = frozenset({"customer_id", "customer_email", "customer_name", "reason"})
 """Fields of requests that are not stored under their own name in every type of record."""
 
 
@@ -75,7 +75,7 @@ class WriteContext:
     @property
     def added(self) -> tuple[str, ...]:
         """Return the fields that a contract adds to those of the vendor's pages. They are stored as they are sent."""
-        return tuple(sorted(self.formats.names - set(self.record_type.shape) - _NOT_STORED))
+        return tuple(sorted(self.formats.names - set(self.record_type.shape) - NOT_STORED))
 
     def identifier(self, item: Item) -> str | None:
         """Return what identifies an item in the reply: the value of its conflict key, or null."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.record_shapes import timestamp
-from mockservers.vendors.zangsho.record_types import Fields, Item, WriteContext
+from mockservers.vendors.zangsho.record_types import NOT_STORED, Fields, Item, WriteContext
 
 _METADATA = "zangsho.batch.metadata"
 _EMPTY: tuple[Any, ...] = (None, "", {}, [])
@@ -49,10 +49,10 @@ def updated_by_import(
 def note_removed(context: WriteContext, items: Sequence[Item], before: Document, after: Document) -> None:
     """Note what a record had before a batch, lacks after it, and no item of the batch named.
 
-    `items` are those that updated the record, in their order.
+    `items` are those that updated the record, in their order. What an order shows of its customer is the customer's.
     """
     for name, value in before.items():
-        if value in _EMPTY:
+        if value in _EMPTY or name in NOT_STORED:
             continue
         if after.get(name) in _EMPTY and not any(name in item.sent for item in items):
             done = "was not sent, and an update empties it"

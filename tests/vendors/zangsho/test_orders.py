@@ -236,6 +236,17 @@ def test_an_update_can_give_an_order_to_another_customer_and_not_to_nobody() -> 
     assert counts(data) == (0, 0, 0, 1)
 
 
+def test_an_order_that_goes_to_a_customer_without_a_name_loses_nothing() -> None:
+    zangsho = ZangshoTenant(customers=[{**WANG, "id": 1}, {"id": 2, "email": "o@example.com"}])
+    zangsho.batch("orders", ORDER)
+    assert zangsho.state["orders"][0]["customer_name"] == WANG["name"]
+    update = {name: value for name, value in ORDER.items() if name != "customer_name"}
+    zangsho.batch("orders", {**update, "customer_email": "o@example.com"}, on_conflict="update")
+    assert zangsho.state["orders"][0]["customer_name"] is None
+    assert zangsho.silent == 0
+    assert "overwritten" not in zangsho.items
+
+
 @pytest.mark.rule("zangsho.order.creates-customer", "zangsho.single.webhook", "zangsho.single.created")
 def test_an_order_created_by_itself_makes_its_customer() -> None:
     zangsho = ZangshoTenant()
