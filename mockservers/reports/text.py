@@ -43,7 +43,9 @@ def table(found: Sequence[Row]) -> list[str]:
 
 
 def _place(row: Row) -> str:
-    """`#1 line 1, line 2, #3 line 1 and 2 more`."""
+    """`#1 line 1, line 2, #3 line 1 and 2 more`; `#1-#40 /nick` for calls that follow each other."""
+    if row.count > 2 and row.last:
+        return f"#{row.places[0][0]}-#{row.last} {row.places[0][1]}".rstrip()
     said: list[str] = []
     last = 0
     for exchange, where in row.places:

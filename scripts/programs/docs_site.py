@@ -17,8 +17,9 @@ import click
 import yaml
 
 from mockservers.cli import cli
-from mockservers.core.contract.contract import Contract, Rule
+from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.provenance import MEANINGS, label
+from mockservers.core.contract.rules import Rule
 from mockservers.vendors import load_contract, vendor_names
 
 ROOT = Path(__file__).parents[2]

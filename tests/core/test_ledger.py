@@ -178,9 +178,8 @@ def test_a_decision_makes_a_thousand_findings_and_then_one_that_counts(monkeypat
 
 def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() -> None:
     driver = Driver()
-    driver.say(
-        outcomes=[{"kind": "dropped", "count": 2, "key": "email", "at": ["/3"], "values": {"item_name": "商品A"}}]
-    )
+    values = {"item_name": "商品A"}
+    driver.say(outcomes=[{"kind": "dropped", "count": 2, "key": "email", "at": ["/3"], "values": values}])
     (found,) = driver.ledger["findings"]
     assert found == {
         "exchange": 1,
@@ -190,6 +189,8 @@ def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() ->
         "outcome": "dropped",
         "where": ["/3"],
         "why": "item 商品A of 2 under email: 7",
+        "sentence": "item {item_name} of {count} under {key}: {limit}",
+        "values": {"item_name": "商品A", "count": 2, "key": "email", "limit": 7},
         "loses": True,
         "reported": False,
         "silent": True,

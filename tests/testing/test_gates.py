@@ -192,8 +192,19 @@ def test_equal_findings_are_one_line(mock_app: MockApp, gate: Gate) -> None:
         silently(mock_app)
     _, said, _ = gate("--fail-on", "silent")
     (line,) = [line for line in said.splitlines() if "unknown-key" in line]
-    places = ", ".join(f"#{number} /phoneNumber" for number in range(1, 6))
-    assert line.split("  ")[1] == f"{places} and 35 more"
+    assert line.split("  ")[1] == "#1-#40 /phoneNumber"
+    assert "phoneNumber is not a field of the vendor here: 40 times" in line
+
+
+def test_equal_findings_of_calls_that_do_not_follow_each_other_show_the_first(mock_app: MockApp, gate: Gate) -> None:
+    for _ in range(7):
+        silently(mock_app)
+        send(mock_app)
+    _, said, _ = gate("--fail-on", "silent")
+    (line,) = [line for line in said.splitlines() if "unknown-key" in line]
+    places = ", ".join(f"#{number} /phoneNumber" for number in range(1, 10, 2))
+    assert line.split("  ")[1] == f"{places} and 2 more"
+    assert "7 times" in line
 
 
 def test_the_json_has_the_ledgers_and_the_verdict(mock_app: MockApp, gate: Gate) -> None:

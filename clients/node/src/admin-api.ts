@@ -859,6 +859,10 @@ export interface components {
                 why: string;
                 rule: string;
                 provenance: string;
+                /** @description What to do about it; empty where nothing is. */
+                fix: string;
+                /** @description The last exchange, where each from the first place's on has one of them at the same place; 0 otherwise. */
+                last: number;
             }[];
             notes: string[];
             count: number;
@@ -873,6 +877,12 @@ export interface components {
             outcome: string;
             where: string[];
             why: string;
+            /** @description The sentence of `why` with placeholders. */
+            sentence: string;
+            /** @description What stands in their place. With another count they make the sentence of several such findings. */
+            values: {
+                [key: string]: unknown;
+            };
             /** @description What to do about it; empty for what needs nothing done. */
             fix: string;
             /** @description Whether it is about a value of a key that the same object gives again. */

@@ -9,9 +9,10 @@ from typing import Any
 
 from mockservers.core.accounting.at_risk import AT_RISK
 from mockservers.core.accounting.finding_groups import PLACES_SHOWN
-from mockservers.core.contract.contract import Contract, Rule
+from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.known_keys import nearest_key
-from mockservers.core.contract.placeholders import fill
+from mockservers.core.contract.placeholders import fill, names, sentence
+from mockservers.core.contract.rules import Rule
 from mockservers.core.exchange.decision import FURTHER_KEYS, KEYS_NAMED, Statement
 from mockservers.core.values.clock import text
 
@@ -37,8 +38,17 @@ class Finding:
     @property
     def why(self) -> str:
         """The rule's sentence with the values of this finding in it."""
-        values = {"key": self.key, "count": self.count, **self.values}
-        return fill(AT_RISK, values) if "choice_says" in values else self.of_rule.sentence(values)
+        return sentence(self._template, self._filling)
+
+    @property
+    def _template(self) -> str:
+        return AT_RISK if "choice_says" in self.values else self.of_rule.template
+
+    @property
+    def _filling(self) -> Mapping[str, Any]:
+        """Return the values of the placeholders in its sentence."""
+        known = {**self.of_rule.values, "key": self.key, "count": self.count, **self.values}
+        return {name: known[name] for name in names(self._template) if name in known}
 
     def fix(self, contract: Contract) -> str:
         """What to do about it, in a sentence that begins with a verb; empty for what needs nothing done."""
@@ -62,7 +72,10 @@ class Finding:
         return all(getattr(self, name) == getattr(other, name) for name in _SAID)
 
     def to_dict(self, contract: Contract) -> dict[str, Any]:
-        """As JSON. `earlier_value`: it is about a value of a key that the same key's next value replaced."""
+        """As JSON. `earlier_value`: it is about a value of a key that the same key's next value replaced.
+
+        `sentence` and `values` make `why`, and with another "count" the one of several such findings.
+        """
         return {
             "exchange": self.exchange,
             "rule": self.rule,
@@ -83,6 +96,8 @@ class Finding:
             "rewound": self.rewound,
             "fix": self.fix(contract),
             "earlier_value": self.of_rule.earlier_value,
+            "sentence": self._template,
+            "values": self._filling,
         }
 
 

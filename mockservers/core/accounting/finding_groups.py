@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from mockservers.core.contract.placeholders import sentence
 from mockservers.core.contract.provenance import label
 
 PLACES_SHOWN = 5
@@ -14,7 +16,10 @@ PLACES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table: equal findings, how many they are, and the first `places` as (exchange, where)."""
+    """One line of a table: equal findings, how many they are, and the first `places` as (exchange, where).
+
+    `last` is the last exchange where each from the first on has one of them at the same place, 0 otherwise.
+    """
 
     places: tuple[tuple[int, str], ...]
     count: int
@@ -23,6 +28,7 @@ class Row:
     rule: str
     provenance: str
     fix: str = ""
+    last: int = 0
 
 
 def held(ledger: Mapping[str, Any]) -> int:
@@ -31,19 +37,43 @@ def held(ledger: Mapping[str, Any]) -> int:
 
 
 def grouped(findings: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """Rows in the order of their first finding; findings that say the same are one row."""
-    rows: dict[tuple[str, ...], Row] = {}
+    """Rows in the order of their first finding; findings that say the same, but for how many they are, are one row."""
+    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for finding in findings:
-        says = (finding["outcome"], finding["why"], finding["rule"], _label(finding), _fix(finding))
-        places = tuple((finding["exchange"], where) for where in finding["where"] or [""])
-        row = rows.get(says)
-        if row is None:
-            rows[says] = Row(places[:PLACES_SHOWN], finding["count"], *says)
-        else:
-            rows[says] = replace(
-                row, places=(*row.places, *places)[:PLACES_SHOWN], count=row.count + int(finding["count"])
-            )
-    return list(rows.values())
+        says = (finding["outcome"], _why(finding, 0), finding["rule"], _label(finding), _fix(finding))
+        groups.setdefault(says, []).append(finding)
+    return [_row(alike) for alike in groups.values()]
+
+
+def _row(alike: Sequence[Mapping[str, Any]]) -> Row:
+    first, count = alike[0], sum(int(finding["count"]) for finding in alike)
+    places = ((finding["exchange"], where) for finding in alike for where in finding["where"] or [""])
+    return Row(
+        tuple(itertools.islice(places, PLACES_SHOWN)),
+        count,
+        first["outcome"],
+        _why(first, count),
+        first["rule"],
+        _label(first),
+        _fix(first),
+        last=_last_of_run(alike),
+    )
+
+
+def _last_of_run(alike: Sequence[Mapping[str, Any]]) -> int:
+    """Return the last exchange of findings that follow each other at one place, one a call; 0 where they do not."""
+    first = alike[0]
+    for number, finding in enumerate(alike, start=first["exchange"]):
+        if (finding["exchange"], finding["where"], finding["count"]) != (number, first["where"], 1):
+            return 0
+    return int(first["exchange"]) + len(alike) - 1
+
+
+def _why(finding: Mapping[str, Any], count: int) -> str:
+    """Return why, of so many of such findings."""
+    if "sentence" not in finding:
+        return str(finding["why"])
+    return sentence(finding["sentence"], {**finding["values"], "count": count})
 
 
 def _fix(finding: Mapping[str, Any]) -> str:

@@ -14,7 +14,8 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from mockservers.core.contract.contract import Contract, Operation, Rule
+from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.contract.rules import Rule
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision, Reply

@@ -16,10 +16,10 @@ from functools import cached_property
 from typing import Any
 
 from mockservers.core.accounting.reported import Report
-from mockservers.core.contract.placeholders import fill, filled, sentence
-from mockservers.core.contract.provenance import RULE_PARTS, Parts, Provenance, parts, weaker
+from mockservers.core.contract.placeholders import fill, filled
 from mockservers.core.contract.refusals import refusal_of
 from mockservers.core.contract.reply_fields import ReplyFields
+from mockservers.core.contract.rules import Reading, Rule, rule_of
 from mockservers.core.contract.validation import Shape, Validator, Violation, at_place
 from mockservers.core.contract.vendor_file import Credential, Demo, VendorFile
 from mockservers.core.errors import ContractError, UnknownName
@@ -27,47 +27,6 @@ from mockservers.core.exchange.decision import Reply
 from mockservers.core.values.json_text import dumps
 
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A fork that the vendor's pages leave open: the choices, the default, and whether a right client survives each."""
-
-    default: str
-    choices: Mapping[str, str]
-    recoverable: Mapping[str, bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule of behaviour. `says` is the rule, `why` the sentence of a finding, `source` where it is written.
-
-    `fix` says what to do about a loss by it. `earlier_value`: what it loses is replaced by the same key's next value.
-    """
-
-    id: str
-    says: str
-    why: str
-    provenance_of: Parts
-    refs: tuple[str, ...]
-    source: Mapping[str, str]
-    reason: str
-    values: Mapping[str, Any]
-    covers: tuple[str, ...]
-    reading: Reading | None
-    forms: tuple[Mapping[str, Any], ...] = ()
-    repeats: bool = False
-    fix: str = ""
-    earlier_value: bool = False
-
-    @property
-    def provenance(self) -> Provenance:
-        """The weaker one of condition and consequence."""
-        return weaker(self.provenance_of)
-
-    def sentence(self, values: Mapping[str, Any]) -> str:
-        """The `why` with the values of a finding in it."""
-        return sentence(self.why or self.says, {**self.values, **values})
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,38 +225,7 @@ class Contract:
 
     def _rule(self, name: str, spec: Mapping[str, Any]) -> Rule:
         values = {key: self._value(name, key, given) for key, given in spec.get("values", {}).items()}
-        reading = None
-        if "reading" in spec:
-            choices = spec["reading"]["choices"]
-            reading = Reading(
-                spec["reading"]["default"],
-                {choice: about["says"] for choice, about in choices.items()},
-                {choice: about["recoverable"] for choice, about in choices.items()},
-            )
-            if reading.default not in choices:
-                known = ", ".join(choices)
-                raise ContractError(
-                    f"{self.vendor}/rules.yaml",
-                    f"/rules/{name}/reading/default",
-                    f"{reading.default!r} is not one of the choices",
-                    f"Choose one of: {known}.",
-                )
-        return Rule(
-            id=name,
-            says=fill(spec["says"], values),
-            why=spec.get("why", ""),
-            provenance_of=parts(spec["provenance"], RULE_PARTS),
-            refs=tuple(spec.get("refs", ())),
-            source=spec.get("source", {}),
-            reason=spec.get("reason", ""),
-            values=values,
-            covers=tuple(spec.get("covers", ())),
-            reading=reading,
-            forms=tuple(spec.get("forms", ())),
-            repeats=spec.get("repeats", False),
-            fix=spec.get("fix", ""),
-            earlier_value=spec.get("earlier-value", False),
-        )
+        return rule_of(name, spec, values, f"{self.vendor}/rules.yaml")
 
     def _value(self, rule: str, key: str, given: Any) -> Any:
         if not (isinstance(given, dict) and "$ref" in given):

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockservers.core.values.json_text import dumps
 from mockservers.core.values.plurals import counted
 
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
@@ -21,9 +20,15 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
         if name not in values:
             return match[0]
         value = values[name]
-        return value if isinstance(value, str) else dumps(value).decode("utf-8", "surrogatepass")
+        return value if isinstance(value, str) else _written(value)
 
     return _PLACEHOLDER.sub(put, template)
+
+
+def _written(value: Any) -> str:
+    from mockservers.core.values.json_text import dumps
+
+    return dumps(value).decode("utf-8", "surrogatepass")
 
 
 def is_placeholder(value: Any) -> bool:
@@ -40,6 +45,11 @@ def sentence(template: str, values: Mapping[str, Any]) -> str:
 
     texts = {name: _listed(value) if isinstance(value, list | tuple) else value for name, value in values.items()}
     return fill(_COUNTED.sub(count, template), texts)
+
+
+def names(template: str) -> frozenset[str]:
+    """The names of its placeholders."""
+    return frozenset(_PLACEHOLDER.findall(template))
 
 
 def _listed(values: Iterable[Any]) -> Any:

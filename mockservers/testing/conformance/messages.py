@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mockservers.core.contract.contract import Contract, Rule
+from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.provenance import label
+from mockservers.core.contract.rules import Rule
 from mockservers.core.values.plurals import counted
 from mockservers.testing.conformance.comparison import Comparison
 from mockservers.testing.conformance.journal_evidence import calls_that_name, evidence

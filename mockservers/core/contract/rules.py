@@ -1,0 +1,93 @@
+"""The rules of a vendor's behaviour, as its rules.yaml has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockservers.core.contract.placeholders import fill, sentence
+from mockservers.core.contract.provenance import RULE_PARTS, Parts, Provenance, parts, weaker
+from mockservers.core.errors import ContractError
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A fork that the vendor's pages leave open: the choices, the default, and whether a right client survives each."""
+
+    default: str
+    choices: Mapping[str, str]
+    recoverable: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of behaviour. `says` is the rule, `why` the sentence of a finding, `source` where it is written.
+
+    `fix` says what to do about a loss by it. `earlier_value`: what it loses is replaced by the same key's next value.
+    """
+
+    id: str
+    says: str
+    why: str
+    provenance_of: Parts
+    refs: tuple[str, ...]
+    source: Mapping[str, str]
+    reason: str
+    values: Mapping[str, Any]
+    covers: tuple[str, ...]
+    reading: Reading | None
+    forms: tuple[Mapping[str, Any], ...] = ()
+    repeats: bool = False
+    fix: str = ""
+    earlier_value: bool = False
+
+    @property
+    def provenance(self) -> Provenance:
+        """The weaker one of condition and consequence."""
+        return weaker(self.provenance_of)
+
+    @property
+    def template(self) -> str:
+        """What it says of a finding, with placeholders."""
+        return self.why or self.says
+
+    def sentence(self, values: Mapping[str, Any]) -> str:
+        """The same with its own values and those of a finding in it."""
+        return sentence(self.template, {**self.values, **values})
+
+
+def rule_of(name: str, spec: Mapping[str, Any], values: Mapping[str, Any], file: str) -> Rule:
+    """The rule of that id, from a file, with its values looked up. ContractError for a default that is no choice."""
+    return Rule(
+        id=name,
+        says=fill(spec["says"], values),
+        why=spec.get("why", ""),
+        provenance_of=parts(spec["provenance"], RULE_PARTS),
+        refs=tuple(spec.get("refs", ())),
+        source=spec.get("source", {}),
+        reason=spec.get("reason", ""),
+        values=values,
+        covers=tuple(spec.get("covers", ())),
+        reading=_reading(name, spec["reading"], file) if "reading" in spec else None,
+        forms=tuple(spec.get("forms", ())),
+        repeats=spec.get("repeats", False),
+        fix=spec.get("fix", ""),
+        earlier_value=spec.get("earlier-value", False),
+    )
+
+
+def _reading(rule: str, spec: Mapping[str, Any], file: str) -> Reading:
+    default, choices = spec["default"], spec["choices"]
+    if default not in choices:
+        raise ContractError(
+            file,
+            f"/rules/{rule}/reading/default",
+            f"{default!r} is not one of the choices",
+            f"Choose one of: {', '.join(choices)}.",
+        )
+    return Reading(
+        default,
+        {choice: about["says"] for choice, about in choices.items()},
+        {choice: about["recoverable"] for choice, about in choices.items()},
+    )
