@@ -31,7 +31,7 @@ def missing_places(draft: Draft, stored: Content, sent: Content) -> list[At]:
     stored_form, sent_form = comparable(draft, stored), comparable(draft, sent)
     for name, key in _SETS.items():
         if isinstance(stored_form.get(name), list) and isinstance(sent_form.get(name), list):
-            stored_form[name] = _in_sent_order(sent_form[name], stored_form[name], key)
+            stored_form[name] = _beside_sent(sent_form[name], stored_form[name], key)
     return list(PLAIN.missing(stored_form, sent_form))
 
 
@@ -107,14 +107,13 @@ def _amount_fields(contract: Contract) -> frozenset[str]:
     return frozenset(name for schema in schemas for name, each in schema.items() if "number" in each.get("type", ()))
 
 
-def _in_sent_order(sent: Iterable[Any], stored: list[Any], key: Callable[[Any], Any]) -> list[Any]:
-    """Sort the elements of a set: those that were not sent, then the sent ones in the order of the request."""
-    remaining, placed = list(stored), []
+def _beside_sent(sent: Iterable[Any], stored: list[Any], key: Callable[[Any], Any]) -> list[Any]:
+    """Return the stored element of a set for each that was sent, an empty one where it is not stored."""
+    remaining, found = list(stored), []
     for sent_element in sent:
         index = next((index for index, element in enumerate(remaining) if key(element) == key(sent_element)), None)
-        if index is not None:
-            placed.append(remaining.pop(index))
-    return [*remaining, *placed]
+        found.append({} if index is None else remaining.pop(index))
+    return found
 
 
 def _key_of(*names: str) -> Callable[[Any], Any]:

@@ -89,6 +89,19 @@ def test_channels_are_a_set(order: tuple[dict[str, Any], ...], *, known: bool) -
     assert sorted(map(str, contact["channels"])) == sorted(map(str, channels))
 
 
+@pytest.mark.rule("esputnik.contacts.twice", "esputnik.contacts.dedupe-field")
+def test_a_channel_that_was_never_stored_is_not_replaced_by_a_later_contact() -> None:
+    first, other = {"type": "webpush", "value": "t"}, {"type": "webpush", "value": "токен"}
+    account = EsputnikTenant(contacts=[])
+    contacts = [{"channels": [first]}, {"channels": [other, first]}, {"channels": [{**first, "type": "mobilepush"}]}]
+    account.send("contactsBulkUpdate", {"contacts": contacts, "dedupeOn": "push"})
+    account.advance(hours=1)
+    silent = [(one["rule"], one["where"]) for one in account.ledger["findings"] if one["silent"]]
+    assert ("esputnik.contacts.dedupe-field", ["/contacts/1/channels/0"]) in silent
+    assert "esputnik.contacts.twice" not in dict(silent)
+    assert {name: count for name, count in account.items.items() if count} == {"sent": 3, "kept": 1, "updated": 2}
+
+
 @pytest.mark.rule("esputnik.contacts.twice")
 def test_a_place_is_that_of_the_body_where_elements_before_it_do_not_count() -> None:
     fields = [{"id": 1, "value": None}, {"id": 2, "value": "a"}]
