@@ -27,6 +27,7 @@ _instants = st.datetimes(timezones=_offsets).map(lambda at: at.replace(microseco
 schemathesis.openapi.format("yyyymmdd", st.dates().map(lambda day: day.isoformat().replace("-", "")))
 schemathesis.openapi.format("local-date-time", _instants.map(lambda at: at.replace(tzinfo=None).isoformat()))
 schemathesis.openapi.format("iso8601", _instants.map(lambda at: at.isoformat()[:-3] + at.isoformat()[-2:]))
+schemathesis.openapi.format("date-time-or-iso8601", _instants.map(lambda at: at.isoformat()))
 schemathesis.openapi.format("decimal", st.decimals(-(10**9), 10**9, places=2).map(str))
 
 # -- uploads ---------------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ class FieldFormats:
     def is_equal(self, name: str, sent: Any, held: Any) -> bool:
         """Return whether the value sent for a field is held: amounts compare as numbers, instants as moments."""
         if sent is None or held is None:
-            return sent is held
+            return held is None and contains(held, sent)  # an empty object says nothing
         if name in self.amounts:
             return decimal(sent) == decimal(held)
         if name in self.instants:

@@ -143,7 +143,7 @@ def kept(name: str, value: Any, readings: Mapping[str, str]) -> Any:
 
 def same(name: str, one: Any, other: Any) -> bool:
     """Whether what one value says, as it is kept, the other says, too."""
-    if name in OBJECTS:
+    if name in OBJECTS and isinstance(one, dict | None):
         said = {key: value for key, value in (one or {}).items() if value is not None}
         return all(
             key in (other or {}) and type(other[key]) is type(value) and other[key] == value
