@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
@@ -10,6 +11,7 @@ from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.clock import moment
+from mockservers.core.values.equality import contains
 from mockservers.core.values.json_text import loads
 from mockservers.vendors.zangsho.bodies import accepted_fields, note_repeated_keys, note_unknown_keys
 from mockservers.vendors.zangsho.customers import customer_fields
@@ -52,14 +54,21 @@ def _replayed(context: WriteContext, item: Item, request: WriteRequest, first: D
     changed = context.formats.differing(fields, _stored_fields(context, context.item(first_sent)))
     order = draft.get(ORDERS, str(fields.get("order_no")))
     differing = context.differing({name: fields[name] for name in changed}, order) if order else changed
-    is_object = request.fields is not None
-    named = (", ".join(differing) or "nothing") if is_object else "all of it, which is no JSON object"
+    unread = "" if item.sent is request.fields else _unread(request, first_sent)
+    named = unread or ", ".join(differing) or "nothing"
     rule_id = "zangsho.order.idempotency-other-body" if changed else _REPLAY
     if changed and draft.reading("zangsho.order.idempotency-other-body") == "refuse":
         draft.outcome("refused", rule_id, item=0, at=item.at(), fields=named)
         return draft.decision(draft.contract.refusal("key-of-another-order"))
-    draft.outcome("skipped", rule_id, item=0, at=item.at(), differs=bool(differing) or not is_object, fields=named)
+    draft.outcome("skipped", rule_id, item=0, at=item.at(), differs=bool(differing or unread), fields=named)
     return draft.decision(draft.contract.reply(request.operation, first["body"]))
+
+
+def _unread(request: WriteRequest, first_sent: Any) -> str:
+    """Return what is lost of a body that is not read; nothing where the first one said all of it."""
+    if request.fields is None:
+        return "all of it, which is no JSON object"
+    return "" if contains(first_sent, request.fields) else "all of it, which is not read as JSON"
 
 
 def _stored_fields(context: WriteContext, item: Item) -> Fields:

@@ -154,6 +154,14 @@ def same(name: str, one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
+def says_all(one: Record, other: Record) -> bool:
+    """Whether one body says all that another does, as both were sent."""
+    said = {name: value for name, value in other.items() if value is not None}
+    return all(
+        same("metadata" if isinstance(value, dict) else "", value, one.get(name)) for name, value in said.items()
+    )
+
+
 def rounded(sent: Record, said: Record) -> int:
     """How many amounts are kept as another number than the one that was sent."""
     return sum(name in said and Decimal(sent[name]) != Decimal(said[name]) for name in AMOUNTS)

@@ -331,6 +331,31 @@ def test_the_same_order_in_other_words_is_the_same(changes: dict[str, Any]) -> N
     assert zangsho.silent == silent, "what the first call lost is not lost again"
 
 
+@pytest.mark.rule("zangsho.order.idempotency-replay", "zangsho.request.content-type", "zangsho.request.charset")
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json; charset=Big5"])
+@pytest.mark.parametrize(
+    ("second", "silent"), [(ORDER, 0), ({**ORDER, "amount": "1.00"}, 1), ({**ORDER, "metadata": {}}, 0), ([ORDER], 1)]
+)
+def test_a_body_that_is_not_read_is_lost_where_the_first_did_not_say_it(
+    content_type: str, second: Any, silent: int
+) -> None:
+    zangsho = ZangshoTenant(readings={"zangsho.request.content-type": "refuse", "zangsho.request.charset": "refuse"})
+    zangsho.send("createOrder", ORDER, headers=KEY)
+    headers = {**KEY, "Content-Type": content_type}
+    assert zangsho.send("createOrder", json.dumps(second).encode(), headers=headers).reply.status == 201
+    assert zangsho.silent == silent
+
+
+@pytest.mark.rule("zangsho.order.idempotency-other-body")
+@pytest.mark.parametrize(("metadata", "silent"), [({}, 0), ({"a": None}, 0), ({"a": 1}, 1)])
+def test_metadata_that_says_nothing_differs_from_none(metadata: dict[str, Any], silent: int) -> None:
+    zangsho = ZangshoTenant()
+    zangsho.send("createOrder", {name: value for name, value in ORDER.items() if name != "metadata"}, headers=KEY)
+    before = zangsho.silent
+    zangsho.send("createOrder", {**ORDER, "metadata": metadata}, headers=KEY)
+    assert zangsho.silent - before == silent
+
+
 @pytest.mark.rule("zangsho.order.idempotency-replay", "zangsho.request.unknown-key")
 @pytest.mark.parametrize(("first", "second", "silent"), [({}, {"note": "x"}, 1), ({"note": "x"}, {"note": "x"}, 1)])
 def test_a_key_that_nobody_knows_is_lost_once(first: dict[str, Any], second: dict[str, Any], silent: int) -> None:
