@@ -43,6 +43,7 @@ class Naive:
             return 400
         self._batch = []
         self.catalogue.losses = 0
+        self.catalogue.begin()
         before = deepcopy((self.orders, self.catalogue.titles, self.catalogue.ids))
         try:
             outcome = self._take(sent)
@@ -75,14 +76,17 @@ class Naive:
         """Orders of which the answer says nothing. Of two with one number the later is laid over the earlier."""
         first = deepcopy((self.orders, self.catalogue.titles, self.catalogue.ids))
         self._batch = []
+        self.catalogue.begin()
         wrong = 0
         for order in orders:
             before = deepcopy((self.orders, self.catalogue.titles, self.catalogue.ids))
-            self.catalogue.losses = 0
+            self.catalogue.losses, self.catalogue.item = 0, len(self._batch)
+            request = deepcopy((self.catalogue.stated, self.catalogue.moved))
             try:
                 outcome = self._take(order)
             except Lost:
                 self.orders, self.catalogue.titles, self.catalogue.ids = before
+                self.catalogue.stated, self.catalogue.moved = request
                 wrong += 1
                 continue
             self._batch.append((self._said, outcome, self.catalogue.losses))
@@ -96,7 +100,7 @@ class Naive:
             later = any(each["transaction_id"] == name for each, _, _ in self._batch[index + 1 :])
             gone = later and not _is_in(said, _content(self.orders[name]))
             self.outcomes["overwritten" if gone else outcome] += 1
-            self.silent += 1 if gone else losses
+            self.silent += 1 if gone else losses + self.catalogue.moved[index]
 
     def paid_by(self, member: str) -> tuple[int, Decimal]:
         """How many orders of a member are held, and what they come to."""

@@ -6,6 +6,7 @@ https://github.com/beBit-tech/omnisegment-api-docs/wiki/Import-Purchase-Data-API
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,13 +18,24 @@ class Lost(Exception):
 
 
 class Catalogue:
-    """Products by id: their titles, and their ids in other systems. `losses` counts what an order loses besides."""
+    """Products by id: their titles, and their ids in other systems. `losses` counts what an order loses besides.
+
+    Within a request, `item` is the index of the order, `stated` the order that stated an id of a product, by (product,
+    system), and `moved` counts ids that an earlier order of it stated and that went to another product since.
+    """
 
     def __init__(self, readings: Mapping[str, str]) -> None:
         self.readings = readings
         self.titles: dict[str, str] = {}
         self.ids: dict[str, dict[str, str]] = {}
         self.losses = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a request."""
+        self.item = 0
+        self.stated: dict[tuple[str, str], int] = {}
+        self.moved: Counter[int] = Counter()
 
     def lines(self, order: Order) -> tuple[Order, list[Order] | None] | None:
         """What an order's lists are held as, and its lines; None where it names no products."""
@@ -110,7 +122,10 @@ class Catalogue:
         for other, ids in self.ids.items():
             if other != product and ids.get(system) == name:
                 del ids[system]
-                self.losses += 1
+                whose = self.stated.pop((other, system), self.item)
+                self.losses += whose == self.item
+                self.moved[whose] += whose != self.item
+        self.stated[product, system] = self.item
         self.ids.setdefault(product, {})[system] = name
 
 
