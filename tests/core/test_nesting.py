@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.values.json_text import DEEPEST
+from mockservers.core.values.json_text import DEEPEST, NotJson, loads
 from tests.asking import Asking, contract
 from tests.sending import Sending
 
@@ -60,3 +60,9 @@ def test_a_line_of_a_file_that_is_nested_too_deeply_refuses_it_with_the_number()
     asking.mock.handle(call.about, call.path, call.by(asking.credentials))
     assert asking.items == {"sent": 1, "refused": 1}
     assert any(f"nested deeper than {DEEPEST} levels" in finding["why"] for finding in asking.ledger["findings"])
+
+
+@pytest.mark.parametrize("opened", [150, 200, 300])
+def test_a_body_that_ends_within_its_lists_is_not_said_to_lack_memory(opened: int) -> None:
+    with pytest.raises(NotJson, match=r"^(unexpected end of data|Expecting value): line 1 column \d+ \(char \d+\)$"):
+        loads(b"[" * opened)

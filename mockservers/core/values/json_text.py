@@ -58,7 +58,8 @@ def loads(raw: bytes) -> JsonText:
         value = orjson.loads(raw)
         written = orjson.dumps(value)
     except orjson.JSONDecodeError as refusal:
-        return _loads_slowly(raw, str(refusal))
+        reason = str(refusal)  # orjson says that it lacks memory where a text ends within some 190 lists
+        return _loads_slowly(raw, "" if "allocate" in reason else reason)
     except orjson.JSONEncodeError:
         return _loads_slowly(raw, "")
     if written == raw and _is_flat(raw):
