@@ -92,11 +92,12 @@ def update_from_import(
 def _stays(draft: Draft, place: ContactPlace, sent: Sent, name: str, stored_channels: list[Any]) -> bool:
     """Whether channels of the type by which dedupeOn found a contact stay as they are. Note those that were sent."""
     sent_channels = field_value(draft, sent, name)
-    if sent_channels and len(stored_channels) == 1 and contains(stored_channels, sent_channels):
+    if sent_channels == stored_channels:
         return True
     if draft.reading(_FOUND_BY_RULE) == "updated":
         return False
-    _note_channels(draft, place, sent, name, stored_channels, _FOUND_BY_RULE)
+    if not (sent_channels and len(stored_channels) == 1 and contains(stored_channels, sent_channels)):
+        _note_channels(draft, place, sent, name, stored_channels, _FOUND_BY_RULE)
     return True
 
 

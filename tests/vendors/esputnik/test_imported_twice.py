@@ -102,6 +102,20 @@ def test_a_channel_that_was_never_stored_is_not_replaced_by_a_later_contact() ->
     assert {name: count for name, count in account.items.items() if count} == {"sent": 3, "kept": 1, "updated": 2}
 
 
+@pytest.mark.rule("esputnik.contacts.dedupe-field")
+@pytest.mark.parametrize(
+    ("reading", "kept", "silent"), [("updated", {}, 1), ("stays", {"device": {"os": "Android"}}, 0)]
+)
+def test_a_channel_that_is_sent_again_with_less(reading: str, kept: dict[str, Any], silent: int) -> None:
+    push = {"type": "mobilepush", "value": "t"}
+    account = EsputnikTenant(contacts=[], readings={"esputnik.contacts.dedupe-field": reading})
+    contacts = [{"channels": [{**push, "device": {"os": "Android"}}]}, {"channels": [push]}]
+    account.send("contactsBulkUpdate", {"contacts": contacts, "dedupeOn": "push"})
+    account.advance(hours=1)
+    assert account.state["contacts"][0]["channels"] == [{**push, **kept}]
+    assert account.silent == silent
+
+
 @pytest.mark.rule("esputnik.contacts.twice")
 def test_a_place_is_that_of_the_body_where_elements_before_it_do_not_count() -> None:
     fields = [{"id": 1, "value": None}, {"id": 2, "value": "a"}]
