@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from mockservers.web.apps import create_app
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockservers.web.apps import create_app
 
 __all__ = ["create_app"]
+
+
+if not TYPE_CHECKING:  # or a misspelt name of this module would be Any to a type checker
+
+    def __getattr__(name: str) -> Any:
+        if name != "create_app":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from mockservers.web.apps import create_app  # noqa: PLC0415 - imported on first use
+
+        return create_app

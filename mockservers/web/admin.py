@@ -36,6 +36,7 @@ from mockservers.core.values.clock import moment, text
 from mockservers.core.values.json_text import NotJson, dumps, loads
 from mockservers.reports import coverage, verdict
 from mockservers.web.call_feed import CallFeed
+from mockservers.web.event_stream import EventStream
 from mockservers.web.har import archive
 from mockservers.web.memory_budget import MemoryFull
 from mockservers.web.metrics import exposition
@@ -73,7 +74,7 @@ def admin_app(
         **_web_calls(control),
         "getHealth": partial(_health, control, deaf),
         "getTls": partial(_tls, tls),
-        "getEvents": (feed or CallFeed()).response,
+        "getEvents": partial(EventStream, feed or CallFeed()),
     }
     for operation in operations().values():
         rule = re.sub(r"\{(\w+)\}", lambda name: f"<{name[1]}>", operation.path)

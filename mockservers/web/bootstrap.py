@@ -19,18 +19,19 @@ from mockservers.core.state.spool_folders import spool_directory, sweep
 from mockservers.core.tenancy.answered_call import AnsweredCall
 from mockservers.core.tenancy.mock import Mock, Settings
 from mockservers.vendors import load_contract, vendor, vendor_names
-from mockservers.web.admin import admin_app
-from mockservers.web.apps import app_of, sender_of
+from mockservers.web.apps import sender_of, vendor_app
 from mockservers.web.browser_guard import BrowserGuard
 from mockservers.web.call_feed import CallFeed
 from mockservers.web.call_log import CallLog
 from mockservers.web.call_sender import CallSender
-from mockservers.web.gateway import Gateway
+from mockservers.web.deferred import Deferred
+from mockservers.web.gateway import PAGE_PREFIXES, Gateway
 from mockservers.web.http_server.server import Server
-from mockservers.web.page.app import PREFIXES, page_app
 from mockservers.web.seeds import seed_demo, seed_folder
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
     from mockservers.web.https_listeners import HttpsListeners
 
 
@@ -100,16 +101,16 @@ class MockApp:
         senders = {name: sender_of(mock) for name, mock in self.mocks.items()}
         sender = CallSender(lambda: self.gateway, senders)
         self.control = Control(self.mocks, self._refuse, sender)
-        apps = {name: app_of(mock, senders[name]) for name, mock in self.mocks.items()}
+        apps = {name: vendor_app(mock, senders[name]) for name, mock in self.mocks.items()}
         hosts = {host: name for name, host in serving.host_names.items()}
         self.feed = CallFeed()
         self._log: CallLog | None = None
         self._watch(self.feed.add)
         self._watch(sender.hear)
-        admin = self.admin = admin_app(self.control, self.admin_token, self._tls, self.feed, self.deaf)
+        self.admin = Deferred(self._admin_app)
         guard = BrowserGuard((serving.host, *serving.allow_hosts) if _is_loopback(serving.host) else None)
-        page = page_app(self.control, sender, self.admin_token, guard)
-        self.gateway = Gateway(apps, admin, self.mocks, hosts, dict.fromkeys(PREFIXES, page), guard)
+        page = Deferred(lambda: self._page_app(sender, guard))
+        self.gateway = Gateway(apps, self.admin, self.mocks, hosts, dict.fromkeys(PAGE_PREFIXES, page), guard)
         self.server = Server(self.gateway, serving.host, serving.port)
         for name in self.mocks if serving.demo else ():
             seed_demo(self.mocks[name])
@@ -186,6 +187,16 @@ class MockApp:
         """The listeners that have started and accept nothing any more. There should be none, ever."""
         listeners = {"http": self._started and self.server, "https": self._secure, "proxy": self.https}
         return [name for name, listener in listeners.items() if listener and not listener.is_alive]
+
+    def _admin_app(self) -> WSGIApplication:
+        from mockservers.web.admin import admin_app  # noqa: PLC0415 - imports Flask
+
+        return admin_app(self.control, self.admin_token, self._tls, self.feed, self.deaf)
+
+    def _page_app(self, sender: CallSender, guard: BrowserGuard) -> WSGIApplication:
+        from mockservers.web.page.app import page_app  # noqa: PLC0415 - imports Flask
+
+        return page_app(self.control, sender, self.admin_token, guard)
 
     def _refuse(self, length: str | timedelta) -> float:
         if self._secure:

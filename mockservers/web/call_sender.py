@@ -7,8 +7,6 @@ from contextlib import suppress
 from threading import local
 from typing import TYPE_CHECKING
 
-from werkzeug.test import Client
-
 from mockservers.core.accounting.journal import Exchange
 from mockservers.core.errors import UsageError
 from mockservers.core.tenancy.answered_call import AnsweredCall
@@ -41,6 +39,8 @@ class CallSender:
         """Send a call. Return what it became; UsageError where the vendor's mock records none of it."""
         if not target.startswith("/"):
             raise UsageError(f"{target!r} is no path. Fix: begin it with a slash.")
+        from werkzeug.test import Client  # noqa: PLC0415 - slow to import, and rarely needed
+
         sent = {name: value for name, value in headers.items() if name.lower() not in _OF_THE_CONNECTION}
         self._of_thread.sends, self._of_thread.answered = True, None
         try:

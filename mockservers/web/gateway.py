@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 ADMIN = "__admin"
 
+PAGE_PREFIXES = ("losses", "calls", "tenants", "try", "docs", "rules", "page")
+"""First segments of the page's paths. A vendor of such a name would hide the screen."""
+
 
 class Gateway:
     """A WSGI application over the vendors' apps, the admin API and the page.

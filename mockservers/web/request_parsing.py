@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import flask
-from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 
 from mockservers.core.accounting.journal import BODY_KEPT
@@ -22,6 +22,7 @@ from mockservers.core.exchange.call import Part, Request, Wire
 from mockservers.core.state.spool import Spooled
 from mockservers.core.values import real_time
 from mockservers.web.memory_budget import BUDGET, SMALL, MemoryBudget, TooCostly, cost_of, cost_of_lines
+from mockservers.web.plain_requests import body_of_length, headers_of, stated_length, why_broken
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -159,7 +160,7 @@ def read(request: BudgetedRequest, body_max: int, knows: Callable[[Request], boo
     `knows` is asked about the sender of a large body before it is read; it stays unread where the answer is no.
     """
     environ = request.environ
-    headers = _headers(environ)
+    headers = headers_of(environ)
     made = partial(
         Request,
         method=request.method,
@@ -183,29 +184,13 @@ def read(request: BudgetedRequest, body_max: int, knows: Callable[[Request], boo
         _log.error("%s", reason)
         raise NotTaken(made(), "unavailable", str(reason)) from None
     except (HTTPException, OSError, ValueError) as error:
-        return made(broken=_broken(error))
-
-
-def simple_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
-    """The core's request of a simple call: no query, no parts, a short body of a stated length. Else None."""
-    length = _stated(environ)
-    if length is None or length > min(SMALL, body_max) or environ.get("QUERY_STRING"):
-        return None
-    if environ.get("CONTENT_TYPE", "")[:10].lower() == "multipart/":
-        return None
-    method, path, scheme = environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["wsgi.url_scheme"]
-    body, broken = b"", ""
-    try:
-        body = _exactly(environ, length)
-    except (HTTPException, OSError, ValueError) as error:
-        broken = _broken(error)
-    return Request(method, path, "", _headers(environ), body, broken=broken, scheme=scheme)
+        return made(broken=why_broken(error))
 
 
 def _multipart(request: BudgetedRequest, made: Callable[..., Request]) -> Request:
     """A request with the parts of its body, or the reason why there are none, and the body itself."""
     tee = request.environ["wsgi.input"] = _Tee(request.environ["wsgi.input"])
-    length = _stated(request.environ)
+    length = stated_length(request.environ)
     try:
         parts = _parts(request)
         request.reserve_for(parts)
@@ -216,7 +201,7 @@ def _multipart(request: BudgetedRequest, made: Callable[..., Request]) -> Reques
     except (RequestEntityTooLarge, InsufficientStorage):
         raise
     except (HTTPException, OSError, ValueError) as error:
-        return made(broken=_broken(error), wire=tee.wire(-1 if length is None else length))
+        return made(broken=why_broken(error), wire=tee.wire(-1 if length is None else length))
 
 
 def _encoded(query: str) -> str:
@@ -236,41 +221,9 @@ def _raw_path(environ: WSGIEnvironment) -> str:
     return _encoded(sent.removeprefix(prefix)) if known and sent.startswith(prefix) else ""
 
 
-def _stated(environ: WSGIEnvironment) -> int | None:
-    """The Content-Length of a request, if it has one."""
-    length: str = environ.get("CONTENT_LENGTH") or ""
-    return int(length) if length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ else None
-
-
-def _exactly(environ: WSGIEnvironment, length: int) -> bytes:
-    """A body of that length. ClientDisconnected when less arrives."""
-    body: bytes = environ["wsgi.input"].read(length)
-    if len(body) != length:
-        raise ClientDisconnected
-    return body
-
-
-def _broken(error: Exception) -> str:
-    return f"the body could not be read: {error}"
-
-
-@lru_cache(maxsize=64)
-def _header_names(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """The keys of an environment that are headers, each with its name. A client sends the same ones in each call."""
-    return tuple((key, key[5:].replace("_", "-").lower()) for key in keys if key[:5] == "HTTP_")
-
-
-def _headers(environ: WSGIEnvironment) -> dict[str, str]:
-    headers = {name: environ[key] for key, name in _header_names(tuple(environ))}
-    for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
-        if environ.get(key):
-            headers[name] = environ[key]
-    return headers
-
-
 def _is_small(environ: WSGIEnvironment) -> bool:
     """Whether the body is short. Without a length and a transfer coding there is none (RFC 9112, 6.3)."""
-    length = _stated(environ)
+    length = stated_length(environ)
     if length is None:
         return not environ.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" not in environ
     return length <= SMALL
@@ -278,9 +231,9 @@ def _is_small(environ: WSGIEnvironment) -> bool:
 
 def _body(request: BudgetedRequest, body_max: int) -> bytes:
     """The body. A small one of a stated length is read directly, without the cost of werkzeug's stream wrappers."""
-    length = _stated(request.environ)
+    length = stated_length(request.environ)
     if length is not None and length <= min(SMALL, body_max):
-        return _exactly(request.environ, length)
+        return body_of_length(request.environ, length)
     return request.read_large(body_max)
 
 

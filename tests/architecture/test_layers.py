@@ -174,6 +174,11 @@ def test_serving_imports_no_test_library() -> None:
     }
 
 
+def test_a_server_starts_and_answers_an_order_without_flask() -> None:
+    """What the first call does not need is imported when it is needed: to start is what every test run pays for."""
+    assert not loaded("from tests.architecture import first_call") & {"flask", "werkzeug", "jinja2", "jsonschema"}
+
+
 # -- what can be read at once -----------------------------------------------------------------------------------------
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import cast
 
 import flask
 import pytest
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from mockservers.core.exchange.decision import Reply
+from mockservers.core.tenancy.tenant import Answer
 from mockservers.testing.server import MockServer
 from mockservers.web import create_app
+from mockservers.web.fast_path import STATUSES, FastPath
+from mockservers.web.plain_requests import DISCONNECTED
 from mockservers.web.request_parsing import VendorRequest
 from tests.asking import VENDORS
 from tests.listeners.passing import Answered, Asked, by_wsgi, seen
@@ -34,7 +41,7 @@ def hooked(app: flask.Flask) -> Iterator[None]:
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.expect_loss("*")
 def test_a_call_is_answered_and_accounted_for_alike_on_both_ways(mock_server: MockServer, vendor: str) -> None:
-    app: Any = mock_server.mock_app.gateway._by_prefix[vendor]
+    app = cast(FastPath, mock_server.mock_app.gateway._by_prefix[vendor]).flask_app
 
     def by_flask(server: MockServer, vendor: str, asked: Asked) -> Answered:
         with hooked(app):
@@ -69,6 +76,30 @@ def test_a_plain_call_makes_no_flask_request(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(VendorRequest, "__init__", refuse)
     answer = app.test_client().post("/api/v1/event", json={}, auth=("any", "nobody's key"))
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_status_line_is_as_flask_writes_it(status: int) -> None:
+    assert STATUSES[status] == flask.Response(status=status).status
+
+
+def test_what_is_said_of_a_client_that_disconnects_is_what_werkzeug_says() -> None:
+    assert str(ClientDisconnected()) == DISCONNECTED
+
+
+def test_many_first_calls_at_once_make_one_flask_app() -> None:
+    made: list[flask.Flask] = []
+
+    def make() -> flask.Flask:
+        made.append(flask.Flask("slow"))
+        time.sleep(0.05)
+        return made[-1]
+
+    path = FastPath([], 0, lambda *_: Answer(Reply(200)), lambda _: None, make)
+    environ = EnvironBuilder(path="/").get_environ()
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: run_wsgi_app(path, dict(environ))[1], range(8)))
+    assert (len(made), set(statuses)) == (1, {"404 NOT FOUND"})
 
 
 def test_a_fault_of_ours_is_said_as_such(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

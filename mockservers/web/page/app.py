@@ -22,9 +22,6 @@ from mockservers.web.call_sender import CallSender
 from mockservers.web.page import access, call, call_list, docs, history, losses, rules, tenants, trying
 from mockservers.web.version import package_version
 
-PREFIXES = ("losses", "calls", "tenants", "try", "docs", "rules", "page")
-"""First segments of the page's paths. A vendor of such a name would hide the screen."""
-
 FORM_MAX, BODY_MAX = 16 * 1024 * 1024, 64 * 1024 * 1024
 """Bytes of the fields of a form; and of a form with its files."""
 

@@ -1,0 +1,72 @@
+"""A plain call as the core's `Request`, without Flask: no query, no parts, a short body of a stated length."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from mockservers.core.exchange.call import Request
+from mockservers.web.memory_budget import SMALL
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+DISCONNECTED = "400 Bad Request: The browser (or proxy) sent a request that this server could not understand."
+"""What werkzeug says of a client that disconnects before the end of its body."""
+
+
+class Disconnected(ValueError):
+    """Less of a body came than its length says."""
+
+    def __init__(self) -> None:
+        super().__init__(DISCONNECTED)
+
+
+def plain_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
+    """The core's request of a plain call: no query, no parts, a short body of a stated length. Else None."""
+    length = stated_length(environ)
+    if length is None or length > min(SMALL, body_max) or environ.get("QUERY_STRING"):
+        return None
+    if environ.get("CONTENT_TYPE", "")[:10].lower() == "multipart/":
+        return None
+    method, path, scheme = environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["wsgi.url_scheme"]
+    body, broken = b"", ""
+    try:
+        body = body_of_length(environ, length)
+    except (OSError, ValueError) as error:
+        broken = why_broken(error)
+    return Request(method, path, "", headers_of(environ), body, broken=broken, scheme=scheme)
+
+
+def stated_length(environ: WSGIEnvironment) -> int | None:
+    """The Content-Length of a request, if it has one."""
+    length: str = environ.get("CONTENT_LENGTH") or ""
+    return int(length) if length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ else None
+
+
+def body_of_length(environ: WSGIEnvironment, length: int) -> bytes:
+    """A body of that length. Disconnected when less arrives."""
+    body: bytes = environ["wsgi.input"].read(length)
+    if len(body) != length:
+        raise Disconnected
+    return body
+
+
+def why_broken(error: Exception) -> str:
+    """What a request says of a body that could not be read."""
+    return f"the body could not be read: {error}"
+
+
+@lru_cache(maxsize=64)
+def _header_names(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The keys of an environment that are headers, each with its name. A client sends the same ones in each call."""
+    return tuple((key, key[5:].replace("_", "-").lower()) for key in keys if key[:5] == "HTTP_")
+
+
+def headers_of(environ: WSGIEnvironment) -> dict[str, str]:
+    """The headers of a request, by their names in lower case."""
+    headers = {name: environ[key] for key, name in _header_names(tuple(environ))}
+    for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
+        if environ.get(key):
+            headers[name] = environ[key]
+    return headers
