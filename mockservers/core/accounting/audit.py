@@ -39,7 +39,7 @@ class Audit:
         *,
         refused: bool,
     ) -> None:
-        """Take in a call and what was decided of it. `refused`: it was answered with an error."""
+        """Take in a call and what was decided of it. `refused`: by an error, or by a fault that keeps it out."""
         self._open[call.id] = Account(call, request.parts or (), refused=refused)
         self.decided(call.id, decisions, state)
         if self._may_repeat and isinstance(call.body, Json) and not refused:

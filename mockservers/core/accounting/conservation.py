@@ -5,7 +5,7 @@ Every leaf value of a request is, once it is decided and its jobs ran,
     held           in a document that holds the item it belongs to, or in a form that a rule declares (forms.py);
                    as a scalar of another type, where a finding at its place says so (converted.py)
     named          by a finding that loses, at its place or above it; beside the items, also as why an item is lost
-    lost whole     with the item that it is in, or with a request that was answered with an error
+    lost whole     with the item that it is in, or with a request that was answered with an error, or not at all
     repeated       as an earlier call sent it, where a rule that `repeats` skips the item: it is that call's matter
     said again     by a later item that replaced this one without a loss: it is that item's matter
 
@@ -92,7 +92,7 @@ def unaccounted(
     `later` those that were sent since, which may have replaced items of the call.
     """
     call, operation = account.call, contract.operations.get(account.call.operation)
-    if operation is None or "requestBody" not in operation.spec or account.refused:
+    if operation is None or "requestBody" not in operation.spec or account.refused or _is_lost(account.outcomes):
         return []
     law = _Law(account, operation, contract, documents, list(earlier), list(later))
     return [Unaccounted(call.id, call.operation, place, value) for place, value in law.broken()]
@@ -327,6 +327,11 @@ def _at_pattern(value: Any, pattern: tuple[str, ...], at: Tokens = ()) -> Iterat
             yield from _at_pattern(item, pattern[1:], (*at, index))
     elif isinstance(value, dict) and pattern[0] in value:
         yield from _at_pattern(value[pattern[0]], pattern[1:], (*at, pattern[0]))
+
+
+def _is_lost(outcomes: Sequence[Outcome]) -> bool:
+    """Whether the whole request is lost, by an outcome that speaks of no item."""
+    return all(map(loses, outcomes)) and any(not items_of(outcome) for outcome in outcomes)
 
 
 def _lost_whole(outcomes: Iterable[Outcome]) -> set[int]:

@@ -118,7 +118,8 @@ class Tenant:
             delivered = self._delivered(call, decision, went, broken=fired is not None and fired.broken)
             found = self._happen(call.id, settled, delivered)
             if self.audit:
-                decided, refused = [each for each, _ in settled], reply.status >= 400
+                decided = [each for each, _ in settled]
+                refused = reply.status >= 400 or (fired is not None and not fired.processed)
                 self.audit.exchange(call, request, decided, self._shown_state, refused=refused)
             name, late = (fired.name, fired.delay) if fired else ("", 0.0)
             items = item_counts((each for each, _ in settled), call.id)

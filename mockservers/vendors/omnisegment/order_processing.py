@@ -147,9 +147,9 @@ def _complete(item: Item, order: Order) -> dict[str, Any]:
 
 
 def _set_member_sn(item: Item, document: dict[str, Any], number: str | None) -> None:
-    """Set the member_sn of the member that was found; a different one that was sent is ignored."""
-    if number is not None and document.get("member_sn", number) != number:
-        values = {"given": document["member_sn"], "held": number}
-        item.note("ignored", "omnisegment.member.identifier-only", "member_sn", **values)
+    """Set the member_sn of the member that was found; another one that was sent is ignored, an empty one is none."""
+    given = document.get("member_sn") or number
+    if number is not None and given != number:
+        item.note("ignored", "omnisegment.member.identifier-only", "member_sn", given=given, held=number)
     if number is not None:
         document["member_sn"] = number

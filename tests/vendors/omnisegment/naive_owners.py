@@ -101,7 +101,7 @@ class NaiveOwners:
         if member is not None:
             order["audience_id"] = member["id"]
             number = member.get("member_sn")
-            self._losses += bool(number and order.get("member_sn", number) != number)
+            self._losses += bool(number and (order.get("member_sn") or number) != number)
             order |= {"member_sn": number} if number else {}
         name = order["transaction_id"]
         held = self.orders.get(name)

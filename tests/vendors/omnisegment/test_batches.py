@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mockservers.core.accounting.audit import Audit
 from tests.vendors.omnisegment.omnisegment_tenant import SEVEN_KEYS, TAKEN, OmniSegmentTenant, body, message
 
 PARTIAL = "omnisegment.batch.partial-failure"
@@ -150,16 +151,19 @@ TWICE = "omnisegment.batch.twice"
             False,
         ),
         ({"voucher": [{"voucher_name": "B"}] * 2}, {"voucher": [{"voucher_name": "B"}]}, True),
+        ({"products": {"default": "P1,P2", "CRM": "C1,C2"}}, {"products": "P1,P2"}, False),
+        ({"products": "P1,P2", "products_name": "甲,乙"}, {"products": {"default": "P2,P1"}}, False),
     ],
 )
 def test_two_orders_of_one_number_in_a_batch_lose_what_the_first_one_alone_says(
     first: dict[str, Any], second: dict[str, Any], lost: bool
 ) -> None:
     omnisegment = OmniSegmentTenant()
+    audit = omnisegment.tenant.audit = Audit(omnisegment.mock.contract)
     omnisegment.batch(first, second)
     assert omnisegment.items == {"sent": 2, "overwritten" if lost else "kept": 1, "updated": 1}
     assert (omnisegment.silent, omnisegment.silent_rules) == ((1, [TWICE]) if lost else (0, []))
-    assert len(omnisegment.orders) == 1
+    assert (len(omnisegment.orders), audit.to_list()) == (1, [])
 
 
 @pytest.mark.rule(TWICE)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mockservers.core.accounting.audit import Audit
 from mockservers.core.values.json_text import loads
 from tests.vendors.omnisegment.omnisegment_tenant import JSON, ORDER, TAKEN, OmniSegmentTenant, message
 
@@ -105,6 +106,20 @@ def test_a_member_sn_beside_the_identifier_is_lost_where_it_is_another_members()
     omnisegment.order(mode=0, member_sn="2", email=MING["email"], top={"identifier_field": "email"})
     assert omnisegment.orders[0]["member_sn"] == "1"
     assert omnisegment.silent_rules == ["omnisegment.member.identifier-only"]
+
+
+@pytest.mark.rule("omnisegment.member.identifier-only", "omnisegment.member.sn-before-source-id")
+@pytest.mark.parametrize(
+    ("top", "sent"),
+    [
+        ({}, {"source_id": "C1", "source_system": "CRM"}),
+        ({"identifier_field": "email"}, {"email": MING["email"]}),
+    ],
+)
+def test_an_empty_member_sn_is_none_and_loses_nothing(top: dict[str, Any], sent: dict[str, Any]) -> None:
+    omnisegment = known(source_ids=[{"source_id": "C1", "source_system": "CRM", "member_sn": "1"}])
+    omnisegment.order(mode=0, top=top, **{"member_sn": "", **sent})
+    assert (omnisegment.orders[0]["member_sn"], omnisegment.rules()) == ("1", set())
 
 
 @pytest.mark.rule("omnisegment.member.required")
@@ -239,8 +254,9 @@ def test_is_anonymous_means_nothing_unless_that_is_the_reading() -> None:
         message(default.order(member_sn=None, top={"is_anonymous": True})) == "Missing Input Error: Missing member_sn"
     )
     later = known(readings={"omnisegment.member.anonymous": "anonymous-order"})
+    audit = later.tenant.audit = Audit(later.mock.contract)
     assert later.order(member_sn=None, top={"is_anonymous": True}).reply.body == TAKEN
-    assert (later.items, later.silent) == ({"sent": 1, "kept": 1}, 0)
+    assert (later.items, later.silent, audit.to_list()) == ({"sent": 1, "kept": 1}, 0, [])
     assert "audience_id" not in later.orders[0]
 
 
