@@ -168,6 +168,13 @@ MISTAKES: list[tuple[str, Callable[[Any], Any], str, str, str]] = [
     ("rules.yaml", put(f"{RULE}/covers/0", "gone.json#"), f"{RULE}/covers/0", "unresolved $ref", "Point it at"),
     (
         "rules.yaml",
+        put(f"{RULE}/forms", [{"sent": "/*", "as": "directive", "value": "gone"}]),
+        f"{RULE}/forms/0/value",
+        "'gone' is not a value of the rule",
+        "Available: ",
+    ),
+    (
+        "rules.yaml",
         put(f"{FORK}/reading/default", "neither"),
         f"{FORK}/reading/default",
         "'neither' is not one of the choices",

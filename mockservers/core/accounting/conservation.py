@@ -377,7 +377,7 @@ def _placed(named: str, at: Tokens) -> str:
 @lru_cache(maxsize=32)
 def declared_forms(contract: Contract) -> tuple[Form, ...]:
     """The forms that the rules of a contract declare."""
-    return tuple(Form.of(rule.id, spec) for rule in contract.rules.values() for spec in rule.forms)
+    return tuple(Form.of(rule.id, spec, rule.values) for rule in contract.rules.values() for spec in rule.forms)
 
 
 @lru_cache(maxsize=256)

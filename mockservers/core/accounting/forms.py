@@ -12,6 +12,7 @@
 `held` names a collection and a place in its documents. `of` names operations; without it a form is for all that have
 such a place. `unless` names a rule: where a finding by it is at the place, there was no occasion to hold it.
 `key` is the member by which entries differ: one that has no other says that there is nothing under that key.
+`value` names a value of the rule: the form is for that value alone, a word that says what to do.
 """
 
 from __future__ import annotations
@@ -42,14 +43,16 @@ class Form:
     operations: frozenset[str] = frozenset()
     unless: str = ""
     key: str = ""
+    value: Any = None
 
     @classmethod
-    def of(cls, rule: str, spec: Mapping[str, Any]) -> Form:
-        """A form as rules.yaml has it."""
+    def of(cls, rule: str, spec: Mapping[str, Any], values: Mapping[str, Any]) -> Form:
+        """A form as rules.yaml has it, and the values of its rule."""
         collection, *place = str(spec.get("held", "")).split("/")
         operations = frozenset(spec.get("of", ()))
         sent, unless, key = tuple(tokens_of(spec["sent"])), spec.get("unless", ""), spec.get("key", "")
-        return cls(rule, sent, spec["as"], collection, tuple(place), operations, unless, key)
+        value = values[spec["value"]] if "value" in spec else None
+        return cls(rule, sent, spec["as"], collection, tuple(place), operations, unless, key, value)
 
     def takes(self, operation: str, at: Tokens) -> bool:
         """Whether the form is for what an operation sends at a place."""
@@ -73,6 +76,8 @@ class Form:
 
     def holds(self, sent: Any, documents: Mapping[str, Sequence[Any]]) -> bool:
         """Whether documents by collection hold what was sent in this form."""
+        if self.value is not None and not equal(sent, self.value):
+            return False
         if self.key and _says_only(sent, self.key):
             return True
         held = documents.get(self.collection, ()) if self.collection else ()

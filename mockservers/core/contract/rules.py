@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +58,7 @@ class Rule:
 
 
 def rule_of(name: str, spec: Mapping[str, Any], values: Mapping[str, Any], file: str) -> Rule:
-    """The rule of that id, from a file, with its values looked up. ContractError for a default that is no choice."""
+    """The rule of that id, from a file, with its values looked up. ContractError for a name that it does not have."""
     return Rule(
         id=name,
         says=fill(spec["says"], values),
@@ -70,11 +70,21 @@ def rule_of(name: str, spec: Mapping[str, Any], values: Mapping[str, Any], file:
         values=values,
         covers=tuple(spec.get("covers", ())),
         reading=_reading(name, spec["reading"], file) if "reading" in spec else None,
-        forms=tuple(spec.get("forms", ())),
+        forms=_forms(name, spec.get("forms", ()), values, file),
         repeats=spec.get("repeats", False),
         fix=spec.get("fix", ""),
         earlier_value=spec.get("earlier-value", False),
     )
+
+
+def _forms(
+    rule: str, specs: Sequence[Mapping[str, Any]], values: Mapping[str, Any], file: str
+) -> tuple[Mapping[str, Any], ...]:
+    for index, spec in enumerate(specs):
+        if "value" in spec and spec["value"] not in values:
+            place, choices = f"/rules/{rule}/forms/{index}/value", ", ".join(values) or "none"
+            raise ContractError(file, place, f"{spec['value']!r} is not a value of the rule", f"Available: {choices}.")
+    return tuple(specs)
 
 
 def _reading(rule: str, spec: Mapping[str, Any], file: str) -> Reading:

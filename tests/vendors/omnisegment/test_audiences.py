@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mockservers.core.accounting.audit import Audit
 from mockservers.core.tenancy.tenant import Answer
 from tests.vendors.omnisegment.omnisegment_tenant import SEVEN_KEYS, TAKEN, OmniSegmentTenant, body, message
 
@@ -138,10 +139,14 @@ def test_a_field_of_a_member_that_is_wrong_refuses_it(name: str, value: Any) -> 
     ],
 )
 def test_which_empty_values_clear_a_field(ignore: bool | None, value: str | None, kept: bool) -> None:
-    omnisegment = OmniSegmentTenant(members=[MING])
-    member(omnisegment, {"member_sn": "1", "city": value}, ignore_empty_value=ignore)
-    assert ("city" in omnisegment.state["members"][0]) is kept
-    assert omnisegment.rules() == set()
+    for operation in ("importAudience", "batchImportAudience"):
+        omnisegment = OmniSegmentTenant(members=[MING])
+        audit = omnisegment.tenant.audit = Audit(omnisegment.mock.contract)
+        data = {"member_sn": "1", "city": value}
+        options = {} if ignore is None else {"ignore_empty_value": ignore}
+        omnisegment.post(operation, data if operation == "importAudience" else [data], **options)
+        assert ("city" in omnisegment.state["members"][0]) is kept
+        assert (omnisegment.rules(), audit.to_list()) == (set(), [])
 
 
 @pytest.mark.rule("omnisegment.audience.empty-values")
