@@ -87,7 +87,10 @@ class Draft(Overlay):
 
     def next_id(self, collection: str) -> int:
         """A number that the collection has not given out before."""
-        last = self._serials[collection] = self.serial(collection) + 1
+        last = self._serials.get(collection)
+        if last is None:
+            last = self._below.serial(collection)
+        self._serials[collection] = last = last + 1
         return last
 
     def schedule(self, job: Job) -> None:

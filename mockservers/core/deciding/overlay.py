@@ -104,8 +104,10 @@ class Overlay:
         if laid is None:
             laid = self._laid[collection] = {}
         laid[key] = document
-        for index, found in self._indexed.get(collection, {}).items():
-            self._index(found, collection, index, key, document)
+        indexed = self._indexed.get(collection)
+        if indexed:
+            for index, found in indexed.items():
+                self._index(found, collection, index, key, document)
 
     def _laid_index(self, collection: str, index: str) -> dict[str, dict[str, None]]:
         """Keys of what was put, by the values of an index: made when first asked for, so that no batch is searched."""

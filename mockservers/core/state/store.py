@@ -104,7 +104,9 @@ class Store:
         before = documents.get(key)
         documents[key] = pack(document)
         indexes = self._collections[collection].indexes
-        gone = unpack(before) if indexes and before is not None else None
+        if not indexes:
+            return
+        gone = None if before is None else unpack(before)
         for name, values in indexes.items():
             fresh, stale = tuple(values(document)), () if gone is None else tuple(values(gone))
             if stale == fresh:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,15 +24,19 @@ _STORED: tuple[OutcomeKind, ...] = ("kept", "updated")
 
 @dataclass(slots=True)
 class ItemResult:
-    """The outcome of an item. `fields` are its fields as they are stored, `values` fill the rule's sentence."""
+    """The outcome of an item. `values` fill the rule's sentence.
+
+    `fields` are the item's fields as they are stored, and `document` what is held for it, where it did not fail.
+    """
 
     item: Item
     kind: OutcomeKind
+    fields: Fields
+    document: Document | None
     rule: str = ""
     differs: bool = True
     key: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
-    fields: Fields = field(default_factory=dict)
 
 
 class BatchItems:
@@ -45,7 +50,6 @@ class BatchItems:
         self._results_by_key: dict[str, list[ItemResult]] = {}
         self._key = COLLECTIONS[context.record_type.collection].key
         self._lists: dict[str, list[dict[str, Any]]] = {"created": [], "updated": [], "skipped": [], "failed": []}
-        self._documents: dict[int, Document] = {}
 
     def process(self, item: Item, violations: Sequence[Violation]) -> None:
         """Store, skip or fail one item.
@@ -71,6 +75,8 @@ class BatchItems:
     def _checked(self, item: Item, violations: Sequence[Violation]) -> StoredValues | Problem:
         """Return an item's fields as they are stored, or what is wrong with it, whether or not it is there already."""
         context, contract, record_type = self._context, self._context.draft.contract, self._context.record_type
+        if item.is_plain:
+            return record_type.missing(context, item.stated) or StoredValues(item.stated)
         if not isinstance(item.sent, dict):
             problem = wrong_type(contract, f"{record_type.name}.{item.index}", item.sent, "an object")
             return replace(problem, name="")
@@ -81,16 +87,15 @@ class BatchItems:
         values = missing or stored_values(context.draft, context.formats, item.stated)
         if isinstance(values, Problem):
             return values
-        return record_type.unlisted(context, values.fields) or values
+        return record_type.unlisted(context.draft, values.fields) or values
 
     def _store(self, item: Item, fields: Fields, document: Document, kind: OutcomeKind) -> None:
-        action = "created" if kind == "kept" else "updated"
-        result = ItemResult(item, kind, fields=fields)
+        context, action = self._context, "created" if kind == "kept" else "updated"
+        result = ItemResult(item, kind, fields, document)
         self._results.append(result)
         self._results_by_key.setdefault(self._key(document), []).append(result)
-        self._documents[item.index] = document
-        log_write(self._context.draft, self._context.record_type.noun, action, document, batch=True)
-        entry = {"index": item.index, "id": document["id"], "identifier": self._context.identifier(item)}
+        log_write(context.draft, context.record_type.noun, action, document, batch=True)
+        entry = {"index": item.index, "id": document["id"], "identifier": context.identifier(item)}
         self._lists[action].append(entry)
 
     def _skip(self, item: Item, fields: Fields, record: Document) -> None:
@@ -100,8 +105,7 @@ class BatchItems:
         if self._key(record) in self._results_by_key:
             rule_id = "zangsho.batch.twice"
             values["problem"] = f"the first one is kept, and differs in {values['fields']}"
-        self._results.append(ItemResult(item, "skipped", rule_id, bool(differing), values=values))
-        self._documents[item.index] = record
+        self._results.append(ItemResult(item, "skipped", fields, record, rule_id, bool(differing), values=values))
         self._lists["skipped"].append(
             {"index": item.index, "reason": self._reason("skipped"), "identifier": identifier}
         )
@@ -109,7 +113,7 @@ class BatchItems:
     def _fail(self, item: Item, problem: Problem) -> None:
         """Rule: `zangsho.batch.partial-success`."""
         key = problem.name or self._context.record_type.noun
-        self._results.append(ItemResult(item, "refused", problem.rule, key=key, values=problem.values))
+        self._results.append(ItemResult(item, "refused", {}, None, problem.rule, key=key, values=problem.values))
         self._problems.append(problem)
         entry = {
             "index": item.index,
@@ -125,7 +129,7 @@ class BatchItems:
 
     def held_fields(self, index: int) -> Fields:
         """Return what is held for an item, stored or skipped; nothing for one that failed."""
-        document = self._documents.get(index)
+        document = self._results[index].document if index < len(self._results) else None
         if document is None:
             return {}
         draft = self._context.draft
@@ -138,10 +142,10 @@ class BatchItems:
         self._note_removed()
         self._find_overwritten()
         draft = self._context.draft
+        counts = Counter([result.kind for result in self._results])
         for kind in _STORED:
-            count = sum(result.kind == kind for result in self._results)
-            if count:
-                draft.outcome(kind, count=count)
+            if counts[kind]:
+                draft.outcome(kind, count=counts[kind])
         for result in self._results:
             if result.kind not in _STORED:
                 draft.outcome(
@@ -158,7 +162,7 @@ class BatchItems:
     def _note_removed(self) -> None:
         """Note what updates took from records that were there before the call."""
         context, collection = self._context, self._context.record_type.collection
-        for key, results in self._results_by_key.items():
+        for key, results in self._results_by_key.items() if self._lists["updated"] else ():
             before, after = context.draft.view.get(collection, key), context.draft.get(collection, key)
             items = [result.item for result in results if result.kind == "updated"]
             if before is not None and after is not None and items:
@@ -168,9 +172,11 @@ class BatchItems:
         """Turn results whose values a later item of the batch replaced into overwritten ones."""
         context = self._context
         for key, results in self._results_by_key.items():
-            record = context.draft.get(context.record_type.collection, key) if len(results) > 1 else None
+            if len(results) < 2:
+                continue
+            record = context.draft.get(context.record_type.collection, key)
             for result in results[:-1] if record else ():
-                never_stored = context.differing(result.fields, self._documents[result.item.index])
+                never_stored = context.differing(result.fields, result.document or {})
                 differing = context.differing(result.fields, record or {})
                 replaced = [name for name in differing if name not in never_stored]
                 if replaced:

@@ -13,6 +13,7 @@ from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
 from mockservers.vendors.zangsho.batch_items import BatchItems
 from mockservers.vendors.zangsho.bodies import accepted_fields, note_repeated_keys, note_unknown_keys
+from mockservers.vendors.zangsho.plain_items import plain_items
 from mockservers.vendors.zangsho.problems import Problem, invalid, violated
 from mockservers.vendors.zangsho.record_types import Fields, Item, RecordType, WriteContext
 from mockservers.vendors.zangsho.replies import validation_error
@@ -68,8 +69,12 @@ def _imported(context: WriteContext, request: WriteRequest) -> Decision:
     envelope = _Envelope(name, sent, stated)
     # One item over the limit is enough to violate it. The others are not looked at.
     considered = envelope.items[: record_type.limit(draft) + 1]
-    items = [context.item(item, index, f"/{name}/{index}") for index, item in enumerate(considered)]
-    envelope_violations, item_violations = _violations(context, envelope, items)
+    items = plain_items(context, stated, considered) if envelope.has_list else None
+    envelope_violations: list[Violation] = []
+    item_violations: dict[int, list[Violation]] = {}
+    if items is None:
+        items = [context.item(item, index, f"/{name}") for index, item in enumerate(considered)]
+        envelope_violations, item_violations = _violations(context, envelope, items)
     note_repeated_keys(draft, request, name)
     problems = [violated(draft.contract, violation) for violation in envelope_violations]
     problems = problems or _empty_on_conflict(draft, envelope)

@@ -18,10 +18,12 @@ _CHANGEABLE = ("name", "phone", "external_id", "metadata")
 def customer_of_email(draft: Draft, email: str) -> Document | None:
     """Return the customer of an email: the exact one, or by default one whose email differs in case alone."""
     alike = draft.find(CUSTOMERS, "email", fold(email))
-    exact = next((customer for customer in alike if customer["email"] == email), None)
-    if exact is not None or not alike:
-        return exact
-    return None if draft.reading("zangsho.item.email-match") == "exact" else alike[0]
+    for customer in alike:
+        if customer["email"] == email:
+            return customer
+    if not alike or draft.reading("zangsho.item.email-match") == "exact":
+        return None
+    return alike[0]
 
 
 def customer_fields(draft: Draft, record: Document) -> dict[str, Any]:

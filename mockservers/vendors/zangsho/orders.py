@@ -7,13 +7,12 @@ from typing import Any
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.activity import log_write
 from mockservers.vendors.zangsho.customers import create_customer, customer_of_email
-from mockservers.vendors.zangsho.problems import Problem, invalid, problem
+from mockservers.vendors.zangsho.problems import Problem, problem
 from mockservers.vendors.zangsho.record_shapes import CUSTOMERS, ORDER, ORDERS, new_document
 from mockservers.vendors.zangsho.record_types import Fields, Item, RecordType, WriteContext
 from mockservers.vendors.zangsho.updates import updated
 from mockservers.vendors.zangsho.values import fold
 
-_CUSTOMER_FIELDS = ("customer_email", "customer_id", "customer_name")
 _CHANGEABLE = (
     "amount",
     "currency",
@@ -30,7 +29,7 @@ _PARTLY_LISTED = {
     "currency": "zangsho.order.currency",
     "billing_cycle": "zangsho.order.billing-cycle",
 }
-"""Fields whose values the pages show in part: others are accepted, and at risk of not being in the full list."""
+"""Values other than those that the pages show are accepted, and at risk of not being in the full list."""
 
 
 def _find(context: WriteContext, fields: Fields) -> Document | None:
@@ -43,10 +42,10 @@ def _create(context: WriteContext, item: Item, fields: Fields) -> Document | Pro
     if isinstance(customer, Problem):
         return customer
     draft = context.draft
-    own = {name: value for name, value in fields.items() if name not in _CUSTOMER_FIELDS}
-    named = {"customer_email": customer["email"], "customer_name": customer["name"]}
-    defaults = _defaults(context, item, fields)
-    order = new_document(ORDER, draft.next_id(ORDERS), draft.now, {**defaults, **own, **named})
+    stated = fields if "status" in fields and "currency" in fields else {**_defaults(context, item, fields), **fields}
+    order = new_document(ORDER, draft.next_id(ORDERS), draft.now, stated)
+    order |= {"customer_email": customer["email"], "customer_name": customer["name"]}
+    order.pop("customer_id", None)
     draft.put(ORDERS, order)
     return order
 
@@ -67,16 +66,6 @@ def _missing(context: WriteContext, fields: Fields) -> Problem | None:
     if context.is_single or "customer_email" in fields or context.draft.reading(rule_id) != "email":
         return None
     return problem(context.draft.contract, "required", rule_id, "customer_email")
-
-
-def _unlisted(context: WriteContext, fields: Fields) -> Problem | None:
-    """Return the problem of the first value that no page shows, where such a value is refused."""
-    for name, rule_id in _PARTLY_LISTED.items():
-        value = fields.get(name)
-        is_unlisted = value is not None and value not in context.draft.value(rule_id, "seen")
-        if is_unlisted and context.draft.reading(rule_id) == "seen-only":
-            return invalid(context.draft.contract, rule_id, name, given=value)
-    return None
 
 
 def _customer(context: WriteContext, item: Item, fields: Fields) -> Document | Problem:
@@ -101,7 +90,7 @@ def _customer(context: WriteContext, item: Item, fields: Fields) -> Document | P
 
 def _note_customer_fields(context: WriteContext, item: Item, fields: Fields, customer: Document) -> None:
     """Note what an order states of its customer and the vendor does not store."""
-    email, number, customer_name = map(fields.get, _CUSTOMER_FIELDS)
+    email, number, customer_name = fields.get("customer_email"), fields.get("customer_id"), fields.get("customer_name")
     ignored = []
     if email not in (None, customer["email"]) and fold(email) != fold(customer["email"]):
         ignored.append("customer_email")
@@ -145,6 +134,6 @@ ORDER_TYPE = RecordType(
     create=_create,
     update=_update,
     missing=_missing,
-    unlisted=_unlisted,
+    partly_listed=_PARTLY_LISTED,
     comparable=_comparable,
 )

@@ -92,5 +92,6 @@ def timestamp(now: datetime) -> str:
 def new_document(shape: Mapping[str, Any], serial: int, now: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return a document of a shape: the fields, and what the vendor adds to them."""
     added_at = timestamp(now)
-    times = {name: added_at for name in ("created_at", "updated_at") if name in shape}
-    return {**shape, "id": serial, **times, **fields}
+    if "updated_at" in shape:
+        return {**shape, "id": serial, "created_at": added_at, "updated_at": added_at, **fields}
+    return {**shape, "id": serial, "created_at": added_at, **fields}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
+from mockservers.core.value_class import value_class
 from mockservers.core.values.json_text import pointer
 from mockservers.vendors.zangsho.payments import Documents
-from mockservers.vendors.zangsho.problems import Problem
+from mockservers.vendors.zangsho.problems import Problem, invalid
 from mockservers.vendors.zangsho.stored_values import StoredValues
 from mockservers.vendors.zangsho.values import FieldFormats, is_blank
 
@@ -19,22 +20,25 @@ NOT_STORED = frozenset({"customer_id", "customer_email", "customer_name", "reaso
 """Fields of requests that are not stored under their own name in every type of record."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Item:
-    """One record as it was sent. `base` is its place in the body.
+    """One record as it was sent. `list_at` is the place of the list that it is in, empty where it is the whole body.
 
     `checked` are the fields that are not empty, which the schema decides on; `stated` those of them that it knows.
+    `is_plain`: it is valid, and stored as it is stated (plain_items.py).
     """
 
     index: int
-    base: str
+    list_at: str
     sent: Any
     stated: dict[str, Any]
     checked: dict[str, Any]
+    is_plain: bool = False
 
     def at(self, *tokens: str) -> tuple[str, ...]:
         """Return the place of the item, or of something in it. That of a whole body is empty."""
-        return (self.base + pointer(*tokens),)
+        place = f"{self.list_at}/{self.index}" if self.list_at else ""
+        return (place + pointer(*tokens),)
 
     def where(self, name: str) -> tuple[str, ...]:
         """Return the place of a field, or of the item where the field was not sent."""
@@ -52,14 +56,17 @@ class WriteContext:
     record_type: RecordType
     formats: FieldFormats
     is_single: bool
+    conflict_key: str
 
-    def item(self, sent: Any, index: int = 0, base: str = "") -> Item:
+    def item(self, sent: Any, index: int = 0, list_at: str = "") -> Item:
         """Return an item by what was sent. Blank texts are noted."""
         checked = _stated_fields(sent, self.formats) if isinstance(sent, dict) else {}
         if checked.get("metadata") == [] and self.draft.reading("zangsho.item.metadata-list") == "accept":
             del checked["metadata"]  # PHP writes an empty object as an empty list
-        stated = {name: value for name, value in checked.items() if name in self.formats.names}
-        item = Item(index, base, sent, stated, checked)
+        names, stated = self.formats.names, checked
+        if not checked.keys() <= names:
+            stated = {name: value for name, value in checked.items() if name in names}
+        item = Item(index, list_at, sent, stated, checked)
         if isinstance(sent, dict) and len(sent) > len(checked):
             self._note_blanks(item)
         return item
@@ -79,7 +86,7 @@ class WriteContext:
 
     def identifier(self, item: Item) -> str | None:
         """Return what identifies an item in the reply: the value of its conflict key, or null."""
-        value = item.stated.get(self.draft.value("zangsho.batch.conflict-key", self.record_type.name))
+        value = item.stated.get(self.conflict_key)
         if isinstance(value, str):
             return value
         if isinstance(value, float) and value.is_integer():
@@ -96,7 +103,7 @@ class WriteContext:
             self.draft.note(kind, rule_id, item=item.index, at=item.at(name), key=name, **rule_values)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RecordType:
     """A type of record.
 
@@ -105,8 +112,8 @@ class RecordType:
     envelope, `fields` the one with the properties. `taken` is the rule by which an existing record refuses one created
     by itself.
 
-    Before an item is looked for, `missing` and `unlisted` return the problem of a field that a reading requires, and of
-    a value that a reading refuses.
+    `partly_listed` names the fields whose values the pages show in part, each with the rule that has the listed ones.
+    Before an item is looked for, `missing` returns the problem of a field that a reading requires.
     `find` returns the record that an item conflicts with; `create` and `update` store a document and return it.
     `comparable` returns a record with every field that an item can state, `complete` one with computed fields.
     """
@@ -124,7 +131,7 @@ class RecordType:
     create: Callable[[WriteContext, Item, Fields], Document | Problem]
     update: Callable[[WriteContext, Item, Fields, Document], Document | Problem]
     missing: Callable[[WriteContext, Fields], Problem | None] = lambda _context, _fields: None
-    unlisted: Callable[[WriteContext, Fields], Problem | None] = lambda _context, _fields: None
+    partly_listed: Mapping[str, str] = field(default_factory=dict)
     comparable: Callable[[WriteContext, Document], Fields] = lambda _context, document: document
     complete: Callable[[Documents, Document], Document] = lambda _documents, document: document
 
@@ -140,7 +147,17 @@ class RecordType:
 
     def context(self, draft: Draft, *, is_single: bool) -> WriteContext:
         """Return the context of a call that stores records of this type."""
-        return WriteContext(draft, self, FieldFormats.of(draft.contract, self.fields), is_single)
+        conflict_key = draft.value("zangsho.batch.conflict-key", self.name)
+        return WriteContext(draft, self, FieldFormats.of(draft.contract, self.fields), is_single, conflict_key)
+
+    def unlisted(self, draft: Draft, fields: Fields) -> Problem | None:
+        """Return the problem of the first value that the pages do not show, where a reading refuses such a value."""
+        for name, rule_id in self.partly_listed.items():
+            value = fields.get(name)
+            is_unlisted = value is not None and value not in draft.value(rule_id, "seen")
+            if is_unlisted and draft.reading(rule_id) == "seen-only":
+                return invalid(draft.contract, rule_id, name, given=value)
+        return None
 
 
 def _stated_fields(sent: Fields, formats: FieldFormats) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _created(context: WriteContext, item: Item) -> Document | list[Problem]:
     values = checked_values(context, item, record_type.schema)
     if isinstance(values, list):
         return values
-    unlisted = record_type.unlisted(context, values.fields)
+    unlisted = record_type.unlisted(context.draft, values.fields)
     if unlisted is not None:
         return [unlisted]
     record = record_type.find(context, values.fields)

@@ -18,7 +18,10 @@ from mockservers.core.values.zones import ahead
 from mockservers.vendors.zangsho.problems import Problem, invalid, wrong_type
 from mockservers.vendors.zangsho.values import INSTANT, UTC, FieldFormats
 
-_PLAIN_UTC = re.compile(r"[0-9-]{10}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
+PLAIN_UTC = "[0-9-]{10}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+"""A pattern of instants that are stored as they are sent, if they are valid."""
+
+_PLAIN_UTC = re.compile(PLAIN_UTC)
 
 
 @dataclass(slots=True)

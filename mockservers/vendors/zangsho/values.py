@@ -63,7 +63,12 @@ class FieldFormats:
 
 def fold(email: object) -> str:
     """Return an email as it is indexed: without white space around, and without case."""
-    return str(email).strip().casefold()
+    return _folded(email if email.__class__ is str else str(email))
+
+
+@lru_cache(maxsize=4096)
+def _folded(email: str) -> str:
+    return email.strip().casefold()
 
 
 def is_blank(value: Any) -> bool:

@@ -1,0 +1,64 @@
+"""Plain items: those that a batch states in the very form in which they are stored.
+
+Of a plain item every field is known, no text is blank, amounts and instants are written as the vendor writes them, and
+each value that the pages list in part is one that they list. One schema recognises a whole batch of such items, so
+none is converted or searched for deviations. All others go the long way (record_types.py, stored_values.py), which
+explains; a property test shows that both ways decide alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.validation import Validator, at_place
+from mockservers.core.values.surrogates import has_surrogate
+from mockservers.vendors.zangsho.record_types import Fields, Item, RecordType, WriteContext
+from mockservers.vendors.zangsho.stored_values import PLAIN_UTC
+from mockservers.vendors.zangsho.values import FieldFormats
+
+_STATED = {"type": ["string", "number", "boolean", "object", "array"], "pattern": r"[^\s\x1c-\x1f\x85]"}
+"""A value that is not null and, if a text, not blank: it has a character that is no white space to Python."""
+
+
+def plain_items(context: WriteContext, envelope: Fields, sent: Sequence[Any]) -> list[Item] | None:
+    """Return the items of a batch, if the whole batch is valid and all its items are plain once nulls are left out."""
+    record_type = context.record_type
+    try:
+        stated = [each if None not in each.values() else _without_nulls(each) for each in sent]
+    except AttributeError:  # one of them is no object
+        return None
+    schema = _plain_batch(context.draft.contract, record_type)
+    if has_surrogate(stated) or not schema.valid({**envelope, record_type.name: stated}):
+        return None
+    pairs = enumerate(zip(sent, stated, strict=True))
+    place = f"/{record_type.name}"
+    return [Item(index, place, item, fields, fields, is_plain=True) for index, (item, fields) in pairs]
+
+
+def _without_nulls(fields: Fields) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+@lru_cache(maxsize=64)
+def _plain_batch(contract: Contract, record_type: RecordType) -> Validator:
+    """Return the schema of a valid batch of plain items."""
+    formats = FieldFormats.of(contract, record_type.fields)
+    properties = {name: _plain_field(contract, record_type, formats, name) for name in formats.names}
+    items = {"items": {"properties": properties, "additionalProperties": False}}
+    schema = {"allOf": [at_place(record_type.batch), {"properties": {record_type.name: items}}]}
+    return Validator(contract.beside_ours(schema), file="openapi.yaml")
+
+
+def _plain_field(contract: Contract, record_type: RecordType, formats: FieldFormats, name: str) -> Mapping[str, Any]:
+    """Return the schema of a field's value as it is stored."""
+    if name in record_type.partly_listed:
+        return {"enum": contract.value(record_type.partly_listed[name], "seen")}
+    if name in formats.amounts:
+        places = contract.value("zangsho.amount.places", "places")
+        return {"type": "string", "pattern": rf"^[0-9]+\.[0-9]{{{places}}}$" if places else "^(?:0|[1-9][0-9]*)$"}
+    if name in formats.instants:
+        return {"type": "string", "pattern": f"^{PLAIN_UTC}$"}
+    return _STATED  # of an email, too: a valid one has no white space around it
