@@ -91,6 +91,39 @@ def test_scalars_that_esputnik_converts_are_accounted_for(operation: str, body: 
     assert "esputnik.request.scalars" in account.asking.rules("coerced")
 
 
+BLANK = {
+    "channels": [{"type": "email", "value": "olena@example.com"}],
+    "externalCustomerId": " ",
+    "contactKey": "\u3000",
+}
+BLANK_ORDER = {
+    "externalOrderId": "12345679",
+    "totalCost": 258,
+    "status": "INITIALIZED",
+    "date": "2022-05-14T10:11:10+03:00",
+    "currency": "UAH",
+}
+BLANKS = [
+    ("addContact", BLANK, {}),
+    ("updateContact", BLANK, {"id": "1"}),
+    ("subscribeContact", {"contact": BLANK}, {}),
+    ("contactsBulkUpdate", {"contacts": [BLANK], "dedupeOn": "email"}, {}),
+    ("ordersBulkInsert", {"orders": [{**BLANK_ORDER, "externalCustomerId": " ", "email": " ", "phone": "380"}]}, {}),
+    ("ordersBulkInsert", {"orders": [{**BLANK_ORDER, "externalCustomerId": "AV13760", "phone": "\n"}]}, {}),
+]
+
+
+@pytest.mark.rule("esputnik.contact.blank")
+@pytest.mark.parametrize(("operation", "body", "path"), BLANKS, ids=[each[0] for each in BLANKS])
+def test_a_blank_identifier_is_accounted_for_and_no_loss(operation: str, body: Any, path: dict[str, str]) -> None:
+    account = Audited("esputnik")
+    if path:
+        account.send("addContact", {"channels": [{"type": "email", "value": "olena@example.com"}]})
+    assert account.send(operation, body, path) == []
+    assert "esputnik.contact.blank" in account.asking.rules("noted")
+    assert account.asking.silent == 0
+
+
 @pytest.mark.rule("esputnik.request.scalars")
 def test_a_converted_scalar_that_is_not_held_is_unaccounted() -> None:
     account = Audited("esputnik")

@@ -13,7 +13,7 @@ from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.known_keys import nearest_key
 from mockservers.core.contract.placeholders import fill, names, sentence
 from mockservers.core.contract.rules import Rule
-from mockservers.core.exchange.decision import FURTHER_KEYS, KEYS_NAMED, Statement
+from mockservers.core.exchange.decision import FURTHER_KEYS, FURTHER_PROBLEMS, KEYS_NAMED, Statement
 from mockservers.core.values.clock import text
 
 
@@ -117,7 +117,10 @@ _SAID = ("exchange", "rule", "kind", "key", "where", "loses", "reported", "count
 
 
 class FindingsOfDecision:
-    """Findings of one decision in the making: what is alike in everything but its place is one finding."""
+    """Findings of one decision in the making: what is alike in everything but its place is one finding.
+
+    Another `problem` is another finding, so that a sentence is true of all that it counts.
+    """
 
     def __init__(self, contract: Contract, at: datetime) -> None:
         self._contract, self._at = contract, at
@@ -131,18 +134,23 @@ class FindingsOfDecision:
     def enter(self, found: Statement, number: int, is_lost: bool, reported: bool) -> Finding:
         """Return the finding that an outcome or note of an exchange is, or is counted in."""
         key, values = found.key, found.values
-        finding = self._by_likeness.get((number, found.rule, found.kind, key, is_lost, reported))
-        if finding is None and key and len(self._by_likeness) >= KEYS_NAMED:
+        problem = values.get("problem")
+        likeness = (number, found.rule, found.kind, key, problem, is_lost, reported)
+        finding = self._by_likeness.get(likeness)
+        if finding is None and (key or problem) and len(self._by_likeness) >= KEYS_NAMED:
             values = {name: FURTHER_KEYS if value == key else value for name, value in values.items()}
-            key = FURTHER_KEYS
-            finding = self._by_likeness.get((number, found.rule, found.kind, key, is_lost, reported))
+            key = FURTHER_KEYS if key else ""
+            if problem:
+                values["problem"] = FURTHER_PROBLEMS
+            likeness = (number, found.rule, found.kind, key, values.get("problem"), is_lost, reported)
+            finding = self._by_likeness.get(likeness)
         if finding is None:
             rule = self._contract.rule(found.rule)
             places = list(found.at[:PLACES_SHOWN])
             finding = Finding(
                 number, found.rule, found.kind, key, places, is_lost, reported, found.count, rule, values, self._at
             )
-            self._by_likeness[number, found.rule, found.kind, key, is_lost, reported] = finding
+            self._by_likeness[likeness] = finding
         else:
             finding.count += found.count
             finding.where.extend(found.at[: PLACES_SHOWN - len(finding.where)])

@@ -23,6 +23,9 @@ BODILESS = (204, 304)
 FURTHER_KEYS = "(further keys)"
 """The key of a note that counts ignored keys beyond those that are named one by one. Its places are those of all."""
 
+FURTHER_PROBLEMS = "(further problems)"
+"""What a sentence has in place of a problem beyond those that are told apart."""
+
 KEYS_NAMED = 1_000
 """Ignored keys that are named one by one: of a decision, and of a file."""
 
@@ -133,7 +136,7 @@ class Statement:
     they are not known. `at` are the first places, as JSON pointers or `line 3`. `of` is the exchange whose items these
     are, 0 for the call being decided. `differs` says, for skipped and overwritten, whether the content is not in what
     is held. A loss that is `provisional` may be taken back by a later decision (`Decision.mended`). `key` splits
-    findings of one rule. `values` fill the rule's `why`.
+    findings of one rule, and so does a value named `problem`. `values` fill the rule's `why`.
     """
 
     kind: str

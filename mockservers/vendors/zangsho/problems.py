@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,15 @@ def problem(contract: Contract, message: str, rule_id: str, name: str, /, **valu
     return Problem(name, text, rule_id, {"problem": text, **values})
 
 
+def _invalid_value(contract: Contract, rule_id: str, name: str, value: Any, expected: str) -> Problem:
+    """Return the problem of a value that is not what its field takes."""
+    text = contract.message("invalid", field=name)
+    kind, _, last = name.rpartition(".")
+    field = f"an item of {kind}" if last.isdecimal() else name
+    values = {"field": field, "problem": f"is not {expected}", "given": _excerpt(value)}
+    return Problem(name, text, rule_id, values)
+
+
 def invalid(contract: Contract, rule_id: str, name: str, /, **values: Any) -> Problem:
     """Return the problem of a value that its field does not accept."""
     return problem(contract, "invalid", rule_id, name, **values)
@@ -37,7 +46,7 @@ def invalid(contract: Contract, rule_id: str, name: str, /, **values: Any) -> Pr
 
 def wrong_type(contract: Contract, name: str, value: Any, expected: str) -> Problem:
     """Return the problem of a value that is of another type than its field."""
-    return invalid(contract, _FIELDS, name, cause=f"{name} is {_excerpt(value)}, not {expected}")
+    return _invalid_value(contract, _FIELDS, name, value, expected)
 
 
 def violated(contract: Contract, violation: Violation, base: int = 0) -> Problem:
@@ -58,7 +67,7 @@ def violated(contract: Contract, violation: Violation, base: int = 0) -> Problem
         case "maxItems":
             return problem(contract, "too-many", rule_id, name, limit=violation.expected, sent=len(violation.value))
         case _:
-            return invalid(contract, rule_id, name, cause=_cause(name, violation))
+            return _invalid_value(contract, rule_id, name, violation.value, _expected(contract, violation))
 
 
 def worst(problems: Sequence[Problem], violations: Sequence[Violation], missing: Problem | None = None) -> Problem:
@@ -75,21 +84,29 @@ def _is_missing(found: Problem, violation: Violation) -> bool:
     return violation.keyword in ("required", "anyOf") and found.rule != _FIELDS
 
 
-def _cause(name: str, violation: Violation) -> str:
-    """Return what is wrong with a value, in a sentence with the value in it."""
+def _expected(contract: Contract, violation: Violation) -> str:
+    """Return what a field takes, in words."""
     match violation.keyword:
         case "type":
             types = violation.expected if isinstance(violation.expected, list) else [violation.expected]
-            expected = " or ".join(each for each in types if each != "null")
+            return " or ".join(each for each in types if each != "null")
         case "enum":
-            expected = "one of " + ", ".join(str(each) for each in violation.expected if each is not None)
+            return _one_of(violation.expected)
         case "format":
-            expected = f"of the format {violation.expected}"
+            return f"of the format {violation.expected}"
         case "pattern":
-            expected = f"of the form {violation.expected}"
+            return f"of the form {violation.expected}"
+        case "anyOf":
+            branches = [
+                contract.resolve(branch["$ref"]) if "$ref" in branch else branch for branch in violation.expected
+            ]
+            return _one_of([value for branch in branches for value in branch.get("enum", ())])
         case _:
-            expected = f"what `{violation.keyword}` of the reference's schema has"
-    return f"{name} is {_excerpt(violation.value)}, not {expected}"
+            return f"what `{violation.keyword}` of the reference's schema has"
+
+
+def _one_of(values: Iterable[Any]) -> str:
+    return "one of " + ", ".join(str(each) for each in values if each is not None)
 
 
 def _excerpt(value: Any) -> str:

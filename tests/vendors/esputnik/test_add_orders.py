@@ -107,6 +107,22 @@ def test_the_key_of_a_finding_is_the_field_and_why_has_what_is_wrong_with_it(
 
 
 @pytest.mark.rule(REQUIRED)
+def test_orders_that_are_refused_for_one_field_have_the_sentence_of_their_own_problem() -> None:
+    account = EsputnikTenant()
+    statuses: list[dict[str, Any]] = [{"status": "new"}, {}, {"status": 7}, {"status": "shipped"}]
+    add(account, *({**without(ORDER, "status"), "externalOrderId": str(n), **each} for n, each in enumerate(statuses)))
+    statuses_listed = "INITIALIZED, IN_PROGRESS, DELIVERED, CANCELLED, ABANDONED_SHOPPING_CART"
+    assert [(found["where"], found["why"]) for found in account.ledger["findings"]] == [
+        (
+            ["/orders/0/status", "/orders/3/status"],
+            f"an order is not taken because status is not one of {statuses_listed}: 2 orders",
+        ),
+        (["/orders/1/status"], "an order is not taken because status is missing: 1 order"),
+        (["/orders/2/status"], "an order is not taken because status is not of the type string: 1 order"),
+    ]
+
+
+@pytest.mark.rule(REQUIRED)
 @pytest.mark.parametrize("order", [7, "12345679", [], {}])
 def test_what_is_no_order_fails_alone_and_is_reported(order: Any) -> None:
     account = EsputnikTenant()

@@ -291,7 +291,7 @@ def test_items_that_are_no_objects_are_one_finding() -> None:
     zangsho.batch("customers", "x", 7, None)
     (finding,) = zangsho.findings("zangsho.item.fields")
     assert (finding["count"], finding["where"]) == (3, ["/customers/0", "/customers/1", "/customers/2"])
-    assert finding["why"] == 'customers.0 is "x", not an object: 3 items'
+    assert finding["why"] == 'an item of customers is not an object: 3 items, the first with "x"'
 
 
 @pytest.mark.rule("zangsho.batch.updated-list")

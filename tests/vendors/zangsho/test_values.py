@@ -162,3 +162,21 @@ def test_an_unknown_local_offset_is_a_date_time_and_means_utc_under_every_readin
     fraction = ".5" if "." in text else ""
     assert zangsho.state["orders"][0]["paid_at"] == f"2025-12-01T08:00:00{fraction}Z"
     assert (zangsho.rules("at-risk"), zangsho.silent) == (set(), 0)
+
+
+@pytest.mark.rule("zangsho.item.fields")
+def test_each_problem_of_a_field_has_its_sentence_with_the_first_value() -> None:
+    zangsho = ZangshoTenant()
+    changes: list[dict[str, Any]] = [{"amount": "1,990"}, {"amount": []}, {"amount": "NT$5"}, {"status": "PAID"}]
+    zangsho.batch("orders", *({**ORDER, "order_no": str(n), **each} for n, each in enumerate(changes)))
+    assert [(found["where"], found["why"]) for found in zangsho.findings("zangsho.item.fields")] == [
+        (
+            ["/orders/0/amount", "/orders/2/amount"],
+            'amount is not of the format decimal: 2 items, the first with "1,990"',
+        ),
+        (["/orders/1/amount"], "amount is not string or number: 1 item, the first with []"),
+        (
+            ["/orders/3/status"],
+            'status is not one of pending, paid, failed, refunded, cancelled: 1 item, the first with "PAID"',
+        ),
+    ]
