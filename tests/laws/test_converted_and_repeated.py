@@ -111,6 +111,11 @@ BLANKS = [
     ("ordersBulkInsert", {"orders": [{**BLANK_ORDER, "externalCustomerId": " ", "email": " ", "phone": "380"}]}, {}),
     ("ordersBulkInsert", {"orders": [{**BLANK_ORDER, "externalCustomerId": "AV13760", "phone": "\n"}]}, {}),
 ]
+VIEWED = {"eventTypeKey": "viewed", "params": [{"name": "email", "value": "olena@example.com"}]}
+BLANK_KEYS = [
+    ("registerEvent", {**VIEWED, "keyValue": "\u00a0"}),
+    ("sendHistoryEvents", {"events": [{**VIEWED, "keyValue": " ", "occurred": "2025-12-24"}]}),
+]
 
 
 @pytest.mark.rule("esputnik.contact.blank")
@@ -122,6 +127,24 @@ def test_a_blank_identifier_is_accounted_for_and_no_loss(operation: str, body: A
     assert account.send(operation, body, path) == []
     assert "esputnik.contact.blank" in account.asking.rules("noted")
     assert account.asking.silent == 0
+
+
+@pytest.mark.rule("esputnik.identifier.key-value")
+@pytest.mark.parametrize(("operation", "body"), BLANK_KEYS, ids=[each[0] for each in BLANK_KEYS])
+def test_a_blank_key_of_an_event_is_accounted_for_and_taken_from_the_params(operation: str, body: Any) -> None:
+    account = Audited("esputnik")
+    assert account.send(operation, body) == []
+    assert account.asking.state["events"][0]["keyValue"] == "olena@example.com"
+
+
+@pytest.mark.rule("esputnik.request.unknown-key")
+@pytest.mark.parametrize(
+    ("value", "silent"), [("{}", 1), ("[]", 1), ({"a": "[]"}, 1), ("", 1), ({}, 0), ([], 0), (None, 0)]
+)
+def test_a_text_under_an_unknown_key_is_lost_also_where_it_is_an_empty_list_as_json(value: Any, silent: int) -> None:
+    account = Audited("esputnik")
+    assert account.send("addContact", {"channels": CONTACT["channels"], "vip": value}) == []
+    assert account.asking.silent == silent
 
 
 @pytest.mark.rule("esputnik.request.scalars")

@@ -24,7 +24,7 @@ FURTHER_KEYS = "(further keys)"
 """The key of a note that counts ignored keys beyond those that are named one by one. Its places are those of all."""
 
 FURTHER_PROBLEMS = "(further problems)"
-"""What a sentence has in place of a problem beyond those that are told apart."""
+"""What a sentence has in place of a problem beyond those that are named one by one."""
 
 KEYS_NAMED = 1_000
 """Ignored keys that are named one by one: of a decision, and of a file."""

@@ -10,7 +10,7 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.call import Call, Json
 from mockservers.core.values.json_text import pointer, tokens_of, value_at
 from mockservers.vendors.esputnik.body_items import LISTS, item_at
-from mockservers.vendors.esputnik.comparison import contains_content, effective_name
+from mockservers.vendors.esputnik.comparison import contains_content, contains_ignored, effective_name
 
 
 def note_repeated_keys(draft: Draft, call: Call) -> None:
@@ -43,7 +43,7 @@ def note_unknown_keys(
     """Note each key of a value that its schema does not know. A value that is `stored` already is no loss."""
     for at, unknown in draft.contract.validator(f"#/components/schemas/{schema}").unknown(value):
         known = stored if stored and len(at) == 1 else {}
-        differs = not contains_content(draft, known, {str(at[-1]): unknown})
+        differs = not contains_ignored(draft, known, str(at[-1]), unknown)
         draft.note("ignored", rule_id, item=item, at=pointer(*base, *at), differs=differs, key=str(at[-1]))
 
 
