@@ -21,7 +21,7 @@ class Case:
     `fault` is the effect of a fault; `reply 422` answers that status.
     `records` and `records_later` are the customers or subscriptions that are sent in place of orders.
     `unfit` are ids of orders that the vendor refuses by themselves. `long`: a long book is tried, too.
-    `unanswered`: among its faults is a call that is never answered.
+    `unanswered`: among its faults is a call that is never answered. `at_night`: the export runs after midnight.
     """
 
     orders: tuple[Order, ...]
@@ -32,6 +32,7 @@ class Case:
     unfit: tuple[str, ...] = ()
     long: bool = False
     unanswered: bool = False
+    at_night: bool = False
     records: tuple[Customer | Subscription, ...] = ()
     records_later: tuple[Customer | Subscription, ...] = ()
 
@@ -68,6 +69,8 @@ class Case:
         said = [f"reading: {rule}={choice}" for rule, choice in self.readings.items()]
         if self.fault:
             said.append(f"call {self.nth}: {self.fault}")
+        if self.at_night:
+            said.append("after midnight in Japan, before midnight in UTC")
         if self.unfit:
             said.append(f"refused by themselves: {', '.join(self.unfit)}")
         if self.orders or not self.records:

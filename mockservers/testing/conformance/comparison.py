@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from mockservers.testing.conformance.accepted_values import Accepted
+from mockservers.testing.conformance.identities import Shared, claims, shared_identities
+from mockservers.testing.orders import Customer
 
 Fields = Mapping[str, Any]
 """An order, or a line of one where a vendor holds lines, by neutral names: `order`, `sku`, `total`, `status`, …
@@ -35,13 +37,17 @@ class Projection:
     held: Callable[[Mapping[str, Any]], Iterable[Fields]]
     fits: Callable[[Any], bool] = bool
     """Whether the vendor can hold a thing. If not, the exporter has to name it among those that failed."""
+    identifiers: frozenset[str] = frozenset()
+    """The fields that say who a thing is, which is a customer then."""
 
     def compared(self, things: Iterable[Any], state: Mapping[str, Any]) -> Comparison:
         """What a tenant's state holds, beside what it should hold of the things."""
         things, held = list(things), list(self.held(state))
         fit = [thing for thing in things if self.fits(thing)]
         found = compare(map(self.expected, fit), held, self.key, self.must, sent_fields(held))
-        return replace(found, unfit=frozenset(thing.id for thing in things if thing not in fit))
+        customers = [(each.id, each, self.expected(each)) for each in fit if isinstance(each, Customer)]
+        shared = shared_identities(claims(customers, by_first(held, self.key), self.identifiers))
+        return replace(found, unfit=frozenset(thing.id for thing in things if thing not in fit), shared=shared)
 
 
 class Claim(Protocol):
@@ -88,7 +94,8 @@ class Comparison:
     """What is wrong with what is held. `unasked` is held, and nobody asked for it. `by` names the parts of a key.
 
     `counts` says of keys that several share (lines of one sku) how many of them are held, and how many were asked for.
-    `unfit` are ids of orders that the vendor cannot hold: they lack what it requires.
+    `unfit` are ids of orders that the vendor cannot hold: they lack what it requires. `shared` are identities that the
+    exporter invented, and several people have.
     """
 
     by: tuple[str, ...]
@@ -98,11 +105,12 @@ class Comparison:
     unasked: tuple[Key, ...]
     counts: Mapping[Key, tuple[int, int]] = field(default_factory=dict)
     unfit: frozenset[str] = frozenset()
+    shared: tuple[Shared, ...] = ()
 
     @property
     def right(self) -> bool:
         """Whether all is held, once, as it was asked for, and nothing else is."""
-        return not (self.missing or self.doubled or self.different or self.unasked)
+        return not (self.missing or self.doubled or self.different or self.unasked or self.shared)
 
     def explains(self, outcome: Claim) -> bool:
         """Whether all is held that can be, and the exporter says so: it names what cannot be held, and nothing else."""
@@ -121,6 +129,7 @@ class Comparison:
             {*self.unfit}
             | {key[0] for key in (*self.missing, *self.doubled)}
             | {found.key[0] for found in self.different}
+            | {name for found in self.shared for name in found.of}
         )
 
     def lines(self, most: int = 8) -> list[str]:
@@ -129,6 +138,7 @@ class Comparison:
         said += [f"doubled    {self._named(key)}" for key in self.doubled]
         said += [f"different  {self._named(found.key)}: {found}" for found in self.different]
         said += [f"unasked    {self._named(key)}" for key in self.unasked]
+        said += [f"shared     {found.named(self.by[0])}" for found in self.shared]
         return said[:most] + ([f"and {len(said) - most} more"] if len(said) > most else [])
 
     def _named(self, key: Key) -> str:
@@ -165,6 +175,14 @@ def compare(
         unasked=tuple(key for key in found if key not in asked),
         counts={key: count for key, count in counts.items() if count[1] > 1},
     )
+
+
+def by_first(held: Iterable[Fields], by: Sequence[str]) -> dict[str, list[Fields]]:
+    """What is held of each thing, by the first of the fields that make the key: an order may be held as several."""
+    found: dict[str, list[Fields]] = {}
+    for fields in held:
+        found.setdefault(str(fields.get(by[0])), []).append(fields)
+    return found
 
 
 def sent_fields(held: Iterable[Fields]) -> frozenset[str]:

@@ -34,6 +34,9 @@ UNEVEN = 0.05
 
 FIX = "Compare what was asked for with what the call sent. Where the mapping is your own choice, override held()."
 
+NOBODYS = ": it lacks what the vendor requires, and nothing that is made up takes its place"
+SHARED = "Leave out an id, e-mail address or phone that the shop does not have, or make one up for each person."
+
 
 def arrived(
     trial: Run,
@@ -48,6 +51,8 @@ def arrived(
     found = trial.compare(orders, by)
     if found.explains(outcome):
         return
+    if found.shared:
+        fix = SHARED
     unnamed = sorted(name for name in found.unfit if not outcome.notices(name))
     if not found.right:
         what = f"{vendor_title(trial.tenant.vendor)} does not hold what was exported."
@@ -90,16 +95,39 @@ def nothing_silent(exporter: Exporter[Any], case: Case) -> None:
                 rows(silent),
                 "Send what the vendor takes, under the names that it knows; its answer will not help you.",
             )
-        unnoticed = sorted(name for name in trial.compare(case.orders).wrong if not outcome.notices(name))
+        found = trial.compare(case.orders)
+        unnoticed = sorted(name for name in found.wrong if not outcome.notices(name))
         if unnoticed:
             raise breach(
                 trial,
                 "conformance.nothing-silent",
                 f"{counted(len(unnoticed), 'order')} did not arrive, and the exporter did not notice.",
-                [f"unnoticed  order {name}" for name in unnoticed[:5]]
-                + wrongly_held(trial, outcome, trial.compare(case.orders)),
+                [f"unnoticed  order {name}{NOBODYS if name in found.unfit else ''}" for name in unnoticed[:5]]
+                + wrongly_held(trial, outcome, found),
                 "Read the answer, its status and its list of failures. Raise, or give the ids of those orders back.",
             ) from outcome.raised
+        _behind_arrive(exporter, trial, case)
+
+
+def _behind_arrive(exporter: Exporter[Any], trial: Run, case: Case) -> None:
+    """PropertyFailure if orders behind the batch of a refused one are still missing after one export more."""
+    refused = [place for place, order in enumerate(case.orders) if order.id in case.unfit]
+    behind = [order.id for order in case.orders[refused[0] + exporter.batch :]] if refused and not case.fault else []
+    kept_back = set(behind) - {*case.unfit}
+    if not kept_back & trial.compare(case.orders).wrong:
+        return
+    again = trial.export(case.orders)
+    trial.settle()
+    found = trial.compare(case.orders)
+    if missing := sorted(kept_back & found.wrong):
+        raise breach(
+            trial,
+            "conformance.nothing-silent",
+            f"One refused order keeps {counted(len(missing), 'order')} of later batches from arriving.",
+            wrongly_held(trial, again, found),
+            "Go on with the next batch where an order was refused, and say at the end which ones were.",
+            about=found,
+        ) from again.raised
 
 
 def limits(exporter: Exporter[Any], case: Case) -> None:

@@ -20,7 +20,7 @@ def projection_of_customers(
     fits: Callable[[Customer], bool] = lambda customer: customer.identified,
 ) -> Projection:
     """What a vendor can hold of a customer. `held` reads a tenant's state, a `held_customer` for each."""
-    return Projection(("customer",), frozenset(must), _expected, held, fits)
+    return Projection(("customer",), frozenset(must), _expected, held, fits, frozenset({"email", "phone"}))
 
 
 def held_customer(number: str | None, email: str | None, phone: str | None, name: str | None) -> Fields:

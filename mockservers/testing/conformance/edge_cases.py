@@ -72,7 +72,9 @@ def edge_readings(exporter: Exporter[Any]) -> list[Case]:
     if exporter.own_orders:
         return edge_few(exporter)
     shapes = (order for order in orders_of_every_shape(exporter) if exporter.fits(order))
-    return [*edge_few(exporter), Case(tuple(shapes))]
+    # Where it matters on which day an upload comes, its reception day is another one than that of UTC.
+    few = [replace(case, at_night=bool(exporter.day_path)) for case in edge_few(exporter)]
+    return [*few, Case(tuple(shapes))]
 
 
 def edge_changes(exporter: Exporter[Any]) -> list[Case]:
@@ -163,7 +165,8 @@ def _refused_currencies(exporter: Exporter[Any], book: Sequence[Order]) -> list[
     ends = [book[0].id, book[-1].id]
     cases = [with_refused_currency(exporter, book, refused) for refused in (ends[:1], ends[1:], ends)]
     if 0 < exporter.batch <= SHORT:
-        long = long_book(book[0], exporter.batch + 1)
+        # Of the second batch the first order is to arrive, though one before it was refused.
+        long = long_book(book[0], exporter.batch + 2)
         cases.append(with_refused_currency(exporter, long, [long[0].id, long[-1].id]))
     return cases
 
@@ -180,11 +183,17 @@ def edge_refunds(exporter: Exporter[Any]) -> list[Case]:
 
 
 def edge_customers(exporter: Exporter[Any]) -> list[Case]:
-    """Customers with an e-mail address and without, who have another name and phone later."""
-    first = tuple(_customer(number) for number in (1, 2, 3))
-    some = (*first[:2], replace(first[2], email=""))
-    later = tuple(replace(each, name="王小明", phone=each.phone and f"{each.phone[:-3]}999") for each in some)
-    return [Case((), records=some, records_later=(*later, _customer(4)))]
+    """Customers, of whom two have no e-mail address and two no phone, who have another name and phone later."""
+    first = tuple(_customer(number) for number in (1, 2, 3, 4, 5, 6))
+    some = (
+        *first[:2],
+        *(replace(each, email="") for each in first[2:4]),
+        *(replace(each, phone="") for each in first[4:]),
+    )
+    later = tuple(
+        replace(each, name="王小明", phone=each.phone and f"{each.phone[:-2]}9{each.id[-1]}") for each in some
+    )
+    return [Case((), records=some, records_later=(*later, _customer(7)))]
 
 
 def edge_subscriptions(exporter: Exporter[Any]) -> list[Case]:

@@ -27,6 +27,7 @@ from mockservers.testing.orders import (
     Status,
 )
 from mockservers.testing.strategies import EDITS, KNOWN_BY, edit_of, known_by
+from mockservers.testing.strategies.pools import PRODUCTS
 
 HOUR = timedelta(hours=1)
 _TEA = Line("1", "P1", "Tea", 1, Decimal(980))
@@ -42,6 +43,7 @@ _MANY = tuple(
             ("00", "café", 1, 1234567),
             ("A-1/2", 'Cup "large"', 2, 70),
             ("P1", "Tea", 2, 500),
+            ("LATTE-POWDER-UJI-FIRST-HARVEST-500G", PRODUCTS[-1], 1, 2480),
         ),
         1,
     )
@@ -151,7 +153,8 @@ def _seen_in_dollars(order: Order) -> Order:
 
 
 _CUSTOMERS: tuple[Edit, ...] = (
-    *(lambda order, kind=kind: replace(order, customer=known_by(order.customer, kind)) for kind in KNOWN_BY[1:]),
+    # Two of each: what is invented for one of them must not be for the other one as well.
+    *(lambda order, kind=kind: replace(order, customer=known_by(order.customer, kind)) for kind in 2 * KNOWN_BY[1:]),
     lambda order: replace(order, customer=replace(order.customer, email=order.customer.email.title())),
     # The first order's customer, with another e-mail address.
     lambda order: replace(order, customer=replace(order.customer, external_id="000001", phone="+886912000001")),

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from mockservers.core.contract.contract import Contract
-from mockservers.testing.conformance.comparison import Comparison, Fields, Projection, compare, sent_fields
+from mockservers.testing.conformance.comparison import Comparison, Fields, Projection, by_first, compare, sent_fields
+from mockservers.testing.conformance.identities import Claimed, claims, claims_of_customers, shared_identities
 from mockservers.testing.conformance.interruption import Killable
 from mockservers.testing.conformance.kept_folder import KeptFolder
 from mockservers.testing.conformance.limits import most_items
@@ -54,7 +56,10 @@ class Exporter(Generic[TargetOf]):
     """Fields that have to be held of every order that has a value. Others are, once they were sent for one order."""
 
     identifiers: ClassVar[frozenset[str]] = frozenset()
-    """Fields that say whose an order is. An exporter may send another of them for another order."""
+    """Fields that say whose an order is. An exporter may send another of them for another order.
+
+    One that the shop does not have may be invented, but of one person alone.
+    """
 
     currencies: ClassVar[tuple[str, ...]] = CURRENCIES
     currency_rules: ClassVar[frozenset[str]] = frozenset()
@@ -208,13 +213,29 @@ class Exporter(Generic[TargetOf]):
         """
         orders = list(orders)
         unfit = frozenset(order.id for order in orders if not self.fits(order))
-        expected = [fields for order in orders if order.id not in unfit for fields in self.expected(order)]
+        expected = {order.id: list(self.expected(order)) for order in orders if order.id not in unfit}
         held = [self.held(document) for document in state[self.collection]]
         sent: set[str] = self.__dict__.setdefault("_sent", set())
         sent |= sent_fields(held) - self.identifiers
-        found = compare(expected, held, self.key, self.must, frozenset(sent))
+        found = compare(chain(*expected.values()), held, self.key, self.must, frozenset(sent))
         unasked = tuple(key for key in found.unasked if key[0] not in unfit)
-        return replace(found, unasked=unasked, unfit=unfit)
+        shared = shared_identities([*self._claims(orders, expected, held), *self._customers_claims(orders, state)])
+        return replace(found, unasked=unasked, unfit=unfit, shared=shared)
+
+    def _claims(
+        self, orders: Iterable[Order], expected: Mapping[str, Sequence[Fields]], held: Iterable[Fields]
+    ) -> list[Claimed]:
+        """Whose the orders are that are held."""
+        whose = [(each.id, each.customer, expected[each.id][0]) for each in orders if expected.get(each.id)]
+        return claims(whose, by_first(held, self.key), self.identifiers)
+
+    def _customers_claims(self, orders: Iterable[Order], state: Mapping[str, Any]) -> list[Claimed]:
+        """The same of the customers whom the vendor holds beside the orders, if it holds any."""
+        about = self.customer_projection
+        if about is None:
+            return []
+        whose = [(each.id, each.customer, about.expected(each.customer)) for each in orders]
+        return claims_of_customers(whose, about.held(state), ("email", "phone", "customer"))
 
     @property
     def possible_shapes(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from mockservers.testing.conformance.completeness import arrived
 from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.messages import breach, wrongly_held
 from mockservers.testing.conformance.reading_examples import suitable
-from mockservers.testing.conformance.trial import Outcome, Run
+from mockservers.testing.conformance.trial import NIGHT, NOW, Outcome, Run
 from mockservers.testing.orders import Order
 from mockservers.vendors import vendor_title
 
@@ -105,7 +105,8 @@ def readings(exporter: Exporter[Any], case: Case) -> None:
     """
     for rule, choice in exporter.other_readings(recoverable=True):
         fit = suitable(exporter, replace(case, readings={rule: choice}))
-        with Run(exporter, readings=fit.readings, known=fit.orders) as trial:
+        now = NIGHT if case.at_night else NOW
+        with Run(exporter, readings=fit.readings, known=fit.orders, now=now) as trial:
             outcome = trial.export(fit.orders)
             trial.settle()
             found, silent = trial.compare(fit.orders), trial.ledger["silent"]

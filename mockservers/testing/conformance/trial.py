@@ -25,7 +25,10 @@ Send = Callable[[Any, Sequence[Any]], Iterable[str] | None]
 """How a user's code is asked to send: it gives None, or the ids of what failed, or raises."""
 
 NOW = "2026-01-15T03:00:00Z"
-"""When every trial begins: noon in Japan, after all orders that are drawn."""
+"""When trials begin: noon in Japan, after all orders that are drawn."""
+
+NIGHT = "2026-01-14T16:30:00Z"
+"""Half past one at night in Japan, where it is another day than in UTC."""
 
 CALLS_AT_LEAST = 60
 CALLS_AN_ORDER = 20
@@ -101,6 +104,7 @@ class Run:
         readings: Mapping[str, str] | None = None,
         known: Sequence[Order] = (),
         state: Mapping[str, Any] | None = None,
+        now: str = NOW,
     ) -> None:
         server = current()
         control = self._control = server.control
@@ -112,7 +116,7 @@ class Run:
         spec = {
             "vendor": exporter.vendor,
             "id": next(_names),
-            "now": text(exporter.begins(moment(NOW))),
+            "now": text(exporter.begins(moment(now))),
             "readings": self.readings,
             "state": state,
         }

@@ -36,6 +36,7 @@ PRODUCTS = (
     "50% off & more <b>",
     "back\\slash",
     "café",
+    "Matcha latte powder, stone-ground in Uji, first harvest, resealable bag of 500 g for cafés and restaurants",
 )
 SKUS = ("P1", "0000123", "4901234567894", "A-1/2", "商品-1", "SKU 7", "00")
 AMOUNTS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 from typing import Any
 
 import requests
@@ -39,6 +39,7 @@ def exporter(
     day_of: Day = lambda order: order.business_day,
     chunk: int = 10_000,
     waits: bool = True,
+    midnight: tzinfo = JST,
     one_day: bool = False,
     new_alone: bool = False,
     swallows: bool = False,
@@ -55,7 +56,7 @@ def exporter(
         }
         for number, day in enumerate(sorted(days)):
             if number and waits:
-                wait_for_tomorrow(target)
+                wait_for_tomorrow(target, midnight)
             for start in range(0, len(days[day]), chunk):
                 part = days[day][start : start + chunk]
                 upload(target, day, [shape(order, line) for order in part for line in order.lines], patient, swallows)
@@ -87,8 +88,8 @@ def upload(target: FanshipTarget, day: date, purchases: list[dict[str, Any]], pa
             raise
 
 
-def wait_for_tomorrow(target: FanshipTarget) -> None:
-    here = target.now().astimezone(JST)
+def wait_for_tomorrow(target: FanshipTarget, midnight: tzinfo) -> None:
+    here = target.now().astimezone(midnight)
     tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     target.sleep((tomorrow - here).total_seconds() + 1)
 
@@ -144,6 +145,13 @@ MUTANTS = (
         exporter(day_of=lambda order: (order.at("paid") or order.ordered_at).date()),
     ),
     mutant("days-at-once", "readings", "uploads several days on one reception day", exporter(waits=False)),
+    mutant("midnight-in-utc", "readings", "waits for the next day of UTC", exporter(midnight=UTC)),
+    mutant(
+        "cut-names",
+        "complete",
+        "cuts names off after forty characters",
+        exporter(lambda order, line: {**right(order, line), "item_name": line.name[:40]}),
+    ),
     mutant(
         "misspells",
         "nothing_silent",

@@ -42,6 +42,7 @@ def exporter(
     reads_failed: bool = True,
     swallows: bool = False,
     patient: bool = True,
+    stops: bool = False,
 ) -> Export:
     """A right exporter, but for what is said otherwise."""
 
@@ -57,6 +58,8 @@ def exporter(
             failed += [
                 found["index"] + (start if chunk_offset else 0) for found in reply["data"]["results"].get("failed", ())
             ]
+            if stops and failed:
+                raise NotSent(f"{kind} {failed} were refused")
             target.sleep(pause)
         return failed
 
@@ -131,6 +134,9 @@ MUTANTS = (
         "nothing_silent",
         "takes a place in a batch for one in the book: other orders are said to have failed",
         exporter(chunk_offset=False),
+    ),
+    mutant(
+        "stops-at-a-refusal", "nothing_silent", "stops at the first batch of which one failed", exporter(stops=True)
     ),
     mutant("101-in-a-batch", "limits", "sends a hundred and one orders in a batch", exporter(batch=101)),
     mutant("first-page", "limits", "reads the first hundred of the shop's orders", of_the_first(100, exporter())),

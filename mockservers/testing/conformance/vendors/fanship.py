@@ -43,6 +43,7 @@ class Fanship(Suite[FanshipTarget]):
     collection: ClassVar[str] = "purchases"
     key: ClassVar[tuple[str, ...]] = ("order", "sku")
     must: ClassVar[frozenset[str]] = frozenset({"at", "customer", "quantity"})
+    identifiers: ClassVar[frozenset[str]] = frozenset({"customer"})
     statuses: ClassVar[Statuses] = {}
     currencies: ClassVar[tuple[str, ...]] = ("JPY",)
     offsets: ClassVar[tuple[float, ...]] = (9,)
