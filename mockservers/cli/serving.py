@@ -34,6 +34,7 @@ def run(serving: Callable[[], Serving], log: LogForm = "off", *, until_stdin_clo
     with suppress(Ended), ending() as ends:
         if until_stdin_closes:
             end_with_standard_input()
+        gc.disable()  # until `settle`: what is made meanwhile stays, and to look for garbage in it takes a tenth longer
         from mockservers.web.bootstrap import MockApp
         from mockservers.web.malloc import return_large_blocks
 
@@ -88,6 +89,7 @@ def settle() -> None:
     """Have the garbage collector pass over all that is there now: it stays, and to look at it takes time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def is_healthy(host: str, port: int) -> bool:

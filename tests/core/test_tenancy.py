@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from threading import Barrier
 from typing import Any
 
@@ -14,6 +15,7 @@ from mockservers.core.errors import Conflict, UnknownName, UsageError
 from mockservers.core.exchange.call import Request
 from mockservers.core.tenancy.mock import UNMATCHED_KEPT, Mock, Settings
 from mockservers.core.tenancy.tenant import Answer
+from mockservers.core.tenancy.totals import Totals
 from mockservers.core.values.json_text import dumps
 from tests.core.obeying import CONTRACT, FORK, toy
 
@@ -206,3 +208,9 @@ def test_readings_of_the_server_hold_for_every_tenant_that_does_not_choose() -> 
     mock = toy(Settings(readings={FORK: "strict", "other.vendor.fork": "x"}))
     assert mock.create().readings == {FORK: "strict"}
     assert mock.create(readings={FORK: "odd"}).readings == {FORK: "odd"}
+
+
+def test_totals_add_up_count_by_count() -> None:
+    counts = [each.name for each in fields(Totals)]
+    one, more = (Totals(*range(start, start + len(counts))) for start in (1, 100))
+    assert (one + more).to_dict() == {name: 101 + 2 * at for at, name in enumerate(counts)}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import yaml
 
+from mockservers.core.contract.yaml_events import EventReader, Unusual
 from mockservers.core.values.json_text import pointer
 
 
@@ -25,6 +27,18 @@ LEVELS_MOST = 100
 
 def read(text: str) -> Any:
     """The value of a YAML text. yaml.YAMLError or ValueError when it cannot be read."""
+    loader = _CoreLoader(text)
+    try:
+        return EventReader(loader.get_event, _RESOLVERS).value()
+    except (Unusual, yaml.YAMLError):
+        pass
+    finally:
+        loader.dispose()
+    return read_by_nodes(text)
+
+
+def read_by_nodes(text: str) -> Any:
+    """The same, more slowly: anything that YAML can say, and every mistake with its place."""
     loader = _CoreLoader(text)
     try:
         node = loader.get_single_node()
@@ -107,15 +121,29 @@ def _sequence(loader: _CoreLoader, node: yaml.SequenceNode) -> list[Any]:
     return made
 
 
-def _integer(loader: _CoreLoader, node: yaml.ScalarNode) -> int:
+def _integer(text: str) -> int:
     """Decimal also where it begins with a zero, which is octal only in older YAML."""
-    text = str(loader.construct_scalar(node))
     return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+
+
+def _integer_node(loader: _CoreLoader, node: yaml.ScalarNode) -> int:
+    return _integer(str(loader.construct_scalar(node)))
 
 
 _CoreLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 _CoreLoader.add_constructor("tag:yaml.org,2002:seq", _sequence)
-_CoreLoader.add_constructor("tag:yaml.org,2002:int", _integer)
+_CoreLoader.add_constructor("tag:yaml.org,2002:int", _integer_node)
+_VALUES: dict[str, Callable[[str], Any]] = {
+    "tag:yaml.org,2002:bool": lambda text: text.lower() == "true",
+    "tag:yaml.org,2002:null": lambda _: None,
+    "tag:yaml.org,2002:int": _integer,
+    "tag:yaml.org,2002:float": float,
+}
+_RESOLVERS = {
+    first: [(pattern.match, _VALUES[tag]) for tag, pattern in patterns]
+    for first, patterns in _CoreLoader.yaml_implicit_resolvers.items()
+}
+"""What `EventReader` resolves plain scalars by: the same patterns as the loader, in the same order."""
 
 
 class _ForeignLoader(_CoreLoader):

@@ -348,8 +348,8 @@ class Mock:
         readings: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> Tenant:
-        known = {rule for rule, about in self.contract.rules.items() if about.reading}
-        common = {rule: choice for rule, choice in (self.settings.readings or {}).items() if rule in known}
+        rules, chosen = self.contract.rules, (self.settings.readings or {}).items()
+        common = {rule: choice for rule, choice in chosen if rule in rules and rules[rule].reading}
         tenant = Tenant(
             name,
             self.vendor,

@@ -30,10 +30,14 @@ class Totals:
         return cls(nobody.last, unauthenticated=nobody.last - nobody.unmatched, unmatched=nobody.unmatched)
 
     def __add__(self, other: Totals) -> Totals:
-        return Totals(*(one + more for one, more in zip(self._counts(), other._counts(), strict=True)))
-
-    def _counts(self) -> tuple[int, ...]:
-        return tuple(self.to_dict().values())
+        return Totals(
+            self.calls + other.calls,
+            self.sent + other.sent,
+            self.silent + other.silent,
+            self.pending + other.pending,
+            self.unauthenticated + other.unauthenticated,
+            self.unmatched + other.unmatched,
+        )
 
     def to_dict(self) -> dict[str, int]:
         """The counts by their names."""

@@ -14,8 +14,9 @@ from __future__ import annotations
 import re
 from unicodedata import category
 
-_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\U0010ffff]+")
-_LABEL = re.compile(r"[A-Za-z0-9\u0080-\U0010ffff](?:[A-Za-z0-9\u0080-\U0010ffff-]*[A-Za-z0-9\u0080-\U0010ffff])?")
+_ATOM = re.compile(r"[^\x00- \"(),.:;<>@\[\\\]\x7f]+")
+_LABEL = re.compile(r"[^\x00-/:-@\[-`{-\x7f](?:[^\x00-,./:-@\[-`{-\x7f]*[^\x00-/:-@\[-`{-\x7f])?")
+"""By what is not in them: Python takes a hundred times as long to compile a set that names all beyond ASCII."""
 _MOST, _MOST_LOCAL, _MOST_LABEL = 254, 64, 63
 _ASCII = re.compile(
     r"(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]++(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]++)*+"
