@@ -12,7 +12,7 @@
 `held` names a collection and a place in its documents. `of` names operations; without it a form is for all that have
 such a place. `unless` names a rule: where a finding by it is at the place, there was no occasion to hold it.
 `key` is the member by which entries differ: one that has no other says that there is nothing under that key.
-`value` names a value of the rule: the form is for that value alone, a word that says what to do.
+`value` names a value of the rule, or a list of some: the form is for those alone, words that say what to do.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Form:
     operations: frozenset[str] = frozenset()
     unless: str = ""
     key: str = ""
-    value: Any = None
+    only: tuple[Any, ...] = ()
 
     @classmethod
     def of(cls, rule: str, spec: Mapping[str, Any], values: Mapping[str, Any]) -> Form:
@@ -51,8 +51,9 @@ class Form:
         collection, *place = str(spec.get("held", "")).split("/")
         operations = frozenset(spec.get("of", ()))
         sent, unless, key = tuple(tokens_of(spec["sent"])), spec.get("unless", ""), spec.get("key", "")
-        value = values[spec["value"]] if "value" in spec else None
-        return cls(rule, sent, spec["as"], collection, tuple(place), operations, unless, key, value)
+        named = values[spec["value"]] if "value" in spec else []
+        only = tuple(named) if isinstance(named, list) else (named,)
+        return cls(rule, sent, spec["as"], collection, tuple(place), operations, unless, key, only)
 
     def takes(self, operation: str, at: Tokens) -> bool:
         """Whether the form is for what an operation sends at a place."""
@@ -76,7 +77,7 @@ class Form:
 
     def holds(self, sent: Any, documents: Mapping[str, Sequence[Any]]) -> bool:
         """Whether documents by collection hold what was sent in this form."""
-        if self.value is not None and not equal(sent, self.value):
+        if self.only and not any(equal(sent, each) for each in self.only):
             return False
         if self.key and _says_only(sent, self.key):
             return True
