@@ -22,8 +22,11 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.equality import digest
 from mockservers.core.values.json_text import NotJson, loads
+
+_HELD = frozenset({"kept", "updated"})
 
 MISSING: Any = object()
 """What a path leads to where there is nothing, which is not null."""
@@ -37,6 +40,11 @@ class Report:
     names: str = ""
     unless: tuple[Any, ...] = ()
     without: tuple[str, ...] = ()
+
+
+def is_to_report(decision: Decision) -> bool:
+    """Whether a decision has anything that a reply could report. Where all that was sent is held, it has not."""
+    return bool(decision.notes) or any(outcome.kind not in _HELD for outcome in decision.outcomes)
 
 
 def reported(reports: Sequence[Report], reply_body: bytes, request: Any, lost: Container[int]) -> frozenset[int]:

@@ -78,7 +78,9 @@ class Draft(Overlay):
     def put(self, collection: str, document: Mapping[str, Any]) -> None:
         """Hold a document, in place of what its key held."""
         key = self._collections[collection].key(document)
-        self._put(collection, key, document)
+        self._laid[collection][key] = document
+        if collection in self._indexed:
+            self._reindex(collection, key, document)
         self._effects.append(Put(collection, key, document))
 
     def delete(self, collection: str, key: str) -> None:

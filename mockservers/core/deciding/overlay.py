@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ class Overlay:
     def __init__(self, below: Holdings, collections: Mapping[str, Collection]) -> None:
         self._below = below
         self._collections = collections
-        self._laid: dict[str, dict[str, Any]] = {}
+        self._laid: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         self._indexed: dict[str, dict[str, dict[str, dict[str, None]]]] = {}
         self._serials: dict[str, int] = {}
         self._lines: dict[str, Lines] = {}
@@ -81,11 +82,12 @@ class Overlay:
     def lay(self, effect: Effect) -> None:
         """Lay one more effect over the rest. Jobs and webhooks change nothing that is held."""
         if type(effect) is Put:  # most of them are, and matching by class costs more than laying
-            self._put(effect.collection, effect.key, effect.document)
+            self._laid[effect.collection][effect.key] = effect.document
+            self._reindex(effect.collection, effect.key, effect.document)
             return
         match effect:
             case Delete(collection, key):
-                self._laid.setdefault(collection, {})[key] = None
+                self._laid[collection][key] = None
             case Serial(collection, last):
                 self._serials[collection] = last
             case Receive(upload, digest):
@@ -99,15 +101,10 @@ class Overlay:
             case _:
                 pass
 
-    def _put(self, collection: str, key: str, document: Document) -> None:
-        laid = self._laid.get(collection)
-        if laid is None:
-            laid = self._laid[collection] = {}
-        laid[key] = document
-        indexed = self._indexed.get(collection)
-        if indexed:
-            for index, found in indexed.items():
-                self._index(found, collection, index, key, document)
+    def _reindex(self, collection: str, key: str, document: Document) -> None:
+        """Find what was put by each index that was asked for before."""
+        for index, found in self._indexed.get(collection, {}).items():
+            self._index(found, collection, index, key, document)
 
     def _laid_index(self, collection: str, index: str) -> dict[str, dict[str, None]]:
         """Keys of what was put, by the values of an index: made when first asked for, so that no batch is searched."""

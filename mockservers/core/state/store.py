@@ -101,11 +101,9 @@ class Store:
         documents = self._documents.get(collection)
         if documents is None:
             documents = self._documents[collection] = {}
-        before = documents.get(key)
-        documents[key] = pack(document)
         indexes = self._collections[collection].indexes
-        if not indexes:
-            return
+        before = documents.get(key) if indexes else None
+        documents[key] = pack(document)
         gone = None if before is None else unpack(before)
         for name, values in indexes.items():
             fresh, stale = tuple(values(document)), () if gone is None else tuple(values(gone))

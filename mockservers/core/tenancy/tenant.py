@@ -22,7 +22,7 @@ from mockservers.core.accounting.item_counts import item_counts
 from mockservers.core.accounting.journal import Exchange, Journal, recorded
 from mockservers.core.accounting.ledger import Delivered, Ledger
 from mockservers.core.accounting.loss import LostItems, lost_items
-from mockservers.core.accounting.reported import reported
+from mockservers.core.accounting.reported import is_to_report, reported
 from mockservers.core.accounting.rule_coverage import RuleCoverage
 from mockservers.core.contract.contract import Contract
 from mockservers.core.deciding.immediate_jobs import Settled, settling
@@ -203,7 +203,7 @@ class Tenant:
         if broken or went.status >= 400:
             return Delivered(everything=True)
         operation = self.contract.operations.get(call.operation)
-        if operation is None or not operation.reports:
+        if operation is None or not operation.reports or not is_to_report(decision):
             return Delivered()
         lost = lost_items(decision).get(0, LostItems()).items
         return Delivered(items=reported(operation.reports, went.body, call.json, lost))

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
-from mockservers.vendors.zangsho.record_shapes import ACTIVITY, ACTIVITY_ENTRY, new_document
+from mockservers.vendors.zangsho.record_shapes import ACTIVITY, timestamp
 
 
 def log_write(draft: Draft, noun: str, action: str, document: Document, *, batch: bool = False) -> None:
@@ -14,8 +14,15 @@ def log_write(draft: Draft, noun: str, action: str, document: Document, *, batch
 
     Rules: `zangsho.activity.every-write`, `zangsho.batch.no-webhook`.
     """
-    write = {"action": f"{noun}.{action}", "subject_type": noun, "subject_id": document["id"], "batch": batch}
-    draft.put(ACTIVITY, new_document(ACTIVITY_ENTRY, draft.next_id(ACTIVITY), draft.now, write))
+    entry = {
+        "id": draft.next_id(ACTIVITY),
+        "action": f"{noun}.{action}",
+        "subject_type": noun,
+        "subject_id": document["id"],
+        "batch": batch,
+        "created_at": timestamp(draft.now),
+    }
+    draft.put(ACTIVITY, entry)
 
 
 def send_webhook(draft: Draft, name: str, record: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockservers.core.contract.validation import Violation
@@ -36,7 +36,7 @@ class ItemResult:
     rule: str = ""
     differs: bool = True
     key: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] | None = None
 
 
 class BatchItems:
@@ -47,7 +47,7 @@ class BatchItems:
         self._on_conflict = on_conflict
         self._results: list[ItemResult] = []
         self._problems: list[Problem] = []
-        self._results_by_key: dict[str, list[ItemResult]] = {}
+        self._stored_keys: set[str] = set()
         self._key = COLLECTIONS[context.record_type.collection].key
         self._lists: dict[str, list[dict[str, Any]]] = {"created": [], "updated": [], "skipped": [], "failed": []}
 
@@ -57,7 +57,10 @@ class BatchItems:
         Rule: `zangsho.batch.update`.
         """
         context, record_type = self._context, self._context.record_type
-        values = self._checked(item, violations)
+        if item.is_plain:
+            values = record_type.missing(context, item.stated) or StoredValues(item.stated)
+        else:
+            values = self._checked(item, violations)
         if isinstance(values, Problem):
             return self._fail(item, values)
         fields, record = values.fields, record_type.find(context, values.fields)
@@ -69,14 +72,13 @@ class BatchItems:
             document = record_type.update(context, item, fields, record)
         if isinstance(document, Problem):
             return self._fail(item, document)
-        context.note(item, values)
+        if values.notes:
+            context.note(item, values)
         return self._store(item, fields, document, "kept" if record is None else "updated")
 
     def _checked(self, item: Item, violations: Sequence[Violation]) -> StoredValues | Problem:
         """Return an item's fields as they are stored, or what is wrong with it, whether or not it is there already."""
         context, contract, record_type = self._context, self._context.draft.contract, self._context.record_type
-        if item.is_plain:
-            return record_type.missing(context, item.stated) or StoredValues(item.stated)
         if not isinstance(item.sent, dict):
             problem = wrong_type(contract, f"{record_type.name}.{item.index}", item.sent, "an object")
             return replace(problem, name="")
@@ -91,9 +93,8 @@ class BatchItems:
 
     def _store(self, item: Item, fields: Fields, document: Document, kind: OutcomeKind) -> None:
         context, action = self._context, "created" if kind == "kept" else "updated"
-        result = ItemResult(item, kind, fields, document)
-        self._results.append(result)
-        self._results_by_key.setdefault(self._key(document), []).append(result)
+        self._results.append(ItemResult(item, kind, fields, document))
+        self._stored_keys.add(self._key(document))
         log_write(context.draft, context.record_type.noun, action, document, batch=True)
         entry = {"index": item.index, "id": document["id"], "identifier": context.identifier(item)}
         self._lists[action].append(entry)
@@ -102,7 +103,7 @@ class BatchItems:
         identifier = self._context.identifier(item)
         differing = self._context.differing(fields, record)
         rule_id, values = "zangsho.batch.skip", {"identifier": identifier, "fields": ", ".join(differing) or "nothing"}
-        if self._key(record) in self._results_by_key:
+        if self._key(record) in self._stored_keys:
             rule_id = "zangsho.batch.twice"
             values["problem"] = f"the first one is kept, and differs in {values['fields']}"
         self._results.append(ItemResult(item, "skipped", fields, record, rule_id, bool(differing), values=values))
@@ -139,8 +140,9 @@ class BatchItems:
 
     def decision(self, operation: str) -> Decision:
         """Return the decision once every item is processed."""
-        self._note_removed()
-        self._find_overwritten()
+        results_by_key = self._results_by_key()
+        self._note_removed(results_by_key)
+        self._find_overwritten(results_by_key)
         draft = self._context.draft
         counts = Counter([result.kind for result in self._results])
         for kind in _STORED:
@@ -155,26 +157,33 @@ class BatchItems:
                     at=result.item.where(result.key),
                     differs=result.differs,
                     key=result.key,
-                    **result.values,
+                    **(result.values or {}),
                 )
         return draft.decision(self._reply(operation))
 
-    def _note_removed(self) -> None:
+    def _results_by_key(self) -> dict[str, list[ItemResult]]:
+        """Return what was stored by its key; nothing where each item created a record of its own."""
+        results_by_key: dict[str, list[ItemResult]] = {}
+        if self._lists["updated"] or len(self._stored_keys) < len(self._lists["created"]):
+            for result in self._results:
+                if result.kind in _STORED and result.document is not None:
+                    results_by_key.setdefault(self._key(result.document), []).append(result)
+        return results_by_key
+
+    def _note_removed(self, results_by_key: Mapping[str, Sequence[ItemResult]]) -> None:
         """Note what updates took from records that were there before the call."""
         context, collection = self._context, self._context.record_type.collection
-        for key, results in self._results_by_key.items() if self._lists["updated"] else ():
+        for key, results in results_by_key.items():
             before, after = context.draft.view.get(collection, key), context.draft.get(collection, key)
             items = [result.item for result in results if result.kind == "updated"]
             if before is not None and after is not None and items:
                 note_removed(context, items, before, after)
 
-    def _find_overwritten(self) -> None:
+    def _find_overwritten(self, results_by_key: Mapping[str, Sequence[ItemResult]]) -> None:
         """Turn results whose values a later item of the batch replaced into overwritten ones."""
         context = self._context
-        for key, results in self._results_by_key.items():
-            if len(results) < 2:
-                continue
-            record = context.draft.get(context.record_type.collection, key)
+        for key, results in results_by_key.items():
+            record = context.draft.get(context.record_type.collection, key) if len(results) > 1 else None
             for result in results[:-1] if record else ():
                 never_stored = context.differing(result.fields, result.document or {})
                 differing = context.differing(result.fields, record or {})

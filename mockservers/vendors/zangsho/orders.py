@@ -72,7 +72,7 @@ def _customer(context: WriteContext, item: Item, fields: Fields) -> Document | P
     """Return the customer of an order: that of its email, else that of its id, else a new one."""
     draft = context.draft
     email, number = fields.get("customer_email"), fields.get("customer_id")
-    customer = None if email is None else customer_of_email(draft, email)
+    customer = None if email is None else _customer_of_email(context, email)
     if customer is None and number is not None and not context.is_single:
         customer = draft.get(CUSTOMERS, str(int(number)))  # JSON Schema takes 101.0 for an integer, too
     if customer is None:
@@ -85,6 +85,16 @@ def _customer(context: WriteContext, item: Item, fields: Fields) -> Document | P
         rule_id = "zangsho.order.creates-customer"
         draft.note("noted", rule_id, item=item.index, at=item.at("customer_email"), customer=email)
     _note_customer_fields(context, item, fields, customer)
+    return customer
+
+
+def _customer_of_email(context: WriteContext, email: str) -> Document | None:
+    """Return the customer of an email, who is searched for once in a call."""
+    customer = context.customers.get(email)
+    if customer is None:
+        customer = customer_of_email(context.draft, email)
+        if customer is not None:
+            context.customers[email] = customer
     return customer
 
 

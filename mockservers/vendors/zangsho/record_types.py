@@ -49,7 +49,8 @@ class Item:
 class WriteContext:
     """The context of one call that stores records of a type.
 
-    `is_single`: the call creates one record, by itself and not in a batch.
+    `is_single`: the call creates one record, by itself and not in a batch. `conflict_key` is the field that identifies
+    an item. `customers` are those found so far by an email that an order states: no order changes them.
     """
 
     draft: Draft
@@ -57,6 +58,7 @@ class WriteContext:
     formats: FieldFormats
     is_single: bool
     conflict_key: str
+    customers: dict[str, Document] = field(default_factory=dict)
 
     def item(self, sent: Any, index: int = 0, list_at: str = "") -> Item:
         """Return an item by what was sent. Blank texts are noted."""
@@ -87,7 +89,7 @@ class WriteContext:
     def identifier(self, item: Item) -> str | None:
         """Return what identifies an item in the reply: the value of its conflict key, or null."""
         value = item.stated.get(self.conflict_key)
-        if isinstance(value, str):
+        if value.__class__ is str:
             return value
         if isinstance(value, float) and value.is_integer():
             value = int(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
@@ -32,7 +32,7 @@ class StoredValues:
     """
 
     fields: dict[str, Any]
-    notes: list[tuple[NoteKind, str, str, dict[str, Any]]] = field(default_factory=list)
+    notes: tuple[tuple[NoteKind, str, str, dict[str, Any]], ...] = ()
 
 
 def stored_values(draft: Draft, formats: FieldFormats, stated: Mapping[str, Any]) -> StoredValues | Problem:
@@ -82,7 +82,7 @@ def _amount(draft: Draft, values: StoredValues, name: str, value: str | float) -
         return invalid(draft.contract, "zangsho.amount.negative", name)
     amount = _with_places(draft, values, name, exact, places)
     if not isinstance(value, str) and not isinstance(amount, Problem):
-        values.notes.append(("coerced", "zangsho.amount.number", name, {"kept": amount}))
+        values.notes += (("coerced", "zangsho.amount.number", name, {"kept": amount}),)
     return amount
 
 
@@ -96,7 +96,7 @@ def _with_places(draft: Draft, values: StoredValues, name: str, exact: Decimal, 
         if choice == "round":
             context = Context(prec=len(whole) + len(fraction) + 1, rounding=ROUND_HALF_UP)
             rounded = format(exact.quantize(Decimal(1).scaleb(-places), context=context), "f")
-            values.notes.append(("truncated", "zangsho.amount.places", name, {"kept": rounded}))
+            values.notes += (("truncated", "zangsho.amount.places", name, {"kept": rounded}),)
             return rounded
     return f"{whole}.{fraction.ljust(places, '0')}" if places else whole
 
@@ -120,5 +120,5 @@ def _instant(draft: Draft, values: StoredValues, name: str, value: str) -> str |
         return wrong_type(draft.contract, name, value, "a moment that the calendar has")
     stored = f"{written}Z"
     if not has_zone:
-        values.notes.append(("coerced", "zangsho.instant.without-zone", name, {"kept": stored}))
+        values.notes += (("coerced", "zangsho.instant.without-zone", name, {"kept": stored}),)
     return stored
