@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.deciding.shared_rules import not_taken
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.exchange.call import Part, Request
 from mockservers.core.state.spool import Spooled
@@ -49,7 +50,13 @@ def explain(question: Question) -> dict[str, Any]:
     absent = _absent_credentials(mock.contract, operation, question.body)
     body = _with_members(question.body, {name: tenant.credentials[name] for name in absent})
     request = _request(mock.contract, operation, body)
-    answer = tenant.exchange(mock.call(operation.id, _path(operation, question.path), request), request)
+    path = _path(operation, question.path)
+    if len(request.body) > mock.contract.body_max:
+        request = replace(request, body=b"", broken="the body is too large")
+        refused = not_taken(mock.contract, "too-large")
+        answer = tenant.exchange(mock.call(operation.id, path, request), request, lambda _call, _view: refused)
+    else:
+        answer = tenant.exchange(mock.call(operation.id, path, request), request)
     while tenant.due:
         tenant.advance_to(tenant.due[-1].due)
     ledger = tenant.ledger.to_dict()

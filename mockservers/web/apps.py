@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     from mockservers.core.contract.contract import Operation
 
-BODY_MAX = 16 * 1024 * 1024
-"""Bytes of a body that is not an upload, where the contract has no `x-max-body`."""
-
 
 def create_app(name: str, *, contracts: Path | None = None, settings: Settings | None = None) -> flask.Flask:
     """A Flask app that answers as the vendor does, with its demo tenant.
@@ -53,7 +50,7 @@ def app_of(mock: Mock) -> flask.Flask:
 
 def vendor_app(mock: Mock, sender: WebhookSender) -> FastPath:
     """The WSGI application of a mock, whose webhooks `sender` sends."""
-    body_max = mock.contract.openapi.get("x-max-body", BODY_MAX)
+    body_max = mock.contract.body_max
     after = _after(sender)
 
     def by_flask() -> flask.Flask:

@@ -53,6 +53,15 @@ def test_an_error_status_never_ends_with_0(called: Any, tmp_path: Path, vendor: 
     assert ended.status == 1
 
 
+def test_a_body_beyond_the_limit_is_answered_as_a_server_does(called: Any, tmp_path: Path) -> None:
+    customer = {"email": "wang@example.com", "name": "x" * 8_388_608}
+    (tmp_path / "customers.json").write_text(json.dumps({"customers": [customer]}))
+    ended = called("explain", "zangsho", "customers.json", "--operation", "importCustomers", "--json")
+    assert (ended.json["reply"]["status"], ended.json["reply"]["body"]) == (413, '{"message":"Payload Too Large"}')
+    assert [found["rule"] for found in ended.json["findings"]] == ["zangsho.request.too-large"]
+    assert (ended.json["items"], ended.status) == ({"sent": 1, "refused": 1}, 1)
+
+
 def test_explain_names_what_is_nearest_to_a_misspelt_operation_or_value_of_a_path(called: Any, tmp_path: Path) -> None:
     (tmp_path / "orders.json").write_text("{}")
     operation = called("explain", "zangsho", "orders.json", "--operation", "importOrder")

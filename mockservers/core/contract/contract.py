@@ -28,6 +28,9 @@ from mockservers.core.values.json_text import dumps
 
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 
+_BODY_MAX = 16 * 1024 * 1024
+"""Bytes of a body that is not an upload, where the contract has no `x-max-body`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -102,6 +105,12 @@ class Contract:
         """The path that all operations share (`/api`, `/v1`), without a slash at the end."""
         url: str = self.openapi["servers"][0]["url"]
         return url.rstrip("/")
+
+    @property
+    def body_max(self) -> int:
+        """Bytes of a body that is not an upload."""
+        limit: int = self.openapi.get("x-max-body", _BODY_MAX)
+        return limit
 
     @cached_property
     def operations(self) -> dict[str, Operation]:

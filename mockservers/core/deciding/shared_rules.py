@@ -37,6 +37,11 @@ def depth_notes(call: Call) -> list[Note]:
     return [Note("noted", TOO_DEEP, at=("",), values={"levels": DEEPEST})] if is_too_deep else []
 
 
+def not_taken(contract: Contract, refusal: str) -> Decision:
+    """Refuse a call whose body could not be taken, with the refusal of that name."""
+    return Decision(contract.refusal(refusal), notes=(Note("noted", contract.refusals[refusal].rule),))
+
+
 def _ignored(rule_id: str, operation: Operation, name: str, value: str, **held: str) -> Note:
     """What a call that stores says in a parameter that is not read, it loses."""
     kind: Literal["ignored", "noted"] = "ignored" if carries_items(operation) else "noted"

@@ -21,10 +21,10 @@ from mockservers.core.accounting.journal import BYTES, EXCHANGES, Journal
 from mockservers.core.accounting.rule_coverage import RuleCoverage
 from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.contract.needs import check_needs
+from mockservers.core.deciding.shared_rules import not_taken
 from mockservers.core.deciding.vendor import Decide, Vendor
 from mockservers.core.errors import Conflict, ContractError, UnknownName, UsageError
 from mockservers.core.exchange.call import Body, Call, Json, Request, Unreadable
-from mockservers.core.exchange.decision import Decision, Note
 from mockservers.core.tenancy.answered_call import AnsweredCall
 from mockservers.core.tenancy.tenant import Answer, Tenant
 from mockservers.core.tenancy.totals import Totals
@@ -91,8 +91,7 @@ class Mock:
     def refuse(self, operation: Operation, path: Mapping[str, str], request: Request, refusal: str) -> Answer:
         """Answer a call whose body could not be taken, with the refusal of that name. Nothing of it is decided."""
         call = self.call(operation.id, path, request)
-        note = Note("noted", self.contract.refusals[refusal].rule)
-        decision = Decision(self.contract.refusal(refusal), notes=(note,))
+        decision = not_taken(self.contract, refusal)
         tenant = self._tenant_of(call)
         if tenant is None:
             return self._unauthenticated(call, request, lambda _call, _view: decision)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockservers.core.contract.validation import Violation
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
-from mockservers.core.exchange.decision import Decision
+from mockservers.core.exchange.decision import Decision, Note
 from mockservers.vendors.zangsho.batch_items import BatchItems
 from mockservers.vendors.zangsho.bodies import accepted_fields, note_repeated_keys, note_unknown_keys
 from mockservers.vendors.zangsho.plain_items import plain_items
@@ -58,8 +58,8 @@ def import_events(call: Call, view: View) -> Decision:
     Rule: `zangsho.event.batch-envelope`.
     """
     context = SUBSCRIPTION_EVENT_TYPE.context(Draft(view, COLLECTIONS), is_single=False)
-    context.draft.note("noted", "zangsho.event.batch-path")
-    return _imported(context, write_request(call, view.contract))
+    decision = _imported(context, write_request(call, view.contract))
+    return replace(decision, notes=(*decision.notes, Note("noted", "zangsho.event.batch-path")))
 
 
 def _imported(context: WriteContext, request: WriteRequest) -> Decision:
@@ -81,7 +81,7 @@ def _imported(context: WriteContext, request: WriteRequest) -> Decision:
     if problems:
         without_items = {key: value for key, value in sent.items() if key != name}
         note_unknown_keys(draft, record_type.batch, without_items, name=name)
-        return _refused(context, problems, request.count(name), f"/{name}" if name in sent else "")
+        return _refused(context, problems, request, f"/{name}" if name in sent else "")
     on_conflict = stated.get("on_conflict") or draft.value("zangsho.batch.on-conflict", "default")
     batch = BatchItems(context, on_conflict)
     for item in items:
@@ -116,11 +116,14 @@ def _violations(
     return of_envelope, of_items
 
 
-def _refused(context: WriteContext, problems: Sequence[Problem], sent: int, place: str) -> Decision:
+def _refused(context: WriteContext, problems: Sequence[Problem], request: WriteRequest, place: str) -> Decision:
     """Refuse a batch whole, for the first of some problems. `place` is its list, or the body where it has none."""
+    sent = request.count(context.record_type.name)
     rule_id, values = problems[0].rule, {**problems[0].values, "sent": sent}
     if sent:
         context.draft.outcome("refused", rule_id, count=sent, at=place or f"/{context.record_type.name}", **values)
-    else:
+    elif request.fields is not None:
+        context.draft.outcome("refused", rule_id, at=place, **values)
+    else:  # that the body is not read is the ground, which the core refuses it for
         context.draft.note("noted", rule_id, at=place, **values)
     return context.draft.decision(validation_error(context.draft.contract, problems))

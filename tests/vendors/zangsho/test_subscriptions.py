@@ -199,3 +199,27 @@ def test_the_batch_of_events_says_that_it_is_a_guess_and_never_conflicts() -> No
     assert counts(zangsho.batch("events", EVENT, EVENT, on_conflict="update")) == (2, 0, 0, 0)
     (finding,) = zangsho.findings("zangsho.event.batch-path")
     assert (finding["outcome"], finding["provenance"]) == ("noted", "assumed")
+
+
+@pytest.mark.rule("zangsho.event.batch-envelope", "zangsho.event.batch-path", "zangsho.request.unreadable")
+@pytest.mark.parametrize(
+    ("sent", "rule"),
+    [
+        ({}, "zangsho.event.batch-envelope"),
+        ({"events": []}, "zangsho.event.batch-envelope"),
+        (b"{", "zangsho.request.unreadable"),
+        ([], "zangsho.request.unreadable"),
+    ],
+)
+def test_a_batch_of_events_is_refused_for_what_is_wrong_with_it_and_not_for_its_path(sent: Any, rule: str) -> None:
+    zangsho = ZangshoTenant()
+    assert zangsho.send("importSubscriptionEvents", sent).reply.status == 422
+    assert zangsho.rules("refused") == {rule}
+    assert "zangsho.event.batch-path" in zangsho.rules("noted")
+
+
+@pytest.mark.rule("zangsho.batch.envelope", "zangsho.request.content-type")
+def test_an_empty_batch_of_another_type_is_refused_for_its_envelope() -> None:
+    zangsho = ZangshoTenant()
+    zangsho.send("importCustomers", {}, headers={"Content-Type": "text/plain"})
+    assert zangsho.rules("refused") == {"zangsho.batch.envelope"}
