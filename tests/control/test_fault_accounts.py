@@ -9,6 +9,7 @@ import pytest
 from mockservers.core.tenancy.tenant import Answer
 from tests.asking import Asking
 from tests.control.shop import GOOD, ONE_WRONG
+from tests.sending import Sending
 
 INJECTED = "mockservers.fault.injected"
 
@@ -56,6 +57,30 @@ def test_where_the_answer_says_well_and_no_work_is_done_the_loss_is_silent() -> 
     batching.send()
     assert batching.asking.silent == 2
     assert batching.findings == [(INJECTED, "refused", False, True, 2)]
+    (finding,) = batching.asking.ledger["findings"]
+    assert finding["where"] == ["/customers/0", "/customers/1"]
+
+
+@pytest.mark.rule(INJECTED)
+@pytest.mark.parametrize(
+    ("vendor", "operation", "body", "places"),
+    [
+        ("zangsho", "createCustomer", {"email": "wang@example.com"}, [""]),
+        ("zangsho", "importCustomers", {"customers": [{"email": "a@b.co"}, {}]}, ["/customers/0", "/customers/1"]),
+        ("zangsho", "importCustomers", {"customers": []}, ["/customers"]),
+        ("esputnik", "registerEvent", {"eventTypeKey": "viewed", "keyValue": "k"}, [""]),
+        ("esputnik", "ordersBulkInsert", {"orders": [{}, {}]}, ["/orders/0", "/orders/1"]),
+    ],
+)
+def test_what_a_fault_keeps_from_the_vendor_is_lost_at_the_place_of_its_item(
+    vendor: str, operation: str, body: Any, places: list[str]
+) -> None:
+    asking = Asking(vendor)
+    asking.tenant.faults.plan({"faults": [{"effect": "reply", "status": 200, "body": "well"}]})
+    call = Sending(vendor, operation, json=body)
+    asking.mock.handle(call.about, call.path, call.by(asking.credentials))
+    (finding,) = asking.ledger["findings"]
+    assert (finding["rule"], finding["silent"], finding["where"]) == (INJECTED, True, places)
 
 
 @pytest.mark.parametrize("effect", ["lost-response", "truncated", "reset-mid-body", "garbage"])

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mockservers.core.contract.contract import Contract
+from mockservers.core.accounting.finding_groups import PLACES_SHOWN
+from mockservers.core.accounting.loss import items_of
+from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.errors import UsageError
 from mockservers.core.exchange.call import Call
-from mockservers.core.exchange.decision import Decision, Note, Reply
+from mockservers.core.exchange.decision import Decision, Note, Outcome, Reply
 from mockservers.core.faults.fault_spec import Fault, fault, faults
 from mockservers.core.faults.kinds import FaultKind, OtherReply, broken, replacement, sent_as_usual, with_noise
 from mockservers.core.faults.preferences import Unusable, preferred
@@ -201,12 +203,41 @@ class Faults:
         return FiredFault(fault.name, kind, fault.processed, delay)
 
 
-def undone(decision: Decision, reply: Reply | None, rule_id: str, values: Mapping[str, Any]) -> Decision:
-    """A decision without effects: each item of the given decision is refused under another rule."""
+def undone(
+    decision: Decision, operation: Operation | None, reply: Reply | None, rule_id: str, values: Mapping[str, Any]
+) -> Decision:
+    """A decision without effects: each item of the given decision is refused under another rule, at its own place."""
+    of_call = [outcome for outcome in decision.outcomes if not outcome.of]
+    unnamed = () if operation is None or operation.upload else _unnamed(of_call)
     outcomes = tuple(
-        replace(outcome, kind="refused", rule=rule_id, differs=True, key="", values=values)
-        for outcome in decision.outcomes
-        if not outcome.of
+        replace(
+            outcome,
+            kind="refused",
+            rule=rule_id,
+            at=_places(outcome, operation, unnamed),
+            differs=True,
+            key="",
+            values=values,
+        )
+        for outcome in of_call
     )
     notes = () if outcomes else (Note("noted", rule_id, values=values),)
     return Decision(reply, outcomes=outcomes, notes=notes)
+
+
+def _unnamed(outcomes: Sequence[Outcome]) -> Sequence[int]:
+    """The items of a call of which one outcome, and no more than that one, speaks without their numbers."""
+    without = [outcome for outcome in outcomes if not items_of(outcome)]
+    named = {number for outcome in outcomes for number in items_of(outcome)}
+    left = [number for number in range(sum(outcome.count for outcome in outcomes)) if number not in named]
+    return left if len(without) == 1 and len(left) == without[0].count else ()
+
+
+def _places(outcome: Outcome, operation: Operation | None, unnamed: Sequence[int]) -> tuple[str, ...]:
+    """The first places of items in their body, which an outcome that loses nothing does not say."""
+    if operation is None or operation.upload:
+        return outcome.at
+    if "*" not in operation.items:
+        return (operation.items,)
+    numbers = items_of(outcome) or (() if outcome.at else unnamed)
+    return tuple(operation.items.replace("*", str(number)) for number in numbers[:PLACES_SHOWN]) or outcome.at

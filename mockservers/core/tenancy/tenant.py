@@ -165,9 +165,8 @@ class Tenant:
         self, call: Call, decide: Decide, reply: Reply | None, rule_id: str, values: Mapping[str, Any]
     ) -> Settled:
         """Nothing happens of what the vendor would have decided; its items are refused."""
-        view = self.view()
-        instead = undone(self._whole(call, decide(call, view)), reply, rule_id, values)
-        operation = self.contract.operations.get(call.operation)
+        view, operation = self.view(), self.contract.operations.get(call.operation)
+        instead = undone(self._whole(call, decide(call, view)), operation, reply, rule_id, values)
         instead = with_refused_item(instead, operation) if operation else instead
         self.exercised.note(instead)
         return ((instead, view),)
