@@ -83,12 +83,21 @@ class LineDecoder:
         self._required = frozenset(schema.get("required", ()))
         self._columns = columns
         self._shapes: dict[frozenset[str], _Shape] = {}
+        self._last: _Shape | None = None
 
     def decode(self, texts: Sequence[bytes]) -> TypedLines | None:
-        """The lines, where all are plain and have the keys of the first; None where one may not be."""
+        """The lines, where all are plain and have the keys of the first; None where one may not be.
+
+        They mostly have the keys of the lines before. What a shape decodes has just its keys, so no other is tried.
+        """
+        if self._last is not None:
+            try:
+                return self._decoded(self._last, texts)
+            except _REFUSALS:
+                pass
         try:
-            shape = self._shape(texts[0])
-            return self._decoded(shape, texts) if shape else None
+            self._last = self._shape(texts[0])
+            return self._decoded(self._last, texts) if self._last else None
         except _REFUSALS:
             return None
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
 from mockservers.core.values.instants import instant
 from mockservers.core.values.rfc3339 import is_date
+
+_USUAL = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+"""On days that every month has. Many of these are recognised in half the time that it takes to cut them up."""
 
 _MINUTES = frozenset(f"T{hour:02}:{minute:02}" for hour in range(24) for minute in range(60))
 
@@ -20,10 +24,13 @@ class CanonicalDates:
         hours, minutes = divmod(ahead // timedelta(minutes=1), 60)
         self._offset = f"+{hours:02}:{minutes:02}"
         self._seconds = frozenset(f":{second:02}{self._offset}" for second in range(60))
+        self._usual = re.compile(rf"(?:{_USUAL}{re.escape(self._offset)}\n)*")
 
     def contain(self, texts: Collection[str | None]) -> bool:
         """Return whether texts are in that form, to the second, or null. Quick; False leaves it open."""
         stated = [text for text in texts if text is not None]
+        if self._usual.fullmatch("\n".join([*stated, ""])):
+            return True
         return (
             {text[16:] for text in stated} <= self._seconds
             and {text[10:16] for text in stated} <= _MINUTES

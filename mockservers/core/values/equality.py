@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
+from itertools import repeat
 from secrets import token_bytes
 from typing import Any
 
@@ -177,7 +178,7 @@ _FORMS: Mapping[str, Form] = {
 
 def written_digests(canonical: Iterable[bytes]) -> list[bytes]:
     """The digests of canonical values that are written already: for those who have many at once."""
-    return [xxh3_128_digest(text, _KEY) for text in canonical]
+    return list(map(xxh3_128_digest, canonical, repeat(_KEY)))
 
 
 def _digits(value: Decimal) -> str:
