@@ -109,9 +109,13 @@ class Served:
 
 
 def serve(path: str, body: str, *options: str) -> Served:
-    """`mockservers serve`, as a user starts it. `path` is the vendor's, `omnisegment/api/…`."""
+    """`mockservers serve`, as a user starts it. `path` is the vendor's, `omnisegment/api/…`.
+
+    Its byte code is kept, as that of an installed package is: whoever works here may have Python write none.
+    """
     port = free_port()
-    return Served([sys.executable, "-m", "mockservers.cli", "serve", "--port", str(port), *options], port, path, body)
+    command = [sys.executable, "-m", "mockservers.cli", "serve", "--port", str(port), *options]
+    return Served(command, port, path, body, environment={"PYTHONDONTWRITEBYTECODE": ""})
 
 
 def free_port() -> int:

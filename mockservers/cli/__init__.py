@@ -8,18 +8,9 @@ from typing import Any
 
 import click
 
-from mockservers.cli.answers import errors, explain, rules
+from mockservers.cli.deferred_commands import DeferredCommands
 from mockservers.cli.environment_check import check_environment
-from mockservers.cli.gates import conform, coverage, ledger
-from mockservers.cli.initializing import init
-from mockservers.cli.mcp_command import mcp
-from mockservers.cli.mutate_command import mutate
-from mockservers.cli.new_vendor import new_vendor
 from mockservers.cli.options import SETTINGS_FILE
-from mockservers.cli.overlays import overlay
-from mockservers.cli.payload_models import models
-from mockservers.cli.reporting import report
-from mockservers.cli.servers import env, healthcheck, run, serve
 from mockservers.core.errors import MockserversError, UsageError
 from mockservers.core.values.nearest import did_you_mean
 
@@ -68,7 +59,30 @@ def _said(sentence: str) -> int:
     return _NOT_USABLE
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+_COMMANDS = DeferredCommands(
+    {
+        "init": "mockservers.cli.initializing:init",
+        "serve": "mockservers.cli.servers:serve",
+        "env": "mockservers.cli.servers:env",
+        "run": "mockservers.cli.servers:run",
+        "explain": "mockservers.cli.answers:explain",
+        "rules": "mockservers.cli.answers:rules",
+        "errors": "mockservers.cli.answers:errors",
+        "models": "mockservers.cli.payload_models:models",
+        "ledger": "mockservers.cli.gates:ledger",
+        "coverage": "mockservers.cli.gates:coverage",
+        "report": "mockservers.cli.reporting:report",
+        "conform": "mockservers.cli.gates:conform",
+        "mutate": "mockservers.cli.mutate_command:mutate",
+        "mcp": "mockservers.cli.mcp_command:mcp",
+        "overlay": "mockservers.cli.overlays:overlay",
+        "new-vendor": "mockservers.cli.new_vendor:new_vendor",
+        "healthcheck": "mockservers.cli.servers:healthcheck",
+    }
+)
+
+
+@click.group(commands=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="mockservers", message="mockservers %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> None:
@@ -82,7 +96,7 @@ def cli(context: click.Context) -> None:
       mockservers explain fanship purchases.ndjson --path day=20251101
       mockservers rules fanship
     """
-    check_environment(os.environ, _variables())
+    check_environment(os.environ, _variables)
     if SETTINGS_FILE.is_file():
         import tomllib
 
@@ -95,7 +109,9 @@ def cli(context: click.Context) -> None:
 
 def _checked(settings: dict[str, Any]) -> dict[str, Any]:
     """Settings by the names of parameters. UsageError for one that nothing reads, which would pass in silence."""
-    names = {option.opts[0].lstrip("-").replace("-", "_"): option.name for option in serve.params if option.name}
+    names = {
+        option.opts[0].lstrip("-").replace("-", "_"): option.name for option in _COMMANDS["serve"].params if option.name
+    }
     for key in settings:
         if key not in names:
             raise UsageError(
@@ -107,11 +123,4 @@ def _checked(settings: dict[str, Any]) -> dict[str, Any]:
 
 def _variables() -> set[str]:
     """The environment variables that the options of all commands read."""
-    return {str(option.envvar) for command in cli.commands.values() for option in command.params if option.envvar}
-
-
-for _command in (
-    *(init, serve, env, run, explain, rules, errors, models),
-    *(ledger, coverage, report, conform, mutate, mcp, overlay, new_vendor, healthcheck),
-):
-    cli.add_command(_command)
+    return {str(option.envvar) for command in _COMMANDS.values() for option in command.params if option.envvar}

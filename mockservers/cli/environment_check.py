@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from mockservers.core.errors import UsageError
 from mockservers.core.values.nearest import did_you_mean
@@ -38,13 +38,20 @@ _ORCHESTRATED = re.compile(PREFIX + r"(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|
 """What Kubernetes and container links set for a service that is called `mockservers`."""
 
 
-def check_environment(variables: Mapping[str, str], settings: Iterable[str]) -> None:
-    """UsageError for a variable that begins as a setting does and is none."""
-    known = {*settings, *OTHERS}
-    for name in sorted(variables):
-        if name.startswith(PREFIX) and name not in known and not _ORCHESTRATED.fullmatch(name):
-            names = ", ".join(sorted(set(settings)))
+def check_environment(variables: Iterable[str], settings: Callable[[], Iterable[str]]) -> None:
+    """UsageError for a variable that begins as a setting does and is none. `settings` is asked if there is any."""
+    doubtful = [name for name in sorted(variables) if name.startswith(PREFIX) and not _is_other(name)]
+    if not doubtful:
+        return
+    known = set(settings())
+    for name in doubtful:
+        if name not in known:
+            names = ", ".join(sorted(known))
             raise UsageError(
                 f"The environment variable {name} is not a setting, and nothing reads it."
-                f"{did_you_mean(name, known)} Settings: {names}. Fix: rename it or unset it."
+                f"{did_you_mean(name, known | OTHERS)} Settings: {names}. Fix: rename it or unset it."
             )
+
+
+def _is_other(name: str) -> bool:
+    return name in OTHERS or _ORCHESTRATED.fullmatch(name) is not None

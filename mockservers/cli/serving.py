@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import http.client
 import json
 import shlex
 import sys
@@ -94,6 +93,8 @@ def settle() -> None:
 
 def is_healthy(host: str, port: int) -> bool:
     """Whether a server answers `/__admin/health` there."""
+    import http.client
+
     from mockservers.web.http_server.server import local
 
     connection = http.client.HTTPConnection(local(host), port, timeout=3)

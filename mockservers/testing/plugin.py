@@ -6,10 +6,10 @@ Imports pytest and the standard library alone: what is heavy waits for the first
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
-from unittest import TestCase
 
 import pytest
 
@@ -247,9 +247,14 @@ def _begin(item: pytest.Item) -> None:
     level = "never" if tests_mutant() else _setting(item.config, "fail_on")
     policy = Policy(level, accepted, required)
     # A mark on a method of unittest's is read by pytest alone, and unittest may run it, too.
-    case = getattr(item, "cls", None)
-    markable = isinstance(item, pytest.Function) and not (isinstance(case, type) and issubclass(case, TestCase))
+    markable = isinstance(item, pytest.Function) and not _is_of_unittest(getattr(item, "cls", None))
     run(Running(item.nodeid, policy, markable, (item.location[1] or 0) + 1))
+
+
+def _is_of_unittest(case: object) -> bool:
+    """Whether a class is a test case of unittest, which is imported wherever there is one."""
+    unittest = sys.modules.get("unittest")
+    return unittest is not None and isinstance(case, type) and issubclass(case, unittest.TestCase)
 
 
 _KEEP = (

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import logging
 import socket
-import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -110,11 +108,15 @@ class _Attempt:
                 self._connection.close()
 
     def _answered(self, body: bytes, headers: Mapping[str, str]) -> int:
+        from http.client import HTTPConnection  # noqa: PLC0415 - few servers send webhooks
+
         place = self._place
         secure = place.scheme.lower() == "https"
         host, port = str(place.hostname), place.port or (443 if secure else 80)
         self._connection = self._connected(host, port)
         if secure:
+            import ssl  # noqa: PLC0415 - as above
+
             context = ssl.create_default_context()
             self._connection = context.wrap_socket(
                 self._connection, server_hostname=host, do_handshake_on_connect=False

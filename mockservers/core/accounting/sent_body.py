@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from email import message_from_bytes
-from email.policy import HTTP
 from typing import Any, Literal
 
 from mockservers.core.values.json_text import JsonText, NotJson, loads, pointer, position, tokens_of
@@ -119,6 +117,9 @@ def _walked(value: Any, place: str) -> Any:
 
 
 def _parts(content_type: str, body: str) -> Iterator[Sent]:
+    from email import message_from_bytes  # noqa: PLC0415 - slow to import, and for multipart bodies alone
+    from email.policy import HTTP  # noqa: PLC0415 - as above
+
     raw = f"Content-Type: {content_type}\r\n\r\n".encode("utf-8", "replace") + body.encode("utf-8", "replace")
     message = message_from_bytes(raw, policy=HTTP)
     if message.is_multipart():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 _LIKE, _LIKE_LONG = 0.6, 0.5
 
 
 def nearest(name: str, known: Iterable[str], like: float = _LIKE) -> str | None:
     """The nearest known name, letter case aside; None when nothing is like it."""
+    from difflib import get_close_matches  # noqa: PLC0415 - every test run would wait for it, and few make mistakes
+
     folded = {each.casefold(): each for each in known}
     found = get_close_matches(name.casefold(), folded, n=1, cutoff=like)
     return folded[found[0]] if found else None
@@ -17,6 +18,8 @@ def nearest(name: str, known: Iterable[str], like: float = _LIKE) -> str | None:
 
 def several_nearest(name: str, known: Iterable[str]) -> list[str]:
     """Up to three known names that are like a longer one, a path or a rule's id: nearest first, each once."""
+    from difflib import get_close_matches  # noqa: PLC0415 - as above
+
     return get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=_LIKE_LONG)
 
 

@@ -1,0 +1,35 @@
+"""Commands by name, each imported when it is asked for: `serve` does not wait for what the others need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
+
+import click
+
+
+class DeferredCommands(MutableMapping[str, click.Command]):
+    """The commands of a group, from {name: "module:object"}."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._commands: dict[str, str | click.Command] = dict(places)
+
+    def __getitem__(self, name: str) -> click.Command:
+        found = self._commands[name]
+        if isinstance(found, str):
+            module, _, attribute = found.partition(":")
+            command: click.Command = getattr(import_module(module), attribute)
+            self._commands[name] = found = command
+        return found
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._commands[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._commands)
+
+    def __len__(self) -> int:
+        return len(self._commands)
