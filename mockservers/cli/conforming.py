@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shlex
 import warnings
-import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from mockservers.cli.conformity_junit import JunitCase, junit, junit_of_a_broken_run
 from mockservers.cli.output import write
 from mockservers.cli.progress import Progress
 from mockservers.cli.signals import ending_on_signals
@@ -38,7 +38,8 @@ class Question:
 
     `orders` are the shop's own, which are exported instead of drawn ones. `url` is a server that runs, with its
     `admin_token`; without it there is one in this process.
-    `keep` is the folder in which the program keeps its state; `reset` a command that makes it forget.
+    `keep` is the folder in which the program keeps its state; `reset` a command that makes it forget. `junit` is a file
+    to be written where the run does not come to its end.
     """
 
     vendor: str
@@ -54,6 +55,7 @@ class Question:
     admin_token: str | None = None
     keep: Path | None = None
     reset: str | None = None
+    junit: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,19 @@ class Conformity:
 def conform(question: Question, known: frozenset[str], shown: Progress) -> Conformity:
     """Try the program. UsageError when it cannot be run, or says what is not of the protocol."""
     seed = question.seed if question.seed is not None else random.randrange(1_000_000)  # noqa: S311 - of examples
+    results: list[Result] = []
+    with junit_of_a_broken_run(question.junit, question.vendor, question.vendor, lambda: junit_cases(results, known)):
+        report = _tried(question, seed, results, shown)
+    return Conformity(report, seed, known)
+
+
+def _tried(question: Question, seed: int, results: list[Result], shown: Progress) -> Report:
+    """The report of a run. `results` gets each one as soon as it is there."""
+
+    def watch(result: Result) -> None:
+        results.append(result)
+        shown.say(str(result))
+
     server = _server(question).start()
     try:
         with ExitStack() as stack:
@@ -84,19 +99,18 @@ def conform(question: Question, known: frozenset[str], shown: Progress) -> Confo
             program: Program = stack.enter_context(Worker(question.command, question.time_limit, variables))
             if question.script:
                 program = Script(question.command, question.time_limit, question.admin_token, variables)
-            report = run(
+            return run(
                 _suite_for(question, program, kept, shown),
                 program.export,
                 profile=question.profile,
                 seed=seed,
                 only=question.only,
-                watch=lambda result: shown.say(progress(result)),
+                watch=watch,
                 also={task: program.method(task) for task in question.also},
                 smoke=True,
             )
     finally:
         server.stop()
-    return Conformity(report, seed, known)
 
 
 @contextmanager
@@ -167,12 +181,6 @@ def known_failing(file: Path | None) -> frozenset[str]:
     return names
 
 
-def progress(result: Result) -> str:
-    """A line as soon as a property is done."""
-    word = "holds " if result.holds else "BROKEN"
-    return f"{word}  {result.property}  ({result.examples} examples, {result.seconds:.1f} s)"
-
-
 def render(found: Conformity) -> str:
     """What is to be said in the end: each unexpected result with its message, and how to see it again."""
     said: list[str] = []
@@ -189,29 +197,24 @@ def render(found: Conformity) -> str:
     return "\n".join(said)
 
 
+def junit_cases(results: Sequence[Result], known: frozenset[str]) -> list[JunitCase]:
+    """A property that fails as expected is skipped, one that holds unexpectedly fails."""
+    return [_junit_case(result, expected=result.property in known) for result in results]
+
+
+def _junit_case(result: Result, *, expected: bool) -> JunitCase:
+    if result.holds:
+        message = f"{result.property} holds, and is on the list of what is known to fail." if expected else ""
+        return JunitCase(result.property, result.seconds, "failure" if expected else None, message)
+    return JunitCase(result.property, result.seconds, "skipped" if expected else "failure", result.message)
+
+
 def write_junit(found: Conformity, path: Path) -> None:
-    """A test case for each property; one that fails as expected is skipped, one that holds unexpectedly fails."""
-    results = found.report.results
-    skipped = [result for result in results if not result.holds and result not in found.unexpected]
-    suite = ET.Element("testsuite", name=f"mockservers conform {found.report.vendor}")
-    counts = {"tests": results, "failures": found.unexpected, "errors": (), "skipped": skipped}
-    for name, counted in counts.items():
-        suite.set(name, str(len(counted)))
-    suite.set("time", f"{sum(result.seconds for result in results):.3f}")
-    properties = ET.SubElement(suite, "properties")
+    """Write a test case for each property, with the shapes of the orders that were tried."""
     report = found.report
-    for name, value in {
+    shapes = {
         "shapes": str(len(report.shapes)),
         "shapes-tried": str(len(report.shapes) - len(report.never_drawn)),
         "shapes-never-tried": ", ".join(report.never_drawn),
-    }.items():
-        ET.SubElement(properties, "property", name=name, value=value)
-    for result in results:
-        case = ET.SubElement(
-            suite, "testcase", classname=found.report.vendor, name=result.property, time=f"{result.seconds:.3f}"
-        )
-        if result in skipped or result in found.unexpected:
-            message = result.message or f"{result.property} holds, and is on the list of what is known to fail."
-            kind = "skipped" if result in skipped else "failure"
-            ET.SubElement(case, kind, message=message.splitlines()[0]).text = message
-    write(path, ET.tostring(suite, encoding="utf-8", xml_declaration=True))
+    }
+    write(path, junit(report.vendor, report.vendor, junit_cases(report.results, found.known), shapes))

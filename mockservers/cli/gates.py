@@ -129,6 +129,7 @@ def _question(vendor: str, command: tuple[str, ...], given: Mapping[str, Any]) -
         given["admin_token"],
         given["keep"],
         given["reset"],
+        given["junit"],
     )
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import click
 from click.core import ParameterSource
 
+from mockservers.cli.conformity_junit import JunitCase, junit, junit_of_a_broken_run
 from mockservers.cli.output import write
 from mockservers.cli.signals import ending_on_signals
 from mockservers.core.errors import UsageError
+from mockservers.core.values.plurals import counted
 from mockservers.testing.conformance.receivers.properties import PROPERTIES
 from mockservers.testing.conformance.receivers.running import Asked, Checked, ReceiverReport, run_receiver
 from mockservers.testing.server import MockServer, RemoteServer
@@ -43,16 +44,27 @@ def conform_receiver(vendor: str, words: Sequence[str], given: Mapping[str, Any]
     if len(words) != 1:
         raise UsageError(f"{vendor}{SUFFIX} takes the URL of one receiver, not {' '.join(words)!r}. Fix: give its URL.")
     asked = Asked(vendor, words[0], given["read_back"], given["only"], given["time_limit"], _signing(given))
+    title = f"{vendor}{SUFFIX}"
+    done: list[Checked] = []
+    with junit_of_a_broken_run(given["junit"], title, vendor, lambda: junit_cases(done)):
+        report = _tried(asked, given, done)
+    if given["junit"]:
+        write(given["junit"], junit(title, vendor, junit_cases(report.results)))
+    click.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=2) if as_json else render(report))
+    sys.exit(0 if all(result.holds for result in report.results) else 1)
+
+
+def _tried(asked: Asked, given: Mapping[str, Any], done: list[Checked]) -> ReceiverReport:
+    def watch(checked: Checked) -> None:
+        done.append(checked)
+        click.echo(_line(checked), err=True)
+
     server = _server(given).start()
     try:
         with ending_on_signals():
-            report = run_receiver(asked, server, lambda checked: click.echo(_line(checked), err=True))
+            return run_receiver(asked, server, watch)
     finally:
         server.stop()
-    if given["junit"]:
-        write(given["junit"], junit(report))
-    click.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=2) if as_json else render(report))
-    sys.exit(0 if all(result.holds for result in report.results) else 1)
 
 
 def render(report: ReceiverReport) -> str:
@@ -68,23 +80,16 @@ def render(report: ReceiverReport) -> str:
     return "\n".join([*lines, *report.notes, f"{holding} of {len(report.results)} properties hold."])
 
 
-def junit(report: ReceiverReport) -> bytes:
-    """JUnit XML: a case a property."""
-    broken = [result for result in report.results if not result.holds]
-    root = ET.Element("testsuite", name=f"mockservers conform {report.vendor}{SUFFIX}", errors="0", skipped="0")
-    root.set("tests", str(len(report.results)))
-    root.set("failures", str(len(broken)))
-    for result in report.results:
-        case = ET.SubElement(root, "testcase", classname=report.vendor, name=result.id, time=f"{result.seconds:.3f}")
-        if not result.holds:
-            ET.SubElement(case, "failure", message=result.wrong[0]).text = "\n".join(result.wrong)
-    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return document
+def junit_cases(results: Sequence[Checked]) -> list[JunitCase]:
+    """A case a property."""
+    return [
+        JunitCase(each.id, each.seconds, None if each.holds else "failure", "\n".join(each.wrong)) for each in results
+    ]
 
 
 def _line(checked: Checked) -> str:
     word = "holds " if checked.holds else "BROKEN"
-    return f"{word}  {checked.id}  ({checked.webhooks} webhooks, {checked.seconds:.1f} s)"
+    return f"{word}  {checked.id}  ({counted(checked.webhooks, 'webhook')}, {checked.seconds:.1f} s)"
 
 
 def _signing(given: Mapping[str, Any]) -> Any:

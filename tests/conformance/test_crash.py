@@ -70,7 +70,7 @@ def test_a_mark_that_is_written_in_place_is_damaged_by_a_crash_and_stops_every_n
     assert points_of(message, "stuck for ever") == [
         f"stuck for ever killed as it wrote to a file for the first time after the answer to call {call} (importOrders)"
         f"{lacking}"
-        for call, lacking in ((2, ": O-2, O-3"), (3, ": O-3"), (4, ""))
+        for call, lacking in ((2, ": O-2, O-3, O-4"), (3, ": O-3, O-4"), (4, ": O-4"))
     ]
     assert "json.decoder.JSONDecodeError" in message
 

@@ -56,6 +56,11 @@ def conform(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["conform", *arguments])
 
 
+def counts(junit: Path) -> dict[str, str | None]:
+    root = ET.parse(junit).getroot()
+    return {name: root.get(name) for name in ("tests", "failures", "errors", "skipped")}
+
+
 def program(folder: Path, source: str) -> str:
     path = folder / "program.py"
     path.write_text(textwrap.dedent(source), "utf-8")
@@ -88,8 +93,7 @@ def test_a_program_that_does_nothing_fails_with_the_options_that_repeat_it(tmp_p
     assert "missing    order" in ended.output
     assert "Again: --seed 3 --only conformance.complete" in ended.output
     root = ET.parse(tmp_path / "j.xml").getroot()
-    counts = {name: root.get(name) for name in ("tests", "failures", "errors", "skipped")}
-    assert counts == {"tests": "1", "failures": "1", "errors": "0", "skipped": "0"}
+    assert counts(tmp_path / "j.xml") == {"tests": "1", "failures": "1", "errors": "0", "skipped": "0"}
     assert float(root.get("time", "")) > 0
     failures = root.findall("testcase/failure")
     assert [each.get("message", "").partition(":")[0] for each in failures] == ["conformance.complete"]
@@ -254,17 +258,22 @@ def test_a_program_that_hangs_costs_its_time_limit_once_a_property(tmp_path: Pat
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no process groups")
-def test_a_command_that_is_asked_to_end_ends_the_program_too(tmp_path: Path) -> None:
-    file = tmp_path / "pid"
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 128 + signal.SIGINT)]
+)
+def test_a_command_that_is_asked_to_end_ends_the_program_too(tmp_path: Path, number: int, status: int) -> None:
+    file, junit = tmp_path / "pid", tmp_path / "junit.xml"
     client = program(tmp_path, LINGERS.format(file=str(file)))
-    asked = [sys.executable, "-m", "mockservers", "conform", "zangsho", "--", sys.executable, client]
+    command_line = ["conform", "zangsho", "--junit", str(junit), "--", sys.executable, client]
+    asked = [sys.executable, "-m", "mockservers", *command_line]
     with subprocess.Popen(asked, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as command:
         while not (file.exists() and file.read_text()):
             assert command.poll() is None
             time.sleep(0.05)
-        command.send_signal(signal.SIGTERM)
-        assert command.wait(30) == 128 + signal.SIGTERM
+        command.send_signal(number)
+        assert command.wait(30) == status
     assert is_gone(file)
+    assert counts(junit) == {"tests": "1", "failures": "0", "errors": "1", "skipped": "0"}
 
 
 EVERYTHING = ("--also", "customers", "--also", "refund", "--also", "subscribe")

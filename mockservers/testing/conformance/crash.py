@@ -23,6 +23,7 @@ from mockservers.testing.conformance.interruption import (
 )
 from mockservers.testing.conformance.messages import PropertyFailure, breach, wrongly_held
 from mockservers.testing.conformance.trial import Outcome, Run
+from mockservers.testing.orders import Order
 
 NIGHTS = 3
 """How often the export is run again after a crash, a day apart, before what is wrong then is wrong for good."""
@@ -94,7 +95,7 @@ def _crashed(exporter: Exporter[Any], case: Case, points: tuple[Point, ...]) -> 
             if not _interrupted(exporter, trial, proxy, case, point):
                 return _Aftermath(points, "not reached")
             trial.tenant.clock.advance(hours=23)
-        outcome, found = _nights(trial, case)
+        outcome, found = _nights(trial, case.later or case.orders)
         verdict = _verdict(outcome, found)
         if verdict == "exactly once":
             return _Aftermath(points, verdict)
@@ -105,7 +106,7 @@ def _crashed(exporter: Exporter[Any], case: Case, points: tuple[Point, ...]) -> 
 
 @contextmanager
 def _with_proxy(exporter: Exporter[Any], case: Case) -> Iterator[tuple[Run, CallProxy]]:
-    with Run(exporter, readings=case.readings, known=case.orders) as trial:
+    with Run(exporter, readings=case.readings, known=case.later or case.orders) as trial:
         base, _, path = trial.target.url.rpartition("/")
         with CallProxy(base) as proxy:
             trial.target.url = f"{proxy.url}/{path}"
@@ -128,13 +129,13 @@ def _interrupted(exporter: Exporter[Any], trial: Run, proxy: CallProxy, case: Ca
     return interruption.reached
 
 
-def _nights(trial: Run, case: Case) -> tuple[Outcome, Comparison]:
+def _nights(trial: Run, orders: Sequence[Order]) -> tuple[Outcome, Comparison]:
     """The last export, and what the vendor holds then: right, or after NIGHTS of them."""
     night = 1
     while True:
-        outcome = trial.export(case.orders)
+        outcome = trial.export(orders)
         trial.settle()
-        found = trial.compare(case.orders)
+        found = trial.compare(orders)
         if night == NIGHTS or outcome.stopped or (outcome.claims_all and found.right):
             return outcome, found
         trial.tenant.clock.advance(hours=23)

@@ -58,8 +58,14 @@ def edge(exporter: Exporter[Any]) -> list[Case]:
 
 
 def edge_with_faults(exporter: Exporter[Any]) -> list[Case]:
-    """A few orders, for every fault or crash at every call, the call that is never answered among them."""
+    """A few orders, for every fault at every call, the call that is never answered among them."""
     return [replace(case, unanswered=True) for case in edge_few(exporter)]
+
+
+def edge_crashes(exporter: Exporter[Any]) -> list[Case]:
+    """A few orders, and with the nights after the crash one more: a mark that was damaged must not hide what is new."""
+    more = () if exporter.own_orders else (_order(exporter, 4, (_TEA,), day=3),)
+    return [replace(case, later=(*case.orders, *more)) for case in edge_few(exporter)]
 
 
 def edge_few(exporter: Exporter[Any]) -> list[Case]:

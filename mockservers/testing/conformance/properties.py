@@ -131,7 +131,7 @@ PROPERTIES: Mapping[str, Property] = {
             share=0.06,
             always=edge_cases.edge_with_faults,
         ),
-        Property("conformance.crash", examples.exported, crash.crash, share=0.0, always=edge_cases.edge_with_faults),
+        Property("conformance.crash", examples.exported, crash.crash, share=0.0, always=edge_cases.edge_crashes),
         Property("conformance.outage", examples.patterns, resilience.outage, share=0.06, always=edge_cases.edge_few),
         Property(
             "conformance.readings", examples.exported, resilience.readings, share=0.25, always=edge_cases.edge_readings

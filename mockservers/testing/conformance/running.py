@@ -43,6 +43,11 @@ class Result:
     case: Case | None = None
     at: int = 0
 
+    def __str__(self) -> str:
+        """Whether it holds, in a line."""
+        word = "holds " if self.holds else "BROKEN"
+        return f"{word}  {self.property}  ({counted(self.examples, 'example')}, {self.seconds:.1f} s)"
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {
@@ -106,8 +111,7 @@ class Report:
     def __str__(self) -> str:
         lines = []
         for result in self.results:
-            word = "holds " if result.holds else "BROKEN"
-            lines.append(f"{word}  {result.property}  ({result.examples} examples, {result.seconds:.1f} s)")
+            lines.append(str(result))
             if not result.holds:
                 lines += ["", *(f"    {line}" for line in result.message.splitlines()), ""]
         lines += [f"beyond any client's help: {line}" for line in self.beyond_help]
@@ -135,10 +139,11 @@ def run(
     first: UsageError when its export comes to no end, or fails without one call that worked.
     """
     suite = _suite(vendor, {"export": export, **(also or {})}, chosen(profile) if profile else None)
+    applying = _applying(suite, only)
     if smoke:
         _check_that_it_works(suite)
     results = []
-    for about in _applying(suite, only):
+    for about in applying:
         results.append(_result(suite, about, seed, shrink=shrink))
         if watch is not None:
             watch(results[-1])

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from mockservers.core.values.plurals import counted
+from mockservers.reports.verdict import printable
 from mockservers.testing.mutation.runs import Result
 
 _TESTS_SHOWN = 3
@@ -101,7 +102,7 @@ def junit(results: Sequence[Result]) -> bytes:
             wrong = f"The vendor {_WRONG[mutant.kind].format(target=mutant.target)}, and no test noticed."
             ET.SubElement(case, "failure", message=wrong).text = "\n".join((wrong, *mutant.rules))
         elif result.verdict == "not run":
-            ET.SubElement(case, "skipped", message=result.said.strip())
+            ET.SubElement(case, "skipped", message=printable(result.said.strip()))
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document
 

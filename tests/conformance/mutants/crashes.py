@@ -56,6 +56,8 @@ MUTANTS = (
     mutant("zangsho", "mark-early", "marks an order as sent before it sends it"),
     mutant("fanship", "mark-late", "marks a day once it was sent, and gives its purchases new ids in each run"),
     mutant("zangsho", "not-renamed", "writes its mark into the file itself, not into a temporary one that is renamed"),
+    mutant("zangsho", "damaged-is-done", "takes all for sent where its mark cannot be read"),
+    mutant("zangsho", "lock-stays", "removes in the end alone the file that says that an export runs"),
     mutant("zangsho", "page-cursor", "keeps the number of the next page as soon as it has read one"),
     mutant("fanship", "memory-alone", "keeps in memory alone what it has sent under which id", protocol=True),
 )

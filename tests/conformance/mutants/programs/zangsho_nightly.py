@@ -22,6 +22,9 @@ MARK = Path(os.environ["MOCKSERVERS_KEEP"], "sent.json")
 def main() -> None:
     orders = json.loads(Path(os.environ["MOCKSERVERS_ORDERS"]).read_text("utf-8"))
     customers = [{"email": each["customer"]["email"], "name": each["customer"]["name"]} for each in orders]
+    if VARIANT == "lock-stays":
+        locked(customers, orders)
+        return
     post("customers", customers)
     if VARIANT == "page-cursor":
         pages(orders)
@@ -36,6 +39,17 @@ def main() -> None:
         sent.append(order["id"])
         if VARIANT != "mark-early":
             write_mark(sent)
+
+
+def locked(customers: list[dict[str, Any]], orders: list[dict[str, Any]]) -> None:
+    """Does nothing while another export runs, as a file says that is removed in the end."""
+    lock = MARK.with_name("lock")
+    if lock.exists():
+        return
+    lock.touch()
+    post("customers", customers)
+    post("orders", [as_zangsho_has_it(order) for order in orders])
+    lock.unlink()
 
 
 def pages(orders: list[dict[str, Any]]) -> None:
@@ -59,11 +73,16 @@ def as_zangsho_has_it(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_mark(none: Any) -> Any:
-    return json.loads(MARK.read_text("utf-8")) if MARK.exists() else none
+    try:
+        return json.loads(MARK.read_text("utf-8")) if MARK.exists() else none
+    except json.JSONDecodeError:
+        if VARIANT == "damaged-is-done":
+            sys.exit()
+        raise
 
 
 def write_mark(mark: Any) -> None:
-    if VARIANT == "not-renamed":
+    if VARIANT in ("not-renamed", "damaged-is-done"):
         MARK.write_text(json.dumps(mark), "utf-8")
         return
     temporary = MARK.with_suffix(".tmp")
