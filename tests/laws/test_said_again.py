@@ -21,6 +21,19 @@ B = {"id": "b", "tax": 2}
 Uploads = list[tuple[str, list[Any]]]
 
 
+FULL = "fanship.ingestion.accumulates"
+
+
+@pytest.mark.rule(FULL, NO_CHANGE)
+@pytest.mark.parametrize("reading", [{FULL: "full-replacement"}, {NO_CHANGE: "replace-held"}])
+def test_what_was_held_and_is_replaced_by_the_next_upload_is_not_unaccounted(reading: dict[str, str]) -> None:
+    fanship, unaccounted = audited(
+        [("14", [HELD, OTHER]), ("15", [{"id": "a"}])], tenant=FanshipTenant(readings=reading)
+    )
+    assert [purchase["id"] for purchase in fanship.state["purchases"]] == ["a"]
+    assert unaccounted == []
+
+
 def audited(*mornings: Uploads, tenant: FanshipTenant | None = None) -> tuple[FanshipTenant, list[tuple[int, str]]]:
     """A tenant under an audit after the uploads of some days, and what is unaccounted: (exchange, place)."""
     fanship = tenant or FanshipTenant()

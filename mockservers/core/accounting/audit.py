@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mockservers.core.accounting.conservation import Account, Documents, Unaccounted, unaccounted
+from mockservers.core.accounting.conservation import Account, Documents, Unaccounted, held_items, unaccounted
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.call import Body, Call, Json, Request
 from mockservers.core.exchange.decision import Decision, Put
@@ -84,7 +84,10 @@ class Audit:
         waiting = [number for number, account in self._open.items() if account.provisional] if all_clear else []
         for number in sorted({*touched, *waiting}):
             account = self._open.get(number)
-            if account is None or account.pending or (account.provisional and not all_clear):
+            if account is None or account.pending:
+                continue
+            if account.provisional and not all_clear:
+                account.held |= held_items(account, self._contract, state())
                 continue
             documents = {name: list(held.values()) for name, held in self._puts.get(number, {}).items()}
             earlier, later = self._sent_before(account.call), self._sent_since(account.call)

@@ -25,6 +25,7 @@ from itertools import chain
 from typing import Any
 
 from mockservers.core.accounting.converted import with_converted
+from mockservers.core.accounting.final_outcomes import is_lost, lost_whole, replaced_without_loss
 from mockservers.core.accounting.forms import Form, Tokens
 from mockservers.core.accounting.homes import Homes
 from mockservers.core.accounting.loss import items_of, loses
@@ -63,6 +64,8 @@ class Account:
     outcomes: list[Outcome] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     refused: bool = False
+    held: frozenset[int] = frozenset()
+    """The items that were held when nothing was pending any more: what replaces them later is another call's matter."""
 
     @property
     def pending(self) -> bool:
@@ -92,10 +95,16 @@ def unaccounted(
     `later` those that were sent since, which may have replaced items of the call.
     """
     call, operation = account.call, contract.operations.get(account.call.operation)
-    if operation is None or "requestBody" not in operation.spec or account.refused or _is_lost(account.outcomes):
+    if operation is None or "requestBody" not in operation.spec or account.refused or is_lost(account.outcomes):
         return []
     law = _Law(account, operation, contract, documents, list(earlier), list(later))
     return [Unaccounted(call.id, call.operation, place, value) for place, value in law.broken()]
+
+
+def held_items(account: Account, contract: Contract, documents: Documents) -> frozenset[int]:
+    """The items of an upload that the documents hold."""
+    operation = contract.operations[account.call.operation]
+    return frozenset(_Law(account, operation, contract, documents, [], []).held())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +138,9 @@ class _Law:
         self._named = {place for _, place in self._noted}
         self._named_keys = {(item, note.key) for note in account.notes for item in note.items}
         self._coerced = {place for note in account.notes if note.kind == "coerced" for place in note.at}
-        self._lost = _lost_whole(account.outcomes)
+        self._lost = lost_whole(account.outcomes)
         self._repeats = repeating_items(account.outcomes, contract)
-        self._replaced = _replaced_without_loss(account.outcomes)
+        self._replaced = replaced_without_loss(account.outcomes)
 
     def broken(self) -> Iterator[tuple[str, Any]]:
         """(place, value) of each leaf for which the law does not hold."""
@@ -150,6 +159,13 @@ class _Law:
         yield from self._parameters()
         yield from self._parts()
 
+    def held(self) -> Iterator[int]:
+        """The items of an upload that are not lost, and lack nothing."""
+        body = self._account.call.body
+        for item in self._items(body) if isinstance(body, Upload) else ():
+            if item.index not in self._lost | self._replaced and not any(self._of_item(item)):
+                yield item.index
+
     def _items(self, body: Body | None) -> Iterator[_Item]:
         if isinstance(body, Upload):
             yield from _lines(body)
@@ -160,7 +176,7 @@ class _Law:
     # -- what belongs to an item --------------------------------------------------------------------------------
 
     def _of_item(self, item: _Item) -> Iterator[tuple[str, Any]]:
-        if item.index in self._lost:
+        if item.index in self._lost or item.index in self._account.held:
             return
         if not any(self._neither_held_nor_named(item, self._homes.near(item.value))):
             return
@@ -327,28 +343,6 @@ def _at_pattern(value: Any, pattern: tuple[str, ...], at: Tokens = ()) -> Iterat
             yield from _at_pattern(item, pattern[1:], (*at, index))
     elif isinstance(value, dict) and pattern[0] in value:
         yield from _at_pattern(value[pattern[0]], pattern[1:], (*at, pattern[0]))
-
-
-def _is_lost(outcomes: Sequence[Outcome]) -> bool:
-    """Whether the whole request is lost, by an outcome that speaks of no item."""
-    return all(map(loses, outcomes)) and any(not items_of(outcome) for outcome in outcomes)
-
-
-def _lost_whole(outcomes: Iterable[Outcome]) -> set[int]:
-    """The items that their last outcome loses."""
-    lost: set[int] = set()
-    for outcome in outcomes:
-        (lost.update if loses(outcome) else lost.difference_update)(items_of(outcome))
-    return lost
-
-
-def _replaced_without_loss(outcomes: Iterable[Outcome]) -> set[int]:
-    """The items whose last outcome is that a later one replaced them and has all that they said."""
-    replaced: set[int] = set()
-    for outcome in outcomes:
-        without_loss = outcome.kind == "overwritten" and not loses(outcome)
-        (replaced.update if without_loss else replaced.difference_update)(items_of(outcome))
-    return replaced
 
 
 def repeating_items(outcomes: Iterable[Outcome], contract: Contract) -> set[int]:
