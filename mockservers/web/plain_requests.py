@@ -25,7 +25,7 @@ class Disconnected(ValueError):
 def plain_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
     """The core's request of a plain call: no query, no parts, a short body of a stated length. Else None."""
     length = stated_length(environ)
-    if length is None or length > min(SMALL, body_max) or environ.get("QUERY_STRING"):
+    if length is None or length > SMALL or length > body_max or environ.get("QUERY_STRING"):
         return None
     if environ.get("CONTENT_TYPE", "")[:10].lower() == "multipart/":
         return None

@@ -100,6 +100,17 @@ def test_an_index_finds_what_a_search_would_find(given_effects: list[Effect]) ->
         assert by_id(store.find("people", "tag", tag)) == by_id(held for held in model.values() if tag in held["tags"])
 
 
+@given(st.lists(st.tuples(st.sampled_from([None, "None", "", "1", 1, 1.0, True]), emails), min_size=2, max_size=5))
+def test_fields_find_a_document_under_what_they_say_now_and_nothing_else(versions: list[tuple[Any, Any]]) -> None:
+    store = Store({"people": Collection(key=by("id"), indexes={"code": on("code"), "email": on("email")})})
+    for number, (code, email) in enumerate(versions):
+        store.apply([Put("people", "1", {"id": "1", "code": code, "email": email, "n": number})])
+    code, email = versions[-1]
+    for asked in ("None", "", "1", "1.0", "True"):
+        assert bool(store.find("people", "code", asked)) is (code is not None and str(code) == asked)
+    assert all(bool(store.find("people", "email", asked)) is (email == asked) for asked in ("a@x", "b@x"))
+
+
 @given(st.lists(puts, max_size=8, unique_by=lambda put: put.key), people)
 def test_what_is_found_comes_oldest_first_also_after_a_change_that_leaves_the_value(
     first: list[Put], change: dict[str, Any]

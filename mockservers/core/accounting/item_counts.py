@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from mockservers.core.exchange.decision import Decision
@@ -10,12 +9,13 @@ from mockservers.core.exchange.decision import Decision
 
 def item_counts(decisions: Iterable[Decision], exchange: int) -> dict[str, int]:
     """Items of the exchange by outcome: of the call, and of the jobs that were due at once with it."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for decision in decisions:
         for outcome in decision.outcomes:
             if outcome.of == exchange:
-                counts[outcome.was or "pending"] -= outcome.count
+                was = outcome.was or "pending"
+                counts[was] = counts.get(was, 0) - outcome.count
             elif outcome.of:
                 continue
-            counts[outcome.kind] += outcome.count
+            counts[outcome.kind] = counts.get(outcome.kind, 0) + outcome.count
     return {kind: count for kind, count in counts.items() if count > 0}

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from mockservers.core.accounting.at_risk import OtherReading
 from mockservers.core.errors import UnknownName
@@ -175,21 +175,33 @@ class Journal:
         return len(self._ring)
 
 
+class PerformedFault(Protocol):
+    """A fault that was performed on an exchange: its name, and by how many seconds it delays the reply."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def delay(self) -> float: ...
+
+
 def recorded(
     number: int,
     at: datetime,
     operation: str,
     request: Request,
     reply: Reply,
-    *,
-    fault: str = "",
-    late: float = 0.0,
+    fault: PerformedFault | None = None,
     items: Mapping[str, int] | None = None,
     others: Sequence[OtherReading] = (),
 ) -> Exchange:
-    """An exchange from what came and what went, `late` seconds from now."""
-    took = real_time.monotonic() - request.since + late
-    return Exchange(number, at, operation, _kept(request), reply, fault, took, items=items or {}, others=tuple(others))
+    """An exchange from what came and what went."""
+    took = real_time.monotonic() - request.since
+    name = ""
+    if fault is not None:
+        name, took = fault.name, took + fault.delay
+    brief = tuple(other.brief for other in others) if others else ()
+    return Exchange(number, at, operation, _kept(request), reply, name, took, items=items or {}, others=brief)
 
 
 def _kept(request: Request) -> Request:

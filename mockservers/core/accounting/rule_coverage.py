@@ -58,15 +58,16 @@ class RuleCoverage:
 
     def note(self, decision: Decision, view: View | None = None) -> None:
         """A decision, and the view that it was made with where one was looked at."""
-        names = {outcome.rule for outcome in decision.outcomes}
-        names.update(note.rule for note in decision.notes)
-        if view:
-            names |= view.consulted
+        names = view.consulted.copy() if view else set()
+        for outcome in decision.outcomes:
+            names.add(outcome.rule)
+        for note in decision.notes:
+            names.add(note.rule)
         if decision.reply:
             names.add(decision.reply.rule)
+        names.discard("")  # an outcome may follow no rule in particular, and a reply refuse nothing
         for name in names:
-            if name:  # an outcome may follow no rule in particular, and a reply refuse nothing
-                self._times[name] += 1
+            self._times[name] += 1
 
     def note_reply(self, reply: Reply) -> None:
         """The rule by which a reply refuses."""

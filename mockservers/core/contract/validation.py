@@ -7,9 +7,10 @@ take a value (a lone surrogate), and the tests hold the two equal.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import filterfalse
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -47,6 +48,9 @@ class Violation:
         return ".".join(str(token) for token in self.at)
 
 
+_NESTED = (dict, list)  # a union would be made anew in each comparison
+
+
 @dataclass(slots=True)
 class Shape:
     """The keys that a schema knows, level by level: what is not in it a vendor ignores, or refuses if it is closed."""
@@ -64,26 +68,23 @@ class Shape:
             self._leaves = frozenset(key for key, shape in self.properties.items() if shape.free and not shape.items)
         return self._leaves
 
-    def unknown(self, value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    def unknown(self, value: Any, at: tuple[str | int, ...] = ()) -> list[tuple[tuple[str | int, ...], Any]]:
         """(place, value) of each key that the schema does not know."""
+        found: list[tuple[tuple[str | int, ...], Any]] = []
         if isinstance(value, dict) and not self.free:
-            leaves = self.leaves
-            if value.keys() <= leaves:
-                return
-            for key in [key for key in value if key not in leaves]:
+            for key in filterfalse(self.leaves.__contains__, value):
                 shape, item = self.properties.get(key), value[key]
-                if shape is None and not self.closed:
-                    yield (*at, key), item
-                elif shape is None:
-                    continue  # the schema refuses it
-                elif isinstance(item, dict | list):
-                    yield from shape.unknown(item, (*at, key))
+                if shape is not None:
+                    found += shape.unknown(item, (*at, key)) if isinstance(item, _NESTED) else ()
+                elif not self.closed:  # else the schema refuses it
+                    found.append(((*at, key), item))
         elif isinstance(value, list) and self.items is not None:
             leaves = frozenset[str]() if self.items.free else self.items.leaves
             for index, item in enumerate(value):
                 is_known = item.__class__ is dict and item.keys() <= leaves  # most items, without the cost of a call
                 if not is_known:
-                    yield from self.items.unknown(item, (*at, index))
+                    found += self.items.unknown(item, (*at, index))
+        return found
 
 
 class Validator:
@@ -144,7 +145,7 @@ class Validator:
 
     def unknown(self, value: Any) -> list[tuple[tuple[str | int, ...], Any]]:
         """(place, value) of each key that the schema does not know."""
-        return list(self.shape.unknown(value))
+        return self.shape.unknown(value)
 
     @property
     def reference(self) -> Any:

@@ -5,7 +5,7 @@ Effects are laid over the view, so that a batch sees its own earlier items. Noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,8 @@ class Draft(Overlay):
         self.view = view
         self.contract: Contract = view.contract
         self.now: datetime = view.now
+        self.value: Callable[[str, str], Any] = self.contract.value
+        """A value that a rule of the contract names."""
         self._effects: list[Effect] = []
         self._outcomes: list[Outcome] = []
         self._notes: list[Note] = []
@@ -53,10 +55,6 @@ class Draft(Overlay):
     def reading(self, rule: str) -> str:
         """The choice in force for a rule that pages leave open."""
         return self.view.reading(rule)
-
-    def value(self, rule: str, name: str) -> Any:
-        """A value that a rule of the contract names."""
-        return self.contract.value(rule, name)
 
     if TYPE_CHECKING:  # the overlay's own, whose holdings may be any
 
@@ -169,7 +167,10 @@ class Draft(Overlay):
 
     def decision(self, reply: Reply | None) -> Decision:
         """What was gathered, as a Decision."""
-        serials = tuple(Serial(collection, last) for collection, last in self._serials.items())
-        effects = (*serials, *self._effects)
-        further = (replace(note, at=tuple(places), count=len(places)) for note, places in self._further.values())
-        return Decision(reply, effects, tuple(self._outcomes), (*self._notes, *further), tuple(self._mended))
+        effects, notes = self._effects, self._notes
+        if self._serials:
+            effects = [*(Serial(collection, last) for collection, last in self._serials.items()), *effects]
+        if self._further:
+            further = (replace(note, at=tuple(places), count=len(places)) for note, places in self._further.values())
+            notes = [*notes, *further]
+        return Decision(reply, tuple(effects), tuple(self._outcomes), tuple(notes), tuple(self._mended))

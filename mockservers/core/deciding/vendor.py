@@ -35,6 +35,17 @@ def as_it_is(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str
 
 
 @dataclass(frozen=True, slots=True)
+class OnField:
+    """An index on a field; absent and null values are not indexed."""
+
+    field: str
+
+    def __call__(self, document: Document) -> Iterable[str]:
+        value = document.get(self.field)
+        return () if value is None else (str(value),)
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """A kind of document that a vendor holds.
 
@@ -59,6 +70,17 @@ class Collection:
     stored: bool = True
     problem: Callable[[Document, Contract], str] | None = None
     keys: DocumentKeys | None = None
+    _indexed_fields: tuple[str, ...] = field(init=False, repr=False)
+    """The fields of the indexes; none where one of them is not on a field."""
+
+    def __post_init__(self) -> None:
+        fields = tuple(index.field for index in self.indexes.values() if isinstance(index, OnField))
+        object.__setattr__(self, "_indexed_fields", fields if len(fields) == len(self.indexes) else ())
+
+    def are_found_alike(self, one: Document, other: Document) -> bool:
+        """Whether two documents are surely found under the same values: they are the same in all that is indexed."""
+        fields = self._indexed_fields
+        return bool(fields) and list(map(repr, map(one.get, fields))) == list(map(repr, map(other.get, fields)))
 
 
 def by(field_name: str) -> Callable[[Document], str]:
@@ -67,13 +89,8 @@ def by(field_name: str) -> Callable[[Document], str]:
 
 
 def on(field_name: str) -> Callable[[Document], Iterable[str]]:
-    """An index on a field; absent and null values are not indexed."""
-
-    def values(document: Document) -> Iterable[str]:
-        value = document.get(field_name)
-        return () if value is None else (str(value),)
-
-    return values
+    """An index on a field."""
+    return OnField(field_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from mockservers.core.contract.contract import Contract
 from mockservers.core.deciding.vendor import Collection
 from mockservers.core.deciding.view import View
 from mockservers.core.errors import UnknownName, UsageError
-from mockservers.core.exchange.decision import Delete, Effect, Forget, Ingest, Put, Receive, Serial
+from mockservers.core.exchange.decision import Delete, Effect, Emit, Forget, Ingest, Put, Receive, Schedule, Serial
 from mockservers.core.state.file_digest import Digest
 from mockservers.core.state.snapshot import Keys, StoreSnapshot
 from mockservers.core.state.spool import Spooled
@@ -43,9 +43,10 @@ class Store:
     # -- what a view sees ---------------------------------------------------------------------------------------
 
     def get(self, collection: str, key: str) -> dict[str, Any] | None:
-        if self._collections[collection].content:
+        documents = self._documents.get(collection)
+        raw = documents.get(key) if documents else None
+        if raw is None and self._collections[collection].content:
             return self.lines(collection).get(key)
-        raw = self._documents.get(collection, {}).get(key)
         return None if raw is None else unpack(raw)
 
     def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]:
@@ -77,13 +78,16 @@ class Store:
 
     # -- what happens to it -------------------------------------------------------------------------------------
 
-    def apply(self, effects: Iterable[Effect]) -> None:
-        """Let effects on documents happen. Jobs and webhooks are the tenant's to see to."""
+    def apply(self, effects: Iterable[Effect]) -> list[Schedule | Emit]:
+        """Let effects on documents happen. Return the jobs and webhooks, which are the tenant's to see to."""
+        further: list[Schedule | Emit] = []
         for effect in effects:
             if type(effect) is Put:  # most are, and to match patterns costs ten times as much
                 self._put(effect.collection, effect.key, effect.document)
                 continue
             match effect:
+                case Schedule() | Emit():
+                    further.append(effect)
                 case Delete(collection, key):
                     self._delete(collection, key)
                 case Serial(collection, last):
@@ -96,16 +100,25 @@ class Store:
                     self._received.pop(upload, None)
                 case _:
                     pass
+        return further
 
     def _put(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
         documents = self._documents.get(collection)
         if documents is None:
             documents = self._documents[collection] = {}
-        indexes = self._collections[collection].indexes
-        before = documents.get(key) if indexes else None
+        about = self._collections[collection]
+        before = documents.get(key) if about.indexes else None
         documents[key] = pack(document)
-        gone = None if before is None else unpack(before)
-        for name, values in indexes.items():
+        if about.indexes:
+            self._index(collection, about, key, document, None if before is None else unpack(before))
+
+    def _index(
+        self, collection: str, about: Collection, key: str, document: Mapping[str, Any], gone: dict[str, Any] | None
+    ) -> None:
+        """Find a document under the values of its indexes, and no more under those of the one whose place it takes."""
+        if gone is not None and about.are_found_alike(document, gone):
+            return
+        for name, values in about.indexes.items():
             fresh, stale = tuple(values(document)), () if gone is None else tuple(values(gone))
             if stale == fresh:
                 continue

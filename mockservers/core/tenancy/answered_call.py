@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,9 +12,10 @@ from mockservers.core.accounting.journal import Exchange
 from mockservers.core.contract.contract import Contract
 from mockservers.core.tenancy.masking import Mask
 from mockservers.core.tenancy.unmatched import instead
+from mockservers.core.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AnsweredCall:
     """One exchange, its findings, and why its credentials select no tenant, where that is so.
 

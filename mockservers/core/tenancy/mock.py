@@ -35,7 +35,6 @@ from mockservers.core.values.json_text import NotJson, TooDeep, loads, pointer
 
 UNMATCHED_KEPT = 1_000
 
-
 _ID = re.compile(r"[!-.0-~]{1,100}")
 _NO_ID = re.compile(r"[^!-.0-~]")
 
@@ -75,6 +74,7 @@ class Mock:
         self._by_id: dict[str, Tenant] = {}
         self._by_credentials: dict[tuple[str, ...], Tenant] = {}
         self._lock = Lock()
+        self._credential_names = tuple(about.name for about in contract.credentials)
         self._made = 0
         self._exercised = RuleCoverage()  # by tenants that are gone
 
@@ -191,7 +191,7 @@ class Mock:
 
     def _key(self, credentials: Mapping[str, str]) -> tuple[str, ...] | None:
         try:
-            return tuple(credentials[about.name] for about in self.contract.credentials)
+            return tuple(map(credentials.__getitem__, self._credential_names))
         except KeyError:
             return None
 
@@ -387,7 +387,7 @@ def json_body(request: Request) -> Body:
     """The body of a request as JSON, or why it is none."""
     if request.parts is not None or request.broken:
         return Unreadable("media-type", request.broken or "a multipart body is not JSON")
-    if not request.body.strip():
+    if not request.body or request.body.isspace():
         return Unreadable("empty", "the body is empty")
     try:
         parsed = loads(request.body)

@@ -31,7 +31,7 @@ from mockservers.core.deciding.vendor import Decide, Vendor
 from mockservers.core.deciding.view import View
 from mockservers.core.errors import UsageError
 from mockservers.core.exchange.call import Call, Job, Request
-from mockservers.core.exchange.decision import Decision, Emit, Note, Reply, Schedule
+from mockservers.core.exchange.decision import Decision, Emit, Note, Reply
 from mockservers.core.faults.kinds import delivered as received
 from mockservers.core.faults.planned import INJECTED, Faults, FiredFault, undone
 from mockservers.core.faults.rate_limits import Excess, Limits
@@ -56,6 +56,10 @@ class Answer:
     fault: FiredFault | None = None
     outbox: Outbox | None = None
     recorded: Exchange | None = None
+
+
+_NOTHING = Delivered()
+"""What a reply reports that says nothing of items."""
 
 
 class Tenant:
@@ -111,26 +115,20 @@ class Tenant:
                 decide = self.vendor.operations[call.operation]
                 fired, excess = self.faults.take(call, now), self.limits.take(call.operation, self.clock.elapsed())
             settled, others = self._decided(call, decide, now, fired, excess)
-            decision = settled[0][0]
-            reply = (fired and fired.reply) or decision.reply or Reply(204)
+            decisions = [each for each, _ in settled]
+            reply = (fired and fired.reply) or decisions[0].reply or Reply(204)
             self.exercised.note_call(call, self.contract)
             went = received(fired.kind, reply) if fired else reply
-            delivered = self._delivered(call, decision, went, broken=fired is not None and fired.broken)
+            delivered = self._delivered(call, decisions[0], went, broken=fired is not None and fired.broken)
             found = self._happen(call.id, settled, delivered)
             if self.audit:
-                decided = [each for each, _ in settled]
                 refused = reply.status >= 400 or (fired is not None and not fired.processed)
-                self.audit.exchange(call, request, decided, self._shown_state, refused=refused)
-            name, late = (fired.name, fired.delay) if fired else ("", 0.0)
-            items = item_counts((each for each, _ in settled), call.id)
-            brief = [other.brief for other in others]
-            entry = recorded(
-                call.id, now, call.operation, request, went, fault=name, late=late, items=items, others=brief
-            )
+                self.audit.exchange(call, request, decisions, self._shown_state, refused=refused)
+            items = item_counts(decisions, call.id)
+            entry = recorded(call.id, now, call.operation, request, went, fired, items, others)
             self.journal.add(entry)
-            waiting = self.outbox or None
             altering = fired if fired and fired.alters_delivery else None
-            return Answer(reply, self.id, call.id, tuple(found), altering, waiting, entry)
+            return Answer(reply, self.id, call.id, tuple(found), altering, self.outbox or None, entry)
 
     def note_unmatched(self, request: Request, reply: Reply) -> Answer:
         """Journal a call that matched no operation of the vendor."""
@@ -156,6 +154,8 @@ class Tenant:
             refusal = self.contract.refusal("too-many-requests")
             return self._undone(call, decide, refusal, excess.exceeded.rule, excess.values), ()
         settled, others = self._settled(lambda view: self._whole(call, decide(call, view)), now, call.id)
+        if not (others or fired or excess):
+            return settled, others
         notes = [risk for other in others for risk in other.risks] + [met.note for met in (fired, excess) if met]
         if fired and fired.reply:
             self.exercised.note_reply(fired.reply)
@@ -203,7 +203,7 @@ class Tenant:
             return Delivered(everything=True)
         operation = self.contract.operations.get(call.operation)
         if operation is None or not operation.reports or not is_to_report(decision):
-            return Delivered()
+            return _NOTHING
         lost = lost_items(decision).get(0, LostItems()).items
         return Delivered(items=reported(operation.reports, went.body, call.json, lost))
 
@@ -214,18 +214,16 @@ class Tenant:
         for decision, view in settled:
             self._apply(decision, exchange, now)
             found += self.ledger.file(exchange, decision, delivered, view.now)
-            delivered = Delivered()
+            delivered = _NOTHING
         return found
 
     def _apply(self, decision: Decision, exchange: int, now: datetime) -> None:
         """Apply effects. What is due by `now` was decided together with this, and needs no planning."""
-        self.store.apply(decision.effects)
-        for effect in decision.effects:
-            if type(effect) is Schedule:
-                if effect.job.due > now:
-                    self.scheduler.plan(effect.job)
-            elif type(effect) is Emit:
+        for effect in self.store.apply(decision.effects):
+            if isinstance(effect, Emit):
                 self.outbox.add(effect.event, effect.payload, exchange)
+            elif effect.job.due > now:
+                self.scheduler.plan(effect.job)
 
     # -- time ---------------------------------------------------------------------------------------------------
 

@@ -59,6 +59,8 @@ def _refuse_unknown_keys(draft: Draft, request: ImportRequest) -> Decision | Non
     """Note repeated keys, and unknown keys beside `data`; or refuse the request for the latter."""
     note_repeated_keys(draft, request.call, request.envelope.reference)
     shape = draft.contract.validator(request.envelope.reference).shape
+    if request.body.keys() <= shape.properties.keys():
+        return None
     unknown = [name for name in request.body if name not in shape.properties]
     for name in unknown:
         _note_ignored_key(draft, request, name)

@@ -53,11 +53,19 @@ def _process_items(job: Job, view: View, process: Process) -> Decision:
 
 def _process_all(draft: Draft, job: Job, process: Process, batch_failures: int) -> int:
     """Process the items in order. Return how many failed."""
-    batch, writes = job.payload["batch"], BatchWrites()
-    failures = 0
+    if not job.payload["batch"]:
+        return _process_alone(draft, job, process)
+    writes, failures = BatchWrites(), 0
     for index, record in enumerate(job.payload["records"]):
-        at = ("data", index) if batch else ("data",)
-        item = Item(draft, at, index=index, of=job.call_id, batch_failures=batch_failures, writes=writes)
+        item = Item(draft, ("data", index), index=index, of=job.call_id, batch_failures=batch_failures, writes=writes)
         failures += bool(process(item, record))
     writes.file(draft)
     return failures
+
+
+def _process_alone(draft: Draft, job: Job, process: Process) -> int:
+    """Process the one item of a call. Return how many failed."""
+    item = Item(draft, ("data",), of=job.call_id)
+    failed = process(item, job.payload["records"][0])
+    item.ids.file(draft)
+    return int(bool(failed))

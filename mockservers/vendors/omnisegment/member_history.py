@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import filterfalse
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
@@ -56,7 +57,8 @@ def _without_order(draft: Draft, history: Mapping[str, Any], removed: Document) 
     name = str(removed["audience_id"])
     remaining = [order for order in draft.find(ORDERS, "audience_id", name) if order[_ID] != removed[_ID]]
     updated = {name: value for name, value in history.items() if not name.startswith("last_")}
-    for order in sorted(remaining, key=lambda order: _order_time(draft, order) or _NEVER):
+    zone = _zone(draft)
+    for order in sorted(remaining, key=lambda order: instant_of(order.get("datetime"), zone) or _NEVER):
         updated |= _last_order_fields(order)
     return updated
 
@@ -72,7 +74,7 @@ def _add_order(draft: Draft, history: Mapping[str, Any], order: Document, titles
     total_sent = order.get("quantities")
     is_known = total_sent is None or total_sent in quantities
     updated["quantities"] = quantities if is_known else [*quantities, total_sent]
-    updated["product_names"] = [*names, *(title for title in dict.fromkeys(titles) if title not in names)]
+    updated["product_names"] = [*names, *filterfalse(names.__contains__, dict.fromkeys(titles))]
     return updated
 
 
@@ -100,9 +102,12 @@ def _average(orders: int, total: int | Decimal) -> int | Decimal:
 
 def is_earlier(draft: Draft, one: Document, other: Document) -> bool:
     """Whether one order is dated before the other."""
-    first, second = _order_time(draft, one), _order_time(draft, other)
+    zone = _zone(draft)
+    first, second = instant_of(one.get("datetime"), zone), instant_of(other.get("datetime"), zone)
     return second is not None and (first is None or first < second)
 
 
-def _order_time(draft: Draft, order: Document) -> Instant | None:
-    return instant_of(order.get("datetime"), draft.value("omnisegment.purchase.datetime-zone", "zone"))
+def _zone(draft: Draft) -> str:
+    """The zone of dates and times without an offset."""
+    zone: str = draft.value("omnisegment.purchase.datetime-zone", "zone")
+    return zone

@@ -54,7 +54,8 @@ def refuse_other_mode(draft: Draft, request: ImportRequest) -> Decision | None:
 
 
 def _is_one_of(value: Any, options: list[Any]) -> bool:
-    return any(equal(value, option) for option in options)
+    """Whether a value is one of the options. To Python further values are equal (true is 1), but no fewer."""
+    return value in options and any(equal(value, option) for option in options)
 
 
 def postpone(draft: Draft, request: ImportRequest, job: str, delay_rule: str, **payload: Any) -> Decision:

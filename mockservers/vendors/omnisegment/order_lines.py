@@ -11,17 +11,17 @@ from mockservers.core.deciding.vendor import Document
 from mockservers.core.value_class import value_class
 from mockservers.core.values.numbers import Number, is_number, summand
 from mockservers.vendors.omnisegment.item import Item
-from mockservers.vendors.omnisegment.product_ids import OWN_SYSTEM, assign_ids, find_product
+from mockservers.vendors.omnisegment.product_ids import assign_ids, find_product
 from mockservers.vendors.omnisegment.product_lists import (
     ProductLists,
     has_no_gaps,
     has_products,
-    has_valid_quantities,
     read_lists,
+    read_quantities,
     shorten_lists,
 )
 from mockservers.vendors.omnisegment.state import PRODUCTS
-from mockservers.vendors.omnisegment.values import amount, amount_of, total
+from mockservers.vendors.omnisegment.values import amount, total
 
 
 @value_class
@@ -61,27 +61,28 @@ def plan_lines(item: Item, sent: Mapping[str, Any]) -> LinePlan | None:
         return None
     line_plan = LinePlan()
     length = _line_count(item, lists, line_plan)
-    if length is None or not has_valid_quantities(item, lists) or not has_no_gaps(item, lists):
+    if length is None:
         return None
-    new_titles: dict[str, str] = {}
-    positions = [at for at, *ids in zip(range(length), *lists.ids.values(), strict=False) if any(ids)]
-    for at in positions:
-        line = _plan_line(item, lists, at, new_titles)
-        if line is not None:
-            line_plan.lines.append(line)
-            new_titles.setdefault(line.product_id, line.title)
-    if len(positions) < length:
-        item.note("noted", "omnisegment.products.empty-id", "products")
+    quantities = read_quantities(item, lists, length)
+    if quantities is None or not has_no_gaps(item, lists):
+        return None
     line_plan.length = length
+    line_plan.lines = _plan_all(item, lists, quantities, length)
     if lists.names is not None:
-        titles = {line.at: line.title for line in line_plan.lines}
-        line_plan.rewritten["products_name"] = line_plan.joined(titles, lists.names)
-    _note_wrong_total(item, sent, lists, line_plan)
+        names = lists.names[:length]
+        for line in line_plan.lines:
+            names[line.at] = line.title
+        line_plan.rewritten["products_name"] = ",".join(names)
+    if lists.quantities is not None:
+        _note_wrong_total(item, sent.get("quantities"), line_plan)
     return line_plan
 
 
 def _line_count(item: Item, lists: ProductLists, line_plan: LinePlan) -> int | None:
     """The number of lines of an order; None if its lists can't be paired."""
+    lengths = set(map(len, lists.by_name.values()))
+    if lists.ids and len(lengths) == 1:
+        return lengths.pop()
     leading = next(iter(lists.by_name)) if lists.ids else "products"
     expected = len(lists.by_name[leading]) if lists.ids else 0
     uneven = {name: listed for name, listed in lists.by_name.items() if len(listed) != expected}
@@ -103,9 +104,8 @@ def _line_count(item: Item, lists: ProductLists, line_plan: LinePlan) -> int | N
     return shortest
 
 
-def _note_wrong_total(item: Item, sent: Mapping[str, Any], lists: ProductLists, line_plan: LinePlan) -> None:
-    total_sent = sent.get("quantities")
-    if lists.quantities is None or not is_number(total_sent):
+def _note_wrong_total(item: Item, total_sent: Any, line_plan: LinePlan) -> None:
+    if not is_number(total_sent):
         return
     lines_total = total([line.quantity for line in line_plan.lines])
     if summand(total_sent) != lines_total:
@@ -116,16 +116,28 @@ def _note_wrong_total(item: Item, sent: Mapping[str, Any], lists: ProductLists, 
 # -- products ----------------------------------------------------------------------------------------------------
 
 
-def _plan_line(item: Item, lists: ProductLists, at: int, new_titles: Mapping[str, str]) -> Line | None:
-    ids_by_system = {system: ids[at] for system, ids in lists.ids.items() if ids[at]}
-    name = lists.names[at] if lists.names is not None else ""
-    if lists.quantities is not None:
-        quantity = amount_of(lists.quantities[at])
-    else:
-        quantity = item.draft.value("omnisegment.products.no-quantity", "quantity")
-    own_id = ids_by_system.pop(OWN_SYSTEM, None)
-    foreign = ids_by_system
-    if own_id is not None:
+def _plan_all(item: Item, lists: ProductLists, quantities: Sequence[Number], length: int) -> list[Line]:
+    """The lines at the positions at which there is an id of a product."""
+    lines: list[Line] = []
+    new_titles: dict[str, str] = {}
+    positions = lists.positions_with_ids(length)
+    for at in positions:
+        line = _plan_line(item, lists, at, quantities[at], new_titles)
+        if line is not None:
+            lines.append(line)
+            if line.stored is None:
+                new_titles.setdefault(line.product_id, line.title)
+    if len(positions) < length:
+        item.note("noted", "omnisegment.products.empty-id", "products")
+    return lines
+
+
+def _plan_line(
+    item: Item, lists: ProductLists, at: int, quantity: Number, new_titles: Mapping[str, str]
+) -> Line | None:
+    own_id = lists.own_ids[at] if lists.own_ids else ""
+    foreign = {system: ids[at] for system, ids in lists.foreign_ids.items() if ids[at]}
+    if own_id:
         product_id, product = own_id, item.draft.get(PRODUCTS, own_id)
     else:
         product = find_product(item, foreign)
@@ -136,6 +148,7 @@ def _plan_line(item: Item, lists: ProductLists, at: int, new_titles: Mapping[str
             product = item.draft.get(PRODUCTS, product_id)
         else:
             return None
+    name = lists.names[at] if lists.names is not None else ""
     title = product["title"] if product is not None else new_titles.get(product_id, "")
     if title and name and name != title:
         _note_kept_name(item, product_id, title)

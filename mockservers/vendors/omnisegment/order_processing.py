@@ -30,6 +30,7 @@ from mockservers.vendors.omnisegment.state import ORDERS
 from mockservers.vendors.omnisegment.timestamps import has_offset
 from mockservers.vendors.omnisegment.type_conversion import NOTHING, put_at
 
+_IDENTIFIERS = ("line_id", "phone", "email", "messenger_psid")
 _ORDER_RECORDS = RecordType(ORDERS, SCHEMA, order_content, "purchase")
 
 
@@ -93,7 +94,7 @@ def _read_unlisted_keys(item: Item, order: Order) -> None:
 
 def _ignore_identifiers(item: Item, order: Order, lookup: MemberLookup) -> None:
     """Ignore attributes of a member that identifier_field does not name: an order has no such fields."""
-    for name in ("line_id", "phone", "email", "messenger_psid"):
+    for name in _IDENTIFIERS if order.document.keys() & _IDENTIFIERS else ():
         if name in order.document and name != lookup.identifier:
             value = order.document.pop(name)
             if order.member is None or order.member.get(name) != value:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockservers.core.values.formats import is_decimal
+from mockservers.core.values.numbers import Number
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.product_ids import OWN_SYSTEM
-from mockservers.vendors.omnisegment.values import entries, has_digits_beyond
+from mockservers.vendors.omnisegment.values import entries, quantity_of
 
 
 @dataclass(slots=True)
@@ -21,13 +21,24 @@ class ProductLists:
     quantities: list[str] | None
     by_name: dict[str, list[str]] = field(init=False)
     """All of them by their names in error messages, the leading one first."""
+    own_ids: list[str] = field(init=False)
+    foreign_ids: dict[str, list[str]] = field(init=False)
+    """The lists of the vendor's own ids, empty if there is none, and of the ids of other systems."""
 
     def __post_init__(self) -> None:
         self.by_name = _named_ids(self.ids)
+        self.foreign_ids = self.ids.copy()
+        self.own_ids = self.foreign_ids.pop(OWN_SYSTEM, [])
         if self.names is not None:
             self.by_name["products_name"] = self.names
         if self.quantities is not None:
             self.by_name["products_quantity"] = self.quantities
+
+    def positions_with_ids(self, length: int) -> Sequence[int]:
+        """The first positions, so many, without those at which no list has an id."""
+        if all(map(all, self.ids.values())):
+            return range(length)
+        return [at for at, *ids in zip(range(length), *self.ids.values(), strict=False) if any(ids)]
 
 
 def _named_ids(ids: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -89,12 +100,17 @@ def has_no_gaps(item: Item, lists: ProductLists) -> bool:
     return False
 
 
-def has_valid_quantities(item: Item, lists: ProductLists) -> bool:
-    """Whether all quantities are numbers with no more digits than the limit."""
+def read_quantities(item: Item, lists: ProductLists, length: int) -> list[Number] | None:
+    """The quantities of so many lines. None if one is no number, or has more digits than the limit."""
+    if lists.quantities is None:
+        return [item.draft.value("omnisegment.products.no-quantity", "quantity")] * length
     limit = item.draft.value("omnisegment.products.quantity-number", "digits")
-    for quantity in lists.quantities or ():
-        if not is_decimal(quantity) or has_digits_beyond(quantity, limit):
+    quantities: list[Number] = []
+    for given in lists.quantities:
+        quantity = quantity_of(given, limit)
+        if quantity is None:
             text = item.draft.contract.message("not-a-quantity")
-            item.add_problem("omnisegment.products.quantity-number", text, "products_quantity", given=quantity)
-            return False
-    return True
+            item.add_problem("omnisegment.products.quantity-number", text, "products_quantity", given=given)
+            return None
+        quantities.append(quantity)
+    return quantities

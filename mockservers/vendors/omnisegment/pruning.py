@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import compress
 from typing import Any
 
 from mockservers.core.values.equality import contains
 
 At = tuple[str | int, ...]
 
-_NESTED = (dict, list)  # a union would be made anew in each comparison
+_NULL_OR_NESTED = frozenset({type(None), dict, list})
 
 
 def pruned(value: Any) -> Any:
-    """Return a value without null fields, at every depth. Null elements of lists stay."""
+    """Return a copy of a value without null fields, at every depth. Null elements of lists stay."""
     if isinstance(value, dict):
-        return {
-            name: pruned(item) if isinstance(item, _NESTED) else item
-            for name, item in value.items()
-            if item is not None
-        }
-    return [pruned(item) for item in value] if isinstance(value, list) else value
+        kept = value.copy()
+        is_null_or_nested = map(_NULL_OR_NESTED.__contains__, map(type, value.values()))
+        for name, item in compress(value.items(), is_null_or_nested):
+            if item is None:
+                del kept[name]
+            else:
+                kept[name] = pruned(item)
+        return kept
+    return list(map(pruned, value)) if isinstance(value, list) else value
 
 
 def says_nothing(value: Any) -> bool:

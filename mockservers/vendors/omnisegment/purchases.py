@@ -6,7 +6,6 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
-from mockservers.vendors.omnisegment.batch_writes import BatchWrites
 from mockservers.vendors.omnisegment.envelope import is_anonymous, refuse_envelope
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.member_lookup import MemberLookup, missing_identifier
@@ -51,9 +50,9 @@ def _member_lookup(draft: Draft, request: ImportRequest) -> MemberLookup:
 
 
 def _process_at_once(draft: Draft, request: ImportRequest, lookup: MemberLookup) -> Decision:
-    writes = BatchWrites()
-    text = process_order(Item(draft, ("data",), writes=writes), request.data, lookup, "refused")
-    writes.file(draft)
+    item = Item(draft, ("data",))
+    text = process_order(item, request.data, lookup, "refused")
+    item.ids.file(draft)
     return reply_text(draft, request.envelope.refusal, text) if text else reply_success(draft, request.call)
 
 
@@ -65,12 +64,13 @@ def _process_later(draft: Draft, request: ImportRequest, delay_rule: str, lookup
 def _refuse_early(draft: Draft, request: ImportRequest, lookup: MemberLookup) -> Decision | None:
     """Refuse in mode 0 an order that lacks a required key, if that is the reading."""
     call, data, refusal = request.call, request.data, request.envelope.refusal
-    required = required_keys(draft.contract, SCHEMA)
-    missing = [name for name in required if data.get(name) in (None, "")]
+    missing = [name for name in required_keys(draft.contract, SCHEMA) if data.get(name) in (None, "")]
     missing_id = None if lookup.anonymous else missing_identifier(data, lookup.identifier)
+    if not (missing or missing_id):
+        return None
     if missing_id and missing_id[0] != _SOURCE_SYSTEM_RULE:
         missing.append(missing_id[1])
-    if not (missing or missing_id) or draft.reading("omnisegment.debug-mode.required-keys") == "in-processing":
+    if draft.reading("omnisegment.debug-mode.required-keys") == "in-processing":
         return None
     if missing_id and not missing:
         text, values = draft.contract.message("missing-source-system"), {"source_id": data["source_id"]}

@@ -70,11 +70,11 @@ class ImportRequest:
 
         Rule: `omnisegment.envelope.empty-is-missing`.
         """
-        required = required_keys(contract, self.envelope.reference)
-        present = {name for name in required if self.body.get(name)}
-        if self.envelope.size and self.data == []:
-            present.add("data")
-        return [name for name in required if name not in present]
+        body = self.body
+        missing = [name for name in required_keys(contract, self.envelope.reference) if not body.get(name)]
+        if "data" in missing and self.envelope.size and self.data == []:
+            missing.remove("data")
+        return missing
 
 
 def import_request(call: Call) -> ImportRequest:

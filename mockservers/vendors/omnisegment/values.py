@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
 from typing import Any, Literal
 
-from mockservers.core.values.formats import decimal
+from mockservers.core.values.formats import decimal, is_decimal
 from mockservers.core.values.numbers import Number, is_number, number, summand
 
 
 def entries(joined: str) -> list[str]:
     """The entries of a comma-separated list."""
-    return [entry.strip() for entry in joined.split(",")]
+    return list(map(str.strip, joined.split(",")))
 
 
 def exact(value: Any) -> Decimal:
@@ -33,9 +33,11 @@ def amount(value: int | Decimal) -> Number:
     return value if isinstance(value, int) else number(value)
 
 
-def amount_of(text: str) -> Number:
-    """The amount of a numeric text. Most are short whole numbers, which need no Decimal."""
-    return int(text) if _is_whole_text(text) and len(text) < _MANY_DIGITS else amount(exact(text))
+def quantity_of(text: str, limit: int) -> Number | None:
+    """The number that a text of digits states. None if it states none, or has more digits before its point."""
+    if len(text) <= min(limit, _FEW_DIGITS) and _is_whole_text(text):
+        return int(text)  # most are short whole numbers, which need no Decimal
+    return None if not is_decimal(text) or has_digits_beyond(text, limit) else amount(exact(text))
 
 
 def has_digits_beyond(value: Any, limit: int) -> bool:
@@ -47,7 +49,6 @@ def has_digits_beyond(value: Any, limit: int) -> bool:
     return exact(value).adjusted() >= limit
 
 
-_MANY_DIGITS = 1_000
 _FEW_DIGITS = 15
 _SMALL = 10.0**_FEW_DIGITS
 
@@ -63,10 +64,14 @@ def total(amounts: Iterable[Number]) -> int | Decimal:
 
 def exact_sum(one: Any, other: Any, sign: Literal[1, -1] = 1) -> int | Decimal:
     """The exact sum, or with the sign -1 the difference, of two amounts in any form that `exact` takes."""
-    first, second = (summand(each) if is_number(each) else exact(each) for each in (one, other))
+    first, second = _summand(one), _summand(other)
     if isinstance(first, int) and isinstance(second, int):
         return first + sign * second
     return _SUMS.add(first, second) if sign == 1 else _SUMS.subtract(first, second)
+
+
+def _summand(value: Any) -> int | Decimal:
+    return summand(value) if is_number(value) else exact(value)
 
 
 _SUMS = Context(prec=10_000)

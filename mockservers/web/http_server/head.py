@@ -96,7 +96,14 @@ def split(arrived: bytes) -> tuple[bytes | None, bytes]:
 
 
 def parse(raw: bytes) -> Head:
-    """A whole head, up to its empty line. BadHead when it breaks RFC 9112, or asks for what this server lacks."""
+    """A whole head, up to its empty line. BadHead when it breaks RFC 9112, or asks for what this server lacks.
+
+    The same head gives the same object, which is not to be changed: most clients send one again and again.
+    """
+    return _remembered(raw) if len(raw) <= _REMEMBERED_MOST else _parsed(raw)
+
+
+def _parsed(raw: bytes) -> Head:
     method, target, protocol, raw = _request_line(raw)
     events = _Events()
     try:
@@ -132,6 +139,11 @@ def parse(raw: bytes) -> Head:
         chunked,
         _keeps(variables.get("HTTP_CONNECTION", ""), protocol),
     )
+
+
+_remembered = lru_cache(maxsize=500)(_parsed)
+_REMEMBERED_MOST = 2_000
+"""Bytes of a head that is remembered: with 500 of them a megabyte."""
 
 
 def _request_line(raw: bytes) -> tuple[bytes, bytes, str, bytes]:
