@@ -11,8 +11,8 @@ from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.interruption import Moment, Point
 from mockservers.testing.conformance.profiles import chosen
 
-POINTS: Mapping[str, int] = {"quick": 40, "default": 100, "thorough": 200}
-"""The points that are all tried, by profile. Of more of them the borders between verdicts are searched for."""
+POINTS = 200
+"""So many points are all tried. Of more of them the borders between verdicts are searched for."""
 
 PAIRS: Mapping[str, int] = {"quick": 0, "default": 0, "thorough": 40}
 """The pairs of crashes, on two nights that follow one another."""
@@ -36,9 +36,7 @@ def crash_points(exporter: Exporter[Any], operations: Sequence[str]) -> list[Poi
     return [Point(call, moment, name) for call, name in enumerate(operations, 1) for moment in moments]
 
 
-def searched(
-    points: Sequence[Point], crashed: Callable[[Point], Aftermath], most: int = POINTS["thorough"]
-) -> list[Aftermath]:
+def searched(points: Sequence[Point], crashed: Callable[[Point], Aftermath], most: int = POINTS) -> list[Aftermath]:
     """What comes of the points, in their order: of all of them, or, of more than `most`, by binary search.
 
     Then each moment of a call has a search of its own: points evenly spread, and between two of them whose verdicts
