@@ -1,4 +1,4 @@
-"""An exporter that waits in real time, for as long as an answer asks for, is told what it waited for."""
+"""An exporter that waits in real time, for as long as an answer asks for, reads in the message what it waited for."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def _meets(exporter: Exporter[Any], case: Case, name: str, fault: Mapping[str, A
 
 
 def _waiting(trial: Run) -> str:
-    """What to do where the last answer told the exporter to wait, as `curl --retry` does in real time."""
+    """What to do where the last answer asked the exporter to wait, as `curl --retry` does in real time."""
     headers = trial.exchanges[-1]["response"]["headers"] if trial.exchanges else {}
     waits = [value for name, value in headers.items() if name.lower() == "retry-after"]
     if not waits:
