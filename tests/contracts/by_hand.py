@@ -52,6 +52,14 @@ def _parts(*parts: Part) -> Sending:
     return Sending("fanship", "uploadPurchases", path={"yyyymmdd": "20260115"}, parts=parts)
 
 
+def _omnisegment() -> Iterator[Sending]:
+    """Custom fields, and orders read back of a time that has all of them."""
+    yield from custom_field_requests()
+    span = {"datetime_min": "2000-01-01 00:00", "datetime_max": "2099-12-31 23:59"}
+    for query in ({}, {"page": "2"}, {"transaction_ids": ",".join("1" * 31)}, {"product_ids": "P1,P2"}):
+        yield Sending("omnisegment", "getOrders", query={**span, **query})
+
+
 def _zangsho() -> Iterator[Sending]:
     """New records first, each with something that no schema decides; then the same records again."""
     order: dict[str, Any] = {"order_no": "1", "amount": "1.00", "customer_email": "a@example.com"}
@@ -114,5 +122,5 @@ def _batch(kind: str, *items: Any, **envelope: Any) -> Sending:
 _BY_HAND: Mapping[str, Callable[[], Iterator[Sending]]] = {
     "fanship": _fanship,
     "zangsho": _zangsho,
-    "omnisegment": custom_field_requests,
+    "omnisegment": _omnisegment,
 }

@@ -189,6 +189,8 @@ def _values(known: Contract, parts: list[Mapping[str, Any]]) -> Iterator[Any]:
             if limit in part and part[limit] <= 3_000:
                 item = _full(known, part.get("items", {}), {}, "", 0)
                 yield from ([item] * length for length in (part[limit], part[limit] + 1))
+        if isinstance(others := part.get("additionalProperties"), Mapping):
+            yield from ({"default": value} for value in _values(known, list(_parts(known, others))))
 
 
 _FORMATS: Mapping[str, tuple[Any, ...]] = {

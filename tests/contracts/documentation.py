@@ -1,16 +1,21 @@
-"""The leaves of contracts that change nothing, by kind, each with its reason. `*` is one token, `**` any number.
+"""The leaves of contracts that change nothing, by file, each kind with its reason.
 
-A pattern may name the leaf's value after ` = `, as JSON.
+`*` in a pattern is one token, `**` any number; it may name the leaf's value after ` = `, as JSON. PROSE is for readers
+and is not replayed. DOCUMENTATION excuses a leaf of one vendor that was replayed and had no effect.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 
-DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
+Reasons = Mapping[str, str]
+"""Pattern of JSON pointers -> why the leaf changes nothing."""
+
+PROSE: Mapping[str, Reasons] = {
     "vendor.yaml": {
         "/pages/**": "where it is written",
         "/hosts/*/description": "prose",
@@ -20,60 +25,12 @@ DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
         "/info/**": "who wrote it, and the license",
         "/tags/**": "order for tools that render the document",
         "/servers/*/description": "prose",
-        "/servers/*/variables/*/description": "prose",
         "/paths/*/*/tags/**": "groups for tools that render the document",
-        "/paths/**/summary": "prose",
-        "/paths/*/*/x-rules/*": "rules to read first; the start checks that there are such rules",
-        "/paths/*/*/requestBody/required": "what tools send; what an empty body is answered is a rule",
-        "/paths/*/*/requestBody/content/multipart~1form-data/**": "what tools send; the start holds x-upload to it",
-        "/paths/*/*/responses/*/content/*/example/**": "what tools show; computed replies go by the schema",
-        "/paths/*/*/responses/*/content/*/schema/$ref": "the fields of the reply; without it all that is computed",
-        "/paths/*/*/responses/*/headers/**": "what tools read of headers; a rule names them",
-        "/paths/*/*/responses/*/$ref": "what tools read of refusals; errors.yaml has what the mock answers",
-        "/components/schemas/Accepted/**": "what tools read of replies; a constant is answered",
-        **dict.fromkeys(
-            [f"/components/schemas/{name}/**" for name in ("Refusal", "PlainFailure", "TypedFailure")],
-            "what tools read of refusals; errors.yaml has the answers, and the start validates them by it",
-        ),
-        **dict.fromkeys(
-            [
-                f"/components/schemas/{name}{leaf}"
-                for name in ("Success", "PastEventResults", "FailedOrders", "FailedOrder")
-                for leaf in ("/**/type/**", "/**/required/*", "/**/const")
-            ]
-            + [f"/components/schemas/{name}/required/*" for name in ("Customer", "Subscription", "SubscriptionEvent")],
-            "what tools read of replies, all of which have it; the start validates examples by it",
-        ),
-        **dict.fromkeys(
-            ["/components/schemas/*/properties/tid/type", "/components/schemas/*/properties/api_key/type"],
-            "what tools send; a value of another type is no tenant's credential",
-        ),
-        **dict.fromkeys(
-            [
-                *(f"/components/schemas/{name}/type" for name in ("NewOrder", "SubscriptionChange", "Cancellation")),
-                *(f"/components/schemas/{name}/type" for name in ("PurchaseImport", "PurchaseBatch", "ProductImport")),
-                *(f"/components/schemas/{name}/type" for name in ("AudienceImport", "AudienceBatch")),
-                "/components/schemas/ImportedOrder/anyOf/*/type",
-                "/components/schemas/ImportedOrder/anyOf/*/properties/*/type",
-            ],
-            "the frame: the body is an object and its fields have their types before this is asked",
-        ),
-        **dict.fromkeys(
-            [f"/components/schemas/{name}/type" for name in ("OrderStatus", "SubscriptionStatus")],
-            "what its enum says as well; the start holds one to the other",
-        ),
-        "/components/schemas/OrderFields/properties/order_no/minLength": "an empty text is as good as absent",
-        '/components/schemas/**/type/* = "null"': "what tools send; a rule says that null is as good as absent",
-        "/components/responses/**": "what tools read of refusals; errors.yaml has the mock's answers",
-        "/components/parameters/*/example": "what tools send",
-        "/components/parameters/*/schema/type": "what tools send; all but integers of a query are text",
-        "/paths/**/parameters/*/schema/type": "what tools send, except for integers of a query",
-        "/paths/**/parameters/*/schema/format": "the size of an integer, for tools",
+        "/paths/*/*/summary": "prose",
         "/**/description": "prose",
+        "/paths/*/*/x-rules/*": "rules to read first; the start checks that there are such rules",
+        "/paths/*/*/responses/*/content/*/example/**": "what tools show; computed replies go by the schema",
         "/**/examples/**": "what tests and the kit take values from; the mock answers by the schema",
-        "/components/securitySchemes/*/description": "prose",
-        "/components/schemas/CustomFields/type": "the frame of the types; a value goes by its own type",
-        "/components/schemas/CustomFields/properties/*/type": "the frame of the types; a value goes by its own type",
     },
     "rules.yaml": {
         "/rules/*/says": "prose, listed by `mockservers rules`",
@@ -81,7 +38,6 @@ DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
         "/rules/*/source/**": "where it is written, listed by `mockservers rules`",
         "/rules/*/refs/**": "numbers of facts; the start checks that they are listed",
         "/rules/*/reading/choices/*/says": "prose, listed by `mockservers rules`",
-        "/rules/zangsho.request.rate/why": "limits count real time, and the corpus is sent without them",
         "/numbers/**": "the list that refs are checked against",
     },
     "errors.yaml": {
@@ -90,30 +46,154 @@ DOCUMENTATION: Mapping[str, Mapping[str, str]] = {
     "*.schema.json": {
         "/**/description": "prose",
         "/**/examples/**": "what tests and the kit take values from",
-        "/**/default": "as the page publishes it; what is not sent stays absent",
-        "/properties/*/items/type": "as the page publishes it; a text has no items",
+    },
+}
+
+_REFUSALS: Reasons = {
+    "/paths/*/*/responses/*/$ref": "what tools read of refusals; errors.yaml has what the mock answers",
+    "/components/responses/**": "what tools read of refusals; errors.yaml has what the mock answers",
+}
+_BODIES: Reasons = {
+    "/paths/*/*/requestBody/required": "what tools send; what an empty body is answered is a rule",
+    "/paths/*/*/responses/*/content/*/schema/$ref": "the fields of the reply; without it, all that is computed",
+}
+_QUERIES: Reasons = {
+    '/paths/**/parameters/*/schema/type = "string"': "what a query, a path or a header has is text",
+    '/components/parameters/*/schema/type = "string"': "what a query, a path or a header has is text",
+}
+_NULLS: Reasons = {
+    '/components/schemas/**/type/* = "null"': "what tools send; a rule says that null is as good as absent",
+    "/components/schemas/**/enum/* = null": "what tools send; a rule says that null is as good as absent",
+}
+
+
+def _schemas(why: str, *places: str) -> Reasons:
+    return dict.fromkeys([f"/components/schemas/{place}" for place in places], why)
+
+
+_ALWAYS = "what tools read of replies, all of which have it; the start validates examples by it"
+_REFUSED = "what tools read of refusals; errors.yaml has the answers, and the start validates them by it"
+_FRAME = "the frame: the body is an object and its fields have their types before this is asked"
+_ENUM = "what its enum says as well; the start holds one to the other"
+
+DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
+    "omnisegment": {
+        "openapi.yaml": {
+            **_REFUSALS,
+            **_BODIES,
+            **_QUERIES,
+            **_NULLS,
+            **_schemas(_REFUSED, "PlainFailure/**", "TypedFailure/**"),
+            **_schemas(_ALWAYS, "Success/**/type/**", "Success/**/required/*", "Success/**/const"),
+            **_schemas(_FRAME, "PurchaseImport/type", "PurchaseBatch/type", "ProductImport/type"),
+            **_schemas(_FRAME, "AudienceImport/type", "AudienceBatch/type"),
+            **_schemas(
+                "what tools send; a value of another type is no tenant's credential",
+                "*/properties/tid/type",
+                "*/properties/api_key/type",
+            ),
+            **_schemas(
+                "the frame of the types; a value goes by its own type",
+                "CustomFields/type",
+                "CustomFields/properties/*/type",
+            ),
+        },
+    },
+    "zangsho": {
+        "openapi.yaml": {
+            **_REFUSALS,
+            **_BODIES,
+            **_QUERIES,
+            **_NULLS,
+            "/components/parameters/*/example": "what tools send",
+            **_schemas(_FRAME, "NewOrder/type", "SubscriptionChange/type", "Cancellation/type"),
+            **_schemas(_FRAME, "ImportedOrder/anyOf/*/type", "ImportedOrder/anyOf/*/properties/*/type"),
+            **_schemas(_ENUM, "OrderStatus/type", "SubscriptionStatus/type"),
+            **_schemas(_ALWAYS, "Customer/required/*", "Subscription/required/*", "SubscriptionEvent/required/*"),
+            **_schemas("an empty text is as good as absent", "OrderFields/properties/order_no/minLength"),
+        },
+        "rules.yaml": {
+            "/rules/zangsho.request.rate/why": "limits count real time, and the corpus is sent without them",
+        },
+    },
+    "fanship": {
+        "openapi.yaml": {
+            **_REFUSALS,
+            **_BODIES,
+            **_QUERIES,
+            "/paths/*/*/requestBody/content/multipart~1form-data/**": "what tools send; the start holds x-upload to it",
+            **_schemas("what tools read of replies; a constant is answered", "Accepted/**"),
+            **_schemas(_REFUSED, "Refusal/**"),
+        },
+        "*.schema.json": {
+            "/**/default": "as the page publishes it; what is not sent stays absent",
+            "/properties/*/items/type": "as the page publishes it; a text has no items",
+        },
+    },
+    "esputnik": {
+        "openapi.yaml": {
+            **_REFUSALS,
+            **_BODIES,
+            **_QUERIES,
+            **_NULLS,
+            "/paths/*/*/responses/*/headers/**": "what tools read of headers; a rule names them",
+            "/paths/**/parameters/*/schema/format": "the size of an integer, for tools",
+            **_schemas(_REFUSED, "Refusal/**"),
+            **_schemas(_ENUM, "OrderStatus/type"),
+            **{
+                place: why
+                for name in ("PastEventResults", "FailedOrders", "FailedOrder")
+                for place, why in _schemas(_ALWAYS, f"{name}/**/type/**", f"{name}/**/required/*").items()
+            },
+        },
     },
 }
 
 
-def reason(file: str, pointer: str, leaf: object) -> str:
-    """Why a leaf may change nothing; empty when it must change something."""
-    for pattern, value, why in _patterns(file):
-        if pattern.fullmatch(pointer) and value in ("", json.dumps(leaf)):
-            return why
-    return ""
+@dataclass(frozen=True)
+class Kind:
+    """Leaves that change nothing for one reason, in a file of some vendors."""
+
+    vendors: frozenset[str]
+    file: str
+    pattern: str
+    why: str
+    prose: bool
+
+    def covers(self, vendor: str, file: str, pointer: str, leaf: object) -> bool:
+        """Whether a leaf is one of these."""
+        named = "*.schema.json" if file.endswith(".schema.json") else file
+        place, _, value = self.pattern.partition(" = ")
+        return (
+            vendor in self.vendors
+            and named == self.file
+            and _compiled(place).fullmatch(pointer) is not None
+            and value in ("", json.dumps(leaf))
+        )
+
+
+def _kinds() -> Iterator[Kind]:
+    for file, patterns in PROSE.items():
+        for pattern, why in patterns.items():
+            yield Kind(frozenset(DOCUMENTATION), file, pattern, why, prose=True)
+    for vendor, files in DOCUMENTATION.items():
+        for file, patterns in files.items():
+            for pattern, why in patterns.items():
+                yield Kind(frozenset({vendor}), file, pattern, why, prose=False)
 
 
 @cache
-def _patterns(file: str) -> list[tuple[re.Pattern[str], str, str]]:
-    known = DOCUMENTATION["*.schema.json" if file.endswith(".schema.json") else file]
-    parts = [(*pattern.partition(" = "), why) for pattern, why in known.items()]
-    return [(_compiled(pattern), value, why) for pattern, _, value, why in parts]
-
-
 def _compiled(pattern: str) -> re.Pattern[str]:
     tokens = (
         "(/[^/]*)*" if token == "**" else "/[^/]*" if token == "*" else "/" + re.escape(token)
         for token in pattern.split("/")[1:]
     )
     return re.compile("".join(tokens))
+
+
+KINDS = tuple(_kinds())
+
+
+def kind_of(vendor: str, file: str, pointer: str, leaf: object) -> Kind | None:
+    """The kind of documentation that a leaf is, if it is any."""
+    return next((kind for kind in KINDS if kind.covers(vendor, file, pointer, leaf)), None)

@@ -30,7 +30,7 @@ from mockservers.core.values.json_text import pointer
 from mockservers.vendors import load_contract
 from tests.asking import VENDORS, contract
 from tests.contracts.corpus import Chunk, corpus
-from tests.contracts.documentation import reason
+from tests.contracts.documentation import kind_of
 from tests.contracts.observing import offer, replayed, start
 from tests.overlays import overlay
 
@@ -97,8 +97,11 @@ def judge(vendor: str, mutation: Mutation, *, quick: bool = False) -> Verdict:
             return Verdict("fault", f"start: {type(error).__name__}: {error}")
     if offer(obeyed) != _offer_before(vendor):
         return Verdict("changed", "offer")
-    why = reason(mutation.file, mutation.place, mutation.leaf)
-    return Verdict("documentation", why) if why else _replayed(vendor, mutation, obeyed, quick=quick)
+    kind = kind_of(vendor, mutation.file, mutation.place, mutation.leaf)
+    if kind and kind.prose:
+        return Verdict("documentation", kind.why)
+    verdict = _replayed(vendor, mutation, obeyed, quick=quick)
+    return Verdict("documentation", kind.why) if kind and verdict.kind == "no effect" else verdict
 
 
 def _replayed(vendor: str, mutation: Mutation, obeyed: Any, *, quick: bool) -> Verdict:

@@ -10,6 +10,7 @@ from mockservers.core.accounting.audit import Audit
 from mockservers.core.accounting.conservation import declared_forms
 from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.loading import data_directory
+from mockservers.core.errors import UsageError
 from mockservers.core.faults.rate_limits import declared
 from mockservers.core.tenancy.mock import Mock, Settings
 from mockservers.vendors import vendor
@@ -61,7 +62,11 @@ def replayed(name: str, obeyed: Contract, chunk: Chunk) -> Iterator[str]:
     tenant = mock.create(credentials=obeyed.demo.credentials, readings=readings, now=NOW, frozen=True)
     tenant.limits.set_mode("off")
     if chunk.known:
-        tenant.replace_state(_known(name))
+        try:
+            tenant.replace_state(_known(name))
+        except UsageError as error:
+            yield f"the state is refused: {error}"
+            return
     audit = tenant.audit = Audit(obeyed)
     for sending in chunk.requests:
         operation = obeyed.operations.get(sending.operation)

@@ -185,6 +185,20 @@ def test_a_property_that_takes_anything_may_be_written_as_true(tmp_path: Path) -
             f"{SCHEMAS}/OrderFields/properties/amount",
             "it accepts object, and the mock can only take number or string",
         ),
+        (
+            "omnisegment",
+            "openapi.yaml",
+            cut(f"{SCHEMAS}/PurchaseData/properties/products/additionalProperties/type"),
+            f"{SCHEMAS}/PurchaseData/properties/products/additionalProperties",
+            "the mock can only take string",
+        ),
+        (
+            "omnisegment",
+            "openapi.yaml",
+            cut(f"{SCHEMAS}/ProductData/properties/id/additionalProperties"),
+            f"{SCHEMAS}/ProductData/properties/id/additionalProperties",
+            "the mock can only take string",
+        ),
     ],
 )
 def test_a_schema_that_accepts_what_the_mock_cannot_take_stops_the_start(

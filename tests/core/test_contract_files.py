@@ -97,6 +97,13 @@ MISTAKES: list[tuple[str, Callable[[Any], Any], str, str, str]] = [
     ),
     (
         "openapi.yaml",
+        put(f"{UPLOAD}/requestBody/content/multipart~1form-data/schema/type", 7),
+        f"{UPLOAD}/requestBody/content/multipart~1form-data/schema/type",
+        "it is no schema",
+        "Fix: correct the keyword",
+    ),
+    (
+        "openapi.yaml",
         put("/components/schemas/Accepted/required", "status"),
         "/components/schemas/Accepted/required",
         "it is no schema",

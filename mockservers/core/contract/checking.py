@@ -17,7 +17,7 @@ import jsonschema_rs
 from mockservers.core.contract.contract import METHODS, Contract, is_success, resolve
 from mockservers.core.contract.examples import check_examples
 from mockservers.core.contract.idle_keywords import check_idle_keywords
-from mockservers.core.contract.keywords import check_keywords
+from mockservers.core.contract.keywords import check_keywords, root_schemas
 from mockservers.core.contract.parameters import check_known_parameters, check_path_parameters
 from mockservers.core.contract.references import Wrong, wrong_kind, wrong_reference
 from mockservers.core.contract.refusals import Refusal, wrong_header
@@ -36,6 +36,8 @@ REQUIRED_REFUSALS = ("unauthorized", "not-found", "method-not-allowed", "too-lar
 
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
 _NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+_OPENAPI_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_FILE_DIALECT = "http://json-schema.org/draft-07/schema#"
 _USED = {
     "openapi.yaml": (("components", "schemas"), ("paths", "*", "*", "responses")),
     "vendor.yaml": (("credentials",),),
@@ -159,20 +161,15 @@ def _check_schemas(vendor: str, name: str, content: Any, files: Mapping[str, Any
                 wrong = wrong_kind(at, node[key])
             if wrong:
                 raise ContractError(file, pointer(*at, key), *wrong)
-    for at, dialect, schema in _schemas(name, content):
+    dialect = _OPENAPI_DIALECT if name == "openapi.yaml" else _FILE_DIALECT
+    for at, schema in root_schemas(content):
+        if isinstance(schema, dict) and schema.keys() == {"$ref"}:  # checked above, and the commonest of all
+            continue
         try:
-            jsonschema_rs.meta.validate({**schema, "$schema": dialect})
+            jsonschema_rs.meta.validate({**schema, "$schema": dialect} if isinstance(schema, dict) else schema)
         except jsonschema_rs.ValidationError as error:
             place = pointer(*at, *error.instance_path)
             raise ContractError(file, place, f"it is no schema: {error.message}", "Fix: correct the keyword.") from None
-
-
-def _schemas(name: str, content: Any) -> Iterator[tuple[At, str, dict[str, Any]]]:
-    if name == "openapi.yaml":
-        for schema_name, schema in content["components"]["schemas"].items():
-            yield ("components", "schemas", schema_name), "https://json-schema.org/draft/2020-12/schema", schema
-    else:
-        yield (), "http://json-schema.org/draft-07/schema#", content
 
 
 def _wrong_format(given: str, _content: Any, _files: Mapping[str, Any]) -> Wrong:

@@ -64,9 +64,13 @@ def check_keywords(file: str, content: Any) -> None:
 
 def schemas_of(content: Any) -> Iterator[tuple[At, Mapping[str, Any]]]:
     """(place, schema) of all schemas of an openapi.yaml, or of a schema by itself, at every depth."""
-    roots = _schemas(content, ()) if "openapi" in content else [((), content)]
-    for at, schema in roots:
+    for at, schema in root_schemas(content):
         yield from _subschemas(at, schema)
+
+
+def root_schemas(content: Any) -> Iterator[tuple[At, Mapping[str, Any]]]:
+    """(place, schema) of the schemas that are part of no other."""
+    yield from _schemas(content, ()) if "openapi" in content else [((), content)]
 
 
 def _check(file: str, at: At, node: Mapping[str, Any], known: frozenset[str]) -> None:

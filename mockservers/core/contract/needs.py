@@ -1,9 +1,9 @@
 """What a vendor's code goes by in a schema, whatever else a contract says there.
 
 A vendor names it in `Vendor.needs`: by schema reference what is true of each value that the schema accepts, in terms of
-JSON Schema (`type`, `enum`, `format`, `minimum`, `required`, `properties`, `items`), `$ref` where the code reads the
-value by that schema itself, `default` where the schema must have one, and `covered` where a rule covers the whole of
-it, by which each violation is filed.
+JSON Schema (`type`, `enum`, `format`, `minimum`, `required`, `properties`, `additionalProperties`, `items`), `$ref`
+where the code reads the value by that schema itself, `default` where the schema must have one, and `covered` where a
+rule covers the whole of it, by which each violation is filed.
 A contract whose schema accepts more stops the start.
 """
 
@@ -58,6 +58,11 @@ def _check(contract: Contract, reference: str, schema: Any, need: Schema, below:
     if "items" in need:
         items = [part["items"] for part in parts if isinstance(part.get("items"), dict)]
         _check(contract, reference, {"allOf": items}, need["items"], f"{below}/items")
+    if "additionalProperties" in need:
+        others = [part["additionalProperties"] for part in parts if "additionalProperties" in part]
+        if False not in others:
+            inner = need["additionalProperties"]
+            _check(contract, reference, {"allOf": others}, inner, f"{below}/additionalProperties")
 
 
 def _wrong_values(parts: list[Schema], need: Schema) -> Iterator[Wrong]:

@@ -9,6 +9,7 @@ from mockservers.vendors.omnisegment.requests import ENVELOPES
 
 _TEXT = {"type": "string"}
 _TEXT_OR_NULL = {"type": ["string", "null"]}
+_IDS_BY_SYSTEM = {"additionalProperties": _TEXT}
 _SCHEMAS = "#/components/schemas/"
 _IDENTIFIERS = ["line_id", "phone", "email", "messenger_psid"]
 _MERGE_KEYS = [*_IDENTIFIERS, "member_sn", "source_id", None]
@@ -42,6 +43,7 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
             "datetime": {"type": "string", "format": "iso8601"},
             "transaction_id": _TEXT,
             "transaction_revenue": {"type": "number"},
+            "products": {"type": ["string", "object", "null"], **_IDS_BY_SYSTEM},
             **dict.fromkeys(("products_name", "products_quantity"), _TEXT_OR_NULL),
         },
     },
@@ -50,7 +52,11 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
         for kind in ("purchase", "voucher", "audience", "product")
     },
     f"{_SCHEMAS}AudienceData": {"type": "object"},
-    f"{_SCHEMAS}ProductData": {"type": "object"},
+    f"{_SCHEMAS}ProductData": {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {"type": ["string", "object"], **_IDS_BY_SYSTEM}},
+    },
     f"{_SCHEMAS}IdentifierField": {"enum": [*_IDENTIFIERS, "", None]},
     f"{_SCHEMAS}AudienceMapping": {
         "type": "object",
