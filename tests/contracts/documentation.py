@@ -63,8 +63,8 @@ _QUERIES: Reasons = {
 }
 _NULLS: Reasons = {
     '/components/schemas/**/type/* = "null"': "what tools send; a rule says that null is as good as absent",
-    "/components/schemas/**/enum/* = null": "what tools send; a rule says that null is as good as absent",
 }
+_NULL_MEMBERS: Reasons = {"/components/schemas/**/enum/* = null": next(iter(_NULLS.values()))}
 
 
 def _schemas(why: str, *places: str) -> Reasons:
@@ -83,6 +83,7 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
             **_BODIES,
             **_QUERIES,
             **_NULLS,
+            **_NULL_MEMBERS,
             **_schemas(_REFUSED, "PlainFailure/**", "TypedFailure/**"),
             **_schemas(_ALWAYS, "Success/**/type/**", "Success/**/required/*", "Success/**/const"),
             **_schemas(_FRAME, "PurchaseImport/type", "PurchaseBatch/type", "ProductImport/type"),
@@ -105,6 +106,7 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
             **_BODIES,
             **_QUERIES,
             **_NULLS,
+            **_NULL_MEMBERS,
             "/components/parameters/*/example": "what tools send",
             **_schemas(_FRAME, "NewOrder/type", "SubscriptionChange/type", "Cancellation/type"),
             **_schemas(_FRAME, "ImportedOrder/anyOf/*/type", "ImportedOrder/anyOf/*/properties/*/type"),
