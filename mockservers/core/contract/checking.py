@@ -163,10 +163,10 @@ def _check_schemas(vendor: str, name: str, content: Any, files: Mapping[str, Any
                 raise ContractError(file, pointer(*at, key), *wrong)
     dialect = _OPENAPI_DIALECT if name == "openapi.yaml" else _FILE_DIALECT
     for at, schema in root_schemas(content):
-        if isinstance(schema, dict) and schema.keys() == {"$ref"}:  # checked above, and the commonest of all
+        if schema.keys() == {"$ref"}:  # checked above, and the commonest of all
             continue
         try:
-            jsonschema_rs.meta.validate({**schema, "$schema": dialect} if isinstance(schema, dict) else schema)
+            jsonschema_rs.meta.validate({**schema, "$schema": dialect})
         except jsonschema_rs.ValidationError as error:
             place = pointer(*at, *error.instance_path)
             raise ContractError(file, place, f"it is no schema: {error.message}", "Fix: correct the keyword.") from None
