@@ -57,10 +57,8 @@ _BODIES: Reasons = {
     "/paths/*/*/requestBody/required": "what tools send; what an empty body is answered is a rule",
     "/paths/*/*/responses/*/content/*/schema/$ref": "the fields of the reply; without it, all that is computed",
 }
-_QUERIES: Reasons = {
-    '/paths/**/parameters/*/schema/type = "string"': "what a query, a path or a header has is text",
-    '/components/parameters/*/schema/type = "string"': "what a query, a path or a header has is text",
-}
+_TEXTS: Reasons = {'/paths/**/parameters/*/schema/type = "string"': "what a query, a path or a header has is text"}
+_SHARED_TEXTS: Reasons = {'/components/parameters/*/schema/type = "string"': next(iter(_TEXTS.values()))}
 _NULLS: Reasons = {
     '/components/schemas/**/type/* = "null"': "what tools send; a rule says that null is as good as absent",
 }
@@ -81,7 +79,8 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
         "openapi.yaml": {
             **_REFUSALS,
             **_BODIES,
-            **_QUERIES,
+            **_TEXTS,
+            **_SHARED_TEXTS,
             **_NULLS,
             **_NULL_MEMBERS,
             **_schemas(_REFUSED, "PlainFailure/**", "TypedFailure/**"),
@@ -104,7 +103,7 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
         "openapi.yaml": {
             **_REFUSALS,
             **_BODIES,
-            **_QUERIES,
+            **_SHARED_TEXTS,
             **_NULLS,
             **_NULL_MEMBERS,
             "/components/parameters/*/example": "what tools send",
@@ -122,7 +121,7 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
         "openapi.yaml": {
             **_REFUSALS,
             **_BODIES,
-            **_QUERIES,
+            **_TEXTS,
             "/paths/*/*/requestBody/content/multipart~1form-data/**": "what tools send; the start holds x-upload to it",
             **_schemas("what tools read of replies; a constant is answered", "Accepted/**"),
             **_schemas(_REFUSED, "Refusal/**"),
@@ -136,7 +135,7 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
         "openapi.yaml": {
             **_REFUSALS,
             **_BODIES,
-            **_QUERIES,
+            **_TEXTS,
             **_NULLS,
             "/paths/*/*/responses/*/headers/**": "what tools read of headers; a rule names them",
             "/paths/**/parameters/*/schema/format": "the size of an integer, for tools",
