@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockservers.core.exchange.decision import FURTHER_KEYS, KEYS_NAMED
+from mockservers.core.exchange.decision import FURTHER_KEYS, FURTHER_PROBLEMS, KEYS_NAMED
 from mockservers.core.values.digests import SIZE, Digests
 from mockservers.core.values.equality import digest as digest_of
 from mockservers.core.values.json_text import pointer, tokens_of
+from mockservers.vendors.fanship.line_problems import LineProblem
 
 FIRST_PLACES = 5
 FURTHER_PLACE = pointer(FURTHER_KEYS)
@@ -24,9 +25,9 @@ class Tally:
 
     count: int = 0
     places: list[str] = field(default_factory=list)
-    problem: str = ""
+    problem: LineProblem | None = None
 
-    def add(self, line: int, at: str = "", problem: str = "") -> None:
+    def add(self, line: int, at: str = "", problem: LineProblem | None = None) -> None:
         """Count one more line. `at` is the place in it, as a JSON pointer."""
         self.count += 1
         if len(self.places) < FIRST_PLACES:
@@ -88,7 +89,7 @@ class FileNotes:
     """What was noted of a file, apart from its documents.
 
     Tallies of lines:
-    `refused`           lines that no reading accepts, by rule
+    `refused`           lines that no reading accepts, by rule and problem
     `invalid_dates`     lines whose order_date alone is wrong
     `incomplete_pairs`  lines with a property entry that lacks its key or its value
     `fractions`         lines whose packaging_price has a fraction, `fraction_positions` their positions
@@ -102,7 +103,7 @@ class FileNotes:
     with a byte order mark.
     """
 
-    refused: dict[str, Tally] = field(default_factory=dict)
+    refused: dict[tuple[str, str], Tally] = field(default_factory=dict)
     invalid_dates: Tally = field(default_factory=Tally)
     dates: IgnoredKeys = field(default_factory=IgnoredKeys)
     unknown: IgnoredKeys = field(default_factory=IgnoredKeys)
@@ -116,3 +117,9 @@ class FileNotes:
     order_days: dict[str, Tally] = field(default_factory=dict)
     members: Digests = field(default_factory=Digests)
     has_mark: bool = False
+
+    def refuse(self, rule_id: str, line: int, at: str, problem: LineProblem) -> None:
+        """Count a line that no reading accepts. Problems beyond `KEYS_NAMED` are one for each rule."""
+        if len(self.refused) >= KEYS_NAMED and (rule_id, problem.text) not in self.refused:
+            problem = replace(problem, text=FURTHER_PROBLEMS, detail=problem.in_detail)
+        self.refused.setdefault((rule_id, problem.text), Tally()).add(line, at, problem)

@@ -11,20 +11,22 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.validation import Violation
 from mockservers.core.state.file_digest import Digest
 from mockservers.core.state.spool import Spooled
 from mockservers.core.values.equality import contains, written_digests
 from mockservers.core.values.json_text import NotJson, flat_objects, loads, pointer, tokens_of, value_at
 from mockservers.core.values.surrogates import has_surrogate
 from mockservers.vendors.fanship.contents import contents_for, decoder_for, digests_of_ids
-from mockservers.vendors.fanship.file_notes import FileNotes, Tally
+from mockservers.vendors.fanship.file_notes import FileNotes
 from mockservers.vendors.fanship.line_batches import BYTE_ORDER_MARK, LineBatch, line_batches
+from mockservers.vendors.fanship.line_problems import LineProblem, not_json, too_long, violated
 from mockservers.vendors.fanship.purchase_notes import NOTED, Column
 from mockservers.vendors.fanship.views import PROMOTION_ID, without_keys
 
 _MAY_BE_HALF = b"\\u"
 """Half of a character can stand in JSON as an escape alone. Only slow ways of reading take a line with one."""
+
+_HALF_CHARACTER = LineProblem("has half of a character in a text")
 
 NoteDocuments = Callable[[FileNotes, Column, AbstractSet[str], Sequence[int], int], None]
 """(notes, columns of documents, the union of their keys, their line numbers, the position of the first of them)"""
@@ -95,8 +97,7 @@ class FileReader:
         accepted: list[tuple[dict[str, Any], int, int]] = []
         for at, (text, offset, number) in enumerate(zip(batch.texts, batch.offsets, batch.numbers, strict=True)):
             if number in batch.too_long:
-                problem = f"is longer than {self._line_bytes} bytes"
-                _refuse(digest.notes, "fanship.upload.no-size-limit", number, "", problem)
+                digest.notes.refuse("fanship.upload.no-size-limit", number, "", too_long(self._line_bytes))
                 document = None
             else:
                 document = self._document(digest.notes, number, text, len(digest) + len(accepted))
@@ -121,7 +122,7 @@ class FileReader:
         try:
             text = loads(line)
         except NotJson as reason:
-            _refuse(notes, "fanship.record.json-lines", number, "", _not_json_problem(line, reason))
+            notes.refuse("fanship.record.json-lines", number, "", not_json(line, reason))
             return None
         value = text.value
         if not self._validator.valid(value):
@@ -131,7 +132,7 @@ class FileReader:
         for at, earlier in text.duplicates:
             notes.repeated.add(position, at, earlier, says=not self._is_contained(text.value, at, earlier))
         if _MAY_BE_HALF in line and has_surrogate(text.value):
-            notes.half_characters.add(number, "", "has half of a character in a text")
+            notes.half_characters.add(number, "", _HALF_CHARACTER)
             notes.half_positions.append(position)
         document: dict[str, Any] = value
         if not document.keys() <= self._known or "property" in document:
@@ -154,10 +155,10 @@ class FileReader:
         rules = [(self._contract.ground_rule(violation), violation) for violation in violations]
         others = [(rule_id, violation) for rule_id, violation in rules if rule_id != "fanship.record.date-time"]
         for rule_id, violation in others[:1]:
-            _refuse(notes, rule_id, number, violation.pointer, _violation_problem(violation))
+            notes.refuse(rule_id, number, violation.pointer, violated(violation, value))
         if others:
             return None
-        notes.invalid_dates.add(number, "/order_date", _violation_problem(violations[0]))
+        notes.invalid_dates.add(number, "/order_date", violated(violations[0], value))
         notes.dates.add(position, "/order_date", value["order_date"], says=True)
         return {name: item for name, item in value.items() if name != "order_date"}
 
@@ -166,31 +167,3 @@ class FileReader:
         for at, value in unknown:
             notes.unknown.add(position, pointer(*at), value, says=not contains(None, value))
         return without_keys(document, [at for at, _ in unknown]) if unknown else document
-
-
-def _refuse(notes: FileNotes, rule_id: str, number: int, at: str, problem: str) -> None:
-    notes.refused.setdefault(rule_id, Tally()).add(number, at, problem)
-
-
-def _not_json_problem(line: bytes, reason: NotJson) -> str:
-    """Return why a line is not JSON, by its cause where it is a frequent one."""
-    for start, cause in _FREQUENT_CAUSES:
-        if line.startswith(start):
-            return cause
-    return f"is not JSON: {reason}"
-
-
-_FREQUENT_CAUSES = (
-    (b"\x1f\x8b", "is compressed with gzip, where a file of plain text is expected"),
-    (b"\x28\xb5\x2f\xfd", "is compressed with zstd, where a file of plain text is expected"),
-    (b"PK\x03\x04", "is a ZIP archive, where a file of plain text is expected"),
-    (b"\xff\xfe", "is UTF-16, where UTF-8 is expected"),
-    (b"\xfe\xff", "is UTF-16, where UTF-8 is expected"),
-    (BYTE_ORDER_MARK, "begins with a byte order mark"),
-)
-
-
-def _violation_problem(violation: Violation) -> str:
-    if violation.keyword == "required":
-        return f"lacks {violation.at[-1]}"
-    return f"breaks `{violation.keyword}`: {violation.message[:200]}"

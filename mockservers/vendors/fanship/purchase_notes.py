@@ -11,9 +11,12 @@ from mockservers.core.values.equality import contains
 from mockservers.core.values.numbers import exact, is_number, is_whole
 from mockservers.vendors.fanship.contents import digests_of_ids
 from mockservers.vendors.fanship.file_notes import FIRST_PLACES, NO_MEMBER, FileNotes, Tally
+from mockservers.vendors.fanship.line_problems import LineProblem
 
 NOTED = frozenset({"order_date", "member_id", "promotion_id", "property", "packaging_price"})
 """The keys whose values are noted."""
+
+_FRACTION = LineProblem("has a packaging_price with a fraction")
 
 Column = Callable[[str], Sequence[Any]]
 """The values of one key, purchase by purchase; None for a purchase without it."""
@@ -73,5 +76,5 @@ def _note_fractions(notes: FileNotes, prices: Sequence[Any], numbers: Sequence[i
         return
     for position, (number, price) in enumerate(zip(numbers, prices, strict=True), first):
         if is_number(price) and not is_whole(exact(price)):
-            notes.fractions.add(number, "/packaging_price", "has a packaging_price with a fraction")
+            notes.fractions.add(number, "/packaging_price", _FRACTION)
             notes.fraction_positions.append(position)

@@ -12,7 +12,7 @@ from mockservers.core.exchange.decision import Decision, Receive
 from mockservers.core.values.clock import text
 from mockservers.core.values.formats import is_compact_date
 from mockservers.vendors.fanship.days import ingestion_time, is_far, reception_day
-from mockservers.vendors.fanship.file_notes import Tally
+from mockservers.vendors.fanship.file_notes import FIRST_PLACES, Tally
 from mockservers.vendors.fanship.last_of_day import overwrite_earlier_uploads
 from mockservers.vendors.fanship.notes import note_file, note_orphans
 from mockservers.vendors.fanship.replies import refused, success
@@ -53,8 +53,8 @@ def _decide(draft: Draft, request: UploadRequest) -> Decision:
     if invalid is not None:
         _note_invalid_lines(draft, invalid)
         if not _takes_valid_lines(draft, file, invalid):
-            places, line, problem = tuple(invalid.first.places), invalid.first_line, invalid.first.problem
-            return refused(draft, request, _ALL_OR_NOTHING, places=places, line=line, problem=problem)
+            line, problem = invalid.first_line, invalid.first_problem
+            return refused(draft, request, _ALL_OR_NOTHING, places=invalid.places, line=line, problem=problem)
     _note_fields(draft, file)
     return _received(draft, request, file, invalid)
 
@@ -90,20 +90,26 @@ def _note_fields(draft: Draft, file: UploadedFile) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _InvalidLines:
-    """Lines that violate the schema: a tally by rule, and the positions of those that could be read as documents."""
+    """Lines that violate the schema: tallies with their rules, and the positions of lines that are documents."""
 
-    tallies: dict[str, Tally]
+    tallies: list[tuple[str, Tally]]
     positions: frozenset[int]
 
     @property
-    def first(self) -> Tally:
-        """The tally that has the first of all these lines."""
-        return min(self.tallies.values(), key=lambda tally: _line_number(tally.places[0]))
+    def places(self) -> list[str]:
+        """The first places of all these lines."""
+        return sorted((place for _, tally in self.tallies for place in tally.places), key=_line_number)[:FIRST_PLACES]
+
+    @property
+    def first_problem(self) -> str:
+        """What is wrong with the first line."""
+        first = min((tally for _, tally in self.tallies), key=lambda tally: _line_number(tally.places[0]))
+        return first.problem.in_detail if first.problem else ""
 
     @property
     def first_line(self) -> int:
         """The number of the first line."""
-        return _line_number(self.first.places[0])
+        return _line_number(self.places[0])
 
 
 def _line_number(place: str) -> int:
@@ -113,25 +119,25 @@ def _line_number(place: str) -> int:
 def _invalid_lines(draft: Draft, file: UploadedFile) -> _InvalidLines | None:
     """Return the lines that are refused under the readings in force; None where there are none."""
     notes = file.notes
-    tallies, positions = dict(notes.refused), set[int]()
+    tallies = [(rule_id, tally) for (rule_id, _), tally in notes.refused.items()]
+    positions = set[int]()
     if notes.invalid_dates.count and draft.reading("fanship.record.date-time") == "asserted":
-        tallies["fanship.record.date-time"] = notes.invalid_dates
+        tallies.append(("fanship.record.date-time", notes.invalid_dates))
         positions.update(notes.dates.positions)
     fractional = "fanship.record.fractional-packaging-price"
     if notes.fractions.count and draft.reading(fractional) == "refused":
-        tallies[fractional] = notes.fractions
+        tallies.append((fractional, notes.fractions))
         positions.update(notes.fraction_positions)
     if notes.half_characters.count and draft.reading("fanship.record.half-character") == "refuse":
-        tallies["fanship.record.half-character"] = notes.half_characters
+        tallies.append(("fanship.record.half-character", notes.half_characters))
         positions.update(notes.half_positions)
     return _InvalidLines(tallies, frozenset(positions)) if tallies else None
 
 
 def _note_invalid_lines(draft: Draft, invalid: _InvalidLines) -> None:
-    for rule_id, tally in invalid.tallies.items():
-        draft.note(
-            "noted", rule_id, count=tally.count, at=tally.places, problem=tally.problem, became="refused with its file"
-        )
+    for rule_id, tally in invalid.tallies:
+        values: dict[str, Any] = {"problem": tally.problem.text, "given": tally.problem.given} if tally.problem else {}
+        draft.note("noted", rule_id, count=tally.count, at=tally.places, became="refused with its file", **values)
 
 
 def _takes_valid_lines(draft: Draft, file: UploadedFile, invalid: _InvalidLines) -> bool:
@@ -152,8 +158,8 @@ def _received(draft: Draft, request: UploadRequest, file: UploadedFile, invalid:
     upload = WaitingUpload(request.exchange, request.kind, digest, invalid.positions if invalid else frozenset())
     if invalid:
         items = [*digest.unusable, *upload.items(sorted(invalid.positions))]
-        places, line, problem = invalid.first.places, invalid.first_line, invalid.first.problem
-        draft.outcome("refused", _ALL_OR_NOTHING, items=items, at=places, line=line, problem=problem)
+        line, problem = invalid.first_line, invalid.first_problem
+        draft.outcome("refused", _ALL_OR_NOTHING, items=items, at=invalid.places, line=line, problem=problem)
     note_file(draft, upload, request.business_day)
     overwrite_earlier_uploads(draft, upload, request.business_day, received.isoformat())
     draft.outcome("pending", count=len(upload.counted(draft)))

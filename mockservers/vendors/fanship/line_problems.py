@@ -1,0 +1,74 @@
+"""What is wrong with a line that is refused, in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from mockservers.core.contract.validation import Violation
+from mockservers.core.values.json_text import NotJson, dumps, pointer, value_at
+from mockservers.core.values.printable import printable, shortened
+from mockservers.vendors.fanship.line_batches import BYTE_ORDER_MARK
+
+_LONGEST_EXCERPT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class LineProblem:
+    """What is wrong with a line.
+
+    `text` is the same for all lines with this problem. `detail` says it of this line alone, where there is more to
+    say, and `given` is what this line has, for a sentence.
+    """
+
+    text: str
+    detail: str = ""
+    given: str = ""
+
+    @property
+    def in_detail(self) -> str:
+        """What is wrong with this line alone."""
+        return self.detail or self.text
+
+
+def too_long(limit: int) -> LineProblem:
+    """Return the problem of a line of more bytes than are read."""
+    return LineProblem(f"is longer than {limit} bytes")
+
+
+def not_json(line: bytes, reason: NotJson) -> LineProblem:
+    """Return why a line is not JSON, by its cause where it is a frequent one."""
+    given = f"`{shortened(printable(line.decode('utf-8', 'replace')), _LONGEST_EXCERPT)}`"
+    for start, cause in _FREQUENT_CAUSES:
+        if line.startswith(start):
+            return LineProblem(cause, given=given)
+    detail = f"is not JSON: {reason}"
+    return LineProblem(_PLACE_IN_LINE.sub("", detail), detail, given)
+
+
+def violated(violation: Violation, line: Any) -> LineProblem:
+    """Return how a line, which is JSON, breaks the schema."""
+    name = ".".join(token for token in violation.at if isinstance(token, str))
+    if violation.keyword == "required":
+        return LineProblem(f"lacks {name}", given=_excerpt(value_at(line, pointer(*violation.at[:-1]))))
+    text = f"breaks `{violation.keyword}: {_excerpt(violation.expected)}`"
+    detail = f"breaks `{violation.keyword}`: {violation.message[:200]}"
+    return LineProblem(f"{text} at {name}" if name else text, detail, _excerpt(violation.value))
+
+
+def _excerpt(value: Any) -> str:
+    return shortened(dumps(value).decode("utf-8", "replace"), _LONGEST_EXCERPT)
+
+
+_PLACE_IN_LINE = re.compile(r": line \d+ column \d+ \(char \d+\)$| at byte \d+$")
+"""What a parser says of the place in the line, another one for each line."""
+
+_FREQUENT_CAUSES = (
+    (b"\x1f\x8b", "is compressed with gzip, where a file of plain text is expected"),
+    (b"\x28\xb5\x2f\xfd", "is compressed with zstd, where a file of plain text is expected"),
+    (b"PK\x03\x04", "is a ZIP archive, where a file of plain text is expected"),
+    (b"\xff\xfe", "is UTF-16, where UTF-8 is expected"),
+    (b"\xfe\xff", "is UTF-16, where UTF-8 is expected"),
+    (BYTE_ORDER_MARK, "begins with a byte order mark"),
+)
