@@ -88,7 +88,7 @@ def rules(vendor: str | None, *, as_json: bool) -> None:
 @url_of_server(default="http://127.0.0.1:8080", help="The server that the requests are written for.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def errors(vendor: str, *, url: str, as_json: bool) -> None:
-    """The refusals of a vendor, each with a curl that causes it on a server with its demo tenant.
+    """The refusals of a vendor, with a curl command for each that a single request to the demo tenant causes.
 
     \b
     Examples:

@@ -94,7 +94,7 @@ def render_errors(errors: Iterable[Mapping[str, Any]]) -> str:
         body = error["body"] if isinstance(error["body"], str) else json.dumps(error["body"], ensure_ascii=False)
         lines.append(f"{error['refusal']}  {error['status']}  {error['rule']}  ({label(error['provenance_of'])})")
         lines.append(f"    {body if error['body'] is not None else '(no body)'}")
-        lines.append(f"    {error['curl'] or 'no single request causes it'}")
+        lines.append(f"    {error['curl'] or 'the contract has no request that causes it'}")
         lines.append("")
     return "\n".join(lines).rstrip()
 

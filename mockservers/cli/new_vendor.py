@@ -19,12 +19,12 @@ import click
 @click.option(
     "--directory",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where to write it; it must not be there yet. Default: ./NAME-mock.",
+    help="The folder to create. Default: ./NAME-mock.",
 )
 def new_vendor(name: str, file: Path, directory: Path | None) -> None:
     """Write the skeleton of a vendor of your own: a distribution with a contract, a package, a fixture and a test.
 
-    It can be installed, served and tested at once. Every rule in it is assumed.
+    It can be installed, served and tested at once. All of its rules are assumed.
 
     \b
     Examples:
@@ -35,7 +35,7 @@ def new_vendor(name: str, file: Path, directory: Path | None) -> None:
 
     directory = directory or Path(f"{name}-mock")
     draft = write_distribution(name, file, directory)
-    click.echo(f"{directory}: {draft.title}, {len(draft.stored)} of its operations store something.")
+    click.echo(f"{directory}: {draft.title}, {len(draft.stored)} of its operations store items.")
     for each in draft.left_out:
         click.echo(f"  left out: {each}")
     click.echo(f"Next: pip install -e {directory} && pytest {directory}")

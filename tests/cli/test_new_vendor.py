@@ -64,7 +64,7 @@ def test_what_cannot_be_used_is_refused_with_the_fix(tmp_path: Path, name: str, 
 def test_the_command_ends_with_2_and_one_line(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     command = ("new-vendor", "acme", "--openapi", str(SHOP), "--directory")
-    assert is_one_line(run(*command, "there", cwd=tmp_path), "there is there already", "Fix: name another place")
+    assert is_one_line(run(*command, "there", cwd=tmp_path), "there already exists", "Fix: name another folder")
     assert is_one_line(run(*command, "no/where", cwd=tmp_path), "No such file or directory")
     missing = run("new-vendor", "acme", "--openapi", "nowhere.yaml", cwd=tmp_path)
     assert (missing.returncode, "'nowhere.yaml' does not exist" in missing.stderr) == (2, True)

@@ -109,6 +109,16 @@ def test_serve_prints_a_curl_that_its_demo_tenant_takes(written: Written) -> Non
             assert json.load(answer)["items"] == {"sent": 1, "kept": 1}
 
 
+def test_the_requests_of_its_refusals_cause_them(written: Written) -> None:
+    with serving(written.python) as url:
+        done = run(written.python, "-m", "mockservers", "errors", written.name, "--json", "--url", url)
+        curls = {error["status"]: error["curl"] for error in json.loads(done.stdout) if error["curl"]}
+        assert {401, 404, 405} <= set(curls)
+        for status, curl in curls.items():
+            command = [*shlex.split(curl), "-o", "/dev/null", "-w", "%{http_code}"]
+            assert subprocess.run(command, capture_output=True, check=True, timeout=20).stdout == b"%d" % status
+
+
 def test_the_conformance_kit_finds_its_part(written: Written) -> None:
     suite = (
         f"from {written.name}_mock.conformance import SUITE; from mockservers.testing.conformance.vendors import suite;"

@@ -17,7 +17,7 @@ from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import UsageError
 
 UNKNOWN = "surplus"
-"""The key by which the demo call shows a loss."""
+"""The key of the demo call that is lost."""
 
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _REFUSALS = {
@@ -30,21 +30,27 @@ _REFUSALS = {
     "unavailable": (503, "request.limits"),
 }
 _RULES = {
-    "auth.credentials": ("Credentials that no account has are refused.", "no account has these credentials"),
-    "request.route": ("A path or method that no operation has is refused.", "no operation is there"),
-    "request.limits": ("What is too large, too often or too much for the server is refused.", "the server refuses it"),
-    "request.schema": ("A body that does not hold to its schema is refused whole.", "{problem}"),
+    "auth.credentials": (
+        "A call without the credentials of an account is refused.",
+        "no account has these credentials",
+    ),
+    "request.route": ("A path or method without an operation is refused.", "no operation has this path and method"),
+    "request.limits": (
+        "Calls that are too large or too frequent are refused.",
+        "the call is too large or too frequent",
+    ),
+    "request.schema": ("A body that violates its schema is refused as a whole.", "{problem}"),
     "request.not-modelled": ("A body that is not JSON is refused.", "the mock does not read such a body"),
     "request.unknown-key": (
-        "A key that the schema does not list is ignored.",
-        "no schema lists {key}; {given} is lost",
+        "A key that is not in the schema is ignored.",
+        "{key} is not in the schema; {given} is lost",
     ),
     "request.repeated-key": (
-        "Of a key that stands twice the last value is read.",
-        "{key} stands again; {given} is lost",
+        "If a key occurs twice in an object, the last value counts.",
+        "{key} occurs again later; {given} is lost",
     ),
     "record.same-key": (
-        "Of two items with one key in a request the last one is kept.",
+        "If two items of a request have the same key, the last one is kept.",
         "a later item has the key {key}",
     ),
 }
@@ -111,6 +117,8 @@ def _with_example(document: Document, draft: Draft, hosts: list[Any]) -> Draft:
         )
     surplus = _with_surplus(draft.main, body)
     loses = surplus is not None and validator.valid(surplus) and len(validator.unknown(surplus)) == 1
+    for name, request in _refused_requests(draft, body).items():
+        files["errors.yaml"]["refusals"][name]["request"] = request
     files["vendor.yaml"] = _vendor(draft, document, hosts, surplus if loses else body)
     return Draft(
         draft.name,
@@ -136,7 +144,7 @@ def _order_import(stored: list[Stored]) -> Stored:
 
 
 def _rules(draft: Draft) -> dict[str, Any]:
-    reason = "The document says nothing of it."
+    reason = "The document does not mention it."
     rules: dict[str, Any] = {
         f"{draft.name}.{name}": {"says": says, "why": why, "provenance": "assumed", "reason": reason}
         for name, (says, why) in _RULES.items()
@@ -149,7 +157,7 @@ def _rules(draft: Draft) -> dict[str, Any]:
     ]
     if forms:
         rules[f"{draft.name}.request.directives"] = {
-            "says": "What stands beside the items of a batch says how to take them, and is not kept.",
+            "says": "The other keys of a batch say how to process its items, and are not kept.",
             "provenance": "assumed",
             "reason": reason,
             "forms": forms,
@@ -163,6 +171,20 @@ def _errors(draft: Draft) -> dict[str, Any]:
             name: {"status": status, "rule": f"{draft.name}.{rule}", "provenance": "assumed"}
             for name, (status, rule) in _REFUSALS.items()
         }
+    }
+
+
+def _refused_requests(draft: Draft, body: Any) -> dict[str, dict[str, Any]]:
+    """Refusal -> a request that causes it, for those that need no credentials."""
+    base = draft.openapi["servers"][0]["url"].rstrip("/")
+    path = base + re.sub(r"\{\w+\}", "1", draft.main.path)
+    methods = draft.openapi["paths"][draft.main.path]
+    stored = next(name for name, spec in methods.items() if spec["operationId"] == draft.main.operation)
+    other = next((method for method in ("delete", "put", "patch", "post", "get") if method not in methods), None)
+    return {
+        "unauthorized": {"method": stored.upper(), "path": path, "json": body},
+        "not-found": {"method": "GET", "path": f"{base}/no-such-path"},
+        **({"method-not-allowed": {"method": other.upper(), "path": path}} if other else {}),
     }
 
 

@@ -35,13 +35,11 @@ def test_a_key_that_the_schema_does_not_list_is_lost_in_silence(@name@: @Name@Te
 def write_distribution(name: str, file: Path, directory: Path) -> Draft:
     """Write the distribution of a vendor whose OpenAPI document is `file`. UsageError where that is not possible."""
     if not _NAME.fullmatch(name) or keyword.iskeyword(name) or name in _TAKEN:
-        raise UsageError(
-            f"{name!r} cannot be the name of a vendor. Fix: choose lower-case letters alone, such as acme."
-        )
+        raise UsageError(f"{name!r} cannot be the name of a vendor. Fix: use only lower-case letters, such as acme.")
     if name in vendor_names():
         raise UsageError(f"The vendor {name!r} is registered already. Fix: choose another name, or uninstall it.")
     if directory.exists():
-        raise UsageError(f"{directory} is there already. Fix: name another place by --directory, or remove it.")
+        raise UsageError(f"{directory} already exists. Fix: name another folder by --directory, or remove it.")
     draft = drafted(name, read_document(file))
     with TemporaryDirectory(dir=directory.absolute().parent, prefix=".new-vendor-") as parent:
         made = Path(parent) / name
@@ -68,7 +66,7 @@ def _files(draft: Draft) -> dict[str, str]:
         **{f"{package}/{module}.py": _filled(f"{module}.py", words) for module in _MODULES},
         f"{package}/py.typed": "",
         **contract,
-        f"{package}/contract/not-modelled.md": f"# What the document has and the mock has not\n\n{left_out}\n",
+        f"{package}/contract/not-modelled.md": f"# What the mock leaves out of the document\n\n{left_out}\n",
         f"{package}/contract/examples/import.json": _json(_example(draft)),
         f"tests/test_{draft.name}.py": _filled("test.py", words),
     }
