@@ -140,12 +140,13 @@ def draft_on(store: Store) -> Draft:
     return Draft(View(store, NOW, contract("fanship")), COLLECTIONS)
 
 
-def laid(draft: Draft, effects: Iterable[Effect]) -> None:
+def laid(draft: Draft, effects: Iterable[Effect]) -> Draft:
     for effect in effects:
         if isinstance(effect, Put):
             draft.put("people", effect.document)
         elif isinstance(effect, Delete):
             draft.delete("people", effect.key)
+    return draft
 
 
 @given(effects, effects, effects)
@@ -183,9 +184,34 @@ def test_numbers_go_on_from_where_they_were_and_are_never_given_twice() -> None:
     store.replace({"people": [{"id": 7}]}, NOW)
     draft = draft_on(store)
     assert [draft.next_id("people"), draft.next_id("people"), draft.next_id("notes")] == [8, 9, 1]
+    assert [*draft.next_ids("people", 2), *draft.next_ids("people", 0), draft.next_id("people")] == [10, 11, 12]
     draft.delete("people", "7")
     store.apply(draft.decision(None).effects)
-    assert draft_on(store).next_id("people") == 10
+    assert draft_on(store).next_id("people") == 13
+
+
+@given(effects, effects, st.lists(people, max_size=4))
+def test_documents_that_are_put_together_are_held_as_if_one_by_one(
+    before: list[Effect], now: list[Effect], together: list[dict[str, Any]]
+) -> None:
+    at_once, by_one = draft_on(filled(before)), draft_on(filled(before))
+    for draft in (at_once, by_one):
+        laid(draft, now)
+        draft.find("people", "email", "a@x")  # where something was laid, it keeps this index from now on
+    at_once.put_all("people", together)
+    for document in together:
+        by_one.put("people", document)
+    assert at_once.decision(None) == by_one.decision(None)
+    assert list(at_once.each("people")) == list(by_one.each("people"))
+    assert at_once.find("people", "email", "a@x") == by_one.find("people", "email", "a@x")
+
+
+@given(effects, effects, st.sets(ids))
+def test_any_of_several_keys_is_held_where_one_is(before: list[Effect], now: list[Effect], keys: set[str]) -> None:
+    store = filled(before)
+    draft = draft_on(store)
+    for holdings in (store, draft, laid(draft, now)):
+        assert holdings.holds_any("people", keys) is any(holdings.get("people", key) is not None for key in keys)
 
 
 # -- state, as whoever tests sets and sees it ------------------------------------------------------------------------

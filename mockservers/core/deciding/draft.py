@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from mockservers.core.contract.contract import Contract
@@ -81,6 +82,15 @@ class Draft(Overlay):
             self._reindex(collection, key, document)
         self._effects.append(Put(collection, key, document))
 
+    def put_all(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
+        """Hold several documents of a collection, one after the other."""
+        keys = list(map(self._collections[collection].key, documents))
+        self._laid[collection].update(zip(keys, documents, strict=True))
+        if collection in self._indexed:
+            for key, document in zip(keys, documents, strict=True):
+                self._reindex(collection, key, document)
+        self._effects += map(Put, repeat(collection), keys, documents)
+
     def delete(self, collection: str, key: str) -> None:
         """Hold nothing under a key any more."""
         self.effect(Delete(collection, key))
@@ -92,6 +102,12 @@ class Draft(Overlay):
             last = self._below.serial(collection)
         self._serials[collection] = last = last + 1
         return last
+
+    def next_ids(self, collection: str, count: int) -> range:
+        """Several such numbers, in order."""
+        last = self.serial(collection)
+        self._serials[collection] = last + count
+        return range(last + 1, last + count + 1)
 
     def schedule(self, job: Job) -> None:
         """Do a job later, or at once when it is due already."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection as AnyCollection
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -35,6 +36,12 @@ class Overlay:
         if laid and key in laid:
             return laid[key]
         return self._below.get(collection, key)
+
+    def holds_any(self, collection: str, keys: AnyCollection[str]) -> bool:
+        """Whether there is a document under one of several keys, as the effects leave them."""
+        if self._laid.get(collection):
+            return any(self.get(collection, key) is not None for key in keys)
+        return self._below.holds_any(collection, keys)
 
     def find(self, collection: str, index: str, value: str) -> list[Any]:
         """The documents under a value of a declared index, as the effects leave them, oldest first."""

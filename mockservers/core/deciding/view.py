@@ -5,7 +5,7 @@ A decision that consults a reading is noted, so that the core can ask what anoth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ class Holdings(Protocol):
     """Documents by collection and key; what a store shows to a view."""
 
     def get(self, collection: str, key: str) -> dict[str, Any] | None: ...
+    def holds_any(self, collection: str, keys: Collection[str]) -> bool: ...
     def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]: ...
     def each(self, collection: str) -> Iterator[dict[str, Any]]: ...
     def count(self, collection: str) -> int: ...
@@ -82,6 +83,10 @@ class View:
             self._got[place] = document = self._holdings.get(collection, key)
         seen: dict[str, Any] | None = document
         return seen
+
+    def holds_any(self, collection: str, keys: Collection[str]) -> bool:
+        """Whether there is a document under one of several keys. None is read."""
+        return self._holdings.holds_any(collection, keys)
 
     def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]:
         """The documents that a declared index holds under a value, oldest first."""

@@ -7,7 +7,9 @@ collector pause for a fifth of a second, bytes do not. This class is the seam be
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection as AnyCollection
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from mockservers.core.state.snapshot import Keys, StoreSnapshot
 from mockservers.core.state.spool import Spooled
 from mockservers.core.state.spooled_lines import Lines
 from mockservers.core.values.json_text import dumps
-from mockservers.core.values.packed_json import pack, unpack
+from mockservers.core.values.packed_json import pack_all, unpack
 
 
 class Store:
@@ -48,6 +50,11 @@ class Store:
         if raw is None and self._collections[collection].content:
             return self.lines(collection).get(key)
         return None if raw is None else unpack(raw)
+
+    def holds_any(self, collection: str, keys: AnyCollection[str]) -> bool:
+        if self._collections[collection].content:
+            return any(self.get(collection, key) is not None for key in keys)
+        return not self._documents.get(collection, {}).keys().isdisjoint(keys)
 
     def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]:
         keys = self._indexes.get((collection, index), {}).get(value)
@@ -81,10 +88,12 @@ class Store:
     def apply(self, effects: Iterable[Effect]) -> list[Schedule | Emit]:
         """Let effects on documents happen. Return the jobs and webhooks, which are the tenant's to see to."""
         further: list[Schedule | Emit] = []
+        puts: defaultdict[str, list[Put]] = defaultdict(list)
         for effect in effects:
             if type(effect) is Put:  # most are, and to match patterns costs ten times as much
-                self._put(effect.collection, effect.key, effect.document)
+                puts[effect.collection].append(effect)
                 continue
+            self._put_all(puts)
             match effect:
                 case Schedule() | Emit():
                     further.append(effect)
@@ -100,16 +109,27 @@ class Store:
                     self._received.pop(upload, None)
                 case _:
                     pass
+        self._put_all(puts)
         return further
 
-    def _put(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
+    def _put_all(self, puts: dict[str, list[Put]]) -> None:
+        """Let puts happen, by their collections: no put of one bears upon another. None of them is left to do."""
+        for collection, effects in puts.items():
+            self._put(collection, [effect.key for effect in effects], [effect.document for effect in effects])
+        puts.clear()
+
+    def _put(self, collection: str, keys: Sequence[str], put: Sequence[Mapping[str, Any]]) -> None:
+        """Hold documents of a collection under their keys."""
         documents = self._documents.get(collection)
         if documents is None:
             documents = self._documents[collection] = {}
-        about = self._collections[collection]
-        before = documents.get(key) if about.indexes else None
-        documents[key] = pack(document)
-        if about.indexes:
+        about, packed = self._collections[collection], pack_all(put)
+        if not about.indexes:
+            documents.update(zip(keys, packed, strict=True))
+            return
+        for key, document, raw in zip(keys, put, packed, strict=True):
+            before = documents.get(key)
+            documents[key] = raw
             self._index(collection, about, key, document, None if before is None else unpack(before))
 
     def _index(
@@ -240,8 +260,7 @@ class Store:
         self._documents[name] = {}
         for index in about.indexes:
             self._indexes[(name, index)] = {}
-        for document in documents:
-            self._put(name, about.key(document), document)
+        self._put(name, list(map(about.key, documents)), documents)
         numbers = (document.get("id") for document in documents)
         self._serials[name] = max((n for n in numbers if isinstance(n, int)), default=len(documents))
 

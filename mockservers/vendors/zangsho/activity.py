@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
@@ -14,15 +15,19 @@ def log_write(draft: Draft, noun: str, action: str, document: Document, *, batch
 
     Rules: `zangsho.activity.every-write`, `zangsho.batch.no-webhook`.
     """
-    entry = {
-        "id": draft.next_id(ACTIVITY),
-        "action": f"{noun}.{action}",
-        "subject_type": noun,
-        "subject_id": document["id"],
-        "batch": batch,
-        "created_at": timestamp(draft.now),
-    }
-    draft.put(ACTIVITY, entry)
+    log_writes(draft, noun, action, [document], batch=batch)
+
+
+def log_writes(draft: Draft, noun: str, action: str, documents: Sequence[Document], *, batch: bool) -> None:
+    """Log several writes, each by itself."""
+    shared = {"action": f"{noun}.{action}", "subject_type": noun}
+    written = {"batch": batch, "created_at": timestamp(draft.now)}
+    ids = draft.next_ids(ACTIVITY, len(documents))
+    entries = [
+        {"id": number, **shared, "subject_id": document["id"], **written}
+        for number, document in zip(ids, documents, strict=True)
+    ]
+    draft.put_all(ACTIVITY, entries)
 
 
 def send_webhook(draft: Draft, name: str, record: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from mockservers.core.contract.validation import Violation
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.exchange.decision import Decision, OutcomeKind, Reply
-from mockservers.vendors.zangsho.activity import log_write
+from mockservers.vendors.zangsho.activity import log_write, log_writes
 from mockservers.vendors.zangsho.customers import customer_fields
 from mockservers.vendors.zangsho.problems import Problem, violated, worst, wrong_type
 from mockservers.vendors.zangsho.record_types import Fields, Item, WriteContext
@@ -48,8 +48,24 @@ class BatchItems:
         self._results: list[ItemResult] = []
         self._problems: list[Problem] = []
         self._stored_keys: set[str] = set()
+        self._created_at_once = 0
         self._key = COLLECTIONS[context.record_type.collection].key
         self._lists: dict[str, list[dict[str, Any]]] = {"created": [], "updated": [], "skipped": [], "failed": []}
+
+    def create_all(self, items: Sequence[Fields]) -> bool:
+        """Create plain items at once, if all are new and leave nothing to note. Return whether they were created."""
+        context, record_type = self._context, self._context.record_type
+        documents = record_type.create_all(context, items)
+        if documents is None:
+            return False
+        log_writes(context.draft, record_type.noun, "created", documents, batch=True)
+        identifiers = map(context.identifier, items)
+        self._lists["created"] = [
+            {"index": index, "id": document["id"], "identifier": identifier}
+            for index, (document, identifier) in enumerate(zip(documents, identifiers, strict=True))
+        ]
+        self._created_at_once = len(documents)
+        return True
 
     def process(self, item: Item, violations: Sequence[Violation]) -> None:
         """Store, skip or fail one item.
@@ -96,11 +112,11 @@ class BatchItems:
         self._results.append(ItemResult(item, kind, fields, document))
         self._stored_keys.add(self._key(document))
         log_write(context.draft, context.record_type.noun, action, document, batch=True)
-        entry = {"index": item.index, "id": document["id"], "identifier": context.identifier(item)}
+        entry = {"index": item.index, "id": document["id"], "identifier": context.identifier(item.stated)}
         self._lists[action].append(entry)
 
     def _skip(self, item: Item, fields: Fields, record: Document) -> None:
-        identifier = self._context.identifier(item)
+        identifier = self._context.identifier(item.stated)
         differing = self._context.differing(fields, record)
         rule_id, values = "zangsho.batch.skip", {"identifier": identifier, "fields": ", ".join(differing) or "nothing"}
         if self._key(record) in self._stored_keys:
@@ -120,7 +136,7 @@ class BatchItems:
             "index": item.index,
             "reason": self._reason("failed"),
             "message": problem.text,
-            "identifier": self._context.identifier(item),
+            "identifier": self._context.identifier(item.stated),
         }
         self._lists["failed"].append(entry)
 
@@ -145,6 +161,7 @@ class BatchItems:
         self._find_overwritten(results_by_key)
         draft = self._context.draft
         counts = Counter([result.kind for result in self._results])
+        counts["kept"] += self._created_at_once
         for kind in _STORED:
             if counts[kind]:
                 draft.outcome(kind, count=counts[kind])
@@ -191,12 +208,12 @@ class BatchItems:
                 if replaced:
                     result.kind, result.rule = "overwritten", "zangsho.batch.twice"
                     problem = f"a later one takes the place of its {', '.join(replaced)}"
-                    result.values = {"identifier": context.identifier(result.item), "problem": problem}
+                    result.values = {"identifier": context.identifier(result.item.stated), "problem": problem}
 
     def _reply(self, operation: str) -> Reply:
         """Rule: `zangsho.batch.counts`."""
         view = self._context.draft.view
-        failed, total = self._lists["failed"], len(self._results)
+        failed, total = self._lists["failed"], sum(map(len, self._lists.values()))
         if len(failed) == total and view.form("zangsho.batch.status") == "all-failed-422":
             return validation_error(view.contract, self._problems_by_place())
         has_updated = view.form("zangsho.batch.updated-list") == "always-four"

@@ -13,7 +13,7 @@ from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision, Note
 from mockservers.vendors.zangsho.batch_items import BatchItems
 from mockservers.vendors.zangsho.bodies import accepted_fields, note_repeated_keys, note_unknown_keys
-from mockservers.vendors.zangsho.plain_items import plain_items
+from mockservers.vendors.zangsho.plain_items import plain_fields, plain_items
 from mockservers.vendors.zangsho.problems import Problem, invalid, violated
 from mockservers.vendors.zangsho.record_types import Fields, Item, RecordType, WriteContext
 from mockservers.vendors.zangsho.replies import validation_error
@@ -69,10 +69,11 @@ def _imported(context: WriteContext, request: WriteRequest) -> Decision:
     envelope = _Envelope(name, sent, stated)
     # One item over the limit is enough to violate it. The others are not looked at.
     considered = envelope.items[: record_type.limit(draft) + 1]
-    items = plain_items(context, stated, considered) if envelope.has_list else None
+    plain = plain_fields(context, stated, considered) if envelope.has_list else None
+    items: list[Item] = []
     envelope_violations: list[Violation] = []
     item_violations: dict[int, list[Violation]] = {}
-    if items is None:
+    if plain is None:
         items = [context.item(item, index, f"/{name}") for index, item in enumerate(considered)]
         envelope_violations, item_violations = _violations(context, envelope, items)
     note_repeated_keys(draft, request, name)
@@ -84,6 +85,8 @@ def _imported(context: WriteContext, request: WriteRequest) -> Decision:
         return _refused(context, problems, request, f"/{name}" if name in sent else "")
     on_conflict = stated.get("on_conflict") or draft.value("zangsho.batch.on-conflict", "default")
     batch = BatchItems(context, on_conflict)
+    if plain is not None and not batch.create_all(plain):
+        items = plain_items(record_type, considered, plain)
     for item in items:
         batch.process(item, item_violations.get(item.index, ()))
     note_unknown_keys(draft, record_type.batch, {**sent, **stated}, batch.held_fields, name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.vendors.zangsho.activity import log_write
 from mockservers.vendors.zangsho.customers import create_customer, customer_of_email
@@ -48,6 +50,39 @@ def _create(context: WriteContext, item: Item, fields: Fields) -> Document | Pro
     order.pop("customer_id", None)
     draft.put(ORDERS, order)
     return order
+
+
+def _create_all(context: WriteContext, items: Sequence[Fields]) -> list[Document] | None:
+    """Create orders with new numbers of known customers, which state all that has a default."""
+    draft, numbers = context.draft, {fields["order_no"] for fields in items}
+    if len(numbers) < len(items) or draft.holds_any(ORDERS, numbers):
+        return None
+    customers = _customers_as_named(draft, items)
+    if customers is None or not all("status" in fields and "currency" in fields for fields in items):
+        return None
+    blank, ids = new_document(ORDER, 0, draft.now, {}), draft.next_ids(ORDERS, len(items))
+    orders: list[Document] = [
+        {**blank, "id": number, **fields, **customers[fields["customer_email"]]}
+        for number, fields in zip(ids, items, strict=True)
+    ]
+    draft.put_all(ORDERS, orders)
+    return orders
+
+
+def _customers_as_named(draft: Draft, items: Sequence[Fields]) -> dict[str, Fields] | None:
+    """Return what orders show of their customers, by email, where each names one as it is held."""
+    if any("customer_id" in fields for fields in items):
+        return None
+    customers: dict[str, Fields] = {}
+    for email, name in {(fields.get("customer_email"), fields.get("customer_name")) for fields in items}:
+        if email is None:
+            return None
+        alike = draft.find(CUSTOMERS, "email", fold(email))
+        customer = next((each for each in alike if each["email"] == email), None)
+        if customer is None or name not in (None, customer["name"]):
+            return None
+        customers[email] = {"customer_email": email, "customer_name": customer["name"]}
+    return customers
 
 
 def _update(context: WriteContext, item: Item, fields: Fields, record: Document) -> Document | Problem:
@@ -143,6 +178,7 @@ ORDER_TYPE = RecordType(
     find=_find,
     create=_create,
     update=_update,
+    create_all=_create_all,
     missing=_missing,
     partly_listed=_PARTLY_LISTED,
     comparable=_comparable,

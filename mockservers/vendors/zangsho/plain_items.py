@@ -23,23 +23,32 @@ _STATED = {"type": ["string", "number", "boolean", "object", "array"], "pattern"
 """A value that is not null and, if a text, not blank: it has a character that is no white space to Python."""
 
 
-def plain_items(context: WriteContext, envelope: Fields, sent: Sequence[Any]) -> list[Item] | None:
+def plain_fields(context: WriteContext, envelope: Fields, sent: list[Any]) -> list[dict[str, Any]] | None:
     """Return the items of a batch, if the whole batch is valid and all its items are plain once nulls are left out."""
     record_type = context.record_type
-    try:
-        stated = [each if None not in each.values() else _without_nulls(each) for each in sent]
-    except AttributeError:  # one of them is no object
-        return None
     schema = _plain_batch(context.draft.contract, record_type)
-    if has_surrogate(stated) or not schema.valid({**envelope, record_type.name: stated}):
+    if has_surrogate(sent):
         return None
-    pairs = enumerate(zip(sent, stated, strict=True))
-    place = f"/{record_type.name}"
-    return [Item(index, place, item, fields, fields, is_plain=True) for index, (item, fields) in pairs]
+    if schema.valid({**envelope, record_type.name: sent}):
+        return sent
+    stated = _without_nulls(sent)
+    return stated if stated and schema.valid({**envelope, record_type.name: stated}) else None
 
 
-def _without_nulls(fields: Fields) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
+def plain_items(record_type: RecordType, sent: Sequence[Any], fields: Sequence[dict[str, Any]]) -> list[Item]:
+    """Return plain items, each by what was sent and by its fields without nulls."""
+    pairs, place = enumerate(zip(sent, fields, strict=True)), f"/{record_type.name}"
+    return [Item(index, place, item, stated, stated, is_plain=True) for index, (item, stated) in pairs]
+
+
+def _without_nulls(sent: Sequence[Any]) -> list[dict[str, Any]] | None:
+    """Return items without their nulls; None where there are none, or where an item is no object."""
+    try:
+        if not any(None in item.values() for item in sent):
+            return None
+        return [{name: value for name, value in item.items() if value is not None} for item in sent]
+    except AttributeError:
+        return None
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,9 +86,9 @@ class WriteContext:
         """Return the fields that a contract adds to those of the vendor's pages. They are stored as they are sent."""
         return tuple(sorted(self.formats.names - set(self.record_type.shape) - NOT_STORED))
 
-    def identifier(self, item: Item) -> str | None:
+    def identifier(self, stated: Fields) -> str | None:
         """Return what identifies an item in the reply: the value of its conflict key, or null."""
-        value = item.stated.get(self.conflict_key)
+        value = stated.get(self.conflict_key)
         if value.__class__ is str:
             return value
         if isinstance(value, float) and value.is_integer():
@@ -117,6 +117,8 @@ class RecordType:
     `partly_listed` names the fields whose values the pages show in part, each with the rule that has the listed ones.
     Before an item is looked for, `missing` returns the problem of a field that a reading requires.
     `find` returns the record that an item conflicts with; `create` and `update` store a document and return it.
+    `create_all` does so for many plain items, where all of them are new and leave nothing to note; None where one may
+    not be: then nothing is stored, and no reading consulted.
     `comparable` returns a record with every field that an item can state, `complete` one with computed fields.
     """
 
@@ -132,6 +134,7 @@ class RecordType:
     find: Callable[[WriteContext, Fields], Document | None]
     create: Callable[[WriteContext, Item, Fields], Document | Problem]
     update: Callable[[WriteContext, Item, Fields, Document], Document | Problem]
+    create_all: Callable[[WriteContext, Sequence[Fields]], list[Document] | None] = lambda _context, _items: None
     missing: Callable[[WriteContext, Fields], Problem | None] = lambda _context, _fields: None
     partly_listed: Mapping[str, str] = field(default_factory=dict)
     comparable: Callable[[WriteContext, Document], Fields] = lambda _context, document: document

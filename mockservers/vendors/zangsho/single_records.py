@@ -77,7 +77,7 @@ def _taken(context: WriteContext, item: Item, fields: Fields, record: Document) 
     contract, record_type = context.draft.contract, context.record_type
     name = context.draft.value("zangsho.batch.conflict-key", record_type.name)
     differing = ", ".join(context.differing(fields, record)) or "nothing"
-    identifier = context.identifier(item)
+    identifier = context.identifier(item.stated)
     return problem(contract, "taken", record_type.taken, name, identifier=identifier, fields=differing)
 
 

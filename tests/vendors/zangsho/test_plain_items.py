@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
 
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Json
-from mockservers.core.exchange.decision import Decision
+from mockservers.core.exchange.decision import Decision, Put, Serial
 from mockservers.core.values.json_text import loads
 from mockservers.vendors import vendor
 from mockservers.vendors.zangsho import batches
-from mockservers.vendors.zangsho.plain_items import plain_items
+from mockservers.vendors.zangsho.batch_items import BatchItems
+from mockservers.vendors.zangsho.plain_items import plain_fields
 from tests.asking import NOW, contract
 from tests.vendors.zangsho.zangsho_tenant import BATCHES, LEAST, ORDER, SUBSCRIPTION, ZangshoTenant
 
@@ -58,13 +62,13 @@ def test_the_quick_way_decides_as_the_long_one_and_consults_the_same_readings(
         envelope = {kind: [item], "on_conflict": on_conflict}
         quick = decided(zangsho, kind, envelope)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(batches, "plain_items", lambda *_: None)
+            patch.setattr(batches, "plain_fields", lambda *_: None)
             assert decided(zangsho, kind, envelope) == quick, item
 
 
 @pytest.mark.parametrize("kind", sorted(BATCHES))
 def test_items_of_the_page_are_plain(kind: str, monkeypatch: pytest.MonkeyPatch, zangsho: ZangshoTenant) -> None:
-    assert plain_of(kind, [LEAST[kind], {**LEAST[kind], "metadata": None}], monkeypatch, zangsho) == [0, 1]
+    assert plain_of(kind, [LEAST[kind], {**LEAST[kind], "metadata": None}], monkeypatch, zangsho) == [LEAST[kind]] * 2
 
 
 @pytest.mark.parametrize(
@@ -77,15 +81,67 @@ def test_an_item_that_is_stored_otherwise_is_not(
     assert plain_of("orders", [ORDER, {**ORDER, **change}], monkeypatch, zangsho) is None
 
 
-def plain_of(kind: str, items: list[Any], patch: pytest.MonkeyPatch, zangsho: ZangshoTenant) -> list[int] | None:
-    """The indexes of the items that the quick way takes from a batch."""
-    found: list[list[int] | None] = []
+def plain_of(kind: str, items: list[Any], patch: pytest.MonkeyPatch, zangsho: ZangshoTenant) -> Any:
+    """The items that the quick way takes from a batch."""
+    found: list[Any] = []
 
     def recorded(*given: Any) -> Any:
-        plain = plain_items(*given)
-        found.append(None if plain is None else [item.index for item in plain])
+        plain = plain_fields(*given)
+        found.append(plain)
         return plain
 
-    patch.setattr(batches, "plain_items", recorded)
+    patch.setattr(batches, "plain_fields", recorded)
     decided(zangsho, kind, {kind: items})
     return found[0]
+
+
+# -- items that are created at once ----------------------------------------------------------------------------------
+
+
+CHANGES: list[dict[str, Any]] = [
+    {},
+    {"order_no": "N-0"},
+    {"order_no": "7"},  # the number of an order that is there
+    *[{"customer_email": email} for email in ("chen.meili@example.com", "Wang.xiaoming@example.com", "no@example.com")],
+    {"customer_email": "chen.meili@example.com", "customer_name": "陳美麗"},
+    {"customer_name": "陳美麗"},
+    {"customer_email": None, "customer_id": 101},
+    *[{"customer_id": number} for number in (101, 102)],
+    *[{name: None} for name in ("customer_name", "status", "currency", "paid_at", "note")],
+    *[{"metadata": value} for value in ({"a": {"b": None}}, {})],
+    {"amount": 7},
+]
+ENVELOPES: list[dict[str, Any]] = [{}, {"on_conflict": "update"}, {"on_conflict": "skip", "note": [1]}]
+
+
+@pytest.mark.parametrize("envelope", ENVELOPES)
+def test_a_batch_that_is_created_at_once_is_decided_as_one_by_one(
+    zangsho: ZangshoTenant, envelope: dict[str, Any]
+) -> None:
+    for changes in product(CHANGES, repeat=2):
+        items = [{**ORDER, "order_no": f"N-{index}", **change} for index, change in enumerate(({}, *changes))]
+        quick, consulted = decided(zangsho, "orders", {**envelope, "orders": items})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(batches, "plain_fields", lambda *_: None)
+            slow, consulted_slowly = decided(zangsho, "orders", {**envelope, "orders": items})
+        assert put_by_collection(quick) == put_by_collection(slow), changes
+        assert (replace(quick, effects=()), consulted) == (replace(slow, effects=()), consulted_slowly), changes
+
+
+def put_by_collection(decision: Decision) -> dict[str, list[Any]]:
+    """What a decision does to each collection. Between collections the order of effects says nothing."""
+    effects: defaultdict[str, list[Any]] = defaultdict(list)
+    for effect in decision.effects:
+        assert isinstance(effect, Put | Serial)
+        document = list(effect.document.items()) if isinstance(effect, Put) else None
+        effects[effect.collection].append((effect, document))
+    return effects
+
+
+def test_new_orders_of_known_customers_are_created_at_once(
+    monkeypatch: pytest.MonkeyPatch, zangsho: ZangshoTenant
+) -> None:
+    monkeypatch.delattr(BatchItems, "process")
+    items = [{**ORDER, "order_no": "N-1"}, {**ORDER, "order_no": "N-2", "customer_name": None}]
+    decision, _ = decided(zangsho, "orders", {"orders": items})
+    assert [(outcome.kind, outcome.count) for outcome in decision.outcomes] == [("kept", 2)]
