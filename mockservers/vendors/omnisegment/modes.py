@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from mockservers.core.contract.contract import Contract
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.call import Job
 from mockservers.core.exchange.decision import Decision
@@ -13,28 +14,40 @@ from mockservers.core.values.equality import equal
 from mockservers.vendors.omnisegment.replies import refuse, reply_success
 from mockservers.vendors.omnisegment.requests import ImportRequest
 
-_DEFAULT = "#/components/schemas/PurchaseImport/properties/debug_mode/default"
+DEFAULT_MODE = "#/components/schemas/PurchaseImport/properties/debug_mode/default"
 
 # A contract names few delays, and every call asks for one.
 _cached_duration = cache(duration)
 
 
+def modes_in_background(contract: Contract) -> list[Any]:
+    """The values of debug_mode that ask for background processing."""
+    modes: list[Any] = contract.value("omnisegment.debug-mode.background", "values")
+    return modes
+
+
+def modes_at_once(contract: Contract) -> list[Any]:
+    """The values of debug_mode that ask for processing before the answer."""
+    modes: list[Any] = contract.value("omnisegment.debug-mode.at-once", "values")
+    return modes
+
+
 def in_background(draft: Draft, request: ImportRequest) -> bool:
     """Whether the data of a request is processed after the answer."""
     if request.operation == "importPurchaseData":
-        return not _is_one_of(_mode(draft, request), draft.value("omnisegment.debug-mode.at-once", "values"))
+        return not _is_one_of(_mode(draft, request), modes_at_once(draft.contract))
     return request.operation != "importAudience"
 
 
 def _mode(draft: Draft, request: ImportRequest) -> Any:
     """The debug_mode of an order; the schema's default where it is absent or null."""
     mode = request.body.get("debug_mode")
-    return draft.contract.resolve(_DEFAULT) if mode is None else mode
+    return draft.contract.resolve(DEFAULT_MODE) if mode is None else mode
 
 
 def asks_for_background(draft: Draft, request: ImportRequest) -> bool:
     """Whether debug_mode asks for background processing."""
-    return _is_one_of(request.body["debug_mode"], draft.value("omnisegment.debug-mode.background", "values"))
+    return _is_one_of(request.body["debug_mode"], modes_in_background(draft.contract))
 
 
 def refuse_other_mode(draft: Draft, request: ImportRequest) -> Decision | None:
@@ -42,10 +55,7 @@ def refuse_other_mode(draft: Draft, request: ImportRequest) -> Decision | None:
     mode = request.body.get("debug_mode")
     if mode is None or request.operation != "importPurchaseData":
         return None
-    modes = [
-        *draft.value("omnisegment.debug-mode.background", "values"),
-        *draft.value("omnisegment.debug-mode.at-once", "values"),
-    ]
+    modes = [*modes_in_background(draft.contract), *modes_at_once(draft.contract)]
     rule_id = "omnisegment.debug-mode.other-value"
     if _is_one_of(mode, modes) or draft.reading(rule_id) == "as-0":
         return None

@@ -25,6 +25,7 @@ from mockservers.vendors.omnisegment.member_lookup import (
 from mockservers.vendors.omnisegment.order_checks import SCHEMA, Order, check_digits, check_schema
 from mockservers.vendors.omnisegment.order_lines import plan_lines, store_products
 from mockservers.vendors.omnisegment.order_update import update_order
+from mockservers.vendors.omnisegment.plain_orders import plain_order
 from mockservers.vendors.omnisegment.pruning import pruned, without
 from mockservers.vendors.omnisegment.state import ORDERS
 from mockservers.vendors.omnisegment.timestamps import has_offset
@@ -52,15 +53,21 @@ def _examine(item: Item, sent: Any, lookup: MemberLookup) -> Order | None:
         text = item.draft.contract.message("wrong-type", field="data", expected="dict", given=type_name)
         item.add_problem("omnisegment.purchase.types", text, problem=f"data is {type_name}, not an object")
         return None
+    order = plain_order(item.draft, sent) or _examine_fields(item, sent)
+    if not lookup.anonymous:
+        found = find_member(item, order.document, lookup.identifier)
+        order.member, order.new_member = (None, found) if isinstance(found, NewMember) else (found, None)
+    _ignore_identifiers(item, order, lookup)
+    return order
+
+
+def _examine_fields(item: Item, sent: Mapping[str, Any]) -> Order:
+    """Examine all of an order but its member."""
     order = Order(sent, _without_nulls(sent))
     _read_unlisted_keys(item, order)
     check_schema(item, order)
     check_digits(item, order.document.get("transaction_revenue"))
     order.plan = plan_lines(item, order.document)
-    if not lookup.anonymous:
-        found = find_member(item, order.document, lookup.identifier)
-        order.member, order.new_member = (None, found) if isinstance(found, NewMember) else (found, None)
-    _ignore_identifiers(item, order, lookup)
     return order
 
 

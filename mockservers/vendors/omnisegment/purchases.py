@@ -12,10 +12,12 @@ from mockservers.vendors.omnisegment.member_lookup import MemberLookup, missing_
 from mockservers.vendors.omnisegment.modes import in_background, postpone
 from mockservers.vendors.omnisegment.order_checks import SCHEMA
 from mockservers.vendors.omnisegment.order_processing import process_order
+from mockservers.vendors.omnisegment.plain_orders import is_plain_import
 from mockservers.vendors.omnisegment.replies import refuse, reply_success, reply_text
 from mockservers.vendors.omnisegment.requests import ImportRequest, import_request, required_keys
 from mockservers.vendors.omnisegment.state import COLLECTIONS
 
+_BACKGROUND = "omnisegment.debug-mode.background"
 _SOURCE_SYSTEM_RULE = "omnisegment.member.source-system"
 """The rule with a text of its own; the common text names any other missing key."""
 
@@ -26,6 +28,8 @@ def import_purchase(call: Call, view: View) -> Decision:
     Rule: `omnisegment.purchase.one-order`.
     """
     draft, request = Draft(view, COLLECTIONS), import_request(call)
+    if is_plain_import(draft, request):
+        return _process_later(draft, request, _BACKGROUND, MemberLookup())
     refusal = refuse_envelope(draft, request)
     if refusal is not None:
         return refusal
@@ -33,7 +37,7 @@ def import_purchase(call: Call, view: View) -> Decision:
     if not in_background(draft, request):
         return _process_at_once(draft, request, lookup)
     refusal = _refuse_early(draft, request, lookup)
-    return refusal or _process_later(draft, request, "omnisegment.debug-mode.background", lookup)
+    return refusal or _process_later(draft, request, _BACKGROUND, lookup)
 
 
 def import_purchases(call: Call, view: View) -> Decision:

@@ -35,7 +35,7 @@ def amount(value: int | Decimal) -> Number:
 
 def quantity_of(text: str, limit: int) -> Number | None:
     """The number that a text of digits states. None if it states none, or has more digits before its point."""
-    if len(text) <= min(limit, _FEW_DIGITS) and _is_whole_text(text):
+    if len(text) <= min(limit, FEW_DIGITS) and _is_whole_text(text):
         return int(text)  # most are short whole numbers, which need no Decimal
     return None if not is_decimal(text) or has_digits_beyond(text, limit) else amount(exact(text))
 
@@ -44,13 +44,13 @@ def has_digits_beyond(value: Any, limit: int) -> bool:
     """Whether an amount has more digits before its point than the limit. Sums of such amounts could not be shown."""
     if isinstance(value, str) and len(value) <= limit and _is_whole_text(value):
         return False  # as many digits as characters
-    if limit > _FEW_DIGITS and is_number(value) and -_SMALL < value < _SMALL:
+    if limit > FEW_DIGITS and is_number(value) and -_SMALL < value < _SMALL:
         return False
     return exact(value).adjusted() >= limit
 
 
-_FEW_DIGITS = 15
-_SMALL = 10.0**_FEW_DIGITS
+FEW_DIGITS = 15
+_SMALL = 10.0**FEW_DIGITS
 
 
 def _is_whole_text(text: str) -> bool:
