@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from mockservers.core.values.json_text import pointer
+
+_READ = frozenset({"eventTypeKey", "keyValue", "params", "occurred"})
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,8 @@ class Event:
     """A well-formed event.
 
     `item` is its place among the items of the call, `base` the tokens of its place in the body, `version` that of the
-    API (1 or 2). `occurred` is text; `params` and `key_value` are what was sent.
+    API (1 or 2). `occurred` is text; `params` and `key_value` are what was sent, and so is `added`: the fields that the
+    contract's schema has beside these.
     """
 
     type_key: str
@@ -25,6 +28,7 @@ class Event:
     occurred: str
     item: int = 0
     base: tuple[str | int, ...] = ()
+    added: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -32,7 +36,8 @@ class Event:
     ) -> Event:
         """Return the event of a valid body, or of a part of it."""
         params = sent.get("params") or []
-        return cls(sent["eventTypeKey"], sent.get("keyValue"), params, version, occurred, item, base)
+        added = {name: value for name, value in sent.items() if name not in _READ}
+        return cls(sent["eventTypeKey"], sent.get("keyValue"), params, version, occurred, item, base, added)
 
     @property
     def has_key(self) -> bool:

@@ -15,6 +15,7 @@ from mockservers.vendors.omnisegment.custom_fields import ignore_unknown_key
 from mockservers.vendors.omnisegment.envelope import HALF_CHARACTER, note_repeated_keys, refuses_half_character
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.member_lookup import create_source_member, identifier_of, oldest_member
+from mockservers.vendors.omnisegment.pruning import without
 from mockservers.vendors.omnisegment.replies import refuse, reply_success, reply_text
 from mockservers.vendors.omnisegment.requests import body_of, required_keys, unreadable_reason
 from mockservers.vendors.omnisegment.state import COLLECTIONS, SOURCE_IDS, pair
@@ -33,8 +34,10 @@ def map_member(call: Call, view: View) -> Decision:
     note_repeated_keys(draft, call, SCHEMA)
     item, sent = Item(draft, ()), {name: value for name, value in body_of(call).items() if value is not None}
     validator = draft.contract.validator(SCHEMA)
-    for at, value in validator.unknown(body_of(call)):
+    unknown = validator.unknown(body_of(call))
+    for at, value in unknown:
         ignore_unknown_key(item, value, *at)
+    sent = without(sent, [at for at, _ in unknown])
     sent = convert_types(item, "omnisegment.mapping.types", validator, sent)
     member = _find_target(item, sent)
     if item.problems:
@@ -90,17 +93,19 @@ def _store_mapping(item: Item, sent: Mapping[str, Any], member: Document | None)
     Rule: `omnisegment.mapping.headless`.
     """
     draft, key = item.draft, sent["mapping_key"]
-    is_known = draft.get(SOURCE_IDS, pair(sent["source_system"], sent["source_id"])) is not None
+    earlier = draft.get(SOURCE_IDS, pair(sent["source_system"], sent["source_id"]))
     owner = member
     if owner is None and key != "member_sn":
         owner = create_source_member(draft, sent["source_id"], sent["source_system"], {key: identifier_of(sent, key)})
-    mapping = {
-        "source_id": sent["source_id"],
-        "source_system": sent["source_system"],
-        "mapping_key": key,
-        key: identifier_of(sent, key),
-    }
+    known = {**(earlier or {}), **sent}
+    options = draft.value("omnisegment.mapping.options", "options")
+    fields = [name for name in draft.contract.validator(SCHEMA).shape.properties if name not in options]
+    mapping = {**{name: known[name] for name in fields if name in known}, key: identifier_of(sent, key)}
     draft.put(SOURCE_IDS, mapping if owner is None else {**mapping, "audience_id": owner["id"]})
     item.stored(
-        "updated" if is_known else "kept", "", _MAPPING_RECORDS, pair(sent["source_system"], sent["source_id"]), mapping
+        "kept" if earlier is None else "updated",
+        "",
+        _MAPPING_RECORDS,
+        pair(sent["source_system"], sent["source_id"]),
+        mapping,
     )
