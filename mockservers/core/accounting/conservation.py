@@ -178,30 +178,31 @@ class _Law:
     def _of_item(self, item: _Item) -> Iterator[tuple[str, Any]]:
         if item.index in self._lost or item.index in self._account.held:
             return
-        if not any(self._neither_held_nor_named(item, self._homes.near(item.value))):
+        lacking = self._lacking(item, self._homes.near(item.value))
+        if all(self._is_accounted(item, at, value) for at, value in leaves(item.value) if _lacks(lacking, at)):
             return
-        broken = list(self._neither_held_nor_named(item, self._homes))
+        rest = {at: value for at, value in leaves(item.value) if not self._is_accounted(item, at, value)}
+        lacking = self._lacking(item, self._homes, rest)
+        broken = [(_placed(item.named, at), value) for at, value in rest.items() if _lacks(lacking, at)]
         if broken and not self._is_said_again(item):
             yield from broken
 
-    def _neither_held_nor_named(self, item: _Item, homes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
-        lacking = self._lacking(item, homes)
-        for at, value in leaves(item.value):
-            if not all(any(at[: len(place)] == place for place in each) for each in lacking):
-                continue
-            place, whole = _placed(item.named, at), (*item.at, *at)
-            if self._is_named(item, at, place) or self._has_form(whole, place):
-                continue
-            if not (item.index in self._repeats and self._was_sent(whole, value)):
-                yield place, value
+    def _is_accounted(self, item: _Item, at: Tokens, value: Any) -> bool:
+        """Whether a leaf is named, held in a form, or a repetition, whatever the item's document holds."""
+        place, whole = _placed(item.named, at), (*item.at, *at)
+        if self._is_named(item, at, place) or self._has_form(whole, place):
+            return True
+        return item.index in self._repeats and self._was_sent(whole, value)
 
-    def _lacking(self, item: _Item, homes: Iterable[Mapping[str, Any]]) -> list[list[Tokens]]:
+    def _lacking(
+        self, item: _Item, homes: Iterable[Mapping[str, Any]], rest: Iterable[Tokens] | None = None
+    ) -> list[list[Tokens]]:
         """What an item's document lacks of it as it was sent, and of it as it was converted."""
-        lacking = [self._home(item.value, homes)]
+        lacking = [self._home(item.value, homes, rest)]
         if self._coerced:
             for which in (0, 1):
                 made = with_converted(item.value, lambda at: _placed(item.named, at) in self._coerced, which)
-                lacking.append(self._home(made, homes))
+                lacking.append(self._home(made, homes, rest))
         return lacking
 
     def _is_said_again(self, item: _Item) -> bool:
@@ -219,17 +220,20 @@ class _Law:
         """Whether an earlier call sent the same at the same place."""
         return any(equal(value, value_at(each, pointer(*at))) for each in self._earlier)
 
-    def _home(self, value: Any, homes: Iterable[Mapping[str, Any]]) -> list[Tokens]:
-        """The places of an item that the document lacks which holds the most of it."""
+    def _home(
+        self, value: Any, homes: Iterable[Mapping[str, Any]], rest: Iterable[Tokens] | None = None
+    ) -> list[Tokens]:
+        """The places of an item that the document lacks which holds the most of it, or of the `rest` of its leaves."""
         best: list[Tokens] = [()]
         if not isinstance(value, dict):
             return best
         fewest = None
         for document in homes:
             lacking = list(self._equality.missing(document, value))
-            if fewest is None or len(lacking) < fewest:
-                best, fewest = lacking, len(lacking)
-            if not lacking:
+            count = len(lacking) if rest is None else sum(_lacks([lacking], at) for at in rest)
+            if fewest is None or count < fewest:
+                best, fewest = lacking, count
+            if not count:
                 return best
         return best
 
@@ -315,6 +319,11 @@ class _Law:
             place = f"part {part.name}"
             if part.name != self._operation.upload and part.content.size and place not in self._places:
                 yield place, part.filename or part.content_type
+
+
+def _lacks(lacking: Iterable[Iterable[Tokens]], at: Tokens) -> bool:
+    """Whether a place is in one of the places of each list."""
+    return all(any(at[: len(place)] == place for place in places) for places in lacking)
 
 
 def _above(place: str) -> set[str]:

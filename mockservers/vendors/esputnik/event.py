@@ -9,16 +9,13 @@ from typing import Any
 
 from mockservers.core.values.json_text import pointer
 
-_READ = frozenset({"eventTypeKey", "keyValue", "params", "occurred"})
-
 
 @dataclass(frozen=True)
 class Event:
     """A well-formed event.
 
     `item` is its place among the items of the call, `base` the tokens of its place in the body, `version` that of the
-    API (1 or 2). `occurred` is text; `params` and `key_value` are what was sent, and so is `added`: the fields that the
-    contract's schema has beside these.
+    API (1 or 2). `occurred` is text; `params`, `key_value` and `fields` (all but the params) are what was sent.
     """
 
     type_key: str
@@ -28,7 +25,7 @@ class Event:
     occurred: str
     item: int = 0
     base: tuple[str | int, ...] = ()
-    added: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -36,8 +33,8 @@ class Event:
     ) -> Event:
         """Return the event of a valid body, or of a part of it."""
         params = sent.get("params") or []
-        added = {name: value for name, value in sent.items() if name not in _READ}
-        return cls(sent["eventTypeKey"], sent.get("keyValue"), params, version, occurred, item, base, added)
+        fields = {name: value for name, value in sent.items() if name != "params"}
+        return cls(sent["eventTypeKey"], sent.get("keyValue"), params, version, occurred, item, base, fields)
 
     @property
     def has_key(self) -> bool:

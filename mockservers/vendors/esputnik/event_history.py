@@ -31,10 +31,9 @@ def record_event(draft: Draft, event: Event, *, with_order: bool = True) -> None
     first = _first_with_key(draft, event)
     if first is not None and draft.reading("esputnik.event.repeated") == "dropped":
         first_values = {param["name"]: param["value"] for param in first["params"]}
-        differs = not (
-            contains_content(draft, first_values, event.values) and contains_content(draft, first, event.added)
-        )
-        draft.outcome("skipped", "esputnik.event.repeated", item=event.item, at=event.place, differs=differs)
+        fields = event.fields if event.has_key else {**event.fields, "keyValue": None}
+        has_all = contains_content(draft, first_values, event.values) and contains_content(draft, first, fields)
+        draft.outcome("skipped", "esputnik.event.repeated", item=event.item, at=event.place, differs=not has_all)
         return
     contact = bound_contact(draft, event)
     handle_order = order_types(draft).get(event.type_key) if with_order else None
@@ -79,7 +78,7 @@ def store_event(draft: Draft, event: Event, contact_id: Any) -> int:
     draft.put(
         "events",
         {
-            **event.added,
+            **event.fields,
             "id": number,
             "eventTypeKey": event.type_key,
             "keyValue": _key_value(draft, event),

@@ -77,6 +77,11 @@ class Item:
         """Whether nothing of the item will be stored."""
         return bool(self.batch_failures or self.problems)
 
+    @property
+    def first_problem(self) -> Problem:
+        """The problem of the item's outcome: missing keys come before others."""
+        return next((problem for problem in self.problems if problem.missing), self.problems[0])
+
     def place(self, *at: str | int) -> str:
         """A place in the item, as a JSON pointer into the request."""
         return pointer(*self.at, *at)
@@ -192,7 +197,7 @@ class Item:
     def fail(self, kind: OutcomeKind) -> str:
         """File the item as lost to its first problem. Return the vendor's text."""
         missing = [problem for problem in self.problems if problem.missing]
-        first = (missing or self.problems)[0]
+        first = self.first_problem
         fields = ", ".join(problem.missing for problem in missing)
         missing_values = {"fields": fields, "problem": f"missing: {fields}"}
         values = {**first.values, **missing_values} if missing else dict(first.values)

@@ -42,12 +42,12 @@ def process_product(item: Item, sent: Any, site: Any, lost: OutcomeKind) -> str:
         item.add_violation(violation)
     custom = _read_custom_fields(item, sent) if isinstance(sent, dict) else {}
     product_id, foreign_ids = _split_ids(document.get("id")) if isinstance(document, dict) else ("", {})
-    site = _read_site(item, site)
+    site_sent, site = site, _read_site(item, site)
     if not item.problems and not product_id:
         item.add_missing("omnisegment.product.required", f"id.{OWN_SYSTEM}", "id", OWN_SYSTEM)
     if item.problems:
-        if site:
-            item.note_beside("ignored", "omnisegment.product.background", "site", given=site)
+        if site_sent and item.first_problem.at != "/site":
+            item.note_beside("ignored", "omnisegment.product.background", "site", given=site_sent)
         return item.fail(lost)
     stored = item.draft.get(PRODUCTS, product_id)
     known = {name: value for name, value in document.items() if name in validator.shape.properties and name != "id"}
