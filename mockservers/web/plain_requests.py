@@ -58,15 +58,18 @@ def why_broken(error: Exception) -> str:
 
 
 @lru_cache(maxsize=64)
-def _header_names(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """The keys of an environment that are headers, each with its name. A client sends the same ones in each call."""
-    return tuple((key, key[5:].replace("_", "-").lower()) for key in keys if key[:5] == "HTTP_")
+def _header_names(keys: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys of an environment that are headers, and their names. A client sends the same ones in each call."""
+    found = tuple(key for key in keys if key[:5] == "HTTP_")
+    return found, tuple(key[5:].replace("_", "-").lower() for key in found)
 
 
 def headers_of(environ: WSGIEnvironment) -> dict[str, str]:
     """The headers of a request, by their names in lower case."""
-    headers = {name: environ[key] for key, name in _header_names(tuple(environ))}
-    for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
-        if environ.get(key):
-            headers[name] = environ[key]
+    keys, names = _header_names(tuple(environ))
+    headers = dict(zip(names, map(environ.__getitem__, keys), strict=True))
+    if media_type := environ.get("CONTENT_TYPE"):
+        headers["content-type"] = media_type
+    if length := environ.get("CONTENT_LENGTH"):
+        headers["content-length"] = length
     return headers

@@ -109,11 +109,11 @@ def _by_identifier(item: Item, sent: Mapping[str, Any], identifier: str) -> Docu
 
 def _by_number_or_source(item: Item, sent: Mapping[str, Any]) -> Document | NewMember | None:
     """Rules: `omnisegment.member.by-member-sn`, `omnisegment.member.sn-before-source-id`."""
+    number = identifier_of(sent, "member_sn")
+    if number:
+        return _find_oldest(item, "member_sn", number) or _refuse_unknown(item, "member_sn", number)
     missing = missing_identifier(sent, None)
     if missing is None:
-        number = identifier_of(sent, "member_sn")
-        if number:
-            return _find_oldest(item, "member_sn", number) or _refuse_unknown(item, "member_sn", number)
         source_id, source_system = identifier_of(sent, "source_id"), identifier_of(sent, "source_system")
         return _by_source(item, source_id, source_system) if source_id and source_system else None
     rule_id, name = missing
@@ -171,9 +171,10 @@ def create_source_member(draft: Draft, source_id: str, source_system: str, attri
 
 def _find_oldest(item: Item, name: str, value: str) -> Document | None:
     members = item.draft.find(MEMBERS, name, value)
-    if len(members) > 1:
-        item.note("noted", "omnisegment.member.several", name, members=len(members), field=name, value=value)
-    return min(members, key=creation_order) if members else None
+    if len(members) < 2:
+        return members[0] if members else None
+    item.note("noted", "omnisegment.member.several", name, members=len(members), field=name, value=value)
+    return min(members, key=creation_order)
 
 
 def _note_phone_format(item: Item, value: str) -> None:

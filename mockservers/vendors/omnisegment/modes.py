@@ -7,7 +7,8 @@ from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.deciding.draft import Draft
-from mockservers.core.exchange.call import Job
+from mockservers.core.deciding.view import View
+from mockservers.core.exchange.call import Call, Job
 from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.clock import duration
 from mockservers.core.values.equality import equal
@@ -73,6 +74,13 @@ def postpone(draft: Draft, request: ImportRequest, job: str, delay_rule: str, **
     is_batch = isinstance(request.data, list)
     records = request.data if is_batch else [request.data]
     draft.outcome("pending", count=len(records))
-    due = draft.now + _cached_duration(draft.value(delay_rule, "delay"))
-    draft.schedule(Job(job, due, request.call.id, {"records": records, "batch": is_batch, **payload}))
+    draft.schedule(background_job(draft.view, request.call, job, delay_rule, records, batch=is_batch, **payload))
     return reply_success(draft, request.call)
+
+
+def background_job(
+    view: View, call: Call, job: str, delay_rule: str, records: list[Any], *, batch: bool, **payload: Any
+) -> Job:
+    """The job that processes the records of a call, after the delay of a rule."""
+    due = view.now + _cached_duration(view.value(delay_rule, "delay"))
+    return Job(job, due, call.id, {"records": records, "batch": batch, **payload})

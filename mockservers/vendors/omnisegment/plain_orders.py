@@ -15,13 +15,13 @@ from typing import Any
 from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.validation import Shape, Validator, at_place
 from mockservers.core.deciding.draft import Draft
-from mockservers.core.exchange.call import Json
+from mockservers.core.exchange.call import Call, Json
 from mockservers.core.values.surrogates import has_surrogate
 from mockservers.vendors.omnisegment.modes import DEFAULT_MODE, modes_at_once, modes_in_background
 from mockservers.vendors.omnisegment.order_checks import SCHEMA, Order
 from mockservers.vendors.omnisegment.order_lines import Line, LinePlan
 from mockservers.vendors.omnisegment.pruning import pruned
-from mockservers.vendors.omnisegment.requests import ImportRequest, required_keys
+from mockservers.vendors.omnisegment.requests import ENVELOPES, required_keys
 from mockservers.vendors.omnisegment.state import PRODUCTS
 from mockservers.vendors.omnisegment.values import FEW_DIGITS, entries
 
@@ -33,22 +33,22 @@ _TEXT = {"type": "string", **_NOT_EMPTY}
 # -- the envelope ----------------------------------------------------------------------------------------------------
 
 
-def is_plain_import(draft: Draft, request: ImportRequest) -> bool:
-    """Whether a request imports one order of a member in the background, and nothing in its envelope is wrong."""
-    call, body = request.call, request.call.body
+def is_plain_import(call: Call, contract: Contract) -> bool:
+    """Whether a call imports one order of a member in the background, and nothing in its envelope is wrong."""
+    body = call.body
     return (
         isinstance(body, Json)
         and not body.duplicates
-        and call.content_type == draft.value("omnisegment.request.content-type", "type")
-        and _plain_import(draft.contract, request.envelope.reference).valid(body.value)
+        and call.content_type == contract.value("omnisegment.request.content-type", "type")
+        and _plain_import(contract).valid(body.value)
         and not has_surrogate(body.value)
     )
 
 
 @lru_cache(maxsize=64)
-def _plain_import(contract: Contract, envelope: str) -> Validator:
+def _plain_import(contract: Contract) -> Validator:
     """The schema of a body whose envelope is right, and whose order has all that is required of it."""
-    at_once = modes_at_once(contract)
+    envelope, at_once = ENVELOPES["importPurchaseData"].reference, modes_at_once(contract)
     modes = [mode for mode in modes_in_background(contract) if mode not in at_once]
     stated = [*required_keys(contract, SCHEMA), "member_sn"]
     data = {"type": "object", "required": stated, "properties": dict.fromkeys(stated, _STATED)}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
-from mockservers.core.exchange.decision import Decision
+from mockservers.core.exchange.decision import Decision, Outcome, Schedule
 from mockservers.vendors.omnisegment.envelope import is_anonymous, refuse_envelope
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.member_lookup import MemberLookup, missing_identifier
-from mockservers.vendors.omnisegment.modes import in_background, postpone
+from mockservers.vendors.omnisegment.modes import background_job, in_background, postpone
 from mockservers.vendors.omnisegment.order_checks import SCHEMA
 from mockservers.vendors.omnisegment.order_processing import process_order
 from mockservers.vendors.omnisegment.plain_orders import is_plain_import
@@ -17,6 +17,7 @@ from mockservers.vendors.omnisegment.replies import refuse, reply_success, reply
 from mockservers.vendors.omnisegment.requests import ImportRequest, import_request, required_keys
 from mockservers.vendors.omnisegment.state import COLLECTIONS
 
+_JOB = "purchases"
 _BACKGROUND = "omnisegment.debug-mode.background"
 _SOURCE_SYSTEM_RULE = "omnisegment.member.source-system"
 """The rule with a text of its own; the common text names any other missing key."""
@@ -27,9 +28,9 @@ def import_purchase(call: Call, view: View) -> Decision:
 
     Rule: `omnisegment.purchase.one-order`.
     """
+    if is_plain_import(call, view.contract):
+        return _process_plain_order_later(call, view)
     draft, request = Draft(view, COLLECTIONS), import_request(call)
-    if is_plain_import(draft, request):
-        return _process_later(draft, request, _BACKGROUND, MemberLookup())
     refusal = refuse_envelope(draft, request)
     if refusal is not None:
         return refusal
@@ -62,7 +63,14 @@ def _process_at_once(draft: Draft, request: ImportRequest, lookup: MemberLookup)
 
 def _process_later(draft: Draft, request: ImportRequest, delay_rule: str, lookup: MemberLookup) -> Decision:
     payload = {"identifier_field": lookup.identifier, "anonymous": lookup.anonymous}
-    return postpone(draft, request, "purchases", delay_rule, **payload)
+    return postpone(draft, request, _JOB, delay_rule, **payload)
+
+
+def _process_plain_order_later(call: Call, view: View) -> Decision:
+    """The same for an order whose envelope leaves nothing to decide."""
+    order = call.json["data"]
+    job = background_job(view, call, _JOB, _BACKGROUND, [order], batch=False, identifier_field=None, anonymous=False)
+    return Decision(view.contract.success(call.operation), (Schedule(job),), (Outcome("pending"),))
 
 
 def _refuse_early(draft: Draft, request: ImportRequest, lookup: MemberLookup) -> Decision | None:

@@ -17,7 +17,6 @@ from mockservers.core.values.json_text import loads
 from mockservers.vendors import vendor
 from mockservers.vendors.omnisegment import order_processing, purchases
 from mockservers.vendors.omnisegment.plain_orders import is_plain_import, plain_order
-from mockservers.vendors.omnisegment.requests import import_request
 from mockservers.vendors.omnisegment.state import COLLECTIONS
 from tests.asking import NOW, contract
 from tests.vendors.omnisegment.omnisegment_tenant import ORDER, OmniSegmentTenant
@@ -200,13 +199,10 @@ def test_a_whole_order_is_plain(changes: dict[str, Any], organisation: OmniSegme
 
 @pytest.mark.parametrize("top", [{}, {"debug_mode": 0}, {"debug_mode": "0"}])
 def test_the_envelope_of_the_page_is_plain(top: dict[str, Any], organisation: OmniSegmentTenant) -> None:
-    assert is_plain(organisation, call_of(organisation, {**top, "data": ORDER}))
+    assert is_plain_import(call_of(organisation, {**top, "data": ORDER}), contract("omnisegment"))
 
 
 def test_an_envelope_with_a_repeated_key_is_not(organisation: OmniSegmentTenant) -> None:
     call = call_of(organisation, {"data": ORDER})
-    assert not is_plain(organisation, replace(call, body=Json(call.json, (("/data", {}),))))
-
-
-def is_plain(organisation: OmniSegmentTenant, call: Call) -> bool:
-    return is_plain_import(Draft(view_of(organisation), COLLECTIONS), import_request(call))
+    repeated = replace(call, body=Json(call.json, (("/data", {}),)))
+    assert not is_plain_import(repeated, contract("omnisegment"))
