@@ -113,7 +113,7 @@ def test_an_observed_rate_is_noted_once_a_window_and_nothing_is_refused() -> Non
     assert (risk["outcome"], risk["exchange"], risk["count"]) == ("at-risk", 11, 1)
     assert (risk["loses"], risk["silent"]) == (False, False)
     assert risk["provenance_of"] == {"condition": "elsewhere-documented", "consequence": "assumed"}
-    assert risk["why"] == "11 requests came within PT1S, and only 10 are sure to be accepted"
+    assert risk["why"] == "11 requests arrived within PT1S, and only 10 are sure to be accepted"
     assert "refused" not in asking.items
 
 

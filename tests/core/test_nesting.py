@@ -49,7 +49,7 @@ def test_one_level_more_is_refused_and_a_rule_says_that_the_limit_is_the_mocks(v
 @pytest.mark.parametrize("vendor", BODIES)
 def test_the_sentence_of_the_rule_has_the_limit(vendor: str) -> None:
     rule = contract(vendor).rule(TOO_DEEP)
-    assert f"more than {DEEPEST} deep" in rule.says
+    assert f"more than {DEEPEST} levels deep" in rule.says
     assert rule.provenance == "assumed"
 
 

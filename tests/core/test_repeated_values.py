@@ -54,9 +54,7 @@ def test_a_value_that_a_later_one_replaced_is_shown_and_marked_as_the_lost_one(v
     asking = sent(vendor)
     repeated = [found for found in asking.ledger["findings"] if found["earlier_value"]]
     assert sum(found["count"] for found in repeated) == 2
-    assert {found["fix"] for found in repeated} == {
-        "Give the key once in its object: send the value that counts, and leave the other out."
-    }
+    assert {found["fix"] for found in repeated} == {"Send the key once in its object, with the value that counts."}
     exchange = {"id": 1, "request": body_of(vendor)}
     assert losses_of(exchange, repeated)[0]["value"] == '"first"'
     [part] = decoded(body_of(vendor))

@@ -209,7 +209,7 @@ def test_two_hundred_thousand_unknown_keys_are_all_counted_and_a_thousand_named(
     *named, further = ledger["findings"]
     assert [found["key"] for found in named] == [f"key{number}" for number in range(1_000)]
     assert (further["key"], further["nearest"], further["count"]) == ("(further keys)", None, keys - 1_000)
-    assert further["why"] == "(further keys) is not a field of the vendor here: 199000 times"
+    assert further["why"] == "(further keys) is not a field of the vendor's schema: 199000 times"
     assert further["where"] == [f"/key{number}" for number in range(1_000, 1_005)]
 
 

@@ -193,7 +193,7 @@ def test_equal_findings_are_one_line(mock_app: MockApp, gate: Gate) -> None:
     _, said, _ = gate("--fail-on", "silent")
     (line,) = [line for line in said.splitlines() if "unknown-key" in line]
     assert line.split("  ")[1] == "#1-#40 /phoneNumber"
-    assert "phoneNumber is not a field of the vendor here: 40 times" in line
+    assert "phoneNumber is not a field of the vendor's schema: 40 times" in line
 
 
 def test_equal_findings_of_calls_that_do_not_follow_each_other_show_the_first(mock_app: MockApp, gate: Gate) -> None:

@@ -103,12 +103,12 @@ class Finding:
 
 FIXES: Mapping[str, str] = {
     "ignored": "Send it under a name that the vendor documents, or leave it out.",
-    "dropped": "Send what the rule asks for, and send the item again: the answer will not tell you.",
+    "dropped": "Correct the item as the rule says, and send it again: no reply reports this loss.",
     "refused": "Correct the request as the answer says, and send the item again.",
-    "skipped": "The vendor keeps what it holds. Send the item as an update if its content has to change.",
+    "skipped": "The vendor keeps what it holds. Send the item as an update to change it.",
     "overwritten": "A later call replaced this. Send all that belongs together in one call.",
     "truncated": "Shorten the value to what the vendor keeps.",
-    "at-risk": "Send it in the form that every reading keeps, or choose the reading that you have checked.",
+    "at-risk": "Send it in a form that every reading keeps, or choose the reading that you have verified.",
 }
 """What to do about a finding whose rule has no `fix` of its own, by what became of the item or key."""
 

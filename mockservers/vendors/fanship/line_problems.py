@@ -52,8 +52,8 @@ def violated(violation: Violation, line: Any) -> LineProblem:
     name = ".".join(token for token in violation.at if isinstance(token, str))
     if violation.keyword == "required":
         return LineProblem(f"lacks {name}", given=_excerpt(value_at(line, pointer(*violation.at[:-1]))))
-    text = f"breaks `{violation.keyword}: {_excerpt(violation.expected)}`"
-    detail = f"breaks `{violation.keyword}`: {violation.message[:200]}"
+    text = f"violates `{violation.keyword}: {_excerpt(violation.expected)}`"
+    detail = f"violates `{violation.keyword}`: {violation.message[:200]}"
     return LineProblem(f"{text} at {name}" if name else text, detail, _excerpt(violation.value))
 
 

@@ -126,10 +126,10 @@ def _note_orphan_lines(draft: Draft, upload: WaitingUpload, orphans: list[int], 
     rule_id = "fanship.record.orphan"
     if unknown:
         places = [f"{place} /member_id" for place in upload.places(unknown)]
-        problem = "member_id names nobody in the member list"
+        problem = "member_id is not in the member list"
         draft.note("noted", rule_id, count=len(unknown), at=places, of=of, key="member_id", problem=problem)
     if without:
-        problem = "no member_id, so the purchase is nobody's"
+        problem = "no member_id, so the purchase belongs to no member"
         draft.note("noted", rule_id, count=len(without), at=upload.places(without), of=of, problem=problem)
 
 

@@ -103,7 +103,7 @@ def test_the_key_of_a_finding_is_the_field_and_why_has_what_is_wrong_with_it(
     add(account, *({name: value for name, value in order.items() if value is not None} for order in orders))
     (found,) = account.ledger["findings"]
     assert (found["key"], found["count"]) == (key, len(changes))
-    assert found["why"].startswith(f"an order is not taken because {why}")
+    assert found["why"].startswith(f"an order is not accepted because {why}")
 
 
 @pytest.mark.rule(REQUIRED)
@@ -115,10 +115,10 @@ def test_orders_that_are_refused_for_one_field_have_the_sentence_of_their_own_pr
     assert [(found["where"], found["why"]) for found in account.ledger["findings"]] == [
         (
             ["/orders/0/status", "/orders/3/status"],
-            f"an order is not taken because status is not one of {statuses_listed}: 2 orders",
+            f"an order is not accepted because status is not one of {statuses_listed}: 2 orders",
         ),
-        (["/orders/1/status"], "an order is not taken because status is missing: 1 order"),
-        (["/orders/2/status"], "an order is not taken because status is not of the type string: 1 order"),
+        (["/orders/1/status"], "an order is not accepted because status is missing: 1 order"),
+        (["/orders/2/status"], "an order is not accepted because status is not of the type string: 1 order"),
     ]
 
 

@@ -55,7 +55,7 @@ def test_the_key_of_a_finding_is_the_field_and_why_has_what_is_wrong_with_it(wro
     imported(account, wrong)
     (found,) = account.ledger["findings"]
     assert found["key"] == key
-    assert found["why"].startswith(f"a contact is not taken because {why}")
+    assert found["why"].startswith(f"a contact is not accepted because {why}")
 
 
 @pytest.mark.rule("esputnik.contacts.failed", "esputnik.contacts.dedupe")

@@ -117,7 +117,7 @@ def test_an_unknown_type_is_made_once() -> None:
         account.event("переглянуто", email="olena@example.com")
     assert account.state["event_types"] == [{"id": 1, "eventTypeKey": "переглянуто"}]
     noted = [one for one in account.ledger["findings"] if one["outcome"] == "noted"]
-    assert [one["why"] for one in noted] == ["переглянуто was not known and is an event type from now on"]
+    assert [one["why"] for one in noted] == ["переглянуто was unknown and is an event type from now on"]
 
 
 @pytest.mark.rule("esputnik.event-type.order-types")

@@ -159,8 +159,8 @@ def test_members_and_purchases_of_one_evening_are_held_together_when_both_are_ta
     fanship.next_morning()
     found = [finding for finding in fanship.ledger["findings"] if finding["rule"] == "fanship.record.orphan"]
     assert [(finding["count"], finding["where"], finding["why"]) for finding in found] == [
-        (1, ["line 2 /member_id"], "member_id names nobody in the member list: 1 line"),
-        (1, ["line 3"], "no member_id, so the purchase is nobody's: 1 line"),
+        (1, ["line 2 /member_id"], "member_id is not in the member list: 1 line"),
+        (1, ["line 3"], "no member_id, so the purchase belongs to no member: 1 line"),
     ]
     assert {finding["exchange"] for finding in found} == {2 if members_first else 1}
     assert fanship.silent == 0

@@ -25,12 +25,15 @@ def test_each_problem_of_the_schema_has_its_sentence_with_the_first_value() -> N
     assert findings(fanship, SCHEMA) == [
         (
             ["line 1 /jan_code", "line 2 /jan_code"],
-            'a line breaks `type: ["integer","null"]` at jan_code: 2 lines, the first with "49"',
+            'a line violates `type: ["integer","null"]` at jan_code: 2 lines, the first with "49"',
         ),
-        (["line 3 /fixed_price"], 'a line breaks `type: ["number","null"]` at fixed_price: 1 line, the first with "x"'),
-        (["line 4 /id"], 'a line breaks `minLength: 1` at id: 1 line, the first with ""'),
+        (
+            ["line 3 /fixed_price"],
+            'a line violates `type: ["number","null"]` at fixed_price: 1 line, the first with "x"',
+        ),
+        (["line 4 /id"], 'a line violates `minLength: 1` at id: 1 line, the first with ""'),
         (["line 5 /id"], 'a line lacks id: 1 line, the first with {"ID":"7"}'),
-        (["line 6"], 'a line breaks `type: "object"`: 1 line, the first with []'),
+        (["line 6"], 'a line violates `type: "object"`: 1 line, the first with []'),
     ]
 
 
@@ -39,7 +42,7 @@ def test_each_problem_of_members_has_its_sentence() -> None:
     fanship = FanshipTenant()
     fanship.members({"id": 1}, {"id": 2}, {})
     assert findings(fanship, "fanship.members.schema") == [
-        (["line 1 /id", "line 2 /id"], 'a member breaks `type: "string"` at id: 2 lines, the first with 1'),
+        (["line 1 /id", "line 2 /id"], 'a member violates `type: "string"` at id: 2 lines, the first with 1'),
         (["line 3 /id"], "a member lacks id: 1 line, the first with {}"),
     ]
 
@@ -62,7 +65,7 @@ def test_the_file_is_refused_by_its_first_line_and_names_the_first_lines_of_all_
     assert findings(fanship, ALL_OR_NOTHING) == [
         (
             ["line 1 /order_date", "line 2 /id", "line 3 /id", "line 4", "line 5 /id"],
-            'the file is refused: line 1 breaks `format`: "today" is not a "date-time"',
+            'the file is refused: line 1 violates `format`: "today" is not a "date-time"',
         )
     ]
 
@@ -74,7 +77,7 @@ def test_problems_beyond_those_that_are_named_are_counted_together(monkeypatch: 
     fanship.upload("20251101", {}, {"id": 1}, {"id": ""}, {"id": "1", "tax": "x"}, {"id": 5}, "{")
     assert findings(fanship, SCHEMA, LINES) == [
         (["line 1 /id"], "a line lacks id: 1 line, the first with {}"),
-        (["line 2 /id", "line 5 /id"], 'a line breaks `type: "string"` at id: 2 lines, the first with 1'),
+        (["line 2 /id", "line 5 /id"], 'a line violates `type: "string"` at id: 2 lines, the first with 1'),
         (["line 3 /id", "line 4 /tax"], 'a line (further problems): 2 lines, the first with ""'),
         (["line 6"], "a line (further problems): 1 line, the first with `{`"),
     ]

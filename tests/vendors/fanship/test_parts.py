@@ -109,7 +109,7 @@ def test_a_field_with_nothing_in_it_loses_nothing() -> None:
         (b"PK\x03\x04" + LINE, "is a ZIP archive"),
         (b'{"id":"\xff"}\n', "not UTF-8"),
         (b'{"id":"1"}\x0b\n', "is not JSON"),
-        (b'[{"id":"1"}]\n', "breaks `type`"),
+        (b'[{"id":"1"}]\n', "violates `type`"),
     ],
     ids=["gzip", "UTF-16", "ZIP", "Latin-1", "a control character", "a list"],
 )

@@ -192,8 +192,8 @@ def test_status_and_currency_have_defaults_that_are_noteed_on() -> None:
     (held,) = zangsho.state["orders"]
     assert (held["status"], held["currency"]) == ("pending", "TWD")
     assert [finding["why"] for finding in zangsho.findings("zangsho.order.defaults")] == [
-        "status was not given, and is pending: 1 order",
-        "currency was not given, and is TWD: 1 order",
+        "status was not sent and defaults to pending: 1 order",
+        "currency was not sent and defaults to TWD: 1 order",
     ]
     assert zangsho.silent == 0
 
