@@ -33,7 +33,7 @@ class Guarded:
 
 GUARDED = (
     Guarded("5", "one OmniSegment order ÷ bare Flask `jsonify`", endpoint_callers, 100, bytecodes=1.9, time=3.0),
-    Guarded("11", "a Zangsho batch of 100 ÷ the same unvalidated", batches_callers, 10, bytecodes=6.5, time=3.0),
+    Guarded("11", "a Zangsho batch of 100 ÷ the same unvalidated", batches_callers, 10, bytecodes=5.0, time=2.8),
 )
 """A decision that is made twice, or a body that is parsed twice, is above these; noise is not."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import combinations, permutations, product
 from typing import Any
 
 import pytest
@@ -82,3 +83,23 @@ def test_numbers_become_text_and_text_becomes_a_number_where_the_schema_asks_for
 ) -> None:
     result = answered(schema, value)
     assert (result, type(result)) == (answer, type(answer))
+
+
+_FIELDS = {"a": {"type": "integer"}, "b": {}, "c": {"properties": {"d": {}}}, "e": {"const": 1}}
+_SCHEMAS: list[dict[str, Any]] = [
+    {"properties": {name: _FIELDS[name] for name in names}, "required": required, "additionalProperties": is_open}
+    for count in (1, 2, 3)
+    for names in combinations(_FIELDS, count)
+    for required in ((), names)
+    for is_open in (False, True)
+]
+_VALUES: list[tuple[Any, Any]] = [(1, 1), ("1", "1"), ({"x": 1}, {"d": 1}), (1, "1"), (1, None), (None, [{"x": 1}])]
+
+
+@pytest.mark.parametrize("keys", [each for count in (0, 1, 2) for each in permutations("abcx", count)])
+def test_objects_that_have_the_same_keys_are_answered_as_one_by_one(keys: tuple[str, ...]) -> None:
+    for schema, values in product([*_SCHEMAS, {**_SCHEMAS[0], "const": 7}], _VALUES):
+        sent = [dict.fromkeys(keys, value) for value in values]
+        for objects in (sent, [*sent, {"b": 1}], [*sent, None]):
+            answers = answered({"items": schema}, objects)
+            assert repr(answers) == repr([answered(schema, each) for each in objects]), schema

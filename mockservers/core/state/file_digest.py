@@ -90,7 +90,9 @@ class Digest:
     def _repeats(self) -> bool:
         """Whether an identity stands twice. Where there are many it is sought in parts, or it would fill memory."""
         high = self.columns.ids.high
-        parts = [range(len(high))] if len(high) < MANY else by_first_byte(high, range(len(high)))
+        if len(high) < MANY:
+            return len(set(high)) < len(high)
+        parts = by_first_byte(high, range(len(high)))
         return any(len({high[at] for at in part}) < len(part) for part in parts)
 
     def _last_of_each(self) -> Sequence[int]:

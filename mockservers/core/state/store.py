@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Collection as AnyCollection
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from mockservers.core.state.snapshot import Keys, StoreSnapshot
 from mockservers.core.state.spool import Spooled
 from mockservers.core.state.spooled_lines import Lines
 from mockservers.core.values.json_text import dumps
-from mockservers.core.values.packed_json import pack_all, unpack
+from mockservers.core.values.packed_json import pack, unpack
 
 
 class Store:
@@ -93,7 +93,8 @@ class Store:
             if type(effect) is Put:  # most are, and to match patterns costs ten times as much
                 puts[effect.collection].append(effect)
                 continue
-            self._put_all(puts)
+            if puts:
+                self._put_all(puts)
             match effect:
                 case Schedule() | Emit():
                     further.append(effect)
@@ -115,22 +116,17 @@ class Store:
     def _put_all(self, puts: dict[str, list[Put]]) -> None:
         """Let puts happen, by their collections: no put of one bears upon another. None of them is left to do."""
         for collection, effects in puts.items():
-            self._put(collection, [effect.key for effect in effects], [effect.document for effect in effects])
+            documents = self._documents.get(collection)
+            if documents is None:
+                documents = self._documents[collection] = {}
+            about = self._collections[collection]
+            for effect in effects:
+                before = documents.get(effect.key) if about.indexes else None
+                documents[effect.key] = pack(effect.document)
+                if about.indexes:
+                    gone = None if before is None else unpack(before)
+                    self._index(collection, about, effect.key, effect.document, gone)
         puts.clear()
-
-    def _put(self, collection: str, keys: Sequence[str], put: Sequence[Mapping[str, Any]]) -> None:
-        """Hold documents of a collection under their keys."""
-        documents = self._documents.get(collection)
-        if documents is None:
-            documents = self._documents[collection] = {}
-        about, packed = self._collections[collection], pack_all(put)
-        if not about.indexes:
-            documents.update(zip(keys, packed, strict=True))
-            return
-        for key, document, raw in zip(keys, put, packed, strict=True):
-            before = documents.get(key)
-            documents[key] = raw
-            self._index(collection, about, key, document, None if before is None else unpack(before))
 
     def _index(
         self, collection: str, about: Collection, key: str, document: Mapping[str, Any], gone: dict[str, Any] | None
@@ -260,7 +256,7 @@ class Store:
         self._documents[name] = {}
         for index in about.indexes:
             self._indexes[(name, index)] = {}
-        self._put(name, list(map(about.key, documents)), documents)
+        self._put_all({name: [Put(name, about.key(document), document) for document in documents]})
         numbers = (document.get("id") for document in documents)
         self._serials[name] = max((n for n in numbers if isinstance(n, int)), default=len(documents))
 

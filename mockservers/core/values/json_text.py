@@ -91,7 +91,10 @@ def may_say_more(raw: bytes, written: bytes) -> bool:
 
 def _is_the_same(raw: bytes, written: bytes) -> bool:
     """Whether two texts differ by spaces alone: then their numbers and keys are the same, one by one."""
-    return written == raw or raw.translate(None, _SPACES) == written.translate(None, _SPACES)
+    if written == raw:
+        return True
+    compact = raw.translate(None, _SPACES)
+    return compact == written or compact == written.translate(None, _SPACES)
 
 
 def _is_too_deep(value: Any) -> bool:

@@ -6,7 +6,6 @@ starts with a space, which JSON allows there and no writer of ours puts there, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -17,19 +16,14 @@ _WITH_CARE = ord(" ")
 
 
 def pack(value: Any) -> bytes:
-    """Write a JSON value for `unpack`, in a buffer of its own size: what orjson returns holds four kilobytes."""
+    """Write a JSON value for `unpack`, in a buffer of its own size: what orjson returns holds four kilobytes.
+
+    Cutting off a byte is the cheapest way to have it copied.
+    """
     try:
-        return bytes(memoryview(orjson.dumps(value)))
+        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)[:-1]
     except TypeError:
         return b" " + dumps(value)
-
-
-def pack_all(values: Sequence[Any]) -> list[bytes]:
-    """Write many values as `pack` does, in two thirds of its time."""
-    try:
-        return [bytes(memoryview(orjson.dumps(value))) for value in values]
-    except TypeError:
-        return list(map(pack, values))
 
 
 def unpack(raw: bytes) -> Any:

@@ -20,11 +20,16 @@ def log_write(draft: Draft, noun: str, action: str, document: Document, *, batch
 
 def log_writes(draft: Draft, noun: str, action: str, documents: Sequence[Document], *, batch: bool) -> None:
     """Log several writes, each by itself."""
-    shared = {"action": f"{noun}.{action}", "subject_type": noun}
-    written = {"batch": batch, "created_at": timestamp(draft.now)}
-    ids = draft.next_ids(ACTIVITY, len(documents))
+    name, written_at, ids = f"{noun}.{action}", timestamp(draft.now), draft.next_ids(ACTIVITY, len(documents))
     entries = [
-        {"id": number, **shared, "subject_id": document["id"], **written}
+        {
+            "id": number,
+            "action": name,
+            "subject_type": noun,
+            "subject_id": document["id"],
+            "batch": batch,
+            "created_at": written_at,
+        }
         for number, document in zip(ids, documents, strict=True)
     ]
     draft.put_all(ACTIVITY, entries)
