@@ -24,8 +24,8 @@ WORKER = "mockservers-worker"
 _PATH = re.compile(r"(?<![\w./-])((?:[\w.<>-]+/)+(?:[\w-]+\.(?:py|yaml|md|json|txt))?|(?:[\w-]+)\.(?:py|md))(?![\w/])")
 _WALK = re.compile(r"^    ([\w/]+\.py)  +\S", re.MULTILINE)
 _TREE = re.compile(r"^( +)([\w<>.]+/?)  +\S", re.MULTILINE)
-_OF_THE_READER = {"test_export.py", "test_requests.py", "shop.py", "test_shop.py"}
-"""Files that a page has its reader write."""
+_OF_THE_READER = {"test_export.py", "test_requests.py", "shop.py", "test_shop.py", "not-modelled.md"}
+"""Files that a page has its reader write, or a command for them."""
 
 
 def named_paths(text: str) -> set[str]:
