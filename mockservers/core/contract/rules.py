@@ -25,6 +25,7 @@ class Rule:
     """A rule of behaviour. `says` is the rule, `why` the sentence of a finding, `source` where it is written.
 
     `fix` says what to do about a loss by it. `earlier_value`: what it loses is replaced by the same key's next value.
+    `any_value`: it ignores a key whatever its value.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Rule:
     repeats: bool = False
     fix: str = ""
     earlier_value: bool = False
+    any_value: bool = False
 
     @property
     def provenance(self) -> Provenance:
@@ -74,6 +76,7 @@ def rule_of(name: str, spec: Mapping[str, Any], values: Mapping[str, Any], file:
         repeats=spec.get("repeats", False),
         fix=spec.get("fix", ""),
         earlier_value=spec.get("earlier-value", False),
+        any_value=spec.get("any-value", False),
     )
 
 

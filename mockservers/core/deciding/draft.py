@@ -12,6 +12,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from mockservers.core.contract.contract import Contract
+from mockservers.core.deciding.lost_once import lost_once
 from mockservers.core.deciding.overlay import Overlay
 from mockservers.core.deciding.vendor import Collection
 from mockservers.core.deciding.view import View
@@ -189,4 +190,5 @@ class Draft(Overlay):
         if self._further:
             further = (replace(note, at=tuple(places), count=len(places)) for note, places in self._further.values())
             notes = [*notes, *further]
-        return Decision(reply, tuple(effects), tuple(self._outcomes), tuple(notes), tuple(self._mended))
+        notes_left = lost_once(notes, self.contract) if len(notes) > 1 else notes
+        return Decision(reply, tuple(effects), tuple(self._outcomes), tuple(notes_left), tuple(self._mended))

@@ -129,8 +129,11 @@ class FileReader:
             value = self._without_invalid_date(notes, number, value, position)
             if value is None:
                 return None
+        lost = self._unknown_with_content(value) if text.duplicates else ()
         for at, earlier in text.duplicates:
-            notes.repeated.add(position, at, earlier, says=not self._is_contained(text.value, at, earlier))
+            is_lost_anyway = any(f"{at}/".startswith(f"{place}/") for place in lost)
+            says = not is_lost_anyway and not self._is_contained(text.value, at, earlier)
+            notes.repeated.add(position, at, earlier, says=says)
         if _MAY_BE_HALF in line and has_surrogate(text.value):
             notes.half_characters.add(number, "", _HALF_CHARACTER)
             notes.half_positions.append(position)
@@ -138,6 +141,11 @@ class FileReader:
         if not document.keys() <= self._known or "property" in document:
             document = self._without_unknown(notes, document, position)
         return document
+
+    def _unknown_with_content(self, document: dict[str, Any]) -> list[str]:
+        """Return the places of the keys that the schema does not know and that lose something."""
+        unknown = self._validator.unknown(document)
+        return [pointer(*at) for at, value in unknown if at != PROMOTION_ID and not contains(None, value)]
 
     def _is_contained(self, value: Any, at: str, earlier: Any) -> bool:
         """Return whether the last value of a repeated key contains an earlier one."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from mockservers.core.deciding.draft import Draft
-from mockservers.core.exchange.call import Call, Json
+from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
-from mockservers.core.values.equality import of_schema
-from mockservers.core.values.json_text import escape, pointer, tokens_of, value_at
+from mockservers.core.values.json_text import escape
 from mockservers.core.values.surrogates import has_surrogate
 from mockservers.vendors.omnisegment.modes import asks_for_background, in_background, refuse_other_mode
 from mockservers.vendors.omnisegment.pruning import says_nothing
+from mockservers.vendors.omnisegment.repeated_keys import note_repeated_keys, repeated_keys
 from mockservers.vendors.omnisegment.replies import refuse, reply_success
-from mockservers.vendors.omnisegment.requests import ImportRequest, item_at, item_count, unreadable_reason
+from mockservers.vendors.omnisegment.requests import ImportRequest, item_count, unreadable_reason
 
 _ORDER_IMPORTS = ("importPurchaseData", "batchImportPurchaseData")
 
@@ -56,8 +53,13 @@ def refuse_incomplete(draft: Draft, request: ImportRequest) -> Decision | None:
 
 
 def _refuse_unknown_keys(draft: Draft, request: ImportRequest) -> Decision | None:
-    """Note repeated keys, and unknown keys beside `data`; or refuse the request for the latter."""
-    note_repeated_keys(draft, request.call, request.envelope.reference)
+    """Note repeated keys, and unknown keys beside `data`; or refuse the request for the latter.
+
+    Those in data that is processed after the answer are noted then, beside its unknown keys.
+    """
+    later = in_background(draft, request)
+    repeated = repeated_keys(draft, request.call, request.envelope.reference)
+    note_repeated_keys(draft, [each for each in repeated if each.item is None or not later])
     shape = draft.contract.validator(request.envelope.reference).shape
     if request.body.keys() <= shape.properties.keys():
         return None
@@ -105,25 +107,6 @@ def is_anonymous(draft: Draft, request: ImportRequest) -> bool:
     """Whether the request says that its orders have no member, and a reading accepts that."""
     flag = request.body.get("is_anonymous")
     return flag is True and draft.reading("omnisegment.member.anonymous") == "anonymous-order"
-
-
-def note_repeated_keys(draft: Draft, call: Call, schema: str) -> None:
-    """Note the values that later values of the same key replaced. They lose what the later ones do not contain."""
-    for place, lost in call.body.duplicates if isinstance(call.body, Json) else ():
-        equality, tokens = of_schema({"$ref": schema}, draft.contract.resolve), tokens_of(place)
-        last = value_at(call.json, place)
-        differs = not equality.contains(_alone(call.json, tokens, last), _alone(call.json, tokens, lost))
-        item = item_at(call, place)
-        draft.note("overwritten", "omnisegment.request.duplicate-key", item=item, at=place, differs=differs)
-
-
-def _alone(body: Any, tokens: Sequence[str], value: Any) -> Any:
-    """A body that has a value at a place, and nothing else."""
-    if not tokens:
-        return value
-    first, *rest = tokens
-    inner = _alone(value_at(body, pointer(first)), rest, value)
-    return [inner] if isinstance(body, list) else {first: inner}
 
 
 # -- the type of the body and of its data -----------------------------------------------------------------------------

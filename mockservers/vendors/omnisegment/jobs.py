@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import starmap
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
@@ -15,6 +16,7 @@ from mockservers.vendors.omnisegment.member_lookup import MemberLookup
 from mockservers.vendors.omnisegment.members import MergeOptions, process_member
 from mockservers.vendors.omnisegment.order_processing import process_order
 from mockservers.vendors.omnisegment.products import process_product
+from mockservers.vendors.omnisegment.repeated_keys import RepeatedKey, note_repeated_keys
 from mockservers.vendors.omnisegment.state import COLLECTIONS
 
 Process = Callable[[Item, Any], str]
@@ -53,6 +55,7 @@ def _process_items(job: Job, view: View, process: Process) -> Decision:
 
 def _process_all(draft: Draft, job: Job, process: Process, batch_failures: int) -> int:
     """Process the items in order. Return how many failed."""
+    note_repeated_keys(draft, starmap(RepeatedKey, job.payload.get("repeated", ())), job.call_id)
     if not job.payload["batch"]:
         return _process_alone(draft, job, process)
     writes, failures = BatchWrites(), 0

@@ -12,10 +12,11 @@ from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
 from mockservers.vendors.omnisegment.batch_writes import RecordType
 from mockservers.vendors.omnisegment.custom_fields import ignore_unknown_key
-from mockservers.vendors.omnisegment.envelope import HALF_CHARACTER, note_repeated_keys, refuses_half_character
+from mockservers.vendors.omnisegment.envelope import HALF_CHARACTER, refuses_half_character
 from mockservers.vendors.omnisegment.item import Item
 from mockservers.vendors.omnisegment.member_lookup import create_source_member, identifier_of, oldest_member
 from mockservers.vendors.omnisegment.pruning import without
+from mockservers.vendors.omnisegment.repeated_keys import note_repeated_keys, repeated_keys
 from mockservers.vendors.omnisegment.replies import refuse, reply_success, reply_text
 from mockservers.vendors.omnisegment.requests import body_of, required_keys, unreadable_reason
 from mockservers.vendors.omnisegment.state import COLLECTIONS, SOURCE_IDS, pair
@@ -31,7 +32,7 @@ def map_member(call: Call, view: View) -> Decision:
     refusal = _refuse_incomplete(draft, call)
     if refusal is not None:
         return refusal
-    note_repeated_keys(draft, call, SCHEMA)
+    note_repeated_keys(draft, repeated_keys(draft, call, SCHEMA))
     item, sent = Item(draft, ()), {name: value for name, value in body_of(call).items() if value is not None}
     validator = draft.contract.validator(SCHEMA)
     unknown = validator.unknown(body_of(call))

@@ -12,6 +12,7 @@ from mockservers.core.exchange.call import Call, Job
 from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.clock import duration
 from mockservers.core.values.equality import equal
+from mockservers.vendors.omnisegment.repeated_keys import repeated_keys
 from mockservers.vendors.omnisegment.replies import refuse, reply_success
 from mockservers.vendors.omnisegment.requests import ImportRequest
 
@@ -74,6 +75,11 @@ def postpone(draft: Draft, request: ImportRequest, job: str, delay_rule: str, **
     is_batch = isinstance(request.data, list)
     records = request.data if is_batch else [request.data]
     draft.outcome("pending", count=len(records))
+    repeated = [
+        each for each in repeated_keys(draft, request.call, request.envelope.reference) if each.item is not None
+    ]
+    if repeated:
+        payload["repeated"] = [list(each) for each in repeated]
     draft.schedule(background_job(draft.view, request.call, job, delay_rule, records, batch=is_batch, **payload))
     return reply_success(draft, request.call)
 
