@@ -128,11 +128,15 @@ def search_contacts(call: Call, view: View) -> Decision:
 
 
 def _positive_number(draft: Draft, call: Call, name: str) -> int | None:
-    """A number of the query, or its default; None for any other text. One above the maximum is the maximum."""
+    """A number of the query, or its default; None for any other text.
+
+    One above the maximum is none, or the maximum if that is the reading.
+    """
     parameter = query_parameter(draft.contract, call.operation, name)
     text, most = call.query.get(name) or None, parameter.schema.get("maximum")
-    if text is not None and most is not None and text.isascii() and text.isdigit() and len(text) < _DIGITS:
-        text = str(min(int(text), most))
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) < _DIGITS
+    if text is not None and is_number and most is not None and int(text) > most:
+        text = str(most) if draft.view.form("esputnik.contacts.too-many-rows") == "cap" else text
     number = parameter.value(text)
     return number if isinstance(number, int) else None
 

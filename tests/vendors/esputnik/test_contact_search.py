@@ -31,9 +31,21 @@ def test_contacts_are_searched(query: dict[str, str], numbers: list[int]) -> Non
 
 
 @pytest.mark.rule("esputnik.contacts.search")
-def test_a_search_answers_five_hundred_contacts_and_counts_all() -> None:
+@pytest.mark.parametrize("query", [{}, {"maxrows": "500"}])
+def test_a_search_answers_five_hundred_contacts_and_counts_all(query: dict[str, str]) -> None:
     account = EsputnikTenant(contacts=[{"id": number} for number in range(1, 602)])
-    answer = account.send("searchContacts", query={"maxrows": "600"})
+    answer = account.send("searchContacts", query=query)
+    assert len(body_of(answer)) == 500
+    assert dict(answer.reply.headers)["TotalCount"] == "601"
+
+
+@pytest.mark.rule("esputnik.contacts.too-many-rows")
+@pytest.mark.parametrize("rows", ["501", "999999999"])
+def test_a_search_for_more_contacts_is_refused_or_answered_as_the_maximum(rows: str) -> None:
+    contacts = [{"id": number} for number in range(1, 602)]
+    assert EsputnikTenant(contacts=contacts).send("searchContacts", query={"maxrows": rows}).reply.status == 400
+    capped = EsputnikTenant(readings={"esputnik.contacts.too-many-rows": "cap"}, contacts=contacts)
+    answer = capped.send("searchContacts", query={"maxrows": rows})
     assert len(body_of(answer)) == 500
     assert dict(answer.reply.headers)["TotalCount"] == "601"
 
