@@ -6,7 +6,7 @@ What a *vendor* refuses is never an exception: it is data (`Decision.reply` and 
     ├── ContractError      a contract file is wrong: file, pointer, reason and fix
     ├── UsageError         a call of ours was given something it cannot use
     │   ├── InvalidRequest a request of the admin API that its OpenAPI document does not allow
-    │   ├── UnknownKeys    documents with keys that no document of their collection has
+    │   ├── InvalidDocuments  documents with keys or values that no document of their collection has
     │   ├── UnknownName    no such vendor, tenant, collection, rule, choice or operation
     │   └── Conflict       the thing is there already, or a limit of the server is reached
     ├── ServerUnavailable           a server did not come up, or is gone
@@ -72,8 +72,8 @@ class InvalidRequest(PlacedErrors):
     """A request of the admin API that its OpenAPI document does not allow."""
 
 
-class UnknownKeys(PlacedErrors):
-    """Documents with keys that no document of their collection has."""
+class InvalidDocuments(PlacedErrors):
+    """Documents with keys or values that no document of their collection has."""
 
 
 class UnknownName(UsageError):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.errors import UnknownKeys, UsageError
+from mockservers.core.errors import InvalidDocuments, UsageError
 from tests.asking import Asking
 
 CASES: list[tuple[str, str, dict[str, Any], str, str | None]] = [
@@ -44,7 +44,7 @@ def test_a_misspelt_key_is_refused_with_its_place_and_the_nearest_key(
 ) -> None:
     asking = Asking(vendor)
     before = asking.state
-    with pytest.raises(UnknownKeys) as refused:
+    with pytest.raises(InvalidDocuments) as refused:
         asking.tenant.replace_state({collection: [document]})
     (error,) = refused.value.errors
     assert error.pointer == f"/{collection}/0{place}"

@@ -16,7 +16,7 @@ from mockservers.core.accounting.verdict import Policy, Verdict, judge
 from mockservers.core.admin.sending_again import SendingAgain, Transport
 from mockservers.core.admin.steering import Steering
 from mockservers.core.contract.admin_api import validated
-from mockservers.core.errors import Conflict, MockserversError, UnknownKeys, UnknownName, UsageError
+from mockservers.core.errors import Conflict, InvalidDocuments, MockserversError, UnknownName, UsageError
 from mockservers.core.exchange.call import Job
 from mockservers.core.tenancy.export import exported, imported
 from mockservers.core.tenancy.masking import Mask
@@ -62,7 +62,7 @@ class Control(Steering, SendingAgain):
         )
         try:
             tenant.replace_state(given.get("state", {}))
-        except UnknownKeys as error:
+        except InvalidDocuments as error:
             mock.delete(tenant.id)
             raise error.below("/state") from None
         except MockserversError:

@@ -41,7 +41,7 @@ def errors(
     found: dict[tuple[str, str], RequestError] = {}
     for violation in validator.violations(value):
         schema = _schema(root, violation)
-        for place, detail, fix in _sentences(violation, schema):
+        for place, detail, fix in sentences(violation, schema):
             at = None if parameter else pointer(*place)
             found.setdefault((at or "", detail), RequestError(detail, fix, at, parameter))
     return list(islice(found.values(), MOST))
@@ -55,7 +55,7 @@ def _schema(root: Mapping[str, Any], violation: Violation) -> Mapping[str, Any]:
     return schema if isinstance(schema, Mapping) else {}
 
 
-def _sentences(violation: Violation, schema: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], str, str]]:
+def sentences(violation: Violation, schema: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], str, str]]:
     """(place, what is wrong, the fix) of a violation."""
     at, properties = violation.at, schema.get("properties", {})
     if violation.keyword == "additionalProperties":

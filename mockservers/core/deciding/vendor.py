@@ -56,7 +56,8 @@ class Collection:
     `derived` gives what state shows of the collection as a whole; one that is not `stored` has nothing else. What is
     put into either is refused unless it is what they show then.
     `problem` says why a seeded document cannot be held, in a sentence that ends with what to give instead. `keys` are
-    those that a seeded document can have; without it, any.
+    those that a seeded document can have; without it, any. The values of each must be right by one of the `schemas`
+    that know the key, of which a seeded document may leave out any.
     """
 
     key: Callable[[Document], str]
@@ -70,6 +71,7 @@ class Collection:
     stored: bool = True
     problem: Callable[[Document, Contract], str] | None = None
     keys: DocumentKeys | None = None
+    schemas: tuple[str, ...] = ()
     _indexed_fields: tuple[str, ...] = field(init=False, repr=False)
     """The fields of the indexes; none where one of them is not on a field."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockservers.core.contract.contract import Contract
-from mockservers.core.contract.schema_errors import MOST, unknown
-from mockservers.core.contract.validation import Shape
+from mockservers.core.contract.schema_errors import MOST, sentences, unknown
+from mockservers.core.contract.validation import Shape, Violation
 from mockservers.core.deciding.document_keys import DocumentsOf, unknown_keys
 from mockservers.core.deciding.vendor import Collection
 from mockservers.core.deciding.view import View
-from mockservers.core.errors import RequestError, UnknownKeys, UsageError
+from mockservers.core.errors import InvalidDocuments, RequestError, UsageError
 from mockservers.core.values.equality import equal
 from mockservers.core.values.json_text import pointer
 
@@ -19,11 +19,12 @@ from mockservers.core.values.json_text import pointer
 def check_seeds(collections: Mapping[str, Collection], state: Any, contract: Contract, held: DocumentsOf) -> None:
     """Raise UsageError for the first document that its collection cannot hold; the store finds other mistakes.
 
-    UnknownKeys names all keys that no document of a collection has, by their places in the state. `held` gives the
-    documents of the collections that the state does not name.
+    InvalidDocuments names all keys, or else all values, that no document of a collection has, by their places in the
+    state. `held` gives the documents of the collections that the state does not name.
     """
     if isinstance(state, Mapping):
         _check_keys(collections, state, contract, lambda name: state[name] if name in state else held(name))
+        _check_values(collections, state, contract)
     for name, documents in state.items() if isinstance(state, Mapping) else ():
         problem = collections[name].problem if name in collections else None
         if problem is None or not isinstance(documents, list):
@@ -44,9 +45,43 @@ def _check_keys(
             for at, known in unknown_keys(Shape(items=keys(contract, held)), documents, (name,)):
                 found.append(RequestError(*unknown("key", str(at[-1]), known), pointer(*at)))
                 if len(found) == MOST:
-                    raise UnknownKeys(found)
+                    raise InvalidDocuments(found)
     if found:
-        raise UnknownKeys(found)
+        raise InvalidDocuments(found)
+
+
+def _check_values(collections: Mapping[str, Collection], state: Mapping[str, Any], contract: Contract) -> None:
+    """Check the values of documents, key by key. Null is what a collection shows of a key that has no value."""
+    found: list[RequestError] = []
+    for name, documents in state.items():
+        schemas = collections[name].schemas if name in collections else ()
+        for index, document in enumerate(documents if isinstance(documents, list) and schemas else ()):
+            for violation in _violations(document, contract, schemas) if isinstance(document, dict) else ():
+                schema = contract.resolve(violation.ground.rpartition("/")[0])
+                for at, detail, fix in sentences(violation, schema):
+                    found.append(RequestError(detail, fix, pointer(name, index, *at)))
+            if len(found) >= MOST:
+                raise InvalidDocuments(found[:MOST])
+    if found:
+        raise InvalidDocuments(found)
+
+
+def _violations(document: dict[str, Any], contract: Contract, schemas: Sequence[str]) -> list[Violation]:
+    """What is wrong with the values of keys by each of the schemas that know the key."""
+    by_key: dict[str | int, list[list[Violation]]] = {}
+    for schema in schemas:
+        validator = contract.validator(schema)
+        if validator.valid(document):
+            return []
+        violations = [each for each in validator.violations(document) if _is_of_a_value(each, document)]
+        for key in {*validator.shape.properties, *(each.at[0] for each in violations)}:
+            by_key.setdefault(key, []).append([each for each in violations if each.at[0] == key])
+    return [each for key in document for each in min(by_key.get(key, [[]]), key=len)]
+
+
+def _is_of_a_value(violation: Violation, document: Mapping[str, Any]) -> bool:
+    """Whether it is about the value of a key, not about a key that is missing or without value."""
+    return bool(violation.at) and document.get(str(violation.at[0])) is not None
 
 
 def names_derived(collections: Mapping[str, Collection], state: Any) -> bool:

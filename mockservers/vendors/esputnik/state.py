@@ -129,6 +129,7 @@ COLLECTIONS = {
         indexes=_CONTACT_INDEXES,
         complete=_complete_contact,
         keys=keys_of("#/components/schemas/Contact", "#/components/schemas/ContactUpdate", added=_CONTACT),
+        schemas=("#/components/schemas/Contact", "#/components/schemas/ContactUpdate"),
     ),
     "events": Collection(key=by("id"), complete=_complete_event, keys=keys_of(added=_EVENT)),
     "event_keys": Collection(key=by("key"), internal=True),

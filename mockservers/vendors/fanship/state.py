@@ -6,7 +6,7 @@ from typing import Literal
 
 from mockservers.core.deciding.document_keys import keys_of
 from mockservers.core.deciding.vendor import Collection, by, on
-from mockservers.vendors.fanship.contents import PURCHASE, member_content, purchase_content
+from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, member_content, purchase_content
 from mockservers.vendors.fanship.purchase_notes import noted_purchase
 from mockservers.vendors.fanship.views import PROMOTION_ID, purchase_as_shown
 
@@ -31,7 +31,8 @@ COLLECTIONS = {
         noted=noted_purchase,
         render=purchase_as_shown,
         keys=keys_of(PURCHASE, added=PROMOTION_ID),
+        schemas=(PURCHASE,),
     ),
     # A member may have any key: the page with its fields cannot be read publicly.
-    MEMBERS: Collection(key=by("id"), content=member_content),
+    MEMBERS: Collection(key=by("id"), content=member_content, schemas=(MEMBER,)),
 }

@@ -141,6 +141,7 @@ COLLECTIONS = {
         indexes={name: on(name) for name in ("member_sn", "phone", "email", "line_id", "messenger_psid")},
         complete=_complete_member,
         keys=_keys_with_custom_fields("audience"),
+        schemas=("#/components/schemas/AudienceData",),
     ),
     SOURCE_IDS: Collection(
         key=_source_key, keys=keys_of("#/components/schemas/AudienceMapping", added=("messenger_psid", "audience_id"))
@@ -150,6 +151,7 @@ COLLECTIONS = {
         indexes={"foreign_id": _foreign_keys},
         complete=_complete_product,
         keys=_keys_with_custom_fields("product"),
+        schemas=("#/components/schemas/ProductData",),
     ),
     CUSTOM_FIELDS: Collection(
         key=_custom_key,
@@ -163,5 +165,6 @@ COLLECTIONS = {
         complete=_complete_order,
         problem=_order_problem,
         keys=_keys_with_custom_fields("purchase"),
+        schemas=("#/components/schemas/PurchaseData",),
     ),
 }
