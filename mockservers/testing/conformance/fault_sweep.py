@@ -12,7 +12,7 @@ from mockservers.testing.conformance.case import Case
 from mockservers.testing.conformance.comparison import Comparison
 from mockservers.testing.conformance.completeness import arrived
 from mockservers.testing.conformance.exporter import Exporter
-from mockservers.testing.conformance.messages import PropertyFailure, breach, wrongly_held
+from mockservers.testing.conformance.messages import PropertyFailure, breach, waited_for, wrongly_held
 from mockservers.testing.conformance.profiles import chosen
 from mockservers.testing.conformance.real_pauses import noticing_real_pauses
 from mockservers.testing.conformance.trial import Outcome, Run, real_seconds
@@ -121,20 +121,9 @@ def _meets(exporter: Exporter[Any], case: Case, name: str, fault: Mapping[str, A
         raise breach(trial, "conformance.faults", what, wrongly_held(trial, outcome, found), _FIX) from outcome.raised
 
 
-def _waiting(trial: Run) -> str:
-    """What to do where the last answer asked the exporter to wait, as `curl --retry` does in real time."""
-    headers = trial.exchanges[-1]["response"]["headers"] if trial.exchanges else {}
-    waits = [value for name, value in headers.items() if name.lower() == "retry-after"]
-    if not waits:
-        return ""
-    return (
-        f"Its last answer says Retry-After: {waits[-1]}. Wait on the vendor's clock, or give more time (--time-limit)."
-    )
-
-
 def _endless(trial: Run, case: Case, met: str, outcome: Outcome, most: int) -> PropertyFailure:
     if outcome.stopped and trial.calls <= most:
-        what, fix = f"After {met} the exporter was still at it when its time was over.", _waiting(trial) or _TIME_OUT
+        what, fix = f"After {met} the exporter was still at it when its time was over.", waited_for(trial) or _TIME_OUT
     else:
         calls, orders = counted(trial.calls, "call"), counted(len(case.orders), "order")
         what = f"After {met} the exporter made {calls} for {orders}; {most} are enough."

@@ -105,3 +105,14 @@ def reference(rule: Rule) -> str:
     page = rule.source.get("url", "")
     section = rule.source.get("section", "")
     return f"{rule.id} ({label(rule.provenance_of)}{': ' + page if page else ''}{', ' + section if section else ''})"
+
+
+def waited_for(trial: Run) -> str:
+    """What to do where the last answer asked the exporter to wait, as `curl --retry` does in real time."""
+    headers = trial.exchanges[-1]["response"]["headers"] if trial.exchanges else {}
+    waits = [value for name, value in headers.items() if name.lower() == "retry-after"]
+    if not waits:
+        return ""
+    return (
+        f"Its last answer says Retry-After: {waits[-1]}. Wait on the vendor's clock, or give more time (--time-limit)."
+    )

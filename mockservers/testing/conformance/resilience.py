@@ -12,7 +12,7 @@ from mockservers.core.values.plurals import counted
 from mockservers.testing.conformance.case import Case
 from mockservers.testing.conformance.completeness import arrived
 from mockservers.testing.conformance.exporter import Exporter
-from mockservers.testing.conformance.messages import breach, wrongly_held
+from mockservers.testing.conformance.messages import breach, waited_for, wrongly_held
 from mockservers.testing.conformance.reading_examples import suitable
 from mockservers.testing.conformance.trial import NIGHT, NOW, Outcome, Run
 from mockservers.testing.orders import Order
@@ -45,7 +45,7 @@ def outage(exporter: Exporter[Any], case: Case) -> None:
         with Run(exporter, readings=case.readings, known=case.orders) as trial:
             trial.plan(fault)
             outcome = trial.export(case.orders)
-            _ended(trial, case, outcome)
+            _ended(trial, case, outcome, f"{vendor_title(exporter.vendor)} {name}")
             _waited(trial)
             trial.settle()
             found = trial.compare(case.orders)
@@ -62,16 +62,18 @@ def outage(exporter: Exporter[Any], case: Case) -> None:
                 arrived(trial, "conformance.outage", case.orders, trial.export(case.orders), AFTERWARDS)
 
 
-def _ended(trial: Run, case: Case, outcome: Outcome) -> None:
-    calls = trial.calls
-    if outcome.stopped or calls > trial.calls_allowed:
-        raise breach(
-            trial,
-            "conformance.outage",
-            f"The exporter did not come to an end: {counted(calls, 'call')} for {counted(len(case.orders), 'order')}.",
-            [str(outcome)],
-            "Give up after a few attempts, and say so.",
-        ) from outcome.raised
+def _ended(trial: Run, case: Case, outcome: Outcome, down: str) -> None:
+    """Breach where the exporter goes on without end, or was still waiting when its time was over."""
+    calls, wait = trial.calls, waited_for(trial)
+    if outcome.stopped and wait and calls <= trial.calls_allowed:
+        what, fix = f"{down}, and the exporter was still at it when its time was over.", wait
+    elif outcome.stopped or calls > trial.calls_allowed:
+        orders = counted(len(case.orders), "order")
+        what = f"The exporter did not come to an end: {counted(calls, 'call')} for {orders}."
+        fix = "Give up after a few attempts, and say so."
+    else:
+        return
+    raise breach(trial, "conformance.outage", what, [str(outcome)], fix) from outcome.raised
 
 
 def _waited(trial: Run) -> None:
