@@ -102,7 +102,6 @@ STATE: dict[str, Any] = {
         {"id": "P002", "title": "Product2", "foreign_ids": {"pos": "7"}},
         {"id": "P004"},
         {"id": "P005", "title": ""},
-        {"id": "", "title": "Product0"},
     ],
     "custom_fields": [{"name": "purchase_custom_size", "type": "string"}],
 }
