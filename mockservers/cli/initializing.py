@@ -29,7 +29,7 @@ from mockservers.vendors import vendor_names
     show_default=True,
     help="The project.",
 )
-@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
 def init(vendors: tuple[str, ...], runner: str, ci: str, directory: Path, *, force: bool) -> None:
     """Write a first test for each of VENDORS (all of them when none is named), and a CI file that runs it.
 

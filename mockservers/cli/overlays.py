@@ -23,7 +23,7 @@ _MODELINE = re.compile(r"\A# yaml-language-server: \$schema=.*\n")
     show_default=True,
     help="The folder that --contracts is given.",
 )
-@click.option("--force", is_flag=True, help="Overwrite copies that are there.")
+@click.option("--force", is_flag=True, help="Overwrite existing copies.")
 def overlay(vendor: str, files: tuple[str, ...], directory: Path, *, force: bool) -> None:
     """Copy contract files of VENDOR to a folder, to be edited there and given to --contracts.
 
@@ -55,7 +55,7 @@ def copied(vendor_name: str, files: tuple[str, ...], directory: Path, *, force: 
                 f"{vendor_name} has no contract file {file!r}.{did_you_mean(file, known)} Known: {', '.join(known)}."
             )
         if (directory / vendor_name / file).exists() and not force:
-            raise UsageError(f"{directory / vendor_name / file} is there already. Fix: --force overwrites it.")
+            raise UsageError(f"{directory / vendor_name / file} already exists. Fix: --force overwrites it.")
     contents: dict[Path, str] = {}
     for file in dict.fromkeys(files):
         text = (ours / file).read_text("utf-8")

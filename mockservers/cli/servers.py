@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @setting(
     "--audit",
     is_flag=True,
-    help="Hold all that is sent to the law of conservation; see the ledger.",
+    help="Check that no sent value vanishes; what does is in the ledger as `unaccounted`.",
 )
 @setting("--seed", type=FOLDER, help="Folder of tenants to start with.")
 @setting(

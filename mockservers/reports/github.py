@@ -43,8 +43,7 @@ def add_summary(verdict: Verdict, environ: Mapping[str, str] = os.environ) -> No
             summary.write(markdown(verdict))
     except OSError as error:
         raise UsageError(
-            f"GITHUB_STEP_SUMMARY: {file} cannot be written: {error.strerror}. "
-            "Fix: name a file in a folder that is there."
+            f"GITHUB_STEP_SUMMARY: {file} cannot be written: {error.strerror}. Fix: name a file in an existing folder."
         ) from None
 
 

@@ -18,5 +18,5 @@ def try_to_write(file: Path, option: str) -> None:
             file.unlink(missing_ok=True)  # another worker of pytest-xdist may have tried, too
     except OSError as error:
         raise pytest.UsageError(
-            f"{option}: {file} cannot be written: {error.strerror}. Fix: name a file in a folder that is there."
+            f"{option}: {file} cannot be written: {error.strerror}. Fix: name a file in an existing folder."
         ) from None

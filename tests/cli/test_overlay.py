@@ -49,7 +49,7 @@ def test_an_edited_copy_is_not_overwritten_and_the_other_files_are_not_copied(tm
     (tmp_path / "contracts/zangsho").mkdir(parents=True)
     (tmp_path / "contracts/zangsho/rules.yaml").write_text("mine")
     refused = run("overlay", "zangsho", "errors.yaml", "rules.yaml", cwd=tmp_path)
-    assert is_one_line(refused, "contracts/zangsho/rules.yaml is there already", "Fix: --force"), refused.stderr
+    assert is_one_line(refused, "contracts/zangsho/rules.yaml already exists", "Fix: --force"), refused.stderr
     assert [path.name for path in tmp_path.rglob("*.*")] == ["rules.yaml"]
     assert run("overlay", "zangsho", "rules.yaml", "--force", cwd=tmp_path).returncode == 0
     assert "zangsho.auth.token" in (tmp_path / "contracts/zangsho/rules.yaml").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""At-risk: what another reading of the vendor's pages would have lost.
+"""At-risk: what would be lost under another reading of the vendor's pages.
 
 Where pages are silent or disagree the mock takes one reading. Since a decision is pure, the others can be asked: it is
 decided again under each other choice of each reading that it consulted, jobs that are due at once included, and what

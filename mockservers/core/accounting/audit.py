@@ -1,4 +1,4 @@
-"""The law of conservation, held to all that a tenant is sent, as it comes: `mockservers serve --audit`."""
+"""The law of conservation, checked for each call to a tenant: `mockservers serve --audit`."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Audit:
         self._close(touched, state)
 
     def forget(self) -> None:
-        """Let go of what is open: a checkpoint took the tenant back."""
+        """Forget the open accounts: a checkpoint was restored."""
         self._open.clear()
         self._puts.clear()
         self._closed.clear()

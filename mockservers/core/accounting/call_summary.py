@@ -1,4 +1,4 @@
-"""One call in short: what was sent where, how it was answered, and what became of it. For the log, the page and pytest.
+"""A summary of one call: the request, the reply, and the outcome of its items. For the log, the page and pytest.
 
 Works on the JSON of a journal and of findings, wherever they came from.
 """

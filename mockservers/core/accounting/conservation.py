@@ -1,4 +1,4 @@
-"""The law of conservation: nothing that was sent vanishes without a word.
+"""The law of conservation: nothing that was sent vanishes without a finding.
 
 Every leaf value of a request is, once it is decided and its jobs ran,
 

@@ -88,7 +88,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What fails, in the order in which it is to be read, and how many items reached a tenant."""
+    """What fails, in the order of the report, and how many items reached a tenant."""
 
     failures: tuple[Failure, ...] = ()
     sent: int = 0
@@ -284,7 +284,7 @@ def _not_lost(pattern: str) -> Failure:
         "not-lost",
         f"Expected a loss by {pattern}, and none came.",
         pattern.partition(".")[0],
-        notes=("  Fix: take the expectation away, or send what the vendor loses by that rule.",),
+        notes=("  Fix: remove the expectation, or send what the vendor loses by that rule.",),
         count=1,
     )
 
