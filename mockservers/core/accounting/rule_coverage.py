@@ -58,7 +58,7 @@ class RuleCoverage:
 
     def note(self, decision: Decision, view: View | None = None) -> None:
         """A decision, and the view that it was made with where one was looked at."""
-        names = view.consulted.copy() if view else set()
+        names = view.asked.copy() if view else set()
         for outcome in decision.outcomes:
             names.add(outcome.rule)
         for note in decision.notes:

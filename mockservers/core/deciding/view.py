@@ -44,6 +44,8 @@ class View:
         self.now = now
         self.contract = contract
         self.consulted: set[str] = set()
+        self.asked: set[str] = set()
+        """The rules whose choice was asked for; `consulted` has those of which another choice may lose something."""
 
     def under(self, rule: str, choice: str) -> View:
         """The same view where one reading is another choice."""
@@ -69,6 +71,7 @@ class View:
 
     def form(self, rule: str) -> str:
         """The same for a rule that only shapes the reply: no choice of it loses anything, so the others go unasked."""
+        self.asked.add(rule)
         return self._readings.get(rule) or self.contract.reading(rule).default
 
     def value(self, rule: str, name: str) -> Any:

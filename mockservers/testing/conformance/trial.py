@@ -222,6 +222,12 @@ class Run:
         return self.tenant.journal
 
     @property
+    def rules(self) -> set[str]:
+        """The rules that decisions went by, or whose reading they asked for."""
+        (about,) = self._control.coverage(self.tenant.id)["vendors"]
+        return {rule["rule"] for rule in about["of"] if rule["times"]}
+
+    @property
     def ledger(self) -> dict[str, Any]:
         """What became of every item: {"items", "silent", "findings", …}."""
         return self._control.ledger(self.tenant.id)
