@@ -103,7 +103,7 @@ def test_explain_fills_in_the_credentials_that_a_body_lacks_and_says_so(called: 
     (tmp_path / "order.json").write_text(text)
     ended = called("explain", "omnisegment", "order.json")
     assert 'importPurchaseData answers 200 {"SUCCESS":true,"PAYLOAD":null}' in ended.out
-    assert "the key stands twice" in ended.out
+    assert "the key occurs twice" in ended.out
     assert "Filled in: tid and api_key, of a made-up account. The body of a real call must have them." in ended.out
     (tmp_path / "order.json").write_text(json.dumps({"tid": "", "data": data}))
     ended = called("explain", "omnisegment", "order.json", "--json")
