@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.ending_signals import heard
+
 ROOT = Path(__file__).parents[2]
-ENDING = [
-    number for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN
-]
-"""The signals that end a server. One that is ignored here, as SIGHUP is below nohup, stays ignored there."""
+ENDING = heard(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""The signals that end a server."""
 
 HALF_A_REQUEST = b"POST /zangsho/v1/customers HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
 ROUNDS = 30

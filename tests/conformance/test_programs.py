@@ -24,6 +24,7 @@ from mockservers.testing.conformance.edge_cases import edge_orders
 from mockservers.testing.conformance.examples import long_book
 from mockservers.testing.conformance.programs import Worker, schema
 from mockservers.testing.server import MockServer
+from tests.ending_signals import heard
 
 pytestmark = pytest.mark.thorough
 
@@ -258,10 +259,8 @@ def test_a_program_that_hangs_costs_its_time_limit_once_a_property(tmp_path: Pat
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no process groups")
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 128 + signal.SIGINT)]
-)
-def test_a_command_that_is_asked_to_end_ends_the_program_too(tmp_path: Path, number: int, status: int) -> None:
+@pytest.mark.parametrize("number", heard(signal.SIGTERM, signal.SIGINT))
+def test_a_command_that_is_asked_to_end_ends_the_program_too(tmp_path: Path, number: signal.Signals) -> None:
     file, junit = tmp_path / "pid", tmp_path / "junit.xml"
     client = program(tmp_path, LINGERS.format(file=str(file)))
     command_line = ["conform", "zangsho", "--junit", str(junit), "--", sys.executable, client]
@@ -271,7 +270,7 @@ def test_a_command_that_is_asked_to_end_ends_the_program_too(tmp_path: Path, num
             assert command.poll() is None
             time.sleep(0.05)
         command.send_signal(number)
-        assert command.wait(30) == status
+        assert command.wait(30) == 128 + number
     assert is_gone(file)
     assert counts(junit) == {"tests": "1", "failures": "0", "errors": "1", "skipped": "0"}
 
