@@ -73,6 +73,7 @@ CHOICES = {
     "request.scalars": ["accept", "refuse"],
     "contacts.dedupe-field": ["stays", "updated"],
     "contacts.new": ["all", "listed"],
+    "contacts.too-many-rows": ["refuse", "cap"],
 }
 
 
@@ -107,6 +108,13 @@ class AgainstNaiveContacts(UnderReadings):
         query = {"externalCustomerId": external_id, "erase": str(erase).lower()}
         answer = self.mock.send("deleteContactByExternalId", query=query)
         assert answer.reply.status == self.naive.delete_by_external_id(external_id, erase=erase)
+
+    @rule(rows=st.sampled_from([1, 500, 501]))
+    def search(self, rows: int) -> None:
+        answer = self.mock.send("searchContacts", query={"maxrows": str(rows)})
+        found = self.naive.search(rows)
+        assert answer.reply.status == (400 if found is None else 200)
+        assert found is None or [contact["id"] for contact in body_of(answer)] == found
 
     @rule(
         sent=contacts(),
@@ -174,4 +182,5 @@ TestAgainstNaiveContacts = pytest.mark.rule(
     "esputnik.contacts.contact-fields",
     "esputnik.contacts.custom-fields",
     "esputnik.contacts.twice",
+    "esputnik.contacts.too-many-rows",
 )(stateful_test(AgainstNaiveContacts, steps=12))
