@@ -92,8 +92,6 @@ def _plain_lines(draft: Draft, sent: dict[str, Any]) -> LinePlan | None:
 @lru_cache(maxsize=64)
 def _plain_data(contract: Contract) -> Validator:
     """The schema of a plain order, as far as a schema can tell."""
-    digits = min(contract.value("omnisegment.products.quantity-number", "digits"), FEW_DIGITS)
-    quantity = f" *[0-9]{{1,{digits}}} *"
     beyond = 10 ** min(contract.value("omnisegment.purchase.revenue", "digits"), FEW_DIGITS)
     plain = {
         "required": ["products", "products_name", "products_quantity"],
@@ -102,13 +100,19 @@ def _plain_data(contract: Contract) -> Validator:
             "transaction_revenue": {"exclusiveMinimum": -beyond, "exclusiveMaximum": beyond},
             "products": {"type": "string"},
             "products_name": {"type": "string"},
-            "products_quantity": {"type": "string", "pattern": f"^{quantity}(?:,{quantity})*$"},
+            "products_quantity": _quantities(contract.value("omnisegment.products.quantity-number", "digits")),
             "shipping_address": {"properties": {"address1": _NOT_EMPTY}},
             "voucher": {"items": {"properties": {"voucher_name": _NOT_EMPTY}}},
         },
     }
     listed = _listed_keys(contract.validator(SCHEMA).shape)
     return Validator(contract.beside_ours({"allOf": [at_place(SCHEMA), listed, plain]}), file="openapi.yaml")
+
+
+def _quantities(digits: int) -> Any:
+    """The schema of a list of quantities of at most so many digits: of no text where a contract allows none."""
+    quantity = f" *[0-9]{{1,{min(digits, FEW_DIGITS)}}} *"
+    return {"type": "string", "pattern": f"^{quantity}(?:,{quantity})*$"} if digits else False
 
 
 def _listed_keys(shape: Shape, *above: Shape) -> Any:
