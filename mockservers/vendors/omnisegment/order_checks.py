@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from mockservers.core.contract.validation import Violation
+from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.values.formats import is_decimal
 from mockservers.core.values.json_text import dumps
@@ -22,6 +23,8 @@ from mockservers.vendors.omnisegment.values import amount, exact, has_digits_bey
 
 SCHEMA = "#/components/schemas/PurchaseData"
 _LONGEST_NUMBER = 100
+
+_DATETIME_FORM = "omnisegment.purchase.datetime-form"
 
 _compiled = cache(re.compile)
 
@@ -82,14 +85,16 @@ def _check_empty_texts(item: Item, document: Mapping[str, Any]) -> None:
 
 def _check_datetime_form(item: Item, order: Order) -> None:
     """Check for a form of ISO 8601 that the page does not show: accepted, or an error if that is the reading."""
-    rule_id, datetime_sent = "omnisegment.purchase.datetime-form", order.document["datetime"]
-    if (
-        _compiled(item.draft.value(rule_id, "pattern")).fullmatch(datetime_sent)
-        or item.draft.reading(rule_id) == "iso8601"
-    ):
+    datetime_sent = order.document["datetime"]
+    if has_form_of_page(item.draft, datetime_sent) or item.draft.reading(_DATETIME_FORM) == "iso8601":
         return
     text = item.draft.contract.message("wrong-format", field="datetime")
-    item.add_problem(rule_id, text, "datetime", given=datetime_sent)
+    item.add_problem(_DATETIME_FORM, text, "datetime", given=datetime_sent)
+
+
+def has_form_of_page(draft: Draft, text: str) -> bool:
+    """Whether a date and time has the form that the page shows."""
+    return _compiled(draft.value(_DATETIME_FORM, "pattern")).fullmatch(text) is not None
 
 
 def _accept_quoted_revenue(item: Item, order: Order, violation: Violation) -> bool:

@@ -18,7 +18,7 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.call import Call, Json
 from mockservers.core.values.surrogates import has_surrogate
 from mockservers.vendors.omnisegment.modes import DEFAULT_MODE, modes_at_once, modes_in_background
-from mockservers.vendors.omnisegment.order_checks import SCHEMA, Order
+from mockservers.vendors.omnisegment.order_checks import SCHEMA, Order, has_form_of_page
 from mockservers.vendors.omnisegment.order_lines import Line, LinePlan
 from mockservers.vendors.omnisegment.pruning import pruned
 from mockservers.vendors.omnisegment.requests import ENVELOPES, required_keys
@@ -68,7 +68,7 @@ def _plain_import(contract: Contract) -> Validator:
 
 def plain_order(draft: Draft, sent: Any) -> Order | None:
     """Return a plain order, without its member. None for any other order."""
-    if not _plain_data(draft.contract).valid(sent):
+    if not _plain_data(draft.contract).valid(sent) or not has_form_of_page(draft, sent["datetime"]):
         return None
     plan = _plain_lines(draft, sent)
     return None if plan is None else Order(sent, pruned(sent), plan=plan)
@@ -94,9 +94,9 @@ def _plain_data(contract: Contract) -> Validator:
     """The schema of a plain order, as far as a schema can tell."""
     beyond = 10 ** min(contract.value("omnisegment.purchase.revenue", "digits"), FEW_DIGITS)
     plain = {
-        "required": ["products", "products_name", "products_quantity"],
+        "required": ["datetime", "products", "products_name", "products_quantity"],
         "properties": {
-            "datetime": {"pattern": f"^(?:{contract.value('omnisegment.purchase.datetime-form', 'pattern')})$"},
+            "datetime": {"type": "string"},
             "transaction_revenue": {"exclusiveMinimum": -beyond, "exclusiveMaximum": beyond},
             "products": {"type": "string"},
             "products_name": {"type": "string"},

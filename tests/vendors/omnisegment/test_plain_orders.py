@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from mockservers.core.deciding.immediate_jobs import settling
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Json
 from mockservers.core.values.json_text import loads
-from mockservers.vendors import vendor
+from mockservers.vendors import load_contract, vendor
 from mockservers.vendors.omnisegment import order_processing, purchases
 from mockservers.vendors.omnisegment.plain_orders import is_plain_import, plain_order
 from mockservers.vendors.omnisegment.state import COLLECTIONS
 from tests.asking import NOW, contract
+from tests.overlays import edited, put
 from tests.vendors.omnisegment.omnisegment_tenant import ORDER, OmniSegmentTenant
 
 LISTS = {"products": "P001,P002", "products_name": "Product1,Product2", "products_quantity": "1,1"}
@@ -205,3 +207,14 @@ def test_an_envelope_with_a_repeated_key_is_not(organisation: OmniSegmentTenant)
     call = call_of(organisation, {"data": ORDER})
     repeated = replace(call, body=Json(call.json, (("/data", {}),)))
     assert not is_plain_import(repeated, contract("omnisegment"))
+
+
+@pytest.mark.rule("omnisegment.purchase.datetime-form")
+@pytest.mark.parametrize(("form", "is_plain"), [(r"\A\d{4}-.*\Z", True), (r"(?P<day>\d{8})T.*\Z", False)])
+def test_the_form_of_a_time_may_be_any_regular_expression_of_python(
+    tmp_path: Path, form: str, is_plain: bool, organisation: OmniSegmentTenant
+) -> None:
+    place = "/rules/omnisegment.purchase.datetime-form/values/pattern"
+    overlaid = load_contract("omnisegment", edited(tmp_path, "omnisegment", "rules.yaml", put(place, form)))
+    draft = Draft(View(organisation.tenant.store, NOW, overlaid), COLLECTIONS)
+    assert (plain_order(draft, FULL) is not None) is is_plain
