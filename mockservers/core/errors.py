@@ -1,17 +1,17 @@
-"""What the user of the harness can do wrong, as one tree of exceptions.
+"""The exceptions for mistakes of a user of mockservers, as one tree.
 
-What a *vendor* refuses is never an exception: it is data (`Decision.reply` and findings).
+A refusal by a *vendor* is never an exception. It is data (`Decision.reply` and findings).
 
     MockserversError
     ├── ContractError      a contract file is wrong: file, pointer, reason and fix
-    ├── UsageError         a call of ours was given something it cannot use
+    ├── UsageError         a function of mockservers received an argument that it cannot use
     │   ├── InvalidRequest a request of the admin API that its OpenAPI document does not allow
     │   ├── InvalidDocuments  documents with keys or values that no document of their collection has
     │   ├── UnknownName    no such vendor, tenant, collection, rule, choice or operation
-    │   └── Conflict       the thing is there already, or a limit of the server is reached
-    ├── ServerUnavailable           a server did not come up, or is gone
-    ├── InsufficientStorage         the disk does not take what is to be spooled
-    └── UnreadableStorage           what was spooled cannot be read back
+    │   └── Conflict       the object exists already, or a limit of the server is reached
+    ├── ServerUnavailable           a server did not start, or has stopped
+    ├── InsufficientStorage         the disk has no space for an upload
+    └── UnreadableStorage           a spooled file cannot be read
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class MockserversError(Exception):
 
 
 class ContractError(MockserversError):
-    """A contract file does not hold together. The start stops here, with the place and the fix."""
+    """A contract file is invalid. The server does not start; the message names the place and the fix."""
 
     def __init__(self, file: str, pointer: str, reason: str, fix: str) -> None:
         super().__init__(f"{file}#{pointer}: {reason}. {fix}")
@@ -36,12 +36,12 @@ class ContractError(MockserversError):
 
 
 class UsageError(MockserversError):
-    """Something given to mockservers cannot be used; the message says what to give instead."""
+    """An argument of the user cannot be used; the message says what to pass instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestError:
-    """One thing that is wrong with a request: where (a JSON pointer into the body, or a query parameter), what, fix."""
+    """One error in a request: its place (a JSON pointer into the body, or a query parameter), a detail and a fix."""
 
     detail: str
     fix: str
@@ -54,14 +54,14 @@ class RequestError:
 
 
 class PlacedErrors(UsageError):
-    """All that is wrong with a request, each at its place."""
+    """All errors of one request, each with its place."""
 
     def __init__(self, errors: Iterable[RequestError]) -> None:
         self.errors = tuple(errors)
         super().__init__(" ".join(map(str, self.errors)))
 
     def below(self, place: str) -> Self:
-        """The same errors of a value that stands at a place of the body."""
+        """Return the same errors with `place` in front of each pointer."""
         return type(self)(
             replace(error, pointer=place + error.pointer) if error.pointer is not None else error
             for error in self.errors
@@ -77,7 +77,7 @@ class InvalidDocuments(PlacedErrors):
 
 
 class UnknownName(UsageError):
-    """A name that nothing bears; the message lists the names that exist."""
+    """A name that does not exist; the message lists the names that do."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         there = sorted(known)
@@ -87,16 +87,16 @@ class UnknownName(UsageError):
 
 
 class Conflict(UsageError):
-    """What was asked for collides with what is there."""
+    """A request that conflicts with the present state."""
 
 
 class ServerUnavailable(MockserversError):
-    """A server that should answer does not."""
+    """A server does not answer."""
 
 
 class InsufficientStorage(MockserversError):
-    """The disk does not take an upload, or a state of lines. Nothing of it is kept."""
+    """The disk has no space for an upload or for the lines of a state. Nothing of it is kept."""
 
 
 class UnreadableStorage(MockserversError):
-    """What was spooled cannot be read back; the message has its path."""
+    """A spooled file cannot be read; the message has its path."""

@@ -11,7 +11,7 @@ _REQUIREMENT = re.compile(r"""(?P<requirement>[^;]+?)\s*;.*\bextra == ['"](?P<ex
 
 
 def missing(feature: str, extra: str) -> str:
-    """Return what to say when a feature lacks a package of its extra, with a command that installs them.
+    """Return the message for a feature whose extra is not installed, with a command that installs its packages.
 
     The command names the packages, not the extra: it works however mockservers itself was installed.
     """
@@ -21,7 +21,7 @@ def missing(feature: str, extra: str) -> str:
 
 
 def requirements(extra: str) -> list[str]:
-    """Return the requirements of an extra, as pip takes them; none where the distribution is not installed.
+    """Return the requirements of an extra, in pip's syntax; an empty list if the distribution is not installed.
 
     https://packaging.python.org/en/latest/specifications/core-metadata/#requires-dist-multiple-use
     """
@@ -29,5 +29,5 @@ def requirements(extra: str) -> list[str]:
         listed = requires(DISTRIBUTION) or []
     except PackageNotFoundError:
         return []
-    found = [match for match in map(_REQUIREMENT.fullmatch, listed) if match]
-    return sorted(match["requirement"] for match in found if match["extra"] == extra)
+    matches = [match for match in map(_REQUIREMENT.fullmatch, listed) if match]
+    return sorted(match["requirement"] for match in matches if match["extra"] == extra)

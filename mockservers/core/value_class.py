@@ -1,4 +1,4 @@
-"""Value classes: dataclasses that mypy holds to be frozen, and that are made as fast as any other object."""
+"""Value classes: dataclasses that are frozen for mypy only, so that they are as fast to create as other objects."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ Class = TypeVar("Class")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def value_class(cls: type[Class]) -> type[Class]:
-    """A dataclass with slots whose instances are never changed: mypy refuses an assignment to a field.
+    """Return a dataclass with slots whose instances nobody changes: mypy refuses an assignment to a field.
 
-    `frozen=True` refuses it at run time as well, and has its price: an object of twelve fields takes 1.8 µs to make
-    instead of 0.26. A call makes some twenty objects, a batch hundreds.
+    `frozen=True` refuses it at run time as well, but creating an object of twelve fields takes 1.8 µs instead of 0.26.
+    A call creates about twenty objects, a batch hundreds.
     """
     return dataclass(slots=True, unsafe_hash=True)(cls)

@@ -58,13 +58,13 @@ ENDS = ["9999-12-31T23:59:59.999999Z", "9999-01-01T00:00:00.000001Z", "0001-12-3
 def test_a_clock_keeps_away_from_the_ends_of_the_calendar_and_has_not_moved_when_it_says_so(
     end: str, frozen: bool
 ) -> None:
-    with pytest.raises(UsageError, match=r"A clock goes from 0002-01-01T00:00:00Z to 9999-01-01T00:00:00Z, not to"):
+    with pytest.raises(UsageError, match=r"A clock can be from 0002-01-01T00:00:00Z to 9999-01-01T00:00:00Z, not "):
         Clock(moment(end), frozen=frozen)
     clock = Clock(NOON, frozen=frozen)
-    with pytest.raises(UsageError, match="A clock goes from"):
+    with pytest.raises(UsageError, match="A clock can be from"):
         clock.to(moment(end))
     for span in (timedelta.max, LATEST - NOON + timedelta(minutes=1)):
-        with pytest.raises(UsageError, match=r"beyond the calendar|A clock goes from"):
+        with pytest.raises(UsageError, match=r"the latest moment of a clock|A clock can be from"):
             clock.advance(span)
     assert clock.now() - NOON < timedelta(minutes=1)
     assert clock.arrival(NOON) == NOON

@@ -1,4 +1,4 @@
-"""What was sent: a request as it came, and the Call that a vendor decides on."""
+"""A request as it was sent, and the Call on which a vendor decides."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockservers.core.values import real_time
 
 @value_class
 class Part:
-    """One part of a multipart body: `name`, `filename` (None for a plain field), `content_type`, and what it holds."""
+    """One part of a multipart body: `name`, `filename` (None for a plain field), `content_type` and `content`."""
 
     name: str
     filename: str | None
@@ -26,7 +26,7 @@ class Part:
 
 @value_class
 class Wire:
-    """A multipart body as it was sent: its first bytes, and how many there were. `ended`: it was read to its end."""
+    """A multipart body as it was sent: its first bytes and its size. `ended`: it was read to its end."""
 
     head: bytes
     size: int
@@ -35,12 +35,12 @@ class Wire:
 
 @value_class
 class Request:
-    """A request as it came over some transport, before anything is made of it.
+    """A request as it was sent, over any transport, before it is parsed.
 
-    `query_string` and `raw_path` are percent-encoded, as they were sent; without a `raw_path` that is `path`, encoded.
-    `headers` have lower-case names. `body` is the raw body, empty where `parts` holds a parsed multipart body, of which
-    `wire` is the raw one. `broken` says why a body could not be read (a multipart without a boundary, say). `began` is
-    when the request came, in seconds since 1970, and `since` the same on the monotonic clock.
+    `query_string` and `raw_path` are percent-encoded, as they were sent. An empty `raw_path` means `path`, encoded.
+    `headers` have lower-case names. `body` is the raw body; it is empty if `parts` holds a parsed multipart body, which
+    `wire` describes. `broken` says why a body could not be read (a multipart body without a boundary, for example).
+    `began` is the time of arrival in seconds since 1970, and `since` the same on the monotonic clock.
     """
 
     method: str
@@ -58,7 +58,7 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
-        """The query's values as text; of a name that stands twice the first."""
+        """The query's values as text; the first value of a repeated name."""
         query: dict[str, str] = {}
         for name, value in self._pairs():
             query.setdefault(name, value)
@@ -66,7 +66,7 @@ class Request:
 
     @property
     def repeated(self) -> tuple[tuple[str, str], ...]:
-        """(name, value) of each query parameter whose name stood in the query before."""
+        """(name, value) of each query parameter after the first of the same name."""
         pairs = self._pairs()
         names = [name for name, _ in pairs]
         return tuple(pair for at, pair in enumerate(pairs) if pair[0] in names[:at])
@@ -83,7 +83,7 @@ class Request:
 
 @value_class
 class Json:
-    """A body that is JSON. `duplicates`: (pointer, losing value) for each key given more than once."""
+    """A JSON body. `duplicates`: (pointer, lost value) for each repeated key."""
 
     value: Any
     duplicates: tuple[tuple[str, Any], ...] = ()
@@ -91,7 +91,7 @@ class Json:
 
 @value_class
 class Unreadable:
-    """A body that is not what the operation reads. `reason` in one line; `kind` is a name to branch on.
+    """A body that the operation cannot read. `reason` is one line; code branches on `kind`.
 
     kinds: `empty`, `not-json`, `not-utf8`, `too-deep`, `media-type`, `multipart`, `no-part`, `not-a-file`
     """
@@ -102,9 +102,9 @@ class Unreadable:
 
 @value_class
 class Upload:
-    """A body that was a file, digested line by line; its lines stay in the spool.
+    """A file as a body, digested line by line; its lines are in the spool.
 
-    `fields` are the plain fields beside it.
+    `fields` are the other fields of the form.
     """
 
     part: Part
@@ -117,12 +117,11 @@ Body = Json | Unreadable | Upload
 
 @value_class
 class Call:
-    """One call of a vendor's operation, parsed as far as it could be.
+    """One call of a vendor's operation, parsed as far as possible.
 
-    `received_at` is the tenant's time; `arrived_at` the real one, plus all that the tenant's was moved by. `id` numbers
-    the exchanges of a tenant from 1.
-    `operation` is the contract's operationId. `path` holds the path's values and `query` the query's, as text;
-    `repeated` the further values of a name that stands twice in the query.
+    `received_at` is the tenant's time; `arrived_at` is the real time plus all moves of the tenant's clock. `id` numbers
+    the exchanges of a tenant from 1. `operation` is the contract's operationId. `path` and `query` hold parameters as
+    text; `repeated` holds the further values of a repeated query parameter.
     """
 
     vendor: str
@@ -137,13 +136,13 @@ class Call:
     repeated: tuple[tuple[str, str], ...] = ()
 
     def taken(self, number: int, at: datetime, arrived_at: datetime) -> Call:
-        """The same call as an exchange of a tenant: its number there, and the tenant's times."""
+        """Return the same call as an exchange of a tenant: with its number and the tenant's times."""
         sent = (self.path, self.query, self.headers, self.repeated)
         return Call(self.vendor, self.operation, self.body, at, arrived_at, number, *sent)
 
     @property
     def json(self) -> Any:
-        """The JSON value of the body, or None when there is none (`body` says why)."""
+        """The JSON value of the body, or None if it is not JSON (`body` says why)."""
         return self.body.value if isinstance(self.body, Json) else None
 
     @property
@@ -153,7 +152,7 @@ class Call:
 
     @property
     def other_charset(self) -> str:
-        """The charset that the body's media type names, lower case; empty for UTF-8, which JSON is, and for none."""
+        """The charset of the body's media type, lower case; empty for none and for UTF-8, the encoding of JSON."""
         for parameter in self.headers.get("content-type", "").split(";")[1:]:
             name, _, value = (text.strip().lower() for text in parameter.partition("="))
             if name == "charset":

@@ -1,6 +1,6 @@
-"""What a vendor decides: a reply, effects, an outcome for each item that was sent, and notes.
+"""A vendor's decision: a reply, effects, an outcome for each item that was sent, and notes.
 
-A Decision is a value. Nothing in it has happened yet.
+A Decision is a value: the tenant applies its effects later.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ BODILESS = (204, 304)
 """Statuses of replies that never have a body (RFC 9110, 6.4.1)."""
 
 FURTHER_KEYS = "(further keys)"
-"""The key of a note that counts ignored keys beyond those that are named one by one. Its places are those of all."""
+"""The key of a note that counts ignored keys without their own note. Its places are those of all of them."""
 
 FURTHER_PROBLEMS = "(further problems)"
-"""What a sentence has in place of a problem beyond those that are named one by one."""
+"""Replaces a problem in a sentence when too many problems have been named."""
 
 KEYS_NAMED = 1_000
-"""Ignored keys that are named one by one: of a decision, and of a file."""
+"""The most ignored keys of one decision or file that get a note each."""
 
 
 @value_class
 class Reply:
-    """A response, true to the vendor. Header names as the vendor writes them; `body` in bytes.
+    """A response of the vendor. Header names are in the vendor's letter case; `body` is bytes.
 
-    `rule` is the one by which it refuses; empty where it does not.
+    `rule` is the rule by which the vendor refuses; empty if it does not.
     """
 
     status: int
@@ -45,7 +45,7 @@ class Reply:
 
 @value_class
 class Put:
-    """Hold this document under this key."""
+    """Store this document under this key."""
 
     collection: str
     key: str
@@ -54,7 +54,7 @@ class Put:
 
 @value_class
 class Delete:
-    """Hold nothing under this key any more."""
+    """Delete the document under this key."""
 
     collection: str
     key: str
@@ -62,7 +62,7 @@ class Delete:
 
 @value_class
 class Serial:
-    """The last number given out for a collection."""
+    """Set the last serial number of a collection."""
 
     collection: str
     last: int
@@ -70,7 +70,7 @@ class Serial:
 
 @value_class
 class Receive:
-    """Keep the lines of a digested upload at hand under a name, not yet in the collection that they are meant for."""
+    """Keep the lines of a digested upload under a name, before they go into their collection."""
 
     upload: str
     digest: Digest
@@ -79,11 +79,11 @@ class Receive:
 
 @value_class
 class Ingest:
-    """Move chosen lines of a received upload into a spooled collection.
+    """Copy chosen lines of a received upload into a spooled collection.
 
-    `taken` are the positions of the lines that go in, in the digest's order. `replace` empties the collection first;
-    `drop` are the identities (`Digest.ids`) that leave it first, `drop_label` the label of others that do;
-    `label` is that of the lines that go in.
+    `taken` are the positions of the chosen lines, in the digest's order. First, `replace` removes all lines of the
+    collection, `drop` those with these identities (`Digest.ids`), and `drop_label` those with this label. `label` is
+    the label of the new lines.
     """
 
     collection: str
@@ -95,7 +95,7 @@ class Ingest:
     drop_label: str | None = None
 
     def into(self, lines: Lines, digest: Digest) -> Lines:
-        """The lines of the collection once the chosen ones of the digest are in it."""
+        """Return the lines of the collection together with the chosen lines of the digest."""
         kept = Lines() if self.replace else lines
         if self.drop_label is not None:
             kept = kept.without_label(self.drop_label)
@@ -105,14 +105,14 @@ class Ingest:
 
 @value_class
 class Forget:
-    """Let go of a received upload's lines; nothing will read them again."""
+    """Discard a received upload's lines."""
 
     upload: str
 
 
 @value_class
 class Schedule:
-    """Do this job when the tenant's clock gets there."""
+    """Run this job when the tenant's clock reaches its due time."""
 
     job: Job
 
@@ -130,13 +130,13 @@ Effect = Put | Delete | Serial | Receive | Ingest | Forget | Schedule | Emit
 
 @value_class
 class Statement:
-    """What a vendor says of an item, a key, a value or the request: an `Outcome` or a `Note`.
+    """A statement of the vendor on an item, a key, a value or the request: an `Outcome` or a `Note`.
 
-    `item` is the item's index in its own call; `items` are the indexes where `count` speaks of several, empty where
-    they are not known. `at` are the first places, as JSON pointers or `line 3`. `of` is the exchange whose items these
-    are, 0 for the call being decided. `differs` says, for skipped and overwritten, whether the content is not in what
-    is held. A loss that is `provisional` may be taken back by a later decision (`Decision.mended`). `key` splits
-    findings of one rule, and so does a value named `problem`. `values` fill the rule's `why`.
+    `item` is the item's index in its call. If `count` is more than 1, `items` are the indexes, empty if unknown. `at`
+    are the first places, as JSON pointers or `line 3`. `of` is the exchange of the items, 0 for the call being decided.
+    `differs` says whether a skipped or overwritten item has content that the vendor does not hold. A later decision may
+    withdraw a `provisional` loss (`Decision.mended`). Statements with different `key`s, or different values of
+    `problem`, are separate findings. `values` fill the rule's `why`.
     """
 
     kind: str
@@ -154,7 +154,7 @@ class Statement:
 
 @value_class
 class Outcome(Statement):
-    """What became of an item, or of `count` items with one outcome. `was` is the outcome that this one replaces."""
+    """The outcome of an item, or of `count` items with one outcome. `was` is the outcome that this one replaces."""
 
     kind: OutcomeKind
     was: OutcomeKind | None = None
@@ -162,14 +162,14 @@ class Outcome(Statement):
 
 @value_class
 class Note(Statement):
-    """Something to know about a key, a value or the request."""
+    """A note on a key, a value or the request."""
 
     kind: NoteKind
 
 
 @value_class
 class Mended:
-    """All provisional losses of an exchange under a rule are taken back: what they spoke of is held after all."""
+    """Withdraws all provisional losses of an exchange under a rule: the vendor holds their content after all."""
 
     of: int
     rule: str
@@ -177,9 +177,9 @@ class Mended:
 
 @value_class
 class Decision:
-    """The whole of what a vendor decides on one call or job. A job's `reply` is None.
+    """A vendor's whole decision on one call or job. A job's `reply` is None.
 
-    `mended` comes before `outcomes` and `notes`: they state anew what is still lost.
+    `mended` applies before `outcomes` and `notes`, which state again the losses that remain.
     """
 
     reply: Reply | None

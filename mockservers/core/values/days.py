@@ -1,7 +1,7 @@
-"""Days of the proleptic Gregorian calendar as numbers, year 0000 and the years around the four-digit ones included.
+"""Days of the proleptic Gregorian calendar as numbers, also in year 0000 and in years that do not have four digits.
 
-A day has the number that `date.toordinal` gives it: 1 is 0001-01-01, a Monday. `datetime.date` itself knows no year
-0000, which ISO 8601 and RFC 3339 have, and no day after 9999-12-31, which an offset can lead to.
+The numbers are those of `date.toordinal`: 1 is 0001-01-01, a Monday. `datetime.date` itself has no year 0000, which ISO
+8601 and RFC 3339 allow, and no day after 9999-12-31, which an offset can lead to.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _CYCLE = 146_097
 
 
 def day_number(year: int, month: int, day: int) -> int | None:
-    """The number of a day; None where there is no such day."""
+    """Return the number of a day; None if there is no such day."""
     try:
         within = date(year % 400 + 400, month, day).toordinal()
     except ValueError:
@@ -22,20 +22,20 @@ def day_number(year: int, month: int, day: int) -> int | None:
 
 
 def ordinal_day(year: int, nth: int) -> int | None:
-    """The number of the nth day of a year, counted from 1."""
+    """Return the number of the nth day of a year, counted from 1."""
     number = _first_of_january(year) + nth - 1
     return number if nth >= 1 and number < _first_of_january(year + 1) else None
 
 
 def week_day(year: int, week: int, weekday: int) -> int | None:
-    """The number of a day in a week as ISO 8601 counts them: week 1 has the year's 4 January, weekday 1 is Monday."""
+    """Return the number of a day in an ISO 8601 week: week 1 contains 4 January, weekday 1 is Monday."""
     monday, next_monday = _first_monday(year), _first_monday(year + 1)
     number = monday + (week - 1) * 7 + weekday - 1
     return number if week >= 1 and 1 <= weekday <= 7 and number < next_monday else None
 
 
 def year_month_day(number: int) -> tuple[int, int, int]:
-    """The day that has a number. The year before 0000 is -1."""
+    """Return the day with a number. The year before 0000 is -1."""
     cycles, within = divmod(number - 1, _CYCLE)
     day = date.fromordinal(within + 1)
     return day.year + 400 * cycles, day.month, day.day

@@ -1,4 +1,4 @@
-"""A column of 128-bit digests: sixteen bytes each in two arrays, and no Python object until one is looked at."""
+"""A column of 128-bit digests in two arrays: sixteen bytes each, without a Python object per digest."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Digests:
         return self.high[at] << 64 | self.low[at]
 
     def at(self, order: Iterable[int]) -> Iterator[int]:
-        """Those at these places, without a call for each."""
+        """Yield the digests at these indexes, without a method call for each."""
         high, low = self.high, self.low
         return (high[at] << 64 | low[at] for at in order)
 
@@ -42,6 +42,6 @@ class Digests:
 
 
 def as_number(digest: bytes) -> int:
-    """A digest as the number that it is in a column."""
+    """Return a digest as the number that it has in a column."""
     high, low = unpack("=QQ", digest)
     return int(high) << 64 | int(low)

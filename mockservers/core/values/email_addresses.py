@@ -1,4 +1,4 @@
-"""E-mail addresses: `local@domain` as RFC 5321 has them, without the forms that no vendor's page shows.
+"""E-mail addresses: `local@domain` of RFC 5321, without the forms that no vendor's page shows.
 
 - The local part is a dot-atom: letters, digits and !#$%&'*+-/=?^_`{|}~, dots between them; at most 64 octets.
 - The domain is labels of letters, digits and inner hyphens with dots between them; at most 63 octets each. One
@@ -16,19 +16,19 @@ from unicodedata import category
 
 _ATOM = re.compile(r"[^\x00- \"(),.:;<>@\[\\\]\x7f]+")
 _LABEL = re.compile(r"[^\x00-/:-@\[-`{-\x7f](?:[^\x00-,./:-@\[-`{-\x7f]*[^\x00-/:-@\[-`{-\x7f])?")
-"""By what is not in them: Python takes a hundred times as long to compile a set that names all beyond ASCII."""
+"""Negated sets: Python takes a hundred times as long to compile a set that names all characters beyond ASCII."""
 _MOST, _MOST_LOCAL, _MOST_LABEL = 254, 64, 63
 _ASCII = re.compile(
     r"(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]++(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]++)*+"
     r"@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
 )
-"""All of that at once, for addresses without characters beyond ASCII."""
+"""The whole pattern, for addresses in ASCII."""
 _IN_LOCAL = frozenset("LMNPS")
 _IN_DOMAIN = frozenset("LMN")
 
 
 def is_email(text: str) -> bool:
-    """Whether a text is an e-mail address, and nothing besides."""
+    """Whether a whole text is an e-mail address."""
     if len(text) > _MOST:
         return False
     if text.isascii():
@@ -46,19 +46,19 @@ def _is_local_part(local: str) -> bool:
     atoms = local.split(".")
     return (
         all(map(_ATOM.fullmatch, atoms))
-        and all(_is_of(_IN_LOCAL, atom) for atom in atoms)
+        and all(_has_only(_IN_LOCAL, atom) for atom in atoms)
         and len(local.encode()) <= _MOST_LOCAL
     )
 
 
 def _ascii_label(label: str) -> str | None:
-    """The label as the domain name system has it; None where it is none."""
-    if _LABEL.fullmatch(label) is None or not _is_of(_IN_DOMAIN, label):
+    """Return the label in its DNS form; None if it is not a label."""
+    if _LABEL.fullmatch(label) is None or not _has_only(_IN_DOMAIN, label):
         return None
     encoded = label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
     return encoded if len(encoded) <= _MOST_LABEL else None
 
 
-def _is_of(kinds: frozenset[str], text: str) -> bool:
-    """Whether all characters beyond ASCII are of these kinds: no white space, controls or halves of characters."""
-    return text.isascii() or all(character.isascii() or category(character)[0] in kinds for character in text)
+def _has_only(categories: frozenset[str], text: str) -> bool:
+    """Whether all characters beyond ASCII are in these Unicode categories, so not spaces, controls or surrogates."""
+    return text.isascii() or all(character.isascii() or category(character)[0] in categories for character in text)

@@ -1,12 +1,12 @@
-"""When two JSON values are equal, and when one is contained in another: the answer for every comparison there is.
+"""When two JSON values are equal, and when one contains another. All comparisons use this module.
 
-    equal(one, other)      the same type and the same exact value: true is not 1, 1 is 1.0, keys have no order
-    contains(held, sent)   nothing that `sent` says is lacking in `held`
-    missing(held, sent)    the places in `sent` that are lacking there
+    equal(one, other)      the same type and the same exact value: true is not 1, 1 is 1.0, the order of keys is
+    irrelevant contains(held, sent)   `held` has everything that `sent` says
+    missing(held, sent)    the places in `sent` that `held` lacks
 
-Null, an empty object and an empty list say nothing, so they are contained in anything. `Equality` is the same for
-values of which a contract's schema says more: texts of the format `decimal` are equal by their number, those of a date
-and time by their instant, e-mail addresses whatever their case.
+Null, an empty object and an empty list say nothing, so every value contains them. `Equality` does the same for values
+with a schema: texts of the format `decimal` are compared as numbers, dates and times as instants, e-mail addresses
+without regard to case.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from mockservers.core.values.numbers import exact, is_number, number
 
 At = tuple[str | int, ...]
 Form = Callable[[str], tuple[str, Any] | None]
-"""What a text stands for: ("number", Decimal), or (kind, canonical text); None where it is only a text."""
+"""The value that a text represents: ("number", Decimal), or (kind, canonical text); None if it is only a text."""
 
 _PLAIN_TYPES = frozenset({str, int, bool, type(None)})
-"""Types whose values Python compares as JSON does, with others of their type."""
+"""Types whose values Python compares as JSON does, within one type."""
 
 _KEY = int.from_bytes(token_bytes(8))
-"""Of this process alone. XXH3 takes a tenth of the time of hashes that withstand those who know the key."""
+"""Of this process only. XXH3 takes a tenth of the time of a cryptographic hash, and is safe while the key is secret."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Equality:
     items: Equality | None = None
 
     def equal(self, one: Any, other: Any) -> bool:
-        """Whether two values are the same."""
+        """Whether two values are equal."""
         kind = type(one)
         if kind is type(other) and kind in _PLAIN_TYPES and self.form is None:
             return bool(one == other)
@@ -62,11 +62,11 @@ class Equality:
         return bool(self._scalar(one) == self._scalar(other))
 
     def contains(self, held: Any, sent: Any) -> bool:
-        """Whether nothing that `sent` says is lacking in `held`. What a list says is held in its order."""
+        """Whether `held` has everything that `sent` says. Items of a list must be held in the same order."""
         return next(self.missing(held, sent), None) is None
 
     def missing(self, held: Any, sent: Any, at: At = ()) -> Iterator[At]:
-        """The places of `sent`, from `at` on, at which something stands that `held` lacks."""
+        """Yield the places of values in `sent` that `held` lacks. Each place starts with `at`."""
         if sent is None:
             return
         if isinstance(sent, dict):
@@ -89,11 +89,11 @@ class Equality:
                 yield from inner.missing(beside, value, (*at, index))
 
     def nearest(self, held: list[Any], sent: Any) -> Any:
-        """The one of several values that lacks least of what `sent` says; None where there is none."""
+        """Return the value of the list that lacks least of what `sent` says; None for an empty list."""
         return min(held, key=lambda one: sum(1 for _ in self.missing(one, sent)), default=None)
 
     def canonical(self, value: Any) -> Any:
-        """The value in the one form that all values have that are equal to it. Of JSON types, and Decimal."""
+        """Return the canonical form of a value, which all equal values share. It has JSON types and Decimal."""
         if isinstance(value, dict):
             return {key: self._of(key).canonical(item) for key, item in value.items()}
         if isinstance(value, list):
@@ -109,14 +109,14 @@ class Equality:
         return value
 
     def digest(self, value: Any) -> bytes:
-        """16 bytes, the same within this process for values that are equal, and for no others that can be found."""
+        """Return 16 bytes. Within this process equal values have equal digests, and others different ones."""
         return written_digests((written(self.canonical(value)),))[0]
 
     def _of(self, key: str) -> Equality:
         return self.properties.get(key, PLAIN)
 
     def _scalar(self, value: Any) -> tuple[str, Any]:
-        """A value that is neither object nor list, so that Python's equality is that of JSON."""
+        """Return a value that is neither object nor list in a form that Python compares as JSON does."""
         if is_number(value):
             return "number", exact(value)
         if isinstance(value, str) and self.form is not None:
@@ -127,32 +127,34 @@ class Equality:
 
 
 PLAIN = Equality()
-"""Equality of values of which nothing more is known."""
+"""Equality of values without a schema."""
 
 equal, contains, missing, digest = PLAIN.equal, PLAIN.contains, PLAIN.missing, PLAIN.digest
 
 
 def of_schema(schema: Mapping[str, Any], resolve: Callable[[str], Any]) -> Equality:
-    """Equality as the formats of a schema have it. `resolve` gives what a `$ref` refers to."""
+    """Return the equality that the formats of a schema define. `resolve` returns the target of a `$ref`."""
     return _of_schema(schema, resolve, frozenset())
 
 
 def _of_schema(schema: Any, resolve: Callable[[str], Any], above: frozenset[str]) -> Equality:
-    made = Equality()
+    equality = Equality()
     if not isinstance(schema, Mapping):
-        return made
+        return equality
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference not in above:
-        made = _of_schema(resolve(reference), resolve, above | {reference})
+        equality = _of_schema(resolve(reference), resolve, above | {reference})
     for part in schema.get("allOf", ()):
         other = _of_schema(part, resolve, above)
-        made.form, made.items = made.form or other.form, made.items or other.items
-        made.properties |= other.properties
-    made.form = _FORMS.get(schema.get("format", ""), made.form)
-    made.properties |= {name: _of_schema(each, resolve, above) for name, each in schema.get("properties", {}).items()}
+        equality.form, equality.items = equality.form or other.form, equality.items or other.items
+        equality.properties |= other.properties
+    equality.form = _FORMS.get(schema.get("format", ""), equality.form)
+    equality.properties |= {
+        name: _of_schema(each, resolve, above) for name, each in schema.get("properties", {}).items()
+    }
     if "items" in schema:
-        made.items = _of_schema(schema["items"], resolve, above)
-    return made
+        equality.items = _of_schema(schema["items"], resolve, above)
+    return equality
 
 
 def _amount(text: str) -> tuple[str, Decimal] | None:
@@ -161,8 +163,8 @@ def _amount(text: str) -> tuple[str, Decimal] | None:
 
 
 def _instant(form: str, text: str) -> tuple[str, str] | None:
-    named = instant(text, form)
-    return None if named is None else ("instant", named.canonical)
+    moment = instant(text, form)
+    return None if moment is None else ("instant", moment.canonical)
 
 
 def _mailbox(text: str) -> tuple[str, str]:
@@ -177,12 +179,12 @@ _FORMS: Mapping[str, Form] = {
 
 
 def written_digests(canonical: Iterable[bytes]) -> list[bytes]:
-    """The digests of canonical values that are written already: for those who have many at once."""
+    """Return the digests of many canonical values that are already bytes."""
     return list(map(xxh3_128_digest, canonical, repeat(_KEY)))
 
 
 def _digits(value: Decimal) -> str:
-    """A value in scientific notation without zeros at its end: one text for each value."""
+    """Return a number in scientific notation without trailing zeros: equal numbers have the same text."""
     sign, digits, exponent = value.as_tuple()
     shown = "".join(map(str, digits)).strip("0")
     if not shown or not isinstance(exponent, int):
@@ -192,7 +194,7 @@ def _digits(value: Decimal) -> str:
 
 
 def written(value: Any) -> bytes:
-    """A canonical value as bytes, no two alike: JSON with sorted keys, Python's notation where JSON lacks one."""
+    """Return a canonical value as bytes, distinct for each value: JSON with sorted keys, `repr` if orjson fails."""
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError:
@@ -200,7 +202,7 @@ def written(value: Any) -> bytes:
 
 
 def written_quickly(values: Iterable[Any]) -> list[bytes]:
-    """Canonical values as `written` has them, but keys in their order. TypeError where orjson cannot write one."""
+    """Return canonical values as JSON with keys in their present order. TypeError if orjson cannot write one."""
     return list(map(orjson.dumps, values))
 
 

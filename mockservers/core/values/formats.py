@@ -1,7 +1,7 @@
-"""The formats that contracts may name, each a plain predicate on a string.
+"""The formats that contracts may name, each a predicate on a string.
 
-Formats are per contract: what one vendor takes for a date another refuses. A contract that names a format which is
-not here stops the start, since a format that nothing checks would let garbage through in silence.
+Each contract chooses its formats: one vendor accepts a date that another refuses. The server does not start if a
+contract names an unknown format: values of a format without a check would all be accepted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASC
 
 
 def is_compact_date(text: str) -> bool:
-    """`yyyymmdd`, a day that exists, from the year 1 on."""
+    """Whether a text is `yyyymmdd` and a day that exists, from the year 1 on."""
     match = _COMPACT_DATE.fullmatch(text)
     if match is None:
         return False
@@ -32,15 +32,15 @@ def is_compact_date(text: str) -> bool:
 
 
 def is_decimal(text: str) -> bool:
-    """A plain decimal number as text: `1990.00`, `-5`."""
+    """Whether a text is a decimal number without an exponent: `1990.00`, `-5`."""
     return _DECIMAL.fullmatch(text) is not None
 
 
 def decimal(value: object) -> Decimal | None:
-    """The exact amount that a JSON number or a numeric text states, or None when it is none."""
+    """Return the exact value of a JSON number or a numeric text; None for anything else."""
     if isinstance(value, str):
         if "_" in value or not value.isascii():
-            return None  # a number to Python, and to nobody else
+            return None  # only Python accepts it as a number
         try:
             amount = Decimal(value.strip())
         except InvalidOperation:
@@ -53,7 +53,7 @@ def decimal(value: object) -> Decimal | None:
 
 
 def is_uuid(text: str) -> bool:
-    """`8-4-4-4-12` hexadecimal digits."""
+    """Whether a text is `8-4-4-4-12` hexadecimal digits."""
     return _UUID.fullmatch(text) is not None
 
 
@@ -71,4 +71,4 @@ FORMATS: dict[str, Callable[[str], bool]] = {
 }
 
 ANNOTATIONS = frozenset({"binary", "uri", "int32", "int64", "float", "double", "password"})
-"""Formats that only describe, by OpenAPI's own registry; they assert nothing and may be named."""
+"""Formats of the OpenAPI registry that are annotations: contracts may name them, and nothing checks them."""

@@ -1,9 +1,9 @@
-"""The instant that a text names, exactly: for comparing, sorting, hashing and writing it elsewhere.
+"""The exact instant that a text names, to compare, sort, hash and format it.
 
     instant("2024-07-15T09:51:23+0800", "iso8601") == instant("2024-07-15T01:51:23Z", "date-time")
 
-`instant(text, format)` is the only reader of dates and times there is. A text without an offset gives a naive instant,
-which equals no other than naive ones and cannot be ordered with others; `taken_at` places it in a zone.
+`instant(text, format)` is the only parser of dates and times. A text without an offset is a naive instant: it equals
+only naive ones and cannot be ordered with others. `taken_at` gives it an offset.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mockservers.core.values.timestamps import MINUTES_A_DAY, Timestamp
 
 
 def _parse_either(text: str) -> Timestamp | None:
-    """What either standard states: ISO 8601 has the more forms, and RFC 3339 alone has the offset -00:00."""
+    """Parse a text of either standard: ISO 8601 has more forms, and only RFC 3339 has the offset -00:00."""
     return iso8601.parse(text) or rfc3339.parse(text)
 
 
@@ -42,7 +42,7 @@ class Instant:
 
     A leap second is second 60 of its minute.
 
-    In UTC where `zoned`, else by a clock that nobody names. Nothing is rounded, and there is no first or last year.
+    In UTC if `zoned`, else in an unknown zone. Nothing is rounded, and years have no bounds.
     """
 
     minute: int
@@ -51,14 +51,14 @@ class Instant:
 
     @classmethod
     def of(cls, moment: datetime) -> Instant:
-        """The instant of a datetime, naive for a naive one."""
+        """Return the instant of a datetime, naive for a naive one."""
         zoned = moment.tzinfo is not None
         at = moment.astimezone(UTC) if zoned else moment
         minute = at.toordinal() * MINUTES_A_DAY + at.hour * 60 + at.minute
         return cls(minute, Decimal(at.second) + Decimal(at.microsecond).scaleb(-6), zoned)
 
     def __lt__(self, other: object) -> bool:
-        """Whether it is earlier. TypeError between a naive instant and one that is not."""
+        """Whether this instant is earlier. TypeError if only one of them is naive."""
         if not isinstance(other, Instant):
             return NotImplemented
         if self.zoned != other.zoned:
@@ -66,17 +66,17 @@ class Instant:
         return (self.minute, self.second) < (other.minute, other.second)
 
     def taken_at(self, ahead: timedelta) -> Instant:
-        """A naive instant as it is where clocks are `ahead` of UTC; any other is what it is."""
+        """Return a naive instant as one of a zone that is `ahead` of UTC; any other unchanged."""
         return self if self.zoned else Instant(self.minute - ahead // timedelta(minutes=1), self.second, zoned=True)
 
     def day_at(self, ahead: timedelta) -> int:
-        """The number (see `days`) of its day where clocks are `ahead` of UTC."""
+        """Return the number (see `days`) of its day in a zone that is `ahead` of UTC."""
         return (self.minute + ahead // timedelta(minutes=1)) // MINUTES_A_DAY
 
     def written_at(self, ahead: timedelta, *, places: int | None = None) -> str | None:
-        """`YYYY-MM-ddTHH:mm:ss` where clocks are `ahead` of UTC; None where the year there has not four digits.
+        """Return `YYYY-MM-ddTHH:mm:ss` in a zone that is `ahead` of UTC; None unless the year has four digits.
 
-        With as many `places` behind the second, the rest cut off; by default as many as it needs.
+        Seconds have `places` decimal places, the rest cut off; by default as many as they need.
         """
         day, minute = divmod(self.minute + ahead // timedelta(minutes=1), MINUTES_A_DAY)
         year, month, of_month = year_month_day(day)
@@ -86,32 +86,32 @@ class Instant:
 
     @property
     def canonical(self) -> str:
-        """A text that equal instants have in common, and no others. For digests, not for showing."""
+        """A text that only equal instants share. For digests, not for display."""
         return f"{self.minute}:{_written(self.second, None)}{'Z' if self.zoned else ''}"
 
 
 def instant(text: str, form: str) -> Instant | None:
-    """The instant that a text of a format names; None where the text is not of the format.
+    """Return the instant that a text names; None if the text does not match the format.
 
-    `form` is one of `PARSERS`. A day stands for its first moment.
+    `form` is a key of `PARSERS`. A date without a time means its first moment.
     """
     return _remembered(text, form) if len(text) <= _LONGEST_REMEMBERED else _instant(text, form)
 
 
 def _instant(text: str, form: str) -> Instant | None:
-    stated = PARSERS[form](text)
-    if stated is None:
+    timestamp = PARSERS[form](text)
+    if timestamp is None:
         return None
-    minute = stated.day * MINUTES_A_DAY + stated.minute - (stated.offset or 0)
-    return Instant(minute, stated.second, stated.offset is not None)
+    minute = timestamp.day * MINUTES_A_DAY + timestamp.minute - (timestamp.offset or 0)
+    return Instant(minute, timestamp.second, timestamp.offset is not None)
 
 
 _remembered = lru_cache(maxsize=1_000)(_instant)
-"""Instants within one batch are near each other, and each is asked for several times."""
+"""The instants of one batch are often the same, and each is needed several times."""
 
 
 def _written(second: Decimal, places: int | None) -> str:
-    """Two digits, and those behind the point."""
+    """Return a second as two digits and its fraction."""
     if places is not None:
         exact = Context(prec=places + 3, rounding=ROUND_DOWN)
         return f"{second.quantize(Decimal(1).scaleb(-places), context=exact):0{places + 3 if places else 2}f}"

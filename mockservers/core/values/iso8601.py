@@ -4,14 +4,15 @@
     T09  T09:51  T09:51:23  T09:51:23,5  T24:00   T09  T0951  T095123.5  T2400
     Z  +08  +08:00                                Z  +08  +0800
 
-What is decided here where the standard leaves it to those who use it:
+Choices that the standard leaves to its users:
 
 - A date is given to the day: `2024`, `2024-07` and `2024-W29` name no day and are refused, as is a time without a date.
-- Basic and extended are not mixed, but for the offset: `2024-07-15T09:51:23+0800` passes, since OmniSegment's own page
-  writes so. `T` is not left out and not a space; `t` and `z` pass, as RFC 3339 says of ISO 8601.
-- Years have four digits, from 0000 on. Offsets are at most 23:59, and none is -00:00. The minus is the ASCII hyphen.
-- 24:00 is midnight at the end of the day. Second 60 passes where it can be a leap second; without an offset, as in UTC.
-- Intervals, durations and repetitions are no moments.
+- Basic and extended formats are not mixed, except in the offset: `2024-07-15T09:51:23+0800` passes, since a vendor's
+  page uses it. `T` is required and not a space; `t` and `z` pass, as RFC 3339 allows.
+- Years have four digits, from 0000 on. Offsets are at most 23:59, and -00:00 is refused. The minus is the ASCII hyphen.
+- 24:00 is midnight at the end of the day. Second 60 passes if it can be a leap second; a time without an offset is
+  checked as UTC.
+- Intervals, durations and repetitions are refused.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _USUAL = re.compile(
     r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:Z|\+(?:[01][0-9]|2[0-3]):?[0-5][0-9])?"
 )
-"""What nearly all texts look like that are sent. They need no arithmetic."""
+"""Nearly all texts in requests match this. They need no arithmetic."""
 
 _EXTENDED = re.compile(
     r"(?P<year>\d{4})-(?:(?P<month>\d\d)-(?P<day>\d\d)|W(?P<week>\d\d)-(?P<weekday>\d)|(?P<nth>\d{3}))"
@@ -48,7 +49,7 @@ def is_iso8601(text: str) -> bool:
 
 
 def parse(text: str) -> Timestamp | None:
-    """What an ISO 8601 text states, a day standing for its first moment; None for any other text."""
+    """Parse an ISO 8601 text; a day means its first moment. None for any other text."""
     match = _EXTENDED.fullmatch(text) or _BASIC.fullmatch(text)
     if match is None:
         return None
@@ -74,7 +75,7 @@ def _day(match: re.Match[str]) -> int | None:
 
 
 def _minute_and_second(match: re.Match[str]) -> tuple[int, Decimal]:
-    """The minute and second, the fraction taken of the last unit that is given. The arithmetic is exact."""
+    """Return the minute and second. A fraction applies to the last unit of the text. The arithmetic is exact."""
     digits = match["fraction"] or "0"
     if match["second"]:
         return int(match["minute"]), Decimal(f"{match['second']}.{digits}")

@@ -1,12 +1,12 @@
-"""JSON text to values and back: total, exact, and quick where it can be.
+"""JSON text to values and back. It never raises anything but NotJson, and numbers are exact.
 
-orjson does the common case in microseconds. Four things it would pass over in silence are seen by writing the value
-back or by a scan of the raw bytes, and only then the standard library's parser takes over:
+orjson parses the common case in microseconds. Writing the value back, or a scan of the raw bytes, detects four cases
+that orjson does not report. The standard library's parser handles those:
 
-- a key given twice (the last one wins, as with every vendor's parser, and the loss can be reported);
+- a repeated key (the last value wins, as with every vendor's parser, and the loss is recorded);
 - an integer beyond 64 bits (orjson makes it a float);
 - a number that no double holds exactly (it becomes a Decimal: see values/numbers.py);
-- text that orjson refuses and most parsers take (a lone surrogate).
+- text that orjson refuses and most parsers accept (a lone surrogate).
 
 `NaN`, `Infinity`, numbers too large for a double, and nesting beyond 200 levels are refused.
 """
@@ -27,18 +27,18 @@ from mockservers.core.values.numbers import may_exceed_a_double, parsed_float
 
 _ESCAPED_COLON = b"\\u003"
 DEEPEST = 200
-"""Levels of lists and objects in each other."""
+"""The most levels of nested lists and objects."""
 
 _SPACES = b" \t\n\r"
 _POSITION = re.compile(r"[0-9]{1,9}")
 
 
 class NotJson(ValueError):
-    """The bytes are not a JSON text; `str()` of it is the reason in one line."""
+    """The bytes are not a JSON text. `str()` is the reason in one line."""
 
 
 class TooDeep(NotJson):
-    """The bytes may be a JSON text; it is nested deeper than is read."""
+    """The bytes may be a JSON text, but its nesting exceeds DEEPEST."""
 
     def __init__(self) -> None:
         super().__init__(f"nested deeper than {DEEPEST} levels")
@@ -46,7 +46,7 @@ class TooDeep(NotJson):
 
 @dataclass(slots=True)
 class JsonText:
-    """A parsed JSON text. `duplicates` holds (pointer, value that lost) for each key given more than once."""
+    """A parsed JSON text. `duplicates` holds (pointer, lost value) for each repeated key."""
 
     value: Any
     duplicates: tuple[tuple[str, Any], ...] = ()
@@ -58,7 +58,7 @@ def loads(raw: bytes) -> JsonText:
         value = orjson.loads(raw)
         written = orjson.dumps(value)
     except orjson.JSONDecodeError as refusal:
-        reason = str(refusal)  # orjson says that it lacks memory where a text ends within some 190 lists
+        reason = str(refusal)  # orjson says that memory is short if a text ends within about 190 open lists
         return _loads_slowly(raw, "" if "allocate" in reason else reason)
     except orjson.JSONEncodeError:
         return _loads_slowly(raw, "")
@@ -70,7 +70,7 @@ def loads(raw: bytes) -> JsonText:
 
 
 def reloads(raw: bytes) -> Any:
-    """What `dumps` wrote, which has no key twice: nothing but a number can be less than its text says."""
+    """Parse the output of `dumps`. It has no repeated key, so only numbers need care."""
     if not may_exceed_a_double(raw):
         try:
             return orjson.loads(raw)
@@ -80,17 +80,17 @@ def reloads(raw: bytes) -> Any:
 
 
 def _is_flat(raw: bytes) -> bool:
-    """Whether nothing is nested in an object. Looking for one byte is far cheaper than counting it."""
+    """Whether a text has one object at most and no list. Searching for one byte is far cheaper than counting it."""
     return b"[" not in raw and raw.find(b"{", 1) < 0
 
 
 def may_say_more(raw: bytes, written: bytes) -> bool:
-    """Whether a text may say more than what was parsed from it and then `written`: a key twice, a longer number."""
+    """Whether a text may say more than its parsed value, which is `written` back: a repeated key, a longer number."""
     return not _is_the_same(raw, written) and _may_hide_something(raw, written)
 
 
 def _is_the_same(raw: bytes, written: bytes) -> bool:
-    """Whether two texts differ by spaces alone: then their numbers and keys are the same, one by one."""
+    """Whether two texts differ only in white space. If so, all their numbers and keys are the same."""
     if written == raw:
         return True
     compact = raw.translate(None, _SPACES)
@@ -98,7 +98,7 @@ def _is_the_same(raw: bytes, written: bytes) -> bool:
 
 
 def _is_too_deep(value: Any) -> bool:
-    """Whether lists and objects stand in each other beyond what is read. Level by level: nothing recurses."""
+    """Whether the nesting exceeds DEEPEST. Works level by level, without recursion."""
     level = [value]
     for _ in range(DEEPEST):
         inner = (each.values() if isinstance(each, dict) else each for each in level)
@@ -109,37 +109,38 @@ def _is_too_deep(value: Any) -> bool:
 
 
 def _may_hide_something(raw: bytes, written: bytes) -> bool:
-    """Whether a value may be less than a text says that is not written back as it was."""
+    """Whether the parsed value may lack something of a text that differs from `written`."""
     return may_exceed_a_double(raw) or _may_repeat_a_key(raw, written)
 
 
 def _may_repeat_a_key(raw: bytes, written: bytes) -> bool:
-    """Whether a key may have been dropped: each key carries one colon, and strings keep theirs."""
+    """Whether a key may be repeated: each key has one colon, and strings keep theirs."""
     return (b"\\" in raw and _ESCAPED_COLON in raw) or raw.count(b":") != written.count(b":")
 
 
 def flat_objects(texts: Sequence[bytes]) -> list[dict[str, Any]] | None:
-    """The objects that texts state, one each, where all are compact and nest nothing; None where one may be otherwise.
+    """Parse texts that are compact, flat objects, one each; None if one of them may be anything else.
 
-    A brace in front of each text and none in it rules out a text that is no object until its neighbours are read.
+    Each text has a brace at its start and no other. Without that check, two invalid texts could form a valid one when
+    joined.
     """
     if {text.rfind(b"{") for text in texts} != {0}:
         return None
     joined = b"[" + b",".join(texts) + b"]"
     try:
-        found: list[dict[str, Any]] = orjson.loads(joined)
-        written = orjson.dumps(found)
+        objects: list[dict[str, Any]] = orjson.loads(joined)
+        written = orjson.dumps(objects)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
-    return found if written == joined and len(found) == len(texts) and joined.rfind(b"[") == 0 else None
+    return objects if written == joined and len(objects) == len(texts) and joined.rfind(b"[") == 0 else None
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """An object that has a key twice, on its way to a dict."""
+    """An object with a repeated key, before it becomes a dict."""
 
 
 def _loads_slowly(raw: bytes, reason: str, *, bounded: bool = True) -> JsonText:
-    """Parse with the standard library. Numbers beyond all doubles are refused, unless they are our own (`bounded`)."""
+    """Parse with the standard library. If `bounded`, refuse numbers beyond the range of doubles."""
 
     def refuse(constant: str) -> Any:
         raise NotJson(f"{constant} is not JSON")
@@ -153,8 +154,8 @@ def _loads_slowly(raw: bytes, reason: str, *, bounded: bool = True) -> JsonText:
             raise NotJson(f"number {text[:40]} is out of range") from None
 
     def pairs(items: list[tuple[str, Any]]) -> Any:
-        made = dict(items)
-        return made if len(made) == len(items) else _Pairs(items)
+        parsed = dict(items)
+        return parsed if len(parsed) == len(items) else _Pairs(items)
 
     try:
         text = raw.decode("utf-8")
@@ -172,18 +173,18 @@ def _loads_slowly(raw: bytes, reason: str, *, bounded: bool = True) -> JsonText:
 
 
 def _settle(value: Any, at: str, duplicates: list[tuple[str, Any]], depth: int) -> Any:
-    """Turn pairs into dicts, noting where a key was given twice."""
+    """Turn pairs into dicts, and record repeated keys."""
     if depth == DEEPEST and isinstance(value, dict | list):
         raise TooDeep
     if isinstance(value, _Pairs):
-        made: dict[str, Any] = {}
+        parsed: dict[str, Any] = {}
         for key, item in value:
             pointer = f"{at}/{escape(key)}"
             settled = _settle(item, pointer, duplicates, depth + 1)
-            if key in made:
-                duplicates.append((pointer, made[key]))
-            made[key] = settled
-        return made
+            if key in parsed:
+                duplicates.append((pointer, parsed[key]))
+            parsed[key] = settled
+        return parsed
     if isinstance(value, dict):
         return {key: _settle(item, f"{at}/{escape(key)}", duplicates, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
@@ -192,18 +193,18 @@ def _settle(value: Any, at: str, duplicates: list[tuple[str, Any]], depth: int) 
 
 
 def dumps(value: Any) -> bytes:
-    """Compact JSON, non-ASCII as it is, keys in their order.
+    """Return compact JSON, with non-ASCII unescaped and keys in their order.
 
-    What orjson cannot write goes to the standard library: integers beyond 64 bits, lone surrogates (escaped).
+    The standard library writes the values that orjson cannot: integers beyond 64 bits, lone surrogates (escaped).
     """
     try:
-        return orjson.dumps(value, default=_as_it_came)
+        return orjson.dumps(value, default=_exact_number)
     except TypeError:
         return _dumps_slowly(value)
 
 
-def _as_it_came(value: Any) -> Any:
-    """A number that no double holds, for orjson."""
+def _exact_number(value: Any) -> Any:
+    """Write a number that no double holds, for orjson."""
     if isinstance(value, Decimal):
         return orjson.Fragment(str(value).encode())
     raise TypeError
@@ -228,29 +229,29 @@ def _written(value: Any, *, ascii_only: bool) -> str:
 
 
 def escape(token: str) -> str:
-    """One token of a JSON pointer (RFC 6901)."""
+    """Escape one token of a JSON pointer (RFC 6901)."""
     if "~" in token or "/" in token:
         return token.replace("~", "~0").replace("/", "~1")
     return token
 
 
 def pointer(*tokens: str | int) -> str:
-    """A JSON pointer from its tokens: `pointer("orders", 9, "email")` is `/orders/9/email`."""
+    """Return the JSON pointer of some tokens: `pointer("orders", 9, "email")` is `/orders/9/email`."""
     return "".join([f"/{escape(str(token))}" for token in tokens])
 
 
 def tokens_of(place: str) -> list[str]:
-    """The tokens of a JSON pointer, as they are."""
+    """Return the tokens of a JSON pointer, unescaped."""
     return [token.replace("~1", "/").replace("~0", "~") for token in place.split("/")[1:]]
 
 
 def position(token: str | int) -> int | None:
-    """The place in a list that a token names; None for one that names a key. Keys may look like anything."""
+    """Return the list index that a token names; None if it can only be a key."""
     return int(token) if isinstance(token, int) or _POSITION.fullmatch(token) else None
 
 
 def value_at(value: Any, place: str) -> Any:
-    """What stands at a JSON pointer; None where nothing does. Of a key given twice, what lost may have been deeper."""
+    """Return the value at a JSON pointer; None if there is none, as the lost value of a repeated key may be deeper."""
     for token in tokens_of(place):
         if isinstance(value, dict):
             value = value.get(token)

@@ -1,7 +1,7 @@
-"""JSON numbers by their exact value, from the text that was sent on.
+"""JSON numbers with the exact value of the text that was sent.
 
-A number is an `int`, a `float` where a double holds just the value that its text states, and a `Decimal` otherwise, so
-that `1234567890123456.78` stays what it is. `exact` gives the value of any of the three.
+A number is an `int`, a `float` if a double holds exactly the value of its text, and else a `Decimal`, so that
+`1234567890123456.78` does not change. `exact` returns the value of any of the three.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ Number = int | float | Decimal
 _TYPES = frozenset({int, float, Decimal})
 
 _UNBOUNDED = Context(prec=1_000_000, Emax=999_999_999, Emin=-999_999_999, traps=[])
-"""Whatever was sent fits: rounding to 28 digits is the default context's."""
+"""Does not round. The default context rounds to 28 digits."""
 
 _WHOLE_DIGITS = 4_000
-"""Python writes whole numbers of some 4,300 digits, and no more."""
+"""Python refuses to write integers of more than about 4,300 digits."""
 
 _WHOLE = 2.0**53
-"""Below this each whole number is a double of its own."""
+"""Doubles hold every integer below this exactly."""
 
 _IN_A_DOUBLE = 15
-"""Significant digits that every double keeps, in the range of exponents that `_FAR` lets through."""
+"""Significant digits that every double keeps, for exponents that `_FAR` does not match."""
 
 _FAR = re.compile(rb"(?:^|[\s:,\[])-?[0-9][0-9.]*[eE][+-]?[0-9]{3}")
 _LONG = re.compile(rb"(?:^|[\s:,\[])-?[0-9][0-9.]{15,}")
@@ -34,19 +34,19 @@ _RUN = b"0" * (_IN_A_DOUBLE + 1)
 
 
 def is_number(value: object) -> TypeGuard[Number]:
-    """Whether a parsed JSON value is a number: true and false are none."""
+    """Whether a parsed JSON value is a number. True and false are not."""
     return type(value) in _TYPES
 
 
 def exact(number: Number) -> Decimal:
-    """The value that a number states. A float states the shortest text that leads to it, as JSON writers print it."""
+    """Return the exact value of a number. A float has the value of its shortest text, which JSON writers print."""
     if isinstance(number, Decimal):
         return number
     return Decimal(number) if isinstance(number, int) else Decimal(repr(number))
 
 
 def summand(number: Number) -> int | Decimal:
-    """The value that a number states, as an `int` where that is cheap: whole floats of up to 53 bits are."""
+    """Return the exact value of a number, as an `int` for integers and for whole floats of up to 53 bits."""
     if isinstance(number, int):
         return number
     if isinstance(number, float) and number.is_integer() and -_WHOLE < number < _WHOLE:
@@ -55,7 +55,7 @@ def summand(number: Number) -> int | Decimal:
 
 
 def number(value: Decimal) -> Number:
-    """A value as the simplest Python number that holds it: `int` where it is whole, `float` where that is exact."""
+    """Return a value as the simplest Python number that holds it: `int` if it is whole, `float` if that is exact."""
     if not value.is_finite():
         return value
     if is_whole(value) and value.adjusted() < _WHOLE_DIGITS:
@@ -70,7 +70,7 @@ def is_whole(value: Decimal) -> bool:
 
 
 def parsed_float(text: str) -> float | Decimal:
-    """A JSON number with a fraction or an exponent: a float where that is exact. OverflowError beyond all doubles."""
+    """Parse a JSON number with a fraction or an exponent: a float if that is exact. OverflowError beyond doubles."""
     as_float = float(text)
     if as_float in (float("inf"), float("-inf")):
         raise OverflowError(text)
@@ -83,8 +83,8 @@ def _states(number: float, value: Decimal) -> bool:
 
 
 def may_exceed_a_double(raw: bytes) -> bool:
-    """Whether a JSON text may have a number that a double or 64 bits would change. Cheap where it has none."""
-    zeroed = raw.translate(_ZEROED, b".")  # looking for bytes in this costs a tenth of what the patterns cost
+    """Whether a JSON text may have a number that neither a double nor 64 bits hold exactly."""
+    zeroed = raw.translate(_ZEROED, b".")  # searching this for bytes costs a tenth of matching the patterns
     if any(map(zeroed.__contains__, _EXPONENTS)) and _FAR.search(raw):
         return True
     return _RUN in zeroed and _LONG.search(raw) is not None

@@ -1,7 +1,7 @@
-"""JSON values as the store holds them: bytes that are read back in a microsecond, and exactly.
+"""JSON values as the store holds them: bytes that are parsed in a microsecond, exactly.
 
-What orjson writes by itself it also reads back whole: its integers have 64 bits, and its floats are doubles. All else
-starts with a space, which JSON allows there and no writer of ours puts there, and is read by `reloads`.
+orjson reads its own output back exactly: its integers have 64 bits, and its floats are doubles. Any other value is
+written with a leading space, which JSON allows, and `reloads` reads it.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import orjson
 
 from mockservers.core.values.json_text import dumps, reloads
 
-_WITH_CARE = ord(" ")
+_NOT_BY_ORJSON = ord(" ")
 
 
 def pack(value: Any) -> bytes:
-    """Write a JSON value for `unpack`, in a buffer of its own size: what orjson returns holds four kilobytes.
+    """Write a JSON value for `unpack`, in a buffer of the right size: those of orjson occupy four kilobytes.
 
-    Cutting off a byte is the cheapest way to have it copied.
+    Cutting off a byte is the cheapest copy.
     """
     try:
         return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)[:-1]
@@ -28,4 +28,4 @@ def pack(value: Any) -> bytes:
 
 def unpack(raw: bytes) -> Any:
     """Read what `pack` wrote."""
-    return reloads(raw) if raw[0] == _WITH_CARE else orjson.loads(raw)
+    return reloads(raw) if raw[0] == _NOT_BY_ORJSON else orjson.loads(raw)

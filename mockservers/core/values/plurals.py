@@ -13,7 +13,7 @@ _IRREGULAR = {
 
 
 def counted(count: int, noun: str) -> str:
-    """A count and its noun, in the singular or the plural; of `time`, how often."""
+    """Return a count and its noun in the singular or plural; for the noun `time`, `once` or `3 times`."""
     if noun == "time" and count == 1:
         return "once"
     return f"{count} {noun if count == 1 else _IRREGULAR.get(noun, f'{noun}s')}"

@@ -1,10 +1,10 @@
-"""Text from outside, made safe for a terminal: whatever could move the cursor, colour or reorder a line is escaped."""
+"""Untrusted text, made safe for a terminal: characters that move the cursor, colour or reorder a line are escaped."""
 
 from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    """The text on one line, with control characters, bidirectional overrides and lone surrogates escaped.
+    """Return the text on one line, with control characters, bidirectional overrides and lone surrogates escaped.
 
     >>> printable(f"a{chr(27)}[31m 王小明") == f"a{chr(92)}x1b[31m 王小明"
     True
@@ -17,5 +17,5 @@ def _escaped(letter: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, cut to `most` characters with `…` as the last of them."""
+    """Return the text, cut to `most` characters, the last of which is `…`."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

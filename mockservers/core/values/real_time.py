@@ -1,8 +1,8 @@
-"""The machine's own time, also where a test has frozen or moved it with freezegun or time-machine.
+"""The machine's real time, even if a test has frozen or moved it with freezegun or time-machine.
 
 Connections, time limits and rates of a server must not follow the time of the code under test. freezegun replaces the
-functions of `time`, and each attribute of a module that is one of them or a class of `datetime`; it looks no further
-than attributes, and leaves `clock_gettime` alone. time-machine replaces that one's answer for CLOCK_REALTIME.
+functions of `time`, and every module attribute that is one of them or a class of `datetime`, but neither the attributes
+of objects nor `clock_gettime`. time-machine replaces the result of `clock_gettime` for CLOCK_REALTIME.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 _COARSE = 5
-"""Linux's CLOCK_REALTIME_COARSE, which Python has no name for: the same time, exact to a few milliseconds."""
+"""Linux's CLOCK_REALTIME_COARSE, for which Python has no name: the same time, accurate to a few milliseconds."""
 
 
 class _Clocks:
-    """What is read, taken when this module is imported."""
+    """The functions that read the time, as they are when this module is imported."""
 
     def __init__(self) -> None:
         self.monotonic: Callable[[], float] = time.monotonic
         self.wall: Callable[[], float] = time.time
         self.nanoseconds: Callable[[], int] = time.time_ns
-        if hasattr(time, "clock_gettime"):  # everywhere but on Windows
+        if hasattr(time, "clock_gettime"):  # not on Windows
             clock = _wall_clock()
             self.monotonic = partial(time.clock_gettime, time.CLOCK_MONOTONIC)
             self.wall = partial(time.clock_gettime, clock)
@@ -45,15 +45,15 @@ _epoch = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def monotonic() -> float:
-    """Seconds on a clock that never goes back."""
+    """Return seconds on a clock that never goes back."""
     return _clocks.monotonic()
 
 
 def wall() -> float:
-    """Seconds since 1970."""
+    """Return seconds since 1970."""
     return _clocks.wall()
 
 
 def now() -> datetime:
-    """The moment it is, in UTC."""
+    """Return the present moment, in UTC."""
     return _epoch + timedelta(microseconds=_clocks.nanoseconds() // 1_000)

@@ -1,8 +1,7 @@
-"""RFC 3339: `date-time` and `full-date`, as JSON Schema takes its formats `date-time` and `date` from it.
+"""RFC 3339's `date-time` and `full-date`, which JSON Schema uses as its formats `date-time` and `date`.
 
 Any number of digits after the second, `t` and `z` as well as `T` and `Z`, an offset with a colon, -00:00 too (the
-local offset is not known). The year 0000 is a year. Second 60 passes where a leap second can be, which is the end of a
-month in UTC.
+local offset is not known). Year 0000 passes. Second 60 passes where a leap second can be, at the end of a month in UTC.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ def is_date_time(text: str) -> bool:
 
 
 def parse(text: str) -> Timestamp | None:
-    """What a `date-time` states; None for any other text."""
+    """Parse a `date-time`; None for any other text."""
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         return None
@@ -43,18 +42,18 @@ def is_date(text: str) -> bool:
 
 
 def day_of(text: str) -> int | None:
-    """The number (see `days`) of the day that a `full-date` names; None for any other text."""
+    """Return the number (see `days`) of the day that a `full-date` names; None for any other text."""
     match = _DATE.fullmatch(text)
     return None if match is None else day_number(int(match[1]), int(match[2]), int(match[3]))
 
 
 def is_local_date_time(text: str) -> bool:
-    """Whether a text is `YYYY-MM-ddTHH:mm:ss`, nothing before or after."""
+    """Whether a whole text is `YYYY-MM-ddTHH:mm:ss`."""
     return parse_local(text) is not None
 
 
 def parse_local(text: str) -> Timestamp | None:
-    """What `YYYY-MM-ddTHH:mm:ss` states, which has no offset and no leap second; None for any other text."""
+    """Parse `YYYY-MM-ddTHH:mm:ss`, without an offset or a leap second; None for any other text."""
     match = _LOCAL.fullmatch(text)
     if match is None or match[6] == "60":
         return None
