@@ -44,6 +44,7 @@ def test_the_first_screen_says_where_to_send_and_fills_by_itself(page: Page, fre
     expect(page.get_by_text("Nothing was sent yet")).to_have_count(0)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_empty_screens_are_accessible_and_say_what_to_do(page: Page, fresh: MockApp, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)

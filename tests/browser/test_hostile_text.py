@@ -109,7 +109,10 @@ def nothing_runs(page: Page, path: str) -> None:
     assert "1337" not in page.inner_text("main"), path
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize(
+    "vendor",
+    [pytest.param(vendor, marks=[] if vendor == "fanship" else pytest.mark.thorough) for vendor in VENDORS],
+)
 def test_what_a_vendor_was_sent_is_shown_and_never_run(page: Page, mock_app: MockApp, vendor: str) -> None:
     send_all(mock_app, vendor)
     control, name = mock_app.control, f"demo-{vendor}"

@@ -40,6 +40,9 @@ RUNS: dict[str, tuple[str, dict[str, int]]] = {
 }
 """Each example -> which of its tests are run, and what comes of them."""
 
+QUICK = ("test_reading.py", "test_reset.py")
+"""Those that take a few seconds."""
+
 EXAMPLES = {match[1]: block.text for block in blocks(PAGE) if (match := FILE.match(block.text))}
 
 
@@ -49,7 +52,9 @@ def test_every_block_is_run_here() -> None:
     assert left == []
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.thorough) for name in RUNS]
+)
 def test_an_example_runs_as_it_is_pasted(name: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen, outcomes = RUNS[name]
     pytester.mkpydir("shop").joinpath("export.py").write_text(EXPORTER, "utf-8")

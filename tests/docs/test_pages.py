@@ -22,6 +22,9 @@ ADMIN_TOKEN_ON = ("container.md",)
 
 HOW_TOS = [page for page in PAGES if page.parent == ROOT / "docs" and page.name != "conformance.md"]
 
+SLOW = ("tutorial-java-go",)
+"""Pages of languages whose compilers take their time."""
+
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Elsewhere]:
@@ -34,7 +37,11 @@ def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         yield there
 
 
-@pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=pytest.mark.thorough if page.stem in SLOW else []) for page in HOW_TOS],
+    ids=lambda page: page.stem,
+)
 def test_every_block_of_a_page_does_what_the_page_says(
     page: Path, server: Elsewhere, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.elsewhere import Elsewhere
 
 ROOT = Path(__file__).parents[2]
@@ -15,6 +17,7 @@ RUNS, WORKERS = 100, 8
 SUITE = "tests/listeners/shared.py"
 
 
+@pytest.mark.thorough
 def test_a_hundred_runs_by_eight_workers_at_one_server_all_pass(there: Elsewhere) -> None:
     command = [sys.executable, "-m", "pytest", "-v", "-n", str(WORKERS), "-p", "no:cacheprovider", SUITE]
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

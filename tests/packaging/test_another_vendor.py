@@ -176,6 +176,7 @@ def test_a_type_checker_knows_its_credentials(python: Path, tmp_path: Path) -> N
     assert "import-untyped" not in checked.stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("extra", "status", "said"),
     [

@@ -125,7 +125,7 @@ class LineDecoder:
         if has_nulls:
             leaves = [len(shape.names) - sum(map(_is_none, msgspec.structs.astuple(each))) for each in documents]
             documents = list(map(shape.decode_without_nulls, texts))
-        has_whole_floats = _WHOLE_FLOAT.search(written) is not None
+        has_whole_floats = b".0" in written and _WHOLE_FLOAT.search(written) is not None
         if has_whole_floats:
             _each(documents, self._numbers & shape.names, _as_whole_number)
         if other_dates:
