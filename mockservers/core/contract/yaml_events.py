@@ -59,7 +59,7 @@ class EventReader:
     def _count(self, nodes: int, level: int) -> None:
         """Count nodes down to a level, with every alias written out."""
         self._nodes += nodes
-        if level > self._deepest:  # `max` would cost a tenth of the whole reading
+        if level > self._deepest:  # noqa: PLR1730 - `max` would cost a tenth of the whole reading
             self._deepest = level
         if level > _LEVELS_MOST or self._nodes > _NODES_MOST:
             raise Unusual
