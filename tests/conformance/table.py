@@ -67,7 +67,7 @@ def main() -> None:
     finally:
         server.stop()
     head = [
-        "| mutant | what is wrong with it | caught by | seeds | examples needed | shrunk to |",
+        "| exporter | its defect | found by | seeds | examples needed | shrunk to |",
         "|---|---|---|---|---|---|",
     ]
     before, _, rest = DOCUMENT.read_text("utf-8").partition(BEGIN)
