@@ -138,7 +138,7 @@ def test_a_key_that_omnisegment_goes_by_stays_required(
     tmp_path: Path, schema: str, required: list[str], missing: str
 ) -> None:
     edit = put(f"{SCHEMAS}/{schema}/required", required)
-    with pytest.raises(ContractError, match=f"'{missing}' is not required, and the mock goes by it"):
+    with pytest.raises(ContractError, match=f"'{missing}' is not required, and the mock depends on it"):
         Mock(vendor("omnisegment"), loaded(tmp_path, "omnisegment", "openapi.yaml", edit))
 
 

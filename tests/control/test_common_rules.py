@@ -48,7 +48,7 @@ def test_an_overlay_may_say_them_otherwise(tmp_path: Path) -> None:
             "provenance: guessed",
             "mockservers/rules.yaml#/rules/mockservers.fault.injected/provenance",
         ),
-        ("numbers: []", "rules: {}", "mockservers/rules.yaml#/rules: key 'rules' stands twice (line 4)"),
+        ("numbers: []", "rules: {}", "mockservers/rules.yaml#/rules: key 'rules' is repeated (line 4)"),
     ],
 )
 def test_one_that_is_wrong_stops_the_start(tmp_path: Path, found: str, instead: str, said: str) -> None:

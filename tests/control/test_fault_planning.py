@@ -124,7 +124,7 @@ def test_unauthenticated_and_unmatched_calls_meet_no_fault() -> None:
         ({"faults": [{"effect": "reset", "nth": None}]}, "/nth: must be an integer, not null."),
         ({"faults": [{"effect": "reset", "count": 0}]}, "/count: must be a number from 1 to 2147483647, not 0."),
         ({"faults": [{"effect": "reset", "rate": 0}]}, "/rate: must be a number above 0 and at most 1, not 0."),
-        ({"faults": [{"effect": "reset", "rate": float("nan")}]}, "a number that JSON does not have"),
+        ({"faults": [{"effect": "reset", "rate": float("nan")}]}, "a number that JSON cannot represent"),
         ({"faults": [{"effect": "reset", "rate": 1.1}]}, "/rate: must be a number above 0 and at most 1, not 1.1."),
         ({"faults": [{"effect": "reset", "work": "yes"}]}, '/work: must be true or false, not "yes".'),
         (

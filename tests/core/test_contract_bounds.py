@@ -26,7 +26,7 @@ TOO_MUCH = {
     "a hundred thousand lists": ("[" * 100_000 + "]" * 100_000, "nest"),
     "more levels than are allowed": ("[" * (LEVELS_MOST + 1) + "]" * (LEVELS_MOST + 1), "101 levels"),
     "an alias to itself": ("a: &a [*a]", "an alias leads to itself"),
-    "more bytes than are allowed": ("#" * (BYTES_MOST + 1), "no regular file of up to"),
+    "more bytes than are allowed": ("#" * (BYTES_MOST + 1), "not a regular file of up to"),
 }
 
 
@@ -44,7 +44,7 @@ def test_a_file_that_means_too_much_is_refused_at_once(tmp_path: Path, case: str
 def test_a_device_is_no_contract_file(tmp_path: Path) -> None:
     (tmp_path / "zangsho").mkdir()
     (tmp_path / "zangsho" / "rules.yaml").symlink_to("/dev/zero")
-    with pytest.raises(ContractError, match="no regular file"):
+    with pytest.raises(ContractError, match="not a regular file"):
         load_contract("zangsho", tmp_path)
 
 

@@ -60,7 +60,7 @@ def test_a_request_that_the_mock_does_not_read_so_stops_the_start(
             "zangsho",
             put("/paths/~1orders/get/parameters", []),
             "/paths/~1orders/get",
-            "it has no query parameter 'page', and the mock goes by it",
+            "it has no query parameter 'page', and the mock depends on it",
         ),
         ("zangsho", put("/paths/~1orders/post/parameters", []), "/paths/~1orders/post", "no header"),
         ("fanship", put(f"{UPLOAD}/parameters/0/name", "day"), UPLOAD, "differ in 'day'"),
@@ -80,7 +80,7 @@ def test_a_parameter_that_the_mock_does_not_read_so_stops_the_start(
 @pytest.mark.parametrize(
     ("reference", "why"),
     [
-        (7, "it is not a text"),
+        (7, "it is not a string"),
         ("#/components/responses/Nowhere", "unresolved"),
         ("#/components/schemas/Refusal", "is not one of components/responses"),
         ("#/components/parameters/Erase", "is not one of components/responses"),

@@ -47,7 +47,7 @@ def both(*edits: Edit) -> Edit:
             "which does not match the pattern",
             "{number}, {uuid}",
         ),
-        (put(f"{TOKEN}/template", "{hex7}"), f"{TOKEN}/template", "it makes '{hex7}'", "Fix: make it match."),
+        (put(f"{TOKEN}/template", "{hex7}"), f"{TOKEN}/template", "it generates '{hex7}'", "Fix: make it match."),
         (cut("/demo/credentials/token"), "/demo/credentials", "no credentials", "Fix: name each of: token."),
         (put("/demo/credentials/token", "no"), "/demo/credentials/token", "'no' does not match", "Fix: choose one"),
         (put("/demo/credentials/token", "AUTH_TOKEN"), "/demo/credentials/token", "a placeholder", "Fix: choose"),
@@ -56,7 +56,7 @@ def both(*edits: Edit) -> Edit:
         (
             both(put("/credentials/tokn", {"pattern": ".*", "template": "a"}), put("/demo/credentials/tokn", "a")),
             "/credentials/tokn",
-            "nothing in the mock knows it",
+            "the mock does not know it",
             "Did you mean 'token'?",
         ),
     ],
@@ -75,7 +75,7 @@ def test_a_vendor_without_one_stops_the_start(tmp_path: Path) -> None:
     from mockservers.core.contract.loading import load
 
     (tmp_path / "openapi.yaml").write_text("{}")
-    with pytest.raises(ContractError, match=r"fanship/vendor\.yaml.*is not there"):
+    with pytest.raises(ContractError, match=r"fanship/vendor\.yaml.*does not exist"):
         load("fanship", tmp_path)
 
 

@@ -90,7 +90,7 @@ QUERY_WRONG: list[tuple[str, str, str, str]] = [
     (f"{TENANT}/journal?after=x", "after", 'must be an integer, not "x".', "give an integer."),
     (f"{TENANT}/journal?after=-1", "after", "must be a number at least 0, not -1.", "give a number at least 0."),
     (f"{TENANT}/journal?status=600", "status", "must be a number from 100 to 599, not 600.", "give a number from 100"),
-    (f"{TENANT}/journal?after=1&after=1", "after", "is given twice", "give it once."),
+    (f"{TENANT}/journal?after=1&after=1", "after", "is repeated", "give it once."),
     (
         f"{TENANT}/ledger?silent=maybe",
         "silent",

@@ -62,7 +62,7 @@ class Cleaner:
             self.left_out.append(f"the format {item}, which nothing here checks")
             return False
         if key == "pattern" and not is_pattern(item):
-            self.left_out.append(f"the pattern {item}, which is no regular expression of ECMA-262")
+            self.left_out.append(f"the pattern {item}, which is not a regular expression of ECMA-262")
             return False
         return key in SCHEMA
 

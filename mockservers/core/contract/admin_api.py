@@ -1,6 +1,6 @@
-"""The OpenAPI document of the admin API, as the server and its client obey it.
+"""The OpenAPI document of the admin API, which the server and its client follow.
 
-The server takes its routes from it and validates bodies and query parameters by it. The client takes its paths from it.
+It defines the server's routes and the client's paths. The server validates bodies and query parameters against it.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 
 @dataclass(frozen=True)
 class AdminOperation:
-    """An operation. `status` is its success's, `parameters` are its query's, `body` is a reference to its schema.
+    """An operation. `status` is that of success, `parameters` are query parameters, `body` refers to a schema.
 
-    `path_parameters` are the schemas of the names in its path, in its order.
+    `path_parameters` are the schemas of the path parameters, in the order of the path.
     """
 
     id: str
@@ -46,11 +46,11 @@ class AdminOperation:
 
     @property
     def path_names(self) -> list[str]:
-        """The names in the path, in its order."""
+        """The names of the path parameters, in the order of the path."""
         return list(self.path_parameters)
 
     def path_values(self, texts: Mapping[str, str]) -> list[Any]:
-        """The values of a path as their types, in its order. InvalidRequest names those that are none of their type."""
+        """Parse the path parameters, in the order of the path. InvalidRequest lists all invalid values."""
         values = {name: _typed(texts[name], schema) for name, schema in self.path_parameters.items()}
         wrong: list[RequestError] = []
         for name, schema in self.path_parameters.items():
@@ -64,7 +64,7 @@ class AdminOperation:
         return {name: _validator(schema) for name, schema in self.path_parameters.items()}
 
     def query(self, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-        """Query parameters as values of their types. InvalidRequest names all that the document does not allow."""
+        """Parse the query parameters. InvalidRequest lists all that the document does not allow."""
         values: dict[str, Any] = {}
         wrong: list[RequestError] = []
         flag = document()["components"]["schemas"]["Flag"]
@@ -72,7 +72,7 @@ class AdminOperation:
             if name not in self.parameters:
                 wrong.append(self._unknown(name))
             elif name in values:
-                wrong.append(RequestError("is given twice", "give it once.", parameter=name))
+                wrong.append(RequestError("is repeated", "give it once.", parameter=name))
             else:
                 schema = self.parameters[name]
                 values[name] = _typed(text, schema)
@@ -101,7 +101,7 @@ def _document() -> dict[str, Any]:
 @cache
 def operations() -> Mapping[str, AdminOperation]:
     """All operations by their ids, in the order of the document."""
-    found: dict[str, AdminOperation] = {}
+    by_id: dict[str, AdminOperation] = {}
     for path, item in document()["paths"].items():
         in_path = _parameters(item.get("parameters", ()), "path")
         for method in METHODS:
@@ -109,7 +109,7 @@ def operations() -> Mapping[str, AdminOperation]:
                 spec = item[method]
                 status = next(int(status) for status in spec["responses"] if status.startswith("2"))
                 body = spec.get("requestBody")
-                found[spec["operationId"]] = AdminOperation(
+                by_id[spec["operationId"]] = AdminOperation(
                     spec["operationId"],
                     method.upper(),
                     path,
@@ -118,16 +118,16 @@ def operations() -> Mapping[str, AdminOperation]:
                     {name: in_path[name] for name in re.findall(r"\{([^}]+)\}", path)},
                     body["content"]["application/json"]["schema"]["$ref"] if body else None,
                 )
-    return found
+    return by_id
 
 
 def validated(operation: str, body: Any) -> Any:
-    """The body of an operation. InvalidRequest names all the places that the document does not allow."""
+    """Return the body of an operation if it is valid. InvalidRequest lists all errors."""
     return _valid(str(operations()[operation].body), body)
 
 
 def validated_as(schema: str, value: Any) -> Any:
-    """A value of one of the document's schemas. InvalidRequest names all the places that it does not allow."""
+    """Return a value if one of the document's schemas accepts it. InvalidRequest lists all errors."""
     return _valid(f"#/components/schemas/{schema}", value)
 
 
@@ -135,18 +135,18 @@ def _valid(place: str, value: Any) -> Any:
     validator = _compiled(place)
     if validator.valid(value):
         return value
-    value = _plain(value)
+    value = _as_json(value)
     if validator.valid(value):
         return value
-    not_json = RequestError("has a number that JSON does not have.", "give a finite one.", "")
+    not_json = RequestError("has a number that JSON cannot represent.", "give a finite one.", "")
     raise InvalidRequest(errors(validator, document(), value) or [not_json])
 
 
-def _plain(value: Any) -> Any:
-    """A value of this process as JSON has it: any mapping is an object, a tuple is a list."""
+def _as_json(value: Any) -> Any:
+    """Return a Python value as JSON types: a mapping becomes an object, a tuple a list."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: _as_json(item) for key, item in value.items()}
+    return [_as_json(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 @cache
@@ -159,16 +159,16 @@ def _validator(schema: Mapping[str, Any]) -> Validator:
 
 
 def _parameters(specs: Iterable[Mapping[str, Any]], place: str) -> dict[str, Mapping[str, Any]]:
-    """The schemas of the parameters in the path or the query, by name; a reference in them is followed."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for given in specs:
-        spec = resolve(document(), given["$ref"][1:]) if "$ref" in given else given
+    """Return the schemas of the parameters in the path or the query, by name, with references resolved."""
+    schemas: dict[str, Mapping[str, Any]] = {}
+    for declared in specs:
+        spec = resolve(document(), declared["$ref"][1:]) if "$ref" in declared else declared
         if spec["in"] == place:
             schema = spec["schema"]
-            found[spec["name"]] = resolve(document(), schema["$ref"][1:]) if "$ref" in schema else schema
-    return found
+            schemas[spec["name"]] = resolve(document(), schema["$ref"][1:]) if "$ref" in schema else schema
+    return schemas
 
 
 def _typed(text: str, schema: Mapping[str, Any]) -> Any:
-    """A query parameter's text as a value of its type, or as it is where it is not one."""
+    """Return a parameter's text as a value of its type, or unchanged if it is not of that type."""
     return int(text) if schema.get("type") == "integer" and _INTEGER.fullmatch(text) else text

@@ -1,7 +1,7 @@
-"""How requests carry a tenant's credentials: the security schemes of openapi.yaml with the credentials in them.
+"""How requests carry a tenant's credentials: the security schemes of openapi.yaml, filled with the credentials.
 
-`x-credential` of a scheme is what it carries, with credentials as {placeholders}: `"any:{api_key}"` for HTTP Basic. A
-scheme without it carries the vendor's only credential. The vendor's `credentials` function reads them off again.
+`x-credential` of a scheme is its value, with credentials as {placeholders}: `"any:{api_key}"` for HTTP Basic. A scheme
+without it carries the vendor's only credential. The vendor's `credentials` function reads them from a call.
 """
 
 from __future__ import annotations
@@ -27,37 +27,37 @@ class Carried:
 
 
 def carried(contract: Contract, operation: Operation, credentials: Mapping[str, str]) -> list[Carried]:
-    """What carries the credentials of a call, by the first of the operation's security requirements."""
+    """Return what carries the credentials of a call, by the operation's first security requirement."""
     required = operation.spec.get("security", contract.openapi.get("security", ()))
     schemes = _schemes(contract)
     return [_carried(contract, name, schemes[name], credentials) for name in next(iter(required), ())]
 
 
 def placeholders(contract: Contract, credentials: Mapping[str, str]) -> dict[str, str]:
-    """What {placeholders} in a contract's requests stand for: credentials, and by its name what a scheme carries."""
+    """Return the values of {placeholders} in a contract's requests: credentials, and the schemes' values by name."""
     values = {name: _carried(contract, name, spec, credentials).value for name, spec in _schemes(contract).items()}
     return {**values, **credentials}
 
 
 def check_schemes(contract: Contract) -> None:
-    """ContractError for a scheme that could not carry the credentials of a tenant."""
+    """Raise ContractError for a scheme that cannot carry the credentials of a tenant."""
     known = {each.name: "" for each in contract.credentials}
     for name, spec in _schemes(contract).items():
         at = ("components", "securitySchemes", name, "x-credential")
         text = _text(contract, spec)
-        wrong = _wrong(text, spec, known)
-        if wrong:
+        problem = _problem(text, spec, known)
+        if problem:
             examples = " or ".join(f'"{{{each}}}"' for each in known)
-            fix = f"Fix: write what it carries, with credentials as placeholders: {examples}"
+            fix = f"Fix: write its value, with credentials as placeholders: {examples}"
             fix += ', for HTTP Basic a user name before it: "any:{key}".' if _is_basic(spec) else "."
-            raise ContractError(f"{contract.vendor}/openapi.yaml", pointer(*at), wrong, fix)
+            raise ContractError(f"{contract.vendor}/openapi.yaml", pointer(*at), problem, fix)
 
 
-def _wrong(text: str, spec: Mapping[str, Any], known: Mapping[str, str]) -> str:
+def _problem(text: str, spec: Mapping[str, Any], known: Mapping[str, str]) -> str:
     if not text:
         return f"it is missing, and the vendor has several credentials: {', '.join(known)}"
     if fill(text, known) == text or "{" in fill(text, known):
-        return f"{text!r} is not made of the vendor's credentials"
+        return f"{text!r} does not consist of the vendor's credentials"
     return f"{text!r} has no user name" if _is_basic(spec) and ":" not in text else ""
 
 

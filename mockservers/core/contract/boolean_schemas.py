@@ -1,4 +1,4 @@
-"""Schemas that are `true` or `false`, as the objects that mean the same: all that reads schemas knows objects alone."""
+"""Schemas that are `true` or `false`, as equivalent objects: the code that reads schemas handles only objects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _DATA = frozenset({"example", "examples", "default", "enum", "const", "x-demo", 
 
 
 def as_objects(node: Any) -> Any:
-    """A contract file without schemas that are `true` or `false` below `properties` and `items`."""
+    """Return a contract file with the boolean schemas below `properties` and `items` replaced."""
     if isinstance(node, list):
         return [as_objects(item) for item in node]
     if not isinstance(node, dict):
@@ -25,7 +25,7 @@ def _inside(key: str, item: Any) -> Any:
 
 
 def _object(schema: Any) -> Any:
-    """`true` takes anything, `false` nothing."""
+    """`true` accepts any value, `false` none."""
     if isinstance(schema, bool):
         return {} if schema else {"not": {}}
     return as_objects(schema)

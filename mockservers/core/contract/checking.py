@@ -1,7 +1,7 @@
-"""A contract is validated before anything obeys it.
+"""A contract is validated before anything uses it.
 
-One that is wrong stops the start, with the file, the place in it, the reason and the fix. What passes here can be
-obeyed: nothing of a contract is found to be wrong by the first request that meets it.
+The server does not start with an invalid contract; the error names the file, the place, the reason and the fix. A
+contract that passes here causes no errors at run time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FILES = ("vendor.yaml", "openapi.yaml", "rules.yaml", "errors.yaml")
 """The files that every contract has."""
 
 REQUIRED_REFUSALS = ("unauthorized", "not-found", "method-not-allowed", "too-large", "too-many-requests", "unavailable")
-"""Refusals that every vendor has, by the names under which the web layer looks for them."""
+"""The names of the refusals that every vendor must have. The web layer uses them."""
 
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
 _NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
@@ -44,16 +44,16 @@ _USED = {
     "rules.yaml": (("rules", "*", "values"), ("rules", "*", "reading", "choices")),
     "errors.yaml": (("refusals",), ("messages",)),
 }
-"""Where a contract's names stand that the vendors' code goes by."""
+"""The places of those names in a contract that the vendors' code uses."""
 
 _CLOSED = frozenset({("credentials",), ("rules", "*", "reading", "choices"), ("refusals",), ("messages",)})
-"""Those of them to which nothing can be added without code."""
+"""The places among them where a new name needs code."""
 
 At = tuple[str | int, ...]
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a text is a regular expression as schemas have it."""
+    """Whether a text is a valid regular expression for schemas."""
     try:
         jsonschema_rs.Draft202012Validator({"pattern": text})
     except jsonschema_rs.ValidationError:
@@ -62,19 +62,19 @@ def is_pattern(text: str) -> bool:
 
 
 def check_files(vendor: str, files: Mapping[str, Any], schemes: Path) -> None:
-    """Each file by itself: its scheme (from the folder `schemes`), its schemas, its references."""
+    """Check each file on its own: its scheme (from the folder `schemes`), its schemas, its references."""
     for name in FILES:
         check_scheme(vendor, name, files[name], schemes)
     for name, content in files.items():
         if name not in ("vendor.yaml", "rules.yaml", "errors.yaml"):
             _check_schemas(vendor, name, content, files)
             check_keywords(f"{vendor}/{name}", content)
-        if name == "openapi.yaml":  # schemas in files of their own stand as the vendor publishes them
+        if name == "openapi.yaml":  # schemas in separate files stay as the vendor publishes them
             check_idle_keywords(f"{vendor}/{name}", content)
 
 
 def check_scheme(owner: str, name: str, content: Any, schemes: Path) -> None:
-    """ContractError where a file is not as its scheme has it: `rules.schema.json` for a rules.yaml."""
+    """Raise ContractError if a file violates its scheme: `rules.schema.json` for a rules.yaml."""
     scheme = f"{name.removesuffix('.yaml')}.schema.json"
     for error in _scheme(schemes / scheme).iter_errors(content):
         place = pointer(*error.instance_path)
@@ -82,7 +82,7 @@ def check_scheme(owner: str, name: str, content: Any, schemes: Path) -> None:
 
 
 def check_contract(contract: Contract) -> None:
-    """What the files say of each other."""
+    """Check the files against each other."""
     _ = contract.demo  # reads vendor.yaml
     _check_refusals(contract)
     _check_references(contract)
@@ -94,52 +94,55 @@ def check_contract(contract: Contract) -> None:
     rate_limits.declared(contract)
 
 
-def check_rules(vendor: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
-    """An overlay has the rules that the vendor's code goes by, and no others."""
-    for name in ours:
-        if name not in theirs:
+def check_rules(vendor: str, overlay: Mapping[str, Any], shipped: Mapping[str, Any]) -> None:
+    """Check that an overlay has exactly the rules that the vendor's code uses."""
+    for name in shipped:
+        if name not in overlay:
             place = pointer("rules", name)
             raise ContractError(
                 f"{vendor}/rules.yaml", place, "the rule is missing, and the mock uses it", "Put it back."
             )
-    for name in theirs:
-        if name not in ours:
-            place, fix = pointer("rules", name), f"{did_you_mean(name, ours)} Fix: correct it, or take it out.".strip()
+    for name in overlay:
+        if name not in shipped:
+            place, fix = (
+                pointer("rules", name),
+                f"{did_you_mean(name, shipped)} Fix: correct it, or take it out.".strip(),
+            )
             raise ContractError(f"{vendor}/rules.yaml", place, "rule is not implemented", fix)
 
 
-def check_overlaid(vendor: str, name: str, theirs: Any, ours: Any) -> None:
-    """A file that overrides ours must have every name that the vendor's code goes by, and none that it cannot know."""
+def check_overlaid(vendor: str, name: str, overlay: Any, shipped: Any) -> None:
+    """Check that an overlay's file has every name that the vendor's code uses, and none that it cannot know."""
     for path in _USED.get(name, ()):
-        there = dict(_found(theirs, path, ()))
-        for at, known in _found(ours, path, ()):
-            given = there.get(at, {})
-            for key in (key for key in known if key not in given and not _stands_in(given, known, key)):
+        overlaid = dict(_objects_at(overlay, path, ()))
+        for at, known in _objects_at(shipped, path, ()):
+            names = overlaid.get(at, {})
+            for key in (key for key in known if key not in names and not _replaces_success(names, known, key)):
                 raise ContractError(
-                    f"{vendor}/{name}", pointer(*at, key), "it is missing, and the mock goes by it", "Put it back."
+                    f"{vendor}/{name}", pointer(*at, key), "it is missing, and the mock depends on it", "Put it back."
                 )
-            for key in (key for key in given if key not in known and path in _CLOSED):
+            for key in (key for key in names if key not in known and path in _CLOSED):
                 fix = f"{did_you_mean(key, known)} Known: {', '.join(known)}.".strip()
-                raise ContractError(f"{vendor}/{name}", pointer(*at, key), "nothing in the mock knows it", fix)
+                raise ContractError(f"{vendor}/{name}", pointer(*at, key), "the mock does not know it", fix)
     if name == "openapi.yaml":
-        check_request_schemas(vendor, theirs, ours)
-        check_known_parameters(vendor, theirs, ours)
+        check_request_schemas(vendor, overlay, shipped)
+        check_known_parameters(vendor, overlay, shipped)
     if name == "rules.yaml":
-        _check_forks(vendor, theirs["rules"], ours["rules"])
+        _check_readings(vendor, overlay["rules"], shipped["rules"])
 
 
-def _check_forks(vendor: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
-    """A reading that no code consults would be chosen in vain."""
-    for rule, spec in theirs.items():
-        if "reading" in spec and "reading" not in ours.get(rule, {}):
+def _check_readings(vendor: str, overlay: Mapping[str, Any], shipped: Mapping[str, Any]) -> None:
+    """Check that the code consults each reading: choosing another one would have no effect."""
+    for rule, spec in overlay.items():
+        if "reading" in spec and "reading" not in shipped.get(rule, {}):
             place = pointer("rules", rule, "reading")
-            fix = "Take it out: only rules that have a reading in our file can be read in several ways."
-            raise ContractError(f"{vendor}/rules.yaml", place, "nothing in the mock asks for this reading", fix)
+            fix = "Take it out: only rules with a reading in the file that you override can have one."
+            raise ContractError(f"{vendor}/rules.yaml", place, "the mock does not use this reading", fix)
 
 
-def _stands_in(given: Mapping[str, Any], known: Mapping[str, Any], key: str) -> bool:
-    """Whether another success is there in place of an operation's only one: no code knows which status that has."""
-    return is_success(key) and sum(map(is_success, known)) == sum(map(is_success, given)) == 1
+def _replaces_success(names: Mapping[str, Any], known: Mapping[str, Any], key: str) -> bool:
+    """Whether another success status replaces an operation's only one: the code does not depend on its number."""
+    return is_success(key) and sum(map(is_success, known)) == sum(map(is_success, names)) == 1
 
 
 @cache
@@ -163,27 +166,29 @@ def _check_schemas(vendor: str, name: str, content: Any, files: Mapping[str, Any
                 raise ContractError(file, pointer(*at, key), *wrong)
     dialect = _OPENAPI_DIALECT if name == "openapi.yaml" else _FILE_DIALECT
     for at, schema in root_schemas(content):
-        if schema.keys() == {"$ref"}:  # checked above, and the commonest of all
+        if schema.keys() == {"$ref"}:  # checked above, and the most common case
             continue
         try:
             jsonschema_rs.meta.validate({**schema, "$schema": dialect})
         except jsonschema_rs.ValidationError as error:
             place = pointer(*at, *error.instance_path)
-            raise ContractError(file, place, f"it is no schema: {error.message}", "Fix: correct the keyword.") from None
+            raise ContractError(
+                file, place, f"it is not a valid schema: {error.message}", "Fix: correct the keyword."
+            ) from None
 
 
-def _wrong_format(given: str, _content: Any, _files: Mapping[str, Any]) -> Wrong:
-    """A format that nothing checks would let garbage through in silence."""
-    if given in FORMATS or given in ANNOTATIONS:
+def _wrong_format(text: str, _content: Any, _files: Mapping[str, Any]) -> Wrong:
+    """A format without a check would accept any text."""
+    if text in FORMATS or text in ANNOTATIONS:
         return None
-    return f"nothing checks the format {given!r}", f"Use one of: {', '.join(sorted(FORMATS))}."
+    return f"unknown format {text!r}", f"Use one of: {', '.join(sorted(FORMATS))}."
 
 
-def _wrong_pattern(given: str, _content: Any, _files: Mapping[str, Any]) -> Wrong:
-    return None if is_pattern(given) else (f"{given!r} is no regular expression", "Write it as ECMA-262 has it.")
+def _wrong_pattern(text: str, _content: Any, _files: Mapping[str, Any]) -> Wrong:
+    return None if is_pattern(text) else (f"{text!r} is not a regular expression", "Use the syntax of ECMA-262.")
 
 
-_NOT_TEXT = ("it is not a text", "Write it as one.")
+_NOT_TEXT = ("it is not a string", "Write a string.")
 _CHECKS: dict[str, Callable[[str, Any, Mapping[str, Any]], Wrong]] = {
     "format": _wrong_format,
     "pattern": _wrong_pattern,
@@ -192,7 +197,7 @@ _CHECKS: dict[str, Callable[[str, Any, Mapping[str, Any]], Wrong]] = {
 
 
 def _nodes(node: Any, at: At, *, named: bool = False) -> Iterator[tuple[At, dict[str, Any]]]:
-    """Every object of a document that is no data and no map of names."""
+    """Yield every object of a document that is neither data nor a map of names."""
     if isinstance(node, dict):
         if not named:
             yield at, node
@@ -204,7 +209,7 @@ def _nodes(node: Any, at: At, *, named: bool = False) -> Iterator[tuple[At, dict
             yield from _nodes(item, (*at, index))
 
 
-# -- the files and each other -----------------------------------------------------------------------------------
+# -- files against each other -----------------------------------------------------------------------------------
 
 
 def _check_refusals(contract: Contract) -> None:
@@ -222,7 +227,7 @@ def _check_refusals(contract: Contract) -> None:
 
 
 def _check_headers(file: str, refusal: Refusal) -> None:
-    """What no answer could be sent with is found at the start."""
+    """Check that each header can be sent."""
     for name, value in refusal.headers:
         reason = wrong_header(name, value)
         if reason:
@@ -230,7 +235,7 @@ def _check_headers(file: str, refusal: Refusal) -> None:
 
 
 def _check_references(contract: Contract) -> None:
-    """A rule refers to statements by their numbers, all of which the file lists."""
+    """Check that `numbers` lists each statement to which a rule refers."""
     listed = contract.files["rules.yaml"]["numbers"]
     for rule in contract.rules.values():
         for index, number in enumerate(rule.refs):
@@ -252,11 +257,11 @@ def _check_covers(contract: Contract) -> None:
 def _check_operations(contract: Contract) -> None:
     file = f"{contract.vendor}/openapi.yaml"
     seen: set[str] = set()
-    for at, spec in _found(contract.openapi, ("paths", "*", "*"), ()):
+    for at, spec in _objects_at(contract.openapi, ("paths", "*", "*"), ()):
         if at[-1] not in METHODS:
             continue
         if spec["operationId"] in seen:
-            raise ContractError(file, pointer(*at, "operationId"), "it stands twice", "Give each its own.")
+            raise ContractError(file, pointer(*at, "operationId"), "it is not unique", "Give each operation its own.")
         seen.add(spec["operationId"])
         for index, name in enumerate(spec.get("x-rules", ())):
             if name not in contract.rules:
@@ -279,7 +284,7 @@ def _check_operations(contract: Contract) -> None:
 
 
 def _check_security(contract: Contract, file: str, security: Iterable[Mapping[str, Any]], at: At) -> None:
-    """An operation may say where its key stands, by a scheme that is declared."""
+    """Check that an operation names only declared security schemes."""
     declared = contract.openapi.get("components", {}).get("securitySchemes", {})
     for index, either in enumerate(security):
         for name in either:
@@ -288,12 +293,12 @@ def _check_security(contract: Contract, file: str, security: Iterable[Mapping[st
                 raise ContractError(file, pointer(*at, index, name), f"there is no scheme {name!r}", known)
 
 
-def _found(node: Any, path: tuple[str, ...], at: At) -> Iterator[tuple[At, dict[str, Any]]]:
-    """The objects at a path in which `*` is any key."""
+def _objects_at(node: Any, path: tuple[str, ...], at: At) -> Iterator[tuple[At, dict[str, Any]]]:
+    """Yield the objects at a path, in which `*` is any key."""
     if not isinstance(node, dict):
         return
     if not path:
         yield at, node
         return
     for key in node if path[0] == "*" else (path[0],):
-        yield from _found(node.get(key), path[1:], (*at, key))
+        yield from _objects_at(node.get(key), path[1:], (*at, key))

@@ -1,7 +1,7 @@
-"""A vendor's contract: what the files in `contracts/<vendor>/` say, ready to be obeyed.
+"""A vendor's contract: the content of the files in `contracts/<vendor>/`, parsed and compiled.
 
 vendor.yaml    the vendor itself: its name, hosts, zone, credentials, demo tenant
-openapi.yaml   shape: paths, schemas, limits, enums, success bodies; and under `x-` what OpenAPI has no word for:
+openapi.yaml   shape: paths, schemas, limits, enums, success bodies, and our extensions of OpenAPI:
                `x-rate-limits` (root), `x-reports`, `x-upload` (operations)
 rules.yaml     behaviour: rules with their provenance, values and readings
 errors.yaml    refusals and message texts
@@ -29,12 +29,12 @@ from mockservers.core.values.json_text import dumps
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 
 _BODY_MAX = 16 * 1024 * 1024
-"""Bytes of a body that is not an upload, where the contract has no `x-max-body`."""
+"""The most bytes of a body that is not an upload, if the contract has no `x-max-body`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path. `path` is below the vendor's host, templated as in OpenAPI."""
+    """One method on one path. `path` includes the base path, and has OpenAPI's path templates."""
 
     id: str
     method: str
@@ -46,7 +46,7 @@ class Operation:
 
 
 class Contract:
-    """What one vendor's contract files say, and the rules that are `common` to all. Made by `core.contracts.load`."""
+    """The contract files of one vendor, and the rules that are `common` to all. `loading.load` creates it."""
 
     def __init__(self, vendor: str, files: Mapping[str, Any], common: Mapping[str, Any] | None = None) -> None:
         self.vendor = vendor
@@ -60,25 +60,25 @@ class Contract:
         self._validators: dict[str, Validator] = {}
         self._grounds: dict[str, str] = {}
         self._replies: dict[tuple[str, int], Reply] = {}
-        self._replied: dict[tuple[str, int], tuple[str, ReplyFields]] = {}
+        self._reply_contents: dict[tuple[str, int], tuple[str, ReplyFields]] = {}
         self._reply_fields: dict[str, ReplyFields] = {}
 
-    # -- what the vendor offers ---------------------------------------------------------------------------------
+    # -- the vendor ---------------------------------------------------------------------------------
 
     @cached_property
-    def _about(self) -> VendorFile:
-        # Not before the values of rules are checked: vendor.yaml refers to some of them.
+    def _vendor_file(self) -> VendorFile:
+        # Computed after the values of rules are checked: vendor.yaml refers to some of them.
         return VendorFile(self.vendor, self.files["vendor.yaml"], self.resolve)
 
     @property
     def title(self) -> str:
-        """The vendor's name as it writes it."""
-        return self._about.title
+        """The vendor's name in its own spelling."""
+        return self._vendor_file.title
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The vendor's host names, the usual one first."""
-        return self._about.hosts
+        """The vendor's host names, the main one first."""
+        return self._vendor_file.hosts
 
     @property
     def origin(self) -> str:
@@ -87,35 +87,35 @@ class Contract:
 
     @property
     def credentials(self) -> tuple[Credential, ...]:
-        """The credentials that select a tenant, in the order of their key."""
-        return self._about.credentials
+        """The credentials that select a tenant, in the order of vendor.yaml."""
+        return self._vendor_file.credentials
 
     @property
     def zone(self) -> tzinfo:
-        """The vendor's zone: where its day begins and ends."""
-        return self._about.zone
+        """The vendor's time zone, in which its days begin and end."""
+        return self._vendor_file.zone
 
     @property
     def demo(self) -> Demo:
         """The demo tenant."""
-        return self._about.demo
+        return self._vendor_file.demo
 
     @cached_property
     def base_path(self) -> str:
-        """The path that all operations share (`/api`, `/v1`), without a slash at the end."""
+        """The path prefix of all operations (`/api`, `/v1`), without a trailing slash."""
         url: str = self.openapi["servers"][0]["url"]
         return url.rstrip("/")
 
     @property
     def body_max(self) -> int:
-        """Bytes of a body that is not an upload."""
+        """The most bytes of a body that is not an upload."""
         limit: int = self.openapi.get("x-max-body", _BODY_MAX)
         return limit
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
-        """The operations by id."""
-        found: dict[str, Operation] = {}
+        """The operations by their ids."""
+        by_id: dict[str, Operation] = {}
         for path, item in self.openapi["paths"].items():
             for method, spec in item.items():
                 if method in METHODS:
@@ -128,7 +128,7 @@ class Contract:
                         )
                         for report in spec.get("x-reports", ())
                     )
-                    found[spec["operationId"]] = Operation(
+                    by_id[spec["operationId"]] = Operation(
                         spec["operationId"],
                         method.upper(),
                         self.base_path + path,
@@ -137,12 +137,12 @@ class Contract:
                         spec.get("x-upload", ""),
                         spec.get("x-items", ""),
                     )
-        return found
+        return by_id
 
     # -- schemas ------------------------------------------------------------------------------------------------
 
     def resolve(self, reference: str) -> Any:
-        """The value at `file#/pointer`; without a file the place is in openapi.yaml."""
+        """Return the value at `file#/pointer`; without a file, in openapi.yaml."""
         if not isinstance(reference, str):
             raise TypeError(f"{reference!r} is not a reference")
         if reference not in self._resolved:
@@ -151,37 +151,37 @@ class Contract:
         return self._resolved[reference]
 
     def validator(self, reference: str) -> Validator:
-        """The compiled schema at a place: `#/components/schemas/Order`, or a schema file's name."""
-        found = self._validators.get(reference)
-        if found is None:
-            found = self._validators[reference] = self._compiled(reference)
-        return found
+        """Return the compiled schema at a place: `#/components/schemas/Order`, or a schema file's name."""
+        validator = self._validators.get(reference)
+        if validator is None:
+            validator = self._validators[reference] = self._compiled(reference)
+        return validator
 
     def shape(self, reference: str) -> Shape:
-        """The keys that a schema knows, level by level. `reference` is as for `validator`."""
+        """Return the keys that a schema knows, level by level. `reference` is as in `validator`."""
         return self._shape(reference, {})
 
     def ground_rule(self, violation: Violation) -> str:
-        """The rule whose `covers` is nearest to the schema keyword that was broken."""
-        known = self._grounds.get(violation.ground)
-        if known is None:
+        """Return the id of the rule whose `covers` is nearest to the violated schema keyword."""
+        rule_id = self._grounds.get(violation.ground)
+        if rule_id is None:
             best = ""
             for rule in self.rules.values():
                 for place in rule.covers:
                     if len(place) > len(best) and (violation.ground + "/").startswith(place.rstrip("/") + "/"):
-                        best, known = place, rule.id
-            self._grounds[violation.ground] = known = known or ""
-        return known
+                        best, rule_id = place, rule.id
+            self._grounds[violation.ground] = rule_id = rule_id or ""
+        return rule_id
 
     def _compiled(self, reference: str) -> Validator:
         file = reference.partition("#")[0] or "openapi.yaml"
         shape = self._shape(reference, {})
         if file != "openapi.yaml":
             return Validator(self.files[file], file=file, draft7=True, shape=shape)
-        return Validator(self.beside_ours(at_place(reference)), file="openapi.yaml", shape=shape)
+        return Validator(self.with_components(at_place(reference)), file="openapi.yaml", shape=shape)
 
-    def beside_ours(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        """A schema that refers to places of openapi.yaml, with what it refers to."""
+    def with_components(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a schema with `components` and `paths` of openapi.yaml, so that its references resolve."""
         return {**schema, "components": self.openapi.get("components", {}), "paths": self.openapi["paths"]}
 
     def _shape(self, reference: str, seen: dict[str, Shape]) -> Shape:
@@ -191,14 +191,14 @@ class Contract:
         return seen[reference]
 
     def _fill(self, shape: Shape, schema: Any, file: str, seen: dict[str, Shape]) -> None:
-        """Gather into a shape what a schema and its branches know."""
+        """Add the keys of a schema and its branches to a shape."""
         if "$ref" in schema:
             target = schema["$ref"]
-            found = self._shape(file + target if target.startswith("#") else target, seen)
-            shape.free = shape.free and found.free
-            shape.closed = shape.closed or found.closed
-            shape.properties.update(found.properties)
-            shape.items = shape.items or found.items
+            target_shape = self._shape(file + target if target.startswith("#") else target, seen)
+            shape.free = shape.free and target_shape.free
+            shape.closed = shape.closed or target_shape.closed
+            shape.properties.update(target_shape.properties)
+            shape.items = shape.items or target_shape.items
         for branch in (*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
             self._fill(shape, branch, file, seen)
         if schema.get("additionalProperties"):
@@ -215,65 +215,62 @@ class Contract:
     # -- rules --------------------------------------------------------------------------------------------------
 
     def rule(self, name: str) -> Rule:
-        """A rule by its id, the vendor's or a common one."""
+        """Return a rule of the vendor, or a common one, by its id."""
         try:
             return self.rules.get(name) or self.common[name]
         except KeyError:
             raise UnknownName(f"rule of {self.vendor}", name, self.rules) from None
 
     def value(self, rule: str, name: str) -> Any:
-        """A value that a rule names: a limit, a zone, a delay."""
+        """Return a value of a rule: a limit, a zone, a delay."""
         return self.rules[rule].values[name]
 
     def reading(self, rule: str) -> Reading:
-        """The reading of a rule; UnknownName when the rule has none."""
+        """Return the reading of a rule. UnknownName if the rule has none."""
         found = self.rule(rule).reading
         if found is None:
             raise UnknownName("reading", rule, (name for name, known in self.rules.items() if known.reading))
         return found
 
     def _rule(self, name: str, spec: Mapping[str, Any]) -> Rule:
-        values = {key: self._value(name, key, given) for key, given in spec.get("values", {}).items()}
+        values = {key: self._value(name, key, value) for key, value in spec.get("values", {}).items()}
         return rule_of(name, spec, values, f"{self.vendor}/rules.yaml")
 
-    def _value(self, rule: str, key: str, given: Any) -> Any:
-        if not (isinstance(given, dict) and "$ref" in given):
-            return given
+    def _value(self, rule: str, key: str, value: Any) -> Any:
+        if not (isinstance(value, dict) and "$ref" in value):
+            return value
         try:
-            return self.resolve(given["$ref"])
+            return self.resolve(value["$ref"])
         except (KeyError, IndexError, ValueError, TypeError):
             raise ContractError(
                 f"{self.vendor}/rules.yaml",
                 f"/rules/{rule}/values/{key}",
-                f"unresolved $ref {given['$ref']}",
-                "Point it at a place that the contract has.",
+                f"unresolved $ref {value['$ref']}",
+                "Refer to a place that the contract has.",
             ) from None
 
     # -- replies ------------------------------------------------------------------------------------------------
 
     def refusal(self, name: str, /, **values: Any) -> Reply:
-        """The vendor's refusal of that name, with the values in its placeholders."""
+        """Return the vendor's refusal with that name, its placeholders filled with the values."""
         spec = self.refusals[name]
         return Reply(spec.status, spec.headers, _body(filled(spec.body, values)), spec.rule)
 
     def success(self, operation: str, status: int | None = None) -> Reply:
-        """The reply that the contract's example shows for a status of an operation; empty when it shows no content.
-
-        Without an example it has what the response schema requires.
-        """
+        """Return the contract's example of a reply to an operation. Without one, the reply has the required fields."""
         status = status or self._successes[operation]
-        found = self._replies.get((operation, status))
-        if found is None:
+        reply = self._replies.get((operation, status))
+        if reply is None:
             media_type, fields = self._reply_fields_of(operation, status)
-            found = Reply(status)
+            reply = Reply(status)
             if media_type:
                 shown = self.operations[operation].spec["responses"][str(status)]["content"][media_type]
-                found = Reply(status, (("Content-Type", media_type),), _body(fields.of(shown.get("example", {}))))
-            self._replies[(operation, status)] = found
-        return found
+                reply = Reply(status, (("Content-Type", media_type),), _body(fields.of(shown.get("example", {}))))
+            self._replies[(operation, status)] = reply
+        return reply
 
     def reply(self, operation: str, value: Any) -> Reply:
-        """A success of an operation with a body of its own, under the status and media type that the contract gives.
+        """Return a success of an operation with this body, and the contract's status and media type.
 
         The body has the fields that the response schema knows (core/contract/reply_fields.py).
         """
@@ -282,26 +279,27 @@ class Contract:
         return Reply(status, (("Content-Type", media_type),), _body(fields.of(value)))
 
     def reply_fields(self, reference: str) -> ReplyFields:
-        """The fields of a value that is answered by a schema: `#/components/schemas/Order`."""
-        found = self._reply_fields.get(reference)
-        if found is None:
+        """Return the compiled fields of a response schema: `#/components/schemas/Order`."""
+        fields = self._reply_fields.get(reference)
+        if fields is None:
             schema = self.resolve(reference)
-            found = self._reply_fields[reference] = ReplyFields(self.resolve, (schema, reference.partition("#")[0]))
-        return found
+            fields = self._reply_fields[reference] = ReplyFields(self.resolve, (schema, reference.partition("#")[0]))
+        return fields
 
     def _reply_fields_of(self, operation: str, status: int) -> tuple[str, ReplyFields]:
-        """(media type, fields) of an operation's reply; no media type where the contract shows no content."""
-        found = self._replied.get((operation, status))
-        if found is None:
+        """Return (media type, fields) of an operation's reply; the media type is empty if there is no content."""
+        reply_content = self._reply_contents.get((operation, status))
+        if reply_content is None:
             content = self.operations[operation].spec["responses"][str(status)].get("content", {})
             media_type = next(iter(content), "")
             schema = content[media_type].get("schema", {}) if media_type else {}
-            found = self._replied[(operation, status)] = media_type, ReplyFields(self.resolve, (schema, ""))
-        return found
+            reply_content = media_type, ReplyFields(self.resolve, (schema, ""))
+            self._reply_contents[(operation, status)] = reply_content
+        return reply_content
 
     @cached_property
     def _successes(self) -> dict[str, int]:
-        """The status of each operation's success, the first where there are several."""
+        """The success status of each operation, the first if there are several."""
         return {
             operation.id: int(status)
             for operation in self.operations.values()
@@ -310,17 +308,17 @@ class Contract:
         }
 
     def message(self, name: str, **values: Any) -> str:
-        """A text of the vendor's from `messages`, with the values in its placeholders."""
+        """Return one of the vendor's `messages`, its placeholders filled with the values."""
         return fill(self.messages[name], values)
 
 
 def is_success(status: str) -> bool:
-    """Whether a key of `responses` is a status that says that all went well."""
+    """Whether a key of `responses` is a 2xx status."""
     return status.startswith("2") and status.isdecimal()
 
 
 def resolve(document: Any, place: str) -> Any:
-    """The value at a JSON pointer. KeyError, IndexError, ValueError or TypeError when there is none."""
+    """Return the value at a JSON pointer. KeyError, IndexError, ValueError or TypeError if there is none."""
     node = document
     for token in place.split("/")[1:]:
         key = token.replace("~1", "/").replace("~0", "~")
@@ -329,7 +327,7 @@ def resolve(document: Any, place: str) -> Any:
 
 
 def _body(value: Any) -> bytes:
-    """Text as it is, anything else as compact JSON; None is an empty body."""
+    """Encode a text unchanged, and anything else as compact JSON; None is an empty body."""
     if value is None:
         return b""
     return value.encode("utf-8", "replace") if isinstance(value, str) else dumps(value)

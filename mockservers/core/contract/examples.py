@@ -1,8 +1,8 @@
-"""The bodies that a contract answers with, validated by its own response schemas.
+"""The example bodies of a contract, validated against its own response schemas.
 
-An example is what a success answers or shows, and a refusal of errors.yaml is answered as it stands there. A body that
-is not of its response schema's type stops the start: one of the two is wrong, and tools that read the document would
-take the schema's word for it. The examples of a schema itself are held to it, too.
+Successes answer with the examples, refusals with the bodies in errors.yaml. The server does not start if a body has
+another type than its response schema: one of the two is wrong, and tools that read the document trust the schema. The
+examples of a schema are validated against it, too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ At = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class _Body:
-    """A body as the contract has it in `file` at a place, as it is answered, and where its schema is."""
+    """A body of the contract: its file, place and value, the value in replies, and the place of its schema."""
 
     file: str
     at: At
@@ -35,59 +35,59 @@ class _Body:
 
 
 def check_examples(contract: Contract) -> None:
-    """ContractError for the first example or refusal that its response schema does not accept."""
+    """Raise ContractError for the first example or refusal that its response schema does not accept."""
     bodies = {f"body {n}": body for n, body in enumerate([*_examples(contract), *_refusals(contract)])}
-    # One schema for all of them: to compile one for each takes longer than all else that the start checks.
+    # One schema for all of them: compiling one each would take longer than all other checks of the start.
     schema = {"properties": {name: at_place(body.schema) for name, body in bodies.items()}}
-    validator = Validator(contract.beside_ours(schema), file="openapi.yaml")
+    validator = Validator(contract.with_components(schema), file="openapi.yaml")
     for violation in validator.violations({name: body.answered for name, body in bodies.items()}):
         name, *at = violation.at
         body = bodies[str(name)]
-        if _counts(body, tuple(at), violation):
+        if _is_error(body, tuple(at), violation):
             reason = f"the response schema does not accept it: {violation.message}"
             fix = f"Fix: correct it, or openapi.yaml{body.schema}."
             raise ContractError(f"{contract.vendor}/{body.file}", pointer(*body.at, *at), reason, fix)
 
 
-def _counts(body: _Body, at: At, violation: Violation) -> bool:
-    """Only a wrong type does: who narrows an enum in an overlay need not rewrite what examples show.
+def _is_error(body: _Body, at: At, violation: Violation) -> bool:
+    """Whether a violation is an error. Only a wrong type is: an overlay may narrow an enum and keep the examples.
 
-    A placeholder stands for a value of any type; what an example lacks or has beside its schema is not answered.
+    A placeholder can have a value of any type. Replies omit fields that are only in the example or only in the schema.
     """
     if violation.keyword != "type":
         return False
     if body.file == "errors.yaml":
         return not is_placeholder(violation.value)
-    return _stands(body.given, at) and _stands(body.answered, at)
+    return _has_place(body.given, at) and _has_place(body.answered, at)
 
 
 def _examples(contract: Contract) -> Iterator[_Body]:
-    found: dict[At, Any] = {}
+    examples: dict[At, Any] = {}
     for operation in contract.operations.values():
         for status in operation.spec["responses"]:
             for at, content in _contents(contract, operation, status):
                 if "example" in content:
-                    found[at] = content["example"]
-    for at, example in found.items():
+                    examples[at] = content["example"]
+    for at, example in examples.items():
         schema = f"#{pointer(*at, 'schema')}"
         yield _Body("openapi.yaml", (*at, "example"), example, contract.reply_fields(schema).of(example), schema)
-    for at, about in schemas_of(contract.openapi):
-        for index, example in enumerate(about.get("examples", ())):
+    for at, schema_of in schemas_of(contract.openapi):
+        for index, example in enumerate(schema_of.get("examples", ())):
             yield _Body("openapi.yaml", (*at, "examples", index), example, example, f"#{pointer(*at)}")
 
 
 def _refusals(contract: Contract) -> Iterator[_Body]:
     for refusal in contract.refusals.values():
         media_type = next((value for name, value in refusal.headers if name.lower() == "content-type"), "")
-        for operation in _asked(contract, refusal):
+        for operation in _operation_of(contract, refusal):
             for at, _ in _contents(contract, operation, str(refusal.status)):
                 if refusal.body is not None and at[-1] == media_type:
                     place = ("refusals", refusal.name, "body")
                     yield _Body("errors.yaml", place, refusal.body, refusal.body, f"#{pointer(*at, 'schema')}")
 
 
-def _asked(contract: Contract, refusal: Refusal) -> Iterator[Operation]:
-    """The operation that the request of a refusal is to: none where the refusal is of an unknown path or method."""
+def _operation_of(contract: Contract, refusal: Refusal) -> Iterator[Operation]:
+    """Yield the operation of a refusal's request; nothing if the path or method of the request is unknown."""
     path = str(refusal.request.get("path", "")).partition("?")[0]
     for operation in contract.operations.values():
         template = "[^/]+".join(map(re.escape, re.split(r"\{[^}]*\}", operation.path)))
@@ -97,7 +97,7 @@ def _asked(contract: Contract, refusal: Refusal) -> Iterator[Operation]:
 
 
 def _contents(contract: Contract, operation: Operation, status: str) -> Iterator[tuple[At, dict[str, Any]]]:
-    """(place, content) of each media type with a schema that an operation answers under a status."""
+    """Yield (place, content) of each media type with a schema, for a status of an operation."""
     path = operation.path.removeprefix(contract.base_path)
     at: At = ("paths", path, operation.method.lower(), "responses", status)
     response = operation.spec["responses"].get(status, {})
@@ -109,7 +109,7 @@ def _contents(contract: Contract, operation: Operation, status: str) -> Iterator
             yield (*at, "content", media_type), content
 
 
-def _stands(value: Any, at: At) -> bool:
+def _has_place(value: Any, at: At) -> bool:
     """Whether a value has this place."""
     try:
         resolve(value, pointer(*at))

@@ -1,4 +1,4 @@
-"""The keywords that a contract may have, place by place: a misspelt one would pass in silence, and change nothing."""
+"""The keywords that a contract may have, by place. A misspelt keyword would otherwise have no effect, unreported."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _EXTENSIONS = _words(
     "x-credential x-items x-max-body x-max-values x-name x-order-import x-rate-limits x-reports",
     "x-rules x-trailing-slash x-upload",
 )
-"""Those of ours, wherever they stand."""
+"""Our extensions, at any place."""
 
-_NEARLY = 0.8
+_SIMILAR = 0.8
 SUBSCHEMAS = ("items", "not", "if", "then", "else", "contains", "propertyNames", "additionalProperties")
 LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
@@ -52,9 +52,9 @@ At = tuple[str | int, ...]
 
 
 def check_keywords(file: str, content: Any) -> None:
-    """ContractError for a keyword of an openapi.yaml, or of a schema by itself, that nothing knows.
+    """Raise ContractError for an unknown keyword in an openapi.yaml or a schema file.
 
-    Extensions (`x-…`) of others pass, unless they are nearly one of ours.
+    Other extensions (`x-…`) pass, unless they are similar to one of ours.
     """
     if "openapi" in content:
         for at, place, node in _described(content):
@@ -64,13 +64,13 @@ def check_keywords(file: str, content: Any) -> None:
 
 
 def schemas_of(content: Any) -> Iterator[tuple[At, Mapping[str, Any]]]:
-    """(place, schema) of all schemas of an openapi.yaml, or of a schema by itself, at every depth."""
+    """Yield (place, schema) of all schemas of an openapi.yaml or a schema file, at every depth."""
     for at, schema in root_schemas(content):
         yield from _subschemas(at, schema)
 
 
 def root_schemas(content: Any) -> Iterator[tuple[At, Mapping[str, Any]]]:
-    """(place, schema) of the schemas that are part of no other."""
+    """Yield (place, schema) of the schemas that are not part of another one."""
     yield from _schemas(content, ()) if "openapi" in content else [((), content)]
 
 
@@ -79,9 +79,9 @@ def _check(file: str, at: At, node: Mapping[str, Any], known: frozenset[str]) ->
         extends = key.startswith("x-")
         if key in (_EXTENSIONS if extends else known):
             continue
-        like = nearest(key, _EXTENSIONS, _NEARLY) if extends else nearest(key, known)
-        if like or not extends:
-            fix = f"Did you mean {like!r}? Fix: correct it, or take it out." if like else "Fix: take it out."
+        similar = nearest(key, _EXTENSIONS, _SIMILAR) if extends else nearest(key, known)
+        if similar or not extends:
+            fix = f"Did you mean {similar!r}? Fix: correct it, or take it out." if similar else "Fix: take it out."
             raise ContractError(file, pointer(*at, key), f"{key!r} is not a keyword here, and nothing reads it", fix)
 
 
@@ -106,7 +106,7 @@ def _parameters(node: Mapping[str, Any], at: At) -> Iterator[tuple[At, str, Mapp
 
 
 def _schemas(node: Any, at: At) -> Iterator[tuple[At, Mapping[str, Any]]]:
-    """The schemas of an OpenAPI document: below components/schemas, and wherever a key is `schema`."""
+    """Yield the schemas of an OpenAPI document: those below components/schemas, and those with the key `schema`."""
     if isinstance(node, list):
         for index, item in enumerate(node):
             yield from _schemas(item, (*at, index))
@@ -121,7 +121,7 @@ def _schemas(node: Any, at: At) -> Iterator[tuple[At, Mapping[str, Any]]]:
 
 
 def _subschemas(at: At, schema: Any) -> Iterator[tuple[At, Mapping[str, Any]]]:
-    """A schema, and those below it. A stack of its own: recursive generators took five times as long."""
+    """Yield a schema, and all schemas inside it. A stack of its own: recursive generators took five times as long."""
     waiting = [(at, schema)]
     while waiting:
         at, schema = waiting.pop()

@@ -1,4 +1,4 @@
-"""The keys that a vendor's contract knows in what is sent to it, and the one that is nearest to a key it ignores."""
+"""The keys that a vendor's contract knows in request bodies, and the one that is most similar to an ignored key."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 @lru_cache(maxsize=64)
 def known_keys(contract: Contract) -> frozenset[str]:
-    """The names of all properties, at every depth, of the bodies that the operations of a contract read."""
-    found: set[str] = set()
+    """Return the names of all properties, at every depth, of the request bodies of a contract."""
+    names: set[str] = set()
     seen: set[int] = set()
     for operation in contract.operations.values():
         for media in operation.spec.get("requestBody", {}).get("content", {}).values():
-            found.update(_names(media.get("schema", {}), contract, seen))
-    return frozenset(found)
+            names.update(_names(media.get("schema", {}), contract, seen))
+    return frozenset(names)
 
 
-@lru_cache(maxsize=16_384)  # more than a ledger keeps: else reading a full one computes all of them again
+@lru_cache(maxsize=16_384)  # more than the findings of a ledger, so that reading a full one does not compute them again
 def nearest_key(key: str, contract: Contract) -> str | None:
-    """The known key that is nearest to one that is not known; None for a known key, and where none is like it."""
+    """Return the known key that is most similar to an unknown one; None for a known key, or if none is similar."""
     known = known_keys(contract)
     return None if not key or key == FURTHER_KEYS or key in known else nearest(key, sorted(known))
 
@@ -38,9 +38,9 @@ def _names(schema: Any, contract: Contract, seen: set[int]) -> Iterator[str]:
     seen.add(id(schema))
     if "$ref" in schema:
         yield from _names(contract.resolve(schema["$ref"]), contract, seen)
-    for name, about in schema.get("properties", {}).items():
+    for name, property_schema in schema.get("properties", {}).items():
         yield name
-        yield from _names(about, contract, seen)
+        yield from _names(property_schema, contract, seen)
     for keyword in _SUBSCHEMAS:
         yield from _names(schema.get(keyword), contract, seen)
     for keyword in _LISTS:

@@ -1,10 +1,9 @@
-"""What a vendor's code goes by in a schema, whatever else a contract says there.
+"""The parts of a contract's schemas on which a vendor's code depends.
 
-A vendor names it in `Vendor.needs`: by schema reference what is true of each value that the schema accepts, in terms of
-JSON Schema (`type`, `enum`, `format`, `minimum`, `required`, `properties`, `additionalProperties`, `items`), `$ref`
-where the code reads the value by that schema itself, `default` where the schema must have one, and `covered` where a
-rule covers the whole of it, by which each violation is filed.
-A contract whose schema accepts more stops the start.
+A vendor lists them in `Vendor.needs`, by schema reference: what is true of each value that the schema accepts, in terms
+of JSON Schema (`type`, `enum`, `format`, `minimum`, `required`, `properties`, `additionalProperties`, `items`), `$ref`
+if the code reads the value by that schema itself, `default` if the schema must have one, and `covered` if one rule must
+cover all violations of the schema. The server does not start if a schema accepts more.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ _TYPE_NAMES: Mapping[type, str] = {
     list: "array",
     type(None): "null",
 }
-_DEEP = 20
+_MAX_DEPTH = 20
 
 Schema = Mapping[str, Any]
 Wrong = tuple[str, str, str]
 
 
 def check_needs(contract: Contract, needs: Mapping[str, Schema]) -> None:
-    """ContractError for the first schema that accepts a value which the vendor's code could not take."""
+    """Raise ContractError for the first schema that accepts a value which the vendor's code cannot handle."""
     for reference, need in needs.items():
         _check(contract, reference, contract.resolve(reference), need, "")
         if need.get("covered"):
@@ -42,7 +41,7 @@ def check_needs(contract: Contract, needs: Mapping[str, Schema]) -> None:
 def _check_covered(contract: Contract, place: str) -> None:
     covered = {covered.rstrip("/") for rule in contract.rules.values() for covered in rule.covers}
     if place not in covered:
-        reason = f"no rule covers {place}, and the mock files what violates it by one"
+        reason = f"no rule covers {place}, and the mock needs one for its violations"
         raise ContractError(f"{contract.vendor}/rules.yaml", "/rules", reason, "Fix: put it back into `covers`.")
 
 
@@ -53,8 +52,8 @@ def _check(contract: Contract, reference: str, schema: Any, need: Schema, below:
         at = f"{place}{below}" + (f"/{keyword}" if schema.get(keyword) is not None else "")
         raise ContractError(f"{contract.vendor}/{file or 'openapi.yaml'}", at, reason, fix)
     for name, inner in need.get("properties", {}).items():
-        found = [part["properties"][name] for part in parts if name in part.get("properties", ())]
-        _check(contract, reference, {"allOf": found}, inner, f"{below}/properties/{name}")
+        schemas = [part["properties"][name] for part in parts if name in part.get("properties", ())]
+        _check(contract, reference, {"allOf": schemas}, inner, f"{below}/properties/{name}")
     if "items" in need:
         items = [part["items"] for part in parts if isinstance(part.get("items"), dict)]
         _check(contract, reference, {"allOf": items}, need["items"], f"{below}/items")
@@ -66,7 +65,7 @@ def _check(contract: Contract, reference: str, schema: Any, need: Schema, below:
 
 
 def _wrong_values(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
-    """(keyword, reason, fix) where the schema accepts values that the code does not know."""
+    """Yield (keyword, reason, fix) for each keyword that accepts values which the code does not know."""
     types = set(_ALL) if "type" not in need else {need["type"]} if isinstance(need["type"], str) else set(need["type"])
     surplus = sorted(_types(parts) - types)
     if surplus:
@@ -82,7 +81,7 @@ def _wrong_values(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
             names = ", ".join(str(known) for known in need["enum"] if known)
             yield "enum", f"it accepts {value}, and the mock only knows {names}", f"Fix: choose from {names}."
     if "format" in need and not any(part.get("format") == need["format"] for part in parts):
-        yield "format", f"it is not {need['format']}, and the mock goes by it", "Fix: put it back."
+        yield "format", f"it is not {need['format']}, and the mock depends on it", "Fix: put it back."
     if "minimum" in need and not any(part.get("minimum", need["minimum"] - 1) >= need["minimum"] for part in parts):
         least = need["minimum"]
         yield (
@@ -93,7 +92,7 @@ def _wrong_values(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
     if "$ref" in need and not any(part.get("$ref") == need["$ref"] for part in parts):
         yield "$ref", f"the mock reads this by {need['$ref']}", "Fix: put it back, and edit that schema."
     if "default" in need and not any("default" in part for part in parts):
-        yield "default", "it has no default, and the mock goes by it", "Fix: put it back."
+        yield "default", "it has no default, and the mock depends on it", "Fix: put it back."
 
 
 def _missing_keys(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
@@ -101,15 +100,15 @@ def _missing_keys(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
     properties = {name for part in parts for name in part.get("properties", ())}
     for name in need.get("required", ()):
         if name not in required:
-            yield "required", f"{name!r} is not required, and the mock goes by it", "Fix: put it back."
+            yield "required", f"{name!r} is not required, and the mock depends on it", "Fix: put it back."
     for name in need.get("properties", ()):
         if name not in properties:
-            yield "properties", f"it has no property {name!r}, and the mock goes by it", "Fix: put it back."
+            yield "properties", f"it has no property {name!r}, and the mock depends on it", "Fix: put it back."
 
 
 def _parts(contract: Contract, schema: Any, file: str, depth: int = 0) -> Iterator[Schema]:
-    """A schema, and all others that hold for each value that it accepts."""
-    if not isinstance(schema, dict) or depth > _DEEP:
+    """Yield a schema, and all others that each of its valid values obeys."""
+    if not isinstance(schema, dict) or depth > _MAX_DEPTH:
         return
     yield schema
     for each in schema.get("allOf", ()):
@@ -124,7 +123,7 @@ def _absolute(reference: str, file: str) -> str:
 
 
 def _types(parts: list[Schema]) -> set[str]:
-    """The types that pass all parts."""
+    """Return the types that all parts allow."""
     allowed = set(_ALL)
     for part in parts:
         if "type" in part:

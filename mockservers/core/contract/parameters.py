@@ -1,4 +1,4 @@
-"""The parameters of operations: a path names each of its own, and an overlay keeps those that the code reads."""
+"""Checks of parameters: a path and its parameters agree, and an overlay keeps the parameters that the code reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ At = tuple[str | int, ...]
 
 
 def check_path_parameters(vendor: str, openapi: Mapping[str, Any]) -> None:
-    """ContractError for a path whose templates are not the required path parameters of an operation on it."""
+    """Raise ContractError for an operation whose required path parameters differ from the templates in its path."""
     for at, parameters in _operations(openapi):
         named = {spec["name"] for spec in parameters if spec["in"] == "path" and spec.get("required") is True}
         for name in sorted(named.symmetric_difference(_TEMPLATE.findall(str(at[1])))):
@@ -25,30 +25,30 @@ def check_path_parameters(vendor: str, openapi: Mapping[str, Any]) -> None:
             raise ContractError(f"{vendor}/openapi.yaml", pointer(*at), reason, fix)
 
 
-def check_known_parameters(vendor: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
-    """ContractError where an overlay lacks a parameter that the code reads. A header may have another name."""
-    given = {at: {_key(spec) for spec in parameters} for at, parameters in _operations(theirs)}
-    for at, parameters in _operations(ours):
+def check_known_parameters(vendor: str, overlay: Mapping[str, Any], shipped: Mapping[str, Any]) -> None:
+    """Raise ContractError if an overlay lacks a parameter that the code reads. A header may have another name."""
+    overlaid = {at: {_key(spec) for spec in parameters} for at, parameters in _operations(overlay)}
+    for at, parameters in _operations(shipped):
         for spec in parameters:
-            if at in given and _key(spec) not in given[at]:
-                reason = f"it has no {spec['in']} parameter {spec['name']!r}, and the mock goes by it"
+            if at in overlaid and _key(spec) not in overlaid[at]:
+                reason = f"it has no {spec['in']} parameter {spec['name']!r}, and the mock depends on it"
                 raise ContractError(f"{vendor}/openapi.yaml", pointer(*at), reason, "Fix: put it back.")
 
 
 def _key(spec: Mapping[str, Any]) -> tuple[str, str]:
-    """What the code reads a parameter by: a header by its being the only one, whose name the contract gives."""
+    """Return the identity of a parameter for the code. An operation has one header at most, whose name may change."""
     return spec["in"], "" if spec["in"] == "header" else spec["name"]
 
 
 def _operations(openapi: Mapping[str, Any]) -> Iterator[tuple[At, list[Mapping[str, Any]]]]:
-    """(place, parameters) of each operation, those of its path among them."""
+    """Yield (place, parameters) of each operation, including those of its path."""
     for path, item in openapi["paths"].items():
         for method, spec in item.items():
             if method in METHODS:
-                given = (*item.get("parameters", ()), *spec.get("parameters", ()))
-                yield ("paths", path, method), [_resolved(openapi, each) for each in given]
+                parameters = (*item.get("parameters", ()), *spec.get("parameters", ()))
+                yield ("paths", path, method), [_resolved(openapi, each) for each in parameters]
 
 
 def _resolved(openapi: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = resolve(openapi, spec["$ref"].removeprefix("#")) if "$ref" in spec else spec
-    return found
+    resolved: Mapping[str, Any] = resolve(openapi, spec["$ref"].removeprefix("#")) if "$ref" in spec else spec
+    return resolved

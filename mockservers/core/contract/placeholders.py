@@ -1,4 +1,4 @@
-"""`{placeholders}` in the texts of a contract, and the values in their place."""
+"""`{placeholders}` in the texts of a contract, and their replacement by values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COUNTED = re.compile(r"\{([a-z_][a-z0-9_]*)\} ([a-z]+)\(s\)")
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
-    """Put values into `{placeholders}`; one that has no value stays as it is."""
+    """Replace `{placeholders}` by values. A placeholder without a value stays."""
 
     def put(match: re.Match[str]) -> str:
         name = match[1]
@@ -32,12 +32,12 @@ def _written(value: Any) -> str:
 
 
 def is_placeholder(value: Any) -> bool:
-    """Whether a value is a text that is one placeholder, and nothing beside it."""
+    """Whether a value is a text that consists of one placeholder."""
     return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None
 
 
 def sentence(template: str, values: Mapping[str, Any]) -> str:
-    """Put values into a sentence of ours: `{count} order(s)` is `1 order` or `2 orders`, a list is `a, b`."""
+    """Fill a sentence of a rule: `{count} order(s)` becomes `1 order` or `2 orders`, a list `a, b`."""
 
     def count(match: re.Match[str]) -> str:
         value = values.get(match[1])
@@ -48,7 +48,7 @@ def sentence(template: str, values: Mapping[str, Any]) -> str:
 
 
 def names(template: str) -> frozenset[str]:
-    """The names of its placeholders."""
+    """Return the names of a template's placeholders."""
     return frozenset(_PLACEHOLDER.findall(template))
 
 
@@ -57,7 +57,7 @@ def _listed(values: Iterable[Any]) -> Any:
 
 
 def filled(body: Any, values: Mapping[str, Any]) -> Any:
-    """Fill all texts of a body, and its keys; a text that is one placeholder becomes the value itself."""
+    """Fill all texts and keys of a body. A text that consists of one placeholder becomes the value itself."""
     if isinstance(body, str):
         whole = _PLACEHOLDER.fullmatch(body)
         return values.get(whole[1], body) if whole else fill(body, values)

@@ -1,7 +1,7 @@
-"""Where what a mock does comes from: of each part of a rule and of a refusal one of four words (`MEANINGS`).
+"""The provenance of a mock's behaviour: one of four words (`MEANINGS`) for each part of a rule or a refusal.
 
-A rule has a `condition` (when it applies) and a `consequence` (what then becomes of the item); a refusal has a `status`
-and a `body`. One word in a contract stands for both parts. Where only one word is shown it is the weaker one.
+A rule has a `condition` (when it applies) and a `consequence` (the outcome of the item); a refusal has a `status` and a
+`body`. A single word in a contract applies to both parts. Reports with a single word show the weaker one.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ REFUSAL_PARTS = ("status", "body")
 
 
 def parts(given: Provenance | Parts, names: tuple[str, ...]) -> Parts:
-    """Provenance by part, from a contract that has one word for all parts or one for each."""
+    """Return the provenance by part, from one word for all parts or one for each."""
     return {name: given if isinstance(given, str) else given[name] for name in names}
 
 
 def weaker(known: Parts) -> Provenance:
-    """The weakest word among the parts."""
+    """Return the weakest word of the parts."""
     return min(known.values(), key=STRENGTH.index)
 
 
 def label(known: Parts) -> str:
-    """`documented`, or `condition documented, consequence assumed`."""
+    """Return `documented`, or `condition documented, consequence assumed`."""
     words = set(known.values())
     return words.pop() if len(words) == 1 else ", ".join(f"{part} {word}" for part, word in known.items())

@@ -1,4 +1,4 @@
-"""The query parameters of an operation: their texts as values, by the schemas that the contract declares."""
+"""The query parameters of an operation, parsed and validated by the schemas of the contract."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class QueryParameter:
-    """A parameter as it is declared. `schema` is what its schema says, a reference followed."""
+    """A declared parameter. `schema` is its schema, with a reference resolved."""
 
     schema: Mapping[str, Any]
     validator: Validator
 
     @property
     def default(self) -> Any:
-        """What an absent parameter stands for: the schema's default, or else its minimum, or None."""
+        """The value of an absent parameter: the schema's default, or else its minimum, or None."""
         return self.schema.get("default", self.schema.get("minimum"))
 
     def value(self, text: str | None) -> Any:
-        """The value of a text, or the default for None. None if the schema does not accept the text.
+        """Return the value of a text, or the default for None. None if the schema does not accept the text.
 
-        Where the schema asks for an integer, the value is one.
+        If the schema's type is integer, the value is an int.
         """
         if text is None:
             return self.default
@@ -42,13 +42,17 @@ class QueryParameter:
 
 @lru_cache(maxsize=256)
 def query_parameter(contract: Contract, operation: str, name: str) -> QueryParameter:
-    """The query parameter of an operation. LookupError if the operation has none of that name."""
+    """Return a query parameter of an operation. LookupError if there is none of that name."""
     for path, item in contract.openapi["paths"].items():
         for method, spec in item.items():
             if method not in METHODS or spec["operationId"] != operation:
                 continue
-            for index, given in enumerate(spec.get("parameters", ())):
-                place = given["$ref"] if "$ref" in given else f"#{pointer('paths', path, method, 'parameters', index)}"
+            for index, parameter in enumerate(spec.get("parameters", ())):
+                place = (
+                    parameter["$ref"]
+                    if "$ref" in parameter
+                    else f"#{pointer('paths', path, method, 'parameters', index)}"
+                )
                 declared = contract.resolve(place)
                 if declared["name"] == name and declared["in"] == "query":
                     schema = declared.get("schema", {})

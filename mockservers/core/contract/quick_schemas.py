@@ -1,7 +1,7 @@
-"""A stricter schema than a contract's, which says yes in a third of the time, and never wrongly.
+"""A stricter schema than the contract's: values that pass it are valid, and it takes a third of the time.
 
-jsonschema-rs checks patterns itself, but calls Python for each of our formats. A pattern here takes the usual texts of
-a format, and none that is not of it. Where the stricter schema says no, the contract's own decides.
+jsonschema-rs checks patterns itself, but calls Python for each of our formats. A pattern here matches the usual texts
+of a format, and only valid ones. If a value fails the stricter schema, the contract's own schema decides.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 NATIVE = "date-time"
-"""The format that jsonschema-rs checks itself, but for leap seconds: it takes one on days that cannot have it."""
+"""The format that jsonschema-rs checks itself. It accepts leap seconds on days that cannot have one."""
 
 _DAY = (
     r"[0-9]{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
@@ -31,25 +31,25 @@ USUAL: Mapping[str, str] = {
     "email": rf"^{_ATOM}(?:\.{_ATOM}){{0,2}}@{_LABEL}(?:\.{_LABEL}){{0,4}}$",
     "uuid": r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
 }
-"""For a format a pattern of texts that are of it."""
+"""For each format, a pattern that only valid texts match."""
 
 _NO_LEAP_SECOND = {"not": {"type": "string", "pattern": "^.{16}:60"}}
 
 _CONTRARY = frozenset({"not", "oneOf", "if"})
-"""Keywords under which a stricter schema may take more."""
+"""Keywords under which a stricter subschema accepts more values."""
 
 _VALUES = frozenset({"const", "enum", "default", "examples"})
 
-_SHELVES = ("components", "paths")
+_DEFINITIONS = ("components", "paths")
 
 
 def is_quicker(schema: Any) -> bool:
-    """Whether `quick_schema` of a schema takes nothing that the schema refuses, and is quicker."""
+    """Whether `quick_schema` of a schema is quicker, and accepts no value that the schema refuses."""
     return not {*USUAL, NATIVE}.isdisjoint(formats_of(schema)) and _CONTRARY.isdisjoint(_keys(schema))
 
 
 def quick_schema(schema: Any) -> Any:
-    """The schema with a pattern for each format that has one, and with no leap seconds."""
+    """Return the schema with patterns for formats, and without leap seconds."""
     if isinstance(schema, list):
         return [quick_schema(item) for item in schema]
     if not isinstance(schema, dict):
@@ -65,8 +65,8 @@ def quick_schema(schema: Any) -> Any:
 
 
 def reachable(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with no more of its `components` and `paths` than it refers to."""
-    kept = {key: item for key, item in schema.items() if key not in _SHELVES}
+    """Return the schema with only those `components` and `paths` to which it refers."""
+    kept = {key: item for key, item in schema.items() if key not in _DEFINITIONS}
     waiting, done = list(_references(kept)), set[str]()
     while waiting:
         reference = waiting.pop()
@@ -74,20 +74,20 @@ def reachable(schema: dict[str, Any]) -> dict[str, Any]:
             continue
         done.add(reference)
         node: Any = schema
-        beside: Any = kept
+        copied: Any = kept
         *tokens, last = (token.replace("~1", "/").replace("~0", "~") for token in unquote(reference)[2:].split("/"))
         for token in tokens:
             node = node[token]
             if not isinstance(node, dict):
-                return schema  # an element of a list, which cannot stand alone
-            beside = beside.setdefault(token, {})
-        beside[last] = node[last]
+                return schema  # an element of a list, whose index the copy would change
+            copied = copied.setdefault(token, {})
+        copied[last] = node[last]
         waiting += _references(node[last])
     return kept
 
 
 def formats_of(schema: Any) -> Iterator[str]:
-    """The formats that a schema names. Each one that is ours makes every validation slower, used or not."""
+    """Yield the formats that a schema names. Each one that Python checks makes every validation slower, used or not."""
     if isinstance(schema, dict):
         if isinstance(schema.get("format"), str):
             yield schema["format"]

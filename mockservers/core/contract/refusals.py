@@ -1,4 +1,4 @@
-"""The ways in which a vendor refuses, as its errors.yaml has them."""
+"""The refusals of a vendor, from its errors.yaml."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A way in which the vendor refuses. `request` is one that causes it."""
+    """An error response of the vendor. `request` is an example that causes it."""
 
     name: str
     status: int
@@ -28,7 +28,7 @@ class Refusal:
 
 
 def refusal_of(name: str, spec: Mapping[str, Any]) -> Refusal:
-    """The refusal of that name, from errors.yaml."""
+    """Return a refusal of errors.yaml."""
     headers = tuple((key, str(value)) for key, value in spec.get("headers", {}).items())
     provenance_of = parts(spec["provenance"], REFUSAL_PARTS)
     rule, request = spec.get("rule", ""), spec.get("request", {})
@@ -36,11 +36,11 @@ def refusal_of(name: str, spec: Mapping[str, Any]) -> Refusal:
 
 
 def wrong_header(name: str, value: str) -> tuple[str, str] | None:
-    """Why a header cannot be sent with an answer, and the fix; None when it can."""
+    """Return (reason, fix) if a header cannot be sent with a response; else None."""
     if not _NAME.fullmatch(name):
         return f"{name!r} is not the name of a header", "Fix: take letters, digits and hyphens."
     if name.lower() in _FRAMING:
-        return f"{name} frames an answer, and is the server's to set", "Fix: leave it out."
+        return f"{name} frames the response, and the server sets it", "Fix: leave it out."
     if not _VALUE.fullmatch(value):
         return f"{value!r} cannot be sent in a header", "Fix: take printable latin-1 on one line (RFC 9110, 5.5)."
     return None

@@ -1,9 +1,9 @@
-"""The fields of a reply as the contract's response schema has them: which there are, in which order, of which type.
+"""The fields of a reply, by the contract's response schema: their names, order and types.
 
-What a vendor's code computes may have more fields than the vendor answers: a reply has those that its schema knows, in
-the schema's order. One that is `required` is answered as its default, or null, where the value lacks it. A number is
-answered as text, and text that is a number as a number, where the schema asks for that; a `const` is answered whatever
-the value is. A schema without properties leaves an object as it is.
+A vendor's code may compute more fields than the vendor answers: a reply has only the fields of its schema, in the
+schema's order. A `required` field that the value lacks becomes its default, or null. If the schema's type asks for it,
+a number becomes text, and numeric text a number. A `const` replaces any value. A schema without properties leaves an
+object unchanged.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _PYTHON_TYPES: Mapping[str, frozenset[type]] = {
     "null": frozenset({NoneType}),
 }
 _ANY = frozenset[type]().union(*_PYTHON_TYPES.values())
-_DEEP = 20
+_MAX_DEPTH = 20
 
 
 class ReplyFields:
-    """A response schema, compiled level by level as values come to it.
+    """A response schema. Each level is compiled on first use.
 
-    `file` is where the schema stands, as in `file#/pointer`; `resolve` returns what is at such a place.
+    `file` is the schema's file, as in `file#/pointer`; `resolve` returns the value at such a place.
     """
 
     def __init__(self, resolve: Resolve, *schemas: tuple[Any, str]) -> None:
@@ -51,10 +51,10 @@ class ReplyFields:
         branched = any("anyOf" in part or "oneOf" in part for part, _ in self._parts)
         self._constant = next((part["const"] for part, _ in self._parts if "const" in part and not branched), _OMITTED)
         self.unchanged = self._python_types() - shaped if self._constant is _OMITTED else frozenset[type]()
-        """The types of values that are answered as they are."""
+        """The types of values that replies contain unchanged."""
 
     def of(self, value: Any) -> Any:
-        """Return a value as it is answered."""
+        """Return a value as replies contain it."""
         if type(value) in self.unchanged:
             return value
         if self._constant is not _OMITTED:
@@ -84,7 +84,7 @@ class ReplyFields:
         return [item if type(item) in items.unchanged else items.of(item) for item in value]
 
     def leave_unchanged(self, values: Sequence[Any]) -> bool:
-        """Whether several objects have the same keys and are answered as they are. Quick; False leaves it open."""
+        """Whether several objects have the same keys and stay unchanged. False means that it is not certain."""
         names = set(map(tuple, values)) if len(values) > 1 and set(map(type, values)) == {dict} else ()
         if len(names) != 1 or self._constant is not _OMITTED:
             return False
@@ -95,7 +95,7 @@ class ReplyFields:
         )
 
     def _of_scalar(self, value: Any) -> Any:
-        """A number as text, or text as a number, if the schema only has the other."""
+        """Convert a number to text, or text to a number, if the schema only allows the other type."""
         is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
         if is_number and "string" in self._types and self._types.isdisjoint(_NUMBERS):
             return dumps(value).decode()
@@ -107,7 +107,7 @@ class ReplyFields:
 
     @cached_property
     def _fields(self) -> list[tuple[str, ReplyFields, Any]]:
-        """(name, schema, what is answered where the value lacks it) of each property, in the schema's order."""
+        """(name, schema, replacement if the value lacks it) of each property, in the schema's order."""
         schemas: dict[str, list[tuple[Any, str]]] = {}
         for properties, file in self._properties:
             for name, schema in properties.items():
@@ -118,7 +118,7 @@ class ReplyFields:
 
     @property
     def default(self) -> Any:
-        """The value that the schema states, as `const` or `default`; otherwise null."""
+        """The schema's `const` or `default`; otherwise None."""
         if self._constant is not _OMITTED:
             return self._constant
         return next((part["default"] for part, _ in self._parts if "default" in part), None)
@@ -128,8 +128,8 @@ class ReplyFields:
         return ReplyFields(self._resolve, *self._item_schemas)
 
     def _gathered(self, schema: Any, file: str, depth: int) -> Iterator[tuple[Mapping[str, Any], str]]:
-        """A schema, and all others that say what may be in a value: what it refers to, and its branches."""
-        if not isinstance(schema, dict) or depth > _DEEP:
+        """Yield a schema, the schemas to which it refers, and its branches."""
+        if not isinstance(schema, dict) or depth > _MAX_DEPTH:
             return
         yield schema, file
         if "$ref" in schema:
@@ -140,15 +140,15 @@ class ReplyFields:
                 yield from self._gathered(branch, file, depth + 1)
 
     def _allowed_types(self) -> frozenset[str]:
-        """The types that the schema names; all of them where it has branches, one of which may take any."""
+        """Return the types that the schema allows; all of them if it has branches, since one of those may allow any."""
         if any("anyOf" in part or "oneOf" in part for part, _ in self._parts):
             return frozenset(_PYTHON_TYPES)
-        given = [part["type"] for part, _ in self._parts if "type" in part]
-        named = [{types} if isinstance(types, str) else set(types) for types in given]
+        listed = [part["type"] for part, _ in self._parts if "type" in part]
+        named = [{types} if isinstance(types, str) else set(types) for types in listed]
         return frozenset[str]().union(*named) if named else frozenset(_PYTHON_TYPES)
 
     def _python_types(self) -> frozenset[type]:
-        """The types of values that the schema takes as they are."""
+        """Return the Python types of the values that the schema allows."""
         return frozenset[type]().union(*(_PYTHON_TYPES[name] for name in self._types if name in _PYTHON_TYPES))
 
 
@@ -157,7 +157,7 @@ _NUMBERS = frozenset({"number", "integer"})
 
 
 def _number(text: str) -> Any:
-    """The number that a text is; the text itself where it is none."""
+    """Return the number that a text represents; the text itself if it is not a number."""
     try:
         value = loads(text.encode("utf-8", "surrogatepass")).value
     except NotJson:

@@ -1,7 +1,6 @@
-"""The bodies of requests: they are read by the schemas that the code knows, and a file is one required part.
+"""Checks of request bodies: they keep the schemas that the code uses, and an upload has one required file part.
 
-A vendor's code reads a request by a schema that it names itself, so that an operation of an overlay refers to the same
-one.
+A vendor's code names the schema by which it reads a request, so an overlay's operation must refer to the same one.
 """
 
 from __future__ import annotations
@@ -17,24 +16,24 @@ At = tuple[str | int, ...]
 
 
 def check_uploads(contract: Contract) -> None:
-    """ContractError for an upload whose body has no such part."""
+    """Raise ContractError for an upload whose body has no such part."""
     for at, spec in _operations(contract.openapi):
         if "x-upload" in spec:
             _check_upload(contract, at, spec)
 
 
-def check_request_schemas(vendor: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
-    """ContractError where a request of an overlay refers to another schema than the one that the code goes by.
+def check_request_schemas(vendor: str, overlay: Mapping[str, Any], shipped: Mapping[str, Any]) -> None:
+    """Raise ContractError if a request of an overlay refers to another schema than the one that the code uses.
 
-    That is true of a schema in a file of its own, too, wherever the document refers to it.
+    The same applies to each reference to a schema file.
     """
-    for place, reference in [*_of_requests(ours), *_to_files(ours)]:
+    for place, reference in [*_of_requests(shipped), *_to_files(shipped)]:
         where = pointer(*place)
         try:
-            given = resolve(theirs, where)
+            found_reference = resolve(overlay, where)
         except (KeyError, IndexError, ValueError, TypeError):
-            given = None
-        if given != reference:
+            found_reference = None
+        if found_reference != reference:
             reason = f"the mock reads this request by {reference}"
             raise ContractError(f"{vendor}/openapi.yaml", where, reason, "Fix: put it back, and edit that schema.")
 
@@ -59,7 +58,7 @@ def _operations(openapi: Mapping[str, Any]) -> Iterator[tuple[At, Mapping[str, A
 
 
 def _references(node: Any, at: At) -> Iterator[tuple[At, str]]:
-    """(place, value) of each `$ref` in a document."""
+    """Yield (place, value) of each `$ref` in a document."""
     if isinstance(node, dict):
         for key, item in node.items():
             if key == "$ref":

@@ -1,6 +1,6 @@
-"""The values of rules, checked against their declared types before anything obeys them.
+"""The values of rules, validated against their declared types before anything uses them.
 
-A wrong one names its file, its place, the reason and the fix. A value that has no type is one that nothing reads.
+The error names the file, the place, the reason and the fix. A value without a declared type is unused, and an error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mockservers.core.values.nearest import did_you_mean
 
 
 def check_values(owner: str, rules: Mapping[str, Any], types: Types, resolve: Callable[[str], Any]) -> None:
-    """Check the values of a rules.yaml. ContractError for the first that is wrong, missing, or not read by anything."""
+    """Check the values of a rules.yaml. Raise ContractError for the first that is invalid, missing or unused."""
     for rule in types:
         if rule not in rules:
             fix = f"{did_you_mean(rule, rules)} Fix: correct it, or take it out.".strip()
@@ -30,9 +30,7 @@ def check_values(owner: str, rules: Mapping[str, Any], types: Types, resolve: Ca
         declared = types.get(rule, {})
         if name not in declared:
             fix = f"{did_you_mean(name, declared)} Fix: correct its name, or take it out. {VALUES} declares all values."
-            raise ContractError(
-                f"{owner}/rules.yaml", pointer(*at), "nothing in the mock reads this value", fix.strip()
-            )
+            raise ContractError(f"{owner}/rules.yaml", pointer(*at), "the mock does not use this value", fix.strip())
         _check(owner, at, declared[name], given, resolve)
     for rule in rules:
         for name in types.get(rule, {}):
@@ -40,7 +38,7 @@ def check_values(owner: str, rules: Mapping[str, Any], types: Types, resolve: Ca
                 raise ContractError(
                     f"{owner}/rules.yaml",
                     pointer("rules", rule, "values", name),
-                    "it is missing, and the mock goes by it",
+                    "it is missing, and the mock depends on it",
                     "Put it back.",
                 )
 
@@ -51,10 +49,10 @@ def _check(
     referred = isinstance(given, dict) and set(given) == {"$ref"}
     value = resolve(given["$ref"]) if referred else given
     if schema.get("$comment") == "Only by $ref." and not referred:
-        reason = f"{_shown(given)} would contradict the place in the contract that the mock goes by"
+        reason = f"{_shown(given)} would contradict the place in the contract that the mock reads"
         raise ContractError(f"{owner}/rules.yaml", pointer(*at), reason, str(schema["description"]))
     if isinstance(value, float) and value.is_integer():
-        value = int(value)  # as JSON Schema has it
+        value = int(value)  # JSON Schema treats 1.0 as an integer
     for error in _validator(dumps(schema)).iter_errors(value):
         place = (*at, *map(str, error.instance_path))
         source = f" ({given['$ref']})" if referred else ""

@@ -1,4 +1,4 @@
-"""The rules of a vendor's behaviour, as its rules.yaml has them."""
+"""The rules of a vendor's behaviour, from its rules.yaml."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockservers.core.errors import ContractError
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A fork that the vendor's pages leave open: the choices, the default, and whether a right client survives each."""
+    """A question that the vendor's pages leave open: its choices, the default, and which a client can handle."""
 
     default: str
     choices: Mapping[str, str]
@@ -22,10 +22,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of behaviour. `says` is the rule, `why` the sentence of a finding, `source` where it is written.
+    """A rule of behaviour. `says` is the rule, `why` the sentence of a finding, `source` the page and its words.
 
-    `fix` says what to do about a loss by it. `earlier_value`: what it loses is replaced by the same key's next value.
-    `any_value`: it ignores a key whatever its value.
+    `fix` says how to avoid a loss by it. `earlier_value`: it loses a value that a later value of the same key replaces.
+    `any_value`: it ignores a key with any value.
     """
 
     id: str
@@ -46,21 +46,21 @@ class Rule:
 
     @property
     def provenance(self) -> Provenance:
-        """The weaker one of condition and consequence."""
+        """The weaker word of condition and consequence."""
         return weaker(self.provenance_of)
 
     @property
     def template(self) -> str:
-        """What it says of a finding, with placeholders."""
+        """The sentence of a finding, with placeholders."""
         return self.why or self.says
 
     def sentence(self, values: Mapping[str, Any]) -> str:
-        """The same with its own values and those of a finding in it."""
+        """Return the sentence, filled with the rule's own values and those of a finding."""
         return sentence(self.template, {**self.values, **values})
 
 
 def rule_of(name: str, spec: Mapping[str, Any], values: Mapping[str, Any], file: str) -> Rule:
-    """The rule of that id, from a file, with its values looked up. ContractError for a name that it does not have."""
+    """Return a rule of a file, with these resolved values. ContractError if it names an unknown value or choice."""
     return Rule(
         id=name,
         says=fill(spec["says"], values),
@@ -101,6 +101,6 @@ def _reading(rule: str, spec: Mapping[str, Any], file: str) -> Reading:
         )
     return Reading(
         default,
-        {choice: about["says"] for choice, about in choices.items()},
-        {choice: about["recoverable"] for choice, about in choices.items()},
+        {choice: spec_of_choice["says"] for choice, spec_of_choice in choices.items()},
+        {choice: spec_of_choice["recoverable"] for choice, spec_of_choice in choices.items()},
     )

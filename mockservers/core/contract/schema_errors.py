@@ -1,6 +1,6 @@
-"""What is wrong with a value by its schema, in sentences: where, what, and the fix.
+"""Violations of a schema as sentences: the place, the error and the fix.
 
-The fix has the schema's first example; of a pattern the schema's `description` says what is allowed.
+The fix shows the schema's first example. For a pattern, it is the schema's `description`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mockservers.core.values.nearest import did_you_mean
 from mockservers.core.values.plurals import counted
 
 MOST = 20
-"""Errors that are listed of one value: a list of wrong documents has as many as it has documents."""
+"""The most errors of one value: a long list of invalid documents would have as many as documents."""
 
 _SHOWN = 60
 _TYPES = {
@@ -34,21 +34,21 @@ _FORMATS = {"duration": "an ISO 8601 duration", "date-time": "an RFC 3339 date-t
 def errors(
     validator: Validator, root: Mapping[str, Any], value: Any, parameter: str | None = None
 ) -> list[RequestError]:
-    """All that is wrong with a value, up to `MOST`. `root` is the document that has the schema.
+    """Return the errors of a value, up to `MOST`. `root` is the document that contains the schema.
 
-    For a query parameter the errors name it; otherwise each has a JSON pointer.
+    Errors name the query `parameter` if there is one; otherwise each has a JSON pointer.
     """
-    found: dict[tuple[str, str], RequestError] = {}
+    by_place: dict[tuple[str, str], RequestError] = {}
     for violation in validator.violations(value):
         schema = _schema(root, violation)
         for place, detail, fix in sentences(violation, schema):
             at = None if parameter else pointer(*place)
-            found.setdefault((at or "", detail), RequestError(detail, fix, at, parameter))
-    return list(islice(found.values(), MOST))
+            by_place.setdefault((at or "", detail), RequestError(detail, fix, at, parameter))
+    return list(islice(by_place.values(), MOST))
 
 
 def _schema(root: Mapping[str, Any], violation: Violation) -> Mapping[str, Any]:
-    """The schema that has the keyword which is broken."""
+    """Return the schema that contains the violated keyword."""
     schema: Any = root
     for token in tokens_of(violation.ground.partition("#")[2])[:-1]:
         schema = schema[int(token)] if isinstance(schema, list) else schema[token]
@@ -56,7 +56,7 @@ def _schema(root: Mapping[str, Any], violation: Violation) -> Mapping[str, Any]:
 
 
 def sentences(violation: Violation, schema: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], str, str]]:
-    """(place, what is wrong, the fix) of a violation."""
+    """Return (place, error, fix) of a violation."""
     at, properties = violation.at, schema.get("properties", {})
     if violation.keyword == "additionalProperties":
         return [(at, *unknown("key", str(at[-1]), properties))]
@@ -73,11 +73,11 @@ def sentences(violation: Violation, schema: Mapping[str, Any]) -> list[tuple[tup
 
 
 def unknown(noun: str, name: str, known: Iterable[str]) -> tuple[str, str]:
-    """(what is wrong, the fix) of a key or a parameter that is not one of the known ones."""
+    """Return (error, fix) for an unknown key or parameter."""
     names = list(known)
-    like = did_you_mean(name, names)
-    fix = "rename it or remove it" if like else "remove it"
-    return f"unknown {noun}.{like}", f"{fix}. Available: {', '.join(names) or 'none'}."
+    suggestion = did_you_mean(name, names)
+    fix = "rename it or remove it" if suggestion else "remove it"
+    return f"unknown {noun}.{suggestion}", f"{fix}. Available: {', '.join(names) or 'none'}."
 
 
 def _example(schema: Mapping[str, Any]) -> str:
@@ -108,13 +108,13 @@ _PHRASES: Mapping[str, Callable[[Any, Mapping[str, Any]], tuple[str, str]]] = {
     "minItems": lambda least, _: ("have", f"at least {counted(least, 'item')}"),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum"), _range),
 }
-"""What a keyword asks for, as a verb and a phrase: `must be a string`, `give a string`."""
+"""The requirement of a keyword, as a verb and a phrase: `must be a string`, `give a string`."""
 
 
 def _shown(value: Any) -> str:
-    """A value as JSON, cut where it is long."""
+    """Return a value as JSON, shortened."""
     try:
         written = dumps(value).decode("utf-8", "replace")
     except (TypeError, ValueError):  # NaN, or an integer of more digits than Python writes
-        return "a number that JSON does not have" if isinstance(value, int | float) else type(value).__name__
+        return "a number that JSON cannot represent" if isinstance(value, int | float) else type(value).__name__
     return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"

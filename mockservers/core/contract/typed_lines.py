@@ -1,7 +1,7 @@
-"""Lines decoded straight into the types that a schema gives their fields: the quick way for plain lines.
+"""Lines decoded straight into the types of their schema: the fast path for plain lines.
 
-A decoder is compiled for each set of keys. Whatever it refuses or cannot see goes the slow way, which explains: keys
-that it has no type for, a key given twice, numbers that no double holds. A property test holds both ways equal.
+A decoder is compiled for each set of keys. Lines that it refuses, or cannot read exactly, take the slow path, which
+explains errors: keys without a type, repeated keys, numbers that no double holds. A property test compares both paths.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from mockservers.core.values.json_text import may_say_more
 from mockservers.core.values.rfc3339 import is_date_time
 
 EXACT = 1e15
-"""Whole numbers below this limit are the same as an int and as a double, and all writers write them alike."""
+"""Below this limit, a whole number is the same as an int and as a double, and all writers format it equally."""
 
 _DATE = "date-time"
 _SHAPES = 64
-"""Sets of keys for which a decoder is compiled. Lines with yet others go the slow way."""
+"""The most sets of keys for which a decoder is compiled. Lines with other keys take the slow path."""
 
 _OBJECT_KEYWORDS = {"type", "properties", "required", "additionalProperties", "description", "title"}
 _ANNOTATIONS = {"type", "description", "title", "default", "examples", "items"}
@@ -36,9 +36,9 @@ _KEYWORDS = {
     "boolean": set[str](),
     "null": set[str](),
 }
-"""Types of fields that are decoded, with the keywords that their decoder obeys."""
+"""The types that can be decoded, each with the keywords that its decoder obeys."""
 
-_REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, OverflowError, RecursionError)
+_DECODING_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, OverflowError, RecursionError)
 _WHOLE_FLOAT = re.compile(rb"\.0[,}]")
 
 _encoder = msgspec.json.Encoder()
@@ -46,7 +46,7 @@ _encoder = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class TypedLines:
-    """Valid lines without unknown keys. `texts` are their canonical forms, `leaves` how many values each has."""
+    """Valid lines without unknown keys. `texts` are their canonical forms, `leaves` the number of values in each."""
 
     names: AbstractSet[str]
     texts: Sequence[bytes]
@@ -54,23 +54,23 @@ class TypedLines:
     columns: Mapping[str, list[Any]]
 
     def column(self, name: str) -> list[Any]:
-        """The values of one key, line by line."""
+        """Return the values of one key, line by line."""
         return self.columns[name]
 
 
 class _Shape:
-    """Decoders for lines that have just these keys: where none is null, as sent, and without the nulls."""
+    """Decoders for lines with exactly these keys: for lines without nulls, for any line, and with nulls left out."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self.names = frozenset(fields)
         self.decode_stated = _decoder([(name, _without_null(kind)) for name, kind in fields.items()])
         self.decode = _decoder(list(fields.items()))
-        optional = [(name, kind, None) if _takes_null(kind) else (name, kind) for name, kind in fields.items()]
+        optional = [(name, kind, None) if _allows_null(kind) else (name, kind) for name, kind in fields.items()]
         self.decode_without_nulls = _decoder(optional, omit_defaults=True, kw_only=True)
 
 
 class LineDecoder:
-    """Decodes lines that obey one schema. `columns` are the keys whose values are asked for."""
+    """Decodes lines that obey one schema. `columns` are the keys whose values the caller needs."""
 
     def __init__(self, schema: Mapping[str, Any], columns: AbstractSet[str], dates: CanonicalDates) -> None:
         self._form = dates
@@ -79,26 +79,27 @@ class LineDecoder:
         known = schema.get("type") == "object" and schema.keys() <= _OBJECT_KEYWORDS
         self._types = {name: kind for name, kind in types.items() if kind is not None} if known else {}
         self._dates = frozenset(name for name, each in properties.items() if each.get("format") == _DATE)
-        self._numbers = frozenset(name for name, each in properties.items() if "number" in _names_of(each))
+        self._numbers = frozenset(name for name, each in properties.items() if "number" in _type_names(each))
         self._required = frozenset(schema.get("required", ()))
         self._columns = columns
         self._shapes: dict[frozenset[str], _Shape] = {}
         self._last: _Shape | None = None
 
     def decode(self, texts: Sequence[bytes]) -> TypedLines | None:
-        """The lines, where all are plain and have the keys of the first; None where one may not be.
+        """Return the lines if all are plain and have the keys of the first; None if one may not be.
 
-        They mostly have the keys of the lines before. What a shape decodes has just its keys, so no other is tried.
+        Most lines have the keys of the lines before, so the last shape is tried first. It only decodes lines with its
+        keys.
         """
         if self._last is not None:
             try:
                 return self._decoded(self._last, texts)
-            except _REFUSALS:
+            except _DECODING_ERRORS:
                 pass
         try:
             self._last = self._shape(texts[0])
             return self._decoded(self._last, texts) if self._last else None
-        except _REFUSALS:
+        except _DECODING_ERRORS:
             return None
 
     def _shape(self, text: bytes) -> _Shape | None:
@@ -127,16 +128,16 @@ class LineDecoder:
             documents = list(map(shape.decode_without_nulls, texts))
         has_whole_floats = b".0" in written and _WHOLE_FLOAT.search(written) is not None
         if has_whole_floats:
-            _each(documents, self._numbers & shape.names, _as_whole_number)
+            _convert(documents, self._numbers & shape.names, _as_whole_number)
         if other_dates:
-            _each(documents, other_dates, self._form.canonical)
+            _convert(documents, other_dates, self._form.canonical)
         if sent != written or has_nulls or has_whole_floats or other_dates:
             texts = list(map(_encoder.encode, documents))
         return TypedLines(shape.names, texts, leaves, columns)
 
 
 def _documents(shape: _Shape, texts: Sequence[bytes]) -> tuple[list[Any], bool]:
-    """The documents of lines, and whether a value may be null."""
+    """Return the documents of lines, and whether a value may be null."""
     try:
         return list(map(shape.decode_stated, texts)), False
     except msgspec.ValidationError:
@@ -148,15 +149,15 @@ def _decoder(fields: list[tuple[Any, ...]], **options: Any) -> Callable[[bytes],
     return msgspec.json.Decoder(kind).decode
 
 
-def _names_of(schema: Mapping[str, Any]) -> set[str]:
-    """The types that a schema allows; none where it names none."""
+def _type_names(schema: Mapping[str, Any]) -> set[str]:
+    """Return the types that a schema names; empty if it names none."""
     types = schema.get("type", ())
     return {types} if isinstance(types, str) else set(types)
 
 
 def _type(schema: Mapping[str, Any]) -> Any:
-    """The type that decodes what a schema allows; None where none does."""
-    names = _names_of(schema)
+    """Return the type that decodes the values of a schema; None if there is no such type."""
+    names = _type_names(schema)
     if not names or not names <= _KEYWORDS.keys():
         return None
     if not schema.keys() - _ANNOTATIONS <= set().union(*(_KEYWORDS[name] for name in names)):
@@ -172,13 +173,13 @@ def _type(schema: Mapping[str, Any]) -> Any:
     return reduce(or_, [kind for name, kind in types.items() if name in names])
 
 
-def _takes_null(kind: Any) -> bool:
+def _allows_null(kind: Any) -> bool:
     return type(None) in get_args(kind)
 
 
 def _without_null(kind: Any) -> Any:
-    """The type less null, unless it is null alone."""
-    return reduce(or_, [each for each in get_args(kind) if each is not type(None)]) if _takes_null(kind) else kind
+    """Return the type without null, unless it is only null."""
+    return reduce(or_, [each for each in get_args(kind) if each is not type(None)]) if _allows_null(kind) else kind
 
 
 def _column(documents: Sequence[Any], name: str) -> list[Any]:
@@ -189,7 +190,7 @@ def _is_none(value: object) -> bool:
     return value is None
 
 
-def _each(documents: Sequence[Any], names: Iterable[str], canonical: Callable[[Any], Any]) -> None:
+def _convert(documents: Sequence[Any], names: Iterable[str], canonical: Callable[[Any], Any]) -> None:
     for name in names:
         for document in documents:
             value = getattr(document, name)

@@ -1,7 +1,7 @@
-"""JSON Schema with verdicts that a decision can use: where, which keyword, which rule's ground.
+"""JSON Schema validation whose violations name the place, the keyword and the keyword's place in the contract.
 
-jsonschema-rs gives the verdict in microseconds. jsonschema is the reference: it steps in where the fast one cannot
-take a value (a lone surrogate), and the tests hold the two equal.
+jsonschema-rs validates in microseconds. jsonschema is the reference: it validates the values that the fast one cannot
+handle (lone surrogates), and tests compare the two.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from mockservers.core.values.json_text import escape, pointer
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One way in which a value breaks its schema.
+    """One violation of a schema by a value.
 
-    `at` are the tokens of the place in the value; for `required` the missing key is the last of them. `keyword` is the
-    schema's, `ground` the keyword's own place as `file#/pointer`, `expected` what it asks for, `value` what was there.
-    For `additionalProperties: false` the first unknown key is the last token.
+    `at` are the tokens of the place in the value. For `required` the last one is the missing key, for
+    `additionalProperties: false` the first unknown key. `keyword` is the violated keyword, `ground` its place as
+    `file#/pointer`, `expected` its value in the schema, and `value` the invalid value.
     """
 
     at: tuple[str | int, ...]
@@ -48,12 +48,12 @@ class Violation:
         return ".".join(str(token) for token in self.at)
 
 
-_NESTED = (dict, list)  # a union would be made anew in each comparison
+_NESTED = (dict, list)  # faster than a union, which Python creates for each comparison
 
 
 @dataclass(slots=True)
 class Shape:
-    """The keys that a schema knows, level by level: what is not in it a vendor ignores, or refuses if it is closed."""
+    """The keys that a schema knows, level by level. A vendor ignores others, or refuses them if the shape is closed."""
 
     properties: dict[str, Shape] = field(default_factory=dict)
     items: Shape | None = None
@@ -63,7 +63,7 @@ class Shape:
 
     @property
     def leaves(self) -> frozenset[str]:
-        """The known keys below which no key is unknown. To be asked for once the shape is filled."""
+        """The known keys below which any key is known. Read this only after the shape is filled."""
         if self._leaves is None:
             self._leaves = frozenset(key for key, shape in self.properties.items() if shape.free and not shape.items)
         return self._leaves
@@ -81,18 +81,18 @@ class Shape:
         elif isinstance(value, list) and self.items is not None:
             leaves = frozenset[str]() if self.items.free else self.items.leaves
             if set(map(type, value)) == {dict} and leaves.issuperset(chain.from_iterable(value)):
-                return found  # as in most lists, at a sixth of the cost of looking at each item
+                return found  # the common case, at a sixth of the cost of a loop
             for index, item in enumerate(value):
-                is_known = item.__class__ is dict and item.keys() <= leaves  # most items, without the cost of a call
+                is_known = item.__class__ is dict and item.keys() <= leaves  # the common case, without a method call
                 if not is_known:
                     found += self.items.unknown(item, (*at, index))
         return found
 
 
 class Validator:
-    """A schema of a contract, compiled.
+    """A compiled schema of a contract.
 
-    `file` and `root` place it: grounds of violations are `file#/pointer` in the contract's own file.
+    `file` is its file in the contract: the grounds of violations are `file#/pointer`.
     """
 
     def __init__(self, schema: dict[str, Any], *, file: str, draft7: bool = False, shape: Shape | None = None) -> None:
@@ -110,18 +110,18 @@ class Validator:
         self._make_quick = partial(make, validate_formats=True, formats=quick)
         self._quick_schema = quick_schema(needed) if strict else schema
         self._quick = self._make_quick(self._quick_schema) if strict else self._fast
-        """Says yes quickly and never wrongly; where it says no, `_fast` decides."""
+        """Values that pass it are valid; for others, `_fast` decides."""
         self.shape = shape or Shape()
 
     def valid(self, value: Any) -> bool:
-        """Whether the value holds to the schema. Never raises."""
+        """Whether the schema accepts the value. Never raises."""
         try:
             return self._quick.is_valid(value) or (self._quick is not self._fast and self._fast.is_valid(value))
-        except Exception:  # noqa: BLE001 - whatever the fast validator cannot take, the reference decides
+        except Exception:  # noqa: BLE001 - the reference decides on values that the fast validator cannot handle
             return bool(self.reference.is_valid(value))
 
     def all_valid(self, values: list[Any]) -> bool:
-        """Whether all values hold to the schema; quicker than one by one. Never raises."""
+        """Whether the schema accepts all values; quicker than one by one. Never raises."""
         try:
             if self._quick_on_lists.is_valid(values):
                 return True
@@ -136,10 +136,10 @@ class Validator:
         return self._make_quick({"items": {"$ref": "urn:one"}}, registry=registry)
 
     def violations(self, value: Any) -> list[Violation]:
-        """All the ways in which the value breaks the schema, in the order of the schema. Never raises."""
+        """Return all violations of the schema, in the schema's order. Never raises."""
         try:
             errors = list(self._fast.iter_errors(value))
-            if all(_leads(value, error) for error in errors):
+            if all(_has_right_path(value, error) for error in errors):
                 return [self._violation(error) for error in errors]
         except Exception:  # noqa: BLE001, S110 - as above
             pass
@@ -151,7 +151,7 @@ class Validator:
 
     @property
     def reference(self) -> Any:
-        """The same schema under jsonschema, formats asserted as here."""
+        """The same schema, compiled by jsonschema, with our formats."""
         if self._reference is None:
             import jsonschema  # noqa: PLC0415 - slow to import, and rarely needed
 
@@ -189,20 +189,20 @@ class Validator:
 
 
 def at_place(reference: str) -> dict[str, Any]:
-    """The schema that is at a place: a template or a media type among its tokens is quoted, to be part of a URI."""
+    """Return a reference to the schema at a place. Path templates and media types in it are quoted, for a URI."""
     return {"$ref": quote(reference, safe="#/~:$")}
 
 
 def _first_unknown(schema: Any, path: Iterable[Any], value: dict[str, Any]) -> str:
-    """The first key of a value that the schema at a path refuses."""
+    """Return the first key of a value that the schema at a path refuses."""
     for token in path:
         schema = schema[token]
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     return next(key for key in value if key not in known and not any(re.search(each, key) for each in patterns))
 
 
-def _leads(value: Any, error: Any) -> bool:
-    """Whether an error of the fast validator is where it says: keys "1" and "01" are 1 there, and "" is left out."""
+def _has_right_path(value: Any, error: Any) -> bool:
+    """Whether the path of an error of the fast validator is right: it turns keys "1" and "01" into 1, and omits ""."""
     for token in error.instance_path:
         if not (token in value if isinstance(value, dict) else isinstance(value, list)):
             return False
@@ -211,9 +211,9 @@ def _leads(value: Any, error: Any) -> bool:
 
 
 def _place(path: list[Any], node: Any, end: Any, root: dict[str, Any], at: tuple[Any, ...] = ()) -> list[Any] | None:
-    """Where the keyword stands to which a path leads that passes over `$ref`, as jsonschema has it.
+    """Return the place of a keyword from jsonschema's path, which omits the targets of `$ref`.
 
-    `end` is the schema that has the keyword; a reference and what stands beside it may both know a step of the path.
+    `end` is the schema with the keyword: both a reference and its siblings may have the next step of the path.
     """
     if len(path) == 1 and node is end:
         return [*at, *path]
@@ -221,15 +221,15 @@ def _place(path: list[Any], node: Any, end: Any, root: dict[str, Any], at: tuple
     if path and isinstance(node, dict | list) and _has(node, path[0]):
         found = _place(path[1:], node[path[0]], end, root, (*at, path[0]))
     if found is None and isinstance(node, dict) and "$ref" in node:
-        there = tuple(_plain(token) for token in unquote(node["$ref"]).removeprefix("#/").split("/"))
+        target_path = tuple(_unescaped(token) for token in unquote(node["$ref"]).removeprefix("#/").split("/"))
         target: Any = root
-        for token in there:
+        for token in target_path:
             target = target[token]
-        found = _place(path, target, end, root, there)
+        found = _place(path, target, end, root, target_path)
     return found
 
 
-def _plain(token: str) -> str:
+def _unescaped(token: str) -> str:
     return token.replace("~1", "/").replace("~0", "~")
 
 

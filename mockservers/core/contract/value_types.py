@@ -1,7 +1,7 @@
-"""The types that a contract's values.yaml declares: rule -> value -> type, beside the rules.yaml that has the values.
+"""The types that a contract's values.yaml declares: rule -> value -> type. The values are in rules.yaml.
 
-A type is the name of one that all vendors share (`contracts/schema/values.schema.json`), or a schema of its own, which
-may refer to those as `#/$defs/zone`. Its title says what a value is, its description how to put a wrong one right.
+A type is the name of a shared type (`contracts/schema/values.schema.json`) or a schema, which may refer to shared types
+as `#/$defs/zone`. Its title describes the value, its description the fix for an invalid one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mockservers.core.values.nearest import did_you_mean
 from mockservers.core.values.zones import zone
 
 Types = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""{rule: {value: its schema}}, references followed."""
+"""{rule: {value: its schema}}, with references resolved."""
 
 _SHARED = "#/$defs/"
 _LONGEST = timedelta(days=366)
@@ -31,7 +31,7 @@ _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 def declared_types(file: str, content: Mapping[str, Mapping[str, Any]], shared: Path) -> Types:
-    """The types of a values.yaml. ContractError, by the name `file`, for one that nothing could be checked by."""
+    """Return the types of a values.yaml. ContractError, with the name `file`, for an invalid type."""
     return {
         rule: {name: _schema(file, pointer(rule, name), given, _shared(shared)) for name, given in values.items()}
         for rule, values in content.items()
@@ -39,41 +39,43 @@ def declared_types(file: str, content: Mapping[str, Mapping[str, Any]], shared: 
 
 
 def _schema(file: str, place: str, given: Any, shared: Mapping[str, Any]) -> Mapping[str, Any]:
-    schema: dict[str, Any] = _followed(
+    schema: dict[str, Any] = _resolved(
         file, place, {"$ref": _SHARED + given} if isinstance(given, str) else given, shared
     )
     try:
         jsonschema_rs.Draft202012Validator(schema, formats=FORMATS, validate_formats=True)
     except jsonschema_rs.ValidationError as error:
-        raise ContractError(file, place, f"it is no schema: {error.message}", "Fix: correct the keyword.") from None
+        raise ContractError(
+            file, place, f"it is not a valid schema: {error.message}", "Fix: correct the keyword."
+        ) from None
     formats = [node["format"] for node in _nodes(schema) if isinstance(node.get("format"), str)]
     unchecked = [name for name in formats if name not in FORMATS]
     if unchecked:
         fix = f"Use one of: {', '.join(FORMATS)}."
-        raise ContractError(file, place, f"nothing checks the format {unchecked[0]!r}", fix)
+        raise ContractError(file, place, f"unknown format {unchecked[0]!r}", fix)
     return schema
 
 
-def _followed(file: str, place: str, node: Any, shared: Mapping[str, Any]) -> Any:
-    """A schema without references."""
+def _resolved(file: str, place: str, node: Any, shared: Mapping[str, Any]) -> Any:
+    """Return a schema with its references resolved."""
     if isinstance(node, list):
-        return [_followed(file, place, item, shared) for item in node]
+        return [_resolved(file, place, item, shared) for item in node]
     if not isinstance(node, dict):
         return node
     if "$ref" not in node:
-        return {key: _followed(file, place, item, shared) for key, item in node.items()}
+        return {key: _resolved(file, place, item, shared) for key, item in node.items()}
     name = str(node["$ref"]).removeprefix(_SHARED)
     if name not in shared:
         fix = f"{did_you_mean(name, shared)} Available: {', '.join(shared)}, or a schema of its own.".strip()
         raise ContractError(file, place, f"there is no type {name!r}", fix)
-    return _followed(file, place, shared[name], shared)
+    return _resolved(file, place, shared[name], shared)
 
 
 def _nodes(node: Any) -> list[dict[str, Any]]:
-    """Every object of a schema."""
+    """Return every object of a schema."""
     if isinstance(node, list):
-        return [found for item in node for found in _nodes(item)]
-    return [node, *(found for item in node.values() for found in _nodes(item))] if isinstance(node, dict) else []
+        return [objects for item in node for objects in _nodes(item)]
+    return [node, *(objects for item in node.values() for objects in _nodes(item))] if isinstance(node, dict) else []
 
 
 @cache
@@ -85,7 +87,7 @@ def _shared(path: Path) -> Mapping[str, Any]:
 # -- formats ------------------------------------------------------------------------------------------------------
 
 
-def _holds(parse: Callable[[str], object]) -> Callable[[str], bool]:
+def _is_parsed_by(parse: Callable[[str], object]) -> Callable[[str], bool]:
     def holds(text: str) -> bool:
         try:
             return parse(text) is not None
@@ -96,14 +98,14 @@ def _holds(parse: Callable[[str], object]) -> Callable[[str], bool]:
 
 
 def _is_length(text: str) -> bool:
-    return _holds(clock.duration)(text) and clock.duration(text) <= _LONGEST
+    return _is_parsed_by(clock.duration)(text) and clock.duration(text) <= _LONGEST
 
 
 FORMATS: dict[str, Callable[[str], bool]] = {
-    "zone": _holds(zone),
+    "zone": _is_parsed_by(zone),
     "hour": lambda text: _HOUR.fullmatch(text) is not None,
     "length": _is_length,
     "window": lambda text: _is_length(text) and clock.duration(text) > timedelta(),
-    "pattern": _holds(re.compile),
+    "pattern": _is_parsed_by(re.compile),
 }
-"""What `format` can ask for in a type."""
+"""The values of `format` in a type."""

@@ -1,4 +1,4 @@
-"""vendor.yaml: who the vendor is, which credentials its accounts have, and its demo tenant."""
+"""vendor.yaml: the vendor's names, zone, credentials and demo tenant."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VARIABLE = re.compile(r"\{(number|uuid|hex(?:[1-5]?[02468]|6[024]))\}")
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One credential: what a well-formed one looks like, the placeholders of the vendor's pages, how one is made."""
+    """One credential: its pattern, the placeholders of the vendor's pages, and the template of generated ones."""
 
     name: str
     pattern: re.Pattern[str]
@@ -29,7 +29,7 @@ class Credential:
     template: str
 
     def generate(self, number: int) -> str:
-        """A credential for the `number`th tenant: unlike any real one, and no two alike on any machine."""
+        """Return a unique credential for the `number`th tenant, which cannot be a real one."""
 
         def value(match: re.Match[str]) -> str:
             match match[1]:
@@ -45,9 +45,9 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The demo tenant: its credentials, what it holds at first, and a call that loses something.
+    """The demo tenant: its credentials, its initial state, and a call that causes a loss.
 
-    `examples` are calls of which it keeps everything, by operation.
+    `examples` are calls without a loss, by operation.
     """
 
     credentials: Mapping[str, str]
@@ -57,7 +57,7 @@ class Demo:
 
 
 class VendorFile:
-    """What vendor.yaml says. `resolve` follows its references to other files. ContractError where it is wrong."""
+    """The content of vendor.yaml. `resolve` resolves its references to other files. ContractError if it is invalid."""
 
     def __init__(self, vendor: str, content: Mapping[str, Any], resolve: Callable[[str], Any]) -> None:
         self._file = f"{vendor}/{FILE}"
@@ -81,7 +81,7 @@ class VendorFile:
         credential = Credential(name, pattern, frozenset(spec.get("placeholders", ())), spec["template"])
         example = credential.generate(1)
         if not pattern.fullmatch(example):
-            reason = f"it makes {example!r}, which does not match the pattern {spec['pattern']}"
+            reason = f"it generates {example!r}, which does not match the pattern {spec['pattern']}"
             fix = "Fix: make it match. Variables: {number}, {uuid}, {hex8} or another even number of hex digits."
             raise ContractError(self._file, pointer(*at, "template"), reason, fix)
         return credential

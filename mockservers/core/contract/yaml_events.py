@@ -1,8 +1,8 @@
-"""The value of a usual YAML text, from the events of libyaml: in half the time that nodes take.
+"""Parse simple YAML from the events of libyaml, in half the time of parsing by nodes.
 
-Usual is what contracts are: one document without tags, whose keys are texts that stand once, and whose aliases are of
-what stands before them. Of all others this says that they are `Unusual`, and `yaml_reading` reads them by nodes, which
-can say where a mistake is.
+Simple means: one document without tags, whose keys are unique strings, and whose aliases refer to earlier anchors.
+Contracts are like that. Other texts raise `Unusual`, and `yaml_reading` parses them by nodes, which have the places of
+mistakes.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from typing import Any
 from yaml import events
 
 Resolvers = Mapping[str, list[tuple[Callable[[str], re.Match[str] | None], Callable[[str], Any]]]]
-"""By the first character of a plain scalar: which patterns make it another value than a text, and which one."""
+"""By the first character of a plain scalar: the patterns that make it another value than a string, and that value."""
 
 _NODES_MOST = 500_000
 _LEVELS_MOST = 90
-"""Half of what `yaml_reading` allows, or less: what is near its limits is counted there."""
+"""At most half the limits of `yaml_reading`, which counts exactly."""
 
 
 class Unusual(Exception):
-    """The text is to be read by nodes."""
+    """The text must be parsed by nodes."""
 
 
 class EventReader:
-    """Reads one text. `get` returns the next event of it."""
+    """Parses one text. `get` returns its next event."""
 
     def __init__(self, get: Callable[[], Any], resolvers: Resolvers) -> None:
         self._get, self._resolvers = get, resolvers
@@ -35,7 +35,7 @@ class EventReader:
         self._anchors: dict[str, tuple[Any, int, int]] = {}
 
     def value(self) -> Any:
-        """The value of the text. Unusual, or yaml.YAMLError, where it is to be read by nodes."""
+        """Return the value of the text. Unusual, or yaml.YAMLError, if it must be parsed by nodes."""
         self._get()  # the start of the stream
         if type(self._get()) is not events.DocumentStartEvent:
             raise Unusual
@@ -57,7 +57,7 @@ class EventReader:
         return self._mapping(level) if kind is events.MappingStartEvent else list(self._items(level))
 
     def _count(self, nodes: int, level: int) -> None:
-        """Count nodes down to a level, with every alias written out."""
+        """Count nodes at a level, with every alias expanded."""
         self._nodes += nodes
         if level > self._deepest:  # noqa: PLR1730 - `max` would cost a tenth of the whole reading
             self._deepest = level
@@ -82,14 +82,14 @@ class EventReader:
         return value
 
     def _mapping(self, level: int) -> dict[str, Any]:
-        made: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         get = self._get
         while type(event := get()) is not events.MappingEndEvent:
             key = self._value(event, level + 1)
-            if type(key) is not str or key in made:
+            if type(key) is not str or key in mapping:
                 raise Unusual
-            made[intern(key)] = self._value(get(), level + 1)
-        return made
+            mapping[intern(key)] = self._value(get(), level + 1)
+        return mapping
 
     def _items(self, level: int) -> Iterator[Any]:
         get = self._get
@@ -98,7 +98,7 @@ class EventReader:
 
     def _scalar(self, event: Any) -> Any:
         text: str = event.value
-        if event.implicit[0]:  # it is plain
+        if event.implicit[0]:  # a plain scalar
             for matches, value in self._resolvers.get(text[:1], ()):
                 if matches(text):
                     return value(text)

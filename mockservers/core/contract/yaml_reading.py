@@ -1,4 +1,4 @@
-"""YAML as contracts have it: the core schema of 1.2, and every key once. Mistakes are reported with their place."""
+"""YAML for contracts: the core schema of 1.2, without repeated keys. Mistakes are reported with their place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockservers.core.values.json_text import pointer
 
 
 class Misplaced(ValueError):
-    """A key that may not stand where it does: `place` is a JSON pointer, `fix` what to do."""
+    """A key that is invalid at its place, a JSON pointer; `fix` says what to do."""
 
     def __init__(self, place: str, reason: str, fix: str) -> None:
         super().__init__(reason)
@@ -22,11 +22,11 @@ class Misplaced(ValueError):
 
 NODES_MOST = 1_000_000
 LEVELS_MOST = 100
-"""Limits on what a text means with every alias written out: a few lines of aliases of aliases can mean billions."""
+"""Limits after every alias is expanded: a few lines of nested aliases can expand to billions of nodes."""
 
 
 def read(text: str) -> Any:
-    """The value of a YAML text. yaml.YAMLError or ValueError when it cannot be read."""
+    """Parse a YAML text. yaml.YAMLError or ValueError if it is invalid."""
     loader = _CoreLoader(text)
     try:
         return EventReader(loader.get_event, _RESOLVERS).value()
@@ -38,16 +38,16 @@ def read(text: str) -> Any:
 
 
 def read_by_nodes(text: str) -> Any:
-    """The same, more slowly: anything that YAML can say, and every mistake with its place."""
+    """Parse any YAML text, more slowly, and report every mistake with its place."""
     loader = _CoreLoader(text)
     try:
         node = loader.get_single_node()
         if node is None:
             return None
-        nodes, levels = _written_out(node, {}, 0)
+        nodes, levels = _size(node, {}, 0)
         if nodes > NODES_MOST or levels > LEVELS_MOST:
             raise ValueError(
-                f"with its aliases written out it has {nodes} values on {levels} levels; {NODES_MOST} on {LEVELS_MOST} "
+                f"with its aliases expanded it has {nodes} values on {levels} levels; {NODES_MOST} on {LEVELS_MOST} "
                 "are allowed"
             )
         return loader.construct_document(node)
@@ -55,8 +55,8 @@ def read_by_nodes(text: str) -> Any:
         loader.dispose()
 
 
-def _written_out(node: yaml.Node, known: dict[int, tuple[int, int]], level: int) -> tuple[int, int]:
-    """How many nodes and levels there are below a node, itself included, with every alias written out."""
+def _size(node: yaml.Node, known: dict[int, tuple[int, int]], level: int) -> tuple[int, int]:
+    """Return the number of nodes and levels of a node, itself included, with every alias expanded."""
     if level > LEVELS_MOST:
         raise ValueError(f"it is nested more than {LEVELS_MOST} levels deep, or an alias leads to itself")
     if id(node) not in known:
@@ -65,20 +65,20 @@ def _written_out(node: yaml.Node, known: dict[int, tuple[int, int]], level: int)
             children = [each for pair in node.value for each in pair]
         elif isinstance(node, yaml.SequenceNode):
             children = node.value
-        below = [_written_out(child, known, level + 1) for child in children]
+        below = [_size(child, known, level + 1) for child in children]
         known[id(node)] = 1 + sum(nodes for nodes, _ in below), 1 + max((levels for _, levels in below), default=0)
     return known[id(node)]
 
 
 def read_foreign(text: str) -> Any:
-    """The same of a file that is not ours: a key that is not text (`200:`) is taken as it is written."""
+    """Parse a file of another project: a key that is not a string (`200:`) becomes its text."""
     return yaml.load(text, _ForeignLoader)  # noqa: S506 - a safe loader
 
 
 class _CoreLoader(yaml.CSafeLoader):
-    """YAML with the core schema of 1.2: `off` is text, a date is text, and a key may stand only once."""
+    """YAML with the core schema of 1.2: `off` and dates are strings, and keys are unique."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - typed by its base as an instance's own
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the base class declares it as an instance attribute
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -96,33 +96,33 @@ for _tag, (_pattern, _first) in _IMPLICIT.items():
 
 
 def _mapping(loader: _CoreLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    made: dict[Any, Any] = {}
+    mapping: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         line = key_node.start_mark.line + 1
         if not isinstance(key, str):
-            reason = f"key {key!r} is no text: quote it (line {line})"
+            reason = f"key {key!r} is not a string: quote it (line {line})"
             raise Misplaced(pointer(*loader.at, str(key)), reason, f'Fix: write "{key}".')
-        if key in made:
-            reason = f"key {key!r} stands twice (line {line})"
+        if key in mapping:
+            reason = f"key {key!r} is repeated (line {line})"
             raise Misplaced(pointer(*loader.at, key), reason, "Fix: keep one of the two.")
         loader.at.append(key)
-        made[key] = loader.construct_object(value_node, deep=True)
+        mapping[key] = loader.construct_object(value_node, deep=True)
         loader.at.pop()
-    return made
+    return mapping
 
 
 def _sequence(loader: _CoreLoader, node: yaml.SequenceNode) -> list[Any]:
-    made: list[Any] = []
+    items: list[Any] = []
     for index, item in enumerate(node.value):
         loader.at.append(index)
-        made.append(loader.construct_object(item, deep=True))
+        items.append(loader.construct_object(item, deep=True))
         loader.at.pop()
-    return made
+    return items
 
 
 def _integer(text: str) -> int:
-    """Decimal also where it begins with a zero, which is octal only in older YAML."""
+    """Parse an integer. A leading zero means octal only in older YAML."""
     return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
 
 
@@ -143,11 +143,11 @@ _RESOLVERS = {
     first: [(pattern.match, _VALUES[tag]) for tag, pattern in patterns]
     for first, patterns in _CoreLoader.yaml_implicit_resolvers.items()
 }
-"""What `EventReader` resolves plain scalars by: the same patterns as the loader, in the same order."""
+"""The patterns of `EventReader` for plain scalars: those of the loader, in the same order."""
 
 
 class _ForeignLoader(_CoreLoader):
-    """The core schema, whatever the keys are."""
+    """The core schema, with keys of any type."""
 
 
 def _foreign_mapping(loader: _ForeignLoader, node: yaml.MappingNode) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def _plain_data(contract: Contract) -> Validator:
         },
     }
     listed = _listed_keys(contract.validator(SCHEMA).shape)
-    return Validator(contract.beside_ours({"allOf": [at_place(SCHEMA), listed, plain]}), file="openapi.yaml")
+    return Validator(contract.with_components({"allOf": [at_place(SCHEMA), listed, plain]}), file="openapi.yaml")
 
 
 def _quantities(digits: int) -> Any:

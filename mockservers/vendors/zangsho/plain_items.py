@@ -58,7 +58,7 @@ def _plain_batch(contract: Contract, record_type: RecordType) -> Validator:
     properties = {name: _plain_field(contract, record_type, formats, name) for name in formats.names}
     items = {"items": {"properties": properties, "additionalProperties": False}}
     schema = {"allOf": [at_place(record_type.batch), {"properties": {record_type.name: items}}]}
-    return Validator(contract.beside_ours(schema), file="openapi.yaml")
+    return Validator(contract.with_components(schema), file="openapi.yaml")
 
 
 def _plain_field(contract: Contract, record_type: RecordType, formats: FieldFormats, name: str) -> Mapping[str, Any]:
