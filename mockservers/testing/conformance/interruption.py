@@ -72,6 +72,8 @@ class Interruption:
 
     def watch(self, call: int, stage: Stage) -> bool:
         """For a `CallProxy`."""
+        if stage == "before":
+            self._settled.wait(_SOON)  # a client can make its next call before its answer is seen to have been sent
         with self._lock:
             if self._over:
                 return False
