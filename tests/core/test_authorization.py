@@ -70,8 +70,8 @@ def test_what_a_scheme_carries_goes_by_its_name() -> None:
     [
         ("omnisegment", cut(f"{SCHEMES}/apiKeyHeader/x-credential"), "apiKeyHeader/x-credential", "it is missing"),
         ("esputnik", put(f"{SCHEMES}/basic/x-credential", "{api_key}"), "basic/x-credential", "has no user name"),
-        ("zangsho", put(f"{SCHEMES}/token/x-credential", "{key}"), "token/x-credential", "does not consist of the vendor's"),
-        ("zangsho", put(f"{SCHEMES}/token/x-credential", "abc"), "token/x-credential", "does not consist of the vendor's"),
+        ("zangsho", put(f"{SCHEMES}/token/x-credential", "{key}"), "token/x-credential", "does not consist of"),
+        ("zangsho", put(f"{SCHEMES}/token/x-credential", "abc"), "token/x-credential", "does not consist of"),
         ("zangsho", put(f"{SCHEMES}/token/x-credentials", "{token}"), "token/x-credentials", "not a keyword here"),
         ("zangsho", put(f"{SCHEMES}/token/type", "mutualTLS"), "token/type", "not one of"),
     ],
