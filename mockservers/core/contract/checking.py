@@ -202,7 +202,7 @@ def _nodes(node: Any, at: At, *, named: bool = False) -> Iterator[tuple[At, dict
         if not named:
             yield at, node
         for key, item in node.items():
-            if named or key not in _DATA:
+            if isinstance(item, dict | list) and (named or key not in _DATA):
                 yield from _nodes(item, (*at, key), named=not named and key in _NAMED)
     elif isinstance(node, list):
         for index, item in enumerate(node):

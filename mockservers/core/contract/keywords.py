@@ -116,7 +116,7 @@ def _schemas(node: Any, at: At) -> Iterator[tuple[At, Mapping[str, Any]]]:
                 yield (*at, key), item
             elif (*at, key) == ("components", "schemas"):
                 yield from (((*at, key, name), schema) for name, schema in item.items())
-            elif key not in ("example", "examples"):
+            elif isinstance(item, dict | list) and key not in ("example", "examples"):
                 yield from _schemas(item, (*at, key))
 
 
