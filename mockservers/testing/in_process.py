@@ -144,7 +144,7 @@ def _environ(sent: bytes, scheme: str) -> WSGIEnvironment:
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scheme,
         "wsgi.input": io.BytesIO(_dechunked(body) if chunked else body),
-        "wsgi.input_terminated": chunked,
+        **({"wsgi.input_terminated": True} if chunked else {}),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,

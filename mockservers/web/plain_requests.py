@@ -11,15 +11,12 @@ from mockservers.web.memory_budget import SMALL
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-DISCONNECTED = "400 Bad Request: The browser (or proxy) sent a request that this server could not understand."
-"""What werkzeug says of a client that disconnects before the end of its body."""
-
 
 class Disconnected(ValueError):
     """Less of a body came than its length says."""
 
     def __init__(self) -> None:
-        super().__init__(DISCONNECTED)
+        super().__init__("less of it came than its Content-Length says")
 
 
 def plain_request(environ: WSGIEnvironment, body_max: int) -> Request | None:

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import flask
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 
 from mockservers.core.accounting.journal import BODY_KEPT
@@ -22,7 +22,7 @@ from mockservers.core.exchange.call import Part, Request, Wire
 from mockservers.core.state.spool import Spooled
 from mockservers.core.values import real_time
 from mockservers.web.memory_budget import BUDGET, SMALL, MemoryBudget, TooCostly, cost_of, cost_of_lines
-from mockservers.web.plain_requests import body_of_length, headers_of, stated_length, why_broken
+from mockservers.web.plain_requests import Disconnected, body_of_length, headers_of, stated_length, why_broken
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -184,7 +184,7 @@ def read(request: BudgetedRequest, body_max: int, knows: Callable[[Request], boo
         _log.error("%s", reason)
         raise NotTaken(made(), "unavailable", str(reason)) from None
     except (HTTPException, OSError, ValueError) as error:
-        return made(broken=why_broken(error))
+        return made(broken=_why_broken(error))
 
 
 def _multipart(request: BudgetedRequest, made: Callable[..., Request]) -> Request:
@@ -201,7 +201,12 @@ def _multipart(request: BudgetedRequest, made: Callable[..., Request]) -> Reques
     except (RequestEntityTooLarge, InsufficientStorage):
         raise
     except (HTTPException, OSError, ValueError) as error:
-        return made(broken=why_broken(error), wire=tee.wire(-1 if length is None else length))
+        return made(broken=_why_broken(error), wire=tee.wire(-1 if length is None else length))
+
+
+def _why_broken(error: Exception) -> str:
+    """What a request says of a body that could not be read. Of a client that disconnects, werkzeug says too little."""
+    return why_broken(Disconnected() if isinstance(error, ClientDisconnected) else error)
 
 
 def _encoded(query: str) -> str:

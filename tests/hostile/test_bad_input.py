@@ -213,6 +213,34 @@ def test_two_hundred_thousand_unknown_keys_are_all_counted_and_a_thousand_named(
     assert further["where"] == [f"/key{number}" for number in range(1_000, 1_005)]
 
 
+WHOLE: dict[str, tuple[str, bytes]] = {
+    "esputnik": ("demo-esputnik", b'{"eventTypeKey": "a", "keyValue": "b"}'),
+    "zangsho": ("demo-zangsho", b'{"customers": [{"email": "a@example.com"}]}'),
+    "fanship": ("demo-fanship", multipart(1).replace(b'"p0"', b'"filename"').replace(b"{}", b'{"id": "1"}')),
+}
+
+
+@pytest.mark.parametrize("padding", [b"", b" " * 100_000])
+@pytest.mark.parametrize("vendor", ["esputnik", "zangsho", "fanship"])
+def test_a_body_of_which_less_comes_than_its_length_says_is_refused(
+    mock_app: MockApp, imports: dict[str, Asked], vendor: str, padding: bytes
+) -> None:
+    """What did come is whole by its syntax."""
+    tenant, body = WHOLE[vendor]
+    method, path, headers = {**imports, "fanship": FANSHIP}[vendor]
+    given = {"Content-Type": "multipart/form-data; boundary=b", **headers}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+    body += padding
+    head = f"{method} {path} HTTP/1.1\r\nHost: a\r\n{lines}Content-Length: {len(body) + 10}\r\n\r\n"
+    before = mock_app.control.ledger(tenant)
+    came = raw(mock_app, head.encode() + body)
+    assert came.split(b" ")[1][:1] == b"4"
+    after = mock_app.control.ledger(tenant)
+    assert after["items"]["sent"] - before["items"].get("sent", 0) == 1
+    assert after["items"]["refused"] - before["items"].get("refused", 0) == 1
+    assert "less of it came than its Content-Length says" in json.dumps(after["findings"])
+
+
 @pytest.mark.parametrize("vendor", ["omnisegment", "zangsho", "fanship"])
 def test_no_key_vanishes_however_many_there_are(vendor: str) -> None:
     """Fifteen hundred keys that no vendor knows, the same number of losses: the law of conservation holds for them."""

@@ -11,7 +11,6 @@ from typing import cast
 
 import flask
 import pytest
-from werkzeug.exceptions import ClientDisconnected
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from mockservers.core.exchange.decision import Reply
@@ -19,7 +18,6 @@ from mockservers.core.tenancy.tenant import Answer
 from mockservers.testing.server import MockServer
 from mockservers.web import create_app
 from mockservers.web.fast_path import STATUSES, FastPath
-from mockservers.web.plain_requests import DISCONNECTED
 from mockservers.web.request_parsing import VendorRequest
 from tests.asking import VENDORS
 from tests.listeners.passing import Answered, Asked, by_wsgi, seen
@@ -81,10 +79,6 @@ def test_a_plain_call_makes_no_flask_request(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_status_line_is_as_flask_writes_it(status: int) -> None:
     assert STATUSES[status] == flask.Response(status=status).status
-
-
-def test_what_is_said_of_a_client_that_disconnects_is_what_werkzeug_says() -> None:
-    assert str(ClientDisconnected()) == DISCONNECTED
 
 
 def test_many_first_calls_at_once_make_one_flask_app() -> None:

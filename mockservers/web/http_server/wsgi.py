@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+_TERMINATED = {"wsgi.input_terminated": True}
+"""Of a body that ends by itself. Werkzeug looks at the key alone: with it, it does not notice a body that is cut off."""
+
 _REASONS = {
     400: "Bad Request",
     414: "URI Too Long",
@@ -81,7 +84,7 @@ def _environment(connection: Connection, head: Head, body: Body, shared: Mapping
         "REQUEST_URI": head.target,
         "SERVER_PROTOCOL": head.protocol,
         "wsgi.input": body,
-        "wsgi.input_terminated": isinstance(body, ChunkedBody),
+        **(_TERMINATED if isinstance(body, ChunkedBody) else {}),
         WIRE: connection,
     }
 
