@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from mockservers.core.admin.control import Control
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.exchange.decision import Decision, Put
@@ -12,6 +14,8 @@ from mockservers.core.tenancy.mock import Mock, Settings
 from mockservers.vendors import load_contract, vendor
 from tests.sending import Sending
 
+ESPUTNIK_ORDER = b"""{"orders":[{"externalOrderId":"1","email":"a@x.tw","status":"DELIVERED",
+    "date":"2020-05-14T10:11:00","externalCustomerId":"1",%b}]}"""
 CUSTOMER = {"email": "chen.meili@example.com", "name": "陳美麗"}
 
 
@@ -60,3 +64,23 @@ def test_without_an_audit_there_is_nothing_of_it_in_the_ledger() -> None:
     mock = Mock(vendor("zangsho"), load_contract("zangsho"))
     mock.create(name="t")
     assert "unaccounted" not in Control({"zangsho": mock}).ledger("t")
+
+
+@pytest.mark.parametrize(
+    ("name", "operation", "raw"),
+    [
+        ("zangsho", "createCustomer", b'{"email":"a@x.tw","metadata":{"a":{"b":1}},"metadata":{"a":{"b":1,"c":2}}}'),
+        ("zangsho", "createCustomer", b'{"email":"A@x.tw","email":"a@x.tw"}'),
+        ("zangsho", "importCustomers", b'{"customers":[{"email":"A@x.tw","email":"a@x.tw"}]}'),
+        ("zangsho", "importCustomers", b'{"customers":[{"email":"a@x.tw"}],"customers":[{"email":"a@x.tw"},{}]}'),
+        ("esputnik", "ordersBulkInsert", ESPUTNIK_ORDER % b'"totalCost":1,"totalCost":1.0'),
+        ("esputnik", "ordersBulkInsert", ESPUTNIK_ORDER % b'"items":[{"name":"a"}],"items":[{"name":"a","cost":1}]'),
+    ],
+)
+def test_a_value_that_its_key_says_again_with_more_is_accounted_for(name: str, operation: str, raw: bytes) -> None:
+    mock = Mock(vendor(name), load_contract(name), Settings(audit=True))
+    call = Sending(name, operation, raw=raw)
+    mock.handle(call.about, {}, call.by(mock.create(name="t").credentials))
+    ledger = Control({name: mock}).ledger("t")
+    assert [finding["loses"] for finding in ledger["findings"] if "repeated" in finding["rule"]] == [False]
+    assert ledger["unaccounted"] == []

@@ -30,12 +30,13 @@ from mockservers.core.accounting.forms import Form, Tokens
 from mockservers.core.accounting.homes import Homes
 from mockservers.core.accounting.loss import items_of, loses
 from mockservers.core.accounting.unknown_keys import empty_unknown_keys
+from mockservers.core.contract.body_equality import equality_of_body, equality_of_items
 from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.deciding.shared_rules import declared_parameters
 from mockservers.core.exchange.call import Body, Call, Json, Part, Upload
 from mockservers.core.exchange.decision import FURTHER_KEYS, Note, Outcome
 from mockservers.core.state.held_files import READ_AT_ONCE
-from mockservers.core.values.equality import Equality, equal, of_schema
+from mockservers.core.values.equality import equal
 from mockservers.core.values.json_text import NotJson, loads, pointer, tokens_of, value_at
 
 Documents = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -284,9 +285,10 @@ class _Law:
                 yield place, value
 
     def _twice(self, body: Json, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
-        """Values that lost to a later one under the same key."""
+        """Values that lost to a later one under the same key, which does not contain them."""
         for place, value in body.duplicates:
-            if not list(leaves(value)) or equal(value, value_at(body.value, place)) or self._is_named_at(place):
+            equality = equality_of_body(self._contract, self._operation.id).at(tokens_of(place))
+            if equality.contains(value_at(body.value, place), value) or self._is_named_at(place):
                 continue
             if not any(place.startswith(f"{item.named}/") and item.index in self._lost for item in items):
                 yield place, value
@@ -381,17 +383,3 @@ def _placed(named: str, at: Tokens) -> str:
 def declared_forms(contract: Contract) -> tuple[Form, ...]:
     """The forms that the rules of a contract declare."""
     return tuple(Form.of(rule.id, spec, rule.values) for rule in contract.rules.values() for spec in rule.forms)
-
-
-@lru_cache(maxsize=256)
-def equality_of_items(contract: Contract, name: str) -> Equality:
-    """Equality of an operation's items by the formats of their schema."""
-    operation = contract.operations[name]
-    schema = next(iter(operation.spec["requestBody"]["content"].values()))["schema"]
-    if operation.upload:
-        return of_schema(schema["properties"][operation.upload]["x-oai-itemSchema"], contract.resolve)
-    equality = of_schema(schema, contract.resolve)
-    for step in tokens_of(operation.items):
-        inner = equality.items if step == "*" else equality.properties.get(step)
-        equality = inner or Equality()
-    return equality

@@ -45,6 +45,14 @@ class Equality:
     properties: dict[str, Equality] = field(default_factory=dict)
     items: Equality | None = None
 
+    def at(self, steps: Iterable[str]) -> Equality:
+        """Equality of the values at a place in a value, or at all places that a pattern with `*` names."""
+        found = self
+        for step in steps:
+            items = found.items if step == "*" or step.isdecimal() else None
+            found = found.properties.get(step) or items or PLAIN
+        return found
+
     def equal(self, one: Any, other: Any) -> bool:
         """Whether two values are equal."""
         kind = type(one)

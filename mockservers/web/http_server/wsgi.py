@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 _TERMINATED = {"wsgi.input_terminated": True}
-"""Of a body that ends by itself. Werkzeug looks at the key alone: with it, it does not notice a body that is cut off."""
+"""Of a body that ends by itself. Werkzeug asks for the key alone: with it, it does not notice a body that is cut."""
 
 _REASONS = {
     400: "Bad Request",
