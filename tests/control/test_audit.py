@@ -11,6 +11,7 @@ from mockservers.core.admin.control import Control
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.core.exchange.decision import Decision, Put
 from mockservers.core.tenancy.mock import Mock, Settings
+from mockservers.core.values.equality import Equality
 from mockservers.vendors import load_contract, vendor
 from tests.sending import Sending
 
@@ -84,3 +85,23 @@ def test_a_value_that_its_key_says_again_with_more_is_accounted_for(name: str, o
     ledger = Control({name: mock}).ledger("t")
     assert [finding["loses"] for finding in ledger["findings"] if "repeated" in finding["rule"]] == [False]
     assert ledger["unaccounted"] == []
+
+
+def test_lines_that_later_uploads_say_again_are_found_by_their_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines, compared, compare = 300, list[object](), Equality.missing
+
+    def counted(*given: Any) -> Any:
+        compared.append(given)
+        return compare(*given)
+
+    mock = Mock(vendor("fanship"), load_contract("fanship"), Settings(audit=True))
+    tenant = mock.create(name="t")
+    for quantity in (2, 1, 1):
+        raw = b"\n".join(b'{"id":"p%d","item_name":"tea","quantity":%d}' % (at, quantity) for at in range(lines))
+        call = Sending("fanship", "uploadPurchases", raw=raw)
+        mock.handle(call.about, {"yyyymmdd": "20251101"}, call.by(tenant.credentials))
+    monkeypatch.setattr(Equality, "missing", counted)
+    Control({"fanship": mock}).move_clock("t", {"to_next": "ingest"})
+    assert len(compared) < 100 * lines  # each line with each other one would be 90000 pairs
+    ledger = Control({"fanship": mock}).ledger("t")
+    assert (ledger["silent"], ledger["unaccounted"]) == (lines, [])

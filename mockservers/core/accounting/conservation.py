@@ -20,14 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
 
 from mockservers.core.accounting.converted import with_converted
 from mockservers.core.accounting.final_outcomes import is_lost, lost_whole, replaced_without_loss
 from mockservers.core.accounting.forms import Form, Tokens
-from mockservers.core.accounting.homes import Homes
+from mockservers.core.accounting.homes import RARE, Homes
 from mockservers.core.accounting.loss import items_of, loses
 from mockservers.core.accounting.unknown_keys import empty_unknown_keys
 from mockservers.core.contract.body_equality import equality_of_body, equality_of_items
@@ -210,11 +210,22 @@ class _Law:
         """Whether a later item says all that this one did and was not named, and replaced it without a loss."""
         if item.index not in self._replaced:
             return False
-        own = (each for each in self._items(self._account.call.body) if each.index > item.index)
-        return any(self._says(each, item) for each in chain(own, *map(self._items, self._later)))
+        homes, own = self._said
+        candidates = chain(homes.near(item.value), homes)
+        return any(self._says(each, item) for each in candidates if own.get(id(each), item.index + 1) > item.index)
 
-    def _says(self, other: _Item, item: _Item) -> bool:
-        missing = self._equality.missing(other.value, item.value)
+    @cached_property
+    def _said(self) -> tuple[Homes, dict[int, int]]:
+        """All items of the call and of later ones, and the indexes of its own. They are read once."""
+        own = list(self._items(self._account.call.body))
+        items = chain(own, *map(self._items, self._later))
+        homes = Homes(
+            {"": [item.value for item in items if item.value is not None]}, rare=RARE * (len(self._later) + 1)
+        )
+        return homes, {id(item.value): item.index for item in own}
+
+    def _says(self, other: Any, item: _Item) -> bool:
+        missing = self._equality.missing(other, item.value)
         return all(self._is_named(item, at, _placed(item.named, at)) for at in missing)
 
     def _was_sent(self, at: Tokens, value: Any) -> bool:

@@ -9,15 +9,15 @@ from typing import Any
 
 Document = Mapping[str, Any]
 
-_RARE = 8
+RARE = 8
 """A text that more documents have says little about which one holds an item."""
 
 
 class Homes:
     """Documents by the texts in them. They are read once, and only if somebody asks for those near an item."""
 
-    def __init__(self, documents: Mapping[str, Sequence[Document]]) -> None:
-        self._documents = documents
+    def __init__(self, documents: Mapping[str, Sequence[Document]], rare: int = RARE) -> None:
+        self._documents, self._rare = documents, rare
 
     def __iter__(self) -> Iterator[Document]:
         for documents in self._documents.values():
@@ -28,7 +28,7 @@ class Homes:
         found: dict[int, Document] = {}
         for text in set(_texts(item)):
             documents = self._by_text.get(text, ())
-            if len(documents) <= _RARE:
+            if len(documents) <= self._rare:
                 found.update((id(document), document) for document in documents)
         return list(found.values())
 
@@ -38,7 +38,7 @@ class Homes:
         for document in self:
             for text in set(_texts(document)):
                 documents = by_text[text]
-                if len(documents) <= _RARE:
+                if len(documents) <= self._rare:
                     documents.append(document)
         return dict(by_text)
 
