@@ -48,6 +48,19 @@ def test_all_is_right_exactly_when_the_multisets_are_equal(asked: list[Any], hel
     assert compare(asked, held, BY).right is (as_multiset(asked) == as_multiset(held))
 
 
+PRICES = st.lists(st.sets(st.integers(0, 3), min_size=1, max_size=2).map(frozenset), max_size=4)
+
+
+@given(PRICES, st.data())
+def test_lines_of_one_sku_are_right_where_each_can_have_one_of_its_own(prices: list[Any], data: st.DataObject) -> None:
+    held = data.draw(st.permutations([line(1, data.draw(st.sampled_from(sorted(each)))) for each in prices]))
+    asked = [{**SOLD, "quantity": 1, "price": each} for each in prices]
+
+    assert compare(asked, held, BY).right
+    wrong = [line(1, 9), *held[1:]] if held else [line(1, 9)]
+    assert not compare(asked, wrong, BY).right
+
+
 @pytest.mark.parametrize(
     ("text", "held", "right"),
     [

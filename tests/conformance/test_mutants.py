@@ -13,7 +13,7 @@ pytestmark = pytest.mark.thorough
 VENDORS = ("omnisegment", "fanship", "esputnik", "zangsho")
 MUTANTS: list[Mutant] = [
     each
-    for module in (*VENDORS, "other_records", "time_outs", "real_orders", "identities", "crashes")
+    for module in (*VENDORS, "other_records", "time_outs", "real_orders", "identities", "texts", "refusals", "crashes")
     for each in importlib.import_module(f"tests.conformance.mutants.{module}").MUTANTS
 ]
 

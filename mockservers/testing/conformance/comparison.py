@@ -218,19 +218,33 @@ def _unlike(key: Key, wanted: Sequence[Fields], held: Sequence[Fields], rule: _R
     """The differences of those of one key, once those that are equal are set aside."""
     if len(wanted) == len(held) == 1:
         return rule.differ(key, wanted[0], held[0])
-    left, rest = list(held), []
-    for fields in wanted:
-        same = next((one for one in left if not rule.differ(key, fields, one)), None)
-        if same is None:
-            rest.append(fields)
-        else:
-            left.remove(same)
+    pairs = _pairs(wanted, held, lambda fields, one: not rule.differ(key, fields, one))
+    rest = [fields for place, fields in enumerate(wanted) if place not in pairs]
+    left = [one for place, one in enumerate(held) if place not in pairs.values()]
     different: list[Difference] = []
     for fields in rest[: len(left)]:
         nearest = min(left, key=lambda one: len(rule.differ(key, fields, one)))
         left.remove(nearest)
         different += rule.differ(key, fields, nearest)
     return different
+
+
+def _pairs(wanted: Sequence[Fields], held: Sequence[Fields], equal: Callable[[Fields, Fields], bool]) -> dict[int, int]:
+    """As many pairs as can be, by their places: several may be right for one held, and one for several (Kuhn, 1955)."""
+    of_held: dict[int, int] = {}
+
+    def paired(place: int, seen: set[int]) -> bool:
+        for other, one in enumerate(held):
+            if other not in seen and equal(wanted[place], one):
+                seen.add(other)
+                if other not in of_held or paired(of_held[other], seen):
+                    of_held[other] = place
+                    return True
+        return False
+
+    for place in range(len(wanted)):
+        paired(place, set())
+    return {place: other for other, place in of_held.items()}
 
 
 def _key(fields: Fields, by: Sequence[str]) -> Key:

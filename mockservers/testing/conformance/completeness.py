@@ -84,9 +84,10 @@ def nothing_silent(exporter: Exporter[Any], case: Case) -> None:
         trial.settle()
         ledger = trial.ledger
         silent = [found for found in ledger["findings"] if found["silent"] and found["exchange"] not in trial.disturbed]
-        if silent and case.unfit:
-            return  # what cannot be sent rightly was lost on a way that reports nothing
-        if silent:
+        lacking = [order for order in case.orders if not order.customer.identified]
+        if silent and case.unfit and not lacking:
+            return  # what looks right was refused on a way that reports nothing
+        if silent and not case.unfit:
             lost = sum(found["count"] for found in silent)
             raise breach(
                 trial,

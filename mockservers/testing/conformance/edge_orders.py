@@ -48,6 +48,12 @@ _MANY = tuple(
         1,
     )
 )
+_EVERY_NAME = tuple(
+    Line(str(number), f"sku-{number}", name, 144 if number == 1 else 1, Decimal(70))
+    for number, name in enumerate(PRODUCTS, 1)
+)
+"""Each name that products have, and more pieces of one than two digits say."""
+
 _ADDRESS = Address("王小明", "信義路五段7號", "臺北市", "信義區", "110", "TW")
 
 Edit = Callable[[Order], Order]
@@ -156,11 +162,13 @@ _CUSTOMERS: tuple[Edit, ...] = (
     # Two of each: what is invented for one of them must not be for the other one as well.
     *(lambda order, kind=kind: replace(order, customer=known_by(order.customer, kind)) for kind in 2 * KNOWN_BY[1:]),
     lambda order: replace(order, customer=replace(order.customer, email=order.customer.email.title())),
+    lambda order: replace(order, customer=replace(order.customer, external_id=f"Ann-{order.customer.external_id}")),
     # The first order's customer, with another e-mail address.
     lambda order: replace(order, customer=replace(order.customer, external_id="000001", phone="+886912000001")),
 )
 _GOODS: tuple[Edit, ...] = (
     lambda order: replace(_through(order, "paid"), lines=_MANY),
+    lambda order: replace(order, lines=_EVERY_NAME),
     lambda order: replace(order, lines=(_TEA, replace(_TEA, id="2"))),
     _bundle,
     _exchanged,

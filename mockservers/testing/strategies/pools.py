@@ -26,6 +26,12 @@ NAMES = (
     'O"Brien, Jr.',
     "ﾔﾏﾀﾞ ﾊﾅｺ",
 )
+_LONG_NAME = (
+    "【送料無料】深蒸し掛川茶 一番茶 100g3袋セット 静岡県産 農薬不使用 簡易包装 ギフト対応 お歳暮 お中元 "
+    "母の日 父の日 敬老の日 内祝い 香典返し のし無料 急須でもマイボトルでも おいしく淹れられる茶葉 緑茶 煎茶 新茶"
+)
+"""As marketplaces have them: in UTF-8 more than 255 bytes."""
+
 PRODUCTS = (
     "Tea",
     "抹茶ラテ, 12本",
@@ -36,6 +42,9 @@ PRODUCTS = (
     "50% off & more <b>",
     "back\\slash",
     "café",
+    "Cafe\u0301 au lait",
+    " Ann's tea ",
+    _LONG_NAME,
     "Matcha latte powder, stone-ground in Uji, first harvest, resealable bag of 500 g for cafés and restaurants",
 )
 SKUS = ("P1", "0000123", "4901234567894", "A-1/2", "商品-1", "SKU 7", "00")
