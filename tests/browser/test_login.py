@@ -13,6 +13,8 @@ from playwright.sync_api import Page, expect
 
 from mockservers.web.bootstrap import MockApp, Serving
 
+pytestmark = pytest.mark.thorough
+
 TOKEN = "一-the-token"
 HOSTILE = '"><img src=x onerror=alert(1)>'
 

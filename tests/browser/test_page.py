@@ -15,6 +15,8 @@ from mockservers.core.accounting.verdict import Policy, judge
 from mockservers.reports.run_report import html, report_of
 from mockservers.web.bootstrap import MockApp
 
+pytestmark = pytest.mark.thorough
+
 TOKEN = {"Authorization": "Bearer 1|demo-zangsho-token"}
 SCREENS = [
     "/",
@@ -58,7 +60,6 @@ def customer(mock_app: MockApp, **fields: Any) -> None:
     requests.post(url, json=fields, headers=TOKEN, timeout=10).raise_for_status()
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_screen_breaks_a_rule_of_accessibility(page: Page, mock_app: MockApp, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)

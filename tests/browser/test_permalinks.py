@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 TESTS = """
 import requests
 
+pytestmark = pytest.mark.thorough
+
 def send(zangsho, **customer):
     headers = {"Authorization": f"Bearer {zangsho.token}"}
     requests.post(f"{zangsho.url}/v1/customers", headers=headers, json=customer, timeout=10)

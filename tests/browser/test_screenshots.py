@@ -19,6 +19,8 @@ from mockservers.core.accounting.verdict import Policy, judge
 from mockservers.reports.run_report import html, report_of
 from mockservers.web.bootstrap import MockApp
 
+pytestmark = pytest.mark.thorough
+
 LARGEST = 160 * 1024
 TOKEN = {"Authorization": "Bearer 1|demo-zangsho-token"}
 ORDER = {"order_no": "A-1001", "customer_email": "wang.xiaoming@example.com", "amount": "1280.00"}

@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 
 from mockservers.web.bootstrap import MockApp
 
+pytestmark = pytest.mark.thorough
+
 TOKEN = {"Authorization": "Bearer 1|demo-zangsho-token"}
 LIMIT = 120
 """Calls of Zangsho's a minute."""

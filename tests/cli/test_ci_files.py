@@ -31,6 +31,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ci", CI_FILES)
 @pytest.mark.parametrize("runner", ["pytest", "vitest", "shell"])
 def test_the_shell_of_a_ci_file_installs_tests_and_leaves_its_files(runner: str, ci: str, tmp_path: Path) -> None:

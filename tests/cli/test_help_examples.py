@@ -99,6 +99,9 @@ EXPECTED: dict[str, tuple[int, str]] = {
 }
 """Example -> exit status, and what it prints."""
 
+QUICK = ("mockservers explain", "mockservers init", "mockservers rules")
+"""What begins examples that start no server. The others run with all tests."""
+
 COMMANDS: dict[str, click.Command] = {"": cli, **cli.commands}
 
 
@@ -154,10 +157,7 @@ def test_every_example_is_run_and_nothing_else_is() -> None:
 
 @pytest.mark.parametrize(
     "example",
-    [
-        pytest.param(example, marks=[pytest.mark.thorough] if example.startswith("mockservers conform") else [])
-        for example in EXPECTED
-    ],
+    [pytest.param(example, marks=[] if example.startswith(QUICK) else pytest.mark.thorough) for example in EXPECTED],
 )
 def test_an_example_of_help_does_what_it_says(example: str, folder: Path, there: Elsewhere) -> None:
     if "--isolate" in example and not can_isolate():

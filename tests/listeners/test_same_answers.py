@@ -35,6 +35,7 @@ def test_every_transport_leads_to_the_same_mock(here: MockServer, vendor: str, t
     hold_equal(seen(here, vendor, HERE[transport]), _by_http(here, vendor))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("transport", ELSEWHERE)
 def test_every_transport_of_a_server_elsewhere_leads_to_such_a_mock(

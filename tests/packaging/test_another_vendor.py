@@ -22,6 +22,8 @@ from acme_mock.tenant import AcmeTenant
 from hypothesis import HealthCheck, given, settings
 from mockservers.testing import strategies
 
+pytestmark = pytest.mark.thorough
+
 BATCH = {"orders": [{"number": "A-1", "gift": "For you"}]}
 
 @pytest.mark.expect_loss("acme.order.gift", strict=True)
@@ -176,7 +178,6 @@ def test_a_type_checker_knows_its_credentials(python: Path, tmp_path: Path) -> N
     assert "import-untyped" not in checked.stdout
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("extra", "status", "said"),
     [

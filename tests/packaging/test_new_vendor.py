@@ -16,6 +16,8 @@ import yaml
 
 from tests.packaging.venvs import ROOT, environment, run, serving, venv_with
 
+pytestmark = pytest.mark.thorough
+
 SETTINGS = str(ROOT / "pyproject.toml")
 DOCUMENTS = {
     "shop": Path(__file__).with_name("shop.openapi.yaml"),
@@ -61,7 +63,6 @@ def test_its_own_tests_pass_and_nothing_vanishes(written: Written) -> None:
     assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     "check",
     [

@@ -16,6 +16,8 @@ from mockservers.testing.conformance import Fanship, FanshipTarget, Omnisegment,
 from mockservers.testing.orders import Order
 from mockservers.testing.server import MockServer
 
+pytestmark = pytest.mark.thorough
+
 
 class TestFanship(Fanship):
     def export(self, target: FanshipTarget, orders: Sequence[Order]) -> None:
