@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mockservers.core.deciding.vendor import Document
@@ -64,14 +64,46 @@ def note_removed(context: WriteContext, items: Sequence[Item], before: Document,
 
 def _note_removed_keys(context: WriteContext, items: Sequence[Item], before: Fields, after: Fields) -> None:
     stating = [item for item in items if isinstance(item.stated.get("metadata"), dict) and item.stated["metadata"]]
-    named = {key for item in stating for key in item.stated["metadata"]}
-    lost = [key for key, value in before.items() if value not in _EMPTY and key not in after and key not in named]
+    lost = [
+        keys
+        for keys in _removed(before, after)
+        if _value_at(before, keys) not in _EMPTY and not any(_has(item.stated["metadata"], keys) for item in stating)
+    ]
     if lost:
-        item, keys = stating[-1], ", ".join(lost)
-        context.draft.note("overwritten", _METADATA, item=item.index, at=item.at("metadata"), keys=keys)
+        item, names = stating[-1], ", ".join(map(".".join, lost))
+        context.draft.note("overwritten", _METADATA, item=item.index, at=item.at("metadata"), keys=names)
 
 
 def _metadata(context: WriteContext, sent: Any, metadata: Any) -> Any:
-    """Return the metadata after an update: the new one, or both merged, by a reading."""
-    removes = isinstance(metadata, dict) and any(key not in sent for key in metadata)
-    return {**metadata, **sent} if removes and context.draft.reading(_METADATA) == "merge" else sent
+    """Return the metadata after an update: the new one, or both merged on every level, by a reading."""
+    removes = isinstance(metadata, dict) and any(_removed(metadata, sent))
+    return _merged(metadata, sent) if removes and context.draft.reading(_METADATA) == "merge" else sent
+
+
+def _merged(before: Any, after: Any) -> Any:
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return after
+    return {**before, **{key: _merged(before.get(key), value) for key, value in after.items()}}
+
+
+def _removed(before: Fields, after: Fields) -> Iterator[tuple[str, ...]]:
+    """The keys of an object, and of the objects in it, that a later version of the same object lacks."""
+    for key, value in before.items():
+        if key not in after:
+            yield (key,)
+        elif isinstance(value, dict) and isinstance(after[key], dict):
+            yield from ((key, *keys) for keys in _removed(value, after[key]))
+
+
+def _value_at(value: Any, keys: Iterable[str]) -> Any:
+    for key in keys:
+        value = value[key]
+    return value
+
+
+def _has(value: Any, keys: Iterable[str]) -> bool:
+    for key in keys:
+        if not isinstance(value, dict) or key not in value:
+            return False
+        value = value[key]
+    return True

@@ -74,6 +74,10 @@ def test_a_later_item_of_a_batch_that_says_what_an_earlier_one_said_loses_nothin
         ({"a": 1}, {}, "replace", ""),  # an update with nothing in it changes nothing
         ({"a": None, "b": {}, "c": [], "d": ""}, {"z": 1}, "replace", ""),
         (None, {"a": 1}, "replace", ""),
+        ({"a": {"x": 1, "y": 2}, "b": 3}, {"a": {"x": 1}, "b": 3}, "replace", "a.y"),
+        ({"a": {"x": {"p": 1, "q": 2}, "y": 3}}, {"a": {"x": {"p": 4}}}, "replace", "a.x.q, a.y"),
+        ({"a": {"x": 1}, "b": {"x": None}}, {"a": 2, "b": {"y": 1}}, "replace", ""),
+        ({"a": {"x": 1, "y": 2}}, {"a": {"x": 3}}, "merge", ""),
     ],
 )
 @pytest.mark.parametrize("kind", ["customers", "orders"])
@@ -89,6 +93,15 @@ def test_metadata_that_an_update_does_not_name_is_lost_where_it_is_replaced(
         [f"metadata is replaced: 1 record, the first without {lost} now"] if lost else []
     )
     assert zangsho.ledger["items"] == {"sent": 2, "kept": 1, "updated": 1}
+
+
+@pytest.mark.rule("zangsho.batch.metadata")
+def test_a_merge_of_metadata_merges_the_objects_in_it() -> None:
+    held = {"email": "a@example.com", "metadata": {"a": {"x": 1, "y": 2}, "b": 3}}
+    zangsho = ZangshoTenant(customers=[held], readings={"zangsho.batch.metadata": "merge"})
+    zangsho.batch("customers", {"email": "a@example.com", "metadata": {"a": {"x": 4}}}, on_conflict="update")
+    assert zangsho.documents("customers", email="a@example.com")[0]["metadata"] == {"a": {"x": 4, "y": 2}, "b": 3}
+    assert (zangsho.silent, zangsho.ledger["at_risk"]) == (0, 1)
 
 
 @pytest.mark.rule("zangsho.batch.metadata", "zangsho.batch.update-non-empty")
