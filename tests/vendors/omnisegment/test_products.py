@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mockservers.core.accounting.audit import Audit
 from tests.vendors.omnisegment.omnisegment_tenant import TAKEN, OmniSegmentTenant, body, message
 
 LENGTHS, FOREIGN = "omnisegment.products.list-lengths", "omnisegment.products.unknown-foreign-id"
@@ -29,6 +30,18 @@ def test_new_products_are_made_with_the_names_that_were_sent() -> None:
     ]
     assert lines(omnisegment) == [("P001", 1), ("P002", 2)]
     assert omnisegment.rules() == set()
+
+
+@pytest.mark.rule("omnisegment.products.created")
+@pytest.mark.parametrize("first", [" 商品一 , B ", "商品一,B"])
+def test_names_with_white_space_around_them_are_held_without_it(first: str) -> None:
+    omnisegment = OmniSegmentTenant()
+    audit = omnisegment.tenant.audit = Audit(omnisegment.mock.contract)
+    omnisegment.order(products="P1,P2", products_name=first)
+    for number in ("t-1", "t-2"):
+        omnisegment.order(mode=0, transaction_id=number, products="P1, P2", products_name="商品一, B ")
+    assert [product["title"] for product in omnisegment.state["products"]] == ["商品一", "B"]
+    assert (omnisegment.silent, omnisegment.rules(), audit.to_list()) == (0, set(), [])
 
 
 @pytest.mark.rule("omnisegment.products.created")
