@@ -8,6 +8,7 @@ from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.equality import contains
+from mockservers.vendors.esputnik.object_update import unstated, updated
 
 PHONE_CHANNELS = ("sms", "viber")
 """The types of channels whose values are phone numbers."""
@@ -27,11 +28,29 @@ def channel_values(contact: Mapping[str, Any], *types: str) -> list[str]:
 
 def channel_contains(stored: Any, channel: Mapping[str, Any]) -> bool:
     """Whether a stored channel contains all of a sent one. Email addresses compare case-insensitively."""
-    if not isinstance(stored, dict) or stored.get("type") != channel["type"]:
+    if not isinstance(stored, dict) or not is_same_channel(stored, channel):
         return False
-    value = str(stored.get("value"))
-    same_email = channel["type"] == "email" and value.lower() == channel["value"].lower()
-    return contains({**stored, "value": channel["value"]} if same_email else stored, channel)
+    return contains({**stored, "value": channel["value"]}, channel)
+
+
+def is_same_channel(stored: Mapping[str, Any], channel: Mapping[str, Any]) -> bool:
+    """Whether two channels have the same type and value. Email addresses compare case-insensitively."""
+    if stored.get("type") != channel["type"]:
+        return False
+    value, other = str(stored.get("value")), str(channel["value"])
+    return value.lower() == other.lower() if channel["type"] == "email" else value == other
+
+
+def updated_channels(contact: Mapping[str, Any], sent: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return sent channels, each with what the contact's channel of the same type and value has beside it."""
+    stored = [channel for channel in contact.get("channels") or () if isinstance(channel, dict)]
+    return [updated(next((known for known in stored if is_same_channel(known, each)), None), each) for each in sent]
+
+
+def unsent_parts(stored: Mapping[str, Any], channel: Mapping[str, Any]) -> list[str]:
+    """What a stored channel has and a sent one has not, such as `mobilepush.device.appId`."""
+    name = str(channel["type"])
+    return list(unstated({name: stored}, {name: channel}))
 
 
 def in_sent_order(sent: Iterable[Mapping[str, Any]], channels: Iterable[Any]) -> list[Any]:

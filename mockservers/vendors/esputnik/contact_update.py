@@ -7,24 +7,26 @@ from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.equality import contains, equal
+from mockservers.vendors.esputnik.channels import updated_channels
 from mockservers.vendors.esputnik.contact_content import ContactPlace
 from mockservers.vendors.esputnik.contact_lookup import Contact
+from mockservers.vendors.esputnik.object_update import updated
 
 _NOT_PLAIN = frozenset({"channels", "fields", "address", "id"})
-"""Fields that are merged part by part, and the id, which is the vendor's own."""
+"""Fields that are merged by type, by id or part by part, and the id, which is the vendor's own."""
 
 
 def merge_contact(draft: Draft, stored: Contact, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge sent content into a contact: channels by type, custom fields by id, the address part by part."""
+    """Merge sent content into a contact: channels by type, custom fields by id, objects part by part."""
     contact = {**stored, **plain_fields(draft, sent)}
     if sent.get("channels"):
         types = {channel["type"] for channel in sent["channels"]}
         others = [channel for channel in stored.get("channels") or () if channel.get("type") not in types]
-        contact["channels"] = [*others, *sent["channels"]]
+        contact["channels"] = [*others, *updated_channels(stored, sent["channels"])]
     if sent.get("fields"):
         contact["fields"] = merge_fields(stored, sent["fields"])
     if sent.get("address"):
-        contact["address"] = {**(stored.get("address") or {}), **sent["address"]}
+        contact["address"] = updated(stored.get("address"), sent["address"])
     return contact
 
 
@@ -36,7 +38,8 @@ def plain_fields(draft: Draft, sent: Mapping[str, Any]) -> dict[str, Any]:
 
 def merge_fields(contact: Contact, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a contact's custom fields, updated by the sent ones."""
-    values = {custom.get("id"): custom.get("value") for custom in (*(contact.get("fields") or ()), *sent)}
+    values = {custom.get("id"): custom.get("value") for custom in contact.get("fields") or ()}
+    values |= {custom["id"]: updated(values.get(custom["id"]), custom.get("value")) for custom in sent}
     return [{"id": field_id, "value": value} for field_id, value in values.items()]
 
 

@@ -14,6 +14,7 @@ from mockservers.vendors.esputnik.comparison import contains_content, missing_pl
 from mockservers.vendors.esputnik.contact_lookup import Contact
 from mockservers.vendors.esputnik.event import Event
 from mockservers.vendors.esputnik.identifiers import identifiers_as_text
+from mockservers.vendors.esputnik.object_update import unstated, updated_fields
 from mockservers.vendors.esputnik.order_items import note_repeated_item_keys
 from mockservers.vendors.esputnik.order_params import CONTACT_PARAMS, as_creation_problem, read_order
 from mockservers.vendors.esputnik.order_problem import OrderProblem
@@ -184,7 +185,8 @@ def _update_order(draft: Draft, event: Event, stored: Content, order: Content, c
         return True
     contact_id = stored.get("contactId") if stored.get("contactId") is not None else (contact or {}).get("id")
     gone = [name for name in stored.keys() - order.keys() - {"orderId", "contactId"} if stored[name] is not None]
-    content = {**stored, **order}
+    gone += unstated(stored, order)
+    content = updated_fields(stored, order)
     if gone and draft.reading("esputnik.order.update-merges") == "replace":
         content = dict(order)
         rule_id = "esputnik.order.update-merges"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.values.equality import contains
-from mockservers.vendors.esputnik.channels import channel_contains, in_sent_order
+from mockservers.vendors.esputnik.channels import channel_contains, in_sent_order, is_same_channel, unsent_parts
 from mockservers.vendors.esputnik.contact_content import ContactPlace
 from mockservers.vendors.esputnik.contact_lookup import Contact
 from mockservers.vendors.esputnik.contact_update import merge_contact, merge_fields, plain_fields
@@ -24,12 +24,14 @@ _EMPTY: tuple[Any, ...] = (None, [])
 class ImportProgress:
     """The contacts of an import so far.
 
-    `places` are theirs by item; `emptied` names the last one that emptied a stored field, by (contact, field).
+    `places` are theirs by item; `emptied` names the last one that emptied a stored field, by (contact, field), and
+    `emptied_parts` the last one that emptied a part of a stored channel, with the channel, by (contact, part).
     """
 
     writes: DocumentWrites
     places: dict[int, ContactPlace] = field(default_factory=dict)
     emptied: dict[tuple[str, str], ContactPlace] = field(default_factory=dict)
+    emptied_parts: dict[tuple[str, str], tuple[ContactPlace, Sent]] = field(default_factory=dict)
     has_new_contact: bool = False
     _sent: dict[str, list[Sent]] = field(default_factory=dict)
 
@@ -43,6 +45,11 @@ class ImportProgress:
     def sent_value(self, draft: Draft, key: str, name: str) -> bool:
         """Whether the import sent a value for a field of the contact under a key."""
         return any(field_value(draft, sent, name) not in _EMPTY for sent in self._sent.get(key, ()))
+
+    def sent_part(self, key: str, part: str, stored: Sent) -> bool:
+        """Whether the import sent a part of a stored channel of the contact under a key."""
+        channels = [channel for sent in self._sent.get(key, ()) for channel in sent.get("channels") or ()]
+        return any(part not in unsent_parts(stored, sent) for sent in channels if is_same_channel(stored, sent))
 
 
 def new_from_import(
@@ -81,12 +88,25 @@ def update_from_import(
         if name in names:
             if sent_value in _EMPTY and (stored_value not in _EMPTY or (key, name) in progress.emptied):
                 progress.emptied[key, name] = place
+            progress.emptied_parts |= {
+                (key, part): (place, channel) for part, channel in _emptied_parts(stored_value, sent_value)
+            }
             _set_field(draft, contact, name, sent_value)
         elif sent_value not in _EMPTY:
             _note_not_listed(draft, place, sent, name, stored_value)
     _set_other_channels(draft, place, contact, sent, lists_nothing=contact_fields is None)
     contact["channels"] = in_sent_order(sent.get("channels") or (), contact.get("channels") or ())
     return _with_custom_fields(draft, options, place, contact, sent)
+
+
+def _emptied_parts(stored_channels: Any, sent_channels: Any) -> Iterator[tuple[str, Sent]]:
+    """Each part of a stored channel that a sent one of the same value lacks, with the stored channel."""
+    if not isinstance(stored_channels, list):
+        return
+    for stored in stored_channels:
+        for sent in sent_channels:
+            if is_same_channel(stored, sent):
+                yield from ((part, stored) for part in unsent_parts(stored, sent))
 
 
 def _stays(draft: Draft, place: ContactPlace, sent: Sent, name: str, stored_channels: list[Any]) -> bool:

@@ -72,6 +72,9 @@ def _file_outcomes(draft: Draft, progress: ImportProgress) -> None:
     for (contact_key, name), place in progress.emptied.items():
         if not progress.sent_value(draft, contact_key, name):
             draft.note("overwritten", FIELDS_RULE, item=place.item, at=place.pointer(), of=place.of, key=name)
+    for (contact_key, part), (place, channel) in progress.emptied_parts.items():
+        if not progress.sent_part(contact_key, part, channel):
+            draft.note("overwritten", FIELDS_RULE, item=place.item, at=place.pointer(), of=place.of, key=part)
 
 
 def _import_contact(

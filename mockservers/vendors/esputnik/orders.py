@@ -29,6 +29,7 @@ from mockservers.vendors.esputnik.ignored_keys import (
     note_unknown_keys,
     without_unknown_keys,
 )
+from mockservers.vendors.esputnik.object_update import unstated, updated_fields
 from mockservers.vendors.esputnik.order_params import CONTACT_PARAMS, is_currency
 from mockservers.vendors.esputnik.order_source import with_known_source
 from mockservers.vendors.esputnik.order_store import belongs_to_another, store_order
@@ -116,7 +117,7 @@ def _store(
         draft.outcome("skipped", rule_id, item=index, at=pointer("orders", index), differs=differs)
         return known_order
     remaining = _remaining_fields(draft, index, known_order, content, writes.sent_names(key))
-    stored_order = store_order(draft, key, contact["id"], {**remaining, **content})
+    stored_order = store_order(draft, key, contact["id"], updated_fields(remaining, content))
     writes.add(key, Write(index, "updated" if known_order else "kept", content, stored_order))
     if not known_order or known_order.get("status") != stored_order["status"]:
         note_never_counted(draft, stored_order, index, pointer("orders", index, "status"))
@@ -131,14 +132,16 @@ def _remaining_fields(
     if known_order is None:
         return {}
     omitted = [name for name in known_order.keys() - content.keys() - _VENDOR_FIELDS if known_order[name] is not None]
-    if not omitted or draft.reading("esputnik.orders.same-id-updates") == "merge":
+    parts = list(unstated(known_order, content))
+    if not (omitted or parts) or draft.reading("esputnik.orders.same-id-updates") == "merge":
         return known_order
     # What this call itself sent is filed as overwritten within the call.
     before = draft.view.get("orders", str(known_order["externalOrderId"])) or {}
-    lost = sorted(name for name in omitted if before.get(name) is not None and name not in sent_names)
+    lost = [name for name in omitted if before.get(name) is not None and name not in sent_names]
+    lost += [name for name in parts if name in unstated(before, content) and name.split(".")[0] not in sent_names]
     if lost:
         rule_id = "esputnik.orders.same-id-updates"
-        draft.note("overwritten", rule_id, item=index, at=pointer("orders", index), gone=", ".join(lost))
+        draft.note("overwritten", rule_id, item=index, at=pointer("orders", index), gone=", ".join(sorted(lost)))
     return {name: known_order[name] for name in _VENDOR_FIELDS if name in known_order}
 
 

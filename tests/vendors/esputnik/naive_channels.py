@@ -59,3 +59,16 @@ def has_value(held: Any, name: str, value: Any) -> bool:
     if isinstance(value, tuple):
         return any(each[0] == value[0] and value[1] in ("", each[1]) for each in held)
     return any(each == value or (name == "email" and each.lower() == value.lower()) for each in held)
+
+
+def with_device(value: Any, held: list[Any]) -> Any:
+    """A push that is sent without a device, with the one that the contact has for it."""
+    known = [each for each in held if isinstance(value, tuple) and not value[1] and each[0] == value[0]]
+    return known[0] if known else value
+
+
+def emptied_devices(had: list[Any], given: list[Any], final: list[Any]) -> int:
+    """How many pushes had a device and are there without one; not those for which an import `given` one."""
+    said = {token for token, device in given if device}
+    bare = {token for token, device in final if not device}
+    return len({token for token, device in had if device} & bare - said)

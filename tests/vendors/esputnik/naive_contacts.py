@@ -17,9 +17,11 @@ from tests.vendors.esputnik.naive_channels import (
     all_channels,
     channel,
     channels_of,
+    emptied_devices,
     has_value,
     key_of,
     keys_of,
+    with_device,
 )
 
 Contact = dict[str, Any]
@@ -155,7 +157,7 @@ class NaiveContacts:
                 left, over, unlisted = Contact(), sent, 0
             else:
                 left, over, unlisted = _as_listed(_identified(sent) if held is None else held, sent, options, stay)
-            self._write(number, _laid_over(left, over))
+            self._write(number, _laid_over(left, over, imported=True))
             self._segment(number, options.get("groupNames") or [], options.get("groupNamesExclude") or [])
             if held is None and options.get("eventKeyForNewContacts"):
                 self.events.append((options["eventKeyForNewContacts"], number))
@@ -197,6 +199,9 @@ class NaiveContacts:
             said = {_field(name) for one, given, *_ in written if one == number for name in given}
             there = {_field(name) for name in _leaves(self.contacts[number])}
             self.silent += len({_field(name) for name in before.get(number, {})} - said - there)
+            pushes = [each for one, leaves, *_ in written if one == number for each in leaves.get(("mobilepush",), [])]
+            had = before.get(number, {}).get(("mobilepush",), [])
+            self.silent += emptied_devices(had, pushes, self.contacts[number].get("mobilepush", []))
 
     # -- what every call does -----------------------------------------------------------------------------------------
 
@@ -292,14 +297,18 @@ class NaiveContacts:
 # -- contacts as dictionaries: fields by name, channels by type, custom fields by id ---------------------------------
 
 
-def _laid_over(held: Contact, sent: Contact) -> Contact:
-    """Channels replace those of their type, custom fields those of their id, parts of an address their like."""
+def _laid_over(held: Contact, sent: Contact, *, imported: bool = False) -> Contact:
+    """Channels replace those of their type, custom fields those of their id, parts of an address their like.
+
+    A push without a device keeps the device that it has, unless it is imported.
+    """
     made = {**held, "fields": {**held.get("fields", {})}}
     given = {name: sent[name] for name in PLAIN if sent.get(name) is not None}
     given |= {name: value for name, value in (sent.get("address") or {}).items() if value is not None}
     made |= {name: value for name, value in given.items() if name not in IDENTIFIERS or value}
     for kind in {name for name, _ in channels_of(sent)}:
-        made[kind] = [value for name, value in channels_of(sent) if name == kind]
+        values = [value for name, value in channels_of(sent) if name == kind]
+        made[kind] = values if imported else [with_device(value, held.get(kind, [])) for value in values]
     given = {each["id"]: each["value"] for each in sent.get("fields") or []}
     made["fields"] |= {field: value for field, value in given.items() if value is not None}
     return made
