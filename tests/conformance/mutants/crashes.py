@@ -54,10 +54,10 @@ def mutant(vendor: str, variant: str, wrong: str, *, protocol: bool = False) -> 
 
 MUTANTS = (
     mutant("zangsho", "mark-early", "marks an order as sent before it sends it"),
-    mutant("fanship", "mark-late", "marks a day once it was sent, and gives its purchases new ids in each run"),
-    mutant("zangsho", "not-renamed", "writes its mark into the file itself, not into a temporary one that is renamed"),
-    mutant("zangsho", "damaged-is-done", "takes all for sent where its mark cannot be read"),
-    mutant("zangsho", "lock-stays", "removes in the end alone the file that says that an export runs"),
-    mutant("zangsho", "page-cursor", "keeps the number of the next page as soon as it has read one"),
-    mutant("fanship", "memory-alone", "keeps in memory alone what it has sent under which id", protocol=True),
+    mutant("fanship", "mark-late", "marks a day after it is sent, and gives its purchases new ids in each run"),
+    mutant("zangsho", "not-renamed", "writes its mark directly, not to a temporary file that it renames"),
+    mutant("zangsho", "damaged-is-done", "assumes that everything was sent if it cannot read its mark"),
+    mutant("zangsho", "lock-stays", "deletes its lock file only at the end of an export"),
+    mutant("zangsho", "page-cursor", "stores the number of the next page before it sends the page"),
+    mutant("fanship", "memory-alone", "stores only in memory which ids it has sent", protocol=True),
 )

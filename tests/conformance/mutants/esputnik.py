@@ -114,22 +114,27 @@ def mutant(name: str, caught_by: str, wrong: str, export: Export) -> Mutant:
 
 
 MUTANTS = (
-    mutant("unknown-contact", "order", "sends order events of people who are no contacts", by_events(contacts=False)),
-    mutant("total-cost", "nothing_silent", "sends total_cost for totalCost", by_events(total="total_cost")),
+    mutant("unknown-contact", "order", "sends order events for people who are not contacts", by_events(contacts=False)),
+    mutant("total-cost", "nothing_silent", "sends total_cost instead of totalCost", by_events(total="total_cost")),
     mutant("delivered-alone", "order", "sends orderDelivered without orderCreated", by_events(delivered_alone=True)),
     mutant(
         "months-for-minutes",
         "complete",
-        "writes the month where the minutes belong",
+        "writes the month instead of the minutes",
         by_events(date="%Y-%m-%dT%H:%m:%S"),
     ),
     mutant(
         "shop-time",
         "complete",
-        "sends the time of the shop's clock, which is taken for the account's",
+        "sends the shop's local time, which the vendor reads as the account's time",
         by_events(clock=None),
     ),
-    mutant("utc-events", "complete", "sends the time in UTC, which is taken for the account's", by_events(clock=UTC)),
+    mutant(
+        "utc-events",
+        "complete",
+        "sends the time in UTC, which the vendor reads as the account's time",
+        by_events(clock=UTC),
+    ),
     mutant(
         "zoned-events",
         "nothing_silent",
@@ -139,13 +144,13 @@ MUTANTS = (
     mutant(
         "never-cancelled",
         "complete",
-        "has no status for cancelled orders",
+        "sends cancelled orders as INITIALIZED",
         exporter(lambda order: {**right(order), "status": STATUSES[order.status].replace("CANCELLED", "INITIALIZED")}),
     ),
     mutant(
         "small-statuses",
         "nothing_silent",
-        "sends statuses in small letters, and reads failures only where they are a list",
+        "sends statuses in lower case, and reads failures only if they are a list",
         exporter(lambda order: {**right(order), "status": STATUSES[order.status].lower()}, reads="lists"),
     ),
     mutant(
@@ -154,16 +159,21 @@ MUTANTS = (
         "counts the discount twice",
         exporter(lambda order: {**right(order), "totalCost": float(order.total - order.discount)}),
     ),
-    mutant("sends-once", "updates", "sends an order once, and never again", exporter(once=True)),
-    mutant("swallows", "outage", "logs what goes wrong, and ends well", exporter(swallows=True)),
+    mutant("sends-once", "updates", "never sends an order again", exporter(once=True)),
+    mutant("swallows", "outage", "logs errors, and reports success", exporter(swallows=True)),
     mutant("ignores-failures", "nothing_silent", "does not read failedOrders", exporter(reads="nothing")),
     mutant(
         "reads-lists",
         "nothing_silent",
-        "reads failedOrders where it is a list, which one alone is not",
+        "reads failedOrders only if it is a list, which a single failure is not",
         exporter(reads="lists"),
     ),
-    mutant("1001-in-a-batch", "limits", "sends a thousand and one orders in a batch", exporter(batch=1001)),
-    mutant("sent-when-tried", "outage", "takes an order for sent as soon as it was tried", of_what_changed(exporter())),
-    mutant("first-page", "limits", "reads the first thousand of the shop's orders", of_the_first(1000, exporter())),
+    mutant("1001-in-a-batch", "limits", "sends batches of 1,001 orders", exporter(batch=1001)),
+    mutant(
+        "sent-when-tried",
+        "outage",
+        "marks an order as sent after one attempt, even if it failed",
+        of_what_changed(exporter()),
+    ),
+    mutant("first-page", "limits", "reads only the first thousand orders of the shop", of_the_first(1000, exporter())),
 )

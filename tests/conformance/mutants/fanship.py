@@ -121,41 +121,43 @@ def mutant(name: str, caught_by: str, wrong: str, export: Export) -> Mutant:
 
 
 MUTANTS = (
-    mutant("chunks", "complete", "uploads each order of a day by itself: the last one stays", exporter(chunk=1)),
     mutant(
-        "new-alone", "days", "uploads what is new of a day, which takes the place of the rest", exporter(new_alone=True)
+        "chunks", "complete", "uploads each order of a day separately, so that only the last is held", exporter(chunk=1)
+    ),
+    mutant(
+        "new-alone", "days", "uploads only the new orders of a day, which replace the others", exporter(new_alone=True)
     ),
     mutant(
         "utc-days",
         "days",
-        "takes the day from UTC",
+        "uses the date in UTC as the business day",
         exporter(day_of=lambda order: order.ordered_at.astimezone(UTC).date()),
     ),
-    mutant("one-day", "days", "files all orders under the newest day", exporter(one_day=True)),
+    mutant("one-day", "days", "uploads all orders under the newest day", exporter(one_day=True)),
     mutant(
         "ids-by-sku",
         "complete",
-        "gives purchases ids by the sku, which an order may have twice",
+        "makes purchase ids from the sku, which an order may have twice",
         exporter(lambda order, line: {**right(order, line), "id": f"{order.id}/{line.sku}"}),
     ),
     mutant(
         "day-of-payment",
         "days",
-        "files orders by the day on which they were paid",
+        "uploads orders under the day on which they were paid",
         exporter(day_of=lambda order: (order.at("paid") or order.ordered_at).date()),
     ),
     mutant("days-at-once", "readings", "uploads several days on one reception day", exporter(waits=False)),
-    mutant("midnight-in-utc", "readings", "waits for the next day of UTC", exporter(midnight=UTC)),
+    mutant("midnight-in-utc", "readings", "waits for the next day in UTC", exporter(midnight=UTC)),
     mutant(
         "cut-names",
         "complete",
-        "cuts names off after forty characters",
+        "cuts names after forty characters",
         exporter(lambda order, line: {**right(order, line), "item_name": line.name[:40]}),
     ),
     mutant(
         "misspells",
         "nothing_silent",
-        "sends orderDate",
+        "sends the unknown key orderDate",
         exporter(lambda order, line: {**right(order, line), "orderDate": order.ordered_at.isoformat()}),
     ),
     mutant(
@@ -167,24 +169,24 @@ MUTANTS = (
     mutant(
         "naive-times",
         "complete",
-        "sends order_date without its zone",
+        "sends order_date without its offset",
         exporter(lambda order, line: {**right(order, line), "order_date": f"{order.ordered_at:%Y-%m-%dT%H:%M:%S}"}),
     ),
     mutant(
         "line-totals",
         "complete",
-        "sends the price of all pieces of a line",
+        "sends the total of a line as its unit price",
         exporter(lambda order, line: {**right(order, line), "market_price": float(line.total)}),
     ),
-    mutant("swallows", "outage", "logs what goes wrong, and ends well", exporter(swallows=True)),
-    mutant("looks-at-nothing", "nothing_silent", "looks at no answer", exporter(patient=False)),
-    mutant("hammers", "outage", "tries again at once", impatient),
-    mutant("first-page", "limits", "reads the first hundred of the shop's orders", of_the_first(100, exporter())),
-    mutant("uploads-of-500", "limits", "splits a day over uploads of five hundred orders", exporter(chunk=500)),
+    mutant("swallows", "outage", "logs errors, and reports success", exporter(swallows=True)),
+    mutant("looks-at-nothing", "nothing_silent", "ignores all answers", exporter(patient=False)),
+    mutant("hammers", "outage", "repeats calls without a pause", impatient),
+    mutant("first-page", "limits", "reads only the first hundred orders of the shop", of_the_first(100, exporter())),
+    mutant("uploads-of-500", "limits", "splits a day into uploads of five hundred orders", exporter(chunk=500)),
     mutant(
         "members-as-numbers",
         "complete",
-        "takes ids of members for numbers",
+        "removes leading zeros from member ids",
         exporter(lambda order, line: {**right(order, line), "member_id": order.customer.external_id.lstrip("0")}),
     ),
 )

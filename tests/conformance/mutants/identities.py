@@ -59,19 +59,30 @@ def mutant(vendor: str, name: str, wrong: str, export: Export) -> Mutant:
 
 
 MUTANTS = (
-    mutant("fanship", "one-guest", "gives all guests one member id", guests("fanship", one_id("guest"))),
-    mutant("fanship", "guests-as-member-before", "files a guest's order under the member before", last_member),
-    mutant("esputnik", "one-guest", "gives all guests the customer id 0", guests("esputnik", one_id("0"))),
-    mutant("esputnik", "one-e-mail", "gives all who lack one the same e-mail address", guests("esputnik", one_email)),
-    mutant("esputnik", "one-phone", "gives all who lack one the same phone number", guests("esputnik", one_phone)),
-    mutant("omnisegment", "one-e-mail", "gives all guests one e-mail address", guests("omnisegment", one_email)),
-    mutant("zangsho", "one-guest", "gives all guests the external id 0", guests("zangsho", one_id("0"))),
-    mutant("zangsho", "one-e-mail", "gives all who lack one the same e-mail address", guests("zangsho", one_email)),
+    mutant("fanship", "one-guest", "sends one member id for all guests", guests("fanship", one_id("guest"))),
+    mutant(
+        "fanship", "guests-as-member-before", "sends a guest's order with the member of the previous order", last_member
+    ),
+    mutant("esputnik", "one-guest", "sends the customer id 0 for all guests", guests("esputnik", one_id("0"))),
+    mutant(
+        "esputnik",
+        "one-e-mail",
+        "sends one e-mail address for all customers without one",
+        guests("esputnik", one_email),
+    ),
+    mutant(
+        "esputnik", "one-phone", "sends one phone number for all customers without one", guests("esputnik", one_phone)
+    ),
+    mutant("omnisegment", "one-e-mail", "sends one e-mail address for all guests", guests("omnisegment", one_email)),
+    mutant("zangsho", "one-guest", "sends the external id 0 for all guests", guests("zangsho", one_id("0"))),
+    mutant(
+        "zangsho", "one-e-mail", "sends one e-mail address for all customers without one", guests("zangsho", one_email)
+    ),
     Mutant(
         "omnisegment-members-with-one-e-mail",
         "omnisegment",
         "customers",
-        "gives all members who lack one the same e-mail address",
+        "sends one e-mail address for all members without one",
         omnisegment.export,
         also={"customers": members_with_one_email},
     ),

@@ -85,27 +85,32 @@ def mutant(name: str, caught_by: str, wrong: str, export: Export) -> Mutant:
 
 
 MUTANTS = (
-    mutant("commas-in-names", "nothing_silent", "joins names that hold commas, in mode 0", exporter(named, mode=0)),
+    mutant(
+        "commas-in-names",
+        "nothing_silent",
+        "joins product names that contain commas, in mode 0",
+        exporter(named, mode=0),
+    ),
     mutant(
         "true-for-1",
         "nothing_silent",
-        "sends debug_mode true, which is mode 0, and a status that is not on the list",
+        "sends debug_mode true, which means mode 0, and an unknown status",
         exporter(lambda order: {**right(order), "transaction_status": order.status.upper()}, mode=True),
     ),
     mutant(
         "no-status",
         "updates",
-        "leaves the status out: a refund is SUCCESS again",
+        "omits the status, so that a refunded order becomes SUCCESS",
         exporter(without("transaction_status")),
     ),
     mutant(
         "utc-without-zone",
         "complete",
-        "sends the time in UTC, without saying so",
+        "sends the time in UTC without its offset",
         exporter(lambda order: {**right(order), "datetime": f"{order.ordered_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"}),
     ),
-    mutant("51-in-a-batch", "limits", "sends batches of a hundred", exporter(batch=100)),
-    mutant("no-pace", "limits", "sends as fast as it can", exporter(pause=0)),
+    mutant("51-in-a-batch", "limits", "sends batches of 100 orders", exporter(batch=100)),
+    mutant("no-pace", "limits", "sends calls without a pause", exporter(pause=0)),
     mutant(
         "quantities-in-a-list",
         "complete",
@@ -115,7 +120,7 @@ MUTANTS = (
     mutant(
         "first-line-quantity",
         "complete",
-        "sends the first line's quantity for all of them",
+        "sends the quantity of the first line for every line",
         exporter(
             lambda order: {
                 **right(order),
@@ -126,7 +131,7 @@ MUTANTS = (
     mutant(
         "local-phones",
         "readings",
-        "looks members up by their phones as a shop writes them in another place",
+        "finds members by a phone number in another format",
         exporter(
             lambda order: {
                 **without("member_sn")(order),
@@ -135,14 +140,19 @@ MUTANTS = (
             identifier_field="phone",
         ),
     ),
-    mutant("swallows", "nothing_silent", "takes a refusal for done", exporter(swallows=True)),
-    mutant("never-gives-up", "outage", "tries for ever", exporter(endless=True)),
-    mutant("first-page", "limits", "reads the first hundred of the shop's orders", of_the_first(100, exporter())),
-    mutant("sent-when-tried", "outage", "takes an order for sent as soon as it was tried", of_what_changed(exporter())),
+    mutant("swallows", "nothing_silent", "treats a refused call as done", exporter(swallows=True)),
+    mutant("never-gives-up", "outage", "repeats calls without limit", exporter(endless=True)),
+    mutant("first-page", "limits", "reads only the first hundred orders of the shop", of_the_first(100, exporter())),
+    mutant(
+        "sent-when-tried",
+        "outage",
+        "marks an order as sent after one attempt, even if it failed",
+        of_what_changed(exporter()),
+    ),
     mutant(
         "small-letters",
         "complete",
-        "looks members up by their e-mail in small letters",
+        "finds members by their e-mail address in lower case",
         exporter(
             lambda order: {**without("member_sn")(order), "email": order.customer.email.lower()},
             identifier_field="email",
@@ -151,7 +161,7 @@ MUTANTS = (
     mutant(
         "custom-fields",
         "nothing_silent",
-        "sends a custom field that nobody has declared",
+        "sends an undeclared custom field",
         exporter(lambda order: {**right(order), "purchase_custom_channel": order.channel}),
     ),
 )

@@ -147,76 +147,80 @@ MUTANTS = (
     mutant(
         "zangsho",
         "paid-at-of-paid-alone",
-        "leaves paid_at out once an order is refunded",
+        "omits paid_at after a refund",
         lacking("zangsho", "paid_at", lambda order: order.status in ("refunded", "partially-refunded")),
     ),
-    mutant(
-        "zangsho", "no-free-orders", "drops orders that cost nothing", among("zangsho", lambda order: bool(order.total))
-    ),
+    mutant("zangsho", "no-free-orders", "does not send free orders", among("zangsho", lambda order: bool(order.total))),
     mutant(
         "zangsho",
         "no-orders-without-e-mail",
-        "drops orders without an e-mail address, and does not say so",
+        "does not send orders without an e-mail address, and does not report it",
         lambda target, orders: zangsho.exporter()(target, [order for order in orders if order.customer.email]),
     ),
     mutant(
-        "zangsho", "guests-dropped", "drops guests", among("zangsho", lambda order: bool(order.customer.external_id))
+        "zangsho",
+        "guests-dropped",
+        "does not send the orders of guests",
+        among("zangsho", lambda order: bool(order.customer.external_id)),
     ),
     mutant(
         "zangsho",
         "failed-as-pending",
-        "sends a failed payment as a pending one",
+        "sends a failed payment as pending",
         sending("zangsho", lambda order: {"status": "pending"} if order.status == "failed" else {}),
     ),
     mutant(
         "zangsho",
         "currencies-mixed",
-        "sends the total that the customer saw with the shop's currency",
+        "sends the customer's total with the shop's currency",
         sending("zangsho", _as_seen),
     ),
     mutant(
-        "zangsho", "no-fees", "leaves fees out of the total", changing("zangsho", lambda order: replace(order, fees=()))
+        "zangsho", "no-fees", "omits fees from the total", changing("zangsho", lambda order: replace(order, fees=()))
     ),
-    mutant("zangsho", "no-tax-on-top", "leaves out tax that is on top of prices", changing("zangsho", _without_tax)),
+    mutant("zangsho", "no-tax-on-top", "omits tax that is added to the prices", changing("zangsho", _without_tax)),
     mutant(
         "zangsho",
         "no-line-discounts",
-        "leaves out discounts of lines",
+        "omits discounts of lines",
         changing("zangsho", _without_line_discounts),
     ),
     mutant(
         "zangsho",
         "less-gift-card",
-        "takes a gift card for a discount",
+        "subtracts a gift card like a discount",
         changing("zangsho", lambda order: replace(order, discount=order.discount + order.gift_card)),
     ),
     mutant(
         "zangsho",
         "part-refund-is-all",
-        "sends nothing for the total once a part of it is refunded",
+        "sends a total of 0 after a partial refund",
         sending("zangsho", lambda order: {"amount": "0.00"} if order.status == "partially-refunded" else {}),
     ),
     mutant(
-        "zangsho", "whole-units", "drops decimals", sending("zangsho", lambda order: {"amount": f"{order.total:.0f}"})
+        "zangsho",
+        "whole-units",
+        "rounds amounts to whole units",
+        sending("zangsho", lambda order: {"amount": f"{order.total:.0f}"}),
     ),
-    mutant("zangsho", "first-e-mail", "knows one e-mail address of a customer", first_e_mails()),
+    mutant("zangsho", "first-e-mail", "sends one e-mail address of a customer with all orders", first_e_mails()),
     mutant(
         "zangsho",
         "status-changes-alone",
-        "sends an order again only when its status changed",
+        "sends an order again only if its status has changed",
         when_the_status_changed(),
         "updates",
     ),
     mutant(
         "omnisegment",
         "three-lines",
-        "sends the first three lines",
+        "sends only the first three lines",
         changing("omnisegment", lambda order: replace(order, lines=order.lines[:3])),
     ),
     mutant(
         "omnisegment",
         "products-of-one-line",
-        "leaves products out where there are several lines",
+        "omits products if an order has several lines",
         sending(
             "omnisegment",
             lambda order: {} if len(order.lines) == 1 else {"products": None, "products_quantity": None},
@@ -225,38 +229,38 @@ MUTANTS = (
     mutant(
         "fanship",
         "price-of-one-piece-alone",
-        "leaves the price out where there are several pieces",
+        "omits the price if a line has several pieces",
         purchases_lacking("market_price", lambda line: line.quantity > 1),
     ),
     mutant(
         "fanship",
         "no-bundle-parts",
-        "leaves out the parts of bundles",
+        "omits the parts of bundles",
         changing("fanship", with_lines(lambda line: not line.part_of)),
     ),
     mutant(
         "fanship",
         "no-gifts",
-        "leaves out lines that cost nothing",
+        "omits free lines",
         changing("fanship", with_lines(lambda line: line.total > 0)),
     ),
     mutant(
         "esputnik",
         "cost-of-all-pieces",
-        "sends the cost of all pieces of an item for that of one",
+        "sends the total of a line as the unit cost",
         sending("esputnik", _items_at_their_totals),
     ),
     mutant(
         "esputnik",
         "items-of-one-line",
-        "leaves items out where there are several lines",
+        "omits items if an order has several lines",
         lacking("esputnik", "items", lambda order: len(order.lines) > 1),
     ),
     mutant(
         "esputnik",
         "part-refund-cancels",
-        "sends an order that is refunded in part as a cancelled one",
+        "sends a partially refunded order as cancelled",
         sending("esputnik", lambda order: {"status": "CANCELLED"} if order.status == "partially-refunded" else {}),
     ),
-    mutant("esputnik", "lines-stay", "keeps lines that were removed", never_forgets_a_line(), "updates"),
+    mutant("esputnik", "lines-stay", "still sends lines that were removed", never_forgets_a_line(), "updates"),
 )

@@ -66,13 +66,13 @@ MUTANTS = (
     mutant(
         "zangsho",
         "time-out-is-done",
-        "takes a call that timed out for done",
+        "treats a call that timed out as done",
         with_session(ZangshoIsDone, zangsho.export),
     ),
     mutant(
         "omnisegment",
         "time-out-is-done",
-        "takes a call that timed out for done",
+        "treats a call that timed out as done",
         with_session(OmnisegmentIsDone, omnisegment.export),
     ),
 )

@@ -88,39 +88,42 @@ def mutant(name: str, caught_by: str, wrong: str, export: Export) -> Mutant:
 
 
 MUTANTS = (
-    mutant("skips", "updates", "on_conflict is left at skip: refunds never arrive", exporter(conflict="skip")),
+    mutant("skips", "updates", "leaves on_conflict at skip, so that refunds never arrive", exporter(conflict="skip")),
     mutant(
-        "misspells", "nothing_silent", "sends paidAt", exporter(lambda order: {**right(order), "paidAt": "2025-11-01"})
+        "misspells",
+        "nothing_silent",
+        "sends the unknown key paidAt",
+        exporter(lambda order: {**right(order), "paidAt": "2025-11-01"}),
     ),
     mutant("no-customers", "order", "sends orders without their customers", exporter(customers=False)),
     mutant("customers-last", "order", "sends customers after their orders", exporter(customers_last=True)),
     mutant("one-batch", "limits", "sends all orders in one batch", exporter(batch=10_000)),
-    mutant("full-batches-alone", "limits", "leaves the last, shorter batch out", exporter(last_batch=False)),
-    mutant("no-pause", "limits", "leaves no second between batches", exporter(pause=0)),
+    mutant("full-batches-alone", "limits", "does not send the last, shorter batch", exporter(last_batch=False)),
+    mutant("no-pause", "limits", "makes no pause of a second between batches", exporter(pause=0)),
     mutant(
         "no-currency",
         "complete",
-        "leaves the currency out, which makes it TWD",
+        "omits the currency, which is then TWD",
         exporter(lambda order: {name: value for name, value in right(order).items() if name != "currency"}),
     ),
     mutant(
         "no-status",
         "complete",
-        "leaves the status out, which makes it pending",
+        "omits the status, which is then pending",
         exporter(lambda order: {name: value for name, value in right(order).items() if name != "status"}),
     ),
     mutant(
         "reads-no-failures",
         "nothing_silent",
-        "sends the total as text with a currency, and does not read what failed",
+        "sends the total as text with a currency, and does not read failures",
         exporter(lambda order: {**right(order), "amount": f"{order.total} {order.currency}"}, reads_failed=False),
     ),
-    mutant("swallows", "outage", "logs what goes wrong, and ends well", exporter(swallows=True)),
-    mutant("fires-and-forgets", "faults", "looks at no answer", exporter(patient=False)),
+    mutant("swallows", "outage", "logs errors, and reports success", exporter(swallows=True)),
+    mutant("fires-and-forgets", "faults", "ignores all answers", exporter(patient=False)),
     mutant(
         "naive-times",
         "readings",
-        "sends paid_at without its zone",
+        "sends paid_at without its offset",
         exporter(
             lambda order: {
                 **right(order),
@@ -132,19 +135,24 @@ MUTANTS = (
     mutant(
         "names-others",
         "nothing_silent",
-        "takes a place in a batch for one in the book: other orders are said to have failed",
+        "reads an index in a batch as an index in the export, and reports other orders as failed",
         exporter(chunk_offset=False),
     ),
     mutant(
-        "stops-at-a-refusal", "nothing_silent", "stops at the first batch of which one failed", exporter(stops=True)
+        "stops-at-a-refusal", "nothing_silent", "stops at the first batch with a failed order", exporter(stops=True)
     ),
-    mutant("101-in-a-batch", "limits", "sends a hundred and one orders in a batch", exporter(batch=101)),
-    mutant("first-page", "limits", "reads the first hundred of the shop's orders", of_the_first(100, exporter())),
-    mutant("sent-when-tried", "outage", "takes an order for sent as soon as it was tried", of_what_changed(exporter())),
+    mutant("101-in-a-batch", "limits", "sends batches of 101 orders", exporter(batch=101)),
+    mutant("first-page", "limits", "reads only the first hundred orders of the shop", of_the_first(100, exporter())),
+    mutant(
+        "sent-when-tried",
+        "outage",
+        "marks an order as sent after one attempt, even if it failed",
+        of_what_changed(exporter()),
+    ),
     mutant(
         "rounds",
         "complete",
-        "counts in floats",
+        "calculates amounts with floats",
         exporter(
             lambda order: {**right(order), "amount": str(sum(float(line.total) for line in order.lines))},
         ),
