@@ -22,7 +22,7 @@ RUN /opt/build/bin/pip wheel --no-cache-dir --disable-pip-version-check --no-dep
 # hadolint ignore=DL3006
 FROM ${BASE}
 LABEL org.opencontainers.image.title="mockservers" \
-      org.opencontainers.image.description="Local stand-ins for the import APIs of OmniSegment, FANSHIP, eSputnik and Zangsho that tell what became of every item sent" \
+      org.opencontainers.image.description="Local mocks of the import APIs of OmniSegment, FANSHIP, eSputnik and Zangsho that report what became of every item sent" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="0.1.0"
 COPY --from=build /opt/mockservers /opt/mockservers

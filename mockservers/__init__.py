@@ -1,4 +1,4 @@
-"""Local stand-ins for OmniSegment, FANSHIP, eSputnik and Zangsho that tell what became of every item sent.
+"""Local mocks of OmniSegment, FANSHIP, eSputnik and Zangsho that report what became of every item sent.
 
 `mockservers serve` runs them; the pytest fixtures `omnisegment`, `fanship`, `esputnik` and `zangsho` give a test a
 fresh tenant of each. Nothing is imported here, so that a pytest run which uses none of it pays nothing.

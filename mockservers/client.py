@@ -1,10 +1,10 @@
-"""A typed client of the admin API: what `Control` offers in its own process, for a server anywhere.
+"""A typed client of the admin API, for a server at any address. It has the methods of `Control`.
 
     client = Client("http://127.0.0.1:8080")
     tenant = client.create_tenant({"vendor": "fanship"})
     client.ledger(tenant["id"])["silent"]
 
-The standard library alone is behind it. What the server refuses is raised as what `Control` would have raised.
+It needs only the standard library. If the server answers with an error, it raises the exception that `Control` raises.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class NotFound(UsageError):
 
 
 class Client:
-    """Calls of the admin API at `url`. `token` is needed beyond loopback; MOCKSERVERS_ADMIN_TOKEN by default."""
+    """The admin API at `url`. A server beyond loopback needs `token`; its default is MOCKSERVERS_ADMIN_TOKEN."""
 
     def __init__(self, url: str, token: str | None = None, *, time_out: float = 30.0) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{url!r} is no address of a server. Give http://HOST:PORT.")
+            raise UsageError(f"{url!r} is not the address of a server. Fix: give http://HOST:PORT.")
         self.url = url.rstrip("/")
         self._parts = parts
         self._token = token or os.environ.get("MOCKSERVERS_ADMIN_TOKEN")
@@ -54,7 +54,7 @@ class Client:
         return self._send("getMetrics").decode()
 
     def tls(self) -> dict[str, Any]:
-        """{"proxy_port", "https_port", "ca", "refused"} of a server that serves with --tls."""
+        """{"proxy_port", "https_port", "ca", "refused"} of a server that was started with --tls."""
         return self._object("getTls")
 
     def refuse_connections(self, refusal: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Client:
         return self._object("refuseConnections", body=refusal)
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """Each call from now on, as the server's log has it. Ends with the server, ServerUnavailable without one."""
+        """Each call from now on, as in the server's log, until the server ends. ServerUnavailable if there is none."""
         connection, answer = self._answer("GET", operations()["getEvents"].path)
         try:
             for line in answer:
@@ -74,10 +74,10 @@ class Client:
         finally:
             connection.close()
 
-    # -- calls that match nothing -------------------------------------------------------------------------------
+    # -- all tenants, and calls of none -------------------------------------------------------------------------
 
     def coverage(self, name: str | None = None) -> dict[str, Any]:
-        """{"vendors": [{"vendor", "rules", "exercised", "of", "traceless"}]}: by a tenant, or by all that ever were."""
+        """{"vendors": [{"vendor", "rules", "exercised", "of", "traceless"}]} of a tenant, or of all that ever were."""
         return self._object("getCoverage") if name is None else self._object("getTenantCoverage", name)
 
     def unauthenticated(self, *, secrets: bool = False) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class Client:
         return self._object("getDeleted")
 
     def verdict(self, policy: Policy | None = None, tenants: Collection[str] = ()) -> Verdict:
-        """What fails, of the tenants that are named or of all: see `mockservers.core.accounting.verdict`."""
+        """The failures of these tenants, or of all: see `mockservers.core.accounting.verdict`."""
         return judge(gather(self, tenants), policy or Policy())
 
     # -- tenants ------------------------------------------------------------------------------------------------
@@ -103,11 +103,11 @@ class Client:
         return self._object("createTenant", body=spec)
 
     def import_tenant(self, export: Mapping[str, Any]) -> dict[str, Any]:
-        """A tenant from an export. "id" and "credentials" are made up where they are left out."""
+        """Create a tenant from an export. The server generates "id" and "credentials" if the export lacks them."""
         return self._object("importTenant", body=export)
 
     def export(self, name: str, *, secrets: bool = False) -> dict[str, Any]:
-        """A tenant as one JSON document; credentials and the secret of its webhooks only where they are asked for."""
+        """A tenant as one JSON document; with `secrets`, it has credentials and the secret of webhooks, too."""
         return self._object("exportTenant", name, query={"secrets": secrets})
 
     def tenants(self) -> list[dict[str, Any]]:
@@ -150,7 +150,7 @@ class Client:
         path: str | None = None,
         after: int = 0,
     ) -> dict[str, Any]:
-        """{"exchanges": […], "evicted"}: of an operation, method, status, path (a part of it), after an id."""
+        """{"exchanges": […], "evicted"}: those of an operation, method, status or part of a path, after an id."""
         query = {"operation": operation, "method": method, "status": status, "path": path, "after": after}
         return self._object("getJournal", name, query=query)
 
@@ -193,11 +193,11 @@ class Client:
         return self._object("getWebhooks", name)
 
     def put_webhooks(self, name: str, target: Mapping[str, Any]) -> dict[str, Any]:
-        """Send webhooks from now on as {"url"} says."""
+        """Send webhooks to {"url"} from now on."""
         return self._object("putWebhooks", name, body=target)
 
     def resend_webhook(self, name: str, webhook: str) -> dict[str, Any]:
-        """Send a webhook again, by its "id", to where webhooks go now. Return what `webhooks` does."""
+        """Send the webhook with this "id" again, to the receiver that is set now. Return the same as `webhooks`."""
         return self._object("resendWebhook", name, webhook)
 
     # -- the outcome of one tenant ------------------------------------------------------------------------------
@@ -211,11 +211,11 @@ class Client:
         return self._object("putFaults", name, body=plan)
 
     def add_fault(self, name: str, fault: Mapping[str, Any]) -> dict[str, Any]:
-        """Plan one more."""
+        """Plan one more fault."""
         return self._object("addFault", name, body=fault)
 
     def delete_faults(self, name: str) -> None:
-        """Plan none."""
+        """Remove all planned faults."""
         self._send("deleteFaults", name)
 
     def limits(self, name: str) -> dict[str, Any]:
@@ -231,7 +231,7 @@ class Client:
         return self._list("listCheckpoints", name)
 
     def checkpoint(self, name: str, checkpoint: Mapping[str, Any]) -> dict[str, Any]:
-        """Keep this moment under {"name"}, or {} for the next free name."""
+        """Save the tenant's state under {"name"}, or with {} under the next free name."""
         return self._object("takeCheckpoint", name, body=checkpoint)
 
     def changes(self, name: str, checkpoint: str) -> dict[str, Any]:
@@ -239,7 +239,7 @@ class Client:
         return self._object("getChanges", name, checkpoint)
 
     def rewind(self, name: str, checkpoint: str) -> dict[str, Any]:
-        """Go back to a checkpoint. Return {"name", "now", "rewound"}."""
+        """Rewind the tenant to a checkpoint. Return {"name", "now", "rewound"}."""
         return self._object("rewind", name, checkpoint)
 
     def delete_checkpoint(self, name: str, checkpoint: str) -> None:
@@ -259,13 +259,11 @@ class Client:
         try:
             value: dict[str, Any] = loads(content).value
         except NotJson as reason:
-            raise ServerUnavailable(
-                f"{self.url} answers {operation} with something that is not JSON: {reason}."
-            ) from None
+            raise ServerUnavailable(f"{self.url} answers {operation} with a body that is not JSON: {reason}.") from None
         return value
 
     def _send(self, operation: str, *names: str, body: Any = None, query: Mapping[str, Any] | None = None) -> bytes:
-        """Send an operation of the admin API's document: `names` fill its path in order. Return the answer's body."""
+        """Call an operation of the admin API and return the body. `names` are the parameters of its path, in order."""
         spec = operations()[operation]
         path = spec.path
         for place, name in zip(spec.path_names, names, strict=True):
@@ -285,7 +283,7 @@ class Client:
     def _answer(
         self, method: str, path: str, value: Any = None
     ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
-        """The connection, and an answer that is no error, its body not read yet."""
+        """The connection, and a reply that is not an error. Its body is not read yet."""
         kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(self._parts.hostname or "", self._parts.port, timeout=self._time_out)
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
@@ -310,7 +308,7 @@ class Client:
 
 
 def _raised(status: int, content: bytes) -> MockserversError:
-    """What the server's problem document says, as the exception it was there."""
+    """The exception for a problem document: the class that the server raised."""
     try:
         detail = str(loads(content).value["detail"])
     except (NotJson, KeyError, TypeError):

@@ -86,9 +86,9 @@ _COMMANDS = DeferredCommands(
 @click.version_option(package_name="mockservers", message="mockservers %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Local stand-ins for OmniSegment, FANSHIP, eSputnik and Zangsho that tell what became of every item sent.
+    """Local mocks of OmniSegment, FANSHIP, eSputnik and Zangsho that report what became of every item sent.
 
-    Settings: a flag --journal-max is also MOCKSERVERS_JOURNAL_MAX, and journal_max in ./mockservers.toml.
+    Settings: you can give --journal-max also as MOCKSERVERS_JOURNAL_MAX, or as journal_max in ./mockservers.toml.
 
     \b
     Examples:
@@ -115,7 +115,7 @@ def _checked(settings: dict[str, Any]) -> dict[str, Any]:
     for key in settings:
         if key not in names:
             raise UsageError(
-                f"{SETTINGS_FILE} has {key!r}, which is no setting.{did_you_mean(key, names)} "
+                f"{SETTINGS_FILE} has {key!r}, which is not a setting.{did_you_mean(key, names)} "
                 f"Settings: {', '.join(names)}."
             )
     return {str(names[key]): value for key, value in settings.items()}

@@ -17,30 +17,30 @@ from mockservers.vendors import vendor_names
 @click.argument("file", type=click.File("rb"))
 @click.option(
     "--operation",
-    help="Operation of the contract. Default: its x-order-import, the one that imports orders.",
+    help="Operation of the contract. Default: the operation that imports orders (x-order-import).",
 )
 @click.option(
     "--path",
     "path_values",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A value in the path, by the name that the contract has for it: day=20251101.",
+    help="A value in the path, by its name in the contract: day=20251101.",
 )
-@click.option("--state", type=click.File("rb"), help="What the vendor holds before: {collection: [documents]}.")
-@click.option("--now", help="The moment it is: RFC 3339.")
-@click.option("--reading", multiple=True, metavar="RULE=CHOICE", help="How to read a fork that the pages leave open.")
+@click.option("--state", type=click.File("rb"), help="JSON of what the vendor holds before: {collection: [documents]}.")
+@click.option("--now", help="The vendor's time, RFC 3339.")
+@click.option("--reading", multiple=True, metavar="RULE=CHOICE", help="Choose a reading of a rule.")
 @click.option(
     "--contracts",
     type=FOLDER,
     help="Directory of contract files that override the packaged ones.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The reply, the items and the findings as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the reply, the items and the findings as JSON.")
 def explain(vendor: str, file: Any, *, as_json: bool, **given: Any) -> None:
-    """What the vendor would do with FILE (- for standard input), item by item.
+    """Print what the vendor would do with FILE (- for standard input), item by item.
 
-    No server, no credentials: where a body must carry them and does not, they are filled in, and the answer says so.
-    What happens later (an ingestion, background processing) is waited for.
-    Exit status: 0 all kept, 1 something lost or an error status, 2 not usable.
+    You need no server and no credentials. If a body must carry credentials and has none, the command adds them and
+    says so. Later work of the vendor, such as an ingestion, is included.
+    Exit status: 0 if every item is kept, 1 if something is lost or the reply is an error, 2 if FILE cannot be used.
 
     \b
     Examples:
@@ -68,9 +68,9 @@ def explain(vendor: str, file: Any, *, as_json: bool, **given: Any) -> None:
 
 @click.command()
 @click.argument("vendor", type=click.Choice(vendor_names()), required=False)
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def rules(vendor: str | None, *, as_json: bool) -> None:
-    """The rules of the vendors: what each does, where that is written, and how open forks are read.
+    """Print the rules of the vendors, with their sources and readings.
 
     \b
     Examples:
@@ -85,10 +85,10 @@ def rules(vendor: str | None, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("vendor", type=click.Choice(vendor_names()))
-@url_of_server(default="http://127.0.0.1:8080", help="The server that the requests are written for.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@url_of_server(default="http://127.0.0.1:8080", help="The server in the curl commands.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def errors(vendor: str, *, url: str, as_json: bool) -> None:
-    """The refusals of a vendor, with a curl command for each that a single request to the demo tenant causes.
+    """Print the error responses of a vendor, with a curl command for each that the demo tenant can cause.
 
     \b
     Examples:

@@ -29,17 +29,16 @@ from mockservers.testing.orders import Order, read_orders
 from mockservers.testing.server import MockServer, RemoteServer
 
 _GRACE = 5.0
-"""Real seconds beyond the time limit of a program, which says better than the suite what took so long."""
+"""Real seconds by which the suite's time limit is longer: the message of the program's time limit says more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to try. `script`: the program speaks no protocol. `seed` of None is drawn. `also` are further tasks.
+    """What to test. `script`: the program reads variables, not the protocol. If `seed` is None, it is random.
 
-    `orders` are the shop's own, which are exported instead of drawn ones. `url` is a server that runs, with its
-    `admin_token`; without it there is one in this process.
-    `keep` is the folder in which the program keeps its state; `reset` a command that makes it forget. `junit` is a file
-    to be written where the run does not come to its end.
+    `also` are the other tasks of the program. `orders` are the shop's own, to export instead of generated ones. `url`
+    is a running server, with its `admin_token`; without a URL, this process starts one. `keep` is the folder in which
+    the program stores its state, and `reset` a command that deletes it. `junit` is written even if the run breaks off.
     """
 
     vendor: str
@@ -60,7 +59,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Conformity:
-    """The report on a program, beside the properties that are known to fail."""
+    """The report on a program, with the properties that are known to fail."""
 
     report: Report
     seed: int
@@ -68,12 +67,12 @@ class Conformity:
 
     @property
     def unexpected(self) -> list[Result]:
-        """Properties that fail and are not known to, and those that are known to and hold."""
+        """Properties that fail and are not known to fail, and properties that hold and are known to fail."""
         return [result for result in self.report.results if result.holds == (result.property in self.known)]
 
 
 def conform(question: Question, known: frozenset[str], shown: Progress) -> Conformity:
-    """Try the program. UsageError when it cannot be run, or says what is not of the protocol."""
+    """Test the program. UsageError if it cannot be run, or does not follow the protocol."""
     seed = question.seed if question.seed is not None else random.randrange(1_000_000)  # noqa: S311 - of examples
     results: list[Result] = []
     with junit_of_a_broken_run(question.junit, question.vendor, question.vendor, lambda: junit_cases(results, known)):
@@ -82,7 +81,7 @@ def conform(question: Question, known: frozenset[str], shown: Progress) -> Confo
 
 
 def _tried(question: Question, seed: int, results: list[Result], shown: Progress) -> Report:
-    """The report of a run. `results` gets each one as soon as it is there."""
+    """The report of a run. Each result is added to `results` at once."""
 
     def watch(result: Result) -> None:
         results.append(result)
@@ -115,7 +114,7 @@ def _tried(question: Question, seed: int, results: list[Result], shown: Progress
 
 @contextmanager
 def _warnings_in(shown: Progress) -> Iterator[None]:
-    """Show a warning at once, as a line between the others."""
+    """Print a warning at once, as a line of the progress."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", RealPauses)
         warnings.showwarning = lambda message, *_, **__: shown.say(f"warning: {message}")
@@ -123,7 +122,7 @@ def _warnings_in(shown: Progress) -> Iterator[None]:
 
 
 def _suite_for(question: Question, program: Program, kept: KeptFolder | None, shown: Progress) -> type[Suite[Any]]:
-    """The vendor's suite for this program, with the shop's own orders: it gives an export the time it is to take."""
+    """The vendor's suite for this program, with its time limit and the shop's own orders."""
     vendors = suite(question.vendor)
     time_limit = max(vendors.time_limit, question.time_limit + _GRACE)
     attributes = {"time_limit": time_limit, "process": program, "kept": kept, "progress": shown, "__test__": False}
@@ -134,27 +133,27 @@ def _suite_for(question: Question, program: Program, kept: KeptFolder | None, sh
 
 
 def _resetting(command: str, question: Question) -> Callable[[Suite[Any], Target], None]:
-    """Runs the command that makes the program forget. UsageError when that fails."""
+    """A function that runs the command of --reset. UsageError if the command fails."""
     script = Script(shlex.split(command), question.time_limit, question.admin_token)
 
     def reset(_: Suite[Any], target: Target) -> None:
         try:
             script.start(variables_of(target))
         except (ProgramFailed, OutOfTime) as error:
-            raise UsageError(f"--reset: {error}\nFix: run {command!r} by itself.") from None
+            raise UsageError(f"--reset: {error}\nFix: run {command!r} alone, and correct it.") from None
 
     return reset
 
 
 def _server(question: Question) -> MockServer | RemoteServer:
-    """The server to try it against."""
+    """The server of the test."""
     if question.url is None:
         return MockServer()
     return RemoteServer(question.url, "conform-", token=question.admin_token)
 
 
 def own_orders(file: Path | None, shop: str | None, zone: str) -> list[Order]:
-    """The orders of a file; none without one. UsageError with the place and the reason for what cannot be read."""
+    """The orders of a file; none without a file. If one cannot be read, UsageError with the place and the reason."""
     if file is None:
         return []
     try:
@@ -164,7 +163,7 @@ def own_orders(file: Path | None, shop: str | None, zone: str) -> list[Order]:
 
 
 def known_failing(file: Path | None) -> frozenset[str]:
-    """The properties that a file names, one a line; what follows a # is a note."""
+    """The properties that a file names, one per line. A # starts a comment."""
     if file is None:
         return frozenset()
     try:
@@ -182,15 +181,15 @@ def known_failing(file: Path | None) -> frozenset[str]:
 
 
 def render(found: Conformity) -> str:
-    """What is to be said in the end: each unexpected result with its message, and how to see it again."""
+    """The report: each unexpected result with its message, and the options that repeat it."""
     said: list[str] = []
     for result in found.unexpected:
         if result.holds:
-            said.append(f"{result.property} holds. Take it off the list of what is known to fail.")
+            said.append(f"{result.property} holds, but --known-failing lists it. Fix: remove it from that file.")
             continue
         said += [result.message, *([result.case.described()] if result.case else [])]
-        said += [f"Again: --seed {found.seed} --only {result.property}", ""]
-    said += [f"Beyond any client's help: {line}" for line in found.report.beyond_help]
+        said += [f"Repeat: --seed {found.seed} --only {result.property}", ""]
+    said += [f"No client can prevent: {line}" for line in found.report.beyond_help]
     said.append(found.report.coverage)
     broken, all_of_them = len(found.report.broken), len(found.report.results)
     said.append(f"{all_of_them - broken} of {all_of_them} properties hold (seed {found.seed}).")
@@ -198,19 +197,19 @@ def render(found: Conformity) -> str:
 
 
 def junit_cases(results: Sequence[Result], known: frozenset[str]) -> list[JunitCase]:
-    """A property that fails as expected is skipped, one that holds unexpectedly fails."""
+    """One case per property. An expected failure is skipped; a property that holds unexpectedly is a failure."""
     return [_junit_case(result, expected=result.property in known) for result in results]
 
 
 def _junit_case(result: Result, *, expected: bool) -> JunitCase:
     if result.holds:
-        message = f"{result.property} holds, and is on the list of what is known to fail." if expected else ""
+        message = f"{result.property} holds, but --known-failing lists it." if expected else ""
         return JunitCase(result.property, result.seconds, "failure" if expected else None, message)
     return JunitCase(result.property, result.seconds, "skipped" if expected else "failure", result.message)
 
 
 def write_junit(found: Conformity, path: Path) -> None:
-    """Write a test case for each property, with the shapes of the orders that were tried."""
+    """Write one test case per property, with the shapes of the orders that were tested."""
     report = found.report
     shapes = {
         "shapes": str(len(report.shapes)),

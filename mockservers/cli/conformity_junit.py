@@ -1,6 +1,6 @@
-"""What the conformance kit found, as JUnit XML: a test case for each property, and an error where the run did not end.
+"""The results of the conformance kit as JUnit XML: one test case per property, and an error if the run broke off.
 
-All counts are there however a run ends: CI servers take a file without `errors` and `skipped` for one without tests.
+The file always has all counts: CI servers read a file without `errors` and `skipped` as a file without tests.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from mockservers.core.errors import MockserversError
 from mockservers.reports.verdict import printable
 
 RUN = "conformance"
-"""The name of the case that stands for the run itself, where that did not come to its end."""
+"""The name of the test case for a run that broke off."""
 
 
 @dataclass(frozen=True, slots=True)
 class JunitCase:
-    """A property. `kind` is what came of it, None where it holds."""
+    """A property. `kind` is its result, None if it holds."""
 
     name: str
     seconds: float
@@ -43,7 +43,7 @@ def junit(title: str, vendor: str, cases: Sequence[JunitCase], properties: Mappi
     for case in cases:
         element = ET.SubElement(suite, "testcase", classname=vendor, name=case.name, time=f"{case.seconds:.3f}")
         if case.kind:
-            message = printable(case.message)  # the last words of a program may have anything
+            message = printable(case.message)  # the output of a program may contain any bytes
             ET.SubElement(element, case.kind, message=(message.splitlines() or [""])[0]).text = message
     document: bytes = ET.tostring(suite, encoding="utf-8", xml_declaration=True)
     return document
@@ -53,7 +53,7 @@ def junit(title: str, vendor: str, cases: Sequence[JunitCase], properties: Mappi
 def junit_of_a_broken_run(
     path: Path | None, title: str, vendor: str, so_far: Callable[[], Sequence[JunitCase]]
 ) -> Iterator[None]:
-    """Write the cases so far, and an error that says why there are no more, where an exception leaves the block."""
+    """If an exception leaves the block, write the cases so far, and an error with the reason."""
     try:
         yield
     except BaseException as error:

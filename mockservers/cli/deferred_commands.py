@@ -1,4 +1,4 @@
-"""Commands by name, each imported when it is asked for: `serve` does not wait for what the others need."""
+"""Commands by name. Each is imported when it is called, so that `serve` does not import what the others need."""
 
 from __future__ import annotations
 

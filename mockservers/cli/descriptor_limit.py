@@ -1,4 +1,4 @@
-"""The limit of open file descriptors: each connection is one, and the usual soft limit of 1,024 is a few clients."""
+"""The limit of open file descriptors: each connection needs one, and the usual soft limit is only 1,024."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 ENOUGH = 65_536
-"""Descriptors that a mock can ever need; a hard limit may be a billion, and some programs walk up to it."""
+"""More descriptors than a server needs. A hard limit may be a billion, and some programs loop up to it."""
 
 resource: Any = import_module("resource") if find_spec("resource") else None
 """None on Windows, which has no such limit."""
@@ -21,5 +21,5 @@ def raise_descriptor_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
     if soft != resource.RLIM_INFINITY and soft < most:
-        with suppress(OSError, ValueError):  # a sandbox may forbid it: then the soft limit it is
+        with suppress(OSError, ValueError):  # a sandbox may forbid it; then the soft limit stays
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

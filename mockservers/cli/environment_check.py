@@ -1,4 +1,4 @@
-"""Environment variables that look like settings and are none: a misspelt one would otherwise pass unseen."""
+"""Environment variables that look like settings but are not: otherwise nobody would notice a misspelt one."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ OTHERS = frozenset(
             "FAILED",
         ),
         "CONFORMANCE_PROFILE",
-        "MUTANT",  # `mockservers mutate`: the mutant that a run is on
-        "COMMAND",  # the Node helper: the program that it runs
+        "MUTANT",  # `mockservers mutate`: the mutant of a run
+        "COMMAND",  # the Node helper: the program that it starts
     )
 )
 """Variables that no option reads, and that other parts of mockservers read or set."""
@@ -39,7 +39,7 @@ _ORCHESTRATED = re.compile(PREFIX + r"(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|
 
 
 def check_environment(variables: Iterable[str], settings: Callable[[], Iterable[str]]) -> None:
-    """UsageError for a variable that begins as a setting does and is none. `settings` is asked if there is any."""
+    """UsageError for a variable that starts like a setting but is not one. `settings` is called only if needed."""
     doubtful = [name for name in sorted(variables) if name.startswith(PREFIX) and not _is_other(name)]
     if not doubtful:
         return

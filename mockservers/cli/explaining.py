@@ -39,8 +39,8 @@ class Question:
 def explain(question: Question) -> dict[str, Any]:
     """{"vendor", "operation", "filled_in", "reply", "items", "lost", "silent", "findings"}.
 
-    `reply` is {"status", "headers", "body"}. `filled_in` names the credentials that a real call must have in
-    its body and this one does not: they are put into it.
+    `reply` is {"status", "headers", "body"}. `filled_in` names credentials that this function adds, because a real
+    call must have them in its body.
     """
     mock = Mock(vendor(question.vendor), load_contract(question.vendor, question.contracts))
     operation = _operation(mock.contract, question.operation)
@@ -81,13 +81,13 @@ def render(answer: Mapping[str, Any]) -> str:
     reply = answer["reply"]
     lines = [
         f"{vendor_title(answer['vendor'])} {answer['operation']} answers {reply['status']} {reply['body']}".rstrip(),
-        f"{report.items(answer)}. Lost: {answer['lost']}, in silence: {answer['silent']}.",
+        f"{report.items(answer)}. Lost: {answer['lost']}, silently: {answer['silent']}.",
         *report.rows(answer["findings"]),
     ]
     if answer["filled_in"]:
         names = " and ".join(answer["filled_in"])
         them = "it" if len(answer["filled_in"]) == 1 else "them"
-        lines.append(f"Filled in: {names}, of a made-up account. The body of a real call must have {them}.")
+        lines.append(f"Added: {names} of a test account. The body of a real call must have {them}.")
     return "\n".join(lines)
 
 
@@ -99,7 +99,7 @@ def _operation(contract: Contract, name: str | None) -> Operation:
 
 
 def _path(operation: Operation, given: Mapping[str, str]) -> dict[str, str]:
-    """The values of a path by the names of its template. A value may also go by the `x-name` of its parameter."""
+    """The values of a path, by the names in its template. The user may also give the `x-name` of a parameter."""
     shown = {name: _shown_name(operation, name) for name in _PARAMETER.findall(operation.path)}
     values = {name: given.get(named, given.get(name)) for name, named in shown.items()}
     for name in given:
@@ -119,7 +119,7 @@ def _shown_name(operation: Operation, name: str) -> str:
 
 
 def _absent_credentials(contract: Contract, operation: Operation, body: bytes) -> list[str]:
-    """The credentials that the operation requires in its body, where the body is an object without them."""
+    """The credentials that the operation requires in its body and that are missing there."""
     content = operation.spec.get("requestBody", {}).get("content", {}).get("application/json")
     try:
         sent = loads(body).value if content else None
@@ -138,7 +138,7 @@ def _required(contract: Contract, schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _with_members(body: bytes, members: Mapping[str, str]) -> bytes:
-    """A JSON object with further members. Its own stay as they are written: a number exact, a key twice."""
+    """A JSON object with more members. The others stay byte for byte: exact numbers, repeated keys."""
     if not members:
         return body
     before, brace, after = body.partition(b"{")

@@ -23,22 +23,24 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@url_of_server(default="http://127.0.0.1:8080", help="The server to ask.")
-@click.option("--tenant", "tenants", multiple=True, help="A tenant to look at; all of them when none is named.")
+@url_of_server(default="http://127.0.0.1:8080", help="The address of the server.")
+@click.option("--tenant", "tenants", multiple=True, help="Check only this tenant. Default: all tenants.")
 @fail_on
 @at_least
 @expect
-@click.option("--junit", type=FILE_TO_WRITE, help="Write a JUnit XML file, too.")
-@click.option("--sarif", type=FILE_TO_WRITE, help="Write a SARIF file, too, for code scanning and editors.")
-@setting("--admin-token", help="The token of a server beyond loopback.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@click.option("--follow", is_flag=True, help="Show each call as it comes, until Ctrl-C or the end of the server.")
+@click.option("--junit", type=FILE_TO_WRITE, help="Also write a JUnit XML file.")
+@click.option("--sarif", type=FILE_TO_WRITE, help="Also write a SARIF file, for code scanning and editors.")
+@setting("--admin-token", help="The admin token, which a server beyond loopback needs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--follow", is_flag=True, help="Print each call as it is answered, until Ctrl-C or the end of the server."
+)
 def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, **given: Any) -> None:
-    """What became of everything that was sent to a running server: a gate for CI jobs in any language.
+    """Print what became of every item that was sent to a running server: a gate for CI jobs in any language.
 
-    With --fail-on, calls that match no operation, calls whose credentials select no tenant, planned faults that never
-    fired, and a server that nothing was sent to fail it, too. What is pending counts as it will be once it has run.
-    Exit status: 0 when it holds, 1 when something fails it, 2 when it could not be asked.
+    With --fail-on, the gate also fails on calls that match no operation, on calls whose credentials select no tenant,
+    on planned faults that never fired, and if nothing was sent. Pending items count as if all planned jobs had run.
+    Exit status: 0 if the gate passes, 1 if it fails, 2 if the server did not answer.
 
     \b
     Examples:
@@ -56,7 +58,7 @@ def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, *
         ledgers.follow(client, tenants, as_json=as_json)
         return
     gate = ledgers.Gate(fail_on, given["at_least"], given["expected"], tenants)
-    evidence, verdict = ledgers.looked_at(client, gate)
+    evidence, verdict = ledgers.judged(client, gate)
     if given["junit"]:
         write(given["junit"], ledgers.as_junit(evidence, verdict))
     if given["sarif"]:
@@ -69,21 +71,26 @@ def ledger(url: str, tenants: tuple[str, ...], *, fail_on: str, as_json: bool, *
 
 
 @click.command()
-@url_of_server(default="http://127.0.0.1:8080", help="The server to ask.")
-@click.option("--tenant", help="A tenant to look at; all there are and were when none is named.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Of the report.")
+@url_of_server(default="http://127.0.0.1:8080", help="The address of the server.")
+@click.option("--tenant", help="Report only this tenant. Default: all tenants, deleted ones included.")
 @click.option(
-    "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="End with status 1 when less was exercised."
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Format of the report."
 )
 @click.option(
-    "--called", multiple=True, metavar="OPERATION", help="End with status 1 when no call was of this operation."
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="End with status 1 if fewer rules were exercised.",
 )
-@setting("--admin-token", help="The token of a server beyond loopback.")
+@click.option(
+    "--called", multiple=True, metavar="OPERATION", help="End with status 1 if this operation was never called."
+)
+@setting("--admin-token", help="The admin token, which a server beyond loopback needs.")
 def coverage(url: str, tenant: str | None, form: str, fail_under: float | None, **given: Any) -> None:
-    """Which operations of the vendors were called on a running server, which rules were exercised, and which never.
+    """Print which operations were called on a running server, and which rules were exercised.
 
-    Of the vendors that something was sent to. Exit status: 0, 1 when it is less than --fail-under or an operation of
-    --called was never called, 2 when the server could not be asked.
+    The report has the vendors that received a call. Exit status: 0, 1 if fewer rules were exercised than --fail-under
+    or an operation of --called was never called, 2 if the server did not answer.
 
     \b
     Examples:
@@ -136,51 +143,53 @@ def _question(vendor: str, command: tuple[str, ...], given: Mapping[str, Any]) -
 @click.command()
 @click.argument("vendor", type=_SUBJECT, metavar="VENDOR[-webhooks]")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-@click.option("--env", "script", is_flag=True, help="The program speaks no protocol: it is run for each export.")
+@click.option("--env", "script", is_flag=True, help="Start the program once per export, with environment variables.")
 @click.option(
     "--also",
     multiple=True,
     type=click.Choice(("customers", "refund", "subscribe")),
-    help="The program does this, too: it is asked for it by that name.",
+    help="Also test that the program sends customers, refunds or subscriptions.",
 )
 @click.option("--profile", type=click.Choice(("quick", "default", "thorough")), default="default", show_default=True)
-@click.option("--seed", type=int, help="The same seed gives the same examples; chosen and printed when not given.")
-@click.option("--only", multiple=True, metavar="PROPERTY", help="Try these properties alone.")
-@click.option("--time-limit", default=30.0, show_default=True, help="Real seconds for an answer of the program.")
+@click.option(
+    "--seed", type=int, help="The same seed gives the same examples. Default: a random seed, which is printed."
+)
+@click.option("--only", multiple=True, metavar="PROPERTY", help="Test only this property.")
+@click.option("--time-limit", default=30.0, show_default=True, help="Real seconds in which the program must answer.")
 @click.option(
     "--keep",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DIR",
-    help="The folder in which the program keeps its state. It is put back for each example, and at the end.",
+    help="The folder in which the program stores its state. It is restored for each example, and at the end.",
 )
-@click.option("--reset", metavar="COMMAND", help="Run before each example: the program forgets what it exported.")
+@click.option("--reset", metavar="COMMAND", help="Before each example, run COMMAND, which deletes the program's state.")
 @click.option(
     "--known-failing",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Properties that are known to fail, one a line; one of them that passes is an unexpected result, too.",
+    help="File of properties that are expected to fail, one per line. If one of them passes, that is unexpected.",
 )
 @click.option(
     "--orders",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Your shop's own orders, instead of drawn ones: JSON or a JSON order a line, as the shop's REST API has them.",
+    help="File of your shop's own orders, instead of generated ones: JSON of its REST API, or one order per line.",
 )
-@click.option("--shop", type=click.Choice(SHOPS), help="Whose orders they are; found from their keys when not given.")
+@click.option("--shop", type=click.Choice(SHOPS), help="The API of the orders. Default: the one that their keys show.")
 @click.option("--zone", default="UTC", show_default=True, help="The time zone of a Magento shop, such as Asia/Taipei.")
-@click.option("--read-back", metavar="COMMAND", help="Of a receiver: prints as JSON the records that it holds.")
-@setting("--webhook-secret", help="Of a receiver: the secret by which it checks signatures (Standard Webhooks).")
-@url_of_server(help="A server that runs. Without it one is started for this command.")
-@setting("--admin-token", help="The token of a server beyond loopback.")
-@click.option("--junit", type=FILE_TO_WRITE, help="Write a JUnit XML file, too.")
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.option("--read-back", metavar="COMMAND", help="For a receiver: a command that prints its records as JSON.")
+@setting("--webhook-secret", help="For a receiver: the secret of its signatures (Standard Webhooks).")
+@url_of_server(help="A running server. Default: the command starts one.")
+@setting("--admin-token", help="The admin token, which a server beyond loopback needs.")
+@click.option("--junit", type=FILE_TO_WRITE, help="Also write a JUnit XML file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def conform(vendor: str, command: tuple[str, ...], *, as_json: bool, **given: Any) -> None:
-    """Try an exporter in any language: whether all that it is to export arrives, whatever happens on the way.
+    """Test an exporter in any language: whether every order arrives once, even after faults and crashes.
 
-    With VENDOR-webhooks, COMMAND is the URL of a receiver of the vendor's webhooks: whether all that they announce is
-    held once, however they are delivered (docs/webhook-receivers.md).
+    With VENDOR-webhooks, test a receiver of the vendor's webhooks: whether it holds every record once. COMMAND is its
+    URL (docs/webhook-receivers.md).
 
-    COMMAND reads lines of JSON and answers with lines of JSON (docs/conformance-protocol.md). With --env it finds all
-    in variables: MOCKSERVERS_URL, MOCKSERVERS_ORDERS (a file), MOCKSERVERS_TOKEN and the like.
-    Exit status: 0 when all is as expected, 1 for an unexpected result, 2 when the program could not be tried.
+    COMMAND reads lines of JSON and answers with lines of JSON (docs/conformance-protocol.md). With --env, it reads
+    environment variables instead: MOCKSERVERS_URL, MOCKSERVERS_ORDERS (a file), MOCKSERVERS_TOKEN and others.
+    Exit status: 0 if every result is as expected, 1 if one is not, 2 if the program could not be tested.
 
     \b
     Examples:

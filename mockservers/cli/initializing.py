@@ -13,7 +13,7 @@ from mockservers.vendors import vendor_names
 @click.argument("vendors", nargs=-1, type=click.Choice(vendor_names()))
 @click.option(
     "--for", "runner", type=click.Choice(("pytest", "vitest", "shell")), default="pytest", show_default=True,
-    help="What runs the tests.",
+    help="The test runner.",
 )  # fmt: skip
 @click.option(
     "--ci",
@@ -27,13 +27,13 @@ from mockservers.vendors import vendor_names
     type=click.Path(path_type=Path, file_okay=False),
     default=".",
     show_default=True,
-    help="The project.",
+    help="The folder of the project.",
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 def init(vendors: tuple[str, ...], runner: str, ci: str, directory: Path, *, force: bool) -> None:
-    """Write a first test for each of VENDORS (all of them when none is named), and a CI file that runs it.
+    """Write a first test for each of VENDORS (default: all), and a CI file that runs it.
 
-    The test fails at first: it sends what the vendor loses without a word, and shows what that looks like.
+    The test fails at first: it sends a value that the vendor loses silently, so that you see the message.
 
     \b
     Examples:

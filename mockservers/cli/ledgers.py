@@ -24,7 +24,7 @@ from mockservers.web.version import package_version
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What fails a gate. `at_least` of None is one item, unless nothing fails it. `expected` are rules or patterns."""
+    """What fails a gate. `at_least` is None for one item, or none with "never". `expected` are rules or patterns."""
 
     fail_on: str = "never"
     at_least: int | None = None
@@ -40,10 +40,10 @@ class Gate:
         return Policy(fail_on, known(self.expected), (), least, tuple(self.tenants) if fails else ())
 
 
-def looked_at(client: Client, gate: Gate) -> tuple[Evidence, Verdict]:
-    """The ledgers of tenants, all of them when the gate names none, and the verdict on them.
+def judged(client: Client, gate: Gate) -> tuple[Evidence, Verdict]:
+    """The ledgers of the gate's tenants, or of all tenants if it names none, and the verdict on them.
 
-    The accounts know what the gate expects.
+    The accounts carry the rules that the gate expects.
     """
     policy = gate.policy
     evidence = gather(client, gate.tenants)
@@ -53,7 +53,7 @@ def looked_at(client: Client, gate: Gate) -> tuple[Evidence, Verdict]:
 
 
 def render(evidence: Evidence, verdict: Verdict) -> str:
-    """A line a tenant with its findings, and then what fails."""
+    """One line per tenant with its findings, and then the failures."""
     failed = {failure.tenant for failure in verdict.failures}
     lines: list[str] = []
     for account in evidence.accounts:
@@ -62,7 +62,7 @@ def render(evidence: Evidence, verdict: Verdict) -> str:
             lines += report.rows(counting(account.ledger))
     if verdict.failed:
         lines.append(text(verdict))
-    return "\n".join(lines) if lines else "No tenant, nothing sent."
+    return "\n".join(lines) if lines else "There is no tenant, and nothing was sent."
 
 
 def as_json(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def as_json(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
 
 
 def as_junit(evidence: Evidence, verdict: Verdict) -> bytes:
-    """JUnit XML: a suite a vendor, a case a tenant, failed with its report when it fails the gate."""
+    """JUnit XML: one suite per vendor, one case per tenant. A tenant that fails the gate is a failed case."""
     return junit("mockservers ledger", evidence.accounts, verdict)
 
 
@@ -83,7 +83,7 @@ def as_sarif(client: Client, evidence: Evidence, verdict: Verdict) -> bytes:
 
 
 def follow(client: Client, tenants: Collection[str], *, as_json: bool) -> None:
-    """Show each call as it comes, of these tenants or of all: the lines of `mockservers serve`."""
+    """Print each call as it is answered, of these tenants or of all, in the format of `mockservers serve`."""
     click.echo(f"Following {client.url}. Ctrl-C ends it.", err=True)
     for call in client.events():
         if not tenants or call["tenant"] in tenants:

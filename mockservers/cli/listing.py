@@ -1,4 +1,4 @@
-"""`mockservers rules` and `mockservers errors`: the contracts, for reading."""
+"""`mockservers rules` and `mockservers errors`: what the contracts say, as text and JSON."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def render_rules(rules: Iterable[Mapping[str, Any]]) -> str:
             lines.append(f"    {rule['source']['url']} · {rule['source']['section']}{words}")
         for choice, about in (rule["reading"] or {"choices": {}})["choices"].items():
             default = " (default)" if choice == rule["reading"]["default"] else ""
-            survives = "" if about["recoverable"] else " No client survives it."
+            survives = "" if about["recoverable"] else " No client can prevent the loss."
             lines.append(_wrapped(f"--reading {rule['rule']}={choice}{default}: {about['says']}.{survives}"))
         lines.append("")
     return "\n".join(lines).rstrip()
@@ -88,7 +88,7 @@ def listed_errors(name: str, url: str) -> list[dict[str, Any]]:
 
 
 def render_errors(errors: Iterable[Mapping[str, Any]]) -> str:
-    """Refusals as text, with a curl for each that a request can cause."""
+    """Refusals as text, with a curl command for each that a request can cause."""
     lines: list[str] = []
     for error in errors:
         body = error["body"] if isinstance(error["body"], str) else json.dumps(error["body"], ensure_ascii=False)
@@ -119,13 +119,13 @@ def _curl(contract: Contract, refusal: Refusal, url: str) -> str:
 
 
 def _request(contract: Contract, refusal: Refusal) -> dict[str, Any]:
-    """The request that causes a refusal, the demo tenant's credentials in its placeholders."""
+    """The request that causes a refusal, with the demo tenant's credentials."""
     request: dict[str, Any] = _filled(dict(refusal.request), placeholders(contract, contract.demo.credentials))
     return request
 
 
 def _filled(value: Any, credentials: Mapping[str, str]) -> Any:
-    """Credentials in their {placeholders}, at every depth."""
+    """A value with credentials instead of their {placeholders}, at every depth."""
     if isinstance(value, str):
         for name, credential in credentials.items():
             value = value.replace(f"{{{name}}}", credential)

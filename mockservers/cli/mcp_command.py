@@ -12,15 +12,15 @@ from mockservers.core.extras import missing
 
 
 @click.command("mcp")
-@url_of_server(default="http://127.0.0.1:8080", help="The server that ledger and journal ask.")
-@setting("--admin-token", help="The token of a server beyond loopback.")
+@url_of_server(default="http://127.0.0.1:8080", help="The server of the tools ledger and journal.")
+@setting("--admin-token", help="The admin token, which a server beyond loopback needs.")
 @click.option(
     "--contracts", type=FOLDER, help="Directory of contract files that override the packaged ones, for explain."
 )
 def mcp(url: str, admin_token: str | None, contracts: Path | None) -> None:
-    """Serve five read-only tools to an agent by the Model Context Protocol, over standard input and output.
+    """Serve five read-only tools to an agent with the Model Context Protocol, over standard input and output.
 
-    explain, rules and errors need no running server. An agent's program starts this command itself.
+    explain, rules and errors need no running server. The agent's program starts this command.
 
     \b
     Examples:

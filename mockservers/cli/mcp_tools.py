@@ -1,4 +1,4 @@
-"""The tools of `mockservers mcp`: what the commands of the same names say, for an agent. None of them changes anything.
+"""The tools of `mockservers mcp` for agents: explain, rules, errors, ledger and journal. They change nothing.
 
 https://modelcontextprotocol.io; the SDK is https://pypi.org/project/mcp.
 """
@@ -32,28 +32,28 @@ _LONGEST = 4000
 """Characters of a body that `journal` shows."""
 
 _INSTRUCTIONS = (
-    "Local stand-ins for vendors' import APIs. An answer of 200 does not mean that an item is kept: `explain` says "
+    "Local mocks of vendors' import APIs. An answer of 200 does not mean that an item is kept: `explain` says "
     "what would become of a payload, `ledger` what became of what was sent, and `rules` why. A finding with `silent` "
     "was lost, and the vendor's answer did not say so."
 )
 
 Vendor = Annotated[str, Field(description=f"One of: {', '.join(vendor_names())}.")]
 Payload = Annotated[str, Field(description="The body that would be sent: JSON, or lines of JSON for an upload.")]
-Operation = Annotated[str | None, Field(description="The operation; the vendor's import of orders when not given.")]
+Operation = Annotated[str | None, Field(description="The operation. Default: the vendor's import of orders.")]
 Path_ = Annotated[dict[str, str] | None, Field(description='Values in the path: {"day": "20251101"}.')]
 State = Annotated[dict[str, Any] | None, Field(description="What the vendor holds before: {collection: [documents]}.")]
-Now = Annotated[str | None, Field(description="The moment it is, RFC 3339.")]
-Readings = Annotated[dict[str, str] | None, Field(description="How to read what the pages leave open: {rule: choice}.")]
+Now = Annotated[str | None, Field(description="The vendor's time, RFC 3339.")]
+Readings = Annotated[dict[str, str] | None, Field(description="Readings to use: {rule: choice}.")]
 Containing = Annotated[str | None, Field(description="Only rules whose id or sentence contains this.")]
-Tenant = Annotated[str | None, Field(description="The id of a tenant; all of them when not given.")]
-OneTenant = Annotated[str, Field(description="The id of a tenant, as ledger names it.")]
+Tenant = Annotated[str | None, Field(description="The id of a tenant. Default: all tenants.")]
+OneTenant = Annotated[str, Field(description="The id of a tenant, as in ledger.")]
 After = Annotated[int, Field(ge=0, description="Only calls with a higher number than this.")]
-Newest = Annotated[int, Field(ge=1, le=_MOST_CALLS, description="How many calls at most, the newest ones.")]
+Newest = Annotated[int, Field(ge=1, le=_MOST_CALLS, description="The maximum number of calls; the newest calls count.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the tools ask: a server at `url` for what was sent, and contracts."""
+    """The tools, for a server at `url` and the contracts."""
 
     url: str
     admin_token: str | None = None
@@ -69,10 +69,10 @@ class Tools:
         now: Now = None,
         readings: Readings = None,
     ) -> dict[str, Any]:
-        """What the vendor would do with a payload, item by item. Needs no server and sends nothing.
+        """What the vendor would do with a payload, item by item. It needs no server and sends nothing.
 
         {"vendor", "operation", "filled_in", "reply", "items", "lost", "silent", "findings"}. `filled_in` names the
-        credentials that a real call must have in its body and this one does not.
+        credentials that the payload lacks and a real call must have in its body.
         """
         question = Question(
             _known(vendor), payload.encode(), operation, path or {}, state or {}, now, readings or {}, self.contracts
@@ -80,25 +80,25 @@ class Tools:
         return explained(question)
 
     def rules(self, vendor: Vendor, containing: Containing = None) -> dict[str, Any]:
-        """The rules of a vendor: what each does, where that is written, and its readings. {"rules": [...]}."""
+        """The rules of a vendor, with their sources and readings. {"rules": [...]}."""
         found = listed_rules([_known(vendor)])
         wanted = (containing or "").lower()
         return {"rules": [rule for rule in found if wanted in f"{rule['rule']} {rule['says']}".lower()]}
 
     def errors(self, vendor: Vendor) -> dict[str, Any]:
-        """The error responses of a vendor, each with a curl that causes it. {"errors": [...]}."""
+        """The error responses of a vendor, each with a curl command that causes it. {"errors": [...]}."""
         return {"errors": listed_errors(_known(vendor), self.url)}
 
     def ledger(self, tenant: Tenant = None) -> dict[str, Any]:
-        """What became of everything that was sent to the running server, and what would fail a gate on silent losses.
+        """What became of every item that was sent to the running server, and what fails a gate on silent losses.
 
         {"ledgers": [{"tenant", "vendor", "items", "silent", "findings", …}], "verdict": {"failed", "failures"}}.
         """
         gate = ledgers.Gate("silent", None, (), (tenant,) if tenant else ())
-        return ledgers.as_json(*ledgers.looked_at(self._client(), gate))
+        return ledgers.as_json(*ledgers.judged(self._client(), gate))
 
     def journal(self, tenant: OneTenant, after: After = 0, newest: Newest = 20) -> dict[str, Any]:
-        """The calls that a tenant of the running server got, with request and response. {"exchanges", "evicted"}."""
+        """The calls of a tenant of the running server, with request and response. {"exchanges", "evicted"}."""
         found = self._client().journal(tenant, after=after)
         return {**found, "exchanges": [_cut(exchange) for exchange in found["exchanges"][-newest:]]}
 
@@ -121,7 +121,7 @@ def _description(tool: Callable[..., Any]) -> str:
 
 
 def _with_sentences(tool: Callable[_Asked, dict[str, Any]]) -> Callable[_Asked, dict[str, Any]]:
-    """A tool whose user's mistakes reach the agent as a sentence: the SDK hides the text of other exceptions."""
+    """A tool that reports a mistake of its user as ToolError: the SDK hides the text of other exceptions."""
 
     @wraps(tool)
     def asked(*args: _Asked.args, **kwargs: _Asked.kwargs) -> dict[str, Any]:

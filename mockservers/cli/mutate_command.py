@@ -1,4 +1,4 @@
-"""The command `mutate`: whether a suite in any language notices when a vendor starts to lose."""
+"""The command `mutate`: whether a suite in any language fails when a vendor starts to lose data."""
 
 from __future__ import annotations
 
@@ -14,37 +14,41 @@ from mockservers.cli.output import write
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-@click.option("--only", default="*", metavar="RULE", help="Mutants that stand for a rule: its id, or a pattern.")
+@click.option("--only", default="*", metavar="RULE", help="Run only the mutants of a rule: its id, or a pattern.")
 @click.option(
-    "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="End with status 1 when less was killed."
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="End with status 1 if fewer mutants were killed.",
 )
 @click.option(
     "--time-limit",
     type=click.FloatRange(0, min_open=True),
     metavar="SECONDS",
-    help="Most real seconds for a run; otherwise 20 more than five times those of the first run.",
+    help="Real seconds after which a run is stopped. Default: 20 plus five times those of the first run.",
 )
 @click.option(
     "--jobs",
     default=1,
     show_default=True,
     type=click.IntRange(1),
-    help="Runs at a time, for a suite that can run beside itself.",
+    help="Number of runs at the same time. The suite must allow parallel runs.",
 )
-@click.option("--junit", type=FILE_TO_WRITE, help="Write a JUnit XML file, too: a case a mutant.")
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.option("--junit", type=FILE_TO_WRITE, help="Also write a JUnit XML file, with one case per mutant.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @setting("--open", "open_", is_flag=True, help="As for serve.")
 @setting("--reading", multiple=True, metavar="RULE=CHOICE", help="As for serve.")
 @setting("--seed", type=FOLDER, help="As for serve.")
 @setting("--host-name", multiple=True, metavar="VENDOR=HOST", help="As for serve.")
 def mutate(command: tuple[str, ...], *, open_: bool, as_json: bool, **given: Any) -> None:
-    """Run COMMAND, a test suite in any language, on vendors that are wrong in one way each; name what it misses.
+    """Run COMMAND, a test suite in any language, on mocks with one defect each; name the defects that it misses.
 
-    COMMAND runs as by `mockservers run`: once to see what it has the vendors do, then once for each mutant, on a server
-    of its own. It has noticed a mutant when it does not end with status 0. $MOCKSERVERS_MUTANT names the mutant, as in
-    "zangsho importOrders drops orders": COMMAND may run fewer tests by it. For pytest there is --mockservers-mutate,
+    COMMAND runs as with `mockservers run`: first without mutants, then once for each mutant, each time on a new server.
+    It kills a mutant if its exit status is not 0. $MOCKSERVERS_MUTANT names the mutant, such as
+    "zangsho importOrders drops orders", so that COMMAND can run fewer tests. With pytest, use --mockservers-mutate,
     which runs single tests again.
-    Exit status: 0, 1 when less was killed than --fail-under, 2 when COMMAND fails without mutants or calls no mock.
+    Exit status: 0, 1 if fewer mutants were killed than --fail-under, 2 if COMMAND fails without mutants or calls no
+    mock.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`mockservers mutate`: a suite in any language, run on vendors that are wrong in one way each."""
+"""`mockservers mutate`: a suite in any language, run on mocks with one defect each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LINES = 15
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A command to run on mutants: how it is served, which mutants, how many at once, the seconds a run may take."""
+    """A command to run on mutants, its server, the pattern of mutants, the number of parallel runs, the time limit."""
 
     command: Sequence[str]
     serving: Serving
@@ -39,7 +39,7 @@ class Study:
 
 
 def mutate(study: Study, say: Callable[[str], None]) -> list[Result]:
-    """Run the command without mutants, then on each. UsageError where it fails without them, or there are none."""
+    """Run the command without mutants, then on each. UsageError if it fails without mutants, or there are none."""
     runs = Runs(study.at_once)
     with ending_on_signals(), tempfile.TemporaryDirectory(prefix="mockservers-mutants-") as folder:
         say(f"Running {shlex.join(study.command)} without mutants.")
@@ -49,7 +49,7 @@ def mutate(study: Study, say: Callable[[str], None]) -> list[Result]:
         readings = study.serving.settings.readings or {}
         work = chosen(mutants(dict.fromkeys(facts, ()), contracts, readings), study.pattern)
         limit = study.time_limit or time_limit(ran.seconds)
-        say(f"{cost(len(work), seconds, study.at_once)}. A run is ended after {limit:.0f} s.")
+        say(f"{cost(len(work), seconds, study.at_once)}. A run is stopped after {limit:.0f} s.")
         results: list[Result] = []
         run = partial(_run_on, study, contracts, runs, Path(folder), limit)
         with closing(runs.all(work, run)) as coming:
@@ -61,7 +61,7 @@ def mutate(study: Study, say: Callable[[str], None]) -> list[Result]:
 
 
 def _first_run(study: Study, runs: Runs) -> tuple[list[Fact], dict[str, Contract], Ran]:
-    """What the vendors did while the command ran without mutants. UsageError where it fails."""
+    """What the vendors did while the command ran without mutants. UsageError if the command fails."""
     facts: dict[Fact, None] = {}
     serving = replace(study.serving, alter=partial(observed, note=facts.setdefault))
     with served(serving) as (mock_app, listeners):
@@ -77,7 +77,7 @@ def _failed(study: Study, ran: Ran) -> str:
     command = shlex.join(study.command)
     what = f"exit status {ran.status}" if ran.status is not None else f"it took longer than {study.time_limit:g} s"
     said = [f"  {line}" for line in ran.said.strip().splitlines()[-_LINES:]] or ["  (it printed nothing)"]
-    fix = f"Fix: make it pass by itself: mockservers run -- {command}"
+    fix = f"Fix: make it pass with mockservers run -- {command}"
     return "\n".join([f"The command fails without mutants: {what}.", *said, fix])
 
 
@@ -90,7 +90,7 @@ def _run_on(
     mutant: Mutant,
     tests: tuple[str, ...],
 ) -> Result:
-    """Run the command on a server of a mutant: one of its own, so that no run sees what another has sent."""
+    """Run the command on a new server with a mutant, so that no run sees the calls of another."""
     wrong = altered(mutant, contracts[mutant.vendor], Path(tempfile.mkdtemp(dir=folder)))
     settings = study.serving.settings
     settings = replace(settings, readings={**(settings.readings or {}), **wrong.readings})

@@ -22,9 +22,9 @@ import click
     help="The folder to create. Default: ./NAME-mock.",
 )
 def new_vendor(name: str, file: Path, directory: Path | None) -> None:
-    """Write the skeleton of a vendor of your own: a distribution with a contract, a package, a fixture and a test.
+    """Write the skeleton of a distribution that adds a vendor: a contract, a package, a fixture and a test.
 
-    It can be installed, served and tested at once. All of its rules are assumed.
+    You can install, serve and test it at once. All of its rules are assumed.
 
     \b
     Examples:
@@ -35,7 +35,7 @@ def new_vendor(name: str, file: Path, directory: Path | None) -> None:
 
     directory = directory or Path(f"{name}-mock")
     draft = write_distribution(name, file, directory)
-    click.echo(f"{directory}: {draft.title}, {len(draft.stored)} of its operations store items.")
+    click.echo(f"{directory}: {draft.title}. Operations that store items: {len(draft.stored)}.")
     for each in draft.left_out:
         click.echo(f"  left out: {each}")
     click.echo(f"Next: pip install -e {directory} && pytest {directory}")

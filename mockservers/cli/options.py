@@ -23,7 +23,7 @@ class _FileToWrite(click.Path):
     """A file to write. One that cannot be written stops the command before it does any work."""
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)  # a folder is no file to write, which trying it says, too
+        super().__init__(path_type=Path)  # `check_writable` also refuses a folder
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         path = Path(str(super().convert(value, param, ctx)))
@@ -51,17 +51,20 @@ fail_on = click.option(
     type=click.Choice(LEVELS),
     default="never",
     show_default=True,
-    help="What ends with status 1: silent losses, reported ones too, or those at risk as well.",
+    help="End with status 1 on silent losses, on reported losses, too (lost), or also on values at risk (at-risk).",
 )
 at_least = click.option(
-    "--at-least", type=click.IntRange(0), metavar="N", help="Items that must have arrived; 1 with --fail-on."
+    "--at-least",
+    type=click.IntRange(0),
+    metavar="N",
+    help="End with status 1 if fewer items arrived. Default with --fail-on: 1.",
 )
 expect = click.option(
     "--expect",
     "expected",
     multiple=True,
     metavar="RULE",
-    help='A rule whose losses and refusals are accepted, or a pattern such as "*.auth.*".',
+    help='Accept the losses and refusals of a rule, or of a pattern such as "*.auth.*".',
 )
 
 
@@ -77,13 +80,13 @@ def _key(flag: str) -> str:
 
 
 def url_of_server(**about: Any) -> Callable[..., Any]:
-    """The address of a server that runs: the variable is the one that the pytest fixtures read, too."""
+    """The address of a running server. The pytest fixtures read the same variable."""
     shown = about.get("default") is not None
     return click.option("--url", cls=_Setting, envvar="MOCKSERVERS_URL", show_envvar=True, show_default=shown, **about)
 
 
 def pairs(given: tuple[str, ...], form: str) -> dict[str, str]:
-    """`NAME=VALUE` words as names and values. UsageError for a word that is not of the form, or a name given twice."""
+    """`NAME=VALUE` words as names and values. UsageError for a word in another form, or a name that is given twice."""
     found: dict[str, str] = {}
     for text in given:
         name, equals, value = text.partition("=")
@@ -96,7 +99,7 @@ def pairs(given: tuple[str, ...], form: str) -> dict[str, str]:
 
 
 def json_of(raw: bytes, what: str) -> Any:
-    """The value of a JSON text. UsageError, by the name of the option, when it is none."""
+    """The value of a JSON text. If it is not JSON, UsageError with the name of the option."""
     from mockservers.core.values.json_text import NotJson, loads
 
     try:

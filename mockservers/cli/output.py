@@ -1,4 +1,4 @@
-"""What commands write: files, of which it is known before any work that they can be written; lines, as they come."""
+"""The output of commands: files, which are checked to be writable before any work, and lines, written at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockservers.core.errors import UsageError
 
 
 def check_writable(path: Path, option: str) -> None:
-    """UsageError, by the name of the option, when a file cannot be written there. Leaves what is there as it is."""
+    """If a file cannot be written there, UsageError with the name of the option. An existing file does not change."""
     existed = path.exists()
     try:
         with path.open("ab"):
@@ -24,7 +24,7 @@ def check_writable(path: Path, option: str) -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file. UsageError when the disk does not take it."""
+    """Write a file. UsageError if that fails."""
     try:
         path.write_bytes(content)
     except OSError as error:
@@ -37,14 +37,14 @@ def _not_writable(path: Path, error: OSError, option: str = "") -> UsageError:
 
 
 def has_colour() -> bool:
-    """Whether standard output is a terminal that shows colours, and nobody has asked for none (https://no-color.org)."""
+    """Whether standard output is a terminal with colours, and NO_COLOR is not set (https://no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def write_through(text: str) -> None:
-    """Write to standard output at once. OSError when nobody reads it.
+    """Write to standard output at once. OSError if its reader has closed it.
 
-    Not by `sys.stdout`: a thread that waits in it for a full pipe would hold its lock when the interpreter ends.
+    It does not use `sys.stdout`: a thread that waits there for a full pipe holds its lock when the interpreter ends.
     """
     content = memoryview(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
     while content:

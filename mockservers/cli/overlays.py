@@ -1,4 +1,4 @@
-"""`mockservers overlay`: a copy of contract files to edit, with the schemas by which an editor completes them."""
+"""`mockservers overlay`: a copy of contract files to edit, with the JSON Schemas that editors use to complete them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _MODELINE = re.compile(r"\A# yaml-language-server: \$schema=.*\n")
     type=click.Path(path_type=Path, file_okay=False),
     default="contracts",
     show_default=True,
-    help="The folder that --contracts is given.",
+    help="The folder to copy to, for --contracts.",
 )
 @click.option("--force", is_flag=True, help="Overwrite existing copies.")
 def overlay(vendor: str, files: tuple[str, ...], directory: Path, *, force: bool) -> None:
-    """Copy contract files of VENDOR to a folder, to be edited there and given to --contracts.
+    """Copy contract files of VENDOR to a folder, so that you can edit them and use the folder with --contracts.
 
     FILE is openapi.yaml, rules.yaml, errors.yaml or vendor.yaml. The JSON Schemas of the files are copied, too: an
     editor with a YAML language server completes and checks what you write.

@@ -1,4 +1,4 @@
-"""`mockservers models`: types for what a vendor takes."""
+"""`mockservers models`: types for the payloads of a vendor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockservers.vendors import vendor_names
 @click.option("--ts", "language", flag_value="ts", help="TypeScript interfaces.")
 @click.option("--contracts", type=FOLDER, help="Directory of contract files that override the packaged ones.")
 def models(vendor: str, language: str | None, contracts: Path | None) -> None:
-    """Print types of what VENDOR takes, so that a misspelt field does not pass the type checker.
+    """Print types for the payloads of VENDOR, so that a type checker finds misspelt fields.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""What a long command says while it works: a line every few seconds, or one line of a terminal, written anew."""
+"""The progress of a long command: a line every few seconds, or one line of a terminal that is updated."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Self, TextIO
 from mockservers.core.values import real_time
 
 EVERY = 10.0
-"""Seconds between lines where nobody looks on: in the log of a CI job."""
+"""Seconds between lines if standard error is not a terminal, for example in a CI job."""
 
 EVERY_ON_A_TERMINAL = 0.5
 _CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """Writes which property runs, how many exports it has made and for how long. Use it in a `with`."""
+    """Writes which property runs, its number of exports and its seconds. Use it as a context manager."""
 
     def __init__(self, stream: TextIO, every: float | None = None) -> None:
         self._stream, self._terminal = stream, stream.isatty()
@@ -25,11 +25,11 @@ class Progress:
         self._property, self._exports, self._since = "", 0, 0.0
 
     def began(self, property_id: str) -> None:
-        """A property is tried from now on."""
+        """A property starts to run."""
         self._property, self._exports, self._since = property_id, 0, real_time.monotonic()
 
     def exported(self) -> None:
-        """One more export begins."""
+        """Another export starts."""
         self._exports += 1
 
     def say(self, line: str) -> None:

@@ -20,27 +20,25 @@ from mockservers.testing.conformance.receivers.running import Asked, Checked, Re
 from mockservers.testing.server import MockServer, RemoteServer
 
 SUFFIX = "-webhooks"
-"""What is behind the vendor's name where a receiver is meant."""
+"""The end of the argument VENDOR if the command tests a receiver."""
 OF_RECEIVERS = frozenset({"read_back", "webhook_secret"})
-"""Parameters of `conform` for receivers alone."""
+"""Parameters of `conform` that are only for receivers."""
 _OF_BOTH = frozenset({"vendor", "command", "only", "time_limit", "url", "admin_token", "junit", "as_json"})
 
 
 def check_options(context: click.Context, *, receiver: bool) -> None:
-    """UsageError for an option that was given and belongs to the other kind of program."""
+    """UsageError for an option that is only for the other kind of program."""
     for option in context.command.params:
         name = option.name or ""
         if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE or name in _OF_BOTH:
             continue
         if (name in OF_RECEIVERS) is not receiver:
             kinds = ("an exporter", "a webhook receiver")
-            raise UsageError(
-                f"{option.opts[0]} belongs to {kinds[not receiver]}. Fix: leave it out for {kinds[receiver]}."
-            )
+            raise UsageError(f"{option.opts[0]} is only for {kinds[not receiver]}. Fix: omit it for {kinds[receiver]}.")
 
 
 def conform_receiver(vendor: str, words: Sequence[str], given: Mapping[str, Any], *, as_json: bool) -> NoReturn:
-    """Try the receiver, report, and end with 1 where a property does not hold."""
+    """Test the receiver, print the report, and end with status 1 if a property does not hold."""
     if len(words) != 1:
         raise UsageError(f"{vendor}{SUFFIX} takes the URL of one receiver, not {' '.join(words)!r}. Fix: give its URL.")
     asked = Asked(vendor, words[0], given["read_back"], given["only"], given["time_limit"], _signing(given))
@@ -68,7 +66,7 @@ def _tried(asked: Asked, given: Mapping[str, Any], done: list[Checked]) -> Recei
 
 
 def render(report: ReceiverReport) -> str:
-    """Each property that does not hold with what is wrong, then by what it was judged."""
+    """Each property that does not hold, with its defects, and then the notes of the report."""
     lines: list[str] = []
     for result in report.results:
         if not result.holds:
@@ -81,7 +79,7 @@ def render(report: ReceiverReport) -> str:
 
 
 def junit_cases(results: Sequence[Checked]) -> list[JunitCase]:
-    """A case a property."""
+    """One case per property."""
     return [
         JunitCase(each.id, each.seconds, None if each.holds else "failure", "\n".join(each.wrong)) for each in results
     ]
@@ -93,7 +91,7 @@ def _line(checked: Checked) -> str:
 
 
 def _signing(given: Mapping[str, Any]) -> Any:
-    """What signs with the secret, as the mock signs its webhooks; None without one."""
+    """The function that signs a webhook with the secret, as the mock does; None without a secret."""
     if given["webhook_secret"] is None:
         return None
     from mockservers.web.webhook_sender import signer

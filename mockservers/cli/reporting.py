@@ -1,4 +1,4 @@
-"""`mockservers report`: one HTML file of what was sent to a running server, and what GitHub shows of it."""
+"""`mockservers report`: one HTML file about the calls to a running server, and the annotations for GitHub."""
 
 from __future__ import annotations
 
@@ -13,39 +13,37 @@ from mockservers.cli.output import write
 
 
 @click.command()
-@url_of_server(default="http://127.0.0.1:8080", help="The server to ask.")
+@url_of_server(default="http://127.0.0.1:8080", help="The address of the server.")
 @click.option(
     "--output", type=FILE_TO_WRITE, default="mockservers-report.html", show_default=True, help="The HTML file."
 )
-@click.option("--tenant", "tenants", multiple=True, help="A tenant to look at; all of them when none is named.")
+@click.option("--tenant", "tenants", multiple=True, help="Check only this tenant. Default: all tenants.")
 @click.option(
     "--github/--no-github",
     default=None,
-    help="Print annotations, and add to $GITHUB_STEP_SUMMARY. By default in jobs of GitHub Actions.",
+    help="Print annotations, and write to $GITHUB_STEP_SUMMARY. Default: only in jobs of GitHub Actions.",
 )
 @fail_on
 @at_least
 @expect
-@setting("--admin-token", help="The token of a server beyond loopback.")
+@setting("--admin-token", help="The admin token, which a server beyond loopback needs.")
 def report(url: str, output: Path, *, github: bool | None, **given: Any) -> None:
-    """Write verdict, losses, calls and coverage of a running server as one self-contained HTML file.
+    """Write the verdict, losses, calls and coverage of a running server as one self-contained HTML file.
 
-    Exit status as for `mockservers ledger`: 0 when it holds, 1 when something fails it, 2 when it could not be asked.
+    Exit status as for `mockservers ledger`: 0 if the gate passes, 1 if it fails, 2 if the server did not answer.
 
     \b
     Examples:
       mockservers report
       mockservers report --output losses.html --fail-on silent --github
     """
-    from mockservers.cli.ledgers import Gate, looked_at
+    from mockservers.cli.ledgers import Gate, judged
     from mockservers.client import Client
     from mockservers.reports import run_report
     from mockservers.reports.github import add_summary, on_github, workflow_commands
 
     client = Client(url, given["admin_token"])
-    evidence, verdict = looked_at(
-        client, Gate(given["fail_on"], given["at_least"], given["expected"], given["tenants"])
-    )
+    evidence, verdict = judged(client, Gate(given["fail_on"], given["at_least"], given["expected"], given["tenants"]))
     write(output, run_report.html(run_report.report_of(client, evidence, verdict)))
     click.echo(f"Written: {output}")
     if on_github() if github is None else github:

@@ -1,4 +1,4 @@
-"""`mockservers env` and `mockservers run`: programs of any language against the mocks at the vendors' own addresses."""
+"""`mockservers env` and `mockservers run`: programs in any language call the mocks at the vendors' own addresses."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _FROM_THE_TERMINAL = frozenset(getattr(signal, name) for name in ("SIGINT", "SIG
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What to run, and where: a server of its own, or the one at `url`. `gate`: what gives status 1 afterwards.
+    """The command, and its server: a new one, or that at `url`. If the `gate` fails afterwards, the status is 1.
 
-    `isolated`: on a network of its own, from which `ports` of this machine's loopback are reached, too.
+    `isolated`: on a separate network, from which the command can also reach these `ports` of this machine's loopback.
     """
 
     command: Sequence[str]
@@ -53,25 +53,25 @@ class Run:
 
 
 def run(asked: Run) -> int:
-    """Run a command among the mocks. Return its exit status, 128 plus the number of a signal that ended it."""
+    """Run a command against the mocks. Return its exit status; after a signal, 128 plus the number of the signal."""
     policy = asked.gate.policy
     if asked.url:
-        with _leading_to(asked.url, asked.serving.host_names) as listeners:
+        with _https_before(asked.url, asked.serving.host_names) as listeners:
             client = Client(asked.url, asked.admin_token)
             before = gather(client) if _gated(policy) else None
-            status = _among_mocks(asked, asked.url, listeners)
+            status = _run_command(asked, asked.url, listeners)
             evidence = gather(client).since(before) if before else None
     else:
         with served(asked.serving, https_port=0 if asked.isolated else None) as (mock_app, listeners):
-            status = _among_mocks(asked, mock_app.server.url, listeners)
+            status = _run_command(asked, mock_app.server.url, listeners)
             evidence = gather(mock_app.control)
-    failed = evidence is not None and _tell(evidence, policy)
+    failed = evidence is not None and _reported(evidence, policy)
     return 1 if failed and not status else status
 
 
 @contextmanager
 def served(serving: Serving, https_port: int | None = None) -> Iterator[tuple[MockApp, HttpsListeners]]:
-    """A server of this process with HTTPS at the vendors' own names, while the block runs."""
+    """A server in this process, with HTTPS at the vendors' own names, while the block runs."""
     mock_app = MockApp(serving)
     mock_app.start()
     try:
@@ -81,7 +81,7 @@ def served(serving: Serving, https_port: int | None = None) -> Iterator[tuple[Mo
 
 
 def command_environment(url: str, listeners: HttpsListeners) -> dict[str, str]:
-    """The environment of a command that runs among the mocks of a server."""
+    """The environment of a command that calls the mocks of a server."""
     return applied({**listeners.environment(), "MOCKSERVERS_URL": url})
 
 
@@ -89,8 +89,8 @@ def _gated(policy: Policy) -> bool:
     return policy.level != "never" or policy.at_least > 0
 
 
-def _tell(evidence: Evidence, policy: Policy) -> bool:
-    """Say on standard error what fails, or would on `silent` where nothing does. Whether it fails."""
+def _reported(evidence: Evidence, policy: Policy) -> bool:
+    """Print the failures on standard error, without a gate those on silent losses. Whether the gate fails."""
     verdict = judge(evidence, policy)
     shown = verdict if _gated(policy) else judge(evidence, Policy())
     if shown.failed:
@@ -99,10 +99,10 @@ def _tell(evidence: Evidence, policy: Policy) -> bool:
 
 
 def variables(url: str, token: str | None = None) -> dict[str, str | None]:
-    """What to set (None: unset) for programs that are to find the server at `url`, which serves with `--tls`.
+    """Variables (None: to unset) for programs that call the mocks of the server at `url`.
 
-    Writes the certificates that they are to trust below the user's state directory. ServerUnavailable when nothing
-    answers there, UsageError when it is no such server.
+    The server must have been started with `--tls`. Writes the certificates for these programs below the user's state
+    directory. ServerUnavailable if no server answers there, UsageError if it has no TLS.
     """
     place = _place(url)
     tls = _asked(place, "/__admin/tls", token)
@@ -112,18 +112,18 @@ def variables(url: str, token: str | None = None) -> dict[str, str | None]:
 
 
 def exports(given: Mapping[str, str | None]) -> str:
-    """Variables as lines of a POSIX shell."""
+    """Variables as lines for a POSIX shell."""
     set_ = [f"export {name}={shlex.quote(value)}" for name, value in given.items() if value is not None]
     unset = [f"unset {name}" for name, value in given.items() if value is None]
     return "\n".join([*set_, *unset])
 
 
-# -- a server that runs already -----------------------------------------------------------------------------------
+# -- a running server ---------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _leading_to(url: str, host_names: Mapping[str, str]) -> Iterator[HttpsListeners]:
-    """HTTPS of our own before a server that need not have any: TLS ends here."""
+def _https_before(url: str, host_names: Mapping[str, str]) -> Iterator[HttpsListeners]:
+    """HTTPS listeners in this process that forward to a server, which need not have TLS."""
     place = _place(url)
     _asked(place, "/__admin/health")
     hosts = {host for name in vendor_names() for host in load_contract(name).hosts}
@@ -139,7 +139,7 @@ def _leading_to(url: str, host_names: Mapping[str, str]) -> Iterator[HttpsListen
 def _place(url: str) -> SplitResult:
     place = urlsplit(url)
     if place.scheme != "http" or not place.hostname or place.path not in ("", "/"):
-        raise UsageError(f"{url!r} is no server. Give its http address: --url http://127.0.0.1:8080.")
+        raise UsageError(f"{url!r} is not the http address of a server. Fix: --url http://127.0.0.1:8080.")
     return place
 
 
@@ -151,7 +151,7 @@ def _asked(place: SplitResult, path: str, token: str | None = None) -> Any:
         answer = json.loads(response.read())
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ServerUnavailable(
-            f"No mockservers answers at {place.geturl()}: {error!r}. Start one: mockservers serve."
+            f"No mockservers server answers at {place.geturl()}: {error!r}. Fix: start it with mockservers serve."
         ) from None
     finally:
         connection.close()
@@ -163,8 +163,8 @@ def _asked(place: SplitResult, path: str, token: str | None = None) -> Any:
 # -- the command --------------------------------------------------------------------------------------------------
 
 
-def _among_mocks(asked: Run, url: str, listeners: HttpsListeners) -> int:
-    """Run the command, and name on standard error what it asked for beside the mocks. Its exit status."""
+def _run_command(asked: Run, url: str, listeners: HttpsListeners) -> int:
+    """Run the command, and print the other hosts that it called on standard error. Return its exit status."""
     if asked.isolated:
         return _isolated(asked, url, listeners)
     env = command_environment(url, listeners)
@@ -217,7 +217,7 @@ def _carried_out(command: Sequence[str], start: Callable[[], subprocess.Popen[by
 
 
 def _ended(process: subprocess.Popen[bytes]) -> int:
-    """The status of a process when it ends. A wait without a time-out may sleep through a signal."""
+    """The exit status of a process. A wait without a time-out may miss a signal."""
     while True:
         try:
             return process.wait(timeout=0.2)
@@ -230,7 +230,7 @@ def _signal(name: str) -> signal.Signals | None:
 
 
 def _is_in_foreground() -> bool:
-    """Whether a terminal's ^C reaches the command by itself: it would have it twice if we forwarded it."""
+    """Whether the command gets Ctrl-C from the terminal: forwarding it would send it twice."""
     try:
         with Path("/dev/tty").open("rb") as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()

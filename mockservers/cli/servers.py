@@ -18,65 +18,67 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@setting("--host", default="127.0.0.1", help="Address to listen on. Beyond loopback the admin API asks for a token.")
-@setting("--port", default=8080, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
-@setting("--open", "open_", is_flag=True, help="Let well-formed credentials open a tenant on first use.")
-@setting("--tenants-max", default=100_000, type=click.IntRange(1), help="Most tenants of a vendor.")
-@setting("--journal-max", default=EXCHANGES, type=click.IntRange(1), help="Most exchanges that a journal keeps.")
-@setting("--journal-bytes", default=BYTES, type=click.IntRange(1), help="Most bytes of their bodies.")
+@setting("--host", default="127.0.0.1", help="Address to listen on. Beyond loopback the admin API needs a token.")
+@setting("--port", default=8080, type=click.IntRange(0, 65535), help="Port to listen on; 0 selects a free port.")
+@setting("--open", "open_", is_flag=True, help="Create a tenant when a call has new, well-formed credentials.")
+@setting("--tenants-max", default=100_000, type=click.IntRange(1), help="Maximum number of tenants per vendor.")
+@setting("--journal-max", default=EXCHANGES, type=click.IntRange(1), help="Maximum number of exchanges in a journal.")
+@setting("--journal-bytes", default=BYTES, type=click.IntRange(1), help="Maximum number of body bytes in a journal.")
 @setting(
     "--contracts",
     type=FOLDER,
     help="Directory of contract files that override the packaged ones.",
 )
-@setting("--reading", multiple=True, metavar="RULE=CHOICE", help="How to read a fork that the pages leave open.")
+@setting("--reading", multiple=True, metavar="RULE=CHOICE", help="Choose a reading of a rule for all tenants.")
 @setting(
     "--audit",
     is_flag=True,
-    help="Check that no sent value vanishes; what does is in the ledger as `unaccounted`.",
+    help="Check that each sent value is held or named by a finding. The ledger lists others as `unaccounted`.",
 )
-@setting("--seed", type=FOLDER, help="Folder of tenants to start with.")
+@setting("--seed", type=FOLDER, help="Folder of JSON files, each of which creates a tenant.")
 @setting(
     "--log",
     type=click.Choice(("text", "json", "off")),
     default="text",
-    help="A line for each call: who, what, and what became of it.",
+    help="Format of the log, which has one line per call.",
 )
 @setting(
     "--host-name",
     multiple=True,
     metavar="VENDOR=HOST",
-    help="A further host name of a vendor, for one that publishes none.",
+    help="Another host name of a vendor. A vendor that publishes no host name needs one.",
 )
 @setting(
     "--allow-host",
     multiple=True,
     metavar="HOST",
-    help="A further name of this machine for the admin API, which refuses names that are not known to be this machine.",
+    help="Another name of this machine. The admin API refuses requests to unknown names.",
 )
 @setting(
     "--spool-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where large uploads are kept while they are needed.",
+    help="Folder for large uploads while the server needs them.",
 )
-@setting("--admin-token", help="Token of the admin API; made and shown when it is needed and not given.")
-@setting("--tls", is_flag=True, help="Serve HTTPS at the vendors' own names, too, and a proxy that leads there.")
+@setting(
+    "--admin-token", help="Token of the admin API. If one is needed and not given, the server creates and prints it."
+)
+@setting("--tls", is_flag=True, help="Also serve HTTPS at the vendors' own names, and run a proxy that forwards to it.")
 @setting("--https-port", default=8443, type=click.IntRange(0, 65535), help="With --tls: port of HTTPS.")
 @setting("--proxy-port", default=8081, type=click.IntRange(0, 65535), help="With --tls: port of the proxy.")
 @setting(
     "--tls-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="With --tls: where the certificate authority is kept; in the user's state directory when not given.",
+    help="With --tls: folder of the certificate authority. Default: in the user's state directory.",
 )
 @setting(
     "--until-stdin-closes",
     is_flag=True,
-    help="End, too, when standard input closes: for a program that starts a server and may be killed.",
+    help="Also end when standard input closes, for example because the program that started the server was killed.",
 )
 def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], **given: Any) -> None:
     """Serve all registered vendors until SIGINT, SIGTERM or SIGHUP.
 
-    The first part of a path names the vendor and stands for its scheme and host:
+    The first path segment selects the vendor and replaces its scheme and host:
     http://127.0.0.1:8080/esputnik/api/v1/event is https://esputnik.com/api/v1/event.
 
     \b
@@ -96,7 +98,7 @@ def serve(*, open_: bool, reading: tuple[str, ...], host_name: tuple[str, ...], 
 def _serving(
     given: Mapping[str, Any], readings: Mapping[str, str], host_names: Mapping[str, str], *, open_: bool
 ) -> Serving:
-    """What the options of `serve` ask for."""
+    """The server that the options of `serve` describe."""
     from mockservers.core.tenancy.mock import Settings
     from mockservers.web.bootstrap import Serving
 
@@ -123,7 +125,7 @@ def _serving(
 
 
 def _tls(proxy_port: int, https_port: int, directory: Path | None) -> Tls:
-    """HTTPS with an authority that is kept, so that programs which trust it survive a restart."""
+    """HTTPS with an authority that is stored, so that programs still trust it after a restart."""
     from mockservers.web.bootstrap import Tls
     from mockservers.web.tls import state_directory
 
@@ -134,22 +136,22 @@ def _tls(proxy_port: int, https_port: int, directory: Path | None) -> Tls:
 @setting("--host", default="127.0.0.1", help="As for serve.")
 @setting("--port", default=8080, type=click.IntRange(0, 65535), help="As for serve.")
 def healthcheck(host: str, port: int) -> None:
-    """Exit 0 when the server of the same settings answers, 1 when it does not. For Docker's HEALTHCHECK."""
+    """End with status 0 if the server with these settings answers, with 1 if not. For Docker's HEALTHCHECK."""
     from mockservers.cli.serving import is_healthy
 
     healthy = is_healthy(host, port)
-    click.echo("healthy" if healthy else f"nothing healthy at {host}:{port}", err=not healthy)
+    click.echo("healthy" if healthy else f"no healthy server at {host}:{port}", err=not healthy)
     sys.exit(0 if healthy else 1)
 
 
 @click.command()
-@url_of_server(default="http://127.0.0.1:8080", help="A server that serves with --tls.")
-@setting("--admin-token", help="Its token, when it is not on this machine.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON; null is a variable to unset.")
+@url_of_server(default="http://127.0.0.1:8080", help="A server that was started with --tls.")
+@setting("--admin-token", help="The admin token, which a server beyond loopback needs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON. null marks a variable to unset.")
 def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
-    """The environment in which programs find a server's mocks at the vendors' own https addresses.
+    """Print the variables with which programs call the mocks of a server at the vendors' own https addresses.
 
-    For curl, Python, Node.js, Java, PHP and Ruby. In it every other host is refused, those of NO_PROXY excepted.
+    They work for curl, Python, Node.js, Java, PHP and Ruby. Every other host is refused, except those in NO_PROXY.
 
     \b
     Example:
@@ -163,16 +165,16 @@ def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-@url_of_server(help="A server that runs already, with or without --tls; one of its own when not given.")
+@url_of_server(help="A running server, with or without --tls. Default: the command starts one.")
 @setting("--open", "open_", is_flag=True, help="As for serve.")
 @setting("--reading", multiple=True, metavar="RULE=CHOICE", help="As for serve.")
 @setting("--seed", type=FOLDER, help="As for serve.")
 @setting("--host-name", multiple=True, metavar="VENDOR=HOST", help="As for serve.")
-@setting("--admin-token", help="The token of a server beyond loopback.")
+@setting("--admin-token", help="The admin token, which a server beyond loopback needs.")
 @setting(
     "--isolate",
     is_flag=True,
-    help="On a network of its own that has the mocks alone, whatever the command makes of proxies. Linux only.",
+    help="Run COMMAND on a separate network with only the mocks, even if it ignores proxy variables. Linux only.",
 )
 @setting(
     "--reach",
@@ -180,16 +182,16 @@ def env(url: str, admin_token: str | None, *, as_json: bool) -> None:
     multiple=True,
     type=click.IntRange(1, 65535),
     metavar="PORT",
-    help="With --isolate: a port of this machine's loopback that the command reaches, too.",
+    help="With --isolate: let COMMAND also reach this port of this machine's loopback.",
 )
 @fail_on
 @at_least
 @expect
 def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any) -> None:
-    """Run COMMAND where the vendors' own https addresses are the mocks and every other host is refused.
+    """Run COMMAND, send its calls of the vendors' own https addresses to the mocks, and refuse every other host.
 
-    Its tests reach the server itself at $MOCKSERVERS_URL. Exit status: the command's; 1 when it is 0 and --fail-on or
-    --at-least fails it, as for `mockservers ledger`.
+    COMMAND can call the server itself at $MOCKSERVERS_URL. Exit status: that of COMMAND; 1 if that is 0 and the gate of
+    --fail-on or --at-least fails, as for `mockservers ledger`.
 
     \b
     Examples:
@@ -205,7 +207,7 @@ def run(command: tuple[str, ...], url: str | None, *, open_: bool, **given: Any)
     from mockservers.web.bootstrap import Serving
 
     if given["ports"] and not given["isolate"]:
-        raise UsageError("--reach belongs to --isolate: without it the command reaches all of this machine.")
+        raise UsageError("--reach needs --isolate. Without --isolate, the command reaches every port of this machine.")
     serving = Serving(
         settings=Settings(open=open_, readings=pairs(given["reading"], "RULE=CHOICE")),
         seeds=given["seed"],

@@ -1,4 +1,4 @@
-"""`mockservers serve`: from settings to a line that says it is ready, until a signal."""
+"""`mockservers serve`: start the server, print the line that says that it is ready, and wait for a signal."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 def run(serving: Callable[[], Serving], log: LogForm = "off", *, until_stdin_closes: bool = False) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP, or until standard input closes.
 
-    Prints the demo tenants, and last the line that ends in the address.
-    What takes long to import is imported here: a signal meanwhile is an orderly end, too.
+    Prints the demo tenants, and then the line that ends in the address.
+    Slow imports are inside of this function, so that a signal during them ends the server without a traceback.
     """
     with suppress(Ended), ending() as ends:
         if until_stdin_closes:
             end_with_standard_input()
-        gc.disable()  # until `settle`: what is made meanwhile stays, and to look for garbage in it takes a tenth longer
+        gc.disable()  # until `settle`: a start makes no garbage, and looking for it takes a tenth longer
         from mockservers.web.bootstrap import MockApp
         from mockservers.web.malloc import return_large_blocks
 
@@ -44,7 +44,7 @@ def run(serving: Callable[[], Serving], log: LogForm = "off", *, until_stdin_clo
         try:
             with _logging(mock_app, log):
                 mock_app.start()
-                ends.ready()  # before anybody reads that it is: who sends a signal then gets the last line of the log
+                ends.ready()  # before the line that says so: a signal after it gets the last line of the log
                 _introduce(mock_app)
             ends.wait()
         finally:
@@ -55,7 +55,7 @@ def _introduce(mock_app: MockApp) -> None:
     url = mock_app.server.url
     if mock_app.made_token:
         click.echo(f"admin token: {mock_app.made_token}")
-    token = mock_app.made_token or "$MOCKSERVERS_ADMIN_TOKEN"  # one that was given is not printed
+    token = mock_app.made_token or "$MOCKSERVERS_ADMIN_TOKEN"  # a token that the user gave is not printed
     authorized = f'-H "Authorization: Bearer {token}" ' if mock_app.admin_token else ""
     for tenant in mock_app.demo_tenants():
         click.echo(f"{tenant['vendor']}: tenant {tenant['id']}, {_shown(tenant['credentials'])}")
@@ -72,7 +72,7 @@ def _introduce(mock_app: MockApp) -> None:
 
 @contextmanager
 def _logging(mock_app: MockApp, form: LogForm) -> Iterator[None]:
-    """Have each call logged from the first one on, once the body has said what comes before."""
+    """Log each call from the first one on, but print the lines only after the block."""
     from mockservers.web.call_log import CallLog
 
     if form == "off":
@@ -85,9 +85,9 @@ def _logging(mock_app: MockApp, form: LogForm) -> Iterator[None]:
 
 
 def settle() -> None:
-    """Have the garbage collector pass over all objects of the start: nearly all of them stay, and a look takes time.
+    """Let the garbage collector ignore all objects of the start: nearly all stay, and looking at them takes time.
 
-    Nothing is collected before: a few hundred objects are garbage, and to find them would take a tenth of the start.
+    It collects nothing before: only a few hundred objects are garbage, and finding them takes a tenth of the start.
     """
     gc.freeze()
     gc.enable()
@@ -110,7 +110,7 @@ def is_healthy(host: str, port: int) -> bool:
 
 
 def example(mock: Mock, credentials: dict[str, str], url: str) -> str:
-    """One curl that the vendor's demo tenant takes: the contract's `demo.call`, with credentials and address in it."""
+    """One curl command for the vendor's demo tenant: the contract's `demo.call`, with credentials and address."""
     from mockservers.core.contract.authorization import carried
 
     spec = mock.contract.demo.call

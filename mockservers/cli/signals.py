@@ -1,4 +1,4 @@
-"""Signals that end a server, none of which is lost, whenever they come."""
+"""Signals that end a server. None of them is lost, not even during the start."""
 
 from __future__ import annotations
 
@@ -14,40 +14,39 @@ _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Ended(BaseException):
-    """A signal came before the server was ready. A BaseException, as KeyboardInterrupt is: nobody handles it."""
+    """A signal arrived before the server was ready. A BaseException like KeyboardInterrupt: no handler catches it."""
 
 
 class Ending:
-    """The signals that end this process, from the moment at which this was made."""
+    """The signals that end this process, from the creation of this object on."""
 
     def __init__(self, waker: socket.socket) -> None:
         self._waker = waker
         self._starting = True
 
     def received(self, _number: int, _frame: FrameType | None) -> None:
-        """Handle a signal. The start is broken off; a server that is ready learns of it from `wait`."""
+        """Handle a signal. During the start, raise Ended; afterwards, `wait` returns."""
         if self._starting:
             self._starting = False
             raise Ended
 
     def ready(self) -> None:
-        """Break nothing off any more: from now on a signal is for `wait`."""
+        """End the start: from now on a signal makes `wait` return."""
         self._starting = False
 
     def wait(self) -> None:
-        """Return at the first signal, also at one that came before."""
+        """Return at the first signal, even if it arrived before this call."""
         self.ready()
         self._waker.recv(1)
 
 
 @contextmanager
 def ending() -> Iterator[Ending]:
-    """Take over the signals that end this process.
+    """Handle the signals that end this process, while the block runs.
 
-    Neither `Event.wait()` nor `signal.pause()` is safe here: a handler that runs while the main thread is inside the
-    event's own lock never returns, and a signal between the look and the pause is slept through. The wake-up
-    descriptor is written to by the C handler itself, so the byte is there whenever the main thread comes to read it.
-    SIGHUP that is ignored, as below nohup, stays ignored.
+    Neither `Event.wait()` nor `signal.pause()` is safe here: a handler never returns if the main thread holds the lock
+    of the event, and a pause misses a signal that arrives just before it. The C handler itself writes to the wake-up
+    descriptor, so the byte is there when the main thread reads it. If SIGHUP is ignored, as with nohup, it stays so.
     """
     waker, written = socket.socketpair()
     written.setblocking(False)
@@ -66,12 +65,12 @@ def ending() -> Iterator[Ending]:
 
 
 def end_with_standard_input() -> None:
-    """Send this process SIGTERM when its standard input closes: whoever started it has ended, however that was."""
+    """Send this process SIGTERM when its standard input closes, because the program that started it has ended."""
     threading.Thread(target=_wait_for_the_end_of_input, name="mockservers-stdin", daemon=True).start()
 
 
 def _wait_for_the_end_of_input() -> None:
-    with suppress(OSError):  # there is none: it has closed
+    with suppress(OSError):  # standard input is closed already
         while os.read(0, 4096):
             pass
     os.kill(os.getpid(), signal.SIGTERM)
@@ -79,9 +78,9 @@ def _wait_for_the_end_of_input() -> None:
 
 @contextmanager
 def ending_on_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind the block as an exit does, so that what it started ends with it.
+    """Let SIGTERM and SIGHUP leave the block with SystemExit, so that it ends what it started.
 
-    In another thread than the main one nothing changes: a signal is handled there alone.
+    Outside of the main thread this changes nothing, because only the main thread handles signals.
     """
     names = [name for name in _ENDING if name != "SIGINT" and hasattr(signal, name)]
     before = {}

@@ -1,4 +1,4 @@
-"""Prints, for each sample exporter, the command that tries it: python -m mockservers.clients."""
+"""Prints, for each sample exporter, the command that tests it: python -m mockservers.clients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RUN = re.compile(r"Run it: (mockservers conform .+)")
 
 
 def commands() -> Iterator[str]:
-    """The commands, with paths at which the samples in other languages are found from anywhere."""
+    """The commands, with absolute paths of the samples in other languages."""
     others = data_directory("fixtures") / "clients"
     for path in sorted([*Path(__file__).parent.glob("*.py"), *others.rglob("*.*")]):
         for run in _RUN.findall(path.read_text("utf-8")) if path != Path(__file__) else ():

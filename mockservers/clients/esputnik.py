@@ -1,4 +1,4 @@
-"""Exports orders to eSputnik by Add orders, which makes contacts, too, and reports which orders failed.
+"""Exports orders to eSputnik with Add orders, which also creates contacts and reports which orders failed.
 
 Run it: mockservers conform esputnik --also customers --also refund -- python -m mockservers.clients.esputnik
 """
@@ -32,7 +32,7 @@ STATUSES: dict[Status, str] = {
 
 
 class Target(Protocol):
-    """Where the orders go."""
+    """The account to export to."""
 
     url: str
     credentials: dict[str, str]
@@ -41,7 +41,7 @@ class Target(Protocol):
 
 
 def export(target: Target, orders: Sequence[Order]) -> list[str]:
-    """Send the orders. Return the ids of those that eSputnik did not take."""
+    """Send the orders. Return the ids of those that failed."""
     session = requests.Session()
     session.auth = ("any", target.credentials["api_key"])
     failed: list[str] = []
@@ -49,13 +49,13 @@ def export(target: Target, orders: Sequence[Order]) -> list[str]:
         body = {"orders": [_order(order) for order in orders[start : start + BATCH]]}
         reply = post(session, f"{target.url}/api/v1/orders", target, json=body)
         found = reply.get("failedOrders", [])
-        # One failed order comes as an object, several as a list.
+        # A single failed order is an object; several are a list.
         failed += [each["order"]["externalOrderId"] for each in ([found] if isinstance(found, dict) else found)]
     return failed
 
 
 def customers(target: Target, known: Sequence[Customer]) -> list[str]:
-    """Send the contacts in bulk, and see each import to its end. Return the ids of those that were not taken."""
+    """Send the contacts in bulk, and wait for the end of each import. Return the ids of those that failed."""
     session = requests.Session()
     session.auth = ("any", target.credentials["api_key"])
     failed: list[str] = []
@@ -71,7 +71,7 @@ def customers(target: Target, known: Sequence[Customer]) -> list[str]:
 
 
 def _finished(session: requests.Session, target: Target, number: str) -> None:
-    """Wait for the end of an import. Raises NotSent when it comes to none, or to an error."""
+    """Wait for the end of an import. Raises NotSent if it does not end, or ends with an error."""
     status = ""
     for _ in range(WAITS):
         status = send(session, "GET", f"{target.url}/api/v1/importstatus/{number}", target)["status"]
@@ -113,7 +113,7 @@ def _order(order: Order) -> dict[str, Any]:
 
 
 def _who(customer: Customer) -> dict[str, str]:
-    """What says who ordered. A guest has no id, and perhaps a phone alone."""
+    """The fields that identify the customer. A guest has no id, and perhaps only a phone."""
     fields = {"externalCustomerId": customer.external_id, "email": customer.email, "phone": customer.phone}
     return {name: value for name, value in fields.items() if value}
 

@@ -1,4 +1,4 @@
-"""Exports purchases to FANSHIP as its page has it: a business day whole, in one upload, one day a reception day.
+"""Exports purchases to FANSHIP as its page says: all of a business day in one upload, one upload per reception day.
 
 Run it: mockservers conform fanship --also customers -- python -m mockservers.clients.fanship
 """
@@ -20,7 +20,7 @@ JST = timezone(timedelta(hours=9))
 
 
 class Target(Protocol):
-    """Where the orders go."""
+    """The account to export to."""
 
     url: str
     credentials: dict[str, str]
@@ -30,7 +30,7 @@ class Target(Protocol):
 
 
 def export(target: Target, orders: Sequence[Order]) -> None:
-    """Send all orders of each business day. Several days take as many reception days: the page's bold note wants it."""
+    """Send all orders of each business day, one business day per reception day, as the page's bold note requires."""
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {target.credentials['token']}"
     days: dict[date, list[Order]] = {}
@@ -46,7 +46,7 @@ def export(target: Target, orders: Sequence[Order]) -> None:
 
 
 def customers(target: Target, known: Sequence[Customer]) -> None:
-    """Send the whole list of members: who is not on it is taken off it."""
+    """Send the list of all members. FANSHIP removes every member that is not on the list."""
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {target.credentials['token']}"
     lines = [json.dumps({"id": customer.external_id}) for customer in known]

@@ -1,4 +1,4 @@
-"""Exports orders to OmniSegment as its page has it: one a call, in mode 1, the only mode that reports errors.
+"""Exports orders to OmniSegment as its page says: one order per call, in mode 1, the only mode that reports errors.
 
 Run it: mockservers conform omnisegment --also customers --also refund -- python -m mockservers.clients.omnisegment
 """
@@ -15,7 +15,7 @@ from mockservers.clients.sending import NotSent, post
 from mockservers.testing.orders import Customer, Order, Status
 
 PAUSE = 0.11
-"""Seconds between calls: ten a second are let through."""
+"""Seconds between calls: OmniSegment accepts ten calls per second."""
 
 STATUSES: dict[Status, str] = {
     "placed": "SUCCESS",
@@ -32,7 +32,7 @@ STATUSES: dict[Status, str] = {
 
 
 class Target(Protocol):
-    """Where the orders go."""
+    """The account to export to."""
 
     url: str
     credentials: dict[str, str]
@@ -41,7 +41,7 @@ class Target(Protocol):
 
 
 def export(target: Target, orders: Sequence[Order]) -> list[str]:
-    """Send the orders. Return the ids of those that OmniSegment did not take."""
+    """Send the orders. Return the ids of those that failed."""
     session = requests.Session()
     failed: list[str] = []
     for order in orders:
@@ -55,7 +55,7 @@ def export(target: Target, orders: Sequence[Order]) -> list[str]:
 
 
 def customers(target: Target, known: Sequence[Customer]) -> list[str]:
-    """Send the members, one a call, which reports what went wrong. Return the ids of those that were not taken."""
+    """Send the members, one per call, so that the answer reports its errors. Return the ids of those that failed."""
     session = requests.Session()
     failed: list[str] = []
     for customer in known:
@@ -77,7 +77,7 @@ def customers(target: Target, known: Sequence[Customer]) -> list[str]:
 
 
 def _look_up(customer: Customer) -> dict[str, str]:
-    """By what the member is looked up: a guest has no number."""
+    """The fields that identify the member. A guest has no number."""
     if customer.external_id:
         return {}
     return {"identifier_field": "email" if customer.email else "phone"}
@@ -96,7 +96,7 @@ def _order(order: Order) -> dict[str, Any]:
         "quantities": order.quantity,
         "products": ",".join(line.sku for line in lines),
         "products_quantity": ",".join(str(line.quantity) for line in lines),
-        # A comma separates, and nothing escapes it.
+        # A comma separates the names, and cannot be escaped.
         "products_name": ",".join(line.name.replace(",", "，") for line in lines),  # noqa: RUF001 - a full-width comma
     }
 

@@ -16,7 +16,7 @@ import requests
 from mockservers.testing.orders import Customer, Order, Subscription, from_json
 
 Export = Callable[[Any, Sequence[Any]], Iterable[str] | None]
-"""What sends the things that it is given to a target. Returns None or the ids of those that failed, or raises."""
+"""A function that sends records to a target. It returns None or the ids of those that failed, or raises."""
 
 _KINDS: Mapping[str, type[Any]] = {"orders": Order, "customers": Customer, "subscriptions": Subscription}
 _GIVEN = {"export": "orders", "customers": "customers", "refund": "orders", "subscribe": "subscriptions"}
@@ -24,7 +24,7 @@ _USAGE = "It is run by the conformance kit: mockservers conform VENDOR -- python
 
 
 class _Clock(Protocol):
-    """The vendor's clock, which a pause moves in place of the real one."""
+    """The vendor's clock. A pause moves it, and takes no real time."""
 
     def advance(self, seconds: float) -> None: ...
     def now(self) -> datetime: ...
@@ -32,14 +32,14 @@ class _Clock(Protocol):
 
 @dataclass(slots=True)
 class ProgramTarget:
-    """Where to send, as a function of this package is given it."""
+    """The target that the functions of this package get."""
 
     url: str
     credentials: dict[str, str]
     clock: _Clock
 
     def sleep(self, seconds: float) -> None:
-        """Let the vendor's time go by."""
+        """Move the vendor's clock."""
         self.clock.advance(seconds)
 
     def now(self) -> datetime:
@@ -48,7 +48,7 @@ class ProgramTarget:
 
 
 def main(**tasks: Export) -> None:
-    """Do what the kit asks for, by functions of the names of its tasks: `export`, `customers`, `refund`, `subscribe`.
+    """Run the kit's tasks with the functions of the same names: `export`, `customers`, `refund`, `subscribe`.
 
     Exits with 2 where nobody asks: the program was started by hand.
     """
@@ -69,7 +69,7 @@ def _things(task: str, given: Sequence[Mapping[str, Any]]) -> list[Any]:
 
 
 class _AskedClock:
-    """A clock that the kit moves when it is asked to."""
+    """A clock that the kit moves when the program sends `sleep`."""
 
     def __init__(self, now: str) -> None:
         self._now = now
@@ -89,7 +89,7 @@ def _as_asked(tasks: Mapping[str, Export]) -> None:
         try:
             given = _things(asked["type"], asked[_GIVEN[asked["type"]]])
             failed = list(tasks[asked["type"]](target, given) or ())
-        except Exception as error:  # noqa: BLE001 - whatever it is, the kit hears of it
+        except Exception as error:  # noqa: BLE001 - every error is reported to the kit
             _say({"type": "error", "id": asked["id"], "message": f"{type(error).__name__}: {error}"})
         else:
             _say({"type": "done", "id": asked["id"], "failed": failed})

@@ -1,4 +1,4 @@
-"""One call that is tried again for as long as that may help. What every client here shares."""
+"""One call, repeated as long as that may help. All sample exporters use it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import requests
 AGAIN = frozenset({429, 500, 502, 503, 504})
 ATTEMPTS = 6
 TIME_OUT = float(os.environ.get("HTTP_TIMEOUT", "10"))
-"""Seconds that an answer may take."""
+"""Seconds in which a vendor must answer."""
 
 
 class Paced(Protocol):
-    """Whose time the pauses are on: the test's target, or `time` in life."""
+    """An object with a clock: the target in a test, or the module `time` in production."""
 
     def sleep(self, seconds: float) -> None: ...
 
 
 class NotSent(Exception):
-    """The vendor did not take it, and said why."""
+    """The vendor refused the call, and the message says why."""
 
 
 def post(session: requests.Session, url: str, paced: Paced, *, empty: bool = False, **about: Any) -> Any:
@@ -29,7 +29,7 @@ def post(session: requests.Session, url: str, paced: Paced, *, empty: bool = Fal
 
 
 def send(session: requests.Session, method: str, url: str, paced: Paced, *, empty: bool = False, **about: Any) -> Any:
-    """The JSON that a call is answered with; None for one that has none, where that may be (`empty`).
+    """The JSON of the answer; None if the answer has no body, which only `empty` allows.
 
     Calls that met a broken connection, a throttle, a server in trouble or an answer that cannot be read are made
     again, later and later: what is sent here bears ids, so that the vendor knows it again.

@@ -1,4 +1,4 @@
-"""Exports orders to Zangsho as its page has it: customers first, batches a second apart, every failure read.
+"""Exports orders to Zangsho as its page says: customers first, a second between batches, every failure read.
 
 Run it: mockservers conform zangsho --also customers --also refund --also subscribe -- python -m mockservers.clients.zangsho
 """  # noqa: E501 - a command stands on one line
@@ -31,7 +31,7 @@ STATUSES: dict[Status, str] = {
 
 
 class Target(Protocol):
-    """Where the orders go."""
+    """The account to export to."""
 
     url: str
     credentials: dict[str, str]
@@ -40,9 +40,9 @@ class Target(Protocol):
 
 
 def export(target: Target, orders: Sequence[Order]) -> list[str]:
-    """Send the orders and their customers. Return the ids of those that Zangsho did not take."""
+    """Send the orders and their customers. Return the ids of the orders that failed."""
     session = _session(target)
-    # Zangsho knows a customer by the e-mail address alone.
+    # Zangsho identifies a customer only by the e-mail address.
     fit = [order for order in orders if order.customer.email]
     distinct = {order.customer.email.lower(): order.customer for order in fit}
     _import(session, target, "customers", [_customer(customer) for customer in distinct.values()])
@@ -51,19 +51,19 @@ def export(target: Target, orders: Sequence[Order]) -> list[str]:
 
 
 def customers(target: Target, known: Sequence[Customer]) -> list[str]:
-    """Send the customers. Return the ids of those that Zangsho did not take."""
+    """Send the customers. Return the ids of those that failed."""
     failed = _import(_session(target), target, "customers", [_customer(customer) for customer in known])
     return [known[index].id for index in failed]
 
 
 def refund(target: Target, orders: Sequence[Order]) -> list[str]:
-    """Send the status of orders that Zangsho holds. Return the ids of those that it did not take."""
+    """Send the status of orders that Zangsho holds. Return the ids of those that failed."""
     failed = _import(_session(target), target, "orders", [_order(order) for order in orders])
     return [orders[index].id for index in failed]
 
 
 def subscribe(target: Target, subscriptions: Sequence[Subscription]) -> list[str]:
-    """Send the subscriptions, and end those that were cancelled. Return the ids of those that Zangsho did not take.
+    """Send the subscriptions, and end those that were cancelled. Return the ids of those that failed.
 
     One that is cancelled there is done with: sent again it might begin anew.
     """
@@ -87,13 +87,13 @@ def _session(target: Target) -> requests.Session:
 
 
 def _number(session: requests.Session, target: Target, customer: Customer) -> int:
-    """Zangsho's own number of a customer."""
+    """Zangsho's id of a customer."""
     found = send(session, "GET", f"{target.url}/v1/customers/{quote(customer.external_id, safe='')}", target)
     return int(found["data"]["id"])
 
 
 def _all(session: requests.Session, target: Target, kind: str) -> Iterator[dict[str, Any]]:
-    """All records of a kind, page by page."""
+    """All records of a kind, read page by page."""
     page, last = 1, 1
     while page <= last:
         reply = send(session, "GET", f"{target.url}/v1/{kind}?page={page}", target)
@@ -102,7 +102,7 @@ def _all(session: requests.Session, target: Target, kind: str) -> Iterator[dict[
 
 
 def _import(session: requests.Session, target: Target, kind: str, items: list[dict[str, Any]]) -> list[int]:
-    """Send the items in batches. Return the places of those that failed, counted over all batches."""
+    """Send the items in batches. Return the indexes of those that failed, counted over all batches."""
     failed: list[int] = []
     for start, batch in _batches(items):
         body = {"on_conflict": "update", kind: batch}

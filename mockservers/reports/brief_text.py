@@ -1,4 +1,4 @@
-"""Sentences that quote keys and values as they were sent, however long: overlong words are cut."""
+"""Sentences that quote keys and values of requests: overlong words are cut."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from mockservers.core.values.printable import shortened
 
 WORD_MAX = 80
-"""Characters of a word that are shown. The body that was sent has all of it."""
+"""Maximum characters of a word. The body of the request has the whole word."""
 
 _LONG = re.compile(rf"\S{{{WORD_MAX + 1},}}")
 

@@ -1,9 +1,9 @@
-"""A call as one line: when, who, what, how it was answered, and what became of it. Works on the JSON of a summary.
+"""A call as one line, from the JSON of a summary: time, vendor, tenant, request, status, and what became of the items.
 
     11:02:08 zangsho demo-zangsho #17 POST /v1/customers/batch 200  2 kept · SILENT 1 phoneNumber "0923456789" [rule]
     11:02:09 zangsho demo-zangsho #18 POST /v1/customers/batch 422  1 refused · LOST 1 refused: the body is … [rule]
 
-What was sent never reaches the terminal as it is: control characters are escaped.
+Control characters in a request are escaped, so that they do not reach the terminal.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _LOSSES = {"silent": "SILENT", "lost": "LOST", "at-risk": "AT RISK"}
 
 
 def call_line(call: Mapping[str, Any], began: float | None = None, *, url: str = "", colour: bool = False) -> str:
-    """The line of a call. `began` is its real time, in seconds since 1970; else the line has the tenant's time.
+    """The line of a call. `began` is its real time, in seconds since 1970; without it, the line has the tenant's time.
 
-    `url` is that of the server: with it a line that names a loss ends in the call's page.
+    `url` is the address of the server: with it, a line that names a loss ends in the address of the call's page.
     """
     moment = str(call["at"])
     if began is not None:
@@ -41,8 +41,8 @@ def call_line(call: Mapping[str, Any], began: float | None = None, *, url: str =
 def last_line(totals: Mapping[str, int], ended: float, *, colour: bool = False) -> str:
     """The last line of a server: `11:02:08 mockservers ended: 12 calls, 30 items, 2 silent losses`.
 
-    `totals` as `mockservers.core.tenancy.totals` has them, `ended` in seconds since 1970. What is pending, and calls
-    that reached no tenant or no operation, are named where there are some.
+    `totals` are those of `mockservers.core.tenancy.totals`, `ended` is in seconds since 1970. The line has pending
+    items, and calls that reached no tenant or no operation, only if there are any.
     """
     silent = counted(totals["silent"], "silent loss")
     said = [counted(totals["calls"], "call"), counted(totals["sent"], "item")]
@@ -78,7 +78,7 @@ def _became(call: Mapping[str, Any], *, colour: bool) -> str:
         said += [_loss(loss, call, colour=colour) for loss in call["losses"]]
     if call["fault"]:
         said.append(f"fault {printable(call['fault'])}")
-    return " · ".join(said) or "nothing to keep"
+    return " · ".join(said) or "no items"
 
 
 def _loss(loss: Mapping[str, Any], call: Mapping[str, Any], *, colour: bool) -> str:
@@ -92,7 +92,7 @@ def _loss(loss: Mapping[str, Any], call: Mapping[str, Any], *, colour: bool) -> 
 
 
 def hint(loss: Mapping[str, Any]) -> str:
-    """` (did you mean order_date?)`; empty where nothing is like the key."""
+    """` (did you mean order_date?)`; empty if no known key is similar."""
     return f" (did you mean {printable(str(loss['nearest']))}?)" if loss.get("nearest") else ""
 
 

@@ -1,6 +1,6 @@
-"""What was called of the vendors' operations, and exercised of their rules, as text, JSON and HTML.
+"""Which operations of the vendors were called, and which rules were exercised, as text, JSON and HTML.
 
-Works on what `RuleCoverage.to_dict` returns. `operation_coverage` has the part on operations.
+The input is the result of `RuleCoverage.to_dict`. `operation_coverage` has the part about operations.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ _FILTER = (
     '<label><input type="radio" name="show" id="never"> never exercised</label>'
     '<label><input type="radio" name="show" id="documented"> never exercised, and documented</label></fieldset>'
 )
-"""It works by style alone: the page runs no script."""
+"""It needs only CSS: the page runs no script."""
 
 
 def summed(reports: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One report a vendor from many: those of several tenants, workers or servers."""
+    """One report per vendor, summed over several tenants, workers or servers."""
     sums: dict[str, dict[str, Any]] = {}
     for report in reports:
         known = sums.setdefault(report["vendor"], {**report, "of": [], "operations": []})
@@ -65,12 +65,12 @@ def _merged(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]
 
 
 def used(reports: Reports) -> list[Mapping[str, Any]]:
-    """The vendors that something was sent to."""
+    """The reports of vendors that received a call."""
     return [report for report in reports if report["exercised"] or any(each["calls"] for each in report["operations"])]
 
 
 def percent(reports: Reports) -> float:
-    """How much of the rules was exercised, of the vendors that something was sent to; 0 where nothing was sent."""
+    """The share of rules that was exercised, of the vendors that received a call; 0 if none did."""
     rules = sum(report["rules"] for report in used(reports))
     return 100 * sum(report["exercised"] for report in used(reports)) / rules if rules else 0.0
 
@@ -85,11 +85,11 @@ def rendered(reports: Reports, form: str) -> str:
         case "html":
             return html(reports)
         case _:
-            raise UsageError(f"{form!r} is no format of a coverage report. Choose one of: {', '.join(FORMATS)}.")
+            raise UsageError(f"Unknown format of a coverage report: {form!r}. Available: {', '.join(FORMATS)}.")
 
 
 def text(reports: Reports) -> str:
-    """A line a vendor; then its operations, the limits, and each rule that was never exercised with its page."""
+    """One line per vendor; then its operations, its limits, and each rule that was never exercised, with its page."""
     if not used(reports):
         return "Nothing was sent to any vendor, so no rule was exercised."
     lines = [f"{'vendor':12} {'rules':>6} {'exercised':>10}"]
@@ -115,13 +115,13 @@ def _limits(report: Mapping[str, Any]) -> list[str]:
 
 
 def _about_limit(about: Mapping[str, Any]) -> str:
-    beyond = "beyond it" if about["longest"] > about["limit"] else "never beyond it"
-    return f"{about['longest']} sent, and at most {about['limit']} are allowed: {beyond}"
+    beyond = "exceeded" if about["longest"] > about["limit"] else "never exceeded"
+    return f"longest {about['longest']}, limit {about['limit']}: {beyond}"
 
 
 def _traceless(report: Mapping[str, Any]) -> str:
-    said = f"{len(report['traceless'])} more rules say what every answer is like"
-    return f"{report['vendor_title']}: {said}. They leave no trace, and are not counted."
+    said = f"{len(report['traceless'])} more rules describe every answer"
+    return f"{report['vendor_title']}: {said}. They cannot be counted."
 
 
 def _share(report: Mapping[str, Any]) -> float:
@@ -134,7 +134,7 @@ def _origin(about: Mapping[str, Any]) -> str:
 
 
 def html(reports: Reports) -> str:
-    """A page that stands by itself: a table a vendor, what was never exercised first."""
+    """A self-contained page: one table per vendor, with the rules that were never exercised first."""
     parts = [_section(report) for report in used(reports)] or ["<p>Nothing was sent to any vendor.</p>"]
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'

@@ -1,4 +1,4 @@
-"""What GitHub shows of a run: annotations, as workflow commands, and the summary of a job, as Markdown."""
+"""A run on GitHub: annotations, as workflow commands, and the summary of a job, as Markdown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockservers.reports.brief_text import brief
 from mockservers.reports.losses import KINDS, Loss, losses
 
 ANNOTATIONS_SHOWN = 50
-"""Equal losses are one annotation. GitHub shows ten a step and level."""
+"""Equal losses are one annotation. GitHub shows ten per step and level."""
 
 _LEVELS = {"silent": "error", "lost": "warning", "at-risk": "notice"}
 _ROWS_SHOWN = 50
@@ -26,7 +26,7 @@ def on_github(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def workflow_commands(evidence: Evidence, verdict: Verdict) -> list[str]:
-    """Workflow commands: one for equal losses that nobody expects, one for a failure that is no loss."""
+    """Workflow commands: one for equal losses that are not expected, and one for each failure that is not a loss."""
     said = [_annotation(group) for group in _groups(losses(evidence))[:ANNOTATIONS_SHOWN]]
     return said + [
         _command("error", {"title": each.kind}, _about(each)) for each in verdict.failures if each.kind not in KINDS
@@ -34,7 +34,7 @@ def workflow_commands(evidence: Evidence, verdict: Verdict) -> list[str]:
 
 
 def add_summary(verdict: Verdict, environ: Mapping[str, str] = os.environ) -> None:
-    """Add to the job's summary, if there is one. UsageError when its file cannot be written."""
+    """Add to the job's summary, if there is one. UsageError if its file cannot be written."""
     file = environ.get("GITHUB_STEP_SUMMARY")
     if not file:
         return
@@ -48,7 +48,7 @@ def add_summary(verdict: Verdict, environ: Mapping[str, str] = os.environ) -> No
 
 
 def markdown(verdict: Verdict) -> str:
-    """What fails, as tables."""
+    """The failures, as tables."""
     if not verdict.failed:
         return f"### mockservers: nothing fails\n\n{verdict.sent} items arrived.\n"
     lines = [f"### mockservers: {len(verdict.failures)} failed", ""]
@@ -106,7 +106,7 @@ def _row(row: Row) -> str:
 
 
 def _cell(value: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
+    """Text on one line, escaped for Markdown."""
     flat = brief(" ".join(value.split()))
     for letter in "\\`*_[]|<>":
         flat = flat.replace(letter, f"&#{ord(letter)};")

@@ -1,4 +1,4 @@
-"""The losses and risks that count of an evidence, the silent first: what every report shows."""
+"""The losses and risks that count in an evidence, silent losses first. Every report shows them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockservers.core.accounting.evidence import Account, Evidence, counting
 from mockservers.core.accounting.verdict import expected
 
 KINDS = ("silent", "lost", "at-risk")
-"""In the order in which they are shown."""
+"""The kinds of losses, in the order of the reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,17 @@ class Loss:
 
     @property
     def test(self) -> str:
-        """The node id of the test that sent it; empty where no test did, or none is known."""
+        """The node id of the test that sent it; empty if it is unknown, or no test sent it."""
         return self.finding.get("test") or ""
 
     @property
     def file(self) -> tuple[str, int]:
-        """The test's file, and its line from 1 on, 0 where that is not known."""
+        """The test's file, and its line from 1 on; 0 if the line is unknown."""
         return self.test.partition("::")[0], int(self.finding.get("line") or 0)
 
 
 def losses(evidence: Evidence) -> list[Loss]:
-    """Those of all accounts, but what a rewind or a later upload took back."""
+    """The losses of all accounts, except those that a rewind or a later upload took back."""
     found = [
         Loss(account, kind, finding, expected(finding["rule"], account.accepted))
         for account in evidence.accounts

@@ -1,4 +1,4 @@
-"""The sentences of rules as HTML: what stands between backticks is code."""
+"""The sentences of rules as HTML: text between backticks is code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which operations of a vendor were called: the part of a coverage report that is about operations."""
+"""Which operations of a vendor were called: the part of a coverage report about operations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Reports = Iterable[Mapping[str, Any]]
 
 
 def merged(one: Reports, other: Reports) -> list[dict[str, Any]]:
-    """The operations of two reports on the same vendor, their calls added up."""
+    """The operations of two reports on the same vendor, with the sums of their calls."""
     operations = {each["operation"]: dict(each) for each in one}
     for each in other:
         known = operations.setdefault(each["operation"], {**each, "calls": 0})
@@ -22,7 +22,7 @@ def merged(one: Reports, other: Reports) -> list[dict[str, Any]]:
 
 
 def never_called(reports: Reports, operations: Sequence[str]) -> list[str]:
-    """Those of the operations that no call was of. UnknownName for one that no vendor has."""
+    """Those of the operations that were never called. UnknownName for one that no vendor has."""
     calls = {each["operation"]: each["calls"] for report in reports for each in report["operations"]}
     for name in operations:
         if name not in calls:
@@ -31,7 +31,7 @@ def never_called(reports: Reports, operations: Sequence[str]) -> list[str]:
 
 
 def text(report: Mapping[str, Any]) -> list[str]:
-    """The operations that were called, each with its calls and the rules beside it, and those that never were."""
+    """The operations that were called, each with its calls and rules, and those that were never called."""
     called, never = called_and_never(report)
     names = ", ".join(each["operation"] for each in never) or "none"
     widest = max((len(each["operation"]) for each in called), default=0)
@@ -55,17 +55,17 @@ def html(report: Mapping[str, Any]) -> str:
 
 
 def called_and_never(report: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """The operations of a report: those that were called, and those that never were."""
+    """The operations of a report: those that were called, and those that were never called."""
     called = [each for each in report["operations"] if each["calls"]]
     return called, [each for each in report["operations"] if not each["calls"]]
 
 
 def tried(operation: Mapping[str, Any], report: Mapping[str, Any]) -> str:
-    """`3 calls, 2 of 4 rules beside it exercised`; `never called`."""
+    """`3 calls, 2 of its 4 rules exercised`; `never called`."""
     if not operation["calls"]:
         return "never called"
     exercised = {about["rule"] for about in report["of"] if about["times"]}
     beside = operation["rules"]
     said = counted(operation["calls"], "call")
     met = sum(1 for rule in beside if rule in exercised)
-    return f"{said}, {met} of {counted(len(beside), 'rule')} beside it exercised" if beside else said
+    return f"{said}, {met} of its {counted(len(beside), 'rule')} exercised" if beside else said

@@ -28,7 +28,7 @@ _STYLE = Path(__file__).parents[1] / "web" / "page" / "static" / "page.css"
 
 
 class Journals(Controls, Protocol):
-    """What is asked of a server: what a verdict needs, its journals, and its coverage."""
+    """The admin calls that a report needs: those of a verdict, the journals and the coverage."""
 
     def journal(self, name: str, *, after: int = 0) -> dict[str, Any]: ...
     def coverage(self, name: str | None = None) -> dict[str, Any]: ...
@@ -36,9 +36,9 @@ class Journals(Controls, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a report shows. `calls` are summaries, newest first within a tenant; `coverage` as `/coverage` has it.
+    """The content of a report. `calls` are summaries, newest first within a tenant; `coverage` is that of `/coverage`.
 
-    A summary may have the `test` that sent the call. `calls_left` are not among them.
+    A summary may have the `test` that sent the call. `calls_left` counts the calls that the report leaves out.
     """
 
     evidence: Evidence
@@ -49,7 +49,7 @@ class RunReport:
 
 
 def report_of(controls: Journals, evidence: Evidence, verdict: Verdict) -> RunReport:
-    """The report on what a verdict was made of."""
+    """The report on the evidence of a verdict."""
     calls: list[dict[str, Any]] = []
     for account in evidence.accounts:
         calls += _calls(controls, account)
@@ -74,7 +74,7 @@ def _calls(controls: Journals, account: Account) -> list[dict[str, Any]]:
 
 
 def html(report: RunReport) -> bytes:
-    """A page that stands by itself: one file, no script, nothing from elsewhere."""
+    """A self-contained page: one file, no script, no other resources."""
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
     environment.filters |= {"marked": marked, "brief": brief}
     found = losses(report.evidence)
@@ -93,6 +93,6 @@ def html(report: RunReport) -> bytes:
 
 
 def _places(calls: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, int], str]:
-    """The anchor of each call that is shown. Of equal names the newest call has it."""
+    """The anchor of each call in the report. If several calls have one name, it is the anchor of the newest."""
     numbered = list(enumerate(calls, 1))
     return {(call["vendor"], call["tenant"], call["exchange"]): f"call-{number}" for number, call in reversed(numbered)}

@@ -1,7 +1,7 @@
 """Losses as SARIF 2.1.0, for code scanning and editors: https://docs.oasis-open.org/sarif/sarif/v2.1.0/.
 
-A result's artifact is the file of the test that sent the call, or the call's page on the server where no test is known.
-Its logical location is the place in the body that was sent.
+A result's artifact is the file of the test that sent the call; if it is unknown, the call's page on the server.
+Its logical location is the place in the body of the request.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _SOURCES = "%SRCROOT%"
 def sarif(
     evidence: Evidence, verdict: Verdict, coverage: Iterable[Mapping[str, Any]], *, version: str, url: str = ""
 ) -> bytes:
-    """A SARIF log of one run: every loss and risk, expected ones suppressed, and what else fails.
+    """A SARIF log of one run: every loss and risk, and every other failure. Expected losses are suppressed.
 
-    `coverage` is that of the server or run, which has the rules' sentences. `url` is that of the server.
+    `coverage` is that of the server or run, and has the rules' sentences. `url` is the address of the server.
     """
     found = losses(evidence)
     says = {about["rule"]: about["says"] for report in coverage for about in report["of"]}
@@ -76,7 +76,7 @@ def _rule(rules: dict[str, dict[str, Any]], loss: Loss, says: Mapping[str, str])
 
 
 def _kind(rules: dict[str, dict[str, Any]], failure: Failure) -> int:
-    """The index of what stands for a rule where no loss fails a run."""
+    """The index of the rule of a failure that is not a loss: the kind of the failure."""
     if failure.kind not in rules:
         text = {"text": f"mockservers: {failure.kind}"}
         rule = {"id": failure.kind, "shortDescription": text, "fullDescription": text, "help": text}
@@ -87,7 +87,7 @@ def _kind(rules: dict[str, dict[str, Any]], failure: Failure) -> int:
 def _loss(loss: Loss, rule: int) -> dict[str, Any]:
     finding, account = loss.finding, loss.account
     call = {"vendor": account.vendor, "tenant": account.tenant, "exchange": finding["exchange"]}
-    places = [place for place in finding["where"] if place]  # the whole body needs no name
+    places = [place for place in finding["where"] if place]  # an empty place is the whole body
     result: dict[str, Any] = {
         "ruleId": finding["rule"],
         "ruleIndex": rule,
@@ -131,7 +131,7 @@ def _artifact(loss: Loss, call: str) -> dict[str, Any]:
 
 
 def _fingerprint(loss: Loss) -> str:
-    """Equal from run to run for what is the same loss, so that it is one alert."""
+    """A hash of a loss that is equal in every run, so that the loss is one alert."""
     finding = loss.finding
     same = (loss.account.vendor, finding["rule"], finding["outcome"], finding["key"], loss.test)
     return hashlib.sha256("\0".join(map(str, same)).encode("utf-8", "backslashreplace")).hexdigest()[:32]

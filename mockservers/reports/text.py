@@ -1,4 +1,4 @@
-"""Findings and counts as text. Works on the JSON of a ledger, wherever it came from."""
+"""Findings and counts as text, from the JSON of a ledger."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def items(ledger: Mapping[str, Any]) -> str:
 
 
 def rows(findings: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line for equal findings: where, outcome, why, rule, provenance, in columns. Then what to do about them."""
+    """One line for equal findings: where, outcome, why, rule, provenance, in columns. Then their fixes."""
     found = grouped(findings)
     return [*table(found), *fixes(found)]
 
 
 def fixes(found: Iterable[Row]) -> list[str]:
-    """What to do, one line for each sentence."""
+    """The fixes of rows, each once, as lines."""
     return [f"  Fix: {fix}" for fix in dict.fromkeys(row.fix for row in found) if fix]
 
 

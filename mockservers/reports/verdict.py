@@ -1,4 +1,4 @@
-"""A verdict as text, as JSON and as JUnit XML. Nothing is decided here."""
+"""A verdict as text, as JSON and as JUnit XML. This module decides nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def text(verdict: Verdict) -> str:
 
 
 def lines(failure: Failure) -> list[str]:
-    """The heading, the rows in columns, and what there is to add."""
+    """The heading, the rows in columns, the fixes and the notes."""
     shown, left = _shortened(failure.rows)
     return [failure.heading, *table(shown), *left, *fixes(shown), *failure.notes]
 
@@ -49,7 +49,7 @@ def to_dict(verdict: Verdict) -> dict[str, Any]:
 
 
 def junit(name: str, accounts: Iterable[Account], verdict: Verdict) -> bytes:
-    """JUnit XML: a suite a vendor, a case a tenant, and a case for what reached no tenant."""
+    """JUnit XML: one suite per vendor, one case per tenant, and one case for calls that reached no tenant."""
     from xml.etree import ElementTree as ET  # noqa: PLC0415 - few runs write JUnit
 
     cases: dict[str, dict[str, list[Failure]]] = {}
@@ -74,7 +74,7 @@ def junit(name: str, accounts: Iterable[Account], verdict: Verdict) -> bytes:
 
 
 def _failed(case: Element, failures: Sequence[Failure]) -> None:
-    """One failure element, as readers of JUnit expect, whatever the number of its reasons."""
+    """One failure element for all reasons, because readers of JUnit expect one."""
     said = "\n".join(line for failure in failures for line in lines(failure))
     message = "; ".join(failure.heading for failure in failures)
     element = case.makeelement("failure", {"message": printable(message), "type": failures[0].kind})

@@ -65,7 +65,7 @@ def test_what_survived_is_named_in_every_form_and_the_cost_is_said_before(tmp_pa
     root = ET.parse(tmp_path / "mutants.xml").getroot()
     assert (root.get("tests"), root.get("failures")) == ("1", "1")
     said = done.stderr.splitlines()
-    assert said[1].startswith("1 mutant, a run each: about 0:00:")
+    assert said[1].startswith("1 mutant, one run each: about 0:00:")
     assert said[-1] == "FAIL 0.0 % of the mutants were killed, less than 50 %."
     assert done.returncode == 1
 
@@ -90,7 +90,7 @@ def test_a_command_narrows_itself_by_the_mutant_and_the_ledger_fails_nothing_on_
     [
         (
             "echo no database; exit 3",
-            ["exit status 3", "  no database", "Fix: make it pass by itself"],
+            ["exit status 3", "  no database", "Fix: make it pass with"],
         ),
         ("true", ["There are no mutants", "Fix: let the tests send"]),
         ("sleep 60", ["took longer than 2 s"]),

@@ -107,7 +107,7 @@ def test_an_output_that_cannot_be_written_is_said_before_the_work(
     done = run(command, option, file, *WORDS[command], cwd=tmp_path, MOCKSERVERS_URL="http://127.0.0.1:1")
     assert done.returncode == 2
     assert option in done.stderr
-    assert "No mockservers answers" not in done.stderr
+    assert "No mockservers server answers" not in done.stderr
     assert "Traceback" not in done.stderr
     assert file == "." or is_one_line(done, option, f"{file} cannot be written", "Fix:")
 

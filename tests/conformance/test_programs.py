@@ -92,7 +92,7 @@ def test_a_program_that_does_nothing_fails_with_the_options_that_repeat_it(tmp_p
 
     assert ended.exit_code == 1
     assert "missing    order" in ended.output
-    assert "Again: --seed 3 --only conformance.complete" in ended.output
+    assert "Repeat: --seed 3 --only conformance.complete" in ended.output
     root = ET.parse(tmp_path / "j.xml").getroot()
     assert counts(tmp_path / "j.xml") == {"tests": "1", "failures": "1", "errors": "0", "skipped": "0"}
     assert float(root.get("time", "")) > 0
@@ -112,7 +112,7 @@ def test_a_property_known_to_fail_is_expected_until_it_passes(tmp_path: Path) ->
     right = str(CLIENTS / "python" / "esputnik_httpx.py")
     ended = conform("esputnik", *options[1:], "--only", "outage", "--", sys.executable, right)
     assert ended.exit_code == 1
-    assert "Take it off the list" in ended.output
+    assert "Fix: remove it from that file" in ended.output
 
 
 def test_the_report_comes_as_json_with_the_failing_example(tmp_path: Path) -> None:

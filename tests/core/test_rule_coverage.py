@@ -119,10 +119,10 @@ def test_a_report_comes_as_text_json_and_html() -> None:
     reports = [report(1, 3)]
     text = coverage.rendered(reports, "text")
     assert "a.b.d  most  (condition documented, consequence assumed)" in text
-    assert "Zangsho: 1 of 2 operations called\n  sendIt  POST /it  1 call, 1 of 2 rules beside it exercised" in text
+    assert "Zangsho: 1 of 2 operations called\n  sendIt  POST /it  1 call, 1 of its 2 rules exercised" in text
     assert "  never called: askIt" in text
-    assert "Zangsho: 1 more rules say what every answer is like." in text
-    assert "3 sent, and at most 2 are allowed: beyond it" in text
+    assert "Zangsho: 1 more rules describe every answer." in text
+    assert "longest 3, limit 2: exceeded" in text
     assert json.loads(coverage.rendered(reports, "json"))["vendors"] == reports
     html = coverage.rendered(reports, "html")
     assert "&lt;b&gt;一百&lt;/b&gt;" in html

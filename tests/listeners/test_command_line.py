@@ -130,7 +130,7 @@ def test_a_setting_that_cannot_be_used_stops_the_start_with_2(
         ("port = ", "mockservers.toml cannot be read"),
         (
             "jurnal_max = 5",
-            "mockservers.toml has 'jurnal_max', which is no setting. Did you mean 'journal_max'? Settings: host, port,",
+            "mockservers.toml has 'jurnal_max', which is not a setting. Did you mean 'journal_max'? Settings: host,",
         ),
         ("port = 99999", "Invalid value for 'port' in mockservers.toml"),
     ],
@@ -162,7 +162,7 @@ def test_healthcheck_reads_the_settings_of_serve_and_ends_with_0_or_1() -> None:
         assert (healthy.returncode, healthy.stdout) == (0, "healthy\n")
     gone = run("healthcheck", "--port", port)
     assert (gone.returncode, gone.stdout) == (1, "")
-    assert gone.stderr == f"nothing healthy at 127.0.0.1:{port}\n"
+    assert gone.stderr == f"no healthy server at 127.0.0.1:{port}\n"
 
 
 # -- rules and errors -------------------------------------------------------------------------------------------------

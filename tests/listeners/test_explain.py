@@ -78,7 +78,7 @@ def test_explain_reports_item_by_item_and_waits_for_what_happens_later(called: A
     ended = called("explain", "fanship", "purchases.ndjson", "--path", "day=20251101")
     assert ended.out.splitlines()[:2] == [
         'FANSHIP uploadPurchases answers 200 {"status":"OK"}',
-        "2 items sent: 2 kept. Lost: 1, in silence: 1.",
+        "2 items sent: 2 kept. Lost: 1, silently: 1.",
     ]
     assert "line 2 /orderDate" in ended.out
     assert "fanship.record.unknown-key" in ended.out
@@ -104,7 +104,7 @@ def test_explain_fills_in_the_credentials_that_a_body_lacks_and_says_so(called: 
     ended = called("explain", "omnisegment", "order.json")
     assert 'importPurchaseData answers 200 {"SUCCESS":true,"PAYLOAD":null}' in ended.out
     assert "the key occurs twice" in ended.out
-    assert "Filled in: tid and api_key, of a made-up account. The body of a real call must have them." in ended.out
+    assert "Added: tid and api_key of a test account. The body of a real call must have them." in ended.out
     (tmp_path / "order.json").write_text(json.dumps({"tid": "", "data": data}))
     ended = called("explain", "omnisegment", "order.json", "--json")
     assert (ended.json["filled_in"], ended.json["reply"]["status"]) == (["api_key"], 400)

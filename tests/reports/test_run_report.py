@@ -18,7 +18,7 @@ def test_a_report_has_verdict_losses_calls_and_coverage(mock_app: MockApp) -> No
     assert "Rename phoneNumber to phone." in page
     assert "POST /v1/customers" in page
     assert re.search(r"Zangsho: 1 of \d+ operations, \d+ of \d+ rules", page)
-    assert re.search(r"<code>createCustomer</code> POST <code>/v1/customers</code> 1 call, \d of 2 rules beside", page)
+    assert re.search(r"<code>createCustomer</code> POST <code>/v1/customers</code> 1 call, \d of its 2 rules", page)
 
 
 def test_a_report_is_one_file_without_scripts_and_escapes_what_was_sent(mock_app: MockApp) -> None:

@@ -63,7 +63,7 @@ def test_a_suite_that_asserts_statuses_lets_lost_documents_and_fields_survive(py
         [
             "*vendor mutants*",
             "killed 0 of 3 mutants (0 %)",
-            "survived at zangsho importCustomers, while test_shop.py::test_customers_are_taken looked on:",
+            "survived at zangsho importCustomers, not noticed by test_shop.py::test_customers_are_taken:",
             "  answers as before and does not store one of the customers*",
             "  answers as before and does not store customers.email*, customers.name*",
         ]
@@ -82,7 +82,7 @@ def test_a_reply_field_that_a_test_reads_is_noticed_and_the_others_are_named(pyt
     result.stdout.fnmatch_lines(
         [
             "killed 4 of 10 mutants (40 %)",
-            "  leaves out of its replies /data/failed, /data/results/failed, /data/results/skipped, /data/skipped,*",
+            "  omits from its replies /data/failed, /data/results/failed, /data/results/skipped, /data/skipped,*",
         ]
     )
 

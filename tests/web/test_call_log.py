@@ -262,7 +262,7 @@ def test_serve_logs_and_ledger_follows(tmp_path: Path) -> None:
         serving.stdout.close()
         following.communicate()
     assert "zangsho demo-zangsho #" in line
-    assert "GET /v1/orders 200  nothing to keep" in line
+    assert "GET /v1/orders 200  no items" in line
     assert (logged_call["operation"], logged_call["status"]) == ("listOrders", 200)
     assert status == 0
 

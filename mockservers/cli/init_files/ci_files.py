@@ -1,4 +1,4 @@
-"""The CI file of a project: install, run the tests against the mocks, keep the report. One per server and runner."""
+"""The CI file of a project: install, run the tests against the mocks, keep the report. One per CI server and runner."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SOURCE = "git+https://HOST/OWNER/mockservers.git"
-"""Where the package is installed from; the user puts in the address of the repository."""
+"""The source of the package. The user replaces the placeholder with the address of the repository."""
 
 JUNIT, REPORT, LOG = "junit.xml", "mockservers-report.html", "mockservers.log"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The shell lines of a job, and the files that it leaves."""
+    """The shell lines of a job, and the files that it keeps."""
 
     needs_node: bool
     install: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The first test that a user gets: the contract's demo call, which loses something, in each language."""
+"""The first test that `mockservers init` writes: the contract's demo call, which loses something, in each language."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mockservers.core.contract.loading import data_directory
 from mockservers.core.tenancy.mock import Mock
 from mockservers.vendors import vendor
 
-_WHY = "what it sends loses something, and {title}'s answer does not say so"
+_WHY = "{title} loses a value of its request, and the answer does not report it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def pytest_sample(contract: Contract) -> str:
     )
     sent = "".join(f"        {option},\n" for option in [*options, "timeout=10"])
     return (
-        f'"""A first test of what is sent to {contract.title}.\n\n'
+        f'"""A first test of a call to {contract.title}.\n\n'
         f"It fails: {_WHY.format(title=contract.title)}.\n"
-        "pytest names the place. Correct what is sent there, and the test passes. Then call your own code,\n"
+        "pytest names the value. Correct it, and the test passes. Then call your own code instead,\n"
         f'with the address {name}.url and the credentials {name}.credentials.\n"""\n\n'
         f"import requests\n\n\ndef test_nothing_is_lost({name}):\n{state}"
         f'    answer = requests.{call.method.lower()}(\n        f"{{{name}.url}}{call.path}",\n{sent}    )\n\n'
@@ -96,9 +96,9 @@ def vitest_sample(contract: Contract) -> str:
         before = f"  await {name}.putState({literal(dict(contract.demo.state), 'ts', credential, 2)});\n{before}"
     sent = ", ".join(f"{json.dumps(key) if '-' in key else key}: {value}" for key, value in headers.items())
     return (
-        f"// A first test of what is sent to {contract.title}.\n//\n"
+        f"// A first test of a call to {contract.title}.\n//\n"
         f"// It fails: {_WHY.format(title=contract.title)}.\n"
-        "// Vitest names the place. Correct what is sent there, and the test passes. Then call your own code,\n"
+        "// Vitest names the value. Correct it, and the test passes. Then call your own code instead,\n"
         f"// with the address {name}.url and the credentials {name}.credentials.\n"
         f'import {{ expect }} from "vitest";\n{_fixture(name)}\n'
         f'test("nothing is lost", async ({{ {name} }}) => {{\n{before}'
@@ -114,16 +114,16 @@ def shell_sample(contract: Contract) -> str:
     command, _, address = example(Mock(vendor(contract.vendor), contract), demo, "$MOCKSERVERS_URL").rpartition(" ")
     file = f"tests/{contract.vendor}.sh"
     return (
-        f"#!/usr/bin/env bash\n# A first test of what is sent to {contract.title}:\n#\n"
+        f"#!/usr/bin/env bash\n# A first test of a call to {contract.title}:\n#\n"
         f"#   mockservers run --fail-on silent -- bash {file}\n#\n"
         f"# It ends with status 1: {_WHY.format(title=contract.title)}.\n"
-        "# The table names the place. Correct what is sent there, and it ends with 0. Then start your own program.\n"
+        "# The table names the value. Correct it, and it ends with 0. Then start your own program instead.\n"
         f'set -euo pipefail\n\n{command.replace("curl -s ", "curl -sSf ", 1)} "{shlex.split(address)[0]}"\n'
     )
 
 
 def _fixture(name: str) -> str:
-    """Where a Vitest test gets the fixture of a vendor from: one of another distribution has none of its own."""
+    """The import of a vendor's Vitest fixture. For a vendor of another distribution, the test makes the fixture."""
     if vendor(name).contract_folder.parent == data_directory("contracts"):
         return 'import { test } from "mockservers/vitest";\n'
     extended = f'const test = base.extend({{ {name}: fixture("{name}") }});'

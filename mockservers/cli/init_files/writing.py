@@ -1,4 +1,4 @@
-"""The files of `mockservers init`: all of them, or none where one of them is there already."""
+"""The files of `mockservers init`: all of them, or none if one of them exists already."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def files(runner: str, ci: str, vendors: Sequence[str]) -> dict[str, str]:
 
 
 def write_files(directory: Path, contents: dict[str, str], *, force: bool) -> None:
-    """Write files below a directory. UsageError, and nothing written, when one is there and `force` is not given."""
+    """Write files below a directory. Without `force`, UsageError if one exists, and nothing is written."""
     there = [path for path in contents if (directory / path).exists()]
     if there and not force:
         raise UsageError(
-            f"{', '.join(there)} would be overwritten. Fix: --force overwrites, --directory writes elsewhere, "
-            "--ci none leaves the CI file out."
+            f"{', '.join(there)} would be overwritten. Fix: --force overwrites, --directory writes to another folder, "
+            "--ci none writes no CI file."
         )
     for path, text in contents.items():
         try:
@@ -44,10 +44,10 @@ def write_files(directory: Path, contents: dict[str, str], *, force: bool) -> No
 
 
 def next_steps(runner: str, ci: str, written: dict[str, str]) -> list[str]:
-    """What to do with the files: run the sample, and put an address into the CI file."""
+    """The next steps: run the sample, and write the address of the repository into the CI file."""
     command = RUN_BY[runner].format(file=next(iter(written)))
-    steps = [f"Next: {command}", "It fails, and shows what was lost without a report."]
+    steps = [f"Next: {command}", "The test fails, and shows what was lost silently."]
     if ci != "none":
         address = "OWNER/mockservers" if (runner, ci) == ("shell", "github") else SOURCE
-        steps.append(f"In {CI_FILES[ci][0]}, replace {address} by the address of the mockservers repository.")
+        steps.append(f"In {CI_FILES[ci][0]}, replace {address} with the address of the mockservers repository.")
     return steps

@@ -1,13 +1,13 @@
-"""What runs first in the command's own namespaces. Linux only; a program of its own, of the standard library alone.
+"""The program that runs first in the command's namespaces. Linux only; it imports only the standard library.
 
     python -I inside.py SOCKET PLAN
 
-It leaves the machine's network for one that has loopback alone, puts files over those of the machine (for itself and
+It leaves the machine's network for one with only loopback, mounts files over those of the machine (for itself and
 what it starts), opens the ports and sends their sockets through the Unix socket SOCKET. Then it becomes the command.
 PLAN is JSON: {"listen": [[kind, port], …], "over": [[file, path], …], "command": […]}, kind "tcp" or "udp".
 
-What fails before that is reported through SOCKET as JSON: {"error": text}. It runs before any thread exists, in a
-process that was just started: a fork of the server's would take the locks of its other threads along.
+If a step fails, it reports the error through SOCKET as JSON: {"error": text}. It is a new process without threads,
+because a fork of the server would copy locks that the server's other threads hold.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LOOPBACK = "127.0.0.1"
 
 
 def main(parent: socket.socket, plan: str) -> None:
-    """Become the command. Return only when something failed, after the parent was informed."""
+    """Become the command. Return only if a step fails, after the parent was informed."""
     given = json.loads(plan)
     try:
         leave()
@@ -50,7 +50,7 @@ def main(parent: socket.socket, plan: str) -> None:
 
 
 def leave() -> None:
-    """Leave the machine's mounts and network; as another than root, or without root's rights, its users first."""
+    """Leave the machine's mounts and network. Without root's rights, also leave its users."""
     user, group = os.getuid(), os.getgid()
     try:
         unshare(_NEW_MOUNTS | _NEW_NETWORK)
@@ -59,24 +59,24 @@ def leave() -> None:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-    mount(None, "/", _RECURSIVE | _PRIVATE)  # what is mounted here is seen nowhere else
+    mount(None, "/", _RECURSIVE | _PRIVATE)  # mounts of this process are visible nowhere else
 
 
 def unshare(flags: int) -> None:
-    """Leave what the flags name. `os.unshare` came with Python 3.12."""
+    """Leave the namespaces of these flags. `os.unshare` came with Python 3.12."""
     if _LIBC.unshare(ctypes.c_int(flags)) != 0:
         raise _error("no namespace can be made")
 
 
 def mount(source: str | None, target: str, flags: int) -> None:
-    """Mount a file that there is over another, or say how mounts spread."""
+    """Mount an existing file over another, or, without a source, set how mounts propagate."""
     from_ = None if source is None else os.fsencode(source)
     if _LIBC.mount(from_, os.fsencode(target), None, ctypes.c_ulong(flags), None) != 0:
         raise _error(f"{target} cannot be replaced for the command")
 
 
 def put_over(file: str, path: str) -> None:
-    """Have a file seen in the place of another, where there is one."""
+    """Make a file visible instead of another, if that exists."""
     target = os.path.realpath(path)
     if os.path.isfile(target):  # noqa: PTH113 - the path is resolved, and may be a character device
         mount(file, target, _BIND)
@@ -93,7 +93,7 @@ def raise_loopback() -> None:
 
 
 def opened(kind: str, port: int) -> socket.socket:
-    """A socket on a port of the namespace's loopback. It belongs to the namespace, whoever uses it."""
+    """A socket on a port of the namespace's loopback. It belongs to the namespace, even in another process."""
     if kind == "udp":
         datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         datagrams.bind((_LOOPBACK, port))
@@ -102,8 +102,8 @@ def opened(kind: str, port: int) -> socket.socket:
 
 
 def become(command: list[str]) -> None:
-    """Run the command in this process. Exit as shells do when it cannot be run."""
-    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python, and what it starts in its place would inherit that
+    """Run the command in this process. If it cannot be run, exit as a shell does."""
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and the command would inherit that
         signal.signal(ignored, signal.SIG_DFL)
     try:
         os.execvp(command[0], command)  # noqa: S606 - it is what our user asks for

@@ -1,7 +1,7 @@
-"""A name server that knows no name: it says so at once, and remembers which were asked for.
+"""A name server that answers "no such name" to every query, and records the names.
 
-The vendors' names stand in the command's own hosts file; what comes here is anything else. RFC 1035, as little of it as
-an answer "no such name" needs.
+The vendors' names are in the command's hosts file, so the queries here are for other names. It implements only the part
+of RFC 1035 that this answer needs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _HEAD = 12
 _RESPONSE, _RECURSION_AVAILABLE, _NO_SUCH_NAME = 0x80, 0x80, 0x03
 _LONGEST = 512
 _KEPT = 1_000
-"""Different names that are remembered."""
+"""Maximum number of different names that are recorded."""
 
 
 class NoNames:
@@ -44,17 +44,17 @@ class NoNames:
                 continue
             if name in self.asked or len(self.asked) < _KEPT:
                 self.asked[name] += 1
-            with suppress(OSError):  # who asked may be gone
+            with suppress(OSError):  # the client may have ended
                 self._datagrams.sendto(refusal(query), client)
 
     def _next(self) -> tuple[bytes, tuple[str, int]] | None:
-        """The next query and who asks; None once `stop` sent an empty one."""
+        """The next query and its client; None after `stop` has sent an empty one."""
         query, client = self._datagrams.recvfrom(_LONGEST)
         return (query, client) if query else None
 
 
 def asked_name(query: bytes) -> str | None:
-    """The name that a query asks for, without its last dot; None for what is no query."""
+    """The name in a query, without its last dot; None if it is not a query."""
     labels, at = [], _HEAD
     while at < len(query) and query[at]:
         length = query[at]
@@ -64,7 +64,7 @@ def asked_name(query: bytes) -> str | None:
 
 
 def refusal(query: bytes) -> bytes:
-    """The answer that there is no such name: the head of the query, turned, and its question."""
+    """The answer "no such name": the head of the query with other flags, and its question."""
     end = query.index(0, _HEAD) + 5
     flags = bytes((query[2] | _RESPONSE, _RECURSION_AVAILABLE | _NO_SUCH_NAME))
     return query[:2] + flags + b"\x00\x01\x00\x00\x00\x00\x00\x00" + query[_HEAD:end]

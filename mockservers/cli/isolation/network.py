@@ -1,12 +1,13 @@
-"""A command on a network of its own, Linux only: the vendors' names lead to the mocks, and nothing else is reachable.
+"""A command on a separate network, Linux only: the vendors' names resolve to the mocks, and no other host is reachable.
 
-The command's namespace has loopback alone. Its ports are opened inside it, by `inside.py`, and answered out here:
+The command's network namespace has only loopback. `inside.py` opens its ports in the namespace, and this process serves
+them:
 
     443            the HTTPS listener, at each vendor's name
     80             the server
-    53 (UDP)       no name: what the command asks for beside the vendors is reported
+    53 (UDP)       a name server that resolves no name, and reports the other names that the command asks for
     the server's   the server, so that $MOCKSERVERS_URL is the same address inside
-    `reach`        the same port of this machine's loopback: a database that the command needs
+    `reach`        the same port of this machine's loopback, for example a database that the command needs
 """
 
 from __future__ import annotations
@@ -31,25 +32,25 @@ INSIDE = Path(__file__).with_name("inside.py")
 
 CA_BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Alpine, Arch
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  # Fedora and its kin
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  # Fedora and its derivatives
     "/etc/ssl/ca-bundle.pem",  # SUSE
     "/etc/ssl/cert.pem",
 )
-"""Where the certificates stand that programs trust which read no variable."""
+"""The certificate files of programs that read no environment variable."""
 
 _LOOPBACK = "127.0.0.1"
 _NOT_HERE = (
-    "--isolate needs Linux and the right to make namespaces: {why}. In a container, start it with --privileged or with "
-    "--security-opt seccomp=unconfined; on Ubuntu 24.04 and newer, set kernel.apparmor_restrict_unprivileged_userns=0. "
-    "Without --isolate, programs that read HTTPS_PROXY are held, and others are not."
+    "--isolate needs Linux and permission to create namespaces: {why}. Fix: start a container with --privileged or "
+    "--security-opt seccomp=unconfined; on Ubuntu 24.04 and newer, set kernel.apparmor_restrict_unprivileged_userns=0; "
+    "or omit --isolate, and only programs that read HTTPS_PROXY call the mocks."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """What the command reaches. `hosts` are the vendors' names; `server` and `https` addresses out here.
+    """What the command can reach. `hosts` are the vendors' names; `server` and `https` are addresses of this machine.
 
-    `bundle` holds the certificates to trust; `ports` are those of this machine's loopback that stay what they are.
+    `bundle` has the certificates to trust; `ports` are those of this machine's loopback that the command also reaches.
     """
 
     hosts: Collection[str]
@@ -59,16 +60,16 @@ class Reachable:
     ports: Sequence[int] = ()
 
     def by_port(self) -> dict[int, tuple[str, int]]:
-        """Where each port of the command's loopback leads. UsageError for one that is wanted twice."""
+        """The address behind each port of the command's loopback. UsageError for a port that the mocks use, too."""
         own = {443: self.https, 80: self.server, self.server[1]: self.server}
         taken = sorted(set(own) & set(self.ports))
         if taken:
-            raise UsageError(f"Port {taken[0]} cannot be reached from the command: the mocks answer there.")
+            raise UsageError(f"--reach {taken[0]}: the mocks use this port. Fix: run your service on another port.")
         return {**own, **{port: (_LOOPBACK, port) for port in self.ports}}
 
 
 class Network:
-    """A network for one command. As a context manager it is taken down afterwards, with all connections."""
+    """A network for one command. As a context manager, it closes all connections at the end."""
 
     def __init__(self, reachable: Reachable) -> None:
         self._reachable = reachable
@@ -88,11 +89,11 @@ class Network:
 
     @property
     def refused(self) -> Counter[str]:
-        """Names beside the vendors' that the command asked for: {"db.example.com": times}."""
+        """Names of other hosts that the command asked for: {"db.example.com": times}."""
         return self._names.asked if self._names else Counter()
 
     def start(self, command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        """Start a command there. UsageError where this machine lets nobody make namespaces."""
+        """Start a command there. UsageError if this machine does not allow namespaces."""
         if sys.platform != "linux":
             raise UsageError(_NOT_HERE.format(why=f"this is {sys.platform}"))
         ours, theirs = socket.socketpair()
@@ -126,7 +127,7 @@ class Network:
         self._accepting.start()
 
     def _replaced(self) -> list[tuple[str, str]]:
-        """Files that the command sees in the place of the machine's: (file, path)."""
+        """Files that the command sees instead of those of the machine: (file, path)."""
         hosts = "".join(
             f"{_LOOPBACK} {name}\n" for name in ("localhost", socket.gethostname(), *sorted(self._reachable.hosts))
         )
@@ -145,14 +146,14 @@ class Network:
 
 
 def _by_files_and_dns() -> str:
-    """The machine's sources of users and the like, with hosts found as above: no daemon of the machine is asked."""
+    """The machine's nsswitch.conf, with hosts only from files and DNS, so that no daemon of the machine is asked."""
     path = Path("/etc/nsswitch.conf")
     others = path.read_text().splitlines() if path.is_file() else []
     return "\n".join([*(line for line in others if not line.startswith("hosts:")), "hosts: files dns", ""])
 
 
 def _relayed(host: str, port: int) -> Callable[[socket.socket], Awaitable[None]]:
-    """What serves a client of the command's network: a connection to an address out here."""
+    """A function that connects a client of the command's network to an address of this machine."""
 
     async def serve(client: socket.socket) -> None:
         async with await Side.connected(host, port) as server, await Side.accepted(client, None) as side:

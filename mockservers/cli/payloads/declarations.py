@@ -99,7 +99,7 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """All that a vendor takes."""
+    """The payloads of a vendor and their declarations."""
 
     vendor: str
     title: str
@@ -108,7 +108,7 @@ class Models:
 
 
 def one_of(options: list[Type]) -> Type:
-    """A type that is one of several: flat, each once, null at the end."""
+    """A union of types: flat, without repetitions, null at the end."""
     flat: list[Type] = []
     for option in options:
         flat += option.options if isinstance(option, AnyOf) else (option,)

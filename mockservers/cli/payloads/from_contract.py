@@ -1,7 +1,7 @@
-"""What a vendor takes, read off the request bodies of its contract.
+"""The payload types of a vendor, from the request bodies of its contract.
 
-A key that no type has is one that the vendor would ignore: the types know the same keys as
-`core/contract/contract.py`, which finds the unknown keys of a request.
+The types have the same keys as `core/contract/contract.py`, which finds the unknown keys of a request. So the vendor
+ignores each key that no type has.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LINES = "x-oai-itemSchema"
 
 
 def models_of(contract: Contract) -> Models:
-    """The payloads of all operations that take one, and the types that they are made of."""
+    """The payloads of all operations that take one, and their types."""
     declarer = _Declarer(contract)
     payloads = tuple(
         Payload(operation.id, operation.method, operation.path, declarer.type_of(schema, operation.id), is_line)
@@ -110,7 +110,7 @@ class _Declarer:
         if "const" in schema or "enum" in schema:
             return one_of([_value(value) for value in schema.get("enum", [schema.get("const")])])
         branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
-        # A branch that takes anything is there for the mock, which refuses item by item: no right payload needs it.
+        # A branch that accepts anything is for the mock, which refuses item by item: no valid payload needs it.
         if branches := [branch for branch in branches if not self._is_anything(branch)] or branches:
             return one_of([self.type_of(branch, name) for branch in branches])
         types = [kind for kind in types_of(schema) if not (kind == "integer" and "number" in types_of(schema))]

@@ -6,7 +6,7 @@ from mockservers.cli.payloads.declarations import Models, Named
 
 
 def heading(models: Models, flag: str) -> list[str]:
-    """What the module is, how to write it again, and a table of the operations."""
+    """What the module contains, the command that writes it, and a table of the operations."""
     rows = [
         (payload.operation, f"{payload.method} {payload.path}", payload.type.name, " in each line" * payload.is_line)
         for payload in models.payloads
@@ -14,9 +14,9 @@ def heading(models: Models, flag: str) -> list[str]:
     ]
     widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:2]]
     return [
-        f"What {models.title} takes, by its contract. {models.title} ignores or refuses a key that no type has.",
+        f"Payloads of {models.title}, from its contract. {models.title} ignores or refuses a key that no type has.",
         "",
-        f"Written by `mockservers models {models.vendor} {flag}`. Do not edit it; write it again.",
+        f"Written by `mockservers models {models.vendor} {flag}`. Do not edit it; run the command again.",
         "",
         *(f"  {name:{widths[0]}}  {call:{widths[1]}}  {kind}{where}" for name, call, kind, where in rows),
     ]

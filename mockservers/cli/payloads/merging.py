@@ -1,4 +1,4 @@
-"""Schemas in one piece: what `$ref` and `allOf` add to a schema, laid into it."""
+"""Schemas without `$ref` and `allOf`: what these add is merged into the schema."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _STRUCTURE = frozenset(
     {"type", "properties", "required", "enum", "const", "items", "additionalProperties", "allOf", "anyOf", "oneOf"}
 )
 _DEEPEST = 20
-"""Levels of references; a schema that is part of itself would have no end."""
+"""Maximum levels of references, because a schema may contain itself."""
 
 
 def is_reference(schema: Schema) -> bool:
-    """Whether a schema says nothing of a value's structure but by its `$ref`."""
+    """Whether only the `$ref` of a schema describes the value's structure."""
     return "$ref" in schema and not _STRUCTURE & schema.keys()
 
 
 def absolute(node: Any, file: str) -> Any:
-    """A schema of another file than openapi.yaml, its references to places in its own file made whole."""
+    """A schema of another file than openapi.yaml, with the file's name in references to its own places."""
     if isinstance(node, list):
         return [absolute(item, file) for item in node]
     if not isinstance(node, dict) or not file:
@@ -32,7 +32,7 @@ def absolute(node: Any, file: str) -> Any:
 
 
 def merged(resolve: Callable[[str], Any], schema: Schema, depth: int = 0) -> dict[str, Any]:
-    """A schema without `$ref` and `allOf`. `resolve` returns what a reference leads to."""
+    """A schema without `$ref` and `allOf`. `resolve` returns the target of a reference."""
     whole = {key: item for key, item in schema.items() if key not in ("$ref", "allOf")}
     if depth > _DEEPEST:
         return whole

@@ -49,7 +49,7 @@ def _declared(declaration: Declaration) -> Iterator[str]:
         yield f"{name}: TypeAlias = dict[str, Any]"
         required = ", ".join(field.key for field in declaration.fields if field.required)
         needs = f"It needs {required}." if required else ""
-        yield from _docstring(" ".join(filter(None, (declaration.doc, "Any key is taken.", needs))))
+        yield from _docstring(" ".join(filter(None, (declaration.doc, "Any key is allowed.", needs))))
     elif all(_is_attribute(field.key) for field in declaration.fields):
         yield f"class {name}(TypedDict):"
         if declaration.doc:
@@ -63,7 +63,7 @@ def _declared(declaration: Declaration) -> Iterator[str]:
 
 
 def _functional(name: str, record: Record) -> Iterator[str]:
-    """A TypedDict with keys that are no identifiers; its types are texts, which may name what is declared later."""
+    """A TypedDict with keys that are not identifiers. Its types are strings, which may name later declarations."""
     yield f"{name} = TypedDict("
     yield f"    {_quoted(name)},"
     yield "    {"
@@ -106,12 +106,12 @@ def _name(name: str) -> str:
 
 
 def _is_attribute(key: str) -> bool:
-    """Whether a key can be written as an attribute of a class; one with two underscores would be mangled."""
+    """Whether a key can be an attribute of a class. Python mangles names that start with two underscores."""
     return key.isidentifier() and not keyword.iskeyword(key) and not key.startswith("__")
 
 
 def _quoted(text: str) -> str:
-    """A text literal that reads as the type in it: quotes of the other kind."""
+    """A string literal, in double quotes unless the text contains one."""
     return f'"{text}"' if '"' not in text and "\\" not in text else repr(text)
 
 

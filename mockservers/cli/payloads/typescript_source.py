@@ -47,7 +47,7 @@ def _declared(declaration: Declaration) -> Iterator[str]:
         yield from _comment(field.doc, "  ")
         yield f"  {_key(field.key)}{'' if field.required else '?'}: {_written(field.type)};"
     if declaration.open:
-        yield "  /** Any key is taken. */"
+        yield "  /** Any key is allowed. */"
         yield "  [key: string]: unknown;"
     yield "}"
 

@@ -1,1 +1,1 @@
-"""A recorded call as something to paste that runs as it is: curl, a pytest test, a Vitest test."""
+"""A recorded call as code to paste: a curl command, a pytest test, a Vitest test. It runs without changes."""

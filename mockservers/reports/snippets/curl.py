@@ -1,4 +1,4 @@
-"""A recorded call as a command of a POSIX shell. A credential is a variable of the environment."""
+"""A recorded call as a curl command for a POSIX shell. Credentials are environment variables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GLOBS = re.compile(r"[\[\]{}]")
 
 
 def curl(sample: Sample, url: str) -> str:
-    """The command. `url` is that of the server. It ends with an error where a variable is not set."""
+    """The command. `url` is the address of the server. The command ends with an error if a variable is not set."""
     words = ["curl", "-sS"]
     words += ["--head"] if sample.method == "HEAD" else ["-X", shlex.quote(sample.method)]
     words += ["-g"] if _GLOBS.search(sample.target) else []
@@ -28,7 +28,7 @@ def curl(sample: Sample, url: str) -> str:
         lines += [] if "content-type" in sample.headers else ["-H 'Content-Type:'"]
         if isinstance(sample.body, str) and not _CONTROL.search(sample.body):
             lines.append(f"--data-raw {_word(sample.body, sample)}")
-        else:  # a page or a terminal would not hand these over as they are
+        else:  # a page or a terminal would change these
             text = sample.body if isinstance(sample.body, str) else sample.body.decode("ascii", "surrogateescape")
             before = f"printf %b {_word(_TO_ESCAPE.sub(_escaped, text), sample)} | "
             lines.append("--data-binary @-")
@@ -36,18 +36,18 @@ def curl(sample: Sample, url: str) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    """A character as `printf %b` reads it: an escape of C, or its bytes in octal."""
+    """A character for `printf %b`: a C escape, or its bytes in octal."""
     known = {"\r": "\\r", "\\": "\\\\"}.get(match[0])
     return known or "".join(f"\\0{byte:03o}" for byte in match[0].encode("utf-8", "surrogateescape"))
 
 
 def _header(name: str, value: str) -> str:
-    """A header as curl takes it: one without a value ends in a semicolon."""
+    """A header for curl: without a value it ends in a semicolon."""
     return f"{name}: {value}" if value else f"{name};"
 
 
 def _word(text: str, sample: Sample) -> str:
-    """A word of the shell: texts in single quotes, credentials as variables in double quotes."""
+    """A shell word: texts in single quotes, credentials as variables in double quotes."""
     said = ""
     for before, name in pieces(text):
         said += shlex.quote(before) if before else ""
@@ -56,5 +56,5 @@ def _word(text: str, sample: Sample) -> str:
 
 
 def variable(vendor: str, credential: str) -> str:
-    """The variable of the environment that has a credential: ZANGSHO_TOKEN."""
+    """The environment variable of a credential: ZANGSHO_TOKEN."""
     return _NO_NAME.sub("_", f"{vendor}_{credential}".upper())

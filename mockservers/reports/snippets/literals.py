@@ -1,4 +1,4 @@
-"""A JSON value as a literal of a language: on one line where it is short, else an item a line."""
+"""A JSON value as a literal of a language: on one line if it is short, otherwise one line per item."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ WIDTH = 88
 
 
 def literal(value: Any, leaf: Callable[[Any], str], depth: int = 0) -> str:
-    """The literal. `leaf` writes what is neither an object nor an array, keys included."""
+    """The literal. `leaf` writes keys, and values that are neither an object nor an array."""
     flat = _flat(value, leaf)
     if not isinstance(value, dict | list) or not value or len(flat) + 4 * depth <= WIDTH:
         return flat

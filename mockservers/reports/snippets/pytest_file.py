@@ -1,4 +1,4 @@
-"""A recorded call as a pytest file: a fresh account, the call, what is held of it, and that nothing is lost."""
+"""A recorded call as a pytest file: a fresh account, the call, and the assertions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pytest_file(sample: Sample) -> str:
 
 
 def _setup(sample: Sample) -> list[str]:
-    """What makes the fresh account do as the one that answered the call."""
+    """The lines that give the fresh account the state and readings of the account that answered the call."""
     account = sample.vendor
     readings = [f"{account}.readings[{rule!r}] = {choice!r}" for rule, choice in sample.expected.readings.items()]
     state = sample.expected.state.items()

@@ -1,4 +1,4 @@
-"""What is known of a recorded call when it is written down to be pasted. Credentials in it are slots.
+"""A recorded call, before it is written as code to paste. Its credentials are slots.
 
 A slot is a name between two characters of Unicode's private use area, where a credential stood.
 """
@@ -28,7 +28,7 @@ _LEFT_OUT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a collection has of a call: the values of one field, or of how many documents where no field has one."""
+    """What a collection holds of a call: the values of one field, or, without such a field, the number of documents."""
 
     key: str
     values: Sequence[Any]
@@ -36,7 +36,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a fresh account does with a call: `state` and `readings` make it do as the one that answered it.
+    """What a fresh account does with a call. `state` and `readings` make it decide as the account that answered it.
 
     `jobs` run afterwards, and `held` is by collection what it then has of the call.
     """
@@ -52,7 +52,7 @@ _NOTHING = Expectation()
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A call: target, headers, and `user` ("any:KEY") of HTTP Basic, with slots. A body that is no text is bytes."""
+    """A call: target, headers, and `user` ("any:KEY") of HTTP Basic, with slots. A body that is not text is bytes."""
 
     vendor: str
     method: str
@@ -64,7 +64,7 @@ class Sample:
 
     @property
     def json(self) -> Any:
-        """The body as a value that can be written as a literal; None where writing it so would change what is sent."""
+        """The body as a value that can be written as a literal; None if a literal would change the body."""
         if not isinstance(self.body, str) or "json" not in self.headers.get("content-type", ""):
             return None
         try:
@@ -83,7 +83,7 @@ def sample_of(
     mask: Mask | None,
     expected: Expectation = _NOTHING,
 ) -> Sample:
-    """A recorded call. Each of these credentials becomes a slot; whatever else looks like one is masked by `mask`."""
+    """A recorded call. Each of these credentials becomes a slot. `mask` masks other texts that look like one."""
     headers = {name: value for name, value in exchange.headers if name not in _LEFT_OUT}
     user = _basic(headers.get("authorization", ""))
     if user:
@@ -105,7 +105,7 @@ def sample_of(
 
 
 def _hidden(credentials: Mapping[str, str], text: str, mask: Callable[[str], str] | None) -> str:
-    """A text with slots; masked where it has none, since the credentials in it are then others."""
+    """A text with slots. If it has none, it is masked, because it has other credentials."""
     shown = slotted(text, credentials)
     return shown if mask is None or _SLOT.search(shown) else mask(shown)
 
@@ -116,7 +116,7 @@ def _masked_user(user: str) -> str:
 
 
 def slotted(text: str, credentials: Mapping[str, str]) -> str:
-    """A text in which each credential is a slot. What has the form of a slot already is left out."""
+    """A text in which each credential is a slot. Text that already looks like a slot is removed."""
     text = _SLOT.sub("", text)
     for name, value in sorted(credentials.items(), key=lambda pair: -len(pair[1])):
         for form in dict.fromkeys((value, quote(value, safe=""))):
@@ -125,19 +125,19 @@ def slotted(text: str, credentials: Mapping[str, str]) -> str:
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
-    """A text with slots as (text, name of the slot after it), the last without one."""
+    """A text with slots as (text, name of the next slot). The last has no slot."""
     parts = _SLOT.split(text)
     return [(parts[at], parts[at + 1] if at + 1 < len(parts) else "") for at in range(0, len(parts), 2)]
 
 
 def slot_of(text: Any) -> str:
-    """The name of the slot that a text is; empty where it is more or less than one."""
+    """The name of the slot, if the text is exactly one slot; otherwise empty."""
     match = _SLOT.fullmatch(text) if isinstance(text, str) else None
     return match[1] if match else ""
 
 
 def _basic(authorization: str) -> str:
-    """`user:password` of HTTP Basic; empty where it is none."""
+    """`user:password` of HTTP Basic; empty for other values."""
     scheme, _, word = authorization.partition(" ")
     if scheme.lower() != "basic":
         return ""
@@ -148,7 +148,7 @@ def _basic(authorization: str) -> str:
 
 
 def _plain(value: Any) -> bool:
-    """Whether a literal can say a value in Python and in JavaScript: slots whole, numbers exact, no odd keys."""
+    """Whether Python and JavaScript have a literal for a value: whole slots, exact numbers, no unusual keys."""
     if isinstance(value, dict):
         return all(key != "__proto__" and not _SLOT.search(key) and _plain(item) for key, item in value.items())
     if isinstance(value, list):

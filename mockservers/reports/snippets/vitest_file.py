@@ -1,4 +1,4 @@
-"""A recorded call as a Vitest file: a fresh account, the call, what is held of it, and that nothing is lost."""
+"""A recorded call as a Vitest file: a fresh account, the call, and the assertions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def vitest_file(sample: Sample) -> str:
         word = f'Buffer.from({_text(sample.user, sample)}).toString("base64")'
         headers.insert(0, f'"authorization": "Basic " + {word}')
     given += [f"headers: {{ {', '.join(headers)} }}"] if headers else []
-    if sample.body and sample.method not in ("GET", "HEAD"):  # with which fetch sends none
+    if sample.body and sample.method not in ("GET", "HEAD"):  # fetch sends no body with these
         given.append(f"body: {_body(sample)}")
     lines = [*_setup(sample), f"const answer = await fetch({account}.url + {_text(sample.target, sample)}, {{"]
     lines += [_indented(f"{each},") for each in given]
@@ -37,7 +37,7 @@ def vitest_file(sample: Sample) -> str:
 
 
 def _setup(sample: Sample) -> list[str]:
-    """What makes the fresh account do as the one that answered the call."""
+    """The lines that give the fresh account the state and readings of the account that answered the call."""
     lines = []
     if sample.expected.readings:
         lines.append(f"await {sample.vendor}.putReadings({literal(dict(sample.expected.readings), _literal)});")

@@ -15,12 +15,12 @@ _TESTS_SHOWN = 3
 _WRONG = {
     "drops": "answers as before and does not store one of the {target}",
     "forgets": "answers as before and does not store {target}",
-    "accepts": "answers success where it refuses by {target}",
-    "late": "does its job {target} a day later",
-    "reply-without": "leaves out of its replies {target}",
-    "reply-null": "answers as null {target}",
-    "reply-renamed": "answers under another name {target}",
-    "reading": "follows another reading: {target}",
+    "accepts": "answers success instead of the error of {target}",
+    "late": "runs its job {target} a day later",
+    "reply-without": "omits from its replies {target}",
+    "reply-null": "replies with null for {target}",
+    "reply-renamed": "replies with another name for {target}",
+    "reading": "uses another reading: {target}",
     "limit": "has another limit: {target}",
 }
 """By kind of mutant what is wrong with it, in a few words."""
@@ -32,8 +32,8 @@ def cost(mutants: int, seconds: float, at_once: int) -> str:
     whole = timedelta(seconds=max(1, round(rounds * seconds)))
     side_by_side = f", {at_once} at a time" if at_once > 1 else ""
     return (
-        f"{counted(mutants, 'mutant')}, a run each{side_by_side}: about {whole} (h:mm:ss), for the run without mutants "
-        f"took {seconds:.1f} s"
+        f"{counted(mutants, 'mutant')}, one run each{side_by_side}: about {whole} (h:mm:ss), "
+        f"because the run without mutants took {seconds:.1f} s"
     )
 
 
@@ -65,7 +65,7 @@ def text(results: Iterable[Result]) -> str:
     killed = sum(result.noticed for result in ran)
     lines = [f"killed {killed} of {counted(len(ran), 'mutant')} ({percent(ran):.0f} %)"]
     for (where, tests), survivors in _grouped(ran).items():
-        lines.append(f"survived at {where}, while {_tests(tests)} looked on:")
+        lines.append(f"survived at {where}, not noticed by {_tests(tests)}:")
         for kind, targets in survivors.items():
             lines.append(f"  {_WRONG[kind].format(target=', '.join(targets))}")
     for result in listed:
