@@ -8,7 +8,9 @@ from typing import Any
 
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.state.file_digest import LEAVES_COUNTED
-from mockservers.core.state.spooled_lines import Documents, Row
+from mockservers.core.state.spooled_lines import Documents, Lines, Row
+from mockservers.core.values.equality import At
+from mockservers.core.values.json_text import pointer
 from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_for
 from mockservers.vendors.fanship.file_notes import FIRST_PLACES
 from mockservers.vendors.fanship.ingestion import FinalLines
@@ -49,6 +51,36 @@ def file_removed_lines(draft: Draft, upload: WaitingUpload, rows: Sequence[Row],
             draft.outcome("overwritten", rule_id, count=len(removed), at=places, of=int(exchange), was="kept")
         else:
             draft.note("overwritten", rule_id, count=len(removed), of=upload.exchange, key="seeded")
+
+
+def note_omitted_keys(draft: Draft, upload: WaitingUpload, held_lines: Lines, rule_id: str) -> None:
+    """Note the keys that held lines have, and the lines that replace them lack. Seeded lines belong to no upload."""
+    rows_by_key: dict[tuple[int, At], list[Row]] = {}
+    digest = upload.digest
+    with Documents() as documents:
+        for at in upload.known(draft, held_lines):
+            if held_lines.has(digest.columns, at):
+                continue
+            new = documents.read(digest.source, digest.columns.offsets[at])
+            for row in held_lines.find(digest.ids[at]):
+                exchange = int(row.upload) if row.upload else upload.exchange
+                for place in _omitted(documents.of(row), new):
+                    rows_by_key.setdefault((exchange, place), []).append(row)
+    for (exchange, place), rows in rows_by_key.items():
+        first = nsmallest(FIRST_PLACES, (row for row in rows if row.upload), key=lambda row: row.at)
+        places = [f"line {row.number()} {pointer(*place)}" for row in first]
+        draft.note("overwritten", rule_id, count=len(rows), at=places, of=exchange, key=str(place[-1]))
+
+
+def _omitted(held: Mapping[str, Any], new: Mapping[str, Any], at: At = ()) -> Iterator[At]:
+    """Yield the keys of an object, and of the objects in it, that say something and that a new version lacks."""
+    for key, value in held.items():
+        if value in (None, "", {}, []):
+            continue
+        if key not in new:
+            yield (*at, key)
+        elif isinstance(value, dict) and isinstance(new[key], dict):
+            yield from _omitted(value, new[key], (*at, key))
 
 
 def _lost_lines(draft: Draft, upload: WaitingUpload, positions: Sequence[int], final: FinalLines) -> Iterator[int]:

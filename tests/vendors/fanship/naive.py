@@ -249,6 +249,9 @@ class Naive:
         for name in documents:
             self._decided["updated" if name in self.members else "kept"] += 1
         self._leave([each for name, each in self.members.items() if name not in documents])
+        for name, each in self.members.items():
+            if name in documents and not self._is_reported(each):
+                self._gone += _keys_gone(each, documents[name])
         self.members = documents
 
     @property
@@ -261,6 +264,18 @@ class Naive:
         """The outcomes, those of lines that wait among them."""
         pending = sum(len(self._counted(upload)) for upload in self._uploads if upload.status == "waiting")
         return +(self._decided + Counter(pending=pending))
+
+
+def _keys_gone(before: Document, after: Document) -> int:
+    """How many keys a member had that its new line does not name, on every level."""
+    count = 0
+    for name, value in before.items():
+        if value not in (None, "", {}, []):
+            if name not in after:
+                count += 1
+            elif isinstance(value, dict) and isinstance(after[name], dict):
+                count += _keys_gone(value, after[name])
+    return count
 
 
 # -- a line -----------------------------------------------------------------------------------------------------------

@@ -81,6 +81,8 @@ MEMBERS = st.sampled_from(
     [
         '{"id":"a"}',
         '{"id":"a","name":"王"}',
+        '{"id":"a","place":{"city":"京","zip":1}}',
+        '{"id":"a","place":{"zip":2}}',
         '{"id":"b","rank":1}',
         '{"id":"c"}',
         '{"id":5}',
@@ -155,4 +157,5 @@ TestAgainstNaiveModel = pytest.mark.rule(
     "fanship.upload.repeated-id",
     "fanship.ingestion.no-change",
     "fanship.members.full-replacement",
+    "fanship.members.omitted-keys",
 )(stateful_test(AgainstNaiveModel, steps=15))
