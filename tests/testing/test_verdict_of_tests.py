@@ -176,7 +176,7 @@ def test_three(shop):
         "-v",
     )
     result.assert_outcomes(passed=2, failed=1)
-    result.stdout.fnmatch_lines(["*::test_two FAILED*", f"*Expected a loss by {UNKNOWN_KEY}, and none came.*"])
+    result.stdout.fnmatch_lines(["*::test_two FAILED*", f"*Expected a loss by {UNKNOWN_KEY}, but none occurred.*"])
 
 
 def test_a_job_that_a_later_test_runs_charges_it_with_nothing(pytester: pytest.Pytester) -> None:

@@ -1,8 +1,8 @@
-"""At-risk: what would be lost under another reading of the vendor's pages.
+"""At-risk: content that would be lost under another reading of the vendor's pages.
 
-Where pages are silent or disagree the mock takes one reading. Since a decision is pure, the others can be asked: it is
-decided again under each other choice of each reading that it consulted, jobs that are due at once included, and what
-is lost there and not here is filed. Items and places are compared one by one: a loss here hides none there.
+Where pages are silent or disagree, the mock uses one reading. A decision is pure, so the core makes it again under each
+other choice of each reading that it consulted, including the jobs that are due at once. It files the losses that only
+the other choice has. Items and places are compared one by one, so that an actual loss hides no risk.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from mockservers.core.value_class import value_class
 
 AT_RISK = "the pages leave this open: under the reading {key} ({choice_says}) {count} more would be lost"
 
-Found = TypeVar("Found", Outcome, Note)
+ItemStatement = TypeVar("ItemStatement", Outcome, Note)
 
 
 @value_class
 class Loss:
-    """Something that is lost: how much of it, where, and the items that it is or is in, as far as they are known."""
+    """A loss: its count and places, and the lost items or the items that contain it, as far as they are known."""
 
     of: int
     count: int
@@ -37,10 +37,10 @@ class Loss:
 
 @value_class
 class OtherReading:
-    """What a decision would have been under another reading: the reply's status, and its items by outcome.
+    """The result of a decision under another reading: the reply's status, and the items by outcome.
 
-    `losses` are what would be lost that is not lost as it is, by the exchange whose items they are. A job has no reply,
-    and status 0.
+    `losses` are the additional losses under that reading, by the exchange of the items. A job has no reply, and status
+    0.
     """
 
     rule: str
@@ -52,17 +52,17 @@ class OtherReading:
 
     @property
     def lost(self) -> int:
-        """How much would be lost that is not."""
+        """The count of the additional losses."""
         return sum(loss.count for loss in self.losses)
 
     @property
     def at(self) -> tuple[str, ...]:
-        """The first places of that."""
+        """The first places of the additional losses."""
         return tuple(place for loss in self.losses for place in loss.places)[:PLACES_SHOWN]
 
     @property
     def risks(self) -> Iterator[Note]:
-        """What is at risk under it, a note for each exchange."""
+        """The at-risk notes, one for each exchange."""
         for loss in self.losses:
             values = {"choice_says": self.says}
             yield Note(
@@ -72,14 +72,14 @@ class OtherReading:
 
     @property
     def brief(self) -> OtherReading:
-        """The same without the items, of which a journal would keep thousands."""
+        """The same without the items, which would be too many for a journal."""
         return replace(self, losses=tuple(replace(loss, items=()) for loss in self.losses))
 
 
 def other_readings(settle: Callable[[View], Settled], settled: Settled, exchange: int = 0) -> list[OtherReading]:
-    """The decision under each other choice of each reading that it consulted.
+    """Make the decision again under each other choice of each reading that it consulted.
 
-    `exchange` is the call's own number, by which its jobs speak of its items.
+    `exchange` is the call's number, by which its jobs refer to its items.
     """
     consulted: set[str] = set()
     for _, each in settled:
@@ -98,30 +98,30 @@ def other_readings(settle: Callable[[View], Settled], settled: Settled, exchange
                 more = here.beyond(Losses(there, exchange))
                 reply = there[0][0].reply
                 items = item_counts((each for each, _ in there), exchange)
-                items = own if items == own else items  # one object, as journals keep thousands of them
+                items = own if items == own else items  # a shared object, since journals keep thousands of them
                 status = reply.status if reply else 0
                 others.append(OtherReading(rule, choice, says, status, items, _by_exchange(more)))
     return others
 
 
 def _by_exchange(losses: Iterable[Loss]) -> tuple[Loss, ...]:
-    """The losses of each exchange as one."""
-    found: dict[int, list[Loss]] = {}
+    """Return one loss per exchange."""
+    by_exchange: dict[int, list[Loss]] = {}
     for loss in losses:
-        found.setdefault(loss.of, []).append(loss)
+        by_exchange.setdefault(loss.of, []).append(loss)
     return tuple(
         Loss(
             of,
-            sum(each.count for each in alike),
-            tuple(place for each in alike for place in each.places)[:PLACES_SHOWN],
-            alike[0].items if len(alike) == 1 else tuple(item for each in alike for item in each.items),
+            sum(each.count for each in group),
+            tuple(place for each in group for place in each.places)[:PLACES_SHOWN],
+            group[0].items if len(group) == 1 else tuple(item for each in group for item in each.items),
         )
-        for of, alike in found.items()
+        for of, group in by_exchange.items()
     )
 
 
 class Losses:
-    """All that decisions made together lose, by item and place."""
+    """The losses of decisions that were made together, by item and place."""
 
     def __init__(self, settled: Settled, exchange: int) -> None:
         outcomes = [_numbered(each, exchange) for decision, _ in settled for each in decision.outcomes]
@@ -138,7 +138,7 @@ class Losses:
             self._counts[outcome.of] += 0 if items_of(outcome) else outcome.count
 
     def beyond(self, other: Losses) -> Iterator[Loss]:
-        """What the other loses and this does not."""
+        """Yield the losses that only the other has."""
         counts = self._counts.copy()
         for outcome in other._outcomes:
             yield from self._new_items(outcome, counts, is_all=other._has_one_outcome)
@@ -155,7 +155,7 @@ class Losses:
                 different = tuple(dict.fromkeys(left))
                 yield Loss(outcome.of, len(different), places_of(outcome, left), different)
             return
-        known = min(outcome.count, counts[outcome.of])  # which ones they are is not known
+        known = min(outcome.count, counts[outcome.of])  # their numbers are not known
         counts[outcome.of] -= known
         if outcome.count > known:
             every_item = range(outcome.count) if is_all and not known else ()
@@ -177,7 +177,7 @@ class Losses:
             yield Loss(note.of, note.count, (), _in_item(note, note.count))
 
     def _loses_at(self, of: int, place: str) -> bool:
-        """Whether the place, or one that it stands in, is lost."""
+        """Whether the place, or a place that contains it, is lost."""
         while place:
             if (of, place) in self._places:
                 return True
@@ -192,17 +192,17 @@ class Losses:
 
 
 def _in_item(note: Note, count: int) -> Sequence[int]:
-    """The item that a note is about, once for each of its losses."""
+    """Return the item of a note, once for each of its losses."""
     return () if note.item is None else (note.item,) * count
 
 
-def _numbered(found: Found, exchange: int) -> Found:
-    return replace(found, of=0) if exchange and found.of == exchange else found
+def _numbered(statement: ItemStatement, exchange: int) -> ItemStatement:
+    return replace(statement, of=0) if exchange and statement.of == exchange else statement
 
 
 def _lost_items(outcomes: Iterable[Outcome]) -> dict[int, LostItems]:
-    """What is lost whole by exchange, once each item has come to its end."""
-    lost: dict[int, LostItems] = {}
+    """Return the items that are lost whole, by exchange, considering the last outcome of each."""
+    by_exchange: dict[int, LostItems] = {}
     pending = Counter[int]()
     surviving: set[int] = set()
     for outcome in outcomes:
@@ -211,12 +211,12 @@ def _lost_items(outcomes: Iterable[Outcome]) -> dict[int, LostItems]:
         if outcome.kind == "pending":
             pending[outcome.of] += outcome.count
         elif loses(outcome):
-            found = lost.setdefault(outcome.of, LostItems())
-            found.items.update(items_of(outcome))
-            found.request = found.request or not items_of(outcome)
+            lost = by_exchange.setdefault(outcome.of, LostItems())
+            lost.items.update(items_of(outcome))
+            lost.request = lost.request or not items_of(outcome)
         else:
             surviving.add(outcome.of)
-    for of, found in lost.items():
-        found.all = of == 0 and of not in surviving and pending[of] == 0
-        found.request = found.request and found.all
-    return lost
+    for of, lost in by_exchange.items():
+        lost.all = of == 0 and of not in surviving and pending[of] == 0
+        lost.request = lost.request and lost.all
+    return by_exchange

@@ -18,7 +18,7 @@ _log = logging.getLogger("mockservers")
 
 
 class Audit:
-    """The accounts of one tenant's exchanges until each is closed. Not locked: the tenant's lock is around it."""
+    """The accounts of one tenant's open exchanges. Not thread-safe: callers hold the tenant's lock."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
@@ -39,7 +39,7 @@ class Audit:
         *,
         refused: bool,
     ) -> None:
-        """Take in a call and what was decided of it. `refused`: by an error, or by a fault that keeps it out."""
+        """Record a call and its decisions. `refused`: by an error, or by a fault that prevents its processing."""
         self._open[call.id] = Account(call, request.parts or (), refused=refused)
         self.decided(call.id, decisions, state)
         if self._may_repeat and isinstance(call.body, Json) and not refused:
@@ -48,7 +48,7 @@ class Audit:
             self._forget(next(iter(self._open)))
 
     def decided(self, exchange: int, decisions: Iterable[Decision], state: Callable[[], Documents]) -> None:
-        """Take in what a call or a job decided, and close the accounts of which nothing is pending any more."""
+        """Record the decisions of a call or a job, and close the accounts without pending items."""
         touched = {exchange}
         for decision in decisions:
             for outcome in decision.outcomes:
@@ -64,13 +64,13 @@ class Audit:
         self._close(touched, state)
 
     def forget(self) -> None:
-        """Forget the open accounts: a checkpoint was restored."""
+        """Forget the accounts, after a checkpoint was restored."""
         self._open.clear()
         self._puts.clear()
         self._closed.clear()
 
     def to_list(self) -> list[dict[str, Any]]:
-        """As JSON."""
+        """Return them as JSON."""
         return [each.to_dict() for each in self.found]
 
     def _lay(self, exchange: int, decision: Decision) -> None:
@@ -91,13 +91,15 @@ class Audit:
                 continue
             documents = {name: list(held.values()) for name, held in self._puts.get(number, {}).items()}
             earlier, later = self._sent_before(account.call), self._sent_since(account.call)
-            lacking = unaccounted(account, self._contract, documents, earlier, later)
-            if lacking:
-                lacking = unaccounted(account, self._contract, state(), earlier, later)
-            for each in lacking:
-                _log.warning("%s: %r at %s is neither held nor named", each.operation, each.value, each.place)
-            self.found.extend(lacking)
-            self.count += len(lacking)
+            missing = unaccounted(account, self._contract, documents, earlier, later)
+            if missing:
+                missing = unaccounted(account, self._contract, state(), earlier, later)
+            for each in missing:
+                _log.warning(
+                    "%s: %r at %s is neither held nor named by a finding", each.operation, each.value, each.place
+                )
+            self.found.extend(missing)
+            self.count += len(missing)
             self._closed.append(account)
             self._forget(number)
         if not any(account.provisional for account in self._open.values()):
@@ -107,7 +109,7 @@ class Audit:
         return [body for number, operation, body in self._sent if operation == call.operation and number < call.id]
 
     def _sent_since(self, call: Call) -> list[Body | None]:
-        """The bodies of the same operation that came later, of accounts that are open or closed a moment ago."""
+        """Return the bodies of later calls of the same operation, of open and recently closed accounts."""
         accounts = [*self._closed, *self._open.values()]
         return [
             account.call.body

@@ -1,6 +1,6 @@
 """A summary of one call: the request, the reply, and the outcome of its items. For the log, the page and pytest.
 
-Works on the JSON of a journal and of findings, wherever they came from.
+Works on the JSON of a journal and of findings, from any server.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def summary(
 ) -> dict[str, Any]:
     """{"vendor", "tenant", "exchange", "at", "operation", "method", "path", "status", "took_ms", "items", "losses", …}.
 
-    `why` is the reason of a call whose credentials select no tenant. `losses` are `losses_of` the findings.
+    `why` says why the credentials of a call select no tenant. `losses` are those of `losses_of`.
     """
     kind = "unauthenticated" if why else "" if exchange["operation"] else "unmatched"
     return {
@@ -42,9 +42,9 @@ def summary(
 
 
 def losses_of(exchange: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Losses and risks, each with "loss", "outcome", "count", "key", "place", "value", "nearest", "rule", "why".
+    """Return losses and risks with "loss", "outcome", "count", "key", "place", "value", "nearest", "rule", "why".
 
-    "exchange" is the one whose items they were. `loss` is `silent`, `lost` or `at-risk`. Equal ones are one, with the
+    "exchange" is the exchange of the items. `loss` is `silent`, `lost` or `at-risk`. Equal ones are one entry with a
     count, the first place and its value.
     """
     parts: list[Sent] | None = None
@@ -77,7 +77,7 @@ def losses_of(exchange: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]
 
 
 def loss_of(finding: Mapping[str, Any]) -> str | None:
-    """`silent`, `lost` or `at-risk`; None for a finding that is none of these, or was taken back."""
+    """Return `silent`, `lost` or `at-risk`; None for any other finding, and for one that was withdrawn."""
     if finding["mended"] or finding["rewound"]:
         return None
     if finding["loses"]:
@@ -86,7 +86,7 @@ def loss_of(finding: Mapping[str, Any]) -> str | None:
 
 
 def _shown(parts: list[Sent], place: str, *, earlier: bool) -> str | None:
-    """The value at a place as JSON, cut; None where there is none. `earlier`: one that a later one replaced."""
+    """Return the value at a place as JSON, shortened; None if there is none. `earlier`: a replaced value of a key."""
     value = earlier_value_at(parts, place) if earlier else value_at(parts, place)
     if value is MISSING:
         return None

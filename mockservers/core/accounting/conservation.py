@@ -1,19 +1,20 @@
 """The law of conservation: nothing that was sent vanishes without a finding.
 
-Every leaf value of a request is, once it is decided and its jobs ran,
+After its decision and its jobs, every leaf value of a request is one of these:
 
-    held           in a document that holds the item it belongs to, or in a form that a rule declares (forms.py);
-                   as a scalar of another type, where a finding at its place says so (converted.py)
-    named          by a finding that loses, at its place or above it; beside the items, also as why an item is lost
-    lost whole     with the item that it is in, or with a request that was answered with an error, or not at all
-    repeated       as an earlier call sent it, where a rule that `repeats` skips the item: it is that call's matter
-    said again     by a later item that replaced this one without a loss: it is that item's matter
+    held           in the document of its item, or in a form that a rule declares (forms.py); as a scalar of another
+    type
+                   if a finding at its place says so (converted.py)
+    named          by a finding of a loss, at its place or above it; outside the items, also as the reason of a lost
+    item lost whole     with its item, or with a request that got an error or no answer
+    repeated       from an earlier call, if a rule with `repeats` skips the item: the earlier call accounts for it
+    said again     by a later item that replaced this one without a loss: the later item accounts for it
 
-Null, empty texts, lists and objects say nothing, and nothing is lost with them. Under a key that the contract does not
-know they are named all the same, by any finding at their place: the key may be misspelt (unknown_keys.py).
+Null, empty texts, lists and objects have no content, so they cannot be lost. Under an unknown key, a finding must still
+name them: the key may be misspelt (unknown_keys.py).
 
-What is neither is `Unaccounted`: two stages each thought that the other reports it. The law looks at what was sent and
-at what is there; it knows nothing of how a vendor decides.
+Any other leaf is `Unaccounted`, a defect of the mock. The law compares the request with the state; it does not know how
+a vendor decides.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ Documents = Mapping[str, Sequence[Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Unaccounted:
-    """A leaf that was sent and is neither held nor named: where it stood, and what it said."""
+    """A leaf that was sent and is neither held nor named, with its place and value."""
 
     exchange: int
     operation: str
@@ -58,7 +59,7 @@ class Unaccounted:
 
 @dataclass(slots=True)
 class Account:
-    """What was decided of one exchange, by its call and by jobs since."""
+    """The decisions on one exchange, by its call and its jobs."""
 
     call: Call
     parts: tuple[Part, ...] = ()
@@ -66,11 +67,11 @@ class Account:
     notes: list[Note] = field(default_factory=list)
     refused: bool = False
     held: frozenset[int] = frozenset()
-    """The items that were held when nothing was pending any more: what replaces them later is another call's matter."""
+    """The items that were held when nothing was pending any more. Other calls account for later replacements."""
 
     @property
     def pending(self) -> bool:
-        """Whether a job is still to decide on some of it."""
+        """Whether a job must still decide on some of it."""
         count = 0
         for outcome in self.outcomes:
             count += outcome.count if outcome.kind == "pending" else 0
@@ -79,7 +80,7 @@ class Account:
 
     @property
     def provisional(self) -> bool:
-        """Whether what becomes of it is open until a later call or job settles it."""
+        """Whether a later call or job can still change its outcomes."""
         return any(outcome.provisional for outcome in self.outcomes)
 
 
@@ -90,10 +91,10 @@ def unaccounted(
     earlier: Iterable[Any] = (),
     later: Iterable[Body | None] = (),
 ) -> list[Unaccounted]:
-    """The leaves of a call that are neither held in the documents nor named. None of them, when all is well.
+    """Return the leaves of a call that are neither held in the documents nor named; empty if the law holds.
 
-    `earlier` are bodies of the same operation that were sent before, which a rule may say that the call repeats;
-    `later` those that were sent since, which may have replaced items of the call.
+    `earlier` are bodies of earlier calls of the same operation, which the call may repeat; `later` are those of later
+    calls, which may have replaced items of the call.
     """
     call, operation = account.call, contract.operations.get(account.call.operation)
     if operation is None or "requestBody" not in operation.spec or account.refused or is_lost(account.outcomes):
@@ -103,14 +104,14 @@ def unaccounted(
 
 
 def held_items(account: Account, contract: Contract, documents: Documents) -> frozenset[int]:
-    """The items of an upload that the documents hold."""
+    """Return the items of an upload that the documents hold."""
     operation = contract.operations[account.call.operation]
     return frozenset(_Law(account, operation, contract, documents, [], []).held())
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One item as it was sent: its index, its place in the body, and what finding places call it."""
+    """One item as it was sent: its index, its place in the body, and its place in findings."""
 
     index: int
     at: Tokens
@@ -144,27 +145,27 @@ class _Law:
         self._replaced = replaced_without_loss(account.outcomes)
 
     def broken(self) -> Iterator[tuple[str, Any]]:
-        """(place, value) of each leaf for which the law does not hold."""
+        """Yield (place, value) of each leaf that violates the law."""
         body = self._account.call.body
         if isinstance(body, Upload):
             for item in self._items(body):
-                yield from self._of_item(item)
+                yield from self._inside_item(item)
                 yield from self._empty_keys(item.value, [item])
         elif isinstance(body, Json):
             items = list(self._items(body))
-            yield from self._beside(body.value, items)
+            yield from self._outside_items(body.value, items)
             for item in items:
-                yield from self._of_item(item)
-            yield from self._twice(body, items)
+                yield from self._inside_item(item)
+            yield from self._repeated_keys(body, items)
             yield from self._empty_keys(body.value, items)
         yield from self._parameters()
         yield from self._parts()
 
     def held(self) -> Iterator[int]:
-        """The items of an upload that are not lost, and lack nothing."""
+        """Yield the items of an upload that are held completely."""
         body = self._account.call.body
         for item in self._items(body) if isinstance(body, Upload) else ():
-            if item.index not in self._lost | self._replaced and not any(self._of_item(item)):
+            if item.index not in self._lost | self._replaced and not any(self._inside_item(item)):
                 yield item.index
 
     def _items(self, body: Body | None) -> Iterator[_Item]:
@@ -174,9 +175,9 @@ class _Law:
             for index, (at, value) in enumerate(_at_pattern(body.value, tuple(tokens_of(self._operation.items)))):
                 yield _Item(index, at, value, pointer(*at))
 
-    # -- what belongs to an item --------------------------------------------------------------------------------
+    # -- inside items -------------------------------------------------------------------------------------------
 
-    def _of_item(self, item: _Item) -> Iterator[tuple[str, Any]]:
+    def _inside_item(self, item: _Item) -> Iterator[tuple[str, Any]]:
         if item.index in self._lost or item.index in self._account.held:
             return
         lacking = self._lacking(item, self._homes.near(item.value))
@@ -189,7 +190,7 @@ class _Law:
             yield from broken
 
     def _is_accounted(self, item: _Item, at: Tokens, value: Any) -> bool:
-        """Whether a leaf is named, held in a form, or a repetition, whatever the item's document holds."""
+        """Whether a leaf is named, held in a form, or repeated, regardless of the item's document."""
         place, whole = _placed(item.named, at), (*item.at, *at)
         if self._is_named(item, at, place) or self._has_form(whole, place):
             return True
@@ -198,16 +199,16 @@ class _Law:
     def _lacking(
         self, item: _Item, homes: Iterable[Mapping[str, Any]], rest: Iterable[Tokens] | None = None
     ) -> list[list[Tokens]]:
-        """What an item's document lacks of it as it was sent, and of it as it was converted."""
+        """Return the places of an item that its document lacks, for the item as sent and as converted."""
         lacking = [self._home(item.value, homes, rest)]
         if self._coerced:
             for which in (0, 1):
-                made = with_converted(item.value, lambda at: _placed(item.named, at) in self._coerced, which)
-                lacking.append(self._home(made, homes, rest))
+                converted_value = with_converted(item.value, lambda at: _placed(item.named, at) in self._coerced, which)
+                lacking.append(self._home(converted_value, homes, rest))
         return lacking
 
     def _is_said_again(self, item: _Item) -> bool:
-        """Whether a later item says all that this one did and was not named, and replaced it without a loss."""
+        """Whether a later item replaced this one without a loss, and has all its leaves that no finding names."""
         if item.index not in self._replaced:
             return False
         homes, own = self._said
@@ -229,13 +230,13 @@ class _Law:
         return all(self._is_named(item, at, _placed(item.named, at)) for at in missing)
 
     def _was_sent(self, at: Tokens, value: Any) -> bool:
-        """Whether an earlier call sent the same at the same place."""
+        """Whether an earlier call sent the same value at the same place."""
         return any(equal(value, value_at(each, pointer(*at))) for each in self._earlier)
 
     def _home(
         self, value: Any, homes: Iterable[Mapping[str, Any]], rest: Iterable[Tokens] | None = None
     ) -> list[Tokens]:
-        """The places of an item that the document lacks which holds the most of it, or of the `rest` of its leaves."""
+        """Return the places of an item that its best document lacks: the one with most of it, or of its `rest`."""
         best: list[Tokens] = [()]
         if not isinstance(value, dict):
             return best
@@ -255,7 +256,7 @@ class _Law:
         return self._is_named_at(place) or self._is_named_at(item.named + pointer(*at))
 
     def _is_named_at(self, place: str) -> bool:
-        """Whether a finding names the place, or one above it."""
+        """Whether a finding names the place, or one that contains it."""
         while place:
             if place in self._places:
                 return True
@@ -263,27 +264,29 @@ class _Law:
         return "" in self._places
 
     def _has_form(self, at: Tokens, place: str) -> bool:
-        takers = [form for form in self._forms if form.takes(self._operation.id, at)]
-        return any((form.unless, place) in self._noted or self._holds(form, form.whole(at)) for form in takers)
+        forms = [form for form in self._forms if form.applies_to(self._operation.id, at)]
+        return any((form.unless, place) in self._noted or self._holds(form, form.whole(at)) for form in forms)
 
     def _holds(self, form: Form, at: Tokens) -> bool:
         body = self._account.call.body
         sent = self._left(value_at(body.value, pointer(*at)), at) if isinstance(body, Json) else None
-        ways = [sent]
+        values = [sent]
         if self._coerced:
-            ways += [with_converted(sent, lambda below: pointer(*at, *below) in self._coerced, each) for each in (0, 1)]
-        return any(form.holds(each, self._documents) for each in ways)
+            values += [
+                with_converted(sent, lambda below: pointer(*at, *below) in self._coerced, each) for each in (0, 1)
+            ]
+        return any(form.holds(each, self._documents) for each in values)
 
     def _left(self, value: Any, at: Tokens) -> Any:
-        """A value without the keys in it that findings name."""
+        """Return a value without the keys that findings name."""
         if not isinstance(value, dict):
             return value
         left = {key: item for key, item in value.items() if not self._is_named_at(pointer(*at, key))}
         return {key: self._left(item, (*at, key)) for key, item in left.items()}
 
-    # -- what stands beside the items ---------------------------------------------------------------------------
+    # -- outside items ------------------------------------------------------------------------------------------
 
-    def _beside(self, body: Any, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
+    def _outside_items(self, body: Any, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
         inside = {item.at for item in items}
         blamed = {place for outcome in self._account.outcomes if loses(outcome) for place in outcome.at}
         for at, value in leaves(body):
@@ -295,8 +298,8 @@ class _Law:
             if not self._is_named_at(place) and not self._has_form(at, place):
                 yield place, value
 
-    def _twice(self, body: Json, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
-        """Values that lost to a later one under the same key, which does not contain them."""
+    def _repeated_keys(self, body: Json, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
+        """Yield values that a later value of the same key replaced and does not contain."""
         for place, value in body.duplicates:
             equality = equality_of_body(self._contract, self._operation.id).at(tokens_of(place))
             if equality.contains(value_at(body.value, place), value) or self._is_named_at(place):
@@ -305,7 +308,7 @@ class _Law:
                 yield place, value
 
     def _empty_keys(self, sent: Any, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
-        """Keys that the contract does not know, nor an account of its own, and that no finding names."""
+        """Yield keys without a value that neither the contract nor the account knows, and that no finding names."""
         for at, value in empty_unknown_keys(self._contract, self._operation.id, sent):
             item = next((each for each in items if at[: len(each.at)] == each.at), None)
             place = pointer(*at) if item is None or item.at else _placed(item.named, at)
@@ -335,18 +338,18 @@ class _Law:
 
 
 def _lacks(lacking: Iterable[Iterable[Tokens]], at: Tokens) -> bool:
-    """Whether a place is in one of the places of each list."""
+    """Whether one of the places in each list contains a place."""
     return all(any(at[: len(place)] == place for place in places) for places in lacking)
 
 
 def _above(place: str) -> set[str]:
-    """A place, and those that it is in."""
+    """Return a place, and those that contain it."""
     tokens = place.split("/")
     return {"/".join(tokens[:count]) for count in range(1, len(tokens) + 1)}
 
 
 def leaves(value: Any, at: Tokens = ()) -> Iterator[tuple[Tokens, Any]]:
-    """(place, value) of each scalar that says something."""
+    """Yield (place, value) of each scalar that is not null or empty."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from leaves(item, (*at, key))
@@ -368,7 +371,7 @@ def _at_pattern(value: Any, pattern: tuple[str, ...], at: Tokens = ()) -> Iterat
 
 
 def repeating_items(outcomes: Iterable[Outcome], contract: Contract) -> set[int]:
-    """The items that are skipped by a rule that takes a call for the repetition of an earlier one."""
+    """Return the items that are skipped by a rule with `repeats`, as a repetition of an earlier call."""
     repeating = [outcome for outcome in outcomes if outcome.kind == "skipped" and contract.rules[outcome.rule].repeats]
     return {index for outcome in repeating for index in items_of(outcome)}
 
@@ -392,5 +395,5 @@ def _placed(named: str, at: Tokens) -> str:
 
 @lru_cache(maxsize=32)
 def declared_forms(contract: Contract) -> tuple[Form, ...]:
-    """The forms that the rules of a contract declare."""
+    """Return the forms that the rules of a contract declare."""
     return tuple(Form.of(rule.id, spec, rule.values) for rule in contract.rules.values() for spec in rule.forms)

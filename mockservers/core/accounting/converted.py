@@ -1,6 +1,6 @@
-"""Scalars that are held as another JSON type: a number or true as text, a text as the number or truth that it states.
+"""Scalars that are held as another JSON type: a number or boolean as text, a text as a number or boolean.
 
-A `coerced` finding at its place says so of a value. It excuses the type and nothing else.
+A `coerced` finding at the place of a value says so. It accepts another type, but not another value.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _TRUTHS = {"true": True, "false": False}
 
 
 def converted(value: Any) -> Iterator[Any]:
-    """The scalars of other types that state what a scalar states."""
+    """Yield the scalars of other types with the same meaning as a scalar."""
     if isinstance(value, bool):
         yield dumps(value).decode()
     elif is_number(value):
@@ -31,10 +31,10 @@ def converted(value: Any) -> Iterator[Any]:
 
 
 def with_converted(value: Any, is_converted: Callable[[Tokens], bool], which: int = 0, at: Tokens = ()) -> Any:
-    """A value with the scalars at some places converted: to the one of the possible forms that `which` counts."""
+    """Return a value with the scalars at some places converted. `which` selects one of several conversions."""
     if isinstance(value, dict):
         return {key: with_converted(item, is_converted, which, (*at, key)) for key, item in value.items()}
     if isinstance(value, list):
         return [with_converted(item, is_converted, which, (*at, index)) for index, item in enumerate(value)]
-    ways = list(converted(value)) if is_converted(at) else []
-    return ways[min(which, len(ways) - 1)] if ways else value
+    conversions = list(converted(value)) if is_converted(at) else []
+    return conversions[min(which, len(conversions) - 1)] if conversions else value

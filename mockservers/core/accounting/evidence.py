@@ -1,6 +1,6 @@
-"""What a verdict is based on: the accounts of tenants, and the calls that reached none, from here or over HTTP.
+"""The input of a verdict: the accounts of tenants, and the calls that reached none, of this process or over HTTP.
 
-Two moments of the same server can be subtracted, which leaves what a test or a run did between them.
+The difference of two moments of a server is the evidence of a test or run between them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from mockservers.core.errors import UsageError
 Json = Mapping[str, Any]
 
 UNAUTHENTICATED = "unauthenticated"
-"""What stands in for a tenant's id in calls whose credentials select none."""
+"""Replaces the tenant's id of calls whose credentials select none."""
 
 
 class Controls(Protocol):
-    """What is asked of `mockservers.core.admin.control.Control`, or of the client of a server elsewhere."""
+    """The required methods of `mockservers.core.admin.control.Control`, or of a client of another server."""
 
     def tenants(self) -> list[dict[str, Any]]: ...
     def ledger(self, name: str, *, silent: bool = False, settled: bool = False) -> dict[str, Any]: ...
@@ -31,7 +31,7 @@ class Controls(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One tenant: its ledger once everything planned has run, and the faults that never fired.
+    """One tenant: its ledger after all planned jobs, and the faults that never fired.
 
     `accepted` are patterns of rule ids whose findings are expected of this tenant.
     """
@@ -44,11 +44,11 @@ class Account:
 
     @property
     def title(self) -> str:
-        """The vendor's name as it writes it."""
+        """The vendor's name in its own spelling."""
         return str(self.ledger["vendor_title"])
 
     def since(self, before: Account) -> Account:
-        """What was added after an earlier moment."""
+        """Return what was added after an earlier moment."""
         items, earlier = self.ledger["items"], before.ledger["items"]
         ledger = {
             **self.ledger,
@@ -60,7 +60,7 @@ class Account:
         if "unaccounted" in self.ledger:
             ledger["unaccounted"] = self.ledger["unaccounted"][len(before.ledger.get("unaccounted", ())) :]
         known = Counter(_planned(each) for each in before.unfired)
-        unfired = tuple(each for each in self.unfired if not _taken(known, _planned(each)))
+        unfired = tuple(each for each in self.unfired if not _is_known(known, _planned(each)))
         return replace(self, ledger=ledger, unfired=unfired)
 
 
@@ -84,7 +84,7 @@ class Evidence:
         )
 
     def updated(self, later: Evidence) -> Evidence:
-        """The same, where the later moment knows a tenant or a call as of then."""
+        """Return the same evidence, with the tenants and calls of a later moment updated or added."""
         newer = {account.tenant: account for account in later.accounts}
         kept = [account for account in self.accounts if account.tenant not in newer]
         return Evidence(
@@ -95,9 +95,9 @@ class Evidence:
         )
 
     def of(self, accounts: Iterable[Account], known: Collection[str]) -> Evidence:
-        """What concerns these accounts: their calls, and those to their vendors that are nobody's and may be theirs.
+        """Return the evidence of these accounts: their calls, and calls to their vendors that reached no tenant.
 
-        Not theirs are the calls of another `known` tenant, and those with credentials that were another's.
+        Calls of another `known` tenant, or with the former credentials of another tenant, are excluded.
         """
         chosen = {account.tenant: account for account in accounts}
         vendors = {account.vendor for account in chosen.values()}
@@ -119,17 +119,17 @@ class Evidence:
 
     @property
     def sent(self) -> int:
-        """How many items reached a tenant, of those that are deleted too."""
+        """The number of items that reached a tenant, including deleted tenants."""
         return self.deleted_sent + sum(int(account.ledger["items"].get("sent", 0)) for account in self.accounts)
 
 
 def gather(controls: Controls, named: Collection[str] = ()) -> Evidence:
-    """All there is to know of a server, or of the tenants that are named. Raises for a name that no tenant has."""
+    """Collect the evidence of a server, or of the named tenants. Raises for a name that no tenant has."""
     known = controls.tenants()
     for name in sorted(set(named) - {tenant["id"] for tenant in known}):
-        controls.ledger(name)  # raises, and says which names there are
+        controls.ledger(name)  # raises, and lists the existing names
     chosen = [tenant for tenant in known if not named or tenant["id"] in named]
-    accounts = [found for tenant in chosen if (found := _account(controls, tenant, named))]
+    accounts = [each_account for tenant in chosen if (each_account := _account(controls, tenant, named))]
     whole = Evidence(
         tuple(accounts),
         tuple(controls.unmatched()),
@@ -140,7 +140,7 @@ def gather(controls: Controls, named: Collection[str] = ()) -> Evidence:
 
 
 def _account(controls: Controls, tenant: Json, named: Collection[str]) -> Account | None:
-    """A tenant's account; None when nobody named it and it is gone by now, as those of running tests go."""
+    """Return a tenant's account; None if it was not named and was deleted meanwhile, as those of running tests are."""
     try:
         return account(controls, tenant["id"], tenant["vendor"])
     except UsageError:
@@ -150,13 +150,13 @@ def _account(controls: Controls, tenant: Json, named: Collection[str]) -> Accoun
 
 
 def account(controls: Controls, tenant: str, vendor: str, accepted: Iterable[str] = ()) -> Account:
-    """The account of a tenant as it stands. UnknownName or NotFound when it is gone."""
+    """Return the present account of a tenant. UnknownName or NotFound if it was deleted."""
     ledger = controls.ledger(tenant, settled=True)
     return Account(tenant, vendor, ledger, tuple(unfired(controls.faults(tenant)["planned"])), tuple(accepted))
 
 
 def unfired(planned: Iterable[Json]) -> list[str]:
-    """Faults that never happened, a line each. Where a rate decides, one matching call is enough."""
+    """Return a line for each fault that never fired. A fault with a rate counts as fired after one matching call."""
     return [
         f"{_described(each)}  ({_calls(each['matched'])})"
         for each in planned
@@ -165,7 +165,7 @@ def unfired(planned: Iterable[Json]) -> list[str]:
 
 
 def counting(ledger: Json) -> list[Json]:
-    """The findings that count: those that a rewind or a later upload took back do not."""
+    """Return the findings that count: those that a rewind or a later upload withdrew do not."""
     return [each for each in ledger["findings"] if not each.get("rewound") and not each.get("mended")]
 
 
@@ -200,18 +200,18 @@ def _number(call: Json) -> tuple[Any, ...]:
 
 
 def _planned(line: str) -> str:
-    """What was planned, without how many calls it has matched by now."""
+    """Return the planned fault of a line, without the number of matched calls."""
     return line.partition("  (")[0]
 
 
-def _taken(known: Counter[str], name: str) -> bool:
+def _is_known(known: Counter[str], name: str) -> bool:
     known[name] -= 1
     return known[name] >= 0
 
 
 def _described(planned: Json) -> str:
-    about = {key: value for key, value in planned.items() if key in ("operation", "nth", "count", "rate")}
-    return ", ".join([str(planned["effect"]), *(f"{key} {value}" for key, value in about.items())])
+    parameters = {key: value for key, value in planned.items() if key in ("operation", "nth", "count", "rate")}
+    return ", ".join([str(planned["effect"]), *(f"{key} {value}" for key, value in parameters.items())])
 
 
 def _calls(matched: int) -> str:

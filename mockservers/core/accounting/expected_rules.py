@@ -1,4 +1,4 @@
-"""Rules whose losses are expected, by id or by a pattern of ids: none that no vendor has."""
+"""Rules whose losses are expected, by id or by a pattern of ids. Each must match an existing rule."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _PATTERN = frozenset("*?[")
 
 
 def checked(rules: Iterable[Any], names: Collection[str]) -> tuple[str, ...]:
-    """Return rule ids and patterns as given. UsageError for one that no rule of `names` has or matches."""
+    """Return rule ids and patterns unchanged. UsageError for one that matches no rule in `names`."""
     if isinstance(rules, str):
         raise UsageError(f"Expected rules are a list, not the text {rules!r}. Fix: [{rules!r}].")
-    given = tuple(rules)
-    for rule in given:
+    patterns = tuple(rules)
+    for rule in patterns:
         if not isinstance(rule, str):
             raise UsageError(f"A rule is named by its id, a text, not by {rule!r}.")
         if rule in names or (_PATTERN & set(rule) and any(fnmatchcase(name, rule) for name in names)):
@@ -27,4 +27,4 @@ def checked(rules: Iterable[Any], names: Collection[str]) -> tuple[str, ...]:
             f"Unknown rule {rule!r}. Nearest: {', '.join(close)}. `mockservers rules` lists all; patterns such as "
             f'"{rule.partition(".")[0]}.*" match several.'
         )
-    return given
+    return patterns

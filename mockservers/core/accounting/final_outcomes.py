@@ -1,4 +1,4 @@
-"""What the outcomes of one call, and of its jobs, come to for each item: the last one counts."""
+"""The final outcome of each item of a call and its jobs: the last one counts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from mockservers.core.exchange.decision import Outcome
 
 
 def is_lost(outcomes: Sequence[Outcome]) -> bool:
-    """Whether the whole request is lost, by an outcome that speaks of no item."""
+    """Whether the whole request is lost, by an outcome without an item."""
     return all(map(loses, outcomes)) and any(not items_of(outcome) for outcome in outcomes)
 
 
 def lost_whole(outcomes: Iterable[Outcome]) -> set[int]:
-    """The items that their last outcome loses."""
+    """Return the items whose last outcome is a loss."""
     lost: set[int] = set()
     for outcome in outcomes:
         (lost.update if loses(outcome) else lost.difference_update)(items_of(outcome))
@@ -22,7 +22,7 @@ def lost_whole(outcomes: Iterable[Outcome]) -> set[int]:
 
 
 def replaced_without_loss(outcomes: Iterable[Outcome]) -> set[int]:
-    """The items whose last outcome is that a later one replaced them and has all that they said."""
+    """Return the items whose last outcome is that a later item replaced them without a loss."""
     replaced: set[int] = set()
     for outcome in outcomes:
         without_loss = outcome.kind == "overwritten" and not loses(outcome)

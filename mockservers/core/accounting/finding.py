@@ -1,4 +1,4 @@
-"""One thing to know about an exchange, and how the outcomes and notes of a decision become such findings."""
+"""A finding, and how the outcomes and notes of a decision become findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mockservers.core.values.clock import text
 
 @dataclass(slots=True)
 class Finding:
-    """One thing to know about an exchange: a rule, what it did, how often, and the first places where."""
+    """A finding on an exchange: a rule, its effect, the count, and the first places."""
 
     exchange: int
     rule: str
@@ -37,7 +37,7 @@ class Finding:
 
     @property
     def why(self) -> str:
-        """The rule's sentence with the values of this finding in it."""
+        """The rule's sentence, filled with the values of this finding."""
         return sentence(self._template, self._filling)
 
     @property
@@ -46,12 +46,12 @@ class Finding:
 
     @property
     def _filling(self) -> Mapping[str, Any]:
-        """Return the values of the placeholders in its sentence."""
+        """The values of the placeholders in its sentence."""
         known = {**self.of_rule.values, "key": self.key, "count": self.count, **self.values}
         return {name: known[name] for name in names(self._template) if name in known}
 
     def fix(self, contract: Contract) -> str:
-        """What to do about it, in a sentence that begins with a verb; empty for what needs nothing done."""
+        """Return what to do, in a sentence that begins with a verb; empty if nothing needs to be done."""
         nearest = self.nearest(contract)
         if nearest:
             return f"Rename {self.key} to {nearest}."
@@ -59,22 +59,22 @@ class Finding:
         return fill(of_rule, {**self.of_rule.values, "key": self.key, **self.values}) or FIXES.get(self.kind, "")
 
     def nearest(self, contract: Contract) -> str | None:
-        """The key of the contract that an ignored one may have been meant to be."""
+        """Return the known key that is most similar to an ignored one."""
         return nearest_key(self.key, contract) if self.kind == "ignored" else None
 
     @property
     def silent(self) -> bool:
-        """Lost, and no reply reported it; what was mended or rewound is not lost."""
+        """Whether it is a loss that no reply reported, and that was neither mended nor rewound."""
         return self.loses and not self.reported and not self.mended and not self.rewound
 
-    def says_the_same_as(self, other: Finding) -> bool:
-        """Whether it is about the same, as much of it and at the same places, whenever either was found."""
-        return all(getattr(self, name) == getattr(other, name) for name in _SAID)
+    def equals(self, other: Finding) -> bool:
+        """Whether both findings are equal except for their times."""
+        return all(getattr(self, name) == getattr(other, name) for name in _COMPARED)
 
     def to_dict(self, contract: Contract) -> dict[str, Any]:
-        """As JSON. `earlier_value`: it is about a value of a key that the same key's next value replaced.
+        """Return it as JSON. `earlier_value`: its value was replaced by a later value of the same key.
 
-        `sentence` and `values` make `why`, and with another "count" the one of several such findings.
+        `sentence` filled with `values` is `why`; with another "count", it is the sentence of several findings.
         """
         return {
             "exchange": self.exchange,
@@ -110,48 +110,58 @@ FIXES: Mapping[str, str] = {
     "truncated": "Shorten the value to what the vendor keeps.",
     "at-risk": "Send it in a form that every reading keeps, or choose the reading that you have verified.",
 }
-"""What to do about a finding whose rule has no `fix` of its own, by what became of the item or key."""
+"""The fix of a finding whose rule has none, by its outcome."""
 
-_SAID = ("exchange", "rule", "kind", "key", "where", "loses", "reported", "count", "values")
-"""The fields of a finding that say what became of which items."""
+_COMPARED = ("exchange", "rule", "kind", "key", "where", "loses", "reported", "count", "values")
+"""The fields by which findings are compared."""
 
 
 class FindingsOfDecision:
-    """Findings of one decision in the making: what is alike in everything but its place is one finding.
+    """Collects the findings of one decision. Statements that differ only in their places are one finding.
 
-    Another `problem` is another finding, so that a sentence is true of all that it counts.
+    Statements with different `problem`s are separate findings, so that the sentence is true for all that it counts.
     """
 
     def __init__(self, contract: Contract, at: datetime) -> None:
         self._contract, self._at = contract, at
-        self._by_likeness: dict[tuple[Any, ...], Finding] = {}
+        self._by_identity: dict[tuple[Any, ...], Finding] = {}
 
     @property
     def findings(self) -> list[Finding]:
-        """Return them in the order in which they were found."""
-        return list(self._by_likeness.values())
+        """The findings, in their order."""
+        return list(self._by_identity.values())
 
-    def enter(self, found: Statement, number: int, is_lost: bool, reported: bool) -> Finding:
-        """Return the finding that an outcome or note of an exchange is, or is counted in."""
-        key, values = found.key, found.values
+    def enter(self, statement: Statement, number: int, is_lost: bool, reported: bool) -> Finding:
+        """Return the finding for an outcome or note of an exchange: a new one, or an equal one that now counts it."""
+        key, values = statement.key, statement.values
         problem = values.get("problem")
-        likeness = (number, found.rule, found.kind, key, problem, is_lost, reported)
-        finding = self._by_likeness.get(likeness)
-        if finding is None and (key or problem) and len(self._by_likeness) >= KEYS_NAMED:
+        identity = (number, statement.rule, statement.kind, key, problem, is_lost, reported)
+        finding = self._by_identity.get(identity)
+        if finding is None and (key or problem) and len(self._by_identity) >= KEYS_NAMED:
             values = {name: FURTHER_KEYS if value == key else value for name, value in values.items()}
             key = FURTHER_KEYS if key else ""
             if problem:
                 values["problem"] = FURTHER_PROBLEMS
-            likeness = (number, found.rule, found.kind, key, values.get("problem"), is_lost, reported)
-            finding = self._by_likeness.get(likeness)
+            identity = (number, statement.rule, statement.kind, key, values.get("problem"), is_lost, reported)
+            finding = self._by_identity.get(identity)
         if finding is None:
-            rule = self._contract.rule(found.rule)
-            places = list(found.at[:PLACES_SHOWN])
+            rule = self._contract.rule(statement.rule)
+            places = list(statement.at[:PLACES_SHOWN])
             finding = Finding(
-                number, found.rule, found.kind, key, places, is_lost, reported, found.count, rule, values, self._at
+                number,
+                statement.rule,
+                statement.kind,
+                key,
+                places,
+                is_lost,
+                reported,
+                statement.count,
+                rule,
+                values,
+                self._at,
             )
-            self._by_likeness[likeness] = finding
+            self._by_identity[identity] = finding
         else:
-            finding.count += found.count
-            finding.where.extend(found.at[: PLACES_SHOWN - len(finding.where)])
+            finding.count += statement.count
+            finding.where.extend(statement.at[: PLACES_SHOWN - len(finding.where)])
         return finding

@@ -1,4 +1,4 @@
-"""Equal findings as one group: how many they are, and the first places. Works on the JSON of a ledger."""
+"""Groups of equal findings, with their count and first places. Works on the JSON of a ledger."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mockservers.core.contract.placeholders import sentence
 from mockservers.core.contract.provenance import label
 
 PLACES_SHOWN = 5
-"""How many places a finding shows, and a group of them."""
+"""The most places that a finding or a group shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table: equal findings, how many they are, and the first `places` as (exchange, where).
+    """One line of a table: equal findings, their count, and the first `places` as (exchange, where).
 
-    `last` is the last exchange where each from the first on has one of them at the same place, 0 otherwise.
+    If each exchange of a run has one of them at the same place, `last` is the last exchange of the run; else 0.
     """
 
     places: tuple[tuple[int, str], ...]
@@ -32,22 +32,22 @@ class Row:
 
 
 def held(ledger: Mapping[str, Any]) -> int:
-    """How many of the items sent the vendor holds."""
+    """Return the number of sent items that the vendor holds."""
     return int(ledger["items"].get("kept", 0)) + int(ledger["items"].get("updated", 0))
 
 
 def grouped(findings: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """Rows in the order of their first finding; findings that say the same, but for how many they are, are one row."""
+    """Return rows in the order of their first finding. Findings that differ only in count and places are one row."""
     groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for finding in findings:
-        says = (finding["outcome"], _why(finding, 0), finding["rule"], _label(finding), _fix(finding))
-        groups.setdefault(says, []).append(finding)
-    return [_row(alike) for alike in groups.values()]
+        identity = (finding["outcome"], _why(finding, 0), finding["rule"], _label(finding), _fix(finding))
+        groups.setdefault(identity, []).append(finding)
+    return [_row(group) for group in groups.values()]
 
 
-def _row(alike: Sequence[Mapping[str, Any]]) -> Row:
-    first, count = alike[0], sum(int(finding["count"]) for finding in alike)
-    places = ((finding["exchange"], where) for finding in alike for where in finding["where"] or [""])
+def _row(findings: Sequence[Mapping[str, Any]]) -> Row:
+    first, count = findings[0], sum(int(finding["count"]) for finding in findings)
+    places = ((finding["exchange"], where) for finding in findings for where in finding["where"] or [""])
     return Row(
         tuple(itertools.islice(places, PLACES_SHOWN)),
         count,
@@ -56,28 +56,28 @@ def _row(alike: Sequence[Mapping[str, Any]]) -> Row:
         first["rule"],
         _label(first),
         _fix(first),
-        last=_last_of_run(alike),
+        last=_last_of_run(findings),
     )
 
 
-def _last_of_run(alike: Sequence[Mapping[str, Any]]) -> int:
-    """Return the last exchange of findings that follow each other at one place, one a call; 0 where they do not."""
-    first = alike[0]
-    for number, finding in enumerate(alike, start=first["exchange"]):
+def _last_of_run(findings: Sequence[Mapping[str, Any]]) -> int:
+    """Return the last exchange if consecutive calls have one finding each, at one place; else 0."""
+    first = findings[0]
+    for number, finding in enumerate(findings, start=first["exchange"]):
         if (finding["exchange"], finding["where"], finding["count"]) != (number, first["where"], 1):
             return 0
-    return int(first["exchange"]) + len(alike) - 1
+    return int(first["exchange"]) + len(findings) - 1
 
 
 def _why(finding: Mapping[str, Any], count: int) -> str:
-    """Return why, of so many of such findings."""
+    """Return the sentence for `count` such findings."""
     if "sentence" not in finding:
         return str(finding["why"])
     return sentence(finding["sentence"], {**finding["values"], "count": count})
 
 
 def _fix(finding: Mapping[str, Any]) -> str:
-    """What to do about a loss or a risk; nothing is to be done about what is merely noted."""
+    """Return the fix of a loss or a risk; empty for other findings."""
     return str(finding.get("fix", "")) if finding.get("loses") or finding["outcome"] == "at-risk" else ""
 
 

@@ -1,18 +1,18 @@
-"""Forms: where rules.yaml declares that what was sent is held otherwise than under its own name, or says only how.
+"""Forms: declarations in rules.yaml that the vendor holds a value in another form or place, or need not hold it.
 
     forms:
-      - {sent: /on_conflict, as: directive}                          says what to do; nothing of it is kept
-      - {sent: /customers/*/*, as: blank}                            a text of white space alone, which says nothing
+      - {sent: /on_conflict, as: directive}                          an instruction, which is not held
+      - {sent: /customers/*/*, as: blank}                            a text of white space only, without content
       - {sent: /data/products, as: list, held: orders/product_lines/*/product_id}
       - {sent: /orders/*/customer_email, as: email, held: customers/email, of: [importOrders]}
-      - {sent: /fields/*, as: entry, held: contacts/fields/*, key: id}     an object, all of it in one that is held
+      - {sent: /fields/*, as: entry, held: contacts/fields/*, key: id}     an object that a held object contains
       - {sent: /data/*, as: declared, held: custom_fields/name}     an empty value under a key that is declared there
 
-`sent` is a JSON pointer into the body in which `*` is any one token, and `**` at its end anything there and below.
-`held` names a collection and a place in its documents. `of` names operations; without it a form is for all that have
-such a place. `unless` names a rule: where a finding by it is at the place, there was no occasion to hold it.
-`key` is the member by which entries differ: one that has no other says that there is nothing under that key.
-`value` names a value of the rule, or a list of some: the form is for those alone, words that say what to do.
+`sent` is a JSON pointer into the body, in which `*` is any one token, and `**` at its end any place there or below.
+`held` names a collection and a place in its documents. `of` names operations; by default a form applies to all.
+`unless` names a rule: if a finding of that rule is at the place, the value need not be held. `key` is the member that
+identifies entries: an entry without other members has no content. `value` names a value of the rule, or a list of
+values: the form applies only to those, for example to instructions.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Tokens = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One declared form: of what is sent where, in which documents it is held, and when the two say the same."""
+    """One declared form: the place of the sent value, the documents that hold it, and the comparison of the two."""
 
     rule: str
     sent: tuple[str, ...]
@@ -47,7 +47,7 @@ class Form:
 
     @classmethod
     def of(cls, rule: str, spec: Mapping[str, Any], values: Mapping[str, Any]) -> Form:
-        """A form as rules.yaml has it, and the values of its rule."""
+        """Create a form from rules.yaml and the values of its rule."""
         collection, *place = str(spec.get("held", "")).split("/")
         operations = frozenset(spec.get("of", ()))
         sent, unless, key = tuple(tokens_of(spec["sent"])), spec.get("unless", ""), spec.get("key", "")
@@ -55,43 +55,43 @@ class Form:
         only = tuple(named) if isinstance(named, list) else (named,)
         return cls(rule, sent, spec["as"], collection, tuple(place), operations, unless, key, only)
 
-    def takes(self, operation: str, at: Tokens) -> bool:
-        """Whether the form is for what an operation sends at a place."""
+    def applies_to(self, operation: str, at: Tokens) -> bool:
+        """Whether the form applies to a value that an operation sends at a place."""
         if self.operations and operation not in self.operations:
             return False
         below = self.sent[-1:] == ("**",) or self.kind == "entry"
-        wanted = self.sent[:-1] if self.sent[-1:] == ("**",) else self.sent
-        if len(at) < len(wanted) if below else len(at) != len(wanted):
+        pattern = self.sent[:-1] if self.sent[-1:] == ("**",) else self.sent
+        if len(at) < len(pattern) if below else len(at) != len(pattern):
             return False
-        return all(token in ("*", str(given)) for token, given in zip(wanted, at, strict=False))
+        return all(token in ("*", str(actual)) for token, actual in zip(pattern, at, strict=False))
 
     def declares(self, operation: str, at: Tokens, documents: Mapping[str, Sequence[Any]]) -> bool:
-        """Whether the key at a place is one of the account's own: without a value it needs no finding."""
-        if self.kind != "declared" or not self.takes(operation, at):
+        """Whether the account declares the key at a place: without a value, it needs no finding."""
+        if self.kind != "declared" or not self.applies_to(operation, at):
             return False
         return any(at[-1] in values_at(each, self.place) for each in documents.get(self.collection, ()))
 
     def whole(self, at: Tokens) -> Tokens:
-        """The place of what is compared, where a leaf stands at a place: the leaf's, or that of the entry it is in."""
+        """Return the place that is compared for the leaf at a place: the leaf's own, or that of its entry."""
         return at[: len(self.sent)] if self.kind == "entry" else at
 
     def holds(self, sent: Any, documents: Mapping[str, Sequence[Any]]) -> bool:
-        """Whether documents by collection hold what was sent in this form."""
+        """Whether documents, by collection, hold a sent value in this form."""
         if self.only and not any(equal(sent, each) for each in self.only):
             return False
-        if self.key and _says_only(sent, self.key):
+        if self.key and _has_only(sent, self.key):
             return True
         held = documents.get(self.collection, ()) if self.collection else ()
-        found = [value for each in held for value in values_at(each, self.place)]
-        return KINDS[self.kind](sent, found)
+        values = [value for each in held for value in values_at(each, self.place)]
+        return KINDS[self.kind](sent, values)
 
 
-def _says_only(entry: Any, key: str) -> bool:
+def _has_only(entry: Any, key: str) -> bool:
     return isinstance(entry, dict) and all(name == key or value in (None, "") for name, value in entry.items())
 
 
 def values_at(node: Any, place: Sequence[str]) -> Iterator[Any]:
-    """The values at a place of a document in which `*` is any one token."""
+    """Yield the values at a place of a document, in which `*` is any one token."""
     if not place:
         yield node
         return
@@ -111,7 +111,7 @@ def _any(same: Callable[[Any, Any], bool]) -> Callable[[Any, Sequence[Any]], boo
 
 
 def text(value: Any) -> str | None:
-    """A scalar as the text that states it; None for what is none."""
+    """Return a scalar as text; None for null, objects and lists."""
     if is_number(value):
         return str(number(exact(value)))
     return str(value) if isinstance(value, str | bool) else None
@@ -132,7 +132,7 @@ def _same_instant(sent: Any, held: Any) -> bool:
 
 
 _OFFSETS = [timedelta(minutes=minutes) for minutes in range(-14 * 60, 14 * 60 + 1, 15)]
-"""How far a clock may be ahead of UTC that a text without an offset goes by."""
+"""The possible offsets of a text without an offset."""
 
 
 def _same_text(sent: Any, held: Any) -> bool:
@@ -144,14 +144,14 @@ def _same_email(sent: Any, held: Any) -> bool:
 
 
 def _entry(sent: Any, held: Any) -> bool:
-    """Whether all that an object says is in one that is held; e-mail addresses whatever their case."""
+    """Whether a held object contains a sent one; e-mail addresses are compared without regard to case."""
     if isinstance(sent, dict) and isinstance(held, dict):
         return all(value is None or _entry(value, held.get(key)) for key, value in sent.items())
     return contains(held, sent) or (isinstance(sent, str) and "@" in sent and _same_email(sent, held))
 
 
 def _same_json(sent: Any, held: Any) -> bool:
-    """The same value, where one of the two or both are the JSON text of it."""
+    """Whether both are the same value, directly or as JSON text."""
     one, other = (_read(each) for each in (sent, held))
     return contains(other, one)
 
@@ -166,7 +166,7 @@ def _read(value: Any) -> Any:
 
 
 def _all_entries(sent: Any, held: Sequence[Any]) -> bool:
-    """Whether each entry of a text that commas part is held once at least, by itself or in such a text."""
+    """Whether each entry of a comma-separated text is held at least once, by itself or in another such text."""
     texts = [text(each) for each in held]
     left = [*texts, *(part.strip() for each in texts if each for part in each.split(","))]
     for entry in filter(None, (each.strip() for each in str(sent).split(","))):
@@ -183,7 +183,7 @@ def _blank(sent: Any, _held: Sequence[Any]) -> bool:
     return isinstance(sent, str) and not sent.strip()
 
 
-def _says_more(_sent: Any, _held: Sequence[Any]) -> bool:
+def _never(_sent: Any, _held: Sequence[Any]) -> bool:
     return False
 
 
@@ -199,6 +199,6 @@ KINDS: Mapping[str, Callable[[Any, Sequence[Any]], bool]] = {
     "email": _any(_same_email),
     "json": _any(_same_json),
     "list": _all_entries,
-    "declared": _says_more,
+    "declared": _never,
 }
-"""When what is held says what was sent, by the name of the form."""
+"""Whether held values contain a sent one, by the name of the form."""

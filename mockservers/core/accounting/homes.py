@@ -1,4 +1,4 @@
-"""The documents that may hold an item: all of them, or first those that share one of its rarer texts."""
+"""The documents that may hold an item: all of them, or only those that share one of its rare texts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 Document = Mapping[str, Any]
 
 RARE = 8
-"""A text that more documents have says little about which one holds an item."""
+"""A text in more documents than this does not identify the document of an item."""
 
 
 class Homes:
-    """Documents by the texts in them. They are read once, and only if somebody asks for those near an item."""
+    """Documents, indexed by their texts on first use."""
 
     def __init__(self, documents: Mapping[str, Sequence[Document]], rare: int = RARE) -> None:
         self._documents, self._rare = documents, rare
@@ -24,13 +24,13 @@ class Homes:
             yield from documents
 
     def near(self, item: Any) -> list[Document]:
-        """The documents that share a rare text with an item, whatever the text's case."""
-        found: dict[int, Document] = {}
+        """Return the documents that share a rare text with an item, without regard to case."""
+        by_identity: dict[int, Document] = {}
         for text in set(_texts(item)):
             documents = self._by_text.get(text, ())
             if len(documents) <= self._rare:
-                found.update((id(document), document) for document in documents)
-        return list(found.values())
+                by_identity.update((id(document), document) for document in documents)
+        return list(by_identity.values())
 
     @cached_property
     def _by_text(self) -> dict[str, list[Document]]:

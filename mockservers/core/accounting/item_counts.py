@@ -1,4 +1,4 @@
-"""What became of the items of one call, as far as it was decided with the call itself."""
+"""The outcomes of the items of one call that were decided together with the call."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mockservers.core.exchange.decision import Decision
 
 
 def item_counts(decisions: Iterable[Decision], exchange: int) -> dict[str, int]:
-    """Items of the exchange by outcome: of the call, and of the jobs that were due at once with it."""
+    """Count the items of the exchange by outcome, of the call and of the jobs that were due at once."""
     counts: dict[str, int] = {}
     for decision in decisions:
         for outcome in decision.outcomes:

@@ -1,4 +1,4 @@
-"""Every exchange of a tenant as raw bytes, in a ring: the newest stay, evictions are counted."""
+"""The newest exchanges of a tenant as raw bytes. Evictions are counted."""
 
 from __future__ import annotations
 
@@ -18,21 +18,20 @@ from mockservers.core.values import real_time
 from mockservers.core.values.clock import text
 
 BODY_KEPT = 64 * 1024
-"""Bytes of a body that the journal keeps. `body_size` is always the whole."""
+"""The most bytes of a body that the journal keeps. `body_size` is always that of the whole body."""
 
 EXCHANGES, BYTES = 5_000, 64 * 1024 * 1024
-"""Most that a journal keeps when nobody says otherwise."""
+"""The default limits of a journal."""
 
 
 @value_class
 class Exchange:
-    """One request and the reply to it, as they were on the wire. `operation` is empty for a call that matched none.
+    """One request and its reply, as they were on the wire. `operation` is empty for a call that matched none.
 
-    `at` is the tenant's time; `took`, in seconds, is real. The `request` has no parts, and no more of its body than is
-    kept. `fault` names the fault that was performed; where no answer went out the reply's status is 0. `rewound`
-    exchanges came after a checkpoint that was gone back to. `items` are those of the call by what became of
-    them when it was decided; `others` what it would have been under other readings. What few look at is
-    made when it is looked at.
+    `at` is the tenant's time; `took` is in seconds of real time. The `request` has no parts, and only the kept bytes of
+    its body. `fault` names the fault that was sent; if no answer was sent, the reply's status is 0. `rewound` exchanges
+    came after a checkpoint that was rewound. `items` are the call's items by their first outcome; `others` are the
+    results under other readings. Properties are computed on demand.
     """
 
     id: int
@@ -58,18 +57,18 @@ class Exchange:
 
     @property
     def path(self) -> str:
-        """Path, decoded, and query."""
+        """The decoded path, and the query."""
         query = self.request.query_string
         return f"{self.request.path}?{query}" if query else self.request.path
 
     @property
     def target(self) -> str:
-        """What was sent for path and query."""
+        """The path and query as they were sent."""
         return self.request.target
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The request's headers, names in lower case."""
+        """The request's headers, with lower-case names."""
         return tuple(self.request.headers.items())
 
     @property
@@ -84,7 +83,7 @@ class Exchange:
 
     @property
     def cut(self) -> str:
-        """Why `body` is not the whole of what was sent; empty where it is."""
+        """Why `body` is not the whole body; empty if it is."""
         wire = self.request.wire
         if self.body_size > BODY_KEPT:
             return f"of the body of {self.body_size} bytes the journal keeps the first {BODY_KEPT}"
@@ -93,11 +92,11 @@ class Exchange:
 
     @property
     def began(self) -> float:
-        """When the request came, in seconds since 1970."""
+        """The request's time of arrival, in seconds since 1970."""
         return self.request.began
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON: texts decoded with replacement where they are not UTF-8."""
+        """Return it as JSON. Bytes that are not UTF-8 become replacement characters."""
         head = self.head()
         head["request"] |= {"headers": dict(self.headers), "body": self.body.decode("utf-8", "replace")}
         head["request"]["body_size"] = self.body_size
@@ -108,7 +107,7 @@ class Exchange:
         return head
 
     def head(self) -> dict[str, Any]:
-        """As JSON, without headers and bodies."""
+        """Return it as JSON, without headers and bodies."""
         return {
             "id": self.id,
             "at": text(self.at),
@@ -123,7 +122,7 @@ class Exchange:
 
 
 class Journal:
-    """The newest exchanges, at most `most` of them, and of `most_bytes` in their bodies. The last is always kept."""
+    """The newest exchanges: at most `most`, with at most `most_bytes` in their bodies. The last one is always kept."""
 
     def __init__(self, most: int = EXCHANGES, most_bytes: int = BYTES) -> None:
         self._most, self._most_bytes = most, most_bytes
@@ -134,7 +133,7 @@ class Journal:
         self.evicted = 0
 
     def add(self, exchange: Exchange) -> None:
-        """Keep an exchange; the oldest are evicted when it is full."""
+        """Add an exchange. The oldest are evicted if the journal is full."""
         self._ring.append(exchange)
         self._newest = max(self._newest, exchange.id)
         self._bytes += exchange.weight
@@ -143,7 +142,7 @@ class Journal:
             self.evicted += 1
 
     def rewind(self, last: int) -> int:
-        """Mark what came after the exchange of that number. Return how many those are, the evicted ones too."""
+        """Mark the exchanges after a number as rewound. Return their count, including evicted ones."""
         for index, exchange in enumerate(self._ring):
             if exchange.id > last and not exchange.rewound:
                 self._ring[index] = replace(exchange, rewound=True)
@@ -153,11 +152,11 @@ class Journal:
         return sum(map(len, self._gone)) - before
 
     def is_rewound(self, number: int) -> bool:
-        """Whether the exchange of that number was taken back, be it evicted or not."""
+        """Whether the exchange with a number was rewound, also if it is evicted."""
         return any(number in gone for gone in self._gone)
 
     def exchange(self, number: int) -> Exchange:
-        """The exchange of that number. UnknownName where there was none, or it is evicted."""
+        """Return the exchange with a number. UnknownName if there was none, or if it is evicted."""
         for exchange in self:
             if exchange.id == number:
                 return exchange
@@ -165,7 +164,7 @@ class Journal:
         raise UnknownName("exchange", str(number), [f"{kept[0]} to {kept[-1]}"] if kept else [])
 
     def newest(self, most: int) -> list[Exchange]:
-        """The newest exchanges, newest first."""
+        """Return the newest exchanges, newest first."""
         return list(itertools.islice(reversed(self._ring), most))
 
     def __iter__(self) -> Iterator[Exchange]:
@@ -175,8 +174,8 @@ class Journal:
         return len(self._ring)
 
 
-class PerformedFault(Protocol):
-    """A fault that was performed on an exchange: its name, and by how many seconds it delays the reply."""
+class SentFault(Protocol):
+    """A fault that fired on an exchange: its name, and by how many seconds it delays the reply."""
 
     @property
     def name(self) -> str: ...
@@ -191,11 +190,11 @@ def recorded(
     operation: str,
     request: Request,
     reply: Reply,
-    fault: PerformedFault | None = None,
+    fault: SentFault | None = None,
     items: Mapping[str, int] | None = None,
     others: Sequence[OtherReading] = (),
 ) -> Exchange:
-    """An exchange from what came and what went."""
+    """Create an exchange from a request and its reply."""
     took = real_time.monotonic() - request.since
     name = ""
     if fault is not None:
@@ -205,11 +204,11 @@ def recorded(
 
 
 def _kept(request: Request) -> Request:
-    """A request as the journal keeps it: of a long body the beginning, and none of its parts."""
+    """Return a request for the journal: with only the start of a long body, and without its parts."""
     if request.wire is None and request.parts is None and len(request.body) <= BODY_KEPT:
         return request
     wire = request.wire
-    if wire is None and request.parts is not None:  # made by hand: there never was a body on a wire
+    if wire is None and request.parts is not None:  # created in this process: there was no body on a wire
         head = b"".join(part.content.head(BODY_KEPT) for part in request.parts[:3])
         wire = Wire(head, sum(part.content.size for part in request.parts), ended=False)
     elif wire is None:

@@ -1,13 +1,13 @@
-"""What became of everything that was sent: counts of items, and findings about the rest.
+"""The account of everything that was sent: counts of items by outcome, and findings.
 
-Kept items are counters, so memory stays bounded. Whether a loss was reported is derived here, from the reply as it was
-delivered; silent is what loses and was not reported. `silent` is a running figure: it survives the eviction of
-findings. What a later decision shows about an earlier exchange changes its findings, and the figure with them:
+Kept items are only counted, so that memory is bounded. The ledger derives from the delivered reply whether a loss was
+reported; an unreported loss is silent. The count `silent` includes evicted findings. A later decision on an earlier
+exchange changes its findings, and the count:
 
-mended     a provisional loss is taken back, since the content is held after all
-within     the loss of a key is no second loss once the item that it is in is lost whole
-overtaken  what is lost is at risk no more, until the loss is mended; a risk of which nothing is left is not listed
-rewound    a checkpoint took the exchange back
+mended     a provisional loss is withdrawn, since the content is held after all
+within     the loss of a key no longer counts once its item is lost whole
+overtaken  a lost item is no longer at risk, until the loss is mended; a risk without items is not listed
+rewound    a checkpoint from before the exchange was restored
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ UNLISTED = frozenset({"kept", "updated", "pending"})
 
 @value_class
 class Delivered:
-    """What the reply to an exchange reported: everything, or these items."""
+    """The losses that the reply to an exchange reported: everything, or these items."""
 
     everything: bool = False
     items: frozenset[int] = frozenset()
 
-    def reports(self, found: Statement) -> bool:
-        """Whether it reported what an outcome or note speaks of."""
-        return self.everything or (found.item is not None and found.item in self.items)
+    def reports(self, statement: Statement) -> bool:
+        """Whether it reported the loss of an outcome or note."""
+        return self.everything or (statement.item is not None and statement.item in self.items)
 
 
 @dataclass(slots=True)
 class _Open:
-    """An exchange some of whose items are still pending: what its reply reported, and the losses of keys so far."""
+    """An exchange with pending items: the losses that its reply reported, and the losses of keys so far."""
 
     delivered: Delivered
     pending: int = 0
@@ -56,12 +56,12 @@ class _Open:
 
 _ExchangeRule = tuple[int, str]
 _Provisional = Mapping[_ExchangeRule, tuple[Finding, ...]]
-"""Losses that a later decision may take back, by exchange and rule."""
+"""Losses that a later decision may withdraw, by exchange and rule."""
 
 
 @value_class
 class LedgerSnapshot:
-    """Where an account stood: how many findings it had entered, and its figures."""
+    """A moment of a ledger: the number of its findings, and its counts."""
 
     filed: int
     changed: int
@@ -74,40 +74,38 @@ class LedgerSnapshot:
     reported_whole: frozenset[int]
 
     def exported(self) -> dict[str, Any]:
-        """What a later decision may come back to, as JSON that `Ledger.load` reads."""
+        """Return the parts that later decisions can change, as JSON for `Ledger.load`."""
         return {
             "open": [
                 {
                     "exchange": exchange,
-                    "everything": about.delivered.everything,
-                    "items": sorted(about.delivered.items),
-                    "pending": about.pending,
+                    "everything": open_exchange.delivered.everything,
+                    "items": sorted(open_exchange.delivered.items),
+                    "pending": open_exchange.pending,
                 }
-                for exchange, about in self.open.items()
+                for exchange, open_exchange in self.open.items()
             ],
             "provisional": [
-                {"exchange": exchange, "rule": rule, "reported": any(finding.reported for finding in found)}
-                for (exchange, rule), found in self.provisional.items()
-                if found
+                {"exchange": exchange, "rule": rule, "reported": any(finding.reported for finding in losses)}
+                for (exchange, rule), losses in self.provisional.items()
+                if losses
             ],
             "reported": sorted(self.reported_whole),
         }
 
 
 class Ledger:
-    """The account of one tenant."""
+    """The ledger of one tenant."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._kept: deque[Finding] = deque(maxlen=FINDINGS_KEPT)
         self._open: dict[int, _Open] = {}
-        # Kept once an exchange is closed, since a later upload of the day may lose what it said.
+        # Also of closed exchanges, since a later upload of the day may cause a loss of their content.
         self._reported_whole: set[int] = set()
         self._provisional: dict[_ExchangeRule, tuple[Finding, ...]] = {}
-        self._changed: list[
-            tuple[Finding, int, bool, bool, list[str]]
-        ] = []  # only once there is a snapshot to go back to
-        self._risks: dict[tuple[int, str, str], Finding] = {}  # of earlier exchanges: (exchange, rule, choice)
+        self._changed: list[tuple[Finding, int, bool, bool, list[str]]] = []  # only after the first snapshot
+        self._risks: dict[tuple[int, str, str], Finding] = {}  # of earlier exchanges, by (exchange, rule, choice)
         self._open_risks = OpenRisks()
         self._marked = False
         self.items: Counter[str] = Counter()
@@ -118,11 +116,11 @@ class Ledger:
         self._before = 0
 
     def file(self, exchange: int, decision: Decision, delivered: Delivered, at: datetime) -> list[Finding]:
-        """Enter a decision: its outcomes into the counts, the rest as findings. Returns those that are new.
+        """File a decision: count its outcomes, and enter findings. Return the new findings.
 
-        A loss that it takes back and states anew, the same in all, is the finding that was there.
+        A loss that it withdraws and states again, unchanged, remains the earlier finding.
         """
-        taken_back = self._take_back(decision) if decision.mended else {}
+        withdrawn = self._withdraw(decision) if decision.mended else {}
         for outcome in decision.outcomes:
             if outcome.kind == "pending" and not outcome.of:
                 self._open[exchange] = _Open(delivered)
@@ -135,65 +133,65 @@ class Ledger:
             is_eventful = is_eventful or outcome.kind not in UNLISTED
         if is_eventful or decision.mended:
             self._recount_risks(decision)
-        # Most decisions list nothing and lose nothing.
-        findings = self._found(exchange, decision, delivered, at, taken_back) if is_eventful else []
+        # Most decisions have no findings.
+        findings = self._enter_findings(exchange, decision, delivered, at, withdrawn) if is_eventful else []
         self._close(decision)
         return findings
 
-    def _take_back(self, decision: Decision) -> _Provisional:
-        """Take back the provisional losses that a decision undoes, and return them."""
-        taken_back: dict[_ExchangeRule, tuple[Finding, ...]] = {}
+    def _withdraw(self, decision: Decision) -> _Provisional:
+        """Withdraw the provisional losses that `decision.mended` lists, and return them."""
+        withdrawn: dict[_ExchangeRule, tuple[Finding, ...]] = {}
         for each in decision.mended:
             losses = self._provisional.pop((each.of, each.rule), ())
             for finding in losses:
                 self._change(finding, finding.count, loses=finding.loses, mended=True)
-            taken_back[each.of, each.rule] = losses
-        return taken_back
+            withdrawn[each.of, each.rule] = losses
+        return withdrawn
 
-    def _found(
-        self, exchange: int, decision: Decision, delivered: Delivered, at: datetime, taken_back: _Provisional
+    def _enter_findings(
+        self, exchange: int, decision: Decision, delivered: Delivered, at: datetime, withdrawn: _Provisional
     ) -> list[Finding]:
-        """Enter what there is to know of a decision beside its counts. Return the findings that are new."""
+        """Enter the findings of a decision. Return the new ones."""
         for of, lost in lost_items(decision).items():
             if of:
-                self._take_out_keys(of, lost)
-        were_reported = {key: any(loss.reported for loss in losses) for key, losses in taken_back.items()}
-        made = FindingsOfDecision(self._contract, at)
+                self._withdraw_keys(of, lost)
+        were_reported = {key: any(loss.reported for loss in losses) for key, losses in withdrawn.items()}
+        collected = FindingsOfDecision(self._contract, at)
         filed: list[tuple[int, Statement, Finding]] = []
-        for found, is_lost in weighed([decision]):
-            if found.kind not in UNLISTED:
-                number = found.of or exchange
-                reported = self._reported(found, delivered, were_reported)
-                filed.append((number, found, made.enter(found, number, is_lost, reported)))
-        standing = {**self._standing(made.findings, taken_back), **self._known_risks(made.findings, exchange)}
+        for statement, is_lost in weighed([decision]):
+            if statement.kind not in UNLISTED:
+                number = statement.of or exchange
+                reported = self._reported(statement, delivered, were_reported)
+                filed.append((number, statement, collected.enter(statement, number, is_lost, reported)))
+        restored = {**self._restored(collected.findings, withdrawn), **self._known_risks(collected.findings, exchange)}
         provisional: dict[_ExchangeRule, dict[int, Finding]] = {}
-        for number, found, finding in filed:
-            kept = standing.get(id(finding), finding)
-            self._keep_risk(number, found, kept)
-            if found.provisional:
-                provisional.setdefault((number, found.rule), {})[id(kept)] = kept
-            if id(finding) not in standing:
-                self._keep_open(number, found, finding)
+        for number, statement, finding in filed:
+            kept = restored.get(id(finding), finding)
+            self._keep_risk(number, statement, kept)
+            if statement.provisional:
+                provisional.setdefault((number, statement.rule), {})[id(kept)] = kept
+            if id(finding) not in restored:
+                self._keep_open(number, statement, finding)
         for key, losses in provisional.items():
             self._provisional[key] = (*self._provisional.get(key, ()), *losses.values())
-        new = [finding for finding in made.findings if id(finding) not in standing]
+        new = [finding for finding in collected.findings if id(finding) not in restored]
         for finding in new:
             self._enter(finding)
         return new
 
-    def _standing(self, findings: Iterable[Finding], taken_back: _Provisional) -> dict[int, Finding]:
-        """Let losses stand that were taken back and are stated anew. Return each by the identity of what states it."""
-        standing: dict[int, Finding] = {}
-        for finding in findings if taken_back else ():
-            for before in taken_back.get((finding.exchange, finding.rule), ()):
-                if before.mended and before.says_the_same_as(finding):
+    def _restored(self, findings: Iterable[Finding], withdrawn: _Provisional) -> dict[int, Finding]:
+        """Restore losses that were withdrawn and are stated again. Return each by the id() of the new finding."""
+        restored: dict[int, Finding] = {}
+        for finding in findings if withdrawn else ():
+            for before in withdrawn.get((finding.exchange, finding.rule), ()):
+                if before.mended and before.equals(finding):
                     self._change(before, before.count, loses=before.loses, mended=False)
-                    standing[id(finding)] = before
+                    restored[id(finding)] = before
                     break
-        return standing
+        return restored
 
     def _known_risks(self, findings: Iterable[Finding], exchange: int) -> dict[int, Finding]:
-        """What was at risk before of an earlier exchange, and is so again: once as much as it ever was, by identity."""
+        """Merge repeated at-risk findings on earlier exchanges. Return the earlier one by the id() of the new one."""
         known: dict[int, Finding] = {}
         for finding in findings:
             if finding.kind == "at-risk" and finding.exchange != exchange:
@@ -209,49 +207,49 @@ class Ledger:
         return known
 
     def _count(self, exchange: int, outcome: Outcome) -> None:
-        if 0 < outcome.of <= self._before:  # items of another account
-            about = self._open.get(outcome.of)
-            if about is not None and outcome.was in (None, "pending"):
-                about.pending -= outcome.count
+        if 0 < outcome.of <= self._before:  # items of an imported ledger
+            open_exchange = self._open.get(outcome.of)
+            if open_exchange is not None and outcome.was in (None, "pending"):
+                open_exchange.pending -= outcome.count
             return
         if outcome.of:
             was = outcome.was or "pending"
-            moved = min(outcome.count, self.items[was])  # what was seeded and is lost was never sent
+            moved = min(outcome.count, self.items[was])  # a lost document that was seeded was never sent
             self.items[was] -= moved
             self.items[outcome.kind] += moved
-            about = self._open.get(outcome.of)
-            if about is not None and was == "pending":
-                about.pending -= outcome.count
+            open_exchange = self._open.get(outcome.of)
+            if open_exchange is not None and was == "pending":
+                open_exchange.pending -= outcome.count
             return
         self.items["sent"] += outcome.count
         self.items[outcome.kind] += outcome.count
         if outcome.kind == "pending":
             self._open[exchange].pending += outcome.count
 
-    def _reported(self, found: Statement, delivered: Delivered, were_reported: dict[_ExchangeRule, bool]) -> bool:
-        """Whether a reply reported it. What was filed again was reported if it was before; `were_reported` grows."""
-        if not found.of:
-            return delivered.reports(found)
-        about = self._open.get(found.of)
-        if about is not None:
-            return about.delivered.reports(found)
-        if found.of in self._reported_whole:
+    def _reported(self, statement: Statement, delivered: Delivered, were_reported: dict[_ExchangeRule, bool]) -> bool:
+        """Whether a reply reported a loss. A loss that is stated again keeps its state. Adds to `were_reported`."""
+        if not statement.of:
+            return delivered.reports(statement)
+        open_exchange = self._open.get(statement.of)
+        if open_exchange is not None:
+            return open_exchange.delivered.reports(statement)
+        if statement.of in self._reported_whole:
             return True
-        key = (found.of, found.rule)
+        key = (statement.of, statement.rule)
         if key not in were_reported:
             were_reported[key] = any(finding.reported for finding in self._provisional.get(key, ()))
         return were_reported[key]
 
-    def _keep_open(self, number: int, found: Statement, finding: Finding) -> None:
-        """Keep the loss of a key, which is none of its own once its item is lost whole."""
-        about = self._open.get(number)
-        if about is not None and isinstance(found, Note) and finding.loses:
-            about.keys.append((finding, found))
+    def _keep_open(self, number: int, statement: Statement, finding: Finding) -> None:
+        """Remember the loss of a key, which no longer counts once its item is lost whole."""
+        open_exchange = self._open.get(number)
+        if open_exchange is not None and isinstance(statement, Note) and finding.loses:
+            open_exchange.keys.append((finding, statement))
 
-    def _keep_risk(self, number: int, found: Statement, finding: Finding) -> None:
-        """Keep which items are at risk of an exchange that may still lose them."""
-        if found.kind == "at-risk" and found.items and number in self._open:
-            self._open_risks.keep(finding, found.items)
+    def _keep_risk(self, number: int, statement: Statement, finding: Finding) -> None:
+        """Remember the items at risk of an exchange with pending items."""
+        if statement.kind == "at-risk" and statement.items and number in self._open:
+            self._open_risks.keep(finding, statement.items)
 
     def _enter(self, finding: Finding) -> None:
         if len(self._kept) == self._kept.maxlen:
@@ -264,21 +262,21 @@ class Ledger:
             self.at_risk += finding.count
 
     def _evict(self, finding: Finding) -> None:
-        """Forget the oldest finding, so that no more risks of earlier calls are known than findings are kept."""
+        """Forget the oldest finding. Risks of earlier calls are bounded like the findings."""
         self.evicted += 1
         key = finding.exchange, finding.rule, finding.key
         if self._risks.get(key) is finding:
             del self._risks[key]
 
-    # -- what later decisions change ----------------------------------------------------------------------------
+    # -- changes by later decisions ----------------------------------------------------------------------------
 
-    def _take_out_keys(self, of: int, lost: LostItems) -> None:
-        """The losses of keys inside items that are lost whole by now are none of their own."""
-        about = self._open.get(of)
-        if about is None:
+    def _withdraw_keys(self, of: int, lost: LostItems) -> None:
+        """Withdraw the losses of keys inside items that are now lost whole."""
+        open_exchange = self._open.get(of)
+        if open_exchange is None:
             return
         kept: list[tuple[Finding, Note]] = []
-        for finding, note in about.keys:
+        for finding, note in open_exchange.keys:
             items = items_of(note)
             left = lost.left(items)
             if len(left) == len(items):
@@ -292,10 +290,10 @@ class Ledger:
             self._change(finding, count or finding.count, loses=count > 0, mended=finding.mended)
             if count:
                 finding.where = [place for place in finding.where if place not in gone]
-        about.keys = kept
+        open_exchange.keys = kept
 
     def _recount_risks(self, decision: Decision) -> None:
-        """What is lost whole by now is at risk no more; what is mended is again."""
+        """Items that are now lost whole are no longer at risk; items whose loss is mended are at risk again."""
         losses = [outcome for outcome in decision.outcomes if outcome.of and loses(outcome)]
         for mended in decision.mended:
             self._open_risks.take_back(mended.of, mended.rule)
@@ -309,7 +307,7 @@ class Ledger:
                 finding.where = recounted.places
 
     def _change(self, finding: Finding, count: int, *, loses: bool, mended: bool) -> None:
-        """Change a finding that was entered, and the figure with it."""
+        """Change an entered finding, and the count of silent losses."""
         if self._marked:
             self._changed.append((finding, finding.count, finding.loses, finding.mended, finding.where))
         before = finding.count if finding.silent else 0
@@ -317,10 +315,10 @@ class Ledger:
         self.silent += (finding.count if finding.silent else 0) - before
 
     def _close(self, decision: Decision) -> None:
-        """Forget the exchanges none of whose items is pending any more."""
+        """Forget the exchanges without pending items."""
         for outcome in decision.outcomes:
-            about = self._open.get(outcome.of) if outcome.of else None
-            if about is not None and about.pending <= 0:
+            open_exchange = self._open.get(outcome.of) if outcome.of else None
+            if open_exchange is not None and open_exchange.pending <= 0:
                 del self._open[outcome.of]
                 if not outcome.provisional:
                     self._open_risks.forget(outcome.of)
@@ -328,9 +326,9 @@ class Ledger:
     # -- checkpoints --------------------------------------------------------------------------------------------
 
     def snapshot(self) -> LedgerSnapshot:
-        """Where the account stands."""
+        """Return a snapshot of the ledger."""
         self._marked = True
-        still_open = {number: about.copy() for number, about in self._open.items()}
+        still_open = {number: open_exchange.copy() for number, open_exchange in self._open.items()}
         return LedgerSnapshot(
             self._filed,
             len(self._changed),
@@ -344,7 +342,7 @@ class Ledger:
         )
 
     def rewind(self, snapshot: LedgerSnapshot) -> None:
-        """Take the figures back to a snapshot. What was found since stays, marked rewound."""
+        """Restore the counts of a snapshot. Later findings stay, marked as rewound."""
         while len(self._changed) > snapshot.changed:
             finding, count, was_lost, was_mended, where = self._changed.pop()
             finding.count, finding.loses, finding.mended, finding.where = count, was_lost, was_mended, where
@@ -357,31 +355,31 @@ class Ledger:
         self.silent, self.at_risk = snapshot.silent, snapshot.at_risk
         self._reported_whole = set(snapshot.reported_whole)
 
-    def load(self, given: Mapping[str, Any], before: int, at: datetime) -> None:
-        """Go on where another account stood at exchange `before`: its items are not counted here, its losses not filed.
+    def load(self, exported: Mapping[str, Any], before: int, at: datetime) -> None:
+        """Continue a ledger that was exported after exchange `before`. Its items and losses are not counted here.
 
-        What is found of them later is reported if the replies reported it then. KeyError and the like when damaged.
+        A later loss of them counts as reported if their replies reported it. KeyError and similar for damaged input.
         """
         self._before = before
-        self._reported_whole = set(map(int, given["reported"]))
-        for each in given["open"]:
+        self._reported_whole = set(map(int, exported["reported"]))
+        for each in exported["open"]:
             delivered = Delivered(bool(each["everything"]), frozenset(map(int, each["items"])))
             self._open[int(each["exchange"])] = _Open(delivered, int(each["pending"]))
-        for each in given["provisional"]:
+        for each in exported["provisional"]:
             rule, number = self._contract.rule(each["rule"]), int(each["exchange"])
             reported = bool(each["reported"])
             loss = Finding(number, each["rule"], "overwritten", "", [], True, reported, 0, rule, {}, at)
             self._provisional[number, each["rule"]] = (loss,)
 
-    # -- looking ------------------------------------------------------------------------------------------------
+    # -- reading ------------------------------------------------------------------------------------------------
 
     @property
     def findings(self) -> list[Finding]:
-        """The findings that are still kept, oldest first."""
+        """The kept findings, oldest first."""
         return [finding for finding in self._kept if finding.count]
 
     def to_dict(self, chosen: Iterable[Finding] | None = None) -> dict[str, Any]:
-        """As JSON: items by outcome, the silent figure, the findings."""
+        """Return it as JSON: items by outcome, the count of silent losses, the findings."""
         counts = {"sent": self.items["sent"]}
         counts.update({name: self.items[name] for name in get_args(OutcomeKind) if self.items[name]})
         return {

@@ -1,7 +1,6 @@
-"""What is at risk of exchanges whose items are still to come to their end: an item that is lost is at risk no more.
+"""The at-risk items of exchanges with pending items. A lost item is no longer at risk.
 
-A loss may be taken back, and the item is at risk again. So each finding keeps all items that it speaks of, and what is
-lost of them by now is counted anew.
+If its loss is mended, it is at risk again. So all items of each finding are kept, and the lost ones are counted again.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from mockservers.core.value_class import value_class
 
 @value_class
 class _Risk:
-    """An at-risk finding, its items and places as it was filed, and the items that are not lost by now."""
+    """An at-risk finding, its items and places as they were filed, and the items that are not lost."""
 
     finding: Finding
     items: Sequence[int]
@@ -26,7 +25,7 @@ class _Risk:
 
 @value_class
 class Recounted:
-    """An at-risk finding of which other items are lost than before: its count and its places now."""
+    """An at-risk finding whose items changed: its new count and places."""
 
     finding: Finding
     count: int
@@ -35,39 +34,39 @@ class Recounted:
 
 @dataclass(slots=True)
 class _Exchange:
-    """The risks of one exchange, and its items that are lost, by rule."""
+    """The risks of one exchange, and its lost items by rule."""
 
     risks: list[_Risk] = field(default_factory=list)
     lost: dict[str, tuple[Sequence[int], ...]] = field(default_factory=dict)
 
 
 class OpenRisks:
-    """At-risk findings and the items that are lost, by the exchange whose items they are."""
+    """At-risk findings and lost items, by exchange."""
 
     def __init__(self) -> None:
         self._exchanges: dict[int, _Exchange] = {}
 
     def keep(self, finding: Finding, items: Sequence[int]) -> None:
-        """Keep of which items a finding speaks, an index for each of its count as far as they are known."""
+        """Remember the items of a finding, as far as they are known."""
         exchange = self._exchanges.setdefault(finding.exchange, _Exchange())
         if not any(risk.finding is finding for risk in exchange.risks):
             compact = _compact(items)
             exchange.risks.append(_Risk(finding, compact, tuple(finding.where), compact))
 
     def lose(self, of: int, rule: str, items: Sequence[int]) -> None:
-        """Take note of items that are lost by a rule."""
+        """Record items that are lost by a rule."""
         exchange = self._exchanges.get(of)
         if exchange is not None and items:
             exchange.lost[rule] = (*exchange.lost.get(rule, ()), _compact(items))
 
     def take_back(self, of: int, rule: str) -> None:
-        """Take note that the losses by a rule are taken back."""
+        """Record that the losses by a rule are withdrawn."""
         exchange = self._exchanges.get(of)
         if exchange is not None:
             exchange.lost.pop(rule, None)
 
     def recount(self, of: int) -> Iterator[Recounted]:
-        """Yield each finding of an exchange that speaks of other items than before."""
+        """Yield each finding of an exchange whose items changed."""
         exchange = self._exchanges.get(of, _Exchange())
         lost = {item for parts in exchange.lost.values() for items in parts for item in items} if exchange.risks else ()
         for number, risk in enumerate(exchange.risks):
@@ -78,11 +77,11 @@ class OpenRisks:
                 yield Recounted(risk.finding, risk.finding.count - len(risk.left) + len(left), list(places))
 
     def forget(self, of: int) -> None:
-        """Forget an exchange that loses nothing any more."""
+        """Forget an exchange whose outcomes are final."""
         self._exchanges.pop(of, None)
 
     def copy(self) -> OpenRisks:
-        """Return what is at risk now, which later losses do not change."""
+        """Return a copy that later losses do not change."""
         copy = OpenRisks()
         for of, exchange in self._exchanges.items():
             copy._exchanges[of] = _Exchange(list(exchange.risks), dict(exchange.lost))
@@ -90,7 +89,7 @@ class OpenRisks:
 
 
 def _compact(items: Sequence[int]) -> Sequence[int]:
-    """Return indexes without an object for each, where they follow each other: a file may have millions of lines."""
+    """Return consecutive indexes as a range, since a file may have millions of lines."""
     if items and items[-1] - items[0] + 1 == len(items):
         run = range(items[0], items[-1] + 1)
         if all(item == index for item, index in zip(items, run, strict=True)):

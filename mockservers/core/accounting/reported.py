@@ -1,18 +1,18 @@
-"""Which items a reply reports as lost: read off the reply as it was delivered, by what the contract declares.
+"""The items that a delivered reply reports as lost, by the declarations of the contract.
 
-An error status reports the whole request. Beyond that `x-reports` of an operation lists where its replies speak of
+An error status reports the whole request. For other replies, `x-reports` of an operation lists the places that report
 single items:
 
     - path: data.results.failed[*].index     the numbers there are indexes of items
     - path: results[*].status                one value for each item, in order …
-      unless: [ACCEPTED]                     … that reports it unless it is one of these
-    - path: failedOrders[*].order            whole documents stand there …
-      names: orders[*]                       … as these places of the request have them
-      without: [error]                       … but for keys that the vendor adds
+      unless: [ACCEPTED]                     … which reports the item unless it is one of these
+    - path: failedOrders[*].order            documents of the request, repeated …
+      names: orders[*]                       … from these places of the request
+      without: [error]                       … except for keys that the vendor adds
 
-`[*]` over an object that is not a list takes the object for its only element: eSputnik writes one failure so. An item
-is known by its index or by the whole of what was echoed, never by a value that several items may share. Of items that
-are equal in everything, an echo reports one that is lost.
+`[*]` on an object that is not a list treats it as the only element: one vendor writes a single failure like that. An
+item is identified by its index or by a whole repeated document, never by a value that several items may share. Of equal
+items, a repeated document reports one that is lost.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from mockservers.core.values.json_text import NotJson, loads
 _HELD = frozenset({"kept", "updated"})
 
 MISSING: Any = object()
-"""What a path leads to where there is nothing, which is not null."""
+"""The result of a path without a value, unlike null."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One place of a reply that speaks of items."""
+    """One place of a reply that reports items."""
 
     path: str
     names: str = ""
@@ -43,32 +43,32 @@ class Report:
 
 
 def is_to_report(decision: Decision) -> bool:
-    """Whether a decision has anything that a reply could report. Where all that was sent is held, it has not."""
+    """Whether a decision has anything that a reply could report. It has nothing if everything is held."""
     return bool(decision.notes) or any(outcome.kind not in _HELD for outcome in decision.outcomes)
 
 
 def reported(reports: Sequence[Report], reply_body: bytes, request: Any, lost: Container[int]) -> frozenset[int]:
-    """The indexes of the items that a delivered reply, itself no error, reports. `lost` are the items that are."""
+    """Return the indexes of the items that a delivered success reports. `lost` are the lost items."""
     if not reports or not reply_body:
         return frozenset()
     try:
         reply = loads(reply_body).value
     except NotJson:
         return frozenset()
-    found: set[int] = set()
+    indexes: set[int] = set()
     for report in reports:
         values = list(_walk(reply, report.path))
         if report.unless:
-            found.update(index for index, value in enumerate(values) if _none_for(value) not in report.unless)
+            indexes.update(index for index, value in enumerate(values) if _without_missing(value) not in report.unless)
         elif report.names:
-            found.update(_echoed(report, values, request, lost))
+            indexes.update(_echoed(report, values, request, lost))
         else:
-            found.update(value for value in values if isinstance(value, int) and not isinstance(value, bool))
-    return frozenset(found)
+            indexes.update(value for value in values if isinstance(value, int) and not isinstance(value, bool))
+    return frozenset(indexes)
 
 
 def _echoed(report: Report, echoes: Sequence[Any], request: Any, lost: Container[int]) -> Iterator[int]:
-    """The items that documents of a reply repeat: each document one item, those first that are lost."""
+    """Yield the items that documents of a reply repeat: one item per document, lost ones first."""
     if not echoes:
         return
     named: defaultdict[bytes, list[int]] = defaultdict(list)
@@ -89,12 +89,12 @@ def _identity(document: Any, without: Sequence[str]) -> bytes:
     return digest(document)
 
 
-def _none_for(value: Any) -> Any:
+def _without_missing(value: Any) -> Any:
     return None if value is MISSING else value
 
 
 def _walk(value: Any, path: str) -> Iterator[Any]:
-    """The values at a dotted path, `[*]` fanning out. Elements of a list keep their places: what lacks is MISSING."""
+    """Yield the values at a dotted path, in which `[*]` is each element. Elements without a value yield MISSING."""
     nodes = [value]
     for step in path.split("."):
         name, fan, _ = step.partition("[*]")

@@ -1,9 +1,9 @@
-"""Which operations of a contract were called, which rules were exercised: what a test suite has tried of a vendor.
+"""Coverage: the operations of a contract that a test suite called, and the rules that it exercised.
 
-A rule is exercised by a call or job when an outcome or a note names it, when it is the rule of the refusal that was
-answered, or when it leaves a choice of readings that was asked for. Rules that none of this can show, since they say
-what every answer is like, leave no trace: they are listed, and not counted. For a limit on a list there is also the
-longest list that was sent. An operation is called by a call that reaches a tenant, whatever its answer.
+A call or job exercises a rule if an outcome or a note names it, if it is the rule of the refusal in the answer, or if
+the decision reads its choice of readings. Rules that describe every answer leave no such trace: they are listed, but
+not counted. A limit on a list also has the longest list that was sent. Every call that reaches a tenant counts for its
+operation, with any answer.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _LIST = "openapi.yaml#/components/schemas/([^/]+)/properties/([^/]+)/maxItems"
 
 @lru_cache(maxsize=64)
 def limited_lists(contract: Contract) -> dict[str, dict[str, tuple[str, int]]]:
-    """By operation the keys of its body whose lists a rule limits: {key: (rule, most items)}."""
-    found: dict[str, dict[str, tuple[str, int]]] = {}
+    """Return, by operation, the keys of its body whose lists a rule limits: {key: (rule, most items)}."""
+    by_operation: dict[str, dict[str, tuple[str, int]]] = {}
     for rule in contract.rules.values():
         for place in rule.covers:
             if match := re.fullmatch(_LIST, place):
@@ -34,8 +34,8 @@ def limited_lists(contract: Contract) -> dict[str, dict[str, tuple[str, int]]]:
                 for operation in contract.operations.values():
                     if _body_schema(operation) == f"#/components/schemas/{schema}":
                         limit: int = contract.resolve(place)
-                        found.setdefault(operation.id, {})[key] = (rule.id, limit)
-    return found
+                        by_operation.setdefault(operation.id, {})[key] = (rule.id, limit)
+    return by_operation
 
 
 def _body_schema(operation: Operation) -> str:
@@ -46,7 +46,7 @@ def _body_schema(operation: Operation) -> str:
 class RuleCoverage:
     """Counts of calls and jobs by rule, of calls by operation, and the longest list by rule.
 
-    Not locked: the tenant's lock is around it.
+    Not thread-safe: callers hold the tenant's lock.
     """
 
     __slots__ = ("_calls", "_longest", "_times")
@@ -57,7 +57,7 @@ class RuleCoverage:
         self._longest: dict[str, int] = {}
 
     def note(self, decision: Decision, view: View | None = None) -> None:
-        """A decision, and the view that it was made with where one was looked at."""
+        """Count the rules of a decision, and of its view if there is one."""
         names = view.asked.copy() if view else set()
         for outcome in decision.outcomes:
             names.add(outcome.rule)
@@ -65,17 +65,17 @@ class RuleCoverage:
             names.add(note.rule)
         if decision.reply:
             names.add(decision.reply.rule)
-        names.discard("")  # an outcome may follow no rule in particular, and a reply refuse nothing
+        names.discard("")  # an outcome without a rule, or a reply that is no refusal
         for name in names:
             self._times[name] += 1
 
     def note_reply(self, reply: Reply) -> None:
-        """The rule by which a reply refuses."""
+        """Count the rule by which a reply refuses."""
         if reply.rule:
             self._times[reply.rule] += 1
 
     def note_call(self, call: Call, contract: Contract) -> None:
-        """The operation of a call, and its lists where a rule limits their length."""
+        """Count the operation of a call, and record the length of its limited lists."""
         self._calls[call.operation] += 1
         for key, (rule, _) in limited_lists(contract).get(call.operation, {}).items():
             body = call.json
@@ -84,7 +84,7 @@ class RuleCoverage:
                 self._longest[rule] = max(len(sent), self._longest.get(rule, 0))
 
     def add(self, other: RuleCoverage, *, calls: bool = True) -> None:
-        """Take in what another has counted, with or without its calls of operations."""
+        """Add the counts of another, with or without its calls of operations."""
         self._times.update(other._times)
         if calls:
             self._calls.update(other._calls)
@@ -94,8 +94,8 @@ class RuleCoverage:
     def to_dict(self, contract: Contract) -> dict[str, Any]:
         """{"vendor", "vendor_title", "rules", "exercised", "of", "traceless", "operations"}.
 
-        "rules" is how many there are, "exercised" how many of them; "of" has an object each, "traceless" is [ids].
-        "operations" has an object for each operation: with its calls, and the counted rules that stand beside it.
+        "rules" and "exercised" are counts; "of" has an object for each counted rule, "traceless" is [ids].
+        "operations" has an object for each operation: with its calls, and the counted rules of its `x-rules`.
         """
         limits = dict(pair for lists in limited_lists(contract).values() for pair in lists.values())
         refusing = {refusal.rule for refusal in contract.refusals.values()}
@@ -105,24 +105,24 @@ class RuleCoverage:
             "vendor": contract.vendor,
             "vendor_title": contract.title,
             "rules": len(of),
-            "exercised": sum(1 for about in of if about["times"]),
+            "exercised": sum(1 for row in of if row["times"]),
             "of": of,
             "traceless": sorted(contract.rules.keys() - {rule.id for rule in traced}),
             "operations": [self._called(operation, traced) for operation in contract.operations.values()],
         }
 
     def _called(self, operation: Operation, traced: Collection[Rule]) -> dict[str, Any]:
-        beside = operation.spec.get("x-rules", ())
+        listed = operation.spec.get("x-rules", ())
         return {
             "operation": operation.id,
             "method": operation.method,
             "path": operation.path,
             "calls": self._calls[operation.id],
-            "rules": [rule.id for rule in traced if rule.id in beside],
+            "rules": [rule.id for rule in traced if rule.id in listed],
         }
 
     def _shown(self, rule: Rule, limits: Mapping[str, int]) -> dict[str, Any]:
-        about = {
+        row = {
             "rule": rule.id,
             "says": rule.says,
             "provenance": rule.provenance,
@@ -131,5 +131,5 @@ class RuleCoverage:
             "times": self._times[rule.id],
         }
         if rule.id not in limits:
-            return about
-        return {**about, "limit": limits[rule.id], "longest": self._longest.get(rule.id, 0)}
+            return row
+        return {**row, "limit": limits[rule.id], "longest": self._longest.get(rule.id, 0)}

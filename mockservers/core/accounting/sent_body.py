@@ -1,6 +1,6 @@
-"""A body as it was sent, decoded for reading: JSON, the parts of a multipart, lines of JSON; and the value at a place.
+"""A body as it was sent, decoded: JSON, the parts of a multipart body, lines of JSON; and the value at a place.
 
-Works on the JSON of a journal, wherever it came from. A body that is cut off is decoded as far as it goes.
+Works on the JSON of a journal, from any server. An incomplete body is decoded as far as possible.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from mockservers.core.values.json_text import JsonText, NotJson, loads, pointer,
 Form = Literal["json", "lines", "text", "empty"]
 _LINE = re.compile(r"line (\d+)\s*(/.*)?", re.DOTALL)
 MISSING = object()
-"""What `value_at` returns where there is nothing."""
+"""What `value_at` returns if there is no value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A body, or a part of one. `value` is the JSON value, the list of lines as (text, value), or the text.
+    """A body, or one part of it. `value` is the JSON value, the list of lines as (text, value), or the text.
 
-    `earlier` has the values that a later one of the same key replaced, by the place of the key.
+    `earlier` has the replaced values of repeated keys, by the place of the key.
     """
 
     form: Form
@@ -34,7 +34,7 @@ class Sent:
 
 
 def decoded(message: Mapping[str, Any]) -> list[Sent]:
-    """The parts of a request or response of a journal; one without a name where the body has no parts."""
+    """Decode a request or response of a journal into its parts; one without a name if the body is not multipart."""
     body: str = message["body"]
     kind = next((value for name, value in message["headers"].items() if name.lower() == "content-type"), "")
     if kind.lower().startswith("multipart/"):
@@ -45,7 +45,7 @@ def decoded(message: Mapping[str, Any]) -> list[Sent]:
 
 
 def value_at(parts: list[Sent], place: str) -> Any:
-    """The value at a finding's place (`/orders/0/email`, `line 3 /name`), JSON within text included; else MISSING."""
+    """Return the value at a finding's place (`/orders/0/email`, `line 3 /name`), also in JSON text; else MISSING."""
     in_line = _LINE.fullmatch(place)
     if in_line:
         lines: list[Any] = next((part.value for part in parts if part.form == "lines"), [])
@@ -63,7 +63,7 @@ def value_at(parts: list[Sent], place: str) -> Any:
 
 
 def earlier_value_at(parts: list[Sent], place: str) -> Any:
-    """The first of the values at a finding's place that a later one of the same key replaced; MISSING without one."""
+    """Return the first value of a repeated key at a finding's place; MISSING if there is none."""
     for part in parts:
         if place in part.earlier:
             return part.earlier[place][0]
@@ -71,7 +71,7 @@ def earlier_value_at(parts: list[Sent], place: str) -> Any:
 
 
 def inner_json(value: Any) -> Any:
-    """The object or list that a text is the JSON of; MISSING for any other value."""
+    """Return the object or list in a JSON text; MISSING for any other value."""
     inner = _inner(value)
     return MISSING if inner is None else inner.value
 
@@ -83,12 +83,12 @@ def _inner(value: Any) -> JsonText | None:
 
 
 def _earlier(text: JsonText | None, at: str = "") -> dict[str, list[Any]]:
-    """By place the values of keys that were given again, those in JSON within texts included."""
-    found: dict[str, list[Any]] = {}
+    """Return the replaced values of repeated keys by place, also in JSON within texts."""
+    by_place: dict[str, list[Any]] = {}
     if text is not None:
         for place, value in (*((at + place, value) for place, value in text.duplicates), *_in_texts(text.value, at)):
-            found.setdefault(place, []).append(value)
-    return found
+            by_place.setdefault(place, []).append(value)
+    return by_place
 
 
 def _in_texts(value: Any, at: str) -> Iterator[tuple[str, Any]]:
@@ -117,7 +117,7 @@ def _walked(value: Any, place: str) -> Any:
 
 
 def _parts(content_type: str, body: str) -> Iterator[Sent]:
-    from email import message_from_bytes  # noqa: PLC0415 - slow to import, and for multipart bodies alone
+    from email import message_from_bytes  # noqa: PLC0415 - slow to import, and only for multipart bodies
     from email.policy import HTTP  # noqa: PLC0415 - as above
 
     raw = f"Content-Type: {content_type}\r\n\r\n".encode("utf-8", "replace") + body.encode("utf-8", "replace")

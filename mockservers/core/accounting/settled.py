@@ -1,7 +1,6 @@
-"""A tenant's ledger as it will be once everything planned has run, read off a copy: the tenant itself stays as it is.
+"""A tenant's ledger after all planned jobs, computed on a copy: the tenant itself does not change.
 
-What a test leaves pending is judged by this: a loss that only tomorrow's ingestion shows is a loss of the test that
-sent it.
+It judges the pending items of a test: a loss in tomorrow's ingestion belongs to the test that sent the items.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from mockservers.core.tenancy.tenant import Tenant
 from mockservers.core.values.clock import Clock, text
 
 ROUNDS = 1_000
-"""Times that jobs may plan further jobs before the copy is taken as it is."""
+"""The most rounds of jobs that plan further jobs."""
 
 
 def settled_ledger(tenant: Tenant) -> dict[str, Any]:
-    """The ledger as JSON after all planned jobs, each at its own time. `now` is the tenant's own."""
+    """Return the ledger as JSON after all planned jobs, each at its due time. `now` is the tenant's present time."""
     with tenant.lock:
         now = tenant.clock.now()
         tenant.run_due()
@@ -31,13 +30,13 @@ def settled_ledger(tenant: Tenant) -> dict[str, Any]:
         planned = copy.due
         if not planned:
             break
-        with suppress(UsageError):  # a job planned beyond the calendar never runs
+        with suppress(UsageError):  # a job beyond the last moment of a clock never runs
             copy.advance_to(max(planned[-1].due, copy.clock.now()))
     return {**copy.ledger.to_dict(), "now": text(now)}
 
 
 def _copied(tenant: Tenant) -> Tenant:
-    """The same state, time, plans, readings and ledger; no faults, limits, journal or webhooks."""
+    """Return a copy with the state, time, jobs, readings and ledger. It has no faults, limits, journal or webhooks."""
     copy = Tenant(
         tenant.id,
         tenant.vendor,
@@ -54,6 +53,6 @@ def _copied(tenant: Tenant) -> Tenant:
 
 
 def _ledger(tenant: Tenant) -> Ledger:
-    # What is shared and never changes is not copied: the contract, and the rules that findings point to.
+    # The contract and its rules never change, so they are shared.
     shared: list[Any] = [tenant.contract, *tenant.contract.rules.values()]
     return deepcopy(tenant.ledger, {id(each): each for each in shared})

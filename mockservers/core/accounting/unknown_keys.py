@@ -1,6 +1,6 @@
-"""Unknown keys of which nothing is lost, since their values say nothing: they are named all the same.
+"""Unknown keys with empty values. Nothing is lost, but findings name them.
 
-It is the key that is misspelt, and its owner will send it with a value one day.
+The key may be misspelt, and a client may later send it with a value.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from mockservers.core.contract.validation import Shape
 
 
 def empty_unknown_keys(contract: Contract, operation: str, sent: Any) -> Iterator[tuple[Tokens, Any]]:
-    """(place, value) of each key that the contract does not know in a body, or in a line, and that says nothing."""
+    """Yield (place, value) of each unknown key with an empty value in a body or a line."""
     shape = _shape(contract, operation)
     for at, value in shape.unknown(sent) if shape else ():
-        if says_nothing(value):
+        if is_empty(value):
             yield at, value
 
 
-def says_nothing(value: Any) -> bool:
-    """Whether a value is null, an empty text, or holds nothing else."""
+def is_empty(value: Any) -> bool:
+    """Whether a value is null, an empty text, or contains nothing else."""
     if isinstance(value, dict | list):
-        return all(map(says_nothing, value.values() if isinstance(value, dict) else value))
+        return all(map(is_empty, value.values() if isinstance(value, dict) else value))
     return value is None or value == ""
 
 

@@ -1,17 +1,17 @@
-"""The one verdict: what fails a test, a gate or a report, from the evidence alone.
+"""The verdict: what fails a test, a gate or a report, computed only from the evidence.
 
-pytest, `MockTenant.check`, `mockservers ledger`, `mockservers run`, JUnit and `Client.verdict` all call `judge`; they
-differ in how they show its answer, never in what it is.
+pytest, `MockTenant.check`, `mockservers ledger`, `mockservers run`, JUnit and `Client.verdict` all call `judge`, and
+differ only in how they show its result.
 
     silent            content was lost, and no reply reported it
     lost              content was lost, and the reply reported it          from level `lost` on
     at-risk           held, but lost under another reading of the pages    from level `at-risk` on
     unmatched         a call matched no operation of its vendor
     unauthenticated   a call's credentials select no tenant
-    unaccounted       under an audit: what was sent is neither held nor named, a defect of the mock
+    unaccounted       under an audit: a sent value is neither held nor named, a defect of the mock
     unfired           a planned fault never fired
-    not-lost          a loss that was required never came
-    nothing-arrived   fewer items were sent than there had to be
+    not-lost          a required loss did not occur
+    nothing-arrived   fewer items were sent than required
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ _FAILS: Mapping[str, tuple[Kind, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What fails. `expected` are patterns of rule ids that are accepted, `required` those that must have been met.
+    """What fails. `expected` are patterns of accepted rule ids, `required` those of rules that must have findings.
 
-    `at_least` items must have arrived; `each` of these tenants must have got one. UnknownName for a level that is none.
+    `at_least` items must have arrived, and at least one at `each` of these tenants. UnknownName for an unknown level.
     """
 
     level: str = "silent"
@@ -67,9 +67,9 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One thing that fails: its kind, a heading, the rows of its table, lines after the table, and how many it is.
+    """One failure: its kind, a heading, the rows of its table, lines after the table, and a count.
 
-    `tenant` is empty where no tenant was reached, `vendor` where it is about all of them.
+    `tenant` is empty if no tenant was reached, `vendor` if it concerns all of them.
     """
 
     kind: Kind
@@ -82,13 +82,13 @@ class Failure:
 
     @property
     def rule(self) -> str:
-        """The first rule that it names, by which it can be expected; empty where there is none."""
+        """The first rule that it names, for an expectation; empty if there is none."""
         return next((row.rule for row in self.rows if row.rule), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What fails, in the order of the report, and how many items reached a tenant."""
+    """The failures, in the order of the report, and the number of items that reached a tenant."""
 
     failures: tuple[Failure, ...] = ()
     sent: int = 0
@@ -99,7 +99,7 @@ class Verdict:
 
 
 def judge(evidence: Evidence, policy: Policy) -> Verdict:
-    """The verdict on what happened."""
+    """Return the verdict on the evidence."""
     failures: list[Failure] = []
     if policy.level != "never":
         for account in evidence.accounts:
@@ -113,19 +113,19 @@ def judge(evidence: Evidence, policy: Policy) -> Verdict:
 
 
 def met(evidence: Evidence, pattern: str) -> bool:
-    """Whether there is a loss, a risk or a refused call by a rule of that pattern."""
-    found = [
+    """Whether there is a loss, a risk or a refused call by a rule that matches the pattern."""
+    rules = [
         finding["rule"]
         for account in evidence.accounts
         for finding in counting(account.ledger)
         if finding["loses"] or finding["outcome"] == "at-risk"
     ]
-    found += [call["rule"] for call in (*evidence.unmatched, *evidence.unauthenticated)]
-    return any(fnmatchcase(rule, pattern) for rule in found)
+    rules += [call["rule"] for call in (*evidence.unmatched, *evidence.unauthenticated)]
+    return any(fnmatchcase(rule, pattern) for rule in rules)
 
 
 def expected(rule: str, patterns: Iterable[str]) -> bool:
-    """Whether a rule is one of those, which may be patterns: `zangsho.*`."""
+    """Whether a rule matches one of the ids or patterns: `zangsho.*`."""
     return any(fnmatchcase(rule, pattern) for pattern in patterns)
 
 
@@ -152,7 +152,7 @@ def _kind(finding: Mapping[str, Any]) -> Kind | None:
 
 
 def _evicted(ledger: Mapping[str, Any], kind: Kind, findings: Iterable[Mapping[str, Any]]) -> int:
-    """How many are in the figures of the ledger whose findings made place for newer ones."""
+    """Return the number of losses or risks in the ledger's counts whose findings were evicted."""
     figure = {"silent": "silent", "at-risk": "at_risk"}.get(kind)
     if figure is None:
         return 0
@@ -189,7 +189,7 @@ def _notes(ledger: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], evi
 
 
 def _moment(text: str) -> str:
-    """RFC 3339 in UTC, so that it compares as text whether it has milliseconds or not."""
+    """Return RFC 3339 text with milliseconds, so that it can be compared as text."""
     whole, _, fraction = text.removesuffix("Z").partition(".")
     return f"{whole}.{fraction:0<3}"
 
@@ -257,14 +257,14 @@ def _rows(calls: Iterable[Mapping[str, Any]], kind: str) -> tuple[Row, ...]:
 
 
 def _unaccounted(account: Account) -> Failure:
-    found = account.ledger["unaccounted"]
+    values = account.ledger["unaccounted"]
     return Failure(
         "unaccounted",
-        f"Unaccounted: the mock of {account.title} neither holds nor names what was sent; that is its defect.",
+        f"Unaccounted: the mock of {account.title} neither holds nor reports these values, a defect of the mock.",
         account.vendor,
         account.tenant,
-        notes=tuple(f"  #{each['exchange']} {each['operation']} {each['where']}  {each['value']!r}" for each in found),
-        count=len(found),
+        notes=tuple(f"  #{each['exchange']} {each['operation']} {each['where']}  {each['value']!r}" for each in values),
+        count=len(values),
     )
 
 
@@ -282,7 +282,7 @@ def _unfired(account: Account) -> Failure:
 def _not_lost(pattern: str) -> Failure:
     return Failure(
         "not-lost",
-        f"Expected a loss by {pattern}, and none came.",
+        f"Expected a loss by {pattern}, but none occurred.",
         pattern.partition(".")[0],
         notes=("  Fix: remove the expectation, or send what the vendor loses by that rule.",),
         count=1,

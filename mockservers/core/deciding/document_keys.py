@@ -1,4 +1,4 @@
-"""The keys that a document of a collection can have: those of the contract, and those that the vendor adds."""
+"""The keys that a document of a collection can have: the contract's keys, and the keys that the vendor adds."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.validation import Shape
 
 DocumentsOf = Callable[[str], Iterable[Mapping[str, Any]]]
-"""The documents of a collection, by its name."""
+"""Returns the documents of the collection with a name."""
 DocumentKeys = Callable[[Contract, DocumentsOf], Shape]
 
 
 def keys_of(*schemas: str, added: Iterable[str] = ()) -> DocumentKeys:
-    """The keys that schemas of the contract know, at every level, and `added` ones, below which there may be any."""
+    """Return the keys that schemas of the contract know, at every level, and `added` ones with any keys below."""
     names = tuple(added)
 
     def shape(contract: Contract, _held: DocumentsOf) -> Shape:
@@ -29,7 +29,7 @@ def keys_of(*schemas: str, added: Iterable[str] = ()) -> DocumentKeys:
 def unknown_keys(
     shape: Shape, value: Any, at: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], list[str]]]:
-    """(place, the keys known there) of each key of a value that a shape does not know."""
+    """Yield (place, known keys of the object) for each key of a value that a shape does not know."""
     if isinstance(value, Mapping) and not shape.free:
         for key, item in value.items():
             if key in shape.properties:

@@ -1,6 +1,6 @@
-"""A decision in the making: a view that sees what has been decided so far, and gathers the rest.
+"""A decision under construction: it collects effects, outcomes and notes, and shows the state with its effects.
 
-Effects are laid over the view, so that a batch sees its own earlier items. Nothing happens until the core applies them.
+Effects are an overlay on the view, so that a batch sees its earlier items. The core applies them later.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from mockservers.core.exchange.decision import (
 
 
 class Draft(Overlay):
-    """Gathers effects, outcomes and notes. `collections` are the vendor's, for keys and indexes."""
+    """Collects effects, outcomes and notes. `collections` are the vendor's, for keys and indexes."""
 
     def __init__(self, view: View, collections: Mapping[str, Collection]) -> None:
         super().__init__(view, collections)
@@ -45,38 +45,38 @@ class Draft(Overlay):
         self.contract: Contract = view.contract
         self.now: datetime = view.now
         self.value: Callable[[str, str], Any] = self.contract.value
-        """A value that a rule of the contract names."""
+        """Returns a value of a rule of the contract."""
         self._effects: list[Effect] = []
         self._outcomes: list[Outcome] = []
         self._notes: list[Note] = []
         self._mended: list[Mended] = []
         self._further: dict[tuple[Any, ...], tuple[Note, list[str]]] = {}
 
-    # -- looking ------------------------------------------------------------------------------------------------
+    # -- reading ------------------------------------------------------------------------------------------------
 
     def reading(self, rule: str) -> str:
-        """The choice in force for a rule that pages leave open."""
+        """Return the tenant's choice for a rule with a reading."""
         return self.view.reading(rule)
 
-    if TYPE_CHECKING:  # the overlay's own, whose holdings may be any
+    if TYPE_CHECKING:  # narrower types than the overlay's
 
         def get(self, collection: str, key: str) -> Mapping[str, Any] | None: ...
 
         def find(self, collection: str, index: str, value: str) -> list[Mapping[str, Any]]: ...
 
     def first(self, collection: str, index: str, value: str) -> Mapping[str, Any] | None:
-        """The oldest document under a value of a declared index, or None."""
-        found = self.find(collection, index, value)
-        return found[0] if found else None
+        """Return the oldest document under a value of a declared index, or None."""
+        documents = self.find(collection, index, value)
+        return documents[0] if documents else None
 
     def each(self, collection: str) -> Iterator[Mapping[str, Any]]:
-        """All documents before this decision, oldest first; for operations that list."""
+        """Yield all documents from before this decision, oldest first; for operations that list."""
         return self.view.each(collection)
 
     # -- effects ------------------------------------------------------------------------------------------------
 
     def put(self, collection: str, document: Mapping[str, Any]) -> None:
-        """Hold a document, in place of what its key held."""
+        """Store a document. It replaces the document with the same key."""
         key = self._collections[collection].key(document)
         self._laid[collection][key] = document
         if collection in self._indexed:
@@ -84,7 +84,7 @@ class Draft(Overlay):
         self._effects.append(Put(collection, key, document))
 
     def put_all(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
-        """Hold several documents of a collection, one after the other."""
+        """Store several documents of a collection, one after the other."""
         keys = list(map(self._collections[collection].key, documents))
         self._laid[collection].update(zip(keys, documents, strict=True))
         if collection in self._indexed:
@@ -93,11 +93,11 @@ class Draft(Overlay):
         self._effects += map(Put, repeat(collection), keys, documents)
 
     def delete(self, collection: str, key: str) -> None:
-        """Hold nothing under a key any more."""
+        """Delete the document under a key."""
         self.effect(Delete(collection, key))
 
     def next_id(self, collection: str) -> int:
-        """A number that the collection has not given out before."""
+        """Return the next serial number of the collection."""
         last = self._serials.get(collection)
         if last is None:
             last = self._below.serial(collection)
@@ -105,13 +105,13 @@ class Draft(Overlay):
         return last
 
     def next_ids(self, collection: str, count: int) -> range:
-        """Several such numbers, in order."""
+        """Return the next serial numbers of the collection, in order."""
         last = self.serial(collection)
         self._serials[collection] = last + count
         return range(last + 1, last + count + 1)
 
     def schedule(self, job: Job) -> None:
-        """Do a job later, or at once when it is due already."""
+        """Run a job when it is due, which may be at once."""
         self._effects.append(Schedule(job))
 
     def emit(self, event: str, payload: Mapping[str, Any]) -> None:
@@ -119,11 +119,11 @@ class Draft(Overlay):
         self._effects.append(Emit(event, payload))
 
     def effect(self, effect: Effect) -> None:
-        """Any effect."""
+        """Add any effect."""
         self.lay(effect)
         self._effects.append(effect)
 
-    # -- what became of things ----------------------------------------------------------------------------------
+    # -- outcomes and notes -------------------------------------------------------------------------------------
 
     def outcome(  # noqa: PLR0913 - the fields of an Outcome, most of them left out
         self,
@@ -142,7 +142,7 @@ class Draft(Overlay):
         provisional: bool = False,
         **values: Any,
     ) -> None:
-        """Say what became of an item (or of `count` of them). See `Outcome`; further names fill the rule's `why`."""
+        """Add the outcome of an item (or of `count` items). See `Outcome`; further names fill the rule's `why`."""
         places = (at,) if isinstance(at, str) else tuple(at)
         count = len(items) or count
         self._outcomes.append(
@@ -150,7 +150,7 @@ class Draft(Overlay):
         )
 
     def take_back(self, of: int, rule: str) -> None:
-        """Take back the provisional losses of an exchange under a rule; what is still lost is then stated anew."""
+        """Withdraw the provisional losses of an exchange under a rule, before the remaining ones are stated again."""
         self._mended.append(Mended(of, rule))
 
     def note(  # noqa: PLR0913 - the fields of a Note, most of them left out
@@ -169,9 +169,9 @@ class Draft(Overlay):
         provisional: bool = False,
         **values: Any,
     ) -> None:
-        """Say something about a key, a value or the request. See `Note`; further names fill the rule's `why`.
+        """Add a note on a key, a value or the request. See `Note`; further names fill the rule's `why`.
 
-        Ignored keys beyond `KEYS_NAMED` are counted by one note for each rule and item, which has all their places.
+        One note per rule and item counts the ignored keys beyond `KEYS_NAMED`, and has all their places.
         """
         places = (at,) if isinstance(at, str) else tuple(at)
         count = len(items) or count
@@ -183,7 +183,7 @@ class Draft(Overlay):
         self._notes.append(Note(kind, rule, item, places, count, of, differs, key, values, items, provisional))
 
     def decision(self, reply: Reply | None) -> Decision:
-        """What was gathered, as a Decision."""
+        """Return the Decision."""
         effects, notes = self._effects, self._notes
         if self._serials:
             effects = [*(Serial(collection, last) for collection, last in self._serials.items()), *effects]

@@ -1,6 +1,6 @@
-"""A decision together with the jobs that are due at once: OmniSegment answers, and its background work is done by then.
+"""A decision together with the jobs that are due at once: OmniSegment's background work can end before its answer.
 
-Nothing of it has happened yet: a job sees what the decision before it would leave, laid over what is held.
+No effect is applied yet: a job sees the held state with the effects of the earlier decisions as an overlay.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from mockservers.core.exchange.call import Job
 from mockservers.core.exchange.decision import Decision, Emit, Schedule
 
 Settled = tuple[tuple[Decision, View], ...]
-"""Decisions in the order in which they happen, each with the view that it was made on."""
+"""Decisions in their order, each with the view on which it was made."""
 
 
 _CHANGE_NOTHING = (Schedule, Emit)
-"""Effects after which the same is held as before."""
+"""Effects that do not change the held state."""
 
 
 def settling(decide: Callable[[View], Decision], vendor: Vendor) -> Callable[[View], Settled]:
-    """What decides, and goes on with the jobs that are due by then, soonest first."""
+    """Return a function that decides, and then decides the jobs that are due at once, soonest first."""
 
     def settle(view: View) -> Settled:
         decision = decide(view)
@@ -49,7 +49,7 @@ def settling(decide: Callable[[View], Decision], vendor: Vendor) -> Callable[[Vi
 
 
 def _due_at_once(decision: Decision, view: View) -> list[Job]:
-    """The jobs that a decision schedules and whose time has come, soonest first."""
+    """Return the due jobs that a decision schedules, soonest first."""
     jobs = [effect.job for effect in decision.effects if type(effect) is Schedule and effect.job.due <= view.now]
     jobs.sort(key=_due)
     return jobs

@@ -1,4 +1,4 @@
-"""What is inside of what is lost is no second loss: earlier values of a key, beside the loss of the key itself."""
+"""One loss counts once: if a key is lost, its earlier values are not a second loss."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from mockservers.core.exchange.decision import Note
 
 
 def lost_once(notes: Sequence[Note], contract: Contract) -> Sequence[Note]:
-    """Notes of which none loses an earlier value of a key that is lost anyway, with all its values.
+    """Return the notes without losses of earlier values of a key that is lost with all its values.
 
-    Such a key is one that a rule ignores whatever its value (`any-value`), or one inside of an ignored value. Notes
-    on several items have places of some of them alone, and stay as they are.
+    Such a key is one that a rule ignores with any value (`any-value`), or one inside an ignored value. Notes on several
+    items stay unchanged, since they have the places of only some items.
     """
     earlier = [at for at, note in enumerate(notes) if _loses(note) and contract.rule(note.rule).earlier_value]
     if not earlier:
@@ -34,7 +34,7 @@ def _loses(note: Note) -> bool:
 
 
 def _without(note: Note, whole: set[tuple[int, str]], values: set[tuple[int, str]]) -> Note:
-    """A note of an earlier value without the places that are lost by another note."""
+    """Return a note on an earlier value without the places that another note loses."""
     places = tuple(
         place
         for place in note.at
@@ -46,6 +46,6 @@ def _without(note: Note, whole: set[tuple[int, str]], values: set[tuple[int, str
 
 
 def _above(place: str) -> list[str]:
-    """The places in which a place is, the root left out."""
+    """Return the places that contain a place, except the root."""
     tokens = place.split("/")
     return ["/".join(tokens[:n]) for n in range(2, len(tokens))]

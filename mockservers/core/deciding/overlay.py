@@ -1,4 +1,4 @@
-"""Effects laid over what is held, without happening: what a batch sees of its earlier items, and a job of its call."""
+"""Effects as an overlay on the held state, not yet applied: a batch sees its earlier items, a job its call."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Document = Mapping[str, Any]
 
 
 class Overlay:
-    """Holdings with effects over them. `below` stays as it is, and is not copied."""
+    """Holdings with effects on top. `below` is neither changed nor copied."""
 
     def __init__(self, below: Holdings, collections: Mapping[str, Collection]) -> None:
         self._below = below
@@ -28,38 +28,38 @@ class Overlay:
         self._lines: dict[str, Lines] = {}
         self._received: dict[str, Digest | None] = {}
 
-    # -- looking ------------------------------------------------------------------------------------------------
+    # -- reading ------------------------------------------------------------------------------------------------
 
     def get(self, collection: str, key: str) -> Any:
-        """The document under a key, or None, as the effects leave it. Not to be changed in place."""
+        """Return the document under a key, or None, after the effects. The caller must not change it."""
         laid = self._laid.get(collection)
         if laid and key in laid:
             return laid[key]
         return self._below.get(collection, key)
 
     def holds_any(self, collection: str, keys: AnyCollection[str]) -> bool:
-        """Whether there is a document under one of several keys, as the effects leave them."""
+        """Whether there is a document under one of several keys, after the effects."""
         if self._laid.get(collection):
             return any(self.get(collection, key) is not None for key in keys)
         return self._below.holds_any(collection, keys)
 
     def find(self, collection: str, index: str, value: str) -> list[Any]:
-        """The documents under a value of a declared index, as the effects leave them, oldest first."""
-        held = self._below.find(collection, index, value)
+        """Return the documents under a value of a declared index, after the effects, oldest first."""
+        below = self._below.find(collection, index, value)
         laid = self._laid.get(collection)
         if not laid:
-            return list(held)
-        about = self._collections[collection]
-        found = {key: laid.get(key, document) for document in held for key in (about.key(document),)}
-        found.update((key, laid[key]) for key in self._laid_index(collection, index).get(value, ()))
+            return list(below)
+        collection_type = self._collections[collection]
+        documents = {key: laid.get(key, document) for document in below for key in (collection_type.key(document),)}
+        documents.update((key, laid[key]) for key in self._laid_index(collection, index).get(value, ()))
         return [
             document
-            for key, document in found.items()
-            if document and (key not in laid or value in about.indexes[index](document))
+            for key, document in documents.items()
+            if document and (key not in laid or value in collection_type.indexes[index](document))
         ]
 
     def each(self, collection: str) -> Iterator[Any]:
-        """All documents, oldest first."""
+        """Yield all documents, oldest first."""
         laid = self._laid.get(collection)
         if not laid:
             return iter(self._below.each(collection))
@@ -68,27 +68,28 @@ class Overlay:
         return (document for document in {**held, **laid}.values() if document is not None)
 
     def count(self, collection: str) -> int:
-        """How many documents there are."""
+        """Return the number of documents."""
         return sum(1 for _ in self.each(collection)) if self._laid.get(collection) else self._below.count(collection)
 
     def serial(self, collection: str) -> int:
-        """The last number given out."""
+        """Return the last serial number."""
         last = self._serials.get(collection)
         return self._below.serial(collection) if last is None else last
 
     def lines(self, collection: str) -> Lines:
-        """A spooled collection."""
+        """Return a spooled collection."""
         return self._lines.get(collection) or self._below.lines(collection)
 
     def received(self, upload: str) -> Digest | None:
-        """The digest of an upload that waits."""
+        """Return the digest of an upload that is not yet ingested."""
         return self._received[upload] if upload in self._received else self._below.received(upload)
 
-    # -- laying -------------------------------------------------------------------------------------------------
+    # -- adding effects
+    # -------------------------------------------------------------------------------------------------
 
     def lay(self, effect: Effect) -> None:
-        """Lay one more effect over the rest. Jobs and webhooks change nothing that is held."""
-        if type(effect) is Put:  # most of them are, and matching by class costs more than laying
+        """Add one more effect. Jobs and webhooks do not change the state."""
+        if type(effect) is Put:  # the most common effect, and a `match` costs more than the rest
             self._laid[effect.collection][effect.key] = effect.document
             self._reindex(effect.collection, effect.key, effect.document)
             return
@@ -109,23 +110,23 @@ class Overlay:
                 pass
 
     def _reindex(self, collection: str, key: str, document: Document) -> None:
-        """Find what was put by each index that was asked for before."""
-        for index, found in self._indexed.get(collection, {}).items():
-            self._index(found, collection, index, key, document)
+        """Add a stored document to each index that is already built."""
+        for index, keys_by_value in self._indexed.get(collection, {}).items():
+            self._index(keys_by_value, collection, index, key, document)
 
     def _laid_index(self, collection: str, index: str) -> dict[str, dict[str, None]]:
-        """Keys of what was put, by the values of an index: made when first asked for, so that no batch is searched."""
-        made = self._indexed.setdefault(collection, {})
-        found = made.get(index)
-        if found is None:
-            found = made[index] = {}
+        """Return the keys of stored documents by the values of an index, which is built on first use."""
+        indexes = self._indexed.setdefault(collection, {})
+        keys_by_value = indexes.get(index)
+        if keys_by_value is None:
+            keys_by_value = indexes[index] = {}
             for key, document in self._laid[collection].items():
                 if document is not None:
-                    self._index(found, collection, index, key, document)
-        return found
+                    self._index(keys_by_value, collection, index, key, document)
+        return keys_by_value
 
     def _index(
-        self, found: dict[str, dict[str, None]], collection: str, index: str, key: str, document: Document
+        self, keys_by_value: dict[str, dict[str, None]], collection: str, index: str, key: str, document: Document
     ) -> None:
         for value in self._collections[collection].indexes[index](document):
-            found.setdefault(value, {})[key] = None
+            keys_by_value.setdefault(value, {})[key] = None

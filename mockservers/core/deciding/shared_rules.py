@@ -1,4 +1,4 @@
-"""What is true of every vendor's answer to a request: no parameter vanishes, and no error is for nothing sent."""
+"""Rules for every vendor: no query parameter vanishes unreported, and an error refuses at least one item."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOO_DEEP = "mockservers.request.too-deep"
 
 
 def ignored_parameters(call: Call, operation: Operation, contract: Contract) -> list[Note]:
-    """Notes on the query parameters that nobody reads: those that the contract does not declare, and later values."""
+    """Return notes on unread query parameters: those that the contract does not declare, and repeated ones."""
     if not call.query:
         return []
     known = declared_parameters(contract, operation.id)
@@ -32,25 +32,25 @@ def ignored_parameters(call: Call, operation: Operation, contract: Contract) -> 
 
 
 def depth_notes(call: Call) -> list[Note]:
-    """A note on a body that is nested deeper than is read, which vendors refuse as one that is no JSON."""
+    """Return a note on a body with too much nesting, which vendors refuse as invalid JSON."""
     is_too_deep = isinstance(call.body, Unreadable) and call.body.kind == "too-deep"
     return [Note("noted", TOO_DEEP, at=("",), values={"levels": DEEPEST})] if is_too_deep else []
 
 
 def not_taken(contract: Contract, refusal: str) -> Decision:
-    """Refuse a call whose body could not be taken, with the refusal of that name."""
+    """Refuse a call whose body could not be stored, with the refusal of that name."""
     return Decision(contract.refusal(refusal), notes=(Note("noted", contract.refusals[refusal].rule),))
 
 
 def _ignored(rule_id: str, operation: Operation, name: str, value: str, **held: str) -> Note:
-    """What a call that stores says in a parameter that is not read, it loses."""
+    """Return the note on an unread parameter. It is a loss if the call sends items."""
     kind: Literal["ignored", "noted"] = "ignored" if carries_items(operation) else "noted"
     values = {"given": value, **held}
     return Note(kind, rule_id, at=(f"?{name}",), differs=bool(value), key=name, values=values)
 
 
 def with_refused_item(decision: Decision, operation: Operation) -> Decision:
-    """An error, or no reply at all, refuses at least one item where items are sent: an unreadable body is one."""
+    """Make an error, or a missing reply, refuse at least one item if items are sent. An unreadable body is one item."""
     reply = decision.reply
     is_error = reply is None or reply.status >= 400
     if not is_error or not carries_items(operation) or any(not outcome.of for outcome in decision.outcomes):
@@ -66,13 +66,13 @@ def with_refused_item(decision: Decision, operation: Operation) -> Decision:
 
 
 def carries_items(operation: Operation) -> bool:
-    """Whether a call of the operation asks the vendor to keep something."""
+    """Whether a call of the operation sends items."""
     return "requestBody" in operation.spec
 
 
 @lru_cache(maxsize=256)
 def declared_parameters(contract: Contract, operation: str) -> frozenset[str]:
-    """The names of the query parameters that the contract declares, credentials among them."""
+    """Return the names of the query parameters that the contract declares, including credentials."""
     spec = contract.operations[operation].spec
     schemes: Mapping[str, Any] = contract.openapi.get("components", {}).get("securitySchemes", {})
     declared = [each if "$ref" not in each else contract.resolve(each["$ref"]) for each in spec.get("parameters", ())]

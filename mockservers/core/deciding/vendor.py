@@ -1,6 +1,6 @@
-"""What a vendor is to the core: a few functions, its collections, and a contract.
+"""The interface of a vendor: its functions, collections and contract.
 
-Each vendor's package makes one `Vendor`, `VENDOR`. Everything in it is pure.
+Each vendor's package has one `Vendor`, `VENDOR`. All its functions are pure.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ DecideJob = Callable[[Job, View], Decision]
 
 
 class Complete(Protocol):
-    """Add to a seeded document what the vendor would have added: ids, defaults, times."""
+    """Add the fields to a seeded document that the vendor would add: ids, defaults, times."""
 
     def __call__(self, document: dict[str, Any], serial: int, now: datetime, /) -> dict[str, Any]: ...
 
 
 def as_it_is(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
-    """A seeded document that needs nothing added."""
+    """Return a seeded document unchanged."""
     return document
 
 
@@ -47,17 +47,16 @@ class OnField:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A kind of document that a vendor holds.
+    """A collection of documents of one kind.
 
-    `key` names a document's key as text; `indexes` the values by which `View.find` finds it. `internal` collections are
-    not shown as state. One with `content` holds the lines of uploads in the spool; `content` digests what
-    the vendor would keep of a document, and `noted` adds a document, its line and its position to what a digest notes
-    besides, for an upload that is read from an export. `render` turns a document into what state shows.
-    `derived` gives what state shows of the collection as a whole; one that is not `stored` has nothing else. What is
-    put into either is refused unless it is what they show then.
-    `problem` says why a seeded document cannot be held, in a sentence that ends with what to give instead. `keys` are
-    those that a seeded document can have; without it, any. The values of each must be right by one of the `schemas`
-    that know the key, of which a seeded document may leave out any.
+    `key` returns a document's key as text; `indexes` return the values by which `View.find` finds it. The state does
+    not show `internal` collections. A collection with `content` holds the lines of uploads in the spool; `content`
+    digests the part of a document that the vendor keeps, and `noted` adds a document, its line and its position to the
+    `notes` of a digest, for an upload that is read from an export. `render` converts a document for the state.
+    `derived` computes the whole collection for the state; a collection that is not `stored` has only that. Seeded
+    documents of a derived collection must equal the computed ones. `problem` returns why a seeded document is invalid,
+    in a sentence that ends with the fix. `keys` are the allowed keys of a seeded document; without it, any. The value
+    of each key must be valid by one of the `schemas` that know the key. Seeded documents may lack any key.
     """
 
     key: Callable[[Document], str]
@@ -73,37 +72,36 @@ class Collection:
     keys: DocumentKeys | None = None
     schemas: tuple[str, ...] = ()
     _indexed_fields: tuple[str, ...] = field(init=False, repr=False)
-    """The fields of the indexes; none where one of them is not on a field."""
+    """The fields of the indexes; empty if one of them is not on a field."""
 
     def __post_init__(self) -> None:
         fields = tuple(index.field for index in self.indexes.values() if isinstance(index, OnField))
         object.__setattr__(self, "_indexed_fields", fields if len(fields) == len(self.indexes) else ())
 
-    def are_found_alike(self, one: Document, other: Document) -> bool:
-        """Whether two documents are surely found under the same values: they are the same in all that is indexed."""
+    def have_same_index_values(self, one: Document, other: Document) -> bool:
+        """Whether two documents certainly have the same index values. False means that it is not certain."""
         fields = self._indexed_fields
         return bool(fields) and list(map(repr, map(one.get, fields))) == list(map(repr, map(other.get, fields)))
 
 
 def by(field_name: str) -> Callable[[Document], str]:
-    """The key that a field holds."""
+    """Return a `key` function that reads a field."""
     return lambda document: str(document[field_name])
 
 
 def on(field_name: str) -> Callable[[Document], Iterable[str]]:
-    """An index on a field."""
+    """Return an index on a field."""
     return OnField(field_name)
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A vendor's Python side.
+    """The Python code of a vendor.
 
-    `contract_folder` holds its contract. `operations` decide calls by the contract's operationId; `jobs` decide what is
-    done later. `credentials` reads the credentials off a call, None where there are none; `unauthenticated` decides
-    calls whose credentials select no tenant. `read` turns a request into the body that a call of an operation has;
-    where it is None a body is JSON. `needs` is what the code goes by in the contract's schemas, by their references
-    (core/contract/needs.py).
+    `contract_folder` holds its contract. `operations` decide calls, by operationId; `jobs` decide jobs, by name.
+    `credentials` reads the credentials from a call, None if there are none; `unauthenticated` decides calls whose
+    credentials select no tenant. `read` parses the request body of an operation; by default a body is JSON. `needs` are
+    the requirements of the code on the contract's schemas, by reference (core/contract/needs.py).
     """
 
     name: str

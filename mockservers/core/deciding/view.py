@@ -1,6 +1,6 @@
-"""What a decision may look at: the tenant's documents, its time, its readings, its contract. Read-only.
+"""The input of a decision: the tenant's documents, time, readings and contract. Read-only.
 
-A decision that consults a reading is noted, so that the core can ask what another choice would have lost.
+The view records which readings a decision consults, so that the core can decide again under the other choices.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mockservers.core.state.spooled_lines import Lines
 
 
 class Holdings(Protocol):
-    """Documents by collection and key; what a store shows to a view."""
+    """Documents by collection and key: the part of a store that a view uses."""
 
     def get(self, collection: str, key: str) -> dict[str, Any] | None: ...
     def holds_any(self, collection: str, keys: Collection[str]) -> bool: ...
@@ -28,11 +28,11 @@ class Holdings(Protocol):
 
 
 _UNSEEN: Any = object()
-"""What is kept of a document that was not asked for, which is not None."""
+"""Stands for a document that was not read yet, unlike None."""
 
 
 class View:
-    """The tenant as a decision sees it. It gives the same document twice, which is not to be changed in place."""
+    """The tenant as a decision sees it. The same key returns the same object, which callers must not change."""
 
     def __init__(
         self, holdings: Holdings, now: datetime, contract: Contract, readings: Mapping[str, str] | None = None
@@ -45,41 +45,41 @@ class View:
         self.contract = contract
         self.consulted: set[str] = set()
         self.asked: set[str] = set()
-        """The rules whose choice was asked for; `consulted` has those of which another choice may lose something."""
+        """The rules whose choice was read; `consulted` has those of which another choice may cause a loss."""
 
     def under(self, rule: str, choice: str) -> View:
-        """The same view where one reading is another choice."""
+        """Return the same view with another choice for one reading."""
         return self._sharing(View(self._holdings, self.now, self.contract, {**self._readings, rule: choice}))
 
     def over(self, holdings: Holdings, now: datetime) -> View:
-        """What a decision sees that is made on other holdings, at a moment of its own."""
+        """Return a view of other holdings, at another moment."""
         return View(holdings, now, self.contract, self._readings)
 
     def at(self, now: datetime) -> View:
-        """What a decision sees that is made on the same holdings, at a moment of its own."""
+        """Return a view of the same holdings, at another moment."""
         return self._sharing(View(self._holdings, now, self.contract, self._readings))
 
     def _sharing(self, other: View) -> View:
-        """Another view of the same holdings, which has seen what this one has."""
+        """Share the documents that this view has read with another view of the same holdings."""
         other._got, other._found = self._got, self._found
         return other
 
     def reading(self, rule: str) -> str:
-        """The choice in force for a rule that pages leave open."""
+        """Return the tenant's choice for a rule with a reading."""
         self.consulted.add(rule)
         return self.form(rule)
 
     def form(self, rule: str) -> str:
-        """The same for a rule that only shapes the reply: no choice of it loses anything, so the others go unasked."""
+        """Return the choice for a rule that only affects the reply. No choice causes a loss, so no other is tried."""
         self.asked.add(rule)
         return self._readings.get(rule) or self.contract.reading(rule).default
 
     def value(self, rule: str, name: str) -> Any:
-        """A value that a rule of the contract names: a limit, a zone, a delay."""
+        """Return a value of a rule: a limit, a zone, a delay."""
         return self.contract.value(rule, name)
 
     def get(self, collection: str, key: str) -> dict[str, Any] | None:
-        """The document under a key, or None."""
+        """Return the document under a key, or None."""
         place = (collection, key)
         document: Any = self._got.get(place, _UNSEEN)
         if document is _UNSEEN:
@@ -88,33 +88,33 @@ class View:
         return seen
 
     def holds_any(self, collection: str, keys: Collection[str]) -> bool:
-        """Whether there is a document under one of several keys. None is read."""
+        """Whether there is a document under one of several keys, without reading it."""
         return self._holdings.holds_any(collection, keys)
 
     def find(self, collection: str, index: str, value: str) -> list[dict[str, Any]]:
-        """The documents that a declared index holds under a value, oldest first."""
+        """Return the documents under a value of a declared index, oldest first."""
         place = (collection, index, value)
-        found = self._found.get(place)
-        if found is None:
-            found = self._found[place] = self._holdings.find(collection, index, value)
-        return found
+        documents = self._found.get(place)
+        if documents is None:
+            documents = self._found[place] = self._holdings.find(collection, index, value)
+        return documents
 
     def each(self, collection: str) -> Iterator[dict[str, Any]]:
-        """All documents, oldest first. For operations that list; nothing that stores may scan."""
+        """Yield all documents, oldest first. Only for operations that list: operations that store must not scan."""
         return self._holdings.each(collection)
 
     def count(self, collection: str) -> int:
-        """How many documents a collection holds."""
+        """Return the number of documents in a collection."""
         return self._holdings.count(collection)
 
     def serial(self, collection: str) -> int:
-        """The last number given out for a collection; 0 before the first."""
+        """Return the last serial number of a collection; 0 before the first."""
         return self._holdings.serial(collection)
 
     def lines(self, collection: str) -> Lines:
-        """A spooled collection."""
+        """Return a spooled collection."""
         return self._holdings.lines(collection)
 
     def received(self, upload: str) -> Digest | None:
-        """The digest of an upload that waits to be ingested."""
+        """Return the digest of an upload that is not yet ingested."""
         return self._holdings.received(upload)

@@ -132,7 +132,7 @@ class Store:
         self, collection: str, about: Collection, key: str, document: Mapping[str, Any], gone: dict[str, Any] | None
     ) -> None:
         """Find a document under the values of its indexes, and no more under those of the one whose place it takes."""
-        if gone is not None and about.are_found_alike(document, gone):
+        if gone is not None and about.have_same_index_values(document, gone):
             return
         for name, values in about.indexes.items():
             fresh, stale = tuple(values(document)), () if gone is None else tuple(values(gone))

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockservers.core.contract.validation import Violation
 from mockservers.vendors.omnisegment.item import Item
-from mockservers.vendors.omnisegment.pruning import says_nothing
+from mockservers.vendors.omnisegment.pruning import is_empty
 from mockservers.vendors.omnisegment.state import CUSTOM_FIELDS, pair
 from mockservers.vendors.omnisegment.type_conversion import NOTHING, convert_value
 
@@ -68,7 +68,7 @@ def ignore_undeclared_key(item: Item, of: str, value: Any, *at: str | int) -> No
     if not _may_be_custom(item, of, name, at):
         ignore_unknown_key(item, value, *at)
     else:
-        differs = not says_nothing(value)
+        differs = not is_empty(value)
         item.note("ignored", "omnisegment.custom-field.declared", *at, differs=differs, field=name, kind=of)
 
 
@@ -84,7 +84,7 @@ def ignore_unknown_key(item: Item, value: Any, *at: str | int) -> None:
     One whose value says nothing is named, too, since the key may be misspelt; it loses nothing, and refuses no item.
     """
     name = ".".join(str(token) for token in at if isinstance(token, str))
-    item.note("ignored", "omnisegment.request.unknown-key", *at, differs=not says_nothing(value), field=name)
-    if not says_nothing(value) and item.draft.reading("omnisegment.request.unknown-key") == "refuse":
+    item.note("ignored", "omnisegment.request.unknown-key", *at, differs=not is_empty(value), field=name)
+    if not is_empty(value) and item.draft.reading("omnisegment.request.unknown-key") == "refuse":
         text = item.draft.contract.message("unknown-field", field=name)
         item.add_problem("omnisegment.request.unknown-key", text, *at, field=name)

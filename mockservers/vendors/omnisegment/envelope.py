@@ -8,7 +8,7 @@ from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.json_text import escape
 from mockservers.core.values.surrogates import has_surrogate
 from mockservers.vendors.omnisegment.modes import asks_for_background, in_background, refuse_other_mode
-from mockservers.vendors.omnisegment.pruning import says_nothing
+from mockservers.vendors.omnisegment.pruning import is_empty
 from mockservers.vendors.omnisegment.repeated_keys import note_repeated_keys, repeated_keys
 from mockservers.vendors.omnisegment.replies import refuse, reply_success
 from mockservers.vendors.omnisegment.requests import ImportRequest, item_count, unreadable_reason
@@ -89,7 +89,7 @@ def _note_ignored_key(draft: Draft, request: ImportRequest, name: str) -> None:
 
 def _says_nothing(draft: Draft, request: ImportRequest, name: str) -> bool:
     """Whether an unknown key asks for nothing, or for nothing but what the vendor does anyway."""
-    if says_nothing(request.body[name]):
+    if is_empty(request.body[name]):
         return True
     if name == "debug_mode":
         return request.operation == "batchImportPurchaseData" and asks_for_background(draft, request)

@@ -27,7 +27,7 @@ def pruned(value: Any) -> Any:
     return list(map(pruned, value)) if isinstance(value, list) else value
 
 
-def says_nothing(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
     """Whether a value is null, or holds nothing but nulls: such a value is the same as none."""
     return contains(None, value)
 

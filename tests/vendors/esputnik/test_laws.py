@@ -183,10 +183,10 @@ def test_an_order_that_is_sent_again_loses_nothing(as_text: bool, number: int, b
     assert account.items == {"sent": 2, "kept": 1, "updated": 1}
 
 
-def says_nothing(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
     """Whether a value has no leaf but null: the objects and lists around it say nothing."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return value is None or (isinstance(value, dict | list) and all(map(says_nothing, inner)))
+    return value is None or (isinstance(value, dict | list) and all(map(is_empty, inner)))
 
 
 @given(values)
@@ -194,7 +194,7 @@ def test_a_null_in_an_unknown_key_is_no_loss_and_anything_else_is(value: Any) ->
     account = EsputnikTenant()
     body = {"eventTypeKey": "viewed", "keyValue": "k", "comment": value}
     account.send("registerEvent", raw(body))
-    assert account.silent == (not says_nothing(value))
+    assert account.silent == (not is_empty(value))
 
 
 @pytest.mark.parametrize("operation", sorted(VENDOR.operations))
