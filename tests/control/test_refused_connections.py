@@ -75,7 +75,7 @@ def test_what_is_no_length_of_time_refuses_nothing(own: MockApp, given: object, 
 
 
 def test_where_nothing_listens_nothing_is_refused() -> None:
-    with pytest.raises(UsageError, match="Nothing listens here"):
+    with pytest.raises(UsageError, match="This process has no listener"):
         Control({}).refuse_connections({"for": "PT1S"})
 
 

@@ -87,7 +87,7 @@ def test_files_are_held_while_descriptors_are_plenty_and_one_that_is_gone_is_sai
     assert spooled.head(2) == b"xx"
     (path,) = tmp_path.iterdir()
     path.unlink()
-    with pytest.raises(UnreadableStorage, match=re.escape(f"{path} cannot be read back: No such file")):
+    with pytest.raises(UnreadableStorage, match=re.escape(f"{path} cannot be read: No such file")):
         spooled.open()
 
 

@@ -78,7 +78,7 @@ def test_an_upload_that_the_disk_does_not_take_is_refused_and_forgotten(tmp_path
         assert len(served.client.state(name)["uploads"]) == 2
         assert served.client.ledger(name)["silent"] == 0
         _, said, _ = served.end()
-        assert "does not take an upload" in said
+        assert "has no space for an upload" in said
         assert "Traceback" not in said
 
 
@@ -113,7 +113,7 @@ def test_a_spool_that_is_removed_loses_nothing(tmp_path: Path, removed: str) -> 
         status, said, _ = served.end()
         assert (status, said) == (
             0,
-            f"{folder} was removed while this server used it. It is made again.\n",
+            f"{folder} was removed while this server used it. It is created again.\n",
         )
         assert not folder.exists()
 
@@ -135,7 +135,7 @@ def test_a_spool_that_cannot_be_made_again_is_said(tmp_path: Path) -> None:
             "overwritten": 10,
         }
         _, said, _ = served.end()
-        assert f"does not take an upload of {len(LARGE)} bytes" not in said
+        assert f"has no space for an upload of {len(LARGE)} bytes" not in said
         assert "Not a directory" in said
         assert "Traceback" not in said
 

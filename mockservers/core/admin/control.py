@@ -1,6 +1,6 @@
-"""What whoever tests may ask and set: tenants, state, journal, ledger, clock, readings; the rest is `Steering`.
+"""The operations of the admin API on tenants, state, journal, ledger, clock and readings; `Steering` has the rest.
 
-Plain values in, plain JSON values out. The admin API puts HTTP around it; the pytest fixtures call it as it is.
+Arguments and results are JSON values. The admin API serves it over HTTP; the pytest fixtures call it directly.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _log = logging.getLogger("mockservers")
 
 
 class Control(Steering, SendingAgain):
-    """The mocks of one server, by vendor. `refuse` and `transport` are what a server alone can do."""
+    """The mocks of one server, by vendor. Only a server has `refuse` and `transport`."""
 
     def __init__(
         self,
@@ -45,23 +45,23 @@ class Control(Steering, SendingAgain):
     # -- tenants ------------------------------------------------------------------------------------------------
 
     def create_tenant(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        """A tenant from {"vendor"} and optionally "credentials", "readings", "now", "noon", "id", "frozen", "state".
+        """Create a tenant from "vendor" and optional "credentials", "readings", "now", "noon", "id", "frozen", "state".
 
-        Return {"id", "vendor", "credentials", …}. All or nothing: a wrong reading or state makes no tenant.
+        Return {"id", "vendor", "credentials", …}. An invalid reading or state creates no tenant.
         """
-        given = validated("createTenant", spec)
-        mock = self.mock(given["vendor"])
-        name = self._free_id(given.get("id"))
+        body = validated("createTenant", spec)
+        mock = self.mock(body["vendor"])
+        name = self._free_id(body.get("id"))
         tenant = mock.create(
-            credentials=given.get("credentials"),
+            credentials=body.get("credentials"),
             name=name,
-            readings=given.get("readings"),
-            now=_start(given, mock.contract.zone),
-            frozen=given.get("frozen", False),
+            readings=body.get("readings"),
+            now=_start(body, mock.contract.zone),
+            frozen=body.get("frozen", False),
             taken=self._taken,
         )
         try:
-            tenant.replace_state(given.get("state", {}))
+            tenant.replace_state(body.get("state", {}))
         except InvalidDocuments as error:
             mock.delete(tenant.id)
             raise error.below("/state") from None
@@ -79,53 +79,53 @@ class Control(Steering, SendingAgain):
         return any(name in mock for mock in self.mocks.values())
 
     def export(self, name: str, *, secrets: bool = False) -> dict[str, Any]:
-        """A tenant as one JSON document, for `import_tenant`: what it holds, its time, what it is about to do.
+        """Return a tenant as one JSON document, for `import_tenant`: its state, time and plans.
 
-        Its credentials and the secret that signs its webhooks are left out, unless `secrets` are asked for.
+        Its credentials and the secret that signs its webhooks are only in it with `secrets`.
         """
         return exported(self.tenant(name), secrets=secrets)
 
     def import_tenant(self, export: Mapping[str, Any]) -> dict[str, Any]:
-        """A tenant from an export, its account empty. "id" and "credentials" are made up where they are left out."""
-        given = validated("importTenant", export)
-        mock = self.mock(given["vendor"])
-        self._free_id(given.get("id"))
-        return imported(mock, given, self._taken).to_dict()
+        """Create a tenant from an export, with an empty ledger. Missing "id" and "credentials" are generated."""
+        body = validated("importTenant", export)
+        mock = self.mock(body["vendor"])
+        self._free_id(body.get("id"))
+        return imported(mock, body, self._taken).to_dict()
 
     def get_tenant(self, name: str) -> dict[str, Any]:
-        """{"id", "vendor", "credentials", "revoked", "created_at", "now", "exchanges"}, which is a count."""
+        """Return {"id", "vendor", "credentials", "revoked", "created_at", "now", "exchanges"}; the last is a count."""
         return self.tenant(name).to_dict()
 
     def tenants(self) -> list[dict[str, Any]]:
-        """All tenants, oldest first within a vendor. One that cannot be read has a "problem", and fails no other."""
+        """Return all tenants, oldest first within a vendor. A tenant that cannot be read has a "problem"."""
         return [_listed(tenant) for mock in self.mocks.values() for tenant in mock]
 
     def delete_tenants(self) -> int:
-        """Forget all tenants. Return how many there were."""
+        """Delete all tenants. Return their number."""
         names = [(mock, tenant.id) for mock in self.mocks.values() for tenant in mock]
         for mock, name in names:
             mock.delete(name)
         return len(names)
 
     def delete_tenant(self, name: str) -> None:
-        """Forget a tenant and all that it holds."""
+        """Delete a tenant with its state."""
         self.mock(self.tenant(name).vendor.name).delete(name)
 
     def revoke(self, name: str) -> dict[str, Any]:
-        """Make a tenant's credentials invalid, as if the vendor had withdrawn them."""
+        """Revoke a tenant's credentials."""
         tenant = self.tenant(name)
         tenant.revoked = True
         return tenant.to_dict()
 
     def tenant(self, name: str) -> Tenant:
-        """A tenant by its id."""
+        """Return a tenant by its id."""
         for mock in self.mocks.values():
             if name in mock:
                 return mock.tenant(name)
         raise UnknownName("tenant", name, [tenant["id"] for tenant in self.tenants()[:20]])
 
     def mock(self, vendor: str) -> Mock:
-        """The mock of a vendor."""
+        """Return the mock of a vendor."""
         try:
             return self.mocks[vendor]
         except KeyError:
@@ -138,7 +138,7 @@ class Control(Steering, SendingAgain):
         return self.tenant(name).state()
 
     def put_state(self, name: str, state: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-        """Replace the collections that are named by these documents. Return the state."""
+        """Replace the documents of the named collections. Return the state."""
         collections = validated("putState", state)
         tenant = self.tenant(name)
         tenant.replace_state(collections)
@@ -154,7 +154,7 @@ class Control(Steering, SendingAgain):
         path: str | None = None,
         after: int = 0,
     ) -> dict[str, Any]:
-        """{"exchanges": […], "evicted"}: of an operation, method, status, path (a part of it), after an id."""
+        """Return {"exchanges": […], "evicted"}, filtered by operation, method, status, part of the path, and id."""
         tenant = self.tenant(name)
         with tenant.lock:
             exchanges = [
@@ -169,10 +169,10 @@ class Control(Steering, SendingAgain):
         return {"exchanges": exchanges, "evicted": tenant.journal.evicted}
 
     def ledger(self, name: str, *, silent: bool = False, settled: bool = False) -> dict[str, Any]:
-        """{"items", "silent", "at_risk", "findings", "evicted", "exchanges", "vendor_title"}, audited "unaccounted".
+        """Return {"items", "silent", "at_risk", "findings", "evicted", "exchanges", "vendor_title", "unaccounted"}.
 
-        "exchanges" is how many there were. `silent`: only those findings. `settled`: as it will be once everything
-        planned has run, beside the "now" of the tenant, which stays as it is.
+        "exchanges" is a count; "unaccounted" is only there under an audit. `silent`: only silent findings. `settled`:
+        the ledger after all planned jobs, computed on a copy, with the present "now" of the tenant.
         """
         tenant = self.tenant(name)
         with tenant.lock:
@@ -181,7 +181,7 @@ class Control(Steering, SendingAgain):
             exchanges = tenant.last
             ledger = settled_ledger(tenant) if settled else tenant.ledger.to_dict()
         if silent:
-            ledger["findings"] = [found for found in ledger["findings"] if found["silent"]]
+            ledger["findings"] = [finding for finding in ledger["findings"] if finding["silent"]]
         return {**ledger, "exchanges": exchanges, "vendor_title": tenant.contract.title, **audited}
 
     def clock(self, name: str) -> dict[str, Any]:
@@ -194,7 +194,7 @@ class Control(Steering, SendingAgain):
     def move_clock(self, name: str, move: Mapping[str, Any]) -> dict[str, Any]:
         """Move by {"advance": "P1D"}, {"to": RFC 3339} or {"to_next": "ingest"}; {"run_due": true} does not move.
 
-        Return {"now", "fired": [{"job", "at", "exchange"}]}: what was done on the way.
+        Return {"now", "fired": [{"job", "at", "exchange"}]}, the jobs that ran.
         """
         ((kind, value),) = validated("moveClock", move).items()
         tenant = self.tenant(name)
@@ -203,11 +203,11 @@ class Control(Steering, SendingAgain):
             return {"now": clock.text(tenant.clock.now()), "fired": _jobs(fired)}
 
     def readings(self, name: str) -> dict[str, str]:
-        """{rule: choice} for every rule that has readings."""
+        """Return {rule: choice} for every rule with a reading."""
         return self.tenant(name).readings
 
     def put_readings(self, name: str, readings: Mapping[str, Any]) -> dict[str, str]:
-        """Choose readings; those that are not named stay. Return all."""
+        """Choose readings; the others stay. Return all."""
         choices = validated("putReadings", readings)
         tenant = self.tenant(name)
         tenant.set_readings(choices)
@@ -218,7 +218,7 @@ class Control(Steering, SendingAgain):
         return self.tenant(name).outbox.to_dict()
 
     def put_webhooks(self, name: str, target: Mapping[str, Any]) -> dict[str, Any]:
-        """Send webhooks from now on as {"url"} says, with "secret", "delay" and "duplicates" if wanted."""
+        """Set the target of webhooks to {"url"}, optionally with "secret", "delay" and "duplicates"."""
         subscription = Subscription.of(validated("putWebhooks", target))
         tenant = self.tenant(name)
         tenant.outbox.subscription = subscription
@@ -227,19 +227,20 @@ class Control(Steering, SendingAgain):
     # -- the server ---------------------------------------------------------------------------------------------
 
     def refuse_connections(self, refusal: Mapping[str, Any]) -> dict[str, Any]:
-        """Refuse new connections to the whole server, this API's too, for {"for": "PT2S"} of real time.
+        """Refuse new connections to the whole server, including this API, for {"for": "PT2S"} of real time.
 
         Return {"until"}.
         """
         length = validated("refuseConnections", refusal)["for"]
         if self._refuse is None:
-            raise UsageError("Nothing listens here whose connections could be refused.")
+            raise UsageError("This process has no listener that could refuse connections.")
         return {"until": clock.text(real_time.now() + timedelta(seconds=self._refuse(length)))}
 
-    # -- calls that fit nowhere ---------------------------------------------------------------------------------
+    # -- calls without a tenant or operation
+    # ---------------------------------------------------------------------------------
 
     def coverage(self, name: str | None = None) -> dict[str, Any]:
-        """{"vendors": [{"vendor", "rules", "exercised", "of", "traceless", "operations"}]}: of a tenant, or of all."""
+        """Return {"vendors": [{"vendor", "rules", "exercised", "of", "traceless", "operations"}]}, of one or all."""
         if name is None:
             return {"vendors": [mock.coverage() for mock in self.mocks.values()]}
         tenant = self.tenant(name)
@@ -247,11 +248,10 @@ class Control(Steering, SendingAgain):
             return {"vendors": [tenant.exercised.to_dict(tenant.contract)]}
 
     def unauthenticated(self, *, secrets: bool = False) -> dict[str, Any]:
-        """Calls whose credentials select no tenant: {"calls", "evicted", "items": {vendor: counts}}.
+        """Return the calls whose credentials select no tenant: {"calls", "evicted", "items": {vendor: counts}}.
 
-        Each call is as a journal has it, beside "vendor", "tenant", "exchange", "method", "path", "status", "rule", and
-        why: "cause" is a name, "why" a sentence. Those with no "operation" matched none. Credentials in them are
-        masked, unless `secrets` are asked for.
+        Each call is a journal entry with "vendor", "tenant", "exchange", "method", "path", "status", "rule", "cause" (a
+        name) and "why" (a sentence). Calls with no "operation" matched none. Credentials are masked without `secrets`.
         """
         return {
             "calls": self._masked(
@@ -262,22 +262,22 @@ class Control(Steering, SendingAgain):
         }
 
     def unmatched(self, *, secrets: bool = False) -> list[dict[str, Any]]:
-        """Calls that match no operation of their vendor, oldest first within a vendor. `rewound` ones do not count.
+        """Return the calls that match no operation of their vendor, oldest first within it. `rewound`: undone.
 
-        Credentials in them are masked, unless `secrets` are asked for.
+        Credentials are masked without `secrets`.
         """
         return self._masked({vendor: mock.unmatched_calls() for vendor, mock in self.mocks.items()}, secrets)
 
     def _masked(self, calls: Mapping[str, list[dict[str, Any]]], secrets: bool) -> list[dict[str, Any]]:
-        """Calls by vendor as one list; whatever stands where a credential does is masked, unless asked for."""
+        """Return calls by vendor as one list, with masked credentials unless `secrets`."""
         masks: dict[tuple[str, str], Mask] = {}
-        found: list[dict[str, Any]] = []
+        masked_calls: list[dict[str, Any]] = []
         for vendor, listed in calls.items():
             for call in listed:
                 by = vendor, call["tenant"]
                 masks[by] = mask = masks.get(by) or self._mask(*by)
-                found.append(call if secrets else mask.call(call))
-        return found
+                masked_calls.append(call if secrets else mask.call(call))
+        return masked_calls
 
     def _mask(self, vendor: str, name: str) -> Mask:
         mock = self.mocks[vendor]
@@ -285,16 +285,16 @@ class Control(Steering, SendingAgain):
         return Mask(credentials, (each.name for each in mock.contract.credentials))
 
     def deleted(self) -> dict[str, Any]:
-        """How many tenants were deleted, and how many items had been "sent" to them: {"tenants", "sent"}."""
+        """Return {"tenants", "sent"}: the number of deleted tenants, and of the items that they were sent."""
         mocks = self.mocks.values()
         return {"tenants": sum(mock.deleted for mock in mocks), "sent": sum(mock.deleted_totals.sent for mock in mocks)}
 
     def totals(self) -> Totals:
-        """What was sent to all vendors so far, to tenants that are gone included."""
+        """Return the totals of all vendors, including deleted tenants."""
         return sum((mock.totals() for mock in self.mocks.values()), Totals())
 
     def verdict(self, policy: Policy | None = None, tenants: Collection[str] = ()) -> Verdict:
-        """What fails, of the tenants that are named or of all: see `mockservers.core.accounting.verdict`."""
+        """Judge the named tenants, by default all: see `mockservers.core.accounting.verdict`."""
         return judge(gather(self, tenants), policy or Policy())
 
 
@@ -304,7 +304,7 @@ _MOVES: Mapping[str, Callable[[Tenant, Any], list[Job]]] = {
     "to_next": lambda tenant, job: tenant.advance_to_next(job),
     "run_due": lambda tenant, _: tenant.run_due(),
 }
-"""How a clock is moved. Decided under the tenant's lock, so that no two moves meet."""
+"""The moves of a clock. They run under the tenant's lock, one at a time."""
 
 
 def _listed(tenant: Tenant) -> dict[str, Any]:
@@ -312,14 +312,14 @@ def _listed(tenant: Tenant) -> dict[str, Any]:
         return tenant.to_dict()
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are listed
         _log.exception("Tenant %s cannot be read.", tenant.id)
-        made = clock.text(tenant.made_at)
+        created_at = clock.text(tenant.made_at)
         return {
             "id": tenant.id,
             "vendor": tenant.vendor.name,
             "credentials": dict(tenant.credentials),
             "revoked": tenant.revoked,
-            "created_at": made,
-            "now": made,
+            "created_at": created_at,
+            "now": created_at,
             "exchanges": tenant.last,
             "problem": f"{type(error).__name__}: {error}",
         }

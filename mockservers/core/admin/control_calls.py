@@ -1,4 +1,4 @@
-"""The calls of `Control` by their operation in the admin API's document: one table, for the server and its client."""
+"""The method of `Control` for each operation of the admin API. The server and its client share this table."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CONTROL_CALLS: Mapping[str, str] = {
     "importTenant": "import_tenant",
     "exportTenant": "export",
 }
-"""A call takes the values in the path, the body if there is one, and the query parameters by their names."""
+"""Arguments are the path parameters, the body if there is one, and the query parameters by name."""
 
 ENVELOPES: Mapping[str, str] = {
     "getUnmatched": "calls",
@@ -51,4 +51,4 @@ ENVELOPES: Mapping[str, str] = {
     "deleteTenants": "deleted",
     "listCheckpoints": "checkpoints",
 }
-"""The key under which an answer has the value of a call that is not a JSON object."""
+"""The key that wraps a result which is not a JSON object."""

@@ -1,4 +1,4 @@
-"""Sending again what was sent once: a client's call, as the journal has it, and a webhook."""
+"""Sending a recorded call of a client, or a webhook, again."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from mockservers.core.tenancy.tenant import Tenant
 
 
 class Transport(Protocol):
-    """What a server does for this: it has the vendors' endpoints, and the sender of their webhooks."""
+    """The methods of a server that this needs: it has the vendors' endpoints and sends their webhooks."""
 
     def again(self, vendor: str, exchange: Exchange) -> AnsweredCall:
-        """Send a call as it was sent. Return what it became."""
+        """Send a recorded call again. Return the new call."""
 
     def send_webhooks(self, tenant: Tenant) -> None:
-        """Send what a tenant's outbox has to send."""
+        """Send the waiting webhooks of a tenant."""
 
 
 class SendingAgain(ABC):
-    """A part of `Control`. Plain values in, plain JSON values out."""
+    """A part of `Control`. Arguments and results are JSON values."""
 
     transport: Transport | None = None
 
     @abstractmethod
     def tenant(self, name: str) -> Tenant:
-        """A tenant by its id."""
+        """Return a tenant by its id."""
 
     def resend(self, name: str, exchange: int) -> dict[str, Any]:
-        """Send a call of a tenant again, byte for byte. Return the new call as the log has it, its "exchange" included.
+        """Send a call of a tenant again, byte for byte. Return the summary of the new call, with its "exchange".
 
         It is a call like any other: the vendor may keep, update or skip what the first one sent.
         """
@@ -41,7 +41,7 @@ class SendingAgain(ABC):
         return self._server().again(tenant.vendor.name, recorded).to_dict()
 
     def resend_webhook(self, name: str, webhook: str) -> dict[str, Any]:
-        """Send a webhook again, by its "id", to where webhooks go now. Return what `webhooks` does."""
+        """Send a webhook again, by its "id", to the present URL. Return the result of `webhooks`."""
         tenant = self.tenant(name)
         transport = self._server()
         tenant.outbox.resend(webhook)
@@ -50,5 +50,7 @@ class SendingAgain(ABC):
 
     def _server(self) -> Transport:
         if self.transport is None:
-            raise UsageError("Nothing serves the vendors here, so that nothing can be sent. Fix: ask a server.")
+            raise UsageError(
+                "This process does not serve the vendors, so it cannot send calls. Fix: use a running server."
+            )
         return self.transport

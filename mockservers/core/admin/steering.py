@@ -1,4 +1,4 @@
-"""What whoever tests may do to the outcome of one tenant: plan faults, set limits, keep checkpoints and go back."""
+"""The operations of the admin API on faults, rate limits and checkpoints."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from mockservers.core.values.clock import text
 
 
 class Steering(ABC):
-    """A part of `Control`. Plain values in, plain JSON values out."""
+    """A part of `Control`. Arguments and results are JSON values."""
 
     @abstractmethod
     def tenant(self, name: str) -> Tenant:
-        """A tenant by its id."""
+        """Return a tenant by its id."""
 
     # -- faults -------------------------------------------------------------------------------------------------
 
@@ -28,23 +28,23 @@ class Steering(ABC):
             return tenant.faults.to_dict()
 
     def put_faults(self, name: str, plan: Mapping[str, Any]) -> dict[str, Any]:
-        """Replace what was planned by {"faults": […], "seed"}. Return what `faults` does."""
-        given = validated("putFaults", plan)
+        """Replace the plan by {"faults": […], "seed"}. Return the result of `faults`."""
+        body = validated("putFaults", plan)
         tenant = self.tenant(name)
         with tenant.lock:
-            tenant.faults.plan(given)
+            tenant.faults.plan(body)
             return tenant.faults.to_dict()
 
     def add_fault(self, name: str, fault: Mapping[str, Any]) -> dict[str, Any]:
-        """Plan one more. Return what `faults` does."""
-        given = validated("addFault", fault)
+        """Plan one more fault. Return the result of `faults`."""
+        body = validated("addFault", fault)
         tenant = self.tenant(name)
         with tenant.lock:
-            tenant.faults.add(given)
+            tenant.faults.add(body)
             return tenant.faults.to_dict()
 
     def delete_faults(self, name: str) -> None:
-        """Plan none. What has fired stays listed."""
+        """Clear the plan. The list of fired faults stays."""
         tenant = self.tenant(name)
         with tenant.lock:
             tenant.faults.clear()
@@ -56,7 +56,7 @@ class Steering(ABC):
         return self.tenant(name).limits.to_dict()
 
     def put_limits(self, name: str, limits: Mapping[str, Any]) -> dict[str, Any]:
-        """Set {"mode": "observe" | "enforce" | "off"}. Return what `limits` does."""
+        """Set {"mode": "observe" | "enforce" | "off"}. Return the result of `limits`."""
         mode = validated("putLimits", limits)["mode"]
         tenant = self.tenant(name)
         with tenant.lock:
@@ -70,20 +70,20 @@ class Steering(ABC):
         return checkpoints.listed(self.tenant(name))
 
     def checkpoint(self, name: str, checkpoint: Mapping[str, Any]) -> dict[str, Any]:
-        """Keep this moment under {"name"}, or {} for the next free name. Return {"name", "at", "exchange"}."""
-        given = validated("takeCheckpoint", checkpoint)
-        return checkpoints.take(self.tenant(name), given.get("name", ""))
+        """Take a checkpoint with {"name"}, or {} for a generated name. Return {"name", "at", "exchange"}."""
+        body = validated("takeCheckpoint", checkpoint)
+        return checkpoints.take(self.tenant(name), body.get("name", ""))
 
     def changes(self, name: str, checkpoint: str) -> dict[str, Any]:
         """{collection: {"added", "removed": [documents], "changed": [{"before", "after"}]}} since a checkpoint."""
         return checkpoints.changes_since(self.tenant(name), checkpoint)
 
     def rewind(self, name: str, checkpoint: str) -> dict[str, Any]:
-        """Go back to a checkpoint. Return {"name", "now", "rewound"}: how many exchanges were taken back."""
+        """Go back to a checkpoint. Return {"name", "now", "rewound"}; the last is the number of rewound exchanges."""
         tenant = self.tenant(name)
         rewound = checkpoints.rewind(tenant, checkpoint)
         return {"name": checkpoint, "now": text(tenant.clock.now()), "rewound": rewound}
 
     def delete_checkpoint(self, name: str, checkpoint: str) -> None:
-        """Forget a checkpoint."""
+        """Delete a checkpoint."""
         checkpoints.delete(self.tenant(name), checkpoint)

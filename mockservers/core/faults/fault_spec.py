@@ -6,7 +6,7 @@
 
 `operation` and `nth` (counted from 1), `count` and `rate` choose the calls: all of them where none is given; the nth
 alone, or `count` of them from there. The rest are the parameters of the fault's kind (`mockservers.core.faults.kinds`).
-The schema `Fault` of the admin API has the types of all; what depends on the vendor or the kind is checked here.
+The schema `Fault` of the admin API has the types of all; the checks here depend on the vendor or the kind.
 """
 
 from __future__ import annotations
@@ -62,14 +62,14 @@ class Fault:
 
 def faults(specs: Sequence[Mapping[str, Any]], contract: Contract) -> tuple[Fault, ...]:
     """All faults of a list, or UsageError about the first one that is wrong."""
-    made: list[Fault] = []
+    planned: list[Fault] = []
     for index, spec in enumerate(specs):
         try:
-            made.append(fault(spec, contract))
+            planned.append(fault(spec, contract))
         except UsageError as wrong:
             deeper = str(wrong).startswith("/")
             raise UsageError(f"/faults/{index}{'' if deeper else ': '}{wrong}") from None
-    return tuple(made)
+    return tuple(planned)
 
 
 def fault(spec: Mapping[str, Any], contract: Contract) -> Fault:
@@ -116,9 +116,9 @@ def _with_parameters(kind: FaultKind, spec: Mapping[str, Any], name: str, contra
             assert_never(kind)
 
 
-def _one_of(name: str, known: list[str], what: str) -> str:
+def _one_of(name: str, known: list[str], noun: str) -> str:
     if name not in known:
-        raise UnknownName(what, name[:_SHOWN], known)
+        raise UnknownName(noun, name[:_SHOWN], known)
     return name
 
 

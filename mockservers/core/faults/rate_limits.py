@@ -49,7 +49,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """A call that exceeds a limit. `refused`: the vendor refuses it."""
+    """A call beyond a limit. `refused`: the vendor refuses it."""
 
     exceeded: RateLimit
     refused: bool
@@ -87,23 +87,23 @@ class Limits:
 
         Excess when it exceeds a limit, in mode `observe` once per window.
         """
-        about = self._declared.get(operation)
-        if about is None or self.mode == "off":
+        limit = self._declared.get(operation)
+        if limit is None or self.mode == "off":
             return None
-        came = self._arrivals.get(about.name)
-        if came is None:
-            came = self._arrivals[about.name] = deque(maxlen=about.limit)
-        window = about.per * (1 - TOLERANCE)
-        too_many = len(came) == about.limit and at - came[0] < window
+        arrivals = self._arrivals.get(limit.name)
+        if arrivals is None:
+            arrivals = self._arrivals[limit.name] = deque(maxlen=limit.limit)
+        window = limit.per * (1 - TOLERANCE)
+        too_many = len(arrivals) == limit.limit and at - arrivals[0] < window
         if not (too_many and self.mode == "enforce"):
-            came.append(at)
+            arrivals.append(at)
         if not too_many:
             return None
         if self.mode == "observe":
-            if at - self._noted.get(about.name, -window) < window:
+            if at - self._noted.get(limit.name, -window) < window:
                 return None
-            self._noted[about.name] = at
-        return Excess(about, refused=self.mode == "enforce")
+            self._noted[limit.name] = at
+        return Excess(limit, refused=self.mode == "enforce")
 
     def to_dict(self) -> dict[str, Any]:
         """{"mode", "limits": [{"name", "rule", "limit", "per", "operations"}]}."""
@@ -117,20 +117,20 @@ class Limits:
 def declared(contract: Contract) -> Mapping[str, RateLimit]:
     """{operation: limit} as the contract declares it. ContractError when it is inconsistent."""
     specs: Mapping[str, Any] = contract.openapi.get("x-rate-limits", {})
-    found: dict[str, RateLimit] = {}
+    limits: dict[str, RateLimit] = {}
     for name, spec in specs.items():
-        about = _limit(contract, name, spec)
+        limit = _limit(contract, name, spec)
         for operation in spec.get("operations", ()):
             if operation not in contract.operations:
                 fix = f"Available: {', '.join(contract.operations)}."
                 raise _wrong(contract, name, "operations", f"unknown operation {operation!r}", fix)
             each = spec.get("counted") == "each"
-            found[operation] = replace(about, name=f"{name}/{operation}") if each else about
+            limits[operation] = replace(limit, name=f"{name}/{operation}") if each else limit
     for name, spec in specs.items():
         if "operations" not in spec:
             rest = _limit(contract, name, spec)
-            found.update({operation: rest for operation in contract.operations if operation not in found})
-    return found
+            limits.update({operation: rest for operation in contract.operations if operation not in limits})
+    return limits
 
 
 def _limit(contract: Contract, name: str, spec: Mapping[str, Any]) -> RateLimit:
@@ -148,13 +148,13 @@ def _limit(contract: Contract, name: str, spec: Mapping[str, Any]) -> RateLimit:
     return RateLimit(name, spec["rule"], limit, length.total_seconds(), per)
 
 
-def _value(contract: Contract, name: str, key: str, given: Any) -> Any:
-    if not isinstance(given, dict):
-        return given
+def _value(contract: Contract, name: str, key: str, value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
     try:
-        return contract.resolve(given["$ref"])
+        return contract.resolve(value["$ref"])
     except (KeyError, IndexError, ValueError, TypeError):
-        reason = f"unresolved $ref {given['$ref']}"
+        reason = f"unresolved $ref {value['$ref']}"
         raise _wrong(contract, name, key, reason, "Refer to a value of the contract.") from None
 
 

@@ -1,4 +1,4 @@
-"""What changed between two moments of a store, document by document."""
+"""The changes between two snapshots of a store, document by document."""
 
 from __future__ import annotations
 
@@ -23,65 +23,68 @@ Key = TypeVar("Key", str, int)
 def changes(
     before: StoreSnapshot, after: StoreSnapshot, collections: Mapping[str, Collection], view: View
 ) -> dict[str, Changes]:
-    """{collection: {"added", "removed", "changed"}} of the collections that are shown, as they are shown."""
-    return {name: found for name, (_, found) in first_changes(before, after, collections, view, None).items()}
+    """Return {collection: {"added", "removed", "changed"}} for the collections that the state shows."""
+    return {
+        name: found_changes
+        for name, (_, found_changes) in first_changes(before, after, collections, view, None).items()
+    }
 
 
 def first_changes(
     before: StoreSnapshot, after: StoreSnapshot, collections: Mapping[str, Collection], view: View, most: int | None
 ) -> dict[str, tuple[dict[Kind, int], Changes]]:
-    """The same with how many they are of each kind, and no more than `most` of each."""
+    """Return the same with the count of each kind, and at most `most` documents of each."""
     return {
-        name: _of_lines(before, after, name, about, view, most)
-        if about.content
-        else _of_documents(before, after, name, about, view, most)
-        for name, about in collections.items()
-        if not about.internal
+        name: _of_lines(before, after, name, collection, view, most)
+        if collection.content
+        else _of_documents(before, after, name, collection, view, most)
+        for name, collection in collections.items()
+        if not collection.internal
     }
 
 
 def _of_documents(
-    before: StoreSnapshot, after: StoreSnapshot, name: str, about: Collection, view: View, most: int | None
+    before: StoreSnapshot, after: StoreSnapshot, name: str, collection: Collection, view: View, most: int | None
 ) -> tuple[dict[Kind, int], Changes]:
     was, now = before.documents.get(name, {}), after.documents.get(name, {})
     differing = _differing(was, now)
     shown = {kind: keys[:most] for kind, keys in differing.items()}
     old = {key: unpack(was[key]) for kind in ("removed", "changed") for key in shown[kind]}
     new = {key: unpack(now[key]) for kind in ("added", "changed") for key in shown[kind]}
-    return _counts(differing), _shown(shown, old, new, about, view)
+    return _counts(differing), _shown(shown, old, new, collection, view)
 
 
 def _of_lines(
-    before: StoreSnapshot, after: StoreSnapshot, name: str, about: Collection, view: View, most: int | None
+    before: StoreSnapshot, after: StoreSnapshot, name: str, collection: Collection, view: View, most: int | None
 ) -> tuple[dict[Kind, int], Changes]:
-    """Lines are compared by the hashes of their contents; only those that are shown are read."""
+    """Compare lines by the digests of their contents, and read only the returned ones."""
     was, now = before.lines.get(name) or Lines(), after.lines.get(name) or Lines()
     differing = _differing_lines(was, now)
-    added = _read(now, differing["added"], about.key, most)
-    removed = _read(was, differing["removed"], about.key, most)
-    changed = _read(now, differing["changed"], about.key, most)
-    before_changed = _read(was, list(changed), about.key, None)
+    added = _read(now, differing["added"], collection.key, most)
+    removed = _read(was, differing["removed"], collection.key, most)
+    changed = _read(now, differing["changed"], collection.key, most)
+    before_changed = _read(was, list(changed), collection.key, None)
     shown: dict[Kind, list[int]] = {"added": list(added), "removed": list(removed), "changed": list(changed)}
-    return _counts(differing), _shown(shown, removed | before_changed, added | changed, about, view)
+    return _counts(differing), _shown(shown, removed | before_changed, added | changed, collection, view)
 
 
 def _differing_lines(was: Lines, now: Lines) -> dict[Kind, list[int]]:
-    """By identity. A day that was empty before costs no comparison."""
+    """Compare lines by identity, unless one side is empty."""
     if not was or not now:
         return {"added": list(now.identities()), "removed": list(was.identities()), "changed": []}
     return _differing(dict(was.contents()), dict(now.contents()))
 
 
 def _differing(was: Mapping[Key, object], now: Mapping[Key, object]) -> dict[Kind, list[Key]]:
-    found: dict[Kind, list[Key]] = {"added": [], "removed": [], "changed": []}
+    keys_by_kind: dict[Kind, list[Key]] = {"added": [], "removed": [], "changed": []}
     for key in {**was, **now}:
         if key not in was:
-            found["added"].append(key)
+            keys_by_kind["added"].append(key)
         elif key not in now:
-            found["removed"].append(key)
+            keys_by_kind["removed"].append(key)
         elif was[key] != now[key]:
-            found["changed"].append(key)
-    return found
+            keys_by_kind["changed"].append(key)
+    return keys_by_kind
 
 
 def _counts(differing: Mapping[Kind, Sequence[object]]) -> dict[Kind, int]:
@@ -92,11 +95,11 @@ def _shown(
     keys: Mapping[Kind, Sequence[Key]],
     old: Mapping[Key, Document],
     new: Mapping[Key, Document],
-    about: Collection,
+    collection: Collection,
     view: View,
 ) -> Changes:
     def show(document: Document) -> Document:
-        return about.render(document, view) if about.render else document
+        return collection.render(document, view) if collection.render else document
 
     return {
         "added": [show(new[key]) for key in keys["added"]],
@@ -106,13 +109,13 @@ def _shown(
 
 
 def _read(lines: Lines, wanted: Sequence[int], key: Callable[[Document], str], most: int | None) -> dict[int, Document]:
-    """The wanted lines in their order, the first `most` of them. No more lines are read than it takes."""
+    """Return the first `most` of the wanted lines, in their order, without reading more lines than needed."""
     numbers, enough = set(wanted), len(wanted) if most is None else min(most, len(wanted))
-    found: dict[int, Document] = {}
+    documents: dict[int, Document] = {}
     for document in lines.documents() if enough else ():
         number = identity(key(document))
         if number in numbers:
-            found[number] = document
-            if len(found) == enough:
+            documents[number] = document
+            if len(documents) == enough:
                 break
-    return found
+    return documents

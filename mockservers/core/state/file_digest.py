@@ -1,4 +1,4 @@
-"""What a decision needs of each line of a file: identity, content, place. Some fifty bytes a line, no parsed rows."""
+"""A digest of a file for decisions: the identity, content and place of each line, in about fifty bytes per line."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from mockservers.core.values.digests import Digests, as_number
 from mockservers.core.values.equality import digest as digest_of
 
 MANY = 50_000
-"""Lines of a file that are too many for Python to have a number for each, over and above an array."""
+"""The number of lines from which a Python object for each would take too much memory."""
 
 LEAVES_COUNTED = 255
-"""Values in a document that are counted one by one; there may be more."""
+"""The highest count of values in a document. It may have more."""
 
 
 def identity(key: str) -> int:
-    """The 128-bit identity by which a line's document is known in this process."""
+    """Return the 128-bit identity of a document's key, valid in this process."""
     return as_number(digest_of(key))
 
 
 class Content(NamedTuple):
-    """What a document says: a digest, equal for equal content, and how many values that is (LEAVES_COUNTED at most)."""
+    """The content of a document: a digest, equal for equal content, and a count of values (LEAVES_COUNTED at most)."""
 
     digest: bytes
     leaves: int
@@ -33,7 +33,7 @@ class Content(NamedTuple):
 
 @dataclass(slots=True)
 class Columns:
-    """Documents in columns, one entry each: identity, content, and where its line begins in the file."""
+    """Documents in columns, with one entry each: identity, content, and the offset of its line in the file."""
 
     ids: Digests = field(default_factory=Digests)
     contents: Digests = field(default_factory=Digests)
@@ -43,12 +43,12 @@ class Columns:
 
 @dataclass(eq=False)
 class Digest:
-    """What deciding needs to know of a file, line by line, and what was found on the way.
+    """The parts of a file that decisions need, line by line, and the vendor's notes on it.
 
-    `columns` and `lines` (counted from 1) have an entry for each line that holds a document. `items` counts all lines
-    that are not blank; those of them that hold none stand at the places `unusable`, from 0. `notes` is the vendor's own
-    tally of what it found. Nothing of that changes once the file is read; `memo` keeps what was worked out about it,
-    since a decision is made again under each reading.
+    `columns` and `lines` (counted from 1) have an entry for each line with a document. `items` counts all lines that
+    are not blank; `unusable` are the indexes, from 0, of those without a document. `notes` are the vendor's own notes
+    on the file. None of these change after the file is read. `memo` caches computations, since a decision is made again
+    under each reading.
     """
 
     source: Spooled
@@ -60,7 +60,7 @@ class Digest:
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def add(self, key: str, content: Content, offset: int, line: int) -> None:
-        """Note one document."""
+        """Add one document."""
         self.extend((digest_of(key),), ((content.digest,), (content.leaves,)), (offset,), (line,))
 
     def extend(
@@ -70,7 +70,7 @@ class Digest:
         offsets: Iterable[int],
         lines: Iterable[int],
     ) -> None:
-        """Note several documents. `contents` are the two columns of their `Content`."""
+        """Add several documents. `contents` are the two columns of their `Content`."""
         self.columns.ids.extend(ids)
         self.columns.contents.extend(contents[0])
         self.columns.leaves.extend(contents[1])
@@ -88,7 +88,7 @@ class Digest:
         return self._last_of_each() if self._repeats() else range(len(self))
 
     def _repeats(self) -> bool:
-        """Whether an identity stands twice. Where there are many it is sought in parts, or it would fill memory."""
+        """Whether an identity is repeated. Many identities are compared in parts, to save memory."""
         high = self.columns.ids.high
         if len(high) < MANY:
             return len(set(high)) < len(high)
@@ -101,7 +101,7 @@ class Digest:
 
     @cached_property
     def positions(self) -> Sequence[int]:
-        """For each document its place among the items of the file, from 0."""
+        """For each document, its index among the items of the file."""
         if not self.unusable:
             return range(len(self))
         unusable = set(self.unusable)
@@ -112,7 +112,7 @@ class Digest:
 
 
 def by_first_byte(high: array[int], positions: Iterable[int]) -> list[array[int]]:
-    """Positions by the first byte of their identities, for sorting in parts: all at once they would fill memory."""
+    """Return positions by the first byte of their identities, so that they can be sorted in parts, to save memory."""
     parts = [array("I") for _ in range(256)]
     for at in positions:
         parts[high[at] >> 56].append(at)

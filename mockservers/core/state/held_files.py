@@ -1,4 +1,4 @@
-"""Spooled files that are held open: they stay readable when a cleaner of temporary files removes their folder."""
+"""Spooled files that are held open, so that they stay readable when a cleaner of temporary files removes them."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from threading import Lock
 from typing import Any, BinaryIO, Self
 
 resource: Any = import_module("resource") if find_spec("resource") else None
-"""None on Windows, where a file that is open cannot be removed: none is held there."""
+"""None on Windows, where an open file cannot be removed, so none needs to be held."""
 
 READ_AT_ONCE = 128 * 1024
-"""Bytes by which a file is read."""
+"""The buffer size for reading a file."""
 
 SHARE = 2
-"""One of so many descriptors of the process may hold a file; connections need the others."""
+"""At most one of this many file descriptors of the process holds a file; connections need the others."""
 
 _lock = Lock()
 _held = 0
 
 
 class HeldFile:
-    """A descriptor of its own for a file that is open elsewhere. Whoever makes it ends it by `close`."""
+    """A duplicate descriptor of an open file. Its creator must call `close`."""
 
     def __init__(self, handle: int) -> None:
         self._handle = handle
 
     @classmethod
     def of(cls, handle: int) -> Self | None:
-        """Hold the file behind a descriptor. None where too many are held, or where the system has no need for it."""
+        """Hold the file of a descriptor. None if too many are held, or on Windows."""
         global _held  # noqa: PLW0603 - descriptors are counted for the process, which has one limit for all of them
         if resource is None or not hasattr(os, "preadv"):
             return None
@@ -46,20 +46,20 @@ class HeldFile:
             return held
 
     def reader(self, owner: object) -> BinaryIO:
-        """A fresh reader from the start. It keeps `owner` alive, which is to close this file when it is collected."""
+        """Return a new reader from the start. It keeps a reference to `owner`, whose finalizer closes this file."""
         return io.BufferedReader(_Positioned(self, owner), READ_AT_ONCE)
 
     def read_into(self, buffer: Any, offset: int) -> int:
-        """Read from an offset, and return how many bytes: none at the end. OSError when the disk fails."""
+        """Read from an offset, and return the number of bytes, 0 at the end. OSError if the disk fails."""
         return os.preadv(self._handle, [buffer], offset)
 
     @property
     def size(self) -> int:
-        """Bytes of the file."""
+        """The size of the file in bytes."""
         return os.fstat(self._handle).st_size
 
     def close(self) -> None:
-        """Hold it no longer."""
+        """Close the descriptor."""
         global _held  # noqa: PLW0603 - see above
         with _lock:
             _held -= 1
@@ -67,7 +67,7 @@ class HeldFile:
 
 
 class _Positioned(io.RawIOBase):
-    """Reads a held file from a position of its own: all readers share the descriptor."""
+    """Reads a held file from its own position, since all readers share the descriptor."""
 
     def __init__(self, held: HeldFile, owner: object) -> None:
         self._held, self._owner, self._at = held, owner, 0

@@ -1,4 +1,4 @@
-"""Documents that a user seeds, checked by what the contract says of them before anything is held."""
+"""Checks of seeded documents against the contract, before any is stored."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from mockservers.core.values.json_text import pointer
 
 
 def check_seeds(collections: Mapping[str, Collection], state: Any, contract: Contract, held: DocumentsOf) -> None:
-    """Raise UsageError for the first document that its collection cannot hold; the store finds other mistakes.
+    """Raise UsageError for the first document that is invalid in its collection. The store checks the rest.
 
-    InvalidDocuments names all keys, or else all values, that no document of a collection has, by their places in the
-    state. `held` gives the documents of the collections that the state does not name.
+    InvalidDocuments lists all invalid keys, or else all invalid values, with their places in the state. `held` returns
+    the documents of a collection that the state does not have.
     """
     if isinstance(state, Mapping):
         _check_keys(collections, state, contract, lambda name: state[name] if name in state else held(name))
@@ -30,44 +30,44 @@ def check_seeds(collections: Mapping[str, Collection], state: Any, contract: Con
         if problem is None or not isinstance(documents, list):
             continue
         for index, document in enumerate(documents):
-            found = problem(document, contract) if isinstance(document, dict) else ""
-            if found:
-                raise UsageError(f"Document {index} of {name!r} cannot be held: {found}")
+            problem_text = problem(document, contract) if isinstance(document, dict) else ""
+            if problem_text:
+                raise UsageError(f"Document {index} of {name!r} cannot be held: {problem_text}")
 
 
 def _check_keys(
     collections: Mapping[str, Collection], state: Mapping[str, Any], contract: Contract, held: DocumentsOf
 ) -> None:
-    found: list[RequestError] = []
+    errors: list[RequestError] = []
     for name, documents in state.items():
         keys = collections[name].keys if name in collections else None
         if keys is not None and isinstance(documents, list):
             for at, known in unknown_keys(Shape(items=keys(contract, held)), documents, (name,)):
-                found.append(RequestError(*unknown("key", str(at[-1]), known), pointer(*at)))
-                if len(found) == MOST:
-                    raise InvalidDocuments(found)
-    if found:
-        raise InvalidDocuments(found)
+                errors.append(RequestError(*unknown("key", str(at[-1]), known), pointer(*at)))
+                if len(errors) == MOST:
+                    raise InvalidDocuments(errors)
+    if errors:
+        raise InvalidDocuments(errors)
 
 
 def _check_values(collections: Mapping[str, Collection], state: Mapping[str, Any], contract: Contract) -> None:
-    """Check the values of documents, key by key. Null is what a collection shows of a key that has no value."""
-    found: list[RequestError] = []
+    """Check the values of documents, key by key. Null is allowed for a key without a value."""
+    errors: list[RequestError] = []
     for name, documents in state.items():
         schemas = collections[name].schemas if name in collections else ()
         for index, document in enumerate(documents if isinstance(documents, list) and schemas else ()):
             for violation in _violations(document, contract, schemas) if isinstance(document, dict) else ():
                 schema = contract.resolve(violation.ground.rpartition("/")[0])
                 for at, detail, fix in sentences(violation, schema):
-                    found.append(RequestError(detail, fix, pointer(name, index, *at)))
-            if len(found) >= MOST:
-                raise InvalidDocuments(found[:MOST])
-    if found:
-        raise InvalidDocuments(found)
+                    errors.append(RequestError(detail, fix, pointer(name, index, *at)))
+            if len(errors) >= MOST:
+                raise InvalidDocuments(errors[:MOST])
+    if errors:
+        raise InvalidDocuments(errors)
 
 
 def _violations(document: dict[str, Any], contract: Contract, schemas: Sequence[str]) -> list[Violation]:
-    """What is wrong with the values of keys by each of the schemas that know the key."""
+    """Return the violations of each key by the schema that accepts it best, among the schemas that know the key."""
     by_key: dict[str | int, list[list[Violation]]] = {}
     for schema in schemas:
         validator = contract.validator(schema)
@@ -80,19 +80,19 @@ def _violations(document: dict[str, Any], contract: Contract, schemas: Sequence[
 
 
 def _is_of_a_value(violation: Violation, document: Mapping[str, Any]) -> bool:
-    """Whether it is about the value of a key, not about a key that is missing or without value."""
+    """Whether a violation concerns the value of a key, rather than a missing key or a null."""
     return bool(violation.at) and document.get(str(violation.at[0])) is not None
 
 
 def names_derived(collections: Mapping[str, Collection], state: Any) -> bool:
-    """Whether documents are given for a collection that is derived."""
+    """Whether the state has documents for a derived collection."""
     return isinstance(state, Mapping) and any(name in collections and collections[name].derived for name in state)
 
 
 def check_derived(collections: Mapping[str, Collection], state: Mapping[str, Any], view: View) -> None:
-    """Raise UsageError where a derived collection shows other documents than those that were put into it.
+    """Raise UsageError if a derived collection differs from the documents that were seeded into it.
 
-    One that is stored besides shows its defaults where it is emptied.
+    An empty list is allowed for a derived collection that is also stored: it shows its defaults then.
     """
     for name, documents in state.items():
         derived, stored = collections[name].derived, collections[name].stored

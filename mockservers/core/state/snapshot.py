@@ -1,4 +1,4 @@
-"""All that a store holds at one moment."""
+"""The content of a store at one moment."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from mockservers.core.exchange.decision import Receive
 from mockservers.core.state.spooled_lines import Lines
 
 Keys = str | dict[str, None]
-"""The keys under one index value: a plain key as long as there is one, which is nearly always."""
+"""The keys under one index value: a single key, in most cases, or several."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreSnapshot:
-    """Documents as bytes by collection and key, the indexes on them, numbers given out, lines, uploads that wait."""
+    """Documents as bytes by collection and key, their indexes, serial numbers, lines, and waiting uploads."""
 
     documents: Mapping[str, dict[str, bytes]]
     indexes: Mapping[tuple[str, str], dict[str, Keys]]
@@ -23,7 +23,7 @@ class StoreSnapshot:
     received: Mapping[str, Receive]
 
     def copy(self) -> StoreSnapshot:
-        """The same, kept apart. Documents, lines and uploads never change in place: what they are kept in does."""
+        """Return a copy. Documents, lines and uploads are immutable, so only their containers are copied."""
         return StoreSnapshot(
             {name: dict(documents) for name, documents in self.documents.items()},
             {

@@ -1,4 +1,4 @@
-"""Large uploads, kept as files: in memory while small, in a file of its own beyond that."""
+"""Uploads: small ones in memory, large ones in files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from mockservers.core.errors import InsufficientStorage, UnreadableStorage
 from mockservers.core.state.held_files import READ_AT_ONCE, HeldFile
-from mockservers.core.state.spool_folders import make_again, spool_directory
+from mockservers.core.state.spool_folders import create_again, spool_directory
 from mockservers.core.values.json_text import dumps
 
 IN_MEMORY = 64 * 1024
@@ -21,10 +21,10 @@ IN_MEMORY = 64 * 1024
 
 
 class Spooled:
-    """Bytes written once and read often. The file behind it goes when nothing refers to it any more.
+    """Bytes that are written once and read often. Its file is removed when this object is garbage-collected.
 
-    What the disk does not take raises InsufficientStorage, and the file is gone at once. The file is held open, so that
-    it stays readable when somebody removes it or its folder.
+    If the disk is full, InsufficientStorage is raised, and the file is removed at once. The file is held open, so that
+    it stays readable when another program removes it or its folder.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
@@ -44,29 +44,29 @@ class Spooled:
         return spooled
 
     def write(self, data: bytes) -> int:
-        """Append. Moves to a file when memory is no place for it."""
+        """Append bytes. Moves to a file beyond IN_MEMORY."""
         self.size += len(data)
         try:
             if self._file is None and self.size > IN_MEMORY:
                 self._move()
             return (self._file or self._memory).write(data)
         except OSError as error:
-            raise self._given_up(error) from None
+            raise self._out_of_space(error) from None
 
     def close(self) -> None:
-        """End the writing; reading is by `open`."""
+        """End the writing. Use `open` to read."""
         try:
             if self._file is not None:
                 self._file.close()
         except OSError as error:
-            raise self._given_up(error) from None
+            raise self._out_of_space(error) from None
 
     def _move(self) -> None:
         directory = self._directory or spool_directory()
         try:
             handle, name = tempfile.mkstemp(prefix="upload-", dir=directory)
         except FileNotFoundError:
-            make_again(directory)
+            create_again(directory)
             handle, name = tempfile.mkstemp(prefix="upload-", dir=directory)
         self._path, self._held = Path(name), HeldFile.of(handle)
         weakref.finalize(self, _forget, self._path, self._held)
@@ -74,7 +74,7 @@ class Spooled:
         self._file.write(self._memory.getvalue())
         self._memory = BytesIO()
 
-    def _given_up(self, error: OSError) -> InsufficientStorage:
+    def _out_of_space(self, error: OSError) -> InsufficientStorage:
         if self._path is not None:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
@@ -82,10 +82,12 @@ class Spooled:
             with suppress(OSError):
                 self._file.close()
         where = self._path.parent if self._path else self._directory or tempfile.gettempdir()
-        return InsufficientStorage(f"{where} does not take an upload of {self.size} bytes: {error.strerror or error}.")
+        return InsufficientStorage(
+            f"{where} has no space for an upload of {self.size} bytes: {error.strerror or error}."
+        )
 
     def open(self) -> BinaryIO:
-        """A fresh reader from the start. UnreadableStorage when the file is gone."""
+        """Return a new reader from the start. UnreadableStorage if the file was removed."""
         if self._path is None:
             return BytesIO(self._memory.getvalue())
         if self._held is not None:
@@ -94,12 +96,12 @@ class Spooled:
             return self._path.open("rb", READ_AT_ONCE)
         except OSError as error:
             raise UnreadableStorage(
-                f"{self._path} cannot be read back: {error.strerror}. What was sent in it is lost to this server. "
-                "Fix: send it again, and keep --spool-dir out of the reach of what removes old files."
+                f"{self._path} cannot be read: {error.strerror}. This server no longer has the upload. "
+                "Fix: send it again, and choose a --spool-dir from which nothing removes old files."
             ) from None
 
     def head(self, size: int) -> bytes:
-        """The first `size` bytes."""
+        """Return the first `size` bytes."""
         with self.open() as reader:
             return reader.read(size)
 
@@ -111,7 +113,7 @@ def _forget(path: Path, held: HeldFile | None) -> None:
 
 
 def spool_documents(documents: Iterable[Any], directory: Path | None = None) -> Spooled:
-    """Documents as a spooled file of JSON lines."""
+    """Write documents to a spooled file of JSON lines."""
     spooled = Spooled(directory)
     for document in documents:
         spooled.write(dumps(document) + b"\n")

@@ -1,4 +1,4 @@
-"""Where a process spools: a folder of its own, which goes when it ends; and what killed ones left."""
+"""The spool folder of a process, which is removed at its end, and the removal of folders that killed processes left."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from mockservers.core.errors import UsageError
 from mockservers.core.values import real_time
 
 fcntl: Any = import_module("fcntl") if find_spec("fcntl") else None
-"""None on Windows, which cannot lock a folder: no folder is ever known to be left over there."""
+"""None on Windows, which cannot lock a folder, so that left-over folders cannot be recognised."""
 
 PREFIX = "mockservers-spool-"
-"""How the name of each such folder begins, and of no other: what is not a spool is never swept."""
+"""The prefix of the names of spool folders. No other folder is ever removed."""
 
 LEFT_AFTER = 60.0
-"""Seconds without a change after which a folder that nobody holds was left by a process that was killed."""
+"""Seconds without a change after which an unlocked folder counts as left by a killed process."""
 
 _directories: dict[str, Path] = {}
 _held: list[int] = []
@@ -34,9 +34,9 @@ _log = logging.getLogger("mockservers")
 
 
 def spool_directory(parent: Path | None = None) -> Path:
-    """The folder that this process alone spools in, below `parent` (the system's temporary folder by default).
+    """Return this process's own spool folder, below `parent` (by default the system's temporary folder).
 
-    What processes left there that were killed goes first. UsageError when nothing can be written there.
+    Folders of killed processes are removed first. UsageError if nothing can be written there.
     """
     key = str(parent or tempfile.gettempdir())
     if key not in _directories:
@@ -44,33 +44,33 @@ def spool_directory(parent: Path | None = None) -> Path:
             if parent:
                 parent.mkdir(parents=True, exist_ok=True)
             sweep(parent)
-            made = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=key))
+            folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=key))
         except OSError as error:
             raise UsageError(
                 f"{key} cannot keep large uploads: {error.strerror}. Fix: choose a --spool-dir that can be written."
             ) from None
-        _keep_hold(made)
-        atexit.register(shutil.rmtree, made, ignore_errors=True)
-        _directories[key] = made
+        _keep_hold(folder)
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _directories[key] = folder
     return _directories[key]
 
 
-def make_again(directory: Path) -> None:
-    """Make a folder of this process anew, which somebody has removed. OSError when that is impossible."""
+def create_again(directory: Path) -> None:
+    """Create a folder of this process again after another program removed it. OSError if that is impossible."""
     with _making:
         if not directory.exists():
             directory.mkdir(mode=0o700, parents=True)
             _keep_hold(directory)
-            _log.warning("%s was removed while this server used it. It is made again.", directory)
+            _log.warning("%s was removed while this server used it. It is created again.", directory)
 
 
 def sweep(parent: Path | None = None) -> None:
-    """Remove what processes that were killed left in a folder: only the user's own, and only what nobody holds."""
+    """Remove spool folders of killed processes: only those of this user that no process has locked."""
     for folder in Path(parent or tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):
-            found = folder.lstat()
-            is_ours = not hasattr(os, "getuid") or found.st_uid == os.getuid()
-            if is_ours and S_ISDIR(found.st_mode) and real_time.wall() - found.st_mtime > LEFT_AFTER:
+            status = folder.lstat()
+            is_ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+            if is_ours and S_ISDIR(status.st_mode) and real_time.wall() - status.st_mtime > LEFT_AFTER:
                 held = _hold(folder)
                 if held is not None:
                     shutil.rmtree(folder, ignore_errors=True)
@@ -80,11 +80,11 @@ def sweep(parent: Path | None = None) -> None:
 def _keep_hold(folder: Path) -> None:
     held = _hold(folder)
     if held is not None:
-        _held.append(held)  # for as long as the process lives
+        _held.append(held)  # until the process ends
 
 
 def _hold(folder: Path) -> int | None:
-    """A lock on a folder that ends with the process; None when another has it, or where folders have no locks."""
+    """Lock a folder until the process ends. None if another process has the lock, or on Windows."""
     if fcntl is None:
         return None
     handle = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Collections of documents that lie in spooled files: found by identity, read back when asked for."""
+"""Collections of documents in spooled files: found by identity, and parsed on demand."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _CHUNK = 1 << 20
 
 
 class _Segment:
-    """Lines of one file that a collection holds: their positions in its columns, in the order of their identities.
+    """Lines of one file that a collection holds: their positions in its columns, sorted by identity.
 
-    `upload` names the upload that brought them, `label` is the vendor's own; both are empty for what was seeded. The
-    columns are those of the file's digest: nothing is copied.
+    `upload` names their upload, `label` is the vendor's own; both are empty for seeded lines. The columns are those of
+    the file's digest, without a copy.
     """
 
     __slots__ = ("columns", "label", "order", "source", "upload")
@@ -29,7 +29,7 @@ class _Segment:
         self.upload, self.label = upload, label
 
     def run(self, high: int) -> Iterator[int]:
-        """The positions of the lines whose identity has a high half."""
+        """Yield the positions of the lines whose identity has this high half."""
         column = self.columns.ids.high
         first = bisect_left(self.order, high, key=column.__getitem__)
         while first < len(self.order) and column[self.order[first]] == high:
@@ -38,19 +38,19 @@ class _Segment:
 
 
 class Row(NamedTuple):
-    """A line that a collection holds."""
+    """A line in a collection."""
 
     segment: _Segment
     at: int
 
     @property
     def upload(self) -> str:
-        """The name of the upload that brought it; empty for what was seeded."""
+        """The name of its upload; empty for a seeded line."""
         return self.segment.upload
 
     @property
     def label(self) -> str:
-        """What its upload was labelled with."""
+        """The label of its upload."""
         return self.segment.label
 
     @property
@@ -65,11 +65,11 @@ class Row(NamedTuple):
 
     @property
     def leaves(self) -> int:
-        """How many values it has, LEAVES_COUNTED at most."""
+        """The number of its values, LEAVES_COUNTED at most."""
         return self.segment.columns.leaves[self.at]
 
     def number(self) -> int:
-        """Count the lines of the file up to this one, itself included. The file is read for it."""
+        """Return its line number, from 1. Reads the file."""
         number, left = 1, self.segment.columns.offsets[self.at]
         with self.segment.source.open() as reader:
             while left > 0 and (chunk := reader.read(min(left, _CHUNK))):
@@ -78,7 +78,7 @@ class Row(NamedTuple):
 
 
 class Lines:
-    """Documents in spooled files, found by identity. Copies share the files: a copy is a moment kept."""
+    """Documents in spooled files, found by identity. Copies share the files."""
 
     def __init__(self, segments: tuple[_Segment, ...] = ()) -> None:
         self.segments = segments
@@ -90,15 +90,15 @@ class Lines:
         return sum(len(segment.order) for segment in self.segments)
 
     def find(self, key: int) -> list[Row]:
-        """The lines held under an identity, oldest first: one, unless a reading of the vendor's keeps several."""
-        high, low, found = key >> 64, key & _LOW, list[Row]()
+        """Return the lines with an identity, oldest first: one, unless a reading of the vendor keeps several."""
+        high, low, rows = key >> 64, key & _LOW, list[Row]()
         for segment in self.segments:
             ids = segment.columns.ids
-            found.extend(Row(segment, at) for at in segment.run(high) if ids.low[at] == low)
-        return found
+            rows.extend(Row(segment, at) for at in segment.run(high) if ids.low[at] == low)
+        return rows
 
     def has(self, columns: Columns, position: int) -> bool:
-        """Whether a document of the same identity and the same content is held. Nothing is made for it."""
+        """Whether a document with the same identity and content is held. Creates no objects."""
         ids, contents = columns.ids, columns.contents
         high, low = ids.high[position], ids.low[position]
         wanted, wanted_low = contents.high[position], contents.low[position]
@@ -110,48 +110,48 @@ class Lines:
         return False
 
     def content(self, key: int) -> int | None:
-        """The content digest held under an identity, or None when it is not held."""
+        """Return the content digest of an identity; None if it is not held."""
         found = self.find(key)
         return found[0].content if found else None
 
     def get(self, key: str) -> dict[str, Any] | None:
-        """The document held under an id."""
-        found = self.find(identity(key))
-        if not found:
+        """Return the document with a key."""
+        rows = self.find(identity(key))
+        if not rows:
             return None
         with Documents() as documents:
-            return documents.of(found[0])
+            return documents.of(rows[0])
 
     def rows(self) -> Iterator[Row]:
-        """Everything held, in the order of identities within each upload."""
+        """Yield all lines, sorted by identity within each upload."""
         for segment in self.segments:
             for at in segment.order:
                 yield Row(segment, at)
 
     def identities(self) -> Iterator[int]:
-        """The identity of everything held, each once, in the order of their first lines."""
+        """Yield the distinct identities, in the order of their first lines."""
         every = (identity for segment in self.segments for identity in segment.columns.ids.at(segment.order))
         return iter(dict.fromkeys(every))
 
     def contents(self) -> Iterator[tuple[int, int]]:
-        """(identity, content digest) of everything held."""
+        """Yield (identity, content digest) of all lines."""
         for segment in self.segments:
             columns = segment.columns
             yield from zip(columns.ids.at(segment.order), columns.contents.at(segment.order), strict=True)
 
     def documents(self) -> Iterator[dict[str, Any]]:
-        """Everything held, in the order of its arrival, one document in memory at a time."""
+        """Yield all documents in the order of their arrival, one in memory at a time."""
         for segment in self.segments:
             with segment.source.open() as reader:
                 for at in array("I", sorted(segment.order)):
                     yield _line_at(reader, segment.columns.offsets[at])
 
-    def without(self, gone: frozenset[int]) -> Lines:
-        """These lines less the identities given."""
-        return self._kept(lambda row: row.id not in gone)
+    def without(self, removed: frozenset[int]) -> Lines:
+        """Return these lines without some identities."""
+        return self._kept(lambda row: row.id not in removed)
 
     def without_label(self, label: str) -> Lines:
-        """These lines less those of uploads that were labelled so."""
+        """Return these lines without those with a label."""
         return Lines(tuple(segment for segment in self.segments if segment.label != label))
 
     def _kept(self, keeps: Callable[[Row], bool]) -> Lines:
@@ -163,7 +163,7 @@ class Lines:
         return Lines(tuple(kept))
 
     def with_taken(self, digest: Digest, taken: Iterable[int], *, upload: str = "", label: str = "") -> Lines:
-        """These lines and the chosen ones of a digest."""
+        """Return these lines together with chosen ones of a digest."""
         high, order = digest.columns.ids.high, array("I")
         for part in by_first_byte(high, taken):
             order.extend(sorted(part, key=high.__getitem__))
@@ -172,7 +172,7 @@ class Lines:
 
 
 class Documents:
-    """Reads documents back from spooled files, each of which is opened once."""
+    """Reads documents from spooled files, and opens each file once."""
 
     def __init__(self) -> None:
         self._readers: dict[Spooled, BinaryIO] = {}
@@ -185,14 +185,14 @@ class Documents:
             reader.close()
 
     def read(self, source: Spooled, offset: int) -> dict[str, Any]:
-        """The document whose line begins there."""
+        """Return the document whose line begins at an offset."""
         reader = self._readers.get(source)
         if reader is None:
             reader = self._readers[source] = source.open()
         return _line_at(reader, offset)
 
     def of(self, row: Row) -> dict[str, Any]:
-        """The document of a line."""
+        """Return the document of a line."""
         return self.read(row.segment.source, row.segment.columns.offsets[row.at])
 
 

@@ -1,7 +1,7 @@
-"""What one tenant holds: documents as raw JSON in plain dicts, lines in the spool.
+"""The state of one tenant: documents as JSON bytes in dicts, lines in the spool.
 
-Documents are kept as bytes and parsed when they are looked at: parsed trees of fifty thousand orders make the garbage
-collector pause for a fifth of a second, bytes do not. This class is the seam behind which a shared store would stand.
+Documents are parsed on demand: fifty thousand parsed orders make the garbage collector pause for a fifth of a second,
+bytes do not.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from mockservers.core.values.packed_json import pack, unpack
 
 
 class Store:
-    """Holdings of one tenant. Not locked: the tenant's lock is around it."""
+    """Holdings of one tenant. Not thread-safe: callers hold the tenant's lock."""
 
     def __init__(
         self, collections: Mapping[str, Collection], spool: Path | None = None, contract: Contract | None = None
     ) -> None:
         self._collections = collections
-        self._contract: Any = contract  # what digests lines goes by it; a store without lines needs none
+        self._contract: Any = contract  # for digests of lines; a store without lines needs none
         self.spool = spool
         self._documents: dict[str, dict[str, bytes]] = {}
         self._indexes: dict[tuple[str, str], dict[str, Keys]] = {}
@@ -42,7 +42,7 @@ class Store:
         self._lines: dict[str, Lines] = {}
         self._received: dict[str, Receive] = {}
 
-    # -- what a view sees ---------------------------------------------------------------------------------------
+    # -- reading, for views ---------------------------------------------------------------------------------------
 
     def get(self, collection: str, key: str) -> dict[str, Any] | None:
         documents = self._documents.get(collection)
@@ -80,17 +80,17 @@ class Store:
         return self._lines.get(collection) or Lines()
 
     def received(self, upload: str) -> Digest | None:
-        found = self._received.get(upload)
-        return found.digest if found else None
+        effect = self._received.get(upload)
+        return effect.digest if effect else None
 
-    # -- what happens to it -------------------------------------------------------------------------------------
+    # -- changing -------------------------------------------------------------------------------------
 
     def apply(self, effects: Iterable[Effect]) -> list[Schedule | Emit]:
-        """Let effects on documents happen. Return the jobs and webhooks, which are the tenant's to see to."""
+        """Apply effects on documents. Return the jobs and webhooks, which the tenant handles."""
         further: list[Schedule | Emit] = []
         puts: defaultdict[str, list[Put]] = defaultdict(list)
         for effect in effects:
-            if type(effect) is Put:  # most are, and to match patterns costs ten times as much
+            if type(effect) is Put:  # the most common effect, and a `match` costs ten times as much
                 puts[effect.collection].append(effect)
                 continue
             if puts:
@@ -114,28 +114,33 @@ class Store:
         return further
 
     def _put_all(self, puts: dict[str, list[Put]]) -> None:
-        """Let puts happen, by their collections: no put of one bears upon another. None of them is left to do."""
+        """Apply puts by collection, since collections are independent. Empties `puts`."""
         for collection, effects in puts.items():
             documents = self._documents.get(collection)
             if documents is None:
                 documents = self._documents[collection] = {}
-            about = self._collections[collection]
+            collection_type = self._collections[collection]
             for effect in effects:
-                before = documents.get(effect.key) if about.indexes else None
+                before = documents.get(effect.key) if collection_type.indexes else None
                 documents[effect.key] = pack(effect.document)
-                if about.indexes:
-                    gone = None if before is None else unpack(before)
-                    self._index(collection, about, effect.key, effect.document, gone)
+                if collection_type.indexes:
+                    replaced = None if before is None else unpack(before)
+                    self._index(collection, collection_type, effect.key, effect.document, replaced)
         puts.clear()
 
     def _index(
-        self, collection: str, about: Collection, key: str, document: Mapping[str, Any], gone: dict[str, Any] | None
+        self,
+        collection: str,
+        collection_type: Collection,
+        key: str,
+        document: Mapping[str, Any],
+        replaced: dict[str, Any] | None,
     ) -> None:
-        """Find a document under the values of its indexes, and no more under those of the one whose place it takes."""
-        if gone is not None and about.have_same_index_values(document, gone):
+        """Add a document to the indexes of its collection, and remove the replaced one."""
+        if replaced is not None and collection_type.have_same_index_values(document, replaced):
             return
-        for name, values in about.indexes.items():
-            fresh, stale = tuple(values(document)), () if gone is None else tuple(values(gone))
+        for name, values in collection_type.indexes.items():
+            fresh, stale = tuple(values(document)), () if replaced is None else tuple(values(replaced))
             if stale == fresh:
                 continue
             index = self._indexes.get((collection, name))
@@ -144,40 +149,44 @@ class Store:
             if stale:
                 _unindex(index, key, set(stale) - set(fresh))
             for value in fresh:
-                held = index.setdefault(value, key)
-                if isinstance(held, dict):
-                    held[key] = None
-                elif held != key:
-                    index[value] = {held: None, key: None}
+                keys = index.setdefault(value, key)
+                if isinstance(keys, dict):
+                    keys[key] = None
+                elif keys != key:
+                    index[value] = {keys: None, key: None}
 
     def _delete(self, collection: str, key: str) -> None:
         raw = self._documents.get(collection, {}).pop(key, None)
         if raw is not None:
-            gone = unpack(raw)
+            removed = unpack(raw)
             for name, values in self._collections[collection].indexes.items():
-                _unindex(self._indexes.get((collection, name), {}), key, values(gone))
+                _unindex(self._indexes.get((collection, name), {}), key, values(removed))
 
     def _ingest(self, effect: Ingest) -> None:
         digest = self._received[effect.upload].digest
         self._lines[effect.collection] = effect.into(self.lines(effect.collection), digest)
 
-    # -- a moment kept ------------------------------------------------------------------------------------------
+    # -- snapshots ------------------------------------------------------------------------------------------
 
     def snapshot(self) -> StoreSnapshot:
-        """What it holds, for keeps: what happens later leaves it as it is."""
+        """Return a snapshot, which later changes do not affect."""
         return StoreSnapshot(self._documents, self._indexes, self._serials, self._lines, self._received).copy()
 
     def restore(self, snapshot: StoreSnapshot) -> None:
-        """Hold what the snapshot holds, and nothing else."""
+        """Replace everything by the content of a snapshot."""
         copy = snapshot.copy()
         self._documents, self._indexes = dict(copy.documents), dict(copy.indexes)
         self._serials, self._lines, self._received = dict(copy.serials), dict(copy.lines), dict(copy.received)
 
-    # -- state as its user sees and sets it ---------------------------------------------------------------------
+    # -- the state, for users ---------------------------------------------------------------------
 
     def state(self, view: View) -> dict[str, list[dict[str, Any]]]:
-        """All collections that are shown, each a list of documents, oldest first."""
-        return {name: self._shown(name, view) for name, about in self._collections.items() if not about.internal}
+        """Return all collections that are not internal, each a list of documents, oldest first."""
+        return {
+            name: self._shown(name, view)
+            for name, collection_type in self._collections.items()
+            if not collection_type.internal
+        }
 
     def _shown(self, name: str, view: View) -> list[dict[str, Any]]:
         shown, derived = self._collections[name].render, self._collections[name].derived
@@ -186,30 +195,32 @@ class Store:
         return [shown(document, view) for document in self.each(name)] if shown else list(self.each(name))
 
     def first_documents(self, view: View, name: str, most: int) -> tuple[int, list[dict[str, Any]]] | None:
-        """How many documents a collection has, and the first of them; None where it is not shown."""
-        about = self._collections[name]
-        if about.internal:
+        """Return the number of documents in a collection, and the first ones; None if it is internal."""
+        collection_type = self._collections[name]
+        if collection_type.internal:
             return None
-        if about.derived:
-            every = about.derived(view)
+        if collection_type.derived:
+            every = collection_type.derived(view)
             return len(every), every[:most]
         first = itertools.islice(self.each(name), most)
-        return self.count(name), [about.render(document, view) if about.render else document for document in first]
+        return self.count(name), [
+            collection_type.render(document, view) if collection_type.render else document for document in first
+        ]
 
     def load(
         self, state: Mapping[str, Any], serials: Mapping[str, int], received: Iterable[Receive], now: datetime
     ) -> None:
-        """Hold what was exported: whole documents, numbers given out, uploads that wait."""
+        """Load an export: complete documents, serial numbers, and uploads that are not yet ingested."""
         self.replace(state, now, whole=True)
         self._serials = dict(serials)
         self._received = {effect.upload: effect for effect in received}
 
     def replace(self, state: Mapping[str, Any], now: datetime, *, whole: bool = False) -> None:
-        """Put other documents in place of the collections that are named. Nothing changes when one of them is wrong.
+        """Replace the documents of the named collections. If a document is invalid, nothing changes.
 
-        What the vendor would have added to a document is, unless they are `whole`.
+        The fields that the vendor would add are added, unless the documents are `whole`.
         """
-        made: dict[str, list[dict[str, Any]]] = {}
+        documents_by_name: dict[str, list[dict[str, Any]]] = {}
         if not isinstance(state, Mapping):
             raise UsageError(f"state is a JSON object, not {type(state).__name__}.")
         for name, documents in state.items():
@@ -220,10 +231,14 @@ class Store:
                     f"The collection {name!r} must be a list of documents, not {type(documents).__name__}."
                 )
             if self._collections[name].stored:
-                made[name] = self._completed(name, documents, now, whole=whole)
-        lines = {name: self._spooled(name, made[name]) for name in made if self._collections[name].content}
+                documents_by_name[name] = self._completed(name, documents, now, whole=whole)
+        lines = {
+            name: self._spooled(name, documents_by_name[name])
+            for name in documents_by_name
+            if self._collections[name].content
+        }
         self._lines.update(lines)
-        for name, complete in made.items():
+        for name, complete in documents_by_name.items():
             if name not in lines:
                 self._fill(name, complete)
 
@@ -232,63 +247,68 @@ class Store:
         return Lines().with_taken(digest, range(len(digest)))
 
     def _completed(self, name: str, documents: list[Any], now: datetime, *, whole: bool) -> list[dict[str, Any]]:
-        about = self._collections[name]
-        made: list[dict[str, Any]] = []
+        collection_type = self._collections[name]
+        completed: list[dict[str, Any]] = []
         keys: dict[str, int] = {}
         for index, document in enumerate(documents):
             if not isinstance(document, dict):
                 raise UsageError(f"Document {index} of {name!r} must be an object, not {type(document).__name__}.")
             try:
-                complete = document if whole else about.complete(dict(document), index + 1, now)
-                key = about.key(complete)
-                _try_indexes(about, complete, self._contract)
+                complete = document if whole else collection_type.complete(dict(document), index + 1, now)
+                key = collection_type.key(complete)
+                _try_indexes(collection_type, complete, self._contract)
             except KeyError as missing:
                 raise UsageError(f"Document {index} of {name!r} cannot be held: it has no {missing}.") from None
             except Exception as error:  # noqa: BLE001 - the vendor's own functions meet what nobody has checked
                 raise UsageError(f"Document {index} of {name!r} cannot be held: {error}.") from None
-            if keys.setdefault(key, index) != index and not about.content:
+            if keys.setdefault(key, index) != index and not collection_type.content:
                 raise UsageError(f"Document {index} of {name!r} has the key of document {keys[key]}: {key}.")
-            made.append(complete)
-        return made
+            completed.append(complete)
+        return completed
 
     def _fill(self, name: str, documents: list[dict[str, Any]]) -> None:
-        about = self._collections[name]
+        collection_type = self._collections[name]
         self._documents[name] = {}
-        for index in about.indexes:
+        for index in collection_type.indexes:
             self._indexes[(name, index)] = {}
-        self._put_all({name: [Put(name, about.key(document), document) for document in documents]})
+        self._put_all({name: [Put(name, collection_type.key(document), document) for document in documents]})
         numbers = (document.get("id") for document in documents)
         self._serials[name] = max((n for n in numbers if isinstance(n, int)), default=len(documents))
 
 
 def _unindex(index: dict[str, Keys], key: str, values: Iterable[str]) -> None:
     for value in values:
-        held = index.get(value)
-        if held == key:
+        keys = index.get(value)
+        if keys == key:
             del index[value]
-        elif isinstance(held, dict):
-            held.pop(key, None)
+        elif isinstance(keys, dict):
+            keys.pop(key, None)
 
 
-def _try_indexes(about: Collection, document: dict[str, Any], contract: Contract) -> None:
-    """Ask all that will be asked of a document, before anything is changed."""
+def _try_indexes(collection_type: Collection, document: dict[str, Any], contract: Contract) -> None:
+    """Try everything that can fail on a document, before anything changes."""
     dumps(document)
-    for values in about.indexes.values():
+    for values in collection_type.indexes.values():
         set(values(document))
-    if about.content:
-        about.content(document, contract)
+    if collection_type.content:
+        collection_type.content(document, contract)
 
 
 def digested(
-    documents: Iterable[tuple[int, dict[str, Any]]], about: Collection, contract: Contract, spool: Path | None = None
+    documents: Iterable[tuple[int, dict[str, Any]]],
+    collection_type: Collection,
+    contract: Contract,
+    spool: Path | None = None,
 ) -> Digest:
-    """Documents by line number as lines of a file, for a spooled collection. InsufficientStorage for a full disk."""
+    """Write documents, by line number, as lines of a spooled file. InsufficientStorage for a full disk."""
     digest = Digest(Spooled(spool))
     for position, (line, document) in enumerate(documents):
-        if about.noted:
-            digest.notes = about.noted(digest.notes, document, line, position)
-        if about.content:
-            digest.add(about.key(document), about.content(document, contract), digest.source.size, line)
+        if collection_type.noted:
+            digest.notes = collection_type.noted(digest.notes, document, line, position)
+        if collection_type.content:
+            digest.add(
+                collection_type.key(document), collection_type.content(document, contract), digest.source.size, line
+            )
         digest.source.write(dumps(document) + b"\n")
     digest.source.close()
     return digest

@@ -1,4 +1,4 @@
-"""A call that was answered, as those hear of it who watch a server: its log, its page, `ledger --follow`."""
+"""An answered call, for the watchers of a server: its log, its page, and `ledger --follow`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from mockservers.core.accounting.finding import Finding
 from mockservers.core.accounting.journal import Exchange
 from mockservers.core.contract.contract import Contract
 from mockservers.core.tenancy.masking import Mask
-from mockservers.core.tenancy.unmatched import instead
+from mockservers.core.tenancy.unmatched import alternatives
 from mockservers.core.value_class import value_class
 
 
 @value_class
 class AnsweredCall:
-    """One exchange, its findings, and why its credentials select no tenant, where that is so.
+    """One exchange and its findings. `why` says why its credentials select no tenant; empty if they select one.
 
-    `began` is when it came, in seconds since 1970, whatever the tenant's clock says. `to_dict` takes the time.
+    `to_dict` is slow, so it runs only for watchers.
     """
 
     contract: Contract
@@ -31,29 +31,29 @@ class AnsweredCall:
 
     @property
     def began(self) -> float:
-        """When it came, in real seconds since 1970."""
+        """The real time of its arrival, in seconds since 1970."""
         return self.exchange.began
 
     def to_dict(self) -> dict[str, Any]:
-        """As `summary` has it, credentials masked."""
-        entry, path = self.exchange, self.exchange.path
-        if not self.findings:  # its bodies say nothing that a summary shows
-            exchange = entry.head()
+        """Return the result of `summary`, with masked credentials."""
+        recorded, path = self.exchange, self.exchange.path
+        if not self.findings:  # the summary needs no bodies
+            exchange = recorded.head()
             exchange["request"]["path"] = self._mask.target(path) if "?" in path or self.why else path
             return self._reasoned(summary(self.contract.vendor, self.tenant, exchange, (), self.why))
-        exchange = entry.to_dict()
+        exchange = recorded.to_dict()
         exchange["request"]["path"] = self._mask.target(path)
-        found = [each.to_dict(self.contract) for each in self.findings]
-        about = summary(self.contract.vendor, self.tenant, exchange, found, self.why)
-        for loss in about["losses"]:
+        findings = [each.to_dict(self.contract) for each in self.findings]
+        call_summary = summary(self.contract.vendor, self.tenant, exchange, findings, self.why)
+        for loss in call_summary["losses"]:
             loss["value"] = self._mask.text(loss["value"]) if loss["value"] else loss["value"]
-        return self._reasoned(about)
+        return self._reasoned(call_summary)
 
-    def _reasoned(self, about: dict[str, Any]) -> dict[str, Any]:
-        """A summary that says of an unmatched call what the vendor has instead."""
-        if about["reached"] == "unmatched":
-            about["why"] = instead(self.contract, self.exchange.method, self.exchange.path)
-        return about
+    def _reasoned(self, call_summary: dict[str, Any]) -> dict[str, Any]:
+        """Add to the summary of an unmatched call which operation the vendor has instead."""
+        if call_summary["reached"] == "unmatched":
+            call_summary["why"] = alternatives(self.contract, self.exchange.method, self.exchange.path)
+        return call_summary
 
     @property
     def _mask(self) -> Mask:

@@ -1,8 +1,8 @@
-"""Checkpoints of a tenant: a moment kept under a name, what changed since, and the way back.
+"""Checkpoints of a tenant: named snapshots, the changes since then, and rewinding.
 
-State, time, planned jobs, readings and the random numbers of faults go back, as `core/tenancy/snapshot.py` lists them.
-Journal and ledger stay; what came after the moment is marked rewound there, and no longer counts; webhooks that still
-wait are withdrawn. Planned faults and rate limits are whoever tests' own, and stay as they are.
+A rewind restores state, time, planned jobs, readings and the random numbers of faults; `core/tenancy/snapshot.py` has
+the list. Journal and ledger keep the later entries, marked as rewound, so that they no longer count. Waiting webhooks
+are withdrawn. Planned faults and rate limits belong to the test, and do not change.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from mockservers.core.tenancy.tenant import Tenant
 from mockservers.core.values.clock import text
 
 MOST = 100
-"""Checkpoints that a tenant may have at once: each keeps what was held from being forgotten."""
+"""The most checkpoints of a tenant: each keeps its documents in memory."""
 
 
 def listed(tenant: Tenant) -> list[dict[str, Any]]:
-    """The checkpoints as JSON, oldest first. `exchange` is the number of the last exchange before the moment."""
+    """Return the checkpoints as JSON, oldest first. `exchange` is the number of the last exchange before."""
     return [_as_json(name, snapshot) for name, snapshot in list(tenant.checkpoints.items())]
 
 
@@ -30,9 +30,9 @@ def _as_json(name: str, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def take(tenant: Tenant, name: str = "") -> dict[str, Any]:
-    """Keep this moment under a name, made up where none is given. Return the checkpoint as JSON.
+    """Take a checkpoint, by default under a generated name. Return it as JSON.
 
-    Conflict when the name is taken, or there are as many as there may be.
+    Conflict if the name is used, or if there are MOST checkpoints.
     """
     with tenant.lock:
         name = name or next(free for n in itertools.count(1) if (free := f"checkpoint-{n}") not in tenant.checkpoints)
@@ -46,7 +46,7 @@ def take(tenant: Tenant, name: str = "") -> dict[str, Any]:
 
 
 def find(tenant: Tenant, name: str) -> Snapshot:
-    """The snapshot under a name. UnknownName when there is none."""
+    """Return the snapshot with a name. UnknownName if there is none."""
     try:
         return tenant.checkpoints[name]
     except KeyError:
@@ -61,7 +61,7 @@ def delete(tenant: Tenant, name: str) -> None:
 
 
 def rewind(tenant: Tenant, name: str) -> int:
-    """Go back to a checkpoint, as often as you like; later ones are forgotten. Return how many exchanges it undoes."""
+    """Rewind to a checkpoint, and delete later ones. Return the number of rewound exchanges."""
     with tenant.lock:
         snapshot = find(tenant, name)
         tenant.restore(snapshot)
@@ -72,7 +72,7 @@ def rewind(tenant: Tenant, name: str) -> int:
 
 
 def changes_since(tenant: Tenant, name: str) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """{collection: {"added", "removed": [documents], "changed": [{"before", "after"}]}} since a checkpoint."""
+    """Return {collection: {"added", "removed": [documents], "changed": [{"before", "after"}]}} since a checkpoint."""
     with tenant.lock:
         snapshot = find(tenant, name)
         tenant.run_due()
@@ -80,7 +80,7 @@ def changes_since(tenant: Tenant, name: str) -> dict[str, dict[str, list[dict[st
 
 
 def first_changes_since(tenant: Tenant, name: str, most: int) -> dict[str, tuple[dict[Kind, int], Changes]]:
-    """The same with how many they are of each kind, and no more than `most` of each."""
+    """Return the same with the count of each kind, and at most `most` documents of each."""
     with tenant.lock:
         snapshot = find(tenant, name)
         tenant.run_due()

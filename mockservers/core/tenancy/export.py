@@ -1,8 +1,8 @@
-"""A tenant as one file, and a tenant from one: what it holds and is about to do, not what was done to it.
+"""Export and import of a tenant: its state, time and plans, but not its history.
 
-The account starts anew: journal, ledger and checkpoints stay where they are. What replies reported of items that are
-still pending goes along, since a later loss of them is silent or not by that. Lines of uploads travel as the documents
-that the vendor keeps of them. What there is of a tenant is `Snapshot`: each of its fields is written below.
+Journal, ledger and checkpoints are not exported. The export has the reported losses of pending items, since they decide
+whether a later loss is silent. Lines of uploads are exported as the documents that the vendor keeps. The fields of
+`Snapshot` are the parts of a tenant: each has a writer below.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ FORMAT = "mockservers.tenant/1"
 
 
 def exported(tenant: Tenant, *, secrets: bool) -> dict[str, Any]:
-    """The tenant as JSON, what it can authenticate and sign with left out where no `secrets` are asked for."""
+    """Return the tenant as JSON. Without `secrets`, it has neither credentials nor the secret that signs webhooks."""
     with tenant.lock:
         tenant.run_due()
         snapshot = tenant.snapshot()
-        about: dict[str, Any] = {
+        export: dict[str, Any] = {
             "format": FORMAT,
             "vendor": tenant.vendor.name,
             "id": tenant.id,
             "credentials": dict(tenant.credentials),
         }
         for write in WRITTEN.values():
-            about |= write(tenant, snapshot)
+            export |= write(tenant, snapshot)
     if not secrets:
-        del about["credentials"], about["webhooks"]["secret"]
-    return about
+        del export["credentials"], export["webhooks"]["secret"]
+    return export
 
 
 def _store(tenant: Tenant, snapshot: Snapshot) -> dict[str, Any]:
@@ -54,11 +54,11 @@ def _store(tenant: Tenant, snapshot: Snapshot) -> dict[str, Any]:
 
 def _state(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
     view = tenant.view()
-    found: dict[str, list[dict[str, Any]]] = {}
-    for name, about in tenant.vendor.collections.items():
-        show = about.render if about.content else None
-        found[name] = [show(document, view) if show else document for document in tenant.store.each(name)]
-    return found
+    documents: dict[str, list[dict[str, Any]]] = {}
+    for name, collection_type in tenant.vendor.collections.items():
+        show = collection_type.render if collection_type.content else None
+        documents[name] = [show(document, view) if show else document for document in tenant.store.each(name)]
+    return documents
 
 
 def _upload(tenant: Tenant, waiting: Receive) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _job(job: Job) -> dict[str, Any]:
 
 
 def _moment(moment: datetime) -> str:
-    """A moment to the microsecond, in the usual form where that is exact."""
+    """Format a moment, to the microsecond if needed."""
     text = clock.text(moment)
     return text if clock.moment(text) == moment else moment.isoformat()
 
@@ -101,68 +101,70 @@ WRITTEN: Mapping[str, Callable[[Tenant, Snapshot], dict[str, Any]]] = {
     "webhooks": lambda _, now: {"webhooks_made": now.webhooks},
     "ledger": lambda _, now: {"account": now.ledger.exported()},
 }
-"""Each field of a snapshot, as it is in the file."""
+"""The writer of each field of a snapshot."""
 
 
-def imported(mock: Mock, given: Mapping[str, Any], taken: Callable[[str], bool]) -> Tenant:
-    """A tenant from what `exported` gave, or none at all: UsageError when it is damaged, Conflict when it is there.
+def imported(mock: Mock, export: Mapping[str, Any], taken: Callable[[str], bool]) -> Tenant:
+    """Create a tenant from an export. UsageError if it is damaged, Conflict if the tenant exists already.
 
-    It has been validated by the admin API's schema `Export`. Without an `id` or `credentials` they are made up; no
-    name is made up that is `taken`.
+    The admin API's schema `Export` has validated it. A missing `id` or missing `credentials` are generated; a generated
+    name is never `taken`.
     """
     tenant = mock.create(
-        credentials=given.get("credentials"),
-        name=given.get("id"),
-        readings=given.get("readings"),
-        now=clock.moment(given.get("now")),
-        frozen=given.get("frozen") is True,
+        credentials=export.get("credentials"),
+        name=export.get("id"),
+        readings=export.get("readings"),
+        now=clock.moment(export.get("now")),
+        frozen=export.get("frozen") is True,
         taken=taken,
     )
     try:
-        _fill(tenant, given)
+        _fill(tenant, export)
     except (UsageError, InsufficientStorage):
         mock.delete(tenant.id)
         raise
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         mock.delete(tenant.id)
-        raise UsageError(f"This is no export of a tenant: {error!r} is missing or wrong. Export it again.") from None
+        raise UsageError(
+            f"This is not an export of a tenant: {error!r} is missing or invalid. Export it again."
+        ) from None
     return tenant
 
 
-def _fill(tenant: Tenant, given: Mapping[str, Any]) -> None:
+def _fill(tenant: Tenant, export: Mapping[str, Any]) -> None:
     jobs = [
         Job(_known(spec["job"], tenant.vendor.jobs), clock.moment(spec["at"]), int(spec["exchange"]), spec["payload"])
-        for spec in given.get("jobs", ())
+        for spec in export.get("jobs", ())
     ]
-    received = [_received(tenant, spec) for spec in given.get("uploads", ())]
-    serials = {_known(name, tenant.vendor.collections): int(last) for name, last in given["serials"].items()}
-    last = int(given.get("exchange", 0))
+    received = [_received(tenant, spec) for spec in export.get("uploads", ())]
+    serials = {_known(name, tenant.vendor.collections): int(last) for name, last in export["serials"].items()}
+    last = int(export.get("exchange", 0))
     with tenant.lock:
-        tenant.store.load(given["state"], serials, received, tenant.clock.now())
+        tenant.store.load(export["state"], serials, received, tenant.clock.now())
         tenant.scheduler.replace(jobs)
-        tenant.faults.load(given.get("faults", {"faults": []}))
-        tenant.faults.restore_rng(_rng(given.get("rng")))
-        tenant.limits.set_mode(given.get("limits", {}).get("mode", tenant.limits.mode))
-        tenant.outbox.subscription = Subscription.of(given.get("webhooks", {"url": None}))
-        tenant.outbox.made = int(given.get("webhooks_made", 0))
+        tenant.faults.load(export.get("faults", {"faults": []}))
+        tenant.faults.restore_rng(_rng(export.get("rng")))
+        tenant.limits.set_mode(export.get("limits", {}).get("mode", tenant.limits.mode))
+        tenant.outbox.subscription = Subscription.of(export.get("webhooks", {"url": None}))
+        tenant.outbox.made = int(export.get("webhooks_made", 0))
         tenant.ledger.load(
-            given.get("account", {"open": (), "provisional": (), "reported": ()}), last, tenant.clock.now()
+            export.get("account", {"open": (), "provisional": (), "reported": ()}), last, tenant.clock.now()
         )
         tenant.last = last
-        tenant.revoked = given.get("revoked") is True
+        tenant.revoked = export.get("revoked") is True
 
 
-def _rng(given: Any) -> tuple[Any, ...] | None:
-    if given is None:
+def _rng(state: Any) -> tuple[Any, ...] | None:
+    if state is None:
         return None
-    version, numbers, gauss = given
+    version, numbers, gauss = state
     return version, tuple(numbers), gauss
 
 
 def _received(tenant: Tenant, spec: Mapping[str, Any]) -> Receive:
-    about = tenant.vendor.collections[_known(spec["collection"], tenant.vendor.collections)]
+    collection_type = tenant.vendor.collections[_known(spec["collection"], tenant.vendor.collections)]
     lines = ((int(line), document) for line, document in spec["lines"])
-    digest: Digest = digested(lines, about, tenant.contract, tenant.store.spool)
+    digest: Digest = digested(lines, collection_type, tenant.contract, tenant.store.spool)
     digest.items = int(spec["items"])
     return Receive(str(spec["upload"]), digest, spec["collection"])
 

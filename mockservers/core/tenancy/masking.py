@@ -1,4 +1,4 @@
-"""Masking of credentials in exports: the first four characters and the length of each remain."""
+"""Masking of credentials in exports: only the first four characters and the length of each remain."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _NAMES = frozenset({"api_key", "apikey", "token", "access_token", "secret", "pas
 
 
 def masked(value: str) -> str:
-    """A masked credential: `mock...(36 characters)`; without the characters where it is short."""
+    """Return a masked credential: `mock...(36 characters)`; without the characters if it is short."""
     return f"{value[:SHOWN] if len(value) > 2 * SHOWN else ''}...({len(value)} characters)"
 
 
 class Mask:
-    """Masks a tenant's credentials, and any other text in the places of credentials: under `names`, too."""
+    """Masks a tenant's credentials, and any value at a place for credentials, such as the keys in `names`."""
 
     def __init__(self, credentials: Mapping[str, str], names: Iterable[str] = ()) -> None:
         named = _NAMES | {name.lower() for name in (*credentials, *names)}
         either = "|".join(re.escape(name) for name in sorted(named))
         self._names = re.compile(either, re.IGNORECASE)
-        # a text that is cut off may end within a credential
+        # a shortened text may end inside a credential
         self._in_json = re.compile(rf'("(?:{either})"\s*:\s*")((?:[^"\\]|\\.)*)(?="|\\?\Z)', re.IGNORECASE)
         self._in_form = re.compile(rf'((?:\A|&)(?:{either})=)([^&\s"]+)', re.IGNORECASE)
         self._in_text = {form: masked(value) for value in credentials.values() for form in _forms(value)}
 
     def text(self, text: str) -> str:
-        """A body, or another text. JSON stays JSON."""
-        # without its escapes, half of which might be left
+        """Mask a body or another text. JSON stays valid."""
+        # without escape sequences, which the mask could cut in half
         text = self._in_json.sub(lambda match: match[1] + masked(_ESCAPE.sub("", match[2])), text)
         text = self._in_form.sub(lambda match: match[1] + masked(match[2]), text)
         for value, mask in self._in_text.items():
@@ -44,15 +44,15 @@ class Mask:
         return text
 
     def body(self, body: bytes) -> bytes:
-        """A body of any bytes."""
+        """Mask a body of any bytes."""
         return self.text(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Headers; their names stay."""
+        """Mask the values of headers."""
         return [(name, self.header(name, value)) for name, value in headers]
 
     def call(self, call: Mapping[str, Any]) -> dict[str, Any]:
-        """A call as the admin API lists it: its path, and its request and response where it has them."""
+        """Mask a call of the admin API: its path, and its request and response if it has them."""
         hidden = {**call, "path": self.target(call["path"])}
         for side in {"request", "response"} & call.keys():
             message = call[side]
@@ -66,7 +66,7 @@ class Mask:
         return hidden
 
     def header(self, name: str, value: str) -> str:
-        """The value of a header of that name."""
+        """Mask the value of a header."""
         name = name.lower()
         if name not in _HEADERS and not self._names.fullmatch(name.removeprefix("x-").replace("-", "_")):
             return self.text(value)
@@ -76,7 +76,7 @@ class Mask:
         return masked(value)
 
     def target(self, target: str) -> str:
-        """Path and query of a URL."""
+        """Mask the path and query of a URL."""
         path, mark, query = target.partition("?")
         return self.text(path) + mark + "&".join(map(self._pair, query.split("&")))
 
@@ -88,12 +88,12 @@ class Mask:
 
 
 def _forms(value: str) -> tuple[str, ...]:
-    """A credential as it is, and percent-encoded."""
+    """Return a credential unchanged and percent-encoded."""
     return tuple({value, quote(value, safe="")})
 
 
 def _password(word: str) -> str:
-    """The password of Basic credentials, which is where vendors have the key."""
+    """Return the password of Basic credentials, in which vendors expect the key."""
     try:
         return base64.b64decode(word, validate=True).decode().partition(":")[2] or word
     except (binascii.Error, UnicodeDecodeError):

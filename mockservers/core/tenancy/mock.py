@@ -1,6 +1,6 @@
-"""One mocked vendor: its contract, its tenants by credential, and everyone who fits none of them.
+"""One mocked vendor: its contract, its tenants by credentials, and the calls that reach none of them.
 
-The credentials that a client sends anyway select the tenant. Nothing of ours is in the code under test.
+The credentials in a request select the tenant, so the code under test needs no change.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ _NO_ID = re.compile(r"[^!-.0-~]")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a mock is run. `open` lets well-formed credentials open a tenant on first use, up to `tenants_max`.
+    """Settings of a mock. `open`: unknown well-formed credentials create a tenant on first use, up to `tenants_max`.
 
-    With `audit` the law of conservation is held to whatever is sent (core/accounting/audit.py).
+    With `audit`, the law of conservation is checked for every call (core/accounting/audit.py).
     """
 
     open: bool = False
@@ -61,7 +61,7 @@ class Mock:
     def __init__(self, vendor: Vendor, contract: Contract, settings: Settings | None = None) -> None:
         self.vendor = vendor
         self.contract = contract
-        _hold_equal(vendor, contract)
+        _check_operations(vendor, contract)
         check_needs(contract, vendor.needs)
         self.settings = settings or Settings()
         self.unmatched: deque[dict[str, Any]] = deque(maxlen=UNMATCHED_KEPT)
@@ -76,31 +76,31 @@ class Mock:
         self._lock = Lock()
         self._credential_names = tuple(about.name for about in contract.credentials)
         self._made = 0
-        self._exercised = RuleCoverage()  # by tenants that are gone
+        self._exercised = RuleCoverage()  # by deleted tenants
 
     # -- calls --------------------------------------------------------------------------------------------------
 
     def handle(self, operation: Operation, path: Mapping[str, str], request: Request) -> Answer:
-        """Answer a call of an operation. Never raises: whatever was sent, there is an answer of the vendor's."""
+        """Answer a call of an operation. Never raises: any request gets an answer of the vendor."""
         call = self.call(operation.id, path, request)
         tenant = self._tenant_of(call)
         if tenant is None:
             return self._unauthenticated(call, request, self.vendor.unauthenticated)
-        return self._announced(tenant, tenant.exchange(call, request))
+        return self._notify(tenant, tenant.exchange(call, request))
 
     def refuse(self, operation: Operation, path: Mapping[str, str], request: Request, refusal: str) -> Answer:
-        """Answer a call whose body could not be taken, with the refusal of that name. Nothing of it is decided."""
+        """Answer a call whose body could not be stored, with the refusal of that name, without a decision."""
         call = self.call(operation.id, path, request)
         decision = not_taken(self.contract, refusal)
         tenant = self._tenant_of(call)
         if tenant is None:
             return self._unauthenticated(call, request, lambda _call, _view: decision)
-        return self._announced(tenant, tenant.exchange(call, request, lambda _call, _view: decision))
+        return self._notify(tenant, tenant.exchange(call, request, lambda _call, _view: decision))
 
     def handle_unmatched(self, request: Request, refusal: str, headers: Sequence[tuple[str, str]] = ()) -> Answer:
-        """Answer a call that matches no operation; kept where it can be asked for.
+        """Answer a call that matches no operation, and record it in `unmatched`.
 
-        The answer is the refusal of that name, with these headers beside the contract's.
+        The answer is the refusal of that name, with additional headers.
         """
         call = self.call("", {}, request)
         tenant = self._tenant_of(call) or self.unauthenticated
@@ -119,32 +119,32 @@ class Mock:
                 "at": text(real_time.now()),
             }
         )
-        return self._announced(tenant, answer)
+        return self._notify(tenant, answer)
 
     def knows(self, request: Request) -> bool:
-        """Whether some tenant is the sender of a request without its body; True where only the body can say so."""
+        """Whether a request without its body selects a tenant. True if credentials can be in the body."""
         return not self.contract.openapi.get("security") or self._tenant_of(self.call("", {}, request)) is not None
 
     def _unauthenticated(self, call: Call, request: Request, decide: Decide) -> Answer:
-        """Answer a call that no tenant gets, and keep why."""
+        """Answer a call that selects no tenant, and record the reason."""
         reason = self.reason(call)
         with self.unauthenticated.lock:
             answer = self.unauthenticated.exchange(call, request, decide)
             self.reasons[answer.exchange] = reason
             if len(self.reasons) > self.settings.journal_max:
                 del self.reasons[next(iter(self.reasons))]
-        return self._announced(self.unauthenticated, answer, reason.why)
+        return self._notify(self.unauthenticated, answer, reason.why)
 
-    def _announced(self, tenant: Tenant, answer: Answer, why: str = "") -> Answer:
-        """The answer, after whoever watches has heard of it. No lock is held."""
+    def _notify(self, tenant: Tenant, answer: Answer, why: str = "") -> Answer:
+        """Notify the watchers, without holding a lock, and return the answer."""
         if self.watchers and answer.recorded is not None:
             call = AnsweredCall(self.contract, tenant.id, tenant.credentials, answer.recorded, answer.findings, why)
-            for tell in self.watchers:
-                tell(call)
+            for notify_watcher in self.watchers:
+                notify_watcher(call)
         return answer
 
     def call(self, operation: str, path: Mapping[str, str], request: Request) -> Call:
-        """A request as a Call: the body parsed as far as it can be, outside every lock."""
+        """Return a request as a Call, with the body parsed as far as possible. Needs no lock."""
         read = self.vendor.read.get(operation)
         body = read(request, self.contract) if read else json_body(request)
         now = real_time.now()
@@ -173,7 +173,7 @@ class Mock:
         return None if tenant is None or tenant.revoked else tenant
 
     def reason(self, call: Call) -> Reason:
-        """Why a call's credentials select no tenant."""
+        """Return why a call's credentials select no tenant."""
         credentials = self.vendor.credentials(call, self.contract)
         key = None if credentials is None else self._key(credentials)
         if credentials is None or key is None:
@@ -184,10 +184,10 @@ class Mock:
         if key in self._deleted:
             name = self._deleted[key]
             return Reason("deleted", f"these were the credentials of tenant {name}, which is deleted", name)
-        found = placeholder(credentials, self.contract) or unknown(credentials, self.contract)
-        if found.cause == "unknown" and self.settings.open:
+        reason_of_value = placeholder(credentials, self.contract) or unknown(credentials, self.contract)
+        if reason_of_value.cause == "unknown" and self.settings.open:
             return Reason("full", f"there are {self.settings.tenants_max} tenants already; raise --tenants-max")
-        return found
+        return reason_of_value
 
     def _key(self, credentials: Mapping[str, str]) -> tuple[str, ...] | None:
         try:
@@ -196,7 +196,7 @@ class Mock:
             return None
 
     def unauthenticated_requests(self) -> list[dict[str, Any]]:
-        """The calls whose credentials select no tenant, oldest first, each with why."""
+        """Return the calls whose credentials select no tenant, with the reasons, oldest first."""
         return [
             {
                 **exchange.to_dict(),
@@ -217,7 +217,7 @@ class Mock:
         ]
 
     def unmatched_calls(self) -> list[dict[str, Any]]:
-        """The calls that match no operation, oldest first; `rewound` where their tenant has gone back before them."""
+        """Return the calls that match no operation, oldest first; `rewound` if their tenant undid them."""
         calls = list(self.unmatched)
         return [{**call, "rewound": self._is_rewound(call["tenant"], call["exchange"])} for call in calls]
 
@@ -237,12 +237,12 @@ class Mock:
         frozen: bool = False,
         taken: Callable[[str], bool] = lambda _: False,
     ) -> Tenant:
-        """A new tenant. Credentials and name are made up when not given; `frozen` stops its clock at `now`.
+        """Create a tenant, by default with generated credentials and name. `frozen` stops its clock at `now`.
 
-        A name that is made up is none of those that are `taken`, or that a tenant of this vendor has.
+        A generated name is neither `taken` nor the name of another tenant of this vendor.
 
-        Raises UsageError for credentials that are not well-formed or are placeholders of the vendor's page, Conflict
-        for credentials or a name that a tenant has already, and when the server holds as many tenants as it may.
+        UsageError for malformed credentials and placeholders of the vendor's page. Conflict if a tenant has the
+        credentials or the name already, or if the server has `tenants_max` tenants.
         """
         with self._lock:
             self._made += 1
@@ -250,9 +250,9 @@ class Mock:
                 self._made += 1
             number = self._made
         name = name or f"{self.vendor.name}-{number}"
-        given = self._checked(credentials) if credentials else self._made_up(number)
-        tenant = self._make(name, given, readings, Clock(now, frozen=frozen))
-        key = tuple(given[about.name] for about in self.contract.credentials)
+        tenant_credentials = self._checked(credentials) if credentials else self._generated(number)
+        tenant = self._make(name, tenant_credentials, readings, Clock(now, frozen=frozen))
+        key = tuple(tenant_credentials[about.name] for about in self.contract.credentials)
         with self._lock:
             if len(self._by_id) >= self.settings.tenants_max:
                 raise Conflict(
@@ -267,7 +267,7 @@ class Mock:
         return tenant
 
     def delete(self, name: str) -> None:
-        """Forget a tenant and all that it holds."""
+        """Delete a tenant with its state."""
         with self._lock:
             tenant = self.tenant(name)
             del self._by_id[name]
@@ -282,14 +282,14 @@ class Mock:
         tenant.outbox.close()
 
     def tenant(self, name: str) -> Tenant:
-        """A tenant by its id."""
+        """Return a tenant by its id."""
         try:
             return self._by_id[name]
         except KeyError:
             raise UnknownName("tenant", name, list(self._by_id)[:20]) from None
 
     def coverage(self) -> dict[str, Any]:
-        """Which operations were called and which rules exercised so far, by tenants that are gone, too."""
+        """Return the operations that were called and the rules that were exercised, including deleted tenants."""
         total = RuleCoverage()
         for tenant in (self.unauthenticated, *self):
             with tenant.lock:
@@ -299,10 +299,10 @@ class Mock:
         return total.to_dict(self.contract)
 
     def totals(self) -> Totals:
-        """What was sent so far, to whatever tenant, those that are gone included."""
+        """Return the totals of all tenants, including deleted ones."""
         with self._lock:
-            gone = self.deleted_totals
-        return sum((Totals.of(tenant) for tenant in self), gone + Totals.of_nobody(self.unauthenticated))
+            deleted = self.deleted_totals
+        return sum((Totals.of(tenant) for tenant in self), deleted + Totals.of_unauthenticated(self.unauthenticated))
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_id
@@ -315,29 +315,29 @@ class Mock:
             name = self._name_for(credentials)
             return self.create(credentials=credentials, name=None if name in self else name)
         except UsageError:
-            return self._by_credentials.get(key)  # another call may have opened it in between
+            return self._by_credentials.get(key)  # another call may have created it meanwhile
 
     def _name_for(self, credentials: Mapping[str, str]) -> str:
-        """The id of a tenant opened on first use: its first credential, so that OmniSegment's is keyed by `tid`."""
-        return f"{self.vendor.name}:{_for_an_id(credentials[self.contract.credentials[0].name])}"
+        """Return the id of a tenant that is created on first use, from its first credential."""
+        return f"{self.vendor.name}:{_as_id_part(credentials[self.contract.credentials[0].name])}"
 
     def _checked(self, credentials: Mapping[str, str]) -> dict[str, str]:
-        names = [about.name for about in self.contract.credentials]
+        names = [credential.name for credential in self.contract.credentials]
         if set(credentials) != set(names):
             raise UsageError(
                 f"Credentials of {self.vendor.name} are {', '.join(names)}; given: {', '.join(credentials) or 'none'}."
             )
-        for about in self.contract.credentials:
-            value = credentials[about.name]
-            if value in about.placeholders:
+        for credential in self.contract.credentials:
+            value = credentials[credential.name]
+            if value in credential.placeholders:
                 raise UsageError(
-                    f"{value!r} is the placeholder of the vendor's page, never a {about.name}. Make one up."
+                    f"{value!r} is the placeholder of the vendor's page, never a {credential.name}. Choose another one."
                 )
-            if not about.pattern.fullmatch(value):
-                raise UsageError(f"{value!r} is not a {about.name}: it must match {about.pattern.pattern}.")
+            if not credential.pattern.fullmatch(value):
+                raise UsageError(f"{value!r} is not a {credential.name}: it must match {credential.pattern.pattern}.")
         return {name: credentials[name] for name in names}
 
-    def _made_up(self, number: int) -> dict[str, str]:
+    def _generated(self, number: int) -> dict[str, str]:
         return {about.name: about.generate(number) for about in self.contract.credentials}
 
     def _make(
@@ -363,8 +363,8 @@ class Mock:
         return tenant
 
 
-def _hold_equal(vendor: Vendor, contract: Contract) -> None:
-    """The operations that the contract has, and those that the vendor's code decides."""
+def _check_operations(vendor: Vendor, contract: Contract) -> None:
+    """Check that the vendor's code decides every operation of the contract."""
     for name, operation in contract.operations.items():
         if name not in vendor.operations:
             raise ContractError(
@@ -375,8 +375,8 @@ def _hold_equal(vendor: Vendor, contract: Contract) -> None:
             )
 
 
-def _for_an_id(credential: str) -> str:
-    """A credential as a part of an id, which is printable ASCII without spaces and slashes, and short."""
+def _as_id_part(credential: str) -> str:
+    """Return a credential as part of an id, which is short, printable ASCII without spaces and slashes."""
     if _ID.fullmatch(credential):
         return credential
     digest = sha256(credential.encode("utf-8", "surrogateescape")).hexdigest()[:12]
@@ -384,7 +384,7 @@ def _for_an_id(credential: str) -> str:
 
 
 def json_body(request: Request) -> Body:
-    """The body of a request as JSON, or why it is none."""
+    """Return the body of a request as JSON, or why it is not JSON."""
     if request.parts is not None or request.broken:
         return Unreadable("media-type", request.broken or "a multipart body is not JSON")
     if not request.body or request.body.isspace():

@@ -1,4 +1,4 @@
-"""Webhooks that a vendor sends: what is to go where, and what came of it. The web layer does the sending."""
+"""The webhooks of a tenant: their targets, bodies and results. The web layer sends them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from mockservers.core.values.clock import text
 from mockservers.core.values.json_text import dumps
 
 DELIVERY = "mockservers.webhook.delivery"
-"""The rule that says how often and how long a webhook is tried."""
+"""The rule on the number and timing of attempts."""
 
 DELIVERIES_KEPT = 1_000
 
 State = Literal["waiting", "delivered", "failed", "unsent", "withdrawn"]
-"""unsent: there was nowhere to send it · withdrawn: it waited while its tenant was rewound or deleted."""
+"""unsent: there was no URL · withdrawn: its tenant was rewound or deleted before it was sent."""
 
 
 @dataclass(slots=True)
 class Delivery:
-    """One webhook. `body` is sent as it is at every attempt; `attempts` are [{"at", "status" or "error"}]."""
+    """One webhook. Every attempt sends the same `body`; `attempts` are [{"at", "status" or "error"}]."""
 
     id: str
     number: int
@@ -37,7 +37,7 @@ class Delivery:
     attempts: list[dict[str, Any]] = field(default_factory=list)
 
     def attempted(self, status: int | None, error: str = "") -> bool:
-        """Note an attempt; whether the receiver took it (any 2xx)."""
+        """Record an attempt. Return whether the receiver accepted it (any 2xx)."""
         kind: dict[str, Any] = {"error": error} if status is None else {"status": status}
         self.attempts.append({"at": text(real_time.now()), **kind})
         return status is not None and 200 <= status < 300
@@ -56,7 +56,7 @@ class Delivery:
 
 
 class Outbox:
-    """The webhooks of one tenant, newest last, at most a thousand of them."""
+    """The last thousand webhooks of one tenant, newest last."""
 
     def __init__(self, tenant: str) -> None:
         self.subscription = Subscription()
@@ -66,10 +66,10 @@ class Outbox:
         self._changed = Condition()
         self._closed = False
         self.made = 0
-        """How many webhooks there were so far."""
+        """The number of webhooks so far."""
 
     def add(self, event: str, payload: Mapping[str, Any], exchange: int) -> None:
-        """A webhook to send after the reply; one that has nowhere to go is kept as unsent."""
+        """Add a webhook, which is sent after the reply. Without a URL, it is kept as unsent."""
         with self._changed:
             self.made += 1
             name = f"msg_{self._tenant}_{self.made}"
@@ -81,12 +81,12 @@ class Outbox:
                 delivery.state = "unsent"
 
     def take(self) -> Delivery | None:
-        """The next one to send, oldest first; None when there is none. It waits until `settle` is called."""
+        """Return the next webhook to send, oldest first, or None. Its state is `waiting` until `settle` is called."""
         with self._changed:
             return self._queue.popleft() if self._queue else None
 
     def stays(self, delivery: Delivery, seconds: float) -> bool:
-        """Wait so long before an attempt. False, at once, for a webhook that was withdrawn meanwhile."""
+        """Wait before an attempt. Returns False, at once, if the webhook is withdrawn meanwhile."""
         until = real_time.monotonic() + seconds
         with self._changed:
             while delivery.state == "waiting" and (left := until - real_time.monotonic()) > 0:
@@ -94,13 +94,13 @@ class Outbox:
             return delivery.state == "waiting"
 
     def settle(self, delivery: Delivery, state: State) -> None:
-        """Note what came of a webhook, unless it was withdrawn meanwhile."""
+        """Record the result of a webhook, unless it was withdrawn meanwhile."""
         with self._changed:
             if delivery.state == "waiting":
                 delivery.state = state
 
     def resend(self, name: str) -> None:
-        """Send a webhook again, to where webhooks go now. UnknownName; UsageError while it waits, or with no target."""
+        """Send a webhook again, to the present URL. UnknownName; UsageError while it is waiting, or without a URL."""
         with self._changed:
             delivery = next((each for each in self._ring if each.id == name), None)
             if delivery is None:
@@ -113,7 +113,7 @@ class Outbox:
             self._queue.append(delivery)
 
     def withdraw(self, since: int = 0) -> None:
-        """Send none of those that came after the first `since` and are not delivered yet."""
+        """Withdraw the waiting webhooks after the first `since`."""
         with self._changed:
             for delivery in (*self._ring, *self._queue):
                 if delivery.state == "waiting" and delivery.number > since:
@@ -122,7 +122,7 @@ class Outbox:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Send nothing more, now or later: the tenant is gone."""
+        """Send nothing more, since the tenant is deleted."""
         with self._changed:
             self._closed = True
         self.withdraw()

@@ -1,4 +1,4 @@
-"""What a tenant's vendor has planned: jobs in due order, those of one moment in the order of their planning."""
+"""The planned jobs of a tenant: in the order of their due times, then of their planning."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from mockservers.core.exchange.call import Job
 
 
 class Scheduler:
-    """Jobs to be done. Not locked: the tenant's lock is around it."""
+    """Planned jobs. Not thread-safe: callers hold the tenant's lock."""
 
     def __init__(self) -> None:
         self._order = itertools.count()
         self._heap: list[tuple[datetime, int, Job]] = []
 
     def plan(self, job: Job) -> None:
-        """Do this job when its time has come."""
+        """Plan a job for its due time."""
         heapq.heappush(self._heap, (job.due, next(self._order), job))
 
     def replace(self, jobs: Iterable[Job]) -> None:
-        """Do these jobs, and no others."""
+        """Replace all planned jobs."""
         self._heap = []
         for job in jobs:
             self.plan(job)
@@ -32,7 +32,7 @@ class Scheduler:
         return bool(self._heap) and self._heap[0][0] <= now
 
     def due(self, now: datetime) -> Iterator[Job]:
-        """The jobs that are due, soonest first, each taken off as it is given; those that they plan are among them."""
+        """Yield and remove the due jobs, soonest first, including jobs that are planned meanwhile."""
         while self.is_due(now):
             yield heapq.heappop(self._heap)[2]
 

@@ -1,6 +1,6 @@
-"""All that a tenant is at one moment: the one list by which it is rewound, and by which it is exported.
+"""A tenant at one moment: the list of its parts, for rewinding and for exports.
 
-What belongs to whoever tests, faults that are planned, limits, where webhooks go, is exported and not rewound.
+The parts that a test sets (planned faults, limits, the URL of webhooks) are exported, but not rewound.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mockservers.core.tenancy.subscription import Subscription
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A tenant at a moment. `exchange` is the number of its last one, `webhooks` how many there were."""
+    """A tenant at a moment. `exchange` is the number of its last exchange, `webhooks` the number of its webhooks."""
 
     now: datetime
     frozen: bool
@@ -37,11 +37,11 @@ class Snapshot:
 
 
 STAYS: Mapping[str, str] = {
-    "frozen": "nothing changes it",
-    "exchange": "numbers are not given out twice",
-    "revoked": "whoever tests has done it",
-    "plan": "whoever tests has planned it",
-    "limits": "whoever tests has set them",
-    "subscription": "whoever tests has made it",
+    "frozen": "it never changes",
+    "exchange": "numbers of exchanges stay unique",
+    "revoked": "the test has set it",
+    "plan": "the test has planned it",
+    "limits": "the test has set them",
+    "subscription": "the test has set it",
 }
-"""What `Tenant.restore` leaves as it is, and why."""
+"""The parts that `Tenant.restore` does not change, with the reasons."""

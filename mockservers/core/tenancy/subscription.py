@@ -1,6 +1,6 @@
-"""Where a tenant's webhooks go, and what is done to them on the way; validated when it is set.
+"""The target of a tenant's webhooks, with their faults. It is validated when it is set.
 
-Signing is the convention of Standard Webhooks (https://www.standardwebhooks.com): the secret is base64, after `whsec_`.
+Signatures follow Standard Webhooks (https://www.standardwebhooks.com): the secret is base64, after `whsec_`.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Where webhooks go; nowhere when `url` is empty.
+    """The target of webhooks. Without a `url`, none are sent.
 
-    `secret` signs them. As faults, each is held back by `delay` (real time) and sent `duplicates` more times.
+    `secret` signs them. As faults, `delay` delays each (in real time), and each is sent `duplicates` more times.
     """
 
     url: str = ""
@@ -40,7 +40,7 @@ class Subscription:
 
     @classmethod
     def of(cls, target: Mapping[str, Any]) -> Subscription:
-        """From what the schema `WebhookTarget` of the admin API allows. UsageError where nothing can be sent to it."""
+        """Create it from an object of the admin API's schema `WebhookTarget`. UsageError if it cannot be used."""
         delay = clock.duration(target.get("delay", "PT0S"))
         if delay > DELAY_MAX:
             raise UsageError(
@@ -50,11 +50,11 @@ class Subscription:
 
     @property
     def key(self) -> bytes:
-        """The bytes that sign; none where there is no secret."""
+        """The bytes of the signing key; empty without a secret."""
         return _key(self.secret)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON, without the secret."""
+        """Return it as JSON, without the secret."""
         return {
             "url": self.url or None,
             "signed": bool(self.secret),
@@ -63,7 +63,7 @@ class Subscription:
         }
 
     def exported(self) -> dict[str, Any]:
-        """As JSON that `of` reads."""
+        """Return it as JSON for `of`."""
         described = self.to_dict()
         del described["signed"]
         return {**described, "secret": self.secret or None}

@@ -1,9 +1,11 @@
-"""A tenant: one integrator's (or one test's) account with a vendor, and the way of an exchange through it.
+"""A tenant: one integrator's (or one test's) account with a vendor.
 
-    jobs that are due -> fault, limit -> decide -> what other readings would lose -> apply -> file -> record
-    -> jobs that became due
+It processes an exchange in these steps:
 
-One lock around all of that. Nothing in it waits: the transport delivers a fault after the lock is released.
+    due jobs -> fault, limit -> decide -> decide under other readings -> apply -> file -> record -> jobs now due
+
+The tenant's lock is held during all of them, so none of them waits: the transport delivers a fault after the lock is
+released.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ from mockservers.core.values.clock import Clock, text
 
 @value_class
 class Answer:
-    """What a transport sends: the reply, with the fault that alters its delivery, if any; and what the mock found."""
+    """The data for a transport: the reply, the fault that alters its delivery, if any, and the findings."""
 
     reply: Reply
     tenant: str = ""
@@ -59,7 +61,7 @@ class Answer:
 
 
 _NOTHING = Delivered()
-"""What a reply reports that says nothing of items."""
+"""The reported losses of a reply that reports none."""
 
 
 class Tenant:
@@ -104,7 +106,7 @@ class Tenant:
     # -- an exchange --------------------------------------------------------------------------------------------
 
     def exchange(self, call: Call, request: Request, decide: Decide | None = None) -> Answer:
-        """Decide a call, let it happen, and account for it."""
+        """Decide a call, apply its effects, and account for it."""
         with self.lock:
             now = self.clock.now()
             if self.scheduler.is_due(now):
@@ -118,20 +120,20 @@ class Tenant:
             decisions = [each for each, _ in settled]
             reply = (fired and fired.reply) or decisions[0].reply or Reply(204)
             self.exercised.note_call(call, self.contract)
-            went = received(fired.kind, reply) if fired else reply
-            delivered = self._delivered(call, decisions[0], went, broken=fired is not None and fired.broken)
-            found = self._happen(call.id, settled, delivered)
+            delivered_reply = received(fired.kind, reply) if fired else reply
+            delivered = self._delivered(call, decisions[0], delivered_reply, broken=fired is not None and fired.broken)
+            findings = self._apply_together(call.id, settled, delivered)
             if self.audit:
                 refused = reply.status >= 400 or (fired is not None and not fired.processed)
                 self.audit.exchange(call, request, decisions, self._shown_state, refused=refused)
             items = item_counts(decisions, call.id)
-            entry = recorded(call.id, now, call.operation, request, went, fired, items, others)
+            entry = recorded(call.id, now, call.operation, request, delivered_reply, fired, items, others)
             self.journal.add(entry)
             altering = fired if fired and fired.alters_delivery else None
-            return Answer(reply, self.id, call.id, tuple(found), altering, self.outbox or None, entry)
+            return Answer(reply, self.id, call.id, tuple(findings), altering, self.outbox or None, entry)
 
     def note_unmatched(self, request: Request, reply: Reply) -> Answer:
-        """Journal a call that matched no operation of the vendor."""
+        """Record a call that matched no operation of the vendor."""
         with self.lock:
             number = self._number()
             self.unmatched += 1
@@ -147,32 +149,32 @@ class Tenant:
     def _decided(
         self, call: Call, decide: Decide, now: datetime, fired: FiredFault | None, excess: Excess | None
     ) -> tuple[Settled, Sequence[OtherReading]]:
-        """What is decided on a call: by the vendor, unless a fault or a limit keeps it from its work."""
+        """Return the decisions on a call: the vendor's, unless a fault or a limit prevents its work."""
         if fired and not fired.processed:
             return self._undone(call, decide, fired.reply, INJECTED, fired.values), ()
         if excess and excess.refused:
             refusal = self.contract.refusal("too-many-requests")
             return self._undone(call, decide, refusal, excess.exceeded.rule, excess.values), ()
-        settled, others = self._settled(lambda view: self._whole(call, decide(call, view)), now, call.id)
+        settled, others = self._settled(lambda view: self._with_shared_rules(call, decide(call, view)), now, call.id)
         if not (others or fired or excess):
             return settled, others
         notes = [risk for other in others for risk in other.risks] + [met.note for met in (fired, excess) if met]
         if fired and fired.reply:
             self.exercised.note_reply(fired.reply)
-        return _with(settled, notes), others
+        return _with_notes(settled, notes), others
 
     def _undone(
         self, call: Call, decide: Decide, reply: Reply | None, rule_id: str, values: Mapping[str, Any]
     ) -> Settled:
-        """Nothing happens of what the vendor would have decided; its items are refused."""
+        """Return a decision that refuses the items of the vendor's decision, without its effects."""
         view, operation = self.view(), self.contract.operations.get(call.operation)
-        instead = undone(self._whole(call, decide(call, view)), operation, reply, rule_id, values)
-        instead = with_refused_item(instead, operation) if operation else instead
-        self.exercised.note(instead)
-        return ((instead, view),)
+        alternatives = undone(self._with_shared_rules(call, decide(call, view)), operation, reply, rule_id, values)
+        alternatives = with_refused_item(alternatives, operation) if operation else alternatives
+        self.exercised.note(alternatives)
+        return ((alternatives, view),)
 
-    def _whole(self, call: Call, decision: Decision) -> Decision:
-        """A decision with what is true of every vendor's: parameters, the depth, no error for nothing sent."""
+    def _with_shared_rules(self, call: Call, decision: Decision) -> Decision:
+        """Add the notes and outcomes of the shared rules to a decision."""
         operation = self.contract.operations.get(call.operation)
         if operation is None:
             return decision
@@ -183,7 +185,7 @@ class Tenant:
     def _settled(
         self, decide: Callable[[View], Decision], now: datetime, exchange: int = 0
     ) -> tuple[Settled, list[OtherReading]]:
-        """A decision with the jobs that are due at once, and what it would be under other readings."""
+        """Return a decision with the jobs that are due at once, and their results under other readings."""
         settle = settling(decide, self.vendor)
         settled = settle(self._view(now))
         for decision, view in settled:
@@ -191,34 +193,34 @@ class Tenant:
         return settled, other_readings(settle, settled, exchange)
 
     def view(self) -> View:
-        """The tenant as a decision would see it now."""
+        """Return the present view for a decision."""
         return self._view(self.clock.now())
 
     def _view(self, now: datetime) -> View:
         return View(self.store, now, self.contract, self._readings)
 
-    def _delivered(self, call: Call, decision: Decision, went: Reply, *, broken: bool) -> Delivered:
-        """What the client learns of its items: from what went out, whatever the vendor meant to say."""
-        if broken or went.status >= 400:
+    def _delivered(self, call: Call, decision: Decision, delivered_reply: Reply, *, broken: bool) -> Delivered:
+        """Return the losses that the delivered reply reports, which a fault may have altered."""
+        if broken or delivered_reply.status >= 400:
             return Delivered(everything=True)
         operation = self.contract.operations.get(call.operation)
         if operation is None or not operation.reports or not is_to_report(decision):
             return _NOTHING
         lost = lost_items(decision).get(0, LostItems()).items
-        return Delivered(items=reported(operation.reports, went.body, call.json, lost))
+        return Delivered(items=reported(operation.reports, delivered_reply.body, call.json, lost))
 
-    def _happen(self, exchange: int, settled: Settled, delivered: Delivered) -> list[Finding]:
-        """Let decisions happen that were made together, and account for them."""
-        found: list[Finding] = []
+    def _apply_together(self, exchange: int, settled: Settled, delivered: Delivered) -> list[Finding]:
+        """Apply decisions that were made together, and account for them."""
+        findings: list[Finding] = []
         now = settled[0][1].now
         for decision, view in settled:
             self._apply(decision, exchange, now)
-            found += self.ledger.file(exchange, decision, delivered, view.now)
+            findings += self.ledger.file(exchange, decision, delivered, view.now)
             delivered = _NOTHING
-        return found
+        return findings
 
     def _apply(self, decision: Decision, exchange: int, now: datetime) -> None:
-        """Apply effects. What is due by `now` was decided together with this, and needs no planning."""
+        """Apply effects. Jobs that are due by `now` were decided together with this decision, and are not planned."""
         for effect in self.store.apply(decision.effects):
             if isinstance(effect, Emit):
                 self.outbox.add(effect.event, effect.payload, exchange)
@@ -228,24 +230,24 @@ class Tenant:
     # -- time ---------------------------------------------------------------------------------------------------
 
     def run_due(self) -> list[Job]:
-        """Run the jobs that are due by now, and return them."""
+        """Run the due jobs, and return them."""
         with self.lock:
             return self._run(self.clock.now())
 
     def advance(self, span: timedelta) -> list[Job]:
-        """Move the clock on by a length of time, and do on the way what becomes due, each job at its own time."""
+        """Move the clock by a duration, and run the jobs that become due, each at its own time."""
         with self.lock:
             self.clock.advance(span)
             return self._run(self.clock.now())
 
     def advance_to(self, moment: datetime) -> list[Job]:
-        """Move the clock to a moment, and do the same."""
+        """Move the clock to a moment, and run the jobs that become due."""
         with self.lock:
             self.clock.to(moment)
             return self._run(moment)
 
     def advance_to_next(self, name: str) -> list[Job]:
-        """Move the clock to when the next job of that name is due, and do the same. UsageError when none is planned."""
+        """Move the clock to the next job of that name, and run the due jobs. UsageError if none is planned."""
         with self.lock:
             now = self.clock.now()
             due = next((job.due for job in self.scheduler if job.name == name), None)
@@ -259,7 +261,7 @@ class Tenant:
 
     @property
     def due(self) -> list[Job]:
-        """What is planned, soonest first."""
+        """The planned jobs, soonest first."""
         with self.lock:
             return list(self.scheduler)
 
@@ -269,41 +271,41 @@ class Tenant:
         return fired
 
     def _run_due(self, now: datetime, fired: list[Job] | None = None) -> list[Finding]:
-        found: list[Finding] = []
+        findings: list[Finding] = []
         for job in self.scheduler.due(now):
             if fired is not None:
                 fired.append(job)
-            found += self._run_job(job)
-        return found
+            findings += self._run_job(job)
+        return findings
 
     def _run_job(self, job: Job) -> list[Finding]:
         decide = self.vendor.jobs[job.name]
         settled, others = self._settled(lambda view: decide(job, view), job.due)
         risks = [risk for other in others for risk in other.risks]
-        found = self._happen(job.call_id, _with(settled, risks), Delivered())
+        findings = self._apply_together(job.call_id, _with_notes(settled, risks), Delivered())
         if self.audit:
             self.audit.decided(job.call_id, [each for each, _ in settled], self._shown_state)
-        return found
+        return findings
 
-    # -- what its user sets and sees ----------------------------------------------------------------------------
+    # -- settings and state, for users ----------------------------------------------------------------------------
 
     @property
     def readings(self) -> dict[str, str]:
-        """The choice in force for every rule that has readings."""
+        """The choice for every rule with a reading."""
         open_rules = {name: rule.reading for name, rule in self.contract.rules.items() if rule.reading}
         return {name: self._readings.get(name, reading.default) for name, reading in open_rules.items()}
 
     @property
     def chosen_readings(self) -> dict[str, str]:
-        """The choices that were made for this tenant."""
+        """The choices that were set for this tenant."""
         return dict(self._readings)
 
     def replace_readings(self, chosen: Mapping[str, str]) -> None:
-        """Make these choices and no others: those that once were `chosen_readings`."""
+        """Replace all choices, by earlier `chosen_readings`."""
         self._readings = dict(chosen)
 
     def set_readings(self, readings: Mapping[str, str]) -> None:
-        """Choose readings; all or none of them are taken."""
+        """Choose readings. If one of them is invalid, nothing changes."""
         for rule, choice in readings.items():
             choices = self.contract.reading(rule).choices
             if choice not in choices:
@@ -312,7 +314,7 @@ class Tenant:
             self._readings.update(readings)
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
-        """All collections that are shown."""
+        """Return all collections that are not internal."""
         with self.lock:
             self.run_due()
             return self._shown_state()
@@ -321,7 +323,7 @@ class Tenant:
         return self.store.state(self.view())
 
     def replace_state(self, state: Mapping[str, Any]) -> None:
-        """Put other documents in place of the collections that are named."""
+        """Replace the documents of the named collections."""
         check_seeds(self.vendor.collections, state, self.contract, self.store.each)
         with self.lock:
             before = self.store.snapshot() if names_derived(self.vendor.collections, state) else None
@@ -334,7 +336,7 @@ class Tenant:
                 raise
 
     def snapshot(self) -> Snapshot:
-        """All that the tenant is now. Its lock is held, and what is due has been done."""
+        """Return a snapshot. The caller holds the lock and has run the due jobs."""
         return Snapshot(
             now=self.clock.now(),
             frozen=self.clock.frozen,
@@ -352,7 +354,7 @@ class Tenant:
         )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a snapshot. What came after it no longer counts; `snapshot.STAYS` says what stays as it is."""
+        """Restore a snapshot. Later exchanges no longer count. `snapshot.STAYS` lists the parts that do not change."""
         self.clock.rewind(snapshot.now)
         self.store.restore(snapshot.store)
         self.scheduler.replace(snapshot.jobs)
@@ -364,7 +366,7 @@ class Tenant:
             self.audit.forget()
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON, without what it holds."""
+        """Return it as JSON, without its state."""
         return {
             "id": self.id,
             "vendor": self.vendor.name,
@@ -376,7 +378,7 @@ class Tenant:
         }
 
 
-def _with(settled: Settled, notes: Sequence[Note]) -> Settled:
+def _with_notes(settled: Settled, notes: Sequence[Note]) -> Settled:
     if not notes:
         return settled
     decision, view = settled[0]

@@ -1,4 +1,4 @@
-"""What a tenant, a vendor or a whole server was sent: sums that stay when tenants go."""
+"""Totals of a tenant, a vendor or a server, which include deleted tenants."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockservers.core.tenancy.tenant import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts. `calls` are all calls, those that reached no tenant or no operation included."""
+    """Counts. `calls` are all calls, including those that reached no tenant or no operation."""
 
     calls: int = 0
     sent: int = 0
@@ -20,14 +20,18 @@ class Totals:
 
     @classmethod
     def of(cls, tenant: Tenant) -> Totals:
-        """What a tenant was sent."""
+        """Return the totals of a tenant."""
         items = tenant.ledger.items
         return cls(tenant.last, items["sent"], tenant.ledger.silent, items["pending"], 0, tenant.unmatched)
 
     @classmethod
-    def of_nobody(cls, nobody: Tenant) -> Totals:
-        """What reached no tenant: its items are nobody's."""
-        return cls(nobody.last, unauthenticated=nobody.last - nobody.unmatched, unmatched=nobody.unmatched)
+    def of_unauthenticated(cls, unauthenticated_calls: Tenant) -> Totals:
+        """Return the totals of the calls that reached no tenant."""
+        return cls(
+            unauthenticated_calls.last,
+            unauthenticated=unauthenticated_calls.last - unauthenticated_calls.unmatched,
+            unmatched=unauthenticated_calls.unmatched,
+        )
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(
@@ -40,5 +44,5 @@ class Totals:
         )
 
     def to_dict(self) -> dict[str, int]:
-        """The counts by their names."""
+        """Return the counts by their names."""
         return asdict(self)

@@ -1,4 +1,4 @@
-"""Why a call's credentials select no tenant, in a form to branch on and in a sentence to act on."""
+"""Why a call's credentials select no tenant: a cause for code, and a sentence for people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Cause = Literal["absent", "malformed", "placeholder", "revoked", "deleted", "ful
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why: `cause` is a name, `why` the sentence. `once_of` is the tenant whose credentials they were."""
+    """`cause` is a name, `why` a sentence. `once_of` is the deleted or revoked tenant that had the credentials."""
 
     cause: Cause
     why: str
@@ -22,7 +22,7 @@ class Reason:
 
 
 def unreadable(call: Call, contract: Contract) -> Reason:
-    """Why no credentials could be read off a call: there are none, or not in the vendor's form."""
+    """Return why no credentials could be read from a call: there are none, or they are malformed."""
     body = call.body.value if isinstance(call.body, Json) and isinstance(call.body.value, Mapping) else {}
     places = {
         "the header Authorization": call.headers.get("authorization"),
@@ -40,7 +40,7 @@ def unreadable(call: Call, contract: Contract) -> Reason:
 
 
 def placeholder(credentials: Mapping[str, str], contract: Contract) -> Reason | None:
-    """The reason if one of the credentials is a placeholder that the vendor's page shows."""
+    """Return the reason if one of the credentials is a placeholder of the vendor's page."""
     for each in contract.credentials:
         if credentials[each.name] in each.placeholders:
             return Reason(
@@ -51,7 +51,7 @@ def placeholder(credentials: Mapping[str, str], contract: Contract) -> Reason | 
 
 
 def unknown(credentials: Mapping[str, str], contract: Contract) -> Reason:
-    """The reason if no tenant has these credentials: they are not well-formed, or simply nobody's."""
+    """Return the reason if no tenant has these credentials: they are malformed or unknown."""
     for each in contract.credentials:
         value = credentials[each.name]
         if not each.pattern.fullmatch(value):
@@ -61,12 +61,12 @@ def unknown(credentials: Mapping[str, str], contract: Contract) -> Reason:
 
 
 def masked(value: str) -> str:
-    """Enough of a secret to recognise it by."""
+    """Return the first characters of a secret, to recognise it."""
     return f"'{value[:4]}…' ({len(value)} characters)" if len(value) > 6 else repr(value)
 
 
 def _in_body(operation: str, contract: Contract) -> bool:
-    """Whether the bodies of an operation have the credentials."""
+    """Whether the request body of an operation contains the credentials."""
     spec = contract.operations[operation].spec if operation in contract.operations else {}
     for media in spec.get("requestBody", {}).get("content", {}).values():
         reference = media["schema"].get("$ref")

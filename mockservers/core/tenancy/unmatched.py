@@ -1,4 +1,4 @@
-"""What a vendor has in place of an operation that a call asked for: other methods of its path, or the nearest path."""
+"""Suggestions for an unmatched call: other methods of its path, or the most similar path."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from mockservers.core.values.nearest import nearest
 _PARAMETER = re.compile(r"\\{\w+\\}")
 
 
-def instead(contract: Contract, method: str, path: str) -> str:
-    """`the path takes POST`, `nearest: POST /v1/customers`; empty where nothing is like it."""
+def alternatives(contract: Contract, method: str, path: str) -> str:
+    """Return `the path takes POST` or `nearest: POST /v1/customers`; empty if nothing is similar."""
     path = path.partition("?")[0]
     if methods := sorted({each for each, template in _operations(contract) if _fits(template, path)} - {method}):
         return f"the path takes {', '.join(methods)}"
     templates = list(dict.fromkeys(template for _, template in _operations(contract)))
-    like = nearest(path, templates)
-    methods = sorted({each for each, template in _operations(contract) if template == like})
-    return f"nearest: {', '.join(methods)} {like}" if like else ""
+    similar = nearest(path, templates)
+    methods = sorted({each for each, template in _operations(contract) if template == similar})
+    return f"nearest: {', '.join(methods)} {similar}" if similar else ""
 
 
 def _operations(contract: Contract) -> Iterator[tuple[str, str]]:

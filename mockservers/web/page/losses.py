@@ -13,7 +13,7 @@ from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.provenance import label
 from mockservers.core.errors import UnknownName
 from mockservers.core.tenancy.masking import Mask
-from mockservers.core.tenancy.unmatched import instead
+from mockservers.core.tenancy.unmatched import alternatives
 from mockservers.web.page.body_view import Line, Marks, lines_of
 from mockservers.web.page.gathering import LossGroup, loss_groups
 from mockservers.web.page.places import all_places
@@ -72,7 +72,7 @@ def _figures(control: Control, groups: list[LossGroup]) -> tuple[dict[str, int],
 
 
 def _instead(control: Control, call: Mapping[str, Any]) -> str:
-    return instead(control.mock(call["vendor"]).contract, call["method"], call["path"])
+    return alternatives(control.mock(call["vendor"]).contract, call["method"], call["path"])
 
 
 def _bases(control: Control) -> list[tuple[Contract, str, str]]:
