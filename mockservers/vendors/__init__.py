@@ -1,7 +1,7 @@
 """The registered vendors, by name.
 
-A vendor is one package with a `VENDOR`, which names the folder of its contract. The packages of this folder are ours;
-those of other distributions are found by the entry-point group `mockservers.vendors`. A vendor's code is imported on
+A vendor is one package with a `VENDOR`, which names the folder of its contract. The packages in this folder are built
+in; other distributions register theirs in the entry-point group `mockservers.vendors`. A vendor's code is imported on
 first use.
 """
 
@@ -24,13 +24,13 @@ GROUP = "mockservers.vendors"
 
 
 def vendor_names() -> tuple[str, ...]:
-    """The names of all registered vendors. Imports none of them."""
+    """Return the names of all registered vendors, without importing them."""
     return tuple(_entries())
 
 
 @cache
 def vendor(name: str) -> Vendor:
-    """A vendor by its name. UnknownName when none has it."""
+    """Return a vendor by its name. UnknownName if there is none."""
     entries = _entries()
     if name not in entries:
         raise UnknownName("vendor", name, entries)
@@ -39,8 +39,8 @@ def vendor(name: str) -> Vendor:
 
 
 def load_contract(name: str, overlay: Path | None = None) -> Contract:
-    """The contract of a vendor. Files in `overlay/<vendor>/` override the vendor's own, one by one."""
-    from mockservers.core.contract.loading import data_directory, load  # noqa: PLC0415 - names are listed without what reads contracts
+    """Load the contract of a vendor. Files in `overlay/<vendor>/` override the vendor's files with the same names."""
+    from mockservers.core.contract.loading import data_directory, load  # noqa: PLC0415 - listing names does not need it
     from mockservers.core.contract.user_folder import check_folder  # noqa: PLC0415 - as above
 
     if overlay:
@@ -50,12 +50,12 @@ def load_contract(name: str, overlay: Path | None = None) -> Contract:
 
 @cache
 def vendor_title(name: str) -> str:
-    """The vendor's name as it writes it."""
+    """Return the vendor's name in its own spelling."""
     return load_contract(name).title
 
 
 @cache
 def _entries() -> dict[str, EntryPoint]:
-    """Where each vendor's `VENDOR` is."""
+    """Return the entry point of each vendor's `VENDOR`."""
     folders = (module.name for module in iter_modules(__path__) if module.ispkg)
     return registered(GROUP, {name: f"{__name__}.{name}:VENDOR" for name in folders}, "the vendor")

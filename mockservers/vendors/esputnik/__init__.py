@@ -1,8 +1,8 @@
 """eSputnik (Yespo): contacts, events that carry orders, and orders in bulk.
 
-What an item is, and what its outcome says:
+The items, and their outcomes:
 
-    an event            kept, or dropped if it is not even registered
+    an event kept, or dropped if it is not registered
     an order event      the outcome of its order: kept, updated, skipped, or dropped if the order is ignored; the
                         event itself stays in the history and is not a second item
     an order            of Add orders: kept, updated, or refused and listed in the answer

@@ -9,7 +9,7 @@ from mockservers.vendors.esputnik.state import draft_on
 
 
 def get_fixed_answer(call: Call, view: View) -> Decision:
-    """Answer as the contract shows it.
+    """Answer with the contract's example.
 
     Rule: `esputnik.account.fixed`.
     """

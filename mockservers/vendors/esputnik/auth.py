@@ -1,4 +1,4 @@
-"""The API key of a request, and the reply to a key that no account has."""
+"""The API key of a request, and the reply to an unknown key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
 
 
 def unauthenticated(call: Call, view: View) -> Decision:
-    """Refuse a call whose API key no account has.
+    """Refuse a call with an unknown API key.
 
     Rules: `esputnik.request.other-refusals`, `esputnik.rate.per-second`.
     """

@@ -1,4 +1,4 @@
-"""The items in a request body: how many it has, and in which one a place of the body stands."""
+"""The items in a request body: their number, and the item that contains a place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LISTS = {
 
 
 def item_count(call: Call) -> int:
-    """How many items a body has: the elements of its list, or itself. An unreadable body is one item."""
+    """The number of items in a body: the elements of its list, or 1. An unreadable body is one item."""
     if not isinstance(call.body, Json):
         return 1
     value, name = call.body.value, LISTS.get(call.operation, "")
@@ -24,7 +24,7 @@ def item_count(call: Call) -> int:
 
 
 def item_at(call: Call, place: str) -> int | None:
-    """The index of the item in which a place of the body stands; None for a place beside the list."""
+    """The index of the item that contains a place of the body; None for a place outside the list."""
     list_key = LISTS.get(call.operation)
     if list_key is None:
         return 0

@@ -4,8 +4,8 @@
     comparable(draft, {"date": "2022-05-14T08:11:10Z", "discount": 10})
 
 Amounts compare as numbers, dates as instants (in the account's zone if they have no offset), e-mail addresses
-case-insensitively, other scalars as text, lists and objects equally whether raw or as JSON text. A difference stands at
-the same place as in the sent content.
+case-insensitively, other scalars as text, lists and objects equally whether raw or as JSON text. A difference has the
+same place as in the sent content.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ def contains_content(draft: Draft, stored: Content, sent: Content) -> bool:
 
 
 def contains_ignored(draft: Draft, stored: Content, name: str, value: Any) -> bool:
-    """Whether stored content contains the value of an ignored key. Where it has none, `{}` as text says something."""
+    """Whether stored content contains the value of an ignored key.
+
+    An empty value contains everything except `{}` as text.
+    """
     if stored.get(name) is None:
         return not list(PLAIN.missing({}, {name: value}))
     return contains_content(draft, stored, {name: value})
@@ -115,7 +118,7 @@ def _amount_fields(contract: Contract) -> frozenset[str]:
 
 
 def _beside_sent(sent: Iterable[Any], stored: list[Any], key: Callable[[Any], Any]) -> list[Any]:
-    """Return the stored element of a set for each that was sent, an empty one where it is not stored."""
+    """Return the stored element of a set for each sent one; an empty one if it is not stored."""
     remaining, found = list(stored), []
     for sent_element in sent:
         index = next((index for index, element in enumerate(remaining) if key(element) == key(sent_element)), None)

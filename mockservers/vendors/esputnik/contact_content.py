@@ -16,7 +16,7 @@ _IDENTIFIERS = ("externalCustomerId", "contactKey")
 
 @dataclass(frozen=True, slots=True)
 class ContactPlace:
-    """Where a contact stands: its item, its place in the body, and its exchange (0 is the call being decided).
+    """The place of a contact: its item, its place in the body, and its exchange (0 is the call being decided).
 
     `positions` are the positions in the body of the elements of a list from which some were removed.
     """
@@ -36,7 +36,7 @@ class ContactPlace:
 def read_contact(
     draft: Draft, schema: str, sent: Mapping[str, Any], place: ContactPlace, stored: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return the content of a contact that is stored. Note the rest."""
+    """Return the stored part of a contact. Note the rest."""
     note_unknown_keys(draft, schema, sent, place.item, place.base, stored=stored)
     contact: dict[str, Any] = {
         name: value for name, value in without_unknown_keys(draft, schema, sent).items() if value is not None
@@ -104,7 +104,7 @@ def _same_email(channel: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str
 
 
 _ELEMENT_KEYS: Mapping[str, Callable[[Mapping[str, Any]], Hashable]] = {"fields": _field_key, "channels": _channel_key}
-"""What identifies an element of a list: two elements with one key are about the same thing."""
+"""What identifies an element of a list: two elements with one key identify the same channel or field."""
 
 
 def _last_elements(

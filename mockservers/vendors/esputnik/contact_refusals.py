@@ -31,10 +31,10 @@ def refuse_excess_channels(draft: Draft, call: Call, sent: Mapping[str, Any], at
 
 
 def refuse_repeated(draft: Draft, call: Call, path_value: str) -> Decision | None:
-    """Refuse a request that was sent before within the last seconds; remember any other.
+    """Refuse a request that was sent within the last seconds; remember any other.
 
-    The time is over once the tenant's clock or the real one says so: the tenant's may be frozen. `path_value` is the
-    contact that the path names.
+    The time is over by the tenant's clock or the real one, since the tenant's may be frozen. `path_value` is the
+    contact in the path.
     """
     digest = sha256(dumps([call.operation, path_value, call.json])).hexdigest()
     seconds = timedelta(seconds=draft.value("esputnik.contact.repeated", "seconds"))
@@ -56,7 +56,7 @@ def _is_after(at: str, since: datetime) -> bool:
 
 
 def _forget(draft: Draft, since: datetime) -> None:
-    """Forget up to two outdated requests, oldest first: more than one call adds, and never a scan."""
+    """Forget up to two outdated requests, oldest first: more than a call adds, and without a scan."""
     oldest, last = draft.view.serial(_FORGOTTEN) + 1, draft.view.serial(_RECENT)
     for number in range(oldest, min(oldest + 2, last + 1)):
         request = draft.first(_RECENT, "number", str(number))

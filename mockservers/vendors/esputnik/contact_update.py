@@ -1,4 +1,4 @@
-"""What a contact becomes when it is sent again or deleted."""
+"""Updates and deletions of a contact."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockservers.vendors.esputnik.contact_lookup import Contact
 from mockservers.vendors.esputnik.object_update import updated
 
 _NOT_PLAIN = frozenset({"channels", "fields", "address", "id"})
-"""Fields that are merged by type, by id or part by part, and the id, which is the vendor's own."""
+"""Fields that are merged by type, by id or part by part, and the id, which only the vendor sets."""
 
 
 def merge_contact(draft: Draft, stored: Contact, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def merge_contact(draft: Draft, stored: Contact, sent: Mapping[str, Any]) -> dic
 
 
 def plain_fields(draft: Draft, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sent fields that replace the stored ones, without those that the vendor alone sets."""
+    """Return the sent fields that replace the stored ones, without those that only the vendor sets."""
     answered = draft.value("esputnik.contact.merge", "answered")
     return {name: value for name, value in sent.items() if name not in _NOT_PLAIN and name not in answered}
 
@@ -44,7 +44,7 @@ def merge_fields(contact: Contact, sent: list[dict[str, Any]]) -> list[dict[str,
 
 
 def note_vendor_fields(draft: Draft, sent: Mapping[str, Any], stored: Contact, place: ContactPlace) -> None:
-    """Note sent fields that the vendor alone sets: the segments of the contact, and its id."""
+    """Note sent fields that only the vendor sets: the segments of the contact, and its id."""
     for name in draft.value("esputnik.contact.merge", "answered"):
         differs = not contains(stored.get(name), sent.get(name))
         if sent.get(name):

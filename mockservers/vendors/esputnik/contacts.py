@@ -130,7 +130,7 @@ def search_contacts(call: Call, view: View) -> Decision:
 def _positive_number(draft: Draft, call: Call, name: str) -> int | None:
     """A number of the query, or its default; None for any other text.
 
-    One above the maximum is none, or the maximum if that is the reading.
+    A number above the maximum becomes None, or the maximum if that is the reading.
     """
     parameter = query_parameter(draft.contract, call.operation, name)
     text, most = call.query.get(name) or None, parameter.schema.get("maximum")
@@ -142,7 +142,7 @@ def _positive_number(draft: Draft, call: Call, name: str) -> int | None:
 
 
 _DIGITS = 10
-"""A number of the query has fewer digits."""
+"""The number of digits from which a query parameter is not a number."""
 
 
 def _matching(draft: Draft, call: Call) -> list[Contact]:

@@ -16,7 +16,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What an item sent, its document after the write, and the item's outcome so far."""
+    """The sent item, its document after the write, and the item's outcome so far."""
 
     index: int
     kind: OutcomeKind

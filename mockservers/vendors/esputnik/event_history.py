@@ -1,4 +1,4 @@
-"""The event history: record an event, do what its type asks for, and file its outcome.
+"""The event history: record an event, apply the effects of its type, and file its outcome.
 
 An event is one item. Its outcome is its order's if it carries one (event_orders), else its own.
 """
@@ -18,12 +18,12 @@ from mockservers.vendors.esputnik.scalars import as_text
 
 
 def is_kept(draft: Draft, event: Event) -> bool:
-    """Whether events of the type are kept: they are unless the account switches it off."""
+    """Whether events of the type are kept, which an account can switch off."""
     return (draft.get("event_types", event.type_key) or {}).get("segmentation") is not False
 
 
 def record_event(draft: Draft, event: Event, *, with_order: bool = True) -> None:
-    """Store an event and do what its type does. Files the event's outcome."""
+    """Store an event, apply the effects of its type, and file its outcome."""
     if not is_kept(draft, event):
         rule_id = "esputnik.event-type.segmentation"
         draft.outcome("dropped", rule_id, item=event.item, at=event.place, key=event.type_key, type=event.type_key)

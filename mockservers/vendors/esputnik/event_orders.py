@@ -144,13 +144,13 @@ def _drop_order(draft: Draft, event: Event, problems: list[OrderProblem]) -> boo
 
 
 def _drop_with_event(draft: Draft, event: Event, problems: list[OrderProblem]) -> bool:
-    """Drop an order that is not created, and with it the event, as the page says of orderCreated."""
+    """Drop an order that is not created, with its event, as the page says for orderCreated."""
     _drop_order(draft, event, problems)
     return draft.view.form("esputnik.event.ignored-order") == "event-kept"
 
 
 def _skip_order(draft: Draft, event: Event, stored: Content, order: Content, rule_id: str) -> None:
-    """Leave the stored order as it is; it loses what it does not contain of the sent one."""
+    """Keep the stored order unchanged. Content of the sent one that it lacks is lost."""
     differs = not contains_content(draft, stored, order)
     draft.outcome("skipped", rule_id, item=event.item, at=event.place, differs=differs)
 

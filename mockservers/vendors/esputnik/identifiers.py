@@ -64,7 +64,7 @@ def _identifiers(draft: Draft, event: Event) -> Iterator[tuple[str, str]]:
 
 
 def _is_off_the_page(draft: Draft, type_key: str, param: str) -> bool:
-    """Whether a default name is missing from the page's list, and the reading is that list alone."""
+    """Whether a default name is missing from the page's list, and the reading accepts only that list."""
     rule_id = "esputnik.identifier.external-id"
     if param != draft.value(rule_id, "param") or _own_names(draft, type_key) is not None:
         return False

@@ -14,13 +14,13 @@ from mockservers.vendors.esputnik.comparison import contains_content, contains_i
 
 
 def note_repeated_keys(draft: Draft, call: Call) -> None:
-    """Note each key that stands twice in an object of the body."""
+    """Note each repeated key in an object of the body."""
     for at, lost in call.body.duplicates if isinstance(call.body, Json) else ():
         note_repeated_key(draft, at, call.json, (at, lost), item_at(call, at))
 
 
 def note_repeated_key(draft: Draft, place: str, value: Any, repeated: tuple[str, Any], item: int | None) -> None:
-    """Note a key that stands twice in a JSON text: `repeated` is (place in its value, the earlier value)."""
+    """Note a repeated key in a JSON text: `repeated` is (place in its value, the earlier value)."""
     at, lost = repeated
     *parents, key = tokens_of(at)
     parent = value_at(value, pointer(*parents))
@@ -48,7 +48,7 @@ def note_unknown_keys(
 
 
 def note_unknown_beside_list(draft: Draft, call: Call, schema: str) -> None:
-    """Note each unknown key beside the list that a body is about."""
+    """Note each unknown key outside the list of a body."""
     list_key = LISTS[call.operation]
     note_unknown_keys(draft, schema, {key: value for key, value in call.json.items() if key != list_key}, None)
 

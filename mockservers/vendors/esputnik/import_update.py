@@ -1,4 +1,4 @@
-"""What an import makes of one contact: contactFields and customFieldsIDs say which fields it sets."""
+"""The import of one contact: contactFields and customFieldsIDs list the fields that it sets."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ImportProgress:
 def new_from_import(
     draft: Draft, options: Sent, place: ContactPlace, new: Contact, sent: Sent, progress: ImportProgress
 ) -> dict[str, Any]:
-    """A new contact: everything that was sent, or its identifiers and what the import lists."""
+    """A new contact: everything that was sent, or its identifiers and the listed fields."""
     lists_fields = options.get("contactFields") is not None or bool(sent.get("fields"))
     if not lists_fields or draft.reading("esputnik.contacts.new") == "all":
         return merge_contact(draft, new, sent)
@@ -122,7 +122,7 @@ def _stays(draft: Draft, place: ContactPlace, sent: Sent, name: str, stored_chan
 
 
 def _never_listed(draft: Draft, sent: Sent, listable: list[str]) -> dict[str, Any]:
-    """The sent fields that contactFields cannot list, and that are set all the same."""
+    """The sent fields that contactFields cannot list, and that are always set."""
     return {name: value for name, value in plain_fields(draft, sent).items() if name not in listable}
 
 
@@ -136,7 +136,7 @@ def field_value(draft: Draft, contact: Sent, name: str) -> Any:
 
 
 def _note_not_listed(draft: Draft, place: ContactPlace, sent: Sent, name: str, stored_value: Any) -> None:
-    """Note what was sent for a field that is not listed and so keeps its value."""
+    """Note the sent value of a field that is not listed, and so keeps its value."""
     rule_id = "esputnik.contacts.not-listed"
     if not isinstance(stored_value, list):
         within = ("address", name) if name in draft.value(FIELDS_RULE, "address") else (name,)
@@ -150,7 +150,7 @@ def _note_not_listed(draft: Draft, place: ContactPlace, sent: Sent, name: str, s
 def _note_channels(
     draft: Draft, place: ContactPlace, sent: Sent, name: str, stored_channels: list[Any], rule_id: str
 ) -> None:
-    """Note the sent channels of a type of which the contact keeps what it has."""
+    """Note the sent channels of a type that the import does not change."""
     for index, channel in enumerate(sent.get("channels") or ()):
         if channel["type"] == name:
             differs = not any(channel_contains(stored, channel) for stored in stored_channels)

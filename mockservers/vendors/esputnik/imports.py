@@ -109,7 +109,7 @@ def _refusal_message(
 
 
 def dedupe_values(draft: Draft, options: Mapping[str, Any], contact: Mapping[str, Any]) -> list[DedupeValue]:
-    """What identifies a contact: its external id, or else the field that dedupeOn names. Blank text is nothing."""
+    """The identifiers of a contact: its external id, or else the field in dedupeOn. Blank texts do not count."""
     external_id = contact.get("externalCustomerId")
     if external_id and external_id.strip():
         return [DedupeValue("externalCustomerId", external_id, external_id)]

@@ -59,7 +59,7 @@ def import_contacts(job: Job, view: View) -> Decision:
 
 
 def _file_outcomes(draft: Draft, progress: ImportProgress) -> None:
-    """File the outcomes of the imported contacts: what a later line about the same contact replaced is overwritten."""
+    """File the outcomes of the imported contacts. Values that a later item replaced are overwritten."""
     for write, replaced in progress.writes.results():
         place = progress.places[write.index]
         if not replaced:

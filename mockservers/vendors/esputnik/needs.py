@@ -1,4 +1,4 @@
-"""What the code of eSputnik goes by in the contract's schemas."""
+"""The requirements of eSputnik's code on the contract's schemas."""
 
 from __future__ import annotations
 

@@ -84,6 +84,6 @@ def is_currency(draft: Draft, currency: Any) -> bool:
 
 
 def as_creation_problem(problem: OrderProblem) -> OrderProblem:
-    """A field that an update lacks only because its order does not exist yet has a rule of its own."""
+    """Return the problem, with its own rule, of a field that an update lacks because its order does not exist."""
     is_missing_field = problem.rule == "esputnik.order.required"
     return replace(problem, rule="esputnik.order.update-creates") if is_missing_field else problem

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class OrderProblem:
-    """A rule that an order breaks, where, and in words: `subject` `problem`. `more` are values of the rule's `why`."""
+    """A rule that an order violates, the place, and words: `subject` `problem`. `more` fills the rule's `why`."""
 
     rule: str
     at: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Where an order comes from: the vendor knows two sources and counts every other one as the first."""
+"""The source of an order: the vendor knows two sources and treats every other one as the first."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _RULE = "esputnik.order.source"
 
 
 def with_known_source(draft: Draft, order: dict[str, Any], item: int, at: str) -> dict[str, Any]:
-    """Return the order with the source that the vendor counts it by, and note one that it does not know.
+    """Return the order with a known source, and note an unknown one. A blank source counts as missing.
 
-    A blank source is none. `at` is the place of the source in the request.
+    `at` is the place of the source in the request.
     """
     source = as_text(order.get("source"))
     if not source.strip() or source in draft.value(_RULE, "known"):

@@ -1,4 +1,4 @@
-"""Orders as the account holds them, whichever call they came with."""
+"""The orders of an account, from all operations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockservers.core.deciding.draft import Draft
 
 
 def store_order(draft: Draft, key: str, contact_id: Any, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Store an order under its externalOrderId, whichever call sent it. A new order gets an orderId.
+    """Store an order under its externalOrderId, from any operation. A new order gets an orderId.
 
     Rule: `esputnik.order.one-store`.
     """

@@ -104,7 +104,7 @@ def _open_problems(draft: Draft, order: Mapping[str, Any]) -> Iterator[tuple[str
 def _store(
     draft: Draft, index: int, order: dict[str, Any], typed_order: Any, writes: DocumentWrites
 ) -> Mapping[str, Any]:
-    """Store an order, or update the known one: fields that are omitted or null stay as they are."""
+    """Store an order, or update the known one: omitted and null fields do not change."""
     key = typed_order["externalOrderId"]
     known_order = draft.get("orders", key)
     rule_id = "esputnik.orders.fixed-fields"
@@ -135,7 +135,7 @@ def _remaining_fields(
     parts = list(unstated(known_order, content))
     if not (omitted or parts) or draft.reading("esputnik.orders.same-id-updates") == "merge":
         return known_order
-    # What this call itself sent is filed as overwritten within the call.
+    # Values from this call are filed as overwritten within the call.
     before = draft.view.get("orders", str(known_order["externalOrderId"])) or {}
     lost = [name for name in omitted if before.get(name) is not None and name not in sent_names]
     lost += [name for name in parts if name in unstated(before, content) and name.split(".")[0] not in sent_names]
@@ -146,7 +146,7 @@ def _remaining_fields(
 
 
 def _file_outcomes(draft: Draft, writes: DocumentWrites) -> None:
-    """File the outcomes of the accepted orders: what a later order with the same id replaced is overwritten."""
+    """File the outcomes of the accepted orders. A value that a later order with the same id replaced is overwritten."""
     for write, replaced in sorted(writes.results(), key=lambda result: result[0].index):
         if not replaced:
             draft.outcome(write.kind, item=write.index)
@@ -186,7 +186,7 @@ def _contact_of(draft: Draft, order: Mapping[str, Any]) -> Contact:
 
 
 def _store_order_event(draft: Draft, index: int, order: Mapping[str, Any], contact: Contact) -> None:
-    """Store the event that an accepted order raises; its params are the order's scalar fields."""
+    """Store the event of an accepted order; its params are the order's scalar fields."""
     scalars = {name: value for name, value in order.items() if isinstance(value, str | int | float | Decimal)}
     params = [{"name": name, "value": value} for name, value in scalars.items()]
     type_key = f"{draft.value('esputnik.orders.raises-event', 'prefix')}{order['status']}"

@@ -1,4 +1,4 @@
-"""Past events, in batches: each gets a status, and an accepted one does what it would have done then.
+"""Past events, in batches: each gets a status, and an accepted one has the effects of a new event.
 
 An event is one item, with the outcome of an event that happens now. A status other than ACCEPTED reports it.
 """
@@ -91,7 +91,7 @@ def _process(draft: Draft, event: Event, sent: Mapping[str, Any], writes: Docume
 
 
 def _add_write(draft: Draft, event: Event, writes: DocumentWrites) -> None:
-    """Remember what an event wrote to an order: its creation, or a change at a moment."""
+    """Remember the write of an event to an order: its creation, or a change at a moment."""
     types = [draft.value("esputnik.event-type.order-types", name) for name in ("created", "updated")]
     key = as_text(event.values.get("externalOrderId"))
     order = draft.get("orders", key)
@@ -102,7 +102,7 @@ def _add_write(draft: Draft, event: Event, writes: DocumentWrites) -> None:
 
 
 def _note_replaced(draft: Draft, writes: DocumentWrites, events: list[Event]) -> None:
-    """Note what the last event replaced of an order that one request creates, or changes at one moment, twice."""
+    """Note the replaced values if one request creates an order, or changes it at one moment, twice."""
     for write, replaced in writes.results():
         event = events[write.index]
         for name in dict.fromkeys(str(tokens[0]) for tokens in replaced):

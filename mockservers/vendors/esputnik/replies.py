@@ -1,4 +1,4 @@
-"""What the vendor answers: refusals, contacts, sentences, and the result of a batch."""
+"""The vendor's answers: refusals, contacts, sentences, and the result of a batch."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def refuse(
 
 
 def contact_view(contact: Contact) -> dict[str, Any]:
-    """A contact as the API answers it: without what is null. The response schema has the order of its fields."""
+    """A contact as the API answers it: without nulls. The response schema has the order of its fields."""
     return {name: value for name, value in contact.items() if value is not None}
 
 
@@ -41,7 +41,7 @@ def contact_not_found(draft: Draft, field: str, value: str) -> Reply:
 
 
 def message_reply(draft: Draft, call: Call, message: str, field: str, value: str) -> Reply:
-    """A sentence about a contact: it was updated, or deleted."""
+    """A sentence that a contact was updated or deleted."""
     return draft.contract.reply(call.operation, draft.contract.message(message, field=field, id=value))
 
 

@@ -1,4 +1,4 @@
-"""Which orders the RFM table and the revenue reports count. Neither is stored: both are derived from the orders."""
+"""The orders that count for the RFM table and the revenue reports. Both are derived from the orders."""
 
 from __future__ import annotations
 

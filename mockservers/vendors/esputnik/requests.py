@@ -1,4 +1,4 @@
-"""Read a request body once: JSON that fits a schema of the contract, its scalars in the schema's types."""
+"""Parse a request body once: valid JSON by a schema of the contract, with scalars in the schema's types."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from mockservers.vendors.esputnik.violations import problem_of, vendor_message
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body that fits its schema: `sent` as it came, `content` with each scalar in the type that its schema gives."""
+    """A valid body: `sent` is unchanged, `content` has each scalar in the schema's type."""
 
     sent: Any
     content: Any
 
 
 def read_body(draft: Draft, call: Call, schema: str) -> Body | Decision:
-    """The body of a call, or the refusal of one that is of another type, no JSON, or against its schema."""
+    """The body of a call, or its refusal if it has another media type, is not JSON, or is invalid."""
     refusal = _refuse_media_type(draft, call) or _refuse_charset(draft, call) or _refuse_unreadable(draft, call)
     if refusal:
         return refusal

@@ -1,4 +1,4 @@
-"""Scalars of another JSON type than the schema has: a number where it has text, a number as text, `"true"`.
+"""Scalars of another JSON type than the schema's: a number instead of text, a number as text, `"true"`.
 
 Callers send them (PHP's `time()`, ids read from a database), and parsers of typed languages convert them.
 """

@@ -1,7 +1,7 @@
-"""What an eSputnik account holds, and how it is found.
+"""The collections of an eSputnik account, and their indexes.
 
 - contacts: id, channels [{type, value}], externalCustomerId, contactKey, names, address, fields, groups
-- events: id, eventTypeKey, keyValue, params, occurred, contactId (null for an event that binds to nobody)
+- events: id, eventTypeKey, keyValue, params, occurred, contactId (null for an event without a contact)
 - event_types: id, eventTypeKey, and what an account can set on a type: identifier {param, field},
   validation [{name, required}], segmentation (false switches it off)
 - orders: orderId, externalOrderId, contactId, and everything that was sent, as it was sent
@@ -97,7 +97,7 @@ _ELEMENTS = {IDENTIFIER_PARAMS: "{param, field}", SDK_SETTING: "statuses"}
 
 
 def _settings(view: View) -> list[dict[str, Any]]:
-    """The settings that the account made, or else all settings with their defaults."""
+    """The account's own settings, or else all settings with their defaults."""
     defaults = {
         IDENTIFIER_PARAMS: view.value("esputnik.identifier.names", "names"),
         SDK_SETTING: sdk_statuses(view),
@@ -148,5 +148,5 @@ COLLECTIONS = {
 
 
 def draft_on(view: View) -> Draft:
-    """Start a decision on what the account holds."""
+    """Start a decision on the account's state."""
     return Draft(view, COLLECTIONS)

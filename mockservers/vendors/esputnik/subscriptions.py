@@ -1,4 +1,4 @@
-"""Subscribe a contact through the shop's own form."""
+"""Subscribe a contact from the shop's own form."""
 
 from __future__ import annotations
 

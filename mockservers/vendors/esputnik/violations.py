@@ -12,7 +12,7 @@ from mockservers.core.values.json_text import pointer
 
 
 def problem_of(violation: Violation) -> str:
-    """What is wrong with a value, for a finding."""
+    """The problem of a value, for a finding."""
     describe = _PROBLEMS.get(violation.keyword)
     return describe(violation.expected) if describe else f"breaks {violation.keyword}"
 

@@ -1,4 +1,4 @@
-"""FANSHIP (iRidge): purchases and members, uploaded a day at a time and ingested the next morning."""
+"""FANSHIP (iRidge): purchases and members, uploaded once a day and ingested the next morning."""
 
 from __future__ import annotations
 

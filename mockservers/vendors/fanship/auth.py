@@ -1,4 +1,4 @@
-"""The bearer token of a call, and the reply to a call whose token no tenant has."""
+"""The bearer token of a call, and the reply to a call with an unknown token."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
 
 
 def unauthenticated(call: Call, view: View) -> Decision:
-    """Refuse a call whose token no tenant has.
+    """Refuse a call with an unknown token.
 
     Rule: `fanship.transport.other-refusals`.
     """

@@ -1,7 +1,7 @@
 """The content of a line as a digest: null equals absent, 100 equals 100.0, true is not 1, equal instants are equal.
 
 `Contents.of` is the reference. `Contents.of_many` does the same for many documents at a fraction of the cost. A
-property test holds the two equal.
+property test compares the two.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mockservers.core.values.equality import PLAIN, Equality, of_schema, written
 PURCHASE, MEMBER = "purchase.schema.json", "member.schema.json"
 
 DATES = CanonicalDates(timedelta(hours=9))
-"""As in Japan, where most lines come from: those need no conversion."""
+"""The offset of Japan, which most lines have, so that those need no conversion."""
 
 _AS_SENT = {"string", "boolean", "null"}
 """Types whose values are their own canonical form."""
@@ -35,7 +35,7 @@ class Contents:
     """Digests and comparisons of documents of one schema.
 
     The canonical form of a document is a JSON object without empty values: keys in the order of the schema and then of
-    the alphabet, numbers and dates in one form. A plain line as clients write it is its own canonical form.
+    the alphabet, numbers and dates in one form. A plain line, as clients write it, is its own canonical form.
     """
 
     def __init__(self, contract: Contract, file: str) -> None:
@@ -71,7 +71,7 @@ class Contents:
         ]
         try:
             texts = list(map(self._joined, stated)) if nested else written_quickly(stated)
-        except TypeError:  # a number or a text that orjson does not write
+        except TypeError:  # a number or a text that orjson cannot write
             texts = list(map(self._joined, stated))
         leaves = list(map(len, stated))
         for at in nested:
@@ -142,7 +142,7 @@ def member_content(member: Document, contract: Contract) -> Content:
 
 
 def _types(schema: Mapping[str, Any]) -> set[str]:
-    """Return the types that a property may have; `any` where the schema states none."""
+    """Return the types that a property may have; `any` if the schema names none."""
     types = schema.get("type", "any")
     return {types} if isinstance(types, str) else set(types)
 
@@ -170,7 +170,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def _leaves(value: Any) -> int:
-    """Return how many values in a value are neither object nor list."""
+    """Count the scalars in a value."""
     if isinstance(value, dict):
         return sum(map(_leaves, value.values()))
     return sum(map(_leaves, value)) if isinstance(value, list) else 1

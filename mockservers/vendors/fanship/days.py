@@ -1,4 +1,4 @@
-"""The days of an upload in Japan: reception day, hour of ingestion, and how far a business day may be from today."""
+"""The days of an upload, in Japan's time zone: reception day, time of ingestion, and limits on the business day."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def is_far(draft: Draft, business_day: str) -> bool:
 
 
 def reception_day(draft: Draft) -> date:
-    """Return the day that an upload counts for: today.
+    """Return the reception day of an upload: today.
 
-    Under the reading `until-ingestion` an upload before the hour of ingestion counts for the day before.
+    Under the reading `until-ingestion`, an upload before the hour of ingestion belongs to the day before.
     """
     is_before_ingestion = draft.now.astimezone(_zone(draft)).time() < _hour(draft)
     if is_before_ingestion and draft.reading("fanship.ingestion.reception-day") == "until-ingestion":

@@ -1,4 +1,4 @@
-"""Notes taken while a file is read: tallies of lines, and the keys of lines that are not stored."""
+"""Notes on a file, taken while it is read: tallies of lines, and ignored keys."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_MEMBER = bytes(SIZE)
 
 @dataclass(slots=True)
 class Tally:
-    """How many lines share a trait, the first places where, and what is wrong with the first line."""
+    """A count of similar lines, their first places, and the problem of the first line."""
 
     count: int = 0
     places: list[str] = field(default_factory=list)
@@ -36,9 +36,9 @@ class Tally:
 
 
 class IgnoredKeys:
-    """Keys of lines that are not stored, in columns: the document's position, the place in it, the value's digest.
+    """Ignored keys of lines, in columns: the document's position, the place in it, the value's digest.
 
-    `says` is 0 for a value that is empty or equal to what is stored: ignoring it loses nothing.
+    `says` is 0 for a value that is empty or equal to the stored value: ignoring it is no loss.
     """
 
     __slots__ = ("_places", "names", "places", "positions", "says", "values")
@@ -50,7 +50,7 @@ class IgnoredKeys:
         self._places: dict[str, int] = {}
 
     def add(self, position: int, at: str, value: Any, *, says: bool) -> None:
-        """Note the value at a place in the document at a position. Places beyond `KEYS_NAMED` are one."""
+        """Note the value at a place in the document at a position. Places beyond `KEYS_NAMED` are combined."""
         if len(self.names) >= KEYS_NAMED and at not in self._places:
             at = FURTHER_PLACE
         place = self._places.setdefault(at, len(self.names))
@@ -86,14 +86,15 @@ class IgnoredKeys:
 
 @dataclass(slots=True)
 class FileNotes:
-    """What was noted of a file, apart from its documents.
+    """The notes on a file.
 
     Tallies of lines:
+
     `refused`           lines that no reading accepts, by rule and problem
-    `invalid_dates`     lines whose order_date alone is wrong
+    `invalid_dates`     lines whose only error is order_date
     `incomplete_pairs`  lines with a property entry that lacks its key or its value
     `fractions`         lines whose packaging_price has a fraction, `fraction_positions` their positions
-    `half_characters`   lines with half of a character in a text, `half_positions` their positions
+    `half_characters`   lines with a lone surrogate in a text, `half_positions` their positions
     `order_days`        lines with an order_date, by calendar day
 
     Ignored keys: `unknown` to the schema, `repeated` in an object, `promotions` (promotion_id) and `dates` (the values
@@ -119,7 +120,7 @@ class FileNotes:
     has_mark: bool = False
 
     def refuse(self, rule_id: str, line: int, at: str, problem: LineProblem) -> None:
-        """Count a line that no reading accepts. Problems beyond `KEYS_NAMED` are one for each rule."""
+        """Count a line that no reading accepts. Problems beyond `KEYS_NAMED` are combined for each rule."""
         if len(self.refused) >= KEYS_NAMED and (rule_id, problem.text) not in self.refused:
             problem = replace(problem, text=FURTHER_PROBLEMS, detail=problem.in_detail)
         self.refused.setdefault((rule_id, problem.text), Tally()).add(line, at, problem)

@@ -1,4 +1,4 @@
-"""A file of JSON lines, read once: a digest of its documents, and notes on what deviates.
+"""A file of JSON lines, read once: a digest of its documents, and notes on deviations.
 
 Pure over the lines. Nothing here depends on a tenant. What depends on one (readings, time, state) is decided on the
 digest later, under the tenant's lock.
@@ -24,7 +24,7 @@ from mockservers.vendors.fanship.purchase_notes import NOTED, Column
 from mockservers.vendors.fanship.views import PROMOTION_ID, without_keys
 
 _MAY_BE_HALF = b"\\u"
-"""Half of a character can stand in JSON as an escape alone. Only slow ways of reading take a line with one."""
+"""JSON can contain a lone surrogate only as an escape. Only the slow path accepts a line with one."""
 
 _HALF_CHARACTER = LineProblem("has half of a character in a text")
 
@@ -55,7 +55,7 @@ class FileReader:
         return digest
 
     def _add_quickly(self, digest: Digest, batch: LineBatch) -> bool:
-        """Add lines that are all valid and have no unknown keys. Return False where some may be neither."""
+        """Add lines if all are valid and have no unknown keys. Return False if one may not be."""
         typed = self._decoder.decode(batch.texts)
         if typed is not None:
             contents = written_digests(typed.texts), typed.leaves
@@ -115,7 +115,7 @@ class FileReader:
         return documents if documents and self._validator.all_valid(documents) else None
 
     def _document(self, notes: FileNotes, number: int, line: bytes, position: int) -> dict[str, Any] | None:
-        """Return the document of a line without unknown keys; None when the line is refused.
+        """Return the document of a line without unknown keys; None if the line is refused.
 
         Rules: `fanship.record.schema`, `fanship.record.property-limit`, `fanship.members.schema`.
         """
@@ -143,7 +143,7 @@ class FileReader:
         return document
 
     def _unknown_with_content(self, document: dict[str, Any]) -> list[str]:
-        """Return the places of the keys that the schema does not know and that lose something."""
+        """Return the places of unknown keys whose values are lost."""
         unknown = self._validator.unknown(document)
         return [pointer(*at) for at, value in unknown if at != PROMOTION_ID and not contains(None, value)]
 
@@ -155,7 +155,7 @@ class FileReader:
         return contains(last, earlier)
 
     def _without_invalid_date(self, notes: FileNotes, number: int, value: Any, position: int) -> dict[str, Any] | None:
-        """Note what is wrong with a line. Return None, or the line where only its order_date is wrong.
+        """Note the problem of a line. Return the line if only its order_date is invalid, else None.
 
         The reading of `fanship.record.date-time` decides later whether such a line is refused or stored with null.
         """

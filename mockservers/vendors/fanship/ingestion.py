@@ -1,7 +1,7 @@
-"""What is held once the next ingestion is over, when every upload that waits for it has been ingested.
+"""The lines that are held after the next ingestion, which ingests all waiting uploads.
 
-It is needed before the ingestion, when an upload arrives, and between its uploads. Nothing is ingested for it: the
-lines held under one id follow from the lines held now and from the waiting lines with that id.
+It is computed before the ingestion, when an upload arrives, and between its uploads. No upload is ingested for it: the
+lines with one id follow from the present lines and the waiting lines with that id.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ ACCUMULATES, NO_CHANGE = "fanship.ingestion.accumulates", "fanship.ingestion.no-
 
 
 class UploadLines(NamedTuple):
-    """The lines of a waiting upload that count, and its business day."""
+    """The counting lines of a waiting upload, and its business day."""
 
     lines: Lines
     business_day: str
 
 
 class _DayRow(NamedTuple):
-    """A line that is held, and the business day of its upload."""
+    """A held line, and the business day of its upload."""
 
     row: Row
     business_day: str
@@ -37,8 +37,8 @@ class _DayRow(NamedTuple):
 class Ingestion:
     """The lines held before an ingestion and the uploads that it ingests, in this order.
 
-    `no_change` is the reading of what becomes of an id that is held already. `candidates` are all lines that are held
-    before or wait, whatever the reading.
+    `no_change` is the reading for an id that is held already. `candidates` are all present and waiting lines, under any
+    reading.
     """
 
     held_lines: Lines
@@ -47,11 +47,11 @@ class Ingestion:
     candidates: tuple[Lines, ...]
 
     def results_in(self, lines: Lines) -> bool:
-        """Return whether nothing but these lines is held in the end."""
+        """Return whether the final lines are exactly these lines."""
         return not len(self.held_lines) and all(upload.lines.segments == lines.segments for upload in self.uploads)
 
     def rows(self, key: int) -> list[Row]:
-        """Return the lines that are held under an identity in the end."""
+        """Return the final lines with an identity."""
         day_rows = [_DayRow(row, row.label) for row in self.held_lines.find(key)]
         for lines, business_day in self.uploads:
             day_rows = self._ingested(day_rows, [_DayRow(row, business_day) for row in lines.find(key)], business_day)
@@ -84,9 +84,9 @@ def ingestion_of(draft: Draft, uploads: Sequence[tuple[WaitingUpload, str]]) -> 
 
 
 class FinalLines:
-    """The lines that an earlier line is compared with: those of the winning upload, and those held in the end.
+    """The lines with which an earlier line is compared: those of the winning upload, and the final ones.
 
-    `digest` is that of the winning upload; it serves where all its lines count.
+    `digest` is that of the winning upload, if all its lines count.
     """
 
     def __init__(self, own: Lines, ingestion: Ingestion | None = None, *, digest: Digest | None = None) -> None:
@@ -101,16 +101,16 @@ class FinalLines:
 
     @property
     def is_winner_alone(self) -> bool:
-        """Whether the winner's own lines are all that counts. That was known when it arrived."""
+        """Whether only the winner's own lines count. That was known when it arrived."""
         return self._ingestion is None
 
     def is_same_file(self, columns: Columns) -> bool:
-        """Return whether an upload equals the winner, line by line. Columns are compared, which is quick."""
+        """Return whether an upload equals the winner, line by line. Compares columns, which is quick."""
         own = self._digest.columns if self._digest is not None else None
         return own is not None and own.ids == columns.ids and own.contents == columns.contents
 
     def may_contain(self, columns: Columns, at: int) -> bool:
-        """Return whether a line that may be held under some reading has the same content or more values. Quick."""
+        """Return whether a line that may be held under any reading has the same content or more values. Quick."""
         key, content, leaves = columns.ids[at], columns.contents[at], columns.leaves[at]
         for lines in self._candidates:
             for row in lines.find(key):
@@ -121,7 +121,7 @@ class FinalLines:
         return False
 
     def has(self, columns: Columns, at: int) -> bool:
-        """Return whether the same content is held under the same identity."""
+        """Return whether a line with the same identity and content is held."""
         if self._own.has(columns, at):
             return True
         if self._ingestion is None:
@@ -136,10 +136,10 @@ class FinalLines:
 
 
 def held_now(held_lines: Lines) -> FinalLines:
-    """Return what is held now, as lines to compare with."""
+    """Return the present lines, for comparison."""
     return FinalLines(Lines(), Ingestion(held_lines, (), "keep-held", (held_lines,)))
 
 
 def final_lines(draft: Draft, winner: WaitingUpload, ingestion: Ingestion | None) -> FinalLines:
-    """Return the lines that count once the winning upload of a day is ingested."""
+    """Return the lines that count after the ingestion of a day's winning upload."""
     return FinalLines(winner.lines(draft), ingestion if winner.kind == PURCHASES else None, digest=winner.digest)

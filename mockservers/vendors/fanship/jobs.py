@@ -1,4 +1,4 @@
-"""The ingestion on the morning after: uploads that were received become purchases and members."""
+"""The ingestion on the next morning: received uploads become purchases and members."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def ingest(job: Job, view: View) -> Decision:
 def _forget_overwritten_uploads(
     draft: Draft, winner: WaitingUpload, business_day: str | None, reception_day: str
 ) -> None:
-    """Forget the uploads that this one replaced, and file what is lost of them for the last time.
+    """Forget the uploads that this one replaced, and file their final losses.
 
-    The state may have changed since the upload arrived, and with it what is held in the end.
+    The state, and so the losses, may have changed since the upload arrived.
     """
     overwritten = overwritten_uploads(draft, winner.kind, business_day, reception_day)
     if winner.kind == PURCHASES and (overwritten or winner.earlier(draft)):

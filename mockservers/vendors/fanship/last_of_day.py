@@ -1,8 +1,8 @@
-"""Of several uploads of a day the last one counts: what it lacks of the earlier ones is lost.
+"""The last upload of a day counts. Content of the earlier ones that it lacks is lost.
 
-Loss follows the final winner. Each new upload of the day takes back the losses filed for the earlier ones and files
-what is lost now, so what a later upload brings again is no loss. What counts is what is held once the ingestion is
-over, in whatever order the uploads of several business days arrive.
+The final winner decides the losses. Each new upload of the day withdraws the losses of the earlier ones and files the
+present losses, so content that a later upload sends again is no loss. The state after the ingestion counts, whatever
+the order in which uploads of several business days arrive.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from mockservers.vendors.fanship.waiting_uploads import WaitingUpload, waiting_p
 _REPEATED_ID = "fanship.upload.repeated-id"
 
 Was = Literal["pending", "overwritten"]
-"""The outcome that an item of an earlier upload had until now."""
+"""The previous outcome of an item of an earlier upload."""
 
 
 def overwrite_earlier_uploads(draft: Draft, new: WaitingUpload, business_day: str, reception_day: str) -> None:
-    """Set the status of the uploads that a new one replaces, and file what is lost of them.
+    """Set the status of the uploads that a new one replaces, and file their losses.
 
     Rules: `fanship.upload.last-of-day-wins`, `fanship.members.last-of-day-wins`.
     """
     rule_id = _last_wins(new.kind)
     of_reception_day = _uploads_of(draft, new.kind, reception_day)
     if not of_reception_day and not new.earlier(draft):
-        return  # nothing to compare, so the lines need not be sorted for look-ups
+        return  # nothing to compare, so the lines are not sorted for look-ups
     replaced = of_reception_day
     has_other_days = new.kind == PURCHASES and any(
         upload["business_day"] != business_day for upload in of_reception_day
@@ -68,7 +68,7 @@ def overwritten_uploads(
 def file_overwritten_upload(
     draft: Draft, old: WaitingUpload, winner: WaitingUpload, final: FinalLines, was: Was, business_day: str
 ) -> None:
-    """File anew what is lost of an upload that a later one replaces."""
+    """File the losses of an upload that a later one replaces again."""
     _file_again(draft, old, _last_wins(old.kind), old.counted(draft), final, was, day=business_day)
     earlier = old.earlier(draft)
     if earlier:
@@ -77,7 +77,7 @@ def file_overwritten_upload(
 
 
 def file_repeated_ids(draft: Draft, upload: WaitingUpload, final: FinalLines, *, again: bool = False) -> None:
-    """File what is lost of lines whose id a later line of the file has. `again`: the upload was decided on before."""
+    """File the losses of lines whose id a later line of the file has. `again`: they were filed before."""
     earlier = upload.earlier(draft)
     if earlier and again:
         _file_again(draft, upload, _REPEATED_ID, earlier, final, "overwritten")
@@ -87,7 +87,7 @@ def file_repeated_ids(draft: Draft, upload: WaitingUpload, final: FinalLines, *,
 
 
 def _file_other_days_again(draft: Draft, uploads: Sequence[Mapping[str, Any]], ingestion: Ingestion) -> None:
-    """File anew what is lost of uploads of other business days: the new upload may hold it in the end."""
+    """File the losses of uploads of other business days again: the new upload may have their content."""
     winners = {upload["business_day"]: upload for upload in uploads if upload["status"] == WAITING}
     for upload in uploads:
         winning = winners.get(upload["business_day"])

@@ -1,4 +1,4 @@
-"""A file as batches of lines. Lines are read together as long as they fit the processor's cache."""
+"""A file as batches of lines, each small enough for the processor's cache."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockservers.core.state.spool import Spooled
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _BATCH_BYTES = 32 * 1024
-"""Bytes of lines in a batch. More would not stay in the processor's cache."""
+"""The most bytes of lines in a batch, which fit the processor's cache."""
 
 _WHITE_SPACE = b" \t\r\n"
 """White space of JSON; `bytes.strip` by itself strips more."""
@@ -21,9 +21,9 @@ _WHITE_SPACE = b" \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class LineBatch:
-    """Some lines: their numbers from 1, their offsets into the file, their texts without white space around.
+    """Some lines: their numbers from 1, their offsets in the file, and their texts without surrounding white space.
 
-    `too_long` are the numbers of the lines over the limit, of which `texts` may have the beginning alone.
+    `too_long` are the numbers of lines over the limit, of which `texts` may have only the start.
     """
 
     numbers: Sequence[int]
@@ -32,7 +32,7 @@ class LineBatch:
     too_long: frozenset[int]
 
     def without_blanks(self) -> LineBatch:
-        """Return the lines that have a text, or may have one behind the limit."""
+        """Return the lines that are not blank, or may have a text beyond the limit."""
         kept = [text or number in self.too_long for number, text in zip(self.numbers, self.texts, strict=True)]
         numbers, offsets = (list(compress(column, kept)) for column in (self.numbers, self.offsets))
         return LineBatch(numbers, offsets, list(compress(self.texts, kept)), self.too_long)
@@ -47,7 +47,7 @@ def line_batches(source: Spooled, offset: int, line_bytes: int) -> Iterator[Line
     with source.open() as reader:
         reader.seek(offset)
         while chunk := _next_lines(reader, line_bytes):
-            lines = BytesIO(chunk).readlines()  # three times as quick as `split`, which looks at each byte
+            lines = BytesIO(chunk).readlines()  # three times as fast as `split`
             texts = [line.strip(_WHITE_SPACE) for line in lines]
             numbers = range(number, number + len(lines))
             *offsets, offset = accumulate(map(len, lines), initial=offset)
@@ -59,7 +59,7 @@ def line_batches(source: Spooled, offset: int, line_bytes: int) -> Iterator[Line
 
 
 def _next_lines(reader: BinaryIO, line_bytes: int) -> bytes:
-    """Return the next lines as they are. The last of them is cut off where it is too long."""
+    """Return the next lines unchanged. The last one is cut off if it is too long."""
     chunk = reader.read(_BATCH_BYTES)
     return chunk if chunk[-1:] in (b"\n", b"") else chunk + reader.readline(line_bytes + len(b"\r\n"))
 
@@ -72,7 +72,7 @@ def _too_long(lines: Sequence[bytes], first: int, line_bytes: int) -> frozenset[
 
 
 def _skip_rest_of_line(reader: BinaryIO) -> int:
-    """Read on to the end of a line, and return how many bytes that is."""
+    """Read to the end of a line, and return the number of bytes."""
     rest = 0
     while line := reader.readline(_BATCH_BYTES):
         rest += len(line)

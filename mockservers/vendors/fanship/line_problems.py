@@ -1,4 +1,4 @@
-"""What is wrong with a line that is refused, in words."""
+"""The problem of a refused line, in words."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ _LONGEST_EXCERPT = 60
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
-    """What is wrong with a line.
+    """The problem of a line. `text` is the same for all lines with this problem.
 
-    `text` is the same for all lines with this problem. `detail` says it of this line alone, where there is more to
-    say, and `given` is what this line has, for a sentence.
+    `detail` is more specific to this line, if there is more to say, and `given` is the line's value, for a sentence.
     """
 
     text: str
@@ -28,17 +27,17 @@ class LineProblem:
 
     @property
     def in_detail(self) -> str:
-        """What is wrong with this line alone."""
+        """The problem of this line, as specific as possible."""
         return self.detail or self.text
 
 
 def too_long(limit: int) -> LineProblem:
-    """Return the problem of a line of more bytes than are read."""
+    """Return the problem of a line with too many bytes."""
     return LineProblem(f"is longer than {limit} bytes")
 
 
 def not_json(line: bytes, reason: NotJson) -> LineProblem:
-    """Return why a line is not JSON, by its cause where it is a frequent one."""
+    """Return why a line is not JSON, with its cause if that is a common one."""
     given = f"`{shortened(printable(line.decode('utf-8', 'replace')), _LONGEST_EXCERPT)}`"
     for start, cause in _FREQUENT_CAUSES:
         if line.startswith(start):
@@ -48,7 +47,7 @@ def not_json(line: bytes, reason: NotJson) -> LineProblem:
 
 
 def violated(violation: Violation, line: Any) -> LineProblem:
-    """Return how a line, which is JSON, breaks the schema."""
+    """Return how a JSON line violates the schema."""
     name = ".".join(token for token in violation.at if isinstance(token, str))
     if violation.keyword == "required":
         return LineProblem(f"lacks {name}", given=_excerpt(value_at(line, pointer(*violation.at[:-1]))))
@@ -62,7 +61,7 @@ def _excerpt(value: Any) -> str:
 
 
 _PLACE_IN_LINE = re.compile(r": line \d+ column \d+ \(char \d+\)$| at byte \d+$")
-"""What a parser says of the place in the line, another one for each line."""
+"""The parser's position, which differs for each line."""
 
 _FREQUENT_CAUSES = (
     (b"\x1f\x8b", "is compressed with gzip, where a file of plain text is expected"),

@@ -1,4 +1,4 @@
-"""Which lines are lost: those with a value that no line held in the end contains."""
+"""The lost lines: those with a value that no final line contains."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mockservers.vendors.fanship.waiting_uploads import WaitingUpload
 
 
 def lost_lines(draft: Draft, upload: WaitingUpload, positions: Sequence[int], final: FinalLines) -> list[int]:
-    """Return those of some lines that are lost, by position."""
+    """Return the positions of the lost lines."""
     if not positions:
         return []
     name = ("lost", len(positions), positions[0], final.key)
@@ -28,7 +28,7 @@ def lost_lines(draft: Draft, upload: WaitingUpload, positions: Sequence[int], fi
 
 
 def is_contained(draft: Draft, kind: Kind, row: Row, others: Sequence[Row]) -> bool:
-    """Return whether one of some other lines has every value of a held line."""
+    """Return whether one of the other lines has every value of a held line."""
     if any(row.content == other.content for other in others):
         return True
     with Documents() as documents:
@@ -98,9 +98,9 @@ def _lost_lines(draft: Draft, upload: WaitingUpload, positions: Sequence[int], f
 
 
 def _possibly_contained(upload: WaitingUpload, positions: Sequence[int], final: FinalLines) -> bytearray | None:
-    """Return by position whether a line may be contained under some reading; None where one upload decides alone.
+    """Return by position whether a line may be contained under any reading; None if only one upload decides.
 
-    It is computed once for all readings, so that each further reading looks at few lines.
+    It is computed once for all readings, so that each further reading compares few lines.
     """
     if final.is_winner_alone:
         return None
@@ -134,5 +134,5 @@ def _contains(draft: Draft, kind: Kind, held: Mapping[str, Any], sent: Mapping[s
 
 
 def _is_identical(held: Any, sent: Any) -> bool:
-    """Return whether two texts or integers are identical. Other values may be equal although this is False."""
+    """Return whether two texts or integers are identical. Other equal values may return False."""
     return held.__class__ is sent.__class__ and held.__class__ in (str, int) and bool(held == sent)

@@ -1,4 +1,4 @@
-"""The ingestion of a member list: it replaces the list before, and members who are not in it are removed."""
+"""The ingestion of a member list: it replaces the earlier list, and members who are not in it are removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the code of FANSHIP goes by in the schemas of lines and of the business day."""
+"""The requirements of FANSHIP's code on the schemas of lines and of the business day."""
 
 from __future__ import annotations
 

@@ -17,11 +17,11 @@ IGNORED_KEYS = {
     "fanship.record.date-time": "dates",
     "fanship.record.promotion-id": "promotions",
 }
-"""Rules by which keys of lines are ignored, and the field of `FileNotes` that has these keys."""
+"""Rules that ignore keys of lines, each with the field of `FileNotes` that has the keys."""
 
 
 def note_file(draft: Draft, upload: WaitingUpload, business_day: str) -> None:
-    """Note what in a received file is ignored, at risk or unusual."""
+    """Note the ignored, at-risk and unusual content of a received file."""
     notes = upload.notes
     if not upload.digest.items:
         draft.note("noted", "fanship.upload.empty-file", day=business_day or "the member list")
@@ -41,9 +41,9 @@ def note_file(draft: Draft, upload: WaitingUpload, business_day: str) -> None:
 def note_ignored_keys(
     draft: Draft, upload: WaitingUpload, rule_id: str, *, of: int = 0, winner: WaitingUpload | None = None
 ) -> None:
-    """Note the keys of lines that a rule ignores. `of` is 0 for the upload that is being decided on.
+    """Note the keys of lines that a rule ignores. `of` is 0 for the upload that is being decided.
 
-    With a `winner`, a later upload of the day, a key is left out where the winner's line has it with the same value.
+    With a `winner`, a later upload of the day, keys that the winner's line has with the same value are left out.
     """
     keys: IgnoredKeys = getattr(upload.notes, IGNORED_KEYS[rule_id])
     if not len(keys) or (rule_id == "fanship.record.promotion-id" and draft.reading(rule_id) == "kept"):
@@ -65,7 +65,7 @@ def note_ignored_keys(
 def _noted_rows(
     draft: Draft, upload: WaitingUpload, field: str, winner: WaitingUpload | None
 ) -> list[tuple[str, bool, list[int]]]:
-    """Return (key, whether ignoring it loses a value, rows) of the ignored keys that a winner does not repeat."""
+    """Return (key, whether ignoring it is a loss, rows) for the ignored keys that a winner does not repeat."""
     keys: IgnoredKeys = getattr(upload.notes, field)
     repeated = _identities(draft, winner, field) if winner else frozenset()
     noted: list[tuple[str, bool, list[int]]] = []
@@ -78,7 +78,7 @@ def _noted_rows(
 
 
 def _identities(draft: Draft, upload: WaitingUpload, field: str) -> frozenset[tuple[int, str, int]]:
-    """Return the ignored keys of the lines that count, each with its line's id and its value."""
+    """Return the ignored keys of the counting lines, each with its line's id and its value."""
     keys: IgnoredKeys | None = getattr(upload.digest.notes, field, None)
     if not keys:
         return frozenset()
@@ -92,9 +92,9 @@ def _identity(upload: WaitingUpload, keys: IgnoredKeys, row: int) -> tuple[int, 
 
 
 def note_orphans(draft: Draft, upload: WaitingUpload, *, at_ingestion: bool, noted: int = 0) -> int:
-    """Note lines whose member_id is unknown, where any member is known. Return how many lines that are.
+    """Note lines whose member_id is unknown, if any member is known. Return their number.
 
-    `noted` is how many were noted before. A member list that waits for the same morning decides at the ingestion.
+    `noted` is the number of lines noted before. A waiting member list for the same morning decides at the ingestion.
     """
     members = draft.view.lines(MEMBERS)
     reception_day = (draft.get(UPLOADS, str(upload.exchange)) or {}).get("reception_day", "")
@@ -120,7 +120,7 @@ def note_orphans(draft: Draft, upload: WaitingUpload, *, at_ingestion: bool, not
 
 
 def _note_orphan_lines(draft: Draft, upload: WaitingUpload, orphans: list[int], of: int) -> None:
-    """Note the lines that name an unknown member, at their member_id, and those that name none, at the line."""
+    """Note the lines with an unknown member, at their member_id, and those without a member, at the line."""
     names = upload.notes.members
     unknown, without = [at for at in orphans if names[at]], [at for at in orphans if not names[at]]
     rule_id = "fanship.record.orphan"

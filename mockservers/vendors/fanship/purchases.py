@@ -1,4 +1,4 @@
-"""The ingestion of purchases: new ids are added, known ones stay as they are unless a reading replaces them."""
+"""The ingestion of purchases: new ids are added, known ones do not change unless a reading replaces them."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _replace_day(draft: Draft, upload: WaitingUpload, held_lines: Lines, busines
 
 
 def _replaces_all(draft: Draft, upload: WaitingUpload) -> bool:
-    """Return whether this upload replaces all purchases (a reading), and file those of them that are lost."""
+    """Return whether this upload replaces all purchases (a reading), and file the lost ones."""
     held_lines = draft.view.lines(PURCHASES)
     if not len(held_lines) or draft.reading(ACCUMULATES) == "accumulate":
         return False
@@ -95,7 +95,7 @@ def _file_kept(draft: Draft, upload: WaitingUpload, count: int) -> None:
 
 
 def _file_skipped(draft: Draft, upload: WaitingUpload, known: Sequence[int], held_lines: Lines) -> None:
-    """File the lines whose ids are held: those that are lost by it, and those that are contained."""
+    """File the lines whose ids are held: the lost lines, and the contained ones."""
     lost = lost_lines(draft, upload, known, held_now(held_lines))
     if lost:
         items, places = upload.items(lost), upload.places(lost)

@@ -1,4 +1,4 @@
-"""What FANSHIP answers: 200 for an upload that it takes, or an error for the upload as a whole."""
+"""FANSHIP's answers: 200 for an accepted upload, or an error for the whole upload."""
 
 from __future__ import annotations
 
@@ -25,10 +25,7 @@ def refused(
 
 
 def success(draft: Draft, operation: str) -> Reply:
-    """Return the reply to an upload that is taken.
-
-    No page shows it, so its form is a reading.
-    """
+    """Return the reply to an accepted upload. No page shows it, so its form is a reading."""
     form = draft.view.form("fanship.reply.success")
     if form == "empty":
         return Reply(200)
@@ -36,4 +33,4 @@ def success(draft: Draft, operation: str) -> Reply:
 
 
 _STATUSES = {"accepted": 202, "no-content": 204}
-"""The statuses of successes that are not the usual one; openapi.yaml has what they are answered with."""
+"""The statuses of unusual successes; openapi.yaml has their bodies."""

@@ -23,7 +23,7 @@ class UploadedFile:
     """The file of an upload, digested.
 
     `media_type` and `other_charset` are those of its part, in lower case; `other_charset` is empty for UTF-8 and for
-    none. `fields` are the plain fields beside it.
+    none. `fields` are the other fields of the form.
     """
 
     digest: Digest
@@ -34,7 +34,7 @@ class UploadedFile:
 
     @property
     def notes(self) -> FileNotes:
-        """What was noted while the file was read."""
+        """The notes that were taken while the file was read."""
         notes: FileNotes = self.digest.notes
         return notes
 
@@ -43,8 +43,8 @@ class UploadedFile:
 class UploadRequest:
     """A request to upload purchases or members.
 
-    `exchange` numbers the upload. `business_day` is the path's value as sent, empty for members. Where there is no
-    file that can be read, `file` is None and `problem` says why.
+    `exchange` numbers the upload. `business_day` is the path's value as sent, empty for members. If no file can be
+    read, `file` is None and `problem` says why.
     """
 
     exchange: int
@@ -56,7 +56,7 @@ class UploadRequest:
 
     @property
     def items(self) -> int:
-        """How many items are sent: the lines that are not blank. A body without any is one item."""
+        """The number of items: the lines that are not blank. A body without any counts as one item."""
         return (self.file.digest.items if self.file else 0) or 1
 
 
@@ -117,7 +117,7 @@ def _file_part(request: Request, name: str) -> Part | Unreadable:
 
 
 def _ambiguous(parts: Sequence[Part], named: Sequence[Part]) -> Unreadable | None:
-    """Return why no part can be taken for the file. Of two files, one would be lost behind a success."""
+    """Return why no part can be chosen as the file. Of two files, one would be lost without an error."""
     name = named[0].name
     if len(named) > 1:
         return Unreadable("multipart", f"{len(named)} parts are named {name}, where one is the file")

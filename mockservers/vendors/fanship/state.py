@@ -1,4 +1,4 @@
-"""What FANSHIP holds for a tenant: uploads that wait or were ingested, purchases, members."""
+"""The collections of a FANSHIP tenant: uploads (waiting or ingested), purchases, members."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockservers.vendors.fanship.purchase_notes import noted_purchase
 from mockservers.vendors.fanship.views import PROMOTION_ID, purchase_as_shown
 
 Kind = Literal["purchases", "members"]
-"""What an upload brings: the name of the collection that it goes to."""
+"""The kind of an upload: the name of its collection."""
 
 UPLOADS: Literal["uploads"] = "uploads"
 PURCHASES: Literal["purchases"] = "purchases"

@@ -63,7 +63,7 @@ def _decide(draft: Draft, request: UploadRequest) -> Decision:
 
 
 def _refused_file(draft: Draft, request: UploadRequest, file: UploadedFile) -> Decision | None:
-    """Refuse a file for what it is as a whole. Return None where it is acceptable."""
+    """Refuse a whole file. Return None if it is acceptable."""
     if not file.name and draft.reading("fanship.upload.empty-filename") == "refuse":
         return refused(draft, request, "fanship.upload.empty-filename")
     if file.other_charset and draft.reading("fanship.upload.part-charset") == "refuse":
@@ -79,7 +79,7 @@ def _refused_file(draft: Draft, request: UploadRequest, file: UploadedFile) -> D
 
 
 def _note_fields(draft: Draft, file: UploadedFile) -> None:
-    """Note the fields beside the file. They are ignored, as unknown keys of a line are."""
+    """Note the other fields of the form. They are ignored, like unknown keys of a line."""
     for part in file.fields:
         has_content = part.content.size > 0
         draft.note("ignored", "fanship.upload.other-part", at=f"part {part.name}", key=part.name, differs=has_content)
@@ -102,7 +102,7 @@ class _InvalidLines:
 
     @property
     def first_problem(self) -> str:
-        """What is wrong with the first line."""
+        """The problem of the first line."""
         first = min((tally for _, tally in self.tallies), key=lambda tally: _line_number(tally.places[0]))
         return first.problem.in_detail if first.problem else ""
 
@@ -117,7 +117,7 @@ def _line_number(place: str) -> int:
 
 
 def _invalid_lines(draft: Draft, file: UploadedFile) -> _InvalidLines | None:
-    """Return the lines that are refused under the readings in force; None where there are none."""
+    """Return the lines that are refused under the chosen readings; None if there are none."""
     notes = file.notes
     tallies = [(rule_id, tally) for (rule_id, _), tally in notes.refused.items()]
     positions = set[int]()
@@ -141,7 +141,7 @@ def _note_invalid_lines(draft: Draft, invalid: _InvalidLines) -> None:
 
 
 def _takes_valid_lines(draft: Draft, file: UploadedFile, invalid: _InvalidLines) -> bool:
-    """Return whether the valid lines of the file are taken all the same.
+    """Return whether the valid lines of the file are accepted nevertheless.
 
     Rule: `fanship.upload.refused-is-not-received`.
     """

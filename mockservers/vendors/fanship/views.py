@@ -1,4 +1,4 @@
-"""A purchase as FANSHIP stores it: what was uploaded, without what the vendor ignores."""
+"""A purchase as FANSHIP stores it: the uploaded line without ignored keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROMOTION_ID = ("promotion_id",)
 
 
 def purchase_as_shown(document: dict[str, Any], view: View) -> dict[str, Any]:
-    """Return an uploaded line as state shows it, under the readings in force."""
+    """Return an uploaded line as the state shows it, under the chosen readings."""
     purchase = purchase_as_stored(document, view.contract)
     if view.reading("fanship.record.promotion-id") != "kept":
         purchase.pop("promotion_id", None)

@@ -1,4 +1,4 @@
-"""Uploads whose lines are still at hand, and which of their lines count."""
+"""Uploads whose lines are still available, and which of their lines count."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 class WaitingUpload:
     """An upload as it was received. `exchange` is the number of its call.
 
-    `refused` are the positions of lines that were refused while the others were taken.
+    `refused` are the positions of refused lines of an accepted upload.
     """
 
     exchange: int
@@ -30,7 +30,7 @@ class WaitingUpload:
 
     @property
     def notes(self) -> FileNotes:
-        """What was noted while the file was read."""
+        """The notes that were taken while the file was read."""
         notes: FileNotes = self.digest.notes
         return notes
 
@@ -51,7 +51,7 @@ class WaitingUpload:
         return [at for at in accepted if at not in counted_positions]
 
     def lines(self, draft: Draft) -> Lines:
-        """Return the lines that count, for look-ups."""
+        """Return the counting lines, for look-ups."""
         counted = self.counted(draft)
         return self.once(("lines", len(counted)), lambda: Lines().with_taken(self.digest, counted))
 
@@ -69,11 +69,11 @@ class WaitingUpload:
         return [indexes[at] for at in positions]
 
     def places(self, positions: Sequence[int]) -> tuple[str, ...]:
-        """Return the first of some lines, as findings name them."""
+        """Return the places of the first lines, in the form of findings."""
         return tuple(f"line {self.digest.lines[at]}" for at in positions[:5])
 
     def once(self, name: tuple[Any, ...], compute: Callable[[], T]) -> T:
-        """Return what was computed before under a name, since a decision is made again under each reading."""
+        """Compute a value once and cache it by name, since a decision is made again under each reading."""
         key = (*name, self.refused)
         if key not in self.digest.memo:
             self.digest.memo[key] = compute()
@@ -93,7 +93,7 @@ class WaitingUpload:
 
 
 def waiting_upload(draft: Draft, upload: Mapping[str, Any]) -> WaitingUpload | None:
-    """Return an upload by its document; None where its lines are gone."""
+    """Return an upload by its document; None if its lines are no longer available."""
     digest = draft.view.received(upload["upload"])
     if digest is None:
         return None
@@ -103,9 +103,9 @@ def waiting_upload(draft: Draft, upload: Mapping[str, Any]) -> WaitingUpload | N
 
 
 def waiting_purchases(draft: Draft, reception_day: str) -> list[tuple[WaitingUpload, str]]:
-    """Return the uploads of purchases that wait, each with its business day, in the order of their ingestion.
+    """Return the waiting uploads of purchases, each with its business day, in the order of their ingestion.
 
-    Those of the day before come first: they wait until 05:00, and by then uploads of the next day may have arrived.
+    Those of the day before come first: they wait until 05:00, and uploads of the next day may arrive earlier.
     """
     day_before = (date.fromisoformat(reception_day) - timedelta(days=1)).isoformat()
     uploads: list[tuple[WaitingUpload, str]] = []

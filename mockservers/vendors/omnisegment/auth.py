@@ -1,4 +1,4 @@
-"""The credentials of a request, in its body or in a header, and the reply to those that no organisation has."""
+"""The credentials of a request, in its body or in a header, and the reply to unknown ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockservers.vendors.omnisegment.state import COLLECTIONS
 
 
 def credentials(call: Call, contract: Contract) -> Mapping[str, str] | None:
-    """Return the organisation and its key, from where the operation has them.
+    """Return the organisation and its key, from the place that the operation uses.
 
     Rule: `omnisegment.credentials.in-body`.
     """
@@ -47,7 +47,7 @@ def _key_header(contract: Contract, operation_id: str) -> str:
 
 
 def unauthenticated(call: Call, view: View) -> Decision:
-    """Refuse a call without credentials, or with those of no organisation.
+    """Refuse a call without credentials, or with unknown ones.
 
     Rules: `omnisegment.request.path`, `omnisegment.request.method`, `omnisegment.request.size`,
     `omnisegment.request.rate`, `omnisegment.request.unavailable`.

@@ -15,7 +15,7 @@ from mockservers.vendors.omnisegment.product_id_changes import ProductIdChanges
 from mockservers.vendors.omnisegment.state import CUSTOM_FIELDS, pair
 
 Content = Callable[[Document], Mapping[str, Any]]
-"""Returns the content of a document in a form that can be compared with another one."""
+"""Returns the content of a document in a comparable form."""
 
 
 class HasOutcome(Protocol):
@@ -38,7 +38,7 @@ class Write:
 class RecordType:
     """The records of one kind: their collection, their schema, and the function that returns their content.
 
-    `custom` is what custom fields of such records are declared for; empty if they can have none.
+    `custom` is the kind for which their custom fields are declared; empty if they can have none.
     """
 
     collection: str
@@ -103,7 +103,7 @@ class BatchWrites:
 
 
 def order_content(order: Document) -> Mapping[str, Any]:
-    """The content of an order: products by their ids, whatever lists name them, and vouchers by their names."""
+    """The content of an order: products by their ids, from all lists, and vouchers by their names."""
     lists = ("products", "products_name", "products_quantity", "product_lines", "audience_id", "voucher")
     content = {name: value for name, value in order.items() if name not in lists}
     has_quantities = bool(order.get("products_quantity"))
@@ -123,7 +123,7 @@ def order_content(order: Document) -> Mapping[str, Any]:
 
 
 def _numbered(objects: Sequence[Mapping[str, Any]], name: str) -> dict[str, Mapping[str, Any]]:
-    """Objects by the value that names each, and by how often it came before: their order does not matter."""
+    """Objects by their name and its number of earlier occurrences, so that their order does not matter."""
     found: dict[str, Mapping[str, Any]] = {}
     times: Counter[Any] = Counter()
     for each in objects:

@@ -1,4 +1,4 @@
-"""Custom fields: keys that an organisation declared, beside the vendor's own. Other unknown keys are ignored."""
+"""Custom fields: keys that an organisation declared, in addition to the vendor's own. Others are ignored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TYPE_RULES = {
     "audience": "omnisegment.audience.types",
     "product": "omnisegment.product.types",
 }
-"""What has custom fields, and the rule whose reading decides on values of a wrong type."""
+"""The kinds with custom fields, each with the rule whose reading decides on values of a wrong type."""
 
 
 def is_custom(item: Item, of: str, name: str) -> bool:
@@ -81,7 +81,7 @@ def _may_be_custom(item: Item, of: str, name: str, at: Sequence[str | int]) -> b
 def ignore_unknown_key(item: Item, value: Any, *at: str | int) -> None:
     """Ignore a key that the page does not list, or refuse the item for it, if that is the reading.
 
-    One whose value says nothing is named, too, since the key may be misspelt; it loses nothing, and refuses no item.
+    A key with an empty value is also noted, since it may be misspelt; it is no loss, and refuses no item.
     """
     name = ".".join(str(token) for token in at if isinstance(token, str))
     item.note("ignored", "omnisegment.request.unknown-key", *at, differs=not is_empty(value), field=name)

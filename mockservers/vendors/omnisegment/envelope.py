@@ -20,12 +20,12 @@ HALF_CHARACTER = "omnisegment.request.half-character"
 
 
 def refuses_half_character(draft: Draft, call: Call) -> bool:
-    """Whether a text of the body has half of a surrogate pair in it, and a reading refuses that."""
+    """Whether a text of the body has a lone surrogate, and a reading refuses that."""
     return has_surrogate(call.json) and draft.reading(HALF_CHARACTER) == "refuse"
 
 
 def refuse_envelope(draft: Draft, request: ImportRequest) -> Decision | None:
-    """Refuse a request whose envelope is wrong; None if its data can be processed."""
+    """Refuse a request with an invalid envelope; None if its data can be processed."""
     return (
         refuse_incomplete(draft, request)
         or _refuse_unknown_keys(draft, request)
@@ -53,9 +53,9 @@ def refuse_incomplete(draft: Draft, request: ImportRequest) -> Decision | None:
 
 
 def _refuse_unknown_keys(draft: Draft, request: ImportRequest) -> Decision | None:
-    """Note repeated keys, and unknown keys beside `data`; or refuse the request for the latter.
+    """Note repeated keys, and unknown keys outside `data`; or refuse the request for the latter.
 
-    Those in data that is processed after the answer are noted then, beside its unknown keys.
+    Those in data that is processed after the answer are noted during processing.
     """
     later = in_background(draft, request)
     repeated = repeated_keys(draft, request.call, request.envelope.reference)
@@ -88,7 +88,7 @@ def _note_ignored_key(draft: Draft, request: ImportRequest, name: str) -> None:
 
 
 def _says_nothing(draft: Draft, request: ImportRequest, name: str) -> bool:
-    """Whether an unknown key asks for nothing, or for nothing but what the vendor does anyway."""
+    """Whether an unknown key is empty, or asks only for what the vendor does anyway."""
     if is_empty(request.body[name]):
         return True
     if name == "debug_mode":
@@ -99,7 +99,7 @@ def _says_nothing(draft: Draft, request: ImportRequest, name: str) -> bool:
 
 
 def _knows_anonymous_orders(draft: Draft, request: ImportRequest) -> bool:
-    """Whether `is_anonymous` is a key that the vendor knows."""
+    """Whether the vendor knows the key `is_anonymous`."""
     return request.operation in _ORDER_IMPORTS and draft.reading("omnisegment.member.anonymous") == "anonymous-order"
 
 

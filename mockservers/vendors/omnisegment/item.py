@@ -35,7 +35,7 @@ _UNKNOWN_KEY = "omnisegment.request.unknown-key"
 
 @value_class
 class Problem:
-    """What makes an item an error: the rule, the vendor's text, the place, and values of the rule's `why`."""
+    """Why an item is an error: the rule, the vendor's text, the place, and values of the rule's `why`."""
 
     rule: str
     text: str
@@ -47,7 +47,7 @@ class Problem:
 class Item:
     """An order, member or product being processed.
 
-    `of` is the call that it came with, 0 for the one being decided. `batch_failures` counts the failed items of a batch
+    `of` is its call, 0 for the call being decided. `batch_failures` counts the failed items of a batch
     that loses all items for them; `writes` are the writes of the batch.
     """
 
@@ -107,7 +107,7 @@ class Item:
         self.draft.note(kind, rule, item=self.index, at=pointers, count=len(places), of=self.of, **short_values)
 
     def note_beside(self, kind: NoteKind, rule: str, name: str, **values: Any) -> None:
-        """File a note about a key beside the item that belongs to it."""
+        """File a note about a key outside the item that belongs to it."""
         self.draft.note(kind, rule, item=self.index, at=pointer(name), of=self.of, key=name, **values)
 
     def note_if_stored(self, kind: NoteKind, rule: str, /, *at: str | int, **values: Any) -> None:
@@ -127,7 +127,7 @@ class Item:
 
     @staticmethod
     def violations(validator: Validator, value: Any) -> list[Violation]:
-        """The violations of a schema by a value; a valid value is quick."""
+        """The violations of a schema by a value. Quick for valid values."""
         return [] if validator.valid(value) else validator.violations(value)
 
     def add_violation(self, violation: Violation, *under: str | int, place: str = "", **more: Any) -> None:
@@ -168,7 +168,7 @@ class Item:
                 return contract.message("wrong-format", field=name), f"{name} is not of the form that the page asks for"
 
     def set_record(self, record_type: RecordType, key: str) -> None:
-        """Set the record that the item writes, which earlier items of the batch may have written too."""
+        """Set the record that the item writes. Earlier items of the batch may have written it, too."""
         self._before = [] if self._writes is None else self._writes.before(record_type, key)
 
     def sent_before(self, name: str, product: str = "") -> bool:
@@ -211,5 +211,5 @@ def _type_names(expected: str | list[str]) -> str:
 
 
 def _last_name(at: Sequence[str | int]) -> str:
-    """The last name of a place, by which findings of one rule are counted apart."""
+    """The last name of a place, which separates findings of one rule."""
     return next((token for token in reversed(at) if isinstance(token, str)), "")

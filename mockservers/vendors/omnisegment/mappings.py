@@ -61,7 +61,7 @@ def _refuse_incomplete(draft: Draft, call: Call) -> Decision | None:
 
 
 def _find_target(item: Item, sent: Mapping[str, Any]) -> Document | None:
-    """Return the member that a mapping is for; add what is wrong with the mapping to the item's problems."""
+    """Return the member of a mapping; add errors of the mapping to the item's problems."""
     validator = item.draft.contract.validator(SCHEMA)
     for violation in item.violations(validator, sent):
         item.add_violation(violation)

@@ -16,9 +16,9 @@ from mockservers.vendors.omnisegment.values import amount, exact_sum
 
 _ID = "transaction_id"
 _ROUNDED = 10**28
-"""From here on the default context of decimals rounds averages."""
+"""The number of digits from which the default decimal context rounds averages."""
 _NEVER = Instant(-10_000_000, Decimal(0), zoned=True)
-"""Before the year 0000, the earliest that a text can name."""
+"""Before the year 0000, the earliest year of a text."""
 
 
 def update_history(

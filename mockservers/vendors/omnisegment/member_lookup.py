@@ -18,7 +18,7 @@ IDENTIFIERS = "#/components/schemas/IdentifierField"
 
 @value_class
 class MemberLookup:
-    """How the members of a request's orders are looked up: by identifier_field, or not at all."""
+    """The look-up of the members of a request's orders: by identifier_field, or none."""
 
     identifier: Any = None
     anonymous: bool = False
@@ -59,7 +59,7 @@ def identifier_of(sent: Mapping[str, Any], name: str) -> str:
 
 
 def find_member(item: Item, sent: Mapping[str, Any], identifier: Any) -> Document | NewMember | None:
-    """Find the member of an order, or None. What makes the order an error is added to the item's problems."""
+    """Find the member of an order, or None. Errors of the order are added to the item's problems."""
     if identifier == "" and item.draft.reading(_EMPTY) == "refuse":
         options = options_text(_identifier_options(item.draft))
         text = item.draft.contract.message("not-an-option", field="identifier_field", options=options)

@@ -64,7 +64,7 @@ def process_member(item: Item, sent: Any, options: MergeOptions, lost: OutcomeKi
 
 
 def _read_member(item: Item, sent: Any, options: MergeOptions) -> SentMember | None:
-    """Read a member, with its empty values apart. What is wrong with it is added to the item's problems."""
+    """Read a member, and separate its empty values. Errors are added to the item's problems."""
     validator = item.draft.contract.validator(SCHEMA)
     if not isinstance(sent, dict):
         for violation in item.violations(validator, sent)[:1]:
@@ -101,7 +101,7 @@ def _split_empty_values(item: Item, sent: Mapping[str, Any], options: MergeOptio
 
 
 def _ignore_empty_unknown_keys(item: Item, sent: Mapping[str, Any], sent_member: SentMember) -> None:
-    """Unknown fields clear nothing, not even what the vendor keeps under that name."""
+    """Note empty unknown fields, which clear nothing, not even a stored field of that name."""
     fields = item.draft.contract.validator(SCHEMA).shape.properties
     for name in [name for name in sent if name not in fields and name not in sent_member.values]:
         if is_custom(item, "audience", name):
@@ -148,7 +148,7 @@ def _find_member(item: Item, values: Mapping[str, Any], options: MergeOptions) -
 
 
 def _member_without_sn(draft: Draft, values: Mapping[str, Any]) -> Document | None:
-    """Find a stored member without member_sn that is this one."""
+    """Find the same member among those stored without member_sn."""
     if not identifier_of(values, "member_sn"):
         return None
     for name in draft.value("omnisegment.audience.headless", "by"):
@@ -193,7 +193,7 @@ def _merge_tags(stored: str | None, sent: str, mode: str) -> str:
 
 
 def _with_name(member: dict[str, Any]) -> dict[str, Any]:
-    """Give a member the name that first_name and last_name make up.
+    """Set the name of a member from first_name and last_name.
 
     Rule: `omnisegment.audience.name`.
     """

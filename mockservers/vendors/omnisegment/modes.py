@@ -1,4 +1,4 @@
-"""Process the items of a request at once or in the background, as its operation and its debug_mode say."""
+"""Process the items of a request at once or in the background, by its operation and its debug_mode."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mockservers.vendors.omnisegment.requests import ImportRequest
 
 DEFAULT_MODE = "#/components/schemas/PurchaseImport/properties/debug_mode/default"
 
-# A contract names few delays, and every call asks for one.
+# A contract has few delays, and every call needs one.
 _cached_duration = cache(duration)
 
 
@@ -42,7 +42,7 @@ def in_background(draft: Draft, request: ImportRequest) -> bool:
 
 
 def _mode(draft: Draft, request: ImportRequest) -> Any:
-    """The debug_mode of an order; the schema's default where it is absent or null."""
+    """The debug_mode of an order; the schema's default if it is absent or null."""
     mode = request.body.get("debug_mode")
     return draft.contract.resolve(DEFAULT_MODE) if mode is None else mode
 
@@ -66,7 +66,7 @@ def refuse_other_mode(draft: Draft, request: ImportRequest) -> Decision | None:
 
 
 def _is_one_of(value: Any, options: list[Any]) -> bool:
-    """Whether a value is one of the options. To Python further values are equal (true is 1), but no fewer."""
+    """Whether a value is one of the options. Stricter than Python's `in`, to which true is 1."""
     return value in options and any(equal(value, option) for option in options)
 
 

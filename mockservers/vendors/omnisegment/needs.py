@@ -1,4 +1,4 @@
-"""What the code of OmniSegment goes by in the contract's schemas."""
+"""The requirements of OmniSegment's code on the contract's schemas."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DATA: Mapping[str, Any] = {
     "AudienceBatch": {"data": {"type": "array", "items": _AUDIENCE}, **_OPTIONS},
     "ProductImport": {"data": {"$ref": f"{_SCHEMAS}ProductData"}},
 }
-"""The schemas of items and of `identifier_field` by themselves, not those of envelopes, are what both are read by."""
+"""The code reads items and `identifier_field` by their own schemas, not by those of envelopes."""
 
 NEEDS: Mapping[str, Mapping[str, Any]] = {
     **{

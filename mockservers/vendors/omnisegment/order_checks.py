@@ -33,7 +33,7 @@ _compiled = cache(re.compile)
 class Order:
     """An order being processed: as sent, its document, its member and its lines.
 
-    `emptied` are the places at which a declared custom field says that it is empty.
+    `emptied` are the places of declared custom fields that were sent empty.
     """
 
     sent: Mapping[str, Any]
@@ -84,7 +84,7 @@ def _check_empty_texts(item: Item, document: Mapping[str, Any]) -> None:
 
 
 def _check_datetime_form(item: Item, order: Order) -> None:
-    """Check for a form of ISO 8601 that the page does not show: accepted, or an error if that is the reading."""
+    """Check the form of a date and time. Other forms of ISO 8601 are accepted, or an error if that is the reading."""
     datetime_sent = order.document["datetime"]
     if has_form_of_page(item.draft, datetime_sent) or item.draft.reading(_DATETIME_FORM) == "iso8601":
         return
@@ -109,7 +109,7 @@ def _accept_quoted_revenue(item: Item, order: Order, violation: Violation) -> bo
 
 
 def check_digits(item: Item, revenue: Any) -> None:
-    """Check the total: most callers could not read back one beyond all doubles, nor a sum of such."""
+    """Check the digits of the total: most clients cannot read numbers, or sums, beyond the range of doubles."""
     if is_number(revenue) and has_digits_beyond(revenue, item.draft.value("omnisegment.purchase.revenue", "digits")):
         text = item.draft.contract.message("wrong-format", field="transaction_revenue")
         item.add_problem("omnisegment.purchase.revenue", text, "transaction_revenue", given=dumps(revenue).decode())

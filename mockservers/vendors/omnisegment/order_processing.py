@@ -1,4 +1,4 @@
-"""Process one order: examine it, then store it or file it as lost. The same in both modes and in batches."""
+"""Process one order: check it, then store it or file it as lost. Used in both modes and in batches."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _examine(item: Item, sent: Any, lookup: MemberLookup) -> Order | None:
 
 
 def _examine_fields(item: Item, sent: Mapping[str, Any]) -> Order:
-    """Examine all of an order but its member."""
+    """Check an order, except its member."""
     order = Order(sent, _without_nulls(sent))
     _read_unlisted_keys(item, order)
     check_schema(item, order)
@@ -155,7 +155,7 @@ def _complete(item: Item, order: Order) -> dict[str, Any]:
 
 
 def _set_member_sn(item: Item, document: dict[str, Any], number: str | None) -> None:
-    """Set the member_sn of the member that was found; another one that was sent is ignored, an empty one is none."""
+    """Set the member_sn of the found member. A different one that was sent is ignored."""
     given = document.get("member_sn") or number
     if number is not None and given != number:
         item.note("ignored", "omnisegment.member.identifier-only", "member_sn", given=given, held=number)

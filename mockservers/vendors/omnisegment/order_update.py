@@ -19,7 +19,7 @@ STATUS = "transaction_status"
 _MEMBER_FIELDS = frozenset(
     {"member_sn", "source_id", "source_system", "line_id", "phone", "email", "messenger_psid", "audience_id"}
 )
-"""The last version of an order alone says which member it belongs to."""
+"""Only the last version of an order determines its member."""
 _NOBODY = "nobody"
 _LISTS = ("products", "products_name", "products_quantity")
 _UNCOUNTED = frozenset({"product_lines", "products_name", *_MEMBER_FIELDS})
@@ -92,7 +92,7 @@ class OrderMerge:
         self._lost: list[At] = []
 
     def _keeps_uncounted(self) -> bool:
-        """Whether omitted fields stay whose loss is not counted: their reading needs no at-risk check."""
+        """Whether omitted fields with an uncounted loss stay: their reading needs no at-risk check."""
         return self._item.draft.view.form("omnisegment.resend.omitted-fields") == "merge"
 
     def _keeps_omitted(self) -> bool:
@@ -100,7 +100,7 @@ class OrderMerge:
         return self._item.draft.reading("omnisegment.resend.omitted-fields") == "merge"
 
     def merge_objects(self, new: Mapping[str, Any], earlier: Mapping[str, Any], at: At) -> dict[str, Any]:
-        """Return an object of the new version with what stays of the earlier one."""
+        """Return an object of the new version with the fields that stay from the earlier one."""
         merged = dict(new)
         for name, value in earlier.items():
             place = (*at, name)
@@ -114,7 +114,7 @@ class OrderMerge:
         return merged
 
     def _keeps(self, at: At, value: Any) -> bool:
-        """Whether an earlier value stays that the new version omits."""
+        """Whether an earlier value that the new version omits stays."""
         uncounted = len(at) == 1 and at[0] in _UNCOUNTED
         if at[0] in _MEMBER_FIELDS and at in self._emptied:
             return False
@@ -126,7 +126,7 @@ class OrderMerge:
         return False
 
     def _note_kept(self, at: At, value: Any) -> None:
-        """Note an earlier value that stays although the new version says that it is empty. A null says nothing."""
+        """Note an earlier value that stays although the new version sends it empty. Null does not count as empty."""
         if at in self._emptied:
             field = ".".join(map(str, at))
             differs = not contains(None, value_at(self._sent, pointer(*at)))
@@ -150,7 +150,7 @@ class OrderMerge:
         return merged
 
     def restore_lines(self, new: dict[str, Any], earlier: Document, line_plan: LinePlan) -> None:
-        """Keep the quantities and names of the earlier version with their products, whatever their position now."""
+        """Keep the quantities and names of the earlier version with their products, at any position."""
         self._restore_quantities(new, earlier, line_plan)
         self._restore_names(new, earlier, line_plan)
 

@@ -1,9 +1,9 @@
-"""Plain orders: those in which there is nothing to convert, strip, refuse or note, before it is known whose they are.
+"""Plain orders: orders without anything to convert, strip, refuse or note, before their member is looked up.
 
 Of a plain order every key is listed, every value is valid and of the page's form, and its lists pair off products that
 are all known by these names. The envelope of a plain import has nothing to refuse either. A schema derived from the
-contract recognises each. All others go the long way (order_checks.py, order_lines.py; envelope.py), which explains;
-property tests show that both ways decide alike.
+contract recognises each. All others take the slow path (order_checks.py, order_lines.py; envelope.py), which explains
+errors. Property tests compare the decisions of both paths.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TEXT = {"type": "string", **_NOT_EMPTY}
 
 
 def is_plain_import(call: Call, contract: Contract) -> bool:
-    """Whether a call imports one order of a member in the background, and nothing in its envelope is wrong."""
+    """Whether a call imports one order of a member in the background, with a valid envelope."""
     body = call.body
     return (
         isinstance(body, Json)
@@ -47,7 +47,7 @@ def is_plain_import(call: Call, contract: Contract) -> bool:
 
 @lru_cache(maxsize=64)
 def _plain_import(contract: Contract) -> Validator:
-    """The schema of a body whose envelope is right, and whose order has all that is required of it."""
+    """The schema of a body with a valid envelope and an order with all required keys."""
     envelope, at_once = ENVELOPES["importPurchaseData"].reference, modes_at_once(contract)
     modes = [mode for mode in modes_in_background(contract) if mode not in at_once]
     stated = [*required_keys(contract, SCHEMA), "member_sn"]
@@ -91,7 +91,7 @@ def _plain_lines(draft: Draft, sent: dict[str, Any]) -> LinePlan | None:
 
 @lru_cache(maxsize=64)
 def _plain_data(contract: Contract) -> Validator:
-    """The schema of a plain order, as far as a schema can tell."""
+    """The schema of a plain order, as far as a schema can express it."""
     beyond = 10 ** min(contract.value("omnisegment.purchase.revenue", "digits"), FEW_DIGITS)
     plain = {
         "required": ["datetime", "products", "products_name", "products_quantity"],
@@ -110,14 +110,14 @@ def _plain_data(contract: Contract) -> Validator:
 
 
 def _quantities(digits: int) -> Any:
-    """The schema of a list of quantities of at most so many digits: of no text where a contract allows none."""
+    """The schema of a list of quantities with at most this number of digits; it allows no text if that is 0."""
     quantity = f" *[0-9]{{1,{min(digits, FEW_DIGITS)}}} *"
     return {"type": "string", "pattern": f"^{quantity}(?:,{quantity})*$"} if digits else False
 
 
 def _listed_keys(shape: Shape, *above: Shape) -> Any:
-    """The schema of values that have no key beside those of a shape, at any level."""
-    if any(shape is each for each in above):  # it is within itself, and no schema of finite size says that
+    """The schema of values without other keys than those of a shape, at any level."""
+    if any(shape is each for each in above):  # a recursive shape, which no finite schema expresses
         return False
     schema: dict[str, Any] = {}
     if not shape.free:

@@ -1,4 +1,4 @@
-"""Ids of other systems that the items of one request assign to products, and which of them are lost in the end."""
+"""Ids of other systems that the items of one request assign to products, and the lost ones among them."""
 
 from __future__ import annotations
 

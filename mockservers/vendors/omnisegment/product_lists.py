@@ -20,7 +20,7 @@ class ProductLists:
     names: list[str] | None
     quantities: list[str] | None
     by_name: dict[str, list[str]] = field(init=False)
-    """All of them by their names in error messages, the leading one first."""
+    """All lists by their names in error messages, the leading one first."""
     own_ids: list[str] = field(init=False)
     foreign_ids: dict[str, list[str]] = field(init=False)
     """The lists of the vendor's own ids, empty if there is none, and of the ids of other systems."""
@@ -35,7 +35,7 @@ class ProductLists:
             self.by_name["products_quantity"] = self.quantities
 
     def positions_with_ids(self, length: int) -> Sequence[int]:
-        """The first positions, so many, without those at which no list has an id."""
+        """The first `length` positions, without those at which no list has an id."""
         if all(map(all, self.ids.values())):
             return range(length)
         return [at for at, *ids in zip(range(length), *self.ids.values(), strict=False) if any(ids)]
@@ -101,7 +101,7 @@ def has_no_gaps(item: Item, lists: ProductLists) -> bool:
 
 
 def read_quantities(item: Item, lists: ProductLists, length: int) -> list[Number] | None:
-    """The quantities of so many lines. None if one is no number, or has more digits than the limit."""
+    """The quantities of `length` lines. None if one is not a number, or has more digits than the limit."""
     if lists.quantities is None:
         return [item.draft.value("omnisegment.products.no-quantity", "quantity")] * length
     limit = item.draft.value("omnisegment.products.quantity-number", "digits")

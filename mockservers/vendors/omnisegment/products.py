@@ -60,7 +60,7 @@ def process_product(item: Item, sent: Any, site: Any, lost: OutcomeKind) -> str:
 
 
 def _read_site(item: Item, site: Any) -> Any:
-    """Return the site of a product, which stands beside it. A wrong value is added to the item's problems."""
+    """Return the site of a product, a key of the envelope. A wrong value is added to the item's problems."""
     for violation in item.violations(item.draft.contract.validator(_SITE), site)[:1]:
         rule_id, value = "omnisegment.product.types", as_type(violation)
         if value is NOTHING or item.draft.reading(rule_id) == "refuse":

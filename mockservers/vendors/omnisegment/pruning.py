@@ -28,7 +28,7 @@ def pruned(value: Any) -> Any:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value is null, or holds nothing but nulls: such a value is the same as none."""
+    """Whether a value is null, or contains only nulls: such a value counts as missing."""
     return contains(None, value)
 
 

@@ -1,4 +1,4 @@
-"""Import orders: one, with a debug_mode, or a batch without."""
+"""Import orders: one with a debug_mode, or a batch without it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mockservers.vendors.omnisegment.state import COLLECTIONS
 _JOB = "purchases"
 _BACKGROUND = "omnisegment.debug-mode.background"
 _SOURCE_SYSTEM_RULE = "omnisegment.member.source-system"
-"""The rule with a text of its own; the common text names any other missing key."""
+"""The rule with its own text; the common text names any other missing key."""
 
 
 def import_purchase(call: Call, view: View) -> Decision:
@@ -67,7 +67,7 @@ def _process_later(draft: Draft, request: ImportRequest, delay_rule: str, lookup
 
 
 def _process_plain_order_later(call: Call, view: View) -> Decision:
-    """The same for an order whose envelope leaves nothing to decide."""
+    """Process a plain order later, whose envelope needs no decision."""
     order = call.json["data"]
     job = background_job(view, call, _JOB, _BACKGROUND, [order], batch=False, identifier_field=None, anonymous=False)
     return Decision(view.contract.success(call.operation), (Schedule(job),), (Outcome("pending"),))

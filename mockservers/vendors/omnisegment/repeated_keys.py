@@ -1,4 +1,4 @@
-"""Keys that stand twice in an object of the body: the last value counts."""
+"""Repeated keys in an object of the body: the last value counts."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def repeated_keys(draft: Draft, call: Call, schema: str) -> list[RepeatedKey]:
 
 
 def note_repeated_keys(draft: Draft, repeated: Iterable[RepeatedKey], of: int = 0) -> None:
-    """Note values that later ones replaced. `of` is the call that sent them, 0 for the one that is decided on."""
+    """Note values that later ones replaced. `of` is the call that sent them, 0 for the call being decided."""
     for place, item, differs in repeated:
         draft.note("overwritten", "omnisegment.request.duplicate-key", item=item, at=place, of=of, differs=differs)
 
 
 def _alone(body: Any, tokens: Sequence[str], value: Any) -> Any:
-    """A body that has a value at a place, and nothing else."""
+    """A body with only one value, at a place."""
     if not tokens:
         return value
     first, *rest = tokens

@@ -1,4 +1,4 @@
-"""What the vendor answers: a refusal of the whole request, or the text about one item."""
+"""The vendor's answers: a refusal of the whole request, or the text about one item."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def reply_success(draft: Draft, call: Call) -> Decision:
 
 
 def reply_text(draft: Draft, refusal: str, text: str) -> Decision:
-    """Answer with a refusal whose message is a text of the vendor: its type is what stands before the colon."""
+    """Answer with a refusal whose message is a text of the vendor: its type is the part before the colon."""
     return draft.decision(draft.contract.refusal(refusal, message=text, type=text.partition(":")[0]))

@@ -1,4 +1,4 @@
-"""What a request carries: the envelope of an import, and the items in it."""
+"""The content of a request: the envelope of an import, and its items."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def unreadable_reason(call: Call) -> str:
 
 
 def item_count(call: Call) -> int:
-    """How many items a body carries: one if it can't be read or is empty."""
+    """The number of items in a body: one if it can't be read or is empty."""
     if call.operation not in ENVELOPES:
         return int(call.operation == "createAudienceMapping")
     data = body_of(call).get("data")
@@ -104,7 +104,7 @@ def item_count(call: Call) -> int:
 
 
 def item_at(call: Call, place: str) -> int | None:
-    """The index of the item in which a place of the body stands; None for a place of the envelope."""
+    """The index of the item that contains a place of the body; None for a place of the envelope."""
     if call.operation not in ENVELOPES:
         return 0
     key, *tokens = tokens_of(place)

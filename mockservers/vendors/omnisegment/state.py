@@ -1,4 +1,4 @@
-"""What an organisation holds at OmniSegment: members, ids of other systems, products, custom fields, orders.
+"""The collections of an OmniSegment organisation: members, ids of other systems, products, custom fields, orders.
 
 Documents have the vendor's field names. The vendor adds `id` and `history` of a member, `audience_id` of what belongs
 to a member, `foreign_ids` of a product, and `product_lines` of an order.
@@ -70,7 +70,7 @@ def _complete_custom_field(document: dict[str, Any], _serial: int, _now: datetim
 
 
 def _declaration_problem(document: Document, contract: Contract) -> str:
-    """Why an organisation can't have declared such a custom field; empty if it can."""
+    """Why a declaration of a custom field is invalid; empty if it is valid."""
     kinds = contract.resolve("#/components/schemas/CustomFields/properties")
     kind, field_type = document.get("of", "purchase"), document.get("type")
     if not isinstance(kind, str) or kind not in kinds:

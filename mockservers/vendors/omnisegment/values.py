@@ -34,9 +34,9 @@ def amount(value: int | Decimal) -> Number:
 
 
 def quantity_of(text: str, limit: int) -> Number | None:
-    """The number that a text of digits states. None if it states none, or has more digits before its point."""
+    """The number in a text of digits. None if there is none, or if it has more digits before its point."""
     if len(text) <= min(limit, FEW_DIGITS) and _is_whole_text(text):
-        return int(text)  # most are short whole numbers, which need no Decimal
+        return int(text)  # short whole numbers, the common case, need no Decimal
     return None if not is_decimal(text) or has_digits_beyond(text, limit) else amount(exact(text))
 
 
@@ -82,7 +82,7 @@ _LONGEST_TEXT = 80
 
 
 def shortened(value: Any) -> Any:
-    """A value short enough for a sentence."""
+    """A value, shortened for a sentence."""
     if isinstance(value, str) and len(value) > _LONGEST_TEXT:
         return value[:_LONGEST_TEXT] + "…"
     if isinstance(value, list | dict):
@@ -96,5 +96,5 @@ def options_text(enum: Sequence[Any]) -> str:
 
 
 def options_listed(enum: Iterable[Any]) -> str:
-    """A closed list as our own sentences have it: `SUCCESS, CANCEL`."""
+    """A closed list in sentences of mockservers: `SUCCESS, CANCEL`."""
     return ", ".join(str(option) for option in enum if option)

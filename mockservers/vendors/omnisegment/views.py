@@ -13,17 +13,17 @@ from mockservers.vendors.omnisegment.timestamps import written_time
 from mockservers.vendors.omnisegment.values import exact
 
 _HIGHEST_PRICE = Decimal("1E+300")
-"""The highest price shown: a larger one is no JSON number."""
+"""The highest price shown: a larger one is not a JSON number."""
 
 
 def order_zone(draft: Draft) -> str:
-    """The zone of order times without an offset, and of those that the vendor shows."""
+    """The zone of order times without an offset, and of shown times."""
     zone: str = draft.value("omnisegment.purchase.datetime-zone", "zone")
     return zone
 
 
 def member_sn_of(draft: Draft, order: Document) -> str | None:
-    """Return the member_sn of an order's member, who may have got it after the order."""
+    """Return the member_sn of an order's member, which may be newer than the order."""
     member_id = order.get("audience_id")
     member = None if member_id is None else draft.get(MEMBERS, str(member_id))
     number: str | None = (member or order).get("member_sn", order.get("member_sn"))
@@ -31,7 +31,7 @@ def member_sn_of(draft: Draft, order: Document) -> str | None:
 
 
 def order_view(draft: Draft, order: Document) -> dict[str, Any]:
-    """Return an order with what getOrders shows of it, and all else that it has."""
+    """Return an order with the fields that getOrders shows, and all its other fields."""
     return {
         **order,
         "member_sn": member_sn_of(draft, order),

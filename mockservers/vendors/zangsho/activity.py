@@ -1,4 +1,4 @@
-"""What a write leaves beside the record: an entry in the Activity Log, and a webhook for a single record."""
+"""The side effects of a write: an entry in the Activity Log, and a webhook for a single record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockservers.vendors.zangsho.record_shapes import ACTIVITY, timestamp
 
 
 def log_write(draft: Draft, noun: str, action: str, document: Document, *, batch: bool = False) -> None:
-    """Log a write. A batch sends no webhook, so for a batch this is all.
+    """Log a write. A batch sends no webhook.
 
     Rules: `zangsho.activity.every-write`, `zangsho.batch.no-webhook`.
     """
@@ -36,6 +36,6 @@ def log_writes(draft: Draft, noun: str, action: str, documents: Sequence[Documen
 
 
 def send_webhook(draft: Draft, name: str, record: dict[str, Any]) -> None:
-    """Send the webhook of a record that was created by itself. The event's name and payload are ours."""
+    """Send the webhook of a record that was created singly. No page documents the event's name and payload."""
     event = draft.value("zangsho.single.webhook", "events")[name]
     draft.emit(event, {"event": event, "data": record})

@@ -1,4 +1,4 @@
-"""The bearer token of a call, and the reply to a call whose token no tenant has."""
+"""The bearer token of a call, and the reply to a call with an unknown token."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
 
 
 def unauthenticated(call: Call, view: View) -> Decision:
-    """Refuse a call whose token no tenant has.
+    """Refuse a call with an unknown token.
 
     Other requests are refused before any decision, by the rules `zangsho.request.routes`, `zangsho.request.rate`,
     `zangsho.request.too-large` and `zangsho.request.unavailable`.
@@ -39,7 +39,7 @@ def unauthenticated(call: Call, view: View) -> Decision:
 
 
 def _items(call: Call, contract: Contract) -> int:
-    """Return how many items a call sends."""
+    """Return the number of items that a call sends."""
     if call.operation.startswith(_IMPORTS):
         name, *_ = tokens_of(contract.operations[call.operation].items)
         return write_request(call, contract).count(name)

@@ -26,7 +26,7 @@ _STORED: tuple[OutcomeKind, ...] = ("kept", "updated")
 class ItemResult:
     """The outcome of an item. `values` fill the rule's sentence.
 
-    `fields` are the item's fields as they are stored, and `document` what is held for it, where it did not fail.
+    `fields` are the stored fields of an item, and `document` is its document, if it did not fail.
     """
 
     item: Item
@@ -93,7 +93,7 @@ class BatchItems:
         return self._store(item, fields, document, "kept" if record is None else "updated")
 
     def _checked(self, item: Item, violations: Sequence[Violation]) -> StoredValues | Problem:
-        """Return an item's fields as they are stored, or what is wrong with it, whether or not it is there already."""
+        """Return an item's fields as they are stored, or its problem, for new and for known records."""
         context, contract, record_type = self._context, self._context.draft.contract, self._context.record_type
         if not isinstance(item.sent, dict):
             problem = wrong_type(contract, f"{record_type.name}.{item.index}", item.sent, "an object")
@@ -145,7 +145,7 @@ class BatchItems:
         return str(reasons if isinstance(reasons, str) else reasons[self._context.record_type.name])
 
     def held_fields(self, index: int) -> Fields:
-        """Return what is held for an item, stored or skipped; nothing for one that failed."""
+        """Return the held fields of a stored or skipped item; nothing for a failed one."""
         document = self._results[index].document if index < len(self._results) else None
         if document is None:
             return {}
@@ -155,7 +155,7 @@ class BatchItems:
     # -- the decision ------------------------------------------------------------------------------------------------
 
     def decision(self, operation: str) -> Decision:
-        """Return the decision once every item is processed."""
+        """Return the decision, after every item is processed."""
         results_by_key = self._results_by_key()
         self._note_removed(results_by_key)
         self._find_overwritten(results_by_key)
@@ -179,7 +179,7 @@ class BatchItems:
         return draft.decision(self._reply(operation))
 
     def _results_by_key(self) -> dict[str, list[ItemResult]]:
-        """Return what was stored by its key; nothing where each item created a record of its own."""
+        """Return the stored items by key; nothing if each item created its own record."""
         results_by_key: dict[str, list[ItemResult]] = {}
         if self._lists["updated"] or len(self._stored_keys) < len(self._lists["created"]):
             for result in self._results:
@@ -188,7 +188,7 @@ class BatchItems:
         return results_by_key
 
     def _note_removed(self, results_by_key: Mapping[str, Sequence[ItemResult]]) -> None:
-        """Note what updates took from records that were there before the call."""
+        """Note the values that updates removed from records that existed before the call."""
         context, collection = self._context, self._context.record_type.collection
         for key, results in results_by_key.items():
             before, after = context.draft.view.get(collection, key), context.draft.get(collection, key)
@@ -197,7 +197,7 @@ class BatchItems:
                 note_removed(context, items, before, after)
 
     def _find_overwritten(self, results_by_key: Mapping[str, Sequence[ItemResult]]) -> None:
-        """Turn results whose values a later item of the batch replaced into overwritten ones."""
+        """Mark results as overwritten if a later item of the batch replaced their values."""
         context = self._context
         for key, results in results_by_key.items():
             record = context.draft.get(context.record_type.collection, key) if len(results) > 1 else None

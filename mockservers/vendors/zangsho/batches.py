@@ -25,7 +25,7 @@ from mockservers.vendors.zangsho.values import is_blank
 
 @dataclass(frozen=True, slots=True)
 class _Envelope:
-    """The fields of a batch: as they were `sent`, and those of them that are `stated`, neither null nor blank."""
+    """The fields of a batch: all that were `sent`, and the `stated` ones, which are neither null nor blank."""
 
     name: str
     sent: Fields
@@ -33,7 +33,7 @@ class _Envelope:
 
     @property
     def items(self) -> list[Any]:
-        """What was sent in the envelope's list."""
+        """The items in the envelope's list."""
         items = self.stated.get(self.name)
         return items if isinstance(items, list) else []
 
@@ -67,7 +67,7 @@ def _imported(context: WriteContext, request: WriteRequest) -> Decision:
     sent, name = accepted_fields(draft, request), record_type.name
     stated = {key: value for key, value in sent.items() if value is not None and not is_blank(value)}
     envelope = _Envelope(name, sent, stated)
-    # One item over the limit is enough to violate it. The others are not looked at.
+    # One item over the limit is enough to violate it, so the others are not validated.
     considered = envelope.items[: record_type.limit(draft) + 1]
     plain = plain_fields(context, stated, considered) if envelope.has_list else None
     items: list[Item] = []
@@ -94,7 +94,7 @@ def _imported(context: WriteContext, request: WriteRequest) -> Decision:
 
 
 def _empty_on_conflict(draft: Draft, envelope: _Envelope) -> list[Problem]:
-    """Return the problem of an on_conflict that was sent empty, where that is refused."""
+    """Return the problem of an empty on_conflict, if the reading refuses it."""
     rule_id = "zangsho.batch.on-conflict-empty"
     is_empty = "on_conflict" in envelope.sent and "on_conflict" not in envelope.stated
     if not is_empty or draft.reading(rule_id) == "skip":
@@ -120,13 +120,13 @@ def _violations(
 
 
 def _refused(context: WriteContext, problems: Sequence[Problem], request: WriteRequest, place: str) -> Decision:
-    """Refuse a batch whole, for the first of some problems. `place` is its list, or the body where it has none."""
+    """Refuse a whole batch, for its first problem. `place` is its list, or the body if it has no list."""
     sent = request.count(context.record_type.name)
     rule_id, values = problems[0].rule, {**problems[0].values, "sent": sent}
     if sent:
         context.draft.outcome("refused", rule_id, count=sent, at=place or f"/{context.record_type.name}", **values)
     elif request.fields is not None:
         context.draft.outcome("refused", rule_id, at=place, **values)
-    else:  # that the body is not read is the ground, which the core refuses it for
+    else:  # the core refuses an unread body for this note
         context.draft.note("noted", rule_id, at=place, **values)
     return context.draft.decision(validation_error(context.draft.contract, problems))

@@ -1,4 +1,4 @@
-"""Which bodies are accepted, and what of them is ignored: repeated keys and unknown keys."""
+"""Which bodies are accepted, and their ignored content: repeated keys and unknown keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SCHEMAS = (
 
 
 def accepted_fields(draft: Draft, request: WriteRequest) -> dict[str, Any]:
-    """Return the fields of the body; none where it is no JSON object, or of a type or charset that is refused."""
+    """Return the fields of the body; none if it is not a JSON object, or has a refused media type or charset."""
     if request.fields is not None and _accepts_media_type(draft, request) and _accepts_charset(draft, request):
         return request.fields
     draft.note("noted", "zangsho.request.unreadable", at="", problem=request.problem)
@@ -70,7 +70,7 @@ def note_unknown_keys(
     for at, value in draft.contract.validator(schema).shape.unknown(body):
         item, key = _item_index(at, name), str(at[-1])
         held_value = None if item is None else held_fields(item).get(key)
-        differs = value is not None  # the common case: nothing is held under a name that is not the vendor's
+        differs = value is not None  # the common case: unknown keys are not held
         if held_value is not None or isinstance(value, dict | list):
             differs = not _equality(draft.contract).contains({key: held_value}, {key: value})
         rule_id = "zangsho.request.unknown-key"
@@ -94,7 +94,7 @@ def _body(request: WriteRequest) -> Any:
 
 
 def _item_index(at: Sequence[str | int], name: str) -> int | None:
-    """Return the index of the item that a place is in; None where it is in none."""
+    """Return the index of the item that contains a place; None for other places."""
     if not name:
         return 0
     return position(at[1]) if len(at) > 2 and at[0] == name else None

@@ -16,7 +16,7 @@ _CHANGEABLE = ("name", "phone", "external_id", "metadata")
 
 
 def customer_of_email(draft: Draft, email: str) -> Document | None:
-    """Return the customer of an email: the exact one, or by default one whose email differs in case alone."""
+    """Return the customer of an email: the exact one, or by default one whose email differs only in case."""
     alike = draft.find(CUSTOMERS, "email", fold(email))
     for customer in alike:
         if customer["email"] == email:
@@ -27,7 +27,7 @@ def customer_of_email(draft: Draft, email: str) -> Document | None:
 
 
 def customer_fields(draft: Draft, record: Document) -> dict[str, Any]:
-    """Return the id, email and name of a record's customer, as a request may state them."""
+    """Return the id, email and name of a record's customer, which a request may contain."""
     number, email = record.get("customer_id"), record.get("customer_email")
     if number is not None:
         customer = draft.get(CUSTOMERS, str(number))

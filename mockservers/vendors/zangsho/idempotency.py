@@ -28,7 +28,7 @@ _ERROR = 400
 
 
 def create_order(call: Call, view: View) -> Decision:
-    """Create an order. A key that was used within a day gets the first reply again, and creates nothing."""
+    """Create an order. A key that was used within a day returns the first reply, and creates nothing."""
     request, draft = write_request(call, view.contract), Draft(view, COLLECTIONS)
     context = ORDER_TYPE.context(draft, is_single=True)
     item, key = context.item(accepted_fields(draft, request)), request.idempotency_key
@@ -65,13 +65,13 @@ def _replayed(context: WriteContext, item: Item, request: WriteRequest, first: D
 
 
 def _unread(request: WriteRequest, first_sent: Any) -> str:
-    """Return what is lost of a body that is not read; nothing where the first one said all of it."""
+    """Return the lost part of an unread body; nothing if the first body contains all of it."""
     if request.fields is None:
         return "all of it, which is no JSON object"
     return "" if contains(first_sent, request.fields) else "all of it, which is not read as JSON"
 
 
 def _stored_fields(context: WriteContext, item: Item) -> Fields:
-    """Return an order's fields as they would be stored; as they were sent, where they are invalid."""
+    """Return an order's fields as they would be stored; unchanged if they are invalid."""
     values = checked_values(context, item, ORDER_TYPE.schema)
     return item.stated if isinstance(values, list) else values.fields

@@ -1,4 +1,4 @@
-"""Zangsho stores what it is sent at once: no call leaves work for later."""
+"""Zangsho processes every call at once, so it has no jobs."""
 
 from __future__ import annotations
 

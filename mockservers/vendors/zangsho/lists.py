@@ -56,7 +56,7 @@ def list_records(record_type: RecordType, call: Call, view: View) -> Decision:
 
 
 class ListQuery:
-    """The query of a list. What is wrong with it is collected in `problems`."""
+    """The query of a list. Its errors are collected in `problems`."""
 
     def __init__(self, draft: Draft, request: ReadRequest) -> None:
         self._draft = draft
@@ -69,11 +69,11 @@ class ListQuery:
         return self._number("page")
 
     def per_page(self) -> int:
-        """Return how many records a page has."""
+        """Return the size of a page."""
         return self._number("per_page")
 
     def filters(self, record_type: RecordType) -> list[Filter]:
-        """Return the filters that the query asks for."""
+        """Return the filters of the query."""
         filters: list[Filter | None]
         if record_type.collection == CUSTOMERS:
             filters = [self._search()]
@@ -86,7 +86,7 @@ class ListQuery:
         return [passes for passes in filters if passes]
 
     def _value(self, rule_id: str, name: str) -> Any:
-        """Return the value of a parameter, or its default; None for one that was not sent or is wrong."""
+        """Return the value of a parameter, or its default; None if there is neither or the value is invalid."""
         text = self._values.get(name)
         value = query_parameter(self._draft.contract, self._operation, name).value(text)
         if value is None and text is not None:
@@ -114,7 +114,7 @@ class ListQuery:
             return None
         if record_type.collection != ORDERS:
             return lambda document: bool(document["customer_id"] == number)
-        customer = self._draft.get(CUSTOMERS, str(number))  # an order names its customer by email alone
+        customer = self._draft.get(CUSTOMERS, str(number))  # an order identifies its customer only by email
         return lambda order: customer is not None and is_order_of(self._draft, order, customer)
 
     def _days(self) -> list[Filter]:

@@ -31,7 +31,7 @@ _PARTLY_LISTED = {
     "currency": "zangsho.order.currency",
     "billing_cycle": "zangsho.order.billing-cycle",
 }
-"""Values other than those that the pages show are accepted, and at risk of not being in the full list."""
+"""Values that the pages do not show are accepted, but at risk: the full list may lack them."""
 
 
 def _find(context: WriteContext, fields: Fields) -> Document | None:
@@ -53,7 +53,7 @@ def _create(context: WriteContext, item: Item, fields: Fields) -> Document | Pro
 
 
 def _create_all(context: WriteContext, items: Sequence[Fields]) -> list[Document] | None:
-    """Create orders with new numbers of known customers, which state all that has a default."""
+    """Create orders with new numbers and known customers, which have all fields with a default."""
     draft, numbers = context.draft, {fields["order_no"] for fields in items}
     if len(numbers) < len(items) or draft.holds_any(ORDERS, numbers):
         return None
@@ -70,7 +70,7 @@ def _create_all(context: WriteContext, items: Sequence[Fields]) -> list[Document
 
 
 def _customers_as_named(draft: Draft, items: Sequence[Fields]) -> dict[str, Fields] | None:
-    """Return what orders show of their customers, by email, where each names one as it is held."""
+    """Return the customer fields of orders, by email, if each order names its customer as it is held."""
     if any("customer_id" in fields for fields in items):
         return None
     customers: dict[str, Fields] = {}
@@ -96,7 +96,7 @@ def _update(context: WriteContext, item: Item, fields: Fields, record: Document)
 
 
 def _missing(context: WriteContext, fields: Fields) -> Problem | None:
-    """Return the problem of an order of a batch without an email, where one is required although there is an id."""
+    """Return the problem of a batch order without an email, if a reading requires it besides the id."""
     rule_id = "zangsho.order.customer-named"
     if context.is_single or "customer_email" in fields or context.draft.reading(rule_id) != "email":
         return None
@@ -104,7 +104,7 @@ def _missing(context: WriteContext, fields: Fields) -> Problem | None:
 
 
 def _customer(context: WriteContext, item: Item, fields: Fields) -> Document | Problem:
-    """Return the customer of an order: that of its email, else that of its id, else a new one."""
+    """Return the customer of an order: by its email, else by its id, else a new one."""
     draft = context.draft
     email, number = fields.get("customer_email"), fields.get("customer_id")
     customer = None if email is None else _customer_of_email(context, email)
@@ -124,7 +124,7 @@ def _customer(context: WriteContext, item: Item, fields: Fields) -> Document | P
 
 
 def _customer_of_email(context: WriteContext, email: str) -> Document | None:
-    """Return the customer of an email, who is searched for once in a call."""
+    """Return the customer of an email, found once per call."""
     customer = context.customers.get(email)
     if customer is None:
         customer = customer_of_email(context.draft, email)
@@ -134,7 +134,7 @@ def _customer_of_email(context: WriteContext, email: str) -> Document | None:
 
 
 def _note_customer_fields(context: WriteContext, item: Item, fields: Fields, customer: Document) -> None:
-    """Note what an order states of its customer and the vendor does not store."""
+    """Note the customer fields of an order that the vendor does not store."""
     email, number, customer_name = fields.get("customer_email"), fields.get("customer_id"), fields.get("customer_name")
     ignored = []
     if email not in (None, customer["email"]) and fold(email) != fold(customer["email"]):
@@ -150,7 +150,7 @@ def _note_customer_fields(context: WriteContext, item: Item, fields: Fields, cus
 
 
 def _defaults(context: WriteContext, item: Item, fields: Fields) -> dict[str, Any]:
-    """Return status and currency where they are not stated."""
+    """Return the default status and currency, if they are not stated."""
     rule_id = "zangsho.order.defaults"
     defaults = {name: context.draft.value(rule_id, name) for name in ("status", "currency") if name not in fields}
     for name, value in defaults.items():
@@ -159,7 +159,7 @@ def _defaults(context: WriteContext, item: Item, fields: Fields) -> dict[str, An
 
 
 def _comparable(context: WriteContext, order: Document) -> Fields:
-    """Return an order with the id of its customer, which can be sent and is not answered."""
+    """Return an order with the id of its customer, which requests can contain but answers do not."""
     email = order["customer_email"]
     customer = None if email is None else customer_of_email(context.draft, email)
     return order if customer is None else {**order, "customer_id": customer["id"]}

@@ -1,4 +1,4 @@
-"""What a customer has paid: sums over the paid orders, computed whenever a customer is read."""
+"""The statistics of a customer: sums over the paid orders, computed on each read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAID = "paid"
 
 
 class Documents(Protocol):
-    """What finds documents by an index: a view, or a draft over one."""
+    """An object that finds documents by an index: a view or a draft."""
 
     @property
     def contract(self) -> Contract: ...
@@ -23,7 +23,7 @@ class Documents(Protocol):
 
 
 def with_payments(documents: Documents, customer: Document) -> Document:
-    """Return a customer with its statistics. Without a paid order those of its seed stay.
+    """Return a customer with its statistics. Without a paid order, the seeded statistics stay.
 
     Rule: `zangsho.customer.statistics`.
     """
@@ -39,12 +39,12 @@ def with_payments(documents: Documents, customer: Document) -> Document:
 
 
 def paid_at(order: Document) -> str:
-    """Return when an order was paid; when it was created, where it does not say."""
+    """Return when an order was paid; if unknown, when it was created."""
     return str(order["paid_at"] or order["created_at"])
 
 
 def is_order_of(documents: Documents, order: Document, customer: Document) -> bool:
-    """Return whether an order belongs to a customer: by its exact email, or else by one that differs in case alone."""
+    """Return whether an order belongs to a customer: by its exact email, or else by one that differs only in case."""
     email = order["customer_email"]
     if email is None or email == customer["email"]:
         return email is not None

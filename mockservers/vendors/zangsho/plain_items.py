@@ -1,9 +1,9 @@
-"""Plain items: those that a batch states in the very form in which they are stored.
+"""Plain items: items of a batch that are sent exactly as they are stored.
 
 Of a plain item every field is known, no text is blank, amounts and instants are written as the vendor writes them, and
 each value that the pages list in part is one that they list. One schema recognises a whole batch of such items, so
-none is converted or searched for deviations. All others go the long way (record_types.py, stored_values.py), which
-explains; a property test shows that both ways decide alike.
+none is converted or searched for deviations. All others take the slow path (record_types.py, stored_values.py), which
+explains errors. A property test compares the decisions of both paths.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def plain_fields(context: WriteContext, envelope: Fields, sent: list[Any]) -> li
 
 
 def plain_items(record_type: RecordType, sent: Sequence[Any], fields: Sequence[dict[str, Any]]) -> list[Item]:
-    """Return plain items, each by what was sent and by its fields without nulls."""
+    """Return plain items, from the sent objects and their fields without nulls."""
     pairs, place = enumerate(zip(sent, fields, strict=True)), f"/{record_type.name}"
     return [Item(index, place, item, stated, stated, is_plain=True) for index, (item, stated) in pairs]
 
 
 def _without_nulls(sent: Sequence[Any]) -> list[dict[str, Any]] | None:
-    """Return items without their nulls; None where there are none, or where an item is no object."""
+    """Return items without their nulls; None if the list is empty, or an item is not an object."""
     try:
         if not any(None in item.values() for item in sent):
             return None

@@ -1,4 +1,4 @@
-"""Why something is refused: the field, the vendor's text for it, and the rule that it breaks."""
+"""Why an item is refused: the field, the vendor's text, and the violated rule."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_EXCERPT = 60
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason why something is not stored. `name` is the field; `values` fill the rule's sentence."""
+    """One reason why an item is not stored. `name` is the field; `values` fill the rule's sentence."""
 
     name: str
     text: str
@@ -31,7 +31,7 @@ def problem(contract: Contract, message: str, rule_id: str, name: str, /, **valu
 
 
 def _invalid_value(contract: Contract, rule_id: str, name: str, value: Any, expected: str) -> Problem:
-    """Return the problem of a value that is not what its field takes."""
+    """Return the problem of a value that its field does not accept."""
     text = contract.message("invalid", field=name)
     kind, _, last = name.rpartition(".")
     field = f"an item of {kind}" if last.isdecimal() else name
@@ -45,7 +45,7 @@ def invalid(contract: Contract, rule_id: str, name: str, /, **values: Any) -> Pr
 
 
 def wrong_type(contract: Contract, name: str, value: Any, expected: str) -> Problem:
-    """Return the problem of a value that is of another type than its field."""
+    """Return the problem of a value of the wrong type."""
     return _invalid_value(contract, _FIELDS, name, value, expected)
 
 
@@ -71,9 +71,9 @@ def violated(contract: Contract, violation: Violation, base: int = 0) -> Problem
 
 
 def worst(problems: Sequence[Problem], violations: Sequence[Violation], missing: Problem | None = None) -> Problem:
-    """Return the problem to name where only one can be named: a missing field comes before a wrong one.
+    """Return the problem to report if only one can be reported: a missing field comes before an invalid one.
 
-    `missing` is a field that the schema does not require, and a reading does.
+    `missing` is a field that a reading requires, but not the schema.
     """
     pairs = zip(problems, violations, strict=True)
     first, violation = min(pairs, key=lambda pair: not _is_missing(*pair))
@@ -85,7 +85,7 @@ def _is_missing(found: Problem, violation: Violation) -> bool:
 
 
 def _expected(contract: Contract, violation: Violation) -> str:
-    """Return what a field takes, in words."""
+    """Return what a field accepts, in words."""
     match violation.keyword:
         case "type":
             types = violation.expected if isinstance(violation.expected, list) else [violation.expected]

@@ -1,4 +1,4 @@
-"""The documents that a merchant has at Zangsho, with the fields that the vendor answers, in its order."""
+"""The documents of a Zangsho merchant, with the fields of the vendor's answers, in its order."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ ACTIVITY_ENTRY: dict[str, Any] = {
     "batch": False,
     "created_at": None,
 }
-"""An entry of the Activity Log. No call of the vendor reads the log; the shape of an entry is ours."""
+"""An entry of the Activity Log. No operation of the vendor reads the log, so no page documents an entry."""
 
 
 @lru_cache(maxsize=16)
@@ -90,7 +90,7 @@ def timestamp(now: datetime) -> str:
 
 
 def new_document(shape: Mapping[str, Any], serial: int, now: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document of a shape: the fields, and what the vendor adds to them."""
+    """Return a document of a shape, with the fields that the vendor adds."""
     added_at = timestamp(now)
     if "updated_at" in shape:
         return {**shape, "id": serial, "created_at": added_at, "updated_at": added_at, **fields}

@@ -1,4 +1,4 @@
-"""What is stored, and how: an item as it was sent, a type of record, and the context of the call that writes it."""
+"""An item as it was sent, the type of its record, and the context of the call that writes it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from mockservers.vendors.zangsho.values import FieldFormats, is_blank
 
 Fields = Mapping[str, Any]
 NOT_STORED = frozenset({"customer_id", "customer_email", "customer_name", "reason"})
-"""Fields of requests that are not stored under their own name in every type of record."""
+"""Fields of requests that some types of records do not store under the same name."""
 
 
 @value_class
 class Item:
-    """One record as it was sent. `list_at` is the place of the list that it is in, empty where it is the whole body.
+    """One record as it was sent. `list_at` is the place of its list, empty if the item is the whole body.
 
-    `checked` are the fields that are not empty, which the schema decides on; `stated` those of them that it knows.
+    `checked` are the fields that are not empty, which the schema validates; `stated` are the known ones among them.
     `is_plain`: it is valid, and stored as it is stated (plain_items.py).
     """
 
@@ -36,12 +36,12 @@ class Item:
     is_plain: bool = False
 
     def at(self, *tokens: str) -> tuple[str, ...]:
-        """Return the place of the item, or of something in it. That of a whole body is empty."""
+        """Return the place of the item, or a place in it. The place of a whole body is empty."""
         place = f"{self.list_at}/{self.index}" if self.list_at else ""
         return (place + pointer(*tokens),)
 
     def where(self, name: str) -> tuple[str, ...]:
-        """Return the place of a field, or of the item where the field was not sent."""
+        """Return the place of a field, or of the item if the field was not sent."""
         return self.at(name) if isinstance(self.sent, dict) and name in self.sent else self.at()
 
 
@@ -49,7 +49,7 @@ class Item:
 class WriteContext:
     """The context of one call that stores records of a type.
 
-    `is_single`: the call creates one record, by itself and not in a batch. `conflict_key` is the field that identifies
+    `is_single`: the call creates a single record, not a batch. `conflict_key` is the field that identifies
     an item. `customers` are those found so far by an email that an order states: no order changes them.
     """
 
@@ -61,7 +61,7 @@ class WriteContext:
     customers: dict[str, Document] = field(default_factory=dict)
 
     def item(self, sent: Any, index: int = 0, list_at: str = "") -> Item:
-        """Return an item by what was sent. Blank texts are noted."""
+        """Return an item from a sent object. Blank texts are noted."""
         checked = _stated_fields(sent, self.formats) if isinstance(sent, dict) else {}
         if checked.get("metadata") == [] and self.draft.reading("zangsho.item.metadata-list") == "accept":
             del checked["metadata"]  # PHP writes an empty object as an empty list
@@ -74,7 +74,7 @@ class WriteContext:
         return item
 
     def _note_blanks(self, item: Item) -> None:
-        """Note texts of white space alone: they are dropped as an empty text is, although something was sent."""
+        """Note texts of only white space: they are dropped like an empty text, although something was sent."""
         rule_id = "zangsho.item.empty-is-absent"
         for name, value in item.sent.items():
             if name in self.formats.names and is_blank(value) and value:
@@ -87,7 +87,7 @@ class WriteContext:
         return tuple(sorted(self.formats.names - set(self.record_type.shape) - NOT_STORED))
 
     def identifier(self, stated: Fields) -> str | None:
-        """Return what identifies an item in the reply: the value of its conflict key, or null."""
+        """Return the identifier of an item in the reply: the value of its conflict key, or null."""
         value = stated.get(self.conflict_key)
         if value.__class__ is str:
             return value
@@ -141,12 +141,12 @@ class RecordType:
     complete: Callable[[Documents, Document], Document] = lambda _documents, document: document
 
     def answered(self, documents: Documents, document: Document) -> dict[str, Any]:
-        """Return a record as it is answered."""
+        """Return a record as answers show it."""
         answered: dict[str, Any] = documents.contract.reply_fields(self.record).of(self.complete(documents, document))
         return answered
 
     def limit(self, draft: Draft) -> int:
-        """Return how many records a batch may have."""
+        """Return the most records of a batch."""
         limit: int = draft.contract.resolve(self.batch)["properties"][self.name]["maxItems"]
         return limit
 
@@ -156,7 +156,7 @@ class RecordType:
         return WriteContext(draft, self, FieldFormats.of(draft.contract, self.fields), is_single, conflict_key)
 
     def unlisted(self, draft: Draft, fields: Fields) -> Problem | None:
-        """Return the problem of the first value that the pages do not show, where a reading refuses such a value."""
+        """Return the problem of the first value that the pages do not show, if a reading refuses such values."""
         for name, rule_id in self.partly_listed.items():
             value = fields.get(name)
             is_unlisted = value is not None and value not in draft.value(rule_id, "seen")
@@ -166,7 +166,7 @@ class RecordType:
 
 
 def _stated_fields(sent: Fields, formats: FieldFormats) -> dict[str, Any]:
-    """Return the fields that are not empty, emails without white space around them."""
+    """Return the fields that are not empty, with emails stripped of white space."""
     fields = {
         name: value for name, value in sent.items() if (value.strip() if value.__class__ is str else value is not None)
     }

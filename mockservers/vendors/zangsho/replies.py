@@ -1,4 +1,4 @@
-"""What Zangsho answers: records under `data`, pages with `meta`, and errors by field."""
+"""Zangsho's answers: records under `data`, pages with `meta`, and errors by field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The typed requests of Zangsho: a JSON body to store, or the query of a list. Made once from a call, never raises."""
+"""The typed requests of Zangsho: a JSON body to store, or the query of a list. Parsing never raises."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class WriteRequest:
     """A request with a JSON body.
 
     `record_id` is the id in the path, empty where the path has none. `fields` is the body, None where it is not a JSON
-    object: then `problem` says why. `is_empty`: there was no body at all. `repeated` has (pointer, losing value) for
-    each key that was sent more than once. `listed` is the body's value where it is a list without an envelope.
+    object: then `problem` says why. `is_empty`: there was no body at all. `repeated` has (pointer, lost value) for each
+    repeated key. `listed` is the body's value if it is a list without an envelope.
     """
 
     operation: str
@@ -33,7 +33,7 @@ class WriteRequest:
     idempotency_key: str = ""
 
     def count(self, name: str) -> int:
-        """Return how many items a batch sends under a name. Without that name the longest list of the body counts."""
+        """Return the number of items of a batch under a name. Without it, the longest list of the body counts."""
         if self.fields is None:
             return len(self.listed or ())
         if name in self.fields:
@@ -51,7 +51,7 @@ class ReadRequest:
 
 
 def write_request(call: Call, contract: Contract) -> WriteRequest:
-    """Return the typed request of a call that stores something."""
+    """Return the typed request of a call that writes."""
     body, value = call.body, call.json
     problem = body.reason if isinstance(body, Unreadable) else "it is not read as a JSON object"
     return WriteRequest(
@@ -69,6 +69,6 @@ def write_request(call: Call, contract: Contract) -> WriteRequest:
 
 
 def read_request(call: Call) -> ReadRequest:
-    """Return the typed request of a call that reads something."""
+    """Return the typed request of a call that reads."""
     query = {name: value for name, value in call.query.items() if value}
     return ReadRequest(call.operation, next(iter(call.path.values()), ""), query)

@@ -1,4 +1,4 @@
-"""A record that is created by itself: stored with a webhook, or refused."""
+"""A single record that is created: stored with a webhook, or refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mockservers.vendors.zangsho.stored_values import StoredValues, stored_value
 
 
 def create_record(record_type: RecordType, call: Call, view: View) -> Decision:
-    """Create the record that the body is."""
+    """Create the record in the body."""
     request = write_request(call, view.contract)
     context = record_type.context(Draft(view, COLLECTIONS), is_single=True)
     return create_from_item(context, context.item(accepted_fields(context.draft, request)), request)
@@ -36,14 +36,14 @@ def create_from_item(context: WriteContext, item: Item, request: WriteRequest) -
 
 
 def refused(context: WriteContext, item: Item, problems: list[Problem]) -> Decision:
-    """Refuse an item by the first of some problems."""
+    """Refuse an item for its first problem."""
     draft, first = context.draft, problems[0]
     draft.outcome("refused", first.rule, item=0, at=item.where(first.name), key=first.name, **first.values)
     return draft.decision(validation_error(draft.contract, problems))
 
 
 def checked_values(context: WriteContext, item: Item, schema: str) -> StoredValues | list[Problem]:
-    """Return the item's fields as they are stored; or all that is wrong with it, the worst first."""
+    """Return the item's fields as they are stored; or all its problems, the worst first."""
     contract = context.draft.contract
     violations = contract.validator(schema).violations(item.checked)
     if violations:
@@ -55,7 +55,7 @@ def checked_values(context: WriteContext, item: Item, schema: str) -> StoredValu
 
 
 def _created(context: WriteContext, item: Item) -> Document | list[Problem]:
-    """Return the document that was created, or why none was."""
+    """Return the created document, or the problem."""
     record_type = context.record_type
     values = checked_values(context, item, record_type.schema)
     if isinstance(values, list):

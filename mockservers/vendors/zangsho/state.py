@@ -1,4 +1,4 @@
-"""What a merchant has at Zangsho: customers, orders, subscriptions, their events, and the Activity Log.
+"""The collections of a Zangsho merchant: customers, orders, subscriptions, their events, and the Activity Log.
 
 The `reason` of a cancelled subscription is stored and never answered. Idempotency keys are internal.
 """
@@ -31,7 +31,7 @@ from mockservers.vendors.zangsho.values import fold
 
 
 def _completed(shape: Mapping[str, Any], *required: str, **defaults: Any) -> Complete:
-    """Return what completes a seed. A seed may leave out what the vendor adds, but no field by which it is found."""
+    """Return a function that completes seeds. They may lack the fields that the vendor adds, but not indexed ones."""
 
     def complete(document: dict[str, Any], serial: int, now: datetime) -> dict[str, Any]:
         missing = [name for name in required if name not in document]

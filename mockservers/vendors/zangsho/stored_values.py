@@ -55,7 +55,7 @@ def stored_values(draft: Draft, formats: FieldFormats, stated: Mapping[str, Any]
 
 
 def _half_character(draft: Draft, stated: Mapping[str, Any]) -> Problem | None:
-    """Return the first field with half of a surrogate pair in it, where such a text is refused."""
+    """Return the first field with a lone surrogate, if a reading refuses such a text."""
     for name, value in stated.items():
         if value.__class__ is str and value.isascii():
             continue  # most values, without the cost of a call
@@ -65,7 +65,7 @@ def _half_character(draft: Draft, stated: Mapping[str, Any]) -> Problem | None:
 
 
 def _amount(draft: Draft, values: StoredValues, name: str, value: str | float) -> str | Problem:
-    """Return an amount as a decimal text with at least as many places as the samples have."""
+    """Return an amount as a decimal text, with at least as many decimal places as the samples."""
     places: int = draft.value("zangsho.amount.places", "places")
     if isinstance(value, str) and value[-places - 1 : -places] == "." and value[0] != "-":
         return value

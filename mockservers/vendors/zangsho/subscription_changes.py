@@ -1,4 +1,4 @@
-"""Changes to an existing subscription: an update or its cancellation, each with the event that it makes."""
+"""Changes to an existing subscription: an update or its cancellation, each with the event that it causes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Change:
     before: Document
 
     def reply(self, subscription: Document) -> Decision:
-        """Answer with the subscription, and note the keys that are ignored."""
+        """Answer with the subscription, and note the ignored keys."""
         draft = self.context.draft
         record = SUBSCRIPTION_TYPE.answered(draft, subscription)
         held_fields = {**customer_fields(draft, subscription), **subscription}
@@ -50,7 +50,7 @@ class _Change:
 
 
 def update_subscription(call: Call, view: View) -> Decision:
-    """Change the fields that are stated."""
+    """Change the stated fields."""
     change = _change(call, view, _CHANGE)
     if isinstance(change, Decision):
         return change
@@ -107,7 +107,7 @@ def _already_cancelled(change: _Change) -> Decision:
 
 
 def _change(call: Call, view: View, schema: str) -> _Change | Decision:
-    """Return the change that a call asks for, or its refusal. A call without a body states no fields."""
+    """Return the change of a call, or its refusal. A call without a body changes no fields."""
     request, draft = write_request(call, view.contract), Draft(view, COLLECTIONS)
     formats = FieldFormats.of(view.contract, schema)
     context = replace(SUBSCRIPTION_TYPE.context(draft, is_single=True), formats=formats)

@@ -1,4 +1,4 @@
-"""Subscription events: sent by the integrator, or made by what happens to a subscription."""
+"""Subscription events: sent by the integrator, or caused by a change to a subscription."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockservers.vendors.zangsho.values import add
 def record_event(
     draft: Draft, subscription: Document, event_type: str, before: Document | None, after: Document | None, at: str
 ) -> None:
-    """Store the event of a change to a subscription. `before` or `after` is None where it did not or does not run."""
+    """Store the event of a change to a subscription. `before` or `after` is None if it was or is not active."""
     old_amount, new_amount = before and before["mrr"], after and after["mrr"]
     _store(
         draft,

@@ -1,4 +1,4 @@
-"""Subscriptions: one for each customer, imported or created by itself."""
+"""Subscriptions: one for each customer, imported or created singly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHANGEABLE = ("plan_name", "mrr", "billing_cycle", "current_period_start")
 
 
 def _find(context: WriteContext, fields: Fields) -> Document | None:
-    """Return the customer's subscription; one that is not cancelled comes first."""
+    """Return the customer's subscription, preferably one that is not cancelled."""
     subscriptions = context.draft.find(SUBSCRIPTIONS, "customer_id", str(int(fields["customer_id"])))
     active = next((subscription for subscription in subscriptions if subscription["status"] != CANCELLED), None)
     if active is not None or not subscriptions:

@@ -1,4 +1,4 @@
-"""An existing record, as an import or a change leaves it."""
+"""Updates of existing records by imports and changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EMPTY: tuple[Any, ...] = (None, "", {}, [])
 def updated(
     context: WriteContext, item: Item, fields: Fields, record: Document, names: Iterable[str], rule_id: str
 ) -> dict[str, Any]:
-    """Return the record with those of some fields that are stated. Those that were sent empty are noted by a rule."""
+    """Return the record with the stated fields updated. Fields that were sent empty are noted by a rule."""
     document = dict(record)
     for name in names:
         value = fields.get(name)
@@ -35,7 +35,7 @@ def updated_by_import(
 ) -> dict[str, Any]:
     """Return a customer or subscription as a batch updates it.
 
-    The pages say for orders alone that empty fields change nothing, so for these two it is a reading.
+    The pages say only for orders that empty fields change nothing, so for these two it is a reading.
     """
     rule_id = "zangsho.batch.update-non-empty"
     emptied = [name for name in names if fields.get(name) in _EMPTY and record.get(name) not in _EMPTY]
@@ -47,9 +47,9 @@ def updated_by_import(
 
 
 def note_removed(context: WriteContext, items: Sequence[Item], before: Document, after: Document) -> None:
-    """Note what a record had before a batch, lacks after it, and no item of the batch named.
+    """Note values that a record lost in a batch although no item of the batch named them.
 
-    `items` are those that updated the record, in their order. What an order shows of its customer is the customer's.
+    `items` are those that updated the record, in their order. The customer fields of an order belong to the customer.
     """
     for name, value in before.items():
         if value in _EMPTY or name in NOT_STORED:

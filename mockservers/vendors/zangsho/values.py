@@ -1,4 +1,4 @@
-"""Amounts, instants and emails: when two of them are equal, and sums of amounts."""
+"""Amounts, instants and emails: their equality, and sums of amounts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class FieldFormats:
     def is_equal(self, name: str, sent: Any, held: Any) -> bool:
         """Return whether the value sent for a field is held: amounts compare as numbers, instants as moments."""
         if sent is None or held is None:
-            return held is None and contains(held, sent)  # an empty object says nothing
+            return held is None and contains(held, sent)  # an empty object has no content
         if name in self.amounts:
             return decimal(sent) == decimal(held)
         if name in self.instants:
@@ -57,12 +57,12 @@ class FieldFormats:
         return contains(held, sent)
 
     def differing(self, sent: Mapping[str, Any], held: Mapping[str, Any]) -> list[str]:
-        """Return the fields whose value was sent and is not held."""
+        """Return the fields whose sent value is not held."""
         return [name for name, value in sent.items() if not self.is_equal(name, value, held.get(name))]
 
 
 def fold(email: object) -> str:
-    """Return an email as it is indexed: without white space around, and without case."""
+    """Return an email as it is indexed: stripped and case-folded."""
     return _folded(email if email.__class__ is str else str(email))
 
 
@@ -72,17 +72,20 @@ def _folded(email: str) -> str:
 
 
 def is_blank(value: Any) -> bool:
-    """Return whether a value is a text of white space alone, or empty."""
+    """Return whether a value is an empty text or only white space."""
     return isinstance(value, str) and not value.strip()
 
 
 def add(one: str, other: str, sign: int = 1) -> str:
-    """Return the sum of two amounts, or their difference with the sign -1. It has the decimal places of the finer."""
+    """Return the sum of two amounts, or their difference with the sign -1.
+
+    It has the larger count of decimal places.
+    """
     return format(_EXACT.fma(sign, _exact(other), _exact(one)), "f")
 
 
 def instant_of(value: object) -> Instant | None:
-    """Return the moment of a text, in UTC where it states no zone; None where it is not a moment."""
+    """Return the moment of a text, in UTC if it has no offset; None if it is not a moment."""
     parsed = instant(value, INSTANT) if isinstance(value, str) else None
     return None if parsed is None else parsed.taken_at(UTC)
 
