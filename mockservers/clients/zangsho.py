@@ -6,6 +6,7 @@ Run it: mockservers conform zangsho --also customers --also refund --also subscr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -137,12 +138,17 @@ def _subscription(subscription: Subscription, number: int) -> dict[str, Any]:
     }
 
 
+def _amount(total: Decimal) -> str:
+    """With two decimals, as in the page's samples, or all those of a currency that has more."""
+    return f"{total:.2f}" if total == round(total, 2) else f"{total:f}"
+
+
 def _order(order: Order) -> dict[str, Any]:
     paid = order.at("paid")
     return {
         "order_no": order.id,
         "customer_email": order.customer.email,
-        "amount": f"{order.total:.2f}",
+        "amount": _amount(order.total),
         "currency": order.currency,
         "status": STATUSES[order.status],
         "paid_at": paid and paid.isoformat(),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from mockservers.testing.conformance import Report
+from mockservers.clients import zangsho
+from mockservers.testing.conformance import Report, Target, run
 from mockservers.testing.conformance.trial import Outcome
+from mockservers.testing.orders import Order
 
 
 @pytest.mark.parametrize(
@@ -32,3 +36,15 @@ def test_shapes_that_were_never_tried_are_named_up_to_five() -> None:
         "1 of 8 shapes of orders were tried. Never: shape 1, shape 2, shape 3, shape 4, shape 5 and 2 more."
     )
     assert report.never_drawn == tuple(f"shape {number}" for number in range(1, 8))
+
+
+def test_an_example_that_fails_once_says_how_it_failed() -> None:
+    exports: list[int] = []
+
+    def fails_once(target: Target, orders: Sequence[Order]) -> list[str]:
+        exports.append(len(orders))
+        return [] if len(exports) == 3 else list(zangsho.export(target, orders))
+
+    report = str(run("zangsho", fails_once, profile="quick", seed=1, only=["limits"]))
+    assert "the same example came to another end the second time. At first:" in report
+    assert "Zangsho does not hold what was exported." in report

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from hypothesis.errors import Flaky
+from hypothesis.errors import Flaky, FlakyFailure
 
 from mockservers.core.errors import MockserversError, UnknownName, UsageError
 from mockservers.core.values import real_time
@@ -232,7 +232,10 @@ def _result(suite: Suite[Any], about: Property, seeded: int | None, *, shrink: b
     except PropertyFailure as found:
         message, holds = str(found), False
     except Flaky as found:
-        message, holds = f"{about.id}: the same example came to another end the second time.\n  {found}", False
+        several = found.exceptions if isinstance(found, FlakyFailure) else ()
+        at_first = next((each for each in several if isinstance(each, PropertyFailure)), found)
+        message = f"{about.id}: the same example came to another end the second time. At first:\n{at_first}"
+        holds = False
     else:
         message, holds = "", True
     last = seen[-1] if seen and not holds else None

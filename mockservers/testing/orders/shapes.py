@@ -61,6 +61,11 @@ CHANGE_SHAPES: Mapping[str, Callable[[Order, Order], bool]] = {
     "a quantity corrected": lambda before, after: (
         len(after.lines) == len(before.lines) and after.quantity != before.quantity
     ),
+    "another product at the same price": lambda before, after: (
+        before.total == after.total
+        and len(before.lines) == len(after.lines)
+        and [line.sku for line in before.lines] != [line.sku for line in after.lines]
+    ),
     "the customer edited": lambda before, after: before.customer != after.customer,
     "a later refund": lambda before, after: len(after.refunds) > len(before.refunds),
 }

@@ -16,6 +16,7 @@ HOUR = timedelta(hours=1)
 EDITS = (
     "moved on",
     "quantity",
+    "other product",
     "line added",
     "line removed",
     "customer edited",
@@ -61,7 +62,8 @@ def edit_of(order: Order, edit: str, *, emails: bool = True) -> Order:
             return _with_refund(order, at, by_line=edit == "refunded by line")
         case _:
             more = replace(first, quantity=first.quantity + 1)
-            return replace(order, lines=(more, *order.lines[1:]))
+            other = replace(first, sku="P8", name="Green tea")  # at the same price
+            return replace(order, lines=(other if edit == "other product" else more, *order.lines[1:]))
 
 
 def _with_refund(order: Order, at: datetime, *, by_line: bool) -> Order:

@@ -98,15 +98,15 @@ def first_e_mails() -> Export:
     return export
 
 
-def when_the_status_changed() -> Export:
-    """Sends an order again only when its status is another one: what staff edit stays at home."""
-    sent: dict[tuple[str, str], str] = {}
+def when_changed(look: Callable[[Order], object], send: Export) -> Export:
+    """Sends an order again only when what it looks at has changed: what else staff edit stays at home."""
+    sent: dict[tuple[str, str], object] = {}
 
     def export(target: Target, orders: Sequence[Order]) -> Iterable[str] | None:
         shop = str(target.credentials)
-        changed = [order for order in orders if sent.get((shop, order.id)) != order.status]
-        sent.update({(shop, order.id): order.status for order in changed})
-        return named_unfit(zangsho.exporter())(target, changed)
+        changed = [order for order in orders if sent.get((shop, order.id)) != look(order)]
+        sent.update({(shop, order.id): look(order) for order in changed})
+        return send(target, changed)
 
     return export
 
@@ -208,7 +208,14 @@ MUTANTS = (
         "zangsho",
         "status-changes-alone",
         "sends an order again only if its status has changed",
-        when_the_status_changed(),
+        when_changed(lambda order: order.status, named_unfit(zangsho.exporter())),
+        "updates",
+    ),
+    mutant(
+        "omnisegment",
+        "status-and-total-alone",
+        "sends an order again only if its status or its total has changed",
+        when_changed(lambda order: (order.status, order.total), omnisegment.exporter()),
         "updates",
     ),
     mutant(
