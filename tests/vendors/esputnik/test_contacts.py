@@ -115,6 +115,8 @@ def test_of_two_channels_that_are_equal_one_is_held() -> None:
         {"channels": [{"type": "email"}]},
         {"channels": [{"type": "email", "value": ""}]},
         {**MARIA, "firstName": "я" * 41},
+        {**MARIA, "firstName": "Марія 1234"},
+        {**MARIA, "firstName": 1234},
         {**MARIA, "fields": [{"value": "a"}]},
         [],
         None,
@@ -125,6 +127,14 @@ def test_a_contact_that_breaks_the_schema_is_refused(sent: Any) -> None:
     assert account.send("addContact", sent).reply.status == 400
     assert account.items == {"sent": 1, "refused": 1}
     assert len(account.state["contacts"]) == 1
+
+
+@pytest.mark.rule("esputnik.request.schema")
+@pytest.mark.parametrize("name", [{"firstName": "1-2-3 М"}, {"firstName": ""}, {"lastName": "1234"}])
+def test_a_first_name_has_at_most_three_digits(name: dict[str, str]) -> None:
+    account = EsputnikTenant()
+    assert added(account, {**MARIA, **name}) == {"id": 2}
+    assert account.silent == 0
 
 
 @pytest.mark.rule("esputnik.contact.two-channels")
