@@ -1,9 +1,9 @@
-"""The image in a test, by Testcontainers. Needs `mockservers[testcontainers]`, a container engine and the image.
+"""The image in a test, with Testcontainers. It needs `mockservers[testcontainers]`, a container engine and the image.
 
     with MockserversContainer() as mocks:
         fanship = mocks.tenant("fanship")
 
-Source: https://testcontainers-python.readthedocs.io, whose `DockerContainer` this is.
+`DockerContainer` is described at https://testcontainers-python.readthedocs.io.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ PORT, PROXY_PORT, HTTPS_PORT = 8080, 8081, 8443
 
 
 class MockserversContainer(DockerContainer, TenantMaker):
-    """A container of mockservers, ready once its health check answers.
+    """A container of mockservers. It is ready when its health check answers.
 
     `host_names` is {vendor: host} for a vendor that publishes none: {"fanship": "api.example.com"}. `token` is the
-    admin token, made up when not given. With `tls` it serves HTTPS at the vendors' names as well. Other settings are
-    those of `mockservers serve`, by `with_env("MOCKSERVERS_…", …)`; what DockerContainer takes is passed on.
+    admin token; the default is generated. With `tls`, it also serves HTTPS at the vendors' names. Set other settings of
+    `mockservers serve` with `with_env("MOCKSERVERS_…", …)`. Other arguments go to DockerContainer.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class MockserversContainer(DockerContainer, TenantMaker):
     def with_vendor_names(self, network: Any) -> Self:
         """Join a network of Testcontainers under the vendors' own host names.
 
-        Other containers there reach `http://api.zangsho.com:8080`, and with `tls` `https://api.zangsho.com:8443`.
+        Other containers there can call `http://api.zangsho.com:8080`, and with `tls` `https://api.zangsho.com:8443`.
         """
         hosts = [host for vendor in vendor_names() for host in load_contract(vendor).hosts]
         self.with_network(network)
@@ -72,12 +72,12 @@ class MockserversContainer(DockerContainer, TenantMaker):
 
     @property
     def url(self) -> str:
-        """`http://HOST:PORT`, as this process reaches it."""
+        """`http://HOST:PORT` of the server, for this process."""
         return self._address(PORT)
 
     @property
     def proxy(self) -> str:
-        """`http://HOST:PORT` of the proxy that leads to the vendors' https addresses. Needs `tls=True`."""
+        """`http://HOST:PORT` of the proxy for the vendors' https addresses. Needs `tls=True`."""
         self._need_tls()
         return self._address(PROXY_PORT)
 
@@ -93,14 +93,14 @@ class MockserversContainer(DockerContainer, TenantMaker):
 
     @cached_property
     def server(self) -> RemoteServer:
-        """The server in it: makes tenants, and steers them over the admin API."""
+        """The server in the container: it creates tenants, and controls them over the admin API."""
         return RemoteServer(self.url, token=self.token).start()
 
     def _made_tenant(self, vendor: str, options: TenantOptions) -> MockTenant:
         return self.server.tenant(vendor, **options)
 
     def stop(self, force: bool = True, delete_volume: bool = True) -> None:
-        """Remove the container, and its volumes. What was sent to it is judged all the same."""
+        """Remove the container and its volumes. Its ledgers are still judged."""
         if "server" in self.__dict__:
             self.server.leave()
             del self.server

@@ -1,4 +1,4 @@
-"""The coverage of a test run: what the tenants of its tests have exercised, summed over its processes."""
+"""The coverage of a test run: the operations and rules of its tenants, summed over its processes."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ _reports: list[dict[str, Any]] = []
 
 
 def want() -> None:
-    """Collect from now on, from nothing."""
-    global _wanted  # noqa: PLW0603 - a test run is one to its process, and tenants are closed in many places
+    """Start to collect, without earlier data."""
+    global _wanted  # noqa: PLW0603 - it is global, because tenants are closed in many places
     _wanted = True
     _reports.clear()
 
 
 def wanted() -> bool:
-    """Whether tenants are to be asked before they go."""
+    """Whether the coverage of a tenant is collected before it is deleted."""
     return _wanted
 
 
 def collect(reports: Iterable[Mapping[str, Any]]) -> None:
-    """Add what a tenant, or a whole worker, has exercised."""
+    """Add the coverage of a tenant, or of a whole worker."""
     _reports[:] = coverage.summed([*_reports, *reports])
 
 
 def collected() -> list[dict[str, Any]]:
-    """One report a vendor."""
+    """One report per vendor."""
     return list(_reports)

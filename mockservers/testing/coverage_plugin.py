@@ -1,4 +1,4 @@
-"""The part of the pytest plugin that sums up coverage: over the workers of pytest-xdist, as text or in a file."""
+"""The part of the pytest plugin that sums the coverage of all workers of pytest-xdist, as text or in a file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _WORKER_OUTPUT = "mockservers_coverage"
 
 
 class CoveragePlugin:
-    """The part of the pytest plugin that sums, reports and judges.
+    """Sums the coverage, prints or writes it, and fails the run below a threshold.
 
-    `asked` is `text`, or `FORMAT:FILE`. Without both it only sums, for the report of the run.
+    `asked` is `text` or `FORMAT:FILE`. Without it and without a threshold, it only sums, for the report of the run.
     """
 
     def __init__(self, asked: str | None, fail_under: float | None) -> None:
@@ -40,7 +40,7 @@ class CoveragePlugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Hand over what this process has; where it is the main one, judge."""
+        """Send the data of this process to the controller; in the controller, check the threshold."""
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[_WORKER_OUTPUT] = coverage_collector.collected()
@@ -52,7 +52,7 @@ class CoveragePlugin:
         return self._fail_under is not None and coverage.percent(coverage_collector.collected()) < self._fail_under
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """The report, or where it is. Workers of pytest-xdist hand over instead."""
+        """Print the report or its path. Workers of pytest-xdist print nothing."""
         if hasattr(terminalreporter.config, "workeroutput"):
             return
         if self._shown:

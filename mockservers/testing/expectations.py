@@ -1,4 +1,4 @@
-"""What the test that is running expects to be lost: read from its marks, asked when it is judged."""
+"""The losses that the running test expects, from its marks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockservers.core.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The test that is running: its node id, what fails it, whether a mark can be put on it, its line from 1 on."""
+    """The running test: its node id, its policy, whether it can have a mark, and its line from 1 on."""
 
     test: str = ""
     policy: Policy = field(default_factory=Policy)
@@ -26,17 +26,17 @@ _running = [Running()]
 
 
 def running() -> Running:
-    """The test that is running, or what holds outside of one."""
+    """The running test, or the values outside of a test."""
     return _running[-1]
 
 
 def run(test: Running | None) -> None:
-    """Let this be the test that is running; None ends it."""
+    """Set the running test; None ends it."""
     _running[1:] = [] if test is None else [test]
 
 
 def of_marks(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The rules that `expect_loss` marks accept, and those of them that must be met. UsageError for a wrong mark."""
+    """The rules that `expect_loss` marks accept, and the rules of strict marks. UsageError for a wrong mark."""
     accepted: list[str] = []
     required: list[str] = []
     for args, options in marks:
@@ -58,7 +58,7 @@ def of_marks(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]]) -> tupl
 
 
 def known(rules: Iterable[Any]) -> tuple[str, ...]:
-    """Rule ids and patterns of them, as given. UsageError for one that no rule of a vendor has or matches."""
+    """Rule ids and patterns, unchanged. UsageError for one that matches no rule of a vendor."""
     if not isinstance(rules, str):
         rules = tuple(rules)
     return checked(rules, _rules() if rules else frozenset())
@@ -77,7 +77,7 @@ def _rules() -> frozenset[str]:
 
 
 def advice(verdict: Verdict) -> str:
-    """How the first thing that fails can be accepted; empty where nothing can be."""
+    """How to expect the first loss of a verdict; empty if it has none."""
     rule = next((failure.rule for failure in verdict.failures if failure.rule), "")
     if not rule:
         return ""

@@ -1,7 +1,7 @@
-"""Where the clocks of a test run's tenants are frozen: at noon, in the vendor's zone, of the day the run started on.
+"""The time at which the clocks of a test run's tenants are frozen: noon, in the vendor's zone, on the day of its start.
 
-So nothing depends on the hour at which the tests run: at noon a day has neither just begun nor is about to end.
-pytest's option, ini option and marker `mockservers_now` choose another moment, and `tenant(now=…)` one for a tenant.
+At noon no day starts or ends, so the tests do not depend on the hour at which they run. pytest's option, ini option and
+marker `mockservers_now` choose another time, and `tenant(now=…)` chooses one for a single tenant.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Moment = str | datetime
 
 @dataclass(frozen=True, slots=True)
 class TestRun:
-    """When a run started, and where its tenants are frozen if not at noon of that day."""
+    """The start of a run, and the time that was chosen for its tenants instead of noon."""
 
     __test__ = False
 
@@ -32,13 +32,13 @@ _runs = [TestRun(real_time.now())]
 
 
 def current() -> TestRun:
-    """The run under way: pytest's, or this process itself."""
+    """The current run: that of pytest, or this process."""
     return _runs[-1]
 
 
 @contextmanager
 def within(run: TestRun) -> Iterator[None]:
-    """Make tenants as this run has it, for a while."""
+    """Freeze the tenants of the block as this run says."""
     _runs.append(run)
     try:
         yield
@@ -47,7 +47,7 @@ def within(run: TestRun) -> Iterator[None]:
 
 
 def frozen_at(zone: tzinfo) -> datetime:
-    """Where the clock of a new tenant is frozen, whose vendor is in a zone. UsageError for what is no moment."""
+    """The time at which the clock of a new tenant is frozen, in the vendor's zone. UsageError for an invalid time."""
     run = current()
     if run.chosen is not None:
         return checked(run.chosen)
@@ -55,5 +55,5 @@ def frozen_at(zone: tzinfo) -> datetime:
 
 
 def checked(given: object) -> datetime:
-    """A moment that somebody has chosen. UsageError for what is none."""
+    """A time that the user has chosen. UsageError if it is invalid."""
     return moment(given.isoformat() if isinstance(given, datetime) else given)

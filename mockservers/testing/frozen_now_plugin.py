@@ -1,4 +1,4 @@
-"""The part of the pytest plugin that knows where clocks are frozen: option, ini option and marker `mockservers_now`."""
+"""The part of the pytest plugin that freezes clocks: option, ini option and marker `mockservers_now`."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ _STARTED = "mockservers_started"
 
 
 def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
-    """Add the option, and the ini option of the same meaning."""
+    """Add the option and the ini option."""
     says = "where the clocks of tenants are frozen: RFC 3339; without it at noon of the day the run started on"
     group.addoption("--mockservers-now", metavar="MOMENT", help=says)
     parser.addini(NAME, says, default=None)
 
 
 class MomentPlugin:
-    """Freezes the tenants of one pytest run, with the day on which its controller started where it is a worker."""
+    """Freezes the tenants of one pytest run. A worker of xdist uses the day on which the controller started."""
 
     def __init__(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", f"{NAME}(moment): where the clocks of the test's tenants are frozen")
+        config.addinivalue_line(
+            "markers", f"{NAME}(moment): the time at which the clocks of the test's tenants are frozen"
+        )
         chosen = config.getoption("--mockservers-now") or config.getini(NAME) or None
         if chosen is not None:
             try:
@@ -42,30 +44,30 @@ class MomentPlugin:
         self._whole.enter_context(within(self._run))
 
     def pytest_unconfigure(self) -> None:
-        """Leave it as it was before the run."""
+        """Restore the state before the run."""
         self._whole.close()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker of xdist's when the run started: midnight may lie in between."""
+        """Send the start of the run to a worker of xdist, because the worker may start after midnight."""
         node.workerinput[_STARTED] = self._run.started.isoformat()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Refuse a marker that names no moment."""
+        """Fail a test whose marker has no valid time."""
         for mark in item.iter_markers(NAME):
             if problem := _problem(mark):
                 pytest.fail(f"@pytest.mark.{NAME}: {problem}", pytrace=False)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Freeze what a test and its own fixtures make."""
+        """Freeze the tenants that a test and its function-scoped fixtures create."""
         with within(self._marked(item)):
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, request: pytest.FixtureRequest) -> Generator[None, object, object]:
-        """Freeze what a fixture of a wider scope makes where its class or module says, not the first of its tests."""
+        """Freeze the tenants of a wider fixture as its class or module says, not as its first test says."""
         with within(self._marked(request.node)):
             return (yield)
 
@@ -76,7 +78,7 @@ class MomentPlugin:
 
 def _problem(mark: pytest.Mark) -> str:
     if len(mark.args) != 1 or mark.kwargs:
-        return f"it takes one moment, not {len(mark.args) + len(mark.kwargs)} arguments."
+        return f"it takes one argument, not {len(mark.args) + len(mark.kwargs)}."
     try:
         checked(mark.args[0])
     except UsageError as error:

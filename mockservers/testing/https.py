@@ -1,4 +1,4 @@
-"""The vendors' own https addresses inside a test process: for every client besides `requests`, in any language."""
+"""The vendors' own https addresses in a test process, for every client in any language."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from mockservers.web.https_listeners import HttpsListeners
 class MockHttps:
     """The vendors' own https addresses, answered by the mocks of the test process, or of the server at MOCKSERVERS_URL.
 
-    The credentials of the fixtures `zangsho`, `fanship`, … are good there, too. `proxy` is an http address, `ca` the
-    certificate to trust, `bundle` the same together with those that this machine trusts. `server` is where the mocks
-    answer in the clear.
+    The credentials of the fixtures `zangsho`, `fanship`, … are valid there, too. `proxy` is an http address, `ca` the
+    certificate to trust, `bundle` that certificate with those that this machine trusts. `server` is the http address of
+    the mocks.
     """
 
     def __init__(self, listeners: HttpsListeners, contracts: Mapping[str, Contract], server: str) -> None:
@@ -31,7 +31,7 @@ class MockHttps:
         self.bundle: Path = listeners.trust.bundle
 
     def url(self, vendor: str) -> str:
-        """The vendor's own scheme and host: `https://api.zangsho.com`; of one that publishes none, a stand-in."""
+        """The vendor's own scheme and host: `https://api.zangsho.com`. If the vendor publishes none, a placeholder."""
         try:
             return self._contracts[vendor].origin
         except KeyError:
@@ -39,19 +39,19 @@ class MockHttps:
 
     @property
     def variables(self) -> dict[str, str | None]:
-        """What leads programs there: variables to set, and (None) to unset."""
+        """Variables that make programs use these addresses: to set, and (None) to unset."""
         return self._listeners.environment()
 
     @property
     def env(self) -> dict[str, str]:
-        """A whole environment with these variables in it, for `subprocess.run(…, env=mock_https.env)`."""
+        """The environment of this process with these variables, for `subprocess.run(…, env=mock_https.env)`."""
         return applied(self.variables)
 
     @property
     def refused(self) -> Counter[str]:
-        """What else was asked for, and refused: {"host:port": times}."""
+        """Other hosts that clients called, which were refused: {"host:port": times}."""
         return self._listeners.refused
 
     def ssl_context(self) -> ssl.SSLContext:
-        """A client's TLS context that trusts the mocks, for clients that made theirs before the test began."""
+        """A TLS context that trusts the mocks, for clients that do not read the variables."""
         return ssl.create_default_context(cafile=str(self.ca))

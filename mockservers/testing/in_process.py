@@ -1,7 +1,7 @@
 """A connection to a WSGI application in this process: urllib3 writes the request to it and reads the answer from it.
 
-No socket, no thread. Everything above it is urllib3's own: retries, timeouts, streams, cookies, the exceptions for
-broken answers. A fault is the wire script that a socket would send; its waits happen in the reads.
+It has no socket and no thread. urllib3 does the rest: retries, time-outs, streams, cookies, the exceptions for broken
+answers. A fault is the wire script that a socket would send; it waits during the reads.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SLASH = re.compile("%2f", re.IGNORECASE)
 
 
 class InProcess:
-    """What `http.client` uses as a connected socket. It answers one request."""
+    """An object that `http.client` uses as a connected socket. It answers one request."""
 
     def __init__(self, application: WSGIApplication, scheme: str, timeout: float | None) -> None:
         self._application, self._scheme = application, scheme
@@ -41,7 +41,7 @@ class InProcess:
         self._sent += data
 
     def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
-        """Call the application: `http.client` asks for the answer once it has sent the whole request."""
+        """Call the application: `http.client` calls this after it has sent the whole request."""
         script = answered(self._application, _environ(bytes(self._sent), self._scheme))
         return io.BufferedReader(_Answer(script, lambda: self._timeout))
 
@@ -64,7 +64,7 @@ class InProcess:
 
 
 class _Answer(io.RawIOBase):
-    """The bytes of an answer, each at its time."""
+    """The bytes of an answer, available at their times."""
 
     def __init__(self, script: WireScript, timeout: Callable[[], float | None]) -> None:
         began, self._steps = real_time.monotonic(), list[tuple[float, bytes]]()
@@ -77,7 +77,7 @@ class _Answer(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """The next bytes, once they are due. TimeoutError and ConnectionResetError as from a socket."""
+        """The next bytes, when they are due. TimeoutError and ConnectionResetError as from a socket."""
         waited_since = real_time.monotonic()
         while self._steps:
             due, data = self._steps[0]
@@ -97,7 +97,7 @@ class _Answer(io.RawIOBase):
 
 
 def answered(application: WSGIApplication, environ: WSGIEnvironment) -> WireScript:
-    """What a socket would send in answer to a request."""
+    """The bytes that a socket would send as the answer to a request."""
     scripts: list[WireScript] = []
     environ[TAKE_SCRIPT] = scripts.append
     chunks, status, headers = run_wsgi_app(application, environ, buffered=True)
@@ -116,7 +116,7 @@ def answered(application: WSGIApplication, environ: WSGIEnvironment) -> WireScri
 
 
 def _environ(sent: bytes, scheme: str) -> WSGIEnvironment:
-    """The WSGI environment of a request, as the server would make it."""
+    """The WSGI environment of a request, as the server makes it."""
     head, _, body = sent.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     method, target, protocol = first.split(" ")

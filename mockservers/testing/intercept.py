@@ -1,11 +1,11 @@
-"""What `requests` sends to the vendors' own host names, answered in this process: no socket, no TLS, no port.
+"""Answers calls of `requests` to the vendors' own host names in this process: no socket, no TLS, no port.
 
     with mockservers.intercept() as mocks:
         export_orders(orders, token=mocks.zangsho.token)     # posts to https://api.zangsho.com/v1/…
 
-Every path of those hosts is the vendor's, its 404 included. Mocks of your own with `responses` come first, started
-before or within; other hosts are refused as `responses` refuses them. Retries, time-outs, cookies and streams are those
-of `requests`. With MOCKSERVERS_URL set the server there answers, as it does for the fixtures.
+The mock answers every path of these hosts, with the vendor's 404 if necessary. Your own `responses` mocks come first,
+whether you start them before the block or in it. `responses` refuses other hosts. Retries, time-outs, cookies and
+streams are those of `requests`. If MOCKSERVERS_URL is set, the server at that address answers, as for the fixtures.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _Tenant = TypeVar("_Tenant", bound=MockTenant)
 
 
 class Mocks:
-    """The vendors while `requests` is intercepted: a tenant of each, made when it is first asked for.
+    """The vendors while `requests` is intercepted: one tenant per vendor, which the first access creates.
 
     The `url` of a tenant is the vendor's own scheme and host.
     """
@@ -41,7 +41,7 @@ class Mocks:
         self._made: list[MockTenant] = []
 
     def tenant(self, vendor: str, **about: Any) -> MockTenant:
-        """A fresh tenant. `about`: credentials, readings, state, now, as `mock_server.tenant` takes them."""
+        """A fresh tenant. `about`: credentials, readings, state, now, as for `mock_server.tenant`."""
         return self._kept(self._server.tenant(vendor, url=self._origins.get(vendor), **about))
 
     @cached_property
@@ -78,13 +78,13 @@ class Mocks:
         return tenant
 
     def check(self) -> None:
-        """AssertionError when there is a complaint about how any of the tenants was treated."""
+        """Raise AssertionError if the verdict of a tenant fails."""
         __tracebackhide__ = True
         for tenant in self._made:
             tenant.check()
 
     def close(self) -> None:
-        """Forget the tenants."""
+        """Delete the tenants."""
         for tenant in self._made:
             tenant.close()
 
@@ -93,11 +93,11 @@ class Mocks:
 def intercept(
     *, passthrough: Iterable[str] = (), server: MockServer | RemoteServer | None = None, **hosts: str
 ) -> Iterator[Mocks]:
-    """Answer what `requests` sends to the vendors' host names, from any session and thread, until the block ends.
+    """Answer calls of `requests` to the vendors' host names, from any session and thread, until the block ends.
 
-    `hosts` are further host names by vendor: `fanship="HOST"` is the one that FANSHIP gave you; it publishes none.
-    URLs that begin with one of `passthrough` go out as ever. Tenants of the fixtures are known here, too. At the end of
-    a block that did not fail every tenant of `mocks` checks itself: AssertionError for a silent loss.
+    `hosts` are other host names by vendor: `fanship="HOST"` is the host that FANSHIP gave you, because it publishes
+    none. URLs that start with one of `passthrough` are sent normally. Tenants of the fixtures work here, too. If the
+    block does not fail, every tenant of `mocks` is checked at its end: AssertionError for a silent loss.
     """
     __tracebackhide__ = True
     server = server or current()
@@ -117,7 +117,7 @@ def intercept(
 def _vendors(
     server: MockServer | RemoteServer, further: Mapping[str, str]
 ) -> Iterator[tuple[Pools, Mapping[str, str]]]:
-    """The way to a server, and the vendors by their hosts."""
+    """The connection pools of a server, and the vendors by their hosts."""
     if isinstance(server, MockServer):
         gateway = server.mock_app.gateway
         with ExitStack() as stack:

@@ -1,6 +1,6 @@
-"""The vendors in `responses`: it takes what `requests` sends, the user's own mocks come first, and no call goes out.
+"""The vendors in `responses`, which intercepts `requests`: the user's own mocks come first, and no call leaves here.
 
-What a vendor answers is got by the true `HTTPAdapter.send` of `requests`, on a connection pool of ours beneath it.
+The real `HTTPAdapter.send` of `requests` gets the answer of a vendor, on a connection pool of this package.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
 _send = HTTPAdapter.send
-_on_request = RequestsMock._on_request  # noqa: SLF001 - where every mock of `responses` is asked, the user's too
+_on_request = RequestsMock._on_request  # noqa: SLF001 - every mock of `responses` calls it, the user's too
 
 
 class Interceptor(RequestsMock):
-    """The vendors' hosts, answered from pools. It is asked where no mock of the user's wants a request."""
+    """Answers the vendors' hosts from connection pools, if no mock of the user matches a request."""
 
     _lock: ClassVar[Lock] = Lock()
     active: ClassVar[list[Interceptor]] = []
@@ -40,7 +40,7 @@ class Interceptor(RequestsMock):
 
     @contextmanager
     def patching(self) -> Iterator[None]:
-        """Answer until the block ends, what mocks of the user's that are started within let through, too."""
+        """Answer until the block ends, also requests that the user's mocks in the block let through."""
         with self._lock:
             self.active.append(self)
             RequestsMock._on_request = _routed  # type: ignore[method-assign,assignment] # noqa: SLF001
@@ -60,7 +60,7 @@ class Interceptor(RequestsMock):
         return port is not None and place.hostname in self._hosts and place.port in (None, port)
 
     def send(self, adapter: HTTPAdapter, request: PreparedRequest, **kwargs: Any) -> Response:
-        """What `requests` makes of the vendor's answer: its own way of sending, on a pool of ours."""
+        """The response of `requests` to the vendor's answer, sent on a pool of this package."""
         place = urlsplit(request.url or "")
         pool = self._pools.of(place.scheme, str(place.hostname))
         beneath: Any = _Adapter(adapter, pool)
@@ -68,7 +68,7 @@ class Interceptor(RequestsMock):
 
 
 class _Adapter:
-    """An adapter as it is but for its connections: retries, hooks and subclasses of the user's are kept."""
+    """The user's adapter with other connections: its retries, hooks and subclass are kept."""
 
     def __init__(self, adapter: HTTPAdapter, pool: Pool) -> None:
         self._adapter, self._pool = adapter, pool
@@ -77,16 +77,16 @@ class _Adapter:
         return getattr(self._adapter, name)
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Pool:
-        """The pool that `requests` sends on."""
+        """The connection pool for `requests`."""
         return self._pool
 
     def get_connection(self, *_: Any, **__: Any) -> Pool:
-        """The same, before requests 2.32."""
+        """The connection pool, for versions of requests before 2.32."""
         return self._pool
 
 
 class _Vendors(responses.BaseResponse):
-    """What `responses` lists when it refuses a request."""
+    """An entry in the message with which `responses` refuses a request."""
 
     def __init__(self, hosts: Mapping[str, str]) -> None:
         super().__init__("any method", "https://vendor/")
@@ -97,13 +97,13 @@ class _Vendors(responses.BaseResponse):
 
 
 def _routed(mock: RequestsMock, adapter: HTTPAdapter, request: PreparedRequest, **kwargs: Any) -> Response:
-    """A request that `requests` is about to send: to a mock of the user's, to a vendor, out, or refused."""
+    """Send a request to a mock of the user, to a vendor, or to the network; or let `responses` refuse it."""
     chain = list(_chain(mock))
     known = (one for one in (*chain, *reversed(Interceptor.active)) if isinstance(one, Interceptor))
     ours = next((one for one in known if one.knows(request)), None)
     users = [one for one in chain if not isinstance(one, Interceptor)]
     if any(one.registered() for one in users):
-        matched: Any = request  # as `responses` dresses it for its matchers
+        matched: Any = request  # `responses` sets these attributes for its matchers
         matched.params = mock._parse_request_params(request.path_url)  # noqa: SLF001
         matched.req_kwargs = {name: value for name, value in kwargs.items() if name != "retries"}
         matched.body = mock._read_filelike_body(request.body)  # noqa: SLF001
@@ -119,7 +119,7 @@ def _routed(mock: RequestsMock, adapter: HTTPAdapter, request: PreparedRequest, 
 
 
 def _chain(mock: RequestsMock) -> Iterator[RequestsMock]:
-    """A mock, the one that was started before it, and so on. Each keeps the function that it stands in for."""
+    """A mock, the mock that was started before it, and so on. Each keeps the function that it replaces."""
     seen: set[int] = set()
     while id(mock) not in seen:
         seen.add(id(mock))
@@ -132,7 +132,7 @@ def _chain(mock: RequestsMock) -> Iterator[RequestsMock]:
 
 
 def _wants(user: RequestsMock, request: PreparedRequest, *, vendors: bool) -> bool:
-    """Whether a mock has an answer. Nothing is taken from its registry; a vendor's host is never passed through."""
+    """Whether a mock has an answer. Its registry does not change. A vendor's host is never passed through."""
     return any(one.matches(request)[0] and not (vendors and one.passthrough) for one in user.registered())
 
 

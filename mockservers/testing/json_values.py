@@ -1,4 +1,4 @@
-"""JSON as Hypothesis draws it: near a schema, near an example, or anything at all."""
+"""Hypothesis strategies for JSON: values that match a schema or nearly do, changed examples, and any JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockservers.core.contract.validation import Validator
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Words = Mapping[str, Sequence[Any]]
-"""Scalars by the key under which a request may have them, so that what is drawn refers to something."""
+"""Scalars by their key in requests, so that generated values refer to existing records."""
 
 # -- anything ---------------------------------------------------------------------------------------------------------
 
@@ -55,7 +55,7 @@ FORMATS = {
 
 
 class Schemas(Protocol):
-    """A contract, or another document that has schemas."""
+    """A contract or another document with schemas."""
 
     def resolve(self, reference: str, /) -> Any:
         """The value at `#/pointer`."""
@@ -66,7 +66,7 @@ class Schemas(Protocol):
 
 @st.composite
 def instances(draw: Draw, contract: Schemas, schema: Mapping[str, Any], words: Words, wild: int = 60) -> Any:
-    """A value that a schema asks for, or nearly: at one place in `wild` anything else may stand. With 0 nowhere."""
+    """A value that matches a schema, except that one in `wild` places has any other value; with 0, none has."""
     return _Maker(draw, contract, words, wild).make(schema, "", 0)
 
 
@@ -96,7 +96,7 @@ class _Maker:
         return make(schema, key, depth)
 
     def _flat(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A schema with what it refers to, and all of its `allOf`, in one."""
+        """A schema merged with its `$ref` and its `allOf`."""
         found: dict[str, Any] = {}
         parts = [*schema.get("allOf", ())]
         if "$ref" in schema:
@@ -129,7 +129,7 @@ class _Maker:
         return made
 
     def _names(self, key: str) -> st.SearchStrategy[str]:
-        """Keys of an object that has any: mostly those that are known."""
+        """Keys of an object with free keys: mostly known keys."""
         known = [word for word in self.words.get(key, ()) if isinstance(word, str)]
         return st.sampled_from(known) if known and not self._wildly() else keys
 
@@ -144,7 +144,7 @@ class _Maker:
         return made
 
     def _scalar(self, schema: Mapping[str, Any], choices: Sequence[Any], others: st.SearchStrategy[Any]) -> Any:
-        """One of the choices rather than another; where nothing is to be wild, one that the schema has."""
+        """One of the choices, or rarely another value. If `wild` is 0, always one of the choices."""
         if self.wild:
             return self.draw(st.sampled_from(choices) if choices and self.draw(st.integers(0, 5)) else others)
         validator = Validator(dict(schema), file="")
@@ -181,7 +181,7 @@ class _Maker:
 
 @st.composite
 def changed(draw: Draw, value: Any) -> Any:
-    """A value with up to three things changed in it: gone, twice, renamed, or something else altogether."""
+    """A value with up to three changes: a part is removed, repeated, renamed or replaced."""
     value = copy.deepcopy(value)
     for _ in range(draw(st.integers(0, 3))):
         parents = [node for node in _containers(value) if node]

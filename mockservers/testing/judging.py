@@ -1,7 +1,7 @@
-"""What the tests of this process did to a server, and what of that has been judged already.
+"""The calls of this process's tests to a server, and which of them have been judged.
 
-A test is charged with what was added while it ran: a loss that an earlier test sent was that test's. Evidence is what
-stands in ledgers once everything planned has run, so a later test that moves the clock adds nothing by that.
+A test is charged with the losses of the calls that were sent while it ran, and not with those of earlier tests. The
+evidence is the ledgers after all planned jobs have run, so a later test that moves the clock adds nothing to it.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from mockservers.testing.expectations import advice, running
 _watched: list[Watch] = []
 
 _PAGES = 5
-"""Calls of a tenant whose pages are named beside a failure."""
+"""Maximum number of calls of a tenant whose pages a failure names."""
 
 
 class Watched(Controls, Protocol):
-    """What is asked of a server: what a verdict needs, and its journals."""
+    """The admin calls that a verdict and the last calls need."""
 
     def journal(self, name: str, *, after: int = 0) -> dict[str, Any]: ...
 
 
 class Watch:
-    """One server, seen from this process.
+    """The calls of this process to one server.
 
-    `own`: it is this process's own, so that all its tenants count, however they were made. Otherwise those count that
-    `opened` names. `alone`: nobody else calls it, so that calls which reach no tenant are of this process. `page` is
-    the address of its page where that lives on when this process has ended.
+    `own`: this process started the server, so all tenants count. Otherwise only those count that `opened` names.
+    `alone`: no other process calls the server, so calls that reach no tenant are from this process. `page` is the
+    address of the server's page, if the server keeps running after this process.
     """
 
     def __init__(self, controls: Watched, *, own: bool, alone: bool = True, page: str = "") -> None:
@@ -53,17 +53,17 @@ class Watch:
     # -- the server's part --------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Judge from now on what is done to it; what was done before is nobody's."""
+        """Judge the calls from now on. Earlier calls belong to no test."""
         self.look()
         self._judged = self._seen
         _watched.append(self)
 
     def stop(self) -> None:
-        """It answers no more; what was done to it is still to be judged."""
+        """The server has stopped. Its calls are still to be judged."""
         self.stopped = True
 
     def vanishing(self) -> None:
-        """It is about to end with all that it knows: how things stand is kept until it is judged."""
+        """The server is about to end. Keep its ledgers until they are judged."""
         with suppress(ServerUnavailable):
             for tenant in list(self._opened):
                 self.closing(tenant)
@@ -72,13 +72,13 @@ class Watch:
         self._vanished = self.stopped = True
 
     def opened(self, tenant: str, vendor: str) -> None:
-        """A tenant of this process was made."""
+        """This process has created a tenant."""
         self._opened[tenant] = vendor
-        if not running().test or self not in _watched:  # then nothing else says what came before it
+        if not running().test or self not in _watched:  # then nothing else records the earlier calls
             self._before[tenant] = self._calls((), ())
 
     def closing(self, tenant: str) -> None:
-        """A tenant is about to be deleted: what became of it is kept until it is judged."""
+        """A tenant is about to be deleted. Keep its ledger until it is judged."""
         vendor = self._opened.pop(tenant, None)
         self._before.pop(tenant, None)
         if vendor is not None and self in _watched:
@@ -87,26 +87,26 @@ class Watch:
                 report_collector.collect_calls(self._controls, self._closed[tenant], self._judged_calls(tenant))
 
     def keeps(self, tenant: str) -> bool:
-        """Whether a tenant stays on the server, since the pages of its calls were named beside a failure."""
+        """Whether a tenant stays on the server, because a failure named the pages of its calls."""
         return tenant in self._kept
 
     # -- the tenant's part --------------------------------------------------------------------------------------
 
     def accept(self, tenant: str, rules: Iterable[str]) -> None:
-        """Findings of a tenant by these rules are expected until the test that is running ends."""
+        """Findings of a tenant under these rules are expected until the running test ends."""
         self._accepted.setdefault(tenant, []).extend(rules)
 
     def of(self, tenant: str, vendor: str) -> Evidence:
-        """What the test that is running did to a tenant, and to its vendor without reaching a tenant."""
+        """The evidence of the running test: of a tenant, and of calls to its vendor that reached no tenant."""
         found = self._of(tenant, vendor).since(self._judged)
         return found.since(self._before[tenant]) if tenant in self._before else found
 
     def acknowledge(self, tenant: str, vendor: str) -> None:
-        """The same has been shown to whoever tests: it is not to be said again at the end of the test."""
+        """This evidence has been reported. Do not report it again at the end of the test."""
         self._acknowledged = self._acknowledged.updated(self._of(tenant, vendor))
 
     def acknowledge_calls(self) -> None:
-        """The calls so far that reached no tenant are judged by somebody else."""
+        """Do not report the calls so far that reached no tenant: other code judges them."""
         self._acknowledged = self._acknowledged.updated(self._calls((), ()))
 
     def test_of(self, tenant: str, exchange: int) -> str:
@@ -122,7 +122,7 @@ class Watch:
         return self._calls((), known).of([found], known)
 
     def last_calls(self) -> list[str]:
-        """The last calls of the test that is running, with their answers."""
+        """The last calls of the running test, with their answers."""
         from mockservers.testing.last_calls import last_calls, last_unauthenticated
 
         lines: list[str] = []
@@ -139,7 +139,7 @@ class Watch:
         return lines
 
     def pages_of_losses(self) -> list[str]:
-        """Addresses of the calls of the running test that lost something, where the page lives on."""
+        """The pages of the running test's calls that lost something, if the server keeps running."""
         found: list[str] = []
         for seen in self._seen.accounts if self._page else ():
             after = self._judged_calls(seen.tenant)
@@ -159,11 +159,11 @@ class Watch:
 
     @property
     def used(self) -> bool:
-        """Whether tenants of this process are there, or were since the last verdict."""
+        """Whether this process has tenants, or had some since the last verdict."""
         return bool(self._opened or self._closed)
 
     def look(self) -> None:
-        """See how things stand; of a server that has vanished, what was kept of it."""
+        """Read the evidence from the server, or, if it has ended, the evidence that was kept."""
         if self._vanished:
             self._seen = replace(self._seen, accounts=tuple(self._closed.values()))
             return
@@ -172,17 +172,17 @@ class Watch:
         self._seen = self._calls(accounts, {each.tenant for each in accounts})
 
     def evidence(self, *, acknowledged: bool) -> Evidence:
-        """What the test that is running did up to the last look; with or without what has been acknowledged."""
+        """The evidence of the running test up to the last `look`, with or without the acknowledged part."""
         return self._seen.since(self._judged if acknowledged else self._judged.updated(self._acknowledged))
 
     def report_calls(self) -> None:
-        """Collect the calls of the tenants that the last look saw alive, for the report of the run."""
+        """Collect the calls of the tenants that existed at the last `look`, for the report of the run."""
         for each in self._seen.accounts:
             if each.tenant not in self._closed:
                 report_collector.collect_calls(self._controls, each, self._judged_calls(each.tenant))
 
     def settle(self) -> None:
-        """What was there at the last look is judged: what comes later is charged to whatever test runs then."""
+        """The evidence of the last `look` has been judged. Later evidence belongs to the test that runs then."""
         live = tuple(each for each in self._seen.accounts if each.tenant not in self._closed)
         self._closed.clear()
         self._judged, self._acknowledged = replace(self._seen, accounts=live), Evidence()
@@ -190,7 +190,7 @@ class Watch:
             self._tests.setdefault(each.tenant, []).append((int(each.ledger["exchanges"]), running().test))
 
     def end(self) -> None:
-        """The test that is running ends, and with it what it accepted."""
+        """The running test ends: forget the rules that it accepted."""
         self._accepted.clear()
         for gone in set(self._tests) - {each.tenant for each in self._judged.accounts}:
             del self._tests[gone]
@@ -198,7 +198,7 @@ class Watch:
     def _account(self, tenant: str, vendor: str) -> Account | None:
         try:
             return account(self._controls, tenant, vendor, self._accepted.get(tenant, ()))
-        except UsageError:  # somebody deleted it
+        except UsageError:  # it was deleted
             self._opened.pop(tenant, None)
             return None
 
@@ -209,7 +209,7 @@ class Watch:
             yield from list(self._opened.items())
 
     def _calls(self, accounts: Iterable[Account], ours: Collection[str]) -> Evidence:
-        """Accounts, and the calls of this process: on a server that others use too, those of its tenants alone."""
+        """Accounts and the calls of this process. On a shared server, only calls of its tenants count."""
         theirs = {*ours, UNAUTHENTICATED} if self._alone else ours
         unmatched = [call for call in self._controls.unmatched() if self._own or call["tenant"] in theirs]
         unauthenticated = self._controls.unauthenticated()["calls"] if self._alone else ()
@@ -217,9 +217,9 @@ class Watch:
 
 
 def complaints(*, required: bool) -> str:
-    """What fails the test that is running, of all that it did to any server; empty when nothing does.
+    """The failures of the running test on all servers, as text; empty if there are none.
 
-    `required`: a loss that has to come and did not is a complaint, too. What is said here is not said again.
+    `required`: a required loss that did not occur is a failure, too. Each failure is reported only once.
     """
     policy = running().policy
     unjudged = [gone for watch in _watched if (gone := _looked(watch))]
@@ -241,7 +241,7 @@ def complaints(*, required: bool) -> str:
 
 
 def last_calls_of_test() -> str:
-    """The last calls of the test that is running, to any server; empty where it sent none."""
+    """The last calls of the running test to all servers; empty if it sent none."""
     lines: list[str] = []
     for watch in _watched:
         with suppress(ServerUnavailable):
@@ -250,7 +250,7 @@ def last_calls_of_test() -> str:
 
 
 def _looked(watch: Watch) -> str:
-    """Why a server could not be looked at that the test has used; empty where that is not so."""
+    """Why a server that the test used does not answer; empty if it answers."""
     try:
         watch.look()
     except ServerUnavailable as gone:
@@ -259,7 +259,7 @@ def _looked(watch: Watch) -> str:
 
 
 def end() -> None:
-    """The test that is running has ended."""
+    """The running test has ended."""
     for watch in _watched:
         watch.end()
     _watched[:] = [watch for watch in _watched if not watch.stopped]

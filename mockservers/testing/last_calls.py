@@ -1,4 +1,4 @@
-"""The last calls of a test that failed, each with the vendor's answer: shown beside the failure."""
+"""The last calls of a failed test, each with the vendor's answer. pytest shows them with the failure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mockservers.core.values.printable import printable, shortened
 from mockservers.reports.call_line import call_line, permalink
 
 SHOWN = 5
-"""Calls of a tenant that are shown."""
+"""Maximum number of calls of a tenant."""
 
 _ANSWER = 400
-"""Characters of an answer that are shown."""
+"""Maximum number of characters of an answer."""
 
 
 class Journals(Protocol):
-    """What is asked of `mockservers.core.admin.control.Control`, or of the client of a server elsewhere."""
+    """The calls of `mockservers.core.admin.control.Control`, or of a client, that the last calls need."""
 
     def journal(self, name: str, *, after: int = 0) -> dict[str, Any]: ...
     def ledger(self, name: str) -> dict[str, Any]: ...
@@ -26,9 +26,9 @@ class Journals(Protocol):
 
 
 def last_calls(controls: Journals, tenant: str, vendor: str, after: int, page: str = "") -> list[str]:
-    """The newest calls of a tenant after an exchange, two lines each: the call, and its answer.
+    """The newest calls of a tenant after an exchange, two lines each: the call and its answer.
 
-    `page` is the address of a server whose pages of the calls can still be seen; a third line then has each.
+    `page` is the address of a server that keeps running; a third line then has the page of each call.
     """
     try:
         exchanges = controls.journal(tenant, after=after)["exchanges"][-SHOWN:]
@@ -44,7 +44,7 @@ def last_calls(controls: Journals, tenant: str, vendor: str, after: int, page: s
 
 
 def last_unauthenticated(controls: Journals, after: Mapping[str, int]) -> list[str]:
-    """The same for the newest calls that no tenant got. `after` is the last exchange to leave out, by vendor."""
+    """The same for the newest calls that reached no tenant. `after` is the last exchange to omit, by vendor."""
     calls = [each for each in controls.unauthenticated()["calls"] if each["exchange"] > after.get(each["vendor"], 0)]
     lines: list[str] = []
     for call in calls[-SHOWN:]:

@@ -1,4 +1,4 @@
-"""The options of `pytest --mockservers-mutate`. What is heavy waits until one of them is given."""
+"""The options of `pytest --mockservers-mutate`. Slow imports wait until one of them is given."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 
 def add_mutation_options(group: pytest.OptionGroup) -> None:
-    """Add the options. The last one is for the runs that the first one starts."""
+    """Add the options. The last one is for the runs that the plugin starts."""
     group.addoption(
         "--mockservers-mutate",
         nargs="?",
@@ -21,7 +21,7 @@ def add_mutation_options(group: pytest.OptionGroup) -> None:
         "--mockservers-mutate-fail-under",
         type=float,
         metavar="PERCENT",
-        help="fail the run when the tests noticed less of the mutants",
+        help="fail the run if the tests killed fewer mutants",
     )
     group.addoption("--mockservers-mutant", type=Path, metavar="FILE", help="serve the mutant in a file")
 

@@ -1,6 +1,6 @@
-"""The pytest plugin: a fresh tenant of each vendor, and a test that fails when something was lost in silence.
+"""The pytest plugin: a fresh tenant of each vendor, and a verdict that fails a test on silent losses.
 
-Imports pytest and the standard library alone: what is heavy waits for the first fixture.
+It imports only pytest and the standard library. The first fixture imports the rest.
 """
 
 from __future__ import annotations
@@ -37,8 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--mockservers-fail-on",
         choices=LEVELS,
-        help="what fails a test: silent losses (default), reported losses too, those under another reading too, or "
-        "nothing",
+        help="what fails a test: silent losses (default), also reported losses, also values at risk, or nothing",
     )
     add_moment_options(parser, group)
     group.addoption(
@@ -46,18 +45,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         nargs="?",
         const="text",
         metavar="text|json:FILE|html:FILE",
-        help="say which rules of the vendors the tests have exercised, and which never; in a file where one is named",
+        help="print which operations the tests called and which rules they exercised, or write it to a file",
     )
     group.addoption(
         "--mockservers-coverage-fail-under",
         type=float,
         metavar="PERCENT",
-        help="fail the run when less of the rules was exercised, of the vendors that something was sent to",
+        help="fail the run if fewer rules were exercised, of the vendors that received a call",
     )
     group.addoption(
         "--mockservers-report",
         metavar="FILE",
-        help="write verdict, losses, calls and coverage of the run as one HTML file",
+        help="write the verdict, losses, calls and coverage of the run as one HTML file",
     )
     group.addoption(
         "--mockservers-sarif",
@@ -68,15 +67,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--mockservers-audit",
         action="store_true",
         default=None,
-        help="hold the mock itself to account: fail where what was sent is neither held nor named by a finding",
+        help="check the mock itself: fail if a sent value is neither held nor named by a finding",
     )
     add_mutation_options(group)
     for name in _SETTINGS:
-        parser.addini(f"mockservers_{name}", f"the same as --mockservers-{name.replace('_', '-')}, which wins")
+        parser.addini(f"mockservers_{name}", f"the default of --mockservers-{name.replace('_', '-')}")
 
 
 def _setting(config: pytest.Config, name: str) -> Any:
-    """The value of an option, of the ini file where the command line does not give it, or the default."""
+    """The value of an option from the command line, otherwise from the ini file, otherwise the default."""
     given = config.getoption(f"mockservers_{name}")
     if given is not None:
         return given
@@ -113,7 +112,7 @@ _SETTINGS: dict[str, tuple[Any, Callable[[str], Any]]] = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and what sums up coverage where that is wanted."""
+    """Register the marker, and the plugins of the options that were given."""
     config.addinivalue_line(
         "markers",
         "expect_loss(rule, ..., strict=False): the losses that the test is about, by rule id or pattern; strict ones "
@@ -138,9 +137,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def mock_server(pytestconfig: pytest.Config) -> Iterator[MockServer | RemoteServer]:
-    """The server of this test process. `mock_server.tenant("fanship")` makes a tenant of any scope.
+    """The server of this test process. `mock_server.tenant("fanship")` creates a tenant, in a fixture of any scope.
 
-    With MOCKSERVERS_URL set it is the server there: the same tests run against a container.
+    If MOCKSERVERS_URL is set, it is the server at that address, for example a container.
     """
     from mockservers.testing.server import MockServer, RemoteServer
 
@@ -185,7 +184,7 @@ def zangsho(mock_server: MockServer | RemoteServer) -> Iterator[ZangshoTenant]:
 def mock_https(mock_server: MockServer | RemoteServer, monkeypatch: pytest.MonkeyPatch) -> MockHttps:
     """The vendors' own https addresses, answered by `mock_server`: `url("zangsho")`, `proxy`, `ca`, `bundle`, `env`.
 
-    For as long as the test runs `os.environ` leads there the clients that read it, and those that they start.
+    While the test runs, `os.environ` has the variables that make clients, and programs that they start, use it.
     """
     https = mock_server.https
     for name, value in https.variables.items():
@@ -193,14 +192,14 @@ def mock_https(mock_server: MockServer | RemoteServer, monkeypatch: pytest.Monke
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, value)
-    # urllib keeps the proxies of its first call while the process runs: neither those from before, nor ours after.
+    # urllib keeps the proxies of its first call as long as the process runs. This makes it read them again.
     monkeypatch.setattr("urllib.request._opener", None)
     return https
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
-    """Read what the test expects. A retry of it begins here, too."""
+    """Read which losses the test expects. A retry of a test starts here, too."""
     _begin(item)
     try:
         return (yield)
@@ -211,7 +210,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test that passed while something was lost; tell of it beside the failure of one that failed."""
+    """Fail a test that passed although something was lost. For a test that failed, add the losses to its report."""
     try:
         result = yield
     except BaseException:
@@ -224,7 +223,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail the teardown for what came after the test itself."""
+    """Fail the teardown on losses after the test itself."""
     try:
         try:
             result = yield
@@ -246,25 +245,25 @@ def _begin(item: pytest.Item) -> None:
         pytest.fail(str(wrong), pytrace=False)
     level = "never" if tests_mutant() else _setting(item.config, "fail_on")
     policy = Policy(level, accepted, required)
-    # A mark on a method of unittest's is read by pytest alone, and unittest may run it, too.
+    # unittest can run the methods of its classes, too, and does not read marks.
     markable = isinstance(item, pytest.Function) and not _is_of_unittest(getattr(item, "cls", None))
     run(Running(item.nodeid, policy, markable, (item.location[1] or 0) + 1))
 
 
 def _is_of_unittest(case: object) -> bool:
-    """Whether a class is a test case of unittest, which is imported wherever there is one."""
+    """Whether a class is a test case of unittest. If unittest is not imported, no class is."""
     unittest = sys.modules.get("unittest")
     return unittest is not None and isinstance(case, type) and issubclass(case, unittest.TestCase)
 
 
 _KEEP = (
-    "The server ends with the run. To see what became of each key: --mockservers-report=FILE, or a server elsewhere."
+    "The server ends with the run. To see what became of each key, use --mockservers-report=FILE or a running server."
 )
-"""Said beside the last calls of a test whose pages nobody can open any more."""
+"""A hint below the last calls of a test: the pages of the calls are gone when the run has ended."""
 
 
 def _show_beside(item: pytest.Item, when: str) -> None:
-    calls = last_calls_of_test()  # before they are judged: what is judged is no longer the test's
+    calls = last_calls_of_test()  # before the verdict, after which these calls no longer belong to the test
     if said := complaints(required=False):
         item.add_report_section(when, "mockservers", said)
     if calls:

@@ -1,6 +1,6 @@
-"""urllib3's connection pools for the vendors' hosts, in which no connection goes to a vendor.
+"""urllib3's connection pools for the vendors' hosts, whose connections do not go to the vendors.
 
-A connection leads to a WSGI application of this process, or to a server elsewhere; it says the vendor's name as Host.
+A connection goes to a WSGI application in this process, or to a running server. Its Host header is the vendor's name.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 PORTS = {"http": 80, "https": 443}
 Opens = Callable[["Connection"], Any]
-"""What opens a connection: gives what `http.client` takes for a socket."""
+"""A function that opens a connection. It returns an object that `http.client` uses as a socket."""
 
 
 class Connection(HTTPConnection):
-    """urllib3's connection, opened otherwise. `prefix` goes before every path."""
+    """urllib3's connection with another function to open it. `prefix` is added before every path."""
 
     def __init__(self, *args: Any, opens: Opens, scheme: str, prefix: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +39,7 @@ class Connection(HTTPConnection):
 
     @property
     def is_connected(self) -> bool:
-        """Whether another request can be sent on it."""
+        """Whether the connection can send another request."""
         return not isinstance(self.sock, InProcess) and super().is_connected
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
@@ -48,7 +48,7 @@ class Connection(HTTPConnection):
 
 
 class Pool(HTTPConnectionPool):
-    """urllib3's pool of such connections. For https, too: there is no TLS within a process."""
+    """urllib3's pool of such connections, for https, too, because a process needs no TLS to call itself."""
 
     ConnectionCls = Connection
 
@@ -58,7 +58,7 @@ class Pool(HTTPConnectionPool):
 
 
 class Pools:
-    """The pools of one server, one for each scheme and host of a vendor."""
+    """The pools of one server, one per scheme and host of a vendor."""
 
     def __init__(self, make: Callable[[str, str], Pool]) -> None:
         self._make = make
@@ -74,13 +74,13 @@ class Pools:
             return pool
 
     def close(self) -> None:
-        """Close the connections that are open."""
+        """Close the open connections."""
         for pool in self._pools.values():
             pool.close()
 
 
 def in_process(application: WSGIApplication) -> Pools:
-    """Pools that lead to an application of this process."""
+    """Pools of connections to an application in this process."""
 
     def make(scheme: str, host: str) -> Pool:
         return Pool(scheme, host, PORTS[scheme], lambda asked: InProcess(application, scheme, asked.timeout))
@@ -89,9 +89,9 @@ def in_process(application: WSGIApplication) -> Pools:
 
 
 def forwarding(url: str, also: dict[str, str]) -> Pools:
-    """Pools that lead to the server at `url`, which knows the vendors by their hosts.
+    """Pools of connections to the server at `url`, which selects the vendor by the host.
 
-    `also` are {host: vendor} that it does not know: there the path says the vendor, by a prefix.
+    `also` is {host: vendor} of hosts that the server does not know. For these, a prefix of the path selects the vendor.
     """
     place = urlsplit(url)
     port = place.port or PORTS[place.scheme]

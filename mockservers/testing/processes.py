@@ -1,4 +1,4 @@
-"""Processes of a program under test: each in a group of its own, which ends with it whatever it has started."""
+"""Processes of a program under test, each in its own process group, which is killed as a whole."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def begin(
     environment: Mapping[str, str] | None = None,
     directory: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a process group of its own. UsageError when it cannot be run."""
+    """Start a command in a new process group. UsageError if it cannot be run."""
     try:
         return subprocess.Popen(  # noqa: S603 - the command that our user gave
             list(command),
@@ -38,7 +38,7 @@ def begin(
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill it and all that it started, by SIGKILL."""
+    """Kill the process and all processes that it started, with SIGKILL."""
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):  # nobody of the group is left
             os.killpg(process.pid, signal.SIGKILL)
@@ -47,9 +47,9 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def forbid_writes(process: subprocess.Popen[bytes]) -> None:
-    """Let its next write to a file fail, and those of all that it started: SIGXFSZ, or EFBIG where that is ignored.
+    """Make its next write to a file fail, and those of the processes that it started: SIGXFSZ, or EFBIG if ignored.
 
-    An opened file is emptied or made by then, and nothing is in it yet. Linux alone.
+    At that point, an opened file exists and is empty. Linux only.
     """
     import resource
 
@@ -59,7 +59,7 @@ def forbid_writes(process: subprocess.Popen[bytes]) -> None:
 
 
 def _members(group: int) -> Iterator[int]:
-    """The processes of a group."""
+    """The process ids of a group."""
     for status in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             if int(status.read_text().rpartition(")")[2].split()[2]) == group:
@@ -67,7 +67,7 @@ def _members(group: int) -> Iterator[int]:
 
 
 def end(process: subprocess.Popen[bytes], within: float = 0.0) -> int:
-    """Let it end by itself for so many seconds, then kill it and all that it started. Return its exit status."""
+    """Wait so many seconds until it ends, then kill it and all that it started. Return its exit status."""
     with suppress(subprocess.TimeoutExpired):
         process.wait(within)
     kill(process)

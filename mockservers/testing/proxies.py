@@ -1,4 +1,4 @@
-"""A company's proxy in the environment: the mock server on this machine is reached past it."""
+"""A company's proxy in the environment: calls to the mock server on this machine bypass it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PAST = ("no_proxy", "NO_PROXY")
 
 @contextmanager
 def past_proxies(url: str | None = None) -> Iterator[None]:
-    """Add loopback, and the host of `url`, to NO_PROXY where a proxy is set. Restored at the end, unless changed."""
+    """If a proxy is set, add loopback and the host of `url` to NO_PROXY. Restored at the end, unless changed."""
     before = {name: os.environ.get(name) for name in _PAST}
     ours = _changed(urlsplit(url or "").hostname) if _has_proxy() else {}
     os.environ.update(ours)
@@ -35,7 +35,7 @@ def _has_proxy() -> bool:
 
 
 def _changed(host: str | None) -> dict[str, str]:
-    """The variables that differ. Clients read one spelling or the other, and prefer the small one where both are."""
+    """The variables to change. Clients read one spelling or the other, and prefer lower case if both are set."""
     given = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     named = [part.strip() for part in given.split(",") if part.strip()]
     if "*" in named:

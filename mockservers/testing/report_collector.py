@@ -19,11 +19,11 @@ from mockservers.core.errors import ServerUnavailable, UsageError
 from mockservers.testing.expectations import running
 
 CALLS_SHOWN = 1_000
-"""The newest calls that a report has, and as many that lost something."""
+"""Maximum number of the newest calls in a report, and of those that lost something."""
 
 
 class Journals(Protocol):
-    """What is asked of a server."""
+    """The admin calls that the report needs."""
 
     def journal(self, name: str, *, after: int = 0) -> dict[str, Any]: ...
 
@@ -43,21 +43,21 @@ class _Collected:
 
 
 _collected: list[_Collected] = []
-"""One where a report is wanted. A test run is one to its process, and tenants are closed in many places."""
+"""One collector if a report was asked for. It is global, because tenants are closed in many places."""
 
 
 def want() -> None:
-    """Collect from now on, from nothing."""
+    """Start to collect, without earlier data."""
     _collected[:] = [_Collected()]
 
 
 def wanted() -> bool:
-    """Whether what tests do is to be collected."""
+    """Whether a report was asked for."""
     return bool(_collected)
 
 
 def collect_calls(controls: Journals, account: Account, after: int) -> None:
-    """Add the calls of a tenant after an exchange: the test that is running sent them."""
+    """Add the calls of a tenant after an exchange. The running test sent them."""
     from mockservers.core.accounting.call_summary import summary
 
     found: dict[int, list[Mapping[str, Any]]] = {}
@@ -70,7 +70,7 @@ def collect_calls(controls: Journals, account: Account, after: int) -> None:
 
 
 def collect_verdict(evidence: Evidence, verdict: Verdict) -> None:
-    """Add what the test that is running did since it was last judged, and what fails it."""
+    """Add the evidence of the running test since its last verdict, and its failures."""
     from mockservers.core.accounting.call_summary import loss_of, summary
 
     (run,) = _collected
@@ -89,7 +89,7 @@ def collect_verdict(evidence: Evidence, verdict: Verdict) -> None:
 
 
 def collect_failures(verdict: Verdict) -> None:
-    """Add what fails the test that is running."""
+    """Add the failures of the running test."""
     (run,) = _collected
     test = running().test
     run.failures += [
@@ -104,13 +104,13 @@ def _add_call(call: dict[str, Any]) -> None:
 
 
 def handed_over() -> str:
-    """What this process collected, as text."""
+    """The data of this process, as text."""
     (run,) = _collected
     return json.dumps(asdict(run), default=list)
 
 
 def take_over(text: str) -> None:
-    """Add what another process collected."""
+    """Add the data of another process."""
     (run,) = _collected
     other = json.loads(text)
     run.accounts += other["accounts"]
@@ -123,7 +123,7 @@ def take_over(text: str) -> None:
 
 
 def evidence() -> Evidence:
-    """All that was sent. The calls that reached no tenant are counted alone."""
+    """The evidence of the run. Calls that reached no tenant are only counted."""
     (run,) = _collected
     nothing: Mapping[str, Any] = {"operation": "any"}
     return Evidence(
@@ -134,13 +134,13 @@ def evidence() -> Evidence:
 
 
 def verdict() -> Verdict:
-    """All that failed a test, each with the test in its heading."""
+    """The failures of all tests, each with the test in its heading."""
     (run,) = _collected
     return Verdict(tuple(map(_failure, run.failures)), evidence().sent)
 
 
 def calls() -> tuple[list[dict[str, Any]], int]:
-    """The calls that were kept, the newest first, those with losses before others; and how many more there were."""
+    """The calls of the report, calls with losses first, then the newest, and the number of those left out."""
     (run,) = _collected
     kept = [*reversed(run.lossy), *reversed(run.lossless)]
     return kept, run.calls - len(kept)

@@ -1,4 +1,4 @@
-"""Files that a test run writes at its end: whether they can be written is known before any test runs."""
+"""Files that a test run writes at its end. Before the first test, it checks that they can be written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 
 def try_to_write(file: Path, option: str) -> None:
-    """UsageError when the file cannot be written. Its folder is made, the file is not."""
+    """UsageError if the file cannot be written. The check creates its folder, but not the file."""
     existed = file.exists()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

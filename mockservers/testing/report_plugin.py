@@ -1,4 +1,4 @@
-"""The part of the pytest plugin that writes a report of the run: HTML, SARIF, and what GitHub shows."""
+"""The part of the pytest plugin that writes a report of the run: HTML, SARIF and annotations for GitHub."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORKER_OUTPUT = "mockservers_report"
 
 
 class ReportPlugin:
-    """Collects over the workers of pytest-xdist, and writes these files at the end. Coverage comes from its plugin."""
+    """Collects from the workers of pytest-xdist, and writes these files at the end. It needs the coverage plugin."""
 
     def __init__(self, page: str | None, log: str | None) -> None:
         self._page, self._log = (Path(file) if file else None for file in (page, log))
@@ -31,18 +31,18 @@ class ReportPlugin:
     def pytest_testnodedown(self, node: Any) -> None:
         """A worker of pytest-xdist has ended."""
         output = getattr(node, "workeroutput", {})
-        if _WORKER_OUTPUT in output:  # a worker that crashed hands over nothing
+        if _WORKER_OUTPUT in output:  # a worker that crashed sends nothing
             report_collector.take_over(output[_WORKER_OUTPUT])
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Hand over what this process has."""
+        """Send the data of this process to the controller."""
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[_WORKER_OUTPUT] = report_collector.handed_over()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Write the files, and say where they are. Workers of pytest-xdist hand over instead."""
+        """Write the files and print their paths. Workers of pytest-xdist write none."""
         if hasattr(terminalreporter.config, "workeroutput"):
             return
         evidence, verdict = report_collector.evidence(), report_collector.verdict()

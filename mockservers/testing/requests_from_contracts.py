@@ -1,4 +1,4 @@
-"""Calls of a vendor's operations as Hypothesis draws them from its contract: valid ones, and nearly valid ones.
+"""A Hypothesis strategy for calls of a vendor's operations, from its contract: valid calls and nearly valid calls.
 
 @given(strategies.requests("zangsho", "importOrders"))
 def test_ours(zangsho, drawn):
@@ -28,11 +28,11 @@ NDJSON = "application/x-ndjson"
 
 @dataclass(frozen=True, slots=True)
 class GeneratedRequest:
-    """A call with the credentials still to be put on.
+    """A call without credentials.
 
-    `path` is below the vendor's scheme and host. `body` is JSON, for an upload the documents of its lines; None where
-    the operation has no body. `valid`: the body is as the contract's schema has it, which says nothing of the vendor's
-    rules, nor of whether what it names exists.
+    `path` is below the vendor's scheme and host. `body` is JSON; for an upload, the documents of its lines; None if the
+    operation has no body. `valid`: the body matches the contract's schema. The vendor's rules may still refuse it, and
+    the records that it names need not exist.
     """
 
     vendor: str
@@ -44,7 +44,7 @@ class GeneratedRequest:
     valid: bool = True
 
     def arguments(self, credentials: Mapping[str, str]) -> dict[str, Any]:
-        """What `requests.request` and `httpx.request` take besides the method and the address."""
+        """Keyword arguments for `requests.request` and `httpx.request`, without the method and the address."""
         contract, about = _contract(self.vendor), _contract(self.vendor).operations[self.operation]
         made: dict[str, Any] = {"headers": {}, "params": dict(self.query)}
         for each in carried(contract, about, credentials):
@@ -64,9 +64,9 @@ class GeneratedRequest:
 
 @st.composite
 def requests(draw: Draw, vendor: str, operation: str, *, wild: int = 60) -> GeneratedRequest:
-    """Calls of an operation: two of three as its schema has them, the third with something else at one place in `wild`.
+    """Calls of an operation. Two of three match its schema; in the third, one in `wild` places has another value.
 
-    Values are drawn from those of the vendor's own examples, besides others, so that calls refer to one another.
+    Some values are from the vendor's own examples, so that calls refer to the same records.
     """
     contract = _contract(vendor)
     if operation not in contract.operations:
@@ -111,7 +111,7 @@ def _valid(contract: Contract, about: Operation, body: Any) -> bool:
 
 
 def _schema(contract: Contract, about: Operation) -> Mapping[str, Any] | None:
-    """The schema of a body, of an upload's lines; None where the operation has none."""
+    """The schema of the body, or of an upload's lines; None if the operation has no body."""
     if "requestBody" not in about.spec:
         return None
     schema: Mapping[str, Any] = contract.resolve(_reference(contract, about))
@@ -119,13 +119,13 @@ def _schema(contract: Contract, about: Operation) -> Mapping[str, Any] | None:
 
 
 def _published(reference: str, contract: Contract) -> str:
-    """The schema file of a line, which checks it alone: what the contract adds to that is not checked."""
+    """The schema file of a line, without what the contract adds to it."""
     added = contract.resolve(reference).get("allOf", ())
     return next((part["$ref"] for part in added if "$ref" in part), reference)
 
 
 def _reference(contract: Contract, about: Operation) -> str:
-    """Where that schema stands."""
+    """The reference of that schema."""
     content: Mapping[str, Any] = next(iter(about.spec["requestBody"]["content"].values()))
     schema = content["schema"]
     if about.upload:
@@ -135,7 +135,7 @@ def _reference(contract: Contract, about: Operation) -> str:
         reference = schema["$ref"]
         schema = contract.resolve(reference)
     if not reference:
-        raise UsageError(f"The body of {about.id} has no schema of its own name. Put it under components/schemas.")
+        raise UsageError(f"The body of {about.id} has no named schema. Fix: put it under components/schemas.")
     return reference
 
 

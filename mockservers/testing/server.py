@@ -1,4 +1,4 @@
-"""The mock server of a test process: its own, started on first use, or one that runs elsewhere."""
+"""The mock server of a test process: one in this process, started on first use, or a running server."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _started: list[MockServer | RemoteServer] = []
 
 
 def current() -> MockServer | RemoteServer:
-    """The one whose tenants a test has in hand: the newest that was started, or one made for this.
+    """The current server: the newest that was started, or a new one.
 
-    With MOCKSERVERS_URL set that is the server there.
+    If MOCKSERVERS_URL is set, it is the server at that address.
     """
     url = os.environ.get("MOCKSERVERS_URL")
     if not _started:
@@ -44,7 +44,7 @@ def current() -> MockServer | RemoteServer:
 
 
 class _Tenants(TenantMaker):
-    """Makes tenants on a server, whose ids bear a label."""
+    """Creates tenants on a server. Their ids contain a label."""
 
     def __init__(self, control: Control | Client, label: str, *, alone: bool = True) -> None:
         self.control = control
@@ -60,7 +60,7 @@ class _Tenants(TenantMaker):
 
     @property
     def contracts(self) -> Mapping[str, Contract]:
-        """What the vendors do, by their names."""
+        """The contracts, by the vendors' names."""
         raise NotImplementedError
 
     def _made_tenant(self, vendor: str, options: TenantOptions) -> MockTenant:
@@ -78,7 +78,7 @@ class _Tenants(TenantMaker):
     def import_tenant(
         self, exported: Mapping[str, Any], *, credentials: Mapping[str, str] | None = None, url: str | None = None
     ) -> MockTenant:
-        """A fresh tenant that holds what `MockTenant.export` gave, with an id and credentials of its own."""
+        """A new tenant that holds the content of an export, with a new id and new credentials."""
         self._made += 1
         name = f"{exported.get('vendor')}-{self._label}{self._made}"
         spec = {**exported, "id": name}
@@ -93,14 +93,14 @@ class _Tenants(TenantMaker):
         return tenant_class(made["vendor"])(self.control, made, url or f"{self.url}/{made['vendor']}", self.watch)
 
     def refuse_connections(self, length: str) -> None:
-        """Refuse every new connection to the server, for all its tenants, for `"PT2S"` of real time."""
+        """Refuse every new connection to the server, and so to all its tenants, for a real time such as `"PT2S"`."""
         self.control.refuse_connections({"for": length})
 
 
 class MockServer(_Tenants):
-    """All registered vendors in this process: on one loopback port, and on none before its `url` is asked for.
+    """A server in this process with all registered vendors. It opens its loopback port when its `url` is first read.
 
-    While `altered` is set, new servers have vendors that were changed: those that a run of mutants looks at or serves.
+    While `altered` is set, new servers have altered vendors: a run of mutants observes or alters them.
     """
 
     altered: ClassVar[Altered | None] = None
@@ -115,37 +115,37 @@ class MockServer(_Tenants):
 
     @classmethod
     def current(cls) -> MockServer:
-        """The newest of this process that was started, or one made for this."""
+        """The newest server that this process started, or a new one."""
         here = [server for server in _started if isinstance(server, cls)]
         return here[-1] if here else cls().start()
 
     def start(self) -> MockServer:
-        """Be the current one until it is stopped."""
+        """Make this the current server until it is stopped."""
         _started.append(self)
         self.watch.start()
         return self
 
     @property
     def contracts(self) -> Mapping[str, Contract]:
-        """What the vendors do, by their names."""
+        """The contracts, by the vendors' names."""
         return {name: mock.contract for name, mock in self.mock_app.mocks.items()}
 
     @cached_property
     def url(self) -> str:
-        """`http://127.0.0.1:port`. Opens the port when it is first asked for."""
+        """`http://127.0.0.1:port`. The first read opens the port."""
         self.mock_app.start()
         return self.mock_app.server.url
 
     @cached_property
     def https(self) -> MockHttps:
-        """The vendors' own https addresses. Opens the proxy when it is first asked for; needs `mockservers[tls]`."""
+        """The vendors' own https addresses. The first read opens the proxy. It needs `mockservers[tls]`."""
         from mockservers.testing.https import MockHttps
 
         url = self.url  # the server listens before its HTTPS does
         return MockHttps(self.mock_app.open_https(Tls()), self.contracts, url)
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Stop the server."""
         if self in _started:
             _started.remove(self)
             self.watch.stop()
@@ -154,9 +154,9 @@ class MockServer(_Tenants):
 
 
 class RemoteServer(_Tenants):
-    """A server that runs elsewhere, in a container say. Its tenants go with the tests that made them.
+    """A running server at an address, for example a container. A test deletes the tenants that it creates.
 
-    Those of a test that fails stay, since the addresses of its calls are printed.
+    The tenants of a failed test stay, because its message has the addresses of its calls.
     """
 
     def __init__(self, url: str, label: str = "", *, token: str | None = None) -> None:
@@ -168,14 +168,14 @@ class RemoteServer(_Tenants):
         self._listeners: HttpsListeners | None = None
 
     def start(self) -> RemoteServer:
-        """Be the current one until it is stopped."""
+        """Make this the current server until it is stopped."""
         _started.append(self)
         self.watch.start()
         return self
 
     @cached_property
     def contracts(self) -> Mapping[str, Contract]:
-        """What the vendors do, by their names, as far as it is known here."""
+        """The contracts of the vendors that are installed here, by their names."""
         return {name: load_contract(name) for name in vendor_names()}
 
     @property
@@ -185,26 +185,26 @@ class RemoteServer(_Tenants):
 
     @cached_property
     def https(self) -> MockHttps:
-        """The vendors' own https addresses: listeners of this process that lead there. Needs `mockservers[tls]`."""
+        """The vendors' own https addresses: listeners in this process that forward to it. Needs `mockservers[tls]`."""
         from mockservers.testing.https import MockHttps
         from mockservers.web.https_listeners import https_listeners_before
 
         place = urlsplit(self._url)
         if place.scheme != "http":
-            raise UsageError(f"HTTPS of our own leads to http alone, not to {self._url}.")
+            raise UsageError(f"`mock_https` forwards only to an http address, not to {self._url}.")
         hosts = {host for contract in self.contracts.values() for host in contract.hosts}
         self._listeners = https_listeners_before((place.hostname or "", place.port or 80), hosts)
         self._listeners.start()
         return MockHttps(self._listeners, self.contracts, self._url)
 
     def leave(self) -> None:
-        """Stop before the server itself ends: what was done to it is kept until it is judged."""
+        """Stop before the server itself ends. Its ledgers are kept until they are judged."""
         if self in _started:
             self.watch.vanishing()
         self.stop()
 
     def stop(self) -> None:
-        """Leave it to whoever started it."""
+        """Stop using the server. It keeps running."""
         if self in _started:
             _started.remove(self)
             self.watch.stop()

@@ -1,4 +1,4 @@
-"""What a test does to the outcome of its tenant: faults, rate limits, checkpoints."""
+"""How a test changes what its tenant does: faults, rate limits, checkpoints."""
 
 from __future__ import annotations
 
@@ -28,57 +28,57 @@ class Steers(Protocol):
 
 
 class Faults:
-    """What is to go wrong, by the names of `mockservers.core.faults.kinds` and of the vendor's refusals.
+    """The planned faults, with the names of `mockservers.core.faults.kinds` and of the vendor's error responses.
 
-    A test whose planned fault never fired fails: it did not test what it says.
+    If a planned fault never fires, the test fails, because it did not test the fault.
     """
 
     def __init__(self, controls: Steers, name: str) -> None:
         self._controls, self._name = controls, name
 
     def plan(self, effect: str, **about: Any) -> None:
-        """Plan one more: `plan("unavailable", operation="importOrders", nth=2)`, `plan("delay", delay="PT1S")`.
+        """Plan a fault: `plan("unavailable", operation="importOrders", nth=2)`, `plan("delay", delay="PT1S")`.
 
-        `operation`, `nth`, `count` and `rate` choose the calls; the rest are the effect's own parameters. Durations are
+        `operation`, `nth`, `count` and `rate` select the calls; the others are parameters of the fault. Durations are
         ISO 8601 text or a timedelta.
         """
         self._controls.add_fault(self._name, _spec({"effect": effect, **about}))
 
     def replace(self, faults: Sequence[Mapping[str, Any]], *, seed: int = 0) -> None:
-        """Plan these and no others, all or none of them. Rates and jitters are drawn with this `seed`."""
+        """Replace the planned faults. If one is invalid, nothing changes. `seed` makes rates and jitters repeatable."""
         self._controls.put_faults(self._name, {"faults": [_spec(spec) for spec in faults], "seed": seed})
 
     def clear(self) -> None:
-        """Plan none."""
+        """Remove all planned faults."""
         self._controls.delete_faults(self._name)
 
     @property
     def planned(self) -> list[dict[str, Any]]:
-        """What is planned, each with how many calls it `matched` and how often it `fired`."""
+        """The planned faults, each with the number of calls that it `matched` and how often it `fired`."""
         planned: list[dict[str, Any]] = self._controls.faults(self._name)["planned"]
         return planned
 
     @property
     def fired(self) -> list[dict[str, Any]]:
-        """What happened: [{"exchange", "fault", "at"}], oldest first."""
+        """The faults that fired: [{"exchange", "fault", "at"}], oldest first."""
         fired: list[dict[str, Any]] = self._controls.faults(self._name)["fired"]
         return fired
 
     @property
     def unfired(self) -> list[str]:
-        """What was planned and never happened, a line each. A fault with a rate has happened once it was drawn for."""
+        """One line for each planned fault that never fired. A fault with a rate needs only a call that it matched."""
         return unfired(self.planned)
 
 
 class Limits:
-    """What becomes of calls beyond the vendor's rate: `mode` is `observe`, `enforce` or `off`."""
+    """The vendor's rate limits: `mode` is `observe`, `enforce` or `off`."""
 
     def __init__(self, controls: Steers, name: str) -> None:
         self._controls, self._name = controls, name
 
     @property
     def mode(self) -> str:
-        """observe: an at-risk finding, once a window; enforce: the vendor's refusal, too; off: nothing."""
+        """observe: an at-risk finding per window; enforce: also the vendor's 429; off: nothing."""
         return str(self._controls.limits(self._name)["mode"])
 
     @mode.setter
@@ -93,7 +93,7 @@ class Limits:
 
 
 class Checkpoint:
-    """A moment of a tenant, kept under its `name`."""
+    """A saved state of a tenant, with its `name`."""
 
     def __init__(self, controls: Steers, tenant: str, name: str) -> None:
         self._controls, self._tenant, self.name = controls, tenant, name
@@ -104,11 +104,11 @@ class Checkpoint:
         return self._controls.changes(self._tenant, self.name)
 
     def rewind(self) -> int:
-        """Go back to it, as often as you like. Return how many exchanges that undoes."""
+        """Restore this state; you can repeat that. Return the number of exchanges that it undoes."""
         return int(self._controls.rewind(self._tenant, self.name)["rewound"])
 
     def delete(self) -> None:
-        """Forget it."""
+        """Delete the checkpoint."""
         self._controls.delete_checkpoint(self._tenant, self.name)
 
     def __repr__(self) -> str:

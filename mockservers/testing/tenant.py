@@ -1,4 +1,4 @@
-"""A tenant in the hands of a test: where to send, what came, what became of it, and its time."""
+"""A tenant of a test: its address and credentials, its state, ledger, journal and clock."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class State(MutableMapping[str, list[dict[str, Any]]]):
 
 
 class Ledger:
-    """What became of every item sent, as it stands when asked."""
+    """What became of every item sent. Each attribute reads the current ledger."""
 
     def __init__(self, controls: Controls, name: str, watch: Watch | None = None) -> None:
         self._controls, self._name, self._watch = controls, name, watch
@@ -77,12 +77,12 @@ class Ledger:
 
     @property
     def silent(self) -> int:
-        """How much was lost without a reply that said so."""
+        """The number of losses that no reply reported."""
         return int(self._controls.ledger(self._name)["silent"])
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        """Everything to know about what was sent, besides that it was kept. `test` is the one that sent it."""
+        """The findings, each with the `test` that sent the call."""
         found: list[dict[str, Any]] = self._controls.ledger(self._name)["findings"]
         return [{**finding, "test": _test(self._watch, self._name, finding["exchange"])} for finding in found]
 
@@ -92,9 +92,9 @@ class Ledger:
 
 
 class Clock:
-    """The tenant's time. It is frozen until it is moved.
+    """The tenant's clock. It is frozen: only its methods move it.
 
-    Whatever moves it gives the jobs that were done on the way: [{"job", "at", "exchange"}], each done at its own time.
+    Each method returns the jobs that ran: [{"job", "at", "exchange"}]. A job runs at the time for which it is planned.
     """
 
     def __init__(self, controls: Controls, name: str) -> None:
@@ -102,32 +102,32 @@ class Clock:
 
     @property
     def now(self) -> datetime:
-        """The moment it is for the vendor."""
+        """The vendor's time."""
         return clocks.moment(self._controls.clock(self._name)["now"])
 
     @property
     def due(self) -> list[dict[str, Any]]:
-        """What the vendor has planned: [{"job", "at", "exchange"}], soonest first."""
+        """The planned jobs of the vendor: [{"job", "at", "exchange"}], soonest first."""
         planned: list[dict[str, Any]] = self._controls.clock(self._name)["due"]
         return planned
 
     def to_next(self, job: str) -> list[dict[str, Any]]:
-        """Move to when the next job of that name is due: `"ingest"`. UsageError when none is planned."""
+        """Move to the next job with this name, such as `"ingest"`. UsageError if none is planned."""
         return self._move({"to_next": job})
 
     def run_due(self) -> list[dict[str, Any]]:
-        """Do what is due by now, without a move."""
+        """Run the jobs that are due, without moving the clock."""
         return self._move({"run_due": True})
 
     def advance(self, by: str | timedelta | None = None, **length: float) -> list[dict[str, Any]]:
-        """Move on by `"P1D"`, a timedelta, or `days=1`."""
+        """Advance by `"P1D"`, a timedelta, or `days=1`."""
         span = timedelta(**length) if by is None else clocks.duration(by)
         if span < timedelta():
-            raise UsageError(f"The clock cannot go back, by {-span}. Rewind a checkpoint instead.")
+            raise UsageError(f"The clock cannot go back by {-span}. Fix: rewind to a checkpoint.")
         return self._move({"advance": clocks.length(span)})
 
     def to(self, moment: str | datetime) -> list[dict[str, Any]]:
-        """Move to a later moment: RFC 3339 text or an aware datetime."""
+        """Move to a later time: RFC 3339 text or an aware datetime."""
         return self._move({"to": moment if isinstance(moment, str) else moment.isoformat()})
 
     def _move(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -136,7 +136,7 @@ class Clock:
 
 
 class Readings(MutableMapping[str, str]):
-    """How the forks are read that the vendor's pages leave open: {rule: choice}."""
+    """The readings of the vendor's rules: {rule: choice}."""
 
     def __init__(self, controls: Controls, name: str) -> None:
         self._controls, self._name = controls, name
@@ -148,7 +148,7 @@ class Readings(MutableMapping[str, str]):
         self._controls.put_readings(self._name, {rule: choice})
 
     def __delitem__(self, rule: str) -> None:
-        raise TypeError("A reading cannot be taken away. Set it to another choice.")
+        raise TypeError("A reading cannot be deleted. Fix: set it to another choice.")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._controls.readings(self._name))
@@ -158,13 +158,13 @@ class Readings(MutableMapping[str, str]):
 
 
 class Webhooks:
-    """What the vendor sends by itself: where to, and what came of it."""
+    """The webhooks that the vendor sends: their receiver and their deliveries."""
 
     def __init__(self, controls: Controls, name: str) -> None:
         self._controls, self._name = controls, name
 
     def to(self, url: str | None, **given: Any) -> None:
-        """Send to `url` from now on (None: nowhere), with `secret`, `delay` and `duplicates` if wanted."""
+        """Send webhooks to `url` from now on (None: send none), optionally with `secret`, `delay` and `duplicates`."""
         self._controls.put_webhooks(self._name, {"url": url, **given})
 
     @property
@@ -174,16 +174,16 @@ class Webhooks:
         return listed
 
     def resend(self, webhook: str) -> None:
-        """Send the delivery of that "id" again, to where webhooks go now: a receiver must bear one that comes twice."""
+        """Send the webhook with this "id" again, to the receiver that is set now."""
         self._controls.resend_webhook(self._name, webhook)
 
 
 class MockTenant:
-    """A fresh account with a vendor. Our vendors have a class each, with a property for each credential.
+    """A fresh account with a vendor. Each built-in vendor has a subclass with a property for each credential.
 
     `url` replaces the vendor's scheme and host; `credentials` are what the client must send. `state`, `journal`,
-    `ledger`, `clock`, `readings`, `faults`, `limits` and `webhooks` show and set the rest; `checkpoint` keeps a moment
-    to go back to.
+    `ledger`, `clock`, `readings`, `faults`, `limits` and `webhooks` show and set the rest. `checkpoint` saves the
+    state, so that you can rewind to it.
     """
 
     def __init__(self, controls: Controls, tenant: Mapping[str, Any], url: str, watch: Watch | None = None) -> None:
@@ -203,14 +203,14 @@ class MockTenant:
 
     @property
     def journal(self) -> list[dict[str, Any]]:
-        """The exchanges so far, oldest first. `test` is the one that sent it."""
+        """The exchanges so far, oldest first, each with the `test` that sent it."""
         exchanges: list[dict[str, Any]] = self._controls.journal(self.id)["exchanges"]
         return [{**exchange, "test": _test(self._watch, self.id, exchange["id"])} for exchange in exchanges]
 
     def resend(self, exchange: int) -> dict[str, Any]:
-        """Send the call of an exchange again, byte for byte, as a client does that had no answer.
+        """Send the call of an exchange again, byte for byte, like a client that got no answer.
 
-        Return the new call as the log has it: its "exchange", "status", "items", "losses".
+        Return the new call, with the keys of a log line: "exchange", "status", "items", "losses" and others.
         """
         return self._controls.resend(self.id, exchange)
 
@@ -220,21 +220,21 @@ class MockTenant:
         return [call for call in self._controls.unmatched() if call["tenant"] == self.id]
 
     def checkpoint(self, name: str = "") -> Checkpoint:
-        """Keep this moment: `changes` since then, `rewind` to it. A name is made up when not given."""
+        """Save the state: `changes` since then, `rewind` to it. Without a `name`, one is generated."""
         given = {"name": name} if name else {}
         return Checkpoint(self._controls, self.id, str(self._controls.checkpoint(self.id, given)["name"]))
 
     def export(self, *, secrets: bool = False) -> dict[str, Any]:
-        """The tenant as one JSON document, for `mock_server.import_tenant`: what it holds, not what was done to it.
+        """The tenant as one JSON document for `mock_server.import_tenant`, without its journal and ledger.
 
-        Its credentials and the secret that signs its webhooks are left out, unless `secrets` are asked for.
+        With `secrets`, it has the credentials and the secret that signs webhooks, too.
         """
         return self._controls.export(self.id, secrets=secrets)
 
     def expect_loss(self, *rules: str) -> None:
-        """Accept findings by these rules, or patterns of them such as `zangsho.*`, until the end of the test.
+        """Accept findings under these rules, or patterns such as `zangsho.*`, until the end of the test.
 
-        For tests that no mark can be put on. UsageError for a rule that no vendor has.
+        For tests that cannot have a mark. UsageError for a rule that no vendor has.
         """
         accepted = known(rules)
         self._accepted += accepted
@@ -242,10 +242,10 @@ class MockTenant:
             self._watch.accept(self.id, accepted)
 
     def verdict(self, fail_on: str | None = None, expected: Sequence[str] = ()) -> Verdict:
-        """What is wrong with how this tenant was treated, and with calls to its vendor that reached no tenant.
+        """The failures of this tenant, and of calls to its vendor that reached no tenant, in the running test.
 
-        `fail_on` is `silent`, `lost`, `at-risk` or `never`; `expected` are further rules that are accepted. Both add to
-        what the running test says. What an earlier test sent is that test's.
+        `fail_on` is `silent`, `lost`, `at-risk` or `never`; its default is that of the running test. `expected` are
+        accepted rules, in addition to those of the test.
         """
         policy = running().policy
         accepted = (*policy.expected, *self._accepted, *known(expected))
@@ -253,7 +253,7 @@ class MockTenant:
         return judge(evidence, Policy(fail_on or policy.level, accepted))
 
     def check(self, fail_on: str | None = None, expected: Sequence[str] = ()) -> None:
-        """AssertionError when the verdict fails."""
+        """Raise AssertionError if the verdict fails."""
         __tracebackhide__ = True
         verdict = self.verdict(fail_on, expected)
         if self._watch:
@@ -274,7 +274,7 @@ class MockTenant:
             self.close()
 
     def close(self) -> None:
-        """Forget the tenant; what it exercised of the vendor's rules is kept where that is wanted."""
+        """Delete the tenant. A coverage or report of the run keeps its part."""
         if self._closed:
             return
         self._closed = True

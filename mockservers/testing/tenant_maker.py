@@ -1,4 +1,4 @@
-"""Whoever makes tenants, with the class of each vendor's tenants for type checkers."""
+"""The base of classes that create tenants, with the class of each vendor's tenants for type checkers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockservers.testing.vendor_tenants import EsputnikTenant, FanshipTenant, Om
 
 
 class TenantOptions(TypedDict, total=False):
-    """What a new tenant can be given; see `tenant`."""
+    """The options of a new tenant; see `tenant`."""
 
     credentials: Mapping[str, str] | None
     readings: Mapping[str, str] | None
@@ -21,7 +21,7 @@ class TenantOptions(TypedDict, total=False):
 
 
 class TenantMaker:
-    """Makes tenants: a server of this process, one that runs elsewhere, or a container."""
+    """Creates tenants: a server in this process, a running server, or a container."""
 
     @overload
     def tenant(self, vendor: Literal["omnisegment"], **options: Unpack[TenantOptions]) -> OmnisegmentTenant: ...
@@ -34,7 +34,7 @@ class TenantMaker:
     @overload
     def tenant(self, vendor: str, **options: Unpack[TenantOptions]) -> MockTenant: ...
     def tenant(self, vendor: str, **options: Unpack[TenantOptions]) -> MockTenant:
-        """Return a fresh tenant whose clock is frozen at `now`. As a context manager it checks itself at the end.
+        """Return a fresh tenant whose clock is frozen at `now`. As a context manager, it checks its ledger at the end.
 
         Without `now` that is noon, in the vendor's zone, of the day on which the test run started (`frozen_now`).
         `url` replaces the vendor's scheme and host; without it, it is this server's.

@@ -1,4 +1,4 @@
-"""The credentials of vendors as properties: of the tenants that fixtures hand out, and of the kit's targets.
+"""The credentials of vendors as properties of fixtures' tenants and of the conformance kit's targets.
 
 So a type checker knows each name.
 """
@@ -7,23 +7,23 @@ from __future__ import annotations
 
 
 class OmnisegmentCredentials:
-    """What an OmniSegment organisation is known by."""
+    """The credentials of an OmniSegment organisation."""
 
     credentials: dict[str, str]
 
     @property
     def tid(self) -> str:
-        """The organisation's id, which every body carries."""
+        """The organisation's id, which every body must have."""
         return self.credentials["tid"]
 
     @property
     def api_key(self) -> str:
-        """The API key, which every body carries."""
+        """The API key, which every body must have."""
         return self.credentials["api_key"]
 
 
 class EsputnikCredentials:
-    """What an eSputnik account is known by."""
+    """The credential of an eSputnik account."""
 
     credentials: dict[str, str]
 
@@ -34,7 +34,7 @@ class EsputnikCredentials:
 
 
 class BearerToken:
-    """What a FANSHIP account and a Zangsho workspace are known by."""
+    """The credential of a FANSHIP account or a Zangsho workspace."""
 
     credentials: dict[str, str]
 

@@ -1,4 +1,4 @@
-"""Fixtures of the vendors that other distributions register, each named after its vendor.
+"""Fixtures of vendors in other distributions. Each has the name of its vendor.
 
 Ours are in the plugin, where type checkers see the class of their tenants.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def vendor_fixtures(vendors: Iterable[str]) -> ModuleType:
-    """A pytest plugin that has a fixture for each of the vendors."""
+    """A pytest plugin with one fixture per vendor."""
     plugin = ModuleType("mockservers_vendor_fixtures")  # pytest looks for fixtures in modules and classes alone
     vars(plugin).update({name: _fixture(name) for name in vendors})
     return plugin

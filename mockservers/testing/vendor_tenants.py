@@ -1,4 +1,4 @@
-"""The tenants of vendors as classes, each with a property for each of its credentials.
+"""The classes of the vendors' tenants, with a property for each credential.
 
 Those of our vendors are here; another distribution registers its own by the entry-point group `mockservers.tenants`.
 """
@@ -32,7 +32,7 @@ class ZangshoTenant(BearerToken, MockTenant):
 
 
 def tenant_class(vendor: str) -> type[MockTenant]:
-    """The class of a vendor's tenants. One that registers none has `MockTenant` and its `credentials`."""
+    """The class of a vendor's tenants; `MockTenant` if the vendor registers none."""
     entry = _entries().get(vendor)
     if entry is None:
         return MockTenant

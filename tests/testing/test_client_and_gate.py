@@ -87,7 +87,7 @@ def test_what_the_server_refuses_is_raised_as_in_the_process(
 def test_a_server_that_is_not_there_has_an_error_of_its_own() -> None:
     with pytest.raises(ServerUnavailable, match="Is `mockservers serve` running there"):
         Client("http://127.0.0.1:9").health()
-    with pytest.raises(MockserversError, match="no address of a server"):
+    with pytest.raises(MockserversError, match="not the address of a server"):
         Client("127.0.0.1:8080")
 
 

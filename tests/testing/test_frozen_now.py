@@ -136,8 +136,8 @@ def test_marked(fanship):
     ("marker", "says"),
     [
         ('"2026-01-15"', "'2026-01-15' is not a moment. Give RFC 3339 with an offset"),
-        ("", "it takes one moment, not 0 arguments"),
-        ('"2026-01-15T03:00:00Z", 5', "it takes one moment, not 2 arguments"),
+        ("", "it takes one argument, not 0"),
+        ('"2026-01-15T03:00:00Z", 5', "it takes one argument, not 2"),
         ("datetime.datetime(2026, 1, 15)", "'2026-01-15T00:00:00' is not a moment"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A vendor that decides as a mutant does, and what a server of it needs besides: readings and contract files."""
+"""A vendor with the defect of a mutant, and the readings and contract files of its server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Cause = TypeVar("_Cause", Call, Job)
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """What a server is given so that one of its vendors is a mutant."""
+    """The settings of a server that make one of its vendors a mutant."""
 
     alter: Callable[[Vendor, Contract], Vendor]
     readings: Mapping[str, str]
@@ -31,7 +31,7 @@ class Altered:
 
 
 def altered(mutant: Mutant, contract: Contract, folder: Path) -> Altered:
-    """Return what makes a server the mutant's; contract files that it changes are written to the folder."""
+    """Return the settings of a mutant's server. Changed contract files are written to the folder."""
     rule, _, choice = mutant.target.partition("=")
     return Altered(
         lambda vendor, known: _mutated(mutant, vendor, known),
@@ -54,7 +54,7 @@ def _mutated(mutant: Mutant, vendor: Vendor, contract: Contract) -> Vendor:
 
 
 def _limit_moved(mutant: Mutant, contract: Contract, folder: Path) -> Path:
-    """Write the vendor's openapi.yaml with the limit of a rule one off; return the folder of contract files."""
+    """Write the vendor's openapi.yaml with a limit that is one more or less. Return the folder of contract files."""
     rule, off = mutant.target[:-2], int(mutant.target[-2:])
     document = copy.deepcopy(contract.openapi)
     for lists in limited_lists(contract).values():

@@ -1,4 +1,4 @@
-"""What each test had a vendor do, from its decisions: the places at which a mutant can be wrong and be noticed."""
+"""What the vendors did in each test, from their decisions. A test can kill only mutants of these facts."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from mockservers.testing.mutation.transforms import walked
 _Cause = TypeVar("_Cause", Call, Job)
 FactKind = Literal["stores", "field", "loses", "refuses", "replies", "schedules", "reads", "fills"]
 _DEPTH = 3
-"""Levels of a reply whose fields are looked at."""
+"""Levels of a reply whose fields become facts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that a vendor did. `step` is an operation or a job.
+    """One fact about what a vendor did. `step` is an operation or a job.
 
     `what` is, by kind: the collection that was stored to; `collection.field` of a document; a rule that lost or
     refused; a pointer into a reply, with `*` for any index; a job that was planned; a rule whose reading was consulted;
@@ -42,7 +42,7 @@ Noting = Callable[[Fact], None]
 
 
 def observed(vendor: Vendor, contract: Contract, note: Noting) -> Vendor:
-    """Return the vendor, whose decisions are noted as facts."""
+    """Return the vendor with decisions that are recorded as facts."""
     operations = {name: _noted(vendor, contract, name, decide, note) for name, decide in vendor.operations.items()}
     jobs = {name: _noted(vendor, contract, name, decide, note) for name, decide in vendor.jobs.items()}
     return replace(vendor, operations=operations, jobs=jobs)
@@ -84,7 +84,7 @@ def _effects(vendor: Vendor, cause: Call | Job, decision: Decision, view: View) 
             yield "stores", effect.collection
         if isinstance(effect, Put) and not vendor.collections[effect.collection].internal:
             held = [key for key, value in effect.document.items() if key in sent and value]
-            if held:  # not a record that the vendor makes of its own accord
+            if held:  # not a record that only the vendor creates
                 yield "stores", effect.collection
             yield from (("field", f"{effect.collection}.{key}") for key in held)
         if isinstance(effect, Schedule) and effect.job.due - view.now > timedelta():
@@ -92,7 +92,7 @@ def _effects(vendor: Vendor, cause: Call | Job, decision: Decision, view: View) 
 
 
 def _keys(value: Any) -> Iterator[str]:
-    """The keys at any depth of what was sent."""
+    """The keys of a request, at any depth."""
     if isinstance(value, Mapping):
         yield from (str(key) for key in value)
         for inner in value.values():

@@ -1,4 +1,4 @@
-"""The mutants that the facts of a test run call for, each with the tests that could notice it."""
+"""The mutants for the facts of a test run, each with the tests that could kill it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _OF_FACT: Mapping[FactKind, tuple[str, ...]] = {
     "replies": ("reply-without", "reply-null", "reply-renamed"),
     "schedules": ("late",),
 }
-"""Kinds of mutants that a fact calls for, with what it is about as their target."""
+"""The kinds of mutants for each kind of fact. The subject of the fact is their target."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A vendor that is wrong in one way. `kind` is one of TRANSFORMS; `target` is what it is wrong about.
+    """A mock with one defect. `kind` is one of TRANSFORMS; `target` is a collection, field, job, rule or reading.
 
-    `step` is the operation or job whose decisions are wrong, empty for a reading or a limit. `rules` are those of the
-    vendor that it stands for: what was lost at this step in the run before, what refused, what left a choice.
+    `step` is the operation or job with wrong decisions; empty for a reading or a limit. `rules` are the vendor's rules
+    that the defect concerns: those that lost or refused something at this step, or have the reading or limit.
     """
 
     vendor: str
@@ -49,18 +49,18 @@ class Mutant:
 
     @classmethod
     def of_dict(cls, given: Mapping[str, Any]) -> Mutant:
-        """A mutant from its JSON. UsageError for a kind that there is not."""
+        """A mutant from its JSON. UsageError for an unknown kind."""
         if given.get("kind") not in TRANSFORMS:
-            raise UsageError(f"{given.get('kind')!r} is no kind of mutant. Available: {', '.join(TRANSFORMS)}.")
+            raise UsageError(f"Unknown kind of mutant: {given.get('kind')!r}. Available: {', '.join(TRANSFORMS)}.")
         return cls(given["vendor"], given["kind"], given["step"], given["target"], tuple(given["rules"]))
 
 
 def mutants(
     facts: Mapping[Fact, Sequence[str]], contracts: Mapping[str, Contract], readings: Mapping[str, str] | None = None
 ) -> dict[Mutant, tuple[str, ...]]:
-    """Return the mutants of these facts, each with the tests that the facts come from, in a fixed order.
+    """Return the mutants of these facts, each with the tests of the facts, in a fixed order.
 
-    `readings` are those that were chosen for the run, where they are not the contract's.
+    `readings` are those that were chosen for the run instead of the contract's defaults.
     """
     losing: dict[tuple[str, str], set[str]] = {}
     for fact in facts:
@@ -75,7 +75,7 @@ def mutants(
 
 
 def chosen(found: Mapping[Mutant, tuple[str, ...]], pattern: str) -> list[tuple[Mutant, tuple[str, ...]]]:
-    """Return the mutants whose id, or a rule that they stand for, matches. UsageError where there is none."""
+    """Return the mutants whose id, or one of whose rules, matches. UsageError if there is none."""
     if not found:
         raise UsageError(
             "There are no mutants: the run had no vendor do anything. Fix: let the tests send to the mocks' addresses."

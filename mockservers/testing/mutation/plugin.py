@@ -33,7 +33,7 @@ _WORKER_OUTPUT = "mockservers_facts"
 
 
 def serve_mutant(file: Path) -> tempfile.TemporaryDirectory[str]:
-    """Let the servers of this process be those of the mutant in a file; return the folder of its contract files."""
+    """Make the servers of this process those of the mutant in a file. Return the folder of its contract files."""
     folder = tempfile.TemporaryDirectory(prefix="mockservers-mutant-")
     mutant = Mutant.of_dict(json.loads(file.read_text("utf-8")))
     MockServer.altered = altered(mutant, load_contract(mutant.vendor), Path(folder.name))
@@ -41,7 +41,7 @@ def serve_mutant(file: Path) -> tempfile.TemporaryDirectory[str]:
 
 
 class MutationPlugin:
-    """Notes, runs again, reports, judges. `pattern` chooses mutants by their id or by a rule that they stand for."""
+    """Records facts, runs the mutants, reports and judges. `pattern` selects mutants by their id or by a rule."""
 
     def __init__(self, config: pytest.Config, pattern: str, fail_under: float | None) -> None:
         if os.environ.get("MOCKSERVERS_URL"):
@@ -62,13 +62,13 @@ class MutationPlugin:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """A worker of pytest-xdist has ended: take its facts in."""
+        """A worker of pytest-xdist has ended: add its facts."""
         for vendor, step, kind, what, tests in getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT, ()):
             self._facts.setdefault(Fact(vendor, step, kind, what), set()).update(tests)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Hand over what this process has noted; where it is the main one, and all passed, run the mutants."""
+        """Send the facts of this process to the controller. In the controller, if all tests passed, run the mutants."""
         MockServer.altered = None
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
@@ -87,7 +87,7 @@ class MutationPlugin:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """The score, and what survived."""
+        """Print the score and the mutants that survived."""
         terminalreporter.section("mockservers: vendor mutants")
         if self._not_run:
             terminalreporter.write_line(f"Not run: {self._not_run}", red=True)

@@ -1,4 +1,4 @@
-"""Suites run again on mutants, side by side, each in a process of its own that is ended with all that it started."""
+"""Runs of suites on mutants, in parallel, each in its own process group, which is killed at its end."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from mockservers.testing.processes import begin, kill
 
 Verdict = Literal["killed", "survived", "timed out", "not run"]
 _SAID = 2_000
-"""Characters of a run's output that are kept where it could not be run."""
+"""Maximum characters of a run's output that are kept if the suite could not be run."""
 _SLOWER = 5.0
 _STARTS = 20.0
-"""A run on a mutant may take so many times as long as the first run took, and so many seconds more."""
+"""A run on a mutant may take `_SLOWER` times as long as the first run, plus `_STARTS` seconds."""
 
 
 def time_limit(seconds: float) -> float:
-    """The seconds that a run may take on a mutant, from those of the run without one."""
+    """The seconds that a run on a mutant may take, from those of the run without mutants."""
     return _STARTS + _SLOWER * seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a suite made of a mutant. A run that hangs has noticed it, too; `said` is why one was not run."""
+    """The result of a suite on a mutant. A run that hangs kills the mutant, too. `said`: why the suite did not run."""
 
     mutant: Mutant
     tests: tuple[str, ...]
@@ -40,15 +40,15 @@ class Result:
 
     @property
     def noticed(self) -> bool:
-        """Whether the suite did not pass."""
+        """Whether the suite killed the mutant."""
         return self.verdict in ("killed", "timed out")
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """How a suite is run on one mutant: its command, where, with what environment, and the seconds it may take.
+    """How to run a suite on one mutant: its command, folder, environment and time limit in seconds.
 
-    `fails` says which of its exit statuses but 0 are those of a suite that ran and did not pass.
+    `fails` says for an exit status other than 0 whether the suite ran and failed.
     """
 
     command: Sequence[str]
@@ -60,7 +60,7 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One run: its exit status, None where it took too long; the last of what it printed; its seconds."""
+    """One run: its exit status, None if it took too long; the end of its output; its seconds."""
 
     status: int | None
     said: str
@@ -68,7 +68,7 @@ class Ran:
 
 
 class Runs:
-    """Runs of suites, so many of them at once. Those that are under way end with the block, however it is left."""
+    """Runs of suites, at most `at_once` at the same time. If `all` is closed early, the current runs are killed."""
 
     def __init__(self, at_once: int | None = None) -> None:
         self.at_once = at_once or os.cpu_count() or 1
@@ -79,7 +79,7 @@ class Runs:
     def all(
         self, work: Iterable[tuple[Mutant, tuple[str, ...]]], run: Callable[[Mutant, tuple[str, ...]], Result]
     ) -> Generator[Result, None, None]:
-        """Results as they come."""
+        """The results, as the runs end."""
         pool = ThreadPoolExecutor(self.at_once)
         try:
             for done in as_completed([pool.submit(run, mutant, tests) for mutant, tests in work]):
@@ -89,14 +89,14 @@ class Runs:
             pool.shutdown(cancel_futures=True)
 
     def end(self) -> None:
-        """Kill what runs, and start nothing more."""
+        """Kill the current runs, and start no others."""
         with self._lock:
             self._over.set()
             for process in self._live:
                 kill(process)
 
     def ran(self, suite: Suite) -> Ran:
-        """Run a suite once. Its whole process group is killed when it ends, or takes longer than it may."""
+        """Run a suite once. When it ends or exceeds its time limit, its whole process group is killed."""
         with tempfile.TemporaryFile() as output:
             with self._lock:
                 if self._over.is_set():

@@ -1,4 +1,4 @@
-"""What a suite killed and what survived it, as text."""
+"""The killed and surviving mutants of a suite, as text, JSON and JUnit XML."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _WRONG = {
     "reading": "uses another reading: {target}",
     "limit": "has another limit: {target}",
 }
-"""By kind of mutant what is wrong with it, in a few words."""
+"""The defect of each kind of mutant, in a few words."""
 
 
 def cost(mutants: int, seconds: float, at_once: int) -> str:
-    """What is to come: how many runs of a suite that took so long by itself, and about how long they take."""
+    """The number of runs, and about how long they take, from the seconds of the run without mutants."""
     rounds = -(-mutants // at_once)
     whole = timedelta(seconds=max(1, round(rounds * seconds)))
     side_by_side = f", {at_once} at a time" if at_once > 1 else ""
@@ -38,12 +38,12 @@ def cost(mutants: int, seconds: float, at_once: int) -> str:
 
 
 def progress(results: Sequence[Result], mutants: int) -> str:
-    """How far it is."""
+    """The number of runs so far, and of killed mutants."""
     return f"mutants: {len(results)} of {mutants} run, {sum(result.noticed for result in results)} killed"
 
 
 def shortfall(results: Sequence[Result], fail_under: float | None) -> str:
-    """Why the score fails what it is to be at least; empty where it does not."""
+    """Why the score is below the threshold; empty if it is not."""
     if fail_under is None:
         return ""
     if all(result.verdict == "not run" for result in results):
@@ -53,13 +53,13 @@ def shortfall(results: Sequence[Result], fail_under: float | None) -> str:
 
 
 def percent(results: Sequence[Result]) -> float:
-    """The share of mutants that was noticed, of those that ran; 100 where none did."""
+    """The share of killed mutants among those that ran; 100 if none ran."""
     ran = [result for result in results if result.verdict != "not run"]
     return 100 * sum(result.noticed for result in ran) / len(ran) if ran else 100.0
 
 
 def text(results: Iterable[Result]) -> str:
-    """The score, then what survived: where, which tests looked on, and in which ways the vendor was wrong."""
+    """The score, then the survivors: the step, the tests that did not notice them, and the defects."""
     listed = sorted(results, key=lambda result: result.mutant.id)
     ran = [result for result in listed if result.verdict != "not run"]
     killed = sum(result.noticed for result in ran)
@@ -90,7 +90,7 @@ def to_dict(results: Sequence[Result]) -> dict[str, Any]:
 
 
 def junit(results: Sequence[Result]) -> bytes:
-    """JUnit XML: a case a mutant, failed where it survived, skipped where it could not be run."""
+    """JUnit XML: one case per mutant. A survivor is a failure; a mutant that could not be run is skipped."""
     listed = sorted(results, key=lambda result: result.mutant.id)
     root = ET.Element("testsuite", name="mockservers mutate", tests=str(len(listed)), errors="0")
     root.set("failures", str(sum(result.verdict == "survived" for result in listed)))
@@ -108,7 +108,7 @@ def junit(results: Sequence[Result]) -> bytes:
 
 
 def _grouped(results: Iterable[Result]) -> dict[tuple[str, tuple[str, ...]], dict[str, list[str]]]:
-    """{(vendor and step, tests): {kind: targets with the rules that they stand for}} of what survived."""
+    """{(vendor and step, tests): {kind: targets with their rules}} of the survivors."""
     groups: dict[tuple[str, tuple[str, ...]], dict[str, list[str]]] = {}
     for result in results:
         if not result.noticed:

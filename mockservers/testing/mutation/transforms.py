@@ -1,4 +1,4 @@
-"""A decision, made wrong in one way. Pure: the decision that is given stays as it is."""
+"""Functions that add one defect to a decision. They are pure: they do not change their argument."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from mockservers.core.exchange.decision import Decision, Effect, Ingest, Put, Sc
 from mockservers.core.values.json_text import NotJson, dumps, loads
 
 _EMPTY: Mapping[type, Any] = {str: "", bool: False, int: 0, float: 0, Decimal: 0, list: [], dict: {}}
-"""What says nothing, by the type of a field: a bool is an int, and comes before it."""
+"""The empty value of each type. bool comes before int, because a bool is an int, too."""
 
 Transform = Callable[[Decision, str, str, Contract], Decision]
-"""A decision, the operation or job that it is of, and the mutant's target; the contract has replies."""
+"""(decision, its operation or job, the mutant's target, the contract) -> the wrong decision."""
 
 
 def dropped(decision: Decision, _step: str, collection: str, _contract: Contract) -> Decision:
-    """The last document that goes into a collection is not stored."""
+    """The last document for a collection is not stored."""
     at = max((n for n, effect in enumerate(decision.effects) if _into(effect, collection)), default=None)
     if at is None:
         return decision
@@ -35,7 +35,7 @@ def dropped(decision: Decision, _step: str, collection: str, _contract: Contract
 def without_field(decision: Decision, _step: str, target: str, _contract: Contract) -> Decision:
     """A field of the documents of a collection is stored empty, a number as 0; `target` is `collection.field`.
 
-    It is stored at all because vendors read their own documents without looking whether a field is there.
+    The field is not removed, because vendors read their own documents without checking that a field exists.
     """
     collection, _, field = target.partition(".")
     effects = tuple(
@@ -48,7 +48,7 @@ def without_field(decision: Decision, _step: str, target: str, _contract: Contra
 
 
 def accepted(decision: Decision, step: str, rule: str, contract: Contract) -> Decision:
-    """A refusal by a rule is answered as success, and still nothing is stored."""
+    """A refusal under a rule is answered as success, but nothing is stored."""
     if decision.reply is None or decision.reply.status < 400 or decision.reply.rule != rule:
         return decision
     return replace(decision, reply=contract.success(step))
@@ -81,12 +81,12 @@ def reply_renamed(decision: Decision, _step: str, pointer: str, _contract: Contr
 
 
 def unchanged(decision: Decision, _step: str, _target: str, _contract: Contract) -> Decision:
-    """Nothing is wrong with the decision: the mutant differs in its readings or its limits."""
+    """The unchanged decision, for a mutant with another reading or limit."""
     return decision
 
 
 def walked(value: Any, depth: int, at: str = "") -> Iterator[tuple[str, dict[str, Any], str]]:
-    """(pointer, object, key) of each field in a value down to a depth; `*` stands for the index in a list."""
+    """(pointer, object, key) of each field of a value down to a depth. `*` replaces the index in a list."""
     if depth == 0:
         return
     if isinstance(value, dict):
