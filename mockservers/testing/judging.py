@@ -72,7 +72,7 @@ class Watch:
         self._vanished = self.stopped = True
 
     def opened(self, tenant: str, vendor: str) -> None:
-        """This process has created a tenant."""
+        """Note a tenant that this process has created."""
         self._opened[tenant] = vendor
         if not running().test or self not in _watched:  # then nothing else records the earlier calls
             self._before[tenant] = self._calls((), ())
@@ -102,7 +102,7 @@ class Watch:
         return found.since(self._before[tenant]) if tenant in self._before else found
 
     def acknowledge(self, tenant: str, vendor: str) -> None:
-        """This evidence has been reported. Do not report it again at the end of the test."""
+        """Do not report this evidence again at the end of the test, because it has been reported."""
         self._acknowledged = self._acknowledged.updated(self._of(tenant, vendor))
 
     def acknowledge_calls(self) -> None:
