@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 
-if not TYPE_CHECKING:  # or a misspelt name of this module would be Any to a type checker
+if not TYPE_CHECKING:  # otherwise a type checker would accept misspelt names of this module
 
     def __getattr__(name: str) -> Any:
         if name != "create_app":

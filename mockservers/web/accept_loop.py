@@ -1,6 +1,6 @@
 """One thread that accepts the clients of several listening sockets and handles them by asyncio.
 
-A client that says nothing costs a socket and no thread.
+A silent client costs a socket, but no thread.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from mockservers.core.values import real_time
 from mockservers.web.limited_log import LimitedLog
 
 ACCEPT_PAUSE = 0.05
-"""Seconds without accepting after an error, which would come again at once."""
+"""Seconds to pause after an error of accepting, which would otherwise repeat at once."""
 
 Handle: TypeAlias = Callable[[socket.socket], Awaitable[None]]
-"""What serves one client. Its socket is closed afterwards."""
+"""A function that serves one client. Its socket is closed afterwards."""
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """An event loop with a clock of its own: asyncio reads `time.monotonic`, which freezegun replaces in tests."""
+    """An event loop with the real clock: asyncio reads `time.monotonic`, which freezegun replaces in tests."""
 
     def time(self) -> float:
         return real_time.monotonic()
 
 
 class AcceptLoop:
-    """Accepts on every socket that was added, from `start` to `stop`. `name` is its thread's."""
+    """Accepts on every added socket, from `start` to `stop`. `name` is the name of its thread."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -41,12 +41,12 @@ class AcceptLoop:
         self._stop: Callable[[], object] = lambda: None
 
     def add(self, listening: socket.socket, handle: Handle) -> None:
-        """Take over a listening socket whose clients `handle` serves."""
+        """Add a listening socket. `handle` serves its clients."""
         listening.setblocking(False)
         self._listeners.append((listening, handle))
 
     def start(self) -> None:
-        """Start to accept. Return when the loop runs."""
+        """Start accepting. Returns when the loop runs."""
         running = threading.Event()
         self._thread = threading.Thread(target=lambda: self._run(running), name=self._name, daemon=True)
         self._thread.start()
@@ -54,7 +54,7 @@ class AcceptLoop:
             pass
 
     def stop(self) -> None:
-        """Close all connections. Return when all sockets are closed."""
+        """Close all connections. Returns after all sockets are closed."""
         if self._thread is None:
             self._close()
             return
@@ -64,7 +64,7 @@ class AcceptLoop:
 
     @property
     def is_alive(self) -> bool:
-        """Whether clients are accepted."""
+        """Whether it accepts clients."""
         return self._thread is not None and self._thread.is_alive()
 
     def _close(self) -> None:
@@ -90,14 +90,14 @@ class AcceptLoop:
 
 
 async def _accept(listening: socket.socket, handle: Handle, limited_log: LimitedLog) -> None:
-    """Accept clients until cancelled. No error ends that: without descriptors or memory it is tried again."""
+    """Accept clients until cancelled. Errors, such as a lack of descriptors or memory, only cause a retry."""
     loop = asyncio.get_running_loop()
     tasks: set[asyncio.Task[None]] = set()
     while True:
         try:
             client, _ = await loop.sock_accept(listening)
         except OSError as error:
-            limited_log.warning("accept", "A client cannot be accepted: %s. It is tried again.", error)
+            limited_log.warning("accept", "A client cannot be accepted: %s. The server retries.", error)
             await asyncio.sleep(ACCEPT_PAUSE)
             continue
         task = asyncio.create_task(_handled(client, handle))

@@ -1,4 +1,4 @@
-"""The admin API: HTTP around `Control`, by its OpenAPI document. Errors are RFC 9457 problem documents."""
+"""The admin API: `Control` over HTTP, by its OpenAPI document. Errors are RFC 9457 problem documents."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from mockservers.web.version import package_version
 from mockservers.web.webhook_sender import signer
 
 BODY_MAX = 64 * 1024 * 1024
-"""Bytes of a body of the admin API: a state to put."""
+"""The most bytes of a body of the admin API, such as a state."""
 
 _TITLES = {400: "Bad Request", 404: "Not Found", 409: "Conflict", 422: "Unprocessable Content"}
 _TENANT_ANSWERS = frozenset({"createTenant", "importTenant", "getTenant", "revokeTenant"})
@@ -59,10 +59,10 @@ def admin_app(
     feed: CallFeed | None = None,
     deaf: Callable[[], Sequence[str]] = lambda: (),
 ) -> flask.Flask:
-    """The admin API below `/__admin`. With a token every call except `/health` must have it.
+    """The admin API below `/__admin`. With a token, every call except `/health` must have it.
 
-    `tls` returns what there is to know of the HTTPS endpoints, None where there are none.
-    `feed` has the calls for `/events`, `deaf` returns the listeners that accept nothing any more.
+    `tls` returns a description of the HTTPS endpoints, None if there are none. `feed` has the calls for `/events`,
+    `deaf` returns the listeners that no longer accept connections.
     """
     app = flask.Flask("mockservers.admin", static_folder=None)
     app.request_class = BudgetedRequest
@@ -89,7 +89,7 @@ def admin_app(
 
 
 def _web_calls(control: Control) -> dict[str, Callable[..., Any]]:
-    """The operations that `Control` does not have, or whose answers only HTTP has."""
+    """Return the operations that `Control` does not have, or whose answers are specific to HTTP."""
     return {
         "getVersion": lambda: {"version": package_version()},
         "getOpenapi": document,
@@ -104,7 +104,7 @@ def _web_calls(control: Control) -> dict[str, Callable[..., Any]]:
 
 
 def _view(operation: AdminOperation, call: Callable[..., Any]) -> Callable[..., flask.Response]:
-    """A call as a view of Flask: path, body and query validated by the document, then the answer as HTTP."""
+    """Return a Flask view of a call: it validates path, body and query by the document, and returns the answer."""
 
     def view(**path: str) -> flask.Response:
         query = operation.query(flask.request.args.items(multi=True))
@@ -129,7 +129,7 @@ def _json(value: Any, status: int) -> flask.Response:
 
 
 def _coverage(report: Mapping[str, Any], **query: str) -> flask.Response:
-    """In the format that is asked for, or else in the one that `Accept` prefers."""
+    """Return the report in the requested format, or else in the one that `Accept` prefers."""
     accepted = flask.request.accept_mimetypes.best_match(("application/json", "text/html", "text/plain"))
     form = query.get("format") or {"text/html": "html", "text/plain": "text"}.get(accepted or "", "json")
     types = {"text": "text/plain; charset=utf-8", "html": "text/html; charset=utf-8", "json": "application/json"}
@@ -137,12 +137,12 @@ def _coverage(report: Mapping[str, Any], **query: str) -> flask.Response:
 
 
 def _verdict(control: Control, *, calls: bool = True, **policy: Any) -> dict[str, Any]:
-    """What fails of all tenants, and of all calls that reached none."""
+    """Return the verdict on all tenants, and on all calls that reached none."""
     return _judged(control, gather(control), datetime.min.replace(tzinfo=UTC) if calls else None, **policy)
 
 
 def _verdict_of(control: Control, name: str, *, calls: bool = True, **policy: Any) -> dict[str, Any]:
-    """What fails of a tenant, and of the calls to its vendor that reached none since the tenant was made."""
+    """Return the verdict on a tenant, and on the calls to its vendor that reached no tenant since it was created."""
     return _judged(
         control, gather(control, [name]), moment(text(control.tenant(name).made_at)) if calls else None, **policy
     )
@@ -157,7 +157,7 @@ def _judged(
     at_least: int = 0,
     expected: str = "",
 ) -> dict[str, Any]:
-    """A verdict as JSON and as the text that pytest and the gates print. Calls that reached no tenant count `since`."""
+    """Return a verdict as JSON and as the text of pytest and the gates. Calls that reached no tenant count `since`."""
     unmatched, unauthenticated = (
         tuple(call for call in calls if since and moment(call["at"]) >= since)
         for calls in (evidence.unmatched, evidence.unauthenticated)
@@ -176,7 +176,11 @@ def _metrics(control: Control) -> flask.Response:
 def _health(control: Control, deaf: Callable[[], Sequence[str]]) -> dict[str, Any] | flask.Response:
     dead = deaf()
     if dead:
-        return problem(503, "Service Unavailable", f"Nothing is accepted any more by: {', '.join(dead)}. Fix: restart.")
+        return problem(
+            503,
+            "Service Unavailable",
+            f"These listeners no longer accept connections: {', '.join(dead)}. Fix: restart.",
+        )
     return {"status": "ok", "vendors": list(control.mocks)}
 
 
@@ -196,7 +200,7 @@ def _archive(control: Control, name: str, *, secrets: bool = False) -> flask.Res
 def _put_webhooks(control: Control, name: str, target: Any) -> dict[str, Any]:
     secret = validated("putWebhooks", target).get("secret")
     if secret:
-        signer(Subscription.of(target).secret)  # its extra may be missing: raised here, not at the first webhook
+        signer(Subscription.of(target).secret)  # raises now, not at the first webhook, if its extra is missing
     return control.put_webhooks(name, target)
 
 
@@ -213,7 +217,7 @@ def _with_base_url(tenant: dict[str, Any]) -> dict[str, Any]:
 
 
 def problem(status: int, title: str, detail: str, errors: Sequence[RequestError] = ()) -> flask.Response:
-    """A problem document of RFC 9457. `errors` are all that is wrong with the request, each with its place."""
+    """Return a problem document of RFC 9457. `errors` are all errors of the request, with their places."""
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if errors:
         body["errors"] = [
@@ -233,7 +237,7 @@ def _http_problem(error: HTTPException) -> flask.Response:
 
 
 def _usage_problem(error: UsageError) -> flask.Response:
-    """400 is for what the document does not allow, and for nothing else."""
+    """Return a problem. 400 is only for requests that the document does not allow."""
     if isinstance(error, InvalidRequest):
         return problem(400, _TITLES[400], str(error), error.errors)
     in_path = isinstance(error, UnknownName) and error.kind in ("tenant", "checkpoint", "exchange", "webhook")
@@ -251,7 +255,7 @@ def _ask_for(token: str) -> Callable[[], flask.Response | None]:
         if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
             return None
         response = problem(
-            401, "Unauthorized", "Give the admin token: Authorization: Bearer TOKEN. The server's log has it."
+            401, "Unauthorized", "Send the admin token: Authorization: Bearer TOKEN. The server's log has it."
         )
         response.headers["WWW-Authenticate"] = "Bearer"
         return response

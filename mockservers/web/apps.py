@@ -1,6 +1,6 @@
 """A vendor as a WSGI application: simple calls by the fast path, all others by Flask.
 
-Flask is imported for the first of the others: that takes as long as a thousand simple calls take to answer.
+Flask is imported on the first of these: the import takes as long as a thousand simple calls.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def create_app(name: str, *, contracts: Path | None = None, settings: Settings | None = None) -> flask.Flask:
-    """A Flask app that answers as the vendor does, with its demo tenant.
+    """Create a Flask app that mocks the vendor, with its demo tenant.
 
     `app.extensions["mockservers"]` is its `Mock`, which creates tenants and has their ledgers.
     UnknownName for an unknown vendor, ContractError for an invalid contract.
@@ -39,17 +39,17 @@ def create_app(name: str, *, contracts: Path | None = None, settings: Settings |
 
 
 def sender_of(mock: Mock) -> WebhookSender:
-    """What sends the webhooks of a mock."""
+    """Return the sender of a mock's webhooks."""
     return WebhookSender(mock.contract.rule(DELIVERY).values)
 
 
 def app_of(mock: Mock) -> flask.Flask:
-    """The Flask app of a mock."""
+    """Return the Flask app of a mock."""
     return vendor_app(mock, sender_of(mock)).flask_app
 
 
 def vendor_app(mock: Mock, sender: WebhookSender) -> FastPath:
-    """The WSGI application of a mock, whose webhooks `sender` sends."""
+    """Return the WSGI application of a mock, whose webhooks `sender` sends."""
     body_max = mock.contract.body_max
     after = _after(sender)
 
@@ -65,7 +65,7 @@ def _handler(mock: Mock) -> Callable[[Operation, Request], Answer]:
     def handle(operation: Operation, request: Request) -> Answer:
         try:
             return mock.handle(operation, {}, request)
-        except Exception as error:  # noqa: BLE001 - as Flask's handler of errors does
+        except Exception as error:  # noqa: BLE001 - like Flask's error handler
             return failed(request.path, error)
 
     return handle

@@ -37,9 +37,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How to serve HTTPS at the vendors' own names. `directory` keeps the certificate authority; None makes a new one.
+    """How to serve HTTPS at the vendors' own names.
 
-    An `https_port` of None opens no port: only the proxy leads to the names.
+    `directory` keeps the certificate authority; None creates a new one. An `https_port` of None opens no port, so that
+    only the proxy serves the names.
     """
 
     proxy_port: int = 0
@@ -51,9 +52,9 @@ class Tls:
 class Serving:
     """How to serve. `host_names` is {vendor: host}; `readings` {rule: choice}; `seeds` a folder of seeded tenants.
 
-    `allow_hosts` are names of this machine under which its admin API may be called, beside IP addresses and localhost.
-    `loaded` are contracts that need not be read again. `alter` returns the vendor to serve in place of one:
-    `mockservers.testing.mutation` serves mutants by it.
+    `allow_hosts` are host names for calls of the admin API, in addition to IP addresses and localhost. `loaded` are
+    contracts that are already loaded. `alter` returns a replacement of a vendor: `mockservers.testing.mutation` serves
+    mutants with it.
     """
 
     host: str = "127.0.0.1"
@@ -75,8 +76,8 @@ class Serving:
 class MockApp:
     """The mocks of one server: `control` in this process, `gateway` as WSGI, `server` on a socket.
 
-    `https` is set once `open_https` was called: HTTPS at the vendors' own names. `made_token` is the admin token where
-    none was given: a log may show that one.
+    `open_https` sets `https`: HTTPS at the vendors' own names. `made_token` is the generated admin token if none was
+    given: a log may show it.
     """
 
     def __init__(self, serving: Serving) -> None:
@@ -118,7 +119,7 @@ class MockApp:
             seed_folder(self.control, serving.seeds)
 
     def log_to(self, log: CallLog) -> None:
-        """Have each call given to a log until the server stops, and then the totals. It writes once it is started."""
+        """Log each call until the server stops, and then the totals. The caller starts the log."""
         self._log = log
         self._watch(log.add)
 
@@ -127,7 +128,7 @@ class MockApp:
             mock.watchers.append(tell)
 
     def start(self) -> None:
-        """Start to answer. ServerUnavailable when a port cannot be bound, or TLS is wanted and its extra is missing."""
+        """Start answering. ServerUnavailable if a port cannot be bound, or if TLS needs a missing extra."""
         self.server.start()
         self._started = True
         if self._serving.tls:
@@ -146,7 +147,7 @@ class MockApp:
 
     def open_https(self, tls: Tls) -> HttpsListeners:
         """Open the HTTPS listener and the proxy of a server that has started."""
-        from mockservers.web.https_listeners import HttpsListeners, secured  # noqa: PLC0415 - what it imports is there with an extra alone
+        from mockservers.web.https_listeners import HttpsListeners, secured  # noqa: PLC0415 - it needs an extra
         from mockservers.web.proxy import Upstream  # noqa: PLC0415
 
         self._secure = Server(secured(self.gateway)).start()
@@ -163,7 +164,7 @@ class MockApp:
         return self.https
 
     def stop(self) -> None:
-        """Stop to answer. Return when the sockets are closed."""
+        """Stop answering. Returns after the sockets are closed."""
         self._started = False
         self.feed.close()
         try:
@@ -184,7 +185,7 @@ class MockApp:
             self.server.stop()
 
     def deaf(self) -> list[str]:
-        """The listeners that have started and accept nothing any more. There should be none, ever."""
+        """Return the started listeners that no longer accept connections, which should be none."""
         listeners = {"http": self._started and self.server, "https": self._secure, "proxy": self.https}
         return [name for name, listener in listeners.items() if listener and not listener.is_alive]
 

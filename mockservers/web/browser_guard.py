@@ -1,7 +1,7 @@
-"""Keeps web pages away from what is not a vendor's: a page of any site can send requests to a server on loopback.
+"""Protects the admin API and the page against web pages: any site can send requests to a server on loopback.
 
-A page cannot choose what its browser says of it: `Host` names the site that a rebound DNS name belongs to, `Origin` and
-`Sec-Fetch-Site` say where the page comes from (https://www.w3.org/TR/fetch-metadata/).
+A page cannot choose some headers of its browser: `Host` has the name of a rebound DNS record, `Origin` and
+`Sec-Fetch-Site` have the origin of the page (https://www.w3.org/TR/fetch-metadata/).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _OTHER_SITES = ("cross-site", "same-site")
 
 
 class Refused(NamedTuple):
-    """Why a request is refused, with the members of a problem document: the status and its name, and what to do."""
+    """Why a request is refused, with the members of a problem document: the status, its name, and the fix."""
 
     title: str
     status: int
@@ -28,16 +28,16 @@ class Refused(NamedTuple):
 
 
 class BrowserGuard:
-    """Refuses what only a web page of another site would send.
+    """Refuses requests that only a web page of another site would send.
 
-    `hosts` are allowed beside IP addresses and localhost; None allows every host, for a server that asks for a token.
+    `hosts` are allowed in addition to IP addresses and localhost; None allows every host, for a server with a token.
     """
 
     def __init__(self, hosts: Collection[str] | None = ()) -> None:
         self._hosts = None if hosts is None else {host.lower() for host in hosts}
 
     def refusal(self, environ: WSGIEnvironment, *, links: bool = False) -> Refused | None:
-        """Why a request is refused; None where it is not. With `links`, another site may link to what GET shows."""
+        """Return why a request is refused; None if it is not. With `links`, another site may link to pages."""
         host: str = environ.get("HTTP_HOST", "").lower()
         if not self._is_allowed(host):
             return Refused(
@@ -59,7 +59,7 @@ class BrowserGuard:
         return None
 
     def _is_allowed(self, host: str) -> bool:
-        if self._hosts is None or not host:  # without a Host it is HTTP/1.0, which no browser speaks
+        if self._hosts is None or not host:  # only HTTP/1.0 has no Host, and no browser uses it
             return True
         try:
             name = urlsplit(f"//{host}").hostname or ""
@@ -69,7 +69,7 @@ class BrowserGuard:
 
 
 def body_refusal(environ: WSGIEnvironment) -> Refused | None:
-    """Why a body is refused that is not declared as JSON: a form of any web page can send every other type unasked."""
+    """Return why a body is refused that is not declared as JSON: a form of any web page can send other types."""
     if environ.get("CONTENT_LENGTH", "0") == "0" and "HTTP_TRANSFER_ENCODING" not in environ:
         return None
     media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
@@ -78,8 +78,7 @@ def body_refusal(environ: WSGIEnvironment) -> Refused | None:
     return Refused(
         "Unsupported Media Type",
         415,
-        f"The body must be JSON, and says that it is {media_type[:200] or 'of no type'!r}. "
-        "Fix: send Content-Type: application/json.",
+        f"The body must be JSON, not {media_type[:200] or 'no type'!r}. Fix: send Content-Type: application/json.",
     )
 
 

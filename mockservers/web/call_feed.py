@@ -1,4 +1,4 @@
-"""Server-sent events: each answered call, to whoever listens at `/__admin/events` (web/event_stream.py)."""
+"""Server-sent events: each answered call, for the listeners at `/__admin/events` (web/event_stream.py)."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from mockservers.core.tenancy.answered_call import AnsweredCall
 from mockservers.core.values.json_text import dumps
 
 WAITING = 1_000
-"""Maximum number of events that wait for one listener. A slower one misses the newest."""
+"""Maximum number of waiting events of one listener. A slow one misses the newest."""
 
 BEAT = 10.0
-"""Seconds without a call after which a comment is sent: so that a listener that is gone is noticed."""
+"""Seconds without a call after which a comment is sent, to detect listeners that have disconnected."""
 
 _Listener = queue.Queue[AnsweredCall | None]
 
 
 class CallFeed:
-    """Those who listen, and what they are sent."""
+    """The listeners, and their waiting events."""
 
     def __init__(self) -> None:
         self.listeners: tuple[_Listener, ...] = ()
         self._changing = threading.Lock()
 
     def add(self, call: AnsweredCall) -> None:
-        """Tell all listeners of a call. Never waits."""
+        """Queue a call for all listeners. Never waits."""
         for listener in self.listeners:
             with suppress(queue.Full):
                 listener.put_nowait(call)
@@ -39,7 +39,7 @@ class CallFeed:
                 listener.put_nowait(None)
 
     def events(self) -> Iterator[bytes]:
-        """Events as bytes, from now on, until `close`."""
+        """Yield events as bytes, from now on, until `close`."""
         listener: _Listener = queue.Queue(WAITING)
         with self._changing:
             self.listeners = (*self.listeners, listener)

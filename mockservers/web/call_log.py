@@ -1,6 +1,6 @@
-"""The log of a server: a line a call, written by a thread of its own, so that no call waits for a terminal or a pipe.
+"""The log of a server: one line per call. A separate thread writes it, so that no call waits for a terminal or a pipe.
 
-What cannot be written in time is left out, and the log says how many lines that were. The last line adds up all calls.
+Lines that cannot be written in time are dropped and counted in the log. The last line has the totals.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ LogForm = Literal["text", "json", "off"]
 
 WAITING = 10_000
 WAITING_BYTES = 4 * 1024 * 1024
-"""Maximum number of calls that wait to be written, and of bytes of their bodies."""
+"""Maximum number of waiting calls, and of bytes of their bodies."""
 
 _BATCH = 0.02
-"""Seconds in which calls gather: under load one wake-up writes many lines."""
+"""Seconds to collect calls, so that one wake-up writes many lines under load."""
 
 
 class CallLog:
-    """Writes a line a call. `write` takes text that ends in a newline; its OSError ends the log, never a call.
+    """Writes one line per call. `write` takes text that ends in a newline; its OSError ends the log, never a call.
 
-    `url` is asked for at each line that has the address of a call's page: the port is known once the server listens.
+    `url` is called for each line with the address of a call's page, since the port is only known after the server
+    listens.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class CallLog:
     ) -> None:
         self._write, self._form, self._url, self._colour = write, form, url, colour
         self._waiting: deque[AnsweredCall] = deque()
-        self._waiting_bytes = 0  # threads may lose a count to one another; it begins anew with each batch
+        self._waiting_bytes = 0  # threads may lose a count to a race; it restarts with each batch
         self._left_out = 0
         self._some = Event()
         self._ended = False
@@ -46,11 +47,11 @@ class CallLog:
         self._thread = Thread(target=self._run, name="mockservers-log", daemon=True)
 
     def start(self) -> None:
-        """Start to write."""
+        """Start writing."""
         self._thread.start()
 
     def add(self, call: AnsweredCall) -> None:
-        """Have a call written soon."""
+        """Queue a call for writing."""
         if self._ended:
             return
         if len(self._waiting) >= WAITING or self._waiting_bytes >= WAITING_BYTES:
@@ -62,7 +63,7 @@ class CallLog:
             self._some.set()
 
     def stop(self, totals: Totals) -> None:
-        """Write what waits and the totals, for a second at most, and no more."""
+        """Write the waiting calls and the totals, for at most a second, and end the log."""
         self._last = totals
         self._ended = True
         self._some.set()
@@ -86,7 +87,7 @@ class CallLog:
             try:
                 if lines:
                     self._write("".join(f"{line}\n" for line in lines))
-            except (OSError, ValueError):  # nobody reads it any more
+            except (OSError, ValueError):  # the reader has closed the log
                 self._ended = True
                 return
             if last:
@@ -107,4 +108,4 @@ class CallLog:
     def _lost_lines(self, count: int) -> str:
         if self._form == "json":
             return dumps({"left_out": count}).decode()
-        return f"{count} calls are not shown: whoever reads this log is too slow"
+        return f"{count} calls are not shown: the reader of this log is too slow"

@@ -1,4 +1,4 @@
-"""Calls that a server sends to itself: through its own gateway, so that they are calls like any other."""
+"""Calls that a server sends to itself, through its own gateway, so that they are processed like any other."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _OF_THE_CONNECTION = frozenset({"host", "connection", "content-length", "transfe
 
 
 class CallSender:
-    """Sends calls to the vendors of a server, and what their tenants' outboxes have to send.
+    """Sends calls to the vendors of a server, and the waiting webhooks of their tenants.
 
-    `gateway` is the server's application. `hear` must get each answered call, in the thread that answers it.
+    `gateway` is the server's application. `hear` must be called with each answered call, in the thread that answers it.
     """
 
     def __init__(self, gateway: Callable[[], WSGIApplication], webhooks: Mapping[str, WebhookSender]) -> None:
@@ -36,9 +36,9 @@ class CallSender:
             self._of_thread.sends, self._of_thread.answered = False, call
 
     def send(self, vendor: str, method: str, target: str, headers: Mapping[str, str], body: bytes) -> AnsweredCall:
-        """Send a call. Return what it became; UsageError where the vendor's mock records none of it."""
+        """Send a call. Return the answered call; UsageError if the mock did not record it."""
         if not target.startswith("/"):
-            raise UsageError(f"{target!r} is no path. Fix: begin it with a slash.")
+            raise UsageError(f"{target!r} is not a path. Fix: begin it with a slash.")
         from werkzeug.test import Client  # noqa: PLC0415 - slow to import, and rarely needed
 
         sent = {name: value for name, value in headers.items() if name.lower() not in _OF_THE_CONNECTION}
@@ -54,11 +54,11 @@ class CallSender:
         return answered
 
     def again(self, vendor: str, exchange: Exchange) -> AnsweredCall:
-        """Send a call as it was sent. UsageError where the journal has a part of it alone."""
+        """Send a recorded call again. UsageError if the journal has only a part of it."""
         if exchange.cut:
             raise UsageError(f"This call cannot be sent again: {exchange.cut}. Fix: send it with your client.")
         return self.send(vendor, exchange.method, exchange.target, dict(exchange.headers), exchange.body)
 
     def send_webhooks(self, tenant: Tenant) -> None:
-        """Send what a tenant's outbox has to send."""
+        """Send the waiting webhooks of a tenant."""
         self._webhooks[tenant.vendor.name].collect(tenant.outbox)

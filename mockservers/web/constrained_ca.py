@@ -1,6 +1,6 @@
-"""A certificate authority that is good for named hosts alone, and for two years (RFC 5280, section 4.2.1.10).
+"""A certificate authority for named hosts only, valid for two years (RFC 5280, section 4.2.1.10).
 
-Whoever gets hold of its key cannot pose as any other site to the programs that trust it.
+A stolen key cannot impersonate other sites to the programs that trust it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from cryptography.x509.oid import NameOID
 from mockservers.core.values import real_time
 
 LIFE = timedelta(days=730)
-"""How long an authority is valid, and the certificates that it signs."""
+"""The validity of an authority and its certificates."""
 
 RENEWED_BEFORE = timedelta(days=30)
-"""How long before its end a kept authority is replaced."""
+"""The remaining validity at which a kept authority is replaced."""
 
 _CLOCKS_DIFFER = timedelta(days=1)
 _LOOPBACK = (x509.IPAddress(ip_network("127.0.0.0/8")), x509.IPAddress(ip_network("::1/128")))
@@ -30,7 +30,7 @@ _Name = x509.DNSName | x509.IPAddress
 
 
 def made(organisation: str, hosts: Iterable[str]) -> bytes:
-    """Key and certificate, as PEM, of a new authority for these hosts, localhost and the loopback addresses."""
+    """Create an authority for these hosts, localhost and the loopback addresses. Return key and certificate as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     now = real_time.now()
     name = x509.Name(
@@ -54,21 +54,21 @@ def made(organisation: str, hosts: Iterable[str]) -> bytes:
 
 
 def why_not(certificate: x509.Certificate, hosts: Iterable[str]) -> str:
-    """Why an authority cannot serve these hosts from now on; empty where it can."""
+    """Return why an authority cannot serve these hosts; empty if it can."""
     now = real_time.now()
     if now < certificate.not_valid_before_utc:
-        return f"it is valid from {certificate.not_valid_before_utc:%Y-%m-%d} on"
+        return f"it is only valid from {certificate.not_valid_before_utc:%Y-%m-%d}"
     if now > certificate.not_valid_after_utc - RENEWED_BEFORE:
         return f"it expires on {certificate.not_valid_after_utc:%Y-%m-%d}"
     permitted = _subtrees(certificate)
     if not permitted:
         return "it could sign for any name"
     lacking = [str(name.value) for name in _permitted(hosts) if name not in permitted]
-    return f"it is not good for {', '.join(lacking)}" if lacking else ""
+    return f"it does not permit {', '.join(lacking)}" if lacking else ""
 
 
 def hosts_of(certificate: x509.Certificate) -> list[str]:
-    """The host names that an authority's certificate permits."""
+    """Return the host names that an authority's certificate permits."""
     return [str(name.value) for name in _subtrees(certificate) if isinstance(name, x509.DNSName)]
 
 

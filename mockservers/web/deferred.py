@@ -1,4 +1,4 @@
-"""WSGI applications that are made for their first call: what a run never asks for costs it nothing."""
+"""WSGI applications that are created on their first call, so that unused ones cost nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Deferred:
-    """The application that `make` returns, called once."""
+    """An application that `make` creates on the first call."""
 
     def __init__(self, make: Callable[[], WSGIApplication]) -> None:
         self._make, self._making = make, Lock()
@@ -22,7 +22,7 @@ class Deferred:
 
     @property
     def application(self) -> WSGIApplication:
-        """The application itself."""
+        """Return the application."""
         with self._making:
             if self._made is None:
                 self._made = self._make()

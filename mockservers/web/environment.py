@@ -1,4 +1,4 @@
-"""Environment variables with which an unchanged program reaches the mocks at the vendors' own https addresses."""
+"""Environment variables that lead an unchanged program from the vendors' own https addresses to the mocks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockservers.web.http_server.server import authority
 from mockservers.web.tls import TRUSTSTORE_PASSWORD, truststore
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
-"""What is reached past the proxy."""
+"""The hosts that do not use the proxy."""
 
 NODE_PROXY = Path(__file__).with_name("node_proxy.cjs")
 
@@ -23,8 +23,8 @@ NODE_PROXY = Path(__file__).with_name("node_proxy.cjs")
 class Trust:
     """Files that make programs trust an authority.
 
-    `ca` is its certificate; `bundle` the same after those that this machine trusts; `truststore` the same for Java;
-    `php` a folder with an ini file.
+    `ca` is its certificate; `bundle` is that after the certificates that this machine trusts; `truststore` is the same
+    for Java; `php` is a folder with an ini file.
     """
 
     ca: Path
@@ -49,7 +49,10 @@ class Trust:
 def environment(
     proxy: tuple[str, int], trust: Trust, inherited: Mapping[str, str] | None = None
 ) -> dict[str, str | None]:
-    """The variables to set; None is one to unset. What `inherited` (os.environ) has for Node, Java and PHP is kept."""
+    """Return the variables to set; None means unset.
+
+    Values in `inherited` (os.environ) for Node, Java and PHP are kept.
+    """
     host, port = proxy
     given = os.environ if inherited is None else inherited
     url = f"http://{authority(host, port)}"
@@ -64,14 +67,14 @@ def environment(
 
 
 def direct_environment(trust: Trust, inherited: Mapping[str, str] | None = None) -> dict[str, str | None]:
-    """The same for a program that finds the mocks by the vendors' names, without a proxy."""
+    """Return the variables for a program that resolves the vendors' names to the mocks, without a proxy."""
     given = os.environ if inherited is None else inherited
     proxies = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
     return {**_trusting(trust, given, {}), **dict.fromkeys(proxies)}
 
 
 def _trusting(trust: Trust, given: Mapping[str, str], java: Mapping[str, str]) -> dict[str, str | None]:
-    """The variables by which programs trust an authority. `java` are further system properties."""
+    """Return the variables that make programs trust an authority. `java` are further system properties."""
     return {
         **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(trust.bundle)),
         "SSL_CERT_DIR": None,
@@ -84,7 +87,7 @@ def _trusting(trust: Trust, given: Mapping[str, str], java: Mapping[str, str]) -
 
 
 def applied(variables: Mapping[str, str | None], inherited: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment for a process: the inherited one, with the variables set and unset."""
+    """Return the inherited environment with the variables set and unset."""
     base = os.environ if inherited is None else inherited
     changed = {**base, **variables}
     return {name: value for name, value in changed.items() if value is not None}
@@ -115,7 +118,7 @@ def _java(properties: Mapping[str, str]) -> str:
 
 
 def _joined(given: str, by: str, ours: str) -> str:
-    """Our value after the inherited one. PHP reads an empty first part as its built-in folder."""
+    """Append a value to the inherited one. PHP reads an empty first part as its built-in folder."""
     if ours in given:
         return given
     return f"{given}{by}{ours}" if given or by == ":" else ours

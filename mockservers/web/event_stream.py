@@ -1,6 +1,6 @@
 """The answer of `/__admin/events`: a response of Flask that never ends.
 
-A listener's connection is taken over from the HTTP server, and a thread of its own writes to it: no worker waits.
+It takes a listener's connection from the HTTP server, and a separate thread writes to it, so that no worker waits.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HEAD = (
 
 
 class EventStream(flask.Response):
-    """A response that never ends. On a server that hands its connection over it is written by a thread."""
+    """A response that never ends. A thread writes it, if the server gives its connection away."""
 
     def __init__(self, feed: CallFeed) -> None:
         super().__init__(feed.events(), content_type="text/event-stream; charset=utf-8")

@@ -1,8 +1,7 @@
 """The fast path of a simple call: from the WSGI environment to the mock and back, without Flask.
 
-Most calls are a method on a path without parameters, with a short body of a stated length. Flask would cost as much
-again as the answer itself. All other calls go to Flask, and so does every call of an app that has hooks. Both ways give
-the same answers; a test holds that.
+Most calls are a method on a path without parameters, with a short body of known length. Flask would cost as much as the
+answer itself. All other calls, and every call of an app with hooks, go to Flask. A test compares the answers of both.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ Handle = Callable[[Operation, "Request"], Answer]
 After = Callable[[Answer], Callable[[], None] | None]
 
 STATUSES = {200: "200 OK", 201: "201 CREATED", 202: "202 ACCEPTED", 204: "204 NO CONTENT"}
-"""Status lines as Flask writes them, which need no Flask to know."""
+"""Status lines in Flask's form, without importing Flask."""
 
 _log = logging.getLogger("mockservers")
 
@@ -36,8 +35,8 @@ _log = logging.getLogger("mockservers")
 class FastPath:
     """A vendor's WSGI application that answers simple calls itself.
 
-    `handle` answers a call and never raises. `after` returns what to do once the answer is sent, or None. `make` makes
-    the Flask app of all other calls, for the first of them.
+    `handle` answers a call and never raises. `after` returns a function to call after the answer is sent, or None.
+    `make` creates the Flask app for all other calls, on the first of them.
     """
 
     def __init__(
@@ -81,7 +80,7 @@ class FastPath:
             if self._app is None:
                 app = self._make()
                 self._by_flask = app.wsgi_app
-                app.wsgi_app = self  # type: ignore[method-assign] # the way that Flask documents for middleware
+                app.wsgi_app = self  # type: ignore[method-assign] # Flask documents this for middleware
                 self._app = app
             return self._app
 
@@ -97,7 +96,7 @@ class FastPath:
 
 
 class _Closing:
-    """The body of an answer, and what to do once it is sent."""
+    """The body of an answer, and a function to call after it is sent."""
 
     def __init__(self, body: bytes, close: Callable[[], None]) -> None:
         self._body = body
@@ -109,7 +108,7 @@ class _Closing:
 
 @cache
 def _status(code: int) -> str:
-    """The status line as Flask writes it."""
+    """Return the status line in Flask's form."""
     if code in STATUSES:
         return STATUSES[code]
     from mockservers.web.vendor_response import response_of  # noqa: PLC0415 - imports Flask
@@ -118,7 +117,7 @@ def _status(code: int) -> str:
 
 
 def failed(path: str, error: Exception) -> Answer:
-    """The answer to a bug of ours: a 500 that says so, never one of the vendor's errors."""
+    """Return the answer for a bug of mockservers: a 500, never one of the vendor's errors."""
     _log.error("mockservers failed to answer %s", path, exc_info=error)
     reply = Reply(500, (("Content-Type", "application/problem+json"),), b'{"title":"mockservers failed: see its log"}')
     return Answer(reply)

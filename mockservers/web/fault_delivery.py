@@ -1,8 +1,8 @@
 """Delivery of faults: an answer sent late, in pieces, cut off, or not at all.
 
-A server that can hand its connection over puts a `Wire` into the WSGI environment. A thread of its own then sends the
-fault's wire script: no worker waits for a slow fault. A transport in this process takes the script itself. Any other
-WSGI server gets the delay, and `Broken` where the fault leaves no whole answer.
+A server that can give its connection away puts a `Wire` into the WSGI environment. A separate thread then sends the
+fault's wire script, so that no worker waits for a slow fault. A transport in this process takes the script itself. Any
+other WSGI server gets the delay, and `Broken` if the fault leaves no whole answer.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
 
 
 class Wire(Protocol):
-    """A connection that a server can hand over."""
+    """A connection that a server can give away."""
 
     def take(self) -> socket.socket:
-        """The socket, for good: the server neither reads, writes nor closes it from now on."""
+        """Return the socket for good: from now on, the server neither reads, writes nor closes it."""
 
 
 class Broken(ConnectionError):
-    """Raised to a WSGI server that can neither hand its connection over nor take a script, for a broken answer."""
+    """Raised for a broken answer, to a WSGI server that can neither give its connection away nor take a script."""
 
     def __init__(self, fault: FiredFault) -> None:
         super().__init__(f"the fault {fault.name} was planned for this call: no whole answer came")
@@ -63,7 +63,10 @@ def send(connection: socket.socket, script: WireScript) -> None:
 
 
 def _gone(connection: socket.socket, seconds: float, *, heeds_end: bool) -> bool:
-    """Wait; True at once when the client is gone. A client that only shut down its sending half may want an answer."""
+    """Wait. Return True at once if the client disconnects.
+
+    A client that only shut down its sending half may want an answer.
+    """
     if not hasattr(select, "poll"):  # Windows
         return _gone_without_poll(connection, seconds, heeds_end=heeds_end)
     poll = select.poll()
@@ -72,7 +75,10 @@ def _gone(connection: socket.socket, seconds: float, *, heeds_end: bool) -> bool
 
 
 def _gone_without_poll(connection: socket.socket, seconds: float, *, heeds_end: bool) -> bool:
-    """Wait as `_gone` does. Only an end that is heeded is seen: `select` does not distinguish a reset from an end."""
+    """Wait like `_gone`.
+
+    `select` does not distinguish a reset from an end, so only `heeds_end` detects a disconnect.
+    """
     if heeds_end:
         return bool(select.select([connection], [], [], seconds)[0])
     time.sleep(seconds)

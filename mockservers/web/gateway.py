@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 ADMIN = "__admin"
 
 PAGE_PREFIXES = ("losses", "calls", "tenants", "try", "docs", "rules", "page")
-"""First segments of the page's paths. A vendor of such a name would hide the screen."""
+"""First segments of the page's paths. A vendor with such a name would hide the screen."""
 
 
 class Gateway:
     """A WSGI application over the vendors' apps, the admin API and the page.
 
     `host_names` adds {host: vendor}; `pages` has the page by the first segments of its paths.
-    `guard` refuses what web pages send to anything but a vendor; the page has a guard of its own.
+    `guard` refuses requests of web pages to anything but a vendor; the page has its own guard.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Gateway:
 
     @contextmanager
     def also_named(self, host: str, vendor: str) -> Iterator[None]:
-        """Let a further host name select this vendor, within the context."""
+        """Add a host name that selects this vendor, within the context."""
         before = self._vendors
         self._vendors = {**before, host.lower(): vendor}
         try:
@@ -100,7 +100,7 @@ class Gateway:
         path = path.encode("latin-1").decode("utf-8", "replace")
         routes = [f"/{name}{op.path}" for name, mock in self._mocks.items() for op in mock.contract.operations.values()]
         near = several_nearest(path, routes) or sorted(f"/{name}/" for name in self._by_prefix)
-        detail = f"No vendor is at {path}. The first part of a path names the vendor. Nearest: {', '.join(near)}."
+        detail = f"There is no vendor at {path}. The first path segment names the vendor. Nearest: {', '.join(near)}."
         return _problem(start_response, Refused("Not Found", 404, detail))
 
     def _index(self) -> dict[str, Any]:
@@ -111,12 +111,12 @@ class Gateway:
 
 
 def _is_browser(environ: WSGIEnvironment) -> bool:
-    """Whether HTML is asked for by name: curl and programs accept anything, and get JSON."""
+    """Whether the request accepts HTML explicitly: curl and programs accept anything, and get JSON."""
     return "text/html" in environ.get("HTTP_ACCEPT", "")
 
 
 def _problem(start_response: StartResponse, refused: Refused) -> Iterable[bytes]:
-    """A problem document of RFC 9457."""
+    """Return a problem document of RFC 9457."""
     status = f"{refused.status} {refused.title}"
     return _answer(start_response, status, "application/problem+json", {"type": "about:blank", **refused._asdict()})
 

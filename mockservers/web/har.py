@@ -1,7 +1,7 @@
 """A journal as an HTTP Archive 1.2, for tools that display one and for replay, entry by entry.
 
-An entry has the URL, the headers and the body that were sent, so that a client which sends it again to the rewound
-tenant gets the recorded answer. Where the journal does not keep all of a body there is no body, and a comment says so.
+An entry has the URL, the headers and the body that were sent, so that a client can replay it on the rewound tenant and
+gets the recorded answer. If the journal does not have the whole body, there is no body, and a comment says so.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OF_THE_CONNECTION = frozenset(
     {"host", "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect",
      "content-length"}
 )  # fmt: skip
-"""Request headers that an entry has by its own URL and body, or not at all."""
+"""Request headers that follow from the URL and the body of an entry, or are omitted."""
 
 MASKED = "Credentials are masked, so no entry can be sent again. Ask for ?secrets=1 to have them."
 
@@ -41,12 +41,12 @@ class _Model:
 
 
 def archive(exchanges: Iterable[Exchange], base_url: str, mask: Mask | None) -> bytes:
-    """Exchanges as HAR, with URLs below `base_url`. Without a mask the credentials are readable.
+    """Return exchanges as HAR, with URLs below `base_url`. Without a mask, the credentials are readable.
 
     UsageError without the `har` extra.
     """
     try:
-        import harfile  # noqa: PLC0415 - an extra, only where an archive is asked for
+        import harfile  # noqa: PLC0415 - an extra, only needed for archives
     except ImportError:
         raise UsageError(missing("journal.har", "har")) from None
     text = io.StringIO()
@@ -124,7 +124,7 @@ def _response(exchange: Exchange, mask: Mask | None) -> _Model:
 
 
 def _text(body: bytes) -> dict[str, str]:
-    """A body as JSON text, in base64 where it is not UTF-8."""
+    """Return a body as JSON text, in base64 if it is not UTF-8."""
     try:
         return {"text": body.decode()}
     except UnicodeDecodeError:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def secured(application: WSGIApplication) -> WSGIApplication:
-    """An application behind a listener that has terminated TLS: its URL scheme is https."""
+    """Wrap an application behind a listener that has terminated TLS: its URL scheme is https."""
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ["wsgi.url_scheme"] = "https"
@@ -59,7 +59,7 @@ class HttpsListeners:
         self._host = local(host)
 
     def start(self) -> None:
-        """Open the ports. ServerUnavailable when a port cannot be bound."""
+        """Open the ports. ServerUnavailable if a port cannot be bound."""
         self._proxy.start()
 
     def stop(self) -> None:
@@ -70,12 +70,12 @@ class HttpsListeners:
 
     @property
     def is_alive(self) -> bool:
-        """Whether clients are accepted."""
+        """Whether it accepts clients."""
         return self._proxy.is_alive
 
     @property
     def proxy(self) -> str:
-        """`http://host:port` of the proxy."""
+        """The proxy's `http://host:port`."""
         return f"http://{authority(self._host, self._proxy.port)}"
 
     @property
@@ -85,7 +85,7 @@ class HttpsListeners:
 
     @property
     def refused(self) -> Counter[str]:
-        """How often a client asked for another host: {"host:port": times}."""
+        """Counts of requests for other hosts: {"host:port": times}."""
         return self._proxy.refused
 
     def environment(self) -> dict[str, str | None]:
@@ -94,7 +94,7 @@ class HttpsListeners:
 
     @property
     def hosts(self) -> Collection[str]:
-        """The vendors' names that they answer under."""
+        """The vendors' host names that they serve."""
         return self._hosts
 
     def to_dict(self) -> dict[str, Any]:

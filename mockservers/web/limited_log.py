@@ -1,4 +1,4 @@
-"""A log for events that may come a thousand times a second: one line per kind and minute."""
+"""A log for frequent events: one line per kind and minute."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _log = logging.getLogger("mockservers")
 
 
 class LimitedLog:
-    """Warnings to the logger `mockservers`, at most one of a kind a minute."""
+    """Logs warnings to the logger `mockservers`, at most one per kind and minute."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -20,7 +20,7 @@ class LimitedLog:
         self._unsaid: dict[str, int] = {}
 
     def warning(self, kind: str, message: str, *values: object) -> None:
-        """Log a warning, unless one of its kind was logged within the last minute; those are counted."""
+        """Log a warning, or count it if one of its kind was logged within the last minute."""
         now = real_time.monotonic()
         with self._lock:
             if now < self._said.get(kind, -_PAUSE) + _PAUSE:

@@ -1,8 +1,7 @@
-"""glibc's malloc, kept from holding on to what large bodies have used.
+"""Settings of glibc's malloc, so that it returns the memory of large bodies.
 
-By itself it gives each thread an arena, and keeps freed blocks of up to 32 MB in it: after 64 large bodies the process
-held 460 MB of which it used 60. With two arenas it still held 115: what lies between blocks in use is returned by
-`malloc_trim` alone.
+By default it gives each thread an arena that keeps freed blocks of up to 32 MB: after 64 large bodies, the process held
+460 MB and used 60. With two arenas it still held 115: only `malloc_trim` returns the memory between used blocks.
 """
 
 from __future__ import annotations
@@ -19,21 +18,21 @@ _ARENAS = 2
 
 
 def return_large_blocks() -> None:
-    """Return large blocks to the system as soon as they are freed. Does nothing where malloc is not glibc's."""
+    """Return large blocks to the system as soon as they are freed. Does nothing without glibc."""
     if (glibc := _glibc()) is not None:
         glibc.mallopt(_M_MMAP_THRESHOLD, _THRESHOLD)
         glibc.mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def trim() -> None:
-    """Return all memory that is not in use to the system. Takes milliseconds: for when much was freed."""
+    """Return all unused memory to the system. Takes milliseconds, so call it after freeing much."""
     if (glibc := _glibc()) is not None:
         glibc.malloc_trim(0)
 
 
 @cache
 def _glibc() -> Any:
-    """The C library if it is glibc; musl has neither function."""
+    """Return the C library if it is glibc; musl has neither function."""
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
             library = ctypes.CDLL(None)

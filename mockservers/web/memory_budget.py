@@ -1,4 +1,4 @@
-"""One budget for all bodies that are in memory at once: a large one waits in the spool until there is space for it."""
+"""One budget for all bodies in memory: a large one waits in the spool until there is space."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from mockservers.core.values import real_time
 from mockservers.web.malloc import trim
 
 MOST = 144 * 1024 * 1024
-"""Bytes of memory for large bodies and what is parsed from them."""
+"""Bytes of memory for large bodies and their parsed values."""
 
 WAIT = 10.0
 """Seconds that a body waits for space."""
 
 SMALL = 64 * 1024
-"""Bytes of a body that is read without asking: there are at most as many as workers."""
+"""The most bytes of a body that needs no reservation: there are at most as many as workers."""
 
 _MANY = 16 * 1024 * 1024
 _PER_LINE = 96
@@ -26,15 +26,15 @@ _PIECE = 64 * 1024
 
 
 class TooCostly(Exception):
-    """A body that would take more memory than there is for all of them."""
+    """A body needs more memory than the whole budget."""
 
 
 class MemoryFull(InsufficientStorage):
-    """Other bodies have had all the memory for too long."""
+    """Other bodies have used the budget for too long."""
 
 
 class MemoryBudget:
-    """Memory for bodies. Whoever reserves some releases it. Locked."""
+    """Memory for bodies. Each reservation must be released. Thread-safe."""
 
     def __init__(self, most: int = MOST, wait: float = WAIT) -> None:
         self.most = most
@@ -43,24 +43,26 @@ class MemoryBudget:
         self._changed = Condition()
 
     def reserve(self, size: int) -> None:
-        """Take so many bytes, waiting for them if need be.
+        """Reserve bytes, and wait for them if necessary.
 
-        TooCostly when there can never be so many, MemoryFull when others keep them for too long.
+        TooCostly if they exceed the whole budget, MemoryFull if others use them for too long.
         """
         if size > self.most:
-            raise TooCostly(f"it would take about {size >> 20} MB of memory; {self.most >> 20} MB are for all bodies")
+            raise TooCostly(
+                f"it needs about {size >> 20} MB of memory; the limit for all bodies is {self.most >> 20} MB"
+            )
         until = real_time.monotonic() + self._wait
         with self._changed:
             while size > self._left:
                 if not self._changed.wait(max(0.0, until - real_time.monotonic())):
                     raise MemoryFull(
-                        f"The memory for bodies, {self.most >> 20} MB, is taken by other requests. Fix: send fewer or "
+                        f"Other requests use the memory for bodies, {self.most >> 20} MB. Fix: send fewer or "
                         "smaller ones at once."
                     )
             self._left -= size
 
     def release(self, size: int) -> None:
-        """Give so many bytes back, to the system first if they are many: whoever waits for them takes them anew."""
+        """Release bytes. Many are first returned to the system."""
         if size >= _MANY:
             trim()
         with self._changed:
@@ -69,11 +71,11 @@ class MemoryBudget:
 
 
 BUDGET = MemoryBudget()
-"""The budget of this process: its servers share one memory."""
+"""The budget of this process, which all its servers share."""
 
 
 def cost_of(body: Spooled) -> int:
-    """About the bytes that a body and its parsed form take. A JSON text can hold a value in each two of its bytes."""
+    """Estimate the bytes of a body and its parsed form. A JSON text can have a value in every two bytes."""
     values = 0
     with body.open() as reader:
         while piece := reader.read(_PIECE):
@@ -82,7 +84,7 @@ def cost_of(body: Spooled) -> int:
 
 
 def cost_of_lines(content: Spooled) -> int:
-    """About the bytes that are noted of a file while its lines are read: some for each line, however short."""
+    """Estimate the bytes of notes on a file: some for each line, however short."""
     lines = 0
     with content.open() as reader:
         while piece := reader.read(_PIECE):

@@ -1,4 +1,4 @@
-"""Metrics in Prometheus' text format: the counts of the tenants' ledgers and journals, read on each request."""
+"""Metrics in Prometheus' text format: the counts of ledgers and journals, computed for each request."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def exposition(control: Control) -> tuple[bytes, str]:
-    """The metrics and their media type. UsageError when the `metrics` extra is not installed."""
+    """Return the metrics and their media type. UsageError if the `metrics` extra is not installed."""
     try:
-        from prometheus_client import CollectorRegistry  # noqa: PLC0415 - an extra, only where metrics are read
+        from prometheus_client import CollectorRegistry  # noqa: PLC0415 - an extra, only needed for metrics
         from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest  # noqa: PLC0415 - as above
     except ImportError:
         raise UsageError(missing("/__admin/metrics", "metrics")) from None
@@ -26,7 +26,7 @@ def exposition(control: Control) -> tuple[bytes, str]:
 
 
 class _Tenants:
-    """A collector of all calls, summed by vendor: each test has its own tenant, too many for a label."""
+    """A collector of all calls, summed by vendor: tests create too many tenants for a label."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
@@ -34,11 +34,9 @@ class _Tenants:
     def collect(self) -> Iterator[Metric]:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily  # noqa: PLC0415 - as above
 
-        tenants = GaugeMetricFamily("mockservers_tenants", "Tenants that there are.", labels=["vendor"])
+        tenants = GaugeMetricFamily("mockservers_tenants", "Existing tenants.", labels=["vendor"])
         exchanges = CounterMetricFamily("mockservers_exchanges", "Calls answered.", labels=["vendor"])
-        items = GaugeMetricFamily(
-            "mockservers_items", "Items sent, by what became of them.", labels=["vendor", "outcome"]
-        )
+        items = GaugeMetricFamily("mockservers_items", "Items sent, by outcome.", labels=["vendor", "outcome"])
         silent = GaugeMetricFamily("mockservers_silent", "Losses that no reply reported.", labels=["vendor"])
         unauthenticated = CounterMetricFamily(
             "mockservers_unauthenticated", "Calls whose credentials select no tenant.", labels=["vendor"]

@@ -1,4 +1,4 @@
-"""A plain call as the core's `Request`, without Flask: no query, no parts, a short body of a stated length."""
+"""A plain call as the core's `Request`, without Flask: no query, no parts, a short body of known length."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class Disconnected(ValueError):
-    """Less of a body came than its length says."""
+    """The body is shorter than its Content-Length."""
 
     def __init__(self) -> None:
-        super().__init__("less of it came than its Content-Length says")
+        super().__init__("it is shorter than its Content-Length")
 
 
 def plain_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
-    """The core's request of a plain call: no query, no parts, a short body of a stated length. Else None."""
+    """Return the core's request of a plain call: no query, no parts, a short body of known length. Else None."""
     length = stated_length(environ)
     if length is None or length > SMALL or length > body_max or environ.get("QUERY_STRING"):
         return None
@@ -36,13 +36,13 @@ def plain_request(environ: WSGIEnvironment, body_max: int) -> Request | None:
 
 
 def stated_length(environ: WSGIEnvironment) -> int | None:
-    """The Content-Length of a request, if it has one."""
+    """Return the Content-Length of a request, if it has one."""
     length: str = environ.get("CONTENT_LENGTH") or ""
     return int(length) if length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ else None
 
 
 def body_of_length(environ: WSGIEnvironment, length: int) -> bytes:
-    """A body of that length. Disconnected when less arrives."""
+    """Read a body of that length. Disconnected if it is shorter."""
     body: bytes = environ["wsgi.input"].read(length)
     if len(body) != length:
         raise Disconnected
@@ -50,19 +50,19 @@ def body_of_length(environ: WSGIEnvironment, length: int) -> bytes:
 
 
 def why_broken(error: Exception) -> str:
-    """What a request says of a body that could not be read."""
+    """Return why a body could not be read."""
     return f"the body could not be read: {error}"
 
 
 @lru_cache(maxsize=64)
 def _header_names(keys: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The keys of an environment that are headers, and their names. A client sends the same ones in each call."""
+    """Return the keys of an environment that are headers, and the header names. Cached, since clients repeat them."""
     found = tuple(key for key in keys if key[:5] == "HTTP_")
     return found, tuple(key[5:].replace("_", "-").lower() for key in found)
 
 
 def headers_of(environ: WSGIEnvironment) -> dict[str, str]:
-    """The headers of a request, by their names in lower case."""
+    """Return the headers of a request, by their names in lower case."""
     keys, names = _header_names(tuple(environ))
     headers = dict(zip(names, map(environ.__getitem__, keys), strict=True))
     if media_type := environ.get("CONTENT_TYPE"):

@@ -2,10 +2,10 @@
 
     CONNECT api.zangsho.com:443              TLS ends here, under a certificate for the name; the bytes go to the server
     GET http://api.zangsho.com/… (absolute)  goes to the server
-    any other host or port                   403, and is listed
+    any other host or port                     403, and listed in `refused`
     TLS straight to the HTTPS port           as after CONNECT, for clients that find the vendor by DNS or hosts file
 
-One thread for all of it, so a silent client costs a socket.
+One thread serves all clients, so a silent client costs only a socket.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from mockservers.web.http_server.server import cannot_listen
 from mockservers.web.relay import Side, relay
 
 HEAD_SECONDS = 30
-"""How long a client may take to say where it wants to go."""
+"""Seconds that a client may take to send the head of its request."""
 
 HEAD_MAX = 64 * 1024
-"""Bytes of a request's head."""
+"""The most bytes of a request's head."""
 
 REFUSED_KEPT = 1_000
-"""Different hosts that are remembered as refused."""
+"""The most refused hosts that are counted."""
 
 _PORTS = {"http": 80, "https": 443}
 _HOP_BY_HOP = (b"host", b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization")
 _WHY = (
-    "{host}:{port} is refused. This proxy leads to the mocked vendors alone, so that no test reaches anything real. "
-    "Services of this machine are reached past it: NO_PROXY names them."
+    "{host}:{port} is refused. This proxy only forwards to the mocked vendors, so that no test reaches a real host. "
+    "Fix: list services of this machine in NO_PROXY."
 )
 
 
@@ -73,7 +73,7 @@ class Proxy:
         self._accepting = AcceptLoop("mockservers-proxy")
 
     def start(self) -> None:
-        """Start to serve, in a thread of its own. ServerUnavailable when a port cannot be bound."""
+        """Start a thread that serves. ServerUnavailable if a port cannot be bound."""
         try:
             self.port = self._open(self.port, self._proxied)
             if self.https_port is not None:
@@ -84,7 +84,7 @@ class Proxy:
         self._accepting.start()
 
     def stop(self) -> None:
-        """Close all connections. Return when all sockets are closed."""
+        """Close all connections. Returns after all sockets are closed."""
         self._accepting.stop()
 
     @property
@@ -124,7 +124,7 @@ class Proxy:
         try:
             server = await Side.connected(*(self._upstream.secure if secure else self._upstream.plain))
         except OSError as error:
-            await _refuse(client, asked, 502, f"The server that answers for {host} is gone: {error}")
+            await _refuse(client, asked, 502, f"The server for {host} does not answer: {error}")
             return
         async with server:
             if request.method == b"CONNECT":
@@ -146,12 +146,12 @@ async def _head(client: socket.socket, asked: h11.Connection) -> h11.Request:
         if isinstance(event, h11.Request):
             return event
         if event is not h11.NEED_DATA:
-            raise ConnectionAbortedError("the client asked for nothing")
+            raise ConnectionAbortedError("the client sent no request")
         asked.receive_data(await loop.sock_recv(client, HEAD_MAX))
 
 
 def _destination(request: h11.Request) -> tuple[str, int, str]:
-    """Host, port and target of a request to a proxy. ValueError for any other request."""
+    """Return host, port and target of a request to a proxy. ValueError for any other request."""
     text = request.target.decode("ascii")
     parts = urlsplit(f"//{text}" if request.method == b"CONNECT" else text)
     scheme = parts.scheme or "https"
@@ -162,7 +162,7 @@ def _destination(request: h11.Request) -> tuple[str, int, str]:
 
 
 def _origin_form(request: h11.Request, host: str, target: str) -> bytes:
-    """The head of a request in origin form. It closes the connection, since the next request may have another host."""
+    """Return the head of a request in origin form, with `Connection: close`: the next one may have another host."""
     kept = [(name, value) for name, value in request.headers.raw_items() if name.lower() not in _HOP_BY_HOP]
     headers = [(b"Host", host.encode()), *kept, (b"Connection", b"close")]
     sent = h11.Connection(h11.CLIENT).send(h11.Request(method=request.method, target=target, headers=headers))
@@ -170,7 +170,7 @@ def _origin_form(request: h11.Request, host: str, target: str) -> bytes:
 
 
 async def _agree(client: socket.socket, asked: h11.Connection) -> None:
-    """Accept a CONNECT. All further bytes are relayed."""
+    """Accept a CONNECT. The caller relays all further bytes."""
     agreed = asked.send(h11.Response(status_code=200, reason=b"Connection established", headers=[]))
     await asyncio.get_running_loop().sock_sendall(client, agreed or b"")
 
@@ -188,7 +188,7 @@ async def _refuse(client: socket.socket, asked: h11.Connection, status: int, rea
     client.shutdown(socket.SHUT_WR)
     async with asyncio.timeout(
         1
-    ):  # read what the client still sends: the kernel resets a connection that is closed with unread bytes
+    ):  # read the remaining bytes: the kernel resets a connection that is closed with unread bytes
         while await loop.sock_recv(client, HEAD_MAX):
             pass
 

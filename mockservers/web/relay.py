@@ -13,7 +13,7 @@ import struct
 from typing import Self
 
 TLS_SECONDS = 10
-"""How long a client may take to greet in TLS, and to say goodbye."""
+"""The most seconds for a client's TLS handshake and closure."""
 
 _CHUNK = 64 * 1024
 _RESET = struct.pack("ii", 1, 0)
@@ -28,7 +28,7 @@ class Side:
 
     @classmethod
     async def accepted(cls, client: socket.socket, context: ssl.SSLContext | None) -> Self:
-        """A connected client, after the TLS handshake where there is a context. OSError when that fails."""
+        """Return a connected client, after the TLS handshake if there is a context. OSError if that fails."""
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(_CHUNK)
         protocol = asyncio.StreamReaderProtocol(reader)
@@ -40,7 +40,7 @@ class Side:
 
     @classmethod
     async def connected(cls, host: str, port: int) -> Self:
-        """A connection to the server. OSError when it fails."""
+        """Connect to the server. OSError if that fails."""
         return cls(*await asyncio.open_connection(host, port, limit=_CHUNK))
 
     async def __aenter__(self) -> Self:
@@ -50,7 +50,7 @@ class Side:
         self._abort()
 
     def end(self) -> None:
-        """End the sending half. asyncio cannot end half of a TLS connection, so with TLS this does nothing."""
+        """Close the sending half. asyncio cannot do that for TLS, so with TLS this does nothing."""
         if self.writer.can_write_eof():
             self.writer.write_eof()
 
@@ -72,7 +72,7 @@ class Side:
 
 
 async def relay(client: Side, server: Side) -> None:
-    """Pass bytes both ways until the server ends its side, or a connection breaks."""
+    """Relay bytes in both directions until the server ends its side, or a connection breaks."""
     up = asyncio.create_task(_pump(client, server))
     down = asyncio.create_task(_pump(server, client))
     broken = True

@@ -36,14 +36,14 @@ _log = logging.getLogger("mockservers")
 
 
 class _Sink:
-    """The file that werkzeug writes an uploaded part to. It stays in the spool; nothing is copied."""
+    """The file to which werkzeug writes an uploaded part. It is the spooled file, without a copy."""
 
     def __init__(self, directory: Path | None) -> None:
         self.spooled = Spooled(directory)
         self.write = self.spooled.write
 
     def seek(self, _offset: int) -> None:
-        """Note that the part is complete: werkzeug seeks to the start of a part that it has written."""
+        """End the part: werkzeug seeks to the start of a complete part."""
         self.spooled.close()
 
     def close(self) -> None:
@@ -51,16 +51,16 @@ class _Sink:
 
 
 class BudgetedRequest(flask.Request):
-    """A request whose large body is in the memory budget from `read_large` until Flask closes the request."""
+    """A request whose large body uses the memory budget from `read_large` until Flask closes the request."""
 
     budget: MemoryBudget = BUDGET
     spool_directory: Path | None = None
     _reserved = 0
 
     def read_large(self, most: int) -> bytes:
-        """The body, of up to `most` bytes. It comes in through the spool, however slow the client is.
+        """Read the body, of up to `most` bytes. Slow clients fill the spool, not the memory.
 
-        RequestEntityTooLarge when it is longer or too costly to parse, InsufficientStorage when there is no space.
+        RequestEntityTooLarge if it is longer or too costly to parse, InsufficientStorage if there is no space.
         """
         self.max_content_length = most
         spooled = Spooled(self.spool_directory)
@@ -77,9 +77,9 @@ class BudgetedRequest(flask.Request):
             return reader.read()
 
     def reserve_for(self, parts: Iterable[Part]) -> None:
-        """Have space for what is noted of the lines of parts. MemoryFull when others keep it for too long.
+        """Reserve memory for the notes on the lines of parts. MemoryFull if others use it for too long.
 
-        No file is too large, since its lines are read one by one: the largest ones take their turns.
+        No file is too large, since its lines are read one by one.
         """
         cost = sum(cost_of_lines(part.content) for part in parts if part.content.size > SMALL)
         self._reserve(min(cost, self.budget.most * 2 // 3))
@@ -113,7 +113,7 @@ class VendorRequest(BudgetedRequest):
 
 
 class _Tee:
-    """The input of a request. It keeps a copy of the first bytes."""
+    """The input of a request, with a copy of its first bytes."""
 
     def __init__(self, source: Any) -> None:
         self._read = source.read
@@ -129,7 +129,7 @@ class _Tee:
         return data
 
     def why_no_parts(self, content_type: str) -> str:
-        """Why a multipart body has no parts; empty where it is a whole body that has none."""
+        """Return why a multipart body has no parts; empty if it is a complete body without parts."""
         boundary = parse_options_header(content_type)[1].get("boundary", "")
         if not boundary:
             return "the Content-Type names no boundary"
@@ -137,16 +137,16 @@ class _Tee:
             return "the body is empty"
         delimiter = b"--" + boundary.encode("utf-8", "surrogateescape")
         if delimiter not in self._head:
-            return f"the boundary {boundary[:80]} of the Content-Type does not stand in the body"
+            return f"the boundary {boundary[:80]} of the Content-Type is not in the body"
         return "" if delimiter + b"--" in self._head else "the body ends before the boundary that closes it"
 
     def wire(self, length: int | None) -> Wire:
-        """What was read of a body of that length, or of a body that ended by itself."""
+        """Return the part of a body that was read. `length` is its length, if it has one."""
         return Wire(bytes(self._head), self._size, length in (None, self._size))
 
 
 class NotTaken(Exception):
-    """The body could not be taken. `request` is the request without it, `refusal` the name of the vendor's answer."""
+    """The body could not be stored. `request` is the request without it, `refusal` the name of the vendor's answer."""
 
     def __init__(self, request: Request, refusal: str, why: str) -> None:
         super().__init__(why)
@@ -155,9 +155,10 @@ class NotTaken(Exception):
 
 
 def read(request: BudgetedRequest, body_max: int, knows: Callable[[Request], bool] = lambda _: True) -> Request:
-    """The core's request. NotTaken when the body is larger than `body_max`, or the spool or the memory is full.
+    """Return the core's request.
 
-    `knows` is asked about the sender of a large body before it is read; it stays unread where the answer is no.
+    NotTaken if the body is larger than `body_max`, or if the spool or the memory is full. A large body is only read if
+    `knows` accepts the request's credentials.
     """
     environ = request.environ
     headers = headers_of(environ)
@@ -174,7 +175,7 @@ def read(request: BudgetedRequest, body_max: int, knows: Callable[[Request], boo
     )
     try:
         if not _is_small(environ) and not knows(made()):
-            return made(broken="it was not read, since nobody has these credentials")
+            return made(broken="it was not read, since no tenant has these credentials")
         if headers.get("content-type", "").lower().startswith("multipart/form-data"):
             return _multipart(request, made)
         return made(body=_body(request, body_max))
@@ -188,7 +189,7 @@ def read(request: BudgetedRequest, body_max: int, knows: Callable[[Request], boo
 
 
 def _multipart(request: BudgetedRequest, made: Callable[..., Request]) -> Request:
-    """A request with the parts of its body, or the reason why there are none, and the body itself."""
+    """Return a request with the parts of its body, or with the reason why there are none, and the raw body."""
     tee = request.environ["wsgi.input"] = _Tee(request.environ["wsgi.input"])
     length = stated_length(request.environ)
     try:
@@ -205,17 +206,17 @@ def _multipart(request: BudgetedRequest, made: Callable[..., Request]) -> Reques
 
 
 def _why_broken(error: Exception) -> str:
-    """What a request says of a body that could not be read. Of a client that disconnects, werkzeug says too little."""
+    """Return why a body could not be read. For a client that disconnects, werkzeug's message is too short."""
     return why_broken(Disconnected() if isinstance(error, ClientDisconnected) else error)
 
 
 def _encoded(query: str) -> str:
-    """A query as it was sent. Bytes beyond ASCII, which WSGI decodes as Latin-1, are percent-encoded."""
+    """Return a query as it was sent. Bytes beyond ASCII, which WSGI decodes as Latin-1, are percent-encoded."""
     return _NO_QUERY.sub(lambda match: f"%{ord(match[0]):02X}", query)
 
 
 def _raw_path(environ: WSGIEnvironment) -> str:
-    """The undecoded path below the vendor's host; empty where the server does not provide it."""
+    """Return the undecoded path below the vendor's host; empty if the server does not provide it."""
     sent = environ.get("REQUEST_URI", "").partition("?")[0]
     if not sent.startswith("/"):
         sent = "/" + sent.partition("://")[2].partition("/")[2]
@@ -227,7 +228,7 @@ def _raw_path(environ: WSGIEnvironment) -> str:
 
 
 def _is_small(environ: WSGIEnvironment) -> bool:
-    """Whether the body is short. Without a length and a transfer coding there is none (RFC 9112, 6.3)."""
+    """Whether the body is short. Without a length and a transfer coding there is no body (RFC 9112, 6.3)."""
     length = stated_length(environ)
     if length is None:
         return not environ.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" not in environ
@@ -235,7 +236,7 @@ def _is_small(environ: WSGIEnvironment) -> bool:
 
 
 def _body(request: BudgetedRequest, body_max: int) -> bytes:
-    """The body. A small one of a stated length is read directly, without the cost of werkzeug's stream wrappers."""
+    """Return the body. A small one with a length is read directly, without the cost of werkzeug's stream wrappers."""
     length = stated_length(request.environ)
     if length is not None and length <= min(SMALL, body_max):
         return body_of_length(request.environ, length)

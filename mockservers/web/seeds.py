@@ -1,4 +1,4 @@
-"""Seeded tenants: the demo tenants that every README example uses, and those of a user's folder."""
+"""Seeded tenants: the demo tenants of the documentation's examples, and those of a user's folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FORM = 'Give {"vendor": …, "credentials": {…}, "state": {…}}.'
 
 
 def demo(contract: Contract) -> dict[str, Any]:
-    """The body of `POST /__admin/tenants` for a vendor's demo tenant."""
+    """Return the body of `POST /__admin/tenants` for a vendor's demo tenant."""
     tenant = contract.demo
     return {
         "vendor": contract.vendor,
@@ -57,7 +57,7 @@ def seed_folder(control: Control, directory: Path) -> None:
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
         except UsageError as error:
-            raise UsageError(f"{path} is no seed. {error} {_FORM}") from None
+            raise UsageError(f"{path} is not a seed. {error} {_FORM}") from None
 
 
 def _seed(control: Control, spec: Any) -> None:

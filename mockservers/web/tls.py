@@ -1,6 +1,6 @@
 """Certificates for the vendors' names, signed by an authority whose key never leaves this machine.
 
-Only programs with the environment that `mockservers env` prints trust it, and it is good for no other name.
+Only programs with the environment of `mockservers env` trust it, and it can sign only for these names.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ except ModuleNotFoundError:
     raise ServerUnavailable(missing("HTTPS", "tls")) from None
 
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
-TRUSTSTORE_PASSWORD = "changeit"  # noqa: S105 - Java's own default; what it seals is a public certificate
+TRUSTSTORE_PASSWORD = "changeit"  # noqa: S105 - Java's default password; it protects a public certificate
 _ORGANISATION = "mockservers"
 _KEPT = "authority.pem"
 _log = logging.getLogger("mockservers")
@@ -38,7 +38,7 @@ class Authority:
     """A certificate authority for `hosts` and this machine's names. `pem` is its certificate, its only public part."""
 
     def __init__(self, hosts: Iterable[str], raw: bytes | None = None) -> None:
-        """Without `raw`, its key and certificate as PEM, a new one. ValueError when `raw` is neither."""
+        """Load `raw`, its key and certificate as PEM, or create a new one. ValueError if `raw` is invalid."""
         self._hosts = list(hosts)
         raw = raw or made(_ORGANISATION, self._hosts)
         self._ca = trustme.CA.from_pem(raw, raw)
@@ -46,11 +46,11 @@ class Authority:
 
     @classmethod
     def kept(cls, directory: Path, hosts: Iterable[str]) -> Self:
-        """The authority in a folder, created when there is none. Only its user can read its key.
+        """Load the authority in a folder, or create it. Only its user can read its key.
 
-        One that expires, or does not permit the hosts, is replaced by one that permits these, too; that is logged.
-        Servers that start at the same time get the same one. ServerUnavailable when the folder cannot be used,
-        UsageError when it holds something else.
+        An authority that expires soon, or does not permit the hosts, is replaced, with a log message. Servers that
+        start at the same time get the same one. ServerUnavailable if the folder cannot be used, UsageError if it
+        contains an invalid file.
         """
         path, wanted = directory / _KEPT, list(hosts)
         try:
@@ -65,10 +65,12 @@ class Authority:
                 f"{directory} cannot keep a certificate authority: {error}. Choose a --tls-dir."
             ) from None
         except ValueError as error:
-            raise UsageError(f"{path} is no certificate with its key: {error}. Delete it: a new one is made.") from None
+            raise UsageError(
+                f"{path} is not a certificate with its key: {error}. Delete it, so that a new one is created."
+            ) from None
 
     def context(self) -> ssl.SSLContext:
-        """A server's TLS context, with one certificate for all its names. It ends with the authority."""
+        """Return a server's TLS context, with one certificate for all its names, valid as long as the authority."""
         authority = load_pem_x509_certificate(self.pem)
         leaf = self._ca.issue_cert(
             *dict.fromkeys([*self._hosts, *OWN_NAMES]),
@@ -83,20 +85,20 @@ class Authority:
 
 
 def truststore(pem: bytes) -> bytes:
-    """A PKCS #12 trust store with this certificate alone, for Java, which does not read PEM."""
+    """Return a PKCS #12 trust store with only this certificate, for Java, which cannot read PEM."""
     trusted = pkcs12.PKCS12Certificate(load_pem_x509_certificate(pem), _ORGANISATION.encode())
     return pkcs12.serialize_java_truststore([trusted], BestAvailableEncryption(TRUSTSTORE_PASSWORD.encode()))
 
 
 def state_directory() -> Path:
-    """Where mockservers keeps what outlives a run: `$XDG_STATE_HOME/mockservers`, or ~/.local/state/mockservers."""
+    """Return the folder for persistent files: `$XDG_STATE_HOME/mockservers`, or ~/.local/state/mockservers."""
     base = os.environ.get("XDG_STATE_HOME")
     return (Path(base) if base else Path.home() / ".local" / "state") / "mockservers"
 
 
 @contextmanager
 def _alone_in(directory: Path) -> Iterator[None]:
-    """No other server replaces what is in a folder meanwhile, where folders have locks."""
+    """Lock a folder against other servers, on systems with locks."""
     if fcntl is None:
         yield
         return
@@ -109,7 +111,7 @@ def _alone_in(directory: Path) -> Iterator[None]:
 
 
 def _unlink_unusable(path: Path, hosts: Iterable[str]) -> list[str]:
-    """Remove an authority that cannot serve these hosts. Return those that it permits."""
+    """Remove an authority that cannot serve these hosts. Return the hosts that it permitted."""
     certificate = load_pem_x509_certificate(path.read_bytes())
     reason = why_not(certificate, hosts)
     if reason:
@@ -128,6 +130,6 @@ def _keep(pem: bytes, path: Path) -> None:
     try:
         path.hardlink_to(draft)
     except FileExistsError:
-        pass  # another server was first: use its authority
+        pass  # another server created it first: use that one
     finally:
         draft.unlink()

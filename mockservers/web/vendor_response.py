@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class VendorResponse(flask.Response):
-    """A response with the vendor's headers alone: without a Content-Type where the vendor sends none."""
+    """A response with only the vendor's headers: without a Content-Type if the vendor sends none."""
 
     default_mimetype = None
 
 
 class FaultyResponse(VendorResponse):
-    """A response with a fault. Flask calls it as a WSGI application once the view has returned."""
+    """A response with a fault. Flask calls it as a WSGI application after the view has returned."""
 
     fault: FiredFault
 
@@ -39,7 +39,7 @@ class FaultyResponse(VendorResponse):
             work = (wire.take(), self._script(environ))
             try:
                 threading.Thread(target=self._send, args=work, name="mockservers-fault", daemon=True).start()
-            except (RuntimeError, MemoryError):  # the system has no thread left: this one is as good, if slower
+            except (RuntimeError, MemoryError):  # no thread can be started: use this one
                 self._send(*work)
             return ()
         if take is not None:
@@ -67,7 +67,7 @@ class FaultyResponse(VendorResponse):
 
 
 def response_of(reply: Reply, fault: FiredFault | None = None) -> VendorResponse:
-    """The response for a reply, with the fault that alters its delivery, if any."""
+    """Return the response for a reply, with the fault that alters its delivery, if any."""
     if fault is None:
         return VendorResponse(reply.body, reply.status, reply.headers)
     body = reply.body if fault.broken else delivered(fault.kind, reply).body

@@ -1,4 +1,4 @@
-"""A vendor as a Flask app: one route per operation of its contract; the vendor's own 404 or 405 for everything else."""
+"""A vendor as a Flask app: one route per operation of its contract, and the vendor's own 404 and 405."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from mockservers.web.request_parsing import NotTaken, VendorRequest, read
 from mockservers.web.vendor_response import response_of
 
 UNMATCHED_MAX = 1024 * 1024
-"""Bytes of a body that is looked at for credentials alone."""
+"""The most bytes of a body that is only read for credentials."""
 
 
 def flask_app(mock: Mock, body_max: int, after: After) -> flask.Flask:
-    """The Flask app of a mock. `after` returns what to do once an answer is sent, or None."""
+    """Create the Flask app of a mock. `after` returns a function to call after an answer is sent, or None."""
     app = flask.Flask(f"mockservers.{mock.vendor.name}", static_folder=None)
     app.request_class = type("SpoolingRequest", (VendorRequest,), {"spool_directory": mock.settings.spool})
     app.extensions["mockservers"] = mock
@@ -67,7 +67,7 @@ def _view(
 
 
 def respond(answer: Answer, request: flask.Request) -> flask.Response:
-    """The response for an answer. With `Mock-Explain: 1` in the request, its headers list the findings."""
+    """Return the response for an answer. With `Mock-Explain: 1` in the request, its headers list the findings."""
     reply = answer.reply
     response = response_of(reply, answer.fault)
     if request.headers.get("Mock-Explain") == "1":
@@ -79,7 +79,7 @@ def _explain(response: flask.Response, answer: Answer) -> None:
     response.headers["Mock-Tenant"] = answer.tenant
     response.headers["Mock-Exchange"] = str(answer.exchange)
     response.headers["Mock-Silent"] = str(sum(found.count for found in answer.findings if found.silent))
-    counts: Counter[str] = Counter()  # one header a rule: clients refuse an answer with more than a hundred
+    counts: Counter[str] = Counter()  # one header per rule: clients refuse an answer with more than a hundred
     for found in answer.findings:
         counts[f"{found.kind} {found.rule}"] += found.count
     for about, count in counts.items():
@@ -90,7 +90,7 @@ def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
     def unmatched(error: HTTPException) -> flask.Response:
         allowed = error.valid_methods if isinstance(error, MethodNotAllowed) else None
         refusal = "not-found" if allowed is None else "method-not-allowed"
-        # Traceback and context refer to the request, which refers to the error: in a cycle, spooled files would stay.
+        # Traceback and context refer to the request, which refers to the error: spooled files would stay in that cycle.
         error.__traceback__ = error.__context__ = None
         request: VendorRequest = request_ctx.request  # type: ignore[assignment] # the app's request_class
         try:

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 
 def package_version() -> str:
-    """The installed distribution's version; `0+checkout` without one."""
+    """Return the installed distribution's version; `0+checkout` without one."""
     try:
         return version("mockservers")
     except PackageNotFoundError:

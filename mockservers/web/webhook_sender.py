@@ -1,6 +1,6 @@
-"""Sends webhooks: after the reply, in order per tenant, with retries, in threads of its own.
+"""Sends webhooks: after the reply, in order per tenant, with retries, in separate threads.
 
-Signatures follow Standard Webhooks (https://www.standardwebhooks.com), for receivers that check one: no vendor's page
+Signatures follow Standard Webhooks (https://www.standardwebhooks.com), for receivers that verify them: no vendor's page
 documents a signature.
 """
 
@@ -33,7 +33,7 @@ class WebhookSender:
         self._lock = threading.Lock()
 
     def collect(self, outbox: Outbox) -> None:
-        """Send what is in an outbox, in the background."""
+        """Send the webhooks of an outbox, in the background."""
         if not outbox:
             return
         with self._lock:
@@ -42,7 +42,7 @@ class WebhookSender:
             self._busy.add(id(outbox))
         try:
             threading.Thread(target=self._empty, args=(outbox,), name="mockservers-webhooks", daemon=True).start()
-        except RuntimeError as error:  # the system has no thread left: the next reply tries again
+        except RuntimeError as error:  # no thread can be started: the next reply tries again
             _log.error("Webhooks wait: %s", error)
             self._busy.discard(id(outbox))
 
@@ -53,7 +53,7 @@ class WebhookSender:
                 outbox.settle(delivery, "delivered" if self._delivered(outbox, delivery) else "failed")
                 continue
             with self._lock:
-                if not outbox:  # looked at again under the lock, so that no webhook added meanwhile is missed
+                if not outbox:  # checked again under the lock, so that no new webhook is missed
                     self._busy.discard(id(outbox))
                     return
 
@@ -67,23 +67,24 @@ class WebhookSender:
                 return False
             try:
                 status, error = self._post(delivery), ""
-            except Exception as failure:  # noqa: BLE001 - whatever it is, it is an attempt, and the next webhook is due
+            except Exception as failure:  # noqa: BLE001 - any error is a failed attempt, and the next webhook is due
                 status, error = None, str(failure) or type(failure).__name__
             if delivery.attempted(status, error):
                 return True
         return False
 
     def _post(self, delivery: Delivery) -> int:
-        """The status of the answer to one attempt, which has one deadline from its first step to its last."""
+        """Make one attempt, with one deadline for all of it. Return the status of the answer."""
         place = urlsplit(delivery.subscription.url)
         headers = {"Content-Type": "application/json", "User-Agent": "mockservers", **_signature(delivery)}
         return _Attempt(place, self._time_out).post(delivery.body, headers)
 
 
 class _Attempt:
-    """One POST on a connection of its own, which is shut down at the deadline.
+    """One POST on a new connection, which is shut down at the deadline.
 
-    `http.client` has a timeout for each socket operation, none for the whole: a receiver could drip for ever.
+    `http.client` has a timeout for each socket operation, but not for the whole: a slow receiver could send bytes for
+    ever.
     """
 
     def __init__(self, place: SplitResult, seconds: float) -> None:
@@ -94,7 +95,7 @@ class _Attempt:
         self._deadline.daemon = True
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> int:
-        """The status of the answer. TimeoutError at the deadline; any other exception where there is no answer."""
+        """Return the status of the answer. TimeoutError at the deadline; any other exception without an answer."""
         try:
             self._deadline.start()
             return self._answered(body, headers)
@@ -121,7 +122,7 @@ class _Attempt:
             self._connection = context.wrap_socket(
                 self._connection, server_hostname=host, do_handshake_on_connect=False
             )
-            self._connection.do_handshake()  # separate from wrap_socket, so that the deadline can shut down a handshake
+            self._connection.do_handshake()  # separate from wrap_socket, so that the deadline can end a handshake
         client = HTTPConnection(host, None if port == (443 if secure else 80) else port)
         client.sock = self._connection
         target = (place.path or "/") + (f"?{place.query}" if place.query else "")
@@ -141,12 +142,12 @@ class _Attempt:
 
     def _cut(self) -> None:
         if self._connection is not None:
-            with suppress(OSError):  # it has ended already
+            with suppress(OSError):  # already closed
                 socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
 
 
 def _signature(delivery: Delivery) -> dict[str, str]:
-    """The headers of Standard Webhooks; only the id without a secret."""
+    """Return the headers of Standard Webhooks; without a secret, only the id."""
     headers = {"webhook-id": delivery.id}
     if delivery.subscription.secret:
         moment = real_time.now().replace(microsecond=0)
@@ -158,9 +159,9 @@ def _signature(delivery: Delivery) -> dict[str, str]:
 
 
 def signer(secret: str) -> Any:
-    """A signer with a secret. UsageError when the secret is invalid, or the `webhooks` extra is not installed."""
+    """Return a signer with a secret. UsageError if the secret is invalid, or the `webhooks` extra is not installed."""
     try:
-        from standardwebhooks import Webhook  # noqa: PLC0415 - an extra, only where webhooks are signed
+        from standardwebhooks import Webhook  # noqa: PLC0415 - an extra, only needed for signatures
     except ImportError:
         raise UsageError(missing("A webhook's signature", "webhooks")) from None
     try:

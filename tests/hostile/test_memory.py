@@ -116,7 +116,7 @@ def test_a_body_waits_until_there_is_space_and_not_for_ever() -> None:
     impatient = MemoryBudget(most=100, wait=0.01)
     impatient.reserve(60)
     began = time.monotonic()
-    with pytest.raises(MemoryFull, match="is taken by other requests"):
+    with pytest.raises(MemoryFull, match="Other requests use the memory"):
         impatient.reserve(60)
     assert time.monotonic() - began < 5.0
     impatient.reserve(40)

@@ -110,9 +110,9 @@ def test_every_setting_is_a_flag_a_variable_and_a_key_of_the_same_name() -> None
         (["--reading", "fanship.no.rule=x"], "There is no reading 'fanship.no.rule'"),
         (["--reading", "fanship.upload.empty-file=x"], "Choose one of: accept, refuse."),
         (["--host-name", "shopify=a.example"], "There is no vendor 'shopify'"),
-        (["--host", ""], "An empty host is no address."),
+        (["--host", ""], "An empty host is not an address."),
         (["--contracts", "nowhere"], "Directory 'nowhere' does not exist"),
-        (["--seed", "."], "seed.json is no seed. /vendor: is required"),
+        (["--seed", "."], "seed.json is not a seed. /vendor: is required"),
     ],
 )
 def test_a_setting_that_cannot_be_used_stops_the_start_with_2(

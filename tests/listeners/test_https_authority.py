@@ -119,7 +119,7 @@ def test_a_kept_authority_is_replaced_for_a_host_that_it_does_not_permit(
     Authority.kept(tmp_path, [*HOSTS, "old.example"])
     more = Authority.kept(tmp_path, [*HOSTS, "new.example"])
     handshake(more.context(), more.pem, "new.example")
-    assert "it is not good for new.example" in caplog.records[0].getMessage()
+    assert "it does not permit new.example" in caplog.records[0].getMessage()
     for hosts in (HOSTS, [*HOSTS, "old.example"]):
         assert Authority.kept(tmp_path, hosts).pem == more.pem
 

@@ -1,4 +1,4 @@
-"""The body of a request, of a stated length or in chunks, as the application reads it."""
+"""The body of a request, with a Content-Length or chunked, as the application reads it."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ class Source(Protocol):
     """The incoming bytes of a connection."""
 
     def read(self, size: int) -> bytes:
-        """So many bytes; fewer only at the end."""
+        """Return `size` bytes; fewer only at the end."""
 
     def readline(self, most: int) -> bytes:
-        """The bytes up to LF; without LF at the end, or when there are more than `most`."""
+        """Return the bytes up to LF; without LF at the end, or if there are more than `most`."""
 
     def send(self, data: bytes) -> None:
         """Send to the client."""
 
 
 class Body:
-    """A body. `read` is what WSGI has of `wsgi.input`. The first read sends `100 Continue` where the client waits."""
+    """A body, for `wsgi.input`. The first read sends `100 Continue` if the client waits for it."""
 
     def __init__(self, source: Source, head: Head) -> None:
         self._source = source
         self._waited_for = head.expects_continue
 
     def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes; fewer only at the end. Everything when `size` is negative."""
+        """Return up to `size` bytes; fewer only at the end. Everything if `size` is negative."""
         raise NotImplementedError
 
     @property
     def ended(self) -> bool:
-        """Whether it was read to its end."""
+        """Whether the body was read to its end."""
         raise NotImplementedError
 
     def discard(self) -> bool:
-        """Read the rest, within limits. False when there is more, or when that cannot be known."""
+        """Read the rest, within limits. Return False if there is more, or if that is unknown."""
         if self.ended:
             return True
         if self._waited_for:
-            return False  # the client may send it or not: only the end of the connection is the same for both
+            return False  # the client may or may not send it, so the connection must be closed
         until = real_time.monotonic() + DISCARDING_MOST
         left = DISCARDED_MOST
         try:
@@ -71,14 +71,14 @@ class Body:
 
 
 class SizedBody(Body):
-    """A body of a stated length."""
+    """A body with a Content-Length."""
 
     def __init__(self, source: Source, head: Head) -> None:
         super().__init__(source, head)
         self._left = head.length or 0
 
     def read(self, size: int = -1) -> bytes:
-        """Fewer bytes than asked for before `ended`: the client has disconnected."""
+        """Return up to `size` bytes; fewer before `ended` mean that the client has disconnected."""
         if not self._left or not size:
             return b""
         self._begin()
@@ -92,7 +92,7 @@ class SizedBody(Body):
 
 
 class ChunkedBody(Body):
-    """A chunked body. ValueError when it is malformed or incomplete, and at each read after that."""
+    """A chunked body. ValueError if it is malformed or incomplete, also on each later read."""
 
     def __init__(self, source: Source, head: Head) -> None:
         super().__init__(source, head)
@@ -143,7 +143,10 @@ class ChunkedBody(Body):
             self._ended = True
 
     def _skip_trailers(self) -> None:
-        """The server never asks for trailers, so none of them means anything; but what is none could be a request."""
+        """Skip the trailers, which have no meaning.
+
+        Malformed ones are an error, since they could be a smuggled request.
+        """
         left = HEAD_MAX
         while (line := self._source.readline(_CHUNK_LINE_MOST)) != b"\r\n":
             left -= len(line)
@@ -152,5 +155,5 @@ class ChunkedBody(Body):
 
 
 def body_of(source: Source, head: Head) -> Body:
-    """The body that a head announces; an empty one where it announces none."""
+    """Return the body that a head announces, which may be empty."""
     return ChunkedBody(source, head) if head.chunked else SizedBody(source, head)

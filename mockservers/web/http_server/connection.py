@@ -1,4 +1,4 @@
-"""A client's connection: its socket, and the bytes that have arrived and that no request has used yet."""
+"""A client's connection: its socket, and the received bytes that no request has used yet."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from mockservers.web.http_server.head import BadHead, split
 from mockservers.web.http_server.slow_clients import TimeLimit, wait_in_kernel
 
 _PIECE = 64 * 1024
-_AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)  # Windows lacks it: there only a readable socket is read
+_AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)  # Windows lacks it, so a socket is only read when it is readable
 _REFUSAL_MOST = 16 * 1024 * 1024
 _REFUSAL_SECONDS = 2.0
-"""What a refused client may still send, and for how long, before the connection is reset under its answer."""
+"""The most bytes and seconds that a refused client may still send before the connection is reset."""
 
 Next = Literal["request", "wait", "end"]
-"""What a connection is up to: a request to answer, a head to wait for, or the end."""
+"""The state of a connection: a request to answer, a head to wait for, or the end."""
 
 
 class Connection:
-    """An accepted connection. As `fault_delivery.Wire` it can be taken over: whoever took it closes it."""
+    """An accepted connection. It is a `fault_delivery.Wire`: whoever takes its socket must close it."""
 
     def __init__(self, accepted: socket.socket, remote: tuple[str, int], timeout: float) -> None:
         wait_in_kernel(accepted, timeout)
-        with suppress(OSError):  # a client may have gone already
+        with suppress(OSError):  # the client may have disconnected already
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = accepted
         self.remote = remote
@@ -41,7 +41,7 @@ class Connection:
     # -- the head of the next request --------------------------------------------------------------------------
 
     def read_available(self) -> Next:
-        """Read what has arrived, without waiting, for the dispatcher."""
+        """Read the available bytes, without waiting, for the dispatcher."""
         if not self._arrived:
             self.limit.begin()
         try:
@@ -53,10 +53,10 @@ class Connection:
         return self._received(data)
 
     def next_request(self) -> Next:
-        """Whether the next request has arrived, or arrives within a short wait, for a worker.
+        """Return whether the next request arrives within a short wait, for a worker.
 
-        Handing a connection to the dispatcher and getting it back costs more than answering a request. A client that
-        sends its head bit by bit is the dispatcher's all the same.
+        Passing a connection to the dispatcher and back costs more than answering a request. A client that sends its
+        head in pieces goes to the dispatcher anyway.
         """
         self.limit.begin()
         if self._arrived:
@@ -71,7 +71,7 @@ class Connection:
         return self._received(data)
 
     def head(self) -> bytes:
-        """The head of the request that has arrived, which is used by that. BadHead when it is none."""
+        """Return the head of the received request, and remove its bytes. BadHead if it is invalid."""
         head, self._arrived = split(self._arrived)
         if head is None:
             raise BadHead(400, "The head is incomplete.")
@@ -79,7 +79,7 @@ class Connection:
 
     @property
     def waiting_bytes(self) -> int:
-        """Bytes of an unfinished head."""
+        """The number of bytes of an unfinished head."""
         return len(self._arrived)
 
     def _received(self, data: bytes, *, more: bool = True) -> Next:
@@ -95,7 +95,7 @@ class Connection:
     # -- the body and the answer -------------------------------------------------------------------------------
 
     def read(self, size: int) -> bytes:
-        """So many bytes; fewer only at the end. TimeoutError for a client that is too slow."""
+        """Return `size` bytes; fewer only at the end. TimeoutError for a client that is too slow."""
         arrived = self._arrived
         if len(arrived) >= size:
             self._arrived = arrived[size:]
@@ -120,7 +120,7 @@ class Connection:
         return self.read(min(end + 1 or most, len(self._arrived)))
 
     def send(self, data: bytes) -> None:
-        """Send all of it. The timeout applies to each part that the client accepts."""
+        """Send all bytes. The timeout applies to each part that the client accepts."""
         try:
             self.socket.sendall(data)
         except BlockingIOError:
@@ -140,7 +140,7 @@ class Connection:
     # -- the end -----------------------------------------------------------------------------------------------
 
     def take(self) -> socket.socket:
-        """Hand the socket over for good."""
+        """Give the socket away for good."""
         self.is_taken = True
         self.socket.settimeout(self._timeout)
         if self.taken:
@@ -148,12 +148,12 @@ class Connection:
         return self.socket
 
     def end(self) -> None:
-        """Shut it down, so that no thread waits for it any longer."""
+        """Shut the socket down, so that no thread waits for it any longer."""
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close it, unless it was taken over. A client that was refused while it sends can still read the refusal."""
+        """Close the socket, unless it was taken. A client that is refused while it sends can still read the refusal."""
         if self.is_taken:
             return
         if self.refused:

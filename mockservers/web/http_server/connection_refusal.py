@@ -1,4 +1,4 @@
-"""Connection refusal: for a while nothing listens on the port, and no other process can bind it."""
+"""Connection refusal: for some time nothing listens on the port, and no other process can bind it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Listener(Protocol):
 
 
 class ConnectionRefusal:
-    """Refuses connections to a listener for a length of real time."""
+    """Refuses connections to a listener for a duration of real time."""
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
@@ -35,7 +35,7 @@ class ConnectionRefusal:
         self._lock = Lock()
 
     def refuse(self, length: str | timedelta) -> float:
-        """Refuse connections for that long from now on. Return the seconds. UsageError for more than ten minutes."""
+        """Refuse connections from now on. Return the seconds. UsageError for more than ten minutes."""
         span = duration(length)
         if span > LONGEST:
             raise UsageError(f"Connections can be refused for ten minutes (PT10M) at most, not for {length!r}.")
@@ -60,9 +60,9 @@ class ConnectionRefusal:
 
 
 def placeholder(listener: socket.socket) -> socket.socket:
-    """Replace a listening socket by one that is bound to its address and does not listen.
+    """Return a socket that is bound to a listener's address and does not listen.
 
-    Bound, so that no other process takes the port; not listening, so that the kernel answers connections with a reset.
+    No other process can take the port, and the kernel answers connections with a reset.
     """
     address = listener.getsockname()
     replacement = socket.socket(listener.family, socket.SOCK_STREAM)

@@ -1,4 +1,4 @@
-"""The thread that accepts connections and waits on them for the head of a request: a silent client costs a socket."""
+"""The thread that accepts connections and waits for the head of a request: a silent client costs only a socket."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from mockservers.web.http_server.connection_refusal import placeholder, share
 from mockservers.web.limited_log import LimitedLog
 
 BACKLOG = 512
-"""Connections that the kernel accepts before this process does."""
+"""The backlog: connections that the kernel accepts before this process does."""
 
 UNFINISHED_MOST = 16 * 1024 * 1024
-"""Bytes of all unfinished heads together. The client whose bytes exceed it is disconnected."""
+"""The most bytes of all unfinished heads together. A client that exceeds it is disconnected."""
 
 IDLE = 1.0
-"""Seconds without a request after which a connection is closed once no file descriptor is left."""
+"""Seconds without a request after which a connection is closed if no file descriptor is left."""
 
 PAUSE = 0.05
-"""Seconds without accepting after an error, which would come again at once."""
+"""Seconds to pause after an error of accepting, which would otherwise repeat at once."""
 
 _ACCEPTED_AT_ONCE = 64
 
 
 class Dispatcher:
-    """Hands each connection on which a whole head has arrived to `work`, and is handed it back by `wait`."""
+    """Passes each connection with a complete head to `work`. `wait` gives it back."""
 
     def __init__(
         self, listener: socket.socket, work: Callable[[Connection], None], timeout: float, log: LimitedLog
@@ -54,21 +54,21 @@ class Dispatcher:
         self._thread = threading.Thread(target=self._run, name="mockservers", daemon=True)
 
     def start(self) -> None:
-        """Start to accept."""
+        """Start accepting."""
         self._thread.start()
 
     @property
     def is_alive(self) -> bool:
-        """Whether connections are accepted, or will be after a refusal."""
+        """Whether it accepts connections, or will after a refusal."""
         return self._thread.is_alive()
 
     def wait(self, connection: Connection) -> None:
-        """Wait for the next request on a connection. One that comes back after `stop` is closed."""
+        """Wait for the next request on a connection. After `stop`, the connection is closed."""
         if not self._order(lambda: self._watch(connection)):
             connection.close()
 
     def stop(self) -> None:
-        """Stop to accept, and close all connections that wait. Return when the socket is closed."""
+        """Stop accepting, and close all waiting connections. Returns after the socket is closed."""
         with self._closing:
             self._stopped = True
         self._wake()
@@ -91,10 +91,10 @@ class Dispatcher:
         """Accept new connections again."""
         self._done(self._open)
 
-    # -- orders of other threads -------------------------------------------------------------------------------
+    # -- commands of other threads -------------------------------------------------------------------------------
 
     def _order(self, order: Callable[[], None]) -> bool:
-        """Have the dispatcher's thread do something. False after `stop`."""
+        """Run a function in the dispatcher's thread. Returns False after `stop`."""
         with self._closing:
             if self._stopped:
                 return False
@@ -115,7 +115,7 @@ class Dispatcher:
             done.wait(timeout=5)
 
     def _wake(self) -> None:
-        with suppress(OSError):  # its buffer is full: the thread wakes up anyhow
+        with suppress(OSError):  # its buffer is full, so the thread wakes up anyway
             self._waker.send(b"\0")
 
     def _shut(self) -> None:
@@ -150,8 +150,8 @@ class Dispatcher:
                 if now > look_again:
                     self._expire(now)
                     look_again = now + tick
-            except Exception as error:  # noqa: BLE001 - if this thread ended, the server would be deaf
-                self._log.warning("dispatcher", "The listener goes on after %r.", error)
+            except Exception as error:  # noqa: BLE001 - without this thread, the server would accept nothing
+                self._log.warning("dispatcher", "The listener continues after %r.", error)
                 threading.Event().wait(PAUSE)
 
     def _ready(self, key: selectors.SelectorKey) -> None:
@@ -170,7 +170,7 @@ class Dispatcher:
                 accepted, remote = self._listener.accept()
             except (BlockingIOError, ConnectionAbortedError):
                 return
-            except OSError as error:  # no file descriptor or memory is left: idle connections give way
+            except OSError as error:  # no file descriptor or memory is left: close idle connections
                 self._log.warning("accept", "A connection cannot be accepted: %s. Idle ones are closed.", error)
                 now = real_time.monotonic()
                 self._close(each for each in list(self._waiting) if each.limit.has_run(IDLE, now))
@@ -179,7 +179,7 @@ class Dispatcher:
                 return
             try:
                 connection = Connection(accepted, (remote[0], remote[1]), self._timeout)
-            except OSError:  # the client has gone
+            except OSError:  # the client has disconnected
                 accepted.close()
                 continue
             connection.taken = self.taken

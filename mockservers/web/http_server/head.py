@@ -1,7 +1,7 @@
-"""The head of a request, by RFC 9112: llhttp checks its syntax, and what llhttp leaves to its caller is checked here.
+"""The head of a request, by RFC 9112.
 
-A head that two programs could read in two ways is refused: no client library sends one, and a proxy in front of the
-real vendor would refuse it, too.
+llhttp checks the syntax, and this module checks the parts that llhttp leaves to its caller. Ambiguous heads are
+refused: no client library sends one, and a proxy in front of the real vendor would refuse it, too.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ class BadHead(Exception):
 
 @dataclass(slots=True)
 class Head:
-    """A request's line and headers. `variables` are those of WSGI that the headers become.
+    """A request's line and headers. `variables` are the WSGI variables of the headers.
 
-    `length` is None without a Content-Length; `path` is decoded but for escaped slashes, in Latin-1 as WSGI wants it.
+    `length` is None without a Content-Length; `path` is decoded except for escaped slashes, in Latin-1 as WSGI
+    requires.
     """
 
     method: str
@@ -57,7 +58,7 @@ class Head:
 
 
 class _Events:
-    """What llhttp finds; the names are httptools'."""
+    """The callbacks of llhttp; httptools defines their names."""
 
     __slots__ = ("complete", "headers", "url")
 
@@ -77,9 +78,9 @@ class _Events:
 
 
 def split(arrived: bytes) -> tuple[bytes | None, bytes]:
-    """What arrived as a head and the bytes after it. The head is None while more of it must come.
+    """Split received bytes into a head and the rest. The head is None if it is incomplete.
 
-    BadHead when no byte to come could make it a request.
+    BadHead if no further bytes could make it valid.
     """
     end = arrived.find(b"\r\n\r\n", 0, HEAD_MAX)
     if end >= 0:
@@ -96,9 +97,10 @@ def split(arrived: bytes) -> tuple[bytes | None, bytes]:
 
 
 def parse(raw: bytes) -> Head:
-    """A whole head, up to its empty line. BadHead when it breaks RFC 9112, or asks for what this server lacks.
+    """Parse a whole head, up to its empty line.
 
-    The same head gives the same object, which is not to be changed: most clients send one again and again.
+    BadHead if it violates RFC 9112, or needs a feature that this server lacks. Equal heads share one object, which must
+    not be changed: most clients repeat the same head.
     """
     return _remembered(raw) if len(raw) <= _REMEMBERED_MOST else _parsed(raw)
 
@@ -109,7 +111,7 @@ def _parsed(raw: bytes) -> Head:
     try:
         httptools.HttpRequestParser(events).feed_data(raw)
     except httptools.HttpParserUpgrade:
-        pass  # RFC 9110, section 7.8: a server may ignore the wish to upgrade
+        pass  # RFC 9110, section 7.8: a server may ignore a request to upgrade
     except httptools.HttpParserError as error:
         raise BadHead(400, f"{error}.") from None
     if not events.complete:
@@ -143,11 +145,11 @@ def _parsed(raw: bytes) -> Head:
 
 _remembered = lru_cache(maxsize=500)(_parsed)
 _REMEMBERED_MOST = 2_000
-"""Bytes of a head that is remembered: with 500 of them a megabyte."""
+"""The most bytes of a cached head: 500 of them take a megabyte."""
 
 
 def _request_line(raw: bytes) -> tuple[bytes, bytes, str, bytes]:
-    """Method, target and version; and the head as llhttp takes it, which knows neither odd methods nor UTF-8."""
+    """Return method, target and version, and the head for llhttp, which accepts neither unusual methods nor UTF-8."""
     end = raw.find(b"\r\n")
     parts = raw[:end].split(b" ")
     if len(parts) != 3:
@@ -162,17 +164,17 @@ def _request_line(raw: bytes) -> tuple[bytes, bytes, str, bytes]:
     if not _TOKEN.fullmatch(method):
         raise BadHead(400, "The method is not a token.")
     if method == b"CONNECT":
-        raise BadHead(501, "This port is no proxy. `mockservers serve --tls` opens one.")
+        raise BadHead(501, "This port is not a proxy. `mockservers serve --tls` opens one.")
     target = b"".join(b"%%%02X" % byte if byte > 0x7F else bytes((byte,)) for byte in target)
     known = method if method in _USUAL else b"GET"
     return method, target, protocol.decode("ascii"), b"%b %b %b%b" % (known, target, protocol, raw[end:])
 
 
 def _destination(method: bytes, target: bytes) -> tuple[str | None, str, str]:
-    """The host that an absolute target names, path and query."""
+    """Return the host of an absolute target, the path and the query."""
     host = None
     if b"#" in target:
-        raise BadHead(400, "The target has a fragment, which a client keeps to itself.")
+        raise BadHead(400, "The target has a fragment, which clients must not send.")
     if target[:1] == b"/":
         path, _, query = target.partition(b"?")
     elif absolute := _ABSOLUTE.fullmatch(target):
@@ -200,7 +202,7 @@ def _check_host(variables: dict[str, str], protocol: str, more: int) -> None:
 
 @lru_cache(maxsize=1_000)
 def is_host(text: str) -> bool:
-    """Whether it is a host and perhaps a port, as RFC 9110 has it in `Host`. It may be empty."""
+    """Whether a text is a host with an optional port, by RFC 9110's `Host`. It may be empty."""
     found = _HOST.fullmatch(text)
     if found is None or int(found[2] or 0) > 65_535:
         return False
@@ -213,7 +215,7 @@ def is_host(text: str) -> bool:
 
 
 def _length(stated: str | None) -> int | None:
-    """A length, of which llhttp has checked that it has digits alone and is below 2^64."""
+    """Parse a length. llhttp has checked that it has only digits and is below 2^64."""
     if stated is not None and len(stated) > 20:
         raise BadHead(400, "The Content-Length has more than 20 digits.")
     return None if stated is None else int(stated)
@@ -232,14 +234,14 @@ def _is_chunked(variables: dict[str, str], protocol: str) -> bool:
 
 @lru_cache(maxsize=100)
 def _keeps(options: str, protocol: str) -> bool:
-    """Whether the client leaves the connection open. llhttp's own answer is gone once the head is complete."""
+    """Whether the client keeps the connection open. llhttp only knows this before the head is complete."""
     named = {option.strip().lower() for option in options.split(",")}
     return "close" not in named and (protocol == "HTTP/1.1" or "keep-alive" in named)
 
 
 @lru_cache(maxsize=1_000)
 def _variable(name: bytes) -> str:
-    """The variable of WSGI for a header. Empty for a name with `_`, which would pass for the one with `-`."""
+    """Return the WSGI variable of a header. Empty for a name with `_`, which would look like one with `-`."""
     if b"_" in name:
         return ""
     variable = name.decode("ascii").upper().replace("-", "_")

@@ -1,6 +1,6 @@
 """A WSGI application behind a socket: threads answer, one thread waits for requests, llhttp checks their heads.
 
-This folder is the only place that knows what the server is made of.
+Other packages do not depend on these details.
 """
 
 from __future__ import annotations
@@ -23,38 +23,40 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 TIMEOUT = 30.0
-"""Seconds that a connection may be idle, and that a request may take to arrive."""
+"""The most seconds that a connection may be idle, and that a request may take to arrive."""
 
 GRACE = 0.4
-"""Seconds that requests in progress get when the server stops, and again that cancelled ones get to end."""
+"""Seconds for requests in progress to end when the server stops, and again for cancelled ones."""
 
 
 def local(host: str) -> str:
-    """The host by which a program on this machine reaches a listener on `host`."""
+    """Return the host for programs on this machine that connect to a listener on `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - only compared
 
 
 def authority(host: str, port: int) -> str:
-    """`host:port` as written in a URL."""
+    """Return `host:port` as in a URL."""
     return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
 
 
 def cannot_listen(host: str, port: int, error: OSError, option: str = "--port") -> ServerUnavailable:
-    """The error for an address that cannot be bound: it names the host or the port as the reason."""
+    """Return the error for an address that cannot be bound. It names the host or the port as the reason."""
     if not host:
-        return ServerUnavailable("An empty host is no address. Fix: --host 127.0.0.1, or 0.0.0.0 for all addresses.")
+        return ServerUnavailable(
+            "An empty host is not an address. Fix: --host 127.0.0.1, or 0.0.0.0 for all addresses."
+        )
     if _is_local(host):
         return ServerUnavailable(
             f"{host}:{port} cannot be served: {error}. Choose another {option}; 0 takes a free one."
         )
     return ServerUnavailable(
         f"{host}:{port} cannot be served: {host} is not an address of this machine ({error}). "
-        "Choose another --host: 127.0.0.1 is reached from this machine alone, 0.0.0.0 from others, too."
+        "Choose another --host: 127.0.0.1 for this machine only, 0.0.0.0 for other machines, too."
     )
 
 
 def _is_local(host: str) -> bool:
-    """Whether this machine can listen on a host at all, at any port."""
+    """Whether this machine can listen on a host, at any port."""
     try:
         socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError:
@@ -96,7 +98,7 @@ class Server:
         return self._dispatcher is not None and self._dispatcher.is_alive
 
     def start(self) -> Server:
-        """Start to answer, in threads of its own. ServerUnavailable when the address cannot be bound."""
+        """Start threads that answer. ServerUnavailable if the address cannot be bound."""
         listener = self._listening()
         self.port = listener.getsockname()[1]
         shared = shared_environment(self.host, self.port)
@@ -115,7 +117,7 @@ class Server:
         return self
 
     def stop(self) -> None:
-        """Stop to answer. Return when the socket is closed. Connections that were taken over are shut down."""
+        """Stop answering. Returns after the socket is closed. Connections that were taken over are shut down."""
         if self._dispatcher is None or self._workers is None or self._refusal is None:
             return
         self._refusal.end()
@@ -127,7 +129,7 @@ class Server:
         self._dispatcher = None
 
     def refuse(self, length: str | timedelta) -> float:
-        """Refuse new connections for that long; open ones stay. Return the seconds."""
+        """Refuse new connections for a duration; open ones stay. Return the seconds."""
         if self._refusal is None:
             raise ServerUnavailable("The server has not started, so it can refuse nothing.")
         return self._refusal.refuse(length)
@@ -144,5 +146,5 @@ class Server:
             )
         except OSError as error:
             raise cannot_listen(self.host, self.port, error) from None
-        share(listener)  # else a refusal could not bind the port again while connections to it are open
+        share(listener)  # otherwise a refusal could not bind the port again while connections to it are open
         return listener

@@ -1,4 +1,4 @@
-"""How long a client may take to send a request and to read an answer."""
+"""The time limits for clients to send a request and to read an answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BRIEFLY = 0.05
 
 
 class TimeLimit:
-    """The time limit of the request that a connection is at."""
+    """The time limit of a connection's present request."""
 
     __slots__ = ("_came", "_seconds", "_since")
 
@@ -30,20 +30,20 @@ class TimeLimit:
         self._came = 0
 
     def count(self, arrived: int) -> None:
-        """Note that so many bytes have arrived."""
+        """Count received bytes."""
         self._came += arrived
 
     def is_over(self, now: float) -> bool:
-        """Whether the client has been too slow, at a moment of the monotonic clock."""
+        """Whether the client is too slow, at a moment of the monotonic clock."""
         return now > self._since + self._seconds + self._came / MIN_RATE
 
     def has_run(self, seconds: float, now: float) -> bool:
-        """Whether it began more than so many seconds before."""
+        """Whether it began more than `seconds` ago."""
         return now > self._since + seconds
 
 
 def wait_in_kernel(connection: socket.socket, timeout: float) -> None:
-    """Have the kernel time a connection's reads and writes: each read waits `BRIEFLY`, each write `timeout`.
+    """Let the kernel time a connection's reads and writes: each read waits `BRIEFLY`, each write `timeout`.
 
     CPython implements a socket's timeout with a `poll` before each read and write, which releases the GIL once more
     and lets other threads run in between.

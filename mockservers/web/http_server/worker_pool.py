@@ -11,7 +11,7 @@ from mockservers.web.http_server.connection import Connection
 from mockservers.web.limited_log import LimitedLog
 
 LEAST = 16
-"""Workers that stay when idle."""
+"""The number of idle workers that stay."""
 
 MOST = 512
 """Maximum number of workers. Further requests wait for a free one."""
@@ -21,9 +21,10 @@ ENDS_AFTER = 5.0
 
 
 class WorkerPool:
-    """Answers requests. `answer` answers the one that has arrived on a connection; True when another may follow.
+    """Answers requests.
 
-    `hand_back` takes a connection on which the client is silent, or has sent a part of a head.
+    `answer` answers the received request of a connection, and returns whether another may follow. `hand_back` takes a
+    connection whose client is silent, or has sent an incomplete head.
     """
 
     def __init__(
@@ -37,9 +38,9 @@ class WorkerPool:
         self._workers: dict[threading.Thread, Connection | None] = {}
 
     def put(self, connection: Connection) -> None:
-        """Have a worker answer the request that has arrived on a connection."""
+        """Let a worker answer the received request of a connection."""
         with self._counting:
-            if self._stopped or not self._is_manned(self._in_progress + 1):
+            if self._stopped or not self._has_worker(self._in_progress + 1):
                 connection.close()
                 return
             self._in_progress += 1
@@ -65,10 +66,11 @@ class WorkerPool:
             worker.join(max(0.0, until + timeout - real_time.monotonic()))
         self._close_waiting()
 
-    def _is_manned(self, requests: int) -> bool:
-        """Start a worker where so many requests need one. False when there is none at all: the system gives no thread.
+    def _has_worker(self, requests: int) -> bool:
+        """Start a worker if this number of requests needs one.
 
-        One that cannot be started is not counted; the request then waits for a worker that is busy.
+        Return False if there is no worker at all, since no thread can be started. Otherwise the request waits for a
+        busy worker.
         """
         if len(self._workers) < min(requests, MOST):
             worker = threading.Thread(target=self._work, name="mockservers-worker", daemon=True)
@@ -101,7 +103,7 @@ class WorkerPool:
             self._workers.pop(me, None)
 
     def _next(self, me: threading.Thread) -> Connection | None:
-        """The next connection, or None when the worker is to end."""
+        """Return the next connection, or None if the worker must end."""
         while True:
             try:
                 return self._waiting.get(timeout=ENDS_AFTER)
@@ -110,7 +112,7 @@ class WorkerPool:
                     return None
 
     def _answer(self, connection: Connection) -> None:
-        """Answer one request after the other, as long as they come without a pause."""
+        """Answer one request after the other, as long as they arrive without a pause."""
         waits = False
         try:
             while self._serve(connection):

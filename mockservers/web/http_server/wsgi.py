@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 _TERMINATED = {"wsgi.input_terminated": True}
-"""Of a body that ends by itself. Werkzeug asks for the key alone: with it, it does not notice a body that is cut."""
+"""Marks a body that ends by itself.
+
+Werkzeug only checks that the key exists, and then does not notice an incomplete body.
+"""
 
 _REASONS = {
     400: "Bad Request",
@@ -49,7 +52,7 @@ def shared_environment(host: str, port: int) -> Mapping[str, Any]:
 
 
 def answer(connection: Connection, application: WSGIApplication, shared: Mapping[str, Any]) -> bool:
-    """Answer the request that has arrived. True when another may follow on the connection."""
+    """Answer the received request. Return whether another may follow on the connection."""
     try:
         head = parse(connection.head())
     except BadHead as error:
@@ -64,7 +67,7 @@ def answer(connection: Connection, application: WSGIApplication, shared: Mapping
         reply.send(chunks)
     except OSError:
         return False  # the client has disconnected, or is too slow
-    except Exception:  # noqa: BLE001 - a bug of the application's must not end the worker
+    except Exception:  # noqa: BLE001 - a bug of the application must not end the worker
         _log.exception("mockservers failed to answer %s %s", head.method, head.target)
         if not reply.begun:
             _refuse(connection, 500, "mockservers failed: see its log.")
@@ -90,7 +93,10 @@ def _environment(connection: Connection, head: Head, body: Body, shared: Mapping
 
 
 class _Reply:
-    """The answer to one request. The body of the request is read to its end first: most clients read only then."""
+    """The answer to one request.
+
+    It reads the request's body to its end first, since most clients read only after that.
+    """
 
     def __init__(self, connection: Connection, head: Head, body: Body) -> None:
         self._connection, self._head, self._body = connection, head, body
@@ -103,14 +109,14 @@ class _Reply:
     def start(
         self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
     ) -> Callable[[bytes], object]:
-        """The `start_response` of WSGI."""
+        """Implements WSGI's `start_response`."""
         if self.begun and exc_info and exc_info[1]:
             raise exc_info[1]
         self._status, self._headers = status, headers
         return self._written.append
 
     def send(self, chunks: Iterable[bytes]) -> None:
-        """Send the whole answer. A short one is one packet."""
+        """Send the whole answer, in one packet if it is short."""
         try:
             rest = iter(chunks)
             first = b"".join(self._written) + next((chunk for chunk in rest if chunk), b"")
@@ -126,7 +132,7 @@ class _Reply:
             if chunked:
                 self._connection.send(b"0\r\n\r\n")
             if left is not None and sent != left and not bodiless:
-                self.keeps = False  # the application has sent another length than it stated
+                self.keeps = False  # the application sent another length than its Content-Length
         finally:
             close = getattr(chunks, "close", None)
             if close:
@@ -134,7 +140,10 @@ class _Reply:
         self._connection.refused = not self._body.ended
 
     def _framing(self, size: int | None, *, bodiless: bool) -> tuple[bool, int | None]:
-        """Whether the answer is chunked, and the length that it states. It decides about the connection, too."""
+        """Return whether the answer is chunked, and its Content-Length.
+
+        Also decides whether the connection stays open.
+        """
         stated, asked_to_close = None, False
         for name, value in self._headers:
             lower = name.lower()
@@ -178,7 +187,7 @@ def _chunk(data: bytes) -> bytes:
 
 
 def _refuse(connection: Connection, status: int, why: str) -> None:
-    """Refuse a request that no application sees, and close the connection: where the next one begins is unknown."""
+    """Refuse a request without the application, and close the connection: the start of the next one is unknown."""
     body = f"mockservers: {why}\n".encode()
     head = (
         f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: text/plain; charset=utf-8\r\n"

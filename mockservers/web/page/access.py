@@ -1,4 +1,4 @@
-"""Who may see the page: nobody who was led to it by another site, and beyond loopback whoever has the admin token."""
+"""Access to the page: requests from other sites are refused, and beyond loopback the admin token is required."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OPEN = ("/page/login", "/page/page.css", "/page/page.js", "/page/icon.svg")
 
 
 def admit(app: flask.Flask, token: str | None, guard: BrowserGuard) -> None:
-    """Refuse what the guard refuses, but links; with a token, let in those who have logged in with it."""
+    """Refuse what the guard refuses, except links. With a token, require a login."""
 
     def check() -> flask.Response | Response | None:
         if refused := guard.refusal(flask.request.environ, links=True):
@@ -39,7 +39,7 @@ def admit(app: flask.Flask, token: str | None, guard: BrowserGuard) -> None:
 
 
 def logged_in(token: str) -> bool:
-    """Whether the request has the cookie of a login."""
+    """Whether the request has a valid login cookie."""
     return hmac.compare_digest(flask.request.cookies.get(COOKIE, "").encode(), _proof(token).encode())
 
 

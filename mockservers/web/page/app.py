@@ -1,7 +1,7 @@
-"""The page of a server, for browsers: HTML rendered here, from the same objects as the admin API.
+"""The page of a server, for browsers: HTML from the same objects as the admin API.
 
-Nothing on it comes from another host, and its Content-Security-Policy allows no script but its own file. What vendors
-and clients sent is text: templates escape it.
+It loads nothing from other hosts, and its Content-Security-Policy only allows its own script. Templates escape all text
+of vendors and clients.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from mockservers.web.page import access, call, call_list, docs, history, losses,
 from mockservers.web.version import package_version
 
 FORM_MAX, BODY_MAX = 16 * 1024 * 1024, 64 * 1024 * 1024
-"""Bytes of the fields of a form; and of a form with its files."""
+"""The most bytes of the fields of a form, and of a form with its files."""
 
 _RESOURCES = ("tenant", "vendor", "operation", "checkpoint", "exchange")
-"""What a path may name; a name of theirs that is unknown is not found."""
+"""The kinds of names in a path: an unknown one is a 404."""
 
 _SCREENS = (
     ("/", "Losses"),
@@ -51,7 +51,7 @@ def page_app(
     token: str | None,
     guard: BrowserGuard,
 ) -> flask.Flask:
-    """The page. With a token it asks to log in; `guard` refuses other sites.
+    """Return the page's app. A token requires a login; `guard` refuses other sites.
 
     `sender` sends the calls of its forms.
     """

@@ -1,6 +1,6 @@
-"""A body as lines of JSON, each key marked by what became of it: kept, ignored, changed, lost or at risk.
+"""A body as lines of JSON. Each key has a mark: kept, ignored, changed, lost or at risk.
 
-Where an item is lost whole, `cause` is the place for which it is.
+If an item is lost whole, `cause` is the place of the reason.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mockservers.core.accounting.sent_body import MISSING, Sent, inner_json
 from mockservers.core.values.json_text import dumps, pointer, tokens_of
 
 LINES_SHOWN = 1_500
-"""Lines of a body that are shown."""
+"""The most lines of a body that are shown."""
 
 _WHOLE = frozenset({"refused", "dropped", "skipped", "overwritten"})
 _LINE = re.compile(r"line (\d+)\s*(/.*)?", re.DOTALL)
@@ -23,9 +23,9 @@ _LINE = re.compile(r"line (\d+)\s*(/.*)?", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line: its depth, its key with a colon, its text, its mark, the place, and why it has the mark.
+    """A line: its depth, its key with a colon, its text, its mark, the place, and the reason of the mark.
 
-    `own`: the mark begins here, and is not that of what is around.
+    `own`: the mark starts here, and is not inherited.
     """
 
     depth: int
@@ -40,7 +40,7 @@ class Line:
 class Marks:
     """The marks of the places of one body. `items` is the contract's pattern of an item: `/customers/*`.
 
-    Where a key is given twice, the mark of the value that lost is apart from that of the one that counts.
+    The earlier values of a repeated key have separate marks.
     """
 
     def __init__(self, findings: Iterable[Mapping[str, Any]], items: str, *, kept: bool) -> None:
@@ -63,25 +63,25 @@ class Marks:
         self._at.setdefault(place.strip(), (mark, why))
 
     def at(self, place: str, inherited: tuple[str, str]) -> tuple[str, str]:
-        """The mark and its reason at a place, or those of what is around it."""
+        """Return the mark and its reason at a place, or the inherited ones."""
         return self._at.get(place) or inherited
 
     def of_earlier(self, place: str, inherited: tuple[str, str]) -> tuple[str, str]:
-        """The mark and its reason of a value that the same key's next value replaced."""
+        """Return the mark and its reason of an earlier value of a repeated key."""
         return self._earlier.get(place) or inherited
 
     def begins(self, place: str) -> bool:
-        """Whether a finding is about this place."""
+        """Whether a finding names this place."""
         return place in self._at
 
     @property
     def outermost(self) -> tuple[str, str]:
-        """What holds where no finding says otherwise."""
+        """The mark and its reason without a finding."""
         return self._at.get("") or (self._default, "")
 
 
 def mark_of(finding: Mapping[str, Any]) -> str:
-    """The mark of a finding; empty for one that was taken back or says nothing of a key."""
+    """Return the mark of a finding; empty for a mended or rewound one, and for one without a mark."""
     loss = loss_of(finding)
     if loss == "at-risk":
         return "at-risk"
@@ -91,7 +91,7 @@ def mark_of(finding: Mapping[str, Any]) -> str:
 
 
 def lines_of(sent: Sent, marks: Marks) -> tuple[list[Line], int]:
-    """The lines of a part that are shown, and how many more there are."""
+    """Return the shown lines of a part, and the number of further lines."""
     shown: list[Line] = []
     left = 0
     for line in _part(sent, marks):
@@ -99,7 +99,7 @@ def lines_of(sent: Sent, marks: Marks) -> tuple[list[Line], int]:
             shown.append(line)
         else:
             left += 1
-            if left > LINES_SHOWN * 10:  # nobody reads so far: the rest is not counted
+            if left > LINES_SHOWN * 10:  # enough lines: the rest is not counted
                 break
     return shown, left
 
@@ -124,13 +124,13 @@ def _part(sent: Sent, marks: Marks) -> Iterator[Line]:
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """A body being laid out: its marks, and by place the values that a later one of the same key replaced."""
+    """A body being converted to lines: its marks, and the earlier values of repeated keys by place."""
 
     marks: Marks
     earlier: Mapping[str, list[Any]]
 
     def record(self, number: int, value: Any, place: str, mark: tuple[str, str], *, single: bool) -> Iterator[Line]:
-        """A line of an upload: on one line where nothing is to say of its keys, else key by key."""
+        """Yield a line of an upload: as one line if its keys have no marks, else key by key."""
         keys = list(value) if isinstance(value, dict) else []
         at = [f"{place} {pointer(key)}" for key in keys]
         if single or any(self.marks.at(each, mark) != mark or each in self.earlier for each in at):
@@ -142,7 +142,7 @@ class _Body:
     def value(
         self, key: str, value: Any, place: str, depth: int, inherited: tuple[str, str], end: str = ""
     ) -> Iterator[Line]:
-        """The lines of a value."""
+        """Yield the lines of a value."""
         mark, why = found = self.marks.at(place.strip(), inherited)
         own = self.marks.begins(place.strip())
         inner = inner_json(value)
@@ -171,7 +171,7 @@ class _Body:
 
 
 def _item_of(place: str, depth: int) -> str:
-    """The item that a place is in."""
+    """Return the item that contains a place."""
     in_line = _LINE.fullmatch(place)
     if in_line:
         return f"line {in_line[1]}"

@@ -1,4 +1,4 @@
-"""One call: request and response as sent and decoded, each key marked by what became of it, and what to do with it."""
+"""One call: request and response, raw and decoded with marked keys, and actions on it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HELD = ("kept", "updated", "pending")
 
 
 def add(app: flask.Flask, control: Control, sender: CallSender) -> None:
-    """Add the screen and its button."""
+    """Add the screen and its form."""
 
     @app.get("/calls/<vendor>/<path:tenant>/<int:number>")
     def call(vendor: str, tenant: str, number: int) -> str:
@@ -73,7 +73,7 @@ def add(app: flask.Flask, control: Control, sender: CallSender) -> None:
 
 
 def _snippets(mock: Mock, holder: Tenant, exchange: Exchange, mask: Mask) -> dict[str, str]:
-    """The call as texts to paste, by name. Tests have those of their fixture for credentials."""
+    """Return the call as texts to copy, by name. Tests use the credentials of their fixture."""
     if exchange.cut:
         return {}
     name, url = mock.vendor.name, flask.request.host_url.rstrip("/")
@@ -84,7 +84,7 @@ def _snippets(mock: Mock, holder: Tenant, exchange: Exchange, mask: Mask) -> dic
 
 
 def _by_rule(exchange: Exchange, taken: Mapping[str, str]) -> dict[str, tuple[str, list[OtherReading]]]:
-    """What it would have been under other readings, by rule, with the choice that was in force."""
+    """Return the results under other readings, by rule, with the choice at the time."""
     rules: dict[str, tuple[str, list[OtherReading]]] = {}
     for other in exchange.others:
         rules.setdefault(other.rule, (taken.get(other.rule, ""), []))[1].append(other)

@@ -1,4 +1,4 @@
-"""The list of calls, newest first: filtered, and kept up to date by the page's script."""
+"""The list of calls, newest first, with a filter. The page's script updates it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockservers.core.admin.control import Control
 from mockservers.web.page.gathering import Filter, newest_calls
 
 SHOWN = 100
-"""Calls on a page."""
+"""The most calls on a page."""
 
 
 def add(app: flask.Flask, control: Control) -> None:

@@ -1,4 +1,4 @@
-"""The contract of a vendor for reading: its operations with their fields and answers, and the rules beside them."""
+"""The contract of a vendor as a page: its operations with their fields, answers and rules."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _parameter(contract: Contract, given: Any) -> tuple[str, Row]:
 
 
 def _body_rows(contract: Contract, operation: Operation, schema: Any) -> list[Row]:
-    """The fields of a body, or of a line of the file that is uploaded."""
+    """Return the fields of a body, or of a line of an uploaded file."""
     if not operation.upload:
         return rows(contract, schema)
     part = resolved(contract, schema.get("properties", {}).get(operation.upload, {}))

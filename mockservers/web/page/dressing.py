@@ -1,4 +1,4 @@
-"""A call of an operation with a tenant's credentials, as the contract's security schemes carry them."""
+"""A call of an operation with a tenant's credentials, by the contract's security schemes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BOUNDARY = f"mockservers-try-{token_hex(16)}"
 
 @dataclass(frozen=True, slots=True)
 class Dressed:
-    """What is sent: path and query, headers, body."""
+    """A call: path and query, headers, body."""
 
     target: str
     headers: Mapping[str, str]
@@ -26,7 +26,7 @@ class Dressed:
 def dressed(
     contract: Contract, operation: Operation, credentials: Mapping[str, str], path: str, content: bytes
 ) -> Dressed:
-    """A call. {placeholders} in the path are filled; `content` is a body, or the file of an upload."""
+    """Return a call. {placeholders} in the path are filled; `content` is a body, or the file of an upload."""
     by_scheme = carried(contract, operation, credentials)
     headers = {each.name: each.value for each in by_scheme if each.place == "header"}
     target = fill(path, {name: quote(value, safe="") for name, value in credentials.items()})

@@ -1,4 +1,4 @@
-"""An example of a call of an operation, of which everything is kept; and changes of it that may lose something."""
+"""An example call of an operation without a loss, and variants that may cause one."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _UNKNOWN = "note_from_the_shop"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A call of an operation. In `path`, with its query, and in `body` credentials are {placeholders}.
+    """A call of an operation. `path`, with its query, and `body` have {placeholders} for credentials.
 
-    `given` is what a tenant must hold for it: {collection: [documents]}. `body` is JSON, or the lines of
-    an upload; it is empty where none is read. `after` names an operation whose example is sent first; `answer`
-    has {placeholder: JSON pointer into its answer} for `path`.
+    `given` are documents that the tenant must hold: {collection: [documents]}. `body` is JSON, or the lines of an
+    upload; it is empty if the operation reads none. `after` names an operation whose example is sent first; `answer` is
+    {placeholder: JSON pointer into its answer} for `path`.
     """
 
     path: str
@@ -32,7 +32,7 @@ class Example:
 
 
 def example_of(contract: Contract, operation: Operation) -> Example:
-    """The contract's example of an operation, `demo.examples` of vendor.yaml; one made from its schema without it."""
+    """Return the example of an operation in vendor.yaml (`demo.examples`), or one that is generated from its schema."""
     own = contract.demo.examples.get(operation.id, {})
     if "file" in own:
         body = str(own["file"]) + "\n"
@@ -49,7 +49,7 @@ def _before(own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def variants_that_may_lose(body: str, operation: Operation) -> Iterator[str]:
-    """The same with a key that no vendor knows in its first item; without one of the item's keys; sent twice."""
+    """Return variants: with an unknown key in its first item, without one of the item's keys, and sent twice."""
     if operation.upload:
         lines = body.splitlines()
         first = json.loads(lines[0])
@@ -68,7 +68,7 @@ def variants_that_may_lose(body: str, operation: Operation) -> Iterator[str]:
 
 
 def _first_item(value: Any, operation: Operation) -> dict[str, Any]:
-    """The object in a body that is its first item, or that holds it."""
+    """Return the first item of a body, or the object that contains it."""
     found: dict[str, Any] = value if isinstance(value, dict) else {}
     for step in tokens_of(operation.items):
         value = (value[0] if value else None) if isinstance(value, list) else value.get(step, value)
@@ -98,7 +98,7 @@ def _made_body(contract: Contract, operation: Operation) -> str:
 
 
 def _made_path(contract: Contract, operation: Operation) -> str:
-    """The operation's path with examples for its parameters."""
+    """Return the operation's path with examples for its parameters."""
     examples: dict[str, str] = {}
     for parameter in operation.spec.get("parameters", ()):
         about = _resolved(contract, parameter)
@@ -119,7 +119,7 @@ def _resolved(contract: Contract, schema: Any) -> Mapping[str, Any]:
 
 
 def _example(contract: Contract, schema: Any, depth: int) -> Any:
-    """A value of a schema: its example, or the first of what it allows, with all that is required."""
+    """Return a value of a schema: its example, or a generated one with all required keys."""
     about = _resolved(contract, schema)
     for keyword in ("example", "const", "default"):
         if keyword in about:

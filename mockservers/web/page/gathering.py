@@ -1,4 +1,4 @@
-"""What the screens show, gathered from the tenants of a server: calls, newest first, and losses in groups."""
+"""The data of the screens, from the tenants of a server: calls, newest first, and losses in groups."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.tenant import Tenant
 
 LOOKED_AT = 5_000
-"""Exchanges of a tenant that a list of calls looks through."""
+"""The most exchanges of a tenant that a list of calls searches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which calls: of a vendor, a tenant, with this in the path, answered with an error, with a loss."""
+    """A filter for calls: by vendor, tenant, part of the path, error status, and loss."""
 
     vendor: str = ""
     tenant: str = ""
@@ -30,7 +30,7 @@ class Filter:
 
 
 def tenants_of(control: Control, vendor: str = "", tenant: str = "") -> Iterator[tuple[Mock, Tenant]]:
-    """Tenants with their mocks, what reached none of them included."""
+    """Yield tenants with their mocks, including those for calls that reached no tenant."""
     for name, mock in control.mocks.items():
         if vendor in ("", name):
             for each in (mock.unauthenticated, *mock):
@@ -39,13 +39,13 @@ def tenants_of(control: Control, vendor: str = "", tenant: str = "") -> Iterator
 
 
 def tenant_of(control: Control, vendor: str, name: str) -> Tenant:
-    """A tenant of a vendor, or what stands in for one where credentials selected none. UnknownName."""
+    """Return a tenant of a vendor, or the one for unauthenticated calls. UnknownName if there is none."""
     mock = control.mock(vendor)
     return mock.unauthenticated if name == UNAUTHENTICATED else mock.tenant(name)
 
 
 def findings_by_exchange(tenant: Tenant) -> Mapping[int, list[Finding]]:
-    """The findings that the ledger still has."""
+    """Return the findings that the ledger still has."""
     found: dict[int, list[Finding]] = {}
     for finding in tenant.ledger.findings:
         found.setdefault(finding.exchange, []).append(finding)
@@ -53,14 +53,14 @@ def findings_by_exchange(tenant: Tenant) -> Mapping[int, list[Finding]]:
 
 
 def answered(mock: Mock, tenant: Tenant, exchange: Exchange, findings: list[Finding]) -> AnsweredCall:
-    """An exchange as those see it who watch a server."""
+    """Return an exchange in the form for watchers of a server."""
     reason = mock.reasons.get(exchange.id) if tenant is mock.unauthenticated else None
     why = reason.why if reason else ""
     return AnsweredCall(mock.contract, tenant.id, tenant.credentials, exchange, tuple(findings), why)
 
 
 def newest_calls(control: Control, chosen: Filter, most: int) -> list[dict[str, Any]]:
-    """The newest calls that a filter takes, as summaries with the vendor's name in "title"."""
+    """Return the newest calls that pass a filter, as summaries with the vendor's name in "title"."""
     streams = [_of_tenant(mock, tenant, chosen) for mock, tenant in tenants_of(control, chosen.vendor, chosen.tenant)]
     calls: list[dict[str, Any]] = []
     for call in heapq.merge(*streams, key=lambda each: -each.began):
@@ -97,7 +97,7 @@ class LossGroup:
 
 
 def loss_groups(control: Control) -> list[LossGroup]:
-    """All losses and risks of all tenants, the silent first, the most frequent first."""
+    """Return all losses and risks of all tenants, silent ones first, then the most frequent ones."""
     groups: dict[tuple[str, ...], LossGroup] = {}
     for mock, tenant in tenants_of(control):
         if tenant is mock.unauthenticated:

@@ -1,4 +1,4 @@
-"""What became of one record over time: the calls of a tenant that name it, and what each sent otherwise."""
+"""The history of one record: the calls of a tenant that name it, and the changes in each."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from mockservers.core.values.json_text import dumps, pointer
 from mockservers.web.page.gathering import findings_by_exchange
 
 MOMENTS_SHOWN = 200
-"""The newest calls that are shown."""
+"""The most calls that are shown."""
 
 _IDENTIFIER = re.compile(r"(?i:^|_)(?i:id|no|number|email|code|sku)$|(?:Id|No|Number|Email|Code)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One call that names the record: what it sent otherwise than the one before, as {key: (before, now)}."""
+    """One call that names the record, and its changes since the previous one as {key: (before, now)}."""
 
     exchange: Exchange
     place: str
@@ -39,7 +39,7 @@ class Moment:
 
 
 def add(app: flask.Flask, control: Control) -> None:
-    """Add the screen, and the test `identifier` of templates: whether a field has the name of an identifier."""
+    """Add the screen, and the template test `identifier`: whether a field name is that of an identifier."""
     app.jinja_env.tests["identifier"] = lambda name: _IDENTIFIER.search(str(name)) is not None
 
     @app.get("/tenants/<path:name>/history")
@@ -57,7 +57,7 @@ def add(app: flask.Flask, control: Control) -> None:
 
 
 def moments(tenant: Tenant, record: str) -> tuple[list[Moment], int]:
-    """The newest calls that sent a record of that identifier, oldest first; how many older ones name it."""
+    """Return the newest calls with a record of that identifier, oldest first, and the number of older ones."""
     with tenant.lock:
         exchanges, findings = list(tenant.journal), findings_by_exchange(tenant)
     spelled = {record.encode("utf-8", "replace"), json.dumps(record)[1:-1].encode()}
@@ -96,7 +96,7 @@ def _moment(
 
 
 def _within(at: str, place: str) -> bool:
-    """Whether a finding's place is that of a record, in it, or around it."""
+    """Whether a finding's place is that of a record, inside it, or contains it."""
     inner, outer = at.strip(), place.strip()
     return not outer or inner == outer or inner.startswith((f"{outer}/", f"{outer} /")) or outer.startswith(f"{inner}/")
 
@@ -112,7 +112,7 @@ def _records(parts: list[Sent], record: str) -> Iterator[tuple[str, Mapping[str,
 
 
 def _objects(value: Any, place: str, record: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """The innermost objects one of whose identifiers is the record's."""
+    """Yield the innermost objects with the record's identifier."""
     inner = inner_json(value)
     value = value if inner is MISSING else inner
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""An example that loses: the first change of an operation's example of which a fresh demo tenant loses something."""
+"""An example with a loss: the first variant of an operation's example that causes one on a new demo tenant."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockservers.web.page.trial import run_jobs, tried
 
 
 def losing(mock: Mock, operation: Operation) -> Example | None:
-    """One that loses without a word, or else one that loses; None where no change of the example does."""
+    """Return a variant with a silent loss, or else with any loss; None if there is none."""
     example = example_of(mock.contract, operation)
     reported: Example | None = None
     for body in variants_that_may_lose(example.body, operation) if example.body else ():
@@ -27,7 +27,7 @@ def losing(mock: Mock, operation: Operation) -> Example | None:
 
 
 def _lost(mock: Mock, operation: Operation, example: Example) -> tuple[bool, bool]:
-    """Whether something is lost, and whether that is silent."""
+    """Return whether the example causes a loss, and whether it is silent."""
     demo = mock.contract.demo
     call = dressed(mock.contract, operation, demo.credentials, example.path, filled(example.body, demo.credentials))
     state = with_given(demo.state, example.given)
@@ -40,17 +40,17 @@ def _lost(mock: Mock, operation: Operation, example: Example) -> tuple[bool, boo
 
 
 def filled(body: str, credentials: Mapping[str, str]) -> bytes:
-    """A body with credentials in its {placeholders}."""
+    """Return a body with credentials in its {placeholders}."""
     return fill(body, credentials).encode()
 
 
 def with_given(state: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The collections that are named, with the documents that they lack."""
+    """Return the needed collections of a state, with the missing documents added."""
     lacking = {name: [row for row in rows if not _has(state.get(name, ()), row)] for name, rows in given.items()}
     added = {name: [*state.get(name, ()), *rows] for name, rows in lacking.items() if rows}
     return {**state, **added}
 
 
 def _has(documents: Any, row: Mapping[str, Any]) -> bool:
-    """Whether one of the documents has the id of a row."""
+    """Whether one of the documents has the id of the row."""
     return any(each.get("id") == row.get("id") for each in documents)

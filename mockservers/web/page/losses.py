@@ -1,4 +1,4 @@
-"""The first screen: what was lost, at risk, unauthenticated or unmatched, in groups, each with what to do."""
+"""The first screen: groups of losses, risks, unauthenticated and unmatched calls, each with a fix."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from mockservers.web.page.gathering import LossGroup, loss_groups
 from mockservers.web.page.places import all_places
 
 GROUPS_SHOWN = 60
-"""Groups that are shown; the rest are counted."""
+"""The most groups that are shown; the rest are counted."""
 
 CALLS_SHOWN = 20
-"""Calls that reached no tenant, or no operation, that are shown of each kind."""
+"""The most unauthenticated and unmatched calls that are shown, of each kind."""
 
 _AROUND = 6
-"""Lines shown before and after a place."""
+"""The number of lines before and after a place."""
 
 
 def add(app: flask.Flask, control: Control) -> None:
@@ -61,7 +61,7 @@ _KINDS = {
 
 
 def _figures(control: Control, groups: list[LossGroup]) -> tuple[dict[str, int], int]:
-    """How much is lost, by kind, and how many findings made place for newer ones: running figures know those, too."""
+    """Return the counts of losses by kind, including evicted findings, and the number of evicted findings."""
     figures = {kind: sum(each.count for each in groups if each.loss == kind) for kind in _KINDS}
     ledgers = [tenant.ledger for mock in control.mocks.values() for tenant in mock]
     figures |= {
@@ -76,7 +76,7 @@ def _instead(control: Control, call: Mapping[str, Any]) -> str:
 
 
 def _bases(control: Control) -> list[tuple[Contract, str, str]]:
-    """Where a client is to send: each vendor's contract and base URL, and the tenant that has credentials for it."""
+    """Return the settings for a client: each vendor's contract and base URL, and a tenant with credentials."""
     host = flask.request.host_url.rstrip("/")
     return [
         (mock.contract, f"{host}/{name}", next((tenant.id for tenant in mock), ""))
@@ -85,7 +85,7 @@ def _bases(control: Control) -> list[tuple[Contract, str, str]]:
 
 
 def _items(control: Control) -> dict[str, int]:
-    """Items by outcome, of all tenants."""
+    """Return the items of all tenants, by outcome."""
     counts: dict[str, int] = {}
     for mock in control.mocks.values():
         for tenant in mock:
@@ -115,7 +115,7 @@ def _shown(group: LossGroup) -> dict[str, Any]:
 
 
 def _excerpt(group: LossGroup, finding: dict[str, Any]) -> list[Line]:
-    """The lines of the body around the place of a finding."""
+    """Return the lines of the body around the place of a finding."""
     try:
         exchange = group.tenant.journal.exchange(group.first.exchange)
     except UnknownName:  # evicted
@@ -136,7 +136,7 @@ def _excerpt(group: LossGroup, finding: dict[str, Any]) -> list[Line]:
 
 
 def _outwards(where: Sequence[str]) -> Iterator[set[str]]:
-    """The places, and then what they are in, step by step: a key that is missing has no line of its own."""
+    """Yield the places, and then the places that contain them, step by step: a missing key has no line."""
     places = set(where)
     while places:
         yield places

@@ -1,7 +1,7 @@
-"""All places of a finding in the body that was sent, where it keeps the first of them alone.
+"""All places of a finding in the body, since a finding keeps only the first ones.
 
-A finding has at most five places, and counts the others. Where as many places of the body have the form of those five,
-they are all of them; where more or fewer have it, the rest stays unknown.
+A finding has at most five places, and a count. If the number of places with the same form in the body equals the count,
+those are its places; otherwise the others are unknown.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ANY = "*"
 
 
 def all_places(finding: Mapping[str, Any], parts: Sequence[Sent]) -> list[str]:
-    """Every place, or those that the finding has where the others are not known."""
+    """Return all places, or only those in the finding if the others are unknown."""
     known: list[str] = finding["where"]
     if finding["count"] <= len(known) or not known:
         return known
@@ -54,7 +54,7 @@ def _in_value(parts: Sequence[Sent], tokens: tuple[str, ...]) -> Iterator[tuple[
 
 
 def _walk(value: Any, tokens: tuple[str, ...], path: str) -> Iterator[tuple[str, Any]]:
-    """The places under a value that the tokens lead to, with what is there."""
+    """Yield the places below a value that match the tokens, with their values."""
     if not tokens:
         yield path, value
         return

@@ -1,4 +1,4 @@
-"""The rules of the vendors: browse, search, and see which of them this server's traffic has exercised."""
+"""The rules of the vendors: browse, search, and see which ones the calls to this server have exercised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A schema as rows for reading: each field with its type, what it may be, and what it means."""
+"""A schema as rows of a table: each field with its type, limits and description."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BOUNDS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A field: how deep it is, its name, whether it is required, its type, its limits, what it means."""
+    """A field: its depth, name, type, limits and description, and whether it is required."""
 
     depth: int
     name: str
@@ -39,19 +39,19 @@ class Row:
 
 
 def rows(contract: Contract, schema: Any) -> list[Row]:
-    """The fields of a schema, and of what is in them."""
+    """Return the fields of a schema, and the fields inside them."""
     return list(_fields(contract, resolved(contract, schema), 0))
 
 
 def resolved(contract: Contract, schema: Any) -> Mapping[str, Any]:
-    """A schema without the references that it is."""
+    """Resolve a schema that is a reference."""
     while isinstance(schema, Mapping) and "$ref" in schema:
         schema = contract.resolve(schema["$ref"])
     return schema if isinstance(schema, Mapping) else {}
 
 
 def row(contract: Contract, name: str, schema: Any, says: str = "", *, required: bool = False) -> Row:
-    """One field."""
+    """Return the row of one field."""
     about = resolved(contract, schema)
     return Row(0, name, required, _type(contract, about), _limits(about), says or str(about.get("description", "")))
 

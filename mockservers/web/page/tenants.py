@@ -1,4 +1,4 @@
-"""Tenants: what each holds, its clock, readings, faults, limits, webhooks and checkpoints, with a form for each."""
+"""Tenants: the state, clock, readings, faults, limits, webhooks and checkpoints of each, with a form for each."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from mockservers.core.tenancy.tenant import Tenant
 from mockservers.core.values.json_text import NotJson, loads
 
 SHOWN = 500
-"""Tenants in the list, the newest first."""
+"""The most tenants in the list, which has the newest first."""
 
 CHANGES_SHOWN = 20
-"""Documents that were added, removed or changed since a checkpoint, that are shown of each kind and collection."""
+"""The most added, removed or changed documents of a collection that are shown since a checkpoint."""
 
 ROWS_SHOWN = 50
-"""Documents of a collection that are shown."""
+"""The most documents of a collection that are shown."""
 
 
 def add(app: flask.Flask, control: Control) -> None:
@@ -60,11 +60,11 @@ def add(app: flask.Flask, control: Control) -> None:
 
 
 def _imported(control: Control, file: FileStorage | None) -> str:
-    """The id of the tenant that is made of an exported one. A name that is taken already is not kept."""
+    """Import a tenant and return its id. If its name exists already, it gets a new one."""
     try:
         export = loads(file.read() if file else b"").value
     except NotJson as reason:
-        raise UsageError(f"The file is no export: {reason}. Fix: choose one that this screen exported.") from None
+        raise UsageError(f"The file is not an export: {reason}. Fix: choose one that this screen exported.") from None
     taken = isinstance(export, dict) and any(each["id"] == export.get("id") for each in control.tenants())
     if taken:
         export.pop("id")
@@ -101,7 +101,7 @@ def _about(control: Control, tenant: Tenant, args: Mapping[str, str]) -> dict[st
 
 
 def _collection(tenant: Tenant, name: str) -> tuple[str, int, list[str], list[dict[str, Any]]] | None:
-    """Name, size, columns and the first documents of a collection that is shown."""
+    """Return name, size, columns and the first documents of a collection."""
     documents = tenant.store.first_documents(tenant.view(), name, ROWS_SHOWN)
     if documents is None:
         return None
@@ -169,7 +169,7 @@ def _keep(control: Control, name: str, form: Form) -> str:
 
 def _rewind(control: Control, name: str, form: Form) -> str:
     rewound = control.rewind(name, form.get("name", ""))
-    return f"Back at {rewound['name']}: {rewound['rewound']} exchanges were taken back."
+    return f"Back at {rewound['name']}: {rewound['rewound']} exchanges were rewound."
 
 
 def _revoke(control: Control, name: str, _: Form) -> str:
@@ -195,4 +195,4 @@ _ACTIONS: Mapping[str, Callable[[Control, str, Form], str]] = {
     "revoke": _revoke,
     "delete": _delete,
 }
-"""The forms of a tenant's page, by the last segment of their address. Each returns what it did."""
+"""The forms of a tenant's page, by the last segment of their path. Each returns a message."""

@@ -1,6 +1,6 @@
-"""What a fresh account would do with a recorded call, tried on one of a mock of its own: what a test of it can expect.
+"""The result of a recorded call on a new tenant of a separate mock, which a test of the call can expect.
 
-Where an empty account would do otherwise than the one that answered, the documents that the call names are put there.
+If an empty tenant gives another result than the recorded one, the documents that the call names are added.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from mockservers.web.apps import app_of
 from mockservers.web.fault_delivery import Broken
 
 LOOKED_AT, NAMED_MAX = 1_000, 20
-"""Documents of a collection that are looked through; of those that a call names, how many are put there at most."""
+"""The most documents of a collection that are searched, and the most named ones that are added."""
 
 CHECKED = 5
-"""Values of a collection that a test checks; where there are more, it counts the documents."""
+"""The most values of a collection that a test checks; for more, it counts the documents."""
 
 JOBS_MAX = 10
 _IDENTIFIER = re.compile(r"(?i:^|_)(?i:id|no|number|email|code|sku|key|phone)$|(?:Id|No|Number|Email|Code|Key)$")
@@ -36,7 +36,7 @@ _Documents = Sequence[Mapping[str, Any]]
 
 
 def expectation(mock: Mock, tenant: Tenant, exchange: Exchange) -> Expectation:
-    """What a test of this call can expect of a fresh account."""
+    """Return the expectations for a test of this call on a new tenant."""
     if exchange.cut or not exchange.operation or tenant is mock.unauthenticated:
         return Expectation()
     sent = {text for part in decoded(exchange.to_dict()["request"]) for text in _texts(part.value) if len(text) > 1}
@@ -52,7 +52,7 @@ def expectation(mock: Mock, tenant: Tenant, exchange: Exchange) -> Expectation:
 
 
 def credentials_of(mock: Mock, tenant: Tenant, exchange: Exchange) -> Mapping[str, str]:
-    """The credentials of a call: those of its tenant, or those that it had where they select none."""
+    """Return the credentials of a call: those of its tenant, or those in the call if they select none."""
     if tenant is not mock.unauthenticated:
         return tenant.credentials
     return mock.vendor.credentials(mock.call(exchange.operation, {}, exchange.request), mock.contract) or {}
@@ -68,7 +68,7 @@ def tried(
     body: bytes,
     readings: Mapping[str, str] | None = None,
 ) -> tuple[Exchange, Tenant] | None:
-    """A call as a fresh account of that state answers it, and the account; None where it cannot be tried."""
+    """Return the answer to a call on a new tenant with that state, and the tenant; None if it cannot be tried."""
     own = Mock(mock.vendor, mock.contract)
     noon = clock.noon(mock.contract.zone)
     fresh = own.create(credentials=credentials, readings=readings, now=noon, frozen=True)
@@ -114,7 +114,7 @@ def _expected(
 
 
 def _checks(rows: _Documents, sent: set[str]) -> Check | None:
-    """The identifiers that were sent, in the first field that has one of them in each document."""
+    """Return the sent identifiers in the first field that has one of them in each document."""
     keys = [key for key in rows[0] if all(str(row.get(key)) in sent for row in rows)]
     key = next((key for key in keys if _IDENTIFIER.search(key)), keys[0] if keys else "")
     if not key:
@@ -123,7 +123,7 @@ def _checks(rows: _Documents, sent: set[str]) -> Check | None:
 
 
 def _named(tenant: Tenant, sent: set[str]) -> dict[str, _Documents]:
-    """The documents of a tenant that a call names: one of their identifiers stands in what was sent."""
+    """Return the documents of a tenant that a call names: those with an identifier in the sent content."""
     named: dict[str, _Documents] = {}
     with tenant.lock:
         for name in tenant.vendor.collections:
@@ -143,7 +143,7 @@ def _identifiers(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """All texts and numbers of a value, those of JSON within text and of an upload's lines included."""
+    """Yield all texts and numbers of a value, also in JSON within text and in lines of an upload."""
     inner = inner_json(value)
     if isinstance(inner, dict | list):
         value = inner

@@ -1,4 +1,4 @@
-"""Try an operation: a form with an example of the contract, and with one that loses something."""
+"""Try an operation: a form with an example of the contract, or with a variant that causes a loss."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def add(app: flask.Flask, control: Control, sender: CallSender) -> None:
 def _answered_before(
     mock: Mock, sender: CallSender, example: Example, credentials: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """Send what an example comes after. Return what its path has of the answer."""
+    """Send the example that comes first. Return the values from its answer for the path."""
     about = _operation(mock, example.after)
     first = example_of(mock.contract, about)
     call = dressed(mock.contract, about, credentials, first.path, filled(first.body, credentials))
@@ -85,7 +85,7 @@ def _answered_before(
 
 
 def _put_given(control: Control, tenant: str, needed: Mapping[str, Any]) -> None:
-    """Put what an example needs into a tenant, beside what it holds."""
+    """Add the documents that an example needs to a tenant's state."""
     if needed:
         held = control.state(tenant)
         state = with_given(held, needed)
