@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from mockservers.core.accounting.conservation import leaves
 from mockservers.core.accounting.forms import Form, text
 from mockservers.core.accounting.loss import loses, weighed
-from mockservers.core.exchange.decision import Decision, Ingest, Put, Statement
+from mockservers.core.exchange.decision import Decision, Ingest, Note, Put, Statement
 from mockservers.core.values.json_text import pointer, value_at
 
 
@@ -44,7 +44,7 @@ def mutations(
         yield Mutation("changed", f"{leaf} is changed", partial(_with_leaves, changed={leaf: "something else"}))
     yield from _swaps(decisions, carried, forms)
     for found, is_lost in weighed(decisions):
-        if is_lost and found.key != "seeded" and not _is_named_above(found, decisions):  # a seeded one was never sent
+        if is_lost and _was_sent(found) and not _is_named_above(found, decisions):
             yield Mutation("not filed", f"{found} is not filed", partial(_without, found=found), found)
     for decision in decisions:
         for effect in decision.effects:
@@ -80,6 +80,13 @@ def _are_entries_alike(decisions: list[Decision], one: Leaf, other: Leaf) -> boo
         for entry in entries
     ]
     return rest[0] == rest[1]
+
+
+def _was_sent(found: Statement) -> bool:
+    """Whether what a finding names was sent. What a tenant was seeded with has no place, and nor has a key of it."""
+    return found.key != "seeded" and (
+        not isinstance(found, Note) or bool(found.at or found.items) or found.item is not None
+    )
 
 
 def _is_named_above(found: Statement, decisions: list[Decision]) -> bool:
