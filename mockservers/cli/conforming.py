@@ -27,6 +27,7 @@ from mockservers.testing.conformance.target import OutOfTime, Target
 from mockservers.testing.conformance.vendors import suite
 from mockservers.testing.orders import Order, read_orders
 from mockservers.testing.server import MockServer, RemoteServer
+from mockservers.vendors import vendor_title
 
 _GRACE = 5.0
 """Real seconds by which the suite's time limit is longer: the message of the program's time limit says more."""
@@ -127,9 +128,23 @@ def _suite_for(question: Question, program: Program, kept: KeptFolder | None, sh
     time_limit = max(vendors.time_limit, question.time_limit + _GRACE)
     attributes = {"time_limit": time_limit, "process": program, "kept": kept, "progress": shown, "__test__": False}
     attributes["own_orders"] = tuple(question.orders)
+    if of_others := _of_other_currencies(vendors, question.orders):
+        shown.say(f"warning: {of_others}")
     if question.reset is not None:
         attributes["reset"] = _resetting(question.reset, question)
     return type(vendors.__name__, (vendors,), attributes)
+
+
+def _of_other_currencies(vendors: type[Suite[Any]], orders: Sequence[Order]) -> str:
+    """What to know where all amounts at the vendor are in one currency, and those of some orders in another."""
+    others = [order for order in orders if order.currency not in vendors.currencies]
+    if len(vendors.currencies) > 1 or not others:
+        return ""
+    (one,), codes = vendors.currencies, ", ".join(sorted({order.currency for order in others}))
+    return (
+        f"orders that are not in {one}: {len(others)} of {len(orders)} ({codes}). {vendor_title(vendors.vendor)}'s"
+        f" amounts are in {one}: the kit compares the numbers and converts nothing."
+    )
 
 
 def _resetting(command: str, question: Question) -> Callable[[Suite[Any], Target], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,6 +93,18 @@ def test_the_command_runs_them_and_says_which_shapes_they_have(tmp_path: Path) -
     assert int(properties["shapes"]) - int(properties["shapes-tried"]) == len(never)
     assert "a bundle" in never
     assert "two currencies" not in never
+
+
+@pytest.mark.parametrize(("vendor", "warns"), [("fanship", True), ("zangsho", False)])
+def test_the_command_warns_of_currencies_that_the_vendor_does_not_have(vendor: str, warns: bool) -> None:
+    asked = ["conform", vendor, "--orders", str(SHOPS / FILES["woocommerce"]), "--profile", "quick", "--only", "order"]
+    done = CliRunner().invoke(cli, [*asked, "--", sys.executable, "-m", f"mockservers.clients.{vendor}"])
+
+    assert done.exit_code == 0, done.output
+    warning = (
+        "warning: orders that are not in JPY: 7 of 7 (UAH). FANSHIP's amounts are in JPY: the kit compares the numbers"
+    )
+    assert (warning in done.output) is warns
 
 
 @pytest.mark.parametrize(
