@@ -226,7 +226,7 @@ def test_a_folder_that_has_the_working_directory_in_it_is_not_replaced(
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 
-    with pytest.raises(UsageError, match="has the working directory in it"):
+    with pytest.raises(UsageError, match="contains the working directory"):
         KeptFolder(tmp_path)
 
 

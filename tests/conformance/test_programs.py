@@ -216,7 +216,7 @@ def test_a_program_over_its_time_limit_ends_with_all_that_it_started(tmp_path: P
     ended = conform("zangsho", *options, "--time-limit", "3", "--profile", "quick", "--", sys.executable, client)
 
     assert isinstance(ended.exception, UsageError)
-    assert "came to no end, after 0 calls: the program took more than 3" in str(ended.exception)
+    assert "did not end, after 0 calls: the program took more than 3" in str(ended.exception)
     assert is_gone(file)
 
 

@@ -43,7 +43,7 @@ class Obedient(Zangsho):
 )
 def test_the_wait_that_an_answer_asked_for_is_named(check: Callable[[Zangsho, Case], None], met: str) -> None:
     exporter = Obedient()
-    still = rf"{met} the exporter was still at it when its time was over\."
+    still = rf"{met} the exporter had not ended at its time limit\."
 
     with pytest.raises(PropertyFailure, match=still) as failure:
         check(exporter, Case(edge_orders(exporter)))

@@ -210,8 +210,8 @@ def test_the_command_reports_in_every_form(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["zangsho-webhooks", "--env", "--", "http://127.0.0.1:1"], "--env belongs to an exporter"),
-        (["zangsho", "--read-back", "true", "--", "true"], "--read-back belongs to a webhook receiver"),
+        (["zangsho-webhooks", "--env", "--", "http://127.0.0.1:1"], "--env is only for an exporter"),
+        (["zangsho", "--read-back", "true", "--", "true"], "--read-back is only for a webhook receiver"),
         (["zangsho-webhooks", "--", "node", "receiver.mjs"], "takes the URL of one receiver"),
     ],
 )

@@ -123,7 +123,7 @@ def test_an_export_without_end_is_ended_there_too(there: Elsewhere) -> None:
     with used(there):
         report = run("zangsho", never_ends, profile="quick", seed=1, only=["outage"], shrink=False)
 
-    assert "The exporter did not come to an end" in report.results[0].message
+    assert "The exporter did not end" in report.results[0].message
 
 
 def test_suites_of_pytest_run_against_the_server_of_the_environment(

@@ -46,5 +46,5 @@ def test_an_example_that_fails_once_says_how_it_failed() -> None:
         return [] if len(exports) == 3 else list(zangsho.export(target, orders))
 
     report = str(run("zangsho", fails_once, profile="quick", seed=1, only=["limits"]))
-    assert "the same example came to another end the second time. At first:" in report
+    assert "the same example had another result the second time. At first:" in report
     assert "Zangsho does not hold what was exported." in report

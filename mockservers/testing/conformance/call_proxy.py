@@ -1,7 +1,7 @@
-"""A proxy before the vendor that stops each call twice: before it is forwarded, and before its answer is.
+"""A proxy before the vendor that stops each call twice: before it forwards the call, and before it forwards the answer.
 
-It relays bytes and parses no HTTP: the first bytes of a client after an answer are a call, the first bytes of the
-server after a call are its answer, and by then the vendor has done its work.
+It relays bytes and does not parse HTTP. The first bytes of a client after an answer are a call. The first bytes of the
+server after a call are its answer, and at that time the vendor has processed the call.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 Stage = Literal["before", "after", "answered"]
-"""Before the vendor's work, after it, and when the answer has been sent to the client."""
+"""Before the vendor processes the call, after that, and after the answer has been sent to the client."""
 
 Watch = Callable[[int, Stage], bool]
-"""Sees each call, by its number from 1, at each stage. False: the connection is closed there."""
+"""A function of each call's number, from 1, and its stage. If it returns False, the connection is closed there."""
 
 _CHUNK = 65_536
 _INTERIM = b"HTTP/1.1 1"
 
 
 class CallProxy:
-    """A listener on loopback that leads to a server. Use it in a `with`."""
+    """A listener on loopback that forwards to a server. Use it as a context manager."""
 
     def __init__(self, upstream: str) -> None:
         place = urlsplit(upstream)
@@ -43,7 +43,7 @@ class CallProxy:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def watch(self, watch: Watch | None) -> None:
-        """Have calls seen from now on, numbered from 1; None: by nobody."""
+        """Call this function for calls from now on, numbered from 1. None: call no function."""
         with self._lock:
             self._calls, self._watch = 0, watch
 

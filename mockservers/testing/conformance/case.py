@@ -1,4 +1,4 @@
-"""An example: what is exported, what is against it, and how a reader sees it."""
+"""An example: its orders, its fault and readings, and its description."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Case:
-    """An example: what is exported first, what at last, and what is against it. `fault` refuses the `nth` call.
+    """An example: the orders of the first and of the later export, the readings, and a fault of the `nth` call.
 
     `fault` is the effect of a fault; `reply 422` answers that status.
-    `records` and `records_later` are the customers or subscriptions that are sent in place of orders.
-    `unfit` are ids of orders that the vendor refuses by themselves. `long`: a long book is tried, too.
-    `unanswered`: among its faults is a call that is never answered. `at_night`: the export runs after midnight.
+    `records` and `records_later` are the customers or subscriptions that are sent instead of orders.
+    `unfit` are ids of orders that the vendor refuses individually. `long`: also test a long list of orders.
+    `unanswered`: its faults include a call that is never answered. `at_night`: the export runs after midnight.
     """
 
     orders: tuple[Order, ...]
@@ -38,34 +38,34 @@ class Case:
 
     @property
     def planned(self) -> dict[str, Any]:
-        """Its fault, as the admin API plans it."""
+        """Its fault, in the format of the admin API."""
         effect, _, status = self.fault.partition(" ")
         reply = {"status": int(status), "body": '{"message": "invalid"}'} if status else {}
         return {"effect": effect, "nth": self.nth, **reply}
 
     @property
     def size(self) -> int:
-        """How many orders and lines a reader has to look at."""
+        """The number of its orders and lines."""
         lines = sum(1 + len(order.lines) for order in (*self.orders, *self.later))
         return lines + len(self.records) + len(self.records_later)
 
     @property
     def shapes(self) -> set[str]:
-        """The shapes of its orders, of what happens to them, and of its subscriptions."""
+        """The shapes of its orders, of their changes, and of its subscriptions."""
         records = (*self.records, *self.records_later)
         return shapes_of(self.orders, self.later) | subscription_shapes(records)
 
     def __repr__(self) -> str:
-        """Short: what a reader needs is `described`."""
+        """A short text; `described` has the details."""
         first, later = (*self.orders, *self.records), (*self.later, *self.records_later)
         return f"<{counted(len(first), 'order')} or the like, then {len(later)}>"
 
     def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
-        """As Hypothesis prints it, which would print all fields, and warns of what is long."""
+        """A short text for Hypothesis, which otherwise prints all fields and warns about long texts."""
         printer.text(repr(self))
 
     def described(self) -> str:
-        """The example for a reader, as what the exporter was given."""
+        """The example as text: what the exporter was given."""
         said = [f"reading: {rule}={choice}" for rule, choice in self.readings.items()]
         if self.fault:
             said.append(f"call {self.nth}: {self.fault}")
@@ -82,7 +82,7 @@ class Case:
         return "\n".join(said)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON: enough to give the same example again."""
+        """As JSON, with all that repeats the example."""
         return {
             "orders": as_json(list(self.orders)),
             "later": as_json(list(self.later)),

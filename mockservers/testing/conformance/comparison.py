@@ -1,4 +1,4 @@
-"""What was asked to be exported, beside what the vendor holds."""
+"""The comparison of what the vendor should hold with what it holds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ On the expected side a frozenset holds all values that are right, and None is a 
 the held side a frozenset holds all values that are held, of which one has to be right, and None is a field that the
 vendor's document lacks. Such a field is compared where it must be there, or was sent for another order.
 
-A field that is named `total with currency` holds both at once: it says nothing new where one of them differs."""
+A field with the name `total with currency` has both values. It is no further difference if one of them differs."""
 
 _BOTH = " with "
 Key = tuple[str, ...]
@@ -25,10 +25,10 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What a vendor can hold of a kind of thing.
+    """The part of a kind of record that a vendor can hold.
 
-    `key` are the fields that identify it, `must` those that have to be held. `expected` says what should be
-    held of a thing, `held` what a tenant's state holds of all of them.
+    `key` are the fields that identify a record, `must` the fields that the vendor must hold. `expected` returns what
+    the vendor should hold of a record, `held` what a tenant's state holds of all records.
     """
 
     key: tuple[str, ...]
@@ -36,12 +36,12 @@ class Projection:
     expected: Callable[[Any], Fields]
     held: Callable[[Mapping[str, Any]], Iterable[Fields]]
     fits: Callable[[Any], bool] = bool
-    """Whether the vendor can hold a thing. If not, the exporter has to name it among those that failed."""
+    """Whether the vendor can hold a record. If not, the exporter must report it as failed."""
     identifiers: frozenset[str] = frozenset()
-    """The fields that say who a thing is, which is a customer then."""
+    """The fields that identify a customer, if the record is one."""
 
     def compared(self, things: Iterable[Any], state: Mapping[str, Any]) -> Comparison:
-        """What a tenant's state holds, beside what it should hold of the things."""
+        """The comparison of what a tenant's state holds with what it should hold of the records."""
         things, held = list(things), list(self.held(state))
         fit = [thing for thing in things if self.fits(thing)]
         found = compare(map(self.expected, fit), held, self.key, self.must, sent_fields(held))
@@ -51,31 +51,31 @@ class Projection:
 
 
 class Claim(Protocol):
-    """What an exporter says of its export."""
+    """What an exporter reports about its export."""
 
     @property
     def claims_all(self) -> bool:
-        """Whether it says that all went well."""
+        """Whether it reports success for all orders."""
 
     @property
     def failed(self) -> frozenset[str]:
-        """The ids that it says failed."""
+        """The ids that it reports as failed."""
 
     @property
     def unknown(self) -> frozenset[str]:
-        """The ids of no order that it named."""
+        """The reported ids that no order has."""
 
     @property
     def stopped(self) -> bool:
-        """Whether it came to no end by itself."""
+        """Whether it was stopped at its time limit."""
 
     def notices(self, order_id: str) -> bool:
-        """Whether it knows that this order did not arrive."""
+        """Whether it reports that this order did not arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field that is held in another way than it was asked for."""
+    """A field that the vendor holds with another value than expected."""
 
     key: Key
     field: str
@@ -109,11 +109,11 @@ class Comparison:
 
     @property
     def right(self) -> bool:
-        """Whether all is held, once, as it was asked for, and nothing else is."""
+        """Whether the vendor holds each expected record once, with the expected values, and no other record."""
         return not (self.missing or self.doubled or self.different or self.unasked or self.shared)
 
     def explains(self, outcome: Claim) -> bool:
-        """Whether all is held that can be, and the exporter says so: it names what cannot be held, and nothing else."""
+        """Whether the vendor holds all that it can hold, and the exporter reports exactly the others as failed."""
         if not self.right:
             return False
         if not self.unfit:
@@ -124,7 +124,7 @@ class Comparison:
 
     @property
     def wrong(self) -> set[str]:
-        """The ids of the orders, or what else was sent, that are not held as asked for, or cannot be held."""
+        """The ids of the orders (or other records) that are not held as expected, or cannot be held."""
         return (
             {*self.unfit}
             | {key[0] for key in (*self.missing, *self.doubled)}
@@ -133,7 +133,7 @@ class Comparison:
         )
 
     def lines(self, most: int = 8) -> list[str]:
-        """A line for each thing that is wrong, up to `most`."""
+        """One line per difference, up to `most`."""
         said = [f"missing    {self._named(key)}" for key in self.missing]
         said += [f"doubled    {self._named(key)}" for key in self.doubled]
         said += [f"different  {self._named(found.key)}: {found}" for found in self.different]
@@ -142,7 +142,7 @@ class Comparison:
         return said[:most] + ([f"and {len(said) - most} more"] if len(said) > most else [])
 
     def _named(self, key: Key) -> str:
-        """A key for a reader: `order O-1, sku P1`."""
+        """A key as text: `order O-1, sku P1`."""
         name = ", ".join(f"{kind} {part}" for kind, part in zip(self.by, key, strict=True))
         if key not in self.counts:
             return name
@@ -178,7 +178,7 @@ def compare(
 
 
 def by_first(held: Iterable[Fields], by: Sequence[str]) -> dict[str, list[Fields]]:
-    """What is held of each thing, by the first of the fields that make the key: an order may be held as several."""
+    """The documents of each record, by the first field of the key. An order may have several documents."""
     found: dict[str, list[Fields]] = {}
     for fields in held:
         found.setdefault(str(fields.get(by[0])), []).append(fields)
@@ -215,7 +215,7 @@ def _by_key(several: Iterable[Fields], by: Sequence[str]) -> dict[Key, list[Fiel
 
 
 def _unlike(key: Key, wanted: Sequence[Fields], held: Sequence[Fields], rule: _Rule) -> list[Difference]:
-    """The differences of those of one key, once those that are equal are set aside."""
+    """The differences of records with one key, without the pairs that are equal."""
     if len(wanted) == len(held) == 1:
         return rule.differ(key, wanted[0], held[0])
     pairs = _pairs(wanted, held, lambda fields, one: not rule.differ(key, fields, one))
@@ -260,7 +260,7 @@ def _equal(wanted: Any, held: Any) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A value for a reader."""
+    """A value as text."""
     if isinstance(value, frozenset):
         return " or ".join(sorted(shown(each) for each in value))
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""Properties of an undisturbed export: it arrives, nothing is lost in silence, and books of every length fit."""
+"""Properties of an export without faults: it arrives, nothing is lost silently, and any number of orders arrives."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from mockservers.vendors import vendor_title
 
 
 def complete(exporter: Exporter[Any], case: Case) -> None:
-    """Every order is held once, equal under the projection, when the vendor's clock has moved as far as it must.
+    """When the vendor's jobs have run, it holds every order once, equal under the projection.
 
-    If this fails, the exporter leaves orders out, sends them twice, or changes what they say on the way. The message
-    lists which and how; `Exporter.held` is the place for a mapping of your own.
+    If this fails, the exporter omits orders, sends them twice, or changes their values. The message lists the orders
+    and values. If your exporter maps fields differently, override `held`.
     """
     with Run(exporter, readings=case.readings, known=case.orders) as trial:
         outcome = trial.export(case.orders)
@@ -30,15 +30,15 @@ def complete(exporter: Exporter[Any], case: Case) -> None:
 
 
 UNEVEN = 0.05
-"""The part of a pause that calls may lack: they take unevenly long to arrive."""
+"""The fraction of a pause that may be missing, because calls take unequal times to arrive."""
 
 BY_CHANCE = 0.05
 """The part of all spans that may be too short: of calls that are made at the same time, one may overtake another."""
 
-FIX = "Compare what was asked for with what the call sent. Where the mapping is your own choice, override held()."
+FIX = "Compare the expected values with those that the call sent. For another mapping, override held()."
 
 NOBODYS = ": it lacks what the vendor requires, and nothing that is made up takes its place"
-SHARED = "Leave out an id, e-mail address or phone that the shop does not have, or make one up for each person."
+SHARED = "Omit an id, e-mail address or phone that the shop does not have, or generate another one for each person."
 
 
 def arrived(
@@ -49,7 +49,7 @@ def arrived(
     fix: str = FIX,
     by: Projection | None = None,
 ) -> None:
-    """PropertyFailure unless all is there that the vendor can hold, and the exporter says so."""
+    """PropertyFailure unless the vendor holds all that it can hold, and the exporter reports the others as failed."""
     trial.settle()
     found = trial.compare(orders, by)
     if found.explains(outcome):
@@ -75,7 +75,7 @@ def arrived(
 
 
 def nothing_silent(exporter: Exporter[Any], case: Case) -> None:
-    """Nothing is lost without a word of the vendor's, and no word of loss goes unheard.
+    """Nothing is lost silently, and the exporter reports every loss that the vendor reports.
 
     If this fails, the vendor answered as if all were well and lost something, or it refused (a call, or one of many
     orders), and the exporter neither raised nor named the orders that did not arrive.
@@ -89,7 +89,7 @@ def nothing_silent(exporter: Exporter[Any], case: Case) -> None:
         silent = [found for found in ledger["findings"] if found["silent"] and found["exchange"] not in trial.disturbed]
         lacking = [order for order in case.orders if not order.customer.identified]
         if silent and case.unfit and not lacking:
-            return  # what looks right was refused on a way that reports nothing
+            return  # the vendor refused the call, and holds the orders nevertheless
         if silent and not case.unfit:
             lost = sum(found["count"] for found in silent)
             raise breach(
@@ -97,7 +97,7 @@ def nothing_silent(exporter: Exporter[Any], case: Case) -> None:
                 "conformance.nothing-silent",
                 f"{vendor_title(exporter.vendor)} lost data {counted(lost, 'time')}, and its answers did not say so.",
                 rows(silent),
-                "Send what the vendor takes, under the names that it knows; its answer will not help you.",
+                "Send only values that the vendor accepts, under keys that it knows. Its answer reports no loss.",
             )
         found = trial.compare(case.orders)
         unnoticed = sorted(name for name in found.wrong if not outcome.notices(name))
@@ -108,13 +108,13 @@ def nothing_silent(exporter: Exporter[Any], case: Case) -> None:
                 f"{counted(len(unnoticed), 'order')} did not arrive, and the exporter did not notice.",
                 [f"unnoticed  order {name}{NOBODYS if name in found.unfit else ''}" for name in unnoticed[:5]]
                 + wrongly_held(trial, outcome, found),
-                "Read the answer, its status and its list of failures. Raise, or give the ids of those orders back.",
+                "Read the status of the answer and its list of failures. Raise, or return the ids of those orders.",
             ) from outcome.raised
         _behind_arrive(exporter, trial, case)
 
 
 def _behind_arrive(exporter: Exporter[Any], trial: Run, case: Case) -> None:
-    """PropertyFailure if orders behind the batch of a refused one are still missing after one export more."""
+    """PropertyFailure if orders after the batch of a refused order are still missing after another export."""
     refused = [place for place, order in enumerate(case.orders) if order.id in case.unfit]
     behind = [order.id for order in case.orders[refused[0] + exporter.batch :]] if refused and not case.fault else []
     kept_back = set(behind) - {*case.unfit}
@@ -129,16 +129,16 @@ def _behind_arrive(exporter: Exporter[Any], trial: Run, case: Case) -> None:
             "conformance.nothing-silent",
             f"One refused order keeps {counted(len(missing), 'order')} of later batches from arriving.",
             wrongly_held(trial, again, found),
-            "Go on with the next batch where an order was refused, and say at the end which ones were.",
+            "After a refused order, send the next batch. At the end, return the ids of the refused orders.",
             about=found,
         ) from again.raised
 
 
 def limits(exporter: Exporter[Any], case: Case) -> None:
-    """Books of every length arrive: none, one, and around the vendor's limits, at the pace that its page asks for.
+    """Any number of orders arrives: none, one, and numbers around the vendor's limits, as fast as its page allows.
 
-    If this fails, batches are longer than the vendor takes, the last part of a book is left out, or calls follow each
-    other faster than the vendor lets them.
+    If this fails, batches are longer than the vendor accepts, the last orders are omitted, or calls follow each other
+    faster than the vendor allows.
     """
     for size in exporter.sizes or lengths(exporter.contract, exporter.batches, long=case.long):
         orders = long_book(case.orders[0], size)
@@ -149,7 +149,7 @@ def limits(exporter: Exporter[Any], case: Case) -> None:
 
 
 def _paced(exporter: Exporter[Any], trial: Run) -> None:
-    """PropertyFailure where more calls of an operation came within a span than the vendor's page lets through."""
+    """PropertyFailure if more calls of an operation arrived in a time span than the vendor's page allows."""
     limits = trial.tenant.limits.declared if exporter.paced else ()
     for operation in exporter.paced:
         about = pace(exporter.contract, limits, operation)
@@ -161,7 +161,7 @@ def _paced(exporter: Exporter[Any], trial: Run) -> None:
                 trial,
                 "conformance.limits",
                 f"{about.calls + 1} calls came within {short[0]:.2f} s.",
-                [f"{len(times)} calls of {operation}; let through: {about.calls} in {about.seconds:g} s"],
+                [f"{len(times)} calls of {operation}; allowed: {about.calls} in {about.seconds:g} s"],
                 "Pause between calls with target.sleep(seconds), which takes no real time here, and while no call is on"
                 " its way.",
                 (about.rule,),

@@ -1,4 +1,4 @@
-"""The property of an export that is interrupted: after some nights every order is there exactly once."""
+"""The property of an export that is interrupted: after some nights the vendor holds every order exactly once."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from mockservers.testing.conformance.trial import Outcome, Run
 from mockservers.testing.orders import Order
 
 NIGHTS = 3
-"""How often the export is run again after a crash, a day apart, before what is wrong then is wrong for good."""
+"""How often the export is run again after a crash, a day apart. What is wrong after that is a failure."""
 
 SHOWN = 20
 Verdict = Literal["exactly once", "lost", "twice", "stuck for ever", "not reached"]
 
 FIXES: Mapping[str, str] = {
-    "lost": "Mark an order as sent when the vendor has said so, not before; and name orders by id, not by place.",
-    "twice": "Send each record under an id of the shop's, the same in every run: sent again it changes nothing.",
-    "stuck for ever": "Write a mark to a temporary file and rename that over the old one. Survive one that is damaged.",
+    "lost": "Mark an order as sent only after the vendor's answer; identify orders by id, not by an index.",
+    "twice": "Send each record with an id of the shop that is the same in every run.",
+    "stuck for ever": "Write state to a temporary file and rename it. Handle a damaged file.",
 }
 WEAKER = (
-    "The exporter runs in this process: an exception left its client there, which is weaker than a crash. "
+    "The exporter runs in this process. Its client raised an exception there, which is weaker than a crash. "
     "`mockservers conform` kills a program."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Aftermath:
-    """What a crash, or several in a row, came to. `failure` has the details where that is wrong."""
+    """The result of one crash or several in a row. `failure` has the details of a wrong result."""
 
     points: tuple[Point, ...]
     verdict: Verdict
@@ -61,12 +61,11 @@ class _Aftermath:
 
 
 def crash(exporter: Exporter[Any], case: Case) -> None:
-    """Wherever the exporter is killed, it is run again on later nights and every order is there exactly once.
+    """If the exporter is killed at any call, the vendor holds every order exactly once after runs on later nights.
 
-    If this fails, the exporter marked orders as sent before the vendor had them, sends what was taken again as
-    something new, or does not survive the state in which a crash leaves its files. Each call is a crash point: before
-    the vendor's work, after it, at the first write to a file after its answer, and when the exporter has gone on from
-    there to its next call or its end.
+    If this fails, the exporter marks orders as sent before the vendor has them, sends held orders again as new ones, or
+    cannot read the files that a crash leaves. Each call has four crash points: before the vendor processes the call,
+    after that, at the first write to a file after its answer, and when the exporter starts its next call or ends.
     """
     operations = undisturbed(exporter, case, "conformance.crash")
     points = crash_points(exporter, operations)
@@ -89,7 +88,7 @@ def _message(exporter: Exporter[Any], wrong: Sequence[_Aftermath], tried: int) -
 
 
 def _crashed(exporter: Exporter[Any], case: Case, points: tuple[Point, ...]) -> _Aftermath:
-    """What comes of exports of which the first ones are interrupted, each at its point."""
+    """The result of exports of which the first ones are interrupted, each at its point."""
     with _with_proxy(exporter, case) as (trial, proxy):
         for point in points:
             if not _interrupted(exporter, trial, proxy, case, point):
@@ -114,7 +113,7 @@ def _with_proxy(exporter: Exporter[Any], case: Case) -> Iterator[tuple[Run, Call
 
 
 def _interrupted(exporter: Exporter[Any], trial: Run, proxy: CallProxy, case: Case, point: Point) -> bool:
-    """One export that is interrupted at a point; whether it came that far."""
+    """Run one export and interrupt it at a point. Return whether it reached the point."""
     interruption = Interruption(point, exporter.process or CallingThread())
     proxy.watch(interruption.watch)
     try:
@@ -130,7 +129,7 @@ def _interrupted(exporter: Exporter[Any], trial: Run, proxy: CallProxy, case: Ca
 
 
 def _nights(trial: Run, orders: Sequence[Order]) -> tuple[Outcome, Comparison]:
-    """The last export, and what the vendor holds then: right, or after NIGHTS of them."""
+    """Run exports until the vendor holds all orders, at most NIGHTS of them. Return the last and the comparison."""
     night = 1
     while True:
         outcome = trial.export(orders)

@@ -1,4 +1,4 @@
-"""At which points an export is interrupted, and how many of them are tried."""
+"""The points at which an export is interrupted, and which of them are tested."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mockservers.testing.conformance.interruption import Moment, Point
 from mockservers.testing.conformance.profiles import chosen
 
 POINTS = 200
-"""So many points are all tried. Of more of them the borders between verdicts are searched for."""
+"""Up to this number, all points are tested. If there are more, a search finds where the verdict changes."""
 
 PAIRS: Mapping[str, int] = {"quick": 0, "default": 0, "thorough": 40}
-"""The pairs of crashes, on two nights that follow one another."""
+"""The number of tested pairs of crashes, on two consecutive nights."""
 
 
 class _Judged(Protocol):
@@ -27,9 +27,9 @@ Aftermath = TypeVar("Aftermath", bound=_Judged)
 
 
 def crash_points(exporter: Exporter[Any], operations: Sequence[str]) -> list[Point]:
-    """All points of an export of these calls, in the order of time.
+    """All points of an export with these calls, in the order of time.
 
-    The first write to a file is one where the exporter is a program that keeps a folder, and the system is Linux.
+    The first write to a file is a point only if the exporter is a program with a kept folder, and the system is Linux.
     """
     writes = exporter.process is not None and exporter.kept is not None and sys.platform == "linux"
     moments: tuple[Moment, ...] = ("before", "after", "write", "done") if writes else ("before", "after", "done")
@@ -37,10 +37,10 @@ def crash_points(exporter: Exporter[Any], operations: Sequence[str]) -> list[Poi
 
 
 def searched(points: Sequence[Point], crashed: Callable[[Point], Aftermath], most: int = POINTS) -> list[Aftermath]:
-    """What comes of the points, in their order: of all of them, or, of more than `most`, by binary search.
+    """The results of the points, in their order: of all points or, if there are more than `most`, by binary search.
 
-    Then each moment of a call has a search of its own: points evenly spread, and between two of them whose verdicts
-    differ the border, to the very call.
+    The search runs once for each stage of a call. It tests evenly spread points. Between two points with different
+    verdicts, it finds the call at which the verdict changes.
     """
     if len(points) <= most:
         return [crashed(point) for point in points]

@@ -1,4 +1,4 @@
-"""The examples that a property always tries, before the drawn ones: what one seed catches, every seed catches.
+"""The examples that a property always tests, in addition to the generated ones, whatever the seed.
 
 They have the orders that exporters stumble over: free, of one line and of many, a sku twice, and orders that a vendor
 refuses as the first, as the last and in either of two batches.
@@ -32,7 +32,7 @@ _MANY = (
 
 
 def edge_orders(exporter: Exporter[Any]) -> tuple[Order, ...]:
-    """Three orders of two days: a plain one that is paid, one of many lines, and a free one."""
+    """Three orders of two days: a simple paid order, an order with many lines, and a free order."""
     return (
         _order(exporter, 1, (_TEA,), paid=True),
         _order(exporter, 2, _MANY, paid=True),
@@ -58,12 +58,12 @@ def edge(exporter: Exporter[Any]) -> list[Case]:
 
 
 def edge_with_faults(exporter: Exporter[Any]) -> list[Case]:
-    """A few orders, for every fault at every call, the call that is never answered among them."""
+    """A few orders, for every fault at every call, including a call that is never answered."""
     return [replace(case, unanswered=True) for case in edge_few(exporter)]
 
 
 def edge_crashes(exporter: Exporter[Any]) -> list[Case]:
-    """A few orders, and with the nights after the crash one more: a mark that was damaged must not hide what is new."""
+    """A few orders, and one more on the nights after the crash: a damaged mark must not hide the new order."""
     more = () if exporter.own_orders else (_order(exporter, 4, (_TEA,), day=3),)
     return [replace(case, later=(*case.orders, *more)) for case in edge_few(exporter)]
 
@@ -78,7 +78,7 @@ def edge_readings(exporter: Exporter[Any]) -> list[Case]:
     if exporter.own_orders:
         return edge_few(exporter)
     shapes = (order for order in orders_of_every_shape(exporter) if exporter.fits(order))
-    # Where it matters on which day an upload comes, its reception day is another one than that of UTC.
+    # If the reception day of an upload matters, the export runs when UTC has another date.
     few = [replace(case, at_night=bool(exporter.day_path)) for case in edge_few(exporter)]
     return [*few, Case(tuple(shapes))]
 
@@ -101,7 +101,7 @@ def edge_changes(exporter: Exporter[Any]) -> list[Case]:
 
 
 def edge_growth(exporter: Exporter[Any]) -> list[Case]:
-    """A delivered order, and later two more, of customers who were not there before."""
+    """A delivered order, and later two more orders, of new customers."""
     if exporter.own_orders:
         return []
     first, *rest = edge_orders(exporter)
@@ -149,9 +149,9 @@ def edge_refusals(exporter: Exporter[Any]) -> list[Case]:
         return edge(exporter)
     book = edge_orders(exporter)
     calls = [Case(book, fault=refusal, nth=nth) for refusal in refusals(exporter) for nth in (1, 2)]
-    # Where orders come in no batches no order is refused by itself.
+    # Without batches, the vendor cannot refuse a single order.
     single = _unfit(exporter, book) if exporter.batches else []
-    # The answer that says which order was refused cannot be read.
+    # The answer that names the refused order cannot be read.
     single += [replace(case, fault="garbage-body", nth=nth) for case in single[:1] for nth in (1, 2)]
     single += _refused_currencies(exporter, book)
     return [Case(book), Case(orders_of_every_shape(exporter)), *calls, *single]
@@ -171,14 +171,14 @@ def _refused_currencies(exporter: Exporter[Any], book: Sequence[Order]) -> list[
     ends = [book[0].id, book[-1].id]
     cases = [with_refused_currency(exporter, book, refused) for refused in (ends[:1], ends[1:], ends)]
     if 0 < exporter.batch <= SHORT:
-        # Of the second batch the first order is to arrive, though one before it was refused.
+        # The first order of the second batch must arrive, although an order of the first batch is refused.
         long = long_book(book[0], exporter.batch + 2)
         cases.append(with_refused_currency(exporter, long, [long[0].id, long[-1].id]))
     return cases
 
 
 def edge_refunds(exporter: Exporter[Any]) -> list[Case]:
-    """Three paid orders, of which one is refunded later, one cancelled, and one stays."""
+    """Three paid orders. Later one is refunded, one is cancelled, and one does not change."""
     if exporter.own_orders:
         return []
     hour = timedelta(hours=1)
@@ -203,7 +203,7 @@ def edge_customers(exporter: Exporter[Any]) -> list[Case]:
 
 
 def edge_subscriptions(exporter: Exporter[Any]) -> list[Case]:
-    """A subscription for each of what can become of one: it stays, changes, is cancelled, paused, and resumed."""
+    """A subscription for each change: none, another plan, cancelled, paused, and resumed."""
     started = datetime(2025, 11, 1, tzinfo=UTC)
     first = tuple(
         Subscription(_customer(number), "Pro", Decimal(990), "monthly", started) for number, _ in enumerate(TURNS, 1)

@@ -1,4 +1,4 @@
-"""The orders that exporters stumble over, one for each shape of an order: always tried, not by chance.
+"""Orders that many exporters get wrong, one for each shape of an order. Every run tests them.
 
 They are of one business day, and in the currencies of the vendor's shops by turns.
 """
@@ -60,7 +60,7 @@ Edit = Callable[[Order], Order]
 
 
 def orders_of_every_shape(exporter: Exporter[Any]) -> tuple[Order, ...]:
-    """An order for each shape. Those that the vendor cannot hold are among them."""
+    """An order for each shape, including those that the vendor cannot hold."""
     return tuple(
         change(_plain(exporter, number))
         for number, change in enumerate((*_statuses(), *_CUSTOMERS, *_GOODS, *_MONEY), 1)
@@ -147,7 +147,7 @@ def _taxed_inside(order: Order) -> Order:
 
 
 def _small_units(order: Order) -> Order:
-    """Amounts of the currency's smallest unit, which add up in decimals alone."""
+    """Amounts of the currency's smallest unit, whose sum is exact only in decimals."""
     unit = Decimal(1).scaleb(-minor_unit(order.currency))
     lines = (Line("1", "P1", "Tea", 3, 10 * unit), Line("2", "P2", "Cup", 1, 20 * unit))
     return replace(order, lines=lines, shipping=unit)
@@ -159,7 +159,7 @@ def _seen_in_dollars(order: Order) -> Order:
 
 
 _CUSTOMERS: tuple[Edit, ...] = (
-    # Two of each: what is invented for one of them must not be for the other one as well.
+    # Two of each, because an identity that an exporter invents must not be that of both.
     *(lambda order, kind=kind: replace(order, customer=known_by(order.customer, kind)) for kind in 2 * KNOWN_BY[1:]),
     lambda order: replace(order, customer=replace(order.customer, email=order.customer.email.title())),
     lambda order: replace(order, customer=replace(order.customer, external_id=f"Ann-{order.customer.external_id}")),

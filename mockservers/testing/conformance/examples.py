@@ -1,4 +1,4 @@
-"""How examples of orders are drawn for each property."""
+"""The strategies for the examples of orders of each property."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from mockservers.testing.conformance.profiles import chosen
 from mockservers.testing.orders import Customer, Order
 
 NO_CURRENCY = "RMB"
-"""In use for CNY, and no code of ISO 4217."""
+"""A code that is used for CNY, but is not a code of ISO 4217."""
 
 
 def books(
     exporter: Exporter[Any], sizes: Sequence[int] = (1, 2, 3), days: Sequence[date] = ()
 ) -> st.SearchStrategy[tuple[Order, ...]]:
-    """The orders that a shop exports at once: so many of these business days, drawn or its own."""
+    """The orders of one export, of these business days: generated orders, or the shop's own."""
     if exporter.own_orders:
         return own_orders.books(exporter, sizes, days)
     drawn = strategies.books(sizes, days or strategies.DAYS, exporter.currencies, exporter.offsets)
@@ -36,7 +36,7 @@ def _days(exporter: Exporter[Any]) -> Sequence[date]:
 
 
 def _fit(exporter: Exporter[Any], order: Order) -> Order:
-    """The order, with an e-mail address where the vendor can hold it no other way. Edge orders lack one."""
+    """The order, with an e-mail address if the vendor requires one. Some edge orders have none."""
     if exporter.fits(order):
         return order
     customer = order.customer
@@ -51,9 +51,9 @@ def exported(exporter: Exporter[Any]) -> st.SearchStrategy[Case]:
 
 @st.composite
 def refused(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
-    """Orders; perhaps a call is refused for good, or some orders are, at the end of a book of several batches, too."""
+    """Orders. The vendor may refuse a call permanently, or single orders, also in the last of several batches."""
     book = draw(books(exporter))
-    # Where orders come in no batches nobody is refused by himself.
+    # Without batches, the vendor cannot refuse a single order.
     single = ("orders", "orders", "orders", "orders of the second batch") if exporter.batches else ()
     match draw(st.sampled_from(("nothing", "call", "call", *single))):
         case "call":
@@ -70,13 +70,13 @@ def refused(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
 
 
 def refusals(exporter: Exporter[Any]) -> tuple[str, ...]:
-    """How a whole call is refused for good, as `Case.fault`: the last one by the status for what is invalid."""
+    """Faults that refuse a whole call permanently, for `Case.fault`. The last is the status of invalid calls."""
     invalid = max(refusal.status for refusal in exporter.contract.refusals.values() if refusal.status in (400, 422))
     return ("unauthorized", "not-found", "too-large", f"reply {invalid}")
 
 
 def with_unfit(orders: Sequence[Order], unfit: Sequence[str]) -> Case:
-    """The orders, of which these say nothing of who ordered."""
+    """The orders. Those with these ids have no customer."""
     return Case(
         tuple(
             replace(order, customer=Customer("", "", "", order.customer.name)) if order.id in unfit else order
@@ -87,7 +87,7 @@ def with_unfit(orders: Sequence[Order], unfit: Sequence[str]) -> Case:
 
 
 def with_refused_currency(exporter: Exporter[Any], orders: Sequence[Order], refused: Sequence[str]) -> Case:
-    """The orders, of which the vendor refuses these for their currency, which no exporter can know before."""
+    """The orders. The vendor refuses those with these ids for their currency, which an exporter cannot know before."""
     return Case(
         tuple(replace(order, currency=NO_CURRENCY) if order.id in refused else order for order in orders),
         readings=dict(exporter.currency_refusals),
@@ -103,7 +103,7 @@ def patterns(exporter: Exporter[Any]) -> st.SearchStrategy[Case]:
 def lengthened(exporter: Exporter[Any]) -> st.SearchStrategy[Case]:
     """One order, from which books of every length are made.
 
-    A long one is among them, in `quick` only where the vendor's contract has no batches: there it is one call.
+    It includes a long list of orders; in `quick` only if the vendor's contract has no batches, so that it is one call.
     """
     long = chosen(exporter.profile) != "quick" or not exporter.batches
     return patterns(exporter).map(lambda case: replace(case, long=long))
@@ -111,14 +111,14 @@ def lengthened(exporter: Exporter[Any]) -> st.SearchStrategy[Case]:
 
 @st.composite
 def grown(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
-    """Orders, and later more of them by customers who were not there before."""
+    """Orders, and later more orders, of new customers."""
     book = draw(books(exporter, sizes=(2, 3, 4)))
     first = draw(st.integers(1, len(book)))
     return Case(book[:first], tuple(_of_another(order) if at >= first else order for at, order in enumerate(book)))
 
 
 def _of_another(order: Order) -> Order:
-    """The order of a customer of its own."""
+    """The order with a customer that no other order has."""
     known = order.customer
     return replace(
         order,
@@ -133,7 +133,7 @@ def _of_another(order: Order) -> Order:
 
 @st.composite
 def days(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
-    """Orders of several business days, some around midnight; or of one day, exported again when there are more."""
+    """Orders of several business days, some around midnight; or of one day, exported again with more orders."""
     if draw(st.booleans()):
         return Case(draw(books(exporter, sizes=(2, 3, 4))))
     day = draw(st.sampled_from(_days(exporter)))
@@ -143,7 +143,7 @@ def days(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
 
 @st.composite
 def changed(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
-    """Orders of which some move on, or are corrected, before they are exported again."""
+    """Orders, of which some change their status or are corrected before the second export."""
     among = (draw(st.sampled_from(_days(exporter))),) if exporter.one_day_updates else ()
     book = draw(books(exporter, days=among))
     return Case(book, tuple(draw(strategies.edited(order, emails=not exporter.customers_known)) for order in book))
@@ -155,7 +155,7 @@ def disturbed(exporter: Exporter[Any]) -> st.SearchStrategy[Case]:
 
 
 def long_book(pattern: Order, size: int) -> list[Order]:
-    """So many orders, each of a customer of its own, like the first in everything else."""
+    """A number of orders, each with another customer, and otherwise equal to the first."""
     return [
         replace(
             pattern,

@@ -1,4 +1,4 @@
-"""What is under test: the exporter as its user gives it, and how its vendor is to be compared."""
+"""The exporter under test: the user's methods, and the vendor's part of the comparison."""
 
 from __future__ import annotations
 
@@ -28,88 +28,88 @@ TargetOf = TypeVar("TargetOf", bound=Target)
 
 
 class Progress(Protocol):
-    """What hears how far a run is."""
+    """The receiver of a run's progress."""
 
     def began(self, property_id: str) -> None:
-        """A property is tried from now on."""
+        """A property starts to run."""
 
     def exported(self) -> None:
-        """One more export begins."""
+        """Another export starts."""
 
 
 class Exporter(Generic[TargetOf]):
-    """An exporter under test: what its user gives, and what the vendor makes of an order."""
+    """An exporter under test: the methods of its user, and what the vendor holds of an order."""
 
     vendor: ClassVar[str]
     target_class: ClassVar[type[Target]] = Target
 
     collection: ClassVar[str]
-    """Where the vendor holds orders."""
+    """The collection in which the vendor holds orders."""
 
     key: ClassVar[tuple[str, ...]]
-    """The fields that identify what is held of an order, the first of them the order's id."""
+    """The fields that identify a document of an order. The first is the order's id."""
 
     statuses: ClassVar[Statuses] = {}
     """What the vendor may hold for each status of an order."""
 
     must: ClassVar[frozenset[str]] = frozenset()
-    """Fields that have to be held of every order that has a value. Others are, once they were sent for one order."""
+    """Fields that the vendor must hold of every order with a value. It must hold other fields if one order has them."""
 
     identifiers: ClassVar[frozenset[str]] = frozenset()
-    """Fields that say whose an order is. An exporter may send another of them for another order.
+    """Fields that identify the customer of an order. An exporter may send different fields for different orders.
 
-    One that the shop does not have may be invented, but of one person alone.
+    If the shop has no value, the exporter may invent one, but not the same for several people.
     """
 
     currencies: ClassVar[tuple[str, ...]] = CURRENCIES
     currency_rules: ClassVar[frozenset[str]] = frozenset()
-    """Rules under whose other readings the vendor takes none but these currencies: a shop's own may be another."""
+    """Rules under whose other readings the vendor accepts only some currencies; a shop may have another one."""
 
     currency_refusals: ClassVar[Mapping[str, str]] = {}
-    """Readings under which the vendor refuses an order by itself for its currency, and says so in its answer."""
+    """Readings under which the vendor refuses a single order for its currency, and reports it."""
 
     offsets: ClassVar[tuple[float, ...]] = OFFSETS
     """Hours ahead of UTC of the shops' clocks."""
 
     webhooks: ClassVar[Webhooks | None] = None
-    """What the vendor announces to a shop, for `mockservers conform VENDOR-webhooks`."""
+    """The vendor's webhooks, for `mockservers conform VENDOR-webhooks`."""
 
     own_orders: ClassVar[tuple[Order, ...]] = ()
-    """The shop's own orders, to be exported instead of drawn ones. `orders.read_orders` reads them from a file."""
+    """The shop's own orders, to export instead of generated ones. `orders.read_orders` reads them from a file."""
 
     customers_known: ClassVar[bool] = False
-    """Whether the vendor knows the customers before: an exporter of orders alone."""
+    """Whether the vendor holds the customers before the export, so that the exporter sends only orders."""
 
     updates: ClassVar[bool] = True
-    """Whether orders are exported again once they changed."""
+    """Whether the exporter sends an order again after a change."""
 
     one_day_updates: ClassVar[bool] = False
     sizes: ClassVar[tuple[int, ...]] = ()
-    """How many orders the books of `limits` have. Empty: around the limits of the vendor's contract."""
+    """The numbers of orders for `limits`. Empty: numbers around the limits of the vendor's contract."""
 
     batches: ClassVar[tuple[str, ...]] = ()
-    """The operations whose limits those are."""
+    """The operations that have these limits."""
 
     paced: ClassVar[tuple[str, ...]] = ()
-    """The operations whose calls the vendor's page wants apart from each other."""
+    """The operations for which the vendor's page requires pauses between calls."""
 
     plain_under: ClassVar[frozenset[str]] = frozenset()
-    """Rules under whose other readings orders have neither discount nor shipping: no client could fit these in."""
+    """Rules under whose other readings orders have no discount and no shipping, because no client could send these."""
 
     order_rules: ClassVar[frozenset[str]] = frozenset()
-    """The rules by which the vendor loses what comes before that on which it rests."""
+    """The rules under which the vendor loses a record that arrives before the record that it refers to."""
 
     day_path: ClassVar[str] = ""
-    """A pattern of paths whose group is the business day, as 20251101; empty where the vendor files nothing by days."""
+    """A pattern of paths whose group is the business day, such as 20251101; empty if the vendor has none."""
 
     day_rules: ClassVar[tuple[str, ...]] = ()
-    """The rules that say which day that is."""
+    """The rules about the business day."""
 
     takes_refunds: ClassVar[bool] = True
-    """Whether what the vendor holds of an order says that it was refunded or cancelled."""
+    """Whether the vendor holds of an order that it was refunded or cancelled."""
 
     customer_projection: ClassVar[Projection | None] = None
-    """What the vendor holds of customers; None where it holds none of them."""
+    """What the vendor holds of customers; None if it holds no customers."""
 
     subscription_projection: ClassVar[Projection | None] = None
     """The same of subscriptions."""
@@ -121,66 +121,66 @@ class Exporter(Generic[TargetOf]):
     verdicts: Counter[str] = Counter()  # noqa: RUF012 - of a class; every subclass has its own
 
     shapes: Counter[str] = Counter()  # noqa: RUF012 - as verdicts
-    """How many examples had orders of each shape."""
+    """The number of examples with orders of each shape."""
 
     progress: Progress | None = None
-    """Hears which property begins, and of each export."""
+    """Receives the start of each property and of each export."""
 
     real_pauses: int = 0
-    """How many exports met a fault and then took a second or more of real time."""
+    """The number of exports that met a fault and then took a second or more of real time."""
 
     harmful_fault: tuple[str, int] | None = None
-    """The fault, and the number of the call that met it, by which `conformance.faults` failed first."""
+    """The fault with which `conformance.faults` failed first, and the number of the call."""
 
     process: Killable | None = None
-    """What runs the exporter, where that is a program; None where it runs in this process."""
+    """The process of the exporter, if it is a program; None if it runs in this process."""
 
     kept: KeptFolder | None = None
-    """The folder in which it keeps its state, if it has one: put back before each example."""
+    """The folder in which it stores its state, if any. It is restored before each example."""
 
     # -- what its user gives ------------------------------------------------------------------------------------
 
     def export(self, target: TargetOf, orders: Sequence[Order]) -> Iterable[str] | None:
-        """Send the orders: all of every business day touched, in their present state.
+        """Send the orders: all orders of each business day that has changed, in their current state.
 
         Return None or the ids of the orders that failed, or raise.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no export(self, target, orders). Give it one.")
+        raise NotImplementedError(f"{type(self).__name__} has no export(self, target, orders). Fix: add it.")
 
     def customers(self, target: TargetOf, customers: Sequence[Customer]) -> Iterable[str] | None:
-        """Send the customers, all that there are, in their present state. Of your own choice; as export otherwise."""
+        """Send all customers, in their current state. Optional; otherwise as `export`."""
         raise NotImplementedError
 
     def refund(self, target: TargetOf, orders: Sequence[Order]) -> Iterable[str] | None:
-        """Send what became of orders that were exported before and are refunded or cancelled. Of your own choice."""
+        """Send exported orders that are now refunded or cancelled. Optional."""
         raise NotImplementedError
 
     def subscribe(self, target: TargetOf, subscriptions: Sequence[Subscription]) -> Iterable[str] | None:
-        """Send the subscriptions, all that there are, of customers whom the vendor knows. Of your own choice."""
+        """Send all subscriptions, of customers that the vendor knows. Optional."""
         raise NotImplementedError
 
     def reset(self, target: TargetOf) -> None:
-        """Forget what was exported before, for each example is a new account. Of your own choice.
+        """Delete the exporter's state, because each example is a new account. Optional.
 
-        Give it where your exporter remembers what it sent in a place that outlives `target`.
+        Add it if your exporter stores what it has sent in a place that outlives `target`.
         """
 
     # -- what its vendor's suite gives ----------------------------------------------------------------------------
 
     def held(self, document: Mapping[str, Any]) -> Fields:
-        """What a document of the vendor's says of an order, by neutral names. For a mapping of your own."""
-        raise NotImplementedError(f"The suite of {self.vendor} has no held(self, document). Give it one.")
+        """The order's values in a document of the vendor, by neutral names. Override it for another mapping."""
+        raise NotImplementedError(f"The suite of {self.vendor} has no held(self, document). Fix: add it.")
 
     def expected(self, order: Order) -> Iterable[Fields]:
         """What the vendor should hold of an order, by the same names: one or more."""
-        raise NotImplementedError(f"The suite of {self.vendor} has no expected(self, order). Give it one.")
+        raise NotImplementedError(f"The suite of {self.vendor} has no expected(self, order). Fix: add it.")
 
     def fits(self, order: Order) -> bool:
-        """Whether the vendor can hold the order. If not, the exporter has to name it among those that failed."""
+        """Whether the vendor can hold the order. If not, the exporter must report it as failed."""
         return order.customer.identified
 
     def known(self, customers: Sequence[Customer]) -> dict[str, Any]:
-        """The state in which the vendor knows these customers. Empty where it looks none of them up."""
+        """The state with which the vendor knows these customers. Empty if it looks up no customers."""
         return {}
 
     # -- what the properties ask --------------------------------------------------------------------------------
@@ -207,9 +207,9 @@ class Exporter(Generic[TargetOf]):
         return all(order.currency in self.currencies for order in self.own_orders)
 
     def compared(self, orders: Iterable[Order], state: Mapping[str, Any]) -> Comparison:
-        """What a tenant's state holds, beside what it should hold of the orders.
+        """The comparison of what a tenant's state holds with what it should hold of the orders.
 
-        A field that this exporter sent for any order so far is owed for every order that has a value.
+        If this exporter has sent a field for any order so far, every order with a value must have it.
         """
         orders = list(orders)
         unfit = frozenset(order.id for order in orders if not self.fits(order))
@@ -225,12 +225,12 @@ class Exporter(Generic[TargetOf]):
     def _claims(
         self, orders: Iterable[Order], expected: Mapping[str, Sequence[Fields]], held: Iterable[Fields]
     ) -> list[Claimed]:
-        """Whose the orders are that are held."""
+        """The identities of the customers of the held orders."""
         whose = [(each.id, each.customer, expected[each.id][0]) for each in orders if expected.get(each.id)]
         return claims(whose, by_first(held, self.key), self.identifiers)
 
     def _customers_claims(self, orders: Iterable[Order], state: Mapping[str, Any]) -> list[Claimed]:
-        """The same of the customers whom the vendor holds beside the orders, if it holds any."""
+        """The identities of the customers that the vendor holds, if it holds any."""
         about = self.customer_projection
         if about is None:
             return []
@@ -245,16 +245,16 @@ class Exporter(Generic[TargetOf]):
         return (*ORDER_SHAPES, *BOOK_SHAPES, *changes, *subscriptions)
 
     def begins(self, usually: datetime) -> datetime:
-        """When an example begins: as usual, or a day after the newest of the shop's own orders."""
+        """The start time of an example: the usual one, or a day after the newest of the shop's own orders."""
         newest = [order.history[-1].at + timedelta(days=1) for order in self.own_orders]
         return max([usually, *newest])
 
     @property
     def batch(self) -> int:
-        """The fewest items that a batch of the vendor's may have for the most; 0 where no limit is set."""
+        """The smallest of the vendor's limits on items of a batch; 0 if there is none."""
         return min((limit for name in self.batches if (limit := most_items(self.contract, name))), default=0)
 
     @classmethod
     def can(cls, name: str) -> bool:
-        """Whether its user gave the method of that name, which is of his own choice."""
+        """Whether the user has overridden this optional method."""
         return getattr(cls, name) is not getattr(Exporter, name)

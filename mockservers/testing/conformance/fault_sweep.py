@@ -36,27 +36,27 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
     "answer unreadable": {"effect": "garbage-body"},
     "answer no HTTP": {"effect": "garbage"},
 }
-"""What can go wrong on the way, by what the exporter meets."""
+"""The faults, by the words of the message."""
 
 UNANSWERED = "never answered"
-"""The fault that costs real time: the exporter waits until its own time-out, or until the end of the run's limit."""
+"""The fault that takes real time: the exporter waits until its own time-out, or until its time limit."""
 
 CALLS: Mapping[str, int] = {"quick": 6, "default": 20, "thorough": 200}
-"""The calls of an export that meet each fault, by profile: of more calls so many, the first and the last included."""
+"""Maximum number of calls that get each fault, by profile. The first and the last call are always among them."""
 
 STORM = 10
 """The calls that one fault may cost, in addition to a second export from the start."""
 
-_FIX = "Take a call for done when its answer says so; else make it again, later, with the same ids, or raise."
-_TIME_OUT = "Give every call a time-out, far below that limit, and treat it as a call whose result is unknown."
+_FIX = "Treat a call as done only if its answer says so. Otherwise repeat it later with the same ids, or raise."
+_TIME_OUT = "Give every call a time-out far below that limit. After it, treat the result of the call as unknown."
 
 
 def faults(exporter: Exporter[Any], case: Case) -> None:
-    """After any one thing that goes wrong on the way nothing is lost and nothing doubled, and attempts come to an end.
+    """After a fault of any one call, nothing is lost, nothing is stored twice, and the export ends.
 
-    If this fails, the exporter took a failed call for done, gave up without a word, sent what was already taken as
-    something new, waits for an answer without a time-out, or tried again at once or without end. An export that says
-    it failed is run once more, as whoever reads that would. Each fault meets each call of the export.
+    If this fails, the exporter treated a failed call as done, stopped without reporting it, sent held orders again as
+    new ones, has no time-out, or repeated calls without a pause or without limit. If an export reports a failure, it
+    is run once more. Each fault is tested at each call of the export.
     """
     operations = undisturbed(exporter, case, "conformance.faults")
     if exporter.harmful_fault is not None:  # smaller examples are of the same fault
@@ -78,28 +78,28 @@ def faults(exporter: Exporter[Any], case: Case) -> None:
 
 
 def undisturbed(exporter: Exporter[Any], case: Case, property_id: str) -> list[str]:
-    """The operations of the export's calls when nothing goes wrong, in the order of the calls."""
+    """The operations of the calls of an export without faults, in the order of the calls."""
     with Run(exporter, readings=case.readings, known=case.orders) as trial:
         arrived(trial, property_id, case.orders, trial.export(case.orders))
         return [str(exchange["operation"]) for exchange in trial.exchanges]
 
 
 def spread(calls: int, most: int) -> list[int]:
-    """The numbers of the calls, from 1; of more than `most` so many, evenly spread, the first and last among them."""
+    """The numbers of the calls, from 1. If there are more than `most`, `most` of them, evenly spread."""
     if calls <= most:
         return list(range(1, calls + 1))
     return sorted({1 + round(step * (calls - 1) / (most - 1)) for step in range(most)})
 
 
 def _unanswered_calls(exporter: Exporter[Any], operations: Sequence[str]) -> list[int]:
-    """The first call of each operation, for each costs real time; in `thorough` all that `spread` names."""
+    """The first call of each operation, because each takes real time; in `thorough` the calls of `spread`."""
     if chosen(exporter.profile) == "thorough":
         return spread(len(operations), CALLS["thorough"])
     return [operations.index(operation) + 1 for operation in dict.fromkeys(operations)]
 
 
 def _meets(exporter: Exporter[Any], case: Case, name: str, fault: Mapping[str, Any], operations: Sequence[str]) -> None:
-    """An export of which one call meets a fault. Raises PropertyFailure unless all is well in the end."""
+    """Run an export with a fault at one call. Raises PropertyFailure unless all orders arrive in the end."""
     met = f"call {fault['nth']} ({operations[fault['nth'] - 1]}) was {name}"
     with Run(exporter, readings=case.readings, known=case.orders) as trial:
         trial.plan(fault)
@@ -123,16 +123,16 @@ def _meets(exporter: Exporter[Any], case: Case, name: str, fault: Mapping[str, A
 
 def _endless(trial: Run, case: Case, met: str, outcome: Outcome, most: int) -> PropertyFailure:
     if outcome.stopped and trial.calls <= most:
-        what, fix = f"After {met} the exporter was still at it when its time was over.", waited_for(trial) or _TIME_OUT
+        what, fix = f"After {met} the exporter had not ended at its time limit.", waited_for(trial) or _TIME_OUT
     else:
         calls, orders = counted(trial.calls, "call"), counted(len(case.orders), "order")
         what = f"After {met} the exporter made {calls} for {orders}; {most} are enough."
-        fix = "Give up after a few attempts, with pauses between them, and say so."
+        fix = "Stop after a few attempts with pauses between them, and raise."
     return breach(trial, "conformance.faults", what, [str(outcome)], fix)
 
 
 def verdict(outcome: Outcome, found: Comparison) -> str:
-    """What came of it: right, lost, duplicated, or conflicted (the second attempt was refused)."""
+    """The result: right, lost, duplicated, or conflicted (the second attempt was refused)."""
     if found.right:
         return "right" if outcome.claims_all else "conflicted"
     return "duplicated" if found.doubled or found.unasked else "lost"

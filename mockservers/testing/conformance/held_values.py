@@ -1,4 +1,4 @@
-"""Values as vendors hold them, read back into those of an order."""
+"""Values that vendors hold, converted to the types of an order."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from mockservers.core.values.formats import decimal
 
 
 def amount(value: Any) -> Decimal | None:
-    """An amount, whether it is held as a number or as text; None where there is none."""
+    """An amount, held as a number or as text; None if there is none."""
     return decimal(value)
 
 
 def moment(value: Any) -> Any:
-    """A moment (naive where it is held without a zone); what cannot be read stands as it is."""
+    """A datetime, naive if it is held without a zone. A value that cannot be read is returned unchanged."""
     stated = iso8601.parse(value) if isinstance(value, str) else None
     return value if stated is None else stated.to_datetime() or value
 

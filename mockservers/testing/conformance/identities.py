@@ -1,4 +1,4 @@
-"""Whose an order is: an identity that an exporter invents, for a guest say, has to be of one person alone.
+"""The identities of customers: an identity that an exporter invents, for example for a guest, must be of one person.
 
 A vendor takes all who share an id, an e-mail address or a phone number for one. Who lacks one of them may be given one,
 but not that of somebody else, nor one for everybody.
@@ -47,7 +47,7 @@ def claims(
     held: Mapping[str, Iterable[Mapping[str, Any]]],
     identifiers: Iterable[str],
 ) -> list[Claimed]:
-    """The identities that are held of things: of each its id, its customer and what is expected of it."""
+    """The identities that are held of records. `things` are (id, customer, expected fields)."""
     return [
         Claimed(name, customer, field, value, own=expected.get(field) is not None)
         for name, customer, expected in things
@@ -79,7 +79,7 @@ def claims_of_customers(
 
 
 def shared_identities(claimed: Iterable[Claimed]) -> tuple[Shared, ...]:
-    """What an exporter invented, and more than one person has."""
+    """Identities that an exporter invented and that several people have."""
     by_value: dict[tuple[str, Any], list[Claimed]] = {}
     for each in claimed:
         by_value.setdefault((each.field, each.value), []).append(each)

@@ -23,29 +23,29 @@ _WORDS: dict[Moment, str] = {
 
 
 _SOON = 2.0
-"""Real seconds within which an answer that was sent is seen to have been."""
+"""Maximum real seconds until the proxy has seen that an answer was sent."""
 
 
 class Crashed(BaseException):
-    """The exporter is interrupted here. No Exception, so that no retry loop takes it for one more failure."""
+    """The exporter is interrupted here. It is a BaseException, so that no retry loop catches it."""
 
 
 class Killable(Protocol):
-    """What runs an exporter, and can end it in the middle."""
+    """The process or thread of an exporter, which can be ended at any time."""
 
     def kill(self) -> None:
-        """End it at once, with all that it started."""
+        """Kill it at once, with all processes that it started."""
 
     def forbid_writes(self) -> None:
-        """Let its next write to a file fail, which ends most programs."""
+        """Make its next write to a file fail, which ends most programs."""
 
     def forget(self) -> None:
-        """Begin the next export anew, with nothing in memory."""
+        """Start the next export in a new process, with an empty memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where an export is interrupted: a call by its number, and a moment of it."""
+    """The point at which an export is interrupted: the number of a call, and a stage of the call."""
 
     call: int
     moment: Moment
@@ -56,10 +56,10 @@ class Point:
 
 
 class Interruption:
-    """Watches the calls of one export, and interrupts it at a point. Afterwards no call of it gets through.
+    """Watches the calls of one export, and interrupts it at a point. Later calls of the export are refused.
 
-    An exporter has done all that it does on an answer when it makes its next call. A kill at any time between the two
-    would hit another step in each run: the verdict of a point has to be the same in every run.
+    When an exporter starts its next call, it has done all its work on the last answer. A kill between the two would
+    hit another step in each run, but a point must have the same verdict in every run.
     """
 
     def __init__(self, point: Point, victim: Killable) -> None:
@@ -104,7 +104,7 @@ class Interruption:
         return False
 
     def end(self) -> None:
-        """The export has ended: nothing of it lives on."""
+        """The export has ended. Kill what is left of it."""
         self._settled.wait(_SOON)
         with self._lock:
             if not self._over and self.reached:
@@ -113,16 +113,16 @@ class Interruption:
 
 
 class CallingThread:
-    """An exporter in this thread. It cannot be killed: an exception is raised in it at its next step.
+    """An exporter in this thread. It cannot be killed, so an exception is raised in it at its next step.
 
-    That is weaker than the end of a process. Its `finally` blocks run, and what it keeps in memory stays.
+    This is weaker than the end of a process: its `finally` blocks run, and its memory is not lost.
     """
 
     def __init__(self) -> None:
         self._thread = threading.get_ident()
 
     def kill(self) -> None:
-        """Raise Crashed in the thread; nothing where it is the thread itself that asks: its export has ended."""
+        """Raise Crashed in the thread; do nothing if this thread calls it, because its export has ended."""
         if self._thread != threading.get_ident():
             raise_in(self._thread, Crashed)
 
@@ -135,9 +135,9 @@ class CallingThread:
 
 @contextmanager
 def crashes_in_finalizers() -> Iterator[None]:
-    """Say nothing of a Crashed that is raised in a finalizer or a weak reference's callback, where Python drops it.
+    """Suppress the warning about a Crashed in a finalizer or a weak reference's callback, where Python drops it.
 
-    The exporter then goes on to its next call, which is refused and raises the next one.
+    The exporter then continues to its next call, which is refused and raises another Crashed.
     """
     before = sys.unraisablehook
 

@@ -1,4 +1,4 @@
-"""What the journal shows of what is held wrongly: which calls named it, and what these calls sent."""
+"""What the journal proves about a difference: which calls named the record, and what they sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Exchange = Mapping[str, Any]
 def evidence(
     exchanges: Sequence[Exchange], found: Comparison, held: Callable[[Mapping[str, Any]], Fields]
 ) -> list[str]:
-    """A line for each thing that the journal proves, up to LINES_MOST of them.
+    """One line per difference that the journal explains, up to LINES_MOST.
 
     `no call named O-1`, `O-1 was named by call 2`, `call 3 sent total 0, expected 0.10`. `held` reads a document.
     """
@@ -53,7 +53,7 @@ def _names(exchange: Exchange, pattern: re.Pattern[str]) -> bool:
 
 
 def _is_whole(exchange: Exchange) -> bool:
-    """Whether the journal has all of a body: it keeps the head of a long one."""
+    """Whether the journal has the whole body: it keeps only the start of a long one."""
     request = exchange["request"]
     return bool(len(request["body"].encode("utf-8", "surrogatepass")) >= request["body_size"])
 

@@ -1,4 +1,4 @@
-"""The folder in which an exporter keeps what it has to know the next night."""
+"""The folder in which an exporter stores its state from one night to the next."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from typing import Self
 from mockservers.core.errors import UsageError
 
 MOST = 64 * 2**20
-"""Bytes of a folder. It is put back before each of hundreds of examples."""
+"""Maximum bytes of the folder, because it is restored before each of hundreds of examples."""
 
 
 class KeptFolder:
-    """A folder whose content is put back as it was, as often as needed, and in the end. Use it in a `with`.
+    """A folder whose content can be restored, and is restored at the end. Use it as a context manager.
 
-    UsageError for what is no folder, has more than MOST bytes, or has the working directory in it.
+    UsageError if it is not a folder, has more than MOST bytes, or contains the working directory.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         if not self.path.is_dir():
-            raise UsageError(f"{path} is not a folder. Fix: name the folder in which your exporter keeps its state.")
+            raise UsageError(f"{path} is not a folder. Fix: name the folder in which your exporter stores its state.")
         if Path.cwd().resolve().is_relative_to(self.path):
-            raise UsageError(f"{path} has the working directory in it, and its content is replaced. Fix: use another.")
+            raise UsageError(
+                f"{path} contains the working directory, and its content would be replaced. Fix: use another."
+            )
         size = sum(each.lstat().st_size for each in self.path.rglob("*") if each.is_file())
         if size > MOST:
-            raise UsageError(f"{path} has {size:,} bytes; at most {MOST:,} are put back. Fix: use a smaller folder.")
+            raise UsageError(f"{path} has {size:,} bytes; at most {MOST:,} can be restored. Fix: use a smaller folder.")
         self._copies = tempfile.TemporaryDirectory(prefix="mockservers-kept-")
         self._numbers = 0
         self._first = self.copy()
@@ -40,7 +42,7 @@ class KeptFolder:
         return copied
 
     def restore(self, copied: Path | None = None) -> None:
-        """Put back a copy; without one, the content that it had first."""
+        """Restore a copy; without one, the original content."""
         for each in self.path.iterdir():
             if each.is_dir() and not each.is_symlink():
                 shutil.rmtree(each)

@@ -1,4 +1,4 @@
-"""What a vendor's contract says of sizes and pace: the most items of a call, the most calls of a while."""
+"""The limits in a vendor's contract: the maximum items of a call, and the maximum calls in a time span."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from mockservers.core.contract.contract import Contract
 from mockservers.core.values.clock import duration
 
 COMMON_LENGTHS = (0, 1, 101)
-"""Lengths of books that are tried whatever the vendor's limits are: exporters of a first page end at a hundred."""
+"""Numbers of orders that are tested whatever the vendor's limits are: an exporter of one page often ends at 100."""
 
 LONG = 1001
-"""One more than the pages, and the batches, of many a program."""
+"""One more than the page size, or the batch size, of many programs."""
 
 
 SHORT = 200
-"""Books of more orders take some exporters seconds: of these the longest is enough."""
+"""More orders than this take some exporters seconds, so only the largest number around a limit is tested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """At most `calls` of one operation in `seconds`, as `rule` has it."""
+    """At most `calls` of one operation in `seconds`, under `rule`."""
 
     rule: str
     calls: int
@@ -30,7 +30,7 @@ class Pace:
 
 
 def most_items(contract: Contract, operation: str) -> int | None:
-    """The most items that a body of an operation may list; None where the contract sets no limit."""
+    """The maximum items in a body of an operation; None if the contract has no limit."""
     content = contract.operations[operation].spec.get("requestBody", {}).get("content", {})
     schema: Mapping[str, Any] = content.get("application/json", {}).get("schema", {})
     if "$ref" in schema:
@@ -40,7 +40,7 @@ def most_items(contract: Contract, operation: str) -> int | None:
 
 
 def lengths(contract: Contract, operations: Iterable[str], *, long: bool) -> tuple[int, ...]:
-    """How many orders the books have that are tried: around each limit, and a `long` one besides."""
+    """The numbers of orders to test: around each limit, and with `long` a large number."""
     limits = {limit for operation in operations if (limit := most_items(contract, operation))}
     around = {limit + step for limit in limits for step in ((-1, 0, 1) if limit <= SHORT else (1,))}
     return tuple(sorted({*COMMON_LENGTHS, *around, *((LONG,) if long else ())}))

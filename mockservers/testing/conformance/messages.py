@@ -1,4 +1,4 @@
-"""What a broken property says: what is wrong, on which of the vendor's rules that rests, and what to do."""
+"""The message of a property that does not hold: what is wrong, the vendor's rules behind it, and the fix."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from mockservers.vendors import vendor_title
 
 RULES_SHOWN = 4
 NAMES_LOOKED_FOR = 20
-"""Of a long book a thousand orders may be wrong, by one cause."""
+"""Maximum lines, because one cause may make a thousand orders wrong."""
 
 _OUTCOMES = ("refused", "dropped", "overwritten", "skipped", "ignored", "truncated", "at-risk", "noted")
 
 
 class PropertyFailure(AssertionError):
-    """A property that the exporter does not hold."""
+    """A property does not hold for the exporter."""
 
 
 def breach(
@@ -34,10 +34,10 @@ def breach(
     rules: Sequence[str] = (),
     about: Comparison | None = None,
 ) -> PropertyFailure:
-    """A PropertyFailure with everything that a reader needs.
+    """A PropertyFailure with a complete message.
 
-    `rules` are those that the calls were measured by. `about` is what is held wrongly: of findings that lose nothing,
-    only those of calls that named it are grounds.
+    `rules` are those by which calls were too fast or too large. `about` are the records that are held wrongly: a
+    finding without a loss counts as a reason only if its call named one of them.
     """
     contract = trial.contract
     findings = trial.ledger["findings"]
@@ -59,14 +59,14 @@ def _reading(contract: Contract, rule: str, choice: str) -> str:
 
 
 def wrongly_held(trial: Run, outcome: Outcome, found: Comparison) -> list[str]:
-    """What is held otherwise than asked for, and what the exporter made of it."""
+    """The differences from what is expected, the vendor's answers, and what the exporter reported."""
     vendor = vendor_title(trial.tenant.vendor)
     shown = evidence(trial.exchanges, found, trial.held)
     return [*found.lines(), *shown, f"{vendor} {_answers(trial)}", str(outcome)]
 
 
 def _answers(trial: Run) -> str:
-    """What the vendor answered, and what it said there that it did not take."""
+    """The statuses of the vendor's answers, and the number of items that they reported as not taken."""
     if not trial.exchanges:
         return "was sent no call"
     counts: dict[str, int] = {}
@@ -79,7 +79,7 @@ def _answers(trial: Run) -> str:
 
 
 def _grounds(findings: Sequence[Mapping[str, Any]], contract: Contract) -> dict[str, str]:
-    """The rules that the findings name, those that lose first, each with what it did and its page."""
+    """The rules of the findings, losses first, each with its outcome and its page."""
     ordered = sorted(
         findings,
         key=lambda found: (
@@ -96,19 +96,19 @@ def _grounds(findings: Sequence[Mapping[str, Any]], contract: Contract) -> dict[
 
 
 def _measure(rule: Rule) -> str:
-    """A rule that the calls were measured by: it made no finding, for the vendor does not answer by it."""
+    """A rule about limits that made no finding."""
     return f"{rule.says if rule.why else rule.sentence({})}\n       {reference(rule)}"
 
 
 def reference(rule: Rule) -> str:
-    """Where a rule is written: its id, provenance, page and section."""
+    """The reference of a rule: its id, provenance, page and section."""
     page = rule.source.get("url", "")
     section = rule.source.get("section", "")
     return f"{rule.id} ({label(rule.provenance_of)}{': ' + page if page else ''}{', ' + section if section else ''})"
 
 
 def waited_for(trial: Run) -> str:
-    """What to do where the last answer asked the exporter to wait, as `curl --retry` does in real time."""
+    """The fix if the last answer asked the exporter to wait; `curl --retry`, for example, waits in real time."""
     headers = trial.exchanges[-1]["response"]["headers"] if trial.exchanges else {}
     waits = [value for name, value in headers.items() if name.lower() == "retry-after"]
     if not waits:

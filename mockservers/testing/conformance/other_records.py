@@ -1,4 +1,4 @@
-"""Properties of what else an exporter may send: customers, what became of orders later, subscriptions."""
+"""Properties of other records that an exporter may send: customers, refunds, subscriptions."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from mockservers.testing.conformance.trial import Item, Run, Send
 from mockservers.testing.orders import Subscription
 from mockservers.vendors import vendor_title
 
-FIX = "Send each under the shop's own id, whole, and say that it is to take the place of what is held."
+FIX = (
+    "Send each record with all its fields, under the shop's own id, so that it replaces the one that the vendor holds."
+)
 
 
 def customers(exporter: Exporter[Any], case: Case) -> None:
-    """Customers arrive whole and once, again when they changed, and the same call once more changes nothing.
+    """Customers arrive once with all fields, and again after a change. The same call sent again changes nothing.
 
-    If this fails, customers are left out, kept twice, or not updated when their name or phone changed, or something
-    that was sent of them is nowhere held.
+    If this fails, customers are missing, held twice, or not updated after a change of name or phone; or a value that
+    was sent is not held.
     """
     by = exporter.customer_projection
     with Run(exporter, readings=case.readings, state={}) as trial:
@@ -32,10 +34,10 @@ def customers(exporter: Exporter[Any], case: Case) -> None:
 
 
 def subscriptions(exporter: Exporter[Any], case: Case) -> None:
-    """Subscriptions of known customers arrive, change and end, and the same call once more changes nothing.
+    """Subscriptions of known customers arrive, change and end. The same call sent again changes nothing.
 
-    If this fails, a subscription is left out, names nobody whom the vendor knows, keeps an old price or plan, or goes
-    on though it was cancelled.
+    If this fails, a subscription is missing, names an unknown customer, keeps an old price or plan, or stays active
+    although it was cancelled.
     """
     by = exporter.subscription_projection
     known = exporter.known([each.customer for each in case.records if isinstance(each, Subscription)])
@@ -45,9 +47,9 @@ def subscriptions(exporter: Exporter[Any], case: Case) -> None:
 
 
 def refunds(exporter: Exporter[Any], case: Case) -> None:
-    """Refunds and cancellations that are sent by themselves reach the orders that are held, and no others.
+    """Refunds and cancellations reach their orders, and change nothing else.
 
-    If this fails, the vendor keeps a refunded order as a paid one, or what else the order says is gone.
+    If this fails, the vendor still holds a refunded order as a paid one, or other values of the order are lost.
     """
     ended = [order for order in case.later if order.status in ("refunded", "cancelled")]
     with Run(exporter, readings=case.readings, known=case.orders) as trial:
@@ -57,7 +59,7 @@ def refunds(exporter: Exporter[Any], case: Case) -> None:
 
 
 def _sent(trial: Run, property_id: str, send: Send, items: Sequence[Item], by: Projection | None) -> None:
-    """Have the items sent; PropertyFailure unless they are held then, and nothing was lost without a word."""
+    """Let the exporter send the items. PropertyFailure unless they are held then, and nothing is lost silently."""
     outcome = trial.export(items, send)
     arrived(trial, property_id, items, outcome, FIX, by)
     silent = [found for found in trial.ledger["findings"] if found["silent"]]
@@ -66,7 +68,7 @@ def _sent(trial: Run, property_id: str, send: Send, items: Sequence[Item], by: P
         raise breach(
             trial,
             property_id,
-            f"{vendor_title(trial.tenant.vendor)} lost data in silence {counted(lost, 'time')}.",
+            f"{vendor_title(trial.tenant.vendor)} lost data silently {counted(lost, 'time')}.",
             rows(silent),
-            "Send what the vendor takes, under the names that it knows; its answer will not help you.",
+            "Send only values that the vendor accepts, under keys that it knows. Its answer does not report this loss.",
         )

@@ -1,4 +1,4 @@
-"""Examples that are a shop's own orders: all of them at once, and a few of them for what costs more calls."""
+"""Examples with a shop's own orders: all of them, and a few of them for properties that need more calls."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.orders import Order
 
 AT_ONCE = 500
-"""How many orders one example exports: a year of a shop's comes in several."""
+"""Maximum orders of one example. The orders of a year make several examples."""
 
 
 def parts(exporter: Exporter[Any]) -> list[tuple[Order, ...]]:
-    """All of the shop's orders, those of a business day together as far as that goes."""
+    """All of the shop's orders, with those of one business day in one part if possible."""
     orders = sorted(exporter.own_orders, key=lambda order: order.business_day)
     return [tuple(orders[start : start + AT_ONCE]) for start in range(0, len(orders), AT_ONCE)]
 
 
 def few(exporter: Exporter[Any]) -> tuple[Order, ...]:
-    """Three of those that the vendor can hold."""
+    """Three of the orders that the vendor can hold."""
     return tuple(_held(exporter)[:3])
 
 
 def days(exporter: Exporter[Any]) -> list[date]:
-    """The business days of those that the vendor can hold."""
+    """The business days of the orders that the vendor can hold."""
     return sorted({order.business_day for order in _held(exporter)})
 
 
 def books(exporter: Exporter[Any], sizes: Sequence[int], among: Sequence[date]) -> st.SearchStrategy[tuple[Order, ...]]:
-    """So many of the shop's orders, of these business days (any of them when empty), as far as there are so many.
+    """Up to this number of the shop's orders, of these business days (all days if empty).
 
-    UsageError where the vendor can hold none.
+    UsageError if the vendor can hold none of them.
     """
     pool = [order for order in _held(exporter) if not among or order.business_day in among]
     most = min(max(sizes), len(pool))

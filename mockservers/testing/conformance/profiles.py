@@ -1,4 +1,4 @@
-"""How thoroughly properties are tried."""
+"""The profiles, which say how many examples a property tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VARIABLE = "MOCKSERVERS_CONFORMANCE_PROFILE"
 
 
 def chosen(profile: str | None) -> str:
-    """A profile by its name, else by MOCKSERVERS_CONFORMANCE_PROFILE, else `default`."""
+    """The given profile, otherwise that of MOCKSERVERS_CONFORMANCE_PROFILE, otherwise `default`."""
     name = profile or os.environ.get(VARIABLE) or "default"
     if name not in EXAMPLES:
         raise UnknownName("profile", name, EXAMPLES)
@@ -24,7 +24,7 @@ def chosen(profile: str | None) -> str:
 
 
 def hypothesis_settings(profile: str, share: float, *, shrink: bool = True, stored: bool = True) -> settings:
-    """Hypothesis' settings: no deadline, for examples are calls, and none that calls dozens of times to explain."""
+    """Hypothesis' settings: no deadline, because examples make calls, and no explain phase, which repeats examples."""
     phases = [Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if shrink else [])]
     base = settings() if stored else settings(database=None)
     return settings(

@@ -1,4 +1,4 @@
-"""Exporters that are programs in any language: asked by lines of JSON, or by their environment alone."""
+"""Exporters that are programs in any language: with the protocol of JSON lines, or with environment variables."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ TASKS: Mapping[str, str] = {
     "refund": "orders",
     "subscribe": "subscriptions",
 }
-"""What a program is asked to do, by the suite's methods: the kind of things that it is given for it."""
+"""{task, which is a method of the suite: the records that the program gets for it}."""
 
 _LINES_SHOWN = 20
 _ENDS_WITHIN = 5.0
 
 
 class ProgramFailed(Exception):
-    """The program said that its export came to nothing, or ended. The message has the end of its standard error."""
+    """The program reported that its export failed, or ended. The message has the end of its standard error."""
 
 
 def schema() -> dict[str, Any]:
@@ -50,7 +50,7 @@ def schema() -> dict[str, Any]:
 
 
 class Program(ABC):
-    """An exporter that is a program: by the methods of a suite. `variables` are added to its environment."""
+    """An exporter that is a program, with the methods of a suite. `variables` are added to its environment."""
 
     _process: subprocess.Popen[bytes] | None = None
 
@@ -59,9 +59,9 @@ class Program(ABC):
 
     @abstractmethod
     def do(self, task: str, target: Target, items: Sequence[Item]) -> list[str]:
-        """Have it do one of TASKS. Return the ids of what failed.
+        """Run one of TASKS. Return the ids of the records that failed.
 
-        Raises ProgramFailed, or OutOfTime once it took too long, when it is ended with all that it started.
+        Raises ProgramFailed, or OutOfTime if it takes too long; its whole process group is then killed.
         """
 
     def export(self, target: Target, orders: Sequence[Order]) -> list[str]:
@@ -69,26 +69,26 @@ class Program(ABC):
         return self.do("export", target, orders)
 
     def kill(self) -> None:
-        """Kill the process that runs now, and all that it started."""
+        """Kill the current process and all processes that it started."""
         if (process := self._process) is not None:
             kill(process)
 
     def forbid_writes(self) -> None:
-        """Let the next write to a file fail in the process that runs now."""
+        """Make the next write to a file fail in the current process."""
         if (process := self._process) is not None:
             forbid_writes(process)
 
     @abstractmethod
     def forget(self) -> None:
-        """Begin the next export with a new process."""
+        """Start the next export in a new process."""
 
     def method(self, task: str) -> Send:
-        """What does a task, as a suite has it."""
+        """A function for a task, like a method of a suite."""
         return lambda target, items: self.do(task, target, items)
 
 
 class Worker(Program):
-    """A program that speaks the protocol: one process for all exports, begun again when it ends. Use it in a `with`."""
+    """A program that uses the protocol: one process for all exports, started again if it ends. A context manager."""
 
     def __init__(
         self, command: Sequence[str], time_limit: float = 30.0, variables: Mapping[str, str] | None = None
@@ -102,7 +102,7 @@ class Worker(Program):
         self._known = Validator({"$ref": "#/$defs/fromProgram", "$defs": whole["$defs"]}, file=SCHEMA)
 
     def do(self, task: str, target: Target, items: Sequence[Item]) -> list[str]:
-        """One line that asks, and lines back and forth until it is done. All of it has to fit into the time limit."""
+        """Send the task and exchange lines until it is done. All of it must end within the time limit."""
         self._number += 1
         ends = real_time.monotonic() + self._limit + SECONDS_AN_ORDER * len(items)
         self._say({"type": task, "id": self._number, **_asked(target), TASKS[task]: as_json(list(items))})
@@ -112,7 +112,7 @@ class Worker(Program):
                 target.sleep(said["seconds"])
                 self._say({"type": "slept", "now": text(target.now())})
             elif said["id"] != self._number:
-                continue  # of an export that was given up
+                continue  # the answer to an export that exceeded its time limit
             elif said["type"] == "error":
                 raise ProgramFailed(said["message"])
             else:
@@ -143,7 +143,7 @@ class Worker(Program):
         return self._parsed(line)
 
     def _parsed(self, line: bytes) -> dict[str, Any]:
-        """A line of the program's. UsageError for what is not of the protocol."""
+        """A line of the program. UsageError if it does not follow the protocol."""
         try:
             said = json.loads(line.decode("utf-8"))
         except UnicodeDecodeError:
@@ -190,9 +190,9 @@ class Worker(Program):
         return "; its last words:\n" + b"".join(self._errors).decode("utf-8", "replace") if self._errors else ""
 
     def close(self, within: float = _ENDS_WITHIN) -> int:
-        """End the program: its standard input ends, and what goes on after so many seconds is killed.
+        """Close the program's standard input, and kill its process group if it runs longer than these seconds.
 
-        So is whatever it started. Return its exit status.
+        Return its exit status.
         """
         process, self._process = self._process, None
         if process is None:
@@ -206,7 +206,7 @@ class Worker(Program):
         return status
 
     def forget(self) -> None:
-        """Begin the next export with a new process."""
+        """Start the next export in a new process."""
         self.close(within=0.0)
 
     def __enter__(self) -> Self:
@@ -217,9 +217,9 @@ class Worker(Program):
 
 
 class Script(Program):
-    """A program that is run once for each export, and speaks no protocol: variables, a file, an exit status.
+    """A program that is run once per export, without the protocol: with variables, a file and an exit status.
 
-    `admin_token` is what the vendor's clock asks for, where its server wants one.
+    The program needs `admin_token` for the vendor's clock, if its server needs a token.
     """
 
     def __init__(
@@ -246,10 +246,10 @@ class Script(Program):
             return _ids(failed.read_bytes()) if failed.exists() else []
 
     def forget(self) -> None:
-        """Nothing to do: each export has a process of its own."""
+        """Do nothing, because each export has a new process."""
 
     def start(self, variables: Mapping[str, str], more: float = 0.0) -> None:
-        """Run it to its end, `more` seconds beyond its time limit at most. Raises as `do` does."""
+        """Run it, for at most `more` seconds longer than its time limit. Raises the same as `do`."""
         limit = self._limit + more
         environment = {**os.environ, **self._variables, **variables, **self._clock}
         with tempfile.TemporaryFile() as errors:  # a pipe would stay open for as long as a child of the program lives
@@ -270,7 +270,7 @@ class Script(Program):
 
 
 def variables_of(target: Target) -> dict[str, str]:
-    """The environment variables that say where to send."""
+    """The environment variables with the address and the credentials."""
     return {f"MOCKSERVERS_{name.upper()}": value for name, value in target.credentials.items()} | {
         "MOCKSERVERS_VENDOR": target.vendor,
         "MOCKSERVERS_URL": target.url,

@@ -1,4 +1,4 @@
-"""The properties: what each is called, how its examples are drawn, and what it checks."""
+"""The properties: the name, the examples and the check of each."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ from mockservers.testing.conformance.exporter import Exporter
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property by its id. `share` is its part of a profile's examples: some cost more calls than others.
+    """A property. `share` is its fraction of a profile's examples, because some properties need more calls than others.
 
-    No example is drawn where the share is 0. `always` are examples that are tried before the end, whatever the seed.
-    `supported` says whether it can be asked of a vendor's suite, of every one when None; `needs` is the method that
-    the suite's user has to give for it.
+    If the share is 0, no example is generated. `always` are examples that are tested whatever the seed. `supported`
+    says whether a vendor's suite can have the property; None: every suite. `needs` is a method that it needs.
     """
 
     id: str
@@ -54,24 +53,24 @@ class Property:
 
     @property
     def says(self) -> str:
-        """What it is, and what it means when it fails."""
+        """What the property means, and what a failure means."""
         return inspect.getdoc(self.check) or ""
 
     @property
     def optional(self) -> bool:
-        """Whether there are suites that it cannot be asked of."""
+        """Whether there are suites without this property."""
         return self.supported is not None or bool(self.needs)
 
     def offered(self, suite: type[Exporter[Any]]) -> bool:
-        """Whether it can be asked of a suite: of its vendor, and of what its user's code can do."""
+        """Whether a suite has this property: its vendor supports it, and its user has written the method."""
         return (self.supported is None or self.supported(suite)) and (not self.needs or suite.can(self.needs))
 
     def applies(self, exporter: Exporter[Any]) -> bool:
-        """Whether it can be asked of an exporter, and of what that says that it does."""
+        """Whether an exporter has this property, also according to its attributes."""
         return self.offered(type(exporter)) and (self.name != "updates" or exporter.updates)
 
     def cases(self, exporter: Exporter[Any]) -> SearchStrategy[Case]:
-        """Its examples, under readings of the vendor's page, too. `conformance.readings` goes through all of them."""
+        """Its examples, some of them under other readings. `conformance.readings` tests all readings itself."""
         drawn = self.draw(exporter)
         return drawn if self.name == "readings" else reading_examples.under_readings(exporter, drawn)
 

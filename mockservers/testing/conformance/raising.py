@@ -8,15 +8,15 @@ import time
 from typing import Any, cast
 
 _LOOK_EVERY = 0.001
-# CPython's own, of the module `threading`: threads that were started and have not begun, and the lock of that list.
+# Private names of `threading` in CPython: threads that were started but do not run yet, and the lock of that list.
 _starting = cast("Any", threading)
 
 
 def raise_in(thread: int, exception: type[BaseException]) -> None:
-    """Raise an exception in the thread of this ident, once no thread of this process is about to begin.
+    """Raise an exception in the thread with this ident, when no thread of this process is starting.
 
-    Until it begins CPython takes a new thread for the one that started it. It would meet the exception instead, and
-    end; and whoever started it would wait for its beginning for ever.
+    Until a new thread runs, CPython gives it the ident of the thread that started it. The new thread would get the
+    exception and end, and the thread that started it would wait forever.
     """
     while True:
         with _starting._active_limbo_lock:  # noqa: SLF001

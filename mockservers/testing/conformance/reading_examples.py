@@ -16,18 +16,18 @@ from mockservers.testing.orders.model import ZERO
 
 @st.composite
 def under_readings(draw: st.DrawFn, exporter: Exporter[Any], cases: st.SearchStrategy[Case]) -> Case:
-    """The cases, half of them under readings that a right exporter survives, up to three of them at once."""
+    """The cases, half of them under readings that a correct exporter can recover from, up to three at once."""
     case = draw(cases)
     if not draw(st.booleans()):
         return case
     choices = st.sampled_from((None, *exporter.other_readings(recoverable=True)))
-    # Not a list of them: each by itself shrinks to the default.
+    # Three single values instead of a list: each then shrinks to the default reading.
     drawn = [draw(choices) for _ in range(3)]
     return suitable(exporter, replace(case, readings=dict(choice for choice in drawn if choice)))
 
 
 def suitable(exporter: Exporter[Any], case: Case) -> Case:
-    """The case with orders that fit its readings: without discount and shipping where those do not allow them."""
+    """The case with orders that fit its readings: without discount and shipping if these do not allow them."""
     if exporter.plain_under.isdisjoint(case.readings):
         return case
     return replace(case, orders=_plain(case.orders), later=_plain(case.later))

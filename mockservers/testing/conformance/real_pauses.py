@@ -1,4 +1,4 @@
-"""A warning to exporters that pause in real time, where the vendor's clock could do it at once."""
+"""A warning about exporters that pause in real time, although they can use the vendor's clock."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.trial import Run
 
 LONG = 0.9
-"""Real seconds of an export that met one fault: without a pause it takes some milliseconds."""
+"""Real seconds of an export with one fault that count as a pause: without a pause it takes milliseconds."""
 
 NOTICED = 3
-"""So many of them are no chance."""
+"""The number of such exports from which the warning is given."""
 
 
 class RealPauses(UserWarning):
@@ -24,7 +24,7 @@ class RealPauses(UserWarning):
 
 @contextmanager
 def noticing_real_pauses(exporter: Exporter[Any], trial: Run) -> Iterator[None]:
-    """Warn, once for an exporter, when several exports took long and the vendor's clock moved no further than that."""
+    """Warn once per exporter, if several exports took long and the vendor's clock moved no further than real time."""
     began, started = trial.target.now(), real_time.monotonic()
     yield
     seconds = real_time.monotonic() - started

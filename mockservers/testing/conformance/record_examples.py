@@ -1,4 +1,4 @@
-"""How examples are drawn of what else an exporter may send: refunds by themselves, customers, subscriptions."""
+"""The strategies for examples of other records: refunds, customers, subscriptions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockservers.testing.orders import Change, Order, Status
 
 @st.composite
 def refunded(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
-    """Orders that were paid, of which some are refunded or cancelled later."""
+    """Paid orders, some of which are refunded or cancelled later."""
     paid = tuple(
         replace(
             order,
@@ -38,7 +38,7 @@ def _ended(order: Order, status: Status | None) -> Order:
 
 @st.composite
 def acquainted(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
-    """Customers, of whom some have another name or phone later, and one more who comes with them."""
+    """Customers, some of whom have another name or phone later, and one new customer."""
     first = tuple(draw(strategies.customers(number)) for number in range(1, draw(st.integers(1, 3)) + 1))
     names, phones = st.sampled_from(strategies.NAMES), st.sampled_from(("+886913000001", "+886913000002"))
     later = tuple(
@@ -53,7 +53,7 @@ def acquainted(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
 
 @st.composite
 def subscribed(draw: st.DrawFn, exporter: Exporter[Any]) -> Case:
-    """Subscriptions of customers who are there, of which some change or are cancelled later."""
+    """Subscriptions of known customers, some of which change or are cancelled later."""
     known = [draw(strategies.customers(number)) for number in range(1, draw(st.integers(1, 3)) + 1)]
     first = tuple(draw(strategies.subscriptions(each)) for each in known)
     turns = st.sampled_from(strategies.TURNS)

@@ -1,4 +1,4 @@
-"""Properties of an export in trouble: a network that fails, and a vendor that reads its own page otherwise."""
+"""Properties of an export when the vendor does not answer, and under the vendor's other readings."""
 
 from __future__ import annotations
 
@@ -26,17 +26,15 @@ OUTAGES: Mapping[str, Mapping[str, Any]] = {
     "closed every connection": {"effect": "reset"},
     "answered 500 throughout": {"effect": "reply", "status": 500, "body": "<h1>Internal Server Error</h1>"},
 }
-"""Ways to be away for good, by what the message says."""
+"""Permanent outages, by the words of the message."""
 
-AFTERWARDS = (
-    "Take an order for sent when the vendor has said so, not before: the next export makes up for what was not."
-)
+AFTERWARDS = "Mark an order as sent only after the vendor's answer, so that the next export sends the others."
 
 REFUSED_TOKEN, REFUSED_AS_INVALID = "refused the credentials (401)", "refused every call as invalid"
-"""Ways to refuse every call. Another attempt helps no more than the one before."""
+"""Outages in which the vendor refuses every call, so that another attempt does not help."""
 
 WAIT = 0.05
-"""Seconds of the vendor's time that have to lie between a call that was turned away and the next attempt."""
+"""Minimum seconds of the vendor's time between a failed call and the next attempt."""
 
 
 def _outages(exporter: Exporter[Any]) -> dict[str, Mapping[str, Any]]:
@@ -46,10 +44,10 @@ def _outages(exporter: Exporter[Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def outage(exporter: Exporter[Any], case: Case) -> None:
-    """When the vendor stays down the exporter says so, after a bounded number of attempts with pauses between them.
+    """If the vendor does not answer, the exporter reports that after a limited number of attempts with pauses.
 
-    If this fails, an export never ends while the vendor is down or refuses every call, hammers it, or ends as if all
-    were well; or what it could not send then is not sent by the next export either, when the vendor is back.
+    If this fails, an export does not end while the vendor is down or refuses every call, repeats calls without pauses,
+    or reports success; or the next export does not send the missing orders when the vendor answers again.
     """
     for name, fault in _outages(exporter).items():
         refused = name in (REFUSED_TOKEN, REFUSED_AS_INVALID)
@@ -64,9 +62,9 @@ def outage(exporter: Exporter[Any], case: Case) -> None:
                 raise breach(
                     trial,
                     "conformance.outage",
-                    f"{vendor_title(exporter.vendor)} {name}, and the exporter says that all went well.",
+                    f"{vendor_title(exporter.vendor)} {name}, and the exporter reports success.",
                     wrongly_held(trial, outcome, found),
-                    "Look at the status of every answer. When attempts have come to an end, raise.",
+                    "Check the status of every answer. After the last attempt, raise.",
                 )
             # What was refused as invalid may be put aside for somebody to look at.
             if not outcome.claims_all and name != REFUSED_AS_INVALID:
@@ -75,23 +73,23 @@ def outage(exporter: Exporter[Any], case: Case) -> None:
 
 
 def _ended(trial: Run, case: Case, outcome: Outcome, down: str) -> None:
-    """Breach where the exporter goes on without end, or was still waiting when its time was over."""
+    """PropertyFailure if the exporter does not end, or was still waiting at its time limit."""
     calls, wait = trial.calls, waited_for(trial)
     if outcome.stopped and wait and calls <= trial.calls_allowed:
-        what, fix = f"{down}, and the exporter was still at it when its time was over.", wait
+        what, fix = f"{down}, and the exporter had not ended at its time limit.", wait
     elif outcome.stopped or calls > trial.calls_allowed:
         orders = counted(len(case.orders), "order")
-        what = f"The exporter did not come to an end: {counted(calls, 'call')} for {orders}."
-        fix = "Give up after a few attempts, and say so."
+        what = f"The exporter did not end: {counted(calls, 'call')} for {orders}."
+        fix = "Stop after a few attempts, and raise."
     else:
         return
     raise breach(trial, "conformance.outage", what, [str(outcome)], fix) from outcome.raised
 
 
 def _waited(trial: Run, spared: int) -> None:
-    """Breach where the same call is made again at once: three times is a habit.
+    """PropertyFailure if the exporter repeats the same call without a pause, three times or more.
 
-    So many attempts of a call at once are `spared`: a refused token is renewed, and the call made again.
+    `spared` attempts of a call are allowed: an exporter may renew a refused token and repeat the call.
     """
     calls = trial.exchanges
     hasty, at_once = [], 0
@@ -104,9 +102,9 @@ def _waited(trial: Run, spared: int) -> None:
         raise breach(
             trial,
             "conformance.outage",
-            f"{len(hasty)} attempts were made at once after the one before had failed.",
+            f"{len(hasty)} attempts followed a failed one without a pause.",
             [f"calls {', '.join(map(str, hasty[:10]))} of {len(calls)}"],
-            "Wait before each further attempt, longer every time: target.sleep(seconds) takes no real time here.",
+            "Wait before each new attempt, longer each time: target.sleep(seconds) takes no real time here.",
         )
 
 
@@ -116,17 +114,16 @@ def _same(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 def _content(request: Mapping[str, Any]) -> object:
-    """The body, without the boundary of its parts: most clients draw a new one for each call."""
+    """The body, without the boundary of its parts, which most clients generate for each call."""
     boundary = request["headers"].get("content-type", "").partition("boundary=")[2].strip('"')
     body = request["body"]
     return body.replace(boundary, "") if boundary and isinstance(body, str) else body
 
 
 def readings(exporter: Exporter[Any], case: Case) -> None:
-    """Orders arrive under every reading of the vendor's page that a right exporter can survive.
+    """Orders arrive under every reading of the vendor's page that a correct exporter can recover from.
 
-    If this fails, the exporter rests on one reading of a sentence that can be read in another way. The message says
-    which.
+    If this fails, the exporter works only under one reading of a sentence that has several. The message names it.
     """
     now = NIGHT if case.at_night else NOW
     asked = asked_for(exporter, case.orders, now)
@@ -143,16 +140,16 @@ def readings(exporter: Exporter[Any], case: Case) -> None:
             raise breach(
                 trial,
                 "conformance.readings",
-                f"Under the reading {choice} of {rule} orders do not arrive, or something is lost in silence.",
+                f"Under the reading {choice} of {rule} orders do not arrive, or something is lost silently.",
                 wrongly_held(trial, outcome, found),
-                "Send what is right under both readings.",
+                "Send values that are correct under both readings.",
             ) from outcome.raised
 
 
 def asked_for(exporter: Exporter[Any], orders: Sequence[Order], now: str) -> set[str]:
-    """Return the rules that decisions on an export asked for. Another reading of any other rule changes nothing.
+    """Return the rules that the decisions on an export consulted. Other readings of other rules change nothing.
 
-    An export that is wrong is wrong under those, too: then all rules.
+    If the export itself fails, return all rules.
     """
     with Run(exporter, known=orders, now=now) as trial:
         outcome = trial.export(orders)
@@ -162,7 +159,7 @@ def asked_for(exporter: Exporter[Any], orders: Sequence[Order], now: str) -> set
 
 
 def beyond_help(exporter: Exporter[Any], orders: Sequence[Order]) -> list[str]:
-    """What the exporter loses under readings that no client survives: to be known, and no breach."""
+    """What the exporter loses under readings that no client can recover from. It is reported and fails nothing."""
     said = []
     for rule, choice in exporter.other_readings(recoverable=False):
         with Run(exporter, readings={rule: choice}, known=orders) as trial:
@@ -172,5 +169,5 @@ def beyond_help(exporter: Exporter[Any], orders: Sequence[Order]) -> list[str]:
             if not (outcome.claims_all and found.right and not silent):
                 lost = len(found.wrong)
                 wrong, times = f"{lost} of {counted(len(orders), 'order')} wrong", counted(silent, "time")
-                said.append(f"{rule}={choice}: {wrong}, data lost in silence {times}")
+                said.append(f"{rule}={choice}: {wrong}, data lost silently {times}")
     return said

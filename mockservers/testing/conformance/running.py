@@ -1,4 +1,4 @@
-"""The properties without pytest: `run("fanship", export)` tries them all and reports."""
+"""The properties without pytest: `run("fanship", export)` tests all of them and returns a report."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from mockservers.testing.orders import Change, Customer, Line, Order
 
 _METHODS = ("export", *(about.needs for about in PROPERTIES.values() if about.needs))
 _SHAPES_SHOWN = 5
-"""A run of few properties never tries most shapes. `Report.shapes` has them all."""
+"""Maximum shapes in the text, because a run of few properties tests few shapes. `Report.shapes` has all."""
 
 Export = Callable[[Any, Sequence[Order]], Iterable[str] | None]
 """An exporter as a function of a target of its vendor's class and the orders."""
@@ -33,7 +33,7 @@ Export = Callable[[Any, Sequence[Order]], Iterable[str] | None]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a property. `case` is the smallest example that breaks it; `at` how many had been tried by then."""
+    """The result of a property. `case` is the smallest failing example; `at` is the number of examples until it."""
 
     property: str
     holds: bool
@@ -44,7 +44,7 @@ class Result:
     at: int = 0
 
     def __str__(self) -> str:
-        """Whether it holds, in a line."""
+        """One line that says whether the property holds."""
         word = "holds " if self.holds else "BROKEN"
         return f"{word}  {self.property}  ({counted(self.examples, 'example')}, {self.seconds:.1f} s)"
 
@@ -62,10 +62,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The properties of one exporter. `verdicts` say what came of every fault that was met.
+    """The results of one exporter. `verdicts` counts the results of every fault.
 
-    `beyond_help` says what is lost under readings that no client survives. `shapes` are those that orders of its
-    examples can have, each with the number of examples that had it.
+    `beyond_help` lists losses under readings that no client can recover from. `shapes` are the possible shapes of
+    orders, each with the number of examples that had it.
     """
 
     vendor: str
@@ -86,7 +86,7 @@ class Report:
 
     @property
     def coverage(self) -> str:
-        """In a line, how many of the shapes that orders can have were drawn, and the first that were not."""
+        """One line: how many shapes of orders were tested, and the first that were not."""
         drawn = len(self.shapes) - len(self.never_drawn)
         shown, more = self.never_drawn[:_SHAPES_SHOWN], len(self.never_drawn) - _SHAPES_SHOWN
         never = f" Never: {', '.join(shown)}{f' and {more} more' if more > 0 else ''}." if shown else ""
@@ -94,7 +94,7 @@ class Report:
 
     @property
     def broken(self) -> tuple[str, ...]:
-        """The ids of the properties that do not."""
+        """The ids of the properties that do not hold."""
         return tuple(result.property for result in self.results if not result.holds)
 
     def to_dict(self) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class Report:
             lines.append(str(result))
             if not result.holds:
                 lines += ["", *(f"    {line}" for line in result.message.splitlines()), ""]
-        lines += [f"beyond any client's help: {line}" for line in self.beyond_help]
+        lines += [f"no client can prevent: {line}" for line in self.beyond_help]
         lines.append(self.coverage)
         return "\n".join(lines)
 
@@ -131,7 +131,7 @@ def run(
     also: Mapping[str, Send] | None = None,
     smoke: bool = False,
 ) -> Report:
-    """Try an exporter. `vendor` is its name, or a suite with a mapping of your own.
+    """Test an exporter. `vendor` is its name, or a suite with your own mapping.
 
     `also` are functions by the names of a suite's methods: `customers`, `refund`, `subscribe`.
     `only` names properties (`complete`, `conformance.faults`); all of them when empty. The same `seed` gives the same
@@ -153,7 +153,7 @@ def run(
 
 
 def _check_that_it_works(suite: Suite[Any]) -> None:
-    """UsageError when one plain order comes to no end, or fails and no call of its export worked."""
+    """UsageError if the export of one simple order does not end, or fails and none of its calls succeeded."""
     orders = sample_orders(suite.currencies[0])[:1]
     with Run(suite, known=orders) as first:
         outcome = first.export(orders)
@@ -162,7 +162,7 @@ def _check_that_it_works(suite: Suite[Any]) -> None:
         calls = first.exchanges
         statuses = [exchange["response"]["status"] for exchange in calls]
         if outcome.stopped and len(calls) <= first.calls_allowed:
-            what = f"came to no end, after {counted(len(calls), 'call')}"
+            what = f"did not end, after {counted(len(calls), 'call')}"
         elif not any(200 <= status < 400 for status in statuses):
             answers = f"every call was refused ({', '.join(map(str, dict.fromkeys(statuses)))})"
             what = f"failed: {answers}" if statuses else "failed before it made a call with the account's credentials"
@@ -175,7 +175,7 @@ def _check_that_it_works(suite: Suite[Any]) -> None:
 
 
 def sample_orders(currency: str) -> list[Order]:
-    """Two orders of two days, as plain as can be."""
+    """Two simple orders of two days."""
     customer = Customer("000001", "c1@example.com", "+886912000001", "Ann")
     days = [datetime(2025, 11, day, 12, tzinfo=timezone(timedelta(hours=9))) for day in (1, 2)]
     line = (Line("1", "P1", "Tea", 1, Decimal(1)),)
@@ -199,7 +199,7 @@ def _method(send: Send) -> Callable[..., Iterable[str] | None]:
 
 
 def _applying(suite: Suite[Any], only: Iterable[str]) -> list[Property]:
-    """The chosen properties that can be asked of a suite. UsageError when one is named that cannot."""
+    """The chosen properties that a suite has. UsageError for a named property that it does not have."""
     chosen = _chosen(only)
     for about in chosen if only else ():
         if not about.applies(suite):
@@ -234,7 +234,7 @@ def _result(suite: Suite[Any], about: Property, seeded: int | None, *, shrink: b
     except Flaky as found:
         several = found.exceptions if isinstance(found, FlakyFailure) else ()
         at_first = next((each for each in several if isinstance(each, PropertyFailure)), found)
-        message = f"{about.id}: the same example came to another end the second time. At first:\n{at_first}"
+        message = f"{about.id}: the same example had another result the second time. At first:\n{at_first}"
         holds = False
     else:
         message, holds = "", True

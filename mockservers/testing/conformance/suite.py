@@ -1,6 +1,6 @@
-"""A suite: what an integrator subclasses (or `run` makes one of), one test for each property.
+"""A suite: the class that an integrator subclasses (or `run` creates), with one test per property.
 
-`@given` stands inside the tests: on an inherited method it would fail from the second subclass on.
+`@given` is used inside the tests, because on an inherited method it fails from the second subclass on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mockservers.testing.conformance.profiles import chosen, hypothesis_settings
 from mockservers.testing.conformance.properties import PROPERTIES, Property
 
 SHRINK_BELOW = 2.0
-"""Real seconds. An example that takes longer to fail is left as it is: shrinking tries hundreds."""
+"""Real seconds. An example that takes longer to fail is not shrunk, because shrinking runs hundreds of examples."""
 
 
 class _Final(BaseException):
@@ -32,7 +32,7 @@ class _Final(BaseException):
 
 
 class Suite(Exporter[TargetOf]):
-    """What every vendor's suite has. Subclass one of those, and give `export`."""
+    """The base of every vendor's suite. Subclass the suite of your vendor, and write `export`."""
 
     __test__: ClassVar[bool] = False
 
@@ -88,7 +88,7 @@ class Suite(Exporter[TargetOf]):
         self.hold(PROPERTIES["readings"])
 
     def test_no_property_is_overridden_away(self) -> None:
-        """A property that does not hold is marked, with the reason; it is not replaced.
+        """A property that does not hold has a mark with the reason, and is not overridden.
 
         If this fails, take your method of that name away, or mark it @pytest.mark.xfail(reason="…").
         """
@@ -96,9 +96,9 @@ class Suite(Exporter[TargetOf]):
         assert not replaced, f"{', '.join(replaced)}: overridden without @pytest.mark.xfail(reason=…)."
 
     def hold(self, about: Property) -> None:
-        """Try a property on as many examples as the profile has.
+        """Test a property with the number of examples of the profile.
 
-        Raises PropertyFailure for the smallest that breaks it.
+        Raises PropertyFailure for the smallest failing example.
         """
         __tracebackhide__ = True
         if not about.applies(self):
@@ -116,7 +116,7 @@ def tried(
     shrink: bool = True,
     watch: Callable[[Case], None] | None = None,
 ) -> Callable[[], None]:
-    """A property as a call that tries it. `watch` sees every example; the last one before a failure is the smallest."""
+    """A function that tests a property. `watch` gets every example; the last one before a failure is the smallest."""
 
     def checked(case: Case) -> None:
         __tracebackhide__ = True
@@ -129,7 +129,7 @@ def tried(
         __tracebackhide__ = True
         if about.share:
             _draw(suite, about, checked, seeded, shrink=shrink)
-        # The drawn ones come first: their failures shrink.
+        # The generated examples are first, because their failures shrink.
         for case in about.always(suite):
             checked(case)
 
@@ -139,7 +139,7 @@ def tried(
 def _draw(
     suite: Suite[Any], about: Property, checked: Callable[[Case], None], seeded: int | None, *, shrink: bool
 ) -> None:
-    """Check drawn examples. Raises the error of the smallest that fails."""
+    """Check generated examples. Raises the error of the smallest failing one."""
 
     def example(case: Case) -> None:
         __tracebackhide__ = True
@@ -170,7 +170,7 @@ def _tests(suite: type[Suite[Any]]) -> set[str]:
 
 
 def _let(suite: type[Suite[Any]], about: Property) -> None:
-    """Let a suite have the test of what can be asked of it, or None: a skipped one would stand in every run."""
+    """Give a suite the test of a property that it has, otherwise None, so that no run reports it as skipped."""
     given = next((test for base in suite.__mro__ if (test := base.__dict__.get(about.test)) is not None), None)
     if given is not None:
         setattr(suite, about.test, given if about.offered(suite) else None)

@@ -1,4 +1,4 @@
-"""Where an exporter sends its orders to, as the conformance kit hands it over."""
+"""The target of an exporter: address, credentials and clock of a vendor's account."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from mockservers.testing.tenant import MockTenant
 LONGEST = timedelta(days=60)
 _ENDS_IT = LONGEST.total_seconds() + 1
 _ON_THE_WAY = 0.01
-"""Real seconds for the calls of other threads to arrive: they were sent before the pause, and come before it."""
+"""Real seconds in which calls of other threads arrive that were sent before the pause."""
 
 
 class OutOfTime(BaseException):
-    """The exporter went on for too long. No Exception, so that no retry loop takes it for one more failure."""
+    """The exporter exceeded its time limit. It is a BaseException, so that no retry loop catches it."""
 
 
 class Target:
-    """A vendor's address and credentials, and a clock whose pauses cost no real time.
+    """A vendor's address and credentials, and a clock whose pauses take no real time.
 
-    `url` stands for the vendor's scheme and host. `credentials` are what the vendor asks for; our vendors have a class
-    of targets each, with a property for each credential.
+    `url` replaces the vendor's scheme and host. `credentials` are those of the account. Each built-in vendor has a
+    class of targets with a property for each credential.
     """
 
     def __init__(self, tenant: MockTenant, too_much: Callable[[], bool] = lambda: False) -> None:
@@ -41,18 +41,18 @@ class Target:
 
     @property
     def clock_url(self) -> str:
-        """Where a program moves the vendor's time on: POST {"advance": "PT1S"}."""
+        """The URL with which a program moves the vendor's clock: POST {"advance": "PT1S"}."""
         return f"{self._tenant.url.removesuffix('/' + self.vendor)}/__admin/tenants/{self._tenant.id}/clock"
 
     def sleep(self, seconds: float) -> None:
-        """Let the vendor's time go by, which takes no real time to speak of."""
+        """Move the vendor's clock forward, which takes almost no real time."""
         if seconds < 0:
-            raise ValueError(f"Time goes forward alone, not by {seconds} seconds.")
+            raise ValueError(f"sleep takes a positive number of seconds, not {seconds}.")
         self._sleepers.add(threading.get_ident())
         if len(self._sleepers) > 1:
             time.sleep(_ON_THE_WAY)
         self._tenant.clock.advance(seconds=min(seconds, _ENDS_IT))
         if self.now() > self._ends:
-            raise OutOfTime(f"the exporter was still at it after {LONGEST.days} days of the vendor's time")
+            raise OutOfTime(f"the exporter had not ended after {LONGEST.days} days of the vendor's time")
         if self._too_much():
             raise OutOfTime("the exporter made call after call")

@@ -1,4 +1,4 @@
-"""An end to exporters that never come to one: a limit of their calls, and one of real time."""
+"""The time limit of an exporter, in real time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ LOOK_EVERY = 0.2
 
 @contextmanager
 def limited(look: Callable[[], None], seconds: float) -> Iterator[None]:
-    """Look after what runs in this thread; once it took so long, raise OutOfTime at the next step of its Python code.
+    """Raise OutOfTime in this thread at the next step of its Python code, when these seconds are over.
 
-    Again and again: a destructor may be what meets the exception, and there it comes to nothing.
+    The exception is raised repeatedly, because Python drops an exception in a destructor.
     """
     thread, lock, done = threading.get_ident(), threading.Lock(), threading.Event()
     ends = real_time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""One example: a fresh tenant, the exporter let loose on it, and what came of that."""
+"""The run of one example: a fresh tenant, the exports to it, and their results."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from mockservers.testing.vendor_tenants import tenant_class
 
 Item = Order | Customer | Subscription
 Send = Callable[[Any, Sequence[Any]], Iterable[str] | None]
-"""How a user's code is asked to send: it gives None, or the ids of what failed, or raises."""
+"""The user's method that sends records. It returns None or the ids of those that failed, or raises."""
 
 NOW = "2026-01-15T03:00:00Z"
-"""When trials begin: noon in Japan, after all orders that are drawn."""
+"""The start time of an example: noon in Japan, later than all generated orders."""
 
 NIGHT = "2026-01-14T16:30:00Z"
-"""Half past one at night in Japan, where it is another day than in UTC."""
+"""Half past one at night in Japan, when UTC has another date."""
 
 CALLS_AT_LEAST = 60
 CALLS_AN_ORDER = 20
-"""What an export may take. Six attempts, each with a call or two, are well within it."""
+"""Maximum calls of an export. Six attempts with one or two calls each are allowed."""
 
 SECONDS_AN_ORDER = 0.05
-"""What a long book may take more than `Exporter.time_limit` says."""
+"""How much longer than `Exporter.time_limit` a large number of orders may take."""
 
 ENDLESS = "the exporter made call after call until it was turned away"
 
 _NAMES_SHOWN = 10
-"""Of a long book a thousand orders may have failed."""
+"""Maximum names in a message, because a thousand orders may have failed."""
 
 _JOBS_MOST = 1_000
-"""A vendor whose jobs plan further ones without end is left at that."""
+"""Maximum rounds of jobs, because a vendor's jobs may plan other jobs forever."""
 
 _names = (f"conformance-{token_hex(4)}-{number}" for number in itertools.count(1))
 """Ids of tenants. A server may be shared with other test processes."""
@@ -51,9 +51,9 @@ _names = (f"conformance-{token_hex(4)}-{number}" for number in itertools.count(1
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an export ended: what it raised, or the ids of the orders that it says failed.
+    """The result of an export: the exception that it raised, or the ids of the orders that it reports as failed.
 
-    `unknown` are ids that it gave, and that are of no order it was asked for.
+    `unknown` are reported ids that no order has.
     """
 
     raised: BaseException | None = None
@@ -62,16 +62,16 @@ class Outcome:
 
     @property
     def claims_all(self) -> bool:
-        """Whether the exporter says that all went well."""
+        """Whether the exporter reports success for all orders."""
         return self.raised is None and not self.failed and not self.unknown
 
     @property
     def stopped(self) -> bool:
-        """Whether it came to no end by itself."""
+        """Whether it was stopped at its time limit."""
         return isinstance(self.raised, OutOfTime)
 
     def notices(self, order_id: str) -> bool:
-        """Whether the exporter knows that this order did not arrive."""
+        """Whether the exporter reports that this order did not arrive."""
         return self.raised is not None or order_id in self.failed
 
     def __str__(self) -> str:
@@ -84,18 +84,18 @@ class Outcome:
 
 
 def _listed(names: frozenset[str]) -> str:
-    """The names, the first few of many."""
+    """The first names, and the number of the others."""
     more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     return ", ".join(sorted(names)[:_NAMES_SHOWN]) + more
 
 
 def real_seconds(exporter: Exporter[Any], orders: Sequence[Item]) -> float:
-    """The real seconds that an export of so many may take."""
+    """The real seconds that an export of these records may take."""
     return exporter.time_limit + SECONDS_AN_ORDER * len(orders)
 
 
 class Run:
-    """A tenant for one example. Closed, it is gone with all that it held."""
+    """A tenant for one example, which is deleted at the end."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Run:
             "readings": self.readings,
             "state": state,
         }
-        # The clock runs on: pauses in real time count as those on the target's clock do.
+        # The clock is not frozen: pauses in real time count like those on the target's clock.
         made = control.create_tenant(spec)
         self.tenant = tenant_class(exporter.vendor)(control, made, f"{server.url}/{exporter.vendor}")
         self.target = exporter.target_class(self.tenant, self._too_much)
@@ -144,14 +144,14 @@ class Run:
         return self.calls > self._last_call
 
     def _look(self) -> None:
-        # Whoever calls without end, and without a pause, is turned away for good: that ends most loops.
+        # After too many calls, every call is refused, which ends most loops.
         if self._too_much():
             self._control.revoke(self.tenant.id)
 
     def export(self, orders: Sequence[Item], send: Send | None = None) -> Outcome:
-        """Have the orders exported, in a bounded number of calls. One export comes an hour after the one before.
+        """Export the orders, with a limited number of calls. Each export is an hour after the one before.
 
-        `send` is the exporter's export unless it is another of its user's methods, for what that sends.
+        `send` is another method of the user, for other records. Its default is the exporter's `export`.
         """
         if self._exports:
             self.tenant.clock.advance(hours=1)
@@ -166,7 +166,7 @@ class Run:
             with limited(self._look, seconds):
                 failed = asked(self.target, list(orders))
         except MockserversError:
-            raise  # of whoever uses the kit, not of the exporter
+            raise  # a mistake of the kit's user, not of the exporter
         except (Exception, OutOfTime) as error:  # noqa: BLE001 - whatever it raises, the exporter noticed
             if self._revoked:
                 return Outcome(raised=OutOfTime(f"{ENDLESS}; then {error!r}"))

@@ -93,7 +93,7 @@ def _lines(body: str) -> list[dict[str, Any]]:
 
 
 def updates(exporter: Exporter[Any], case: Case) -> None:
-    """Orders that moved on or were corrected reach the vendor in their new state, and one more export changes nothing.
+    """Changed and corrected orders reach the vendor in their new state, and another export changes nothing.
 
     If this fails, the vendor keeps an old state (a refund that never arrives, a correction that is passed over), or
     running the export again adds to what is there.
@@ -111,7 +111,7 @@ def updates(exporter: Exporter[Any], case: Case) -> None:
             raise breach(
                 trial,
                 "conformance.updates",
-                "The same export once more did not leave things as they were.",
+                "The same export, sent again, changed what the vendor holds.",
                 wrongly_held(trial, again, found),
-                "Give each record an id of the shop's, the same in every run, and take what the vendor has for done.",
+                "Give each record an id of the shop that is the same in every run, so that the vendor knows it.",
             ) from again.raised

@@ -1,4 +1,4 @@
-"""Webhook receivers: whether all that a vendor announces arrives there once, however it is delivered.
+"""Webhook receivers: whether a receiver holds the record of each webhook once, after all kinds of deliveries.
 
 declared.py     what a vendor's part of the kit says about its webhooks
 announced.py    webhooks that the mock made for real calls, to be delivered in any way

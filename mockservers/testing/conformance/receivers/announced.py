@@ -1,4 +1,4 @@
-"""Webhooks as the mock makes them for real calls, kept there so that they can be delivered anyhow."""
+"""Webhooks of the mock for real calls. The kit reads them from the mock and delivers them itself."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _TIME_OUT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A webhook to deliver: its id, event and body, and the record that it announces by kind, field and value.
+    """A webhook to deliver: its id, event and body, and the kind, key field and key of its record.
 
-    `announced` are the record's fields that the call gave it: what the vendor adds, such as its id, is not among them.
-    `equality` is that of these fields by the vendor's schema.
+    `announced` are the fields of the record that the call sent, without those that the vendor adds, such as its id.
+    `equality` compares these fields according to the vendor's schema.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Webhook:
         return f"{self.event} of {self.field} {self.key}"
 
     def with_payload(self, payload: Mapping[str, Any], name: str) -> Webhook:
-        """The same webhook under an id of its own, with another payload."""
+        """The same webhook with another id and another payload."""
         return replace(self, id=f"{self.id}_{name}", body=dumps(payload))
 
     @property
@@ -54,7 +54,7 @@ class Webhook:
 
 
 class Announcer:
-    """Makes webhooks of records that no run before has announced."""
+    """Creates webhooks of new records."""
 
     def __init__(self, server: MockServer | RemoteServer, vendor: str, declared: Webhooks) -> None:
         self.declared = declared
@@ -72,7 +72,7 @@ class Announcer:
 
     @property
     def now(self) -> datetime:
-        """The moment it is for the vendor."""
+        """The vendor's time."""
         return self._tenant.clock.now
 
     def _announced(self, tenant: MockTenant, announcement: Announcement) -> Webhook:
@@ -109,6 +109,6 @@ class Announcer:
 
 
 def _equality(contract: Contract, operation: str) -> Equality:
-    """Equality as the schema of a call's body has it: an amount is equal by its number, an e-mail in any case."""
+    """Equality according to the schema of a call's body: amounts as numbers, e-mail addresses without case."""
     content = contract.operations[operation].spec["requestBody"]["content"]
     return of_schema(content["application/json"]["schema"], contract.resolve)

@@ -1,4 +1,4 @@
-"""What a vendor's part of the kit says about its webhooks: which calls announce which records, and where they are."""
+"""The declaration of a vendor's webhooks in its part of the kit: which calls send webhooks of which records."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A call that makes the vendor announce a record of a kind, and the field of it that says which one it is."""
+    """A call that makes the vendor send a webhook of a record: the kind of the record, and its key field."""
 
     kind: str
     key: str
@@ -21,9 +21,9 @@ class Announcement:
 class Webhooks:
     """The webhooks of a vendor.
 
-    `story` gives the calls that announce the records of one name: those that others refer to come first. A payload has
+    `story` returns the calls for the records of one name; a record that others refer to is first. A payload has
     its event's name under `event` and the record under `data`. `signed` says where the vendor's page documents a
-    signature; without it a receiver cannot be expected to check one.
+    signature; without it, a receiver need not check one.
     """
 
     story: Callable[[str], Sequence[Announcement]]

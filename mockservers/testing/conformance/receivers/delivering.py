@@ -1,4 +1,4 @@
-"""Deliveries to a receiver: as the vendor makes them, with its time-out and retries, or broken off on the way."""
+"""Deliveries to a receiver: complete, with the vendor's time-out and retries, or broken off."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mockservers.core.values.clock import duration
 from mockservers.testing.conformance.receivers.announced import Webhook
 
 DELIVERY = "mockservers.webhook.delivery"
-"""The rule that says how often and how long a webhook is tried."""
+"""The rule with the time-out and the retries of a webhook."""
 
 Sign = Callable[[str, datetime, str], str]
 """A signature of an id, a moment and a body."""
@@ -28,7 +28,7 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a receiver answers; `status` is None where it does not, and `error` says why."""
+    """The answer of a receiver. If there is none, `status` is None, and `error` says why."""
 
     status: int | None
     body: bytes = b""
@@ -36,7 +36,7 @@ class Reply:
 
     @property
     def taken(self) -> bool:
-        """Whether the vendor takes it for delivered: any 2xx."""
+        """Whether the vendor treats the webhook as delivered: any 2xx."""
         return self.status is not None and 200 <= self.status < 300
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ class Reply:
 
 
 class Receiver:
-    """The user's receiver at a URL. UsageError for what is no URL."""
+    """The user's receiver at a URL. UsageError if it is not a URL."""
 
     def __init__(self, url: str, contract: Contract, sign: Sign | None = None) -> None:
         place = urlsplit(url)
@@ -58,7 +58,7 @@ class Receiver:
         self.waits = [duration(wait).total_seconds() for wait in rule.values["retries"]]
 
     def deliver(self, webhook: Webhook) -> Reply:
-        """Deliver a webhook, and again after each wait of the vendor's until it is taken. Return the last reply."""
+        """Deliver a webhook, and again after each wait of the vendor until the answer is 2xx. Return the last reply."""
         reply = self.attempt(webhook)
         for wait in self.waits:
             if reply.taken:
@@ -88,7 +88,7 @@ class Receiver:
             return list(pool.map(self.attempt, webhooks))
 
     def abandon(self, webhook: Webhook, *, cut: bool = False) -> None:
-        """Deliver it and be gone before the answer, as after a time-out; `cut`: with half of its body only."""
+        """Deliver it and close the connection before the answer; `cut`: after half of its body."""
         connection = self._connection()
         with suppress(OSError, http.client.HTTPException):
             connection.putrequest("POST", self._target)
@@ -99,7 +99,7 @@ class Receiver:
         connection.close()
 
     def signature(self, webhook: Webhook, at: datetime, *, signed: Webhook | None = None) -> dict[str, str]:
-        """The headers that sign a webhook at a moment; `signed` is another one whose signature it bears."""
+        """The headers that sign a webhook at a time; `signed` is another webhook to sign instead."""
         assert self._sign is not None
         moment = at.replace(microsecond=0)
         signature = self._sign(webhook.id, moment, (signed or webhook).body.decode())

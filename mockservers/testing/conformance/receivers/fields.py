@@ -1,4 +1,4 @@
-"""The fields of records that a receiver holds, beside those that were announced."""
+"""The comparison of the fields that a receiver holds with those of the webhooks."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from mockservers.testing.conformance.receivers.holdings import Records
 
 @dataclass(slots=True)
 class Listed:
-    """The announced fields that a receiver lists, by kind of record.
+    """The fields of webhooks that a receiver lists, by kind of record.
 
-    A field under another name than the vendor's is the receiver's own affair. One that it lists for any record of a
-    kind is owed for every record of that kind.
+    A field with another name than the vendor's is ignored. If the receiver lists a field for one record of a kind, it
+    must list it for every record of that kind.
     """
 
     names: dict[str, set[str]] = field(default_factory=dict)
 
     def learn(self, webhooks: Sequence[Webhook], held: Records) -> None:
-        """Note which fields these records are listed with."""
+        """Record which fields the receiver lists for these records."""
         for webhook in webhooks:
             names = self.names.setdefault(webhook.kind, set())
             for record in _objects(held, webhook):
                 names.update(name for name in webhook.announced if record.get(name) is not None)
 
     def of(self, webhook: Webhook) -> list[str]:
-        """The fields by which the record of a webhook is compared, in the order in which they are announced."""
+        """The fields of a webhook's record that are compared, in the order of the payload."""
         return [name for name in webhook.announced if name in self.names.get(webhook.kind, ())]
 
     def differences(self, webhooks: Sequence[Webhook], held: Records) -> list[str]:
-        """Each field that is held otherwise than it was announced, in words."""
+        """One text for each field that differs from the webhook."""
         return [text for webhook in webhooks for text in self._differences(webhook, held)]
 
     def _differences(self, webhook: Webhook, held: Records) -> Iterator[str]:
@@ -47,7 +47,7 @@ class Listed:
 
 
 def _objects(held: Records, webhook: Webhook) -> list[dict[str, Any]]:
-    """The records under a webhook's key, without keys that are listed alone."""
+    """The records with a webhook's key, without those of which only the key is listed."""
     return [record for record in held.get(webhook.key, ()) if isinstance(record, dict)]
 
 

@@ -1,4 +1,4 @@
-"""What a receiver holds, by a command of the user's that prints it as JSON."""
+"""What a receiver holds, from a command of the user that prints it as JSON."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from mockservers.testing.processes import begin, end
 
 _PAUSE = 0.2
 Records = Mapping[str, Sequence[Any]]
-"""What a receiver holds under each key: objects, or the keys alone."""
+"""What a receiver holds under each key: objects, or only the key."""
 _FORM = "Fix: print a JSON array, or a JSON value per line: records with their keys, or the keys alone."
 
 
 class Holdings:
-    """Reads a receiver back. `fields` are those that say which record one is, the most telling first."""
+    """Reads what a receiver holds. `fields` are the key fields of records, the most specific first."""
 
     def __init__(self, command: str, fields: Sequence[str], time_limit: float, settle: float) -> None:
         self._command, self._fields = shlex.split(command), fields
@@ -31,7 +31,7 @@ class Holdings:
             raise UsageError("--read-back is empty. Fix: give a command that prints what the receiver holds.")
 
     def settled(self, settled: Callable[[Records], bool]) -> Records:
-        """What the receiver holds as soon as it is settled, or when it has had its time."""
+        """What the receiver holds when the condition is true, or at the end of the time limit."""
         until = real_time.monotonic() + self._settle
         while True:
             held = self._read()

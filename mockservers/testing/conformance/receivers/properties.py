@@ -1,4 +1,4 @@
-"""The properties of a receiver: however a webhook is delivered, its record is held exactly once."""
+"""The properties of a receiver: after every kind of delivery, it holds the record exactly once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXTRA = {"mockservers_extra": {"added": ["by a later version of the vendor"]}}
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property: its id, what holds, and what tries it. `signed` ones need a secret."""
+    """A property: its id, its sentence, and its test. A `signed` property needs a secret."""
 
     id: str
     says: str
@@ -44,7 +44,7 @@ def _duplicate(trial: Run) -> None:
     for webhook in parents:
         trial.deliver(webhook)
     for reply in trial.receiver.together([last, last]):
-        if not reply.taken:  # one of the two may be asked to come again, as the vendor does
+        if not reply.taken:  # the receiver may refuse one of the two; the vendor then sends it again
             trial.deliver(last, "after two at the same time")
 
 
@@ -142,4 +142,4 @@ PROPERTIES = {
         ),
     )
 }
-"""By id, in the order in which they are tried."""
+"""By id, in the order of the tests."""

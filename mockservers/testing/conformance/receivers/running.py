@@ -18,12 +18,12 @@ from mockservers.testing.conformance.vendors import suite, suite_names
 from mockservers.testing.server import MockServer, RemoteServer
 
 SETTLE = 5.0
-"""Real seconds that a receiver has until what it took is held."""
+"""Real seconds in which a receiver must store a webhook that it has answered 2xx."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of a property: holds where nothing is wrong."""
+    """The result of a property. It holds if `wrong` is empty."""
 
     id: str
     wrong: tuple[str, ...]
@@ -48,7 +48,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverReport:
-    """The properties of a receiver. `notes` say by what it was judged, and by which schedule."""
+    """The results of a receiver. `notes` say how it was judged, and with which schedule."""
 
     vendor: str
     results: tuple[Checked, ...]
@@ -63,7 +63,7 @@ class ReceiverReport:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to try: a vendor's webhooks at a URL, judged by a command or by replies alone, some properties or all."""
+    """What to test: a vendor's webhooks at a URL, judged by a command or only by replies, some properties or all."""
 
     vendor: str
     url: str
@@ -79,7 +79,7 @@ def receivers_of() -> list[str]:
 
 
 def run_receiver(asked: Asked, server: MockServer | RemoteServer, watch: Callable[[Checked], None]) -> ReceiverReport:
-    """Try a receiver. UsageError where it cannot be reached, or takes no plain webhook."""
+    """Test a receiver. UsageError if it does not answer, or accepts no simple webhook."""
     declared = suite(asked.vendor).webhooks
     if declared is None:
         known = ", ".join(f"{name}-webhooks" for name in receivers_of())

@@ -1,4 +1,4 @@
-"""What one property did to a receiver, and what is wrong with what came of it."""
+"""The run of one property: the webhooks that it delivered, and the defects that it found."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN = 3
 
 @dataclass(slots=True)
 class Subject:
-    """A receiver that is tried. `kinds` are those of the records that it holds, None before that is known."""
+    """A receiver under test. `kinds` are the kinds of records that it holds; None until that is known."""
 
     announcer: Announcer
     receiver: Receiver
@@ -25,7 +25,7 @@ class Subject:
     listed: Listed = field(default_factory=Listed)
 
     def learn_kinds(self, webhooks: Sequence[Webhook]) -> None:
-        """Learn from plain webhooks which kinds and fields the receiver lists. UsageError where it lists none."""
+        """Find with simple webhooks which kinds and fields the receiver lists. UsageError if it lists none."""
         if self.holdings is None:
             return
         held = self.holdings.settled(lambda held: all(each.key in held for each in webhooks))
@@ -41,7 +41,7 @@ class Subject:
 
 @dataclass(slots=True)
 class Run:
-    """One property at work: the webhooks that are owed, those that must not be held, and what is wrong."""
+    """The run of one property: the webhooks that must be held, those that must not, and the defects."""
 
     subject: Subject
     owed: list[Webhook] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Run:
         return self.subject.receiver
 
     def story(self) -> list[Webhook]:
-        """Webhooks of new records, which are owed from now on."""
+        """Webhooks of new records, which the receiver must hold from now on."""
         made = self.subject.announcer.story()
         self.owed += made
         return made
@@ -65,14 +65,14 @@ class Run:
         return self.seen(webhook, self.receiver.deliver(webhook), how)
 
     def seen(self, webhook: Webhook, reply: Reply, how: str = "") -> Reply:
-        """Note a reply, which is wrong unless it is 2xx."""
+        """Record a reply, which is a defect unless it is 2xx."""
         self.delivered += 1
         if not reply.taken:
             self.wrong.append(f"{webhook}{how and f' ({how})'} is answered: {reply}")
         return reply
 
     def judge(self) -> list[str]:
-        """What is wrong, with the replies and with what is held."""
+        """The defects of the replies and of what the receiver holds."""
         holdings = self.subject.holdings
         if holdings is None:
             return self.wrong
@@ -95,7 +95,7 @@ def _counted(owed: Sequence[Webhook], forbidden: Sequence[Webhook], held: Record
 
 
 def _some(word: str, keys: Sequence[str]) -> Iterable[str]:
-    """The first keys of a kind of fault in one line, if there are any."""
+    """The first keys of a kind of defect in one line, if there are any."""
     if keys:
         more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
         yield f"{word}: {', '.join(keys[:_SHOWN])}{more}"

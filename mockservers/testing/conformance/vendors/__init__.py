@@ -19,12 +19,12 @@ GROUP = "mockservers.conformance"
 
 
 def suite_names() -> tuple[str, ...]:
-    """The vendors that have a suite. Imports none of them."""
+    """The vendors that have a suite, without importing the suites."""
     return tuple(_entries())
 
 
 def suite(vendor: str) -> type[Suite[Any]]:
-    """The suite of a vendor. UnknownName when it has none."""
+    """The suite of a vendor. UnknownName if it has none."""
     entries = _entries()
     if vendor not in entries:
         raise UnknownName("conformance suite of the vendor", vendor, entries)
@@ -34,6 +34,6 @@ def suite(vendor: str) -> type[Suite[Any]]:
 
 @cache
 def _entries() -> dict[str, EntryPoint]:
-    """Where each vendor's `SUITE` is."""
+    """The entry point of each vendor's `SUITE`."""
     modules = sorted(module.name for module in iter_modules(__path__))
     return registered(GROUP, {name: f"{__name__}.{name}:SUITE" for name in modules}, "a conformance suite of")

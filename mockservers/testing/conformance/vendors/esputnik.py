@@ -43,7 +43,7 @@ def _held_customers(state: Mapping[str, Any]) -> Iterable[Fields]:
 
 
 class Esputnik(Suite[EsputnikTarget]):
-    """eSputnik. It knows nobody before."""
+    """eSputnik. It holds no customers before the export."""
 
     __test__: ClassVar[bool] = False
     vendor: ClassVar[str] = "esputnik"
@@ -71,7 +71,7 @@ class Esputnik(Suite[EsputnikTarget]):
     customer_projection: ClassVar[Projection | None] = projection_of_customers({"email"}, _held_customers)
 
     def expected(self, order: Order) -> Iterable[Fields]:
-        """One document an order."""
+        """One document per order."""
         at, customer = order.ordered_at, order.customer
         yield {
             "order": order.id,
@@ -116,7 +116,7 @@ def _contact(customer: Customer) -> dict[str, Any]:
 
 
 def _items(items: Any) -> list[dict[str, Any]] | None:
-    """The items of an order, which an event may carry as JSON in a string; None where there are none."""
+    """The items of an order, which an event may have as JSON in a string; None if there are none."""
     if isinstance(items, str):
         try:
             items = loads(items.encode()).value

@@ -31,10 +31,10 @@ def _held_customers(state: Mapping[str, Any]) -> Iterable[Fields]:
 
 
 class Fanship(Suite[FanshipTarget]):
-    """FANSHIP. What changed is exported again before the day is taken in: afterwards nothing changes there.
+    """FANSHIP. A changed order is exported again before the day is ingested, because it cannot change afterwards.
 
-    Its shops are in Japan: a business day is one of their clock's. It looks no member up, so that nobody has to be
-    known before, and a purchase has no status that a refund could change.
+    Its shops are in Japan, so a business day is a day in Japan. It looks up no members, so none must be known before.
+    A purchase has no status that a refund could change.
     """
 
     __test__: ClassVar[bool] = False
@@ -58,7 +58,7 @@ class Fanship(Suite[FanshipTarget]):
         return True
 
     def expected(self, order: Order) -> Iterable[Fields]:
-        """One document a line."""
+        """One document per line."""
         for line in order.lines:
             yield {
                 "order": order.id,
@@ -73,8 +73,8 @@ class Fanship(Suite[FanshipTarget]):
     def held(self, document: Mapping[str, Any]) -> Fields:
         """A document of the collection `purchases`.
 
-        One of its prices has to be what a piece cost, as listed or less its discount, with tax or without: the page
-        leaves open which of them that is.
+        One of its prices must be the unit price: before or after its discount, with or without tax. The page does not
+        say which of them it is.
         """
         prices = frozenset(amount(document.get(name)) for name in _PRICES)
         return {

@@ -30,7 +30,7 @@ def _held_customers(state: Mapping[str, Any]) -> Iterable[Fields]:
 
 
 class Omnisegment(Suite[OmnisegmentTarget]):
-    """OmniSegment. Members are known before, by number, e-mail and phone, unless `customers_known` is set to False."""
+    """OmniSegment. It holds the members before the export, unless `customers_known` is False."""
 
     __test__: ClassVar[bool] = False
     vendor: ClassVar[str] = "omnisegment"
@@ -60,7 +60,7 @@ class Omnisegment(Suite[OmnisegmentTarget]):
     customer_projection: ClassVar[Projection | None] = projection_of_customers({"email", "phone"}, _held_customers)
 
     def expected(self, order: Order) -> Iterable[Fields]:
-        """One document an order."""
+        """One document per order."""
         customer = order.customer
         yield {
             "order": order.id,

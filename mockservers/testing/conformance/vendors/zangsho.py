@@ -30,7 +30,7 @@ def _held_customers(state: Mapping[str, Any]) -> Iterable[Fields]:
 
 
 def _expected_subscription(subscription: Subscription) -> Fields:
-    """A paused one may stay active, for no call of the vendor's pauses one; cancelled it could not be resumed."""
+    """A paused subscription may stay active: no call pauses one, and a cancelled one could not be resumed."""
     status = subscription.status
     return {
         "subscription of": subscription.customer.external_id,
@@ -72,7 +72,7 @@ def story(name: str) -> Sequence[Announcement]:
 
 
 class Zangsho(Suite[ZangshoTarget]):
-    """Zangsho. It knows nobody before."""
+    """Zangsho. It holds no customers before the export."""
 
     __test__: ClassVar[bool] = False
     vendor: ClassVar[str] = "zangsho"
@@ -111,7 +111,7 @@ class Zangsho(Suite[ZangshoTarget]):
         return bool(order.customer.email)
 
     def expected(self, order: Order) -> Iterable[Fields]:
-        """One document an order."""
+        """One document per order."""
         yield {
             "order": order.id,
             **total_and_currency(order),
