@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from mockservers.core.accounting.evidence import UNAUTHENTICATED, Account, Controls, Evidence, account
-from mockservers.core.accounting.verdict import Policy, judge
+from mockservers.core.accounting.verdict import Policy, judge, met
 from mockservers.core.errors import ServerUnavailable, UsageError
 from mockservers.reports.call_line import permalink
 from mockservers.reports.verdict import text
@@ -48,6 +48,7 @@ class Watch:
         self._tests: dict[str, list[tuple[int, str]]] = {}
         self._before: dict[str, Evidence] = {}
         self._acknowledged = self._judged = self._seen = Evidence()
+        self._anybodys = self._judged_anybodys = Evidence()
         self.stopped = self._vanished = False
 
     # -- the server's part --------------------------------------------------------------------------------------
@@ -55,7 +56,7 @@ class Watch:
     def start(self) -> None:
         """Judge the calls from now on. Earlier calls belong to no test."""
         self.look()
-        self._judged = self._seen
+        self._judged, self._judged_anybodys = self._seen, self._anybodys
         _watched.append(self)
 
     def stop(self) -> None:
@@ -170,10 +171,17 @@ class Watch:
         live = [found for name, vendor in self._tenants() if (found := self._account(name, vendor))]
         accounts = (*self._closed.values(), *live)
         self._seen = self._calls(accounts, {each.tenant for each in accounts})
+        if not self._alone:
+            calls = self._controls.unauthenticated()["calls"]
+            self._anybodys = Evidence((), tuple(self._controls.unmatched()), tuple(calls))
 
     def evidence(self, *, acknowledged: bool) -> Evidence:
         """The evidence of the running test up to the last `look`, with or without the acknowledged part."""
         return self._seen.since(self._judged if acknowledged else self._judged.updated(self._acknowledged))
+
+    def anybodys(self) -> Evidence:
+        """Calls that reached no tenant while the test ran, of whatever process shares the server."""
+        return self._anybodys.since(self._judged_anybodys)
 
     def report_calls(self) -> None:
         """Collect the calls of the tenants that existed at the last `look`, for the report of the run."""
@@ -186,6 +194,7 @@ class Watch:
         live = tuple(each for each in self._seen.accounts if each.tenant not in self._closed)
         self._closed.clear()
         self._judged, self._acknowledged = replace(self._seen, accounts=live), Evidence()
+        self._judged_anybodys = self._anybodys
         for each in live:
             self._tests.setdefault(each.tenant, []).append((int(each.ledger["exchanges"]), running().test))
 
@@ -212,7 +221,8 @@ class Watch:
         """Accounts and the calls of this process. On a shared server, only calls of its tenants count."""
         theirs = {*ours, UNAUTHENTICATED} if self._alone else ours
         unmatched = [call for call in self._controls.unmatched() if self._own or call["tenant"] in theirs]
-        unauthenticated = self._controls.unauthenticated()["calls"] if self._alone else ()
+        unauthenticated = self._controls.unauthenticated()["calls"]
+        unauthenticated = [call for call in unauthenticated if self._alone or call.get("once_of") in ours]
         return Evidence(tuple(accounts), tuple(unmatched), tuple(unauthenticated))
 
 
@@ -226,7 +236,7 @@ def complaints(*, required: bool) -> str:
     fresh = _evidence(acknowledged=False)
     verdict = judge(fresh, Policy(policy.level, policy.expected))
     if required and policy.required:
-        whole = judge(_evidence(acknowledged=True), policy)
+        whole = judge(_evidence(acknowledged=True), replace(policy, required=_own_required(policy)))
         absent = tuple(failure for failure in whole.failures if failure.kind == "not-lost")
         verdict = type(verdict)((*verdict.failures, *absent), verdict.sent)
     pages = [page for watch in _watched for page in watch.pages_of_losses()] if verdict.failed else []
@@ -238,6 +248,12 @@ def complaints(*, required: bool) -> str:
         watch.settle()
     seen = [f"See it: {page}" for page in pages]
     return "\n".join(part for part in (text(verdict), *seen, advice(verdict), *unjudged) if part)
+
+
+def _own_required(policy: Policy) -> tuple[str, ...]:
+    """The losses that have to come, without those that a call may have met of which nobody knows whose it was."""
+    anybodys = [watch.anybodys() for watch in _watched]
+    return tuple(pattern for pattern in policy.required if not any(met(each, pattern) for each in anybodys))
 
 
 def last_calls_of_test() -> str:
