@@ -23,6 +23,7 @@ class Running:
 
 
 _running = [Running()]
+_expected_of_run: set[str] = set()
 
 
 def running() -> Running:
@@ -61,7 +62,14 @@ def known(rules: Iterable[Any]) -> tuple[str, ...]:
     """Rule ids and patterns, unchanged. UsageError for one that matches no rule of a vendor."""
     if not isinstance(rules, str):
         rules = tuple(rules)
-    return checked(rules, _rules() if rules else frozenset())
+    named = checked(rules, _rules() if rules else frozenset())
+    _expected_of_run.update(named)
+    return named
+
+
+def expected_of_run() -> frozenset[str]:
+    """What any test of this process has expected so far."""
+    return frozenset(_expected_of_run)
 
 
 def _rules() -> frozenset[str]:

@@ -123,6 +123,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(vendor_fixtures(others), "mockservers-vendors")
     _setting(config, "fail_on"), _setting(config, "audit")  # a wrong one stops the run here
     configure_mutation(config)
+    url = os.environ.get("MOCKSERVERS_URL")
+    if url and (hasattr(config, "workerinput") or getattr(config.option, "dist", "no") != "no"):
+        from mockservers.testing.shared_server_plugin import SharedServerPlugin
+
+        config.pluginmanager.register(SharedServerPlugin(url, _level_of(config)), "mockservers-shared-server")
     asked = _setting(config, "coverage"), _setting(config, "coverage_fail_under")
     files = _setting(config, "report"), _setting(config, "sarif")
     if files != (None, None):
@@ -243,11 +248,16 @@ def _begin(item: pytest.Item) -> None:
         accepted, required = of_marks((mark.args, mark.kwargs) for mark in item.iter_markers("expect_loss"))
     except UsageError as wrong:
         pytest.fail(str(wrong), pytrace=False)
-    level = "never" if tests_mutant() else _setting(item.config, "fail_on")
-    policy = Policy(level, accepted, required)
+    policy = Policy(_level_of(item.config), accepted, required)
     # unittest can run the methods of its classes, too, and does not read marks.
     markable = isinstance(item, pytest.Function) and not _is_of_unittest(getattr(item, "cls", None))
     run(Running(item.nodeid, policy, markable, (item.location[1] or 0) + 1))
+
+
+def _level_of(config: pytest.Config) -> str:
+    """What fails a test. On a mutant nothing does."""
+    level: str = "never" if tests_mutant() else _setting(config, "fail_on")
+    return level
 
 
 def _is_of_unittest(case: object) -> bool:
