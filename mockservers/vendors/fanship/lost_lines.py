@@ -15,7 +15,7 @@ from mockservers.vendors.fanship.contents import MEMBER, PURCHASE, contents_for
 from mockservers.vendors.fanship.file_notes import FIRST_PLACES
 from mockservers.vendors.fanship.ingestion import FinalLines
 from mockservers.vendors.fanship.state import PURCHASES, Kind
-from mockservers.vendors.fanship.views import purchase_as_stored
+from mockservers.vendors.fanship.views import PROMOTION_ID, purchase_as_stored
 from mockservers.vendors.fanship.waiting_uploads import WaitingUpload
 
 
@@ -54,22 +54,35 @@ def file_removed_lines(draft: Draft, upload: WaitingUpload, rows: Sequence[Row],
 
 
 def note_omitted_keys(draft: Draft, upload: WaitingUpload, held_lines: Lines, rule_id: str) -> None:
-    """Note the keys that held lines have, and the lines that replace them lack. Seeded lines belong to no upload."""
+    """Note the keys that held lines have, and that all lines lack which replace them.
+
+    Seeded lines belong to no upload.
+    """
     rows_by_key: dict[tuple[int, At], list[Row]] = {}
-    digest = upload.digest
+    columns, lines = upload.digest.columns, upload.lines(draft)
     with Documents() as documents:
-        for at in upload.known(draft, held_lines):
-            if held_lines.has(digest.columns, at):
-                continue
-            new = documents.read(digest.source, digest.columns.offsets[at])
-            for row in held_lines.find(digest.ids[at]):
-                exchange = int(row.upload) if row.upload else upload.exchange
-                for place in _omitted(documents.of(row), new):
+        replaced = {columns.ids[at] for at in upload.known(draft, held_lines) if not held_lines.has(columns, at)}
+        for key in sorted(replaced):
+            new = [_stored(draft, upload.kind, documents.of(row)) for row in lines.find(key)]
+            for row in held_lines.find(key):
+                held = _stored(draft, upload.kind, documents.of(row))
+                for place in set(_omitted(held, new[0])).intersection(*(_omitted(held, each) for each in new[1:])):
+                    exchange = int(row.upload) if row.upload else upload.exchange
                     rows_by_key.setdefault((exchange, place), []).append(row)
     for (exchange, place), rows in rows_by_key.items():
         first = nsmallest(FIRST_PLACES, (row for row in rows if row.upload), key=lambda row: row.at)
         places = [f"line {row.number()} {pointer(*place)}" for row in first]
         draft.note("overwritten", rule_id, count=len(rows), at=places, of=exchange, key=str(place[-1]))
+
+
+def _stored(draft: Draft, kind: Kind, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a line as it is held, without what was said to be lost when it arrived."""
+    if kind != PURCHASES:
+        return document
+    purchase = purchase_as_stored(document, draft.contract)
+    if PROMOTION_ID[0] in purchase and draft.reading("fanship.record.promotion-id") == "ignored":
+        del purchase[PROMOTION_ID[0]]
+    return purchase
 
 
 def _omitted(held: Mapping[str, Any], new: Mapping[str, Any], at: At = ()) -> Iterator[At]:

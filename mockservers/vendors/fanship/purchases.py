@@ -8,7 +8,7 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.exchange.decision import Ingest
 from mockservers.core.state.spooled_lines import Lines
 from mockservers.vendors.fanship.ingestion import ACCUMULATES, NO_CHANGE, held_now
-from mockservers.vendors.fanship.lost_lines import file_removed_lines, is_contained, lost_lines
+from mockservers.vendors.fanship.lost_lines import file_removed_lines, is_contained, lost_lines, note_omitted_keys
 from mockservers.vendors.fanship.state import PURCHASES
 from mockservers.vendors.fanship.waiting_uploads import WaitingUpload
 
@@ -50,6 +50,7 @@ def _replace_known(draft: Draft, upload: WaitingUpload, held_lines: Lines, busin
     changed = [at for at in known if ids[at] in dropped]
     if changed:
         draft.outcome("updated", count=len(changed), of=upload.exchange, was="pending")
+        note_omitted_keys(draft, upload, held_lines, NO_CHANGE)
     _file_unchanged(draft, upload, len(known) - len(changed))
     new = _without(upload.counted(draft), known)
     _file_kept(draft, upload, len(new))
@@ -63,6 +64,7 @@ def _replace_day(draft: Draft, upload: WaitingUpload, held_lines: Lines, busines
     of_day = Lines(tuple(segment for segment in held_lines.segments if segment.label == business_day))
     of_other_days = Lines(tuple(segment for segment in held_lines.segments if segment.label != business_day))
     file_removed_lines(draft, upload, [row for row in of_day.rows() if not lines.find(row.id)], NO_CHANGE)
+    note_omitted_keys(draft, upload, of_day, NO_CHANGE)
     known = upload.known(draft, of_other_days)
     _file_skipped(draft, upload, known, of_other_days)
     taken = _without(upload.counted(draft), known)

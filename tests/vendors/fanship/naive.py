@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
-from tests.vendors.fanship.naive_parts import has_mark, is_far, is_file
+from tests.vendors.fanship.naive_parts import has_mark, is_far, is_file, keys_gone
 
 Document = dict[str, Any]
 JST = timezone(timedelta(hours=9))
@@ -210,6 +210,7 @@ class Naive:
 
     def _add(self, upload: Upload) -> None:
         before = self.purchases
+        held = [each for _, each in before]
         self.purchases = self._with(before, upload)
         sent = self._candidates(upload)
         ids = {document["id"] for document in sent}
@@ -222,6 +223,9 @@ class Naive:
             self._leave([each for day, each in before if day == upload.day and each["id"] not in ids])
             before = [each for each in before if each[0] != upload.day]
             replaced = of_day
+        if self._reads("ingestion.accumulates", "accumulate"):
+            left = [each for _, each in self.purchases]
+            self._forget([each for each in held if not any(each is other for other in left)], sent)
         for line in self._counted(upload):
             known = [each for _, each in before if each["id"] == line.document["id"]]
             is_taken = any(each is line.document for _, each in self.purchases)
@@ -240,6 +244,16 @@ class Naive:
         self._decided["overwritten"] += len(gone)
         self._gone += sum(not self._is_reported(document) for document in gone)
 
+    def _forget(self, replaced: list[Document], sent: list[Document]) -> None:
+        """Count the fields of replaced purchases that no new line of their ids names."""
+        for each in replaced:
+            new = [document for document in sent if document["id"] == each["id"]]
+            names = [name for name, value in each.items() if value not in (None, "", [], {})]
+            if self._reads("record.promotion-id", "ignored"):
+                names = [name for name in names if name != "promotion_id"]
+            if new and not self._is_reported(each):
+                self._gone += sum(not any(name in document for document in new) for name in names)
+
     def _is_reported(self, document: Document) -> bool:
         """Whether the upload that a document came with was answered with an error."""
         return any(line.document is document for each in self._uploads if each.is_reported for line in each.lines)
@@ -251,7 +265,7 @@ class Naive:
         self._leave([each for name, each in self.members.items() if name not in documents])
         for name, each in self.members.items():
             if name in documents and not self._is_reported(each):
-                self._gone += _keys_gone(each, documents[name])
+                self._gone += keys_gone(each, documents[name])
         self.members = documents
 
     @property
@@ -264,18 +278,6 @@ class Naive:
         """The outcomes, those of lines that wait among them."""
         pending = sum(len(self._counted(upload)) for upload in self._uploads if upload.status == "waiting")
         return +(self._decided + Counter(pending=pending))
-
-
-def _keys_gone(before: Document, after: Document) -> int:
-    """How many keys a member had that its new line does not name, on every level."""
-    count = 0
-    for name, value in before.items():
-        if value not in (None, "", {}, []):
-            if name not in after:
-                count += 1
-            elif isinstance(value, dict) and isinstance(after[name], dict):
-                count += _keys_gone(value, after[name])
-    return count
 
 
 # -- a line -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 ANSWERS = {"ok-json": (200, b'{"status":"OK"}'), "empty": (200, b""), "accepted": (202, b""), "no-content": (204, b"")}
 """What a success may look like."""
@@ -35,3 +36,15 @@ def is_far(day: str, today: date) -> bool:
     """Whether a business day is after tomorrow, or more than ten years ago."""
     days = (datetime.strptime(day, "%Y%m%d").date() - today).days  # noqa: DTZ007 - a day has no zone
     return days > 1 or days < -3653
+
+
+def keys_gone(before: dict[str, Any], after: dict[str, Any]) -> int:
+    """How many keys a member had that its new line does not name, on every level."""
+    count = 0
+    for name, value in before.items():
+        if value not in (None, "", {}, []):
+            if name not in after:
+                count += 1
+            elif isinstance(value, dict) and isinstance(after[name], dict):
+                count += keys_gone(value, after[name])
+    return count

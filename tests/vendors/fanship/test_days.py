@@ -218,6 +218,35 @@ def test_keys_that_the_next_line_of_a_member_lacks_are_lost_at_their_place(
     assert fanship.items == {"sent": 3, "kept": 1, "updated": 1, "overwritten": 1}
 
 
+@pytest.mark.rule("fanship.ingestion.no-change")
+@pytest.mark.parametrize("reading", ["replace-held", "replace-day"])
+def test_what_a_replaced_purchase_had_and_its_new_lines_lack_is_lost(reading: str) -> None:
+    fanship = FanshipTenant(readings={"fanship.ingestion.no-change": reading})
+    fanship.upload("20251101", {"id": "0"}, {"id": "1", "quantity": 1, "item_name": "茶", "tax": 8, "card_brand": ""})
+    fanship.next_morning()
+    fanship.upload("20251101", {"id": "0"}, {"id": "1", "quantity": 2, "tax": None})
+    fanship.next_morning()
+    (silent,) = [finding for finding in fanship.ledger["findings"] if finding["silent"]]
+    assert (silent["exchange"], silent["where"], silent["count"]) == (1, ["line 2 /item_name"], 1)
+    assert fanship.silent == 1
+
+
+@pytest.mark.rule("fanship.ingestion.no-change")
+def test_a_purchase_that_says_less_on_a_later_day_is_at_risk_of_being_replaced() -> None:
+    fanship = FanshipTenant()
+    fanship.upload("20251101", {"id": "1", "quantity": 1, "item_name": "茶"})
+    fanship.next_morning()
+    fanship.upload("20251101", {"id": "1", "quantity": 1})
+    fanship.next_morning()
+    at_risk = {
+        each["why"].split(" (")[0].rpartition(" ")[2]
+        for each in fanship.ledger["findings"]
+        if each["outcome"] == "at-risk"
+    }
+    assert {"replace-held", "replace-day"} <= at_risk
+    assert fanship.silent == 0
+
+
 @pytest.mark.rule("fanship.members.last-of-day-wins")
 def test_the_last_member_list_of_the_day_wins_and_purchases_are_left_alone() -> None:
     fanship = FanshipTenant()
