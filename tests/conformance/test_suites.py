@@ -47,6 +47,13 @@ def test_a_wrong_amount_is_shown_as_the_call_sent_it() -> None:
     assert "\n  why  " not in report.results[0].message
 
 
+def test_a_value_that_was_sent_and_not_taken_is_as_expected() -> None:
+    report = run("zangsho", exporter(conflict="skip"), profile="quick", seed=1, only=["updates"])
+
+    assert "\n  call 4 sent status paid, as expected\n" in report.results[0].message
+    assert "zangsho.batch.skip" in report.results[0].message
+
+
 def test_the_failing_example_shrinks_to_one_order_with_one_line() -> None:
     export = exporter(lambda order: {**right(order), "amount": str(order.total + 1)})
     report = run("zangsho", export, profile="quick", seed=1, only=["complete"])

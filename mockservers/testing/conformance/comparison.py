@@ -201,7 +201,7 @@ class _Rule:
             for name, wanted in expected.items()
             if wanted is not None
             and not (held.get(name) is None and name not in self.must | self.owed)
-            and not _equal(wanted, held.get(name))
+            and not is_right(wanted, held.get(name))
         ]
         names = {each.field for each in found}
         return [each for each in found if not (names - {each.field}).intersection(each.field.split(_BOTH))]
@@ -251,9 +251,10 @@ def _key(fields: Fields, by: Sequence[str]) -> Key:
     return tuple(str(fields.get(name)) for name in by)
 
 
-def _equal(wanted: Any, held: Any) -> bool:
+def is_right(wanted: Any, held: Any) -> bool:
+    """Whether a held value is one of those that are expected."""
     if isinstance(held, frozenset):
-        return any(_equal(wanted, each) for each in held)
+        return any(is_right(wanted, each) for each in held)
     if isinstance(wanted, Accepted):
         return held is not None and wanted.accepts(held)
     return held in wanted if isinstance(wanted, frozenset) else bool(held == wanted)

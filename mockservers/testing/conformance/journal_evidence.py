@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mockservers.core.values.json_text import NotJson, loads
-from mockservers.testing.conformance.comparison import Comparison, Difference, Fields, shown
+from mockservers.testing.conformance.comparison import Comparison, Difference, Fields, is_right, shown
 
 LINES_MOST = 4
 Exchange = Mapping[str, Any]
@@ -21,7 +21,8 @@ def evidence(
 ) -> list[str]:
     """One line per difference that the journal explains, up to LINES_MOST.
 
-    `no call named O-1`, `O-1 was named by call 2`, `call 3 sent total 0, expected 0.10`. `held` reads a document.
+    `no call named O-1`, `O-1 was named by call 2`, `call 3 sent total 0, expected 0.10`, `call 4 sent status paid, as
+    expected` where the vendor did not take it. `held` reads a document.
     """
     named = (line for name in dict.fromkeys(key[0] for key in found.missing) for line in _named(exchanges, name))
     sent = (line for difference in found.different for line in _sent(exchanges, difference, found, held))
@@ -72,8 +73,9 @@ def _sent(
             fields = _read(held, document)
             sent = fields.get(difference.field)
             if sent is not None and tuple(str(fields.get(name)) for name in found.by) == difference.key:
-                expected = shown(difference.expected)
-                return [f"call {exchange['id']} sent {difference.field} {shown(sent)}, expected {expected}"]
+                right = is_right(difference.expected, sent)
+                expected = "as expected" if right else f"expected {shown(difference.expected)}"
+                return [f"call {exchange['id']} sent {difference.field} {shown(sent)}, {expected}"]
     return []
 
 
