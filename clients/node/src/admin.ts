@@ -6,7 +6,7 @@ export type Schemas = components["schemas"];
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Calls of the admin API of one server. `token` is needed beyond loopback. */
+/** The admin API of one server. A server beyond loopback needs `token`. */
 export class Admin {
   constructor(
     readonly url: string,
@@ -29,7 +29,7 @@ export class Admin {
     await this.send<unknown>("DELETE", path);
   }
 
-  // A caller names the type that the document has for the answer; the server's own tests hold it to that.
+  // A caller names the type of the answer in the document. The server's own tests check that answers have it.
   private async send<Answer>(method: string, path: string, body?: unknown, query: Query = {}): Promise<Answer> {
     const given = Object.entries(query).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, String(value)]],

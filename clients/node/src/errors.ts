@@ -1,4 +1,4 @@
-/** The root of everything that this package throws at its user. */
+/** The base class of all errors of this package. */
 export class MockserversError extends Error {
   override name = "MockserversError";
 }
@@ -20,7 +20,7 @@ export class AdminError extends MockserversError {
   }
 }
 
-/** Something that was sent was lost, or something else fails the test: the message is the verdict's table. */
+/** The verdict fails, for example because of a loss. The message is the verdict's table. */
 export class LossError extends MockserversError {
   override name = "LossError";
 }

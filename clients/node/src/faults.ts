@@ -1,6 +1,6 @@
 import type { Admin, Schemas } from "./admin.js";
 
-/** Faults of a tenant: the vendor's error responses by name, or effects on the wire. docs/faults.md lists them. */
+/** Faults of a tenant: the vendor's error responses by name, or transport faults. docs/faults.md lists them. */
 export class Faults {
   readonly #admin: Admin;
   readonly #path: string;
@@ -10,22 +10,22 @@ export class Faults {
     this.#path = `${tenant}/faults`;
   }
 
-  /** Plan one more: `plan({ effect: "lost-response", operation: "createOrder", count: 1 })`. */
+  /** Plan a fault: `plan({ effect: "lost-response", operation: "createOrder", count: 1 })`. */
   async plan(fault: Schemas["Fault"]): Promise<void> {
     await this.#admin.post(this.#path, fault);
   }
 
-  /** Those that are planned, with how many calls each has met. */
+  /** The planned faults, each with the number of calls that it matched. */
   async planned(): Promise<Schemas["Faults"]["planned"]> {
     return (await this.#admin.get<Schemas["Faults"]>(this.#path)).planned;
   }
 
-  /** Those that have fired, each with the number of its exchange. */
+  /** The faults that have fired, each with the number of its exchange. */
   async fired(): Promise<Schemas["Faults"]["fired"]> {
     return (await this.#admin.get<Schemas["Faults"]>(this.#path)).fired;
   }
 
-  /** Plan none. */
+  /** Remove all planned faults. */
   async clear(): Promise<void> {
     await this.#admin.delete(this.#path);
   }

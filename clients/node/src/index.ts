@@ -1,5 +1,5 @@
 /**
- * mockservers for Node: start a server, create tenants, and fail a test when something that it sent was lost.
+ * mockservers for Node: start a server, create tenants, and fail a test on losses.
  *
  *     import { start } from "mockservers";
  *

@@ -12,7 +12,7 @@ import type { Tenant } from "./tenant.js";
 
 type Hook = (run: () => Promise<void>, timeout: number) => void;
 
-/** A function that returns the tenant of the test that is running. A test fails when something was lost silently. */
+/** A function that returns the tenant of the running test. The test fails on a silent loss. */
 export function useTenant<V extends string>(vendor: V, options: TenantOptions = {}): () => Tenant<V> {
   let made: Tenant<V> | undefined;
   hook("beforeEach")(async () => {

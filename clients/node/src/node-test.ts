@@ -1,5 +1,5 @@
 /**
- * For node:test: a fresh tenant, checked and deleted when the test that it was made in ends.
+ * For node:test: a fresh tenant, which is checked and deleted at the end of its test.
  *
  *     import { test } from "node:test";
  *     import { tenant } from "mockservers/node-test";
@@ -13,7 +13,7 @@ import type { TestContext } from "node:test";
 import { server, type TenantOptions } from "./server.js";
 import type { Tenant } from "./tenant.js";
 
-/** A fresh tenant of a vendor. The test fails when something was lost silently by its end. */
+/** A fresh tenant of a vendor. The test fails if something was lost silently. */
 export async function tenant<V extends string>(
   context: TestContext,
   vendor: V,

@@ -3,10 +3,10 @@ import { Admin, type Schemas } from "./admin.js";
 import { ServerUnavailable } from "./errors.js";
 import { Tenant, type State } from "./tenant.js";
 
-/** Milliseconds within which a server is ready, unless options say otherwise. */
+/** Milliseconds in which a server must be ready; `options` may set another number. */
 export const READY_WITHIN = 60_000;
 
-/** How a tenant begins. Without `now` its clock is frozen at noon of the present day in the vendor's zone. */
+/** The options of a new tenant. Without `now` its clock is frozen at noon of the current day in the vendor's zone. */
 export interface TenantOptions {
   readonly id?: string;
   readonly credentials?: Readonly<Record<string, string>>;
@@ -16,17 +16,17 @@ export interface TenantOptions {
   readonly now?: string;
 }
 
-/** How a server is started. */
+/** The options of `start`. */
 export interface StartOptions {
   /** The program and its first arguments; MOCKSERVERS_COMMAND, split at spaces, or `mockservers` by default. */
   readonly command?: readonly string[];
-  /** More arguments of `mockservers serve`. */
+  /** Other arguments of `mockservers serve`. */
   readonly args?: readonly string[];
   /** Milliseconds that the start may take; 60,000 by default. */
   readonly timeout?: number;
 }
 
-/** A server of mockservers: one that `start` runs, or one that runs elsewhere. */
+/** A server of mockservers: one that `start` has started, or another running server. */
 export class MockServer {
   readonly #admin: Admin;
   readonly #process: ChildProcess | undefined;
@@ -40,7 +40,7 @@ export class MockServer {
     this.#process = process;
   }
 
-  /** A fresh tenant of a vendor, with credentials of its own. */
+  /** A fresh tenant of a vendor, with new credentials. */
   async tenant<V extends string>(vendor: V, options: TenantOptions = {}): Promise<Tenant<V>> {
     const start = options.now === undefined ? { noon: true } : {};
     const spec = { vendor, frozen: true, ...start, ...options };
@@ -53,7 +53,7 @@ export class MockServer {
     return (await this.#admin.get<Schemas["Health"]>("/health")).vendors;
   }
 
-  /** End a server that `start` runs; one that runs elsewhere goes on. */
+  /** End a server that `start` has started. Another server keeps running. */
   async stop(): Promise<void> {
     const process = this.#process;
     if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
@@ -63,14 +63,14 @@ export class MockServer {
   }
 }
 
-/** A server that runs elsewhere, a container for instance. `token` is needed beyond loopback. */
+/** A running server, for example a container. A server beyond loopback needs `token`. */
 export function connect(url: string, token = process.env["MOCKSERVERS_ADMIN_TOKEN"]): MockServer {
   return new MockServer(url.replace(/\/+$/, ""), token);
 }
 
 /**
- * A server: the one at MOCKSERVERS_URL if that is set, or else one of its own on a free port of loopback, which ends with
- * this process. Throws `ServerUnavailable` when the program cannot be started.
+ * A server: the one at MOCKSERVERS_URL if that is set, otherwise a new one on a free port of loopback, which ends with
+ * this process. Throws `ServerUnavailable` if the program cannot be started.
  */
 export async function start(options: StartOptions = {}): Promise<MockServer> {
   const url = process.env["MOCKSERVERS_URL"];
@@ -140,7 +140,7 @@ function readiness(child: ChildProcess, command: string, timeout: number): Promi
 
 let shared: Promise<MockServer> | undefined;
 
-/** The one server of this process, started on first use: what the helpers for test runners use. */
+/** The server of this process, started on first use. The helpers for test runners use it. */
 export function server(): Promise<MockServer> {
   shared ??= start();
   return shared;

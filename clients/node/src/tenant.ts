@@ -4,7 +4,7 @@ import { Clock } from "./clock.js";
 import { LossError } from "./errors.js";
 import { Faults } from "./faults.js";
 
-/** The credentials of the vendors that mockservers comes with. */
+/** The credentials of the built-in vendors. */
 export interface VendorCredentials {
   omnisegment: { readonly tid: string; readonly api_key: string };
   fanship: { readonly token: string };
@@ -12,7 +12,7 @@ export interface VendorCredentials {
   zangsho: { readonly token: string };
 }
 
-/** The vendors that mockservers comes with. A server may have others, which distributions of their own add. */
+/** The built-in vendors. A server may have others, from other distributions. */
 export type Vendor = keyof VendorCredentials;
 
 /** The credentials of a vendor: typed for those above, by name for others. */
@@ -20,7 +20,7 @@ export type CredentialsOf<V extends string> = V extends Vendor
   ? VendorCredentials[V]
   : Readonly<Record<string, string>>;
 
-/** What fails: `silent` losses, `lost` items too that the answer reported, `at-risk` ones too, or `never` anything. */
+/** What fails: `silent` losses; `lost`: also reported losses; `at-risk`: also values at risk; `never`: nothing. */
 export type Level = components["parameters"]["level"];
 
 /** Documents by collection, with the vendor's own field names. */
@@ -39,7 +39,7 @@ export class Tenant<V extends string = string> {
   readonly #path: string;
   readonly #expected: string[] = [];
 
-  /** For `MockServer.tenant`. `shared`: others use the server, so calls that reach no tenant may be theirs. */
+  /** For `MockServer.tenant`. `shared`: others use the server, too, and may have sent the calls that reach no tenant. */
   constructor(admin: Admin, made: Schemas["Tenant"], url: string, shared: boolean) {
     this.#admin = admin;
     this.#shared = shared;
@@ -77,28 +77,28 @@ export class Tenant<V extends string = string> {
     return this.#admin.post<Schemas["AnsweredCall"]>(`${this.#path}/journal/${String(exchange)}/resend`);
   }
 
-  /** Where webhooks go, and what came of them. */
+  /** The receiver of webhooks, and their deliveries. */
   async webhooks(): Promise<Schemas["Webhooks"]> {
     return this.#admin.get<Schemas["Webhooks"]>(`${this.#path}/webhooks`);
   }
 
-  /** Send webhooks to a URL from now on; null sends them nowhere. */
+  /** Send webhooks to a URL from now on; null sends none. */
   async putWebhooks(target: Schemas["WebhookTarget"]): Promise<Schemas["Webhooks"]> {
     return this.#admin.put<Schemas["Webhooks"]>(`${this.#path}/webhooks`, target);
   }
 
-  /** Send a webhook again, by its id, to where webhooks go now. */
+  /** Send the webhook with this id again, to the receiver that is set now. */
   async resendWebhook(webhook: string): Promise<Schemas["Webhooks"]> {
     const path = `${this.#path}/webhooks/${encodeURIComponent(webhook)}/resend`;
     return this.#admin.post<Schemas["Webhooks"]>(path);
   }
 
-  /** The reading that is chosen of each rule that has some. */
+  /** The chosen reading of each rule that has readings. */
   async readings(): Promise<Schemas["Readings"]> {
     return this.#admin.get<Schemas["Readings"]>(`${this.#path}/readings`);
   }
 
-  /** Choose readings; those that are not named stay. */
+  /** Choose readings; the others do not change. */
   async putReadings(readings: Record<string, string>): Promise<Schemas["Readings"]> {
     return this.#admin.put<Schemas["Readings"]>(`${this.#path}/readings`, readings);
   }
@@ -108,7 +108,7 @@ export class Tenant<V extends string = string> {
     await this.#admin.put(`${this.#path}/limits`, { mode });
   }
 
-  /** Remember how things stand, to `rewind` to it as often as you like. */
+  /** Save the state. You can `rewind` to it repeatedly. */
   async checkpoint(name = "checkpoint"): Promise<{ readonly name: string; rewind: () => Promise<void> }> {
     await this.#admin.post(`${this.#path}/checkpoints`, { name });
     const path = `${this.#path}/checkpoints/${encodeURIComponent(name)}/rewind`;
@@ -118,18 +118,18 @@ export class Tenant<V extends string = string> {
     return { name, rewind };
   }
 
-  /** Accept losses by these rules, given by their ids or by patterns such as `fanship.*`. */
+  /** Accept losses under these rules, given by their ids or by patterns such as `fanship.*`. */
   expectLoss(...rules: readonly string[]): void {
     this.#expected.push(...rules);
   }
 
-  /** What fails, as JSON and as text: the verdict that pytest and `mockservers ledger` give. */
+  /** The failures, as JSON and as text: the same verdict as in pytest and `mockservers ledger`. */
   async verdict(level: Level = "silent"): Promise<Schemas["Verdict"]> {
     const expected = this.#expected.length > 0 ? this.#expected.join(",") : undefined;
     return this.#admin.get<Schemas["Verdict"]>(`${this.#path}/verdict`, { level, expected, calls: !this.#shared });
   }
 
-  /** Throw a `LossError` with the verdict's table if anything fails; on a mutant of `mockservers mutate` nothing does. */
+  /** Throw a `LossError` with the verdict's table if anything fails. On a mutant of `mockservers mutate`, nothing fails. */
   async check(level: Level = "silent"): Promise<void> {
     if (process.env["MOCKSERVERS_MUTANT"] !== undefined) return;
     const verdict = await this.verdict(level);

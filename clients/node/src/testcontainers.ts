@@ -1,5 +1,5 @@
 /**
- * For Testcontainers: the image as a container, ready once its health check answers.
+ * For Testcontainers: the image as a container, which is ready when its health check answers.
  *
  *     import { MockserversContainer } from "mockservers/testcontainers";
  *
@@ -16,7 +16,7 @@ const PORT = 8080;
 const PROXY_PORT = 8081;
 const HTTPS_PORT = 8443;
 
-/** The image as a container of Testcontainers, with all that `GenericContainer` has. */
+/** The image as a container of Testcontainers, with all members of `GenericContainer`. */
 export class MockserversContainer extends GenericContainer {
   #token = randomBytes(18).toString("base64url");
   #tls = false;
@@ -26,13 +26,13 @@ export class MockserversContainer extends GenericContainer {
     this.withExposedPorts(PORT).withWaitStrategy(Wait.forHttp("/__admin/health", PORT));
   }
 
-  /** The admin token; made up when not given. */
+  /** The admin token. The default is generated. */
   withToken(token: string): this {
     this.#token = token;
     return this;
   }
 
-  /** Serve HTTPS at the vendors' own names, too. */
+  /** Also serve HTTPS at the vendors' own names. */
   withTls(): this {
     this.#tls = true;
     return this.withExposedPorts(PROXY_PORT, HTTPS_PORT).withEnvironment({ MOCKSERVERS_TLS: "1" });

@@ -1,5 +1,5 @@
 /**
- * Vitest fixtures: a fresh tenant of each vendor, which fails the test when something was lost silently.
+ * Vitest fixtures: a fresh tenant of each vendor. The test fails on a silent loss.
  *
  *     import { test } from "mockservers/vitest";
  *
@@ -12,9 +12,9 @@ import type { Tenant, Vendor } from "./tenant.js";
 type Fixtures = { [V in Vendor]: Tenant<V> };
 type Use<T> = (value: T) => Promise<void>;
 
-/** A fixture of any vendor that the server has: `base.extend({ acme: fixture("acme") })`. */
+/** A fixture for any vendor of the server: `base.extend({ acme: fixture("acme") })`. */
 export function fixture<V extends string>(vendor: V) {
-  // Vitest reads the names in the first parameter's pattern to learn which fixtures this one needs.
+  // Vitest reads the fixtures that this one needs from the pattern of the first parameter.
   return async ({}: object, use: Use<Tenant<V>>): Promise<void> => {
     const tenant = await (await server()).tenant(vendor);
     try {
@@ -34,5 +34,5 @@ export const test = base.extend<Fixtures>({
   zangsho: fixture("zangsho"),
 });
 
-/** The same, as some prefer to call it. */
+/** An alias of `test`. */
 export const it = test;
