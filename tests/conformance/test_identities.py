@@ -57,7 +57,7 @@ def test_what_is_shared_is_named_with_its_orders_and_what_to_do() -> None:
 
     message = report.results[0].message
     assert "shared     customer is guest for several people, and some of them have none in the shop: orders " in message
-    assert "make one up for each person" in message
+    assert "generate another one for each person" in message
 
 
 def own(customer: Customer) -> Customer:

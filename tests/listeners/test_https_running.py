@@ -97,12 +97,12 @@ def test_signal_handlers_are_left_as_they_were(mock_server: MockServer) -> None:
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1:1", "127.0.0.1:8080", "http://127.0.0.1:8080/zangsho"])
 def test_an_address_that_is_no_servers_is_said_so(url: str) -> None:
-    with pytest.raises(UsageError, match="Give its http address"):
+    with pytest.raises(UsageError, match="is not the http address of a server"):
         ran(url, "true")
 
 
 def test_a_server_that_is_not_there_is_said_so() -> None:
-    with pytest.raises(ServerUnavailable, match="Start one"):
+    with pytest.raises(ServerUnavailable, match="Fix: start it with mockservers serve"):
         ran("http://127.0.0.1:1", "true")
 
 
