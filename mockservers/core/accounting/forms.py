@@ -6,6 +6,7 @@
       - {sent: /data/products, as: list, held: orders/product_lines/*/product_id}
       - {sent: /orders/*/customer_email, as: email, held: customers/email, of: [importOrders]}
       - {sent: /fields/*, as: entry, held: contacts/fields/*, key: id}     an object that a held object contains
+      - {sent: /params/*/value, as: json, held: events/params/*/value}     a value, or JSON text of it
       - {sent: /data/*, as: declared, held: custom_fields/name}     an empty value under a key that is declared there
 
 `sent` is a JSON pointer into the body, in which `*` is any one token, and `**` at its end any place there or below.
@@ -59,7 +60,7 @@ class Form:
         """Whether the form applies to a value that an operation sends at a place."""
         if self.operations and operation not in self.operations:
             return False
-        below = self.sent[-1:] == ("**",) or self.kind == "entry"
+        below = self.sent[-1:] == ("**",) or self.kind in _WHOLE
         pattern = self.sent[:-1] if self.sent[-1:] == ("**",) else self.sent
         if len(at) < len(pattern) if below else len(at) != len(pattern):
             return False
@@ -73,7 +74,7 @@ class Form:
 
     def whole(self, at: Tokens) -> Tokens:
         """Return the place that is compared for the leaf at a place: the leaf's own, or that of its entry."""
-        return at[: len(self.sent)] if self.kind == "entry" else at
+        return at[: len(self.sent)] if self.kind in _WHOLE else at
 
     def holds(self, sent: Any, documents: Mapping[str, Sequence[Any]]) -> bool:
         """Whether documents, by collection, hold a sent value in this form."""
@@ -151,9 +152,13 @@ def _entry(sent: Any, held: Any) -> bool:
 
 
 def _same_json(sent: Any, held: Any) -> bool:
-    """Whether both are the same value, directly or as JSON text."""
+    """Whether a held value contains a sent one, each as it is or as JSON text; scalars are compared as text, too."""
     one, other = (_read(each) for each in (sent, held))
-    return contains(other, one)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(value is None or _same_json(value, other.get(key)) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same_json, one, other))
+    return contains(other, one) or _same_text(one, other) or ("@" in str(one) and _same_email(one, other))
 
 
 def _read(value: Any) -> Any:
@@ -186,6 +191,9 @@ def _blank(sent: Any, _held: Sequence[Any]) -> bool:
 def _never(_sent: Any, _held: Sequence[Any]) -> bool:
     return False
 
+
+_WHOLE = ("entry", "json")
+"""The forms in which a value is compared as a whole, with all that is in it."""
 
 KINDS: Mapping[str, Callable[[Any, Sequence[Any]], bool]] = {
     "directive": _nothing,
