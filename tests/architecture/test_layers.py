@@ -204,7 +204,7 @@ def test_most_files_are_short() -> None:
     assert median(lengths) <= 120
 
 
-def test_the_package_exports_what_its_users_need_and_no_more() -> None:
+def test_the_package_exports_exactly_what_its_users_need() -> None:
     assert sorted(mockservers.__all__) == [
         "Client",
         "EsputnikTenant",

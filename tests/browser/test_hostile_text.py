@@ -169,7 +169,7 @@ def test_what_an_address_or_a_form_says_is_text_where_it_is_refused(page: Page, 
             assert "This cannot be done" in page.inner_text("main"), action
 
 
-def test_a_payload_in_a_field_that_is_held_stands_in_the_state_and_in_the_call(page: Page, mock_app: MockApp) -> None:
+def test_a_payload_in_a_held_field_is_in_the_state_and_in_the_call(page: Page, mock_app: MockApp) -> None:
     token = {"Authorization": "Bearer 1|demo-zangsho-token"}
     for number, payload in enumerate(PAYLOADS):
         customer = {"email": f"{number}@example.com", "name": payload}

@@ -220,7 +220,7 @@ def test_the_history_of_an_order_shows_what_changed_from_call_to_call(page: Page
     expect(moments.nth(1).locator("a")).to_have_attribute("href", "/calls/zangsho/demo-zangsho/3")
 
 
-def test_the_contract_stands_with_its_rules_beside_it_and_leads_to_a_form(page: Page, mock_app: MockApp) -> None:
+def test_the_contract_shows_the_rules_of_each_operation_and_links_a_form(page: Page, mock_app: MockApp) -> None:
     see(page, mock_app, "/docs/fanship")
     upload = page.locator("#uploadPurchases")
     expect(upload.locator("td", has_text="order_date").first).to_be_visible()

@@ -112,7 +112,7 @@ def test_a_tenant_is_exported_and_imported_again_as_one_of_its_own(
 
 
 @pytest.mark.parametrize("content", [b"no JSON", b"[]", json.dumps({"vendor": "zangsho"}).encode(), b""])
-def test_what_is_no_export_is_refused_in_words(page: Page, mock_app: MockApp, content: bytes) -> None:
+def test_an_invalid_export_is_refused_with_a_message(page: Page, mock_app: MockApp, content: bytes) -> None:
     page.goto(f"{mock_app.server.url}/tenants")
     sent: Any = {"name": "a.json", "mimeType": "application/json", "buffer": content}
     answer = page.request.post(f"{mock_app.server.url}/tenants/import", multipart={"file": sent})

@@ -104,7 +104,7 @@ def test_the_samples_for_vitest_fail_with_what_was_lost_and_pass_when_it_is_corr
 
 
 @pytest.mark.parametrize("runner", SAMPLES)
-def test_files_that_are_there_stay_as_they_are_unless_force_is_given(tmp_path: Path, runner: str) -> None:
+def test_existing_files_do_not_change_unless_force_is_given(tmp_path: Path, runner: str) -> None:
     file = SAMPLES[runner][0].format(vendor="zangsho")
     (tmp_path / "tests").mkdir()
     (tmp_path / file).write_text("mine")

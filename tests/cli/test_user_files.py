@@ -129,7 +129,7 @@ def test_standard_output_that_takes_nothing_is_one_line(tmp_path: Path) -> None:
     )
 
 
-def test_a_reader_that_leaves_early_is_no_news(tmp_path: Path) -> None:
+def test_a_reader_that_closes_early_is_not_an_error(tmp_path: Path) -> None:
     reads, writes = os.pipe()
     os.close(reads)
     done = run("rules", cwd=tmp_path, stdout=writes)

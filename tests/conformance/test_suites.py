@@ -31,7 +31,7 @@ def test_a_silent_loss_names_the_rule_and_its_page() -> None:
     assert "zangsho.request.unknown-key (assumed" in report.results[0].message
 
 
-def test_an_order_that_was_never_sent_is_no_call_and_no_rule() -> None:
+def test_an_order_that_was_never_sent_has_no_call_and_no_rule() -> None:
     report = run("zangsho", lambda target, orders: None, profile="quick", seed=1, only=["complete"])
 
     message = report.results[0].message
@@ -123,7 +123,7 @@ def test_an_export_gives_none_or_ids(failed: object) -> None:
         run("zangsho", lambda target, orders: failed, profile="quick", only=["complete"])  # type: ignore[arg-type, return-value]
 
 
-def test_ids_that_nobody_gave_are_a_defect_of_the_exporter() -> None:
+def test_reported_ids_that_no_order_has_are_a_defect_of_the_exporter() -> None:
     def misnames(target: Target, orders: Sequence[Order]) -> list[str]:
         return [f"SHOP-{name}" for name in exporter()(target, orders) or ()]
 

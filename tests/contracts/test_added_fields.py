@@ -134,7 +134,7 @@ def test_a_field_with_a_schema_of_its_own_is_checked(tmp_path: Path) -> None:
         ("AudienceMapping", ["source_id", "source_system"], "mapping_key"),
     ],
 )
-def test_a_key_that_omnisegment_goes_by_stays_required(
+def test_a_key_that_omnisegment_uses_stays_required(
     tmp_path: Path, schema: str, required: list[str], missing: str
 ) -> None:
     edit = put(f"{SCHEMAS}/{schema}/required", required)

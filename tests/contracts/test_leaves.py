@@ -50,5 +50,5 @@ def test_every_kind_of_documentation_has_a_leaf_in_each_of_its_vendors() -> None
     assert unused == []
 
 
-def test_a_rule_that_covers_a_keyword_is_no_documentation() -> None:
+def test_a_rule_that_covers_a_keyword_is_not_documentation() -> None:
     assert kind_of("fanship", "rules.yaml", "/rules/fanship.upload.empty-file/covers/0", "") is None

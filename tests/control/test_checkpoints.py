@@ -271,7 +271,7 @@ def test_changes_of_spooled_lines_are_documents() -> None:
     assert changes["members"] == {"added": [], "removed": [{"id": "m"}], "changed": []}
 
 
-def test_a_document_that_came_and_went_is_no_change() -> None:
+def test_a_document_that_was_added_and_removed_is_not_a_change() -> None:
     account = Account()
     checkpoints.take(account.tenant, "here")
     account.tenant.replace_state({"purchases": []})

@@ -184,7 +184,7 @@ def test_id_and_credentials_may_be_other_ones_or_made_up() -> None:
         ({"credentials": {"tid": "x"}}, "Credentials of fanship are token"),
     ],
 )
-def test_what_is_no_export_makes_no_tenant(changed: dict[str, Any], said: str) -> None:
+def test_an_invalid_export_creates_no_tenant(changed: dict[str, Any], said: str) -> None:
     asking = fanship()
     exported = own(asking).export(asking.tenant.id, secrets=True)
     there = control()

@@ -36,7 +36,7 @@ def counted(vendor: str, operation: str, moments: list[float], mode: str = "enfo
 
 @pytest.mark.rule("omnisegment.request.rate", "esputnik.rate.per-second", "zangsho.request.rate")
 @pytest.mark.parametrize(("vendor", "operation", "limit", "seconds"), DECLARED)
-def test_as_many_calls_as_the_contract_says_are_taken_and_no_more(
+def test_exactly_as_many_calls_as_the_contract_says_are_accepted(
     vendor: str, operation: str, limit: int, seconds: int
 ) -> None:
     about = declared(contract(vendor))[operation]
@@ -129,7 +129,7 @@ def test_a_rate_that_is_enforced_is_the_vendors_refusal_and_no_work_is_done() ->
     assert (last["status"], last["headers"]) == (429, {"Content-Type": "application/json"})
 
 
-def test_a_rate_that_is_off_is_no_news() -> None:
+def test_a_rate_that_is_off_makes_no_finding() -> None:
     assert rates(importing("off")) == []
 
 

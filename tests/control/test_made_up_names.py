@@ -16,7 +16,7 @@ def mocked(name: str, *, to_all: bool = False) -> Mock:
 
 
 @pytest.mark.parametrize("of", ["zangsho", "fanship"])
-def test_a_tenants_name_that_is_made_up_is_none_that_somebody_took(of: str) -> None:
+def test_a_generated_tenant_name_is_not_one_that_was_chosen(of: str) -> None:
     """If this fails, a caller who chose no name reads that the name is taken."""
     control = Control({name: mocked(name) for name in ("zangsho", "fanship")})
     taken = [f"zangsho-{number}" for number in (1, 2, 3, 5)]
@@ -40,7 +40,7 @@ def test_a_name_that_somebody_took_keeps_no_credentials_from_opening_a_tenant() 
     assert mock.tenant(answer.tenant).credentials == {"token": "token-of-another"}
 
 
-def test_a_checkpoint_that_nobody_named_gets_a_free_name() -> None:
+def test_a_checkpoint_without_a_name_gets_a_free_name() -> None:
     control = Control({"zangsho": mocked("zangsho")})
     tenant = control.create_tenant({"vendor": "zangsho"})["id"]
     first, second = (control.checkpoint(tenant, {})["name"] for _ in range(2))

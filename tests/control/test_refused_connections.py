@@ -67,7 +67,7 @@ def test_a_server_that_refuses_still_stops_at_once() -> None:
         ([], "the body: must be a JSON object, not []."),
     ],
 )
-def test_what_is_no_length_of_time_refuses_nothing(own: MockApp, given: object, said: str) -> None:
+def test_an_invalid_duration_refuses_no_connection(own: MockApp, given: object, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         own.control.refuse_connections(given)  # type: ignore[arg-type]
     assert said in str(caught.value)

@@ -65,7 +65,7 @@ def test_a_secret_that_cannot_sign_is_refused_when_it_is_set(served: MockApp, se
 
 
 @pytest.mark.parametrize("delay", DELAYS)
-def test_a_delay_that_nobody_waits_for_is_refused(served: MockApp, delay: Any) -> None:
+def test_an_invalid_delay_is_refused(served: MockApp, delay: Any) -> None:
     refused(served, {"url": "http://h/", "delay": delay})
 
 

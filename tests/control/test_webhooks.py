@@ -227,7 +227,7 @@ def test_signatures_follow_standard_webhooks(mock_app: MockApp, receiver: Receiv
         {"url": "http://127.0.0.1:1", "secret": 7},
     ],
 )
-def test_an_address_that_is_none_is_refused(mock_app: MockApp, given: dict[str, Any]) -> None:
+def test_an_invalid_address_is_refused(mock_app: MockApp, given: dict[str, Any]) -> None:
     shop = Shop(mock_app)
     with pytest.raises(UsageError):
         mock_app.control.put_webhooks(shop.id, given)

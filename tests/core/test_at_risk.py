@@ -120,7 +120,7 @@ def test_a_tenant_has_the_default_of_every_fork_until_it_chooses() -> None:
         ({"toy.item.forq": "lenient"}, "no rule of toy 'toy.item.forq'"),
     ],
 )
-def test_a_choice_that_is_none_changes_nothing(readings: dict[str, str], error: str) -> None:
+def test_an_unknown_choice_changes_nothing(readings: dict[str, str], error: str) -> None:
     driver = Driver()
     with pytest.raises(UsageError, match=error):
         driver.tenant.set_readings({FORK: "strict", **readings})

@@ -61,7 +61,7 @@ def test_placeholders_of_requests_are_the_credentials_and_what_the_schemes_carry
     assert placeholders(contract(vendor), demo).items() >= demo.items()
 
 
-def test_what_a_scheme_carries_goes_by_its_name() -> None:
+def test_a_scheme_carries_the_credential_with_its_name() -> None:
     assert placeholders(contract("esputnik"), CREDENTIALS)["basic"] == "Basic YW55OmtleQ=="
 
 

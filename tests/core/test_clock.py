@@ -129,7 +129,7 @@ def test_a_moment_names_its_offset(given_text: str, expected: datetime) -> None:
         True,
     ],
 )
-def test_what_is_no_moment_is_said_to_be_none(wrong: object) -> None:
+def test_an_invalid_time_is_an_error(wrong: object) -> None:
     with pytest.raises(UsageError, match="Give RFC 3339"):
         moment(wrong)
 
@@ -171,6 +171,6 @@ def test_a_duration_is_read_as_iso_8601(given_text: object, expected: timedelta)
         True,
     ],
 )
-def test_what_is_no_duration_is_said_to_be_none(wrong: object) -> None:
+def test_an_invalid_duration_is_an_error(wrong: object) -> None:
     with pytest.raises(UsageError, match=r"not a duration|too long"):
         duration(wrong)

@@ -41,7 +41,7 @@ def test_a_file_that_means_too_much_is_refused_at_once(tmp_path: Path, case: str
     assert time.process_time() - began < 2.0
 
 
-def test_a_device_is_no_contract_file(tmp_path: Path) -> None:
+def test_a_device_is_not_a_contract_file(tmp_path: Path) -> None:
     (tmp_path / "zangsho").mkdir()
     (tmp_path / "zangsho" / "rules.yaml").symlink_to("/dev/zero")
     with pytest.raises(ContractError, match="not a regular file"):

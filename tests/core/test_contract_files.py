@@ -310,7 +310,7 @@ def test_a_mistake_stops_the_start_with_file_place_reason_and_fix(
         ),
     ],
 )
-def test_a_copied_contract_has_every_name_that_the_mock_goes_by(
+def test_a_copied_contract_has_every_name_that_the_mock_uses(
     tmp_path: Path, file: str, edit: Callable[[Any], Any], pointer: str
 ) -> None:
     with pytest.raises(ContractError) as stopped:
@@ -358,7 +358,7 @@ def test_a_file_that_cannot_be_read_stops_the_start(tmp_path: Path, file: str, t
         ("purchase.schema.json", '{"a": {"b": 1, "b": 2}}', "/a/b", None),
     ],
 )
-def test_a_key_that_stands_twice_or_is_no_text_is_reported_with_its_place(
+def test_a_key_that_is_repeated_or_not_text_is_reported_with_its_place(
     tmp_path: Path, file: str, text: str, place: str, line: int | None
 ) -> None:
     with pytest.raises(ContractError) as stopped:
@@ -368,7 +368,7 @@ def test_a_key_that_stands_twice_or_is_no_text_is_reported_with_its_place(
     assert stopped.value.fix.startswith("Fix: ")
 
 
-def test_bytes_that_are_no_text_stop_the_start(tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_stop_the_start(tmp_path: Path) -> None:
     directory = overlay(tmp_path, "fanship", "rules.yaml", "")
     (directory / "fanship" / "rules.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(ContractError, match="cannot be read"):

@@ -86,7 +86,7 @@ def test_a_parameter_that_the_mock_does_not_read_so_stops_the_start(
         ("#/components/parameters/Erase", "is not one of components/responses"),
     ],
 )
-def test_a_reference_names_something_of_the_kind_that_stands_there(tmp_path: Path, reference: Any, why: str) -> None:
+def test_a_reference_names_an_object_of_the_kind_at_its_place(tmp_path: Path, reference: Any, why: str) -> None:
     place = f"{EVENT}/responses/400/$ref"
     assert_stopped(tmp_path, "esputnik", put(place, reference), place, why)
 

@@ -121,7 +121,7 @@ KNOWN = equality.of_schema(SCHEMA, lambda _: {"properties": {"cost": {"format": 
         ({"lines": [{"cost": "1.0"}]}, {"lines": [{"cost": 2}]}, False),
     ],
 )
-def test_a_schema_says_what_a_text_stands_for(one: Any, other: Any, same: bool) -> None:
+def test_a_schema_says_what_a_text_means(one: Any, other: Any, same: bool) -> None:
     assert KNOWN.equal(one, other) is same
     assert KNOWN.contains(one, other) is same
     assert (KNOWN.digest(one) == KNOWN.digest(other)) is same

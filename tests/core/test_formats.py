@@ -302,5 +302,5 @@ def test_an_amount_is_what_its_number_or_text_states(value: object, amount: str)
 
 
 @pytest.mark.parametrize("value", [True, None, "", "five", "1_000", "１", "NaN", "Infinity", [], {}, float("inf")])
-def test_what_states_no_amount_is_none(value: object) -> None:
+def test_a_text_without_an_amount_is_none(value: object) -> None:
     assert decimal(value) is None

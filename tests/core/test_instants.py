@@ -113,7 +113,7 @@ MUTATIONS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
 @given(moment=st.tuples(st.sampled_from(["date-time", "iso8601"]), by_hand.date_times()))
-def test_a_text_that_is_spoilt_is_none_of_the_format(mutation: str, moment: tuple[str, Written]) -> None:
+def test_a_changed_text_does_not_match_the_format(mutation: str, moment: tuple[str, Written]) -> None:
     form, written = moment
     text = MUTATIONS[mutation](written.text)
     assert (FORMATS[form](text), instant(text, form)) == (False, None), text

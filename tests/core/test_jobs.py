@@ -124,7 +124,7 @@ def test_what_is_due_already_is_done_where_the_clock_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["later", "latre"])
-def test_a_job_that_is_not_planned_is_no_move_and_the_error_names_what_is_due(name: str) -> None:
+def test_a_job_that_is_not_planned_does_not_move_the_clock_and_the_error_names_what_is_due(name: str) -> None:
     driver = Driver()
     if name != "later":
         driver.say(jobs=[{"due": at(5), "is": 1}])

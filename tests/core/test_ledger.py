@@ -299,7 +299,7 @@ def test_what_becomes_of_an_item_later_is_reported_if_its_own_reply_reported_eve
 # -- what later decisions change ------------------------------------------------------------------------------------
 
 
-def test_the_loss_of_a_key_is_no_second_loss_of_an_item_that_is_lost_whole() -> None:
+def test_a_lost_key_is_not_a_second_loss_of_a_lost_item() -> None:
     driver = Driver()
     driver.say(
         outcomes=[{"kind": "dropped", "item": 0}, {"kind": "kept", "item": 1}],

@@ -44,7 +44,7 @@ def test_only_a_large_upload_takes_a_file(tmp_path: Path, size: int, files: int)
     assert spooled.size == size
 
 
-def test_the_file_goes_when_nobody_refers_to_it_any_more(tmp_path: Path) -> None:
+def test_the_file_is_deleted_when_nothing_refers_to_it(tmp_path: Path) -> None:
     spooled = Spooled.of(b"x" * (IN_MEMORY + 1), tmp_path)
     lines = Lines().with_taken(digested([{"id": "1"}], spooled), [0])
     del spooled

@@ -269,7 +269,7 @@ def test_a_state_that_cannot_be_held_changes_nothing(wrong: dict[str, Any], reas
     assert [held["id"] for held in store.find("people", "email", "a@x")] == ["1"]
 
 
-def test_many_documents_under_one_value_of_an_index_cost_no_more_each() -> None:
+def test_many_documents_with_one_value_of_an_index_do_not_cost_more_each() -> None:
     def per_document(count: int) -> float:
         store = Store(COLLECTIONS)
         effects = [Put("people", str(number), {"id": number, "email": "all@x"}) for number in range(count)]

@@ -55,7 +55,7 @@ def test_the_credentials_that_are_sent_select_the_tenant() -> None:
     assert [first.ledger.items["sent"], second.ledger.items["sent"]] == [1, 2]
 
 
-def test_credentials_that_nobody_gave_are_made_up_and_unlike_each_other() -> None:
+def test_credentials_that_were_not_given_are_generated_and_differ() -> None:
     mock = toy()
     assert len({mock.create().credentials["token"] for _ in range(50)}) == 50
 
@@ -131,7 +131,7 @@ def test_a_revoked_tenant_is_refused_and_keeps_its_account() -> None:
 # -- opening on first use -----------------------------------------------------------------------------------------
 
 
-def test_only_an_open_mock_takes_whoever_comes() -> None:
+def test_only_an_open_mock_accepts_unknown_credentials() -> None:
     assert call(toy(), "abcd").reply.status == 401
     mock = toy(Settings(open=True))
     assert call(mock, "abcd").reply.status == 200
@@ -139,7 +139,7 @@ def test_only_an_open_mock_takes_whoever_comes() -> None:
     assert [(tenant.id, tenant.ledger.items["sent"]) for tenant in mock] == [("toy:abcd", 2)]
 
 
-def test_first_sight_by_many_at_once_is_one_tenant_and_nobody_is_refused() -> None:
+def test_first_use_by_many_at_once_creates_one_tenant_and_no_call_is_refused() -> None:
     mock = toy(Settings(open=True))
     tokens = [f"token-{number}" for number in range(50)]
     statuses = by_many_at_once(lambda token: call(mock, token).reply.status, tokens)

@@ -24,7 +24,7 @@ def test_a_zone_by_its_offset_is_ahead_by_it(hours: int, minutes: int) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["mars", "+9:00", "+24:00", "+08:99", "0900", "+0900", "Asia", "../x", "", None, 9])
-def test_what_is_no_zone_is_said_to_be_none(wrong: object) -> None:
+def test_an_invalid_time_zone_is_an_error(wrong: object) -> None:
     with pytest.raises(UsageError, match=r"is not a time zone\. Give an IANA name such as Asia/Tokyo, or an offset"):
         zone(wrong)
 

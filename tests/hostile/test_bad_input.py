@@ -98,7 +98,7 @@ BODIES: dict[str, bytes] = {
 
 @pytest.mark.parametrize("vendor", ["omnisegment", "esputnik", "zangsho"])
 @pytest.mark.parametrize("kind", BODIES)
-def test_a_body_that_is_no_import_gets_an_answer_of_the_vendors(
+def test_a_body_that_is_not_an_import_gets_an_answer_of_the_vendor(
     mock_app: MockApp, imports: dict[str, Asked], vendor: str, kind: str
 ) -> None:
     before = mock_app.control.state(f"demo-{vendor}")
@@ -159,7 +159,7 @@ RAW: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("kind", RAW)
-def test_what_is_no_http_harms_nobody(mock_app: MockApp, imports: dict[str, Asked], kind: str) -> None:
+def test_bytes_that_are_not_http_harm_no_other_client(mock_app: MockApp, imports: dict[str, Asked], kind: str) -> None:
     try:
         came = raw(mock_app, RAW[kind])
     except ConnectionError:
@@ -188,7 +188,7 @@ FORMS: dict[str, tuple[str, bytes]] = {
 
 
 @pytest.mark.parametrize("kind", FORMS)
-def test_a_form_that_is_no_upload_is_refused(mock_app: MockApp, kind: str) -> None:
+def test_a_form_without_an_upload_is_refused(mock_app: MockApp, kind: str) -> None:
     media_type, body = FORMS[kind]
     status, came = ask(mock_app, FANSHIP, body, **{"Content-Type": media_type})
     assert status in (400, 413), (status, came[:200])

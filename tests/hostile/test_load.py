@@ -96,7 +96,7 @@ def customer(tenant: Mapping[str, Any]) -> dict[str, str]:
     return {"email": "a@a.example", "name": tenant["id"]}
 
 
-def test_no_more_tenants_than_may_be(tmp_path: Path) -> None:
+def test_at_most_tenants_max_tenants_are_created(tmp_path: Path) -> None:
     """Created or opened on first use: the one beyond the limit is refused, the others stay."""
     with Served(tmp_path / "spool", "--open", "--tenants-max", "20") as served, Caller(served.port) as caller:
         for number in range(40):

@@ -147,7 +147,7 @@ def test_more_connections_than_the_system_gives_do_not_end_the_answers(tmp_path:
 # -- who never reads --------------------------------------------------------------------------------------------------
 
 
-def test_who_never_reads_an_answer_keeps_nobody_waiting(mock_app: MockApp) -> None:
+def test_a_client_that_reads_no_answer_blocks_no_others(mock_app: MockApp) -> None:
     """Answers of megabytes, of which the client takes none: more of those than workers there are at first."""
     port = mock_app.server.port
     mock_app.control.put_state("demo-zangsho", MEGABYTES)
@@ -163,7 +163,7 @@ def test_who_never_reads_an_answer_keeps_nobody_waiting(mock_app: MockApp) -> No
     assert seconds_to_answer(port) < 5.0
 
 
-def test_a_server_ends_in_time_whoever_still_has_a_connection(mock_app: MockApp) -> None:
+def test_a_server_ends_in_time_even_with_open_connections(mock_app: MockApp) -> None:
     """One that dawdles, one that never reads, one that rests."""
     server = Server(mock_app.gateway).start()
     mock_app.control.put_state("demo-zangsho", MEGABYTES)
@@ -247,7 +247,7 @@ def test_too_large_is_reported_under_the_operation_that_was_called(mock_app: Moc
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the server from /proc")
-def test_what_nobody_reads_takes_no_memory(tmp_path: Path) -> None:
+def test_output_that_is_not_read_takes_no_memory(tmp_path: Path) -> None:
     """Thirty megabytes to a path that there is not, head lines without end, a body of an endless length."""
     with Served(tmp_path / "spool") as served:
         assert upload(served.port, TOKEN, purchases(10))[0] == 200

@@ -79,7 +79,7 @@ def test_an_unknown_key_of_zangsho_is_lost_once(text: str, silent: int) -> None:
     assert zangsho.items == {"sent": 2, "kept": 2}
 
 
-def test_a_known_key_that_stands_twice_is_lost_beside_an_unknown_one() -> None:
+def test_a_known_repeated_key_is_lost_beside_an_unknown_key() -> None:
     zangsho = ZangshoTenant()
     zangsho.send("createCustomer", b'{"email":"a@example.com","name":"a","name":"b","names":"c"}')
     assert zangsho.silent == 2

@@ -71,7 +71,7 @@ def test_serve_says_when_it_is_ready_and_stops_within_a_second_on_a_signal() -> 
         assert time.monotonic() - asked < max(1, 20 * (asked - busy))
 
 
-def test_the_curl_that_is_printed_for_each_demo_tenant_loses_something_in_silence() -> None:
+def test_the_curl_that_is_printed_for_each_demo_tenant_loses_something_silently() -> None:
     with served("--port", "0") as (_, url, printed):
         curls = [line.strip() for line in printed if "curl" in line and "/__admin/" not in line]
         assert len(curls) == len(VENDORS)

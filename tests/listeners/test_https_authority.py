@@ -62,7 +62,7 @@ def test_the_certificate_is_good_for_every_host_of_every_vendor(host: str) -> No
     handshake(authority.context(), authority.pem, host)
 
 
-def test_it_is_good_for_nobody_else() -> None:
+def test_it_is_valid_for_no_other_name() -> None:
     authority = Authority(HOSTS)
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
         handshake(authority.context(), authority.pem, "example.com")
@@ -145,7 +145,7 @@ def test_servers_that_start_at_once_get_the_same_one(tmp_path: Path) -> None:
         assert len(set(found)) == 1
 
 
-def test_what_is_no_authority_is_said_so(tmp_path: Path) -> None:
+def test_an_invalid_authority_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "authority.pem").write_text("nonsense")
     with pytest.raises(UsageError, match="Delete it"):
         Authority.kept(tmp_path, HOSTS)

@@ -96,7 +96,7 @@ def test_signal_handlers_are_left_as_they_were(mock_server: MockServer) -> None:
 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1:1", "127.0.0.1:8080", "http://127.0.0.1:8080/zangsho"])
-def test_an_address_that_is_no_servers_is_said_so(url: str) -> None:
+def test_an_address_without_a_server_is_an_error(url: str) -> None:
     with pytest.raises(UsageError, match="is not the http address of a server"):
         ran(url, "true")
 
@@ -106,7 +106,7 @@ def test_a_server_that_is_not_there_is_said_so() -> None:
         ran("http://127.0.0.1:1", "true")
 
 
-def test_a_vendor_that_is_none_is_said_so(mock_server: MockServer) -> None:
+def test_an_unknown_vendor_is_an_error(mock_server: MockServer) -> None:
     with pytest.raises(UnknownName, match="shopify"):
         run(Run(["true"], url=mock_server.url, serving=Serving(host_names={"shopify": "a.example"})))
 

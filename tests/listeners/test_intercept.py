@@ -117,7 +117,7 @@ def test_after_the_block_nothing_is_answered(mock_server: MockServer, monkeypatc
         requests.get("https://api.zangsho.com/v1/customers", headers={"Authorization": f"Bearer {token}"}, timeout=9)
 
 
-def test_a_vendor_that_is_none_is_named(mocks: Mocks) -> None:
+def test_an_unknown_vendor_is_named(mocks: Mocks) -> None:
     with pytest.raises(UnknownName, match="There is no vendor 'shopify'"):
         mocks.tenant("shopify")
 
@@ -189,7 +189,7 @@ def test_a_silent_loss_ends_the_block_with_what_was_lost() -> None:
 
 
 @pytest.mark.expect_loss("zangsho.request.unknown-key")
-def test_a_loss_that_the_test_is_about_is_none(mocks: Mocks) -> None:
+def test_an_expected_loss_does_not_fail_the_test(mocks: Mocks) -> None:
     misspell(mocks.zangsho)
     assert mocks.zangsho.ledger.silent == 1
 

@@ -101,7 +101,7 @@ def test_a_client_that_reads_no_proxy_variable_reaches_the_mock(
 
 
 @needs_namespaces
-def test_a_name_beside_the_vendors_is_none_and_is_reported(in_a_namespace: InANamespace) -> None:
+def test_a_host_name_of_no_vendor_is_refused_and_reported(in_a_namespace: InANamespace) -> None:
     source = (
         "import socket\ntry: socket.getaddrinfo('db.example.com', 5432)\nexcept socket.gaierror as e: print(e.errno)"
     )

@@ -289,7 +289,7 @@ def test_a_client_that_resets_resets_the_server() -> None:
 # -- clients that behave badly ----------------------------------------------------------------------------------------
 
 
-def test_silent_clients_hold_up_nobody(stage: Stage) -> None:
+def test_silent_clients_block_no_others(stage: Stage) -> None:
     silent = [stage.connect(port) for port in (stage.proxy.port, stage.proxy.https_port) for _ in range(100)]
     with stage.tunnel() as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -138,6 +138,6 @@ def test_a_python_that_is_too_old_is_named_with_the_fix(checkout: Checkout) -> N
 
 
 @pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "scripts").iterdir() if not path.suffix))
-def test_scripts_can_be_started_as_they_are(script: str) -> None:
+def test_scripts_are_executable(script: str) -> None:
     path = ROOT / "scripts" / script
     assert path.is_dir() or os.access(path, os.X_OK)

@@ -33,7 +33,7 @@ def test_equal_losses_are_one_annotation_with_their_count(mock_app: MockApp) -> 
     assert "birth is not a field" in second
 
 
-def test_a_loss_that_is_expected_is_no_annotation(mock_app: MockApp) -> None:
+def test_an_expected_loss_is_not_an_annotation(mock_app: MockApp) -> None:
     run = report(mock_app, customer(1, phoneNumber="1"), expected=("zangsho.request.*",))
     assert workflow_commands(run.evidence, run.verdict) == []
 

@@ -91,7 +91,7 @@ def test_a_server_that_is_not_there_has_an_error_of_its_own() -> None:
         Client("127.0.0.1:8080")
 
 
-def test_the_gate_fails_a_job_that_lost_something_in_silence(client: Client, mock_app: MockApp, tmp_path: Path) -> None:
+def test_the_gate_fails_a_job_that_lost_something_silently(client: Client, mock_app: MockApp, tmp_path: Path) -> None:
     tenant = client.create_tenant({"vendor": "fanship", "id": "gate-loss"})
     upload(tenant, '{"id":"1","orderDate":"2025-11-01"}\n')
     report = tmp_path / "ledger.xml"
@@ -112,7 +112,7 @@ def test_the_gate_lets_a_job_pass_that_lost_nothing(client: Client, mock_app: Mo
     assert not list(ET.parse(report).getroot().iter("failure"))
 
 
-def test_the_gate_cannot_be_passed_by_asking_for_nobody(mock_app: MockApp) -> None:
+def test_the_gate_does_not_pass_for_an_unknown_tenant(mock_app: MockApp) -> None:
     done = gate(mock_app, "--tenant", "nobody", "--fail-on", "silent")
     assert done.returncode == 2
     assert "There is no tenant 'nobody'" in done.stderr

@@ -51,7 +51,7 @@ def upload(tenant: FanshipTenant, by: requests.Session, number: int) -> requests
 
 
 @each_way
-def test_the_clocks_that_a_server_goes_by_stay_the_real_ones(way: Callable[[], AbstractContextManager[object]]) -> None:
+def test_a_server_uses_the_real_clocks(way: Callable[[], AbstractContextManager[object]]) -> None:
     before, since = datetime.now(UTC), real_time.monotonic()
     with way():
         assert abs(real_time.now() - before) < timedelta(seconds=30)

@@ -23,7 +23,7 @@ def test_a_server_that_is_gone_is_said_to_be_unjudged_where_it_was_used() -> Non
     assert judging._looked(watch).startswith("Not judged: ")
 
 
-def test_calls_that_somebody_else_judges_are_nobodys_at_the_end() -> None:
+def test_calls_that_other_code_judges_belong_to_no_test() -> None:
     mock_app = MockApp(Serving(vendors=("zangsho",), demo=False))
     watch = Watch(mock_app.control, own=True)
     caller = Caller(mock_app.gateway)

@@ -93,7 +93,7 @@ def test_the_run_fails_below_the_share_that_is_asked_for(pytester: pytest.Pytest
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
-def test_a_pattern_that_matches_no_mutant_is_no_success(pytester: pytest.Pytester) -> None:
+def test_a_pattern_that_matches_no_mutant_is_an_error(pytester: pytest.Pytester) -> None:
     result = score(pytester, WEAK, "zangsho.batch.most-itemz", "--mockservers-mutate-fail-under=0")
     result.stdout.fnmatch_lines(
         ["Not run: None of * stands for 'zangsho.batch.most-itemz'.*Fix: name one, or a pattern*"]
@@ -194,7 +194,7 @@ def test_what_a_mutant_is_not_about_stays_as_it_is(kind: str) -> None:
 # -- from facts to mutants --------------------------------------------------------------------------------------------
 
 
-def test_each_fact_calls_for_its_mutants_and_a_store_stands_for_what_was_lost_there() -> None:
+def test_each_fact_has_its_mutants_and_a_store_has_the_rules_of_its_losses() -> None:
     facts = {
         Fact("zangsho", "importOrders", "stores", "orders"): ["a", "b"],
         Fact("zangsho", "importOrders", "loses", "zangsho.request.unknown-key"): ["a"],

@@ -40,7 +40,7 @@ def test_the_edited_edge_orders_show_every_change() -> None:
         assert set(CHANGE_SHAPES) <= shapes_of(*edited_orders(shop))
 
 
-def test_a_plain_order_shows_no_more_than_it_is() -> None:
+def test_a_simple_order_shows_only_its_own_shapes() -> None:
     order = sample_orders("TWD")[0]
 
     assert shapes_of([order]) == {"status placed", "one line", "account with e-mail", "one order alone"}

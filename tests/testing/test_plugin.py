@@ -44,7 +44,7 @@ def test_it(fanship):
     result.assert_outcomes(passed=1)
 
 
-def test_a_test_that_loses_in_silence_fails_and_says_what_why_and_what_to_do(pytester: pytest.Pytester) -> None:
+def test_a_test_that_loses_silently_fails_and_says_what_why_and_the_fix(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """

@@ -207,7 +207,7 @@ def test_four_overwrites_what_three_sent(shop):
 
 
 @pytest.mark.usefixtures("place")
-def test_what_was_rewound_is_no_loss(pytester: pytest.Pytester) -> None:
+def test_a_rewound_loss_is_not_a_loss(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """

@@ -68,6 +68,6 @@ def test_two_packages_that_register_one_name_stop_the_start(tmp_path: Path, monk
         vendor_names()
 
 
-def test_a_name_that_nobody_registers_is_unknown() -> None:
+def test_a_name_that_is_not_registered_is_unknown() -> None:
     with pytest.raises(UnknownName, match="Did you mean 'fanship'"):
         load_contract("fanshp")

@@ -296,7 +296,7 @@ def test_beyond_loopback_the_admin_api_asks_for_its_token(header: dict[str, str]
         assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_a_token_that_nobody_gave_is_made() -> None:
+def test_a_token_that_was_not_given_is_generated() -> None:
     first, second = guarded().mock_app.admin_token, guarded().mock_app.admin_token
     assert first
     assert second

@@ -45,7 +45,7 @@ def test_the_level_says_what_fails(admin: Admin) -> None:
 
 
 @pytest.mark.parametrize("expected", ["zangsho.request.unknown-key", "fanship.*,zangsho.request.*"])
-def test_an_expected_rule_is_no_failure(admin: Admin, expected: str) -> None:
+def test_an_expected_rule_is_not_a_failure(admin: Admin, expected: str) -> None:
     admin.send(admin.tenant(id="mine"), MISSPELT)
     assert admin.json("GET", f"/tenants/mine/verdict?expected={expected}")["failed"] is False
 

@@ -181,7 +181,7 @@ def _counted(written: list[str]) -> int:
     return len(lines) - len(notices) + sum(notices)
 
 
-def test_a_log_that_nobody_reads_any_more_ends_and_the_server_goes_on() -> None:
+def test_a_log_whose_reader_has_gone_ends_and_the_server_continues() -> None:
     def write(_: str) -> None:
         raise BrokenPipeError
 
@@ -196,7 +196,7 @@ def test_a_log_that_nobody_reads_any_more_ends_and_the_server_goes_on() -> None:
 # -- the events -------------------------------------------------------------------------------------------------------
 
 
-def test_events_tell_each_call_to_whoever_listens() -> None:
+def test_every_listener_gets_an_event_for_each_call() -> None:
     heard: list[dict[str, Any]] = []
     with MockApp(Serving()) as mock_app:
         client = Client(mock_app.server.url)

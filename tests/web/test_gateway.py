@@ -90,7 +90,7 @@ def test_a_path_that_a_vendor_does_not_know_is_the_vendors_404(client: Client, p
     assert (response.status_code, response.get_json()) == (404, {"message": "Not Found"})
 
 
-def test_the_root_says_where_things_are(client: Client) -> None:
+def test_the_root_lists_the_addresses(client: Client) -> None:
     assert asked(client, "/", "localhost").get_json() == {
         "vendors": {
             "omnisegment": "/omnisegment",

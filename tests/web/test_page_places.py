@@ -29,7 +29,7 @@ def test_as_many_places_as_are_counted_are_all_of_them() -> None:
     assert places(items(*range(7)), FIRST, 7) == [*FIRST, "/items/5/lines/0/x", "/items/6/lines/0/x"]
 
 
-def test_a_null_is_no_loss_and_is_left_out() -> None:
+def test_a_null_is_not_a_loss_and_is_omitted() -> None:
     assert places(items(0, 1, 2, 3, 4, None, 6), FIRST, 6) == [*FIRST, "/items/6/lines/0/x"]
 
 

@@ -224,7 +224,7 @@ def test_a_client_that_waits_for_a_word_gets_it_when_the_body_is_read(server: Se
         assert connection.recv(100).startswith(b"HTTP/1.1 200 OK")
 
 
-def test_a_client_that_waits_for_a_word_is_answered_without_it_when_nobody_reads() -> None:
+def test_a_client_that_waits_for_100_continue_is_answered_without_it_if_the_body_is_not_read() -> None:
     """Whether the body follows is then unknown, so the connection ends."""
 
     def app(_environ: Any, start_response: Any) -> list[bytes]:

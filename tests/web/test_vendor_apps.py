@@ -87,7 +87,7 @@ def test_an_operation_answers_any_bytes_in_its_vendors_words(
 @every_vendor
 @law
 @given(method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"]), path=paths, body=bodies)
-def test_a_path_that_nobody_knows_is_answered_in_its_vendors_words(
+def test_an_unknown_path_gets_the_error_response_of_its_vendor(
     vendor: str, method: str, path: str, body: bytes
 ) -> None:
     app = app_of(vendor)

@@ -39,7 +39,7 @@ def test_an_empty_list_of_items_is_a_value_raw_and_as_text(kind: str, items: Any
 @pytest.mark.rule("esputnik.contact.blank", "esputnik.orders.contact")
 @pytest.mark.parametrize("blank", ["", " ", "\t"])
 @pytest.mark.parametrize("name", ["email", "externalCustomerId"])
-def test_a_blank_identifier_of_add_orders_identifies_nobody_and_is_not_held(name: str, blank: str) -> None:
+def test_a_blank_identifier_of_add_orders_identifies_no_contact_and_is_not_held(name: str, blank: str) -> None:
     account = EsputnikTenant(contacts=[])
     account.send(
         "ordersBulkInsert", {"orders": [{**ADDED, name: blank}, {**ADDED, "externalOrderId": "2", name: blank}]}
@@ -65,7 +65,7 @@ def test_a_blank_identifier_of_a_contact_is_not_held(name: str) -> None:
 
 
 @pytest.mark.rule("esputnik.event.key-or-identifier")
-def test_a_blank_key_is_no_key() -> None:
+def test_a_blank_key_is_not_a_key() -> None:
     account = EsputnikTenant()
     assert account.send("registerEvent", {"eventTypeKey": "viewed", "keyValue": " "}).reply.status == 400
 

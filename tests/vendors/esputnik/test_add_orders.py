@@ -48,7 +48,7 @@ def test_one_failed_order_is_an_object_and_several_are_a_list(wrong: int) -> Non
 
 @pytest.mark.rule("esputnik.orders.failed-list", REQUIRED)
 @pytest.mark.parametrize("thing", [None, 7, "order", True, []])
-def test_what_is_no_order_at_all_is_named_as_it_was_sent(thing: Any) -> None:
+def test_an_item_that_is_not_an_order_is_named_as_it_was_sent(thing: Any) -> None:
     account = EsputnikTenant()
     assert add(account, thing, ORDER)["failedOrders"]["order"] == thing
     assert account.items == {"sent": 2, "kept": 1, "refused": 1}
@@ -124,7 +124,7 @@ def test_orders_that_are_refused_for_one_field_have_the_sentence_of_their_own_pr
 
 @pytest.mark.rule(REQUIRED)
 @pytest.mark.parametrize("order", [7, "12345679", [], {}])
-def test_what_is_no_order_fails_alone_and_is_reported(order: Any) -> None:
+def test_an_item_that_is_not_an_order_fails_alone_and_is_reported(order: Any) -> None:
     account = EsputnikTenant()
     assert add(account, order, ORDER)["failedOrders"]["order"] == order
     assert account.silent == 0
@@ -141,7 +141,7 @@ def test_dates_come_with_and_without_fractions_and_offsets(date: str) -> None:
 
 
 @pytest.mark.rule("esputnik.orders.fixed-fields")
-def test_a_field_of_the_shops_own_is_lost_in_silence() -> None:
+def test_an_own_field_of_the_shop_is_lost_silently() -> None:
     account = EsputnikTenant()
     item = {**ITEM, "colour": "червоний"}
     add(account, {**ORDER, "giftNote": "привіт", "bonus": None, "items": [item], "additionalInfo": {"note": "так"}})

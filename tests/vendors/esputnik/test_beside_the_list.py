@@ -40,7 +40,7 @@ def test_an_unknown_key_is_lost_also_where_the_first_item_fails(
 
 
 @pytest.mark.rule("esputnik.request.repeated-key")
-def test_a_key_that_stands_twice_is_lost_also_where_the_first_item_fails() -> None:
+def test_a_repeated_key_is_lost_even_if_the_first_item_fails() -> None:
     account = EsputnikTenant(contacts=[])
     items = json.dumps([{}, {"channels": [EMAIL]}])
     body = f'{{"contacts": {items}, "dedupeOn": "sms", "dedupeOn": "email"}}'

@@ -52,5 +52,5 @@ def test_a_search_for_more_contacts_is_refused_or_answered_as_the_maximum(rows: 
 
 @pytest.mark.rule("esputnik.contacts.search")
 @pytest.mark.parametrize("query", [{"startindex": "0"}, {"maxrows": "-1"}, {"maxrows": "many"}, {"startindex": "٣"}])
-def test_a_search_with_a_number_that_is_none_is_refused(query: dict[str, str]) -> None:
+def test_a_search_with_an_invalid_number_is_refused(query: dict[str, str]) -> None:
     assert EsputnikTenant().send("searchContacts", query=query).reply.status == 400

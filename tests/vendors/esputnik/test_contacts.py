@@ -48,7 +48,7 @@ def test_a_contact_is_known_by_external_id_then_by_email_or_phone(sent: dict[str
 
 
 @pytest.mark.rule("esputnik.contact.match")
-def test_of_contacts_that_share_an_address_the_oldest_is_meant_whoever_had_it_first() -> None:
+def test_the_oldest_of_contacts_that_share_an_address_is_found() -> None:
     account = EsputnikTenant()
     added(account, {**MARIA, "channels": [EMAIL]})
     account.send("updateContact", {"channels": [EMAIL]}, path={"id": "1"})

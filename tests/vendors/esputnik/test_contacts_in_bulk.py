@@ -80,7 +80,7 @@ def test_contacts_that_fail_are_named_at_once_one_as_an_object_and_several_as_a_
         {**NEW, "error": 1, "channels": 5},
     ],
 )
-def test_a_contact_that_is_none_fails_alone_and_is_reported(wrong: Any) -> None:
+def test_an_invalid_contact_fails_alone_and_is_reported(wrong: Any) -> None:
     account = EsputnikTenant()
     assert "failedContacts" in imported(account, wrong, NEW)
     assert len(account.state["contacts"]) == 2
@@ -90,7 +90,7 @@ def test_a_contact_that_is_none_fails_alone_and_is_reported(wrong: Any) -> None:
 
 @pytest.mark.rule("esputnik.request.schema")
 @pytest.mark.parametrize("wrong", [7, None, ["x"], "olena@example.com"])
-def test_what_is_no_object_among_contacts_refuses_them_all(wrong: Any) -> None:
+def test_a_contact_that_is_not_an_object_refuses_all_contacts(wrong: Any) -> None:
     account = EsputnikTenant()
     assert account.send("contactsBulkUpdate", {"contacts": [NEW, wrong], "dedupeOn": "email"}).reply.status == 400
     assert account.items == {"sent": 2, "refused": 2}
@@ -167,7 +167,7 @@ def test_a_contact_is_known_by_what_the_import_says(sent: dict[str, Any], option
 
 
 @pytest.mark.rule("esputnik.contacts.deleted")
-def test_a_deleted_contact_is_left_out_in_silence_unless_it_is_to_be_restored() -> None:
+def test_a_deleted_contact_is_omitted_silently_unless_it_is_to_be_restored() -> None:
     account = EsputnikTenant()
     account.send("deleteContact", path={"id": "1"})
     imported(account, {"channels": [EMAIL]})

@@ -83,7 +83,7 @@ STAYS = "esputnik.contacts.dedupe-field"
         ("sms", [PHONE, NEW_PHONE, OTHER], [PHONE, OTHER], 1),
     ],
 )
-def test_the_channels_by_which_an_import_finds_a_contact_stay_as_they_are(
+def test_an_import_does_not_change_the_channels_by_which_it_finds_a_contact(
     on: str, sent: list[dict[str, Any]], held: list[dict[str, Any]], lost: int
 ) -> None:
     account, other = (EsputnikTenant(contacts=[{"id": 1, "channels": [OLENA, PHONE]}], readings=each) for each in READ)

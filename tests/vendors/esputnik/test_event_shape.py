@@ -24,7 +24,7 @@ def refused(body: Any, rule: str, *, status: int = 400, **state: Any) -> Esputni
 
 @pytest.mark.rule("esputnik.event.type-key")
 @pytest.mark.parametrize("key", [*(f"a{letter}b" for letter in FORBIDDEN), "", "x" * 101, None, ["orderCreated"]])
-def test_a_type_key_that_is_none_refuses_the_event(key: Any) -> None:
+def test_an_invalid_type_key_refuses_the_event(key: Any) -> None:
     refused({"eventTypeKey": key, "keyValue": "k"}, "esputnik.event.type-key")
 
 
@@ -42,7 +42,7 @@ def test_any_other_type_key_is_taken(key: str) -> None:
 
 @pytest.mark.rule("esputnik.event.key-value")
 @pytest.mark.parametrize("key", [*(f"a{letter}b" for letter in FORBIDDEN), "x" * 301, {}])
-def test_a_key_that_is_none_refuses_the_event(key: Any) -> None:
+def test_an_invalid_key_refuses_the_event(key: Any) -> None:
     refused({"eventTypeKey": "viewed", "keyValue": key}, "esputnik.event.key-value")
 
 
@@ -145,7 +145,7 @@ def test_a_misspelt_type_makes_no_order_and_says_nothing(kind: str) -> None:
 
 @pytest.mark.rule("esputnik.event-type.almost-an-order-type")
 @pytest.mark.parametrize("kind", ["orderShipped", "orderCONFIRMED", "orderReviewed", "cartUpdated", "purchase"])
-def test_a_type_of_the_shops_own_is_no_misspelling(kind: str) -> None:
+def test_an_own_type_of_the_shop_is_not_a_misspelling(kind: str) -> None:
     account = EsputnikTenant()
     account.event(kind, **ORDER)
     assert account.items == {"sent": 1, "kept": 1}
@@ -187,7 +187,7 @@ def test_params_under_another_key_are_lost() -> None:
 
 
 @pytest.mark.rule("esputnik.request.repeated-key")
-def test_of_a_key_that_stands_twice_the_last_value_counts() -> None:
+def test_the_last_value_of_a_repeated_key_counts() -> None:
     account = EsputnikTenant()
     body = b'{"eventTypeKey":"a","eventTypeKey":"b","keyValue":"k","keyValue":"k"}'
     assert account.send("registerEvent", body).reply.status == 200

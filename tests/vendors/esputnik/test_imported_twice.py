@@ -125,7 +125,7 @@ def test_a_place_is_that_of_the_body_where_elements_before_it_do_not_count() -> 
 
 @pytest.mark.rule("esputnik.contact.twice")
 @pytest.mark.parametrize("operation", ["subscribeContact", "contactsBulkUpdate"])
-def test_channels_that_differ_in_what_nobody_knows_are_one(operation: str) -> None:
+def test_channels_that_differ_only_in_unknown_keys_are_one(operation: str) -> None:
     channels = [EMAIL, {**SMS, "note": "x"}, SMS]
     account = EsputnikTenant(contacts=[HELD])
     single = operation == "subscribeContact"

@@ -190,7 +190,7 @@ def is_empty(value: Any) -> bool:
 
 
 @given(values)
-def test_a_null_in_an_unknown_key_is_no_loss_and_anything_else_is(value: Any) -> None:
+def test_a_null_in_an_unknown_key_is_not_a_loss_and_other_values_are(value: Any) -> None:
     account = EsputnikTenant()
     body = {"eventTypeKey": "viewed", "keyValue": "k", "comment": value}
     account.send("registerEvent", raw(body))

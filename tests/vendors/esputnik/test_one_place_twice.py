@@ -38,7 +38,7 @@ def contact(operation: str, sent: dict[str, Any]) -> tuple[str, dict[str, Any], 
         ({"channels": [PUSH]}, {"channels": [{**PUSH, "device": {"os": "A"}}]}, ""),
     ],
 )
-def test_a_contact_that_says_two_things_of_one_place(
+def test_a_contact_with_two_values_for_one_place(
     operation: str, first: dict[str, Any], last: dict[str, Any], silent: str
 ) -> None:
     account = EsputnikTenant()

@@ -205,7 +205,7 @@ def test_an_event_of_an_order_that_is_not_there_stays_unless_the_reading_is_anot
 
 
 @pytest.mark.rule(REPEATED)
-def test_an_event_looks_at_no_more_than_the_first_with_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_is_compared_only_with_the_first_one_of_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     account = EsputnikTenant(contacts=[OLENA])
     looked: list[int] = []
     find = account.tenant.store.find

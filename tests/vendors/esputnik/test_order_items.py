@@ -55,7 +55,7 @@ def test_an_item_without_a_required_field_makes_the_whole_order_ignored(field: s
 @pytest.mark.parametrize(
     "item", [{**ITEM, "name": None}, {**ITEM, "quantity": "two"}, {**ITEM, "cost": True}, {}, "sock", 7, None, [ITEM]]
 )
-def test_an_item_that_is_none_makes_the_whole_order_ignored(item: Any) -> None:
+def test_an_invalid_item_makes_the_vendor_ignore_the_order(item: Any) -> None:
     account = EsputnikTenant()
     account.create(items=[item])
     assert account.rules("dropped") == {REQUIRED}
@@ -85,7 +85,7 @@ def test_under_another_reading_only_the_incomplete_items_go_and_each_is_a_loss(
 
 @pytest.mark.rule("esputnik.order.items-json")
 @pytest.mark.parametrize("items", ["sock", "{}", '"[]"', "[", 7, True, {"0": ITEM}, escaped(ITEM), "\ud800"])
-def test_items_that_are_no_list_make_the_order_ignored(items: Any) -> None:
+def test_items_that_are_not_a_list_make_the_vendor_ignore_the_order(items: Any) -> None:
     account = EsputnikTenant()
     event = {"eventTypeKey": "orderCreated", "params": params({**ORDER, "items": items})}
     account.send("registerEvent", json.dumps(event).encode())
@@ -106,7 +106,7 @@ def test_a_list_or_an_object_within_an_item_stays_text(form: Any, value: Any) ->
 
 
 @pytest.mark.rule("esputnik.order.items-nesting")
-def test_text_within_an_item_is_no_nesting() -> None:
+def test_text_within_an_item_is_not_nesting() -> None:
     account = EsputnikTenant()
     account.create(items=[{**ITEM, "attributes": '{"size":"XL"}'}])
     assert items_held(account)[0]["attributes"] == '{"size":"XL"}'
@@ -136,7 +136,7 @@ def test_items_that_do_not_come_to_the_total_are_taken_and_at_risk(total: Any, i
 
 
 @pytest.mark.rule("esputnik.order.price-match")
-def test_amounts_beyond_all_bounds_are_no_match_and_no_accident() -> None:
+def test_huge_amounts_do_not_match_and_do_not_crash() -> None:
     account = EsputnikTenant(readings={"esputnik.order.price-match": "ignore-order"})
     digits = "9" * 9_000
     account.create(totalCost="1", items=[{**ITEM, "cost": digits, "quantity": "0." + digits}])

@@ -162,7 +162,7 @@ def test_total_cost_is_a_number_or_one_as_text_and_is_held_as_it_was_sent(total:
 
 @pytest.mark.rule("esputnik.order.total-cost")
 @pytest.mark.parametrize("total", ["258,00", "258 грн", "", "１２", True, {"amount": 258}])
-def test_a_total_cost_that_is_no_number_makes_the_order_ignored(total: Any) -> None:
+def test_a_total_cost_that_is_not_a_number_makes_the_vendor_ignore_the_order(total: Any) -> None:
     account = EsputnikTenant()
     account.create(totalCost=total)
     ignored(account, "esputnik.order.total-cost")

@@ -54,7 +54,7 @@ def test_a_source_that_an_event_does_not_know_counts_as_online(
 
 
 @pytest.mark.rule(SOURCE)
-def test_a_source_in_an_order_that_is_lost_whole_is_no_second_loss() -> None:
+def test_a_source_in_a_lost_order_is_not_a_second_loss() -> None:
     account = EsputnikTenant()
     account.create(phone="380000000000", source="shop")
     assert account.silent == 1

@@ -104,7 +104,7 @@ def test_settings_that_are_emptied_are_the_defaults_again() -> None:
 @pytest.mark.parametrize(
     "names", [["mobile_sdk_revenue"], ["identifier_params"], ["mobile_sdk_revenue", "identifier_params"]]
 )
-def test_settings_are_shown_as_they_are_put(names: list[str]) -> None:
+def test_settings_are_shown_as_they_were_set(names: list[str]) -> None:
     settings = [{"name": name, "value": []} for name in names]
     assert EsputnikTenant(settings=settings).state["settings"] == settings
 
@@ -118,6 +118,6 @@ def test_settings_are_shown_as_they_are_put(names: list[str]) -> None:
         {"name": "mobile_sdk_revenue", "value": "DELIVERED"},
     ],
 )
-def test_a_setting_that_nobody_reads_is_refused(setting: dict[str, Any]) -> None:
+def test_a_setting_that_nothing_reads_is_refused(setting: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="Document 0 of 'settings'"):
         EsputnikTenant(settings=[setting])

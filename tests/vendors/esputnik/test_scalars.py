@@ -67,7 +67,7 @@ def test_a_scalar_of_another_type_is_taken_at_a_risk(
 
 @pytest.mark.rule(RULE)
 @pytest.mark.parametrize("wrong", [[], {}, None])
-def test_what_is_no_scalar_is_refused(wrong: Any) -> None:
+def test_a_value_that_is_not_a_scalar_is_refused(wrong: Any) -> None:
     account = EsputnikTenant()
     body = {"events": [{**VIEWED, "keyValue": wrong, "occurred": "2020-05-14"}]}
     assert account.send("sendHistoryEvents", body).reply.status == 400

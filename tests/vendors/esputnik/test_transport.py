@@ -106,7 +106,7 @@ def test_another_charset_is_refused_before_anybody_looks_into_the_body(body: byt
 @pytest.mark.rule("esputnik.request.json")
 @pytest.mark.parametrize("operation", ["registerEvent", "ordersBulkInsert", "addContact", "sendHistoryEvents"])
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"{'a': 1}", b"[" * 9_999])
-def test_a_body_that_is_no_json_is_one_refused_item(operation: str, body: bytes) -> None:
+def test_a_body_that_is_not_json_is_one_refused_item(operation: str, body: bytes) -> None:
     account = EsputnikTenant()
     reply = account.send(operation, body).reply
     assert (reply.status, reply.body) == (400, b"The request body is not valid JSON")

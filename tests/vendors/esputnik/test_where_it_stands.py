@@ -11,7 +11,7 @@ from tests.vendors.esputnik.esputnik_tenant import EMAIL, ITEM, ORDER, EsputnikT
 ADDED: dict[str, Any] = {**ORDER, "currency": "UAH", "totalCost": 258}
 
 
-def test_an_unknown_field_is_named_where_it_stands_under_each_reading() -> None:
+def test_an_unknown_field_is_named_with_its_place_under_each_reading() -> None:
     rule, order = "esputnik.orders.fixed-fields", {**ADDED, "items": [ITEM, {**ITEM, "foo": 1}]}
     for reading, outcomes in (("dropped", {"ignored", "at-risk"}), ("order-fails", {"refused"})):
         account = EsputnikTenant(readings={} if reading == "dropped" else {rule: reading})
@@ -23,7 +23,7 @@ def test_an_unknown_field_is_named_where_it_stands_under_each_reading() -> None:
 
 @pytest.mark.rule("esputnik.request.schema")
 @pytest.mark.parametrize("sent", [5, "x", None, [EMAIL], True])
-def test_a_contact_that_is_no_object_is_of_another_type(sent: Any) -> None:
+def test_a_contact_that_is_not_an_object_has_another_type(sent: Any) -> None:
     account = EsputnikTenant()
     account.send("contactsBulkUpdate", {"contacts": [sent], "dedupeOn": "email"})
     (finding,) = account.ledger["findings"]

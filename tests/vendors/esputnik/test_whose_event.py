@@ -81,7 +81,7 @@ def test_the_names_are_tried_in_the_order_of_the_list_and_not_of_the_event() -> 
 
 
 @pytest.mark.rule("esputnik.identifier.first-match")
-def test_an_identifier_that_nobody_has_is_passed_over_at_a_risk() -> None:
+def test_an_unknown_identifier_is_ignored_and_at_risk() -> None:
     olena = account()
     olena.create(externalCustomerId="NEW-1")
     assert olena.items == {"sent": 1, "kept": 1}
@@ -100,7 +100,7 @@ def test_identifiers_of_which_the_first_matches_are_at_no_risk() -> None:
 
 @pytest.mark.rule("esputnik.identifier.blank")
 @pytest.mark.parametrize("value", ["", "  ", "null", None])
-def test_on_version_2_an_external_id_that_says_nothing_identifies_nobody(value: str | None) -> None:
+def test_on_version_2_an_empty_external_id_identifies_no_contact(value: str | None) -> None:
     olena = account()
     values = {**without(ORDER, "phone"), "externalCustomerId": value}
     olena.send("registerEventV2", {"eventTypeKey": "orderCreated", "params": params(values)})
@@ -115,7 +115,7 @@ def test_on_version_1_the_text_null_is_an_external_id_like_any_other() -> None:
 
 
 @pytest.mark.rule("esputnik.identifier.key-value")
-def test_the_key_of_an_event_binds_nobody() -> None:
+def test_the_key_of_an_event_does_not_identify_a_contact() -> None:
     olena = account()
     order = without(ORDER, "phone") | {"email": "nobody@example.com"}
     event = {"eventTypeKey": "orderCreated", "keyValue": "380501234567", "params": params(order)}
@@ -144,7 +144,7 @@ def test_a_key_that_is_not_given_is_taken_from_the_params(
 
 @pytest.mark.rule("esputnik.contact.must-exist")
 @pytest.mark.parametrize("version", [1, 2])
-def test_an_order_for_nobody_is_ignored_and_its_event_is_kept(version: int) -> None:
+def test_an_order_for_an_unknown_contact_is_ignored_and_its_event_is_kept(version: int) -> None:
     olena = account()
     reply = olena.event("orderCreated", version=version, **{**ORDER, "phone": "380999999999"}).reply
     assert (reply.status, reply.headers, reply.body) == (200, (), b"")
@@ -188,7 +188,7 @@ def test_a_contact_that_is_imported_first_gets_the_order() -> None:
 
 
 @pytest.mark.rule("esputnik.event.unbound")
-def test_an_event_of_nobody_is_kept_at_a_risk() -> None:
+def test_an_event_for_an_unknown_contact_is_kept_and_at_risk() -> None:
     olena = account()
     olena.event("viewed", email="nobody@example.com")
     assert olena.items == {"sent": 1, "kept": 1}

@@ -167,7 +167,7 @@ def test_members_and_purchases_of_one_evening_are_held_together_when_both_are_ta
 
 
 @pytest.mark.rule("fanship.record.orphan")
-def test_a_member_whom_the_new_list_leaves_out_is_nobody() -> None:
+def test_a_member_that_the_new_list_omits_is_unknown() -> None:
     fanship = FanshipTenant(members=[{"id": "m"}])
     fanship.upload(DAY, {"id": "1", "member_id": "m"})
     fanship.members({"id": "n"})

@@ -104,7 +104,7 @@ def test_a_key_that_the_schema_does_not_know_is_ignored_and_lost() -> None:
 
 
 @pytest.mark.rule("fanship.record.unknown-key")
-def test_an_unknown_key_without_a_value_is_no_loss() -> None:
+def test_an_unknown_key_without_a_value_is_not_a_loss() -> None:
     fanship = FanshipTenant()
     fanship.upload("20251101", {"id": "1", "orderDate": None})
     assert fanship.silent == 0
@@ -146,7 +146,7 @@ def test_a_wrong_order_date_is_stored_as_null_under_the_lenient_reading() -> Non
     assert fanship.silent == 1
 
 
-def test_of_an_id_that_stands_twice_the_last_line_is_kept() -> None:
+def test_the_last_line_of_a_repeated_id_is_kept() -> None:
     """fanship.upload.repeated-id."""
     fanship = FanshipTenant()
     fanship.upload("20251101", {"id": "1", "quantity": 1}, {"id": "1", "quantity": 2}, {"id": "1", "quantity": 2})
@@ -156,7 +156,7 @@ def test_of_an_id_that_stands_twice_the_last_line_is_kept() -> None:
     assert fanship.state["purchases"] == [{"id": "1", "quantity": 2}]
 
 
-def test_of_a_key_that_stands_twice_the_last_value_is_kept() -> None:
+def test_the_last_value_of_a_repeated_key_is_kept() -> None:
     """fanship.record.repeated-key."""
     fanship = FanshipTenant()
     fanship.upload("20251101", '{"id":"1","quantity":1,"quantity":2}')
@@ -169,7 +169,7 @@ def test_of_a_key_that_stands_twice_the_last_value_is_kept() -> None:
     "twice",
     ['"quantity":2,"quantity":2', '"quantity":2,"quantity":2.0', '"quantity":null,"quantity":2', '"a~b/c":1,"a~b/c":1'],
 )
-def test_a_key_that_stands_twice_with_the_same_value_or_null_loses_nothing_by_it(twice: str) -> None:
+def test_a_repeated_key_with_the_same_value_or_null_loses_nothing(twice: str) -> None:
     """fanship.record.repeated-key."""
     fanship = FanshipTenant()
     fanship.upload("20251101", f'{{"id":"1",{twice}}}')
@@ -178,7 +178,7 @@ def test_a_key_that_stands_twice_with_the_same_value_or_null_loses_nothing_by_it
     ]
 
 
-def test_true_is_not_1_however_deep_it_stands_twice() -> None:
+def test_true_is_not_1_at_any_depth_of_a_repeated_key() -> None:
     """fanship.record.repeated-key."""
     fanship = FanshipTenant()
     fanship.upload("20251101", '{"id":"1","promotion_id":[1],"promotion_id":[true]}')

@@ -113,7 +113,7 @@ def test_a_field_with_nothing_in_it_loses_nothing() -> None:
     ],
     ids=["gzip", "UTF-16", "ZIP", "Latin-1", "a control character", "a list"],
 )
-def test_a_file_that_is_no_json_lines_is_refused_as_what_it_is(content: bytes, why: str) -> None:
+def test_a_file_that_is_not_json_lines_is_refused_as_such(content: bytes, why: str) -> None:
     fanship = FanshipTenant()
     assert post(fanship, body(file(content))).status_code == 400
     (finding,) = [finding for finding in fanship.ledger["findings"] if finding["outcome"] == "refused"]
@@ -227,7 +227,7 @@ def test_a_part_that_many_would_not_read_is_taken_and_at_risk(rule: str, part: d
 
 @pytest.mark.rule("fanship.upload.part-charset")
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"', "utf8"])
-def test_the_charset_utf_8_is_no_risk(charset: str) -> None:
+def test_the_charset_utf_8_is_not_at_risk(charset: str) -> None:
     fanship = FanshipTenant(readings={"fanship.upload.part-charset": "refuse"})
     fanship.upload("20260115", {"id": "1"}, content_type=f"application/x-ndjson; charset={charset}")
     assert fanship.items == {"sent": 1, "pending": 1}

@@ -46,7 +46,7 @@ def test_the_type_may_bear_a_charset_and_any_file_name() -> None:
 
 @pytest.mark.rule("fanship.path.business-day")
 @pytest.mark.parametrize("day", ["20251131", "2025111", "2025-11-01", "yyyymmdd", "２０２５１１０１", "00000000"])
-def test_a_business_day_that_is_no_day_is_refused(day: str) -> None:
+def test_an_invalid_business_day_is_refused(day: str) -> None:
     fanship = FanshipTenant()
     assert fanship.upload(day, {"id": "1"}, {"id": "2"}).reply.status == 400
     assert fanship.items == {"sent": 2, "refused": 2}
@@ -63,7 +63,7 @@ def test_any_day_that_exists_is_taken(day: str) -> None:
     "authorization",
     [None, "", "Bearer", "Bearer ", "Bearer wrong-token", "Basic dG9rZW4=", "{token}", "Bearer ${AUTH_TOKEN}"],
 )
-def test_a_token_that_nobody_has_is_refused_and_kept_as_unauthenticated(authorization: str | None) -> None:
+def test_an_unknown_token_is_refused_and_recorded_as_unauthenticated(authorization: str | None) -> None:
     fanship = FanshipTenant()
     headers = {"Authorization": authorization.replace("{token}", fanship.credentials["token"])} if authorization else {}
     answer = fanship.ask("uploadPurchases", headers=headers, path={"yyyymmdd": "20251101"}, file=b'{"id":"1"}\n')
@@ -94,7 +94,7 @@ def test_a_success_is_answered_as_it_is_read(reading: str, status: int, body: by
 
 
 @pytest.mark.rule("fanship.upload.part-named-filename")
-def test_of_two_files_none_is_taken_in_silence() -> None:
+def test_neither_of_two_files_is_accepted_silently() -> None:
     fanship = FanshipTenant()
     about = fanship.mock.contract.operations["uploadPurchases"]
     parts = tuple(

@@ -90,7 +90,7 @@ def test_a_member_is_held_with_whatever_it_has_and_needs_an_id(value: str) -> No
 
 @pytest.mark.rule("fanship.members.schema", "fanship.record.json-lines")
 @pytest.mark.parametrize("line", ["{}", "null", "[]", "1", '"m"', "{", '{"ID":"m"}'])
-def test_a_line_that_is_no_member_refuses_the_list(line: str) -> None:
+def test_a_line_that_is_not_a_member_refuses_the_list(line: str) -> None:
     fanship = FanshipTenant()
     assert fanship.members({"id": "m"}, line).reply.status == 400
     assert fanship.items == {"sent": 2, "refused": 2}

@@ -32,7 +32,7 @@ def test_a_member_is_kept_and_then_updated() -> None:
 @pytest.mark.rule("omnisegment.audience.empty-values")
 @pytest.mark.parametrize(("value", "silent"), [(None, 0), ("", 0), ("none", 1)])
 @pytest.mark.parametrize("name", ["id", "history", "nickname"])
-def test_a_key_that_is_no_field_clears_nothing_that_the_vendor_keeps(name: str, value: Any, silent: int) -> None:
+def test_a_key_that_is_not_a_field_clears_no_held_value(name: str, value: Any, silent: int) -> None:
     omnisegment = OmniSegmentTenant(members=[{"id": 7, **MING, "history": {"orders": 1}}])
     before = omnisegment.state["members"]
     member(omnisegment, {"member_sn": "1", name: value}, ignore_empty_value=False)
@@ -185,7 +185,7 @@ def test_a_member_takes_over_the_headless_one_that_shares_an_attribute(key: str)
 
 
 @pytest.mark.rule("omnisegment.audience.batch-size")
-def test_a_batch_takes_fifty_members_and_no_more() -> None:
+def test_a_batch_takes_at_most_fifty_members() -> None:
     omnisegment = OmniSegmentTenant(members=[])
     members = [{"member_sn": str(number)} for number in range(51)]
     assert omnisegment.post("batchImportAudience", members[:50]).reply.body == TAKEN

@@ -62,7 +62,7 @@ def test_more_than_fifty_are_refused_whole() -> None:
         ([], "Input Error: data is empty"),
     ],
 )
-def test_data_that_is_no_list_or_an_empty_one_is_refused(data: Any, text: str) -> None:
+def test_data_that_is_not_a_list_or_is_empty_is_refused(data: Any, text: str) -> None:
     answer = OmniSegmentTenant().post("batchImportPurchaseData", data)
     assert (answer.reply.status, message(answer)) == (400, text)
 
@@ -94,7 +94,7 @@ def test_one_wrong_order_loses_the_batch_where_that_is_the_reading() -> None:
 
 @pytest.mark.rule("omnisegment.purchase.types")
 @pytest.mark.parametrize("record", [None, "order", 7, [], True])
-def test_a_record_that_is_no_object_is_dropped_alone(record: Any) -> None:
+def test_a_record_that_is_not_an_object_is_dropped_alone(record: Any) -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.batch(record, {})
     assert omnisegment.items == {"sent": 2, "kept": 1, "dropped": 1}

@@ -37,7 +37,7 @@ def test_a_product_is_kept_and_then_updated() -> None:
 
 @pytest.mark.rule("omnisegment.product.required")
 @pytest.mark.parametrize("name", list(PRODUCT))
-def test_a_product_that_lacks_a_required_field_is_lost_in_silence(name: str) -> None:
+def test_a_product_without_a_required_field_is_lost_silently(name: str) -> None:
     omnisegment = OmniSegmentTenant()
     assert product(omnisegment, **{name: None}) == TAKEN
     assert omnisegment.silent_rules == ["omnisegment.product.required"]
@@ -66,7 +66,7 @@ def test_a_product_needs_an_id_of_the_vendors_own(ids: Any) -> None:
         ("id", {"default": 1}),
     ],
 )
-def test_a_product_with_a_wrong_field_is_lost_in_silence(name: str, value: Any) -> None:
+def test_a_product_with_a_wrong_field_is_lost_silently(name: str, value: Any) -> None:
     omnisegment = OmniSegmentTenant()
     assert product(omnisegment, **{name: value}) == TAKEN
     assert omnisegment.silent_rules == ["omnisegment.product.types"]
@@ -122,7 +122,7 @@ def test_the_site_of_a_product_is_held_with_it() -> None:
 
 
 @pytest.mark.rule("omnisegment.product.background")
-def test_the_site_of_a_product_that_is_lost_is_named_and_is_no_second_loss() -> None:
+def test_the_site_of_a_lost_product_is_named_and_is_not_a_second_loss() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.post("importProduct", {**PRODUCT, "link": "x"}, site="tw")
     assert (omnisegment.silent, omnisegment.silent_rules) == (1, ["omnisegment.product.types"])

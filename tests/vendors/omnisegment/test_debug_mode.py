@@ -22,7 +22,7 @@ OTHER = "omnisegment.debug-mode.other-value"
 
 @pytest.mark.rule(BACKGROUND)
 @pytest.mark.parametrize("mode", [None, 0, "0"])
-def test_in_mode_0_a_wrong_order_is_answered_with_200_and_lost_in_silence(mode: Any) -> None:
+def test_in_mode_0_a_wrong_order_is_answered_with_200_and_lost_silently(mode: Any) -> None:
     omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(mode=mode, transaction_status="DONE")
     assert (answer.reply.status, answer.reply.body) == (200, TAKEN)
@@ -45,7 +45,7 @@ def test_in_mode_1_the_error_is_reported(mode: Any) -> None:
 
 
 @pytest.mark.rule(AT_ONCE)
-def test_mode_1_is_no_dry_run() -> None:
+def test_mode_1_is_not_a_dry_run() -> None:
     omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=1).reply.body == TAKEN
     assert [order["transaction_id"] for order in omnisegment.orders] == ["單-1001"]

@@ -60,7 +60,7 @@ def test_a_key_with_nothing_in_it_is_missing(key: str, nothing: Any) -> None:
 @pytest.mark.rule("omnisegment.request.unreadable")
 @pytest.mark.parametrize("raw", [b"", b"{", b"tid=OA-1&api_key=x", b"\xff\xfe{}", b"[1]", b'"text"', b"null", b"NaN"])
 @pytest.mark.parametrize("operation", MISSING)
-def test_a_body_that_is_no_json_object_lacks_all_keys(operation: str, raw: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_lacks_all_keys(operation: str, raw: bytes) -> None:
     answer = OmniSegmentTenant().ask(operation, raw, headers=JSON)
     assert (answer.reply.status, message(answer)) == (400, MISSING[operation])
 
@@ -215,7 +215,7 @@ def test_another_debug_mode_is_refused_whatever_the_data(data: Any) -> None:
 
 
 @pytest.mark.rule("omnisegment.request.duplicate-key")
-def test_of_a_key_that_stands_twice_the_last_value_counts() -> None:
+def test_the_last_value_of_a_repeated_key_counts() -> None:
     omnisegment = OmniSegmentTenant()
     order = json.dumps(ORDER)[:-1] + ',"coupon":"A","coupon":"B","source":"x","source":"x"}'
     raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{order}}}'
@@ -227,7 +227,7 @@ def test_of_a_key_that_stands_twice_the_last_value_counts() -> None:
 
 @pytest.mark.rule("omnisegment.request.duplicate-key")
 @pytest.mark.parametrize("inner", ['{"²":1,"²":2}', '{"0":1,"0":2}', '[{"x":1,"x":2}]', '{"9999999999999999999":1}'])
-def test_a_key_that_stands_twice_may_have_taken_its_branch_with_it(inner: str) -> None:
+def test_a_repeated_key_may_have_removed_its_branch(inner: str) -> None:
     omnisegment = OmniSegmentTenant()
     raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{inner},"data":[{inner}],"data":{json.dumps(ORDER)}}}'
     assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 200

@@ -117,7 +117,7 @@ def test_the_sample_traffic_does_what_its_name_says(
 
 
 @pytest.mark.rule("omnisegment.purchase.status")
-def test_the_demo_request_loses_its_order_in_silence(demo: Demo) -> None:
+def test_the_demo_request_loses_its_order_silently(demo: Demo) -> None:
     about = contract("omnisegment").demo.call
     path = contract("omnisegment").operations[about["operation"]].path
     assert demo.send({"method": "POST", "path": path, "json": about["json"]}).status_code == 200

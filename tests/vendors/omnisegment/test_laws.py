@@ -189,7 +189,7 @@ def test_what_is_called_kept_is_held_and_what_is_called_lost_is_not(
 
 
 @given(order=records(ORDERS, ORDER), mode=st.sampled_from([0, 1]), readings=CHOICES)
-def test_an_order_sent_twice_loses_no_more_the_second_time(
+def test_an_order_that_is_sent_twice_loses_nothing_the_second_time(
     order: dict[str, Any], mode: int, readings: dict[str, str]
 ) -> None:
     omnisegment = OmniSegmentTenant(readings=readings, members=STATE["members"], custom_fields=STATE["custom_fields"])
@@ -249,7 +249,7 @@ def test_a_lone_surrogate_does_no_harm() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_call_of_nobody_is_refused_and_has_no_effect(operation: str) -> None:
+def test_an_unauthenticated_call_is_refused_and_has_no_effect(operation: str) -> None:
     call = replace(made(ORDER, {}, operation, "application/json"), headers={})
     decision = VENDOR.unauthenticated(call, looked_at({}))
     assert decision.reply is not None

@@ -139,7 +139,7 @@ def test_quantities_without_products_are_an_error(products: Any) -> None:
 
 @pytest.mark.rule("omnisegment.products.quantity-number")
 @pytest.mark.parametrize("quantities", ["1,two", "1,", "1,1.5.2", "１,2", "1,1e3", "1,NaN"])
-def test_a_quantity_that_is_no_number_is_an_error(quantities: str) -> None:
+def test_a_quantity_that_is_not_a_number_is_an_error(quantities: str) -> None:
     omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(products="P001,P002", products_quantity=quantities)
     assert message(answer) == "Input Error: products_quantity should be numbers separated by commas"
@@ -153,7 +153,7 @@ def test_without_quantities_a_line_reads_back_with_none() -> None:
 
 
 @pytest.mark.rule("omnisegment.products.empty-id")
-def test_an_empty_entry_makes_no_line_and_white_space_is_no_part_of_an_id() -> None:
+def test_an_empty_entry_makes_no_line_and_white_space_is_not_part_of_an_id() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(products=" P001 ,,P002")
     assert lines(omnisegment) == [("P001", 0), ("P002", 0)]
@@ -321,7 +321,7 @@ def test_lists_that_are_sent_again_stay_aligned_with_products_that_are_not_found
 
 
 @pytest.mark.rule("omnisegment.products.created")
-def test_a_new_product_that_stands_twice_is_made_once() -> None:
+def test_a_repeated_new_product_is_created_once() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(mode=0, products="P001,P001", products_name="一,二", products_quantity="1,2")
     assert omnisegment.state["products"] == [{"id": "P001", "title": "一"}]

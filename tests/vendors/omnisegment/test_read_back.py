@@ -93,7 +93,7 @@ def test_a_page_has_a_thousand_orders() -> None:
 
 @pytest.mark.rule("omnisegment.orders.pages")
 @pytest.mark.parametrize("page", ["0", "-1", "two", "1.5", "９", "9" * 5000])
-def test_what_is_no_page_number_is_refused(page: str) -> None:
+def test_an_invalid_page_number_is_refused(page: str) -> None:
     assert message(held().read(page=page)) == "Input Error: format of page is invalid"
 
 

@@ -78,7 +78,7 @@ def test_quantities_stay_with_the_same_products_and_go_with_others() -> None:
 
 
 @pytest.mark.rule("omnisegment.resend.last-arrival-wins")
-def test_the_version_that_arrives_last_stands_whatever_its_date() -> None:
+def test_the_version_that_arrives_last_is_kept_whatever_its_date() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(datetime="2025-11-02T00:00:00+0800", transaction_revenue=2)
     omnisegment.order(datetime="2025-11-01T23:00:00+0900", transaction_revenue=1)
@@ -167,7 +167,7 @@ def test_a_member_whose_only_order_moves_has_no_last_one() -> None:
 
 @pytest.mark.rule("omnisegment.resend.empty-value")
 @pytest.mark.parametrize(("name", "empty"), [("coupon", None), ("shop", None), ("shop", "")])
-def test_what_is_sent_again_empty_keeps_its_value_in_silence(name: str, empty: Any) -> None:
+def test_a_field_that_is_sent_again_empty_keeps_its_value_silently(name: str, empty: Any) -> None:
     omnisegment = OmniSegmentTenant(custom_fields=[{"name": "shop", "type": "string"}])
     omnisegment.send({**ORDER, name: "台北"}, mode=0)
     omnisegment.send({**ORDER, name: empty}, mode=0)

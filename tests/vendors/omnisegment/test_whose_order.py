@@ -67,14 +67,14 @@ def test_another_identifier_field_is_an_error_in_processing(given: Any) -> None:
 
 @pytest.mark.rule("omnisegment.member.identifier-options")
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_an_empty_identifier_field_is_none(nothing: str | None) -> None:
+def test_an_empty_identifier_field_is_absent(nothing: str | None) -> None:
     omnisegment = known()
     assert omnisegment.order(top={"identifier_field": nothing}).reply.body == TAKEN
 
 
 @pytest.mark.rule("omnisegment.member.identifier-empty")
 @pytest.mark.parametrize("mode", [0, 1])
-def test_an_empty_identifier_field_is_at_risk_as_it_is_no_option(mode: int) -> None:
+def test_an_empty_identifier_field_is_at_risk_because_it_is_not_an_option(mode: int) -> None:
     rule, top = "omnisegment.member.identifier-empty", {"identifier_field": ""}
     lenient = known()
     assert lenient.order(mode=mode, top=top).reply.body == TAKEN
@@ -116,14 +116,14 @@ def test_a_member_sn_beside_the_identifier_is_lost_where_it_is_another_members()
         ({"identifier_field": "email"}, {"email": MING["email"]}),
     ],
 )
-def test_an_empty_member_sn_is_none_and_loses_nothing(top: dict[str, Any], sent: dict[str, Any]) -> None:
+def test_an_empty_member_sn_is_absent_and_loses_nothing(top: dict[str, Any], sent: dict[str, Any]) -> None:
     omnisegment = known(source_ids=[{"source_id": "C1", "source_system": "CRM", "member_sn": "1"}])
     omnisegment.order(mode=0, top=top, **{"member_sn": "", **sent})
     assert (omnisegment.orders[0]["member_sn"], omnisegment.rules()) == ("1", set())
 
 
 @pytest.mark.rule("omnisegment.member.required")
-def test_an_order_that_names_nobody_is_an_error() -> None:
+def test_an_order_without_a_member_is_an_error() -> None:
     omnisegment = known()
     assert message(omnisegment.order(member_sn=None)) == "Missing Input Error: Missing member_sn"
     assert message(omnisegment.order(member_sn="")) == "Missing Input Error: Missing member_sn"
@@ -150,7 +150,7 @@ def test_an_order_of_an_unknown_member_is_kept_at_risk(top: dict[str, Any], sent
 
 
 @pytest.mark.rule("omnisegment.member.phone-format")
-def test_a_local_phone_number_finds_nobody() -> None:
+def test_a_local_phone_number_finds_no_member() -> None:
     omnisegment = known()
     omnisegment.order(top={"identifier_field": "phone"}, phone="0912345678")
     assert omnisegment.rules("noted") == {"omnisegment.member.phone-format"}
@@ -297,7 +297,7 @@ def test_a_batch_is_anonymous_as_a_whole() -> None:
 
 
 @pytest.mark.rule("omnisegment.member.identifier-options")
-def test_the_default_of_the_look_up_is_no_option_unless_that_is_the_reading() -> None:
+def test_the_default_of_the_look_up_is_not_an_option_unless_a_reading_says_so() -> None:
     top = {"identifier_field": "member_sn"}
     strict = OmniSegmentTenant()
     strict.order(mode=0, top=top)

@@ -234,7 +234,7 @@ def test_a_second_item_of_a_key_is_skipped_against_the_first() -> None:
 
 
 @pytest.mark.rule("zangsho.batch.twice")
-def test_under_update_the_second_takes_the_place_of_the_first_in_silence() -> None:
+def test_under_update_the_second_replaces_the_first_silently() -> None:
     zangsho = ZangshoTenant()
     data = zangsho.batch("orders", ORDER, {**ORDER, "amount": "2990.00"}, on_conflict="update")
     assert counts(data) == (1, 1, 0, 0)
@@ -275,7 +275,7 @@ def test_a_batch_where_all_items_fail(choice: str, status: int) -> None:
 
 
 @pytest.mark.rule("zangsho.batch.status", "zangsho.item.fields")
-def test_an_item_that_is_no_object_is_named_by_its_place() -> None:
+def test_an_item_that_is_not_an_object_is_named_by_its_place() -> None:
     answer = ZangshoTenant(readings={"zangsho.batch.status": "all-failed-422"}).send(
         "importCustomers", {"customers": ["x", 7]}
     )
@@ -286,7 +286,7 @@ def test_an_item_that_is_no_object_is_named_by_its_place() -> None:
 
 
 @pytest.mark.rule("zangsho.item.fields")
-def test_items_that_are_no_objects_are_one_finding() -> None:
+def test_items_that_are_not_objects_are_one_finding() -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("customers", "x", 7, None)
     (finding,) = zangsho.findings("zangsho.item.fields")
@@ -328,7 +328,7 @@ def test_a_misspelt_on_conflict_is_a_loss_of_its_own() -> None:
 
 
 @pytest.mark.rule("zangsho.request.repeated-key")
-def test_a_key_that_stands_twice_keeps_its_last_value() -> None:
+def test_a_repeated_key_keeps_its_last_value() -> None:
     zangsho = ZangshoTenant()
     raw = '{"customers":[{"email":"a@example.com","name":"甲","name":"乙"}],"on_conflict":"skip","on_conflict":"skip"}'
     zangsho.send("importCustomers", raw.encode())

@@ -202,7 +202,7 @@ def test_an_amount_is_held_with_every_digit_that_was_sent(sent: Any) -> None:
         ("orders", '"customer_email":"WANG.xiaoming@example.com","customer_email":"wang.xiaoming@example.com"', 0),
     ],
 )
-def test_a_key_that_stands_twice_loses_what_its_last_value_does_not_say(kind: str, twice: str, silent: int) -> None:
+def test_a_repeated_key_loses_what_its_last_value_does_not_contain(kind: str, twice: str, silent: int) -> None:
     zangsho = ZangshoTenant(customers=CUSTOMERS)
     least: dict[str, dict[str, Any]] = {
         "customers": {"email": "a@example.com"},
@@ -214,7 +214,7 @@ def test_a_key_that_stands_twice_loses_what_its_last_value_does_not_say(kind: st
 
 
 @pytest.mark.rule("zangsho.request.repeated-key")
-def test_a_list_that_stands_twice_is_contained_in_the_longer_one_behind_it() -> None:
+def test_a_repeated_list_is_contained_in_the_longer_one_after_it() -> None:
     zangsho = ZangshoTenant()
     zangsho.send(
         "importCustomers", b'{"customers":[{"email":"a@x.tw"}],"customers":[{"email":"a@x.tw"},{"email":"b@x.tw"}]}'
@@ -232,7 +232,7 @@ def test_a_list_that_stands_twice_is_contained_in_the_longer_one_behind_it() -> 
         ({"source": ""}, 1),
     ],
 )
-def test_a_key_that_a_change_does_not_take_is_no_loss_where_it_is_held_so(sent: dict[str, Any], silent: int) -> None:
+def test_a_key_that_a_change_does_not_take_is_not_a_loss_if_it_is_held(sent: dict[str, Any], silent: int) -> None:
     zangsho = ZangshoTenant(customers=CUSTOMERS)
     zangsho.batch("subscriptions", SUBSCRIPTION)
     zangsho.send("updateSubscription", sent, path={"id": "1"})

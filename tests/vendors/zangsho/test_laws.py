@@ -183,7 +183,7 @@ def test_readings_of_the_shape_of_an_answer_change_no_state(sent: tuple[str, dic
     assert plain.items == shaped.items
 
 
-def test_the_seeds_of_these_laws_are_held_as_they_are() -> None:
+def test_the_seeds_of_these_laws_are_held_unchanged() -> None:
     assert [customer["email"] for customer in merchant().state["customers"]] == [seed["email"] for seed in CUSTOMERS]
 
 

@@ -16,7 +16,7 @@ KEY = {"X-Idempotency-Key": "k-1"}
 
 
 @pytest.mark.rule("zangsho.order.customer-known")
-def test_an_order_of_nobody_fails_in_the_words_of_the_page() -> None:
+def test_an_order_of_an_unknown_customer_fails_with_the_message_of_the_page() -> None:
     zangsho = ZangshoTenant()
     data = zangsho.batch("orders", {**ORDER, "customer_email": "nobody@example.com"}, ORDER)
     assert data["results"]["failed"] == [
@@ -227,7 +227,7 @@ def test_an_update_of_an_order_clears_nothing(empty: str | None, silent: int) ->
 
 
 @pytest.mark.rule("zangsho.order.customer-known")
-def test_an_update_can_give_an_order_to_another_customer_and_not_to_nobody() -> None:
+def test_an_update_can_give_an_order_to_another_customer_but_not_to_an_unknown_one() -> None:
     zangsho = ZangshoTenant(orders=[{**ORDER, "id": 7}])
     zangsho.batch("orders", {**ORDER, "customer_email": CHEN["email"], "customer_name": None}, on_conflict="update")
     (held,) = zangsho.state["orders"]
@@ -287,7 +287,7 @@ def test_a_second_call_with_the_same_key_is_answered_as_the_first() -> None:
 
 @pytest.mark.rule("zangsho.order.idempotency-replay")
 @pytest.mark.parametrize("cut", [b"", b'{"order_no": "ORD-2", "amo', b"[]", b"null"])
-def test_what_is_no_order_is_lost_behind_the_answer_to_another(cut: bytes) -> None:
+def test_a_body_that_is_not_an_order_is_lost_behind_the_answer_to_another(cut: bytes) -> None:
     zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     assert zangsho.send("createOrder", cut, headers=KEY).reply.status == 201
@@ -304,7 +304,7 @@ def test_a_key_is_valid_for_a_day(hours: float, status: int) -> None:
 
 
 @pytest.mark.rule("zangsho.order.idempotency-other-body")
-def test_a_key_with_another_order_loses_it_in_silence() -> None:
+def test_an_idempotency_key_of_another_order_loses_the_order_silently() -> None:
     zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     answer = zangsho.send("createOrder", {**ORDER, "order_no": "ORD-2"}, headers=KEY)
@@ -358,7 +358,7 @@ def test_metadata_that_says_nothing_differs_from_none(metadata: dict[str, Any], 
 
 @pytest.mark.rule("zangsho.order.idempotency-replay", "zangsho.request.unknown-key")
 @pytest.mark.parametrize(("first", "second", "silent"), [({}, {"note": "x"}, 1), ({"note": "x"}, {"note": "x"}, 1)])
-def test_a_key_that_nobody_knows_is_lost_once(first: dict[str, Any], second: dict[str, Any], silent: int) -> None:
+def test_an_unknown_key_is_lost_once(first: dict[str, Any], second: dict[str, Any], silent: int) -> None:
     zangsho = ZangshoTenant()
     for added in (first, second):
         zangsho.send("createOrder", {**ORDER, **added}, headers=KEY)
@@ -366,7 +366,7 @@ def test_a_key_that_nobody_knows_is_lost_once(first: dict[str, Any], second: dic
 
 
 @pytest.mark.rule("zangsho.order.idempotency-replay", "zangsho.request.repeated-key")
-def test_a_value_that_stands_before_another_of_its_key_is_lost_in_a_replay_too() -> None:
+def test_a_value_before_another_of_its_key_is_lost_in_a_replay_too() -> None:
     zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     raw = json.dumps({"order_no": "ORD-2", **ORDER}).replace('{"', '{"order_no": "ORD-1", "', 1).encode()

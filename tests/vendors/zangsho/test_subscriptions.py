@@ -18,7 +18,7 @@ AT = {"id": "5"}
 
 
 @pytest.mark.rule("zangsho.subscription.customer-known")
-def test_a_subscription_of_nobody_fails_in_the_words_of_the_page() -> None:
+def test_a_subscription_of_an_unknown_customer_fails_with_the_message_of_the_page() -> None:
     zangsho = ZangshoTenant()
     failed = zangsho.batch("subscriptions", {**SUBSCRIPTION, "customer_id": 999})["results"]["failed"]
     assert (failed[0]["message"], failed[0]["identifier"]) == ("customer_id 不存在", "999")

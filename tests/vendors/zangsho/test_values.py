@@ -83,7 +83,7 @@ def test_a_reading_that_refuses_fails_the_item_and_says_so(rule: str, field: str
         ("2025-12-01t08:00:00.5+08:00", set()),
     ],
 )
-def test_a_form_that_is_no_date_time_is_taken_and_at_risk(form: str, rules: set[str]) -> None:
+def test_a_form_that_is_not_a_date_time_is_accepted_and_at_risk(form: str, rules: set[str]) -> None:
     for name, record in (
         ("orders", {**ORDER, "paid_at": form}),
         ("subscriptions", {**SUBSCRIPTION, "started_at": form}),
