@@ -164,8 +164,8 @@ def _judged(
     )
     rules = [name for mock in control.mocks.values() for name in mock.contract.rules]
     policy = Policy(level, checked(filter(None, expected.split(",")), rules), at_least=at_least)
-    found = judge(replace(evidence, unmatched=unmatched, unauthenticated=unauthenticated), policy)
-    return {**verdict.to_dict(found), "text": verdict.text(found)}
+    result = judge(replace(evidence, unmatched=unmatched, unauthenticated=unauthenticated), policy)
+    return {**verdict.to_dict(result), "text": verdict.text(result)}
 
 
 def _metrics(control: Control) -> flask.Response:
@@ -249,10 +249,10 @@ def _ask_for(token: str) -> Callable[[], flask.Response | None]:
     def ask() -> flask.Response | None:
         if flask.request.path == "/health":
             return None
-        scheme, _, given = flask.request.headers.get("Authorization", "").partition(" ")
+        scheme, _, credentials = flask.request.headers.get("Authorization", "").partition(" ")
         if logged_in(token):
             return None
-        if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
+        if scheme.lower() == "bearer" and hmac.compare_digest(credentials.strip().encode(), token.encode()):
             return None
         response = problem(
             401, "Unauthorized", "Send the admin token: Authorization: Bearer TOKEN. The server's log has it."

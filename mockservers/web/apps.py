@@ -32,8 +32,8 @@ def create_app(name: str, *, contracts: Path | None = None, settings: Settings |
     `app.extensions["mockservers"]` is its `Mock`, which creates tenants and has their ledgers.
     UnknownName for an unknown vendor, ContractError for an invalid contract.
     """
-    about = vendor(name)
-    mock = Mock(about, load_contract(name, contracts), settings)
+    registered = vendor(name)
+    mock = Mock(registered, load_contract(name, contracts), settings)
     seed_demo(mock)
     return app_of(mock)
 

@@ -94,10 +94,10 @@ class CallLog:
                 return
 
     def _line(self, call: AnsweredCall) -> str:
-        about = call.to_dict()
+        summary = call.to_dict()
         if self._form == "json":
-            return dumps({"began": round(call.began, 3), **about}).decode("utf-8", "replace")
-        return call_line(about, call.began, url=self._url(), colour=self._colour)
+            return dumps({"began": round(call.began, 3), **summary}).decode("utf-8", "replace")
+        return call_line(summary, call.began, url=self._url(), colour=self._colour)
 
     def _last_line(self, totals: Totals) -> str:
         ended = real_time.now().timestamp()

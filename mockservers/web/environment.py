@@ -54,35 +54,35 @@ def environment(
     Values in `inherited` (os.environ) for Node, Java and PHP are kept.
     """
     host, port = proxy
-    given = os.environ if inherited is None else inherited
+    variables = os.environ if inherited is None else inherited
     url = f"http://{authority(host, port)}"
     return {
-        **_trusting(trust, given, _java_proxy(host, port)),
+        **_trusting(trust, variables, _java_proxy(host, port)),
         **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), url),
         **dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(LOCAL)),
         **dict.fromkeys(("ALL_PROXY", "all_proxy")),
         "NODE_USE_ENV_PROXY": "1",
-        "NODE_OPTIONS": _joined(given.get("NODE_OPTIONS", ""), " ", f'--require="{NODE_PROXY}"'),
+        "NODE_OPTIONS": _joined(variables.get("NODE_OPTIONS", ""), " ", f'--require="{NODE_PROXY}"'),
     }
 
 
 def direct_environment(trust: Trust, inherited: Mapping[str, str] | None = None) -> dict[str, str | None]:
     """Return the variables for a program that resolves the vendors' names to the mocks, without a proxy."""
-    given = os.environ if inherited is None else inherited
+    variables = os.environ if inherited is None else inherited
     proxies = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
-    return {**_trusting(trust, given, {}), **dict.fromkeys(proxies)}
+    return {**_trusting(trust, variables, {}), **dict.fromkeys(proxies)}
 
 
-def _trusting(trust: Trust, given: Mapping[str, str], java: Mapping[str, str]) -> dict[str, str | None]:
+def _trusting(trust: Trust, variables: Mapping[str, str], java: Mapping[str, str]) -> dict[str, str | None]:
     """Return the variables that make programs trust an authority. `java` are further system properties."""
     return {
         **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(trust.bundle)),
         "SSL_CERT_DIR": None,
         "NODE_EXTRA_CA_CERTS": str(trust.ca),
         "JAVA_TOOL_OPTIONS": _joined(
-            given.get("JAVA_TOOL_OPTIONS", ""), " ", _java({**java, **_java_truststore(trust)})
+            variables.get("JAVA_TOOL_OPTIONS", ""), " ", _java({**java, **_java_truststore(trust)})
         ),
-        "PHP_INI_SCAN_DIR": _joined(given.get("PHP_INI_SCAN_DIR", ""), ":", str(trust.php)) or None,
+        "PHP_INI_SCAN_DIR": _joined(variables.get("PHP_INI_SCAN_DIR", ""), ":", str(trust.php)) or None,
     }
 
 
@@ -117,11 +117,11 @@ def _java(properties: Mapping[str, str]) -> str:
     )
 
 
-def _joined(given: str, by: str, ours: str) -> str:
+def _joined(present: str, by: str, ours: str) -> str:
     """Append a value to the inherited one. PHP reads an empty first part as its built-in folder."""
-    if ours in given:
-        return given
-    return f"{given}{by}{ours}" if given or by == ":" else ours
+    if ours in present:
+        return present
+    return f"{present}{by}{ours}" if present or by == ":" else ours
 
 
 def _trusted_here() -> bytes:

@@ -27,7 +27,7 @@ _RESET = struct.pack("ii", 1, 0)
 """`struct linger` with a timeout of 0: with it `close` sends a TCP reset instead of the normal end."""
 
 _GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
-"""`POLLRDHUP` exists on Linux alone. Elsewhere a client that disconnects is noticed when a write fails."""
+"""`POLLRDHUP` only exists on Linux. Elsewhere, a failing write shows that a client has disconnected."""
 
 
 class Wire(Protocol):

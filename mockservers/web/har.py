@@ -68,14 +68,14 @@ def archive(exchanges: Iterable[Exchange], base_url: str, mask: Mask | None) -> 
 
 
 def _comment(exchange: Exchange) -> str:
-    said = [exchange.operation or "unmatched"]
+    parts = [exchange.operation or "unmatched"]
     if exchange.fault:
-        said.append(f"with the fault {exchange.fault}")
+        parts.append(f"with the fault {exchange.fault}")
     if exchange.rewound:
-        said.append("rewound")
+        parts.append("rewound")
     if exchange.cut:
-        said.append(f"cannot be sent again: {exchange.cut}")
-    return "; ".join(said)
+        parts.append(f"cannot be sent again: {exchange.cut}")
+    return "; ".join(parts)
 
 
 def _request(exchange: Exchange, base_url: str, mask: Mask | None) -> _Model:

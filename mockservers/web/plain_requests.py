@@ -57,8 +57,8 @@ def why_broken(error: Exception) -> str:
 @lru_cache(maxsize=64)
 def _header_names(keys: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the keys of an environment that are headers, and the header names. Cached, since clients repeat them."""
-    found = tuple(key for key in keys if key[:5] == "HTTP_")
-    return found, tuple(key[5:].replace("_", "-").lower() for key in found)
+    headers = tuple(key for key in keys if key[:5] == "HTTP_")
+    return headers, tuple(key[5:].replace("_", "-").lower() for key in headers)
 
 
 def headers_of(environ: WSGIEnvironment) -> dict[str, str]:

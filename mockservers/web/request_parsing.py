@@ -162,7 +162,7 @@ def read(request: BudgetedRequest, body_max: int, knows: Callable[[Request], boo
     """
     environ = request.environ
     headers = headers_of(environ)
-    made = partial(
+    make_request = partial(
         Request,
         method=request.method,
         path=request.path,  # without the prefix that selects the vendor, so that it is the same over every transport
@@ -174,21 +174,21 @@ def read(request: BudgetedRequest, body_max: int, knows: Callable[[Request], boo
         since=real_time.monotonic(),
     )
     try:
-        if not _is_small(environ) and not knows(made()):
-            return made(broken="it was not read, since no tenant has these credentials")
+        if not _is_small(environ) and not knows(make_request()):
+            return make_request(broken="it was not read, since no tenant has these credentials")
         if headers.get("content-type", "").lower().startswith("multipart/form-data"):
-            return _multipart(request, made)
-        return made(body=_body(request, body_max))
+            return _multipart(request, make_request)
+        return make_request(body=_body(request, body_max))
     except RequestEntityTooLarge:
-        raise NotTaken(made(), "too-large", "the body is too large") from None
+        raise NotTaken(make_request(), "too-large", "the body is too large") from None
     except InsufficientStorage as reason:
         _log.error("%s", reason)
-        raise NotTaken(made(), "unavailable", str(reason)) from None
+        raise NotTaken(make_request(), "unavailable", str(reason)) from None
     except (HTTPException, OSError, ValueError) as error:
-        return made(broken=_why_broken(error))
+        return make_request(broken=_why_broken(error))
 
 
-def _multipart(request: BudgetedRequest, made: Callable[..., Request]) -> Request:
+def _multipart(request: BudgetedRequest, make_request: Callable[..., Request]) -> Request:
     """Return a request with the parts of its body, or with the reason why there are none, and the raw body."""
     tee = request.environ["wsgi.input"] = _Tee(request.environ["wsgi.input"])
     length = stated_length(request.environ)
@@ -198,11 +198,11 @@ def _multipart(request: BudgetedRequest, made: Callable[..., Request]) -> Reques
         if not parts:  # without a boundary werkzeug reads nothing
             request.stream.read(BODY_KEPT)
         broken = "" if parts else tee.why_no_parts(request.headers.get("Content-Type", ""))
-        return made(parts=parts, broken=broken, wire=tee.wire(length))
+        return make_request(parts=parts, broken=broken, wire=tee.wire(length))
     except (RequestEntityTooLarge, InsufficientStorage):
         raise
     except (HTTPException, OSError, ValueError) as error:
-        return made(broken=_why_broken(error), wire=tee.wire(-1 if length is None else length))
+        return make_request(broken=_why_broken(error), wire=tee.wire(-1 if length is None else length))
 
 
 def _why_broken(error: Exception) -> str:

@@ -52,14 +52,14 @@ class Authority:
         start at the same time get the same one. ServerUnavailable if the folder cannot be used, UsageError if it
         contains an invalid file.
         """
-        path, wanted = directory / _KEPT, list(hosts)
+        path, permitted = directory / _KEPT, list(hosts)
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _alone_in(directory):
-                before = _unlink_unusable(path, wanted) if path.exists() else []
+                before = _unlink_unusable(path, permitted) if path.exists() else []
                 if not path.exists():
-                    _keep(made(_ORGANISATION, [*wanted, *before]), path)
-                return cls(wanted, path.read_bytes())
+                    _keep(made(_ORGANISATION, [*permitted, *before]), path)
+                return cls(permitted, path.read_bytes())
         except OSError as error:
             raise ServerUnavailable(
                 f"{directory} cannot keep a certificate authority: {error}. Choose a --tls-dir."

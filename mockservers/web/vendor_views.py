@@ -78,10 +78,10 @@ def respond(answer: Answer, request: flask.Request) -> flask.Response:
 def _explain(response: flask.Response, answer: Answer) -> None:
     response.headers["Mock-Tenant"] = answer.tenant
     response.headers["Mock-Exchange"] = str(answer.exchange)
-    response.headers["Mock-Silent"] = str(sum(found.count for found in answer.findings if found.silent))
+    response.headers["Mock-Silent"] = str(sum(finding.count for finding in answer.findings if finding.silent))
     counts: Counter[str] = Counter()  # one header per rule: clients refuse an answer with more than a hundred
-    for found in answer.findings:
-        counts[f"{found.kind} {found.rule}"] += found.count
+    for finding in answer.findings:
+        counts[f"{finding.kind} {finding.rule}"] += finding.count
     for about, count in counts.items():
         response.headers.add("Mock-Finding", f"{about} x{count}")
 

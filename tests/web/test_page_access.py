@@ -78,7 +78,7 @@ def test_beyond_loopback_the_page_asks_for_the_admin_token(beyond: MockApp) -> N
     assert requests.get(f"{beyond.server.url}/__admin/tenants", timeout=10).status_code == 401
     entered = session.post(login, {"token": "the-token"}, headers=HTML, timeout=10)
     assert entered.status_code == 200
-    assert "What became of what was sent" in entered.text
+    assert "Losses and risks" in entered.text
     assert session.get(f"{beyond.server.url}/__admin/tenants", timeout=10).json()["tenants"] != []
     session.close()
 

@@ -227,10 +227,10 @@ class Contract:
 
     def reading(self, rule: str) -> Reading:
         """Return the reading of a rule. UnknownName if the rule has none."""
-        found = self.rule(rule).reading
-        if found is None:
+        reading = self.rule(rule).reading
+        if reading is None:
             raise UnknownName("reading", rule, (name for name, known in self.rules.items() if known.reading))
-        return found
+        return reading
 
     def _rule(self, name: str, spec: Mapping[str, Any]) -> Rule:
         values = {key: self._value(name, key, value) for key, value in spec.get("values", {}).items()}

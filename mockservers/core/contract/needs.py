@@ -73,7 +73,7 @@ def _wrong_values(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
         yield (
             "type",
             f"it accepts {', '.join(surplus)}, and the mock can only take {names}",
-            f"Fix: allow {names} alone.",
+            f"Fix: allow only {names}.",
         )
     if "enum" in need:
         listed = next((part["enum"] for part in parts if "enum" in part), ["anything"])

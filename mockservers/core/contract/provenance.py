@@ -27,9 +27,9 @@ RULE_PARTS = ("condition", "consequence")
 REFUSAL_PARTS = ("status", "body")
 
 
-def parts(given: Provenance | Parts, names: tuple[str, ...]) -> Parts:
+def parts(provenance: Provenance | Parts, names: tuple[str, ...]) -> Parts:
     """Return the provenance by part, from one word for all parts or one for each."""
-    return {name: given if isinstance(given, str) else given[name] for name in names}
+    return {name: provenance if isinstance(provenance, str) else provenance[name] for name in names}
 
 
 def weaker(known: Parts) -> Provenance:

@@ -26,10 +26,10 @@ def wrong_reference(reference: str, content: Any, files: Mapping[str, Any]) -> W
 
 def wrong_kind(at: At, reference: str) -> Wrong:
     """Return (reason, fix) if the `$ref` of the object at a place has a target of another kind."""
-    wanted = next((kind for kind in _KINDS if at[-2:-1] == (kind,)), "")
+    expected = next((kind for kind in _KINDS if at[-2:-1] == (kind,)), "")
     place = reference.partition("#")[2].split("/")[1:]
     named = place[1] if len(place) == 3 and place[0] == "components" and place[1] in _KINDS else ""
-    if wanted == named:
+    if expected == named:
         return None
-    kind = f"one of components/{wanted}" if wanted else "a schema or a value"
+    kind = f"one of components/{expected}" if expected else "a schema or a value"
     return f"{reference} is not {kind}, which is expected here", f"Fix: name {kind}."

@@ -113,7 +113,7 @@ class ReplyFields:
             for name, schema in properties.items():
                 schemas.setdefault(name, []).append((schema, file))
         required = {name for part, _ in self._parts for name in part.get("required", ())}
-        fields = {name: ReplyFields(self._resolve, *found) for name, found in schemas.items()}
+        fields = {name: ReplyFields(self._resolve, *declarations) for name, declarations in schemas.items()}
         return [(name, field, field.default if name in required else _OMITTED) for name, field in fields.items()]
 
     @property

@@ -25,13 +25,13 @@ def check_values(owner: str, rules: Mapping[str, Any], types: Types, resolve: Ca
         if rule not in rules:
             fix = f"{did_you_mean(rule, rules)} Fix: correct it, or take it out.".strip()
             raise ContractError(f"{owner}/{VALUES}", pointer(rule), "rules.yaml has no such rule", fix)
-    for rule, name, given in _values(rules):
+    for rule, name, value in _values(rules):
         at = ("rules", rule, "values", name)
         declared = types.get(rule, {})
         if name not in declared:
             fix = f"{did_you_mean(name, declared)} Fix: correct its name, or take it out. {VALUES} declares all values."
             raise ContractError(f"{owner}/rules.yaml", pointer(*at), "the mock does not use this value", fix.strip())
-        _check(owner, at, declared[name], given, resolve)
+        _check(owner, at, declared[name], value, resolve)
     for rule in rules:
         for name in types.get(rule, {}):
             if name not in rules[rule].get("values", {}):
@@ -44,18 +44,18 @@ def check_values(owner: str, rules: Mapping[str, Any], types: Types, resolve: Ca
 
 
 def _check(
-    owner: str, at: tuple[str, ...], schema: Mapping[str, Any], given: Any, resolve: Callable[[str], Any]
+    owner: str, at: tuple[str, ...], schema: Mapping[str, Any], stated: Any, resolve: Callable[[str], Any]
 ) -> None:
-    referred = isinstance(given, dict) and set(given) == {"$ref"}
-    value = resolve(given["$ref"]) if referred else given
+    referred = isinstance(stated, dict) and set(stated) == {"$ref"}
+    value = resolve(stated["$ref"]) if referred else stated
     if schema.get("$comment") == "Only by $ref." and not referred:
-        reason = f"{_shown(given)} would contradict the place in the contract that the mock reads"
+        reason = f"{_shown(stated)} would contradict the place in the contract that the mock reads"
         raise ContractError(f"{owner}/rules.yaml", pointer(*at), reason, str(schema["description"]))
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # JSON Schema treats 1.0 as an integer
     for error in _validator(dumps(schema)).iter_errors(value):
         place = (*at, *map(str, error.instance_path))
-        source = f" ({given['$ref']})" if referred else ""
+        source = f" ({stated['$ref']})" if referred else ""
         wrong = value
         for key in error.instance_path:
             wrong = wrong[key]
@@ -66,8 +66,8 @@ def _check(
 
 def _values(rules: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
     for rule, spec in rules.items():
-        for name, given in spec.get("values", {}).items():
-            yield rule, name, given
+        for name, value in spec.get("values", {}).items():
+            yield rule, name, value
 
 
 @cache

@@ -70,23 +70,23 @@ class Shape:
 
     def unknown(self, value: Any, at: tuple[str | int, ...] = ()) -> list[tuple[tuple[str | int, ...], Any]]:
         """(place, value) of each key that the schema does not know."""
-        found: list[tuple[tuple[str | int, ...], Any]] = []
+        unknown_keys: list[tuple[tuple[str | int, ...], Any]] = []
         if isinstance(value, dict) and not self.free:
             for key in filterfalse(self.leaves.__contains__, value):
                 shape, item = self.properties.get(key), value[key]
                 if shape is not None:
-                    found += shape.unknown(item, (*at, key)) if isinstance(item, _NESTED) else ()
+                    unknown_keys += shape.unknown(item, (*at, key)) if isinstance(item, _NESTED) else ()
                 elif not self.closed:  # else the schema refuses it
-                    found.append(((*at, key), item))
+                    unknown_keys.append(((*at, key), item))
         elif isinstance(value, list) and self.items is not None:
             leaves = frozenset[str]() if self.items.free else self.items.leaves
             if set(map(type, value)) == {dict} and leaves.issuperset(chain.from_iterable(value)):
-                return found  # the common case, at a sixth of the cost of a loop
+                return unknown_keys  # the common case, at a sixth of the cost of a loop
             for index, item in enumerate(value):
                 is_known = item.__class__ is dict and item.keys() <= leaves  # the common case, without a method call
                 if not is_known:
-                    found += self.items.unknown(item, (*at, index))
-        return found
+                    unknown_keys += self.items.unknown(item, (*at, index))
+        return unknown_keys
 
 
 class Validator:
@@ -217,16 +217,16 @@ def _place(path: list[Any], node: Any, end: Any, root: dict[str, Any], at: tuple
     """
     if len(path) == 1 and node is end:
         return [*at, *path]
-    found = None
+    place = None
     if path and isinstance(node, dict | list) and _has(node, path[0]):
-        found = _place(path[1:], node[path[0]], end, root, (*at, path[0]))
-    if found is None and isinstance(node, dict) and "$ref" in node:
+        place = _place(path[1:], node[path[0]], end, root, (*at, path[0]))
+    if place is None and isinstance(node, dict) and "$ref" in node:
         target_path = tuple(_unescaped(token) for token in unquote(node["$ref"]).removeprefix("#/").split("/"))
         target: Any = root
         for token in target_path:
             target = target[token]
-        found = _place(path, target, end, root, target_path)
-    return found
+        place = _place(path, target, end, root, target_path)
+    return place
 
 
 def _unescaped(token: str) -> str:

@@ -33,14 +33,14 @@ _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 def declared_types(file: str, content: Mapping[str, Mapping[str, Any]], shared: Path) -> Types:
     """Return the types of a values.yaml. ContractError, with the name `file`, for an invalid type."""
     return {
-        rule: {name: _schema(file, pointer(rule, name), given, _shared(shared)) for name, given in values.items()}
+        rule: {name: _schema(file, pointer(rule, name), declared, _shared(shared)) for name, declared in values.items()}
         for rule, values in content.items()
     }
 
 
-def _schema(file: str, place: str, given: Any, shared: Mapping[str, Any]) -> Mapping[str, Any]:
+def _schema(file: str, place: str, declared: Any, shared: Mapping[str, Any]) -> Mapping[str, Any]:
     schema: dict[str, Any] = _resolved(
-        file, place, {"$ref": _SHARED + given} if isinstance(given, str) else given, shared
+        file, place, {"$ref": _SHARED + declared} if isinstance(declared, str) else declared, shared
     )
     try:
         jsonschema_rs.Draft202012Validator(schema, formats=FORMATS, validate_formats=True)
@@ -66,7 +66,7 @@ def _resolved(file: str, place: str, node: Any, shared: Mapping[str, Any]) -> An
         return {key: _resolved(file, place, item, shared) for key, item in node.items()}
     name = str(node["$ref"]).removeprefix(_SHARED)
     if name not in shared:
-        fix = f"{did_you_mean(name, shared)} Available: {', '.join(shared)}, or a schema of its own.".strip()
+        fix = f"{did_you_mean(name, shared)} Available: {', '.join(shared)}, or a schema.".strip()
         raise ContractError(file, place, f"there is no type {name!r}", fix)
     return _resolved(file, place, shared[name], shared)
 

@@ -4,9 +4,9 @@
     {"effect": "delay", "delay": "PT1S", "jitter": "PT0.5S", "rate": 0.1}
     {"effect": "reply", "status": 502, "body": "<html>Bad Gateway</html>", "work": true, "count": 1}
 
-`operation` and `nth` (counted from 1), `count` and `rate` choose the calls: all of them where none is given; the nth
-alone, or `count` of them from there. The rest are the parameters of the fault's kind (`mockservers.core.faults.kinds`).
-The schema `Fault` of the admin API has the types of all; the checks here depend on the vendor or the kind.
+`operation` and `nth` (counted from 1), `count` and `rate` choose the calls: all of them by default; only the nth, or
+`count` calls from the nth on. The rest are the parameters of the fault's kind (`mockservers.core.faults.kinds`). The
+schema `Fault` of the admin API has the types of all; the checks here depend on the vendor or the kind.
 """
 
 from __future__ import annotations

@@ -222,14 +222,14 @@ def delivered(kind: FaultKind, reply: Reply) -> Reply:
 
 def part(kind: Truncated | ResetMidBody, body: bytes) -> bytes:
     """The part of a body that is sent before the connection ends: never all of it."""
-    wanted = len(body) // 2 if kind.size is None else kind.size
-    return body[: max(0, min(wanted, len(body) - 1))]
+    size = len(body) // 2 if kind.size is None else kind.size
+    return body[: max(0, min(size, len(body) - 1))]
 
 
 def with_noise(kind: FaultKind, rng: Callable[[], random.Random]) -> FaultKind:
     """The kind with random bytes, where it sends any. They start with 0xff, which no UTF-8 text contains.
 
-    `rng` is called for those kinds alone, since a tenant makes its generator on first use.
+    `rng` is only called for those kinds, since a tenant creates its generator on first use.
     """
     match kind:
         case Garbage() | GarbageBody():

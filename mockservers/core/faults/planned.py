@@ -155,10 +155,10 @@ class Faults:
         if rng_state is not None:
             self.rng.setstate(rng_state)
 
-    def load(self, given: Mapping[str, Any]) -> None:
+    def load(self, exported: Mapping[str, Any]) -> None:
         """Plan what was exported, with its counts. UsageError or another error when it is damaged."""
-        counts = given.get("counts", [])
-        self.plan({name: value for name, value in given.items() if name != "counts"})
+        counts = exported.get("counts", [])
+        self.plan({name: value for name, value in exported.items() if name != "counts"})
         for planned, (matched, fired) in zip(self._planned, counts, strict=bool(counts)):
             if not 0 <= int(fired) <= int(matched):
                 raise UsageError(

@@ -107,10 +107,10 @@ class Limits:
 
     def to_dict(self) -> dict[str, Any]:
         """{"mode", "limits": [{"name", "rule", "limit", "per", "operations"}]}."""
-        found: dict[str, dict[str, Any]] = {}
-        for operation, about in self._declared.items():
-            found.setdefault(about.name, {**about.to_dict(), "operations": []})["operations"].append(operation)
-        return {"mode": self.mode, "limits": list(found.values())}
+        limits_by_name: dict[str, dict[str, Any]] = {}
+        for operation, limit in self._declared.items():
+            limits_by_name.setdefault(limit.name, {**limit.to_dict(), "operations": []})["operations"].append(operation)
+        return {"mode": self.mode, "limits": list(limits_by_name.values())}
 
 
 @lru_cache(maxsize=32)

@@ -111,8 +111,8 @@ class Lines:
 
     def content(self, key: int) -> int | None:
         """Return the content digest of an identity; None if it is not held."""
-        found = self.find(key)
-        return found[0].content if found else None
+        rows = self.find(key)
+        return rows[0].content if rows else None
 
     def get(self, key: str) -> dict[str, Any] | None:
         """Return the document with a key."""

@@ -259,7 +259,7 @@ class Store:
                 _try_indexes(collection_type, complete, self._contract)
             except KeyError as missing:
                 raise UsageError(f"Document {index} of {name!r} cannot be held: it has no {missing}.") from None
-            except Exception as error:  # noqa: BLE001 - the vendor's own functions meet what nobody has checked
+            except Exception as error:  # noqa: BLE001 - the vendor's functions get unchecked documents
                 raise UsageError(f"Document {index} of {name!r} cannot be held: {error}.") from None
             if keys.setdefault(key, index) != index and not collection_type.content:
                 raise UsageError(f"Document {index} of {name!r} has the key of document {keys[key]}: {key}.")

@@ -74,7 +74,7 @@ class Mock:
         self._by_id: dict[str, Tenant] = {}
         self._by_credentials: dict[tuple[str, ...], Tenant] = {}
         self._lock = Lock()
-        self._credential_names = tuple(about.name for about in contract.credentials)
+        self._credential_names = tuple(credential.name for credential in contract.credentials)
         self._made = 0
         self._exercised = RuleCoverage()  # by deleted tenants
 
@@ -246,13 +246,13 @@ class Mock:
         """
         with self._lock:
             self._made += 1
-            while not name and (taken(made := f"{self.vendor.name}-{self._made}") or made in self._by_id):
+            while not name and (taken(generated := f"{self.vendor.name}-{self._made}") or generated in self._by_id):
                 self._made += 1
             number = self._made
         name = name or f"{self.vendor.name}-{number}"
         tenant_credentials = self._checked(credentials) if credentials else self._generated(number)
         tenant = self._make(name, tenant_credentials, readings, Clock(now, frozen=frozen))
-        key = tuple(tenant_credentials[about.name] for about in self.contract.credentials)
+        key = tuple(tenant_credentials[credential.name] for credential in self.contract.credentials)
         with self._lock:
             if len(self._by_id) >= self.settings.tenants_max:
                 raise Conflict(
@@ -271,7 +271,7 @@ class Mock:
         with self._lock:
             tenant = self.tenant(name)
             del self._by_id[name]
-            key = tuple(tenant.credentials[about.name] for about in self.contract.credentials)
+            key = tuple(tenant.credentials[credential.name] for credential in self.contract.credentials)
             del self._by_credentials[key]
             self._exercised.add(tenant.exercised)
             self.deleted += 1
@@ -338,7 +338,7 @@ class Mock:
         return {name: credentials[name] for name in names}
 
     def _generated(self, number: int) -> dict[str, str]:
-        return {about.name: about.generate(number) for about in self.contract.credentials}
+        return {credential.name: credential.generate(number) for credential in self.contract.credentials}
 
     def _make(
         self,

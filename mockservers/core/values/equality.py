@@ -47,11 +47,11 @@ class Equality:
 
     def at(self, steps: Iterable[str]) -> Equality:
         """Equality of the values at a place in a value, or at all places that a pattern with `*` names."""
-        found = self
+        equality = self
         for step in steps:
-            items = found.items if step == "*" or step.isdecimal() else None
-            found = found.properties.get(step) or items or PLAIN
-        return found
+            items = equality.items if step == "*" or step.isdecimal() else None
+            equality = equality.properties.get(step) or items or PLAIN
+        return equality
 
     def equal(self, one: Any, other: Any) -> bool:
         """Whether two values are equal."""

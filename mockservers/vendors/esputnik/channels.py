@@ -42,7 +42,7 @@ def is_same_channel(stored: Mapping[str, Any], channel: Mapping[str, Any]) -> bo
 
 
 def updated_channels(contact: Mapping[str, Any], sent: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return sent channels, each with what the contact's channel of the same type and value has beside it."""
+    """Return sent channels, each with the other fields of the contact's channel of the same type and value."""
     stored = [channel for channel in contact.get("channels") or () if isinstance(channel, dict)]
     return [updated(next((known for known in stored if is_same_channel(known, each)), None), each) for each in sent]
 

@@ -119,11 +119,11 @@ def _amount_fields(contract: Contract) -> frozenset[str]:
 
 def _beside_sent(sent: Iterable[Any], stored: list[Any], key: Callable[[Any], Any]) -> list[Any]:
     """Return the stored element of a set for each sent one; an empty one if it is not stored."""
-    remaining, found = list(stored), []
+    remaining, elements = list(stored), []
     for sent_element in sent:
         index = next((index for index, element in enumerate(remaining) if key(element) == key(sent_element)), None)
-        found.append({} if index is None else remaining.pop(index))
-    return found
+        elements.append({} if index is None else remaining.pop(index))
+    return elements
 
 
 def _key_of(*names: str) -> Callable[[Any], Any]:

@@ -184,13 +184,13 @@ def _update_order(draft: Draft, event: Event, stored: Content, order: Content, c
         _skip_order(draft, event, stored, order, "esputnik.order.of-another-contact")
         return True
     contact_id = stored.get("contactId") if stored.get("contactId") is not None else (contact or {}).get("id")
-    gone = [name for name in stored.keys() - order.keys() - {"orderId", "contactId"} if stored[name] is not None]
-    gone += unstated(stored, order)
+    removed = [name for name in stored.keys() - order.keys() - {"orderId", "contactId"} if stored[name] is not None]
+    removed += unstated(stored, order)
     content = updated_fields(stored, order)
-    if gone and draft.reading("esputnik.order.update-merges") == "replace":
+    if removed and draft.reading("esputnik.order.update-merges") == "replace":
         content = dict(order)
         rule_id = "esputnik.order.update-merges"
-        draft.note("overwritten", rule_id, item=event.item, at=event.place, gone=", ".join(sorted(gone)))
+        draft.note("overwritten", rule_id, item=event.item, at=event.place, gone=", ".join(sorted(removed)))
     old_status, new_status = stored.get("status"), order.get("status", stored.get("status"))
     if old_status in draft.value("esputnik.order.any-status", "final") and new_status != old_status:
         at = event.place_of("status")

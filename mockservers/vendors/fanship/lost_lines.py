@@ -76,7 +76,7 @@ def note_omitted_keys(draft: Draft, upload: WaitingUpload, held_lines: Lines, ru
 
 
 def _stored(draft: Draft, kind: Kind, document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a line as it is held, without what was said to be lost when it arrived."""
+    """Return a line as it is held, without the losses that were filed on arrival."""
     if kind != PURCHASES:
         return document
     purchase = purchase_as_stored(document, draft.contract)

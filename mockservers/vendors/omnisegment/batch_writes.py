@@ -124,12 +124,12 @@ def order_content(order: Document) -> Mapping[str, Any]:
 
 def _numbered(objects: Sequence[Mapping[str, Any]], name: str) -> dict[str, Mapping[str, Any]]:
     """Objects by their name and its number of earlier occurrences, so that their order does not matter."""
-    found: dict[str, Mapping[str, Any]] = {}
+    by_number: dict[str, Mapping[str, Any]] = {}
     times: Counter[Any] = Counter()
     for each in objects:
         times[each.get(name)] += 1
-        found[f"{each.get(name)} {times[each.get(name)]}"] = each
-    return found
+        by_number[f"{each.get(name)} {times[each.get(name)]}"] = each
+    return by_number
 
 
 def member_content(member: Document) -> Mapping[str, Any]:

@@ -55,8 +55,8 @@ def _examine(item: Item, sent: Any, lookup: MemberLookup) -> Order | None:
         return None
     order = plain_order(item.draft, sent) or _examine_fields(item, sent)
     if not lookup.anonymous:
-        found = find_member(item, order.document, lookup.identifier)
-        order.member, order.new_member = (None, found) if isinstance(found, NewMember) else (found, None)
+        member = find_member(item, order.document, lookup.identifier)
+        order.member, order.new_member = (None, member) if isinstance(member, NewMember) else (member, None)
     _ignore_identifiers(item, order, lookup)
     return order
 
@@ -156,8 +156,8 @@ def _complete(item: Item, order: Order) -> dict[str, Any]:
 
 def _set_member_sn(item: Item, document: dict[str, Any], number: str | None) -> None:
     """Set the member_sn of the found member. A different one that was sent is ignored."""
-    given = document.get("member_sn") or number
-    if number is not None and given != number:
-        item.note("ignored", "omnisegment.member.identifier-only", "member_sn", given=given, held=number)
+    member_sn = document.get("member_sn") or number
+    if number is not None and member_sn != number:
+        item.note("ignored", "omnisegment.member.identifier-only", "member_sn", given=member_sn, held=number)
     if number is not None:
         document["member_sn"] = number

@@ -106,11 +106,11 @@ def read_quantities(item: Item, lists: ProductLists, length: int) -> list[Number
         return [item.draft.value("omnisegment.products.no-quantity", "quantity")] * length
     limit = item.draft.value("omnisegment.products.quantity-number", "digits")
     quantities: list[Number] = []
-    for given in lists.quantities:
-        quantity = quantity_of(given, limit)
+    for sent in lists.quantities:
+        quantity = quantity_of(sent, limit)
         if quantity is None:
             text = item.draft.contract.message("not-a-quantity")
-            item.add_problem("omnisegment.products.quantity-number", text, "products_quantity", given=given)
+            item.add_problem("omnisegment.products.quantity-number", text, "products_quantity", given=sent)
             return None
         quantities.append(quantity)
     return quantities

@@ -22,13 +22,13 @@ class RepeatedKey(NamedTuple):
 
 def repeated_keys(draft: Draft, call: Call, schema: str) -> list[RepeatedKey]:
     """Return the values that later values of the same key replaced."""
-    found: list[RepeatedKey] = []
+    repeated: list[RepeatedKey] = []
     for place, lost in call.body.duplicates if isinstance(call.body, Json) else ():
         equality, tokens = of_schema({"$ref": schema}, draft.contract.resolve), tokens_of(place)
         last = value_at(call.json, place)
         differs = not equality.contains(_alone(call.json, tokens, last), _alone(call.json, tokens, lost))
-        found.append(RepeatedKey(place, item_at(call, place), differs))
-    return found
+        repeated.append(RepeatedKey(place, item_at(call, place), differs))
+    return repeated
 
 
 def note_repeated_keys(draft: Draft, repeated: Iterable[RepeatedKey], of: int = 0) -> None:

@@ -20,7 +20,7 @@ from mockservers.vendors.zangsho.stored_values import PLAIN_UTC
 from mockservers.vendors.zangsho.values import FieldFormats
 
 _STATED = {"type": ["string", "number", "boolean", "object", "array"], "pattern": r"[^\s\x1c-\x1f\x85]"}
-"""A value that is not null and, if a text, not blank: it has a character that is no white space to Python."""
+"""A value that is not null and, if a text, not blank: it has a character that is not white space in Python."""
 
 
 def plain_fields(context: WriteContext, envelope: Fields, sent: list[Any]) -> list[dict[str, Any]] | None:

@@ -80,8 +80,8 @@ def worst(problems: Sequence[Problem], violations: Sequence[Violation], missing:
     return first if missing is None or _is_missing(first, violation) else missing
 
 
-def _is_missing(found: Problem, violation: Violation) -> bool:
-    return violation.keyword in ("required", "anyOf") and found.rule != _FIELDS
+def _is_missing(problem: Problem, violation: Violation) -> bool:
+    return violation.keyword in ("required", "anyOf") and problem.rule != _FIELDS
 
 
 def _expected(contract: Contract, violation: Violation) -> str:

@@ -132,12 +132,12 @@ class ChunkedBody(Body):
     def _next_chunk(self) -> None:
         self._begin()
         line = self._source.readline(_CHUNK_LINE_MOST)
-        found = _CHUNK.fullmatch(line)
-        if found is None:
+        match = _CHUNK.fullmatch(line)
+        if match is None:
             if not line.endswith(b"\n") and len(line) < _CHUNK_LINE_MOST:
                 raise ValueError("the chunked body is incomplete")
             raise ValueError(f"{line[:20]!r} is not the length of a chunk")
-        self._chunk = int(found[1], 16)
+        self._chunk = int(match[1], 16)
         if not self._chunk:
             self._skip_trailers()
             self._ended = True

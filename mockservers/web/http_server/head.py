@@ -203,12 +203,12 @@ def _check_host(variables: dict[str, str], protocol: str, more: int) -> None:
 @lru_cache(maxsize=1_000)
 def is_host(text: str) -> bool:
     """Whether a text is a host with an optional port, by RFC 9110's `Host`. It may be empty."""
-    found = _HOST.fullmatch(text)
-    if found is None or int(found[2] or 0) > 65_535:
+    match = _HOST.fullmatch(text)
+    if match is None or int(match[2] or 0) > 65_535:
         return False
-    if found[1] is not None:
+    if match[1] is not None:
         try:
-            IPv6Address(found[1])
+            IPv6Address(match[1])
         except ValueError:
             return False
     return True

@@ -138,8 +138,8 @@ class Server:
         if not self.host:
             raise cannot_listen(self.host, self.port, OSError())
         try:
-            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-            family, address = found[0][0], found[0][4]
+            addresses = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            family, address = addresses[0][0], addresses[0][4]
             both = family == socket.AF_INET6 and self.host == "::" and socket.has_dualstack_ipv6()
             listener = socket.create_server(
                 (str(address[0]), self.port), family=family, backlog=BACKLOG, dualstack_ipv6=both

@@ -19,8 +19,8 @@ def admit(app: flask.Flask, token: str | None, guard: BrowserGuard) -> None:
 
     def check() -> flask.Response | Response | None:
         if refused := guard.refusal(flask.request.environ, links=True):
-            said = f"Refused: {refused.detail}\n"
-            return flask.Response(said, refused.status, content_type="text/plain; charset=utf-8")
+            text = f"Refused: {refused.detail}\n"
+            return flask.Response(text, refused.status, content_type="text/plain; charset=utf-8")
         if token is None or flask.request.path in _OPEN or logged_in(token):
             return None
         return flask.redirect("/page/login", 303)

@@ -96,8 +96,8 @@ def _with_headers(response: flask.Response) -> flask.Response:
 
 
 def _http_error(error: HTTPException) -> tuple[str, int]:
-    what = error.description or error.name
-    return flask.render_template("error.html", title=error.name, what=what), error.code or 500
+    detail = error.description or error.name
+    return flask.render_template("error.html", title=error.name, what=detail), error.code or 500
 
 
 def _usage_error(error: UsageError) -> tuple[str, int]:

@@ -37,19 +37,19 @@ def add(app: flask.Flask, control: Control, sender: CallSender) -> None:
         mock, holder = control.mock(vendor), tenant_of(control, vendor, tenant)
         with holder.lock:
             exchange = holder.journal.exchange(number)
-            found = findings_by_exchange(holder).get(number, [])
-        about = answered(mock, holder, exchange, found).to_dict()
-        findings = [each.to_dict(mock.contract) for each in found]
+            call_findings = findings_by_exchange(holder).get(number, [])
+        summary = answered(mock, holder, exchange, call_findings).to_dict()
+        findings = [each.to_dict(mock.contract) for each in call_findings]
         operation = mock.contract.operations.get(exchange.operation)
-        held = any(about["items"].get(outcome) for outcome in _HELD)
+        is_held = any(summary["items"].get(outcome) for outcome in _HELD)
         mask = Mask(holder.credentials, (each.name for each in mock.contract.credentials))
         shown = mask.call({**exchange.to_dict(), "path": exchange.path})
         sent = decoded(shown["request"])
         placed = [{**each, "where": all_places(each, sent)} for each in findings]
-        marks = Marks(placed, operation.items if operation else "", kept=held)
+        marks = Marks(placed, operation.items if operation else "", kept=is_held)
         return flask.render_template(
             "call.html",
-            call=about,
+            call=summary,
             exchange=shown,
             cut=exchange.cut,
             operation=operation,
@@ -58,7 +58,7 @@ def add(app: flask.Flask, control: Control, sender: CallSender) -> None:
             findings=[
                 {**each, "rule_says": one.of_rule.says, "label": label(one.of_rule.provenance_of),
                  "section": one.of_rule.source.get("section", "")}
-                for each, one in zip(placed, found, strict=True)
+                for each, one in zip(placed, call_findings, strict=True)
             ],
             others=_by_rule(exchange, holder.readings),
             rules=mock.contract.rules,

@@ -20,7 +20,9 @@ def add(app: flask.Flask, control: Control) -> None:
     def calls() -> str:
         args = flask.request.args
         chosen = Filter(args.get("vendor", ""), args.get("tenant", ""), args.get("text", ""), args.get("only", ""))
-        found = newest_calls(control, chosen, SHOWN)
-        for each in found:
+        found_calls = newest_calls(control, chosen, SHOWN)
+        for each in found_calls:
             each["time"] = datetime.fromtimestamp(each["began"], UTC).astimezone().strftime("%H:%M:%S")
-        return flask.render_template("calls.html", calls=found, chosen=chosen, most=SHOWN, filtered=chosen != Filter())
+        return flask.render_template(
+            "calls.html", calls=found_calls, chosen=chosen, most=SHOWN, filtered=chosen != Filter()
+        )

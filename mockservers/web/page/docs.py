@@ -57,11 +57,13 @@ def _about(contract: Contract, operation: Operation) -> dict[str, Any]:
     }
 
 
-def _parameter(contract: Contract, given: Any) -> tuple[str, Row]:
-    about = resolved(contract, given)
-    required = bool(about.get("required"))
-    schema = about.get("schema", {})
-    return about["in"], row(contract, about["name"], schema, str(about.get("description", "")), required=required)
+def _parameter(contract: Contract, declared: Any) -> tuple[str, Row]:
+    schema_or_response = resolved(contract, declared)
+    required = bool(schema_or_response.get("required"))
+    schema = schema_or_response.get("schema", {})
+    return schema_or_response["in"], row(
+        contract, schema_or_response["name"], schema, str(schema_or_response.get("description", "")), required=required
+    )
 
 
 def _body_rows(contract: Contract, operation: Operation, schema: Any) -> list[Row]:
@@ -72,7 +74,7 @@ def _body_rows(contract: Contract, operation: Operation, schema: Any) -> list[Ro
     return rows(contract, part.get("x-oai-itemSchema") or part.get("contentSchema") or {})
 
 
-def _answer(contract: Contract, status: str, given: Any) -> tuple[str, str, list[Row]]:
-    about = resolved(contract, given)
-    content: Mapping[str, Any] = next(iter(about.get("content", {}).values()), {})
-    return status, str(about.get("description", "")), rows(contract, content.get("schema", {}))
+def _answer(contract: Contract, status: str, declared: Any) -> tuple[str, str, list[Row]]:
+    response = resolved(contract, declared)
+    content: Mapping[str, Any] = next(iter(response.get("content", {}).values()), {})
+    return status, str(response.get("description", "")), rows(contract, content.get("schema", {}))

@@ -69,11 +69,11 @@ def variants_that_may_lose(body: str, operation: Operation) -> Iterator[str]:
 
 def _first_item(value: Any, operation: Operation) -> dict[str, Any]:
     """Return the first item of a body, or the object that contains it."""
-    found: dict[str, Any] = value if isinstance(value, dict) else {}
+    item: dict[str, Any] = value if isinstance(value, dict) else {}
     for step in tokens_of(operation.items):
         value = (value[0] if value else None) if isinstance(value, list) else value.get(step, value)
-        found = value if isinstance(value, dict) else found
-    return found
+        item = value if isinstance(value, dict) else item
+    return item
 
 
 def _changed(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -101,10 +101,10 @@ def _made_path(contract: Contract, operation: Operation) -> str:
     """Return the operation's path with examples for its parameters."""
     examples: dict[str, str] = {}
     for parameter in operation.spec.get("parameters", ()):
-        about = _resolved(contract, parameter)
-        if about.get("in") == "path":
-            schema = _resolved(contract, about.get("schema", {}))
-            examples[about["name"]] = str(about.get("example") or (schema.get("examples") or ["1"])[0])
+        declared = _resolved(contract, parameter)
+        if declared.get("in") == "path":
+            schema = _resolved(contract, declared.get("schema", {}))
+            examples[declared["name"]] = str(declared.get("example") or (schema.get("examples") or ["1"])[0])
     return re.sub(r"\{(\w+)\}", lambda name: examples.get(name[1], "1"), operation.path)
 
 
@@ -120,21 +120,21 @@ def _resolved(contract: Contract, schema: Any) -> Mapping[str, Any]:
 
 def _example(contract: Contract, schema: Any, depth: int) -> Any:
     """Return a value of a schema: its example, or a generated one with all required keys."""
-    about = _resolved(contract, schema)
+    resolved_schema = _resolved(contract, schema)
     for keyword in ("example", "const", "default"):
-        if keyword in about:
-            return about[keyword]
+        if keyword in resolved_schema:
+            return resolved_schema[keyword]
     for keyword in ("examples", "enum"):
-        if about.get(keyword):
-            return about[keyword][0]
+        if resolved_schema.get(keyword):
+            return resolved_schema[keyword][0]
     for keyword in ("oneOf", "anyOf", "allOf"):
-        if about.get(keyword) and "properties" not in about:
-            return _example(contract, about[keyword][0], depth + 1)
-    kind = about.get("type", "object" if "properties" in about else "string")
+        if resolved_schema.get(keyword) and "properties" not in resolved_schema:
+            return _example(contract, resolved_schema[keyword][0], depth + 1)
+    kind = resolved_schema.get("type", "object" if "properties" in resolved_schema else "string")
     kind = kind[0] if isinstance(kind, list) else kind
     if kind == "object":
-        properties = about.get("properties", {})
-        named = about.get("required") or list(properties)[:4]
+        properties = resolved_schema.get("properties", {})
+        named = resolved_schema.get("required") or list(properties)[:4]
         chosen = properties if depth > 1 and len(properties) < 8 else named
         return (
             {name: _example(contract, properties.get(name, {}), depth + 1) for name in chosen}
@@ -142,10 +142,10 @@ def _example(contract: Contract, schema: Any, depth: int) -> Any:
             else {}
         )
     if kind == "array":
-        return [_example(contract, about.get("items", {}), depth + 1)] if depth < _DEEPEST else []
-    return {"integer": 1, "number": 1, "boolean": True, "null": None}.get(kind, _string(about))
+        return [_example(contract, resolved_schema.get("items", {}), depth + 1)] if depth < _DEEPEST else []
+    return {"integer": 1, "number": 1, "boolean": True, "null": None}.get(kind, _string(resolved_schema))
 
 
-def _string(about: Mapping[str, Any]) -> str:
+def _string(schema: Mapping[str, Any]) -> str:
     formats = {"date": "2026-01-15", "date-time": "2026-01-15T12:00:00+09:00", "email": "wang@example.com"}
-    return formats.get(about.get("format", ""), "example")
+    return formats.get(schema.get("format", ""), "example")

@@ -46,10 +46,10 @@ def tenant_of(control: Control, vendor: str, name: str) -> Tenant:
 
 def findings_by_exchange(tenant: Tenant) -> Mapping[int, list[Finding]]:
     """Return the findings that the ledger still has."""
-    found: dict[int, list[Finding]] = {}
+    by_exchange: dict[int, list[Finding]] = {}
     for finding in tenant.ledger.findings:
-        found.setdefault(finding.exchange, []).append(finding)
-    return found
+        by_exchange.setdefault(finding.exchange, []).append(finding)
+    return by_exchange
 
 
 def answered(mock: Mock, tenant: Tenant, exchange: Exchange, findings: list[Finding]) -> AnsweredCall:
@@ -64,9 +64,9 @@ def newest_calls(control: Control, chosen: Filter, most: int) -> list[dict[str, 
     streams = [_of_tenant(mock, tenant, chosen) for mock, tenant in tenants_of(control, chosen.vendor, chosen.tenant)]
     calls: list[dict[str, Any]] = []
     for call in heapq.merge(*streams, key=lambda each: -each.began):
-        about = call.to_dict()
-        if chosen.only != "losses" or about["losses"] or about["reached"] != "tenant":
-            calls.append({**about, "title": call.contract.title, "began": call.began})
+        summary = call.to_dict()
+        if chosen.only != "losses" or summary["losses"] or summary["reached"] != "tenant":
+            calls.append({**summary, "title": call.contract.title, "began": call.began})
         if len(calls) == most:
             break
     return calls

@@ -68,14 +68,14 @@ def moments(tenant: Tenant, record: str) -> tuple[list[Moment], int]:
         exchange = naming.pop()
         parts = decoded(mask.call({**exchange.to_dict(), "path": exchange.path})["request"])
         sent += [(exchange, place, fields) for place, fields in reversed(list(_records(parts, record)))]
-    found: list[Moment] = []
+    found_moments: list[Moment] = []
     before: Mapping[str, str] = {}
     for exchange, place, fields in reversed(sent[:MOMENTS_SHOWN]):
         own = [each.to_dict(tenant.contract) for each in findings.get(exchange.id, ())]
-        about = [each for each in own if any(_within(at, place) for at in each["where"])]
-        found.append(_moment(exchange, place, fields, before, about, first=not found))
+        own_findings = [each for each in own if any(_within(at, place) for at in each["where"])]
+        found_moments.append(_moment(exchange, place, fields, before, own_findings, first=not found_moments))
         before = fields
-    return found, len(naming)
+    return found_moments, len(naming)
 
 
 def _moment(

@@ -36,7 +36,7 @@ def _lost(mock: Mock, operation: Operation, example: Example) -> tuple[bool, boo
         return False, False
     _, tenant = answered
     run_jobs(tenant)
-    return any(found.loses for found in tenant.ledger.findings), tenant.ledger.silent > 0
+    return any(finding.loses for finding in tenant.ledger.findings), tenant.ledger.silent > 0
 
 
 def filled(body: str, credentials: Mapping[str, str]) -> bytes:
@@ -44,9 +44,9 @@ def filled(body: str, credentials: Mapping[str, str]) -> bytes:
     return fill(body, credentials).encode()
 
 
-def with_given(state: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def with_given(state: Mapping[str, Any], needed: Mapping[str, Any]) -> dict[str, Any]:
     """Return the needed collections of a state, with the missing documents added."""
-    lacking = {name: [row for row in rows if not _has(state.get(name, ()), row)] for name, rows in given.items()}
+    lacking = {name: [row for row in rows if not _has(state.get(name, ()), row)] for name, rows in needed.items()}
     added = {name: [*state.get(name, ()), *rows] for name, rows in lacking.items() if rows}
     return {**state, **added}
 

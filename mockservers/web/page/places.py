@@ -26,8 +26,8 @@ def all_places(finding: Mapping[str, Any], parts: Sequence[Sent]) -> list[str]:
     if len(forms) != 1:
         return known
     in_line, tokens = forms.pop()
-    found = list(_in_lines(parts, tokens) if in_line else _in_value(parts, tokens))
-    for chosen in (found, [each for each in found if each[1] is not None]):
+    places = list(_in_lines(parts, tokens) if in_line else _in_value(parts, tokens))
+    for chosen in (places, [each for each in places if each[1] is not None]):
         if len(chosen) == finding["count"]:
             return [place for place, _ in chosen]
     return known
@@ -43,8 +43,8 @@ def _in_lines(parts: Sequence[Sent], tokens: tuple[str, ...]) -> Iterator[tuple[
     for part in parts:
         for number, (_, value) in enumerate(part.value if part.form == "lines" else (), 1):
             if value is not MISSING:
-                for path, found in _walk(value, tokens, ""):
-                    yield f"line {number} {path}".strip(), found
+                for path, value_there in _walk(value, tokens, ""):
+                    yield f"line {number} {path}".strip(), value_there
 
 
 def _in_value(parts: Sequence[Sent], tokens: tuple[str, ...]) -> Iterator[tuple[str, Any]]:

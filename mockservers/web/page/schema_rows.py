@@ -52,18 +52,25 @@ def resolved(contract: Contract, schema: Any) -> Mapping[str, Any]:
 
 def row(contract: Contract, name: str, schema: Any, says: str = "", *, required: bool = False) -> Row:
     """Return the row of one field."""
-    about = resolved(contract, schema)
-    return Row(0, name, required, _type(contract, about), _limits(about), says or str(about.get("description", "")))
+    resolved_schema = resolved(contract, schema)
+    return Row(
+        0,
+        name,
+        required,
+        _type(contract, resolved_schema),
+        _limits(resolved_schema),
+        says or str(resolved_schema.get("description", "")),
+    )
 
 
-def _fields(contract: Contract, about: Mapping[str, Any], depth: int) -> Iterator[Row]:
+def _fields(contract: Contract, parent: Mapping[str, Any], depth: int) -> Iterator[Row]:
     for part in ("allOf", "oneOf", "anyOf"):
-        for each in about.get(part, ()) if depth < _DEEPEST else ():
+        for each in parent.get(part, ()) if depth < _DEEPEST else ():
             yield from _fields(contract, resolved(contract, each), depth)
-    if "items" in about and "properties" not in about:
-        yield from _fields(contract, resolved(contract, about["items"]), depth)
-    required = about.get("required", ())
-    for name, schema in about.get("properties", {}).items() if depth < _DEEPEST else ():
+    if "items" in parent and "properties" not in parent:
+        yield from _fields(contract, resolved(contract, parent["items"]), depth)
+    required = parent.get("required", ())
+    for name, schema in parent.get("properties", {}).items() if depth < _DEEPEST else ():
         field = resolved(contract, schema)
         yield Row(
             depth,
@@ -76,20 +83,22 @@ def _fields(contract: Contract, about: Mapping[str, Any], depth: int) -> Iterato
         yield from _fields(contract, field, depth + 1)
 
 
-def _type(contract: Contract, about: Mapping[str, Any]) -> str:
-    kind = about.get("type", "object" if "properties" in about else "")
+def _type(contract: Contract, schema: Mapping[str, Any]) -> str:
+    kind = schema.get("type", "object" if "properties" in schema else "")
     kinds = [str(each) for each in (kind if isinstance(kind, list) else [kind]) if each]
     if "array" in kinds:
-        item = _type(contract, resolved(contract, about.get("items", {})))
+        item = _type(contract, resolved(contract, schema.get("items", {})))
         kinds[kinds.index("array")] = f"list of {item}" if item else "list"
     return " or ".join(kinds) or "any"
 
 
-def _limits(about: Mapping[str, Any]) -> str:
-    said = [str(about["format"])] if "format" in about else []
-    said += [sentence(text, {"value": about[name]}) for name, text in _BOUNDS.items() if about.get(name) is not None]
-    allowed = about.get("enum", ())
+def _limits(schema: Mapping[str, Any]) -> str:
+    limits = [str(schema["format"])] if "format" in schema else []
+    limits += [
+        sentence(text, {"value": schema[name]}) for name, text in _BOUNDS.items() if schema.get(name) is not None
+    ]
+    allowed = schema.get("enum", ())
     if allowed:
         more = f" and {len(allowed) - _SHOWN} more" if len(allowed) > _SHOWN else ""
-        said.append("one of " + ", ".join(map(str, allowed[:_SHOWN])) + more)
-    return "; ".join(said)
+        limits.append("one of " + ", ".join(map(str, allowed[:_SHOWN])) + more)
+    return "; ".join(limits)

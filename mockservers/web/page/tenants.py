@@ -38,8 +38,8 @@ def add(app: flask.Flask, control: Control) -> None:
 
     @app.post("/tenants")
     def create() -> Response:
-        made = control.create_tenant({"vendor": flask.request.form.get("vendor", "")})
-        return flask.redirect(f"/tenants/{made['id']}", 303)
+        tenant = control.create_tenant({"vendor": flask.request.form.get("vendor", "")})
+        return flask.redirect(f"/tenants/{tenant['id']}", 303)
 
     @app.post("/tenants/import")
     def import_() -> Response:
@@ -53,9 +53,9 @@ def add(app: flask.Flask, control: Control) -> None:
     def act(name: str, action: str) -> Response:
         if action not in _ACTIONS:
             raise UnknownName("action", action, _ACTIONS)
-        said = _ACTIONS[action](control, name, flask.request.form)
-        gone = action == "delete"
-        place = "/tenants" if gone else flask.url_for("tenant", name=name, said=said)
+        message = _ACTIONS[action](control, name, flask.request.form)
+        is_deleted = action == "delete"
+        place = "/tenants" if is_deleted else flask.url_for("tenant", name=name, said=message)
         return flask.redirect(place, 303)
 
 
@@ -68,8 +68,8 @@ def _imported(control: Control, file: FileStorage | None) -> str:
     taken = isinstance(export, dict) and any(each["id"] == export.get("id") for each in control.tenants())
     if taken:
         export.pop("id")
-    made: str = control.import_tenant(export)["id"]
-    return made
+    tenant_id: str = control.import_tenant(export)["id"]
+    return tenant_id
 
 
 def _about(control: Control, tenant: Tenant, args: Mapping[str, str]) -> dict[str, Any]:

@@ -106,8 +106,8 @@ def _expected(
     jobs = run_jobs(fresh)
     held: dict[str, Check] = {}
     for name in fresh.vendor.collections:
-        found = fresh.store.first_documents(fresh.view(), name, LOOKED_AT)
-        rows = [row for row in (found[1] if found else ()) if dumps(row) not in before.get(name, ())]
+        first = fresh.store.first_documents(fresh.view(), name, LOOKED_AT)
+        rows = [row for row in (first[1] if first else ()) if dumps(row) not in before.get(name, ())]
         if rows and (checks := _checks(rows, sent)):
             held[name] = checks
     return Expectation(state, readings, jobs, held)
@@ -127,8 +127,8 @@ def _named(tenant: Tenant, sent: set[str]) -> dict[str, _Documents]:
     named: dict[str, _Documents] = {}
     with tenant.lock:
         for name in tenant.vendor.collections:
-            found = tenant.store.first_documents(tenant.view(), name, LOOKED_AT)
-            rows = [row for row in (found[1] if found else ()) if any(text in sent for text in _identifiers(row))]
+            first = tenant.store.first_documents(tenant.view(), name, LOOKED_AT)
+            rows = [row for row in (first[1] if first else ()) if any(text in sent for text in _identifiers(row))]
             if rows:
                 named[name] = rows[:NAMED_MAX]
     return named

@@ -35,16 +35,16 @@ def add(app: flask.Flask, control: Control, sender: CallSender) -> None:
     @app.get("/try/<vendor>/<operation>")
     def form(vendor: str, operation: str) -> str:
         mock = control.mock(vendor)
-        about = _operation(mock, operation)
+        operation_spec = _operation(mock, operation)
         tenants = [tenant.id for tenant in mock][:200]
         chosen = flask.request.args.get("tenant") or (tenants[0] if tenants else "")
         variant = flask.request.args.get("variant", "right")
-        example = example_of(mock.contract, about)
-        loses = losing(mock, about) if variant == "loses" else None
+        example = example_of(mock.contract, operation_spec)
+        loses = losing(mock, operation_spec) if variant == "loses" else None
         return flask.render_template(
             "operation.html",
             mock=mock,
-            operation=about,
+            operation=operation_spec,
             tenants=tenants,
             chosen=chosen,
             variant=variant,
@@ -55,19 +55,19 @@ def add(app: flask.Flask, control: Control, sender: CallSender) -> None:
     @app.post("/try/<vendor>/<operation>")
     def send(vendor: str, operation: str) -> Response:
         mock = control.mock(vendor)
-        about, given = _operation(mock, operation), flask.request.form
-        credentials = control.tenant(given.get("tenant", "")).credentials
-        file = flask.request.files.get("file") if about.upload else None
+        operation_spec, fields = _operation(mock, operation), flask.request.form
+        credentials = control.tenant(fields.get("tenant", "")).credentials
+        file = flask.request.files.get("file") if operation_spec.upload else None
         content = file.read() if file else b""
         if not content:
-            content = filled(given.get("body", "").replace("\r\n", "\n"), credentials)
-        example, path = example_of(mock.contract, about), given.get("path", about.path)
-        if "given" in given:
-            _put_given(control, given["tenant"], example.given)
-        if "after" in given and example.after:
+            content = filled(fields.get("body", "").replace("\r\n", "\n"), credentials)
+        example, path = example_of(mock.contract, operation_spec), fields.get("path", operation_spec.path)
+        if "given" in fields:
+            _put_given(control, fields["tenant"], example.given)
+        if "after" in fields and example.after:
             path = fill(path, _answered_before(mock, sender, example, credentials))
-        call = dressed(mock.contract, about, credentials, path, content)
-        answered = sender.send(vendor, about.method, call.target, call.headers, call.body)
+        call = dressed(mock.contract, operation_spec, credentials, path, content)
+        answered = sender.send(vendor, operation_spec.method, call.target, call.headers, call.body)
         return flask.redirect(permalink(answered.to_dict()), 303)
 
 
@@ -75,10 +75,10 @@ def _answered_before(
     mock: Mock, sender: CallSender, example: Example, credentials: Mapping[str, str]
 ) -> Mapping[str, str]:
     """Send the example that comes first. Return the values from its answer for the path."""
-    about = _operation(mock, example.after)
-    first = example_of(mock.contract, about)
-    call = dressed(mock.contract, about, credentials, first.path, filled(first.body, credentials))
-    answered = sender.send(mock.vendor.name, about.method, call.target, call.headers, call.body)
+    earlier = _operation(mock, example.after)
+    first = example_of(mock.contract, earlier)
+    call = dressed(mock.contract, earlier, credentials, first.path, filled(first.body, credentials))
+    answered = sender.send(mock.vendor.name, earlier.method, call.target, call.headers, call.body)
     answer = decoded(answered.exchange.to_dict()["response"])
     values = {name: value_at(answer, place) for name, place in example.answer.items()}
     return {name: quote(str(value), safe="") for name, value in values.items() if value is not MISSING}
@@ -87,9 +87,9 @@ def _answered_before(
 def _put_given(control: Control, tenant: str, needed: Mapping[str, Any]) -> None:
     """Add the documents that an example needs to a tenant's state."""
     if needed:
-        held = control.state(tenant)
-        state = with_given(held, needed)
-        control.put_state(tenant, {name: rows for name, rows in state.items() if rows is not held.get(name)})
+        held_state = control.state(tenant)
+        state = with_given(held_state, needed)
+        control.put_state(tenant, {name: rows for name, rows in state.items() if rows is not held_state.get(name)})
 
 
 def _operation(mock: Mock, name: str) -> Operation:

@@ -61,7 +61,7 @@ def post(fanship: FanshipTenant, data: bytes, content_type: str = "multipart/for
         (body(field("note")), None, "no part named filename (parts: note)"),
         (LINE, NDJSON, "the body is not multipart/form-data"),
         (b"", NDJSON, "the body is not multipart/form-data"),
-        (WHOLE, "multipart/form-data; boundary=other", "the boundary other of the Content-Type does not stand"),
+        (WHOLE, "multipart/form-data; boundary=other", "the boundary other of the Content-Type is not in the body"),
         (WHOLE, "multipart/form-data", "the Content-Type names no boundary"),
         (WHOLE[:-20], "multipart/form-data; boundary=b", "the body ends before the boundary that closes it"),
         (b"--b--\r\n", "multipart/form-data; boundary=b", "no part named filename (parts: none)"),
