@@ -129,7 +129,7 @@ def test_the_clock_is_moved_to_the_ingestion(page: Page, mock_app: MockApp) -> N
 def test_what_changed_since_a_checkpoint_is_shown_field_by_field(page: Page, mock_app: MockApp) -> None:
     see(page, mock_app, "/tenants/demo-zangsho")
     page.get_by_label("Name", exact=True).fill("before")
-    page.get_by_role("button", name="Keep this moment").click()
+    page.get_by_role("button", name="Take a checkpoint").click()
     known, new = {"email": "wang.xiaoming@example.com", "name": "王大明"}, {"email": "new@x.tw", "name": "新"}
     body = {"on_conflict": "update", "customers": [known, new]}
     url = f"{mock_app.server.url}/zangsho/v1/customers/batch"

@@ -42,13 +42,13 @@ def test_a_reading_is_switched_and_the_next_call_is_judged_by_it(page: Page, moc
     expect(reading.locator("summary")).to_have_text(f"{rule} accept")
     reading.locator("summary").click()
     page.get_by_label(f"{rule} is read as").select_option("refuse")
-    reading.get_by_role("button", name="Read it so").click()
+    reading.get_by_role("button", name="Choose this reading").click()
     expect(page.locator(".said")).to_have_text(f"{rule} is read as refuse.")
     expect(reading.locator("summary")).to_have_text(f"{rule} refuse chosen")
     assert order(mock_app, "A-2", "-1.00")["failed"] == 1
     reading.locator("summary").click()
     page.get_by_label(f"{rule} is read as").select_option("accept")
-    reading.get_by_role("button", name="Read it so").click()
+    reading.get_by_role("button", name="Choose this reading").click()
     expect(reading.locator("summary")).to_have_text(f"{rule} accept")
     assert order(mock_app, "A-3", "-1.00")["created"] == 1
 
@@ -63,7 +63,7 @@ def test_what_is_filled_in_stays_while_calls_come(page: Page, mock_app: MockApp)
     order(mock_app, "A-1", "1.00")
     expect(page.locator(".live")).to_contain_text("waits for the form")
     expect(choice).to_have_value("refuse")
-    page.get_by_role("button", name="Read it so").locator("visible=true").click()
+    page.get_by_role("button", name="Choose this reading").locator("visible=true").click()
     expect(page.locator(".said")).to_have_text(f"{rule} is read as refuse.")
     expect(page.locator("#main")).to_contain_text("created")
 

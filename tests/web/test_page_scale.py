@@ -106,5 +106,5 @@ def test_figures_know_what_made_place_for_newer_findings(monkeypatch: pytest.Mon
             client.post("/zangsho/v1/customers", json=body, headers=TOKEN)
         page = client.get("/", headers={"Accept": "text/html"}, base_url="http://127.0.0.1").text
     assert "<strong>8</strong> silent" in page
-    assert "3 older findings made place for newer ones" in page
+    assert "3 older findings were evicted by newer ones" in page
     assert "5 ignored" in page

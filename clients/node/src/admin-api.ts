@@ -81,7 +81,7 @@ export interface paths {
         };
         /**
          * Each call as it is answered, as server-sent events
-         * @description An event `call` has the JSON of a line of `mockservers serve --log json`. Events begin with the request; what was answered before is in the journals.
+         * @description An event `call` has the JSON of a line of `mockservers serve --log json`. The stream starts with this request; earlier calls are in the journals.
          */
         get: operations["getEvents"];
         put?: never;
@@ -116,7 +116,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Calls whose credentials select no tenant, each with why */
+        /** Calls whose credentials select no tenant, with the reasons */
         get: operations["getUnauthenticated"];
         put?: never;
         post?: never;
@@ -134,8 +134,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Which operations were called and which rules exercised, by vendor, and which never
-         * @description Of all tenants, those that are gone included. Without `format` a browser gets HTML.
+         * The called operations and exercised rules by vendor, and the others
+         * @description Of all tenants, including deleted ones. Without `format`, a browser gets HTML.
          */
         get: operations["getCoverage"];
         put?: never;
@@ -154,8 +154,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What fails, of all tenants and of the calls that reached none
-         * @description The same verdict as that of pytest and `mockservers ledger`, on what stands once all planned jobs have run.
+         * The verdict on all tenants, and on the calls that reached none
+         * @description The same verdict as that of pytest and `mockservers ledger`, after all planned jobs.
          */
         get: operations["getVerdict"];
         put?: never;
@@ -190,7 +190,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many tenants were deleted, and how many items had been sent to them */
+        /** The number of deleted tenants, and of the items that they were sent */
         get: operations["getDeleted"];
         put?: never;
         post?: never;
@@ -212,7 +212,7 @@ export interface paths {
         put?: never;
         /** Make a tenant */
         post: operations["createTenant"];
-        /** Forget all tenants */
+        /** Delete all tenants */
         delete: operations["deleteTenants"];
         options?: never;
         head?: never;
@@ -233,7 +233,7 @@ export interface paths {
         get: operations["getTenant"];
         put?: never;
         post?: never;
-        /** Forget a tenant and all that it holds */
+        /** Delete a tenant with its state */
         delete: operations["deleteTenant"];
         options?: never;
         head?: never;
@@ -252,7 +252,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make its credentials invalid */
+        /** Revoke its credentials */
         post: operations["revokeTenant"];
         delete?: never;
         options?: never;
@@ -270,9 +270,9 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What the vendor holds */
+        /** The state of a tenant */
         get: operations["getState"];
-        /** Put documents in place of the collections that are named */
+        /** Replace the documents of the named collections */
         put: operations["putState"];
         post?: never;
         delete?: never;
@@ -315,7 +315,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send the call of an exchange again, byte for byte; it is a call like any other */
+        /** Send the call of an exchange again, byte for byte */
         post: operations["resendCall"];
         delete?: never;
         options?: never;
@@ -333,7 +333,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The exchanges as an HTTP Archive 1.2; an entry that is sent again to the rewound tenant gets its answer */
+        /** The exchanges as an HTTP Archive 1.2; replaying an entry on the rewound tenant gets the same answer */
         get: operations["getArchive"];
         put?: never;
         post?: never;
@@ -353,7 +353,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What became of every item sent */
+        /** The outcomes of all sent items */
         get: operations["getLedger"];
         put?: never;
         post?: never;
@@ -373,7 +373,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Which operations the tenant's calls were of, which rules they exercised, and which never */
+        /** The called operations and exercised rules of a tenant, and the others */
         get: operations["getTenantCoverage"];
         put?: never;
         post?: never;
@@ -394,8 +394,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What fails of a tenant, and of its vendor's calls that reached no tenant
-         * @description The same verdict as that of pytest and `mockservers ledger`, on what stands once all planned jobs have run.
+         * The verdict on a tenant, and on its vendor's calls that reached no tenant
+         * @description The same verdict as that of pytest and `mockservers ledger`, after all planned jobs.
          */
         get: operations["getTenantVerdict"];
         put?: never;
@@ -416,10 +416,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The moment it is, and what is due */
+        /** The present moment, and the planned jobs */
         get: operations["getClock"];
         put?: never;
-        /** Move on, and do on the way what becomes due */
+        /** Move the clock, and run the jobs that become due */
         post: operations["moveClock"];
         delete?: never;
         options?: never;
@@ -437,7 +437,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How open forks are read */
+        /** The readings of a tenant */
         get: operations["getReadings"];
         /** Choose readings; those not named stay */
         put: operations["putReadings"];
@@ -458,13 +458,13 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What is planned and what has fired */
+        /** The planned and the fired faults */
         get: operations["getFaults"];
-        /** Plan these in place of what was planned; all or none */
+        /** Replace the planned faults; all or none */
         put: operations["putFaults"];
         /** Plan one more */
         post: operations["addFault"];
-        /** Plan none */
+        /** Clear the planned faults */
         delete: operations["deleteFaults"];
         options?: never;
         head?: never;
@@ -481,7 +481,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The vendor's rate limits and how they are taken */
+        /** The vendor's rate limits and their mode */
         get: operations["getLimits"];
         /** Observe, enforce or ignore them */
         put: operations["putLimits"];
@@ -502,9 +502,9 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Where they go and what came of them */
+        /** The target and results of webhooks */
         get: operations["getWebhooks"];
-        /** Send them there from now on */
+        /** Set the target of webhooks */
         put: operations["putWebhooks"];
         post?: never;
         delete?: never;
@@ -527,7 +527,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a webhook again, to where webhooks go now */
+        /** Send a webhook again, to the present URL */
         post: operations["resendWebhook"];
         delete?: never;
         options?: never;
@@ -548,7 +548,7 @@ export interface paths {
         /** The checkpoints, oldest first */
         get: operations["listCheckpoints"];
         put?: never;
-        /** Keep this moment under a name; without one the next free name is made up */
+        /** Take a checkpoint under a name, by default a generated one */
         post: operations["takeCheckpoint"];
         delete?: never;
         options?: never;
@@ -571,7 +571,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Forget a checkpoint */
+        /** Delete a checkpoint */
         delete: operations["deleteCheckpoint"];
         options?: never;
         head?: never;
@@ -590,7 +590,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What changed since */
+        /** The changes since a checkpoint */
         get: operations["getChanges"];
         put?: never;
         post?: never;
@@ -614,7 +614,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Go back to it: state, clock, plans and random numbers */
+        /** Rewind to a checkpoint: state, clock, planned jobs and random numbers */
         post: operations["rewind"];
         delete?: never;
         options?: never;
@@ -648,7 +648,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create a tenant from an export; without credentials in it new ones are made */
+        /** Create a tenant from an export; missing credentials are generated */
         post: operations["importTenant"];
         delete?: never;
         options?: never;
@@ -691,14 +691,14 @@ export interface components {
         Coverage: {
             vendors: {
                 vendor: string;
-                /** @description The vendor's name as it writes it. */
+                /** @description The vendor's name in its own spelling. */
                 vendor_title?: string;
                 /** @description How many rules of the contract are counted. */
                 rules: number;
                 /** @description How many of them a call or a job has exercised. */
                 exercised: number;
                 of: components["schemas"]["ExercisedRule"][];
-                /** @description The other rules. They say what every answer is like, and leave no trace. */
+                /** @description The other rules. They describe every answer, and leave no trace. */
                 traceless: string[];
                 operations: components["schemas"]["CalledOperation"][];
             }[];
@@ -707,9 +707,9 @@ export interface components {
             operation: string;
             method: string;
             path: string;
-            /** @description How many calls of tenants there were. Those without a tenant do not count. */
+            /** @description The number of calls. Calls without a tenant do not count. */
             calls: number;
-            /** @description The rules beside it that are counted. */
+            /** @description The counted rules of the operation. */
             rules: string[];
         };
         ExercisedRule: {
@@ -721,17 +721,17 @@ export interface components {
             source: string | null;
             /** @description How many calls and jobs have exercised it. */
             times: number;
-            /** @description For a rule about the length of a list, the most items that it may have. */
+            /** @description For a rule on the length of a list, the maximum number of items. */
             limit?: number;
             /** @description The most items that were sent in such a list. */
             longest?: number;
         };
         /**
-         * @description Where it is from; of a rule the weaker one of its parts.
+         * @description The provenance; for a rule, the weaker one of its parts.
          * @enum {unknown}
          */
         Provenance: "documented" | "elsewhere-documented" | "assumed" | "observed";
-        /** @description Where a rule is from, of its condition and its consequence. */
+        /** @description The provenance of a rule's condition and of its consequence. */
         ProvenanceOfRule: {
             condition: components["schemas"]["Provenance"];
             consequence: components["schemas"]["Provenance"];
@@ -741,7 +741,7 @@ export interface components {
         };
         UnmatchedCall: {
             vendor: string;
-            /** @description The vendor's name as it writes it. */
+            /** @description The vendor's name in its own spelling. */
             vendor_title?: string;
             /** @description The tenant of its credentials, or `unauthenticated`. */
             tenant: string;
@@ -753,35 +753,35 @@ export interface components {
             rule: string;
             /** Format: date-time */
             at: string;
-            /** @description Its tenant has gone back to a checkpoint before it, so it does not count. */
+            /** @description Its tenant was rewound to a checkpoint before it, so it does not count. */
             rewound: boolean;
         };
         Unauthenticated: {
             calls: components["schemas"]["UnauthenticatedCall"][];
             evicted: number;
-            /** @description Items that were sent with them, by vendor and by what became of them. */
+            /** @description Items of these calls, by vendor and outcome. */
             items: {
                 [key: string]: {
                     [key: string]: number;
                 };
             };
         };
-        /** @description An exchange as a journal has it, and why its credentials select no tenant. */
+        /** @description A journal entry, and why its credentials select no tenant. */
         UnauthenticatedCall: {
             vendor: string;
-            /** @description The vendor's name as it writes it. */
+            /** @description The vendor's name in its own spelling. */
             vendor_title?: string;
             /** @constant */
             tenant: "unauthenticated";
             exchange: number;
-            /** @description Null where it matched no operation either; it is listed with the unmatched calls, too. */
+            /** @description Null if it matched no operation either; then it is also listed as unmatched. */
             operation: string | null;
             method: string;
             path: string;
             status: number;
             /** @description The rule by which the vendor refused it. */
             rule: string;
-            /** @description The tenant whose credentials they were, where they are revoked or the tenant is deleted; else empty. */
+            /** @description The tenant that had the credentials, if they are revoked or the tenant is deleted; else empty. */
             once_of?: string;
             /** @enum {unknown} */
             cause: "absent" | "malformed" | "placeholder" | "revoked" | "deleted" | "full" | "unknown" | null;
@@ -795,7 +795,7 @@ export interface components {
         };
         NewTenant: {
             vendor: string;
-            /** @description Made up when left out. Printable ASCII without spaces and slashes, 200 characters at most. */
+            /** @description Generated if omitted. Printable ASCII without spaces and slashes, at most 200 characters. */
             id?: string;
             credentials?: components["schemas"]["Credentials"];
             readings?: components["schemas"]["Readings"];
@@ -824,7 +824,7 @@ export interface components {
             exchanges: number;
             /** Format: uri */
             base_url?: string;
-            /** @description Why the tenant cannot be read. Only in the list, where it fails no other tenant; `now` is `created_at` then. */
+            /** @description Why the tenant cannot be read. Only in the list, which still has the other tenants; then `now` is `created_at`. */
             problem?: string;
         };
         /** @description Documents by collection, with the vendor's own field names. */
@@ -840,16 +840,16 @@ export interface components {
             /** @description How many items reached a tenant. */
             sent: number;
             failures: components["schemas"]["Failure"][];
-            /** @description The failures as pytest and `mockservers ledger` print them; empty when nothing fails. */
+            /** @description The failures in the form of pytest and `mockservers ledger`; empty if nothing fails. */
             text: string;
         };
         Failure: {
             /** @enum {unknown} */
             kind: "silent" | "lost" | "at-risk" | "unmatched" | "unauthenticated" | "unaccounted" | "unfired" | "not-lost" | "nothing-arrived";
             heading: string;
-            /** @description Empty where it is about all vendors. */
+            /** @description Empty if it concerns all vendors. */
             vendor: string;
-            /** @description Empty where no tenant was reached. */
+            /** @description Empty if no tenant was reached. */
             tenant: string;
             rows: {
                 /** @description The first places, each as the number of the exchange and the place in it. */
@@ -859,9 +859,9 @@ export interface components {
                 why: string;
                 rule: string;
                 provenance: string;
-                /** @description What to do about it; empty where nothing is. */
+                /** @description What to do; empty if nothing needs to be done. */
                 fix: string;
-                /** @description The last exchange, where each from the first place's on has one of them at the same place; 0 otherwise. */
+                /** @description The last exchange of a run in which each exchange has one of them at the same place; otherwise 0. */
                 last: number;
             }[];
             notes: string[];
@@ -870,22 +870,22 @@ export interface components {
         Finding: {
             exchange: number;
             rule: string;
-            /** @description The key, where the finding is about one. */
+            /** @description The key of the finding, if it has one. */
             key: string;
-            /** @description The key of the contract that an ignored one may have been meant to be. */
+            /** @description The known key that is most similar to an ignored one. */
             nearest: string | null;
             outcome: string;
             where: string[];
             why: string;
             /** @description The sentence of `why` with placeholders. */
             sentence: string;
-            /** @description What stands in their place. With another count they make the sentence of several such findings. */
+            /** @description The values of the placeholders. With another count, the sentence is that of several findings. */
             values: {
                 [key: string]: unknown;
             };
-            /** @description What to do about it; empty for what needs nothing done. */
+            /** @description What to do; empty if nothing needs to be done. */
             fix: string;
-            /** @description Whether it is about a value of a key that the same object gives again. */
+            /** @description Whether its value was replaced by a later value of the same key. */
             earlier_value: boolean;
             loses: boolean;
             reported: boolean;
@@ -900,7 +900,7 @@ export interface components {
             rewound?: boolean;
         };
         Ledger: {
-            /** @description The vendor's name as it writes it. */
+            /** @description The vendor's name in its own spelling. */
             vendor_title?: string;
             items: {
                 [key: string]: number;
@@ -909,11 +909,11 @@ export interface components {
             at_risk?: number;
             findings: components["schemas"]["Finding"][];
             evicted: number;
-            /** @description Under `serve --audit`: what was sent and is neither held nor named by a finding, which is a defect of the mock. */
+            /** @description With `serve --audit`: sent values that are neither held nor named by a finding, a defect of the mock. */
             unaccounted?: components["schemas"]["Unaccounted"][];
             /**
              * Format: date-time
-             * @description The moment it is for the tenant; of a settled ledger.
+             * @description The present moment of the tenant; only in a settled ledger.
              */
             now?: string;
             /** @description The number of the last exchange. */
@@ -936,11 +936,11 @@ export interface components {
             now: string;
             due: components["schemas"]["Due"][];
         };
-        /** @description One of these. A move is decided on the server together with what it fires, so that two moves cannot race. */
+        /** @description One of these. The server moves the clock and runs the jobs under one lock, so that two moves cannot race. */
         Move: {
             /**
              * Format: duration
-             * @description A length of time, from wherever the clock is.
+             * @description A duration, from the clock's present moment.
              * @example P1D
              * @example PT90M
              */
@@ -952,12 +952,12 @@ export interface components {
              */
             to?: string;
             /**
-             * @description To when the next job of that name is due. The clock's `due` lists what is planned.
+             * @description To the due time of the next job of that name. The clock's `due` lists the planned jobs.
              * @example ingest
              */
             to_next?: string;
             /**
-             * @description Do what is due by now, without a move.
+             * @description Run the due jobs, without a move.
              * @constant
              */
             run_due?: true;
@@ -971,7 +971,7 @@ export interface components {
         Readings: {
             [key: string]: string;
         };
-        /** @description Which calls it applies to and what it does to them. `operation`, `nth`, `count` and `rate` choose the calls; the rest are the effect's own parameters. */
+        /** @description The calls to which it applies, and its effect on them. `operation`, `nth`, `count` and `rate` choose the calls; the rest are the effect's own parameters. */
         Fault: {
             /**
              * @description A transport fault, or one of the vendor's refusals by name.
@@ -983,21 +983,21 @@ export interface components {
              * @example importCustomers
              */
             operation?: string;
-            /** @description From the nth call on, counted from 1; that call alone without `count`. */
+            /** @description From the nth call on, counted from 1; without `count`, only that call. */
             nth?: number;
             /** @description As many calls. */
             count?: number;
-            /** @description The share of calls that are hit. */
+            /** @description The share of calls on which the fault fires. */
             rate?: number;
             /**
              * Format: duration
-             * @description Real time before anything is sent, an hour at most.
+             * @description Real time before anything is sent, at most an hour.
              * @example PT1S
              */
             delay?: string;
             /**
              * Format: duration
-             * @description Up to as much more, an hour at most.
+             * @description Up to this much more, at most an hour.
              * @example PT0.5S
              */
             jitter?: string;
@@ -1016,9 +1016,9 @@ export interface components {
             headers?: {
                 [key: string]: string | number;
             };
-            /** @description A text as it is, anything else as JSON. */
+            /** @description A text is sent unchanged, anything else as JSON. */
             body?: unknown;
-            /** @description What the refusal's placeholders stand for. */
+            /** @description The values of the refusal's placeholders. */
             values?: Record<string, never>;
         };
         FaultPlan: {
@@ -1068,7 +1068,7 @@ export interface components {
         };
         WebhookTarget: {
             /**
-             * @description http or https, percent-encoded; null for nowhere.
+             * @description http or https, percent-encoded; null sends none.
              * @example http://127.0.0.1:9000/hook
              */
             url: string | null;
@@ -1083,7 +1083,7 @@ export interface components {
              * @example PT0.5S
              */
             delay?: string;
-            /** @description How many more times each is sent. */
+            /** @description How many additional times each webhook is sent. */
             duplicates?: number;
         };
         Webhooks: {
@@ -1114,7 +1114,7 @@ export interface components {
             title: string;
             status: number;
             detail: string;
-            /** @description Of a 400: all the ways in which the request breaks this document. */
+            /** @description For a 400: all violations of this document by the request. */
             errors?: {
                 /** @description A JSON pointer into the body. */
                 pointer?: string;
@@ -1131,7 +1131,7 @@ export interface components {
         Flag: "true" | "1" | "false" | "0";
         NewCheckpoint: {
             /**
-             * @description Up to 100 characters, and no slash. Made up when left out.
+             * @description Up to 100 characters, and no slash. Generated if omitted.
              * @example before-it
              */
             name?: string;
@@ -1144,14 +1144,14 @@ export interface components {
              */
             for: string;
         };
-        /** @description What a tenant holds and is about to do. Its account is not in it: journal, ledger and checkpoints start anew. */
+        /** @description The state and plans of a tenant. Journal, ledger and checkpoints are not exported. */
         Export: {
             /** @constant */
             format: "mockservers.tenant/1";
             vendor: string;
-            /** @description Made up when left out. Printable ASCII without spaces and slashes, 200 characters at most. */
+            /** @description Generated if omitted. Printable ASCII without spaces and slashes, at most 200 characters. */
             id?: string;
-            /** @description Made up when left out. */
+            /** @description Generated if omitted. */
             credentials?: components["schemas"]["Credentials"];
             /** Format: date-time */
             now: string;
@@ -1188,12 +1188,12 @@ export interface components {
                     number
                 ][];
             };
-            /** @description Where the random numbers of faults are. */
+            /** @description The state of the random numbers of faults. */
             rng?: unknown[] | null;
             limits?: components["schemas"]["LimitMode"];
             webhooks?: components["schemas"]["WebhookTarget"];
             webhooks_made?: number;
-            /** @description What later decisions may come back to. */
+            /** @description The parts that later decisions can change. */
             account?: {
                 open: {
                     exchange: number;
@@ -1219,7 +1219,7 @@ export interface components {
             operation: string | null;
             method: string;
             path: string;
-            /** @description 0 where a fault let no answer out. */
+            /** @description 0 if a fault prevented the answer. */
             status: number;
             took_ms: number;
             items: {
@@ -1280,7 +1280,7 @@ export interface components {
                 "text/html": string;
             };
         };
-        /** @description What is wrong and what to do, by RFC 9457. */
+        /** @description The error and the fix, by RFC 9457. */
         Problem: {
             headers: {
                 [name: string]: unknown;
@@ -1301,15 +1301,15 @@ export interface components {
         checkpoint: string;
         /** @description The format of the report. Without it JSON, or what `Accept` prefers. */
         format: "json" | "text" | "html";
-        /** @description What fails. Each level includes those before it; under `never` nothing does. */
+        /** @description What fails. Each level includes those before it; with `never`, nothing fails. */
         level: "silent" | "lost" | "at-risk" | "never";
         /** @description How many items must have arrived. */
         at_least: number;
         /** @description Rules whose losses are accepted, by their ids or by patterns such as `*.unknown-key`, between commas. */
         expected: string;
-        /** @description Whether calls that reached no tenant count, of a tenant those since it was made. They do by default; on a server that others use as well, leave them out. */
+        /** @description Whether calls that reached no tenant count; for a tenant, those since its creation. They do by default; turn it off on a shared server. */
         calls: components["schemas"]["Flag"];
-        /** @description Whether credentials are shown in clear. They are masked otherwise. */
+        /** @description Whether credentials are readable. Otherwise they are masked. */
         secrets: components["schemas"]["Flag"];
     };
     requestBodies: never;
@@ -1460,7 +1460,7 @@ export interface operations {
     getUnauthenticated: {
         parameters: {
             query?: {
-                /** @description Whether credentials are shown in clear. They are masked otherwise. */
+                /** @description Whether credentials are readable. Otherwise they are masked. */
                 secrets?: components["parameters"]["secrets"];
             };
             header?: never;
@@ -1504,13 +1504,13 @@ export interface operations {
     getVerdict: {
         parameters: {
             query?: {
-                /** @description What fails. Each level includes those before it; under `never` nothing does. */
+                /** @description What fails. Each level includes those before it; with `never`, nothing fails. */
                 level?: components["parameters"]["level"];
                 /** @description How many items must have arrived. */
                 at_least?: components["parameters"]["at_least"];
                 /** @description Rules whose losses are accepted, by their ids or by patterns such as `*.unknown-key`, between commas. */
                 expected?: components["parameters"]["expected"];
-                /** @description Whether calls that reached no tenant count, of a tenant those since it was made. They do by default; on a server that others use as well, leave them out. */
+                /** @description Whether calls that reached no tenant count; for a tenant, those since its creation. They do by default; turn it off on a shared server. */
                 calls?: components["parameters"]["calls"];
             };
             header?: never;
@@ -1537,7 +1537,7 @@ export interface operations {
     getUnmatched: {
         parameters: {
             query?: {
-                /** @description Whether credentials are shown in clear. They are masked otherwise. */
+                /** @description Whether credentials are readable. Otherwise they are masked. */
                 secrets?: components["parameters"]["secrets"];
             };
             header?: never;
@@ -1863,7 +1863,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The new call, whatever the vendor answered to it. */
+            /** @description The new call, with any answer of the vendor. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1882,7 +1882,7 @@ export interface operations {
     getArchive: {
         parameters: {
             query?: {
-                /** @description Whether credentials are shown in clear. They are masked otherwise, and no entry can be sent again. */
+                /** @description Whether credentials are readable. Otherwise they are masked, and no entry can be replayed. */
                 secrets?: components["schemas"]["Flag"];
             };
             header?: never;
@@ -1913,9 +1913,9 @@ export interface operations {
     getLedger: {
         parameters: {
             query?: {
-                /** @description Only what was lost and not reported. */
+                /** @description Only silent losses. */
                 silent?: components["schemas"]["Flag"];
-                /** @description As it will be once everything planned has run. The tenant stays as it is. */
+                /** @description The ledger after all planned jobs. The tenant does not change. */
                 settled?: components["schemas"]["Flag"];
             };
             header?: never;
@@ -1967,13 +1967,13 @@ export interface operations {
     getTenantVerdict: {
         parameters: {
             query?: {
-                /** @description What fails. Each level includes those before it; under `never` nothing does. */
+                /** @description What fails. Each level includes those before it; with `never`, nothing fails. */
                 level?: components["parameters"]["level"];
                 /** @description How many items must have arrived. */
                 at_least?: components["parameters"]["at_least"];
                 /** @description Rules whose losses are accepted, by their ids or by patterns such as `*.unknown-key`, between commas. */
                 expected?: components["parameters"]["expected"];
-                /** @description Whether calls that reached no tenant count, of a tenant those since it was made. They do by default; on a server that others use as well, leave them out. */
+                /** @description Whether calls that reached no tenant count; for a tenant, those since its creation. They do by default; turn it off on a shared server. */
                 calls?: components["parameters"]["calls"];
             };
             header?: never;
@@ -2633,7 +2633,7 @@ export interface operations {
     exportTenant: {
         parameters: {
             query?: {
-                /** @description Whether the export has the credentials and the secret that signs webhooks. They are left out otherwise: an import then makes new credentials, and sends webhooks unsigned. */
+                /** @description Whether the export has the credentials and the secret that signs webhooks. Otherwise an import generates new credentials, and sends webhooks unsigned. */
                 secrets?: components["schemas"]["Flag"];
             };
             header?: never;
