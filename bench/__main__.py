@@ -1,4 +1,4 @@
-"""python -m bench [NUMBER…]: the figures of the house, measured. All of them together go into bench/RESULTS.md.
+"""python -m bench [NUMBER…]: measures the figures. A run of all figures writes bench/RESULTS.md.
 
 python -m bench --growth: what a call costs as things grow (bench/growth.py).
 python -m bench --guard: whether a call has become much slower (bench/guard.py).

@@ -1,4 +1,4 @@
-"""Figures 1 to 4 and 15: `mockservers serve` over a socket, beside Prism on the same contract and other peers."""
+"""Figures 1 to 4 and 15: `mockservers serve` over a socket, compared with Prism on the same contract and with peers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROUNDS = 5
 _MANY = 20_000
 _LOGGED = 4_000
 _WARM = 6
-"""Seconds of load before the first round: a JIT compiles in that time."""
+"""Seconds of load before the first round, in which a JIT compiles."""
 
 _PEERS: dict[str, Callable[[], AbstractContextManager[Served]]] = {
     "a": peers.prism,
@@ -76,7 +76,7 @@ def memory() -> Iterator[Figure]:
 
 
 def log() -> Iterator[Figure]:
-    """Figure 15: by the processor time of the server, which is what a line of a log costs."""
+    """Figure 15: the processor time of the server for a log line."""
     with peers.ours() as logging, peers.ours("--log", "off") as quiet:
         for server in (logging, quiet):
             server.rate(8, 2)

@@ -1,4 +1,4 @@
-"""What something costs by how much there is of something else."""
+"""A curve: the cost of a call by a size, such as the number of tenants."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST = 1.2
-"""How much more a call may cost at the end of a curve than where it costs least."""
+"""Maximum ratio of the cost at the end of a curve to its lowest cost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What something costs, in microseconds of a processor, by how much of something else there is."""
+    """The cost of a call, in microseconds of a processor, by a size."""
 
     what: str
     per: str
@@ -19,10 +19,10 @@ class Curve:
 
     @property
     def growth(self) -> float:
-        """The last point over the least."""
+        """The ratio of the last cost to the lowest cost."""
         return self.points[-1][1] / min(cost for _, cost in self.points)
 
     @property
     def is_flat(self) -> bool:
-        """Whether nothing has become much dearer."""
+        """Whether the ratio is within the limit."""
         return self.growth <= MOST

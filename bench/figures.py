@@ -1,4 +1,4 @@
-"""The figures: what each is, the floor it must reach and the goal it should."""
+"""The figures: the meaning, the floor and the goal of each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a figure is held to, in `unit`: some have no floor. `higher` figures should be high, the others low."""
+    """The floor (if any) and the goal of a figure, in `unit`. `higher` figures should be high, the others low."""
 
     what: str
     unit: str
@@ -48,7 +48,7 @@ LIMITS = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured figure. `samples` are what the rounds gave; without any it was skipped, and `note` says why."""
+    """A measured figure. `samples` are the values of the rounds. Without samples it was skipped; `note` says why."""
 
     number: str
     samples: Sequence[float] = ()
@@ -56,7 +56,7 @@ class Figure:
 
     @property
     def limits(self) -> Limits:
-        """What it is held to."""
+        """Its floor and goal."""
         return LIMITS[self.number]
 
     @property

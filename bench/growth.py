@@ -1,4 +1,4 @@
-"""python -m bench --growth: what a call costs as things grow, into bench/GROWTH.md and bench/growth.svg.
+"""python -m bench --growth: the cost of a call as sizes grow, written to bench/GROWTH.md and bench/growth.svg.
 
 Costs are processor time, so that what the machine does besides is not in them. Each curve is measured in rounds, and a
 point is its least round.
@@ -35,7 +35,7 @@ last point over the least one; a curve is flat where that is {MOST:g} or less.
 
 
 def tenants() -> Curve:
-    """An OmniSegment order, to one of so many tenants."""
+    """The cost of an OmniSegment order, by the number of tenants."""
     posts: list[Callable[[], bytes]] = []
 
     def post() -> bytes:
@@ -49,7 +49,7 @@ def tenants() -> Curve:
 
 
 def orders() -> Curve:
-    """An order of a Zangsho batch of 100, to a tenant that holds so many."""
+    """The cost of an order in a Zangsho batch of 100, by the number of orders that the tenant holds."""
     post = batch_poster()
     points, batches_held = [], 0
     for size in (1_000, 10_000, 100_000, 1_000_000):
@@ -62,7 +62,7 @@ def orders() -> Curve:
 
 
 def batches() -> Curve:
-    """An order of a Zangsho batch, by the size of the batch."""
+    """The cost of an order in a Zangsho batch, by the size of the batch."""
     sizes = (1, 2, 5, 10, 20, 50, 100)
     return Curve(
         "an order in a Zangsho batch",
@@ -72,7 +72,7 @@ def batches() -> Curve:
 
 
 def threads() -> Curve:
-    """An OmniSegment order over so many connections: the processor time of `mockservers serve`."""
+    """The processor time of `mockservers serve` for an OmniSegment order, by the number of connections."""
     points: list[tuple[int, float]] = []
     with peers.ours() as server:
         server.rate(8, 3)
@@ -87,7 +87,7 @@ def threads() -> Curve:
 
 
 def _least(call: Callable[[], object], times: int) -> float:
-    """Microseconds of the processor that a call takes, in the best of the rounds."""
+    """Microseconds of a processor per call, in the best round."""
     settle()
     rounds = []
     for _ in range(_ROUNDS):
@@ -103,7 +103,7 @@ CURVES = (tenants, orders, batches, threads)
 
 
 def grow() -> bool:
-    """Measure all curves, print and write them; whether all are flat."""
+    """Measure all curves, print and write them. Return whether all are flat."""
     started = time.perf_counter()
     curves = []
     for measure in CURVES:

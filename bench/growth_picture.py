@@ -1,4 +1,4 @@
-"""Curves as one SVG picture, a panel each: sizes by their logarithm, costs from nought."""
+"""Curves as one SVG picture, one panel per curve: sizes on a logarithmic scale, costs from zero."""
 
 from __future__ import annotations
 

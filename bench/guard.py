@@ -1,4 +1,4 @@
-"""python -m bench --guard: fails where a call has become much slower, and on no noise of the machine.
+"""python -m bench --guard: fails if a call has become much slower, but not because of noise of the machine.
 
 Two ratios of a call and its peer, each within a limit:
 
@@ -21,7 +21,7 @@ Calls = Callable[[], tuple[Callable[[], object], Callable[[], object]]]
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """A figure that may not grow: both sides, how often they are called in a round, and the highest ratios."""
+    """A figure that must not grow: both sides, the calls per round, and the maximum ratios."""
 
     number: str
     what: str
@@ -35,11 +35,11 @@ GUARDED = (
     Guarded("5", "one OmniSegment order ÷ bare Flask `jsonify`", endpoint_callers, 100, bytecodes=1.9, time=3.0),
     Guarded("11", "a Zangsho batch of 100 ÷ the same unvalidated", batches_callers, 10, bytecodes=5.0, time=2.8),
 )
-"""A decision that is made twice, or a body that is parsed twice, is above these; noise is not."""
+"""A decision that is made twice, or a body that is parsed twice, exceeds these limits; noise does not."""
 
 
 def guard() -> bool:
-    """Measure all; print two lines each; whether all are within their limits."""
+    """Measure all, and print two lines each. Return whether all are within their limits."""
     within = [each for guarded in GUARDED for each in _within(guarded)]
     return all(within)
 
@@ -54,7 +54,7 @@ def _within(guarded: Guarded) -> tuple[bool, bool]:
 
 
 def _best_times(guarded: Guarded, ours: Callable[[], object], theirs: Callable[[], object]) -> list[float]:
-    """Microseconds of either in its best round, after as many rounds as show that the ratio is within its limit."""
+    """Microseconds of both sides in their best rounds. Rounds are added until the ratio is within its limit."""
     contenders = [seconds_per_call(call, guarded.times) for call in (ours, theirs)]
     rows: list[tuple[float, ...]] = []
     best = [float("inf"), 1.0]

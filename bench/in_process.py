@@ -29,7 +29,7 @@ _BATCH_PATH = "/v1/orders/batch"
 
 
 class Caller:
-    """Calls a WSGI application: POSTs of JSON, as a server would pass them on."""
+    """Calls a WSGI application with POSTs of JSON, like a server."""
 
     def __init__(self, app: WSGIApplication, path: str, headers: dict[str, str] | None = None) -> None:
         self._app = app
@@ -96,7 +96,7 @@ def endpoint() -> Iterator[Figure]:
 
 
 def endpoint_callers() -> tuple[Callable[[], bytes], Callable[[], bytes]]:
-    """One order after the other to OmniSegment, and to an app that looks at none of it."""
+    """One order after the other to OmniSegment, and to an app that reads nothing of it."""
     bare = flask.Flask("bare")
 
     @bare.post(PURCHASE_PATH)
@@ -180,7 +180,7 @@ def _over_batches(caller: Caller, size: int) -> Callable[[], bytes]:
 
 
 def _unvalidated() -> flask.Flask:
-    """The batch endpoint as somebody would write it who checks nothing."""
+    """A minimal batch endpoint that checks nothing."""
     app = flask.Flask("unvalidated")
     orders: dict[str, Any] = {}
 
@@ -198,7 +198,7 @@ def _unvalidated() -> flask.Flask:
 
 
 def many() -> Iterator[Figure]:
-    """Figures 13 and 14. A pause is counted in time of the thread: what the host takes away is none."""
+    """Figures 13 and 14. A pause is measured in thread time, so that time of other processes does not count."""
     ours, body = _purchases()
     spent, pauses = [], []
     settle()

@@ -1,4 +1,4 @@
-"""Figures 7 and 12: what a test run pays for the server in its process, and for the plugin that it does not use."""
+"""Figures 7 and 12: the cost of the server in a test run's process, and of the plugin if it is not used."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def plugin() -> Iterator[Figure]:
 
 
 def _pytest(folder: str, *options: str) -> float:
-    """Seconds that an empty test run takes of the processor. Only what `options` name is loaded, whatever is there."""
+    """Processor seconds of an empty test run. Only the plugins that `options` name are loaded."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, folder]
     before = _spent_by_children()
     subprocess.run(

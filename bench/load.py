@@ -20,12 +20,12 @@ from itertools import count
 from pathlib import Path
 
 SERIAL = "{serial}"
-"""Stands in a request for 13 digits that no other request has."""
+"""A placeholder in a request. It is replaced with 13 digits that no other request has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How to load a server. It ends after `seconds`, or after `requests` where that is more than 0."""
+    """The load on a server. It ends after `seconds`, or after `requests` if that is more than 0."""
 
     port: int
     request: str
@@ -35,7 +35,7 @@ class Load:
 
 
 def request_text(path: str, body: str, headers: str = "Content-Type: application/json") -> str:
-    """A POST as it goes over the wire. `{serial}` in the body becomes 13 digits of its own in each request."""
+    """The bytes of a POST. `{serial}` in the body is replaced with 13 other digits in each request."""
     size = len(body.replace(SERIAL, "0" * 13).encode())
     return (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n{headers}\r\nContent-Length: {size}\r\n\r\n{body}"
@@ -43,7 +43,7 @@ def request_text(path: str, body: str, headers: str = "Content-Type: application
 
 
 def requests_per_second(load: Load) -> float:
-    """Put the load on, from another process."""
+    """Run the load in another process."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         input=json.dumps(asdict(load)),
@@ -58,7 +58,7 @@ def requests_per_second(load: Load) -> float:
 
 
 class Connection:
-    """One client: a request on its way, and what has come of the reply. Its selector knows where replies come in."""
+    """One client: a sent request, and the part of the reply that has arrived. Its selector waits for replies."""
 
     def __init__(self, port: int, selector: selectors.BaseSelector) -> None:
         self._port, self._selector = port, selector
@@ -71,7 +71,7 @@ class Connection:
         self._selector.register(self.socket, selectors.EVENT_READ, self)
 
     def is_answered(self) -> bool:
-        """Read what there is; True when it completes a reply, which must be a 200."""
+        """Read available bytes. True if they complete a reply, which must be a 200."""
         read = self.socket.recv(65_536)
         if not read:
             raise SystemExit("the server hung up")

@@ -1,4 +1,4 @@
-"""How things are measured here: interleaved, so that a slow minute of the machine is everybody's slow minute."""
+"""Interleaved measurements: a slow minute of the machine slows all contenders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 
 def interleaved(rounds: int, *contenders: Callable[[], float]) -> list[tuple[float, ...]]:
-    """What each contender gave in each round. Who goes first is drawn in each."""
+    """The value of each contender in each round. The order of the contenders is random in each round."""
     order = list(range(len(contenders)))
     rows = []
     for _ in range(rounds):
@@ -23,12 +23,12 @@ def interleaved(rounds: int, *contenders: Callable[[], float]) -> list[tuple[flo
 
 
 def ratios(rows: Sequence[tuple[float, ...]]) -> list[float]:
-    """The first contender's figure over the second's, round by round."""
+    """The ratio of the first contender's value to the second's, round by round."""
     return [row[0] / row[1] for row in rows]
 
 
 def seconds_per_call(call: Callable[[], object], times: int) -> Callable[[], float]:
-    """A contender that calls `times` times and gives the mean seconds of the processor that a call takes."""
+    """A contender that calls `times` times and returns the mean processor seconds of a call."""
 
     def run() -> float:
         gc.collect()
@@ -41,7 +41,7 @@ def seconds_per_call(call: Callable[[], object], times: int) -> Callable[[], flo
 
 
 def bytecodes_per_call(call: Callable[[], object], times: int) -> float:
-    """How many bytecodes Python runs in a call: the same on every machine, whatever else it does."""
+    """The number of bytecodes that Python runs in a call, which is the same on every machine."""
     count = 0
 
     def trace(frame: FrameType, event: str, _argument: object) -> Any:

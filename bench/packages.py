@@ -16,11 +16,11 @@ HTTPSERVER = "1.2.0"
 
 
 class Missing(Exception):
-    """A peer that cannot be had here, and why."""
+    """A peer is not available here; the message says why."""
 
 
 def npm_package(name: str, version: str) -> Path:
-    """The folder of an npm package, which Missing says it is when npm cannot fetch it."""
+    """The folder of an npm package. Missing if npm cannot fetch it."""
     folder = _folder(name.rpartition("/")[2], version)
     package = folder / "node_modules" / name
     if not (package / "package.json").is_file():
@@ -31,7 +31,7 @@ def npm_package(name: str, version: str) -> Path:
 
 
 def python_package(name: str, version: str) -> Path:
-    """A folder from which Python imports a package."""
+    """A folder from which Python can import a package."""
     folder = _folder(name, version)
     if not any(folder.glob("*.dist-info")):
         pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
@@ -47,7 +47,7 @@ def java() -> str:
 
 
 def jar_in(package: Path) -> Path:
-    """The jar that an npm package brings along."""
+    """The jar in an npm package."""
     for jar in sorted(package.rglob("*.jar")):
         return jar
     raise Missing(f"{package.name} has no jar in it")

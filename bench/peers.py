@@ -1,4 +1,4 @@
-"""Servers that answer the same order: ours, and the peers that can be had here.
+"""Servers that answer the same order: `mockservers serve`, and the peers that are available here.
 
 Each peer does what comes nearest to a contract: Prism validates by it, WireMock and MockServer match the body by its
 JSON Schema, pytest-httpserver answers whatever comes. None has accounts, state or a ledger.
@@ -37,7 +37,7 @@ def _order() -> str:
 
 @contextmanager
 def ours(*options: str) -> Iterator[Served]:
-    """`mockservers serve`, as a user starts it."""
+    """`mockservers serve`, started like a user starts it."""
     with serve(f"/omnisegment{PURCHASE_PATH}", _order(), *options) as server:
         yield server
 
@@ -112,7 +112,7 @@ def httpserver() -> Iterator[Served]:
 
 
 def order_schema() -> dict[str, Any]:
-    """The schema of an order's body, by itself: what it refers to stands in `$defs`."""
+    """The self-contained schema of an order's body, with its references in `$defs`."""
     contract = yaml.safe_load(CONTRACT.read_text("utf-8"))
     schema = contract["paths"][PURCHASE_PATH]["post"]["requestBody"]["content"]["application/json"]["schema"]
     moved = json.dumps({**schema, "$defs": contract["components"]["schemas"]}, default=str)

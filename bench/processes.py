@@ -1,4 +1,4 @@
-"""Servers as processes of their own, from start to first answer to memory to end."""
+"""Servers in separate processes: start, first answer, memory and end."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from bench.load import SERIAL, Load, request_text, requests_per_second
 
 ROOT = Path(__file__).parent.parent
 TIMEOUT = 60
-"""Seconds within which a server answers."""
+"""Seconds in which a server must answer."""
 
 
 class Served:
-    """A server that was just started on a port of its own. `cold_start` is the seconds until its first 200."""
+    """A server that was started on a free port. `cold_start` is the seconds until its first 200."""
 
     def __init__(
         self,
@@ -63,22 +63,22 @@ class Served:
             connection.close()
 
     def rate(self, connections: int, seconds: float) -> float:
-        """Requests a second."""
+        """Requests per second."""
         return requests_per_second(Load(self.port, request_text(self._path, self._body), connections, seconds))
 
     def answer(self, requests: int, connections: int = 8) -> None:
-        """Have so many requests answered."""
+        """Send this number of requests."""
         requests_per_second(Load(self.port, request_text(self._path, self._body), connections, 300, requests))
 
     @property
     def memory(self) -> float:
-        """Megabytes that the process holds: its proportional set where the kernel reports it, else its resident set."""
+        """Megabytes of the process: its proportional set if the kernel reports it, otherwise its resident set."""
         found = re.search(r"^Pss:\s+(\d+) kB", _read(f"/proc/{self.process.pid}/smaps_rollup"), re.MULTILINE)
         return int(found[1]) / 1024 if found else _resident(self.process.pid, "VmRSS")
 
     @property
     def seconds_of_processor(self) -> float:
-        """Seconds of a processor that it has taken so far."""
+        """Processor seconds of the process so far."""
         spent = _read(f"/proc/{self.process.pid}/stat").rpartition(")")[2].split()[11:13]
         return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
 
@@ -88,12 +88,12 @@ class Served:
         return _resident(self.process.pid, "VmRSS")
 
     def forget_peak(self) -> None:
-        """Count the peak from now on."""
+        """Reset the peak."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
 
     @property
     def peak(self) -> float:
-        """The most megabytes resident so far."""
+        """The maximum resident megabytes so far."""
         return _resident(self.process.pid, "VmHWM")
 
     def stop(self) -> None:
@@ -109,7 +109,7 @@ class Served:
 
 
 def serve(path: str, body: str, *options: str) -> Served:
-    """`mockservers serve`, as a user starts it. `path` is the vendor's, `omnisegment/api/…`.
+    """`mockservers serve`, started like a user starts it. `path` is the vendor's, `omnisegment/api/…`.
 
     Its byte code is kept, as that of an installed package is: whoever works here may have Python write none.
     """
@@ -119,7 +119,7 @@ def serve(path: str, body: str, *options: str) -> Served:
 
 
 def free_port() -> int:
-    """A port that was free a moment ago."""
+    """A port that was free when this was called."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]

@@ -31,7 +31,7 @@ Post = Callable[[], object]
 
 
 def module(file: str) -> str:
-    """The file of the project that a function stands in, or the package from elsewhere."""
+    """The project's file of a function, or the other package that it is from."""
     path = Path(file)
     if path.is_relative_to(_PACKAGE):
         return str(path.relative_to(_PACKAGE.parent))
@@ -55,7 +55,7 @@ def by_module(profile: cProfile.Profile) -> Counter[str]:
 
 
 def measured(post: Post, calls: int) -> tuple[float, Counter[str]]:
-    """Microseconds of a call without a profile, at best, and what each module has of them."""
+    """Microseconds of a call without profiling, in the best round, and the share of each module."""
     best = min(_seconds(post, calls) for _ in range(7)) / calls * 1e6
     profile = cProfile.Profile(time.thread_time)  # by the clock it would weigh what else the machine does
     profile.enable()

@@ -59,7 +59,7 @@ def document(figures: Iterable[Figure], seconds: float) -> str:
 
 
 def made_by(seconds: float) -> str:
-    """When, of what and on what something was measured."""
+    """The time, the version and the machine of a measurement."""
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}, {seconds:.0f} seconds, {os.cpu_count()} cores, "
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, Flask {version('flask')}, "

@@ -1,4 +1,4 @@
-"""What is sent in the measurements: the page's own example, a batch, a day file."""
+"""The requests of the measurements: the page's own example, a batch, a day file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def demo_credentials(vendor: str) -> dict[str, str]:
 
 
 def purchase(credentials: dict[str, str]) -> str:
-    """OmniSegment's example of one order, under a transaction id of its own in each request."""
+    """OmniSegment's example of one order, with another transaction id in each request."""
     example = json.loads((CONTRACT.parent / "examples" / "import-purchase-data.json").read_text("utf-8"))
     body: dict[str, Any] = {**example["request"]["json"], **credentials}
     body["data"] = {**body["data"], "transaction_id": f"{SERIAL}-4363-ad32-5532a89e4cb1"}
@@ -31,7 +31,7 @@ def purchase(credentials: dict[str, str]) -> str:
 
 
 def orders_batch(number: int, size: int = 100) -> bytes:
-    """The `number`th batch of this size for Zangsho: orders that no other one has, of ten customers, 240 bytes each."""
+    """The `number`th batch of this size for Zangsho: new orders of ten customers, 240 bytes each."""
     orders = [
         {
             "order_no": f"ORD-2025-{number * size + at:09d}",
@@ -50,7 +50,7 @@ def orders_batch(number: int, size: int = 100) -> bytes:
 
 
 CUSTOMERS = [{"id": 101 + number, "email": f"wang.{number}@example.com", "name": "王小明"} for number in range(10)]
-"""Whose orders these are."""
+"""The customers of these orders."""
 
 
 def day_file(lines: int, first: int = 0) -> Iterator[bytes]:

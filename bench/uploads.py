@@ -24,7 +24,7 @@ _DAY = "20251101"
 
 
 def validated() -> Iterator[Figure]:
-    """Figure 9: an upload as the core has it, once the web has spooled it, beside a loop over a file."""
+    """Figure 9: an upload in the core, after the web has spooled it, compared with a loop over a file."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "day.ndjson")
         path.write_bytes(b"".join(day_file(_LINES)))
@@ -56,7 +56,7 @@ def _uploader(content: bytes) -> Callable[[], None]:
 
 
 def streamed() -> Iterator[Figure]:
-    """Figure 10. The request is written to a file first: making it takes as long as it takes the server to read it."""
+    """Figure 10. The request is first written to a file, because creating it takes as long as reading it."""
     with (
         TemporaryDirectory() as folder,
         serve(f"/omnisegment{PURCHASE_PATH}", purchase(demo_credentials("omnisegment"))) as server,

@@ -1,4 +1,4 @@
-"""Whether a wheel is whole: python -m scripts.programs.check_wheel VENV WHEEL, with the wheel installed into VENV.
+"""Checks that a wheel is complete: python -m scripts.programs.check_wheel VENV WHEEL, with the wheel installed in VENV.
 
 All files of the checkout that belong there are in it, and a server started from it, away from the checkout, has the
 demo tenants with what they are to hold.
@@ -24,7 +24,7 @@ TEST_DATA = "/purchases-10000.ndjson"
 
 
 def main() -> None:
-    """Ends with status 1 and a sentence at the first thing that is amiss."""
+    """End with status 1 and a message at the first defect."""
     venv, wheel = Path(sys.argv[1]).absolute(), Path(sys.argv[2])
     missing = sorted(_expected() - set(zipfile.ZipFile(wheel).namelist()))
     if missing:
@@ -43,7 +43,7 @@ def _expected() -> set[str]:
 
 
 def _tenants(url: str) -> list[str]:
-    """The demo tenants, one a contract, each holding what its vendor.yaml says."""
+    """Check the demo tenants: one per contract, with the state of its vendor.yaml."""
     names = []
     for path in sorted(ROOT.glob("contracts/*/vendor.yaml")):
         name = f"demo-{path.parent.name}"
@@ -57,7 +57,7 @@ def _tenants(url: str) -> list[str]:
 
 
 def _type_information(venv: Path) -> None:
-    """An installed package without `py.typed` is untyped to whoever uses it."""
+    """Check `py.typed`, without which type checkers ignore the types of an installed package."""
     code = "import mockservers, pathlib; print(pathlib.Path(mockservers.__file__).with_name('py.typed').is_file())"
     answer = subprocess.run([venv / "bin/python", "-I", "-c", code], capture_output=True, text=True, check=True)
     if answer.stdout.strip() != "True":

@@ -1,4 +1,4 @@
-"""python -m scripts.programs.docs_links DIRECTORY: whether each link of a built site leads to a page and a place in it.
+"""python -m scripts.programs.docs_links DIRECTORY: checks that each link of a built site has a target.
 
 Links to other hosts are not followed, and nothing may be loaded from one. Exit status 1 when something is wrong.
 """
@@ -13,11 +13,11 @@ from urllib.parse import unquote, urlsplit
 
 _LOADED = {"script": "src", "img": "src", "link": "href"}
 _LINKS_NOWHERE = frozenset({"404.html"})
-"""Pages that are answered at any address, so that their links are of no one place."""
+"""Pages that are served at any address, so that their relative links cannot be checked."""
 
 
 class Page(HTMLParser):
-    """A page of the site: the places in it, its links, and what a browser loads for it."""
+    """A page of the site: its anchors, its links, and the resources that a browser loads for it."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element's id, where it leads, and what it loads."""
+        """Record an element's id, its link, and the resource that it loads."""
         given = {name: value for name, value in attrs if value}
         self.places |= {given[name] for name in ("id", "name") if name in given}
         loaded = given.get(_LOADED.get(tag, ""))
@@ -38,7 +38,7 @@ class Page(HTMLParser):
 
 
 def problems(site: Path) -> Iterator[str]:
-    """What is wrong, a line each."""
+    """The defects, one per line."""
     pages = {path: Page(path.read_text("utf-8")) for path in sorted(site.rglob("*.html"))}
     for path, page in pages.items():
         name = str(path.relative_to(site))
@@ -50,7 +50,7 @@ def problems(site: Path) -> Iterator[str]:
 
 
 def _wrong(site: Path, path: Path, link: str, pages: dict[Path, Page]) -> str:
-    """Why a link leads nowhere; empty when it does lead somewhere."""
+    """Why a link is broken; empty if it is not."""
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
         return ""
@@ -67,7 +67,7 @@ def _wrong(site: Path, path: Path, link: str, pages: dict[Path, Page]) -> str:
 
 
 def main(directory: str) -> int:
-    """Print what is wrong. The exit status."""
+    """Print the defects. Return the exit status."""
     site = Path(directory).resolve()
     found = list(problems(site))
     print("\n".join(found) or f"{len(list(site.rglob('*.html')))} pages, and every link leads somewhere.")

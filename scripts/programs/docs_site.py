@@ -38,7 +38,7 @@ WIDTH = 100
 
 
 def main(directory: str) -> None:
-    """Write all pages below a directory, in place of what is there."""
+    """Write all pages below a directory, and delete what was there."""
     target = Path(directory)
     shutil.rmtree(target, ignore_errors=True)
     for pattern in COPIED:
@@ -54,7 +54,7 @@ def main(directory: str) -> None:
 
 
 def pages() -> dict[str, Callable[[], Iterator[str]]]:
-    """The generated pages by name, and what writes the lines of each."""
+    """The generated pages: {name: function that writes its lines}."""
     vendors = {f"rules-{name}": _rules_of(name) for name in vendor_names()}
     return {"cli": command_line, "admin-api": admin_api, "how-true": how_true, **vendors}
 
@@ -63,7 +63,7 @@ def pages() -> dict[str, Callable[[], Iterator[str]]]:
 
 
 def command_line() -> Iterator[str]:
-    """What `--help` prints, command by command."""
+    """The output of `--help`, command by command."""
     yield "# The command line\n"
     yield "Each command's `--help`, as it is printed. The examples run in the project's own tests.\n"
     for name, command in {"": cli, **cli.commands}.items():
@@ -120,7 +120,7 @@ def _resolved(document: Any, given: Any) -> Any:
 
 
 def _type(schema: Mapping[str, Any]) -> str:
-    """A schema in a word: its name, its type, or the values that it has."""
+    """A schema in short: its name, its type, or its values."""
     if "$ref" in schema:
         return f"`{schema['$ref'].rpartition('/')[2]}`"
     if "enum" in schema:
@@ -137,7 +137,7 @@ def _rules_of(name: str) -> Callable[[], Iterator[str]]:
 
 
 def rules(contract: Contract) -> Iterator[str]:
-    """The rules of a vendor: what it does, where that is written, and what may be chosen where the pages are silent."""
+    """The rules of a vendor, with their sources and readings."""
     yield f"# {contract.title}: its rules\n"
     yield f"{len(contract.rules)} rules. `mockservers rules {contract.vendor}` prints the same. What the words for"
     yield "provenance mean, and how many rules each has: [How true is it](how-true.md).\n"
@@ -164,7 +164,7 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 
 def how_true() -> Iterator[str]:
-    """How many rules of each vendor are documented, and how many are our assumption."""
+    """The numbers of documented and of assumed rules of each vendor."""
     yield "# How true is it\n"
     yield "No vendor offers a sandbox to compare with, so each rule says where it comes from. A rule with two sources"
     yield "counts for the weaker one.\n"
@@ -188,7 +188,7 @@ def how_true() -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """A sentence of a contract in Markdown: what it says literally."""
+    """A sentence of a contract, escaped for Markdown."""
     return text.replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_").strip()
 
 

@@ -1,4 +1,4 @@
-"""Schemathesis against the server, a vendor at a time.
+"""Schemathesis against the server, one vendor after the other.
 
     python -m scripts.programs.fuzz SERVER [VENDOR ...] [-- OPTIONS of schemathesis run]
 
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def fuzz(vendor: str, url: str, options: list[str]) -> int:
-    """Schemathesis' exit status for one vendor, whose prefix stands for scheme and host."""
+    """Schemathesis' exit status for one vendor, whose prefix replaces scheme and host."""
     file = ROOT / "contracts" / vendor / "openapi.yaml"
     contract = yaml.safe_load(file.read_text("utf-8"))
     base = contract["servers"][0]["url"].rstrip("/")
@@ -71,7 +71,7 @@ def fuzz(vendor: str, url: str, options: list[str]) -> int:
 
 
 def _headers(contract: dict[str, Any], credentials: dict[str, str]) -> Iterator[str]:
-    """The credentials that the contract wants in headers; those in query and body are for fuzz_hooks."""
+    """The credentials that the contract requires in headers. `fuzz_hooks` adds those in the query and the body."""
     for scheme in contract["components"]["securitySchemes"].values():
         match scheme:
             case {"type": "http", "scheme": "bearer"}:

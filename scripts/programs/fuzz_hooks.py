@@ -1,4 +1,4 @@
-"""What Schemathesis has to know about these contracts: their formats, their uploads, credentials inside a body.
+"""Hooks that tell Schemathesis about these contracts: their formats, their uploads, credentials in a body.
 
 Loaded by Schemathesis through SCHEMATHESIS_HOOKS; FUZZ_CREDENTIALS holds the demo tenant's credentials as JSON.
 """
@@ -42,7 +42,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 def _purchases() -> st.SearchStrategy[bytes]:
-    """Files of JSON lines by FANSHIP's schema, with a key now and then that it lacks; also bytes that are anything."""
+    """Files of JSON lines that match FANSHIP's schema, sometimes with an unknown key; also arbitrary bytes."""
     known = json.loads(PURCHASE.read_text("utf-8"))["properties"]
     keys = {name: _VALUES[about["type"][0]] | st.none() for name, about in known.items() if name != "id"}
     keys |= {"order_date": _instants.map(lambda at: at.isoformat()), "unheard_of": st.none() | st.text(max_size=5)}
@@ -56,7 +56,7 @@ schemathesis.openapi.media_type("application/x-ndjson", _purchases())
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-    """Sends parts as `curl -F name=@file` does. By itself Schemathesis gives a part no file name."""
+    """Sends parts like `curl -F name=@file`. Without it, Schemathesis gives a part no file name."""
     if case.media_type == "multipart/form-data" and isinstance(case.body, dict):
         bytes_of = {name: part if isinstance(part, bytes) else str(part).encode() for name, part in case.body.items()}
         kwargs["files"] = {name: (f"{name}.jsonl", part, "application/x-ndjson") for name, part in bytes_of.items()}
@@ -68,7 +68,7 @@ CREDENTIALS: dict[str, str] = json.loads(os.environ["FUZZ_CREDENTIALS"])
 
 
 def _with_credentials(values: Any) -> Any:
-    """The demo tenant's credentials in place of text that stands for them; what lacks them stays refused."""
+    """Replaces generated credentials with those of the demo tenant. Requests without credentials stay refused."""
     if not isinstance(values, dict):
         return values
     return values | {name: value for name, value in CREDENTIALS.items() if isinstance(values.get(name), str)}
@@ -94,7 +94,7 @@ _contacts: list[int] = []
 
 @schemathesis.hook
 def map_path_parameters(context: Any, parameters: Any) -> Any:
-    """The last of eSputnik's import sessions, and for each contact that is deleted one that was added before."""
+    """Uses the last of eSputnik's import sessions, and adds a contact for each contact to delete."""
     if _sessions and parameters and "sessionId" in parameters:
         return parameters | {"sessionId": _sessions[-1]}
     if _contacts and context.operation and context.operation.label == "DELETE /v1/contact/{id}":
@@ -109,7 +109,7 @@ _answers: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
-    """Counts what each operation answered."""
+    """Counts the answers of each operation by status."""
     _answers[case.operation.label][response.status_code] += 1
     if case.operation.label == "POST /v1/contacts" and response.status_code == 200:
         _sessions.append(response.json()["asyncSessionId"])
@@ -119,7 +119,7 @@ def after_call(context: Any, case: Any, response: Any) -> None:
 
 @atexit.register
 def _report() -> None:
-    """Says what was answered how often. An operation that only refused was not tested, and that fails the run."""
+    """Prints the counts. The run fails if an operation only refused calls, because it was not tested then."""
     for operation, statuses in _answers.items():
         print(f"{operation}: {', '.join(f'{count} x {status}' for status, count in sorted(statuses.items()))}")
     untaken = [operation for operation, statuses in _answers.items() if min(statuses) >= 300]

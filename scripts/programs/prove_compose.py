@@ -1,4 +1,4 @@
-"""Whether compose.yaml does what docs/container.md says.
+"""Checks that compose.yaml does what docs/container.md says.
 
     ENGINE=docker|podman python -m scripts.programs.prove_compose IMAGE
 
@@ -38,7 +38,7 @@ for url in sys.argv[1:]:
 
 
 def main() -> None:
-    """Prints that it holds; ends with status 1 at the first thing that does not."""
+    """Print the result. End with status 1 at the first defect."""
     image, project, port = sys.argv[1], f"mockservers-proof-{os.getpid()}", free_port()
     url = f"http://127.0.0.1:{port}"
     with _project(project, image, port):
@@ -55,7 +55,7 @@ def main() -> None:
 
 @contextmanager
 def _project(project: str, image: str, port: int) -> Iterator[None]:
-    """The file's service while this lasts. The image is there already: nothing is built or fetched."""
+    """Run the file's service while the block runs. The image exists, so nothing is built or fetched."""
     given = {"MOCKSERVERS_IMAGE": image, "MOCKSERVERS_PORT": str(port), "MOCKSERVERS_ADMIN_TOKEN": TOKEN}
     compose = [*COMMANDS[ENGINE], "--project-name", project, "--file", str(FILE)]
     env = {**os.environ, **given}
@@ -79,7 +79,7 @@ def _hold_hardened(name: str) -> None:
 
 
 def _hold_reached(image: str, network: str, url: str) -> None:
-    """A neighbour asks for a path that no vendor has, by each name: the mocks say whom it reached."""
+    """Another container calls an unknown path at each host name. The error says which vendor it reached."""
     vendors = _vendors(SERVICE["networks"]["default"]["aliases"])
     addresses = [f"http://{name}:8080/of-{name}" for name in vendors]
     addresses += [f"http://mockservers:8080/{name}/of-the-service-{name}" for name in vendor_names()]
@@ -91,7 +91,7 @@ def _hold_reached(image: str, network: str, url: str) -> None:
 
 
 def _vendors(aliases: list[str]) -> dict[str, str]:
-    """Which vendor the file means by each of its host names."""
+    """The vendor of each host name in the file."""
     own = dict(pair.split("=")[::-1] for pair in SERVICE["environment"]["MOCKSERVERS_HOST_NAME"].split())
     hosts = {host: name for name in vendor_names() for host in load_contract(name).hosts}
     return {alias: {**hosts, **own}.get(alias, "no vendor") for alias in aliases}

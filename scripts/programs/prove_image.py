@@ -1,4 +1,4 @@
-"""Whether an image does what it says.
+"""Checks that an image does what docs/container.md says.
 
     ENGINE=docker|podman python -m scripts.programs.prove_image IMAGE
 
@@ -52,7 +52,7 @@ print(plain, secure)
 
 
 def main() -> None:
-    """Prints a line for each thing that holds; ends with status 1 at the first that does not."""
+    """Print one line per check that passes. End with status 1 at the first that fails."""
     image = sys.argv[1]
     checks: list[tuple[str, Callable[[str], None]]] = [
         ("is labelled, runs as an arbitrary non-root UID, has a health check", _configured),
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def engine(*words: str, check: bool = True) -> str:
-    """What a command of the engine prints."""
+    """The output of a command of the engine."""
     done = subprocess.run([ENGINE, *words], capture_output=True, text=True, check=False, timeout=120)
     if check and done.returncode:
         raise SystemExit(f"{ENGINE} {' '.join(words)}: {done.stderr.strip()}")
@@ -106,7 +106,7 @@ def _serves_without_network(image: str) -> None:
 
 
 def _answers_neighbours(image: str) -> None:
-    """Over http and https, as in compose.yaml: two containers in a network of their own."""
+    """Call the mocks over http and https, as in compose.yaml, from another container on a new network."""
     network = f"mockservers-proof-{os.getpid()}"
     engine("network", "create", network)
     try:
@@ -122,7 +122,7 @@ def _answers_neighbours(image: str) -> None:
 
 
 def _passes_tests(image: str) -> None:
-    """The very tests that run without a container, too: they are pointed at this one."""
+    """Run tests of the project against this container."""
     ports = {name: free_port() for name in ("PORT", "PROXY_PORT", "HTTPS_PORT")}
     options = ["-e", "MOCKSERVERS_TLS=1", "-e", f"MOCKSERVERS_ADMIN_TOKEN={TOKEN}"]
     for name, port in ports.items():
@@ -149,7 +149,7 @@ def _starts_by_testcontainers(image: str) -> None:
 
 @contextmanager
 def _docker_api() -> Iterator[dict[str, str]]:
-    """What leads to the Docker API of the engine: podman serves it while this lasts."""
+    """The variables for the engine's Docker API, which podman serves while the block runs."""
     if ENGINE == "docker":
         yield {}
         return
@@ -164,7 +164,7 @@ def _docker_api() -> Iterator[dict[str, str]]:
 
 
 def _fits_arm64(image: str) -> None:
-    """Every package of the lock has a wheel for it, of the hash that is locked."""
+    """Check that every locked package has a wheel for the image with the locked hash."""
     code = "import sys; print('%d.%d' % sys.version_info[:2])"
     version = engine("run", "--rm", "--entrypoint", "python3", image, "-c", code)
     with TemporaryDirectory() as place:
@@ -177,7 +177,7 @@ def _fits_arm64(image: str) -> None:
 
 
 def _take_upload(url: str) -> None:
-    """Five megabytes of purchases, which lie on the volume and not in a tmpfs."""
+    """Upload five megabytes of purchases, and check that they are on the volume and not in a tmpfs."""
     boundary = "boundary"
     lines = "".join(json.dumps({"id": f"p-{n}", "item_name": "商品" * 40}) + "\n" for n in range(15_000))
     head = 'Content-Disposition: form-data; name="filename"; filename="p"\r\nContent-Type: application/x-ndjson'
@@ -244,7 +244,7 @@ def status(url: str) -> int:
 
 
 def wait_until(holds: Callable[[], bool], complaint: str, seconds: float = 20) -> None:
-    """Return once it holds; end the proof with the complaint if it does not in time."""
+    """Return when the condition is true; after the time limit, end with the message."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
@@ -253,7 +253,7 @@ def wait_until(holds: Callable[[], bool], complaint: str, seconds: float = 20) -
 
 
 def hold(holds: bool, complaint: str) -> None:
-    """End the proof with the complaint unless it holds."""
+    """End with the message unless the condition is true."""
     if not holds:
         raise SystemExit(complaint)
 

@@ -1,4 +1,4 @@
-"""A server of this project, started as a user would start it, for as long as a block lasts."""
+"""A server of this project, started like a user starts it, while a block runs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 
 READY = re.compile(r"mockservers ready on (http://\S+)$")
 TIMEOUT = 60.0
-"""Seconds that a start may take: a cold disk and a busy machine are slow, but a server that hangs is caught."""
+"""Maximum seconds of a start: enough for a slow machine, but a server that hangs is noticed."""
 
 
 @contextlib.contextmanager
 def server(program: Path, *options: str, cwd: Path | None = None) -> Iterator[str]:
-    """The base URL of `mockservers serve` on a free port; it is ended with the block, and must end in peace."""
+    """The base URL of `mockservers serve` on a free port. The server ends with the block, and its status must be 0."""
     command = [str(program), "serve", "--port", "0", *options]
     with subprocess.Popen(
         command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -30,7 +30,7 @@ def server(program: Path, *options: str, cwd: Path | None = None) -> Iterator[st
 
 
 def _ready(process: subprocess.Popen[str], command: Sequence[str]) -> str:
-    """Reads what the server prints up to its line of readiness, and leaves a thread to read on: a full pipe blocks."""
+    """Read the output up to the line of a ready server. A thread reads the rest, because a full pipe blocks."""
     assert process.stdout is not None
     said: list[str] = []
     alarm = threading.Timer(TIMEOUT, process.kill)

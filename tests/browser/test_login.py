@@ -55,7 +55,7 @@ def test_who_logs_in_has_live_screens_and_exports(page: Page, guarded: MockApp, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_wrong_token_is_refused_in_words_and_shown_nowhere(
+def test_a_wrong_token_is_refused_with_a_message_and_never_shown(
     page: Page, guarded: MockApp, scheme: Literal["light", "dark"]
 ) -> None:
     page.emulate_media(color_scheme=scheme)

@@ -89,9 +89,7 @@ def test_the_mode_of_rate_limits_is_marked_and_switched(page: Page, mock_app: Mo
     assert statuses(mock_app, 1) == [200]
 
 
-def test_a_tenant_is_exported_and_imported_again_as_one_of_its_own(
-    page: Page, mock_app: MockApp, tmp_path: Path
-) -> None:
+def test_an_imported_tenant_is_independent_of_the_exported_one(page: Page, mock_app: MockApp, tmp_path: Path) -> None:
     assert order(mock_app, "甲-1", "5.00")["created"] == 1
     page.goto(f"{mock_app.server.url}/tenants/demo-zangsho")
     with page.expect_download() as download:

@@ -89,7 +89,7 @@ def test_the_action_fails_the_job_for_what_was_lost_and_keeps_its_report(tmp_pat
     assert has_ended(tmp_path / "mockservers/server.pid")
 
 
-def test_the_action_passes_when_nothing_is_lost_and_leads_the_vendors_own_addresses_to_the_mocks(
+def test_the_action_passes_when_nothing_is_lost_and_the_vendors_addresses_reach_the_mocks(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "shop").mkdir()

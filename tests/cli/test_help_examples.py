@@ -143,7 +143,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_prints_each_example_on_a_line_of_its_own(name: str) -> None:
+def test_help_prints_each_example_on_its_own_line(name: str) -> None:
     text = help_of(name)
     assert "\\b" not in text
     assert (name == "healthcheck") is not bool(examples(text))

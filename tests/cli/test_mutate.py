@@ -57,7 +57,7 @@ def test_a_suite_that_asserts_what_is_held_kills_what_one_that_asserts_statuses_
     assert done.returncode == 0
 
 
-def test_what_survived_is_named_in_every_form_and_the_cost_is_said_before(tmp_path: Path) -> None:
+def test_survivors_are_named_in_every_format_and_the_cost_is_printed_before(tmp_path: Path) -> None:
     words = ["--only", "zangsho * drops *", "--fail-under", "50", "--junit", "mutants.xml", "--json"]
     done = mutate(*words, "--", *command("weak.sh"), cwd=tmp_path)
     (survivor,) = json.loads(done.stdout)["results"]

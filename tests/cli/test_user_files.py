@@ -100,7 +100,7 @@ def test_options_that_name_an_output_are_all_of_the_type_that_is_checked() -> No
 
 @pytest.mark.parametrize("file", ["/nope/x.xml", ".", "file/x.xml"])
 @pytest.mark.parametrize(("command", "option"), OUTPUTS)
-def test_an_output_that_cannot_be_written_is_said_before_the_work(
+def test_an_output_that_cannot_be_written_is_reported_before_the_work(
     tmp_path: Path, command: str, option: str, file: str
 ) -> None:
     (tmp_path / "file").write_text("")

@@ -103,7 +103,7 @@ def test_a_mark_that_is_written_in_place_is_damaged_by_a_crash_and_stops_every_n
     assert "json.decoder.JSONDecodeError" in message
 
 
-def test_an_exporter_of_this_process_is_interrupted_at_the_same_calls_which_is_said_to_be_weaker() -> None:
+def test_an_exporter_in_this_process_is_interrupted_at_the_same_calls_with_a_note() -> None:
     assert run("zangsho", zangsho.export, profile="quick", only=["crash"]).verdicts == {"crash: exactly once": 6}
 
     report = run("zangsho", of_what_changed(zangsho.export), profile="quick", only=["crash"])

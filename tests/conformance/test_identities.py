@@ -36,7 +36,7 @@ def claimed(*of: tuple[str, Customer, str, bool]) -> list[Claimed]:
         ([("O-1", MEMBER, "000007", True), ("O-2", replace(MEMBER, email="c@example.com"), "000007", True)], ()),
     ],
 )
-def test_what_is_made_up_is_of_one_person(several: list[Any], shared: tuple[str, ...]) -> None:
+def test_an_invented_identity_is_of_one_person(several: list[Any], shared: tuple[str, ...]) -> None:
     found = shared_identities(claimed(*several))
 
     assert [each.of for each in found] == ([shared] if shared else [])

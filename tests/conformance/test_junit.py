@@ -38,9 +38,7 @@ def test_each_kind_is_counted() -> None:
         (SystemExit(143), "The run was interrupted."),
     ],
 )
-def test_a_run_that_comes_to_no_end_has_what_it_found_and_an_error(
-    tmp_path: Path, error: BaseException, message: str
-) -> None:
+def test_a_run_that_breaks_off_has_its_results_and_an_error(tmp_path: Path, error: BaseException, message: str) -> None:
     file = tmp_path / "junit.xml"
 
     with pytest.raises(type(error)), junit_of_a_broken_run(file, "zangsho", "zangsho", lambda: [HELD, BROKEN]):

@@ -138,7 +138,7 @@ def test_a_program_that_does_not_speak_the_protocol_is_not_usable(tmp_path: Path
     assert says in str(ended.exception)
 
 
-def test_a_command_that_is_not_there_is_not_usable() -> None:
+def test_a_missing_command_is_not_usable() -> None:
     ended = conform("zangsho", "--", "/nowhere/exporter")
 
     assert isinstance(ended.exception, UsageError)
@@ -157,7 +157,7 @@ def test_a_program_that_dies_at_once_is_not_usable_and_its_last_words_are_shown(
 
 
 @pytest.mark.parametrize("options", [(), ("--env",)], ids=["protocol", "env"])
-def test_a_script_that_is_not_there_is_not_usable(tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_a_missing_script_is_not_usable(tmp_path: Path, options: tuple[str, ...]) -> None:
     ended = conform("zangsho", *options, "--profile", "quick", "--", sys.executable, str(tmp_path / "nowhere.py"))
 
     assert isinstance(ended.exception, UsageError)

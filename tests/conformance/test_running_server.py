@@ -172,7 +172,7 @@ def test_conform_says_the_same_of_a_wrong_program_at_either_server(there: Elsewh
     assert remote.stdout == here.stdout
 
 
-def test_a_program_without_a_protocol_moves_the_clock_of_a_server_that_wants_a_token(
+def test_a_program_without_the_protocol_moves_the_clock_of_a_server_with_a_token(
     there: Elsewhere, tmp_path: Path
 ) -> None:
     program = tmp_path / "program.py"
@@ -193,13 +193,13 @@ def test_a_program_without_a_protocol_moves_the_clock_of_a_server_that_wants_a_t
     assert (tmp_path / "now").read_text().startswith("2026-01-16T03:00:")
 
 
-def test_a_server_that_is_not_there_is_named() -> None:
+def test_a_missing_server_is_named() -> None:
     ended = conform("zangsho", "--url", "http://127.0.0.1:9", "--", sys.executable, os.devnull)
 
     assert "Nothing answers at http://127.0.0.1:9" in str(ended.exception)
 
 
-def test_a_target_leads_to_the_server(there: Elsewhere) -> None:
+def test_a_target_has_the_address_of_the_server(there: Elsewhere) -> None:
     seen: list[str] = []
 
     def export(target: Target, orders: Sequence[Order]) -> None:

@@ -167,7 +167,7 @@ def test_the_same_seed_gives_the_same_examples() -> None:
     assert seen[0] == seen[1]
 
 
-def test_a_mapping_of_its_own_is_in_held() -> None:
+def test_an_overridden_held_is_used() -> None:
     class Prefixed(Zangsho):
         def held(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
             return {**super().held(document), "order": document["order_no"].removeprefix("SHOP-")}

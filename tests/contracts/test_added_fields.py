@@ -114,7 +114,7 @@ def test_no_additional_properties_refuse_an_order_of_omnisegment(
     assert tenant.state()["orders"] == []
 
 
-def test_a_field_with_a_schema_of_its_own_is_checked(tmp_path: Path) -> None:
+def test_a_field_with_its_own_schema_is_checked(tmp_path: Path) -> None:
     edits = [
         put(f"{SCHEMAS}/Gift", {"type": "integer"}),
         put(f"{SCHEMAS}/PurchaseData/properties/gift", {"$ref": "#/components/schemas/Gift"}),

@@ -74,7 +74,7 @@ def walk(account: Account, steps: list[tuple[str, int]]) -> None:
 
 @given(before=WALKS, after=WALKS, again=WALKS)
 @settings(max_examples=40)
-def test_a_checkpoint_that_is_gone_back_to_is_as_it_was_and_so_it_is_the_second_time(
+def test_a_checkpoint_can_be_restored_twice(
     before: list[tuple[str, int]], after: list[tuple[str, int]], again: list[tuple[str, int]]
 ) -> None:
     account = Account()

@@ -82,7 +82,7 @@ def test_an_imported_tenant_holds_what_the_exported_one_did_and_its_account_is_e
     assert (tenant.ledger.to_dict()["items"], len(tenant.journal)) == ({"sent": 0}, 0)
 
 
-def test_what_waits_is_taken_in_by_the_imported_tenant_as_it_would_have_been() -> None:
+def test_waiting_uploads_are_ingested_by_the_imported_tenant_as_by_the_exported_one() -> None:
     asking = fanship()
     tenant = carried(own(asking).export(asking.tenant.id, secrets=True))
     before = asking.silent
@@ -103,7 +103,7 @@ def test_a_line_that_was_imported_is_known_again_when_it_is_sent_again() -> None
     assert again.silent == 0
 
 
-def test_an_import_goes_on_counting_exchanges_where_the_export_stopped() -> None:
+def test_an_import_continues_the_numbers_of_exchanges_of_the_export() -> None:
     asking = fanship()
     again = elsewhere(asking)
     upload(again, "20260115", b'{"id":"7"}\n')
@@ -147,7 +147,7 @@ def test_an_export_is_read_by_another_process() -> None:
     assert json.loads(done.stdout) == asking.state
 
 
-def test_id_and_credentials_may_be_other_ones_or_made_up() -> None:
+def test_id_and_credentials_may_be_given_or_generated() -> None:
     exported = own(asking := fanship()).export(asking.tenant.id, secrets=True)
     there = control()
     first = there.import_tenant(exported)

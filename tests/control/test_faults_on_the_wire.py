@@ -212,9 +212,7 @@ def test_a_slow_fault_blocks_no_other_call_and_no_other_tenant(served: MockApp, 
 
 
 @pytest.mark.parametrize("effect", ["lost-response", "delay"])
-def test_what_the_vendor_sends_by_itself_is_sent_though_the_answer_is_lost_or_late(
-    served: MockApp, effect: str
-) -> None:
+def test_webhooks_are_sent_even_if_the_answer_is_lost_or_late(served: MockApp, effect: str) -> None:
     receiver, shop = Receiver(), Shop(served)
     shop.control.put_webhooks(shop.id, {"url": receiver.url})
     shop.send({"email": "a@shop.tw"}, path="/v1/customers", prefer=f"mock-fault={effect}; delay=PT0.05S")

@@ -137,7 +137,7 @@ def test_a_new_tenant_is_observed() -> None:
     assert Limits(contract("zangsho")).mode == "observe"
 
 
-def test_a_mode_that_there_is_not_is_refused_and_the_old_one_stays() -> None:
+def test_an_unknown_mode_is_refused_and_the_old_one_stays() -> None:
     limits = Limits(contract("zangsho"))
     with pytest.raises(UsageError, match=r"There is no mode of limits 'strict'\. Known: enforce, observe, off\."):
         limits.set_mode("strict")

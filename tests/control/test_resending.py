@@ -85,7 +85,7 @@ def test_without_a_server_nothing_can_be_sent(mock_app: MockApp) -> None:
         Control(mock_app.mocks).resend("demo-zangsho", 1)
 
 
-def test_a_webhook_is_sent_again_and_one_that_is_not_there_is_not(mock_app: MockApp) -> None:
+def test_a_webhook_is_sent_again_and_an_unknown_one_is_not(mock_app: MockApp) -> None:
     control = Client(mock_app.server.url)
     url, headers = f"{mock_app.server.url}/zangsho/v1/customers", {"Authorization": "Bearer 1|demo-zangsho-token"}
     requests.post(url, json={"email": "a@example.com"}, headers=headers, timeout=10)

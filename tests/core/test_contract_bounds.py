@@ -31,7 +31,7 @@ TOO_MUCH = {
 
 
 @pytest.mark.parametrize("case", TOO_MUCH)
-def test_a_file_that_means_too_much_is_refused_at_once(tmp_path: Path, case: str) -> None:
+def test_a_file_that_expands_too_much_is_refused_at_once(tmp_path: Path, case: str) -> None:
     text, reason = TOO_MUCH[case]
     (tmp_path / "zangsho").mkdir()
     (tmp_path / "zangsho" / "rules.yaml").write_text(text)

@@ -75,14 +75,14 @@ def test_what_became_due_meanwhile_runs_before_the_next_call_is_decided() -> Non
     assert driver.ledger["items"] == {"sent": 2, "kept": 2}
 
 
-def test_looking_at_the_state_runs_what_is_due() -> None:
+def test_reading_the_state_runs_the_due_jobs() -> None:
     driver = Driver()
     driver.say(jobs=[{"due": at(10), "is": "it"}])
     driver.tenant.clock.to(LATER)
     assert [job for job, _ in seen(driver)] == ["it"]
 
 
-def test_moving_the_clock_returns_what_was_done_on_the_way() -> None:
+def test_moving_the_clock_returns_the_jobs_that_ran() -> None:
     driver = Driver()
     driver.say(jobs=[{"due": at(10)}, {"due": at(5)}, {"due": at(60)}])
     assert [job.due for job in driver.tenant.advance_to(NOON + timedelta(minutes=10))] == [

@@ -233,7 +233,7 @@ WRITABLE = st.recursive(
 @given(WRITABLE)
 @example({"a": 2**64, "b": "9" * 19})
 @example(["\ud800", -(2**63) - 1])
-def test_what_was_written_is_read_back_whole(value: object) -> None:
+def test_written_values_are_read_back_completely(value: object) -> None:
     assert reloads(dumps(value)) == loads(dumps(value)).value == value
 
 

@@ -78,7 +78,7 @@ def test_a_rule_says_what_its_provenance_asks_for(rule: dict[str, Any], right: b
         ("guessed", False),
     ],
 )
-def test_a_refusal_has_a_provenance_of_its_own(provenance: Any, right: bool) -> None:
+def test_a_refusal_has_its_own_provenance(provenance: Any, right: bool) -> None:
     refusal = {"status": 400, "rule": "toy.item.rule", **({} if provenance is None else {"provenance": provenance})}
     validator = jsonschema_rs.Draft202012Validator(schema("errors.schema.json"))
     assert validator.is_valid({"refusals": {"no": refusal}}) is right

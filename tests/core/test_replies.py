@@ -65,7 +65,7 @@ def test_a_success_is_what_the_contract_shows_under_its_media_type() -> None:
     assert contract("fanship").success("uploadPurchases", 204).body == b""
 
 
-def test_a_reply_of_its_own_has_the_media_type_of_its_status() -> None:
+def test_a_special_reply_has_the_media_type_of_its_status() -> None:
     reply = contract("esputnik").reply("updateContact", "名")
     assert (reply.status, reply.headers) == (200, (("Content-Type", "application/json; charset=UTF-8"),))
     assert reply.body == "名".encode()

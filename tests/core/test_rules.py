@@ -26,7 +26,7 @@ def test_the_contract_and_the_code_name_the_same_rules(vendor: str) -> None:
     assert named_in_code(vendor) == contract(vendor).rules.keys()
 
 
-def test_a_rule_is_named_by_a_text_of_its_own_or_by_a_docstring(tmp_path: Path) -> None:
+def test_a_rule_is_named_by_its_own_string_or_by_a_docstring(tmp_path: Path) -> None:
     path = tmp_path / "events.py"
     path.write_text(
         'def register():\n    """Rules: `esputnik.event.one`, `esputnik.event.two`."""\n    "esputnik.event.three"\n'

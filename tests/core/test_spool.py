@@ -55,7 +55,7 @@ def test_the_file_is_deleted_when_nothing_refers_to_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_process_spools_in_a_folder_of_its_own(tmp_path: Path) -> None:
+def test_each_process_spools_in_its_own_folder(tmp_path: Path) -> None:
     parent = tmp_path / "not" / "yet" / "there"
     made = spool_directory(parent)
     assert made.parent == parent
@@ -79,7 +79,7 @@ def test_a_file_that_somebody_removed_stays_readable(tmp_path: Path) -> None:
         assert first.read(1) == b"\3"
 
 
-def test_files_are_held_while_descriptors_are_plenty_and_one_that_is_gone_is_said(
+def test_files_are_held_open_with_enough_descriptors_and_a_deleted_one_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mockservers.core.state.held_files.SHARE", 10**9)

@@ -114,7 +114,7 @@ def test_a_type_by_which_nothing_could_be_checked_stops_the_start(
     assert fix in stopped.value.fix
 
 
-def test_a_vendor_brings_types_of_its_own_that_refer_to_those_of_all(tmp_path: Path) -> None:
+def test_a_vendor_has_types_that_refer_to_the_shared_types(tmp_path: Path) -> None:
     pair = '{title: two zones, description: Give two., type: array, items: {$ref: "#/$defs/zone"}, minItems: 2}'
     (tmp_path / "values.yaml").write_text(f"acme.order.day: {{zones: {pair}}}", "utf-8")
     declared = value_types("acme", tmp_path)
@@ -124,7 +124,7 @@ def test_a_vendor_brings_types_of_its_own_that_refer_to_those_of_all(tmp_path: P
         check_values("acme", {"acme.order.day": {"values": {"zones": ["+09:00", "mars"]}}}, declared, str)
 
 
-def test_a_type_of_a_rule_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+def test_a_type_of_an_unknown_rule_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "values.yaml").write_text("acme.order.sise: {limit: count}", "utf-8")
     with pytest.raises(ContractError, match=r"rules.yaml has no such rule. Did you mean 'acme.order.size'\?"):
         check_values("acme", {"acme.order.size": {}}, value_types("acme", tmp_path), str)

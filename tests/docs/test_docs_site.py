@@ -65,7 +65,7 @@ def test_every_command_and_every_admin_operation_is_there(site: Path) -> None:
     assert "## GET /__admin/tenants/{tenant}/ledger {" in operations
 
 
-def test_links_that_lead_nowhere_and_what_is_loaded_from_elsewhere_are_found(tmp_path: Path) -> None:
+def test_broken_links_and_resources_of_other_hosts_are_found(tmp_path: Path) -> None:
     (tmp_path / "page").mkdir()
     (tmp_path / "page/index.html").write_text('<h1 id="top">A page</h1><img src="https://cdn.example/a.png">')
     links = ["page/", "page/#top", "#here", "https://elsewhere.example", "page/#bottom", "none/", "#nowhere"]

@@ -55,7 +55,7 @@ def test_every_paragraph_is_in_its_language(language: str, page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", [ENGLISH, *TRANSLATIONS.values()], ids=["en", *TRANSLATIONS])
-def test_each_page_leads_to_the_other_languages(page: Path) -> None:
+def test_each_page_links_the_other_languages(page: Path) -> None:
     (line,) = re.findall(r"^.*\bEnglish\b.* · .*$", page.read_text("utf-8"), re.MULTILINE)
     led_to = {(page.parent / link).resolve() for link in re.findall(r"\]\(([^)]+)\)", line)}
     assert led_to == {ENGLISH, *TRANSLATIONS.values()} - {page}

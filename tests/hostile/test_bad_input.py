@@ -134,7 +134,7 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_path_that_leads_nowhere_is_answered_in_kind(mock_app: MockApp, method: str, path: str) -> None:
+def test_an_unknown_path_is_answered_in_the_requested_media_type(mock_app: MockApp, method: str, path: str) -> None:
     status, body = ask(mock_app, (method, path, JSON))
     assert status in (400, 401, 403, 404, 405, 414), (status, body[:200])
     assert b"Traceback" not in body

@@ -170,7 +170,7 @@ def test_uploads_and_the_clock_of_one_tenant_from_many_threads(served: Served) -
     assert ledger["silent"] == ledger["items"].get("overwritten", 0)
 
 
-def test_sixty_four_threads_on_tenants_of_their_own_never_meet(served: Served) -> None:
+def test_sixty_four_threads_with_their_own_tenants_never_meet(served: Served) -> None:
     def work(number: int) -> None:
         with Caller(served.port) as caller:
             zangsho = caller.call("POST", "/__admin/tenants", {"vendor": "zangsho"})

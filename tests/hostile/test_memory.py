@@ -108,7 +108,7 @@ def test_a_client_without_credentials_is_answered_before_its_body_is_read(served
 # -- the budget by itself ---------------------------------------------------------------------------------------------
 
 
-def test_a_body_waits_until_there_is_space_and_not_for_ever() -> None:
+def test_a_body_waits_for_space_for_a_limited_time() -> None:
     budget = MemoryBudget(most=100, wait=5.0)
     budget.reserve(60)
     threading.Timer(0.05, budget.release, (60,)).start()

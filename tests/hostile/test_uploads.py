@@ -185,7 +185,7 @@ def test_a_chunk_that_claims_to_be_huge_takes_no_memory(served: Served) -> None:
 
 
 @pytest.mark.slow
-def test_a_day_of_three_hundred_thousand_lines_is_taken_in_little_memory(served: Served) -> None:
+def test_a_day_of_three_hundred_thousand_lines_needs_little_memory(served: Served) -> None:
     """Received, and ingested the next morning."""
     name, token = tenant(served)
     assert upload(served.port, token, SMALL)[0] == 200

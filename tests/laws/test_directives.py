@@ -24,7 +24,7 @@ def unaccounted(omnisegment: OmniSegmentTenant) -> list[dict[str, Any]]:
 
 @pytest.mark.rule("omnisegment.debug-mode.background", "omnisegment.batch.background")
 @pytest.mark.parametrize(("mode", "silent"), [(0, 0), ("0", 0), (1, 1), ("1", 1), (True, 1)])
-def test_a_batch_that_asks_for_the_background_has_its_way(
+def test_a_batch_that_requests_background_processing_gets_it(
     omnisegment: OmniSegmentTenant, mode: Any, silent: int
 ) -> None:
     omnisegment.batch({}, debug_mode=mode)

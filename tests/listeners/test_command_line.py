@@ -144,7 +144,7 @@ def test_a_settings_file_that_cannot_be_used_stops_the_start_with_2(
     assert said in ended.err
 
 
-def test_a_port_that_is_taken_is_said_to_be_taken() -> None:
+def test_a_port_in_use_is_reported() -> None:
     with served("--port", "0") as (_, url, _printed):
         again = run("serve", "--port", url.rpartition(":")[2])
         assert (again.returncode, again.stdout) == (2, "")

@@ -62,7 +62,7 @@ def test_a_body_beyond_the_limit_is_answered_as_a_server_does(called: Any, tmp_p
     assert (ended.json["items"], ended.status) == ({"sent": 1, "refused": 1}, 1)
 
 
-def test_explain_names_what_is_nearest_to_a_misspelt_operation_or_value_of_a_path(called: Any, tmp_path: Path) -> None:
+def test_explain_suggests_the_nearest_operation_or_path_value(called: Any, tmp_path: Path) -> None:
     (tmp_path / "orders.json").write_text("{}")
     operation = called("explain", "zangsho", "orders.json", "--operation", "importOrder")
     assert "no operation of zangsho 'importOrder'. Known:" in operation.err

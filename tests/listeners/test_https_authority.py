@@ -57,7 +57,7 @@ def peer(server: ssl.SSLContext, pem: bytes, host: str) -> bytes:
 
 
 @pytest.mark.parametrize("host", [*HOSTS, "localhost", "127.0.0.1", "::1"])
-def test_the_certificate_is_good_for_every_host_of_every_vendor(host: str) -> None:
+def test_the_certificate_is_valid_for_every_host_of_every_vendor(host: str) -> None:
     authority = Authority(HOSTS)
     handshake(authority.context(), authority.pem, host)
 

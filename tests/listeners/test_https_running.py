@@ -101,7 +101,7 @@ def test_an_address_without_a_server_is_an_error(url: str) -> None:
         ran(url, "true")
 
 
-def test_a_server_that_is_not_there_is_said_so() -> None:
+def test_a_missing_server_is_an_error() -> None:
     with pytest.raises(ServerUnavailable, match="Fix: start it with mockservers serve"):
         ran("http://127.0.0.1:1", "true")
 
@@ -140,7 +140,7 @@ def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
         assert process.wait(10) == 0
 
 
-def test_a_server_with_tls_prints_its_ports_and_env_leads_there(
+def test_a_server_with_tls_prints_its_ports_and_env_uses_them(
     served: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, printed = served

@@ -103,7 +103,7 @@ def test_other_places_are_refused(mocks: Mocks, url: str) -> None:
         requests.get(url, timeout=9)
 
 
-def test_what_is_passed_through_goes_out_as_ever(mock_server: MockServer) -> None:
+def test_passed_through_requests_are_sent_as_usual(mock_server: MockServer) -> None:
     with mockservers.intercept(passthrough=[mock_server.url]):
         assert requests.get(f"{mock_server.url}/__admin/health", timeout=9).json()["status"] == "ok"
 

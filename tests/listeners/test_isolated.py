@@ -111,7 +111,7 @@ def test_a_host_name_of_no_vendor_is_refused_and_reported(in_a_namespace: InANam
 
 
 @needs_namespaces
-def test_an_address_leads_nowhere(in_a_namespace: InANamespace) -> None:
+def test_an_address_cannot_be_reached(in_a_namespace: InANamespace) -> None:
     source = "import socket; print(socket.socket().connect_ex(('203.0.113.7', 443)))"
     assert in_a_namespace(sys.executable, "-c", source)[1] == f"{errno.ENETUNREACH}\n"
 
@@ -154,7 +154,7 @@ def test_the_status_is_the_commands(in_a_namespace: InANamespace, script: str, s
 
 
 @needs_namespaces
-def test_a_command_that_is_not_there_is_reported_as_shells_do(in_a_namespace: InANamespace, tmp_path: Path) -> None:
+def test_a_missing_command_is_reported_as_shells_do(in_a_namespace: InANamespace, tmp_path: Path) -> None:
     assert in_a_namespace("no-such-command")[::2] == (127, "mockservers: no-such-command: No such file or directory\n")
     assert in_a_namespace(str(tmp_path))[0] == 126
 
@@ -188,9 +188,7 @@ def test_a_port_that_the_mocks_take_cannot_be_another(mock_server: MockServer) -
         run(Run(["true"], url=mock_server.url, isolated=True, ports=(443,)))
 
 
-def test_a_machine_without_namespaces_is_said_to_be_one(
-    mock_server: MockServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_machine_without_namespaces_is_an_error(mock_server: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(UsageError, match=r"needs Linux.*this is darwin.*Without --isolate"):
         run(Run(["true"], url=mock_server.url, isolated=True))

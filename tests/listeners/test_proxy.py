@@ -324,7 +324,7 @@ def test_it_stops_at_once_with_clients_in_hand(stage: Stage) -> None:
         stage.connect()
 
 
-def test_a_port_that_is_taken_is_said_so(stage: Stage) -> None:
+def test_a_port_in_use_is_an_error(stage: Stage) -> None:
     where = Upstream(stage.upstream.address, stage.upstream.address)
     context = stage.authority.context()
     for proxy in (

@@ -31,14 +31,14 @@ def hold_equal(found: dict[str, Any], expected: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("transport", [name for name in HERE if name != "http"])
-def test_every_transport_leads_to_the_same_mock(here: MockServer, vendor: str, transport: str) -> None:
+def test_every_transport_reaches_the_same_mock(here: MockServer, vendor: str, transport: str) -> None:
     hold_equal(seen(here, vendor, HERE[transport]), _by_http(here, vendor))
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("transport", ELSEWHERE)
-def test_every_transport_of_a_server_elsewhere_leads_to_such_a_mock(
+def test_every_transport_of_a_running_server_reaches_such_a_mock(
     here: MockServer, there: Elsewhere, vendor: str, transport: str
 ) -> None:
     hold_equal(seen(there, vendor, ELSEWHERE[transport]), _by_http(here, vendor))

@@ -10,6 +10,6 @@ from tests.newcomers.newcomer import Newcomer
 pytestmark = installs
 
 
-def test_the_tutorial_leads_to_the_first_reported_loss(tmp_path: Path, checkout: Path) -> None:
+def test_the_tutorial_reaches_the_first_reported_loss(tmp_path: Path, checkout: Path) -> None:
     need("npm")
     reach_the_first_loss(Newcomer(empty(tmp_path), checkout), "node", blocks_of("node"))

@@ -11,11 +11,11 @@ from tests.newcomers.newcomer import CHECKOUT, Newcomer
 pytestmark = installs
 
 
-def test_the_tutorial_leads_to_the_first_reported_loss(tmp_path: Path, checkout: Path) -> None:
+def test_the_tutorial_reaches_the_first_reported_loss(tmp_path: Path, checkout: Path) -> None:
     reach_the_first_loss(Newcomer(empty(tmp_path), checkout), "python", blocks_of("python"))
 
 
-def test_the_readme_leads_to_its_first_loss(tmp_path: Path, checkout: Path) -> None:
+def test_the_readme_reaches_its_first_loss(tmp_path: Path, checkout: Path) -> None:
     """Its line for a checkout, its first test, and what that test prints."""
     page = blocks((ROOT / "README.md").read_text("utf-8"))
     (line,) = [line for block in page for line in block.text.splitlines() if f"pip install '{CHECKOUT}" in line]

@@ -27,9 +27,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Newco
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_tutorial_after_the_installation_for_a_shell_leads_there(
-    name: str, tmp_path: Path, installed: Newcomer
-) -> None:
+def test_a_tutorial_after_the_installation_for_a_shell_works(name: str, tmp_path: Path, installed: Newcomer) -> None:
     need(PAGES[name])
     page = (ROOT / "docs" / f"tutorial-{name}.md").read_text("utf-8")
     assert name == "shell" or "tutorial-shell.md" in page

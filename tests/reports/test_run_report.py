@@ -32,7 +32,7 @@ def test_a_run_without_a_loss_says_so(mock_app: MockApp) -> None:
     assert "Nothing fails" in html(report(mock_app, {"email": "a@example.com", "name": "a"})).decode()
 
 
-def test_a_loss_leads_to_its_call_in_the_report(mock_app: MockApp) -> None:
+def test_a_loss_links_its_call_in_the_report(mock_app: MockApp) -> None:
     known, late = {"email": "a@example.com", "name": "a"}, {"email": "b@example.com", "name": "b", "late": "1"}
     page = html(report(mock_app, known, late)).decode()
     (anchor,) = re.findall(r'<a href="#([^"]+)">call #2</a> <code>/late</code>', page)

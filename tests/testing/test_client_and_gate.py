@@ -84,7 +84,7 @@ def test_what_the_server_refuses_is_raised_as_in_the_process(
         call(client)  # type: ignore[operator]
 
 
-def test_a_server_that_is_not_there_has_an_error_of_its_own() -> None:
+def test_a_missing_server_has_its_own_error() -> None:
     with pytest.raises(ServerUnavailable, match="Is `mockservers serve` running there"):
         Client("http://127.0.0.1:9").health()
     with pytest.raises(MockserversError, match="not the address of a server"):

@@ -39,7 +39,7 @@ def test_clocks_are_frozen_at_noon_in_the_vendors_zone_of_the_day_the_run_starte
         datetime(2024, 2, 29, 3, 0, tzinfo=UTC),
     ],
 )
-def test_every_way_to_a_tenant_leads_to_the_same_moment(name: str, at: datetime) -> None:
+def test_every_method_to_create_a_tenant_freezes_it_at_the_same_time(name: str, at: datetime) -> None:
     here = MockServer.current()
     there = RemoteServer(here.url)
     with within(TestRun(at)):

@@ -61,7 +61,7 @@ def test_a_server_uses_the_real_clocks(way: Callable[[], AbstractContextManager[
 
 
 @each_way
-def test_a_tenant_is_frozen_and_moved_as_ever(
+def test_a_tenant_is_frozen_and_moved_as_usual(
     server: MockServer, way: Callable[[], AbstractContextManager[object]]
 ) -> None:
     with server.tenant("fanship") as usual:

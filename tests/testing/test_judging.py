@@ -12,7 +12,7 @@ from mockservers.testing.judging import Watch
 from mockservers.web.bootstrap import MockApp, Serving
 
 
-def test_a_server_that_is_gone_is_said_to_be_unjudged_where_it_was_used() -> None:
+def test_a_used_server_that_has_ended_is_reported_as_not_judged() -> None:
     mock_app = MockApp(Serving(vendors=("zangsho",), demo=False))
     mock_app.start()
     watch = Watch(Client(mock_app.server.url), own=False)

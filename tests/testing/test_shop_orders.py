@@ -193,7 +193,7 @@ LINE = {"id": 1, "item_id": 1, "title": "Tea", "name": "Tea", "sku": "TEA"}
         ("magento.json", {"items": [{**LINE, "qty_ordered": 1.5}]}, "/items/0/qty_ordered: must be a whole number"),
     ],
 )
-def test_what_cannot_be_read_is_said_with_its_place(name: str, values: dict[str, Any], said: str) -> None:
+def test_an_unreadable_value_is_reported_with_its_place(name: str, values: dict[str, Any], said: str) -> None:
     with pytest.raises(UnreadableOrder) as caught:
         READERS[name](changed(name, **values))
     assert str(caught.value).startswith(said)

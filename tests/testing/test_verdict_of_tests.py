@@ -157,7 +157,7 @@ def test_a_loss_is_charged_to_the_test_that_sent_it(pytester: pytest.Pytester) -
     assert all("Lost: Zangsho does not store what follows" in text for text in said.values())
 
 
-def test_a_mark_accepts_the_loss_of_its_own_test_alone(pytester: pytest.Pytester) -> None:
+def test_a_mark_accepts_only_the_loss_of_its_own_test(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         SHARED.format(name="shop", scope="module", make=MADE["returned"])

@@ -64,7 +64,7 @@ def test_a_currency_that_is_not_listed_is_kept_and_at_risk_with_zangsho(currency
         ("webpush", {"webPushSubscription": {"endpoint": "https://push.example/1"}}),
     ],
 )
-def test_a_channel_that_an_import_adds_to_a_known_contact_is_carried_whole(kind: str, more: dict[str, Any]) -> None:
+def test_a_channel_that_an_import_adds_to_a_known_contact_is_complete(kind: str, more: dict[str, Any]) -> None:
     known = {"type": "email", "value": "olena@example.com"}
     account = EsputnikTenant(contacts=[{"id": 1, "channels": [known]}])
     channel = {"type": kind, "value": "v-1", **more}

@@ -50,7 +50,7 @@ def test_pyproject_registers_each_of_ours_by_the_same_name() -> None:
     assert project["entry-points"][vendors.GROUP] == {name: f"mockservers.vendors.{name}:VENDOR" for name in OURS}
 
 
-def test_a_distribution_of_its_own_adds_a_vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_separate_distribution_adds_a_vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("example_vendor")
     module.VENDOR = ours = vendor("fanship")  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "example_vendor", module)

@@ -162,7 +162,7 @@ def test_a_wrong_query_is_answered_with_the_parameter_what_is_wrong_and_the_fix(
     assert (detail in error["detail"], fix in error["fix"]) == (True, True), error
 
 
-def test_all_that_is_wrong_with_a_body_is_said_at_once(admin: Admin) -> None:
+def test_all_problems_of_a_body_are_reported_at_once(admin: Admin) -> None:
     body = {"vendr": "zangsho", "now": 5, "state": {"customers": [1, {}, 2]}}
     errors = admin.ask("POST", "/tenants", body).get_json()["errors"]
     assert {error["pointer"] for error in errors} == {
@@ -208,7 +208,7 @@ def alone(vendor: str) -> Admin:
 @pytest.mark.parametrize("vendor", VENDORS)
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_any_state_is_held_whole_or_refused_whole(vendor: str, data: st.DataObject) -> None:
+def test_any_state_is_held_completely_or_refused_completely(vendor: str, data: st.DataObject) -> None:
     admin = alone(vendor)
     admin.json("DELETE", "/tenants")
     admin.tenant(vendor, id="mine")

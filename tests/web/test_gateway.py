@@ -75,7 +75,7 @@ def test_a_vendors_own_host_knows_neither_prefixes_nor_the_admin_api(client: Cli
         ("/名前", "/__admin/"),
     ],
 )
-def test_a_vendor_that_there_is_not_is_our_404_that_names_what_is_near(client: Client, path: str, nearest: str) -> None:
+def test_an_unknown_vendor_is_a_404_that_names_similar_ones(client: Client, path: str, nearest: str) -> None:
     response = asked(client, path, "localhost")
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
     problem = response.get_json()

@@ -52,7 +52,7 @@ def test_another_site_is_refused(mock_app: MockApp, headers: dict[str, str]) -> 
     assert "Fix: " in answer.text
 
 
-def test_a_link_on_another_site_leads_to_a_call(mock_app: MockApp) -> None:
+def test_a_link_on_another_site_opens_a_call(mock_app: MockApp) -> None:
     assert get(mock_app, "/calls", **{"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
 

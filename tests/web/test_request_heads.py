@@ -152,7 +152,7 @@ def test_utf_8_in_a_target_is_read_as_if_it_were_escaped(server: Server, seen: l
     assert environ["REQUEST_URI"] == "/%E5%B8%B3?%E7%8D%B8=1"
 
 
-def test_a_method_of_its_own_reaches_the_application(server: Server, seen: list[dict[str, Any]]) -> None:
+def test_an_unusual_method_reaches_the_application(server: Server, seen: list[dict[str, Any]]) -> None:
     assert asked(server, seen, b"get / HTTP/1.1\r\nHost: a\r\n\r\n")["REQUEST_METHOD"] == "get"
 
 

@@ -259,7 +259,7 @@ def test_a_fault_of_ours_says_so_and_is_never_dressed_up_as_the_vendors(
     assert "ours" in caplog.text
 
 
-def test_a_vendor_that_there_is_not_has_no_app() -> None:
+def test_an_unknown_vendor_has_no_app() -> None:
     with pytest.raises(UnknownName, match=r"no vendor 'shopify'. Known: esputnik, fanship, omnisegment, zangsho"):
         create_app("shopify")
 

@@ -1,4 +1,4 @@
-"""Orders in the shop's own terms: what an integrator is asked to export, before any vendor's shape is put on it.
+"""Orders in the terms of a shop, independent of any vendor: the input of an exporter.
 
 `from_shopify`, `from_woocommerce` and `from_magento` read an order of those shops' REST APIs;
 `as_json` and `from_json` are the kit's own form of it, which programs are given.

@@ -1,4 +1,4 @@
-"""Orders, customers and subscriptions as the JSON that programs are given."""
+"""Orders, customers and subscriptions as the JSON that programs get."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockservers.testing.orders.model import Address, Customer, Line, Order, Ref
 
 
 def as_json(value: Any) -> Any:
-    """An order, a customer, a subscription or a list of them: amounts as text, moments as RFC 3339, derived ones too.
+    """An order, a customer, a subscription or a list of them: amounts as text, times as RFC 3339, with derived values.
 
     Raises TypeError for anything else. Schema: contracts/schema/conformance-protocol.schema.json.
     """

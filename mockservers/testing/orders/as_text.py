@@ -1,4 +1,4 @@
-"""Orders, customers and subscriptions for a reader: what matters of each, and nothing that it does not have."""
+"""Orders, customers and subscriptions as short text, without empty values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LINES_SHOWN = 5
 
 
 def as_text(value: Order | Customer | Subscription) -> list[str]:
-    """A line for a customer or a subscription; for an order one that identifies it, and one for each of its lines."""
+    """One line for a customer or a subscription; for an order, one line for the order and one for each of its lines."""
     if isinstance(value, Order):
         goods = [f"  {_line(line)}" for line in value.lines[:LINES_SHOWN]]
         more = len(value.lines) - LINES_SHOWN

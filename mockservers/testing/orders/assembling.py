@@ -1,4 +1,4 @@
-"""What the readers of all shops do to an order in the end: prices that divide, parts that add up, statuses in order."""
+"""The last steps of all readers of shops' orders: unit prices, parts that add up to the total, statuses in order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROUNDING = "rounding"
 
 
 def priced(line: Line, listed: Decimal, currency: str) -> Line:
-    """The line with a unit price for what all its pieces are listed at.
+    """The line with a unit price, from the listed price of all its pieces.
 
     What does not divide by the pieces is rounded up to the currency's unit, and the rest is part of the discount.
     """
@@ -28,7 +28,7 @@ def priced(line: Line, listed: Decimal, currency: str) -> Line:
 
 
 def adding_up(order: Order, source: Source, key: str, total: Decimal) -> Order:
-    """The order, whose parts come to the total that the shop states.
+    """The order, with parts that add up to the shop's total.
 
     A difference of a unit for each part is the shop's rounding, and becomes a fee. UnreadableOrder for a larger one.
     """
@@ -44,7 +44,7 @@ def adding_up(order: Order, source: Source, key: str, total: Decimal) -> Order:
 
 
 def way(ordered_at: datetime, *steps: tuple[Status, datetime | None]) -> tuple[Change, ...]:
-    """The statuses that an order took. A step without a moment, or one before the last, follows it by a second."""
+    """The statuses of an order. A status without a time, or with an earlier one, is a second after the last."""
     changes = [Change("placed", ordered_at)]
     for status, at in steps:
         last = changes[-1].at
@@ -53,27 +53,27 @@ def way(ordered_at: datetime, *steps: tuple[Status, datetime | None]) -> tuple[C
 
 
 def joined(*parts: str) -> str:
-    """The parts of a name or an address that are there."""
+    """The parts of a name or an address that are not empty, joined."""
     return " ".join(filter(None, parts))
 
 
 def in_zone(at: datetime | None, like: datetime) -> datetime | None:
-    """A moment on the clock of another, which is that of the shop."""
+    """A time in the time zone of the shop, which is that of another time."""
     return at and at.astimezone(like.tzinfo)
 
 
 def known_lines(source: Source, lines: Sequence[Line], line: str, key: str) -> str:
-    """The id of a line that something names. UnreadableOrder where the order has no such line."""
+    """The id of a line that another part of the order names. UnreadableOrder if the order has no such line."""
     if all(each.id != line for each in lines):
         raise source.fault(key, f"the order has no line {line!r}")
     return line
 
 
 def first_word(*texts: str) -> str:
-    """The first text that there is."""
+    """The first text that is not empty."""
     return next(filter(None, texts), "")
 
 
 def no_less(amount: Decimal) -> Decimal:
-    """The amount, or zero where it is below."""
+    """The amount, or zero if it is negative."""
     return max(amount, ZERO)

@@ -1,4 +1,4 @@
-"""Files of a shop's own orders: a JSON array, an API's answer, or an order a line (NDJSON)."""
+"""Files of a shop's own orders: a JSON array, an answer of an API, or one order per line (NDJSON)."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ SHOPS: Mapping[str, Callable[[Mapping[str, Any], tzinfo], Order]] = {
     "woocommerce": lambda order, _: from_woocommerce(order),
     "magento": from_magento,
 }
-"""The shops whose orders can be read, each with its reader of (an order, the shop's zone)."""
+"""The shops whose orders can be read: {name: reader of (an order, the shop's zone)}."""
 
 _SIGNS: Mapping[str, frozenset[str]] = {
     "magento": frozenset({"base_grand_total", "items"}),
     "shopify": frozenset({"financial_status", "line_items"}),
     "woocommerce": frozenset({"date_created", "line_items", "total"}),
 }
-"""The keys by which an order shows its shop."""
+"""The keys that identify the shop of an order."""
 
 
 def read_orders(path: Path, shop: str | None = None, zone: tzinfo = UTC) -> list[Order]:
-    """The orders of a file. `shop` is one of SHOPS, or found from the keys of each order; `zone` is a Magento shop's.
+    """The orders of a file. `shop` is one of SHOPS; by default the keys of each order show it. `zone` is for Magento.
 
     UsageError for a file that cannot be read, with the line or the number of the order, the place in it and the reason.
     """
@@ -66,7 +66,7 @@ def _read(value: Any, shop: str | None, zone: tzinfo) -> Order:
 
 
 def _documents(path: Path, content: bytes) -> Iterator[tuple[str, Any]]:
-    """What may be an order, with its place."""
+    """The values of a file that may be orders, each with its place."""
     try:
         value = loads(content).value
     except NotJson as error:
@@ -83,7 +83,7 @@ def _documents(path: Path, content: bytes) -> Iterator[tuple[str, Any]]:
 
 
 def _listed(value: Any) -> list[Any] | None:
-    """The orders of an array, or of the answer of an API that lists them; None where the value is one itself."""
+    """The orders of an array, or of an API's answer with a list; None if the value is an order itself."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Orders, customers and subscriptions read from the JSON that programs are given: the reverse of `as_json`."""
+"""Orders, customers and subscriptions from the JSON that programs get: the reverse of `as_json`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Kind = TypeVar("Kind")
 
 
 def from_json(kind: type[Kind], value: Mapping[str, Any]) -> Kind:
-    """An Order, Customer or Subscription, from what `as_json` makes of one. Keys of derived values are left out.
+    """An Order, Customer or Subscription, from the result of `as_json`. Keys of derived values are ignored.
 
     KeyError, TypeError or ValueError where it is none.
     """

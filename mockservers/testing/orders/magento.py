@@ -1,4 +1,4 @@
-"""An order as Magento 2's REST API has it (GET /V1/orders), read into ours.
+"""Reads an order of Magento 2's REST API (GET /V1/orders).
 
 https://developer.adobe.com/commerce/webapi/rest/ (sales-data-order-interface)
 """
@@ -38,7 +38,7 @@ _STATES: Mapping[str, tuple[Status, ...]] = {
 
 
 def from_magento(order: Mapping[str, Any], zone: tzinfo = UTC) -> Order:
-    """An order of Magento's. `zone` is the shop's: Magento states moments in UTC, and does not say where it is.
+    """Read an order of Magento. `zone` is the shop's time zone, because Magento gives times in UTC.
 
     Amounts are those of the base currency; what the customer saw is in the order's. Gift cards, which Magento takes off
     the grand total, are part of ours. Raises UnreadableOrder, with the JSON pointer and the reason.
@@ -79,7 +79,7 @@ def _moment(source: Source, key: str, zone: tzinfo) -> datetime | None:
 
 
 def _lines(source: Source, currency: str) -> tuple[Line, ...]:
-    """The lines. A configurable product's choice is its line already; a bundle's parts are lines of their own."""
+    """The lines. A configurable product is one line with its choice; the parts of a bundle are separate lines."""
     items = {each.required("item_id"): each for each in source.objects("items")}
     lines = [
         _line(each, currency, priced_by_parts=_has_priced_parts(each, items))
@@ -97,7 +97,7 @@ def _kind_of_parent(item: Source, items: Mapping[str, Source]) -> str:
 
 
 def _has_priced_parts(item: Source, items: Mapping[str, Source]) -> bool:
-    """Whether the price of a bundle is that of its parts, which have it themselves."""
+    """Whether the parts of a bundle have prices, whose sum is the price of the bundle."""
     number = item.text("item_id")
     parts = [each for each in items.values() if each.text("parent_item_id") == number]
     return item.text("product_type") == "bundle" and any(part.amount("base_row_total", ZERO) for part in parts)
@@ -123,13 +123,13 @@ def _line(source: Source, currency: str, *, priced_by_parts: bool) -> Line:
 
 
 def _tax(source: Source) -> Decimal:
-    """The tax of a line, with that on its discount, which Magento keeps apart where prices contain tax."""
+    """The tax of a line, with the tax on its discount, which Magento separates if prices contain tax."""
     compensation = source.amount("base_discount_tax_compensation_amount", ZERO)
     return source.amount("base_tax_amount", ZERO) + compensation
 
 
 def _shipping(source: Source) -> Decimal:
-    """What shipping costs, with tax, less its own discount."""
+    """The price of shipping, with tax, minus its discount."""
     with_tax = source.amount("base_shipping_amount", ZERO) + source.amount("base_shipping_tax_amount", ZERO)
     discount = abs(source.amount("base_shipping_discount_amount", ZERO))
     return with_tax + source.amount("base_shipping_discount_tax_compensation_amnt", ZERO) - discount
@@ -181,7 +181,7 @@ def _address(source: Source | None) -> Address | None:
 
 
 def _refunds(source: Source, refunded: Decimal, lines: tuple[Line, ...], at: datetime) -> tuple[Refund, ...]:
-    """The money that went back, as one refund: an order has its sum alone, and the pieces of each line."""
+    """All refunds as one, because an order has only their sum and the pieces of each line."""
     if not refunded:
         return ()
     known = {line.id for line in lines}

@@ -1,4 +1,4 @@
-"""An order of a shop and what it consists of. Frozen and typed.
+"""An order of a shop, and its parts. Frozen and typed.
 
 Amounts are Decimal in the currency's units, moments are aware datetimes with the shop's offset, and what the shop does
 not have is an empty text, an empty tuple or None.
@@ -19,7 +19,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Someone who orders. `external_id` is the shop's own id, empty for a guest. An e-mail or a phone may be empty."""
+    """A customer. `external_id` is the shop's own id, empty for a guest. An e-mail or a phone may be empty."""
 
     external_id: str
     email: str
@@ -28,12 +28,12 @@ class Customer:
 
     @property
     def id(self) -> str:
-        """The shop's own id, by which an exporter names the customers that failed."""
+        """The shop's own id, with which an exporter reports failed customers."""
         return self.external_id
 
     @property
     def identified(self) -> bool:
-        """Whether anything says who it is."""
+        """Whether the customer has an id, an e-mail or a phone."""
         return bool(self.external_id or self.email or self.phone)
 
 
@@ -71,13 +71,13 @@ class Line:
 
     @property
     def total(self) -> Decimal:
-        """What the customer pays for the line: less its discount, with its tax."""
+        """What the customer pays for the line: after its discount, with its tax."""
         return self.quantity * self.unit_price - self.discount + (ZERO if self.tax_included else self.tax)
 
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What an order costs besides its goods and shipping, with tax."""
+    """A fee in addition to goods and shipping, with tax."""
 
     name: str
     amount: Decimal
@@ -85,7 +85,7 @@ class Fee:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """So many pieces of a line, by its id."""
+    """A number of pieces of a line, which is named by its id."""
 
     line: str
     quantity: int
@@ -93,7 +93,7 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money that went back. `pieces` are those that it is for; a refund without them is by amount alone."""
+    """A refund. `pieces` are the refunded goods; a refund without them has only an amount."""
 
     id: str
     at: datetime
@@ -103,7 +103,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Goods that came back. A line of the order that is `instead_of` one of theirs was sent in exchange."""
+    """Returned goods. A line of the order that is `instead_of` one of their lines was sent in exchange."""
 
     id: str
     at: datetime
@@ -112,7 +112,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Presentment:
-    """What the customer saw: the order's total in the customer's own currency."""
+    """The order's total in the customer's currency."""
 
     currency: str
     total: Decimal
@@ -120,7 +120,7 @@ class Presentment:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A status that an order took, and when."""
+    """A status of an order, with its time."""
 
     status: Status
     at: datetime
@@ -128,7 +128,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order in its present state.
+    """An order in its current state.
 
     `ordered_at` bears the shop's offset, which decides its business day. `history` holds every status it took, the
     first being `placed` at `ordered_at`, the last its present one. `discount` is of the whole order, besides those of
@@ -159,7 +159,7 @@ class Order:
 
     @property
     def status(self) -> Status:
-        """The present status."""
+        """The current status."""
         return self.history[-1].status
 
     @property
@@ -169,48 +169,48 @@ class Order:
 
     @property
     def total(self) -> Decimal:
-        """What the customer pays, tax included: lines less discount, plus shipping and fees. Refunds stay in it."""
+        """What the customer pays, with tax: lines minus discount, plus shipping and fees, before refunds."""
         goods = sum((line.total for line in self.lines), ZERO)
         return goods - self.discount + self.shipping + sum((fee.amount for fee in self.fees), ZERO)
 
     @property
     def refunded(self) -> Decimal:
-        """What went back to the customer so far."""
+        """The sum of the refunds so far."""
         return sum((refund.amount for refund in self.refunds), ZERO)
 
     @property
     def pieces_back(self) -> tuple[Pieces, ...]:
-        """What was refunded by line and what was returned. The same pieces may be among both."""
+        """The pieces of refunds and of returns. The same pieces may be in both."""
         refunded = [pieces for refund in self.refunds for pieces in refund.pieces]
         return (*refunded, *(pieces for each in self.returns for pieces in each.pieces))
 
     @property
     def business_day(self) -> date:
-        """The day on the shop's own calendar."""
+        """The date in the shop's time zone."""
         return self.ordered_at.date()
 
     def at(self, status: Status) -> datetime | None:
-        """When the order took a status, or None."""
+        """The time of a status, or None."""
         return next((change.at for change in self.history if change.status == status), None)
 
     def returned(self, line: Line) -> int:
-        """How many pieces of a line came back or were refunded."""
+        """The number of returned or refunded pieces of a line."""
         return max((pieces.quantity for pieces in self.pieces_back if pieces.line == line.id), default=0)
 
     def moved_to(self, status: Status, at: datetime) -> Order:
-        """The same order, later, in another status. What is left of the total is refunded with `refunded`."""
+        """The same order, later, in another status. The status `refunded` refunds the rest of the total."""
         moved = replace(self, history=(*self.history, Change(status, at)))
         left = self.total - self.refunded
         return moved.with_refund(Refund(f"R-{self.id}", at, left)) if status == "refunded" and left else moved
 
     def with_refund(self, refund: Refund) -> Order:
-        """The same order with one more refund."""
+        """The same order with another refund."""
         return replace(self, refunds=(*self.refunds, refund))
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A customer's subscription. `monthly` is what a month of it is worth.
+    """A customer's subscription. `monthly` is its price per month.
 
     One that was paused and not resumed since is paused; a cancelled one has ended.
     """
@@ -226,12 +226,12 @@ class Subscription:
 
     @property
     def id(self) -> str:
-        """Its customer's: a customer has one subscription."""
+        """The id of its customer, because a customer has one subscription."""
         return self.customer.external_id
 
     @property
     def status(self) -> Literal["active", "paused", "cancelled"]:
-        """The present status."""
+        """The current status."""
         if self.cancelled_at is not None:
             return "cancelled"
         return "paused" if self.paused_at is not None and self.resumed_at is None else "active"

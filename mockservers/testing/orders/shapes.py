@@ -1,4 +1,4 @@
-"""The shapes that orders of real shops have: which of them some orders show, and which no order did.
+"""The shapes of real shops' orders: which shapes some orders have, and which no order has.
 
 An order shows many at once. A vendor cannot always show all: FANSHIP's shops have one currency.
 """
@@ -69,7 +69,7 @@ CHANGE_SHAPES: Mapping[str, Callable[[Order, Order], bool]] = {
     "the customer edited": lambda before, after: before.customer != after.customer,
     "a later refund": lambda before, after: len(after.refunds) > len(before.refunds),
 }
-"""Shapes of what happens to an order between two exports."""
+"""Shapes of the changes of an order between two exports."""
 
 SUBSCRIPTION_SHAPES: Mapping[str, Callable[[Subscription], bool]] = {
     "subscription active": lambda each: each.status == "active" and each.resumed_at is None,
@@ -80,7 +80,7 @@ SUBSCRIPTION_SHAPES: Mapping[str, Callable[[Subscription], bool]] = {
 
 
 def shapes_of(orders: Sequence[Order], later: Sequence[Order] = ()) -> set[str]:
-    """The shapes of orders that are exported, and `later` again."""
+    """The shapes of exported orders, and of their `later` state."""
     shapes = {name for name, shows in ORDER_SHAPES.items() if any(map(shows, (*orders, *later)))}
     for book in filter(None, (orders, later)):
         shapes |= {name for name, shows in BOOK_SHAPES.items() if shows(book)}

@@ -1,4 +1,4 @@
-"""An order as Shopify's REST Admin API has it (the resource Order, 2024-10), read into ours.
+"""Reads an order of Shopify's REST Admin API (the resource Order, 2024-10).
 
 https://shopify.dev/docs/api/admin-rest/2024-10/resources/order
 """
@@ -38,7 +38,7 @@ _UNPAID: Mapping[str, tuple[Status, ...]] = {
 
 
 def from_shopify(order: Mapping[str, Any]) -> Order:
-    """An order of Shopify's. Raises UnreadableOrder, with the JSON pointer and the reason.
+    """Read an order of Shopify. Raises UnreadableOrder, with the JSON pointer and the reason.
 
     Amounts are those of the shop's currency. A discount is that of the lines that Shopify allocates it to. Gift cards
     are read from `transactions`, which come with an order where they were asked for.
@@ -136,7 +136,7 @@ def _presentment(source: Source, currency: str) -> Presentment | None:
 
 
 def _customer(source: Source) -> Customer:
-    """Who ordered. Who has no customer record is a guest."""
+    """The customer. An order without a customer record is from a guest."""
     known = source.object("customer") or Source({})
     billed = source.object("billing_address") or Source({})
     return Customer(
@@ -165,7 +165,7 @@ def _address(source: Source | None) -> Address | None:
 
 
 def _refund(source: Source, lines: tuple[Line, ...], ordered_at: datetime) -> Refund:
-    """A refund: the money that went back, and the pieces that it was for. One of no money took goods back alone."""
+    """A refund: its amount and its pieces. A refund of no money is only a return of goods."""
     money = sum(
         (
             each.amount("amount", ZERO)

@@ -1,4 +1,4 @@
-"""A shop's JSON, read key by key: each value of the type that it has to have, and each fault with its place."""
+"""A shop's JSON, read key by key: each value must have its type, and each error has its place."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from mockservers.core.values.formats import decimal
 
 
 class UnreadableOrder(UsageError):
-    """What a shop's order says cannot be read. The message has the place, as a JSON pointer, and the reason."""
+    """A shop's order cannot be read. The message has the place, as a JSON pointer, and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A JSON object of a shop's, and where it is: a JSON pointer within the order."""
+    """A JSON object of a shop's order, with its place: a JSON pointer in the order."""
 
     value: Mapping[str, Any]
     at: str = ""
 
     @classmethod
     def of(cls, value: Any, at: str = "") -> Source:
-        """The object. UnreadableOrder where it is none."""
+        """The object. UnreadableOrder if the value is not an object."""
         if not isinstance(value, Mapping):
             raise UnreadableOrder(f"{at or '/'}: must be a JSON object, not {_shown(value)}")
         return cls(value, at)
@@ -36,7 +36,7 @@ class Source:
         return UnreadableOrder(f"{self.at}/{key}: {reason}")
 
     def text(self, key: str) -> str:
-        """A text, or a whole number as one; empty where there is none."""
+        """A text, or an integer as text; empty if there is none."""
         value = self.value.get(key)
         if value is None:
             return ""
@@ -45,28 +45,28 @@ class Source:
         return str(value).strip()
 
     def required(self, key: str) -> str:
-        """A text that there has to be."""
+        """A required text."""
         text = self.text(key)
         if not text:
             raise self.fault(key, "is required")
         return text
 
     def flag(self, key: str) -> bool:
-        """A boolean, or 0 or 1; False where there is none."""
+        """A boolean, or 0 or 1; False if there is none."""
         value = self.value.get(key)
         if value not in (None, False, True, 0, 1):
             raise self.fault(key, f"must be true or false, not {_shown(value)}")
         return bool(value)
 
     def whole(self, key: str) -> int:
-        """A whole number, as a number or a text."""
+        """An integer, as a number or a text."""
         number = self.amount(key)
         if number != int(number):
             raise self.fault(key, f"must be a whole number, not {number}")
         return int(number)
 
     def amount(self, key: str, default: Decimal | None = None) -> Decimal:
-        """A decimal number, as a number or a text; `default` where there is none."""
+        """A decimal number, as a number or a text; `default` if there is none."""
         value = self.value.get(key)
         if value is None or value == "":
             if default is None:
@@ -78,7 +78,7 @@ class Source:
         return number
 
     def moment(self, key: str) -> datetime | None:
-        """A moment as it is stated, naive where it has no zone; None where there is none."""
+        """A datetime, naive if it has no zone; None if there is none."""
         text = self.text(key)
         if not text:
             return None
@@ -89,12 +89,12 @@ class Source:
         return at.replace(microsecond=0)
 
     def object(self, key: str) -> Source | None:
-        """An object; None where there is none."""
+        """An object; None if there is none."""
         value = self.value.get(key)
         return None if value is None or value == [] else Source.of(value, f"{self.at}/{key}")
 
     def objects(self, key: str) -> Iterator[Source]:
-        """The objects of a list; none where there is no list."""
+        """The objects of a list; none if there is no list."""
         value = self.value.get(key)
         if value is None:
             return

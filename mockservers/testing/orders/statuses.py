@@ -1,4 +1,4 @@
-"""The statuses of an order, and where it can go from each."""
+"""The statuses of an order, and the possible next statuses of each."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ NEXT: Mapping[Status, tuple[Status, ...]] = {
     "cancelled": (),
     "refunded": (),
 }
-"""Where an order can go from each status. A failed payment can be tried again."""
+"""The possible next statuses of each status. A failed payment can be repeated."""

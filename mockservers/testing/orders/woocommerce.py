@@ -1,4 +1,4 @@
-"""An order as WooCommerce's REST API has it (v3, orders), read into ours.
+"""Reads an order of WooCommerce's REST API (v3, orders).
 
 https://developer.woocommerce.com/docs/apis/rest-api/v3/orders/
 """
@@ -28,7 +28,7 @@ _STATUSES: Mapping[str, tuple[Status, ...]] = {
 
 
 def from_woocommerce(order: Mapping[str, Any]) -> Order:
-    """An order of WooCommerce's. Raises UnreadableOrder, with the JSON pointer and the reason.
+    """Read an order of WooCommerce. Raises UnreadableOrder, with the JSON pointer and the reason.
 
     WooCommerce states totals without tax and the tax beside them, and the time of the site beside that in GMT, which is
     how its offset is found. A refund has no date there: it gets that of the order's last change.
@@ -64,7 +64,7 @@ def from_woocommerce(order: Mapping[str, Any]) -> Order:
 
 
 def _ordered_at(source: Source) -> datetime:
-    """When it was ordered, on the site's clock."""
+    """The time of the order, in the site's time zone."""
     local, gmt = source.moment("date_created"), source.moment("date_created_gmt")
     if local is None:
         raise source.fault("date_created", "is required")
@@ -104,7 +104,7 @@ def _line(source: Source, currency: str) -> Line:
 
 
 def _bundle(source: Source) -> str:
-    """The line that a line is a part of, as the extension Product Bundles has it."""
+    """The line that a line is a part of, in the extension Product Bundles."""
     bundled = source.value.get("bundled_by")
     return "" if not bundled else source.text("bundled_by")
 
@@ -114,7 +114,7 @@ def _fee(source: Source) -> Fee:
 
 
 def _customer(source: Source) -> Customer:
-    """Who ordered; a guest has the customer_id 0."""
+    """The customer; a guest has the customer_id 0."""
     billed = source.object("billing") or Source({})
     number = source.text("customer_id")
     name = joined(billed.text("first_name"), billed.text("last_name"))
@@ -135,7 +135,7 @@ def _address(source: Source | None) -> Address | None:
 
 
 def _attributes(source: Source) -> dict[str, str]:
-    """The order's own meta data that is plain text. Keys with an underscore are WordPress's."""
+    """The order's metadata that is text, without keys of WordPress, which start with an underscore."""
     return {
         each.text("key"): each.text("value")
         for each in source.objects("meta_data")
@@ -144,7 +144,7 @@ def _attributes(source: Source) -> dict[str, str]:
 
 
 def _refund(source: Source, lines: tuple[Line, ...], changed: datetime) -> Refund:
-    """A refund as an order lists it, or as /orders/ID/refunds does: with the lines that it is for."""
+    """A refund as in an order, or as in /orders/ID/refunds, which has its lines."""
     amount = abs(source.amount("amount", source.amount("total", ZERO)))
     pieces = tuple(
         Pieces(known_lines(each, lines, _refunded_line(each), "meta_data"), abs(each.whole("quantity")))

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for orders that break exporters, and `requests`, for calls of a vendor's operations."""
+"""Hypothesis strategies for orders, and `requests` for calls of a vendor's operations."""
 
 from mockservers.testing.requests_from_contracts import requests
 from mockservers.testing.strategies.changes import EDITS, edit_of, edited, later, refunded_in_part, returned

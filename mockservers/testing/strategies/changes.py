@@ -1,4 +1,4 @@
-"""Strategies for what happens to an order later: it moves on, is edited, refunded in part, sent back or exchanged."""
+"""Strategies for changes of an order: a new status, an edit, a partial refund, a return or an exchange."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ EDITS = (
     "refunded by line",
     "refunded by amount",
 )
-"""What a shop's staff does to an order, the commonest first."""
+"""Edits of an order by a shop's staff, the most common first."""
 
 
 @st.composite
 def later(draw: st.DrawFn, order: Order) -> Order:
-    """The same order after it moved on by a status; itself where there is nowhere to go."""
+    """The same order in a next status; unchanged if there is none."""
     following = NEXT[order.status]
     if not following:
         return order
@@ -40,13 +40,13 @@ def later(draw: st.DrawFn, order: Order) -> Order:
 
 @st.composite
 def edited(draw: st.DrawFn, order: Order, *, emails: bool = True) -> Order:
-    """The order after one of EDITS. With `emails` the e-mail of a customer with an account may be another one."""
+    """The order after one of EDITS. With `emails`, the e-mail of a customer with an account may change."""
     edit = draw(st.sampled_from(EDITS))
     return draw(later(order)) if edit == "moved on" else edit_of(order, edit, emails=emails)
 
 
 def edit_of(order: Order, edit: str, *, emails: bool = True) -> Order:
-    """The order after an edit of EDITS, or with another quantity where it has nothing that can be edited so."""
+    """The order after an edit of EDITS, or with another quantity if this edit is not possible."""
     following, first = NEXT[order.status], order.lines[0]
     at = order.history[-1].at + HOUR
     match edit:
@@ -67,7 +67,7 @@ def edit_of(order: Order, edit: str, *, emails: bool = True) -> Order:
 
 
 def _with_refund(order: Order, at: datetime, *, by_line: bool) -> Order:
-    """The order with a refund of a piece of its first line, or of half of what is left to refund."""
+    """The order with a refund of one piece of its first line, or of half of the rest."""
     first, left = order.lines[0], order.total - order.refunded
     if by_line and 0 < first.total <= left:
         amount = _part(order, first.total, 1, first.quantity)
@@ -84,13 +84,13 @@ def _renamed(order: Order, *, emails: bool) -> Customer:
 
 
 def _is_named(order: Order, line: Line) -> bool:
-    """Whether something else of the order names the line."""
+    """Whether another part of the order names the line."""
     back = [pieces.line for pieces in order.pieces_back]
     return line.id in back or bool(line.instead_of) or any(other.part_of == line.id for other in order.lines)
 
 
 def _fitting(order: Order) -> Order:
-    """The order without more discount, or more paid by gift card and refunded, than there is to pay."""
+    """The order with limited discount, gift card and refunds, so that they do not exceed the total."""
     goods = sum((line.total for line in order.lines), Decimal(0))
     tax = sum((line.tax for line in order.lines), Decimal(0))
     fit = replace(order, discount=min(order.discount, goods), tax=tax)
@@ -99,14 +99,14 @@ def _fitting(order: Order) -> Order:
 
 
 def _part(order: Order, amount: Decimal, numerator: int, denominator: int) -> Decimal:
-    """A part of an amount, rounded down to the currency's unit, and no less than one unit."""
+    """A part of an amount, rounded down to the currency's unit, but at least one unit."""
     unit = Decimal(1).scaleb(-minor_unit(order.currency))
     return max((amount * numerator / denominator).quantize(unit, ROUND_DOWN), unit)
 
 
 @st.composite
 def refunded_in_part(draw: st.DrawFn, order: Order, at: datetime) -> Order:
-    """The order with a refund of some pieces of a line, or of an amount; itself where nothing was paid."""
+    """The order with a refund of some pieces of a line, or of an amount; unchanged if nothing was paid."""
     if not order.total:
         return order
     worth = [line for line in order.lines if 0 < line.total <= order.total]
@@ -121,7 +121,7 @@ def refunded_in_part(draw: st.DrawFn, order: Order, at: datetime) -> Order:
 
 @st.composite
 def returned(draw: st.DrawFn, order: Order) -> Order:
-    """The order with a line that came back, perhaps exchanged for another that costs nothing more."""
+    """The order with a returned line, perhaps exchanged for another line without a price."""
     at = order.history[-1].at + 2 * HOUR
     line = draw(st.sampled_from(_goods(order.lines)))
     back = Return(f"RMA-{order.id}", at, (Pieces(line.id, draw(st.integers(1, line.quantity))),))
@@ -130,7 +130,7 @@ def returned(draw: st.DrawFn, order: Order) -> Order:
 
 
 def with_return(order: Order, back: Return, *, exchanged: bool) -> Order:
-    """The order with goods that came back; `exchanged` adds the line that was sent for them."""
+    """The order with returned goods; `exchanged` adds the line that was sent instead."""
     more: tuple[Line, ...] = ()
     if exchanged:
         pieces = back.pieces[0]
@@ -140,5 +140,5 @@ def with_return(order: Order, back: Return, *, exchanged: bool) -> Order:
 
 
 def _goods(lines: Sequence[Line]) -> list[Line]:
-    """The lines that are no part of a bundle."""
+    """The lines that are not part of a bundle."""
     return [line for line in lines if not line.part_of]

@@ -11,15 +11,15 @@ from mockservers.testing.orders import Line
 from mockservers.testing.strategies.pools import PRODUCTS, SKUS, TAX_RATES, amounts
 
 MANY = 12
-"""The lines of a long order: more than the three that most have."""
+"""The numbers of lines of a long order: more than the usual three."""
 
 SELDOM = st.sampled_from((False, False, False, False, True))
-"""Whether an order has what few have."""
+"""Whether an order has a rare feature."""
 
 
 @st.composite
 def lines(draw: st.DrawFn, catalogue: int = 0, places: int = 2) -> tuple[Line, ...]:
-    """The lines of an order: a product may come twice, given away the second time, say.
+    """The lines of an order: a product may be on two lines, for example once as a gift.
 
     A product bears one name throughout a catalogue. Prices, discounts and taxes have so many decimals. Either all
     prices of an order contain their tax or none does.
@@ -44,7 +44,7 @@ def lines(draw: st.DrawFn, catalogue: int = 0, places: int = 2) -> tuple[Line, .
 
 
 def discounted(line: Line, discount: Decimal) -> Line:
-    """The line with a discount, of its price at most."""
+    """The line with a discount, which is at most its price."""
     return replace(line, discount=min(discount, line.quantity * line.unit_price))
 
 
@@ -56,7 +56,7 @@ def taxed(line: Line, rate: Decimal, places: int, *, included: bool) -> Line:
 
 
 def _bundled(lines_drawn: list[Line]) -> list[Line]:
-    """The lines with the parts of a bundle after them: the first line's, which costs what they cost."""
+    """The lines, and after them the parts of a bundle, which is the first line and costs the same."""
     first = lines_drawn[0]
     parts = [
         Line(str(len(lines_drawn) + step), sku, name, first.quantity, Decimal(0), part_of=first.id)

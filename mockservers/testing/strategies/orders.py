@@ -1,4 +1,4 @@
-"""Strategies for orders, and for books: all orders that a shop asks to be exported at once."""
+"""Strategies for orders, and for books: all orders of one export."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _ways(status: Status) -> list[tuple[Status, ...]]:
 
 
 WAYS = tuple(sorted(_ways("placed"), key=len))
-"""Every way through the statuses, the shortest first."""
+"""Every possible sequence of statuses, the shortest first."""
 
 
 @cache
@@ -59,18 +59,18 @@ _DETAILS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "ship_to": addresses(),
     }
 )
-"""What vendors hold little of."""
+"""Values of orders that vendors hold only in part."""
 
 _ENDS = tuple(sorted(NEXT, key=lambda status: len(_ways_to(status)[0])))
 
 
 def history_of(way: Sequence[Status], ordered_at: datetime) -> tuple[Change, ...]:
-    """A way through the statuses as changes, an hour a step."""
+    """A sequence of statuses as changes, with an hour between them."""
     return tuple(Change(status, ordered_at + timedelta(hours=step)) for step, status in enumerate(way))
 
 
 def histories(ordered_at: datetime) -> st.SearchStrategy[tuple[Change, ...]]:
-    """A way through the statuses, from `placed` on, an hour a step. Every present status is as likely as another."""
+    """A sequence of statuses, from `placed` on, with an hour between them. Every last status is equally likely."""
     ways = st.sampled_from(_ENDS).flatmap(lambda status: st.sampled_from(_ways_to(status)))
     return ways.map(lambda way: history_of(way, ordered_at))
 
@@ -85,7 +85,7 @@ def orders(
     currencies: Sequence[str] = CURRENCIES,
     offsets: Sequence[float] = OFFSETS,
 ) -> Order:
-    """An order. `number` makes its id. Its amounts have the decimals of its currency."""
+    """An order. Its id is made from `number`. Its amounts have as many decimals as its currency."""
     currency = draw(st.sampled_from(tuple(currencies)))
     places = minor_unit(currency)
     bought = draw(lines(catalogue, places))
@@ -108,7 +108,7 @@ def orders(
 
 @st.composite
 def _with_extras(draw: st.DrawFn, order: Order, places: int, currencies: Sequence[str]) -> Order:
-    """Perhaps fees, a gift card, the currency that the customer saw."""
+    """The order, perhaps with fees, a gift card, or a total in the customer's currency."""
     if draw(SELDOM):
         fees = [Fee(name, amount) for name, amount in FEES if amount == round(amount, places)]
         order = replace(order, fees=tuple(draw(st.lists(st.sampled_from(fees), min_size=1, max_size=2, unique=True))))
@@ -125,7 +125,7 @@ def _with_extras(draw: st.DrawFn, order: Order, places: int, currencies: Sequenc
 
 @st.composite
 def _afterwards(draw: st.DrawFn, order: Order) -> Order:
-    """What became of the order: the refunds that its history implies, and perhaps a return."""
+    """The order with the refunds that its history implies, and perhaps a return."""
     at = order.at("partially-refunded")
     if at is not None:
         order = draw(refunded_in_part(order, at))
@@ -146,7 +146,7 @@ def books(
     currencies: Sequence[str] = CURRENCIES,
     offsets: Sequence[float] = OFFSETS,
 ) -> list[Order]:
-    """All orders that a shop asks to be exported at once: customers who come back, guests, ids that are unique."""
+    """All orders of one export: returning customers, guests, unique ids."""
     size = draw(st.sampled_from(tuple(sizes)))
     known = [
         known_by(draw(customers(number)), draw(st.sampled_from(("account", "account", *KNOWN_BY))))

@@ -1,4 +1,4 @@
-"""The values that orders are drawn from, and strategies for amounts, moments, customers and addresses.
+"""The values for generated orders, and strategies for amounts, times, customers and addresses.
 
 Each pool leads with a plain value, so that failing examples shrink to something a reader takes in at once; behind it
 come the values that real shops have and exporters stumble over.
@@ -30,7 +30,7 @@ _LONG_NAME = (
     "【送料無料】深蒸し掛川茶 一番茶 100g3袋セット 静岡県産 農薬不使用 簡易包装 ギフト対応 お歳暮 お中元 "
     "母の日 父の日 敬老の日 内祝い 香典返し のし無料 急須でもマイボトルでも おいしく淹れられる茶葉 緑茶 煎茶 新茶"
 )
-"""As marketplaces have them: in UTF-8 more than 255 bytes."""
+"""A long name, as in marketplaces: more than 255 bytes in UTF-8."""
 
 PRODUCTS = (
     "Tea",
@@ -89,7 +89,7 @@ DAYS = (
 )
 CURRENCIES = ("TWD", "JPY", "UAH", "USD")
 SIZES = (1, 2, 3, 0, 99, 100, 101, 1_001)
-"""How many orders a shop asks to be exported, the edges of the vendors' batches too: for `books`."""
+"""Numbers of orders of one export, for `books`, including the limits of the vendors' batches."""
 
 _PHONE_FORMS = (
     "+886912{:06d}",
@@ -107,24 +107,24 @@ _ADDRESSES = (
     Address("Олена Шевченко", "вул. Хрещатик, 1", "Київ", "", "01001", "UA"),
 )
 KNOWN_BY = ("account", "account without e-mail", "guest with e-mail", "guest with phone")
-"""What says who ordered: an account of the shop, or what a guest gave."""
+"""What identifies a customer: an account of the shop, or the values that a guest gives."""
 
 
 def of_places(pool: Sequence[Decimal], places: int) -> list[Decimal]:
-    """Those amounts of a pool that can have so many decimals."""
+    """The amounts of a pool that have at most this number of decimals."""
     return [amount for amount in pool if amount == round(amount, places)]
 
 
 @cache
 def amounts(*, least: Decimal | None = None, places: int = 2) -> st.SearchStrategy[Decimal]:
-    """Amounts of so many decimals at most, from zero up, some of which no float holds."""
+    """Amounts from zero up with at most this number of decimals, some of which no float can represent."""
     some = st.sampled_from([amount for amount in of_places(AMOUNTS, places) if least is None or amount >= least])
     low = int((least or Decimal(0)).scaleb(places))
     return some | st.integers(low, 10_000_000).map(lambda units: Decimal(units).scaleb(-places))
 
 
 def customers(number: int) -> st.SearchStrategy[Customer]:
-    """The shop's customer of a number: e-mail, phone and external id are its own."""
+    """The shop's customer with a number, whose e-mail, phone and external id no other customer has."""
     return st.builds(
         lambda name, phone, mail: Customer(f"{number:06d}", mail.format(number), phone.format(number), name),
         st.sampled_from(NAMES),
@@ -134,7 +134,7 @@ def customers(number: int) -> st.SearchStrategy[Customer]:
 
 
 def known_by(customer: Customer, kind: str) -> Customer:
-    """The customer with no more than one of KNOWN_BY says. An account keeps its phone."""
+    """The customer with only the values of one of KNOWN_BY. An account keeps its phone."""
     account = customer.external_id if kind.startswith("account") else ""
     email = "" if kind in ("account without e-mail", "guest with phone") else customer.email
     phone = "" if kind == "guest with e-mail" else customer.phone
@@ -147,7 +147,7 @@ def addresses() -> st.SearchStrategy[Address | None]:
 
 
 def moments(days: Sequence[date] = DAYS, offsets: Sequence[float] = OFFSETS) -> st.SearchStrategy[datetime]:
-    """Moments at which shops take orders: around midnight, at several offsets, to the second."""
+    """Times of orders: around midnight, at several offsets, to the second."""
     return st.builds(
         lambda day, at, offset: datetime.combine(day, at, timezone(timedelta(hours=offset))).replace(microsecond=0),
         st.sampled_from(tuple(days)),

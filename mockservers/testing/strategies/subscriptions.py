@@ -1,4 +1,4 @@
-"""Strategies for subscriptions, and for what becomes of them: another plan, a pause, an end."""
+"""Strategies for subscriptions and their changes: another plan, a pause, an end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mockservers.testing.orders import Customer, Subscription
 from mockservers.testing.strategies.pools import amounts, moments
 
 TURNS = ("stays", "changes", "cancelled", "paused", "resumed")
-"""What can become of a subscription."""
+"""The changes of a subscription."""
 
 
 def subscriptions(customer: Customer) -> st.SearchStrategy[Subscription]:

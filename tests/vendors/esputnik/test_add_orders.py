@@ -28,7 +28,7 @@ def add(account: EsputnikTenant, *orders: Any) -> Any:
 
 
 @pytest.mark.rule("esputnik.orders.failed-list", "esputnik.order.one-store")
-def test_an_order_is_taken_with_an_id_of_its_own_that_the_answer_does_not_tell() -> None:
+def test_an_order_gets_an_id_that_the_answer_does_not_contain() -> None:
     account = EsputnikTenant()
     assert add(account, ORDER) == {"failedOrders": []}
     assert account.stored_order() == {"orderId": 1, **ORDER, "contactId": 1}

@@ -227,6 +227,6 @@ def test_ids_and_segments_of_the_shops_own_are_lost() -> None:
 
 @pytest.mark.rule("esputnik.contacts.asynchronous")
 @pytest.mark.parametrize("broken", [{"channels": "a"}, {"fields": [1]}, {"address": "Київ"}, {"groups": {"name": "a"}}])
-def test_a_seeded_contact_that_cannot_be_used_is_said_to_be_one(broken: dict[str, Any]) -> None:
+def test_an_invalid_seeded_contact_is_named(broken: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=r"/contacts/0/|Document 0 of 'contacts'"):
         EsputnikTenant(contacts=[broken])

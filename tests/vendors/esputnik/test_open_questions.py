@@ -197,7 +197,7 @@ def test_an_order_that_is_ignored_is_made_under_another_reading(
 
 @pytest.mark.rule("esputnik.order.unknown-order")
 @pytest.mark.parametrize(("choice", "events"), [("event-kept", 1), ("event-ignored", 0)])
-def test_an_event_of_an_order_that_is_not_there_stays_unless_the_reading_is_another(choice: str, events: int) -> None:
+def test_an_event_of_an_unknown_order_stays_under_the_default_reading(choice: str, events: int) -> None:
     account = EsputnikTenant(readings={"esputnik.order.unknown-order": choice})
     account.event("orderDelivered", phone="380501234567", externalOrderId="1")
     assert len(account.state["events"]) == events

@@ -150,7 +150,7 @@ def test_an_event_that_names_no_order_is_ignored(kind: str, values: dict[str, An
 
 
 @pytest.mark.rule("esputnik.order.update-merges")
-def test_an_update_changes_what_it_gives_and_replaces_items_as_a_whole() -> None:
+def test_an_update_changes_the_given_fields_and_replaces_all_items() -> None:
     account = EsputnikTenant()
     account.create(items=[ITEM, {**ITEM, "externalItemId": "2"}], totalCost="516", currency="UAH")
     account.event("orderUpdated", **SHORT, items=[{**ITEM, "externalItemId": "3"}], statusDescription="Збирається")
@@ -181,7 +181,7 @@ def test_an_update_that_gives_all_of_the_order_again_is_at_no_risk_from_replacin
 
 @pytest.mark.rule("esputnik.order.status", "esputnik.order.date", "esputnik.order.items-required")
 @pytest.mark.parametrize("values", [{"status": "sent"}, {"date": "yesterday"}, {"items": [{}]}, {"totalCost": "?"}])
-def test_an_update_with_a_wrong_value_is_ignored_whole(values: dict[str, Any]) -> None:
+def test_an_update_with_a_wrong_value_is_ignored_completely(values: dict[str, Any]) -> None:
     account = EsputnikTenant()
     account.create()
     before = account.stored_order()

@@ -212,7 +212,7 @@ def test_an_account_may_look_for_other_params() -> None:
 
 
 @pytest.mark.rule("esputnik.identifier.names")
-def test_a_type_of_events_with_an_identifier_of_its_own_looks_for_nothing_else() -> None:
+def test_an_event_type_with_its_own_identifier_uses_no_other() -> None:
     kind = {"eventTypeKey": "viewed", "identifier": {"param": "key", "field": "contactKey"}}
     olena = EsputnikTenant(event_types=[kind])
     olena.event("viewed", key="Ключ")

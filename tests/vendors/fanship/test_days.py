@@ -92,7 +92,7 @@ def test_equal_instants_are_equal_content() -> None:
     assert fanship.silent == 0
 
 
-def test_uploads_of_several_business_days_on_one_day_are_all_taken_in_and_at_risk() -> None:
+def test_uploads_of_several_business_days_on_one_day_are_all_ingested_and_at_risk() -> None:
     fanship = FanshipTenant()
     fanship.upload("20251101", {"id": "1"})
     fanship.upload("20251102", {"id": "2"})
@@ -122,7 +122,7 @@ def test_the_same_business_day_uploaded_on_the_next_day_is_another_upload() -> N
 
 
 @pytest.mark.rule("fanship.ingestion.no-change")
-def test_a_purchase_that_was_taken_in_cannot_be_changed() -> None:
+def test_an_ingested_purchase_cannot_be_changed() -> None:
     fanship = FanshipTenant()
     fanship.upload("20251101", {"id": "1", "order_status": "buy"})
     fanship.next_morning()

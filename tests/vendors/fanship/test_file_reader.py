@@ -103,7 +103,7 @@ def test_contents_are_equal_where_each_document_contains_the_other(one: dict[str
 
 
 @pytest.mark.parametrize("size", [1, 100, 5_000])
-def test_files_of_any_length_are_digested_whole(size: int) -> None:
+def test_files_of_any_length_are_digested_completely(size: int) -> None:
     rows = [json.dumps({"id": str(number)}, separators=(",", ":")).encode() + b"\n" for number in range(size)]
     digest = reader().digest(Spooled.of(b"".join(rows)))
     assert list(digest.lines) == list(range(1, size + 1))

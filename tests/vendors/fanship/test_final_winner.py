@@ -73,7 +73,7 @@ def test_what_stays_lost_is_one_finding_however_many_uploads_follow() -> None:
 
 
 @pytest.mark.rule(LAST_WINS, "fanship.ingestion.no-change")
-def test_what_was_taken_in_before_is_held_whatever_comes_later_that_day() -> None:
+def test_earlier_ingested_purchases_are_held_whatever_arrives_later_that_day() -> None:
     fanship = FanshipTenant()
     fanship.upload(DAY, {"id": "1", "quantity": 1})
     fanship.next_morning()
@@ -102,7 +102,7 @@ def test_what_is_taken_back_is_marked_mended_and_out_of_every_count() -> None:
         ([{"id": "1", "quantity": 1}], []),  # line 1 is known on a later day
     ],
 )
-def test_a_key_is_named_only_in_the_lines_that_are_not_lost_whole(earlier: list[Any], later: list[Any]) -> None:
+def test_a_key_is_named_only_in_lines_that_are_not_lost_completely(earlier: list[Any], later: list[Any]) -> None:
     fanship = FanshipTenant()
     if earlier:
         fanship.upload(DAY, *earlier)
@@ -147,7 +147,7 @@ def test_a_business_day_far_from_today_is_at_risk(day: str, is_far: bool, order_
 
 @pytest.mark.rule("fanship.record.orphan")
 @pytest.mark.parametrize("members_first", [True, False])
-def test_members_and_purchases_of_one_evening_are_held_together_when_both_are_taken_in(members_first: bool) -> None:
+def test_members_and_purchases_of_one_evening_are_held_when_both_are_ingested(members_first: bool) -> None:
     fanship = FanshipTenant()
     lines = [{"id": "1", "member_id": "m"}, {"id": "2", "member_id": "nobody"}, {"id": "3"}]
     if members_first:

@@ -204,7 +204,7 @@ def test_a_wrong_member_of_a_batch_is_dropped_silently() -> None:
 
 
 @pytest.mark.rule("omnisegment.custom-field.types")
-def test_members_have_custom_fields_of_their_own() -> None:
+def test_members_have_their_own_custom_fields() -> None:
     declared = [
         {"name": "nickname", "type": "string", "of": "audience"},
         {"name": "bonus", "type": "json", "of": "audience"},

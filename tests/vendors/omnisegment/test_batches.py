@@ -44,7 +44,7 @@ def test_a_debug_mode_that_asks_for_what_is_done_anyway_loses_nothing(mode: Any)
 
 
 @pytest.mark.rule("omnisegment.batch.size")
-def test_more_than_fifty_are_refused_whole() -> None:
+def test_more_than_fifty_are_refused_completely() -> None:
     omnisegment = OmniSegmentTenant()
     answer = omnisegment.batch(*numbered(51))
     assert (answer.reply.status, message(answer)) == (400, "Input Error: size of batch import exceeds 50")

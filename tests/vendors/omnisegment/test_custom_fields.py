@@ -119,7 +119,7 @@ LIMITS = [
 
 @pytest.mark.rule(*(rule for _, _, rule in LIMITS))
 @pytest.mark.parametrize(("kind", "most", "rule"), LIMITS)
-def test_each_limit_is_that_of_its_own_page(kind: str, most: int, rule: str) -> None:
+def test_each_limit_is_that_of_its_page(kind: str, most: int, rule: str) -> None:
     for length, refused in ((most, set[str]()), (most + 1, {rule})):
         omnisegment = OmniSegmentTenant(custom_fields=[{"name": "note", "type": "string", "of": kind}])
         send_custom(omnisegment, kind, "文" * length)
@@ -179,7 +179,7 @@ def test_a_number_of_a_member_may_be_text_that_states_one(value: Any, wrong: Any
         ("product", "omnisegment.product.custom-types"),
     ],
 )
-def test_each_type_is_that_of_its_own_page(kind: str, rule: str) -> None:
+def test_each_type_is_that_of_its_page(kind: str, rule: str) -> None:
     omnisegment = OmniSegmentTenant(custom_fields=[{"name": "note", "type": "string", "of": kind}])
     send_custom(omnisegment, kind, 5)
     assert omnisegment.silent_rules == [rule]
@@ -255,7 +255,7 @@ def test_an_empty_value_is_passed_over() -> None:
 
 @pytest.mark.rule("omnisegment.custom-field.types")
 @pytest.mark.parametrize("empty", ["", None])
-def test_vouchers_have_custom_fields_of_their_own(empty: str | None) -> None:
+def test_vouchers_have_their_own_custom_fields(empty: str | None) -> None:
     omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     birthday, other = {"voucher_name": "生日禮", "campaign": "週年慶"}, {"voucher_name": "б", "campaign": empty}
     omnisegment.order(voucher=[birthday, other])

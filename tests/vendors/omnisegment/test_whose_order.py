@@ -248,7 +248,7 @@ def test_a_headless_member_is_made_where_that_is_the_reading() -> None:
 
 
 @pytest.mark.rule("omnisegment.member.anonymous")
-def test_is_anonymous_means_nothing_unless_that_is_the_reading() -> None:
+def test_is_anonymous_has_no_effect_unless_a_reading_says_so() -> None:
     default = known()
     assert (
         message(default.order(member_sn=None, top={"is_anonymous": True})) == "Missing Input Error: Missing member_sn"
@@ -288,7 +288,7 @@ def test_an_order_that_is_lost_makes_no_member(wrong: dict[str, Any]) -> None:
 
 
 @pytest.mark.rule("omnisegment.member.anonymous")
-def test_a_batch_is_anonymous_as_a_whole() -> None:
+def test_a_whole_batch_is_anonymous() -> None:
     omnisegment = known(readings={"omnisegment.member.anonymous": "anonymous-order"})
     orders = [{**ORDER, "member_sn": None, "transaction_id": f"單-{number}"} for number in range(3)]
     sent = {**omnisegment.credentials, "is_anonymous": True, "data": orders}

@@ -81,7 +81,7 @@ def _filled(envelope: Any, kind: str) -> Any:
 
 @pytest.mark.rule("zangsho.batch.envelope", "zangsho.event.batch-envelope")
 @pytest.mark.parametrize("kind", BATCHES)
-def test_an_envelope_is_refused_by_the_rule_of_its_own_page(kind: str) -> None:
+def test_an_envelope_is_refused_by_the_rule_of_its_page(kind: str) -> None:
     zangsho = ZangshoTenant()
     zangsho.send(BATCHES[kind], {kind: {"0": LEAST[kind]}})
     rule = "zangsho.event.batch-envelope" if kind == "events" else "zangsho.batch.envelope"
@@ -319,7 +319,7 @@ def test_an_unknown_key_is_ignored_and_lost_unless_it_is_held_anyway(item: dict[
 
 
 @pytest.mark.rule("zangsho.request.unknown-key")
-def test_a_misspelt_on_conflict_is_a_loss_of_its_own() -> None:
+def test_a_misspelt_on_conflict_is_a_separate_loss() -> None:
     zangsho = ZangshoTenant()
     data = zangsho.batch("customers", {**WANG, "name": "王大明"}, onConflict="update")
     assert data["skipped"] == 1

@@ -76,7 +76,7 @@ def test_an_order_that_writes_the_email_otherwise_is_at_risk() -> None:
 
 
 @pytest.mark.rule("zangsho.single.created", "zangsho.single.webhook", "zangsho.activity.every-write")
-def test_a_customer_created_by_itself_is_answered_noted_and_reported() -> None:
+def test_a_single_created_customer_is_answered_noted_and_reported() -> None:
     zangsho = ZangshoTenant(customers=[])
     assert zangsho.webhooks("createCustomer", CHEN) == ["mock.customer.created"]
     answer = zangsho.send("createCustomer", {**CHEN, "external_id": "cus_abc123"})

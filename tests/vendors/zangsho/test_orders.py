@@ -150,7 +150,7 @@ def test_a_blank_text_elsewhere_says_nothing_and_clears_nothing() -> None:
 
 
 @pytest.mark.rule("zangsho.order.required")
-def test_an_order_created_by_itself_names_its_customer_by_email() -> None:
+def test_a_single_created_order_names_its_customer_by_email() -> None:
     order = {"order_no": "1", "amount": "1.00", "customer_id": 101}
     assert body(ZangshoTenant().send("createOrder", order))["errors"] == {
         "customer_email": ["customer_email 欄位為必填"]
@@ -248,7 +248,7 @@ def test_an_order_that_goes_to_a_customer_without_a_name_loses_nothing() -> None
 
 
 @pytest.mark.rule("zangsho.order.creates-customer", "zangsho.single.webhook", "zangsho.single.created")
-def test_an_order_created_by_itself_makes_its_customer() -> None:
+def test_a_single_created_order_creates_its_customer() -> None:
     zangsho = ZangshoTenant()
     order = {**ORDER, "customer_email": "typo@example.com", "customer_name": "王小明"}
     assert zangsho.webhooks("createOrder", order) == ["mock.order.created"]

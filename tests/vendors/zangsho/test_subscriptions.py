@@ -80,7 +80,7 @@ def test_an_import_makes_no_events() -> None:
 
 
 @pytest.mark.rule("zangsho.subscription.created-event", "zangsho.single.webhook")
-def test_a_subscription_created_by_itself_makes_a_created_event() -> None:
+def test_a_single_created_subscription_makes_a_created_event() -> None:
     zangsho = ZangshoTenant()
     assert zangsho.webhooks("createSubscription", SUBSCRIPTION) == ["mock.subscription.created"]
     answer = zangsho.send("createSubscription", SUBSCRIPTION)
@@ -167,7 +167,7 @@ def test_a_second_cancellation_changes_nothing(sent: Any, silent: int) -> None:
 @pytest.mark.rule("zangsho.list.one-record")
 @pytest.mark.parametrize("operation", ["getSubscription", "updateSubscription", "cancelSubscription"])
 @pytest.mark.parametrize("name", ["6", "batch", "", "５"])
-def test_a_subscription_that_is_not_there(operation: str, name: str) -> None:
+def test_an_unknown_subscription(operation: str, name: str) -> None:
     assert ZangshoTenant(subscriptions=[HELD]).send(operation, {}, path={"id": name}).reply.status == 404
 
 
