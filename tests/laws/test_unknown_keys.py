@@ -14,7 +14,11 @@ from tests.asking import VENDORS, Asking, contract
 from tests.pages import bodies, held
 from tests.sending import Sending
 
-CONTACT = {"channels": [{"type": "email", "value": "a@example.com"}], "address": {"town": "Київ"}}
+CONTACT = {
+    "channels": [{"type": "email", "value": "a@example.com"}],
+    "address": {"town": "Київ"},
+    "fields": [{"id": "1", "value": None}],
+}
 ORDER = {
     "externalOrderId": "1", "externalCustomerId": "2", "totalCost": 1.5, "status": "DELIVERED",
     "email": "a@example.com", "date": "2020-05-14T10:11:00",

@@ -88,7 +88,14 @@ class Form:
 
 
 def _has_only(entry: Any, key: str) -> bool:
-    return isinstance(entry, dict) and all(name == key or value in (None, "") for name, value in entry.items())
+    return isinstance(entry, dict) and all(name == key or is_empty(value) for name, value in entry.items())
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value is null, an empty text, or contains nothing else."""
+    if isinstance(value, dict | list):
+        return all(map(is_empty, value.values() if isinstance(value, dict) else value))
+    return value is None or value == ""
 
 
 def values_at(node: Any, place: Sequence[str]) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from mockservers.core.accounting.forms import Tokens
+from mockservers.core.accounting.forms import Tokens, is_empty
 from mockservers.core.contract.contract import Contract
 from mockservers.core.contract.validation import Shape
 
@@ -20,13 +20,6 @@ def empty_unknown_keys(contract: Contract, operation: str, sent: Any) -> Iterato
     for at, value in shape.unknown(sent) if shape else ():
         if is_empty(value):
             yield at, value
-
-
-def is_empty(value: Any) -> bool:
-    """Whether a value is null, an empty text, or contains nothing else."""
-    if isinstance(value, dict | list):
-        return all(map(is_empty, value.values() if isinstance(value, dict) else value))
-    return value is None or value == ""
 
 
 @lru_cache(maxsize=256)
