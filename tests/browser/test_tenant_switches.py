@@ -99,7 +99,7 @@ def test_an_imported_tenant_is_independent_of_the_exported_one(page: Page, mock_
     download.value.save_as(file)
     assert "demo-zangsho-token" not in file.read_text("utf-8")
     page.goto(f"{mock_app.server.url}/tenants")
-    page.get_by_label("A tenant that was exported").set_input_files(file)
+    page.get_by_label("An exported tenant").set_input_files(file)
     page.get_by_role("button", name="Import").click()
     expect(page.get_by_role("link", name="甲-1")).to_be_visible()
     name = page.locator("h1").inner_text()

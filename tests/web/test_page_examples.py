@@ -76,7 +76,7 @@ def test_of_an_example_all_is_kept(mock_app: MockApp, vendor: str, operation: st
 @pytest.mark.parametrize(("vendor", "operation"), SENDING)
 def test_of_an_example_that_loses_something_is_lost(mock_app: MockApp, vendor: str, operation: str) -> None:
     form = Form(mock_app, vendor, operation, "loses")
-    assert "No change of the example" not in form.text
+    assert "No variant of the example" not in form.text
     _, ledger = form.send()
     assert [found for found in ledger["findings"] if found["loses"]]
 
