@@ -105,6 +105,17 @@ def test_an_order_that_is_created_again_and_skipped(name: str, one: Any, other: 
     assert account.items == {"sent": 2, "kept": 1, "skipped": 1}
 
 
+@pytest.mark.rule("esputnik.event.repeated")
+def test_a_param_of_a_dropped_repetition_that_has_no_value_says_nothing() -> None:
+    account = EsputnikTenant(readings={"esputnik.event.repeated": "dropped"})
+    audit = account.tenant.audit = Audit(account.mock.contract)
+    for name in ("колір", "розмір"):
+        sent = [{"name": name, "value": None}]
+        account.send("registerEventV2", {"eventTypeKey": "viewed", "keyValue": "380501234567", "params": sent})
+    assert account.items == {"sent": 2, "kept": 1, "skipped": 1}
+    assert (account.silent, audit.to_list()) == (0, [])
+
+
 @pytest.mark.rule("esputnik.past-events.twice")
 @pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
 def test_a_batch_of_the_past_that_makes_an_order_twice(name: str, one: Any, other: Any, silent: int) -> None:
