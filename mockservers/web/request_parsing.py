@@ -207,7 +207,9 @@ def _multipart(request: BudgetedRequest, make_request: Callable[..., Request]) -
 
 def _why_broken(error: Exception) -> str:
     """Return why a body could not be read. For a client that disconnects, werkzeug's message is too short."""
-    return why_broken(Disconnected() if isinstance(error, ClientDisconnected) else error)
+    if isinstance(error, ClientDisconnected):
+        return why_broken(error.__context__ if isinstance(error.__context__, Exception) else Disconnected())
+    return why_broken(error)
 
 
 def _encoded(query: str) -> str:
