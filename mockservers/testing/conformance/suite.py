@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ from mockservers.testing.conformance.exporter import Exporter, TargetOf
 from mockservers.testing.conformance.messages import PropertyFailure
 from mockservers.testing.conformance.profiles import chosen, hypothesis_settings
 from mockservers.testing.conformance.properties import PROPERTIES, Property
+from mockservers.testing.conformance.reduction import reduced
 
 SHRINK_BELOW = 2.0
 """Real seconds. An example that takes longer to fail is not shrunk, because shrinking runs hundreds of examples."""
@@ -131,9 +133,36 @@ def tried(
             _draw(suite, about, checked, seeded, shrink=shrink)
         # The generated examples are first, because their failures shrink.
         for case in about.always(suite):
-            checked(case)
+            _fixed(case, checked, shrink=shrink)
 
     return whole
+
+
+def _fixed(case: Case, checked: Callable[[Case], None], *, shrink: bool) -> None:
+    """Check a fixed example. Raises the error of a smaller one, if a smaller one fails in the same way."""
+    __tracebackhide__ = True
+    started = real_time.monotonic()
+    try:
+        checked(case)
+    except PropertyFailure as failure:
+        if not shrink or real_time.monotonic() - started > SHRINK_BELOW:
+            raise
+        what = _what(failure)
+
+        def fails(smaller: Case) -> bool:
+            try:
+                checked(smaller)
+            except PropertyFailure as other:
+                return _what(other) == what
+            return False
+
+        checked(reduced(case, fails))  # again, so that it is the last one that was tried
+        raise
+
+
+def _what(failure: PropertyFailure) -> str:
+    """The first line of a failure, without its numbers."""
+    return re.sub(r"\d+", "", str(failure).partition("\n")[0])
 
 
 def _draw(
