@@ -1,6 +1,6 @@
 """Load on a loopback server: keep-alive connections, one thread, the next request as soon as a reply is there.
 
-A process of its own, so that what it costs is no cost of the server's:
+It runs in a separate process, so that its cost is not measured as that of the server:
 
     echo '{"port": …, "request": …, "connections": 8, "seconds": 2.5}' | python -m bench.load
 

@@ -50,7 +50,7 @@ class ProgramTarget:
 def main(**tasks: Export) -> None:
     """Run the kit's tasks with the functions of the same names: `export`, `customers`, `refund`, `subscribe`.
 
-    Exits with 2 where nobody asks: the program was started by hand.
+    Exits with 2 if the kit did not start the program.
     """
     if "MOCKSERVERS_TASK" in os.environ:
         _once(tasks)

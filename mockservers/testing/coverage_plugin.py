@@ -24,7 +24,7 @@ class CoveragePlugin:
         form, _, file = (asked or "text").partition(":")
         if form not in coverage.FORMATS:
             raise pytest.UsageError(
-                f"--mockservers-coverage={asked}: there is no format {form!r}. Give text, json:FILE or html:FILE."
+                f"--mockservers-coverage={asked}: unknown format {form!r}. Available: text, json:FILE, html:FILE."
             )
         self._form, self._file = form, Path(file) if file else None
         if self._file:

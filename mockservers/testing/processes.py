@@ -40,7 +40,7 @@ def begin(
 def kill(process: subprocess.Popen[bytes]) -> None:
     """Kill the process and all processes that it started, with SIGKILL."""
     if hasattr(os, "killpg"):
-        with suppress(ProcessLookupError, PermissionError):  # nobody of the group is left
+        with suppress(ProcessLookupError, PermissionError):  # the group has ended
             os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def vendor_fixtures(vendors: Iterable[str]) -> ModuleType:
     """A pytest plugin with one fixture per vendor."""
-    plugin = ModuleType("mockservers_vendor_fixtures")  # pytest looks for fixtures in modules and classes alone
+    plugin = ModuleType("mockservers_vendor_fixtures")  # pytest looks for fixtures only in modules and classes
     vars(plugin).update({name: _fixture(name) for name in vendors})
     return plugin
 

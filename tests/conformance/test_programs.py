@@ -127,7 +127,7 @@ def test_the_report_comes_as_json_with_the_failing_example(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("source", "says"),
     [
-        ("print('hello', flush=True)", "standard output is for the protocol alone"),
+        ("print('hello', flush=True)", "standard output is only for the protocol"),
         ('print(\'{"type": "perhaps"}\', flush=True)', "is not of the protocol"),
     ],
 )

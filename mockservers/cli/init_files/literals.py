@@ -16,7 +16,7 @@ _WORDS = {"python": {None: "None", True: "True", False: "False"}, "ts": {None: "
 def literal(value: Any, language: str, credential: Callable[[str], str], indent: int = 0) -> str:
     """A value in `python` or `ts`. A text with a `{name}` in it becomes an expression with `credential(name)`.
 
-    `credential` returns an empty text for what is no credential.
+    `credential` returns an empty text for a value that is not a credential.
     """
     if isinstance(value, dict | list) and value:
         whole = _joined(value, language, credential, 0, "", " ", "")

@@ -1,1 +1,1 @@
-"""`mockservers run --isolate`: a command in namespaces of its own, where nothing but the mocks can be reached."""
+"""`mockservers run --isolate`: a command in separate namespaces, in which it can reach only the mocks."""

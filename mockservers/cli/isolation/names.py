@@ -27,7 +27,7 @@ class NoNames:
         self._thread = threading.Thread(target=self._answer, name="mockservers-names", daemon=True)
 
     def start(self) -> None:
-        """Start to answer, in a thread of its own."""
+        """Start to answer, in a new thread."""
         self._thread.start()
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""The contract of a new vendor, from another's OpenAPI document. Every rule of it is assumed."""
+"""The contract of a new vendor, from its OpenAPI document. Every rule is assumed."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _RULES = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A contract in the making: its files by name, and what the package's code goes by."""
+    """A contract that is being written: its files by name, and the values for the package's code."""
 
     name: str
     title: str
@@ -73,7 +73,7 @@ class Draft:
 
 
 def drafted(name: str, document: Document) -> Draft:
-    """The contract of a vendor. UsageError when the document has nothing that could be imported."""
+    """The contract of a vendor. UsageError if no operation of the document imports anything."""
     cleaner = Cleaner()
     operations = Operations(document, cleaner)
     if not operations.stored:
@@ -135,7 +135,7 @@ def _with_example(document: Document, draft: Draft, hosts: list[Any]) -> Draft:
 
 
 def _order_import(stored: list[Stored]) -> Stored:
-    """The operation that imports orders, as far as names tell: of a batch, then of one, then any."""
+    """The operation that imports orders, judged by names: first for a batch, then for one order, then any."""
 
     def rank(each: Stored) -> tuple[bool, bool, bool]:
         return "{" in each.path, "order" not in f"{each.operation}{each.path}".lower(), not each.items
@@ -205,7 +205,7 @@ def _vendor(draft: Draft, document: Document, hosts: list[Any], body: Any) -> di
 
 
 def _with_surplus(main: Stored, body: Any) -> Any:
-    """The body with a key in its first item that no schema lists; None where it has no item."""
+    """The body with an unknown key in its first item; None if it has no item."""
     if not main.items:
         return {**body, UNKNOWN: "lost"} if isinstance(body, dict) else None
     name = main.items.strip("/*")

@@ -1,4 +1,4 @@
-"""How a new vendor's requests carry its only credential: the first security scheme of the document."""
+"""The security scheme of a new vendor, which has one credential: the first scheme of the document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BASIC = '''    scheme, _, encoded = call.headers.get("authorization", "").parti
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """The scheme as the contract has it, the credential's name, and Python for both ends of a request.
+    """The scheme for the contract, the credential's name, and Python code that reads and sends it.
 
     `imports` and `read` are of the vendor's auth.py, `send` are arguments of `requests.request`.
     """
@@ -32,7 +32,7 @@ class Scheme:
 
 
 def scheme_of(document: Document, left_out: list[str]) -> Scheme:
-    """The scheme that is kept. HTTP bearer where the document declares none that the mock reads."""
+    """The chosen scheme: HTTP bearer if the document declares no scheme that the mock can read."""
     declared = document.get("components", {}).get("securitySchemes", {})
     named = [name for each in document.get("security", ()) for name in each if name in declared]
     for name in (*named, *declared):

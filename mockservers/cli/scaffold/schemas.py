@@ -1,4 +1,4 @@
-"""Schemas of another's OpenAPI document as contracts have them: OpenAPI 3.1, nothing in them that nobody checks."""
+"""Converts schemas of an OpenAPI document for a contract: OpenAPI 3.1, without keywords that contracts do not check."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Cleaner:
         self.left_out: list[str] = []
 
     def schema(self, node: Any) -> Any:
-        """A schema with the keywords of JSON Schema alone; those of OpenAPI 3.0 are translated."""
+        """A schema with only keywords of JSON Schema; keywords of OpenAPI 3.0 are translated."""
         if not isinstance(node, dict):
             return node
         if isinstance(node.get("$ref"), str):

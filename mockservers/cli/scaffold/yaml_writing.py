@@ -1,4 +1,4 @@
-"""YAML as contracts are read: texts that the core schema of 1.2 would take for something else are quoted."""
+"""YAML for contracts: texts that the core schema of YAML 1.2 would read as another type are quoted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values of which several are right: amounts that may be rounded, and costs within the bounds that a page sets."""
+"""Expected values that accept several held values: rounded amounts, and costs within the limits of a page."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _COUNTRY_CODES = (1, 2, 3)
 
 @runtime_checkable
 class Accepted(Protocol):
-    """An expected value that says itself what it accepts."""
+    """An expected value that decides which held values it accepts."""
 
     def accepts(self, held: Any) -> bool:
-        """Whether a held value is right."""
+        """Whether it accepts a held value."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnyAmount:
-    """One of these amounts. One that the currency cannot express may be rounded, up or down, to its `unit`."""
+    """One of these amounts. If the currency has fewer decimals, it may be rounded, up or down, to its `unit`."""
 
     amounts: tuple[Decimal, ...]
     unit: Decimal
@@ -41,9 +41,9 @@ class AnyAmount:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A phone number in any spelling: its digits, with its country code or as it is dialled at home.
+    """A phone number in any spelling: its digits, with its country code or in the national format.
 
-    Held: digits alone. What lacks both the country code and the 0 before a number at home reaches nobody.
+    A held number has only digits. Without the country code and without the national 0, it is wrong.
     """
 
     text: str
@@ -66,7 +66,7 @@ def digits(text: str) -> str:
 
 
 def piece_prices(order: Order, line: Line) -> AnyAmount:
-    """What one piece of a line costs: as listed or less the line's discount, with its tax or without."""
+    """The possible unit prices of a line: before or after the line's discount, with or without tax."""
     pieces, tax = Decimal(line.quantity), line.tax
     listed = pieces * line.unit_price
     paid = listed - line.discount
@@ -82,7 +82,7 @@ def unit_of(order: Order) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a line's piece may cost: between what is paid for it less all discounts, and the listed price with tax."""
+    """The accepted unit costs of a line: from the price after all discounts to the listed price with tax."""
 
     sku: str
     quantity: Decimal
@@ -92,20 +92,20 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class PieceCosts:
-    """The costs of an order's items, each of one piece. Held: (sku, quantity, cost) of each item, in any order."""
+    """The unit costs of an order's items. The held value is (sku, quantity, cost) of each item, in any order."""
 
     costs: tuple[Cost, ...]
 
     @classmethod
     def of(cls, order: Order) -> PieceCosts:
-        """Those of an order. A discount of the order may be shared out over its lines."""
+        """The costs of an order. A discount of the order may be divided among its lines."""
         unit = unit_of(order)
         return cls(tuple(_cost(line, order.discount + order.refunded, unit) for line in order.lines))
 
     def accepts(self, held: Any) -> bool:
-        """Whether each line has an item of its own whose cost it allows.
+        """Whether each line has a separate item with an accepted cost.
 
-        The cheapest item first, and each to the line that allows the least: so every line that can have one gets one.
+        It assigns the cheapest items first, each to the line with the lowest maximum, so that every match is found.
         """
         left = sorted(self.costs, key=lambda each: each.most)
         for item in sorted((each for each in held if each[2] is not None), key=lambda each: Decimal(each[2])):
@@ -137,9 +137,9 @@ def _allows(cost: Cost, item: Sequence[Any]) -> bool:
 
 
 def total_and_currency(order: Order) -> dict[str, Any]:
-    """The total and currency of an order: the shop's, or those that the customer saw, never one of each.
+    """The total and currency of an order: both of the shop, or both of the customer.
 
-    Of an order that was refunded in part, or whole, what is left is right as well.
+    After a partial or full refund, it also accepts the remaining amount.
     """
     pairs = _pairs(order)
     return {
@@ -150,7 +150,7 @@ def total_and_currency(order: Order) -> dict[str, Any]:
 
 
 def totals(order: Order) -> frozenset[Decimal]:
-    """The total in the shop's currency, and what is left of it."""
+    """The total in the shop's currency, and the remaining amount after refunds."""
     return frozenset({order.total, order.total - order.refunded})
 
 

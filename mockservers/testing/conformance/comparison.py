@@ -91,7 +91,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is wrong with what is held. `unasked` is held, and nobody asked for it. `by` names the parts of a key.
+    """The differences. `unasked` records are held, although no order asks for them. `by` names the parts of a key.
 
     `counts` says of keys that several share (lines of one sku) how many of them are held, and how many were asked for.
     `unfit` are ids of orders that the vendor cannot hold: they lack what it requires. `shared` are identities that the

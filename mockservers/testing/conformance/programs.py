@@ -152,7 +152,7 @@ class Worker(Program):
             ) from None
         except ValueError:
             raise UsageError(
-                f"The program's standard output is for the protocol alone. It said: {line.decode()[:200]!r}. "
+                f"The program's standard output is only for the protocol, but it has: {line.decode()[:200]!r}. "
                 "Fix: log to standard error, or give --env where the program speaks no protocol."
             ) from None
         if not self._known.valid(said):

@@ -46,8 +46,7 @@ class MutationPlugin:
     def __init__(self, config: pytest.Config, pattern: str, fail_under: float | None) -> None:
         if os.environ.get("MOCKSERVERS_URL"):
             raise pytest.UsageError(
-                "--mockservers-mutate needs servers of its own: MOCKSERVERS_URL names one that runs elsewhere. Fix: "
-                "unset it."
+                "--mockservers-mutate starts its own servers, but MOCKSERVERS_URL names a running one. Fix: unset it."
             )
         self._config, self._pattern, self._fail_under = config, pattern, fail_under
         self._facts: dict[Fact, set[str]] = {}
