@@ -228,7 +228,7 @@ def test_the_contract_shows_the_rules_of_each_operation_and_links_a_form(page: P
     upload.get_by_role("link", name="Try it").click()
     content = b'{"id": "p-1"}\n{"id": "p-2", "orderDate": "x"}\n'
     file: Any = {"name": "purchases.ndjson", "mimeType": "application/x-ndjson", "buffer": content}
-    page.get_by_label("Or a file of yours").set_input_files(file)
+    page.get_by_label("Or your own file").set_input_files(file)
     page.get_by_role("button", name="Send").click()
     page.wait_for_url("**/calls/fanship/demo-fanship/*")
     expect(page.locator(".line.ignored")).to_contain_text("orderDate")

@@ -81,7 +81,7 @@ def test_a_call_that_is_not_there_or_not_whole_is_an_error(mock_app: MockApp) ->
 
 def test_without_a_server_nothing_can_be_sent(mock_app: MockApp) -> None:
     send_example(mock_app, "zangsho")
-    with pytest.raises(UsageError, match="Fix: ask a server"):
+    with pytest.raises(UsageError, match="Fix: use a running server"):
         Control(mock_app.mocks).resend("demo-zangsho", 1)
 
 

@@ -39,7 +39,7 @@ JSON_WRONG: list[tuple[str, str, Any, str, str, str]] = [
     ("POST", "/tenants", {**SHOP, "token": "x"}, "/token", "unknown key.", "remove it. Available: vendor, id, "),
     ("POST", "/tenants", {**SHOP, "reading": {}}, "/reading", "Did you mean 'readings'?", "remove it."),
     ("POST", "/tenants", {**SHOP, "id": 5}, "/id", "must be a string, not 5.", "give a string."),
-    ("POST", "/tenants", {**SHOP, "id": ""}, "/id", '"" is not allowed.', "Made up when left out. Printable ASCII"),
+    ("POST", "/tenants", {**SHOP, "id": ""}, "/id", '"" is not allowed.', "Generated if omitted. Printable ASCII"),
     (
         "POST",
         "/tenants",
