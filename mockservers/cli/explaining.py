@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mockservers.core.contract.contract import Contract, Operation
-from mockservers.core.deciding.shared_rules import not_taken
+from mockservers.core.deciding.shared_rules import refused_unstored
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.exchange.call import Part, Request
 from mockservers.core.state.spool import Spooled
@@ -53,7 +53,7 @@ def explain(question: Question) -> dict[str, Any]:
     path = _path(operation, question.path)
     if len(request.body) > mock.contract.body_max:
         request = replace(request, body=b"", broken="the body is too large")
-        refused = not_taken(mock.contract, "too-large")
+        refused = refused_unstored(mock.contract, "too-large")
         answer = tenant.exchange(mock.call(operation.id, path, request), request, lambda _call, _view: refused)
     else:
         answer = tenant.exchange(mock.call(operation.id, path, request), request)

@@ -35,8 +35,8 @@ def https_listeners_before(server: tuple[str, int], hosts: Iterable[str]) -> Htt
 class HttpsListeners:
     """The HTTPS port and the proxy of the server at `upstream`, for the names in `hosts`.
 
-    Without a `directory` the authority is temporary: its key stays in memory, and `stop` removes its certificates.
-    With one, it is kept there.
+    Without a `directory` the authority is temporary: its key stays in memory, and `stop` removes its certificates. With
+    one, it is kept there.
     """
 
     def __init__(

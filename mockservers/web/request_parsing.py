@@ -145,7 +145,7 @@ class _Tee:
         return Wire(bytes(self._head), self._size, length in (None, self._size))
 
 
-class NotTaken(Exception):
+class BodyNotStored(Exception):
     """The body could not be stored. `request` is the request without it, `refusal` the name of the vendor's answer."""
 
     def __init__(self, request: Request, refusal: str, why: str) -> None:
@@ -157,7 +157,7 @@ class NotTaken(Exception):
 def read(request: BudgetedRequest, body_max: int, knows: Callable[[Request], bool] = lambda _: True) -> Request:
     """Return the core's request.
 
-    NotTaken if the body is larger than `body_max`, or if the spool or the memory is full. A large body is only read if
+    BodyNotStored if the body is larger than `body_max`, or the spool or memory is full. A large body is only read if
     `knows` accepts the request's credentials.
     """
     environ = request.environ
@@ -180,10 +180,10 @@ def read(request: BudgetedRequest, body_max: int, knows: Callable[[Request], boo
             return _multipart(request, make_request)
         return make_request(body=_body(request, body_max))
     except RequestEntityTooLarge:
-        raise NotTaken(make_request(), "too-large", "the body is too large") from None
+        raise BodyNotStored(make_request(), "too-large", "the body is too large") from None
     except InsufficientStorage as reason:
         _log.error("%s", reason)
-        raise NotTaken(make_request(), "unavailable", str(reason)) from None
+        raise BodyNotStored(make_request(), "unavailable", str(reason)) from None
     except (HTTPException, OSError, ValueError) as error:
         return make_request(broken=_why_broken(error))
 

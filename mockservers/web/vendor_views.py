@@ -13,7 +13,7 @@ from mockservers.core.contract.contract import Operation
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.tenant import Answer
 from mockservers.web.fast_path import After, failed
-from mockservers.web.request_parsing import NotTaken, VendorRequest, read
+from mockservers.web.request_parsing import BodyNotStored, VendorRequest, read
 from mockservers.web.vendor_response import response_of
 
 UNMATCHED_MAX = 1024 * 1024
@@ -51,7 +51,7 @@ def _view(
         request: VendorRequest = request_ctx.request  # type: ignore[assignment] # the app's request_class; flask.request looks it up on every access
         try:
             asked = read(request, body_max, mock.knows)
-        except NotTaken as reason:
+        except BodyNotStored as reason:
             return respond(mock.refuse(operation, path, reason.request, reason.refusal), request)
         misplaced = not slash_tolerated and request.path.endswith("/") is not ends_in_slash
         doubled = request.environ["PATH_INFO"].startswith("//") or request.path.endswith("//")
@@ -95,7 +95,7 @@ def _unmatched(mock: Mock) -> Callable[[HTTPException], flask.Response]:
         request: VendorRequest = request_ctx.request  # type: ignore[assignment] # the app's request_class
         try:
             asked = read(request, UNMATCHED_MAX)
-        except NotTaken as reason:
+        except BodyNotStored as reason:
             asked = reason.request
         headers = [("Allow", ", ".join(sorted(allowed)))] if allowed else []  # RFC 9110 requires it of every 405
         return respond(mock.handle_unmatched(asked, refusal, headers), flask.request)

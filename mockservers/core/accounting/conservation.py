@@ -25,10 +25,10 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
 
+from mockservers.core.accounting.candidates import RARE, Candidates
 from mockservers.core.accounting.converted import with_converted
 from mockservers.core.accounting.final_outcomes import is_lost, lost_whole, replaced_without_loss
 from mockservers.core.accounting.forms import Form, Tokens
-from mockservers.core.accounting.homes import RARE, Homes
 from mockservers.core.accounting.loss import items_of, loses
 from mockservers.core.accounting.unknown_keys import empty_unknown_keys
 from mockservers.core.contract.body_equality import equality_of_body, equality_of_items
@@ -130,7 +130,7 @@ class _Law:
         later: Sequence[Body | None],
     ) -> None:
         self._account, self._operation, self._contract, self._documents = account, operation, contract, documents
-        self._homes, self._earlier, self._later = Homes(documents), earlier, later
+        self._candidates, self._earlier, self._later = Candidates(documents), earlier, later
         self._equality = equality_of_items(contract, operation.id)
         self._forms = declared_forms(contract)
         losing = [note for note in account.notes if loses(note)]
@@ -180,11 +180,11 @@ class _Law:
     def _inside_item(self, item: _Item) -> Iterator[tuple[str, Any]]:
         if item.index in self._lost or item.index in self._account.held:
             return
-        lacking = self._lacking(item, self._homes.near(item.value))
+        lacking = self._lacking(item, self._candidates.near(item.value))
         if all(self._is_accounted(item, at, value) for at, value in leaves(item.value) if _lacks(lacking, at)):
             return
         rest = {at: value for at, value in leaves(item.value) if not self._is_accounted(item, at, value)}
-        lacking = self._lacking(item, self._homes, rest)
+        lacking = self._lacking(item, self._candidates, rest)
         broken = [(_placed(item.named, at), value) for at, value in rest.items() if _lacks(lacking, at)]
         if broken and not self._is_said_again(item):
             yield from broken
@@ -197,33 +197,33 @@ class _Law:
         return item.index in self._repeats and self._was_sent(whole, value)
 
     def _lacking(
-        self, item: _Item, homes: Iterable[Mapping[str, Any]], rest: Iterable[Tokens] | None = None
+        self, item: _Item, candidates: Iterable[Mapping[str, Any]], rest: Iterable[Tokens] | None = None
     ) -> list[list[Tokens]]:
         """Return the places of an item that its document lacks, for the item as sent and as converted."""
-        lacking = [self._home(item.value, homes, rest)]
+        lacking = [self._missing_in_best(item.value, candidates, rest)]
         if self._coerced:
             for which in (0, 1):
                 converted_value = with_converted(item.value, lambda at: _placed(item.named, at) in self._coerced, which)
-                lacking.append(self._home(converted_value, homes, rest))
+                lacking.append(self._missing_in_best(converted_value, candidates, rest))
         return lacking
 
     def _is_said_again(self, item: _Item) -> bool:
         """Whether a later item replaced this one without a loss, and has all its leaves that no finding names."""
         if item.index not in self._replaced:
             return False
-        homes, own = self._said
-        candidates = chain(homes.near(item.value), homes)
+        items, own = self._said
+        candidates = chain(items.near(item.value), items)
         return any(self._says(each, item) for each in candidates if own.get(id(each), item.index + 1) > item.index)
 
     @cached_property
-    def _said(self) -> tuple[Homes, dict[int, int]]:
+    def _said(self) -> tuple[Candidates, dict[int, int]]:
         """All items of the call and of later ones, and the indexes of its own. They are read once."""
         own = list(self._items(self._account.call.body))
         items = chain(own, *map(self._items, self._later))
-        homes = Homes(
+        candidates = Candidates(
             {"": [item.value for item in items if item.value is not None]}, rare=RARE * (len(self._later) + 1)
         )
-        return homes, {id(item.value): item.index for item in own}
+        return candidates, {id(item.value): item.index for item in own}
 
     def _says(self, other: Any, item: _Item) -> bool:
         missing = self._equality.missing(other, item.value)
@@ -233,15 +233,15 @@ class _Law:
         """Whether an earlier call sent the same value at the same place."""
         return any(equal(value, value_at(each, pointer(*at))) for each in self._earlier)
 
-    def _home(
-        self, value: Any, homes: Iterable[Mapping[str, Any]], rest: Iterable[Tokens] | None = None
+    def _missing_in_best(
+        self, value: Any, candidates: Iterable[Mapping[str, Any]], rest: Iterable[Tokens] | None = None
     ) -> list[Tokens]:
         """Return the places of an item that its best document lacks: the one with most of it, or of its `rest`."""
         best: list[Tokens] = [()]
         if not isinstance(value, dict):
             return best
         fewest = None
-        for document in homes:
+        for document in candidates:
             lacking = list(self._equality.missing(document, value))
             count = len(lacking) if rest is None else sum(_lacks([lacking], at) for at in rest)
             if fewest is None or count < fewest:

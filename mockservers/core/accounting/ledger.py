@@ -296,7 +296,7 @@ class Ledger:
         """Items that are now lost whole are no longer at risk; items whose loss is mended are at risk again."""
         losses = [outcome for outcome in decision.outcomes if outcome.of and loses(outcome)]
         for mended in decision.mended:
-            self._open_risks.take_back(mended.of, mended.rule)
+            self._open_risks.withdraw(mended.of, mended.rule)
         for outcome in losses:
             self._open_risks.lose(outcome.of, outcome.rule, items_of(outcome))
         for of in dict.fromkeys([mended.of for mended in decision.mended] + [outcome.of for outcome in losses]):

@@ -59,7 +59,7 @@ class OpenRisks:
         if exchange is not None and items:
             exchange.lost[rule] = (*exchange.lost.get(rule, ()), _compact(items))
 
-    def take_back(self, of: int, rule: str) -> None:
+    def withdraw(self, of: int, rule: str) -> None:
         """Record that the losses by a rule are withdrawn."""
         exchange = self._exchanges.get(of)
         if exchange is not None:

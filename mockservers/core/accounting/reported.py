@@ -42,7 +42,7 @@ class Report:
     without: tuple[str, ...] = ()
 
 
-def is_to_report(decision: Decision) -> bool:
+def can_be_reported(decision: Decision) -> bool:
     """Whether a decision has anything that a reply could report. It has nothing if everything is held."""
     return bool(decision.notes) or any(outcome.kind not in _HELD for outcome in decision.outcomes)
 

@@ -94,8 +94,8 @@ class RuleCoverage:
     def to_dict(self, contract: Contract) -> dict[str, Any]:
         """{"vendor", "vendor_title", "rules", "exercised", "of", "traceless", "operations"}.
 
-        "rules" and "exercised" are counts; "of" has an object for each counted rule, "traceless" is [ids].
-        "operations" has an object for each operation: with its calls, and the counted rules of its `x-rules`.
+        "rules" and "exercised" are counts; "of" has an object for each counted rule, "traceless" is [ids]. "operations"
+        has an object for each operation: with its calls, and the counted rules of its `x-rules`.
         """
         limits = dict(pair for lists in limited_lists(contract).values() for pair in lists.values())
         refusing = {refusal.rule for refusal in contract.refusals.values()}

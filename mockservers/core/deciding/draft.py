@@ -149,7 +149,7 @@ class Draft(Overlay):
             Outcome(kind, rule, item, places, count, of, differs, key, values, items, provisional, was)
         )
 
-    def take_back(self, of: int, rule: str) -> None:
+    def withdraw(self, of: int, rule: str) -> None:
         """Withdraw the provisional losses of an exchange under a rule, before the remaining ones are stated again."""
         self._mended.append(Mended(of, rule))
 

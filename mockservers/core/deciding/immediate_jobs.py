@@ -22,7 +22,7 @@ _CHANGE_NOTHING = (Schedule, Emit)
 """Effects that do not change the held state."""
 
 
-def settling(decide: Callable[[View], Decision], vendor: Vendor) -> Callable[[View], Settled]:
+def with_immediate_jobs(decide: Callable[[View], Decision], vendor: Vendor) -> Callable[[View], Settled]:
     """Return a function that decides, and then decides the jobs that are due at once, soonest first."""
 
     def settle(view: View) -> Settled:

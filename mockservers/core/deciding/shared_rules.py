@@ -37,7 +37,7 @@ def depth_notes(call: Call) -> list[Note]:
     return [Note("noted", TOO_DEEP, at=("",), values={"levels": DEEPEST})] if is_too_deep else []
 
 
-def not_taken(contract: Contract, refusal: str) -> Decision:
+def refused_unstored(contract: Contract, refusal: str) -> Decision:
     """Refuse a call whose body could not be stored, with the refusal of that name."""
     return Decision(contract.refusal(refusal), notes=(Note("noted", contract.refusals[refusal].rule),))
 

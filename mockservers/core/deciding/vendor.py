@@ -29,7 +29,7 @@ class Complete(Protocol):
     def __call__(self, document: dict[str, Any], serial: int, now: datetime, /) -> dict[str, Any]: ...
 
 
-def as_it_is(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
+def unchanged(document: dict[str, Any], _serial: int, _now: datetime) -> dict[str, Any]:
     """Return a seeded document unchanged."""
     return document
 
@@ -61,7 +61,7 @@ class Collection:
 
     key: Callable[[Document], str]
     indexes: Mapping[str, Callable[[Document], Iterable[str]]] = field(default_factory=dict)
-    complete: Complete = as_it_is
+    complete: Complete = unchanged
     internal: bool = False
     content: Callable[[Document, Contract], Content] | None = None
     noted: Callable[[Any, Document, int, int], Any] | None = None

@@ -135,7 +135,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     repeated: tuple[tuple[str, str], ...] = ()
 
-    def taken(self, number: int, at: datetime, arrived_at: datetime) -> Call:
+    def as_exchange(self, number: int, at: datetime, arrived_at: datetime) -> Call:
         """Return the same call as an exchange of a tenant: with its number and the tenant's times."""
         sent = (self.path, self.query, self.headers, self.repeated)
         return Call(self.vendor, self.operation, self.body, at, arrived_at, number, *sent)

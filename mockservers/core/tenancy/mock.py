@@ -21,7 +21,7 @@ from mockservers.core.accounting.journal import BYTES, EXCHANGES, Journal
 from mockservers.core.accounting.rule_coverage import RuleCoverage
 from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.contract.needs import check_needs
-from mockservers.core.deciding.shared_rules import not_taken
+from mockservers.core.deciding.shared_rules import refused_unstored
 from mockservers.core.deciding.vendor import Decide, Vendor
 from mockservers.core.errors import Conflict, ContractError, UnknownName, UsageError
 from mockservers.core.exchange.call import Body, Call, Json, Request, Unreadable
@@ -91,7 +91,7 @@ class Mock:
     def refuse(self, operation: Operation, path: Mapping[str, str], request: Request, refusal: str) -> Answer:
         """Answer a call whose body could not be stored, with the refusal of that name, without a decision."""
         call = self.call(operation.id, path, request)
-        decision = not_taken(self.contract, refusal)
+        decision = refused_unstored(self.contract, refusal)
         tenant = self._tenant_of(call)
         if tenant is None:
             return self._unauthenticated(call, request, lambda _call, _view: decision)

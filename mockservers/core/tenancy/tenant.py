@@ -24,10 +24,10 @@ from mockservers.core.accounting.item_counts import item_counts
 from mockservers.core.accounting.journal import Exchange, Journal, recorded
 from mockservers.core.accounting.ledger import Delivered, Ledger
 from mockservers.core.accounting.loss import LostItems, lost_items
-from mockservers.core.accounting.reported import is_to_report, reported
+from mockservers.core.accounting.reported import can_be_reported, reported
 from mockservers.core.accounting.rule_coverage import RuleCoverage
 from mockservers.core.contract.contract import Contract
-from mockservers.core.deciding.immediate_jobs import Settled, settling
+from mockservers.core.deciding.immediate_jobs import Settled, with_immediate_jobs
 from mockservers.core.deciding.shared_rules import depth_notes, ignored_parameters, with_refused_item
 from mockservers.core.deciding.vendor import Decide, Vendor
 from mockservers.core.deciding.view import View
@@ -111,7 +111,7 @@ class Tenant:
             now = self.clock.now()
             if self.scheduler.is_due(now):
                 self._run_due(now)
-            call = call.taken(self._number(), now, self.clock.arrival(call.arrived_at))
+            call = call.as_exchange(self._number(), now, self.clock.arrival(call.arrived_at))
             fired = excess = None
             if decide is None:
                 decide = self.vendor.operations[call.operation]
@@ -186,7 +186,7 @@ class Tenant:
         self, decide: Callable[[View], Decision], now: datetime, exchange: int = 0
     ) -> tuple[Settled, list[OtherReading]]:
         """Return a decision with the jobs that are due at once, and their results under other readings."""
-        settle = settling(decide, self.vendor)
+        settle = with_immediate_jobs(decide, self.vendor)
         settled = settle(self._view(now))
         for decision, view in settled:
             self.exercised.note(decision, view)
@@ -204,7 +204,7 @@ class Tenant:
         if broken or delivered_reply.status >= 400:
             return Delivered(everything=True)
         operation = self.contract.operations.get(call.operation)
-        if operation is None or not operation.reports or not is_to_report(decision):
+        if operation is None or not operation.reports or not can_be_reported(decision):
             return _NOTHING
         lost = lost_items(decision).get(0, LostItems()).items
         return Delivered(items=reported(operation.reports, delivered_reply.body, call.json, lost))

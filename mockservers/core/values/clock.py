@@ -26,8 +26,8 @@ _DURATION = re.compile(
 class Clock:
     """The time of one tenant. It starts at `at` and runs with the real time; a `frozen` clock waits to be moved.
 
-    Not thread-safe: the caller holds the tenant's lock, so that each move starts where the last one ended.
-    A moment outside EARLIEST and LATEST raises UsageError and moves nothing.
+    Not thread-safe: the caller holds the tenant's lock, so that each move starts where the last one ended. A moment
+    outside EARLIEST and LATEST raises UsageError and moves nothing.
     """
 
     def __init__(self, at: datetime | None = None, *, frozen: bool = False) -> None:

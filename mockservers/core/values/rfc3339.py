@@ -1,7 +1,7 @@
 """RFC 3339's `date-time` and `full-date`, which JSON Schema uses as its formats `date-time` and `date`.
 
-Any number of digits after the second, `t` and `z` as well as `T` and `Z`, an offset with a colon, -00:00 too (the
-local offset is not known). Year 0000 passes. Second 60 passes where a leap second can be, at the end of a month in UTC.
+Any number of digits after the second, `t` and `z` as well as `T` and `Z`, an offset with a colon, -00:00 too (the local
+offset is not known). Year 0000 passes. Second 60 passes where a leap second can be, at the end of a month in UTC.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def _file_other_days_again(draft: Draft, uploads: Sequence[Mapping[str, Any]], i
 def _note_ignored_keys_again(draft: Draft, upload: WaitingUpload, winner: WaitingUpload | None = None) -> None:
     for rule_id, field in IGNORED_KEYS.items():
         if getattr(upload.digest.notes, field, None):
-            draft.take_back(upload.exchange, rule_id)
+            draft.withdraw(upload.exchange, rule_id)
             note_ignored_keys(draft, upload, rule_id, of=upload.exchange, winner=winner)
 
 
@@ -117,7 +117,7 @@ def _file_again(
     was: Was,
     **values: Any,
 ) -> None:
-    draft.take_back(old.exchange, rule_id)
+    draft.withdraw(old.exchange, rule_id)
     lost = lost_lines(draft, old, positions, final)
     _file(draft, old, rule_id, positions, lost, of=old.exchange, was=was, **values)
 

@@ -1,8 +1,8 @@
 """Plain items: items of a batch that are sent exactly as they are stored.
 
 Of a plain item every field is known, no text is blank, amounts and instants are written as the vendor writes them, and
-each value that the pages list in part is one that they list. One schema recognises a whole batch of such items, so
-none is converted or searched for deviations. All others take the slow path (record_types.py, stored_values.py), which
+each value that the pages list in part is one that they list. One schema recognises a whole batch of such items, so none
+is converted or searched for deviations. All others take the slow path (record_types.py, stored_values.py), which
 explains errors. A property test compares the decisions of both paths.
 """
 

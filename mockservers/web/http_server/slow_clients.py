@@ -45,8 +45,8 @@ class TimeLimit:
 def wait_in_kernel(connection: socket.socket, timeout: float) -> None:
     """Let the kernel time a connection's reads and writes: each read waits `BRIEFLY`, each write `timeout`.
 
-    CPython implements a socket's timeout with a `poll` before each read and write, which releases the GIL once more
-    and lets other threads run in between.
+    CPython implements a socket's timeout with a `poll` before each read and write, which releases the GIL once more and
+    lets other threads run in between.
     """
     connection.settimeout(None)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(BRIEFLY))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mockservers.core.deciding.draft import Draft
-from mockservers.core.deciding.immediate_jobs import settling
+from mockservers.core.deciding.immediate_jobs import with_immediate_jobs
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Json
 from mockservers.core.values.json_text import loads
@@ -149,7 +149,7 @@ def view_of(organisation: OmniSegmentTenant) -> View:
 def decided(organisation: OmniSegmentTenant, call: Call) -> str:
     """The decisions on a call and its job, and the readings that they consulted: as text, in which 1 is not True."""
     decide = vendor("omnisegment").operations[call.operation]
-    settle = settling(lambda view: decide(call, view), vendor("omnisegment"))
+    settle = with_immediate_jobs(lambda view: decide(call, view), vendor("omnisegment"))
     return repr([(decision, sorted(view.consulted)) for decision, view in settle(view_of(organisation))])
 
 

@@ -13,7 +13,7 @@ RARE = 8
 """A text in more documents than this does not identify the document of an item."""
 
 
-class Homes:
+class Candidates:
     """Documents, indexed by their texts on first use."""
 
     def __init__(self, documents: Mapping[str, Sequence[Document]], rare: int = RARE) -> None:

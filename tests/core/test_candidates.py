@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockservers.core.accounting.homes import Homes
+from mockservers.core.accounting.candidates import Candidates
 
 TEA: dict[str, Any] = {"id": "p-1", "item_name": "Tea", "tax": 1}
 CAKE: dict[str, Any] = {"id": "p-2", "item_name": "Cake", "property": [{"key": "k", "value": "桜"}]}
@@ -28,12 +28,12 @@ DOCUMENTS = {"purchases": [TEA, CAKE], "contacts": [OLENA]}
     ],
 )
 def test_documents_are_near_an_item_that_share_a_text_with_it(item: Any, near: list[Any]) -> None:
-    homes = Homes(DOCUMENTS)
-    assert homes.near(item) == near
-    assert list(homes) == [TEA, CAKE, OLENA]
+    candidates = Candidates(DOCUMENTS)
+    assert candidates.near(item) == near
+    assert list(candidates) == [TEA, CAKE, OLENA]
 
 
 def test_a_text_that_many_documents_have_makes_none_of_them_near() -> None:
-    homes = Homes({"purchases": [{"id": f"p-{number}", "store_id": "483"} for number in range(100)]})
-    assert homes.near({"id": "p-77", "store_id": "483"}) == [{"id": "p-77", "store_id": "483"}]
-    assert homes.near({"store_id": "483"}) == []
+    candidates = Candidates({"purchases": [{"id": f"p-{number}", "store_id": "483"} for number in range(100)]})
+    assert candidates.near({"id": "p-77", "store_id": "483"}) == [{"id": "p-77", "store_id": "483"}]
+    assert candidates.near({"store_id": "483"}) == []
