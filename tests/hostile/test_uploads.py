@@ -90,7 +90,7 @@ def test_a_state_that_the_disk_does_not_take_leaves_the_state_as_it_was(tmp_path
         with Caller(served.port) as caller:
             status, body = caller.ask("PUT", f"/__admin/tenants/{name}/state", {"purchases": documents})
         assert status == 507
-        assert b"does not take" in body
+        assert b"has no space" in body
         assert served.client.state(name) == before
         assert served.spooled == []
 
