@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from mockservers.core.exchange.decision import Decision, Put
+from tests.laws.tampering import Tampered
 from tests.laws.test_converted_and_repeated import Audited
 from tests.sending import Sending
 
@@ -107,3 +110,33 @@ def test_an_order_event_that_is_dropped_as_repeated_loses_another_key_value(key:
         account.send("registerEvent", {"eventTypeKey": "orderCreated", "keyValue": key_value, "params": params})
     assert account.asking.ledger["items"] == {"sent": 3, "kept": 2, "skipped": 1}
     assert account.asking.ledger["silent"] == silent
+
+
+@pytest.mark.rule("omnisegment.batch.twice")
+def test_the_voucher_of_another_order_of_the_batch_is_not_the_order_s_own() -> None:
+    def swap_vouchers(decision: Decision) -> Decision:
+        orders = [effect for effect in decision.effects if isinstance(effect, Put) and effect.collection == "orders"]
+        other = {id(one): another.document["voucher"] for one, another in zip(orders, orders[::-1], strict=True)}
+        return replace(
+            decision,
+            effects=tuple(
+                replace(effect, document={**effect.document, "voucher": other[id(effect)]})
+                if isinstance(effect, Put) and id(effect) in other
+                else effect
+                for effect in decision.effects
+            ),
+        )
+
+    orders = [
+        {
+            "member_sn": "1",
+            "datetime": "2025-11-01T09:51:23+0800",
+            "transaction_id": f"A-{name}",
+            "transaction_revenue": revenue,
+            "voucher": [{"voucher_name": name}],
+        }
+        for name, revenue in (("生日", 5), ("迎新", 7))
+    ]
+    for tampered, places in ((Tampered("omnisegment"), []), (Tampered("omnisegment", swap_vouchers), ["0", "1"])):
+        audit = tampered.send(Sending("omnisegment", "batchImportPurchaseData", json={"data": orders}))
+        assert [each["where"] for each in audit.to_list()] == [f"/data/{at}/voucher/0/voucher_name" for at in places]

@@ -30,15 +30,15 @@ from mockservers.core.accounting.converted import with_converted
 from mockservers.core.accounting.final_outcomes import is_lost, lost_whole, replaced_without_loss
 from mockservers.core.accounting.forms import Form, Tokens
 from mockservers.core.accounting.loss import items_of, loses
+from mockservers.core.accounting.sent_items import SentItem, placed, sent_items
 from mockservers.core.accounting.unknown_keys import empty_unknown_keys
 from mockservers.core.contract.body_equality import equality_of_body, equality_of_items
 from mockservers.core.contract.contract import Contract, Operation
 from mockservers.core.deciding.shared_rules import declared_parameters
 from mockservers.core.exchange.call import Body, Call, Json, Part, Upload
 from mockservers.core.exchange.decision import FURTHER_KEYS, Note, Outcome
-from mockservers.core.state.held_files import READ_AT_ONCE
 from mockservers.core.values.equality import equal
-from mockservers.core.values.json_text import NotJson, loads, pointer, tokens_of, value_at
+from mockservers.core.values.json_text import pointer, tokens_of, value_at
 
 Documents = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -109,16 +109,6 @@ def held_items(account: Account, contract: Contract, documents: Documents) -> fr
     return frozenset(_Law(account, operation, contract, documents, [], []).held())
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One item as it was sent: its index, its place in the body, and its place in findings."""
-
-    index: int
-    at: Tokens
-    value: Any
-    named: str
-
-
 class _Law:
     def __init__(
         self,
@@ -148,11 +138,11 @@ class _Law:
         """Yield (place, value) of each leaf that violates the law."""
         body = self._account.call.body
         if isinstance(body, Upload):
-            for item in self._items(body):
+            for item in sent_items(body, self._operation):
                 yield from self._inside_item(item)
                 yield from self._empty_keys(item.value, [item])
         elif isinstance(body, Json):
-            items = list(self._items(body))
+            items = list(sent_items(body, self._operation))
             yield from self._outside_items(body.value, items)
             for item in items:
                 yield from self._inside_item(item)
@@ -164,20 +154,13 @@ class _Law:
     def held(self) -> Iterator[int]:
         """Yield the items of an upload that are held completely."""
         body = self._account.call.body
-        for item in self._items(body) if isinstance(body, Upload) else ():
+        for item in sent_items(body, self._operation) if isinstance(body, Upload) else ():
             if item.index not in self._lost | self._replaced and not any(self._inside_item(item)):
                 yield item.index
 
-    def _items(self, body: Body | None) -> Iterator[_Item]:
-        if isinstance(body, Upload):
-            yield from _lines(body)
-        elif isinstance(body, Json):
-            for index, (at, value) in enumerate(_at_pattern(body.value, tuple(tokens_of(self._operation.items)))):
-                yield _Item(index, at, value, pointer(*at))
-
     # -- inside items -------------------------------------------------------------------------------------------
 
-    def _inside_item(self, item: _Item) -> Iterator[tuple[str, Any]]:
+    def _inside_item(self, item: SentItem) -> Iterator[tuple[str, Any]]:
         if item.index in self._lost or item.index in self._account.held:
             return
         lacking = self._lacking(item, self._candidates.near(item.value))
@@ -185,29 +168,29 @@ class _Law:
             return
         rest = {at: value for at, value in leaves(item.value) if not self._is_accounted(item, at, value)}
         lacking = self._lacking(item, self._candidates, rest)
-        broken = [(_placed(item.named, at), value) for at, value in rest.items() if _lacks(lacking, at)]
+        broken = [(placed(item.named, at), value) for at, value in rest.items() if _lacks(lacking, at)]
         if broken and not self._is_said_again(item):
             yield from broken
 
-    def _is_accounted(self, item: _Item, at: Tokens, value: Any) -> bool:
+    def _is_accounted(self, item: SentItem, at: Tokens, value: Any) -> bool:
         """Whether a leaf is named, held in a form, or repeated, regardless of the item's document."""
-        place, whole = _placed(item.named, at), (*item.at, *at)
-        if self._is_named(item, at, place) or self._has_form(whole, place):
+        place, whole = placed(item.named, at), (*item.at, *at)
+        if self._is_named(item, at, place) or self._has_form(whole, place, item):
             return True
         return item.index in self._repeats and self._was_sent(whole, value)
 
     def _lacking(
-        self, item: _Item, candidates: Iterable[Mapping[str, Any]], rest: Iterable[Tokens] | None = None
+        self, item: SentItem, candidates: Iterable[Mapping[str, Any]], rest: Iterable[Tokens] | None = None
     ) -> list[list[Tokens]]:
         """Return the places of an item that its document lacks, for the item as sent and as converted."""
         lacking = [self._missing_in_best(item.value, candidates, rest)]
         if self._coerced:
             for which in (0, 1):
-                converted_value = with_converted(item.value, lambda at: _placed(item.named, at) in self._coerced, which)
+                converted_value = with_converted(item.value, lambda at: placed(item.named, at) in self._coerced, which)
                 lacking.append(self._missing_in_best(converted_value, candidates, rest))
         return lacking
 
-    def _is_said_again(self, item: _Item) -> bool:
+    def _is_said_again(self, item: SentItem) -> bool:
         """Whether a later item replaced this one without a loss, and has all its leaves that no finding names."""
         if item.index not in self._replaced:
             return False
@@ -218,16 +201,16 @@ class _Law:
     @cached_property
     def _said(self) -> tuple[Candidates, dict[int, int]]:
         """All items of the call and of later ones, and the indexes of its own. They are read once."""
-        own = list(self._items(self._account.call.body))
-        items = chain(own, *map(self._items, self._later))
+        own = list(sent_items(self._account.call.body, self._operation))
+        items = chain(own, *(sent_items(body, self._operation) for body in self._later))
         candidates = Candidates(
             {"": [item.value for item in items if item.value is not None]}, rare=RARE * (len(self._later) + 1)
         )
         return candidates, {id(item.value): item.index for item in own}
 
-    def _says(self, other: Any, item: _Item) -> bool:
+    def _says(self, other: Any, item: SentItem) -> bool:
         missing = self._equality.missing(other, item.value)
-        return all(self._is_named(item, at, _placed(item.named, at)) for at in missing)
+        return all(self._is_named(item, at, placed(item.named, at)) for at in missing)
 
     def _was_sent(self, at: Tokens, value: Any) -> bool:
         """Whether an earlier call sent the same value at the same place."""
@@ -250,7 +233,7 @@ class _Law:
                 return best
         return best
 
-    def _is_named(self, item: _Item, at: Tokens, place: str) -> bool:
+    def _is_named(self, item: SentItem, at: Tokens, place: str) -> bool:
         if (item.index, FURTHER_KEYS) in self._keys or any((item.index, str(token)) in self._keys for token in at):
             return True
         return self._is_named_at(place) or self._is_named_at(item.named + pointer(*at))
@@ -263,11 +246,11 @@ class _Law:
             place = place.rpartition("/")[0]
         return "" in self._places
 
-    def _has_form(self, at: Tokens, place: str) -> bool:
+    def _has_form(self, at: Tokens, place: str, item: SentItem | None = None) -> bool:
         forms = [form for form in self._forms if form.applies_to(self._operation.id, at)]
-        return any((form.unless, place) in self._noted or self._holds(form, form.whole(at)) for form in forms)
+        return any((form.unless, place) in self._noted or self._holds(form, form.whole(at), item) for form in forms)
 
-    def _holds(self, form: Form, at: Tokens) -> bool:
+    def _holds(self, form: Form, at: Tokens, item: SentItem | None) -> bool:
         body = self._account.call.body
         sent = self._left(value_at(body.value, pointer(*at)), at) if isinstance(body, Json) else None
         values = [sent]
@@ -275,7 +258,15 @@ class _Law:
             values += [
                 with_converted(sent, lambda below: pointer(*at, *below) in self._coerced, each) for each in (0, 1)
             ]
-        return any(form.holds(each, self._documents) for each in values)
+        documents = self._own_document(form, item) if form.own and item else self._documents
+        return any(form.holds(each, documents) for each in values)
+
+    def _own_document(self, form: Form, item: SentItem) -> Documents:
+        """Return the document of an item, in the collection of a form: the one that has most of the item."""
+        near = Candidates({form.collection: self._documents.get(form.collection, ())}).near(item.value)
+        if not near:
+            return {}
+        return {form.collection: [min(near, key=lambda each: len(list(self._equality.missing(each, item.value))))]}
 
     def _left(self, value: Any, at: Tokens) -> Any:
         """Return a value without the keys that findings name."""
@@ -286,7 +277,7 @@ class _Law:
 
     # -- outside items ------------------------------------------------------------------------------------------
 
-    def _outside_items(self, body: Any, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
+    def _outside_items(self, body: Any, items: Sequence[SentItem]) -> Iterator[tuple[str, Any]]:
         inside = {item.at for item in items}
         blamed = {place for outcome in self._account.outcomes if loses(outcome) for place in outcome.at}
         for at, value in leaves(body):
@@ -298,7 +289,7 @@ class _Law:
             if not self._is_named_at(place) and not self._has_form(at, place):
                 yield place, value
 
-    def _repeated_keys(self, body: Json, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
+    def _repeated_keys(self, body: Json, items: Sequence[SentItem]) -> Iterator[tuple[str, Any]]:
         """Yield values that a later value of the same key replaced and does not contain."""
         for place, value in body.duplicates:
             equality = equality_of_body(self._contract, self._operation.id).at(tokens_of(place))
@@ -307,18 +298,18 @@ class _Law:
             if not any(place.startswith(f"{item.named}/") and item.index in self._lost for item in items):
                 yield place, value
 
-    def _empty_keys(self, sent: Any, items: Sequence[_Item]) -> Iterator[tuple[str, Any]]:
+    def _empty_keys(self, sent: Any, items: Sequence[SentItem]) -> Iterator[tuple[str, Any]]:
         """Yield keys without a value that neither the contract nor the account knows, and that no finding names."""
         for at, value in empty_unknown_keys(self._contract, self._operation.id, sent):
             item = next((each for each in items if at[: len(each.at)] == each.at), None)
-            place = pointer(*at) if item is None or item.at else _placed(item.named, at)
+            place = pointer(*at) if item is None or item.at else placed(item.named, at)
             named = _above(place) & self._named or (item and self._names_key(item, at))
             if named or (item is not None and item.index in self._lost):
                 continue
             if not any(form.declares(self._operation.id, at, self._documents) for form in self._forms):
                 yield place, value
 
-    def _names_key(self, item: _Item, at: Tokens) -> bool:
+    def _names_key(self, item: SentItem, at: Tokens) -> bool:
         return any((item.index, key) in self._named_keys for key in (str(at[-1]), FURTHER_KEYS))
 
     def _parameters(self) -> Iterator[tuple[str, Any]]:
@@ -360,37 +351,10 @@ def leaves(value: Any, at: Tokens = ()) -> Iterator[tuple[Tokens, Any]]:
         yield at, value
 
 
-def _at_pattern(value: Any, pattern: tuple[str, ...], at: Tokens = ()) -> Iterator[tuple[Tokens, Any]]:
-    if not pattern:
-        yield at, value
-    elif pattern[0] == "*":
-        for index, item in enumerate(value if isinstance(value, list) else ()):
-            yield from _at_pattern(item, pattern[1:], (*at, index))
-    elif isinstance(value, dict) and pattern[0] in value:
-        yield from _at_pattern(value[pattern[0]], pattern[1:], (*at, pattern[0]))
-
-
 def repeating_items(outcomes: Iterable[Outcome], contract: Contract) -> set[int]:
     """Return the items that are skipped by a rule with `repeats`, as a repetition of an earlier call."""
     repeating = [outcome for outcome in outcomes if outcome.kind == "skipped" and contract.rules[outcome.rule].repeats]
     return {index for outcome in repeating for index in items_of(outcome)}
-
-
-def _lines(body: Upload) -> Iterator[_Item]:
-    index = 0
-    with body.part.content.open() as reader:
-        for number, line in enumerate(iter(lambda: reader.readline(READ_AT_ONCE * 64), b""), 1):
-            if line.strip():
-                try:
-                    value = loads(line.strip()).value
-                except NotJson:
-                    value = None
-                yield _Item(index, (), value, f"line {number}")
-                index += 1
-
-
-def _placed(named: str, at: Tokens) -> str:
-    return f"{named} {pointer(*at)}" if named.startswith("line ") else named + pointer(*at)
 
 
 @lru_cache(maxsize=32)

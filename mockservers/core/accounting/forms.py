@@ -13,7 +13,7 @@
 `held` names a collection and a place in its documents. `of` names operations; by default a form applies to all.
 `unless` names a rule: if a finding of that rule is at the place, the value need not be held. `key` is the member that
 identifies entries: an entry without other members has no content. `value` names a value of the rule, or a list of
-values: the form applies only to those, for example to instructions.
+values: the form applies only to those, for example to instructions. `own` means: held in the item's own document.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Form:
     unless: str = ""
     key: str = ""
     only: tuple[Any, ...] = ()
+    own: bool = False
 
     @classmethod
     def of(cls, rule: str, spec: Mapping[str, Any], values: Mapping[str, Any]) -> Form:
@@ -54,7 +55,8 @@ class Form:
         sent, unless, key = tuple(tokens_of(spec["sent"])), spec.get("unless", ""), spec.get("key", "")
         named = values[spec["value"]] if "value" in spec else []
         only = tuple(named) if isinstance(named, list) else (named,)
-        return cls(rule, sent, spec["as"], collection, tuple(place), operations, unless, key, only)
+        own = spec.get("own", False)
+        return cls(rule, sent, spec["as"], collection, tuple(place), operations, unless, key, only, own)
 
     def applies_to(self, operation: str, at: Tokens) -> bool:
         """Whether the form applies to a value that an operation sends at a place."""
