@@ -13,11 +13,11 @@ from playwright.sync_api import Page, expect
 
 from mockservers.web.bootstrap import MockApp
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 TESTS = """
 import requests
-
-pytestmark = pytest.mark.thorough
 
 def send(zangsho, **customer):
     headers = {"Authorization": f"Bearer {zangsho.token}"}

@@ -13,6 +13,8 @@ import pytest
 from tests.asking import VENDORS
 from tests.packaging.venvs import run, serving, venv_with
 
+pytestmark = pytest.mark.thorough
+
 ACME = Path(__file__).with_name("acme")
 BATCH = {"orders": [{"number": "A-1", "gift": "For you"}, {"number": "A-2"}]}
 RULES = ["acme.order.gift", "acme.order.schema", "acme.auth.key"]
@@ -21,8 +23,6 @@ import mockservers, pytest, requests
 from acme_mock.tenant import AcmeTenant
 from hypothesis import HealthCheck, given, settings
 from mockservers.testing import strategies
-
-pytestmark = pytest.mark.thorough
 
 BATCH = {"orders": [{"number": "A-1", "gift": "For you"}]}
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.thorough
+
 RIGHT = """
 from collections.abc import Sequence
 
@@ -15,8 +17,6 @@ from mockservers import EsputnikTenant, FanshipTenant, OmnisegmentTenant, Zangsh
 from mockservers.testing.conformance import Fanship, FanshipTarget, Omnisegment, OmnisegmentTarget, Target, Zangsho
 from mockservers.testing.orders import Order
 from mockservers.testing.server import MockServer
-
-pytestmark = pytest.mark.thorough
 
 
 class TestFanship(Fanship):
