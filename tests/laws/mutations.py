@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from mockservers.core.accounting.conservation import leaves
-from mockservers.core.accounting.forms import Form, text
+from mockservers.core.accounting.forms import Form, has_only, text
 from mockservers.core.accounting.loss import loses, weighed
 from mockservers.core.exchange.decision import Decision, Ingest, Note, Put, Statement
 from mockservers.core.values.json_text import pointer, value_at
@@ -38,7 +38,8 @@ def mutations(
 
     What was `known` before may be held by a document of that time. `forms` are those that the contract declares.
     """
-    carried = list(_carried(decisions, {text(value) for _, value in leaves(sent)} - known))
+    sent_texts = {text(value) for _, value in leaves(sent)} - known
+    carried = [leaf for leaf in _carried(decisions, sent_texts) if not _is_of_empty_entry(decisions, leaf, forms)]
     for leaf in carried:
         yield Mutation("gone", f"{leaf} is gone", partial(_with_leaves, changed={leaf: None}))
         yield Mutation("changed", f"{leaf} is changed", partial(_with_leaves, changed={leaf: "something else"}))
@@ -80,6 +81,19 @@ def _are_entries_alike(decisions: list[Decision], one: Leaf, other: Leaf) -> boo
         for entry in entries
     ]
     return rest[0] == rest[1]
+
+
+def _is_of_empty_entry(decisions: list[Decision], leaf: Leaf, forms: Sequence[Form]) -> bool:
+    """Whether a leaf is the key of an entry without other content, which is no loss."""
+    return any(
+        form.key == leaf[2][-1]
+        and form.collection == leaf[0]
+        and len(leaf[2]) == len(form.place) + 1
+        and all(token in ("*", at) for token, at in zip(form.place, leaf[2], strict=False))
+        and has_only(_value(decisions, (*leaf[:2], leaf[2][:-1])), form.key)
+        for form in forms
+        if form.key and not form.skipped
+    )
 
 
 def _was_sent(found: Statement) -> bool:

@@ -133,6 +133,8 @@ class _Law:
         self._lost = lost_whole(account.outcomes)
         self._repeats = repeating_items(account.outcomes, contract)
         self._replaced = replaced_without_loss(account.outcomes)
+        skipped = [outcome for outcome in account.outcomes if outcome.kind == "skipped"]
+        self._skipped = {(outcome.rule, index) for outcome in skipped for index in items_of(outcome)}
 
     def broken(self) -> Iterator[tuple[str, Any]]:
         """Yield (place, value) of each leaf that violates the law."""
@@ -248,6 +250,7 @@ class _Law:
 
     def _has_form(self, at: Tokens, place: str, item: SentItem | None = None) -> bool:
         forms = [form for form in self._forms if form.applies_to(self._operation.id, at)]
+        forms = [form for form in forms if not form.skipped or (item and (form.rule, item.index) in self._skipped)]
         return any((form.unless, place) in self._noted or self._holds(form, form.whole(at), item) for form in forms)
 
     def _holds(self, form: Form, at: Tokens, item: SentItem | None) -> bool:

@@ -14,6 +14,7 @@
 `unless` names a rule: if a finding of that rule is at the place, the value need not be held. `key` is the member that
 identifies entries: an entry without other members has no content. `value` names a value of the rule, or a list of
 values: the form applies only to those, for example to instructions. `own` means: held in the item's own document.
+`skipped` means: the form applies only to items that its rule skips.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Form:
     key: str = ""
     only: tuple[Any, ...] = ()
     own: bool = False
+    skipped: bool = False
 
     @classmethod
     def of(cls, rule: str, spec: Mapping[str, Any], values: Mapping[str, Any]) -> Form:
@@ -55,8 +57,8 @@ class Form:
         sent, unless, key = tuple(tokens_of(spec["sent"])), spec.get("unless", ""), spec.get("key", "")
         named = values[spec["value"]] if "value" in spec else []
         only = tuple(named) if isinstance(named, list) else (named,)
-        own = spec.get("own", False)
-        return cls(rule, sent, spec["as"], collection, tuple(place), operations, unless, key, only, own)
+        own, skipped = spec.get("own", False), spec.get("skipped", False)
+        return cls(rule, sent, spec["as"], collection, tuple(place), operations, unless, key, only, own, skipped)
 
     def applies_to(self, operation: str, at: Tokens) -> bool:
         """Whether the form applies to a value that an operation sends at a place."""
@@ -82,14 +84,15 @@ class Form:
         """Whether documents, by collection, hold a sent value in this form."""
         if self.only and not any(equal(sent, each) for each in self.only):
             return False
-        if self.key and _has_only(sent, self.key):
+        if self.key and has_only(sent, self.key):
             return True
         held = documents.get(self.collection, ()) if self.collection else ()
         values = [value for each in held for value in values_at(each, self.place)]
         return KINDS[self.kind](sent, values)
 
 
-def _has_only(entry: Any, key: str) -> bool:
+def has_only(entry: Any, key: str) -> bool:
+    """Whether an entry has no content but for its key."""
     return isinstance(entry, dict) and all(name == key or is_empty(value) for name, value in entry.items())
 
 
