@@ -191,7 +191,7 @@ def known_failing(file: Path | None) -> frozenset[str]:
     unknown = sorted(names - ids)
     if unknown:
         known, like = ", ".join(sorted(ids)), did_you_mean(unknown[0], ids)
-        raise UsageError(f"{file}: there is no property {unknown[0]!r}.{like} Known: {known}.")
+        raise UsageError(f"{file}: unknown property {unknown[0]!r}.{like} Available: {known}.")
     return names
 
 

@@ -52,7 +52,7 @@ def copied(vendor_name: str, files: tuple[str, ...], directory: Path, *, force: 
     for file in files:
         if file not in known:
             raise UsageError(
-                f"{vendor_name} has no contract file {file!r}.{did_you_mean(file, known)} Known: {', '.join(known)}."
+                f"{vendor_name} has no file {file!r}.{did_you_mean(file, known)} Available: {', '.join(known)}."
             )
         if (directory / vendor_name / file).exists() and not force:
             raise UsageError(f"{directory / vendor_name / file} already exists. Fix: --force overwrites it.")

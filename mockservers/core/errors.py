@@ -82,7 +82,7 @@ class UnknownName(UsageError):
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         there = sorted(known)
         names = ", ".join(there) or "none"
-        super().__init__(f"There is no {kind} {name!r}. Known: {names}.{did_you_mean(name, there)}")
+        super().__init__(f"Unknown {kind} {name!r}. Available: {names}.{did_you_mean(name, there)}")
         self.kind, self.name = kind, name
 
 

@@ -69,7 +69,7 @@ class Mocks:
         def __getattr__(self, vendor: str) -> MockTenant:
             """The tenant of another distribution's vendor."""
             if vendor not in self._origins:
-                raise AttributeError(f"There is no vendor {vendor!r}. Available: {', '.join(self._origins)}.")
+                raise AttributeError(f"Unknown vendor {vendor!r}. Available: {', '.join(self._origins)}.")
             made = self.__dict__[vendor] = self.tenant(vendor)
             return made
 

@@ -68,7 +68,7 @@ def test_no_screen_breaks_a_rule_of_accessibility(page: Page, mock_app: MockApp,
         assert violations(page) == []
     page.route("**/tenants/nobody", lambda route: route.fulfill(response=route.fetch(), status=200))
     see(page, mock_app, "/tenants/nobody")  # a 404, of which the browser's console would complain
-    assert "There is no tenant" in page.inner_text("main")
+    assert "Unknown tenant" in page.inner_text("main")
     assert violations(page) == []
 
 

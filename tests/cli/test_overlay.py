@@ -57,7 +57,11 @@ def test_an_edited_copy_is_not_overwritten_and_the_other_files_are_not_copied(tm
 
 @pytest.mark.parametrize(
     ("file", "words"),
-    [("rule.yaml", "Did you mean 'rules.yaml'?"), ("values.yaml", "Known: "), ("../zangsho/rules.yaml", "Known: ")],
+    [
+        ("rule.yaml", "Did you mean 'rules.yaml'?"),
+        ("values.yaml", "Available: "),
+        ("../zangsho/rules.yaml", "Available: "),
+    ],
 )
 def test_what_cannot_be_overlaid_is_refused(file: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:

@@ -179,7 +179,7 @@ def test_going_back_to_the_earlier_of_two_forgets_the_later() -> None:
     checkpoints.rewind(account.tenant, "second")
     checkpoints.rewind(account.tenant, "first")
     assert list(account.tenant.checkpoints) == ["first"]
-    with pytest.raises(UnknownName, match=r"There is no checkpoint 'second'. Known: first."):
+    with pytest.raises(UnknownName, match=r"Unknown checkpoint 'second'. Available: first."):
         checkpoints.rewind(account.tenant, "second")
 
 

@@ -105,7 +105,7 @@ def test_unauthenticated_and_unmatched_calls_meet_no_fault() -> None:
         ({"faults": [], "seed": "x"}, '/seed: must be an integer, not "x".'),
         ({"faults": ["reset"]}, '/faults/0: must be a JSON object, not "reset".'),
         ({"faults": [{}]}, '/faults/0/effect: is required. Fix: add it, for example "reset".'),
-        ({"faults": [{"effect": "resett"}]}, "There is no effect 'resett'. Known: delay, drip, forbidden"),
+        ({"faults": [{"effect": "resett"}]}, "Unknown effect 'resett'. Available: delay, drip, forbidden"),
         ({"faults": [{"effect": ["reset"]}]}, '/faults/0/effect: must be a string, not ["reset"].'),
         (
             {"faults": [{"effect": "reset", "nht": 1}]},
@@ -117,7 +117,7 @@ def test_unauthenticated_and_unmatched_calls_meet_no_fault() -> None:
         ),
         ({"faults": [{"effect": "delay"}]}, "The effect 'delay' needs delay. Fix: give it."),
         ({"faults": [{"effect": "reply"}]}, "The effect 'reply' needs status. Fix: give it."),
-        ({"faults": [{"effect": "reset", "operation": "nope"}]}, "There is no operation of zangsho 'nope'. Known:"),
+        ({"faults": [{"effect": "reset", "operation": "nope"}]}, "Unknown operation of zangsho 'nope'. Available:"),
         ({"faults": [{"effect": "reset", "operation": ["listOrders"]}]}, "/faults/0/operation: must be a string"),
         ({"faults": [{"effect": "reset", "nth": 0}]}, "/nth: must be a number from 1 to 2147483647, not 0."),
         ({"faults": [{"effect": "reset", "nth": True}]}, "/nth: must be an integer, not true."),

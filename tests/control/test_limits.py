@@ -139,7 +139,7 @@ def test_a_new_tenant_is_observed() -> None:
 
 def test_an_unknown_mode_is_refused_and_the_old_one_stays() -> None:
     limits = Limits(contract("zangsho"))
-    with pytest.raises(UsageError, match=r"There is no mode of limits 'strict'\. Known: enforce, observe, off\."):
+    with pytest.raises(UsageError, match=r"Unknown mode of limits 'strict'\. Available: enforce, observe, off\."):
         limits.set_mode("strict")
     assert limits.mode == "observe"
 

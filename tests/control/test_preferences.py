@@ -60,9 +60,9 @@ def test_a_preference_is_read_by_rfc_7240(header: str, fault: dict[str, Any] | N
 
 
 UNUSABLE = [
-    ("mock-fault=nope", "There is no effect 'nope'. Known: delay, drip,"),
+    ("mock-fault=nope", "Unknown effect 'nope'. Available: delay, drip,"),
     ("mock-fault", "/effect: must have at least 1 character"),
-    ("mock-fault=Unavailable", "There is no effect 'Unavailable'. Known:"),
+    ("mock-fault=Unavailable", "Unknown effect 'Unavailable'. Available:"),
     ("mock-fault=delay", "The effect 'delay' needs delay. Fix: give it."),
     ("mock-fault=reset; byts=1", "/byts: unknown key. Did you mean 'bytes'?"),
     ("mock-fault=truncated; bytes=", "bytes is a whole number of up to ten digits, not ''."),

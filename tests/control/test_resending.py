@@ -66,9 +66,9 @@ def test_what_becomes_of_it_is_decided_anew(mock_app: MockApp) -> None:
 
 def test_a_call_that_is_not_there_or_not_whole_is_an_error(mock_app: MockApp) -> None:
     url = f"{mock_app.server.url}/__admin/tenants/demo-zangsho"
-    with pytest.raises(UnknownName, match="no exchange '7'"):
+    with pytest.raises(UnknownName, match="Unknown exchange '7'"):
         mock_app.control.resend("demo-zangsho", 7)
-    with pytest.raises(NotFound, match="no exchange '7'"):
+    with pytest.raises(NotFound, match="Unknown exchange '7'"):
         Client(mock_app.server.url).resend("demo-zangsho", 7)
     answer = requests.post(f"{url}/journal/seven/resend", timeout=10)
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "exchange")
@@ -95,7 +95,7 @@ def test_a_webhook_is_sent_again_and_an_unknown_one_is_not(mock_app: MockApp) ->
     control.put_webhooks("demo-zangsho", {"url": "http://127.0.0.1:9/hook"})
     (waiting,) = control.resend_webhook("demo-zangsho", unsent["id"])["deliveries"]
     assert (unsent["state"], waiting["url"]) == ("unsent", "http://127.0.0.1:9/hook")
-    with pytest.raises(NotFound, match="no webhook 'msg_7'"):
+    with pytest.raises(NotFound, match="Unknown webhook 'msg_7'"):
         control.resend_webhook("demo-zangsho", "msg_7")
 
 

@@ -57,7 +57,7 @@ def test_faults_are_replaced_all_or_none(zangsho: ZangshoTenant) -> None:
     assert [planned["effect"] for planned in before] == ["reset", "delay"]
     with pytest.raises(UsageError, match=r"/faults/1/nht: unknown key\. Did you mean 'nth'\?"):
         zangsho.faults.replace([{"effect": "reset"}, {"effect": "reset", "nht": 2}])
-    with pytest.raises(UsageError, match="There is no effect 'boom'"):
+    with pytest.raises(UsageError, match="Unknown effect 'boom'"):
         zangsho.faults.plan("boom")
     assert zangsho.faults.planned == before
 
@@ -105,7 +105,7 @@ def test_a_checkpoint_lists_changes_and_is_rewound_to(zangsho: ZangshoTenant) ->
     with pytest.raises(Conflict):
         zangsho.checkpoint("checkpoint-1")
     before.delete()
-    with pytest.raises((UnknownName, NotFound), match=r"There is no checkpoint 'checkpoint-1'\. Known: none\."):
+    with pytest.raises((UnknownName, NotFound), match=r"Unknown checkpoint 'checkpoint-1'\. Available: none\."):
         before.rewind()
 
 

@@ -116,8 +116,8 @@ def test_a_tenant_has_the_default_of_every_fork_until_it_chooses() -> None:
     ("readings", "error"),
     [
         ({FORK: "sideways"}, "'sideways' is not a reading of toy.item.fork. Choose one of: lenient, strict, odd."),
-        ({RULE: "lenient"}, "no reading 'toy.item.rule'. Known: toy.item.fork."),
-        ({"toy.item.forq": "lenient"}, "no rule of toy 'toy.item.forq'"),
+        ({RULE: "lenient"}, "Unknown reading 'toy.item.rule'. Available: toy.item.fork."),
+        ({"toy.item.forq": "lenient"}, "Unknown rule of toy 'toy.item.forq'"),
     ],
 )
 def test_an_unknown_choice_changes_nothing(readings: dict[str, str], error: str) -> None:

@@ -41,7 +41,7 @@ def test_a_folder_without_a_contract_of_the_vendor_changes_nothing(tmp_path: Pat
         ("fanship/purchases.schema.json", "Did you mean 'purchase.schema.json'?"),
         ("fanshop/openapi.yaml", "Did you mean 'fanship'?"),
         ("zangsho/opanapi.yaml", "Did you mean 'openapi.yaml'?"),
-        ("openapi.yaml", "Known: esputnik/, fanship/"),
+        ("openapi.yaml", "Available: esputnik/, fanship/"),
         ("mockservers/rule.yaml", "Did you mean 'rules.yaml'?"),
         ("fanship/examples/mine.json", "it overlays nothing"),
         ("schemas/rules.schema.json", "it overlays nothing"),

@@ -107,9 +107,9 @@ def test_the_rule_whose_ground_is_nearest_has_the_violation() -> None:
 
 
 def test_an_unknown_rule_is_named_with_those_that_are_known() -> None:
-    with pytest.raises(UnknownName, match=r"no rule of toy 'toy\.item\.rul'\. Known: toy\.item\.fork"):
+    with pytest.raises(UnknownName, match=r"Unknown rule of toy 'toy\.item\.rul'\. Available: toy\.item\.fork"):
         with_refusal(None).rule("toy.item.rul")
-    with pytest.raises(UnknownName, match=r"no reading 'toy\.item\.rule'\. Known: toy\.item\.fork"):
+    with pytest.raises(UnknownName, match=r"Unknown reading 'toy\.item\.rule'\. Available: toy\.item\.fork"):
         with_refusal(None).reading(RULE)
 
 

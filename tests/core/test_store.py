@@ -250,7 +250,7 @@ def test_only_the_collections_that_are_named_are_replaced_and_only_those_that_ar
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        ({"peeple": []}, "no collection 'peeple'. Known: notes, people"),
+        ({"peeple": []}, "Unknown collection 'peeple'. Available: notes, people"),
         ({"people": {}}, "must be a list of documents, not dict"),
         ({"people": [1]}, "Document 0 of 'people' must be an object, not int"),
         ({"notes": [{"id": "1"}, {"text": "no key"}]}, "Document 1 of 'notes' cannot be held"),

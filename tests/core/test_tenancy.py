@@ -102,7 +102,7 @@ def test_calls_of_a_tenant_that_is_deleted_are_unauthenticated() -> None:
     token = mock.create(name="one").credentials["token"]
     mock.delete("one")
     assert call(mock, token).reply.status == 401
-    with pytest.raises(UnknownName, match="no tenant 'one'"):
+    with pytest.raises(UnknownName, match="Unknown tenant 'one'"):
         mock.delete("one")
 
 

@@ -107,9 +107,9 @@ def test_every_setting_is_a_flag_a_variable_and_a_key_of_the_same_name() -> None
     [
         (["--port", "eighty"], "Invalid value for '--port'"),
         (["--reading", "fanship.upload.empty-file"], "'fanship.upload.empty-file' is not RULE=CHOICE"),
-        (["--reading", "fanship.no.rule=x"], "There is no reading 'fanship.no.rule'"),
+        (["--reading", "fanship.no.rule=x"], "Unknown reading 'fanship.no.rule'"),
         (["--reading", "fanship.upload.empty-file=x"], "Choose one of: accept, refuse."),
-        (["--host-name", "shopify=a.example"], "There is no vendor 'shopify'"),
+        (["--host-name", "shopify=a.example"], "Unknown vendor 'shopify'"),
         (["--host", ""], "An empty host is not an address."),
         (["--contracts", "nowhere"], "Directory 'nowhere' does not exist"),
         (["--seed", "."], "seed.json is not a seed. /vendor: is required"),

@@ -65,12 +65,12 @@ def test_a_body_beyond_the_limit_is_answered_as_a_server_does(called: Any, tmp_p
 def test_explain_suggests_the_nearest_operation_or_path_value(called: Any, tmp_path: Path) -> None:
     (tmp_path / "orders.json").write_text("{}")
     operation = called("explain", "zangsho", "orders.json", "--operation", "importOrder")
-    assert "no operation of zangsho 'importOrder'. Known:" in operation.err
+    assert "Unknown operation of zangsho 'importOrder'. Available:" in operation.err
     assert "Did you mean 'importOrders'?" in operation.err
     missing = called("explain", "fanship", "orders.json")
     assert "uploadPurchases takes --path day=…." in missing.err
     misspelt = called("explain", "fanship", "orders.json", "--path", "dya=20251101")
-    assert "'dya'. Known: day. Did you mean 'day'?" in misspelt.err
+    assert "'dya'. Available: day. Did you mean 'day'?" in misspelt.err
 
 
 def test_explain_reports_item_by_item_and_waits_for_what_happens_later(called: Any, tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_after_the_block_nothing_is_answered(mock_server: MockServer, monkeypatc
 
 
 def test_an_unknown_vendor_is_named(mocks: Mocks) -> None:
-    with pytest.raises(UnknownName, match="There is no vendor 'shopify'"):
+    with pytest.raises(UnknownName, match="Unknown vendor 'shopify'"):
         mocks.tenant("shopify")
 
 

@@ -67,8 +67,8 @@ def test_a_client_does_what_the_control_of_the_process_does(client: Client, mock
 @pytest.mark.parametrize(
     ("call", "kind", "says"),
     [
-        (lambda client: client.ledger("nobody"), UsageError, "There is no tenant 'nobody'"),
-        (lambda client: client.create_tenant({"vendor": "acme"}), UsageError, "There is no vendor 'acme'"),
+        (lambda client: client.ledger("nobody"), UsageError, "Unknown tenant 'nobody'"),
+        (lambda client: client.create_tenant({"vendor": "acme"}), UsageError, "Unknown vendor 'acme'"),
         (lambda client: client.create_tenant({"vendor": "fanship", "id": "demo-fanship"}), Conflict, "already"),
         (
             lambda client: client.move_clock("demo-fanship", {"advance": "tomorrow"}),
@@ -115,7 +115,7 @@ def test_the_gate_lets_a_job_pass_that_lost_nothing(client: Client, mock_app: Mo
 def test_the_gate_does_not_pass_for_an_unknown_tenant(mock_app: MockApp) -> None:
     done = gate(mock_app, "--tenant", "nobody", "--fail-on", "silent")
     assert done.returncode == 2
-    assert "There is no tenant 'nobody'" in done.stderr
+    assert "Unknown tenant 'nobody'" in done.stderr
 
 
 def test_a_tenant_that_goes_while_all_are_asked_fails_no_gate(client: Client, mock_app: MockApp) -> None:
@@ -128,5 +128,5 @@ def test_a_tenant_that_goes_while_all_are_asked_fails_no_gate(client: Client, mo
     known = [tenant["id"] for tenant in client.tenants()]
     stale = Stale(mock_app.server.url)
     assert [account.tenant for account in gather(stale).accounts] == known
-    with pytest.raises(UsageError, match="There is no tenant 'gone'"):
+    with pytest.raises(UsageError, match="Unknown tenant 'gone'"):
         gather(stale, ["gone"])

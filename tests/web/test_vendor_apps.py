@@ -260,7 +260,9 @@ def test_a_fault_of_ours_says_so_and_is_never_dressed_up_as_the_vendors(
 
 
 def test_an_unknown_vendor_has_no_app() -> None:
-    with pytest.raises(UnknownName, match=r"no vendor 'shopify'. Known: esputnik, fanship, omnisegment, zangsho"):
+    with pytest.raises(
+        UnknownName, match=r"Unknown vendor 'shopify'. Available: esputnik, fanship, omnisegment, zangsho"
+    ):
         create_app("shopify")
 
 

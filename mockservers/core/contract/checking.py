@@ -122,7 +122,7 @@ def check_overlaid(vendor: str, name: str, overlay: Any, shipped: Any) -> None:
                     f"{vendor}/{name}", pointer(*at, key), "it is missing, and the mock depends on it", "Put it back."
                 )
             for key in (key for key in names if key not in known and path in _CLOSED):
-                fix = f"{did_you_mean(key, known)} Known: {', '.join(known)}.".strip()
+                fix = f"{did_you_mean(key, known)} Available: {', '.join(known)}.".strip()
                 raise ContractError(f"{vendor}/{name}", pointer(*at, key), "the mock does not know it", fix)
     if name == "openapi.yaml":
         check_request_schemas(vendor, overlay, shipped)

@@ -66,5 +66,5 @@ def _is_copy(path: Path, shipped: Path) -> bool:
 
 def _unread(folder: Path, path: Path, known: list[str]) -> ContractError:
     name = str(path.relative_to(folder)) + ("/" if path.is_dir() else "")
-    fix = f"{did_you_mean(path.name, [each.rstrip('/') for each in known])} Known: {', '.join(known)}.".strip()
+    fix = f"{did_you_mean(path.name, [each.rstrip('/') for each in known])} Available: {', '.join(known)}.".strip()
     return ContractError(str(folder / name), "", "it overlays nothing, and nothing reads it", fix)

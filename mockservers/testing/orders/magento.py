@@ -197,7 +197,7 @@ def _refunds(source: Source, refunded: Decimal, lines: tuple[Line, ...], at: dat
 def _history(source: Source, created: datetime, zone: tzinfo, *, part: bool) -> tuple[Change, ...]:
     state = source.required("state")
     if state not in _STATES:
-        raise source.fault("state", f"unknown state {state!r}. Known: {', '.join(_STATES)}")
+        raise source.fault("state", f"unknown state {state!r}. Available: {', '.join(_STATES)}")
     last = _moment(source, "updated_at", zone)
     steps: list[tuple[Status, datetime | None]] = [(status, last) for status in _STATES[state]]
     paid = source.amount("base_total_paid", ZERO)

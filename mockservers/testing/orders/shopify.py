@@ -186,7 +186,8 @@ def _history(source: Source, ordered_at: datetime) -> tuple[Change, ...]:
     financial = source.text("financial_status")
     if financial not in (*_PAID, *_UNPAID):
         raise source.fault(
-            "financial_status", f"unknown status {financial!r}. Known: {', '.join(filter(None, (*_PAID, *_UNPAID)))}"
+            "financial_status",
+            f"unknown status {financial!r}. Available: {', '.join(filter(None, (*_PAID, *_UNPAID)))}",
         )
     cancelled = in_zone(source.moment("cancelled_at"), ordered_at)
     steps: list[tuple[Status, datetime | None]] = []

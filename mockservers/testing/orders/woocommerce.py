@@ -162,7 +162,7 @@ def _refunded_line(source: Source) -> str:
 def _history(source: Source, ordered_at: datetime, refunded: Decimal, total: Decimal) -> tuple[Change, ...]:
     status = source.required("status").removeprefix("wc-")
     if status not in _STATUSES:
-        raise source.fault("status", f"unknown status {status!r}. Known: {', '.join(_STATUSES)}")
+        raise source.fault("status", f"unknown status {status!r}. Available: {', '.join(_STATUSES)}")
     moments = {
         "paid": _gmt(source, "date_paid_gmt", ordered_at),
         "shipped": None,
