@@ -169,7 +169,7 @@ def test_a_missing_script_is_not_usable(tmp_path: Path, options: tuple[str, ...]
     ("printed", "said"),
     [
         (r"b'\xff\xfe\n'", r"is not UTF-8: b'\xff\xfe\n'"),
-        ("b'3 orders exported'", "It said: '3 orders exported'. Fix:"),
+        ("b'3 orders exported'", "but it has: '3 orders exported'. Fix:"),
     ],
 )
 def test_what_a_program_printed_that_never_read_is_shown(
