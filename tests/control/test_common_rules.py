@@ -51,8 +51,8 @@ def test_an_overlay_may_say_them_otherwise(tmp_path: Path) -> None:
         ("numbers: []", "rules: {}", "mockservers/rules.yaml#/rules: key 'rules' is repeated (line 4)"),
     ],
 )
-def test_one_that_is_wrong_stops_the_start(tmp_path: Path, found: str, alternatives: str, said: str) -> None:
-    text = OURS.read_text("utf-8").replace(found, alternatives, 1)
+def test_one_that_is_wrong_stops_the_start(tmp_path: Path, found: str, instead: str, said: str) -> None:
+    text = OURS.read_text("utf-8").replace(found, instead, 1)
     with pytest.raises(ContractError) as caught:
         load_contract("fanship", overlaid(tmp_path, text))
     assert said in str(caught.value)

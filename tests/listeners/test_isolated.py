@@ -184,13 +184,13 @@ def test_what_the_machine_has_is_left_as_it_is(in_a_namespace: InANamespace) -> 
 
 
 def test_a_port_that_the_mocks_take_cannot_be_another(mock_server: MockServer) -> None:
-    with pytest.raises(UsageError, match="Port 443 cannot be reached"):
+    with pytest.raises(UsageError, match="--reach 443: the mocks use this port"):
         run(Run(["true"], url=mock_server.url, isolated=True, ports=(443,)))
 
 
 def test_a_machine_without_namespaces_is_an_error(mock_server: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    with pytest.raises(UsageError, match=r"needs Linux.*this is darwin.*Without --isolate"):
+    with pytest.raises(UsageError, match=r"needs Linux.*this is darwin.*or omit --isolate"):
         run(Run(["true"], url=mock_server.url, isolated=True))
 
 
