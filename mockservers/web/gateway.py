@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from mockservers.core.admin.control import Control
 from mockservers.core.errors import UnknownName
+from mockservers.core.exchange.call import Request
+from mockservers.core.exchange.decision import Reply
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.values.json_text import dumps
 from mockservers.core.values.nearest import several_nearest
 from mockservers.web.browser_guard import BrowserGuard, Refused, body_refusal
+from mockservers.web.plain_requests import headers_of, plain_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ADMIN = "__admin"
+_PROBLEM_TYPE = "application/problem+json"
 
 PAGE_PREFIXES = ("losses", "calls", "tenants", "try", "docs", "rules", "page")
 """First segments of the page's paths. A vendor with such a name would hide the screen."""
@@ -99,9 +103,25 @@ class Gateway:
             return _answer(start_response, "200 OK", "application/json", self._index())
         path = path.encode("latin-1").decode("utf-8", "replace")
         routes = [f"/{name}{op.path}" for name, mock in self._mocks.items() for op in mock.contract.operations.values()]
-        near = several_nearest(path, routes) or sorted(f"/{name}/" for name in self._by_prefix)
-        detail = f"There is no vendor at {path}. The first path segment names the vendor. Nearest: {', '.join(near)}."
-        return _problem(start_response, Refused("Not Found", 404, detail))
+        near = several_nearest(path, routes)
+        named = ", ".join(near or sorted(f"/{name}/" for name in self._by_prefix))
+        problem = Refused(
+            "Not Found",
+            404,
+            f"There is no vendor at {path}. The first path segment names the vendor. Nearest: {named}.",
+        )
+        if near:
+            self._record(environ, near[0].split("/")[1], problem)
+        return _problem(start_response, problem)
+
+    def _record(self, environ: WSGIEnvironment, vendor: str, problem: Refused) -> None:
+        """Record a call that was probably meant for a vendor among its unmatched ones, so that a verdict names it."""
+        mock = self._mocks[vendor]
+        request = plain_request(environ, mock.contract.body_max) or Request(
+            environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""), headers_of(environ)
+        )
+        answered = Reply(problem.status, (("Content-Type", _PROBLEM_TYPE),), dumps(_document(problem)))
+        mock.handle_unmatched(request, "not-found", answered=answered)
 
     def _index(self) -> dict[str, Any]:
         return {
@@ -117,8 +137,11 @@ def _is_browser(environ: WSGIEnvironment) -> bool:
 
 def _problem(start_response: StartResponse, refused: Refused) -> Iterable[bytes]:
     """Return a problem document of RFC 9457."""
-    status = f"{refused.status} {refused.title}"
-    return _answer(start_response, status, "application/problem+json", {"type": "about:blank", **refused._asdict()})
+    return _answer(start_response, f"{refused.status} {refused.title}", _PROBLEM_TYPE, _document(refused))
+
+
+def _document(refused: Refused) -> dict[str, Any]:
+    return {"type": "about:blank", **refused._asdict()}
 
 
 def _answer(start_response: StartResponse, status: str, media_type: str, value: Any) -> Iterable[bytes]:

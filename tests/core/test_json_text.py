@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from dataclasses import dataclass
@@ -99,7 +100,8 @@ def test_any_bytes_are_json_or_not_and_never_anything_else(raw: bytes) -> None:
         (b"9" * 5_000, ""),
         (b'"\xff"', "not UTF-8 at byte 1"),
         ('"ü"'.encode("latin-1"), "not UTF-8"),
-        ('{"a": 1}'.encode("utf-16"), "not UTF-8"),
+        ('{"a": 1}'.encode("utf-16"), "UTF-16"),
+        (gzip.compress(b'{"a": 1}', mtime=0), "compressed with gzip"),
         (b'\xef\xbb\xbf{"a": 1}', "BOM"),
         (b"[" * 201 + b"]" * 201, "nested deeper than 200 levels"),
         (b"[" * 201 + b"1" + b"]" * 201, "nested deeper than 200 levels"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from werkzeug.test import Client, TestResponse
 
+from mockservers.core.accounting.evidence import gather
+from mockservers.core.accounting.verdict import Policy, judge
 from mockservers.web.bootstrap import MockApp, Serving
 
 
@@ -82,6 +86,39 @@ def test_an_unknown_vendor_is_a_404_that_names_similar_ones(client: Client, path
     assert (problem["status"], problem["title"]) == (404, "Not Found")
     assert nearest in problem["detail"]
     assert path in problem["detail"] or len(path) > 1_000
+
+
+MISSED = {
+    "/v1/customers": "the path must begin with /zangsho: /zangsho/v1/customers",
+    "/zangshoo/v1/customers": "nearest: GET, POST /v1/customers",
+}
+"""Paths that miss their vendor, and what a log line says of them."""
+
+
+@pytest.mark.parametrize("path", MISSED)
+def test_a_path_that_misses_its_vendor_is_an_unmatched_call_that_fails_the_gates(path: str) -> None:
+    app = MockApp(Serving())
+    seen: list[dict[str, Any]] = []
+    app.mocks["zangsho"].watchers.append(lambda call: seen.append(call.to_dict()))
+    headers = {"Host": "localhost", "Authorization": "Bearer 1|demo-zangsho-token"}
+    response = Client(app.gateway).post(path, json={"email": "a@example.com"}, headers=headers)
+    assert response.status_code == 404
+
+    (call,) = app.control.unmatched()
+    assert (call["tenant"], call["path"], call["status"]) == ("demo-zangsho", path, 404)
+    (exchange,) = app.control.journal("demo-zangsho")["exchanges"]
+    assert exchange["request"]["body"] == '{"email": "a@example.com"}'
+    assert exchange["response"]["body"] == response.get_data(as_text=True)
+    assert [each["why"] for each in seen] == [MISSED[path]]
+    failures = judge(gather(app.control), Policy("silent")).failures
+    assert "unmatched" in [failure.kind for failure in failures]
+
+
+@pytest.mark.parametrize("path", ["/favicon.ico", "/robots.txt", "/health", "/metrics", "/.well-known/anything"])
+def test_what_looks_like_no_vendors_path_is_nobodys_call(path: str) -> None:
+    app = MockApp(Serving())
+    assert Client(app.gateway).get(path, headers={"Host": "localhost"}).status_code == 404
+    assert app.control.unmatched() == []
 
 
 @pytest.mark.parametrize("path", ["/zangsho", "/zangsho/", "/zangsho/v1", "/zangsho//v1/customers"])

@@ -25,12 +25,14 @@ from mockservers.core.deciding.shared_rules import refused_unstored
 from mockservers.core.deciding.vendor import Decide, Vendor
 from mockservers.core.errors import Conflict, ContractError, UnknownName, UsageError
 from mockservers.core.exchange.call import Body, Call, Json, Request, Unreadable
+from mockservers.core.exchange.decision import Reply
 from mockservers.core.tenancy.answered_call import AnsweredCall
 from mockservers.core.tenancy.tenant import Answer, Tenant
 from mockservers.core.tenancy.totals import Totals
 from mockservers.core.tenancy.unauthenticated import Reason, placeholder, unknown, unreadable
+from mockservers.core.tenancy.unmatched import unmatched_record
 from mockservers.core.values import real_time
-from mockservers.core.values.clock import Clock, text
+from mockservers.core.values.clock import Clock
 from mockservers.core.values.json_text import NotJson, TooDeep, loads, pointer
 
 UNMATCHED_KEPT = 1_000
@@ -97,28 +99,18 @@ class Mock:
             return self._unauthenticated(call, request, lambda _call, _view: decision)
         return self._notify(tenant, tenant.exchange(call, request, lambda _call, _view: decision))
 
-    def handle_unmatched(self, request: Request, refusal: str, headers: Sequence[tuple[str, str]] = ()) -> Answer:
-        """Answer a call that matches no operation, and record it in `unmatched`.
+    def handle_unmatched(
+        self, request: Request, refusal: str, headers: Sequence[tuple[str, str]] = (), answered: Reply | None = None
+    ) -> Answer:
+        """Answer a call that matches no operation with that refusal and further headers; record it in `unmatched`.
 
-        The answer is the refusal of that name, with additional headers.
+        `answered` is what the client was sent instead.
         """
-        call = self.call("", {}, request)
-        tenant = self._tenant_of(call) or self.unauthenticated
+        tenant = self._tenant_of(self.call("", {}, request)) or self.unauthenticated
         reply = self.contract.refusal(refusal)
-        answer = tenant.note_unmatched(request, replace(reply, headers=(*reply.headers, *headers)))
-        self.unmatched.append(
-            {
-                "vendor": self.vendor.name,
-                "vendor_title": self.contract.title,
-                "tenant": answer.tenant,
-                "exchange": answer.exchange,
-                "method": request.method,
-                "path": request.path,
-                "status": answer.reply.status,
-                "rule": reply.rule,
-                "at": text(real_time.now()),
-            }
-        )
+        reply = replace(answered, rule=reply.rule) if answered else replace(reply, headers=(*reply.headers, *headers))
+        answer = tenant.note_unmatched(request, reply)
+        self.unmatched.append(unmatched_record(self.contract, request, answer.tenant, answer.exchange, reply))
         return self._notify(tenant, answer)
 
     def knows(self, request: Request) -> bool:

@@ -24,6 +24,7 @@ from typing import Any
 import orjson
 
 from mockservers.core.values.numbers import may_exceed_a_double, parsed_float
+from mockservers.core.values.other_formats import other_format
 
 _ESCAPED_COLON = b"\\u003"
 DEEPEST = 200
@@ -165,7 +166,7 @@ def _loads_slowly(raw: bytes, reason: str, *, bounded: bool = True) -> JsonText:
     except NotJson:
         raise
     except UnicodeDecodeError as error:
-        raise NotJson(f"not UTF-8 at byte {error.start}") from None
+        raise NotJson(other_format(raw) or f"not UTF-8 at byte {error.start}") from None
     except RecursionError:
         raise TooDeep from None
     except ValueError as error:

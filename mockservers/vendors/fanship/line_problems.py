@@ -8,6 +8,7 @@ from typing import Any
 
 from mockservers.core.contract.validation import Violation
 from mockservers.core.values.json_text import NotJson, dumps, pointer, value_at
+from mockservers.core.values.other_formats import other_format
 from mockservers.core.values.printable import printable, shortened
 from mockservers.vendors.fanship.line_batches import BYTE_ORDER_MARK
 
@@ -39,9 +40,10 @@ def too_long(limit: int) -> LineProblem:
 def not_json(line: bytes, reason: NotJson) -> LineProblem:
     """Return why a line is not JSON, with its cause if that is a common one."""
     given = f"`{shortened(printable(line.decode('utf-8', 'replace')), _LONGEST_EXCERPT)}`"
-    for start, cause in _FREQUENT_CAUSES:
-        if line.startswith(start):
-            return LineProblem(cause, given=given)
+    if line.startswith(BYTE_ORDER_MARK):
+        return LineProblem("begins with a byte order mark", given=given)
+    if name := other_format(line):
+        return LineProblem(f"is {name}, where a file of plain UTF-8 text is expected", given=given)
     detail = f"is not JSON: {reason}"
     return LineProblem(_PLACE_IN_LINE.sub("", detail), detail, given)
 
@@ -62,12 +64,3 @@ def _excerpt(value: Any) -> str:
 
 _PLACE_IN_LINE = re.compile(r": line \d+ column \d+ \(char \d+\)$| at byte \d+$")
 """The parser's position, which differs for each line."""
-
-_FREQUENT_CAUSES = (
-    (b"\x1f\x8b", "is compressed with gzip, where a file of plain text is expected"),
-    (b"\x28\xb5\x2f\xfd", "is compressed with zstd, where a file of plain text is expected"),
-    (b"PK\x03\x04", "is a ZIP archive, where a file of plain text is expected"),
-    (b"\xff\xfe", "is UTF-16, where UTF-8 is expected"),
-    (b"\xfe\xff", "is UTF-16, where UTF-8 is expected"),
-    (BYTE_ORDER_MARK, "begins with a byte order mark"),
-)
