@@ -6,6 +6,7 @@ import threading
 from typing import Self, TextIO
 
 from mockservers.core.values import real_time
+from mockservers.core.values.plurals import counted
 
 EVERY = 10.0
 """Seconds between lines if standard error is not a terminal, for example in a CI job."""
@@ -54,7 +55,7 @@ class Progress:
             seconds = real_time.monotonic() - self._since
             if not self._property or (not self._terminal and seconds < self._every):
                 continue
-            line = f"...     {self._property}  ({self._exports} exports, {seconds:.0f} s)"
+            line = f"...     {self._property}  ({counted(self._exports, 'export')}, {seconds:.0f} s)"
             with self._lock:
                 if not self._ended.is_set():
                     self._stream.write(f"{_CLEAR}{line}" if self._terminal else f"{line}\n")

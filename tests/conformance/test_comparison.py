@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.testing.conformance.accepted_values import Phone
+from mockservers.testing.conformance.accepted_values import AnyAmount, Phone
 from mockservers.testing.conformance.comparison import compare
 
 BY = ("order", "sku")
@@ -88,3 +88,8 @@ def test_a_pair_says_nothing_where_one_of_its_two_differs() -> None:
     assert compare([asked], [mixed], ("order",)).lines() == [
         "different  order O-1: total with currency is 980 USD, asked for: 980 TWD"
     ]
+
+
+def test_amounts_are_written_out() -> None:
+    amounts = tuple(map(Decimal, ("450.00", "472.5", "980", "123456789.01", "0")))
+    assert str(AnyAmount(amounts, Decimal(1))) == "450 or 472.5 or 980 or 123456789.01 or 0"

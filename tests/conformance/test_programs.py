@@ -23,6 +23,7 @@ from mockservers.testing.conformance import Target, Zangsho
 from mockservers.testing.conformance.edge_cases import edge_orders
 from mockservers.testing.conformance.examples import long_book
 from mockservers.testing.conformance.programs import Worker, schema
+from mockservers.testing.conformance.target import OutOfTime
 from mockservers.testing.server import MockServer
 from tests.ending_signals import heard
 
@@ -218,6 +219,20 @@ def test_a_program_over_its_time_limit_ends_with_all_that_it_started(tmp_path: P
     assert isinstance(ended.exception, UsageError)
     assert "did not end, after 0 calls: the program took more than 3" in str(ended.exception)
     assert is_gone(file)
+
+
+FLOODS = """
+    import json
+    while True:
+        print(json.dumps({"type": "done", "id": 0}), flush=True)
+"""
+
+
+def test_a_program_that_prints_without_end_is_over_its_time_limit(tmp_path: Path, server: MockServer) -> None:
+    began = time.monotonic()
+    with Worker([sys.executable, program(tmp_path, FLOODS)], time_limit=1.0) as worker, pytest.raises(OutOfTime):
+        worker.export(Target(server.tenant("zangsho")), [])
+    assert time.monotonic() - began < 10
 
 
 HANGS_LATER = """

@@ -158,6 +158,7 @@ def test_without_read_back_replies_are_judged_and_the_report_says_so(server: Moc
         (Asked("fanship", "http://127.0.0.1:1/"), "Available: zangsho-webhooks."),
         (Asked("zangsho", "http://127.0.0.1:1/", only=["webhooks.forged"]), "Fix: give --webhook-secret"),
         (Asked("zangsho", "http://127.0.0.1:1/", only=["webhooks.goood"]), "webhooks.good"),
+        (Asked("zangsho", "http://127.0.0.1:1/", only=["forged"]), "Fix: give --webhook-secret"),
     ],
 )
 def test_what_cannot_be_tried_is_said(server: MockServer, asked: Asked, said: str) -> None:

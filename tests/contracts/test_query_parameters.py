@@ -43,7 +43,7 @@ def omnisegment(**query: str) -> Sending:
         ),
         (cut(f"{PARAMETERS}/StartDate/schema/format"), zangsho("listOrders", start_date="soon"), 422, 200),
         (put(f"{PARAMETERS}/CustomerFilter/schema/type", "string"), zangsho("listOrders", customer_id="a"), 422, 200),
-        (put(f"{ORDERS}/6/schema/minimum", 2), omnisegment(page="1"), 200, 400),
+        (put("/components/parameters/Page/schema/minimum", 2), omnisegment(page="1"), 200, 400),
         (
             put(f"{SEARCH}/5/schema/minimum", 0),
             Sending("esputnik", "searchContacts", query={"startindex": "0"}),

@@ -109,6 +109,28 @@ def test_what_esputnik_needs_of_its_schemas_stays(tmp_path: Path, edit: Callable
 
 
 @pytest.mark.parametrize(
+    ("key", "why"),
+    [("type", "it accepts"), ("minimum", "it accepts less than 1"), ("default", "it has no default")],
+)
+def test_the_page_of_omnisegments_orders_stays_a_number_from_1_with_a_default(
+    tmp_path: Path, key: str, why: str
+) -> None:
+    page = "/components/parameters/Page/schema"
+    assert_stopped(tmp_path, "omnisegment", cut(f"{page}/{key}"), page, why)
+
+
+@pytest.mark.parametrize("allowed", [True, {"type": "string"}], ids=["any", "texts"])
+@pytest.mark.parametrize(
+    "schema",
+    ["NewCustomer", "OrderFields", "NewSubscription", "SubscriptionChange", "Cancellation", "NewSubscriptionEvent",
+     "CustomerBatch", "OrderBatch", "SubscriptionBatch", "SubscriptionEventBatch"],
+)  # fmt: skip
+def test_zangsho_holds_only_the_properties_of_its_schemas(tmp_path: Path, schema: str, allowed: Any) -> None:
+    place = f"/components/schemas/{schema}/additionalProperties"
+    assert_stopped(tmp_path, "zangsho", put(place, allowed), place, "keys beside its properties")
+
+
+@pytest.mark.parametrize(
     ("rule", "covers", "schema"),
     [
         ("fanship.record.schema", ["purchase.schema.json#/required"], "purchase.schema.json#"),

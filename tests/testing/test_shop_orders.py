@@ -168,6 +168,18 @@ LINE = {"id": 1, "item_id": 1, "title": "Tea", "name": "Tea", "sku": "TEA"}
 
 
 @pytest.mark.parametrize(
+    ("sku", "variation", "expected"),
+    [("KAVA-1", 120, "KAVA-1"), ("", 120, "120"), ("", 0, "10"), ("", 101, "101")],
+)
+def test_a_woocommerce_line_without_a_sku_is_known_by_its_variation_or_product(
+    sku: str, variation: int, expected: str
+) -> None:
+    document = json.loads((SHOPS / "woocommerce.ndjson").read_text("utf-8").splitlines()[0])
+    document["line_items"][0] |= {"sku": sku, "variation_id": variation}
+    assert from_woocommerce(document).lines[0].sku == expected
+
+
+@pytest.mark.parametrize(
     ("name", "values", "said"),
     [
         ("shopify.json", {"total_price": None}, "/total_price: is required"),

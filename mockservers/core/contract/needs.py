@@ -2,8 +2,9 @@
 
 A vendor lists them in `Vendor.needs`, by schema reference: what is true of each value that the schema accepts, in terms
 of JSON Schema (`type`, `enum`, `format`, `minimum`, `required`, `properties`, `additionalProperties`, `items`), `$ref`
-if the code reads the value by that schema itself, `default` if the schema must have one, and `covered` if one rule must
-cover all violations of the schema. The server does not start if a schema accepts more.
+if the code reads the value by that schema itself, `default` if the schema must have one, `closed` if the code holds
+only its properties, and `covered` if one rule must cover all violations of the schema. The server does not start if a
+schema accepts more.
 """
 
 from __future__ import annotations
@@ -91,6 +92,9 @@ def _wrong_values(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
         )
     if "$ref" in need and not any(part.get("$ref") == need["$ref"] for part in parts):
         yield "$ref", f"the mock reads this by {need['$ref']}", "Fix: put it back, and edit that schema."
+    if need.get("closed") and any(part.get("additionalProperties") not in (None, False) for part in parts):
+        reason = "it accepts keys beside its properties, and the mock would not hold them"
+        yield "additionalProperties", reason, "Fix: list the keys in `properties`, or omit `additionalProperties`."
     if "default" in need and not any("default" in part for part in parts):
         yield "default", "it has no default, and the mock depends on it", "Fix: put it back."
 

@@ -36,7 +36,7 @@ class AnyAmount:
         return any(held == amount or (amount % self.unit and abs(held - amount) < self.unit) for amount in self.amounts)
 
     def __str__(self) -> str:
-        return " or ".join(dict.fromkeys(f"{amount.normalize():.10g}" for amount in self.amounts))
+        return " or ".join(dict.fromkeys(f"{amount.normalize():f}" for amount in self.amounts))
 
 
 @dataclass(frozen=True, slots=True)

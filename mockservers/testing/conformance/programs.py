@@ -36,6 +36,8 @@ TASKS: Mapping[str, str] = {
 
 _LINES_SHOWN = 20
 _ENDS_WITHIN = 5.0
+_UNREAD_MOST = 10_000
+"""Lines of a program that may wait to be read. Further ones are dropped: the protocol has one answer to each task."""
 
 
 class ProgramFailed(Exception):
@@ -133,14 +135,20 @@ class Worker(Program):
             raise ended from None
 
     def _heard(self, ends: float) -> dict[str, Any]:
+        left = ends - real_time.monotonic()
         try:
-            line = self._lines.get(timeout=max(0.0, ends - real_time.monotonic()))
+            line = self._lines.get(timeout=max(0.0, left))
         except queue.Empty:
-            self.close(within=0.0)
-            raise OutOfTime(f"the program took more than {self._limit:g} s{self._last_words()}") from None
+            raise self._out_of_time() from None
         if line is None:
             raise self._ended()
+        if left <= 0:  # it prints faster than its lines are read
+            raise self._out_of_time()
         return self._parsed(line)
+
+    def _out_of_time(self) -> OutOfTime:
+        self.close(within=0.0)
+        return OutOfTime(f"the program took more than {self._limit:g} s{self._last_words()}")
 
     def _parsed(self, line: bytes) -> dict[str, Any]:
         """A line of the program. UsageError if it does not follow the protocol."""
@@ -306,7 +314,7 @@ def _asked(target: Target) -> dict[str, Any]:
 def _read(stream: IO[bytes], lines: queue.SimpleQueue[bytes | None]) -> None:
     with stream:
         for line in stream:
-            if line.strip():
+            if line.strip() and lines.qsize() < _UNREAD_MOST:
                 lines.put(line)
     lines.put(None)
 

@@ -89,9 +89,10 @@ def _line(source: Source, currency: str) -> Line:
         raise source.fault("quantity", f"must be at least 1, not {quantity}")
     total = source.amount("total")
     listed = source.amount("subtotal", total)
+    variation = source.text("variation_id")
     line = Line(
         id=source.required("id"),
-        sku=first_word(source.text("sku"), source.text("variation_id").strip("0"), source.text("product_id")),
+        sku=first_word(source.text("sku"), "" if variation == "0" else variation, source.text("product_id")),
         name=source.required("name"),
         quantity=quantity,
         unit_price=ZERO,

@@ -32,6 +32,7 @@ _DATA: Mapping[str, Any] = {
 """The code reads items and `identifier_field` by their own schemas, not by those of envelopes."""
 
 NEEDS: Mapping[str, Mapping[str, Any]] = {
+    "#/components/parameters/Page/schema": {"type": "integer", "minimum": 1, "default": True},
     **{
         envelope.reference: {"required": ["data"], "properties": _DATA[envelope.schema]}
         for envelope in ENVELOPES.values()

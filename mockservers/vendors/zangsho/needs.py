@@ -11,6 +11,7 @@ _AMOUNT = {"type": ["string", "number"]}
 _AMOUNT_OR_NULL = {"type": ["string", "number", "null"]}
 _ON_CONFLICT = {"type": ["string", "null"], "enum": ["skip", "update", None]}
 _NUMBER = {"type": "integer"}
+_CLOSED = {"closed": True}
 _SCHEMAS = "#/components/schemas/"
 _BATCHES = {
     "CustomerBatch": "customers",
@@ -24,8 +25,9 @@ _FROM_ONE = {"type": "integer", "minimum": 1, "default": True}
 NEEDS: Mapping[str, Mapping[str, Any]] = {
     "#/components/parameters/Page/schema": _FROM_ONE,
     "#/components/parameters/PerPage/schema": _FROM_ONE,
-    f"{_SCHEMAS}NewCustomer": {"required": ["email"], "properties": {"email": _TEXT}},
+    f"{_SCHEMAS}NewCustomer": {**_CLOSED, "required": ["email"], "properties": {"email": _TEXT}},
     f"{_SCHEMAS}OrderFields": {
+        **_CLOSED,
         "required": ["order_no", "amount"],
         "properties": {
             "order_no": _TEXT,
@@ -41,14 +43,17 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
         },
     },
     f"{_SCHEMAS}NewSubscription": {
+        **_CLOSED,
         "required": ["customer_id", "mrr", "started_at"],
         "properties": {"customer_id": _NUMBER, "mrr": _AMOUNT, "started_at": _TEXT, "current_period_start": _TEXT},
     },
     f"{_SCHEMAS}SubscriptionChange": {
+        **_CLOSED,
         "properties": {"mrr": _AMOUNT_OR_NULL, "current_period_start": _TEXT_OR_NULL},
     },
-    f"{_SCHEMAS}Cancellation": {"properties": {"cancelled_at": _TEXT_OR_NULL, "reason": {}}},
+    f"{_SCHEMAS}Cancellation": {**_CLOSED, "properties": {"cancelled_at": _TEXT_OR_NULL, "reason": {}}},
     f"{_SCHEMAS}NewSubscriptionEvent": {
+        **_CLOSED,
         "required": ["customer_email", "event_type", "amount_change", "occurred_at"],
         "properties": {
             "customer_email": _TEXT,
@@ -60,6 +65,7 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
     },
     **{
         f"{_SCHEMAS}{batch}": {
+            **_CLOSED,
             "type": "object",
             "required": [name],
             "properties": {name: {"type": "array", "items": {"type": "object"}}, "on_conflict": _ON_CONFLICT},

@@ -98,12 +98,13 @@ def run_receiver(asked: Asked, server: MockServer | RemoteServer, watch: Callabl
 
 
 def _chosen(asked: Asked, declared: Webhooks) -> list[Property]:
-    for name in asked.only:
+    only = [name if name in PROPERTIES else f"webhooks.{name}" for name in asked.only]
+    for name in only:
         if name not in PROPERTIES:
-            raise UnknownName("property", name, PROPERTIES)
-    if asked.sign is None and (declared.signed or "webhooks.forged" in asked.only):
+            raise UnknownName("property", name.removeprefix("webhooks."), PROPERTIES)
+    if asked.sign is None and (declared.signed or "webhooks.forged" in only):
         raise UsageError("webhooks.forged needs a secret. Fix: give --webhook-secret, as the receiver has it.")
-    wanted = [each for each in PROPERTIES.values() if not asked.only or each.id in asked.only]
+    wanted = [each for each in PROPERTIES.values() if not only or each.id in only]
     return [each for each in wanted if asked.sign is not None or not each.signed]
 
 
