@@ -17,6 +17,7 @@ from tests.overlays import cut, put
 from tests.sending import Sending
 
 PARAMETERS = "/components/parameters"
+FROM_TWO = {"type": "integer", "minimum": 2, "default": 2}
 WINDOW = {"datetime_min": "2026-01-01 00:00", "datetime_max": "2026-12-31 23:59"}
 SEARCH = "/paths/~1v1~1contacts/get/parameters"
 ORDERS = "/paths/~1api~1v1~1orders/get/parameters"
@@ -33,7 +34,7 @@ def omnisegment(**query: str) -> Sending:
 @pytest.mark.parametrize(
     ("edit", "call", "before", "after"),
     [
-        (put(f"{PARAMETERS}/Page/schema/minimum", 2), zangsho("listOrders", page="1"), 200, 422),
+        (put(f"{PARAMETERS}/Page/schema", FROM_TWO), zangsho("listOrders", page="1"), 200, 422),
         (put(f"{PARAMETERS}/PerPage/schema/maximum", 50), zangsho("listOrders", per_page="51"), 200, 422),
         (
             put(f"{PARAMETERS}/OrderStatusFilter/schema", {"enum": ["shipped"]}),
@@ -43,7 +44,7 @@ def omnisegment(**query: str) -> Sending:
         ),
         (cut(f"{PARAMETERS}/StartDate/schema/format"), zangsho("listOrders", start_date="soon"), 422, 200),
         (put(f"{PARAMETERS}/CustomerFilter/schema/type", "string"), zangsho("listOrders", customer_id="a"), 422, 200),
-        (put("/components/parameters/Page/schema/minimum", 2), omnisegment(page="1"), 200, 400),
+        (put("/components/parameters/Page/schema", FROM_TWO), omnisegment(page="1"), 200, 400),
         (
             put(f"{SEARCH}/5/schema/minimum", 0),
             Sending("esputnik", "searchContacts", query={"startindex": "0"}),

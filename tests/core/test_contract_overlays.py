@@ -58,7 +58,8 @@ def test_a_file_that_overlays_nothing_stops_the_start(tmp_path: Path, name: str,
 
 
 def test_a_further_file_may_come_with_a_reference_to_it(tmp_path: Path) -> None:
-    directory = edited(tmp_path, "fanship", "openapi.yaml", put("/components/schemas/Own", {"$ref": "own.schema.json"}))
+    parts = [{"$ref": "purchase.schema.json"}, {"$ref": "own.schema.json"}]
+    directory = edited(tmp_path, "fanship", "openapi.yaml", put("/components/schemas/Purchase/allOf", parts))
     overlay(directory, "fanship", "own.schema.json", text_of("fanship", "member.schema.json"))
     assert "own.schema.json" in load_contract("fanship", directory).files
 

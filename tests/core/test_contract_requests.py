@@ -11,7 +11,7 @@ import pytest
 from mockservers.core.errors import ContractError
 from mockservers.core.tenancy.mock import Mock
 from mockservers.vendors import load_contract, vendor
-from tests.overlays import cut, edited, put
+from tests.overlays import cut, edited, overlay, put
 
 IMPORT = "/paths/~1customers~1batch/post"
 UPLOAD = "/paths/~1v1~12nd~1purchases~1{yyyymmdd}~1_all/post"
@@ -106,6 +106,38 @@ def test_what_esputnik_needs_of_its_schemas_stays(tmp_path: Path, edit: Callable
     with pytest.raises(ContractError, match=why) as stopped:
         started(tmp_path, "esputnik", edit)
     assert "Fix: " in str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "default"),
+    [
+        ("/components/schemas/OrderFields/properties/status/default", "pendng"),
+        ("/components/schemas/OrderFields/properties/currency/default", "twd"),
+        ("/components/parameters/PerPage/schema/default", 101),
+    ],
+)
+def test_a_default_that_its_schema_does_not_accept_stops_the_start(tmp_path: Path, place: str, default: Any) -> None:
+    assert_stopped(tmp_path, "zangsho", put(place, default), place, "its schema does not accept it")
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("zangsho", "/components/schemas/NewCustomer/properties/gift"),
+        ("omnisegment", "/components/schemas/Gift"),
+        ("esputnik", f"{EVENT}/requestBody/content/application~1json/schema"),
+        ("fanship", "/components/schemas/Accepted/properties/status"),
+        ("fanship", "/components/schemas/Purchase/properties/promotion_id"),
+    ],
+)
+def test_only_the_schema_of_an_uploads_lines_is_read_from_a_file(tmp_path: Path, name: str, place: str) -> None:
+    directory = edited(tmp_path, name, "openapi.yaml", put(place, {"$ref": "gift.schema.json"}))
+    overlay(directory, name, "gift.schema.json", '{"type": "string"}')
+    with pytest.raises(ContractError) as stopped:
+        load_contract(name, directory)
+    assert stopped.value.pointer == f"{place}/$ref"
+    assert "gift.schema.json is another file" in str(stopped.value)
+    assert "Fix: put the schema into components/schemas" in str(stopped.value)
 
 
 @pytest.mark.parametrize(

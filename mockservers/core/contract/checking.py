@@ -19,7 +19,7 @@ from mockservers.core.contract.examples import check_examples
 from mockservers.core.contract.idle_keywords import check_idle_keywords
 from mockservers.core.contract.keywords import check_keywords, root_schemas
 from mockservers.core.contract.parameters import check_known_parameters, check_path_parameters
-from mockservers.core.contract.references import Wrong, wrong_kind, wrong_reference
+from mockservers.core.contract.references import Wrong, misplaced_file, wrong_kind, wrong_reference
 from mockservers.core.contract.refusals import Refusal, wrong_header
 from mockservers.core.contract.request_bodies import check_request_schemas, check_uploads
 from mockservers.core.errors import ContractError
@@ -161,7 +161,7 @@ def _check_schemas(vendor: str, name: str, content: Any, files: Mapping[str, Any
                 continue
             wrong = check(node[key], content, files) if isinstance(node[key], str) else _NOT_TEXT
             if key == "$ref" and not wrong:
-                wrong = wrong_kind(at, node[key])
+                wrong = misplaced_file(at, node[key], content) or wrong_kind(at, node[key])
             if wrong:
                 raise ContractError(file, pointer(*at, key), *wrong)
     dialect = _OPENAPI_DIALECT if name == "openapi.yaml" else _FILE_DIALECT

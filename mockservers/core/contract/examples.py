@@ -35,7 +35,7 @@ class _Body:
 
 
 def check_examples(contract: Contract) -> None:
-    """Raise ContractError for the first example or refusal that its response schema does not accept."""
+    """Raise ContractError for the first example, default or refusal that its schema does not accept."""
     bodies = {f"body {n}": body for n, body in enumerate([*_examples(contract), *_refusals(contract)])}
     # One schema for all of them: compiling one each would take longer than all other checks of the start.
     schema = {"properties": {name: at_place(body.schema) for name, body in bodies.items()}}
@@ -44,16 +44,19 @@ def check_examples(contract: Contract) -> None:
         name, *at = violation.at
         body = bodies[str(name)]
         if _is_error(body, tuple(at), violation):
-            reason = f"the response schema does not accept it: {violation.message}"
+            schema_name = "its" if body.at[-1] == "default" else "the response"
+            reason = f"{schema_name} schema does not accept it: {violation.message}"
             fix = f"Fix: correct it, or openapi.yaml{body.schema}."
             raise ContractError(f"{contract.vendor}/{body.file}", pointer(*body.at, *at), reason, fix)
 
 
 def _is_error(body: _Body, at: At, violation: Violation) -> bool:
-    """Whether a violation is an error. Only a wrong type is: an overlay may narrow an enum and keep the examples.
+    """Whether a violation is an error. Of an example only a wrong type is: an overlay may narrow an enum and keep it.
 
     A placeholder can have a value of any type. Replies omit fields that are only in the example or only in the schema.
     """
+    if body.at[-1] == "default":
+        return True  # it is stored and answered
     if violation.keyword != "type":
         return False
     if body.file == "errors.yaml":
@@ -74,6 +77,8 @@ def _examples(contract: Contract) -> Iterator[_Body]:
     for at, schema_of in schemas_of(contract.openapi):
         for index, example in enumerate(schema_of.get("examples", ())):
             yield _Body("openapi.yaml", (*at, "examples", index), example, example, f"#{pointer(*at)}")
+        if (default := schema_of.get("default")) is not None:
+            yield _Body("openapi.yaml", (*at, "default"), default, default, f"#{pointer(*at)}")
 
 
 def _refusals(contract: Contract) -> Iterator[_Body]:

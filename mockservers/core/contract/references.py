@@ -33,3 +33,21 @@ def wrong_kind(at: At, reference: str) -> Wrong:
         return None
     kind = f"one of components/{expected}" if expected else "a schema or a value"
     return f"{reference} is not {kind}, which is expected here", f"Fix: name {kind}."
+
+
+def misplaced_file(at: At, reference: str, content: Any) -> Wrong:
+    """Return (reason, fix) if a `$ref` of openapi.yaml names another file where no schema of an upload's lines can be.
+
+    Only such schemas are read from files; the schemas of all other bodies are compiled from openapi.yaml alone.
+    """
+    if "openapi" not in content or reference.partition("#")[0] in ("", "errors.yaml", "rules.yaml", "vendor.yaml"):
+        return None
+    if at[:2] == ("components", "schemas") and "properties" not in at and _has_uploads(content):
+        return None
+    reason = f"{reference} is another file, and only the schema of an upload's lines is read from a file"
+    return reason, "Fix: put the schema into components/schemas, and refer to it there."
+
+
+def _has_uploads(content: Mapping[str, Any]) -> bool:
+    methods = (each for item in content.get("paths", {}).values() for each in item.values())
+    return any("x-upload" in each for each in methods if isinstance(each, dict))
