@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from hypothesis import given, note, seed
@@ -133,12 +134,12 @@ def tried(
             _draw(suite, about, checked, seeded, shrink=shrink)
         # The generated examples are first, because their failures shrink.
         for case in about.always(suite):
-            _fixed(case, checked, shrink=shrink)
+            _fixed(type(suite), case, checked, shrink=shrink)
 
     return whole
 
 
-def _fixed(case: Case, checked: Callable[[Case], None], *, shrink: bool) -> None:
+def _fixed(suite: type[Exporter[Any]], case: Case, checked: Callable[[Case], None], *, shrink: bool) -> None:
     """Check a fixed example. Raises the error of a smaller one, if a smaller one fails in the same way."""
     __tracebackhide__ = True
     started = real_time.monotonic()
@@ -156,8 +157,21 @@ def _fixed(case: Case, checked: Callable[[Case], None], *, shrink: bool) -> None
                 return _what(other) == what
             return False
 
-        checked(reduced(case, fails))  # again, so that it is the last one that was tried
+        with _uncounted(suite):
+            checked(reduced(case, fails))  # again, so that it is the last one that was tried
         raise
+
+
+@contextmanager
+def _uncounted(suite: type[Exporter[Any]]) -> Iterator[None]:
+    """Leave the verdicts and shapes of a suite as they are: smaller examples are parts of one that was counted."""
+    before = [(counter, Counter(counter)) for counter in (suite.verdicts, suite.shapes)]
+    try:
+        yield
+    finally:
+        for counter, counts in before:
+            counter.clear()
+            counter.update(counts)
 
 
 def _what(failure: PropertyFailure) -> str:
