@@ -205,7 +205,7 @@ def test_every_listener_gets_an_event_for_each_call() -> None:
         until(lambda: bool(mock_app.feed.listeners))
         post(mock_app, "zangsho/v1/customers", {"email": "a@example.com", "name": "a"}, **TOKEN)
         post(mock_app, "esputnik/api/v1/event", {}, Authorization="Basic YTpi")
-        until(lambda: mock_app.mocks["esputnik"].unauthenticated.last == 1)
+        until(lambda: len(heard) == 2)  # a server that stops sends no more events
     listening.join(10)
     assert [(call["vendor"], call["status"], call["items"]) for call in heard] == [
         ("zangsho", 201, {"kept": 1}),
