@@ -159,7 +159,7 @@ def test_what_an_address_or_a_form_says_is_text_where_it_is_refused(page: Page, 
             assert answer.status == 404, path
             page.set_content(answer.text().replace(SCRIPT, ""))
             nothing_runs(page, path)
-            assert "There is no" in page.inner_text("main")
+            assert "Unknown" in page.inner_text("main")
         fields = ("rule", "choice", "value", "effect", "mode", "name", "url")
         for action in ("reading", "clock", "fault", "limits", "webhooks", "rewind", quoted):
             form: Any = {**dict.fromkeys(fields, payload), "kind": "advance"}

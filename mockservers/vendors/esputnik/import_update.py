@@ -26,12 +26,15 @@ class ImportProgress:
 
     `places` are theirs by item; `emptied` names the last one that emptied a stored field, by (contact, field), and
     `emptied_parts` the last one that emptied a part of a stored channel, with the channel, by (contact, part).
+    `removed` has the channels that a contact removed by not sending them, by (contact, type): a later contact of the
+    import may send them with less.
     """
 
     writes: DocumentWrites
     places: dict[int, ContactPlace] = field(default_factory=dict)
     emptied: dict[tuple[str, str], ContactPlace] = field(default_factory=dict)
     emptied_parts: dict[tuple[str, str], tuple[ContactPlace, Sent]] = field(default_factory=dict)
+    removed: dict[tuple[str, str], list[Sent]] = field(default_factory=dict)
     has_new_contact: bool = False
     _sent: dict[str, list[Sent]] = field(default_factory=dict)
 
@@ -88,9 +91,13 @@ def update_from_import(
         if name in names:
             if sent_value in _EMPTY and (stored_value not in _EMPTY or (key, name) in progress.emptied):
                 progress.emptied[key, name] = place
-            progress.emptied_parts |= {
-                (key, part): (place, channel) for part, channel in _emptied_parts(stored_value, sent_value)
-            }
+            if isinstance(stored_value, list):
+                channels = [*stored_value, *progress.removed.get((key, name), ())]
+                if not sent_value:
+                    progress.removed[key, name] = channels
+                progress.emptied_parts |= {
+                    (key, part): (place, channel) for part, channel in _emptied_parts(channels, sent_value)
+                }
             _set_field(draft, contact, name, sent_value)
         elif sent_value not in _EMPTY:
             _note_not_listed(draft, place, sent, name, stored_value)
@@ -99,10 +106,8 @@ def update_from_import(
     return _with_custom_fields(draft, options, place, contact, sent)
 
 
-def _emptied_parts(stored_channels: Any, sent_channels: Any) -> Iterator[tuple[str, Sent]]:
+def _emptied_parts(stored_channels: list[Sent], sent_channels: list[Sent]) -> Iterator[tuple[str, Sent]]:
     """Each part of a stored channel that a sent one of the same value lacks, with the stored channel."""
-    if not isinstance(stored_channels, list):
-        return
     for stored in stored_channels:
         for sent in sent_channels:
             if is_same_channel(stored, sent):

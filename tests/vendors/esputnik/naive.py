@@ -87,15 +87,18 @@ class Naive:
         refuses_scalars = self.readings["request.scalars"] == "refuse"
         return refuses_scalars and any(isinstance(value, int | float) for value in params.values())
 
-    def register(self, kind: str, params: Order, key: str, version: int, *, orders: bool = True) -> int:
+    def register(
+        self, kind: str, params: Order, key: str, version: int, *, orders: bool = True, beside: Order | None = None
+    ) -> int:
         """Register an event. Return its losses: one if it is lost whole, else those of its params.
 
-        A repeated event that is dropped creates no contact.
+        A repeated event that is dropped creates no contact. `beside` is what the event says beside its params.
         """
+        whole = {**params, **(beside or {})}
         first = self._known.get((kind, key)) if key else None
         if first is not None and self.readings["event.repeated"] == "dropped":
             self.outcomes["skipped"] += 1
-            return not says(first, params) or (kind in KINDS and not orders)
+            return not says(first, whole) or (kind in KINDS and not orders)
         contact = self.contact(self.given(params), version)
         try:
             outcome, losses = self._taken(kind, params, contact, orders=orders)
@@ -105,7 +108,7 @@ class Naive:
         self.outcomes[outcome] += 1
         if stays:
             self.events += 1
-            self._known.setdefault((kind, key), params)
+            self._known.setdefault((kind, key), whole)
         return losses
 
     def _taken(self, kind: str, params: Order, contact: int | None, *, orders: bool) -> tuple[str, int]:

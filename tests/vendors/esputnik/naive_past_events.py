@@ -30,7 +30,8 @@ class NaivePastEvents(Naive):
             order_events = kind in ("orderCreated", "orderUpdated", "orderDelivered", "orderCancelled")
             key = self.key(kind, params) if order_events and params.get("externalOrderId") else str(event["keyValue"])
             whole = self.outcomes["dropped"] + self.outcomes["skipped"]
-            losses = self.register(kind, params, key, version, orders=makes_orders)
+            beside = {f"/{name}": event[name] for name in ("occurred", "keyValue")}
+            losses = self.register(kind, params, key, version, orders=makes_orders, beside=beside)
             self.silent += losses
             lost_whole = losses > 0 and self.outcomes["dropped"] + self.outcomes["skipped"] > whole
             order = self.orders.get(str(params.get("externalOrderId", "")))

@@ -123,12 +123,15 @@ def test_a_channel_that_is_there_keeps_what_is_stored_beside_it(operation: str, 
         ([{"device": {"app": {"id": "а"}}}], "mobilepush.device.os"),
         ([{"device": {"os": "Android"}}, {"device": DEVICE}], None),
         ([{"device": DEVICE}], None),
+        ([None, {}], "mobilepush.device"),
+        ([None, {}, None, {"device": {"app": {"id": "а"}}}], "mobilepush.device.os"),
+        ([None, {"device": DEVICE}], None),
     ],
 )
 def test_an_import_empties_what_is_not_sent_beside_a_channel_and_says_so(again: list[Any], key: str | None) -> None:
     account = EsputnikTenant()
     account.send("addContact", {"channels": [EMAIL, {**PUSH, "device": DEVICE}]})
-    contacts = [{"channels": [EMAIL, {**PUSH, **each}]} for each in again]
+    contacts = [{"channels": [EMAIL, *([] if each is None else [{**PUSH, **each}])]} for each in again]
     body = {"contacts": contacts, "dedupeOn": "email", "contactFields": ["email", "mobilepush"]}
     account.send("contactsBulkUpdate", body)
     account.advance(hours=1)
