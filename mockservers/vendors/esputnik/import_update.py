@@ -26,15 +26,14 @@ class ImportProgress:
 
     `places` are theirs by item; `emptied` names the last one that emptied a stored field, by (contact, field), and
     `emptied_parts` the last one that emptied a part of a stored channel, with the channel, by (contact, part).
-    `removed` has the channels that a contact removed by not sending them, by (contact, type): a later contact of the
-    import may send them with less.
+    `original` has the channels of before the import, by (contact, type).
     """
 
     writes: DocumentWrites
     places: dict[int, ContactPlace] = field(default_factory=dict)
     emptied: dict[tuple[str, str], ContactPlace] = field(default_factory=dict)
     emptied_parts: dict[tuple[str, str], tuple[ContactPlace, Sent]] = field(default_factory=dict)
-    removed: dict[tuple[str, str], list[Sent]] = field(default_factory=dict)
+    original: dict[tuple[str, str], list[Sent]] = field(default_factory=dict)
     has_new_contact: bool = False
     _sent: dict[str, list[Sent]] = field(default_factory=dict)
 
@@ -52,7 +51,8 @@ class ImportProgress:
     def sent_part(self, key: str, part: str, stored: Sent) -> bool:
         """Whether the import sent a part of a stored channel of the contact under a key."""
         channels = [channel for sent in self._sent.get(key, ()) for channel in sent.get("channels") or ()]
-        return any(part not in unsent_parts(stored, sent) for sent in channels if is_same_channel(stored, sent))
+        unsent = [unsent_parts(stored, sent) for sent in channels if is_same_channel(stored, sent)]
+        return any(not any(f"{part}.".startswith(f"{each}.") for each in parts) for parts in unsent)
 
 
 def new_from_import(
@@ -92,11 +92,9 @@ def update_from_import(
             if sent_value in _EMPTY and (stored_value not in _EMPTY or (key, name) in progress.emptied):
                 progress.emptied[key, name] = place
             if isinstance(stored_value, list):
-                channels = [*stored_value, *progress.removed.get((key, name), ())]
-                if not sent_value:
-                    progress.removed[key, name] = channels
+                original = progress.original.setdefault((key, name), stored_value)
                 progress.emptied_parts |= {
-                    (key, part): (place, channel) for part, channel in _emptied_parts(channels, sent_value)
+                    (key, part): (place, channel) for part, channel in _emptied_parts(original, sent_value)
                 }
             _set_field(draft, contact, name, sent_value)
         elif sent_value not in _EMPTY:
