@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from mockservers.core.errors import UsageError
 from mockservers.testing.conformance import Target, Zangsho, run
 from mockservers.testing.conformance.call_proxy import CallProxy, Stage
 from mockservers.testing.conformance.crash_points import searched
-from mockservers.testing.conformance.interruption import Interruption, Point
+from mockservers.testing.conformance.interruption import Point
 from mockservers.testing.conformance.kept_folder import KeptFolder
 from mockservers.testing.conformance.programs import Script
 from mockservers.testing.orders import Order
@@ -36,33 +35,6 @@ def points_of(message: str, verdict: str) -> list[str]:
     """The lines of a message on the points of a verdict, spaces made one."""
     lines = [" ".join(line.split()) for line in message.splitlines() if line.startswith("  ")]
     return [line for line in lines if line.startswith(f"{verdict} killed ")]
-
-
-class Victim:
-    """Counts how often it is killed."""
-
-    killed = 0
-
-    def kill(self) -> None:
-        self.killed += 1
-
-    def forbid_writes(self) -> None: ...
-
-    def forget(self) -> None: ...
-
-
-def test_the_next_call_is_the_end_even_when_it_comes_before_the_answer_is_seen_to_have_been_sent() -> None:
-    victim = Victim()
-    interruption = Interruption(Point(2, "done"), victim)
-    assert interruption.watch(2, "before")
-    assert interruption.watch(2, "after")
-    passes: list[bool] = []
-    overtaking = threading.Thread(target=lambda: passes.append(interruption.watch(3, "before")))
-    overtaking.start()
-    overtaking.join(0.2)
-    assert interruption.watch(2, "answered")
-    overtaking.join()
-    assert (passes, victim.killed) == ([False], 1)
 
 
 @pytest.mark.thorough

@@ -1,13 +1,14 @@
-"""An exporter of this process that is interrupted while Python runs a finalizer."""
+"""Exports that are interrupted at a point: by a call that overtakes an answer, and while Python runs a finalizer."""
 
 from __future__ import annotations
 
 import sys
+import threading
 import weakref
 
 import pytest
 
-from mockservers.testing.conformance.interruption import Crashed, crashes_in_finalizers
+from mockservers.testing.conformance.interruption import Crashed, Interruption, Point, crashes_in_finalizers
 
 
 class Connection:
@@ -35,3 +36,30 @@ def test_a_crash_in_a_finalizer_is_not_a_warning_of_the_users_tests(monkeypatch:
 
     assert reported == [OSError, Crashed]
     assert sys.unraisablehook is before
+
+
+class Victim:
+    """Counts how often it is killed."""
+
+    killed = 0
+
+    def kill(self) -> None:
+        self.killed += 1
+
+    def forbid_writes(self) -> None: ...
+
+    def forget(self) -> None: ...
+
+
+def test_the_next_call_is_the_end_even_when_it_comes_before_the_answer_is_seen_to_have_been_sent() -> None:
+    victim = Victim()
+    interruption = Interruption(Point(2, "done"), victim)
+    assert interruption.watch(2, "before")
+    assert interruption.watch(2, "after")
+    passes: list[bool] = []
+    overtaking = threading.Thread(target=lambda: passes.append(interruption.watch(3, "before")))
+    overtaking.start()
+    overtaking.join(0.2)
+    assert interruption.watch(2, "answered")
+    overtaking.join()
+    assert (passes, victim.killed) == ([False], 1)
