@@ -18,7 +18,7 @@ PLAIN = ("mockservers.core.errors", "mockservers.core.values", "mockservers.core
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_the_kit_uses_of_the_core_what_is_plain_data(path: Path) -> None:
+def test_the_kit_imports_only_plain_data_from_the_core(path: Path) -> None:
     """If this fails, the kit works in the server's own process alone. Fix: ask the admin API, or add what it lacks."""
     core = [name for name in imports(path) if name.startswith("mockservers.core")]
     assert [name for name in core if not name.startswith(PLAIN)] == []
@@ -26,7 +26,7 @@ def test_the_kit_uses_of_the_core_what_is_plain_data(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SHARED, ids=module_of)
-def test_what_all_vendors_share_names_none(path: Path) -> None:
+def test_files_shared_by_all_vendors_name_no_vendor(path: Path) -> None:
     assert named(path.read_text("utf-8")) == []
 
 

@@ -32,23 +32,23 @@ def taken_from_the_folder(path: Path) -> set[str]:
     return taken
 
 
-def test_the_folder_alone_imports_the_parser() -> None:
+def test_only_the_folder_imports_the_parser() -> None:
     """If this fails, another parser cannot take its place without a change elsewhere."""
     users = {path for path in FILES if any(name.partition(".")[0] == "httptools" for name in imports(path))}
     assert {path.parent for path in users} == {FOLDER}
 
 
 @pytest.mark.parametrize("path", outside(), ids=module_of)
-def test_the_rest_of_the_package_imports_only_what_the_folder_offers(path: Path) -> None:
+def test_the_rest_of_the_package_imports_only_what_the_folder_exports(path: Path) -> None:
     assert taken_from_the_folder(path) <= {f"{HOME}.server.{name}" for name in OFFERED}
 
 
-def test_all_that_the_folder_offers_is_used() -> None:
+def test_everything_that_the_folder_exports_is_used() -> None:
     taken = set().union(*map(taken_from_the_folder, outside()))
     assert taken == {f"{HOME}.server.{name}" for name in OFFERED}
 
 
-def test_the_transport_in_process_loads_nothing_of_the_server() -> None:
+def test_the_in_process_transport_loads_nothing_of_the_server() -> None:
     """If this fails, what `intercept` answers depends on a server that it never starts."""
     in_process = PACKAGE / "testing" / "in_process.py"
     assert taken_from_the_folder(in_process) == set()

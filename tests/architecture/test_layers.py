@@ -66,7 +66,7 @@ def imported_files(path: Path) -> set[Path]:
     return {files[name] for name in modules & files.keys()} - {path}
 
 
-def test_no_file_imports_itself_by_way_of_others() -> None:
+def test_no_import_is_circular() -> None:
     """If this fails, files need each other to be understood. Fix: move what they share below both."""
     left = {path: imported_files(path) for path in FILES}
     while leaves := [path for path, needs in left.items() if not needs & left.keys()]:
@@ -88,7 +88,7 @@ def test_imports_go_one_way(path: Path) -> None:
 
 
 @pytest.mark.parametrize("vendor", sorted(path.parent.name for path in (PACKAGE / "vendors").glob("*/__init__.py")))
-def test_a_vendor_knows_the_core_and_itself_alone(vendor: str) -> None:
+def test_a_vendor_imports_only_the_core_and_itself(vendor: str) -> None:
     home = f"mockservers.vendors.{vendor}"
     for path in sorted((PACKAGE / "vendors" / vendor).rglob("*.py")):
         ours = [name for name in imports(path) if name.startswith("mockservers")]
@@ -101,12 +101,12 @@ def test_only_the_web_layer_speaks_http(library: str) -> None:
 
 
 @pytest.mark.parametrize("library", ["pytest", "hypothesis", "responses", "requests"])
-def test_only_what_integrators_import_knows_test_libraries(library: str) -> None:
+def test_only_the_testing_package_imports_test_libraries(library: str) -> None:
     assert users(library) <= {"testing", *({"clients"} if library == "requests" else ())}
 
 
 @pytest.mark.parametrize("library", ["orjson", "msgspec", "jsonschema_rs", "referencing"])
-def test_the_core_alone_reads_json_and_schemas(library: str) -> None:
+def test_only_the_core_parses_json_and_schemas(library: str) -> None:
     assert users(library) <= {"core"}
 
 
@@ -114,7 +114,7 @@ IMPURE = {"time", "random", "secrets", "os", "sys", "socket", "subprocess", "thr
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "vendors").glob("*/*.py")), ids=module_of)
-def test_a_vendor_imports_nothing_with_which_to_be_impure(path: Path) -> None:
+def test_a_vendor_imports_and_calls_nothing_impure(path: Path) -> None:
     assert {name.partition(".")[0] for name in imports(path)} & IMPURE == set()
     called = [ast.unparse(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
     impure = ("open(", "print(", "datetime.now(", "datetime.today(", "datetime.utcnow(", "date.today(", "uuid.uuid")
@@ -156,11 +156,11 @@ def test_the_pytest_plugin_imports_nothing_but_pytest() -> None:
     assert loaded("import mockservers.testing.plugin") - loaded("import pytest") == {"mockservers"}
 
 
-def test_the_package_itself_imports_nothing() -> None:
+def test_importing_the_package_loads_no_submodule() -> None:
     assert loaded("import mockservers") == {"mockservers"}
 
 
-def test_help_is_shown_without_what_serving_needs() -> None:
+def test_help_loads_nothing_that_only_serving_needs() -> None:
     assert not loaded("import mockservers.cli") & {"flask", "httptools", "jsonschema", "pytest"}
 
 
@@ -183,12 +183,12 @@ def test_a_server_starts_and_answers_an_order_without_flask() -> None:
 
 
 @pytest.mark.parametrize("folder", ["mockservers", "tests", "scripts", "bench"])
-def test_no_file_is_too_long_to_be_read_at_once(folder: str) -> None:
+def test_no_file_exceeds_the_line_limit(folder: str) -> None:
     lengths = {path: len(path.read_text("utf-8").splitlines()) for path in (ROOT / folder).rglob("*.py")}
     assert {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > LINES_MOST} == {}
 
 
-def test_no_function_is_too_long_to_be_read_at_once() -> None:
+def test_no_function_exceeds_the_line_limit() -> None:
     long = [
         f"{module_of(path)}.{node.name}: {length} lines"
         for path in FILES
@@ -216,6 +216,6 @@ def test_the_package_exports_exactly_what_its_users_need() -> None:
     assert [name for name in mockservers.__all__ if not hasattr(mockservers, name)] == []
 
 
-def test_no_file_has_a_name_that_says_nothing() -> None:
+def test_no_file_has_a_vague_name() -> None:
     named = {"utils", "util", "helpers", "common", "misc", "models", "base", "tools"}
     assert [path for path in [*FILES, *(ROOT / "tests").rglob("*.py")] if path.stem in named] == []

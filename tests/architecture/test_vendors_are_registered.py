@@ -41,12 +41,12 @@ def named(source: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)
-def test_no_code_of_the_harness_names_a_vendor(path: Path) -> None:
+def test_no_code_outside_the_vendors_names_a_vendor(path: Path) -> None:
     assert named(path.read_text("utf-8")) == []
 
 
 @pytest.mark.parametrize("path", DATA, ids=lambda path: path.name)
-def test_no_data_of_the_harness_names_a_vendor(path: Path) -> None:
+def test_no_data_outside_the_vendors_names_a_vendor(path: Path) -> None:
     assert NAMED.findall(path.read_text("utf-8")) == []
 
 

@@ -43,7 +43,7 @@ def test_an_old_word_is_found_in_identifiers_and_prose_and_not_in_quotations(tex
     assert old_words(text, python=True) == found
 
 
-def test_identifiers_are_looked_for_in_code_alone() -> None:
+def test_identifiers_are_looked_for_only_in_code() -> None:
     assert old_words("The song is performed below.", python=False) == set()
 
 

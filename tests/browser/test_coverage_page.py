@@ -16,7 +16,7 @@ def about(rule: str, consequence: str, times: int) -> dict[str, Any]:
     return {"rule": rule, "says": rule, "source": None, "times": times, **origin}
 
 
-def test_the_filter_shows_what_was_never_exercised_and_what_of_that_is_documented(chromium: Browser) -> None:
+def test_the_filter_shows_unexercised_rules_and_the_documented_ones_among_them(chromium: Browser) -> None:
     of = [about("met", "documented", 1), about("never-documented", "documented", 0), about("never", "assumed", 0)]
     report = {
         "vendor": "a",
@@ -41,7 +41,7 @@ def test_the_filter_shows_what_was_never_exercised_and_what_of_that_is_documente
     page.close()
 
 
-def test_it_fits_a_window_of_1200_pixels_and_shows_code_as_code(chromium: Browser) -> None:
+def test_the_page_fits_a_window_of_1200_pixels_and_formats_code(chromium: Browser) -> None:
     reports = [RuleCoverage().to_dict(contract(vendor)) for vendor in VENDORS]
     for report in reports:
         report["operations"][0]["calls"] = 1

@@ -29,7 +29,7 @@ def customer(mock_app: MockApp, fields: dict[str, Any]) -> None:
     requests.post(url, json=fields, headers=TOKEN, timeout=10).raise_for_status()
 
 
-def test_the_first_screen_says_where_to_send_and_fills_by_itself(page: Page, fresh: MockApp) -> None:
+def test_the_first_screen_says_where_to_send_and_updates_itself(page: Page, fresh: MockApp) -> None:
     page.goto(fresh.server.url)
     rows = page.get_by_role("region", name="Base URLs").locator("tbody tr")
     expect(rows).to_have_count(4)
@@ -87,7 +87,7 @@ def test_overlong_keys_and_values_make_no_screen_wider(page: Page, mock_app: Moc
     assert "k" * 81 not in page.locator(".why, .fix").all_inner_texts()
 
 
-def test_the_place_of_a_missing_key_is_shown_by_what_lacks_it(page: Page, mock_app: MockApp) -> None:
+def test_a_missing_key_is_shown_in_the_object_that_lacks_it(page: Page, mock_app: MockApp) -> None:
     order = {"externalOrderId": "Замовлення-7", "totalCost": 1, "status": "INITIALIZED", "date": "2026-01-15"}
     url = f"{mock_app.server.url}/esputnik/api/v1/orders"
     answer = requests.post(
@@ -102,6 +102,6 @@ def test_the_place_of_a_missing_key_is_shown_by_what_lacks_it(page: Page, mock_a
     expect(group.locator("pre")).to_contain_text("Замовлення-7")
 
 
-def test_an_unmatched_call_has_the_nearest_operation_beside_it(page: Page, mock_app: MockApp) -> None:
+def test_an_unmatched_call_is_shown_with_the_nearest_operation(page: Page, mock_app: MockApp) -> None:
     page.goto(mock_app.server.url)
     expect(page.locator("li", has_text="/v9/orders")).to_contain_text("nearest: GET, POST /v1/orders")

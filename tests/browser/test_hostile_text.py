@@ -113,7 +113,7 @@ def nothing_runs(page: Page, path: str) -> None:
     "vendor",
     [pytest.param(vendor, marks=[] if vendor == "fanship" else pytest.mark.thorough) for vendor in VENDORS],
 )
-def test_what_a_vendor_was_sent_is_shown_and_never_run(page: Page, mock_app: MockApp, vendor: str) -> None:
+def test_sent_script_and_markup_are_shown_and_never_run(page: Page, mock_app: MockApp, vendor: str) -> None:
     send_all(mock_app, vendor)
     control, name = mock_app.control, f"demo-{vendor}"
     control.checkpoint(name, {"name": CHECKPOINT})
@@ -138,7 +138,7 @@ def test_what_a_vendor_was_sent_is_shown_and_never_run(page: Page, mock_app: Moc
         is_inert(page, mock_app, path)
 
 
-def test_a_call_that_is_sent_again_shows_what_was_sent_and_runs_none(page: Page, mock_app: MockApp) -> None:
+def test_a_call_that_is_sent_again_shows_script_and_never_runs_it(page: Page, mock_app: MockApp) -> None:
     send_all(mock_app, "zangsho")
     tenant = mock_app.mocks["zangsho"].tenant("demo-zangsho")
     number = next(each.id for each in tenant.journal if b"<script>" in each.body)
@@ -149,7 +149,7 @@ def test_a_call_that_is_sent_again_shows_what_was_sent_and_runs_none(page: Page,
     assert "<script>" in page.inner_text("main")
 
 
-def test_what_an_address_or_a_form_says_is_text_where_it_is_refused(page: Page, mock_app: MockApp) -> None:
+def test_a_refused_address_or_form_value_is_shown_as_text(page: Page, mock_app: MockApp) -> None:
     own = mock_app.server.url
     for payload in PAYLOADS:
         quoted = quote(payload, safe="")
@@ -169,7 +169,7 @@ def test_what_an_address_or_a_form_says_is_text_where_it_is_refused(page: Page, 
             assert "This cannot be done" in page.inner_text("main"), action
 
 
-def test_a_payload_in_a_held_field_is_in_the_state_and_in_the_call(page: Page, mock_app: MockApp) -> None:
+def test_a_payload_in_a_held_field_is_shown_in_the_state_and_in_the_call(page: Page, mock_app: MockApp) -> None:
     token = {"Authorization": "Bearer 1|demo-zangsho-token"}
     for number, payload in enumerate(PAYLOADS):
         customer = {"email": f"{number}@example.com", "name": payload}
@@ -182,7 +182,7 @@ def test_a_payload_in_a_held_field_is_in_the_state_and_in_the_call(page: Page, m
     assert json.dumps(PAYLOADS[0]) in page.inner_text("main")
 
 
-def test_a_report_shows_them_and_runs_none(page: Page, mock_app: MockApp) -> None:
+def test_a_report_shows_script_and_never_runs_it(page: Page, mock_app: MockApp) -> None:
     for vendor in VENDORS:
         send_all(mock_app, vendor)
     evidence = gather(mock_app.control)

@@ -32,7 +32,7 @@ def log_in(page: Page, token: str) -> None:
         page.get_by_role("button", name="Log in").click()
 
 
-def test_who_logs_in_has_live_screens_and_exports(page: Page, guarded: MockApp, tmp_path: Path) -> None:
+def test_a_user_who_logs_in_has_live_screens_and_exports(page: Page, guarded: MockApp, tmp_path: Path) -> None:
     own = f"http://127.0.0.1:{guarded.server.port}"
     page.goto(f"{own}/calls")
     assert page.url == f"{own}/page/login"

@@ -61,7 +61,7 @@ def customer(mock_app: MockApp, **fields: Any) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_screen_breaks_a_rule_of_accessibility(page: Page, mock_app: MockApp, scheme: Any) -> None:
+def test_every_screen_is_accessible(page: Page, mock_app: MockApp, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
     for path in SCREENS:
         see(page, mock_app, path)
@@ -86,7 +86,7 @@ def test_no_screen_is_wider_than_a_phone(page: Page, mock_app: MockApp) -> None:
         assert (path, page.evaluate("document.documentElement.scrollWidth")) == (path, 360)
 
 
-def test_losses_of_all_vendors_stand_first_with_what_to_do(page: Page, mock_app: MockApp) -> None:
+def test_losses_of_all_vendors_come_first_with_their_fixes(page: Page, mock_app: MockApp) -> None:
     see(page, mock_app, "/")
     expect(page.get_by_text("Rename orderDate to order_date.")).to_be_visible()
     expect(page.get_by_text("Rename phoneNumber to phone.")).to_be_visible()
@@ -119,7 +119,7 @@ def test_a_call_is_sent_again(page: Page, mock_app: MockApp) -> None:
     assert mock_app.mocks["zangsho"].tenant("demo-zangsho").ledger.items["skipped"] == 2
 
 
-def test_the_clock_is_moved_to_the_ingestion(page: Page, mock_app: MockApp) -> None:
+def test_a_button_moves_the_clock_to_the_ingestion(page: Page, mock_app: MockApp) -> None:
     see(page, mock_app, "/tenants/demo-fanship")
     page.get_by_role("button", name="To the next ingest").click()
     expect(page.locator(".said")).to_contain_text("Ran: ingest at")
@@ -154,7 +154,7 @@ def test_a_fault_is_planned_and_fires(page: Page, mock_app: MockApp) -> None:
 @pytest.mark.parametrize(
     ("effect", "field", "value"), [("reply", "Status, for reply", "418"), ("delay", "Time, for delay", "PT1S")]
 )
-def test_a_fault_has_the_parameters_that_it_needs(
+def test_the_fault_form_shows_the_parameters_of_each_fault(
     page: Page, mock_app: MockApp, effect: str, field: str, value: str
 ) -> None:
     see(page, mock_app, "/tenants/demo-zangsho")
@@ -235,7 +235,7 @@ def test_the_contract_shows_the_rules_of_each_operation_and_links_a_form(page: P
     assert mock_app.mocks["fanship"].tenant("demo-fanship").journal.newest(1)[0].items == {"pending": 2}
 
 
-def test_an_example_is_tried_and_one_that_loses(page: Page, mock_app: MockApp) -> None:
+def test_an_example_that_loses_a_key_can_be_sent(page: Page, mock_app: MockApp) -> None:
     see(page, mock_app, "/try/zangsho/createCustomer?variant=loses")
     body = page.get_by_label("Body")
     body.fill(body.input_value().replace("wang.xiaoming", "somebody.else"))
@@ -245,7 +245,7 @@ def test_an_example_is_tried_and_one_that_loses(page: Page, mock_app: MockApp) -
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_report_breaks_no_rule_of_accessibility_and_fits_a_phone(page: Page, mock_app: MockApp, scheme: Any) -> None:
+def test_a_report_is_accessible_and_fits_a_phone(page: Page, mock_app: MockApp, scheme: Any) -> None:
     evidence = gather(mock_app.control)
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 360, "height": 740})

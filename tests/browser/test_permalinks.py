@@ -45,7 +45,7 @@ def output_of(folder: Path, *options: str, **environment: str) -> str:
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_on_a_shared_server_they_show_what_became_of_each_key(
+def test_on_a_shared_server_permalinks_show_what_became_of_each_key(
     page: Page, mock_app: MockApp, tmp_path: Path, workers: str
 ) -> None:
     printed = output_of(tmp_path, f"-n{workers}", MOCKSERVERS_URL=mock_app.server.url)
@@ -66,7 +66,7 @@ def test_on_a_shared_server_they_show_what_became_of_each_key(
     assert len(names) == 2  # those of the tests that failed
 
 
-def test_a_server_that_ends_with_the_run_has_none(tmp_path: Path) -> None:
+def test_a_server_that_ends_with_the_run_has_no_permalinks(tmp_path: Path) -> None:
     printed = output_of(tmp_path, "-n0")
     assert "/calls/" not in printed
     assert "--mockservers-report" in printed

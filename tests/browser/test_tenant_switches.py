@@ -34,7 +34,7 @@ def statuses(mock_app: MockApp, calls: int) -> list[int]:
         return [session.get(url, headers=TOKEN, timeout=10).status_code for _ in range(calls)]
 
 
-def test_a_reading_is_switched_and_the_next_call_is_judged_by_it(page: Page, mock_app: MockApp) -> None:
+def test_the_next_call_is_judged_by_a_reading_that_was_switched(page: Page, mock_app: MockApp) -> None:
     rule = "zangsho.amount.negative"
     assert order(mock_app, "A-1", "-1.00")["created"] == 1
     page.goto(f"{mock_app.server.url}/tenants/demo-zangsho")
@@ -53,7 +53,7 @@ def test_a_reading_is_switched_and_the_next_call_is_judged_by_it(page: Page, moc
     assert order(mock_app, "A-3", "-1.00")["created"] == 1
 
 
-def test_what_is_filled_in_stays_while_calls_come(page: Page, mock_app: MockApp) -> None:
+def test_a_form_keeps_its_values_while_calls_arrive(page: Page, mock_app: MockApp) -> None:
     rule = "zangsho.amount.negative"
     page.goto(f"{mock_app.server.url}/tenants/demo-zangsho")
     page.locator("#readings details", has_text=rule).locator("summary").click()

@@ -34,7 +34,7 @@ def free_port() -> int:
 @pytest.mark.thorough
 @pytest.mark.parametrize("ci", CI_FILES)
 @pytest.mark.parametrize("runner", ["pytest", "vitest", "shell"])
-def test_the_shell_of_a_ci_file_installs_tests_and_leaves_its_files(runner: str, ci: str, tmp_path: Path) -> None:
+def test_the_shell_steps_of_a_ci_file_install_test_and_leave_their_files(runner: str, ci: str, tmp_path: Path) -> None:
     if (ci, runner) == BY_ACTION:
         return  # it is the action, tested below
     folder = project(tmp_path / "shop", runner, ci)
@@ -63,7 +63,7 @@ def test_a_job_passes_when_nothing_is_lost(tmp_path: Path) -> None:
     assert ET.parse(folder / "junit.xml").getroot().findall(".//failure") == []
 
 
-def test_every_file_keeps_the_junit_file_and_what_else_the_job_leaves(tmp_path: Path) -> None:
+def test_every_ci_file_keeps_the_junit_file_and_the_other_artifacts(tmp_path: Path) -> None:
     for ci, (file, _) in CI_FILES.items():
         text = (project(tmp_path / ci, "pytest", ci) / file).read_text("utf-8")
         assert "junit.xml" in text
@@ -89,7 +89,7 @@ def test_the_action_fails_the_job_for_what_was_lost_and_keeps_its_report(tmp_pat
     assert has_ended(tmp_path / "mockservers/server.pid")
 
 
-def test_the_action_passes_when_nothing_is_lost_and_the_vendors_addresses_reach_the_mocks(
+def test_the_action_passes_when_nothing_is_lost_and_routes_the_vendors_addresses_to_the_mocks(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "shop").mkdir()
@@ -99,7 +99,7 @@ def test_the_action_passes_when_nothing_is_lost_and_the_vendors_addresses_reach_
     assert use.run() == "success", machine.printed
 
 
-def test_the_action_says_why_the_mocks_did_not_start_and_nothing_is_run(tmp_path: Path) -> None:
+def test_the_action_says_why_the_mocks_did_not_start_and_runs_nothing(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     machine = Machine(tmp_path / "shop")
     use = ActionRun(machine, {"run": "echo never", "serve": "--no-such-option"})

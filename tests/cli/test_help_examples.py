@@ -151,7 +151,7 @@ def test_help_prints_each_example_on_its_own_line(name: str) -> None:
         assert re.search(r"\bmockservers\b", example), f"{name} --help shows two examples as one: {example}"
 
 
-def test_every_example_is_run_and_nothing_else_is() -> None:
+def test_exactly_the_examples_of_help_are_run() -> None:
     assert {example for name in COMMANDS for example in examples(help_of(name))} == EXPECTED.keys()
 
 

@@ -46,7 +46,7 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
         ({"no": [None, True, 1.5]}, '{"no": [None, True, 1.5]}', "{ no: [null, true, 1.5] }"),
     ],
 )
-def test_values_become_literals_with_credentials_in_them(value: Any, python: str, ts: str) -> None:
+def test_values_become_literals_that_read_credentials_from_the_fixture(value: Any, python: str, ts: str) -> None:
     def credential(name: str) -> str:
         return "shop.token" if name == "token" else ""
 
@@ -119,7 +119,7 @@ def test_existing_files_do_not_change_unless_force_is_given(tmp_path: Path, runn
     assert (tmp_path / ".gitlab-ci.yml").is_file()
 
 
-def test_a_folder_that_cannot_be_written_is_one_line_with_the_fix(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_in_one_line_with_the_fix(tmp_path: Path) -> None:
     (tmp_path / "tests").write_text("a file")
     refused = run("init", "zangsho", cwd=tmp_path)
     assert is_one_line(refused, "tests/test_zangsho.py cannot be written", "Fix:"), refused.stderr

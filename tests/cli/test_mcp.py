@@ -52,7 +52,7 @@ def said(result: CallToolResult) -> str:
     return " ".join(getattr(each, "text", "") for each in result.content)
 
 
-def test_an_agent_learns_what_would_be_lost_without_a_server(tmp_path: Path) -> None:
+def test_explain_works_for_an_agent_without_a_server(tmp_path: Path) -> None:
     question = {"vendor": "zangsho", "operation": "importCustomers", "payload": LOSES, "now": "2026-01-15T12:00:00Z"}
     tools, (explained, rules, errors, day) = asked(
         ("explain", question),
@@ -77,7 +77,7 @@ def test_an_agent_learns_what_would_be_lost_without_a_server(tmp_path: Path) -> 
     assert "http://127.0.0.1:9000/zangsho/" in said(errors)
 
 
-def test_an_agent_learns_what_became_of_calls_and_changes_nothing(there: Elsewhere) -> None:
+def test_ledger_and_journal_inform_an_agent_and_change_nothing(there: Elsewhere) -> None:
     before = there.control.journal("demo-zangsho"), there.control.ledger("demo-zangsho")
     _, (whole, one, journal, later) = asked(
         ("ledger", {}),
@@ -98,7 +98,7 @@ def test_an_agent_learns_what_became_of_calls_and_changes_nothing(there: Elsewhe
     assert (there.control.journal("demo-zangsho"), there.control.ledger("demo-zangsho")) == before
 
 
-def test_a_mistake_is_a_sentence_that_the_agent_can_act_on() -> None:
+def test_a_mistake_is_reported_in_a_sentence_that_an_agent_can_act_on() -> None:
     _, results = asked(
         ("explain", {"vendor": "zangshu", "payload": "{}"}),
         ("explain", {"vendor": "zangsho", "payload": "{}", "operation": "batchCreateOrders"}),
@@ -116,7 +116,7 @@ def test_a_mistake_is_a_sentence_that_the_agent_can_act_on() -> None:
         assert "Traceback" not in said(result)
 
 
-def test_long_bodies_of_a_journal_are_cut(there: Elsewhere) -> None:
+def test_long_bodies_in_a_journal_are_cut(there: Elsewhere) -> None:
     tenant = there.control.create_tenant({"vendor": "zangsho"})
     headers = {"Authorization": f"Bearer {tenant['credentials']['token']}"}
     body = {"email": "long@example.com", "name": "陳" * 50_000}

@@ -49,7 +49,7 @@ def command(suite: str) -> list[str]:
         pytest.param("strong.test.mjs", "killed 3 of 3 mutants (100 %)", marks=pytest.mark.thorough),
     ],
 )
-def test_a_suite_that_asserts_what_is_held_kills_what_one_that_asserts_statuses_does_not(
+def test_a_suite_that_asserts_state_kills_mutants_that_survive_one_that_asserts_statuses(
     tmp_path: Path, suite: str, score: str
 ) -> None:
     done = mutate("--only", LOST, "--", *command(suite), cwd=tmp_path)
@@ -57,7 +57,7 @@ def test_a_suite_that_asserts_what_is_held_kills_what_one_that_asserts_statuses_
     assert done.returncode == 0
 
 
-def test_survivors_are_named_in_every_format_and_the_cost_is_printed_before(tmp_path: Path) -> None:
+def test_survivors_are_named_in_every_format_and_the_cost_is_printed_first(tmp_path: Path) -> None:
     words = ["--only", "zangsho * drops *", "--fail-under", "50", "--junit", "mutants.xml", "--json"]
     done = mutate(*words, "--", *command("weak.sh"), cwd=tmp_path)
     (survivor,) = json.loads(done.stdout)["results"]
@@ -71,7 +71,7 @@ def test_survivors_are_named_in_every_format_and_the_cost_is_printed_before(tmp_
 
 
 @pytest.mark.thorough
-def test_a_command_narrows_itself_by_the_mutant_and_the_ledger_fails_nothing_on_one(tmp_path: Path) -> None:
+def test_a_command_reads_the_mutant_from_a_variable_and_the_ledger_command_never_fails_on_one(tmp_path: Path) -> None:
     gated = tmp_path / "gated.sh"
     gated.write_text(
         'echo "$MOCKSERVERS_MUTANT" >>mutants.txt\n'
@@ -97,7 +97,9 @@ def test_a_command_narrows_itself_by_the_mutant_and_the_ledger_fails_nothing_on_
         (f"sh {SUITES}/weak.sh", ["None of ", "'fanship.upload.day'", "Fix: name one"]),
     ],
 )
-def test_a_command_that_cannot_be_scored_ends_with_2_and_why(tmp_path: Path, script: str, said: list[str]) -> None:
+def test_a_command_that_cannot_be_scored_ends_with_2_and_the_reason(
+    tmp_path: Path, script: str, said: list[str]
+) -> None:
     limit = ["--time-limit", "2"] if "sleep" in script else []
     done = mutate(*limit, "--only", "fanship.upload.day", "--", "sh", "-c", script, cwd=tmp_path)
     assert done.returncode == 2
@@ -106,7 +108,7 @@ def test_a_command_that_cannot_be_scored_ends_with_2_and_why(tmp_path: Path, scr
 
 
 @pytest.mark.thorough
-def test_a_run_that_hangs_has_noticed_and_what_it_started_is_ended(tmp_path: Path) -> None:
+def test_a_run_that_hangs_counts_as_a_kill_and_its_processes_are_ended(tmp_path: Path) -> None:
     hanging = tmp_path / "hanging.sh"
     hanging.write_text(f'sh "{SUITES}/strong.sh" || {{ sleep 300 & echo $! >pid; wait; }}\n')
     words = ["--only", "zangsho * drops *", "--time-limit", "30"]

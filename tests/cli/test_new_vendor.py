@@ -52,7 +52,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "text", "reason"), WRONG, ids=[reason for *_, reason in WRONG])
-def test_what_cannot_be_used_is_refused_with_the_fix(tmp_path: Path, name: str, text: str, reason: str) -> None:
+def test_an_unusable_document_is_refused_with_the_fix(tmp_path: Path, name: str, text: str, reason: str) -> None:
     (tmp_path / "given.yaml").write_text(text, "utf-8")
     with pytest.raises(UsageError) as refused:
         write_distribution(name, tmp_path / "given.yaml", tmp_path / "made")
@@ -61,7 +61,7 @@ def test_what_cannot_be_used_is_refused_with_the_fix(tmp_path: Path, name: str, 
     assert [path.name for path in tmp_path.iterdir()] == ["given.yaml"]
 
 
-def test_the_command_ends_with_2_and_one_line(tmp_path: Path) -> None:
+def test_the_command_ends_with_2_and_prints_one_line(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     command = ("new-vendor", "acme", "--openapi", str(SHOP), "--directory")
     assert is_one_line(run(*command, "there", cwd=tmp_path), "there already exists", "Fix: name another folder")
@@ -70,7 +70,7 @@ def test_the_command_ends_with_2_and_one_line(tmp_path: Path) -> None:
     assert (missing.returncode, "'nowhere.yaml' does not exist" in missing.stderr) == (2, True)
 
 
-def test_a_body_that_cannot_be_made_asks_for_an_example(tmp_path: Path) -> None:
+def test_an_operation_whose_body_cannot_be_generated_needs_an_example(tmp_path: Path) -> None:
     schema = {"type": "object", "required": ["number"], "properties": {"number": {"type": "string", "pattern": "^B"}}}
     media: dict[str, Any] = {"schema": schema}
     taken = {"post": {"requestBody": {"content": {"application/json": media}}, "responses": {}}}
@@ -87,7 +87,7 @@ def test_a_body_that_cannot_be_made_asks_for_an_example(tmp_path: Path) -> None:
     assert drafted("acme", read_document(path)).body == {"number": "B-1"}
 
 
-def test_what_stores_its_items_where_and_under_which_key_is_read_off_the_document() -> None:
+def test_storing_operations_their_collections_and_keys_are_derived_from_the_document() -> None:
     draft = drafted("shop", read_document(SHOP))
     assert [(each.operation, each.items, each.collection, each.key, each.directives) for each in draft.stored] == [
         ("postOrdersBulk", "/orders/*", "orders", "order_no", ("mode",)),
@@ -95,7 +95,7 @@ def test_what_stores_its_items_where_and_under_which_key_is_read_off_the_documen
     ]
 
 
-def test_openapi_3_0_becomes_3_1_and_extensions_are_left_out() -> None:
+def test_openapi_3_0_is_converted_to_3_1_without_extensions() -> None:
     openapi = drafted("shop", read_document(SHOP)).openapi
     customer = openapi["components"]["schemas"]["PutCustomerBody"]["properties"]
     assert openapi["components"]["schemas"]["Order"]["properties"]["total"] == {"type": "number", "exclusiveMinimum": 0}

@@ -31,7 +31,7 @@ def test_each_contract_file_names_its_schema_in_its_first_line(file: Path) -> No
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_a_copy_changes_nothing_and_its_schemas_are_beside_it(vendor: str, tmp_path: Path) -> None:
+def test_a_copy_changes_nothing_and_comes_with_its_schemas(vendor: str, tmp_path: Path) -> None:
     own = tmp_path / "own"
     assert [path.name for path in copied(vendor, YAML, own, force=False)] == list(YAML)
     assert {path.name for path in (own / "schema").iterdir()} == {f"{Path(file).stem}.schema.json" for file in YAML}
@@ -39,7 +39,7 @@ def test_a_copy_changes_nothing_and_its_schemas_are_beside_it(vendor: str, tmp_p
     assert {name: found.files[name] for name in YAML} == {name: ours.files[name] for name in YAML}
 
 
-def test_schemas_of_an_earlier_version_stop_nothing(tmp_path: Path) -> None:
+def test_schemas_of_an_earlier_version_do_not_stop_loading(tmp_path: Path) -> None:
     copied("zangsho", ("rules.yaml",), tmp_path, force=False)
     (tmp_path / "schema/rules.schema.json").write_text('{"title": "of an earlier version"}')
     assert load_contract("zangsho", tmp_path).rules.keys() == contract("zangsho").rules.keys()
@@ -63,7 +63,7 @@ def test_an_edited_copy_is_not_overwritten_and_the_other_files_are_not_copied(tm
         ("../zangsho/rules.yaml", "Available: "),
     ],
 )
-def test_what_cannot_be_overlaid_is_refused(file: str, words: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_overlaid_is_refused(file: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
         copied("zangsho", (file,), tmp_path, force=False)
     assert words in str(refused.value)

@@ -50,7 +50,7 @@ def ended(process: subprocess.Popen[str], number: signal.Signals) -> tuple[float
 
 
 @pytest.mark.thorough
-def test_a_request_that_is_under_way_does_not_keep_a_server_that_is_to_end() -> None:
+def test_an_unfinished_request_does_not_delay_the_end_of_a_server() -> None:
     for number in ENDING:
         with served() as (process, port), socket.create_connection(("127.0.0.1", port)) as client:
             client.sendall(HALF_A_REQUEST)
@@ -60,7 +60,7 @@ def test_a_request_that_is_under_way_does_not_keep_a_server_that_is_to_end() -> 
 
 
 @pytest.mark.thorough
-def test_no_signal_is_lost_at_whatever_moment_it_comes() -> None:
+def test_a_signal_is_obeyed_at_any_moment() -> None:
     rng = random.Random(0)
     for _ in range(ROUNDS):
         with served() as (process, port), socket.create_connection(("127.0.0.1", port)) as client:
@@ -71,7 +71,7 @@ def test_no_signal_is_lost_at_whatever_moment_it_comes() -> None:
             assert took < 1 + allowance()
 
 
-def test_a_signal_during_the_start_ends_it_in_peace() -> None:
+def test_a_signal_during_the_start_ends_the_server_cleanly() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     program = (
         "import os, signal, sys\n"
@@ -92,7 +92,7 @@ def test_a_signal_during_the_start_ends_it_in_peace() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_a_hang_up_that_is_ignored_below_nohup_stays_ignored() -> None:
+def test_a_hangup_stays_ignored_under_nohup() -> None:
     with served("nohup") as (process, port):
         process.send_signal(signal.SIGHUP)
         time.sleep(0.3)
@@ -108,7 +108,7 @@ def allowance() -> float:
 
 
 @pytest.mark.parametrize("writes", [b"", b"what nobody reads\n"])
-def test_a_server_that_is_asked_to_ends_when_its_standard_input_closes(writes: bytes) -> None:
+def test_a_server_ends_when_its_standard_input_closes_if_it_is_asked_to(writes: bytes) -> None:
     command = [sys.executable, "-m", "mockservers", "serve", "--port", "0", "--until-stdin-closes"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:

@@ -56,7 +56,7 @@ def test_a_misspelt_variable_stops_every_command_and_the_nearest_one_is_named(
     "name",
     ["MOCKSERVERS_URL", "MOCKSERVERS_ORDERS", "MOCKSERVERS_SERVICE_HOST", "MOCKSERVERS_PORT_8080_TCP_ADDR"],
 )
-def test_variables_that_others_set_pass(tmp_path: Path, name: str) -> None:
+def test_variables_of_other_programs_are_accepted(tmp_path: Path, name: str) -> None:
     assert run("rules", "fanship", cwd=tmp_path, stdout=subprocess.PIPE, **{name: "http://127.0.0.1:1"}).returncode == 0
 
 
@@ -71,7 +71,7 @@ def test_a_wrong_value_is_blamed_on_the_place_it_came_from(tmp_path: Path) -> No
     assert [done.returncode for done in (by_variable, by_flag, by_file)] == [2, 2, 2]
 
 
-def test_a_host_that_is_not_of_this_machine_is_blamed_on_the_host(tmp_path: Path) -> None:
+def test_an_address_of_another_machine_is_blamed_on_the_host_option(tmp_path: Path) -> None:
     for host in ("10.9.9.9", "no-such-host.invalid"):
         done = run("serve", "--host", host, "--port", "0", cwd=tmp_path)
         assert is_one_line(done, f"{host} is not an address of this machine", "--host"), done.stderr
@@ -89,7 +89,7 @@ OUTPUTS = [
 WORDS = {"ledger": [], "report": [], "conform": ["zangsho", "--", "true"], "mutate": ["--", "true"]}
 
 
-def test_options_that_name_an_output_are_all_of_the_type_that_is_checked() -> None:
+def test_every_option_that_names_an_output_has_the_type_that_is_checked() -> None:
     assert {name for name, _ in OUTPUTS} == WORDS.keys()
     for command in cli.commands.values():
         for option in command.params:
@@ -112,7 +112,7 @@ def test_an_output_that_cannot_be_written_is_reported_before_the_work(
     assert file == "." or is_one_line(done, option, f"{file} cannot be written", "Fix:")
 
 
-def test_an_output_that_is_only_looked_at_is_left_as_it_is(tmp_path: Path) -> None:
+def test_checking_an_output_leaves_it_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "kept.xml").write_text("kept")
     for file in ("kept.xml", "new.xml"):
         assert run("ledger", "--junit", file, cwd=tmp_path, MOCKSERVERS_URL="http://127.0.0.1:1").returncode == 2
@@ -120,7 +120,7 @@ def test_an_output_that_is_only_looked_at_is_left_as_it_is(tmp_path: Path) -> No
     assert (tmp_path / "kept.xml").read_text() == "kept"
 
 
-def test_standard_output_that_takes_nothing_is_one_line(tmp_path: Path) -> None:
+def test_a_full_standard_output_is_reported_in_one_line(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         done = run("rules", cwd=tmp_path, stdout=full.fileno())
     assert (done.returncode, done.stderr) == (
@@ -138,7 +138,7 @@ def test_a_reader_that_closes_early_is_not_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--spool-dir", "--tls-dir"])
-def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, option: str) -> None:
+def test_a_folder_that_cannot_be_created_is_reported_in_one_line(tmp_path: Path, option: str) -> None:
     (tmp_path / "file").write_text("")
     done = run("serve", "--port", "0", "--tls", "--proxy-port", "0", option, "file/below", cwd=tmp_path)
     assert is_one_line(done, "file/below", option), done.stderr
@@ -171,21 +171,21 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, option: str) -
         ('{"format": 1}', '/format: must be "mockservers.tenant/1", not 1'),
     ],
 )
-def test_a_wrong_seed_is_one_line_with_its_file_and_place(tmp_path: Path, text: str, said: str) -> None:
+def test_an_invalid_seed_is_reported_in_one_line_with_its_file_and_place(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "shop.json").write_text(text)
     done = run("serve", "--port", "0", "--seed", "seeds", cwd=tmp_path)
     assert is_one_line(done, "seeds/shop.json", said), done.stderr
 
 
-def test_a_folder_of_seeds_without_any_says_what_it_has(tmp_path: Path) -> None:
+def test_a_folder_without_seeds_is_reported_with_the_files_that_it_has(tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "shop.jsn").write_text("{}")
     done = run("serve", "--port", "0", "--seed", "seeds", cwd=tmp_path)
     assert is_one_line(done, "there is no *.json in seeds", "It has shop.jsn", "Fix:"), done.stderr
 
 
-def test_contracts_of_which_a_file_is_misspelt_stop_the_start(tmp_path: Path) -> None:
+def test_a_misspelt_contract_file_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "mine" / "zangsho").mkdir(parents=True)
     (tmp_path / "mine" / "zangsho" / "opanapi.yaml").write_text("{}")
     for command in (["serve", "--port", "0"], ["explain", "fanship", "-", "--path", "day=20251101"]):
@@ -196,7 +196,7 @@ def test_contracts_of_which_a_file_is_misspelt_stop_the_start(tmp_path: Path) ->
 # -- the package ------------------------------------------------------------------------------------------------------
 
 
-def test_a_contract_loads_whatever_was_imported_before(tmp_path: Path) -> None:
+def test_a_contract_loads_in_any_order_of_imports(tmp_path: Path) -> None:
     program = "from mockservers.vendors import load_contract; print(load_contract('{}').vendor)"
     for vendor in VENDORS:
         done = subprocess.run(

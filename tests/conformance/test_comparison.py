@@ -33,7 +33,7 @@ SOLD, GIVEN = line(2, 500), line(1, 0)
         ([SOLD, GIVEN, line(1, 1, "P2")], ["unasked    order O-1, sku P2"]),
     ],
 )
-def test_two_lines_of_one_sku_are_two(held: list[dict[str, Any]], lines: list[str]) -> None:
+def test_two_lines_of_one_sku_are_compared_separately(held: list[dict[str, Any]], lines: list[str]) -> None:
     assert compare([SOLD, GIVEN], held, BY).lines() == lines
 
 
@@ -41,7 +41,7 @@ DRAWN = st.lists(st.builds(line, st.integers(1, 2), st.integers(0, 1), st.sample
 
 
 @given(DRAWN, DRAWN)
-def test_all_is_right_exactly_when_the_multisets_are_equal(asked: list[Any], held: list[Any]) -> None:
+def test_a_comparison_is_right_exactly_when_the_multisets_are_equal(asked: list[Any], held: list[Any]) -> None:
     def as_multiset(lines: list[Any]) -> list[Any]:
         return sorted(tuple(each.items()) for each in lines)
 
@@ -52,7 +52,7 @@ PRICES = st.lists(st.sets(st.integers(0, 3), min_size=1, max_size=2).map(frozens
 
 
 @given(PRICES, st.data())
-def test_lines_of_one_sku_are_right_where_each_can_have_one_of_its_own(prices: list[Any], data: st.DataObject) -> None:
+def test_lines_of_one_sku_are_right_if_each_matches_one_of_its_own(prices: list[Any], data: st.DataObject) -> None:
     held = data.draw(st.permutations([line(1, data.draw(st.sampled_from(sorted(each)))) for each in prices]))
     asked = [{**SOLD, "quantity": 1, "price": each} for each in prices]
 
@@ -76,11 +76,11 @@ def test_lines_of_one_sku_are_right_where_each_can_have_one_of_its_own(prices: l
         ("+380 (50) 123-0001", "1230001", False),
     ],
 )
-def test_a_phone_may_have_any_spelling_that_reaches_it(text: str, held: str, right: bool) -> None:
+def test_a_phone_number_matches_in_any_spelling(text: str, held: str, right: bool) -> None:
     assert Phone(text).accepts(held) is right
 
 
-def test_a_pair_says_nothing_where_one_of_its_two_differs() -> None:
+def test_a_pair_is_not_reported_if_one_of_its_parts_differs_already() -> None:
     asked = {"order": "O-1", "total": Decimal(980), "currency": "TWD", "total with currency": (Decimal(980), "TWD")}
     held = {**asked, "total": Decimal(31), "total with currency": (Decimal(31), "TWD")}
     mixed = {**asked, "total with currency": (Decimal(980), "USD")}
@@ -90,6 +90,6 @@ def test_a_pair_says_nothing_where_one_of_its_two_differs() -> None:
     ]
 
 
-def test_amounts_are_written_out() -> None:
+def test_amounts_are_written_without_exponents() -> None:
     amounts = tuple(map(Decimal, ("450.00", "472.5", "980", "123456789.01", "0")))
     assert str(AnyAmount(amounts, Decimal(1))) == "450 or 472.5 or 980 or 123456789.01 or 0"

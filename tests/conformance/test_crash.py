@@ -39,14 +39,14 @@ def points_of(message: str, verdict: str) -> list[str]:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(("vendor", "points"), [("zangsho", 16), ("fanship", 8)])
-def test_a_right_program_ends_exactly_once_at_every_crash_point(vendor: str, points: int) -> None:
+def test_a_right_program_delivers_exactly_once_at_every_crash_point(vendor: str, points: int) -> None:
     report = nightly(vendor, "right")
 
     assert report.holds, str(report)
     assert report.verdicts == {"crash: exactly once": points if LINUX else points * 3 // 4}
 
 
-def test_a_mark_that_moves_early_loses_the_order_at_each_call_that_the_vendor_did_not_do() -> None:
+def test_a_mark_that_moves_early_loses_the_order_at_each_call_that_was_not_processed() -> None:
     report = nightly("zangsho", "mark-early")
 
     # What it does on an answer is to mark the next order, and that is lost too.
@@ -63,7 +63,7 @@ def test_a_mark_that_moves_early_loses_the_order_at_each_call_that_the_vendor_di
 
 @pytest.mark.thorough
 @pytest.mark.skipif(not LINUX, reason="the first write to a file is found on Linux alone")
-def test_a_mark_that_is_written_in_place_is_damaged_by_a_crash_and_stops_every_night_after() -> None:
+def test_a_mark_that_is_written_in_place_is_damaged_by_a_crash_and_stops_every_later_run() -> None:
     report = nightly("zangsho", "not-renamed")
 
     message = report.results[0].message
@@ -85,7 +85,7 @@ def test_an_exporter_in_this_process_is_interrupted_at_the_same_calls_with_a_not
 
 
 @pytest.mark.thorough
-def test_pairs_of_crashes_on_two_nights_are_tried_in_thorough() -> None:
+def test_the_thorough_profile_tries_pairs_of_crashes_on_two_nights() -> None:
     right = run("zangsho", zangsho.export, profile="thorough", only=["crash"])
     assert right.verdicts == {"crash: exactly once": 6 + 6 * 6}
 
@@ -108,7 +108,7 @@ CHILD = """
 
 
 @pytest.mark.skipif(not LINUX, reason="it looks into /proc")
-def test_all_that_a_killed_program_started_is_killed_with_it(tmp_path: Path) -> None:
+def test_a_killed_program_is_killed_with_all_its_children(tmp_path: Path) -> None:
     source = textwrap.dedent(CHILD.format(pids=str(tmp_path / "pids")))
     program = Script([sys.executable, "-c", source], 30)
     with MockServer.current().tenant("zangsho") as tenant:
@@ -140,7 +140,7 @@ def is_alive(pid: str) -> bool:
         return False
 
 
-def test_a_call_is_seen_before_the_work_after_it_and_when_it_is_answered() -> None:
+def test_a_call_is_observed_before_it_is_processed_afterwards_and_when_it_is_answered() -> None:
     with MockServer.current().tenant("zangsho") as tenant:
         seen: list[tuple[int, Stage, int]] = []
 
@@ -170,7 +170,7 @@ class Judged:
 
 
 @pytest.mark.parametrize("border", [1, 137, 500, 999, 1000])
-def test_of_many_points_the_call_at_which_the_verdict_changes_is_searched_for(border: int) -> None:
+def test_the_call_at_which_the_verdict_changes_is_found_by_search(border: int) -> None:
     points = [Point(call, moment) for call in range(1, 1001) for moment in ("before", "after")]
     found = searched(points, lambda point: Judged(point, "lost" if point.call >= border else "exactly once"))
 
@@ -180,7 +180,7 @@ def test_of_many_points_the_call_at_which_the_verdict_changes_is_searched_for(bo
     assert len(found) < 200
 
 
-def test_a_kept_folder_is_put_back_as_it_was(tmp_path: Path) -> None:
+def test_a_kept_folder_is_restored_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "marks").mkdir()
     (tmp_path / "marks" / "kept").write_text("first")
     with KeptFolder(tmp_path) as kept:
@@ -192,7 +192,7 @@ def test_a_kept_folder_is_put_back_as_it_was(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("*")] == ["marks", "kept"]
 
 
-def test_a_folder_that_has_the_working_directory_in_it_is_not_replaced(
+def test_a_folder_that_contains_the_working_directory_is_not_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "here").mkdir()

@@ -49,7 +49,7 @@ def test_an_order_that_the_vendor_cannot_hold_has_to_be_named() -> None:
         complete(Silent(), Case(orders_of_every_shape(Silent())))
 
 
-def test_a_field_that_is_sent_for_one_order_is_owed_for_all() -> None:
+def test_a_field_that_is_sent_for_one_order_is_expected_of_all() -> None:
     class WithoutPaidAt(Zangsho):
         __test__ = False
 
@@ -69,9 +69,7 @@ def test_a_field_that_is_sent_for_one_order_is_owed_for_all() -> None:
 @pytest.mark.parametrize(
     ("suite", "client"), [(Esputnik, esputnik), (Zangsho, zangsho)], ids=lambda each: each.__name__
 )
-def test_an_order_that_is_refused_though_it_looks_right_has_to_be_named(
-    suite: type[Suite[Target]], client: ModuleType
-) -> None:
+def test_a_refused_order_that_looks_right_has_to_be_named(suite: type[Suite[Target]], client: ModuleType) -> None:
     class LooksFirst(suite):  # type: ignore[misc,valid-type]
         __test__ = False
 

@@ -36,13 +36,13 @@ def claimed(*of: tuple[str, Customer, str, bool]) -> list[Claimed]:
         ([("O-1", MEMBER, "000007", True), ("O-2", replace(MEMBER, email="c@example.com"), "000007", True)], ()),
     ],
 )
-def test_an_invented_identity_is_of_one_person(several: list[Any], shared: tuple[str, ...]) -> None:
+def test_an_invented_identity_belongs_to_one_person(several: list[Any], shared: tuple[str, ...]) -> None:
     found = shared_identities(claimed(*several))
 
     assert [each.of for each in found] == ([shared] if shared else [])
 
 
-def test_who_shares_an_e_mail_or_a_phone_is_one_person() -> None:
+def test_people_who_share_an_e_mail_or_a_phone_are_one_person() -> None:
     both = replace(ANN, phone="+886-912-000-001")
     several = claimed(("O-1", ANN, "x", False), ("O-2", BOB, "x", False), ("O-3", both, "x", False))
 
@@ -50,7 +50,7 @@ def test_who_shares_an_e_mail_or_a_phone_is_one_person() -> None:
     assert people(several) == 1
 
 
-def test_what_is_shared_is_named_with_its_orders_and_what_to_do() -> None:
+def test_a_shared_identity_is_named_with_its_orders_and_the_fix() -> None:
     (mutant,) = [each for each in MUTANTS if each.name == "fanship-one-guest"]
 
     report = run(Fanship, mutant.export, profile="quick", seed=1, only=["complete"], shrink=False)
@@ -65,7 +65,7 @@ def own(customer: Customer) -> Customer:
 
 
 @pytest.mark.parametrize(("suite", "vendor"), [(Fanship, "fanship"), (Esputnik, "esputnik")])
-def test_an_identity_of_each_guests_own_is_right(suite: type[Suite[Any]], vendor: str) -> None:
+def test_an_identity_per_guest_is_right(suite: type[Suite[Any]], vendor: str) -> None:
     _complete(suite, vendor, own)
 
 
@@ -81,6 +81,6 @@ def _complete(suite: type[Suite[Any]], vendor: str, made_up: MadeUp) -> None:
     complete(Ours(), Case(orders_of_every_shape(Ours())))
 
 
-def test_the_mutants_fail_where_the_right_exporters_hold() -> None:
+def test_the_mutants_fail_properties_that_the_right_exporters_hold() -> None:
     with pytest.raises(PropertyFailure, match=r"email is guest@example\.com for several people"):
         _complete(Esputnik, "esputnik", lambda customer: replace(customer, email=customer.email or "guest@example.com"))

@@ -51,7 +51,7 @@ class Victim:
     def forget(self) -> None: ...
 
 
-def test_the_next_call_is_the_end_even_when_it_comes_before_the_answer_is_seen_to_have_been_sent() -> None:
+def test_the_next_call_ends_the_export_even_if_it_overtakes_the_previous_answer() -> None:
     victim = Victim()
     interruption = Interruption(Point(2, "done"), victim)
     assert interruption.watch(2, "before")

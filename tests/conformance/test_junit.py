@@ -24,7 +24,7 @@ def counts(document: bytes) -> dict[str, str]:
     return {name: value for name, value in ET.fromstring(document).attrib.items() if name != "name"}
 
 
-def test_each_kind_is_counted() -> None:
+def test_each_kind_of_result_is_counted() -> None:
     found = counts(junit("zangsho", "zangsho", [HELD, BROKEN, KNOWN]))
 
     assert found == {"tests": "3", "failures": "1", "errors": "0", "skipped": "1", "time": "3.500"}
@@ -38,7 +38,9 @@ def test_each_kind_is_counted() -> None:
         (SystemExit(143), "The run was interrupted."),
     ],
 )
-def test_a_run_that_breaks_off_has_its_results_and_an_error(tmp_path: Path, error: BaseException, message: str) -> None:
+def test_a_run_that_is_aborted_reports_its_results_and_an_error(
+    tmp_path: Path, error: BaseException, message: str
+) -> None:
     file = tmp_path / "junit.xml"
 
     with pytest.raises(type(error)), junit_of_a_broken_run(file, "zangsho", "zangsho", lambda: [HELD, BROKEN]):
@@ -55,7 +57,7 @@ def test_a_run_that_breaks_off_has_its_results_and_an_error(tmp_path: Path, erro
     assert found.get("message") == message
 
 
-def test_a_run_that_ends_is_written_by_its_report_alone(tmp_path: Path) -> None:
+def test_a_completed_run_is_written_only_by_its_report(tmp_path: Path) -> None:
     file = tmp_path / "junit.xml"
 
     with junit_of_a_broken_run(file, "zangsho", "zangsho", lambda: [HELD]):

@@ -26,7 +26,7 @@ def test_the_mutant_is_caught_by_its_property(mutant: Mutant) -> None:
     assert not found.holds, mutant.wrong
 
 
-def test_there_are_enough_of_them_for_every_vendor() -> None:
+def test_every_vendor_has_at_least_five_mutants() -> None:
     assert len(MUTANTS) >= 24
     assert all(sum(each.vendor == vendor for each in MUTANTS) >= 5 for vendor in VENDORS)
     assert len({each.name for each in MUTANTS}) == len(MUTANTS)

@@ -35,7 +35,7 @@ SAID = [
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(("vendor", "name", "said", "section"), SAID, ids=[f"{each[0]}-{each[1]}" for each in SAID])
-def test_a_defect_is_named_with_the_page_and_section_that_it_rests_on(
+def test_a_defect_is_named_with_the_page_and_section_that_define_it(
     vendor: str, name: str, said: str, section: str
 ) -> None:
     export: Any = getattr(newcomers, vendor)
@@ -51,7 +51,7 @@ def test_a_defect_is_named_with_the_page_and_section_that_it_rests_on(
 
 
 @pytest.mark.thorough
-def test_every_property_that_breaks_says_what_shows_it_and_what_to_do() -> None:
+def test_every_failed_property_shows_its_evidence_and_the_fix() -> None:
     for vendor in PAGE:
         report: Report = run(vendor, getattr(newcomers, vendor), profile="quick", seed=3, shrink=False)
         broken = [result for result in report.results if not result.holds]

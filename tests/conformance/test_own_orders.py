@@ -47,7 +47,7 @@ def test_a_right_exporter_holds_the_orders_of_three_shops(
     assert seen == {order.id for order in own}
 
 
-def test_an_order_of_the_shop_that_breaks_the_exporter_is_found_whatever_the_seed() -> None:
+def test_an_order_of_the_shop_that_breaks_the_exporter_is_found_with_any_seed() -> None:
     own = read_orders(SHOPS / FILES["shopify"])
 
     def export(target: Target, orders: Sequence[Order]) -> list[str]:
@@ -65,7 +65,7 @@ def test_an_order_of_the_shop_that_breaks_the_exporter_is_found_whatever_the_see
         Shop().test_complete()
 
 
-def test_an_export_comes_after_the_newest_order() -> None:
+def test_the_clock_of_an_export_is_after_the_newest_order() -> None:
     class Shop(Fanship):
         __test__ = False
         own_orders = tuple(read_orders(SHOPS / FILES["magento"]))
@@ -74,14 +74,14 @@ def test_an_export_comes_after_the_newest_order() -> None:
     assert Shop().begins(newest.replace(year=2001)) > newest
 
 
-def test_orders_that_the_vendor_cannot_hold_at_all_are_an_error() -> None:
+def test_a_file_of_only_unsupported_orders_is_an_error() -> None:
     own = [order for order in read_orders(SHOPS / FILES["woocommerce"]) if not order.customer.email]
 
     with pytest.raises(UsageError, match=r"zangsho can hold none of 1 order:"):
         run(suite_of(Zangsho, own), zangsho.export, profile="quick", only=["complete"])
 
 
-def test_the_command_runs_them_and_says_which_shapes_they_have(tmp_path: Path) -> None:
+def test_the_command_runs_the_orders_and_lists_their_shapes(tmp_path: Path) -> None:
     junit = tmp_path / "junit.xml"
     asked = ["conform", "zangsho", "--orders", str(SHOPS / FILES["shopify"]), "--profile", "quick", "--seed", "1"]
     done = CliRunner().invoke(cli, [*asked, "--only", "complete", "--junit", str(junit), "--", "node", str(CLIENT)])
@@ -96,7 +96,7 @@ def test_the_command_runs_them_and_says_which_shapes_they_have(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("vendor", "warns"), [("fanship", True), ("zangsho", False)])
-def test_the_command_warns_of_currencies_that_the_vendor_does_not_have(vendor: str, warns: bool) -> None:
+def test_the_command_warns_about_currencies_that_the_vendor_does_not_support(vendor: str, warns: bool) -> None:
     asked = ["conform", vendor, "--orders", str(SHOPS / FILES["woocommerce"]), "--profile", "quick", "--only", "order"]
     done = CliRunner().invoke(cli, [*asked, "--", sys.executable, "-m", f"mockservers.clients.{vendor}"])
 

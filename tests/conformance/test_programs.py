@@ -132,21 +132,21 @@ def test_the_report_comes_as_json_with_the_failing_example(tmp_path: Path) -> No
         ('print(\'{"type": "perhaps"}\', flush=True)', "is not of the protocol"),
     ],
 )
-def test_a_program_that_does_not_speak_the_protocol_is_not_usable(tmp_path: Path, source: str, says: str) -> None:
+def test_a_program_that_does_not_speak_the_protocol_is_unusable(tmp_path: Path, source: str, says: str) -> None:
     ended = conform("zangsho", "--profile", "quick", "--", sys.executable, program(tmp_path, source))
 
     assert isinstance(ended.exception, UsageError)
     assert says in str(ended.exception)
 
 
-def test_a_missing_command_is_not_usable() -> None:
+def test_a_missing_command_is_unusable() -> None:
     ended = conform("zangsho", "--", "/nowhere/exporter")
 
     assert isinstance(ended.exception, UsageError)
     assert "/nowhere/exporter cannot be run" in str(ended.exception)
 
 
-def test_a_program_that_dies_at_once_is_not_usable_and_its_last_words_are_shown(tmp_path: Path) -> None:
+def test_a_program_that_exits_at_once_is_unusable_and_its_last_output_is_shown(tmp_path: Path) -> None:
     source = "import sys; sys.stdin.readline(); sys.exit('no such table: orders')"
     ended = conform(
         "zangsho", "--profile", "quick", "--only", "complete", "--", sys.executable, program(tmp_path, source)
@@ -158,7 +158,7 @@ def test_a_program_that_dies_at_once_is_not_usable_and_its_last_words_are_shown(
 
 
 @pytest.mark.parametrize("options", [(), ("--env",)], ids=["protocol", "env"])
-def test_a_missing_script_is_not_usable(tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_a_missing_script_is_unusable(tmp_path: Path, options: tuple[str, ...]) -> None:
     ended = conform("zangsho", *options, "--profile", "quick", "--", sys.executable, str(tmp_path / "nowhere.py"))
 
     assert isinstance(ended.exception, UsageError)
@@ -173,7 +173,7 @@ def test_a_missing_script_is_not_usable(tmp_path: Path, options: tuple[str, ...]
         ("b'3 orders exported'", "but it has: '3 orders exported'. Fix:"),
     ],
 )
-def test_what_a_program_printed_that_never_read_is_shown(
+def test_the_output_of_a_program_that_never_read_its_input_is_shown(
     server: MockServer, tmp_path: Path, printed: str, said: str
 ) -> None:
     source = f"import sys; sys.stdout.buffer.write({printed})"
@@ -211,7 +211,9 @@ def is_gone(file: Path) -> bool:
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no process groups")
 @pytest.mark.parametrize("options", [(), ("--env",)], ids=["protocol", "env"])
-def test_a_program_over_its_time_limit_ends_with_all_that_it_started(tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_a_program_that_exceeds_its_time_limit_is_ended_with_all_its_children(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
     file = tmp_path / "pid"
     client = program(tmp_path, LINGERS.format(file=str(file)))
     ended = conform("zangsho", *options, "--time-limit", "3", "--profile", "quick", "--", sys.executable, client)
@@ -228,7 +230,7 @@ FLOODS = """
 """
 
 
-def test_a_program_that_prints_without_end_is_over_its_time_limit(tmp_path: Path, server: MockServer) -> None:
+def test_a_program_that_prints_endlessly_exceeds_its_time_limit(tmp_path: Path, server: MockServer) -> None:
     began = time.monotonic()
     with Worker([sys.executable, program(tmp_path, FLOODS)], time_limit=1.0) as worker, pytest.raises(OutOfTime):
         worker.export(Target(server.tenant("zangsho")), [])
@@ -256,14 +258,14 @@ REFUSED = """
 """
 
 
-def test_a_program_of_which_no_call_ever_worked_is_not_usable(tmp_path: Path) -> None:
+def test_a_program_none_of_whose_calls_succeeded_is_unusable(tmp_path: Path) -> None:
     ended = conform("zangsho", "--profile", "quick", "--", sys.executable, program(tmp_path, REFUSED))
 
     assert isinstance(ended.exception, UsageError)
     assert "every call was refused (422): HTTP Error 422" in str(ended.exception)
 
 
-def test_a_program_that_hangs_costs_its_time_limit_once_a_property(tmp_path: Path) -> None:
+def test_a_program_that_hangs_costs_its_time_limit_once_per_property(tmp_path: Path) -> None:
     started = time.monotonic()
     options = ("--time-limit", "3", "--profile", "quick", "--only", "complete")
     ended = conform("zangsho", *options, "--", sys.executable, program(tmp_path, HANGS_LATER))
@@ -275,7 +277,7 @@ def test_a_program_that_hangs_costs_its_time_limit_once_a_property(tmp_path: Pat
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no process groups")
 @pytest.mark.parametrize("number", heard(signal.SIGTERM, signal.SIGINT))
-def test_a_command_that_is_asked_to_end_ends_the_program_too(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_command_that_is_terminated_ends_the_program_too(tmp_path: Path, number: signal.Signals) -> None:
     file, junit = tmp_path / "pid", tmp_path / "junit.xml"
     client = program(tmp_path, LINGERS.format(file=str(file)))
     command_line = ["conform", "zangsho", "--junit", str(junit), "--", sys.executable, client]
@@ -294,7 +296,7 @@ EVERYTHING = ("--also", "customers", "--also", "refund", "--also", "subscribe")
 TASKS = {"export", "customers", "refund", "subscribe"}
 
 
-def test_what_the_kit_says_is_as_its_schema_has_it(tmp_path: Path) -> None:
+def test_the_messages_of_the_kit_match_their_schema(tmp_path: Path) -> None:
     heard = tmp_path / "heard.jsonl"
     client = program(
         tmp_path,
@@ -314,7 +316,7 @@ def test_what_the_kit_says_is_as_its_schema_has_it(tmp_path: Path) -> None:
         assert list(Draft202012Validator(schema()).iter_errors(each)) == []
 
 
-def test_a_program_without_a_protocol_finds_its_task_and_a_file_in_variables(
+def test_a_program_without_the_protocol_reads_its_task_and_a_file_name_from_variables(
     tmp_path: Path, server: MockServer
 ) -> None:
     client = program(

@@ -33,14 +33,14 @@ def said(stream: io.StringIO) -> str:
     return stream.getvalue()
 
 
-def test_the_log_of_a_job_gets_lines() -> None:
+def test_the_log_of_a_job_gets_complete_lines() -> None:
     lines = said(io.StringIO()).splitlines()
 
     assert lines[0] == "...     conformance.faults  (2 exports, 0 s)"
     assert "holds   conformance.faults" in lines
 
 
-def test_a_terminal_has_one_line_that_is_written_anew() -> None:
+def test_a_terminal_has_one_line_that_is_overwritten() -> None:
     written = said(Terminal())
 
     assert "\r\x1b[K...     conformance.faults  (2 exports, 0 s)" in written
@@ -48,7 +48,7 @@ def test_a_terminal_has_one_line_that_is_written_anew() -> None:
     assert written.count("\n") == 1
 
 
-def test_a_run_says_what_it_does_and_how_many_exports_that_took() -> None:
+def test_a_run_reports_its_property_and_its_number_of_exports() -> None:
     heard: list[str] = []
 
     class Heard:
@@ -83,7 +83,7 @@ def in_real_time(target: Target, orders: Sequence[Order]) -> list[str]:
     return zangsho.export(RealTime(target), orders)
 
 
-def test_real_pauses_are_warned_of_once_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_real_pauses_cause_one_warning_with_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "ATTEMPTS", 2)
     resets = {name: {"effect": "reset"} for name in "ab"}
     monkeypatch.setattr("mockservers.testing.conformance.fault_sweep.FAULTS", resets)
@@ -101,7 +101,7 @@ def test_real_pauses_are_warned_of_once_with_the_remedy(monkeypatch: pytest.Monk
     assert NOTICED == 3
 
 
-def test_pauses_of_the_vendors_clock_are_not_warned_of() -> None:
+def test_pauses_on_the_vendors_clock_cause_no_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", RealPauses)
         assert run("zangsho", zangsho.export, profile="quick", only=["outage"]).holds

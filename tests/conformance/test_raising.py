@@ -58,7 +58,7 @@ def test_an_exception_waits_until_no_thread_is_about_to_begin() -> None:
     assert victim.stopped.wait(10)
 
 
-def test_a_thread_that_starts_others_meets_it_itself() -> None:
+def test_a_thread_that_starts_others_receives_the_exception_itself() -> None:
     """If this fails, a started thread met the exception, and whoever started it waits for ever."""
     for _ in range(30):
         victim = Victim(start_another)

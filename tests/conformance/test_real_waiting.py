@@ -41,7 +41,7 @@ class Obedient(Zangsho):
 @pytest.mark.parametrize(
     ("check", "met"), [(faults, r"After call 1 .*"), (outage, r"Zangsho turned every call away \(429\), and")]
 )
-def test_the_wait_that_an_answer_asked_for_is_named(check: Callable[[Zangsho, Case], None], met: str) -> None:
+def test_the_retry_after_of_an_answer_is_named(check: Callable[[Zangsho, Case], None], met: str) -> None:
     exporter = Obedient()
     still = rf"{met} the exporter had not ended at its time limit\."
 

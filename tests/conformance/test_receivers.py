@@ -63,7 +63,7 @@ def tried(
 
 
 @pytest.mark.parametrize("language", ["py", "mjs"])
-def test_a_right_receiver_holds_all(server: MockServer, tmp_path: Path, language: str) -> None:
+def test_a_right_receiver_holds_all_properties(server: MockServer, tmp_path: Path, language: str) -> None:
     report = tried(server, tmp_path, "", language)
     assert [result.wrong for result in report.results] == [()] * 8
     compared = {"py": "customers by email, name, phone; orders by order_no, customer_email, amount, currency, status"}
@@ -71,15 +71,13 @@ def test_a_right_receiver_holds_all(server: MockServer, tmp_path: Path, language
     assert report.notes[0] == f"Judged by what --read-back lists: {fields}."
 
 
-def test_an_amount_may_be_held_as_a_number_and_fields_of_the_receiver_are_its_own(
-    server: MockServer, tmp_path: Path
-) -> None:
+def test_an_amount_may_be_held_as_a_number_and_extra_fields_are_allowed(server: MockServer, tmp_path: Path) -> None:
     report = tried(server, tmp_path, "columns", "py", QUICK)
     assert broken(report) == set()
     assert report.notes[0].endswith("; orders by order_no, amount.")
 
 
-def test_a_field_that_is_held_otherwise_than_announced_is_named(server: MockServer, tmp_path: Path) -> None:
+def test_a_field_that_differs_from_its_webhook_is_named(server: MockServer, tmp_path: Path) -> None:
     (amounts,) = tried(server, tmp_path, "whole-amounts", "py", ["webhooks.good"]).results[0].wrong
     (stubs,) = tried(server, tmp_path, "stub-stays", "py", ["webhooks.out-of-order"]).results[0].wrong
     assert amounts.startswith("held otherwise than announced: order_no KIT-")
@@ -131,7 +129,7 @@ def test_signatures_are_tried_with_a_secret(server: MockServer, tmp_path: Path) 
     ]
 
 
-def test_what_is_lost_and_what_is_held_twice_is_named(server: MockServer, tmp_path: Path) -> None:
+def test_lost_records_and_duplicates_are_named(server: MockServer, tmp_path: Path) -> None:
     (twice,) = tried(server, tmp_path, "doubles", "py", ["webhooks.retried"]).results[0].wrong
     (lost,) = tried(server, tmp_path, "needs-customer", "py", ["webhooks.out-of-order"]).results[0].wrong
     assert twice.startswith("held more than once: email ")
@@ -140,7 +138,7 @@ def test_what_is_lost_and_what_is_held_twice_is_named(server: MockServer, tmp_pa
 
 
 @pytest.mark.thorough
-def test_without_read_back_replies_are_judged_and_the_report_says_so(server: MockServer, tmp_path: Path) -> None:
+def test_without_a_read_back_replies_are_judged_and_the_report_says_so(server: MockServer, tmp_path: Path) -> None:
     with receiving(tmp_path / "held", "doubles") as url:
         report = run_receiver(Asked("zangsho", url, only=["webhooks.duplicate"]), server, lambda _: None)
     assert broken(report) == set()
@@ -161,7 +159,7 @@ def test_without_read_back_replies_are_judged_and_the_report_says_so(server: Moc
         (Asked("zangsho", "http://127.0.0.1:1/", only=["forged"]), "Fix: give --webhook-secret"),
     ],
 )
-def test_what_cannot_be_tried_is_said(server: MockServer, asked: Asked, said: str) -> None:
+def test_properties_that_cannot_be_tried_are_reported(server: MockServer, asked: Asked, said: str) -> None:
     with pytest.raises(UsageError, match=said.replace(".", r"\.")):
         run_receiver(asked, server, lambda _: None)
 
@@ -175,7 +173,9 @@ def test_what_cannot_be_tried_is_said(server: MockServer, asked: Asked, said: st
         ("", "empty"),
     ],
 )
-def test_a_read_back_that_reads_nothing_is_said(server: MockServer, tmp_path: Path, command: str, said: str) -> None:
+def test_a_read_back_that_reads_nothing_is_an_error(
+    server: MockServer, tmp_path: Path, command: str, said: str
+) -> None:
     with receiving(tmp_path / "held", "") as url, pytest.raises(UsageError, match=said):
         run_receiver(Asked("zangsho", url, command), server, lambda _: None)
 
@@ -193,7 +193,7 @@ def conform(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_reports_in_every_form(tmp_path: Path) -> None:
+def test_the_command_reports_in_every_format(tmp_path: Path) -> None:
     with receiving(tmp_path / "held", "unknown-is-500") as url:
         words = ["--read-back", "cat held", "--only", "webhooks.unknown-event", "--only", "webhooks.good"]
         done = conform("zangsho-webhooks", *words, "--junit", "webhooks.xml", "--json", "--", url, cwd=tmp_path)
@@ -216,7 +216,7 @@ def test_the_command_reports_in_every_form(tmp_path: Path) -> None:
         (["zangsho-webhooks", "--", "node", "receiver.mjs"], "takes the URL of one receiver"),
     ],
 )
-def test_options_of_exporters_and_of_receivers_are_not_mixed(tmp_path: Path, words: list[str], said: str) -> None:
+def test_options_of_exporters_and_of_receivers_cannot_be_mixed(tmp_path: Path, words: list[str], said: str) -> None:
     done = conform(*words, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr

@@ -17,7 +17,7 @@ IDS = [order.id for order in ORDERS]
 
 
 @given(st.sets(st.sampled_from(IDS), min_size=1, max_size=3))
-def test_the_orders_that_fail_together_are_left(ids: set[str]) -> None:
+def test_only_the_orders_that_fail_together_are_kept(ids: set[str]) -> None:
     case = Case(ORDERS, later=ORDERS, unfit=(IDS[0], IDS[-1]))
 
     small = reduced(case, lambda smaller: ids <= {order.id for order in smaller.orders})
@@ -26,7 +26,7 @@ def test_the_orders_that_fail_together_are_left(ids: set[str]) -> None:
     assert set(small.unfit) == ids & {IDS[0], IDS[-1]}
 
 
-def test_a_failure_of_a_fixed_example_names_the_orders_that_it_takes() -> None:
+def test_a_failure_of_a_fixed_example_names_the_orders_that_cause_it() -> None:
     (mutant,) = [each for each in identities.MUTANTS if each.name == "fanship-one-guest"]
 
     report = run("fanship", mutant.export, profile="quick", seed=1, only=["complete"])

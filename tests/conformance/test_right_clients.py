@@ -84,7 +84,7 @@ class TestEsputnikByEvents(Esputnik):
         RIGHT_EVENTS(target, orders)
 
 
-def test_a_report_says_what_no_client_survives() -> None:
+def test_a_report_lists_the_readings_that_no_client_can_satisfy() -> None:
     report = run("fanship", fanship.export, profile="quick", only=[], seed=2)
 
     assert report.holds, str(report)

@@ -70,7 +70,7 @@ def test_a_right_exporter_holds_all_properties_and_leaves_no_tenant(there: Elsew
     assert [tenant["id"] for tenant in there.client.tenants() if tenant["id"].startswith("conformance-")] == []
 
 
-def test_days_that_the_vendor_takes_in_by_night_arrive(there: Elsewhere) -> None:
+def test_days_that_the_vendor_ingests_at_night_arrive(there: Elsewhere) -> None:
     with used(there):
         report = run("fanship", fanship.export, profile="quick", seed=1, only=["complete", "days"])
 
@@ -105,7 +105,7 @@ WRONG: list[tuple[str, Callable[..., Iterable[str] | None]]] = [
 
 
 @pytest.mark.parametrize(("name", "export"), WRONG, ids=[name for name, _ in WRONG])
-def test_a_wrong_exporter_gets_the_message_that_it_gets_in_process(
+def test_a_wrong_exporter_gets_the_same_message_as_in_process(
     name: str, export: Callable[..., Iterable[str] | None], there: Elsewhere
 ) -> None:
     def tried(server: MockServer | RemoteServer) -> Report:
@@ -119,7 +119,7 @@ def test_a_wrong_exporter_gets_the_message_that_it_gets_in_process(
     assert remote.results[0].case == here.results[0].case
 
 
-def test_an_export_without_end_is_ended_there_too(there: Elsewhere) -> None:
+def test_an_endless_export_is_ended_on_a_running_server_too(there: Elsewhere) -> None:
     with used(there):
         report = run("zangsho", never_ends, profile="quick", seed=1, only=["outage"], shrink=False)
 
@@ -199,7 +199,7 @@ def test_a_missing_server_is_named() -> None:
     assert "Nothing answers at http://127.0.0.1:9" in str(ended.exception)
 
 
-def test_a_target_has_the_address_of_the_server(there: Elsewhere) -> None:
+def test_a_target_has_the_address_of_its_server(there: Elsewhere) -> None:
     seen: list[str] = []
 
     def export(target: Target, orders: Sequence[Order]) -> None:

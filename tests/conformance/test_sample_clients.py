@@ -61,7 +61,7 @@ def options(command: str) -> list[str]:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("command", COMMANDS, ids=name_of)
-def test_a_sample_is_right_by_the_command_that_it_names(command: str, tmp_path: Path) -> None:
+def test_a_sample_passes_the_command_that_it_names(command: str, tmp_path: Path) -> None:
     if reason := lacking(command):
         pytest.skip(reason)
     before, _, program = command.partition(" -- ")
@@ -91,7 +91,7 @@ def test_there_are_samples_in_each_language_and_for_each_vendor() -> None:
     assert len(by_language["java"]) >= 2
 
 
-def test_a_sample_that_is_started_by_hand_says_who_runs_it() -> None:
+def test_a_sample_that_is_started_by_hand_names_the_command_that_runs_it() -> None:
     asked = [sys.executable, "-m", "mockservers.clients.fanship", "--help"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(asked, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -102,7 +102,7 @@ def test_a_sample_that_is_started_by_hand_says_who_runs_it() -> None:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("vendor", ["omnisegment", "fanship", "esputnik", "zangsho"])
-def test_a_sample_module_finds_all_in_its_environment_too(vendor: str, tmp_path: Path) -> None:
+def test_a_sample_module_can_be_configured_by_its_environment(vendor: str, tmp_path: Path) -> None:
     program = [sys.executable, "-m", f"mockservers.clients.{vendor}"]
     asked = [sys.executable, "-m", "mockservers", "conform", vendor, "--env", "--profile=quick", "--only=crash"]
     environment = {**os.environ, "HTTP_TIMEOUT": "5", "PYTHONPATH": str(ROOT)}

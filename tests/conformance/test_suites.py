@@ -14,7 +14,7 @@ from mockservers.testing.orders import Customer, Order
 from tests.conformance.mutants.zangsho import exporter, right
 
 
-def test_a_broken_property_says_what_why_and_what_to_do_with_the_vendors_page() -> None:
+def test_a_failed_property_says_what_why_and_the_fix_with_the_vendors_page() -> None:
     export = exporter(lambda order: {name: value for name, value in right(order).items() if name != "status"})
     report = run("zangsho", export, profile="default", seed=1, only=["complete"])
 
@@ -31,7 +31,7 @@ def test_a_silent_loss_names_the_rule_and_its_page() -> None:
     assert "zangsho.request.unknown-key (assumed" in report.results[0].message
 
 
-def test_an_order_that_was_never_sent_has_no_call_and_no_rule() -> None:
+def test_an_order_that_was_never_sent_is_reported_without_a_call_or_rule() -> None:
     report = run("zangsho", lambda target, orders: None, profile="quick", seed=1, only=["complete"])
 
     message = report.results[0].message
@@ -39,7 +39,7 @@ def test_an_order_that_was_never_sent_has_no_call_and_no_rule() -> None:
     assert "\n  why  " not in message
 
 
-def test_a_wrong_amount_is_shown_as_the_call_sent_it() -> None:
+def test_a_wrong_amount_is_shown_as_it_was_sent() -> None:
     export = exporter(lambda order: {**right(order), "amount": str(order.total + 1)})
     report = run("zangsho", export, profile="quick", seed=1, only=["complete"])
 
@@ -47,7 +47,7 @@ def test_a_wrong_amount_is_shown_as_the_call_sent_it() -> None:
     assert "\n  why  " not in report.results[0].message
 
 
-def test_a_value_that_was_sent_and_not_taken_is_as_expected() -> None:
+def test_a_value_that_was_sent_right_and_not_stored_is_shown_as_expected() -> None:
     report = run("zangsho", exporter(conflict="skip"), profile="quick", seed=1, only=["updates"])
 
     assert "\n  call 4 sent status paid, as expected\n" in report.results[0].message
@@ -81,7 +81,7 @@ def test_a_property_cannot_be_overridden_away() -> None:
         TestCheating().test_no_property_is_overridden_away()
 
 
-def test_a_property_cannot_be_taken_away() -> None:
+def test_a_property_cannot_be_removed() -> None:
     class TestCheating(Zangsho):
         test_complete = None  # type: ignore[assignment]
         test_customers = None  # type: ignore[assignment]
@@ -118,7 +118,7 @@ def test_a_property_that_is_known_to_fail_is_marked_with_the_reason() -> None:
 
 
 @pytest.mark.parametrize("failed", ["O-1", 5])
-def test_an_export_gives_none_or_ids(failed: object) -> None:
+def test_an_export_has_to_return_none_or_ids(failed: object) -> None:
     with pytest.raises(UsageError, match="export"):
         run("zangsho", lambda target, orders: failed, profile="quick", only=["complete"])  # type: ignore[arg-type, return-value]
 
@@ -143,7 +143,7 @@ def test_unknown_names_are_errors() -> None:
         run("zangsho", zangsho.export, also={"cancel": zangsho.refund})
 
 
-def test_an_exporter_that_never_ends_is_ended() -> None:
+def test_an_endless_exporter_is_ended() -> None:
     def endless(target: Target, orders: Sequence[Order]) -> None:
         while True:
             zangsho.export(target, orders)
@@ -167,7 +167,7 @@ def test_the_same_seed_gives_the_same_examples() -> None:
     assert seen[0] == seen[1]
 
 
-def test_an_overridden_held_is_used() -> None:
+def test_an_overridden_held_method_is_used() -> None:
     class Prefixed(Zangsho):
         def held(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
             return {**super().held(document), "order": document["order_no"].removeprefix("SHOP-")}

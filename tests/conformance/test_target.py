@@ -13,7 +13,7 @@ from mockservers.testing.server import MockServer
 
 
 @pytest.mark.parametrize("seconds", [0.001, 0.5, 3])
-def test_threads_that_pause_at_the_same_time_lose_no_pause(seconds: float) -> None:
+def test_simultaneous_pauses_of_several_threads_are_all_recorded(seconds: float) -> None:
     with MockServer.current().tenant("zangsho") as tenant:
         target = Target(tenant)
         before = target.now()
@@ -23,6 +23,6 @@ def test_threads_that_pause_at_the_same_time_lose_no_pause(seconds: float) -> No
 
 
 @pytest.mark.parametrize("seconds", [LONGEST.total_seconds() + 2, 1e300, float("inf")])
-def test_a_pause_without_end_is_the_end_of_the_export(seconds: float) -> None:
+def test_an_excessive_pause_ends_the_export(seconds: float) -> None:
     with MockServer.current().tenant("zangsho") as tenant, pytest.raises(OutOfTime, match="60 days"):
         Target(tenant).sleep(seconds)

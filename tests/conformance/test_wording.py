@@ -24,7 +24,7 @@ from mockservers.testing.orders import Order
         (Outcome(raised=ValueError("no")), "the exporter raised ValueError: no"),
     ],
 )
-def test_what_the_exporter_said_is_said_of_it_whole(outcome: Outcome, says: str) -> None:
+def test_the_outcome_of_an_export_is_described_completely(outcome: Outcome, says: str) -> None:
     assert str(outcome) == says
 
 
@@ -38,7 +38,7 @@ def test_shapes_that_were_never_tried_are_named_up_to_five() -> None:
     assert report.never_drawn == tuple(f"shape {number}" for number in range(1, 8))
 
 
-def test_an_example_that_fails_once_says_how_it_failed() -> None:
+def test_an_example_that_fails_only_once_shows_its_first_failure() -> None:
     exports: list[int] = []
 
     def fails_once(target: Target, orders: Sequence[Order]) -> list[str]:
