@@ -61,7 +61,7 @@ def test_an_import_updates_a_field_that_was_added(tmp_path: Path) -> None:
     assert tenant.ledger.items["updated"] == 1
 
 
-def test_a_property_taken_out_of_a_record_is_not_answered(tmp_path: Path) -> None:
+def test_a_property_removed_from_a_record_is_not_answered(tmp_path: Path) -> None:
     edit = cut(f"{SCHEMAS}/Customer/properties/phone")
     answer, _ = sent(loaded(tmp_path, "zangsho", "openapi.yaml", edit), zangsho("createCustomer", CUSTOMER))
     assert "phone" not in loads(answer.reply.body).value["data"]
@@ -74,7 +74,7 @@ def test_a_property_taken_out_of_a_record_is_not_answered(tmp_path: Path) -> Non
         (zangsho("importCustomers", {"customers": [CUSTOMER]}), 200),
     ],
 )
-def test_no_additional_properties_refuse_an_item_with_an_unknown_key(
+def test_additional_properties_false_refuses_an_item_with_an_unknown_key(
     tmp_path: Path, call: Sending, status: int
 ) -> None:
     edit = put(f"{SCHEMAS}/NewCustomer/additionalProperties", False)
@@ -100,7 +100,7 @@ OMNISEGMENT_ORDER = {
         ("PurchaseImport", {"data": OMNISEGMENT_ORDER, "debug_mode": 1, "gift": "茶"}, "gift"),
     ],
 )
-def test_no_additional_properties_refuse_an_order_of_omnisegment(
+def test_additional_properties_false_refuses_an_order_at_omnisegment(
     tmp_path: Path, schema: str, call: dict[str, Any], key: str
 ) -> None:
     edit = put(f"{SCHEMAS}/{schema}/additionalProperties", False)
@@ -150,14 +150,14 @@ def test_a_key_that_omnisegment_uses_stays_required(
         ("zangsho", f"{SCHEMAS}/OnConflict/enum", ["skip", "update", "merge", None]),
     ],
 )
-def test_a_choice_that_the_code_does_not_know_stops_the_start(
+def test_a_choice_that_is_not_implemented_stops_the_start(
     tmp_path: Path, name: str, place: str, value: list[Any]
 ) -> None:
     with pytest.raises(ContractError, match="and the mock only knows"):
         Mock(vendor(name), loaded(tmp_path, name, "openapi.yaml", put(place, value)))
 
 
-def test_a_property_that_takes_anything_may_be_written_as_true(tmp_path: Path) -> None:
+def test_a_property_schema_may_be_true(tmp_path: Path) -> None:
     edit = put(f"{SCHEMAS}/NewCustomer/properties/name", True)
     body = {"email": "a@example.com", "name": ["a", 1]}
     answer, tenant = sent(loaded(tmp_path, "zangsho", "openapi.yaml", edit), zangsho("createCustomer", body))
@@ -201,7 +201,7 @@ def test_a_property_that_takes_anything_may_be_written_as_true(tmp_path: Path) -
         ),
     ],
 )
-def test_a_schema_that_accepts_what_the_mock_cannot_take_stops_the_start(
+def test_a_schema_that_accepts_values_the_mock_cannot_handle_stops_the_start(
     tmp_path: Path, name: str, file: str, edit: Callable[[Any], Any], place: str, why: str
 ) -> None:
     with pytest.raises(ContractError) as stopped:

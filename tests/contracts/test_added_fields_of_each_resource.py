@@ -59,7 +59,7 @@ def test_a_field_added_to_a_resource_is_in_state_and_reply(tmp_path: Path, row: 
         assert value_at(loads(obeying.answer(row.read)).value, f"{row.answered}/gift") == ADDED["gift"]
 
 
-def test_a_mapping_that_is_sent_again_keeps_a_field_that_it_lacks(tmp_path: Path) -> None:
+def test_a_mapping_that_is_sent_again_keeps_a_field_that_it_omits(tmp_path: Path) -> None:
     obeying = Obeying(tmp_path, "omnisegment", "openapi.yaml", f"{SCHEMAS}/AudienceMapping")
     mapping = {"source_id": "s", "source_system": "web", "mapping_key": "line_id", "line_id": "1"}
     again = {"source_id": "s", "source_system": "web", "mapping_key": "member_sn", "member_sn": "2"}

@@ -17,7 +17,7 @@ SAMPLED = 15
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_no_mutated_leaf_is_a_fault(vendor: str) -> None:
+def test_no_mutated_leaf_causes_an_internal_error(vendor: str) -> None:
     verdicts = {mutation: judge(vendor, mutation, quick=True) for mutation in sample(vendor, SAMPLED)}
     faults = {str(mutation): verdict.why for mutation, verdict in verdicts.items() if verdict.kind == "fault"}
     counts = Counter(verdict.kind for verdict in verdicts.values())
@@ -35,7 +35,7 @@ def test_no_mutated_leaf_is_a_fault(vendor: str) -> None:
         (Mutation("openapi.yaml", ("info", "title"), "other value", "Other"), "documentation"),
     ],
 )
-def test_a_mutation_is_judged_by_what_it_does(mutation: Mutation, kind: str) -> None:
+def test_a_mutation_is_judged_by_its_effect(mutation: Mutation, kind: str) -> None:
     assert judge("fanship", mutation).kind == kind
 
 

@@ -69,7 +69,7 @@ def test_a_page_below_one_stops_the_start(tmp_path: Path, edit: Callable[[Any], 
         sent(loaded(tmp_path, "zangsho", "openapi.yaml", edit))
 
 
-def test_the_default_of_a_parameter_is_the_page_that_is_answered(tmp_path: Path) -> None:
+def test_the_default_of_the_page_parameter_selects_the_page(tmp_path: Path) -> None:
     edits = [put(f"{PARAMETERS}/{name}/schema/default", 3) for name in ("Page", "PerPage")]
     answer, _ = sent(loaded(tmp_path, "zangsho", "openapi.yaml", *edits), zangsho("listOrders"))
     meta = loads(answer.reply.body).value["meta"]
@@ -80,7 +80,7 @@ def test_the_default_of_a_parameter_is_the_page_that_is_answered(tmp_path: Path)
     ("name", "text", "value"),
     [("page", None, 1), ("page", "7", 7), ("page", "0", None), ("page", "7.0", None), ("page", "９", None)],
 )
-def test_the_text_of_a_parameter_is_a_value_of_its_schema(name: str, text: str | None, value: int | None) -> None:
+def test_the_text_of_a_parameter_is_converted_by_its_schema(name: str, text: str | None, value: int | None) -> None:
     assert query_parameter(load_contract("zangsho"), "listOrders", name).value(text) == value
 
 

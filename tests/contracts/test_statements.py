@@ -65,13 +65,13 @@ def not_modelled(vendor: str) -> set[str]:
 
 
 @every_vendor
-def test_what_holds_a_statement_is_there(vendor: str) -> None:
+def test_every_name_that_a_statement_refers_to_exists(vendor: str) -> None:
     gone = {each.words: [name for name in each.by if not is_there(vendor, name)] for each in statements(vendor)}
     assert {words: names for words, names in gone.items() if names} == {}
 
 
 @every_vendor
-def test_no_statement_is_held_by_nothing(vendor: str) -> None:
+def test_every_statement_names_what_holds_it(vendor: str) -> None:
     assert [each.words for each in statements(vendor) if not each.by] == []
 
 
@@ -85,7 +85,7 @@ def test_every_documented_rule_rests_on_a_statement(vendor: str) -> None:
 
 
 @every_vendor
-def test_a_documented_rule_names_a_section_and_words_of_its_statements(vendor: str) -> None:
+def test_a_documented_rule_names_the_section_and_words_of_its_statements(vendor: str) -> None:
     known = {(each.section, each.words) for each in statements(vendor)}
     sources = {rule.id: rule.source for rule in contract(vendor).rules.values() if "words" in rule.source}
     assert {name: source for name, source in sources.items() if (source["section"], source["words"]) not in known} == {}
@@ -107,7 +107,7 @@ def _within(place: str, described: tuple[str, ...]) -> bool:
 
 
 @every_vendor
-def test_locating_words_are_few_and_stand_once_in_a_section(vendor: str) -> None:
+def test_locating_words_are_short_and_unique_in_their_section(vendor: str) -> None:
     listed = [(each.section, each.words) for each in statements(vendor)]
     assert len(listed) == len(set(listed))
     assert [words for _, words in listed if len(words) > LONGEST_WORDS or words.endswith((".", "。"))] == []
@@ -123,7 +123,7 @@ def test_locating_words_are_few_and_stand_once_in_a_section(vendor: str) -> None
         "purchase.schema.json#/properties/none",
     ],
 )
-def test_a_name_that_nothing_bears_holds_nothing(name: str) -> None:
+def test_a_name_that_does_not_exist_is_noticed(name: str) -> None:
     assert not is_there("fanship", name)
 
 

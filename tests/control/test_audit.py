@@ -48,12 +48,12 @@ def without_names(decide: Any) -> Any:
     return decided
 
 
-def test_what_is_held_or_named_is_accounted_for() -> None:
+def test_values_that_are_held_or_named_are_accounted_for() -> None:
     ledger = Audited(vendor("zangsho")).create(phoneNumber="0923456789")
     assert (ledger["silent"], ledger["unaccounted"]) == (1, [])
 
 
-def test_what_vanishes_without_a_word_is_in_the_ledger_with_its_place_and_value() -> None:
+def test_a_value_that_vanishes_silently_is_in_the_ledger_with_its_place() -> None:
     about = vendor("zangsho")
     wrong = {**about.operations, "createCustomer": without_names(about.operations["createCustomer"])}
     ledger = Audited(replace(about, operations=wrong)).create()
@@ -61,7 +61,7 @@ def test_what_vanishes_without_a_word_is_in_the_ledger_with_its_place_and_value(
     assert (ledger["silent"], ledger["unaccounted"]) == (0, [lost])
 
 
-def test_without_an_audit_there_is_nothing_of_it_in_the_ledger() -> None:
+def test_without_an_audit_a_vanished_value_is_not_in_the_ledger() -> None:
     mock = Mock(vendor("zangsho"), load_contract("zangsho"))
     mock.create(name="t")
     assert "unaccounted" not in Control({"zangsho": mock}).ledger("t")
@@ -78,7 +78,7 @@ def test_without_an_audit_there_is_nothing_of_it_in_the_ledger() -> None:
         ("esputnik", "ordersBulkInsert", ESPUTNIK_ORDER % b'"items":[{"name":"a"}],"items":[{"name":"a","cost":1}]'),
     ],
 )
-def test_a_value_that_its_key_says_again_with_more_is_accounted_for(name: str, operation: str, raw: bytes) -> None:
+def test_a_value_that_a_repeated_key_contains_is_accounted_for(name: str, operation: str, raw: bytes) -> None:
     mock = Mock(vendor(name), load_contract(name), Settings(audit=True))
     call = Sending(name, operation, raw=raw)
     mock.handle(call.about, {}, call.by(mock.create(name="t").credentials))
@@ -87,7 +87,7 @@ def test_a_value_that_its_key_says_again_with_more_is_accounted_for(name: str, o
     assert ledger["unaccounted"] == []
 
 
-def test_lines_that_later_uploads_say_again_are_found_by_their_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_that_later_uploads_repeat_are_found_by_their_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     lines, compared, compare = 300, list[object](), Equality.missing
 
     def counted(*given: Any) -> Any:

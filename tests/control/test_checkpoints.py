@@ -90,7 +90,7 @@ def test_a_checkpoint_can_be_restored_twice(
 
 @given(before=WALKS, wrong=WALKS, after=WALKS)
 @settings(max_examples=25)
-def test_what_happens_after_a_rewind_is_what_would_have_happened_without_the_way_there(
+def test_a_rewound_tenant_behaves_as_if_the_calls_after_the_checkpoint_had_never_been_made(
     before: list[tuple[str, int]], wrong: list[tuple[str, int]], after: list[tuple[str, int]]
 ) -> None:
     """If this fails, something of a tenant is not part of a checkpoint."""
@@ -132,7 +132,7 @@ def test_exchanges_after_a_checkpoint_are_marked_and_no_longer_count() -> None:
     assert checkpoints.rewind(account.tenant, "here") == 1
 
 
-def test_what_was_pending_is_pending_again_and_is_resolved_again() -> None:
+def test_rewound_pending_items_are_resolved_again() -> None:
     account = Account()
     account.upload(DAYS[0], "1", "2")
     checkpoints.take(account.tenant, "evening")
@@ -148,7 +148,7 @@ def test_what_was_pending_is_pending_again_and_is_resolved_again() -> None:
     assert [document["id"] for document in account.asking.state["purchases"]] == ["0", "3"]
 
 
-def test_what_a_broken_answer_reported_of_pending_items_is_reported_again() -> None:
+def test_pending_losses_that_a_broken_answer_reported_are_reported_again_after_a_rewind() -> None:
     account = Account()
     account.tenant.faults.plan({"faults": [{"effect": "lost-response", "count": 1}]})
     account.upload(DAYS[0], "1", "2")
@@ -160,7 +160,7 @@ def test_what_a_broken_answer_reported_of_pending_items_is_reported_again() -> N
         checkpoints.rewind(account.tenant, "here")
 
 
-def test_numbers_that_the_vendor_gives_out_go_back_too() -> None:
+def test_a_rewind_resets_the_numbers_that_the_vendor_assigns() -> None:
     asking = Asking("zangsho")
     headers = {"Authorization": f"Bearer {asking.credentials['token']}", "Content-Type": "application/json"}
     checkpoints.take(asking.tenant, "here")
@@ -171,7 +171,7 @@ def test_numbers_that_the_vendor_gives_out_go_back_too() -> None:
     assert replies[0] == replies[1]
 
 
-def test_going_back_to_the_earlier_of_two_forgets_the_later() -> None:
+def test_a_rewind_to_the_earlier_of_two_checkpoints_deletes_the_later() -> None:
     account = Account()
     checkpoints.take(account.tenant, "first")
     account.upload(DAYS[0], "1")
@@ -183,7 +183,7 @@ def test_going_back_to_the_earlier_of_two_forgets_the_later() -> None:
         checkpoints.rewind(account.tenant, "second")
 
 
-def test_a_running_clock_runs_on_from_where_the_checkpoint_was() -> None:
+def test_a_running_clock_continues_from_the_time_of_the_checkpoint() -> None:
     tenant = Asking("fanship").mock.create()
     checkpoints.take(tenant, "here")
     tenant.advance(timedelta(days=400))
@@ -218,14 +218,14 @@ def test_random_numbers_repeat_after_a_rewind() -> None:
         (1, "must be a string"),
     ],
 )
-def test_a_name_is_a_short_text_without_a_slash(name: Any, said: str) -> None:
+def test_the_name_of_a_checkpoint_is_a_short_text_without_a_slash(name: Any, said: str) -> None:
     asking = Asking("fanship")
     control = Control({"fanship": asking.mock})
     with pytest.raises(UsageError, match=f"/name: {said}"):
         control.checkpoint(asking.tenant.id, {"name": name})
 
 
-def test_a_name_is_taken_once_and_there_is_an_end_to_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_of_checkpoints_are_unique_and_their_number_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = Account().tenant
     monkeypatch.setattr(checkpoints, "MOST", 2)
     checkpoints.take(tenant, "a")
@@ -242,7 +242,7 @@ def test_a_name_is_taken_once_and_there_is_an_end_to_checkpoints(monkeypatch: py
 # -- changes --------------------------------------------------------------------------------------------------------
 
 
-def test_changes_are_what_was_added_removed_and_changed_collection_by_collection() -> None:
+def test_changes_list_added_removed_and_changed_documents_by_collection() -> None:
     customers = [{"email": "a@x.tw", "name": "甲"}, {"email": "b@x.tw", "name": "乙"}]
     asking = Asking("zangsho", customers=customers)
     held = {customer["email"]: customer for customer in asking.state["customers"]}

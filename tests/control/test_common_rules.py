@@ -22,14 +22,14 @@ def overlaid(folder: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_every_contract_knows_them_and_lists_them_not_as_the_vendors(vendor: str) -> None:
+def test_every_contract_has_the_common_rules_and_lists_only_the_vendors_own(vendor: str) -> None:
     about = contract(vendor)
     assert set(about.common) == named_in_code("mockservers")
     assert not set(about.common) & set(about.rules)
     assert about.rule("mockservers.fault.injected") is about.common["mockservers.fault.injected"]
 
 
-def test_an_overlay_may_say_them_otherwise(tmp_path: Path) -> None:
+def test_an_overlay_may_reword_a_common_rule(tmp_path: Path) -> None:
     text = OURS.read_text("utf-8").replace("the test planned the fault {fault}", "planned: {fault}")
     rule = load_contract("fanship", overlaid(tmp_path, text)).rule("mockservers.fault.injected")
     assert rule.sentence({"fault": "reset", "done": "nothing was done"}) == "planned: reset: nothing was done"
@@ -51,7 +51,7 @@ def test_an_overlay_may_say_them_otherwise(tmp_path: Path) -> None:
         ("numbers: []", "rules: {}", "mockservers/rules.yaml#/rules: key 'rules' is repeated (line 4)"),
     ],
 )
-def test_one_that_is_wrong_stops_the_start(tmp_path: Path, found: str, instead: str, said: str) -> None:
+def test_a_wrong_common_rule_stops_the_start(tmp_path: Path, found: str, instead: str, said: str) -> None:
     text = OURS.read_text("utf-8").replace(found, instead, 1)
     with pytest.raises(ContractError) as caught:
         load_contract("fanship", overlaid(tmp_path, text))

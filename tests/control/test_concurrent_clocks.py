@@ -34,7 +34,7 @@ def test_lengths_that_threads_add_to_a_clock_are_all_added(vendor: str) -> None:
     assert tenant.clock.now() - before == THREADS * MOVES * STEP
 
 
-def test_a_clock_that_is_set_to_a_moment_that_others_have_passed_says_so_and_stays() -> None:
+def test_setting_a_clock_to_a_time_that_other_threads_have_passed_is_an_error() -> None:
     clock = Clock(NOW, frozen=True)
     clock.advance(STEP)
     with pytest.raises(Exception, match="cannot go back"):

@@ -68,7 +68,7 @@ def elsewhere(asking: Asking) -> Asking:
     return made
 
 
-def test_an_imported_tenant_holds_what_the_exported_one_did_and_its_account_is_empty() -> None:
+def test_an_imported_tenant_has_the_state_of_the_exported_one_and_an_empty_account() -> None:
     asking = fanship()
     exported = own(asking).export(asking.tenant.id, secrets=True)
     tenant = carried(exported)
@@ -92,7 +92,7 @@ def test_waiting_uploads_are_ingested_by_the_imported_tenant_as_by_the_exported_
     assert tenant.ledger.silent == asking.silent - before
 
 
-def test_a_line_that_was_imported_is_known_again_when_it_is_sent_again() -> None:
+def test_an_imported_line_is_recognised_when_it_is_sent_again() -> None:
     asking = fanship()
     asking.advance(days=1)
     again = elsewhere(asking)
@@ -103,7 +103,7 @@ def test_a_line_that_was_imported_is_known_again_when_it_is_sent_again() -> None
     assert again.silent == 0
 
 
-def test_an_import_continues_the_numbers_of_exchanges_of_the_export() -> None:
+def test_an_import_continues_the_exchange_numbers_of_the_export() -> None:
     asking = fanship()
     again = elsewhere(asking)
     upload(again, "20260115", b'{"id":"7"}\n')
@@ -123,7 +123,9 @@ def test_an_import_continues_the_numbers_of_exchanges_of_the_export() -> None:
     hours=st.integers(0, 50),
 )
 @settings(max_examples=20)
-def test_an_export_of_an_import_is_the_export(customers: list[dict[str, Any]], hours: int) -> None:
+def test_the_export_of_an_imported_tenant_equals_the_original_export(
+    customers: list[dict[str, Any]], hours: int
+) -> None:
     asking = Asking("zangsho", customers=customers)
     asking.advance(hours=hours)
     exported = own(asking).export(asking.tenant.id, secrets=True)
@@ -131,7 +133,7 @@ def test_an_export_of_an_import_is_the_export(customers: list[dict[str, Any]], h
     assert there.export(there.import_tenant(exported)["id"], secrets=True) == exported
 
 
-def test_an_export_is_read_by_another_process() -> None:
+def test_an_export_can_be_imported_by_another_process() -> None:
     """Hashes of texts differ from process to process: none of them may be in the file."""
     program = (
         "import json, sys; from tests.control.test_export import carried; from datetime import timedelta\n"
@@ -147,7 +149,7 @@ def test_an_export_is_read_by_another_process() -> None:
     assert json.loads(done.stdout) == asking.state
 
 
-def test_id_and_credentials_may_be_given_or_generated() -> None:
+def test_the_id_and_credentials_of_an_import_are_given_or_generated() -> None:
     exported = own(asking := fanship()).export(asking.tenant.id, secrets=True)
     there = control()
     first = there.import_tenant(exported)
@@ -194,7 +196,7 @@ def test_an_invalid_export_creates_no_tenant(changed: dict[str, Any], said: str)
     assert there.tenants() == []
 
 
-def test_without_secrets_an_export_has_none_and_its_import_makes_new_credentials() -> None:
+def test_an_export_without_secrets_is_imported_with_new_credentials() -> None:
     asking, secret = fanship(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     there, here = control(), own(asking)
     here.put_webhooks(asking.tenant.id, {"url": "http://127.0.0.1:9/hook", "secret": secret})
@@ -210,7 +212,7 @@ def test_without_secrets_an_export_has_none_and_its_import_makes_new_credentials
     assert (webhooks["url"], webhooks["signed"]) == ("http://127.0.0.1:9/hook", False)
 
 
-def test_an_export_says_what_it_is_and_is_plain_json() -> None:
+def test_an_export_is_plain_json_that_states_its_format() -> None:
     asking = fanship()
     exported = own(asking).export(asking.tenant.id, secrets=True)
     assert exported["format"] == "mockservers.tenant/1"

@@ -39,7 +39,7 @@ class Batching:
 
 @pytest.mark.rule(INJECTED)
 @pytest.mark.parametrize("effect", ["unavailable", "unauthorized", "reset", "hang-up", "time-out"])
-def test_where_no_work_is_done_every_item_is_refused_and_reported(effect: str) -> None:
+def test_a_fault_before_processing_refuses_and_reports_every_item(effect: str) -> None:
     batching = Batching(effect=effect)
     batching.send()
     assert batching.asking.items == {"sent": 2, "refused": 2}
@@ -51,7 +51,7 @@ def test_where_no_work_is_done_every_item_is_refused_and_reported(effect: str) -
 
 
 @pytest.mark.rule(INJECTED)
-def test_where_the_answer_says_well_and_no_work_is_done_the_loss_is_silent() -> None:
+def test_a_success_reply_without_processing_makes_the_loss_silent() -> None:
     """If this fails, a gateway that answers 200 by itself could lose everything without a word."""
     batching = Batching(effect="reply", status=200, body="<html>Welcome to the captive portal</html>")
     batching.send()
@@ -72,7 +72,7 @@ def test_where_the_answer_says_well_and_no_work_is_done_the_loss_is_silent() -> 
         ("esputnik", "ordersBulkInsert", {"orders": [{}, {}]}, ["/orders/0", "/orders/1"]),
     ],
 )
-def test_what_a_fault_keeps_from_the_vendor_is_lost_at_the_place_of_its_item(
+def test_a_call_that_a_fault_keeps_from_the_vendor_is_lost_at_the_places_of_its_items(
     vendor: str, operation: str, body: Any, places: list[str]
 ) -> None:
     asking = Asking(vendor)
@@ -84,7 +84,7 @@ def test_what_a_fault_keeps_from_the_vendor_is_lost_at_the_place_of_its_item(
 
 
 @pytest.mark.parametrize("effect", ["lost-response", "truncated", "reset-mid-body", "garbage"])
-def test_a_broken_answer_reports_all_that_was_sent_and_the_work_is_done(effect: str) -> None:
+def test_a_broken_answer_reports_every_item_and_the_call_is_processed(effect: str) -> None:
     batching = Batching(effect=effect)
     batching.send(ONE_WRONG)
     assert batching.asking.items == {"sent": 2, "kept": 1, "refused": 1}
@@ -104,7 +104,7 @@ def test_a_garbled_body_of_the_right_length_reports_nothing() -> None:
     ]
 
 
-def test_a_garbled_body_below_an_error_status_reports_by_its_status() -> None:
+def test_a_garbled_body_with_an_error_status_reports_by_its_status() -> None:
     batching = Batching(effect="garbage-body")
     batching.send({"customers": []})
     assert batching.response["status"] == 422
@@ -112,14 +112,14 @@ def test_a_garbled_body_below_an_error_status_reports_by_its_status() -> None:
 
 
 @pytest.mark.parametrize(("effect", "about"), [("delay", {"delay": "PT0.01S"}), ("drip", {})])
-def test_a_late_answer_reports_what_it_says(effect: str, about: dict[str, Any]) -> None:
+def test_a_late_answer_reports_as_usual(effect: str, about: dict[str, Any]) -> None:
     late, plain = Batching(effect=effect, **about), Batching(effect="reset", operation="listOrders")
     assert late.send(ONE_WRONG).reply == plain.send(ONE_WRONG).reply
     assert [found for found in late.findings if found[0] != INJECTED] == plain.findings
     assert late.asking.items == plain.asking.items
 
 
-def test_an_answer_that_replaces_the_vendors_reports_only_what_it_says() -> None:
+def test_a_reply_that_replaces_the_vendors_reports_only_what_it_says() -> None:
     """The vendor's own answer would have named the one that failed; this one names nobody."""
     batching = Batching(effect="reply", status=200, body={"data": {}}, work=True)
     batching.send(ONE_WRONG)
@@ -146,7 +146,7 @@ def test_a_body_that_cannot_be_read_is_one_refused_item(effect: str, body: Any) 
         ({"effect": "reply", "status": 200, "body": "x", "work": True}, 200, "x"),
     ],
 )
-def test_the_journal_has_the_answer_as_far_as_it_went(fault: dict[str, Any], status: int, body: str) -> None:
+def test_the_journal_has_the_part_of_the_answer_that_was_sent(fault: dict[str, Any], status: int, body: str) -> None:
     batching = Batching(**fault)
     batching.send()
     batching.send()
@@ -155,7 +155,7 @@ def test_the_journal_has_the_answer_as_far_as_it_went(fault: dict[str, Any], sta
     assert (first["fault"], second["fault"]) == (fault["effect"], None)
 
 
-def test_what_an_undone_call_would_have_done_to_earlier_items_is_undone_too() -> None:
+def test_a_call_that_is_not_processed_leaves_earlier_items_as_they_are() -> None:
     asking = Asking("fanship")
     asking.tenant.faults.plan({"faults": [{"effect": "unavailable", "nth": 2}]})
     for line in (b'{"id":"1"}\n', b'{"id":"2"}\n'):
@@ -170,7 +170,7 @@ def test_what_an_undone_call_would_have_done_to_earlier_items_is_undone_too() ->
     assert asking.state["purchases"] == [{"id": "1"}]
 
 
-def test_work_that_a_vendor_puts_off_is_not_put_off_when_it_is_not_taken_on() -> None:
+def test_a_call_that_is_not_processed_schedules_no_job() -> None:
     asking = Asking("fanship")
     asking.tenant.faults.plan({"faults": [{"effect": "unavailable", "nth": 1}, {"effect": "lost-response", "nth": 2}]})
     for _ in range(2):

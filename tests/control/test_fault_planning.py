@@ -53,12 +53,12 @@ class Calling:
         ({"operation": "listCustomers", "nth": 2}, ".x...."),
     ],
 )
-def test_which_of_six_calls_a_fault_fires_on(fault: dict[str, Any], fires: str) -> None:
+def test_a_fault_fires_on_the_calls_that_its_plan_selects(fault: dict[str, Any], fires: str) -> None:
     calling = Calling({"effect": "reset", **fault})
     assert "".join("x" if met else "." for met in calling.calls(6)) == fires
 
 
-def test_faults_are_met_in_the_order_of_their_planning_one_a_call() -> None:
+def test_faults_fire_in_the_order_of_planning_one_per_call() -> None:
     calling = Calling(
         {"effect": "reset", "count": 1},
         {"effect": "hang-up", "count": 2},
@@ -77,7 +77,7 @@ def test_a_fault_that_is_added_leaves_the_counts_of_the_others() -> None:
     assert calling.calls(3) == ["reset", "unavailable", ""]
 
 
-def test_what_has_fired_stays_listed_after_the_plan_is_cleared() -> None:
+def test_fired_faults_stay_listed_after_the_plan_is_cleared() -> None:
     calling = Calling({"effect": "reset"})
     calling.call()
     calling.faults.clear()
@@ -183,7 +183,7 @@ def test_an_invalid_plan_is_refused_with_the_fix_and_the_old_plan_stays(given: A
     seed=st.integers(),
 )
 @settings(max_examples=30)
-def test_what_fired_adds_up_and_happens_again_with_the_same_seed(
+def test_fired_faults_add_up_and_repeat_with_the_same_seed(
     faults: list[dict[str, Any]], calls: list[str], seed: int
 ) -> None:
     runs = []
@@ -199,14 +199,14 @@ def test_what_fired_adds_up_and_happens_again_with_the_same_seed(
     assert runs[0] == runs[1]
 
 
-def test_a_rate_is_about_the_share_of_calls_that_are_hit() -> None:
+def test_a_rate_is_the_approximate_share_of_calls_on_which_a_fault_fires() -> None:
     rng = random.Random(7)
     fired = sum(map(bool, Calling({"effect": "reset", "rate": 0.25}, seed=7).calls(400)))
     assert 70 <= fired <= 130
     assert fired == sum(rng.random() < 0.25 for _ in range(400))
 
 
-def test_planning_anew_draws_from_the_beginning() -> None:
+def test_a_new_plan_restarts_the_random_numbers() -> None:
     fault = {"effect": "reset", "rate": 0.5}
     calling = Calling(fault, seed=3)
     first = calling.calls(20)
@@ -216,7 +216,7 @@ def test_planning_anew_draws_from_the_beginning() -> None:
     assert calling.calls(20) != first
 
 
-def test_what_has_fired_is_kept_in_bounds() -> None:
+def test_the_list_of_fired_faults_is_bounded() -> None:
     calling = Calling({"effect": "reset"})
     for _ in range(FIRED_KEPT + 5):
         calling.faults.take(calling.asking.mock.call("listOrders", {}, ASKED), calling.asking.tenant.clock.now())

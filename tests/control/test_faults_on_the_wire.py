@@ -64,11 +64,11 @@ def test_what_a_client_sees_of_a_fault_and_whether_the_work_was_done(
     assert kind(shop.send()) == "200"
 
 
-def test_every_effect_there_is_was_met_above() -> None:
+def test_every_effect_is_in_the_table() -> None:
     assert {fault["effect"] for fault, _, _ in MET} >= set(EFFECTS)
 
 
-def test_a_reply_has_the_status_headers_and_body_that_were_given(shop: Shop) -> None:
+def test_a_reply_fault_has_the_given_status_headers_and_body(shop: Shop) -> None:
     headers = {"Retry-After": 7, "Content-Type": "text/html"}
     shop.plan(
         {"effect": "reply", "status": 520, "headers": headers, "body": "甲", "nth": 1},
@@ -83,7 +83,7 @@ def test_a_reply_has_the_status_headers_and_body_that_were_given(shop: Shop) -> 
     )
 
 
-def test_a_refusal_takes_values_for_its_placeholders(shop: Shop) -> None:
+def test_a_refusal_fault_fills_its_placeholders_with_the_given_values(shop: Shop) -> None:
     shop.plan({"effect": "invalid", "values": {"message": "email 已存在", "field": "email"}})
     heard = shop.send()
     assert heard.status == 422
@@ -100,14 +100,14 @@ def test_a_delayed_answer_is_the_vendors_own_to_the_byte(shop: Shop) -> None:
     assert late.headers["Content-Type"] == "application/json"
 
 
-def test_a_jitter_is_added_to_the_delay_and_never_taken_from_it(shop: Shop) -> None:
+def test_jitter_only_ever_lengthens_a_delay(shop: Shop) -> None:
     shop.plan({"effect": "delay", "delay": "PT0.05S", "jitter": "PT0.1S"})
     waits = [shop.send().seconds for _ in range(4)]
     assert all(0.05 <= wait < 1 for wait in waits)
     assert max(waits) - min(waits) > 0.01
 
 
-def test_a_truncated_answer_announces_the_whole_and_sends_a_part(shop: Shop) -> None:
+def test_a_truncated_answer_declares_its_full_length_and_sends_a_part(shop: Shop) -> None:
     whole = shop.send().body
     shop.control.put_state(shop.id, {"customers": []})
     shop.plan({"effect": "truncated", "bytes": 12})
@@ -117,14 +117,14 @@ def test_a_truncated_answer_announces_the_whole_and_sends_a_part(shop: Shop) -> 
     assert len(error.partial) + (error.expected or 0) == len(whole)
 
 
-def test_a_truncated_answer_is_never_whole_however_many_bytes_are_asked_for(shop: Shop) -> None:
+def test_a_truncated_answer_is_never_complete_whatever_length_is_asked_for(shop: Shop) -> None:
     shop.plan({"effect": "truncated", "bytes": 1_000_000})
     error = shop.send().error
     assert isinstance(error, http.client.IncompleteRead)
     assert error.expected == 1
 
 
-def test_an_answer_without_a_body_is_cut_off_so_that_it_shows(served: MockApp) -> None:
+def test_the_truncation_of_an_answer_without_a_body_is_detectable(served: MockApp) -> None:
     event = {"eventTypeKey": "seen", "params": [{"name": "email", "value": "a@b.ua"}]}
     tenant = served.control.create_tenant({"vendor": "esputnik"})
     connection = http.client.HTTPConnection(*served.server.address, timeout=5)
@@ -136,7 +136,7 @@ def test_an_answer_without_a_body_is_cut_off_so_that_it_shows(served: MockApp) -
     connection.close()
 
 
-def test_a_dripping_answer_comes_in_pieces_and_is_whole_in_the_end(shop: Shop) -> None:
+def test_a_dripping_answer_arrives_in_pieces_and_complete(shop: Shop) -> None:
     shop.plan({"effect": "drip", "bytes": 100, "every": "PT0.05S"})
     heard = shop.send()
     pieces = -(-len(heard.body) // 100)
@@ -144,7 +144,7 @@ def test_a_dripping_answer_comes_in_pieces_and_is_whole_in_the_end(shop: Shop) -
     assert heard.seconds >= pieces * 0.05
 
 
-def test_an_error_after_the_work_is_the_lost_response_of_another_kind(shop: Shop) -> None:
+def test_an_error_reply_after_processing_makes_a_retry_skip_its_items(shop: Shop) -> None:
     shop.plan({"effect": "unavailable", "work": True, "count": 1})
     assert shop.send().status == 503
     again = shop.send()
@@ -152,7 +152,7 @@ def test_an_error_after_the_work_is_the_lost_response_of_another_kind(shop: Shop
     assert shop.ledger["silent"] == 0
 
 
-def test_one_request_may_ask_for_a_fault_on_itself_alone(shop: Shop) -> None:
+def test_a_request_may_ask_for_a_fault_on_itself_only(shop: Shop) -> None:
     shop.plan({"effect": "unavailable", "nth": 1})
     assert kind(shop.send(prefer="mock-fault=reset")) == "ConnectionResetError"
     assert kind(shop.send(prefer="respond-async, mock-fault=truncated; bytes=3; delay=PT0.1S")) == "IncompleteRead"
@@ -171,7 +171,7 @@ def test_a_plain_refusal_leaves_the_connection_open(shop: Shop) -> None:
     connection.close()
 
 
-def test_a_client_that_has_said_all_it_will_say_still_gets_its_late_answer(served: MockApp, shop: Shop) -> None:
+def test_a_half_closed_client_still_gets_its_late_answer(served: MockApp, shop: Shop) -> None:
     shop.plan({"effect": "delay", "delay": "PT0.2S"})
     body = dumps(GOOD)
     head = (
@@ -184,7 +184,7 @@ def test_a_client_that_has_said_all_it_will_say_still_gets_its_late_answer(serve
         assert connection.recv(15) == b"HTTP/1.1 200 OK"
 
 
-def test_a_fault_that_answers_nothing_ends_when_its_client_is_gone(served: MockApp) -> None:
+def test_a_fault_without_an_answer_ends_when_its_client_disconnects(served: MockApp) -> None:
     """If this fails, every client that times out leaves a thread behind for as long as the fault lasts."""
     shop = Shop(served)
     shop.plan({"effect": "time-out", "delay": "PT1H"})

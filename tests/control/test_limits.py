@@ -36,7 +36,7 @@ def counted(vendor: str, operation: str, moments: list[float], mode: str = "enfo
 
 @pytest.mark.rule("omnisegment.request.rate", "esputnik.rate.per-second", "zangsho.request.rate")
 @pytest.mark.parametrize(("vendor", "operation", "limit", "seconds"), DECLARED)
-def test_exactly_as_many_calls_as_the_contract_says_are_accepted(
+def test_exactly_the_documented_number_of_calls_is_accepted(
     vendor: str, operation: str, limit: int, seconds: int
 ) -> None:
     about = declared(contract(vendor))[operation]
@@ -57,7 +57,7 @@ def test_a_client_that_keeps_the_pace_never_meets_a_limit(
 
 
 @given(st.lists(st.floats(0, 0.5), min_size=1, max_size=60))
-def test_no_time_of_that_length_has_more_calls_than_the_limit(gaps: list[float]) -> None:
+def test_no_window_has_more_calls_than_the_limit(gaps: list[float]) -> None:
     moments = list(itertools.accumulate(gaps))
     met = counted("omnisegment", "importPurchaseData", moments)
     taken = [moment for moment, excess in zip(moments, met, strict=True) if excess is None]
@@ -65,7 +65,7 @@ def test_no_time_of_that_length_has_more_calls_than_the_limit(gaps: list[float])
         assert eleventh - first >= 0.95 - 1e-9
 
 
-def test_what_is_counted_together_is_counted_together_and_what_is_not_is_not() -> None:
+def test_operations_share_a_limit_only_where_the_contract_says_so() -> None:
     limits = Limits(contract("zangsho"))
     limits.set_mode("enforce")
     operations = itertools.cycle(["importCustomers", "listOrders", "createOrder"])
@@ -76,13 +76,13 @@ def test_what_is_counted_together_is_counted_together_and_what_is_not_is_not() -
     assert not any(apart.take("batchImportPurchaseData", 1.0) for _ in range(100)), "no page limits it"
 
 
-def test_refused_calls_do_not_keep_a_client_out() -> None:
+def test_refused_calls_do_not_count_towards_the_limit() -> None:
     moments = [0.0] * 10 + [0.1 * at for at in range(1, 10)] + [0.96]
     met = [bool(excess) for excess in counted("omnisegment", "importPurchaseData", moments)]
     assert met == [False] * 10 + [True] * 9 + [False]
 
 
-def test_a_vendor_without_a_rate_takes_what_comes() -> None:
+def test_a_vendor_without_a_rate_limit_accepts_every_call() -> None:
     assert declared(contract("fanship")) == {}
     assert not any(counted("fanship", "uploadPurchases", [0.0] * 1_000))
 
@@ -107,7 +107,7 @@ def rates(asking: Asking) -> list[dict[str, Any]]:
 
 
 @pytest.mark.rule("omnisegment.request.rate")
-def test_an_observed_rate_is_noted_once_a_window_and_nothing_is_refused() -> None:
+def test_an_exceeded_rate_is_noted_once_per_window_in_observe_mode() -> None:
     asking = importing("observe")
     (risk,) = rates(asking)
     assert (risk["outcome"], risk["exchange"], risk["count"]) == ("at-risk", 11, 1)
@@ -118,7 +118,7 @@ def test_an_observed_rate_is_noted_once_a_window_and_nothing_is_refused() -> Non
 
 
 @pytest.mark.rule("omnisegment.request.rate")
-def test_a_rate_that_is_enforced_is_the_vendors_refusal_and_no_work_is_done() -> None:
+def test_an_exceeded_rate_in_enforce_mode_gets_the_vendors_refusal_and_is_not_processed() -> None:
     asking = importing("enforce")
     assert [found["exchange"] for found in rates(asking)] == [11, 12]
     assert {(found["outcome"], found["reported"], found["silent"]) for found in rates(asking)} == {
@@ -129,22 +129,22 @@ def test_a_rate_that_is_enforced_is_the_vendors_refusal_and_no_work_is_done() ->
     assert (last["status"], last["headers"]) == (429, {"Content-Type": "application/json"})
 
 
-def test_a_rate_that_is_off_makes_no_finding() -> None:
+def test_an_exceeded_rate_in_off_mode_makes_no_finding() -> None:
     assert rates(importing("off")) == []
 
 
-def test_a_new_tenant_is_observed() -> None:
+def test_the_default_mode_is_observe() -> None:
     assert Limits(contract("zangsho")).mode == "observe"
 
 
-def test_an_unknown_mode_is_refused_and_the_old_one_stays() -> None:
+def test_an_unknown_mode_is_refused_and_changes_nothing() -> None:
     limits = Limits(contract("zangsho"))
     with pytest.raises(UsageError, match=r"Unknown mode of limits 'strict'\. Available: enforce, observe, off\."):
         limits.set_mode("strict")
     assert limits.mode == "observe"
 
 
-def test_a_fault_in_the_way_of_the_work_comes_before_the_limit() -> None:
+def test_a_fault_before_processing_precedes_the_limit() -> None:
     asking = Asking("omnisegment")
     asking.tenant.limits.set_mode("enforce")
     asking.tenant.faults.plan(
@@ -163,7 +163,7 @@ PAUSES = st.tuples(st.sampled_from(["sleep", "advance", "rewind"]), st.integers(
 
 
 @given(pauses=st.lists(PAUSES, max_size=30))
-def test_a_pause_counts_however_it_is_made(pauses: list[tuple[str, float]]) -> None:
+def test_real_pauses_and_moves_of_a_frozen_clock_count_alike(pauses: list[tuple[str, float]]) -> None:
     """By waiting, or by moving the tenant's frozen clock. A rewind takes back no pause, and is none."""
     asking = Asking("omnisegment", members=[{"member_sn": "1"}])
     asking.tenant.limits.set_mode("enforce")
@@ -204,7 +204,7 @@ def test_a_pause_counts_however_it_is_made(pauses: list[tuple[str, float]]) -> N
         ({"operations": ["upload"]}, "/x-rate-limits/all/operations: unknown operation 'upload'. Available:"),
     ],
 )
-def test_a_rate_that_does_not_hold_together_stops_the_start(spec: dict[str, Any], said: str) -> None:
+def test_an_inconsistent_rate_limit_stops_the_start(spec: dict[str, Any], said: str) -> None:
     files = dict(contract("fanship").files)
     whole = {"rule": "fanship.transport.other-refusals", "limit": 5, "per": "PT1S", **spec}
     files["openapi.yaml"] = {**files["openapi.yaml"], "x-rate-limits": {"all": whole}}

@@ -16,7 +16,7 @@ def mocked(name: str, *, to_all: bool = False) -> Mock:
 
 
 @pytest.mark.parametrize("of", ["zangsho", "fanship"])
-def test_a_generated_tenant_name_is_not_one_that_was_chosen(of: str) -> None:
+def test_a_generated_tenant_name_never_equals_a_chosen_one(of: str) -> None:
     """If this fails, a caller who chose no name reads that the name is taken."""
     control = Control({name: mocked(name) for name in ("zangsho", "fanship")})
     taken = [f"zangsho-{number}" for number in (1, 2, 3, 5)]
@@ -31,7 +31,7 @@ def test_a_generated_tenant_name_is_not_one_that_was_chosen(of: str) -> None:
         assert control.tenant(tenant["id"]).credentials == tenant["credentials"]
 
 
-def test_a_name_that_somebody_took_keeps_no_credentials_from_opening_a_tenant() -> None:
+def test_a_taken_name_does_not_stop_credentials_from_opening_a_tenant() -> None:
     mock = mocked("zangsho", to_all=True)
     mock.create(name="zangsho:token-of-another", credentials={"token": "token-of-the-first"})
     request = Request("GET", "/v1/orders", headers={"authorization": "Bearer token-of-another"})

@@ -86,7 +86,7 @@ UNUSABLE = [
 
 
 @pytest.mark.parametrize(("header", "said"), UNUSABLE, ids=[header[:40] for header, _ in UNUSABLE])
-def test_a_preference_that_no_fault_fits_says_what_there_is(header: str, said: str) -> None:
+def test_a_preference_for_an_unknown_fault_lists_the_available_ones(header: str, said: str) -> None:
     with pytest.raises(Unusable) as caught:
         wanted(header)
     assert said in str(caught.value)
@@ -94,14 +94,14 @@ def test_a_preference_that_no_fault_fits_says_what_there_is(header: str, said: s
 
 
 @given(st.text(st.characters(max_codepoint=255), max_size=60).map(lambda text: f"mock-fault{text}"))
-def test_whatever_a_header_says_it_asks_for_a_fault_or_is_unusable(header: str) -> None:
+def test_any_prefer_header_asks_for_a_fault_or_is_unusable(header: str) -> None:
     with suppress(Unusable):
         wanted(header)
 
 
 @pytest.mark.rule(INJECTED)
 @pytest.mark.parametrize("header", ["mock-fault=nope", "Mock-Fault=truncated; bytes=" + "9" * 5_000])
-def test_a_request_that_asks_for_no_fault_is_answered_with_a_problem_and_nothing_is_done(
+def test_a_request_that_asks_for_an_unknown_fault_gets_a_problem_and_is_not_processed(
     served: MockApp, header: str
 ) -> None:
     shop = Shop(served)
@@ -116,7 +116,7 @@ def test_a_request_that_asks_for_no_fault_is_answered_with_a_problem_and_nothing
     assert shop.send(GOOD).status == 503
 
 
-def test_effects_and_refusals_can_be_asked_for_whatever_the_case_of_the_name(served: MockApp) -> None:
+def test_effects_and_refusals_can_be_asked_for_in_any_letter_case(served: MockApp) -> None:
     shop = Shop(served)
     for effect in {*EFFECTS, "unavailable"} - {"delay", "reply", "time-out"}:
         shop.send(prefer=f"Mock-Fault={effect}")

@@ -22,7 +22,7 @@ def own() -> Iterator[MockApp]:
     made.stop()
 
 
-def test_new_connections_are_refused_for_as_long_as_was_asked_and_old_ones_stay(own: MockApp) -> None:
+def test_new_connections_are_refused_for_the_given_time_and_old_ones_stay(own: MockApp) -> None:
     shop = Shop(own)
     connection = shop.connect()
     assert shop.send(on=connection).status == 200
@@ -38,7 +38,7 @@ def test_new_connections_are_refused_for_as_long_as_was_asked_and_old_ones_stay(
     assert shop.items["sent"] == 8
 
 
-def test_it_can_be_asked_for_again_and_again(own: MockApp) -> None:
+def test_connections_can_be_refused_repeatedly(own: MockApp) -> None:
     shop = Shop(own)
     for _ in range(3):
         own.control.refuse_connections({"for": "PT30S"})
@@ -74,12 +74,12 @@ def test_an_invalid_duration_refuses_no_connection(own: MockApp, given: object, 
     assert Shop(own).send().status == 200
 
 
-def test_where_nothing_listens_nothing_is_refused() -> None:
+def test_refusing_without_a_listener_is_an_error() -> None:
     with pytest.raises(UsageError, match="This process has no listener"):
         Control({}).refuse_connections({"for": "PT1S"})
 
 
-def test_a_port_that_refuses_is_not_given_to_anybody_else(own: MockApp) -> None:
+def test_a_refusing_port_stays_reserved(own: MockApp) -> None:
     own.control.refuse_connections({"for": "PT10S"})
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -56,7 +56,7 @@ def test_a_call_is_sent_again_as_it_was_sent(mock_app: MockApp, vendor: str, far
     assert second["response"]["status"] == first["response"]["status"] == 200
 
 
-def test_what_becomes_of_it_is_decided_anew(mock_app: MockApp) -> None:
+def test_a_call_that_is_sent_again_is_decided_anew(mock_app: MockApp) -> None:
     url, headers = f"{mock_app.server.url}/zangsho/v1/customers", {"Authorization": "Bearer 1|demo-zangsho-token"}
     requests.post(url, json={"email": "a@example.com"}, headers=headers, timeout=10)
     assert mock_app.control.resend("demo-zangsho", 1)["status"] == 422
@@ -64,7 +64,7 @@ def test_what_becomes_of_it_is_decided_anew(mock_app: MockApp) -> None:
     assert mock_app.control.resend("demo-zangsho", 1)["fault"] == "reset"
 
 
-def test_a_call_that_is_not_there_or_not_whole_is_an_error(mock_app: MockApp) -> None:
+def test_sending_an_unknown_or_truncated_call_again_is_an_error(mock_app: MockApp) -> None:
     url = f"{mock_app.server.url}/__admin/tenants/demo-zangsho"
     with pytest.raises(UnknownName, match="Unknown exchange '7'"):
         mock_app.control.resend("demo-zangsho", 7)

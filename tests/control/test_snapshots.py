@@ -94,9 +94,7 @@ DRIVEN_OUT = (
 @pytest.mark.parametrize("vendor", VENDORS)
 @given(data=st.data())
 @settings(max_examples=15, suppress_health_check=list(HealthCheck), deadline=None)
-def test_a_tenant_that_has_moved_answers_and_finds_what_it_would_have_where_it_was(
-    vendor: str, data: st.DataObject
-) -> None:
+def test_an_imported_tenant_answers_and_finds_what_the_exported_one_would(vendor: str, data: st.DataObject) -> None:
     stays = Asking(vendor)
     stays.tenant.replace_state(held(vendor))
     stays.tenant.faults.plan({"faults": data.draw(st.sampled_from(PLANS)), "seed": data.draw(st.integers(0, 3))})
@@ -138,7 +136,7 @@ def test_a_loss_of_what_was_pending_is_silent_by_what_its_reply_reported(effect:
     assert goes.state["purchases"] == [{"id": "3"}]
 
 
-def test_a_purchase_of_an_unknown_member_is_noted_wherever_the_upload_waits() -> None:
+def test_a_purchase_of_an_unknown_member_is_noted_by_an_imported_tenant_too() -> None:
     stays = Asking("fanship")
     upload(stays, "20260115", b'{"id":"1","member_id":"nobody"}\n')
     goes = moved(stays)
@@ -150,7 +148,7 @@ def test_a_purchase_of_an_unknown_member_is_noted_wherever_the_upload_waits() ->
         assert [(each["exchange"], each["where"]) for each in orphans] == [(1, ["line 1 /member_id"])]
 
 
-def test_items_of_the_account_that_stayed_behind_move_none_of_the_new_one() -> None:
+def test_items_of_the_exported_account_do_not_change_the_new_one() -> None:
     stays = Asking("fanship")
     upload(stays, "20260114", b'{"id":"1"}\n{"id":"2"}\n{"id":"3"}\n')
     goes = moved(stays)
@@ -171,7 +169,7 @@ DAY = st.lists(
 @example(
     before=[(PURCHASES[:1], "lost-response"), (PURCHASES[2:3], ""), (PURCHASES[:1], "")], after=[(PURCHASES[2:3], "")]
 )
-def test_a_day_of_uploads_ends_as_it_would_have_wherever_it_is_interrupted(before: Any, after: Any) -> None:
+def test_a_day_of_uploads_ends_alike_wherever_an_export_interrupts_it(before: Any, after: Any) -> None:
     """Uploads of one day, some with a lost answer: a later one takes losses back, or loses what was said again."""
     stays = Asking("fanship")
 
@@ -204,7 +202,7 @@ def standing(tenant: Tenant, findings: list[Finding]) -> list[str]:
 
 
 @pytest.mark.parametrize("reported", [True, False])
-def test_a_loss_that_may_be_taken_back_is_stated_anew_as_its_reply_reported_it(*, reported: bool) -> None:
+def test_a_provisional_loss_is_restated_as_its_reply_reported_it(*, reported: bool) -> None:
     rule = "fanship.upload.last-of-day-wins"
     loss = Outcome("overwritten", rule, of=1, provisional=True)
     stays = Ledger(contract("fanship"))
@@ -219,7 +217,7 @@ def test_a_loss_that_may_be_taken_back_is_stated_anew_as_its_reply_reported_it(*
     assert goes.silent == 0
 
 
-def test_a_fault_that_half_fired_goes_on_where_it_was() -> None:
+def test_a_partly_fired_fault_continues_where_it_was() -> None:
     stays = Asking("zangsho")
     stays.tenant.faults.plan(
         {"faults": [{"effect": "unavailable", "nth": 2, "count": 2}, {"effect": "reset", "operation": "listCustomers"}]}
@@ -233,7 +231,7 @@ def test_a_fault_that_half_fired_goes_on_where_it_was() -> None:
     assert goes.tenant.faults.to_dict()["planned"] == stays.tenant.faults.to_dict()["planned"]
 
 
-def test_address_and_secret_of_webhooks_and_a_revocation_go_along() -> None:
+def test_webhook_settings_and_a_revocation_are_exported() -> None:
     stays = Asking("zangsho")
     control = Control({"zangsho": stays.mock})
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

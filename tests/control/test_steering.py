@@ -62,7 +62,7 @@ def test_faults_are_replaced_all_or_none(zangsho: ZangshoTenant) -> None:
     assert zangsho.faults.planned == before
 
 
-def test_a_planned_fault_that_never_fired_is_a_complaint(zangsho: ZangshoTenant) -> None:
+def test_check_fails_for_a_planned_fault_that_never_fired(zangsho: ZangshoTenant) -> None:
     zangsho.faults.plan("reset", nth=3)
     zangsho.faults.plan("unavailable", operation="createOrder", count=2)
     zangsho.faults.plan("hang-up", rate=0.000001)
@@ -77,7 +77,7 @@ def test_a_planned_fault_that_never_fired_is_a_complaint(zangsho: ZangshoTenant)
     zangsho.check("never")
 
 
-def test_a_limit_is_enforced_when_a_test_says_so(zangsho: ZangshoTenant) -> None:
+def test_a_test_can_enforce_a_limit(zangsho: ZangshoTenant) -> None:
     assert zangsho.limits.mode == "observe"
     (declared,) = zangsho.limits.declared
     assert (declared["limit"], declared["per"], declared["rule"]) == (120, "PT1M", "zangsho.request.rate")
@@ -109,9 +109,7 @@ def test_a_checkpoint_lists_changes_and_is_rewound_to(zangsho: ZangshoTenant) ->
         before.rewind()
 
 
-def test_a_tenant_is_exported_once_and_imported_often(
-    server: MockServer | RemoteServer, zangsho: ZangshoTenant
-) -> None:
+def test_one_export_can_be_imported_many_times(server: MockServer | RemoteServer, zangsho: ZangshoTenant) -> None:
     create(zangsho, "a@x.tw")
     exported = zangsho.export()
     with server.import_tenant(exported) as first, server.import_tenant(exported) as second:
@@ -151,7 +149,7 @@ def test_answers_over_http_equal_those_in_process(served: MockApp) -> None:
     there.delete_tenant(name)
 
 
-def test_a_server_elsewhere_can_be_made_to_refuse() -> None:
+def test_a_remote_server_can_be_made_to_refuse_connections() -> None:
     made = MockServer()
     client = Client(made.url)
     assert client.refuse_connections({"for": "PT0S"})["until"] > "2026"

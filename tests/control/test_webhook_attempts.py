@@ -70,7 +70,7 @@ def test_an_invalid_delay_is_refused(served: MockApp, delay: Any) -> None:
 
 
 @pytest.mark.parametrize("number", range(len(DUPLICATES)))
-def test_duplicates_are_a_whole_number_up_to_a_hundred(served: MockApp, number: int) -> None:
+def test_duplicates_must_be_an_integer_up_to_100(served: MockApp, number: int) -> None:
     refused(served, {"url": "http://h/", "duplicates": DUPLICATES[number]})
 
 
@@ -172,7 +172,7 @@ def sent(outbox: Outbox, url: str, *, times: int = 1, body: str = "") -> list[di
         ("http", never_read, "x" * 20_000_000),
     ],
 )
-def test_an_attempt_has_one_deadline_whatever_it_waits_for(scheme: str, answer: Any, body: str) -> None:
+def test_an_attempt_has_one_deadline_for_all_its_phases(scheme: str, answer: Any, body: str) -> None:
     """If this fails, a receiver that sends a byte now and then holds all that the tenant has to send."""
     with listening(answer) as place:
         began = time.monotonic()
@@ -184,7 +184,7 @@ def test_an_attempt_has_one_deadline_whatever_it_waits_for(scheme: str, answer: 
 
 @pytest.mark.parametrize("error", [OSError("x"), ValueError(), RuntimeError("no thread"), ssl.SSLError(), KeyError("k"),
                                    UnicodeError(), MemoryError(), RecursionError()])  # fmt: skip
-def test_whatever_goes_wrong_in_an_attempt_is_listed_and_the_next_webhook_is_sent(
+def test_a_failed_attempt_is_listed_and_the_next_webhook_is_sent(
     monkeypatch: pytest.MonkeyPatch, receiver: Receiver, error: Exception
 ) -> None:
     signed, outbox = webhooks._signature, Outbox("t")
@@ -241,7 +241,7 @@ def test_a_webhook_that_waits_while_its_customer_is_rewound_is_withdrawn(served:
 
 
 @pytest.mark.parametrize("alone", [True, False])
-def test_a_tenant_that_is_gone_sends_nothing_more(served: MockApp, receiver: Receiver, *, alone: bool) -> None:
+def test_a_deleted_tenant_sends_no_further_webhook(served: MockApp, receiver: Receiver, *, alone: bool) -> None:
     shop = Shop(served)
     outbox = shop.tenant.outbox
     receiver.answers = [500]

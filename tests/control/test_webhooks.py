@@ -122,7 +122,7 @@ def test_batches_send_none(mock_app: MockApp, receiver: Receiver) -> None:
     assert receiver.emails == ["c@example.com"]
 
 
-def test_what_is_refused_is_sent_again_before_the_next(mock_app: MockApp, receiver: Receiver) -> None:
+def test_a_refused_webhook_is_retried_before_the_next(mock_app: MockApp, receiver: Receiver) -> None:
     receiver.answers = [500, 301, 204]
     shop = Shop(mock_app, url=receiver.url)
     shop.create("a@example.com")
@@ -143,7 +143,7 @@ def test_an_unreachable_receiver_is_reported(mock_app: MockApp, receiver: Receiv
     assert "error" in shop.deliveries[0]["attempts"][0]
 
 
-def test_a_receiver_that_speaks_no_http_keeps_nothing_from_the_next(mock_app: MockApp, receiver: Receiver) -> None:
+def test_a_receiver_that_speaks_no_http_does_not_block_the_next_webhook(mock_app: MockApp, receiver: Receiver) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nonsense:
 
         def babble() -> None:
@@ -173,7 +173,7 @@ def test_without_an_address_webhooks_are_kept_as_unsent(mock_app: MockApp) -> No
     assert (delivery["state"], delivery["attempts"]) == ("unsent", [])
 
 
-def test_a_webhook_is_sent_again_to_where_webhooks_go_now(mock_app: MockApp, receiver: Receiver) -> None:
+def test_a_webhook_is_sent_again_to_the_current_address(mock_app: MockApp, receiver: Receiver) -> None:
     shop = Shop(mock_app)
     shop.create("a@example.com")
     tenant = mock_app.control.tenant(shop.id)
@@ -192,7 +192,7 @@ def test_a_webhook_is_sent_again_to_where_webhooks_go_now(mock_app: MockApp, rec
     wait_until(lambda: [each["state"] for each in shop.deliveries] == ["delivered"] * 2)
 
 
-def test_duplicates_and_delays_are_faults_that_can_be_asked_for(mock_app: MockApp, receiver: Receiver) -> None:
+def test_duplicates_and_delays_of_webhooks_can_be_configured(mock_app: MockApp, receiver: Receiver) -> None:
     shop = Shop(mock_app, url=receiver.url, duplicates=2, delay="PT1.5S")
     began = time.monotonic()
     shop.create("a@example.com")
