@@ -58,7 +58,7 @@ def test_at_risk_says_which_reading_would_lose_what() -> None:
     assert found["why"] == ("the pages leave this open: under the reading strict (it is lost) 2 more would be lost")
 
 
-def test_what_is_lost_either_way_is_not_among_the_places_at_risk() -> None:
+def test_a_value_lost_under_every_reading_is_not_at_risk() -> None:
     driver = Driver()
     both = {"kind": "dropped", "item": 0, "at": ["/0"]}
     driver.say(
@@ -70,15 +70,13 @@ def test_what_is_lost_either_way_is_not_among_the_places_at_risk() -> None:
     assert [found["where"] for found in driver.ledger["findings"] if found["outcome"] == "at-risk"] == [["/1"]]
 
 
-def test_a_decision_that_meets_no_fork_is_never_at_risk() -> None:
+def test_a_decision_without_a_fork_is_never_at_risk() -> None:
     driver = Driver()
     driver.say(outcomes=[{"kind": "kept"}])
     assert driver.ledger["at_risk"] == 0
 
 
-def test_a_job_is_asked_about_its_readings_too_and_the_risk_is_filed_with_the_exchange_whose_items_it_resolves() -> (
-    None
-):
+def test_the_risk_of_a_job_is_filed_with_the_exchange_whose_items_it_resolves() -> None:
     driver = Driver()
     dropped = {"kind": "dropped", "of": 1, "was": "pending"}
     kept = {"kind": "kept", "of": 1, "was": "pending"}
@@ -96,7 +94,7 @@ def test_a_job_is_asked_about_its_readings_too_and_the_risk_is_filed_with_the_ex
     assert [(found["exchange"], found["count"]) for found in driver.ledger["findings"]] == [(1, 1)]
 
 
-def test_nothing_that_only_another_reading_does_happens() -> None:
+def test_jobs_of_another_reading_are_not_scheduled() -> None:
     driver = Driver()
     driver.say(fork={"strict": {"jobs": [{"due": "2026-01-15T12:30:00Z"}], "outcomes": [{"kind": "dropped"}]}})
     assert driver.tenant.due == []
@@ -153,7 +151,7 @@ def leaves_lost(outcomes: list[str], keys: set[tuple[int, str]]) -> set[tuple[in
 
 
 @given(here=decided, there=decided)
-def test_what_another_reading_loses_is_found_though_as_much_is_lost_here(
+def test_the_losses_of_another_reading_are_compared_place_by_place(
     here: tuple[list[str], set[tuple[int, str]]], there: tuple[list[str], set[tuple[int, str]]]
 ) -> None:
     driver = Driver()
@@ -165,7 +163,7 @@ def test_what_another_reading_loses_is_found_though_as_much_is_lost_here(
     assert filed == ([more] if more else [])
 
 
-def test_what_is_lost_in_the_background_at_once_is_compared_at_its_end() -> None:
+def test_losses_of_an_immediate_job_are_compared_after_it_has_run() -> None:
     driver = Driver()
     pending = [{"kind": "pending", "item": 0}]
     dropped = [{"kind": "dropped", "item": 0, "of": 1, "was": "pending", "at": ["/0"]}]

@@ -28,7 +28,7 @@ SCHEMES = "/components/securitySchemes"
         ("omnisegment", "importPurchaseData", []),
     ],
 )
-def test_an_operation_has_its_credentials_where_its_security_says(
+def test_an_operation_sends_its_credentials_where_its_security_scheme_says(
     vendor: str, operation: str, carriers: list[Carried]
 ) -> None:
     known = contract(vendor)
@@ -48,7 +48,7 @@ def test_an_operation_has_its_credentials_where_its_security_says(
         ),
     ],
 )
-def test_every_kind_of_scheme_carries_the_only_credential_or_what_it_says(
+def test_every_kind_of_scheme_carries_the_only_credential_or_the_declared_one(
     tmp_path: Path, scheme: dict[str, Any], carrier: Carried
 ) -> None:
     changed = load_contract("zangsho", edited(tmp_path, "zangsho", "openapi.yaml", put(f"{SCHEMES}/token", scheme)))

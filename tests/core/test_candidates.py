@@ -27,13 +27,13 @@ DOCUMENTS = {"purchases": [TEA, CAKE], "contacts": [OLENA]}
         (None, []),
     ],
 )
-def test_documents_are_near_an_item_that_share_a_text_with_it(item: Any, near: list[Any]) -> None:
+def test_documents_that_share_a_text_with_an_item_are_near_it(item: Any, near: list[Any]) -> None:
     candidates = Candidates(DOCUMENTS)
     assert candidates.near(item) == near
     assert list(candidates) == [TEA, CAKE, OLENA]
 
 
-def test_a_text_that_many_documents_have_makes_none_of_them_near() -> None:
+def test_a_text_shared_by_many_documents_makes_none_of_them_near() -> None:
     candidates = Candidates({"purchases": [{"id": f"p-{number}", "store_id": "483"} for number in range(100)]})
     assert candidates.near({"id": "p-77", "store_id": "483"}) == [{"id": "p-77", "store_id": "483"}]
     assert candidates.near({"store_id": "483"}) == []

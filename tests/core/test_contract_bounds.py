@@ -31,7 +31,7 @@ TOO_MUCH = {
 
 
 @pytest.mark.parametrize("case", TOO_MUCH)
-def test_a_file_that_expands_too_much_is_refused_at_once(tmp_path: Path, case: str) -> None:
+def test_a_file_whose_aliases_expand_too_much_is_refused_quickly(tmp_path: Path, case: str) -> None:
     text, reason = TOO_MUCH[case]
     (tmp_path / "zangsho").mkdir()
     (tmp_path / "zangsho" / "rules.yaml").write_text(text)
@@ -48,6 +48,6 @@ def test_a_device_is_not_a_contract_file(tmp_path: Path) -> None:
         load_contract("zangsho", tmp_path)
 
 
-def test_aliases_that_mean_little_are_read() -> None:
+def test_small_aliases_are_read() -> None:
     assert read("a: &x {b: 1}\nc: *x") == {"a": {"b": 1}, "c": {"b": 1}}
     assert read("") is None

@@ -310,7 +310,7 @@ def test_a_mistake_stops_the_start_with_file_place_reason_and_fix(
         ),
     ],
 )
-def test_a_copied_contract_has_every_name_that_the_mock_uses(
+def test_a_copied_contract_that_lacks_a_name_the_mock_uses_stops_the_start(
     tmp_path: Path, file: str, edit: Callable[[Any], Any], pointer: str
 ) -> None:
     with pytest.raises(ContractError) as stopped:
@@ -318,7 +318,7 @@ def test_a_copied_contract_has_every_name_that_the_mock_uses(
     assert stopped.value.pointer.startswith(pointer)
 
 
-def test_an_operation_that_nothing_answers_stops_the_start(tmp_path: Path) -> None:
+def test_an_operation_that_is_not_implemented_stops_the_start(tmp_path: Path) -> None:
     def another(openapi: Any) -> None:
         openapi["paths"]["/v3/all"] = {"get": {"operationId": "listAll", "responses": {"200": {"description": "All."}}}}
 

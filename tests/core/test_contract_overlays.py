@@ -15,7 +15,7 @@ from mockservers.vendors import load_contract, vendor
 from tests.overlays import edited, overlay, put, text_of
 
 
-def test_files_take_the_place_of_ours_one_by_one(tmp_path: Path) -> None:
+def test_each_overlay_file_replaces_one_of_ours(tmp_path: Path) -> None:
     vendor("fanship")
     changed = load_contract(
         "fanship", edited(tmp_path, "fanship", "purchase.schema.json", put("/properties/property/maxItems", 7))
@@ -57,20 +57,20 @@ def test_a_file_that_overlays_nothing_stops_the_start(tmp_path: Path, name: str,
     assert said in str(stopped.value)
 
 
-def test_a_further_file_may_come_with_a_reference_to_it(tmp_path: Path) -> None:
+def test_an_additional_file_is_read_if_another_refers_to_it(tmp_path: Path) -> None:
     parts = [{"$ref": "purchase.schema.json"}, {"$ref": "own.schema.json"}]
     directory = edited(tmp_path, "fanship", "openapi.yaml", put("/components/schemas/Purchase/allOf", parts))
     overlay(directory, "fanship", "own.schema.json", text_of("fanship", "member.schema.json"))
     assert "own.schema.json" in load_contract("fanship", directory).files
 
 
-def test_a_copy_of_all_our_contracts_is_as_good_as_ours(tmp_path: Path) -> None:
+def test_a_copy_of_all_our_contracts_loads_as_ours(tmp_path: Path) -> None:
     copytree(data_directory("contracts"), tmp_path / "contracts")
     assert load_contract("fanship", tmp_path / "contracts").files == load_contract("fanship").files
 
 
 @pytest.mark.parametrize("file", ["openapi.yaml", "rules.yaml", "errors.yaml", "purchase.schema.json"])
-def test_a_copy_of_ours_is_as_good_as_ours(tmp_path: Path, file: str) -> None:
+def test_a_copy_of_one_file_loads_as_ours(tmp_path: Path, file: str) -> None:
     vendor("fanship")
     assert (
         load_contract("fanship", overlay(tmp_path, "fanship", file, text_of("fanship", file))).files

@@ -47,7 +47,7 @@ EVENT = "/paths/~1v1~1event/post"
         ("esputnik", put("/openapi", "3.2.0"), "/openapi", "does not match"),
     ],
 )
-def test_a_request_that_the_mock_does_not_read_so_stops_the_start(
+def test_a_request_schema_that_the_mock_does_not_support_stops_the_start(
     tmp_path: Path, name: str, edit: Callable[[Any], Any], place: str, why: str
 ) -> None:
     assert_stopped(tmp_path, name, edit, place, why)
@@ -71,7 +71,7 @@ def test_a_request_that_the_mock_does_not_read_so_stops_the_start(
         ("zangsho", put("/components/parameters/Page/schema/type", "int"), "/components/parameters/Page/schema", ""),
     ],
 )
-def test_a_parameter_that_the_mock_does_not_read_so_stops_the_start(
+def test_a_parameter_that_the_mock_does_not_support_stops_the_start(
     tmp_path: Path, name: str, edit: Callable[[Any], Any], place: str, why: str
 ) -> None:
     assert_stopped(tmp_path, name, edit, place, why)
@@ -86,7 +86,7 @@ def test_a_parameter_that_the_mock_does_not_read_so_stops_the_start(
         ("#/components/parameters/Erase", "is not one of components/responses"),
     ],
 )
-def test_a_reference_names_an_object_of_the_kind_at_its_place(tmp_path: Path, reference: Any, why: str) -> None:
+def test_a_reference_to_an_object_of_another_kind_stops_the_start(tmp_path: Path, reference: Any, why: str) -> None:
     place = f"{EVENT}/responses/400/$ref"
     assert_stopped(tmp_path, "esputnik", put(place, reference), place, why)
 
@@ -102,7 +102,9 @@ def test_a_reference_names_an_object_of_the_kind_at_its_place(tmp_path: Path, re
         (put("/components/schemas/KeyValue/type", ["string", "object"]), "it accepts object"),
     ],
 )
-def test_what_esputnik_needs_of_its_schemas_stays(tmp_path: Path, edit: Callable[[Any], Any], why: str) -> None:
+def test_an_overlay_cannot_remove_what_esputnik_needs_of_its_schemas(
+    tmp_path: Path, edit: Callable[[Any], Any], why: str
+) -> None:
     with pytest.raises(ContractError, match=why) as stopped:
         started(tmp_path, "esputnik", edit)
     assert "Fix: " in str(stopped.value)

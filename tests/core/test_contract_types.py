@@ -65,7 +65,7 @@ MISTAKES: list[tuple[str, Callable[[Any], Any], str, str, str]] = [
 
 
 @pytest.mark.parametrize(("file", "edit", "pointer", "reason", "fix"), MISTAKES)
-def test_what_is_of_another_type_stops_the_start(
+def test_a_value_of_another_type_stops_the_start(
     tmp_path: Path, file: str, edit: Callable[[Any], Any], pointer: str, reason: str, fix: str
 ) -> None:
     with pytest.raises(ContractError) as stop:

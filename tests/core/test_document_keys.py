@@ -55,7 +55,7 @@ def test_a_misspelt_key_is_refused_with_its_place_and_the_nearest_key(
     assert asking.state == before
 
 
-def test_every_collection_without_keys_holds_what_no_page_lists() -> None:
+def test_only_collections_with_free_keys_have_no_list_of_keys() -> None:
     collections = {
         (vendor, name)
         for vendor in ("omnisegment", "fanship", "esputnik", "zangsho")

@@ -50,7 +50,7 @@ def test_a_value_of_another_type_is_refused_with_its_place(
     assert asking.state == before
 
 
-def test_all_values_that_are_wrong_are_named_up_to_twenty() -> None:
+def test_up_to_twenty_wrong_values_are_named() -> None:
     with pytest.raises(InvalidDocuments) as refused:
         Asking("fanship").tenant.replace_state({"purchases": [{"id": number, "tax": "x"} for number in range(30)]})
     assert [error.pointer for error in refused.value.errors] == [
@@ -58,6 +58,6 @@ def test_all_values_that_are_wrong_are_named_up_to_twenty() -> None:
     ]
 
 
-def test_null_is_what_a_collection_shows_of_a_key_without_a_value() -> None:
+def test_null_stands_for_a_key_without_a_value() -> None:
     asking = Asking("zangsho", customers=[{"email": "a@example.com", "name": None, "phone": None}])
     assert asking.state["customers"][0]["phone"] is None

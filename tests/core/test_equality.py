@@ -121,7 +121,7 @@ KNOWN = equality.of_schema(SCHEMA, lambda _: {"properties": {"cost": {"format": 
         ({"lines": [{"cost": "1.0"}]}, {"lines": [{"cost": 2}]}, False),
     ],
 )
-def test_a_schema_says_what_a_text_means(one: Any, other: Any, same: bool) -> None:
+def test_equality_of_texts_follows_the_format_in_the_schema(one: Any, other: Any, same: bool) -> None:
     assert KNOWN.equal(one, other) is same
     assert KNOWN.contains(one, other) is same
     assert (KNOWN.digest(one) == KNOWN.digest(other)) is same
@@ -138,7 +138,7 @@ def _shortest(text: str) -> str:
 @example(text="123456789012.345678901", spaced=True)
 @example(text="1E-400", spaced=False)
 @example(text="1234567890123456.78", spaced=False)
-def test_a_number_states_what_was_sent_from_the_wire_to_the_answer(text: str, spaced: bool) -> None:
+def test_a_number_is_answered_with_the_value_that_was_sent(text: str, spaced: bool) -> None:
     raw = f'{{"a": {text} , "b": ["1", {text}]}}' if spaced else f'{{"a":{text},"b":["1",{text}]}}'
     try:
         value = loads(raw.encode()).value
@@ -163,5 +163,5 @@ def test_a_number_states_what_was_sent_from_the_wire_to_the_answer(text: str, sp
         ("-7", True),
     ],
 )
-def test_whether_a_value_is_whole_is_known_whatever_its_size(text: str, whole: bool) -> None:
+def test_a_number_of_any_size_is_known_to_be_whole_or_not(text: str, whole: bool) -> None:
     assert is_whole(Decimal(text)) is whole

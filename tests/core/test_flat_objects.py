@@ -21,7 +21,7 @@ repeated = st.just('{"a":1,"a":2}') | st.just('{"a":1234567890123456789012345678
 
 
 @given(st.lists(objects | scraps | repeated, max_size=5))
-def test_they_are_what_each_text_says_or_they_are_not_returned(texts: list[str]) -> None:
+def test_flat_objects_are_parsed_as_each_text_alone_or_not_at_all(texts: list[str]) -> None:
     raw = [text.encode() for text in texts]
     found = flat_objects(raw)
     if found is not None:
@@ -29,7 +29,7 @@ def test_they_are_what_each_text_says_or_they_are_not_returned(texts: list[str])
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), st.none() | st.integers(0, 9) | st.sampled_from("xyz"))))
-def test_plain_objects_are_read(values: list[dict[str, object]]) -> None:
+def test_flat_objects_are_read(values: list[dict[str, object]]) -> None:
     texts = [json.dumps(value, separators=(",", ":")).encode() for value in values]
     assert flat_objects(texts) == (values or None)
 
@@ -43,7 +43,7 @@ def test_plain_objects_are_read(values: list[dict[str, object]]) -> None:
         ['{"a":1},{"b":2}', '{"c":3', "}"],
     ],
 )
-def test_texts_that_are_whole_only_together_are_not_read(texts: list[str]) -> None:
+def test_texts_that_are_valid_only_when_joined_are_not_read(texts: list[str]) -> None:
     with pytest.raises(NotJson):
         [loads(text.encode()) for text in texts]
     assert flat_objects([text.encode() for text in texts]) is None

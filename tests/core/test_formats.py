@@ -266,12 +266,12 @@ BAD = {
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in GOOD.items() for text in texts])
-def test_what_is_of_a_format_passes(name: str, text: str) -> None:
+def test_valid_text_matches_its_format(name: str, text: str) -> None:
     assert FORMATS[name](text)
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in BAD.items() for text in texts])
-def test_what_is_not_of_a_format_does_not(name: str, text: str) -> None:
+def test_invalid_text_does_not_match_the_format(name: str, text: str) -> None:
     assert not FORMATS[name](text)
 
 
@@ -281,7 +281,7 @@ def test_every_format_is_in_both_tables() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(text=st.text())
-def test_any_text_is_of_a_format_or_is_not(name: str, text: str) -> None:
+def test_a_format_check_returns_a_boolean_for_any_text(name: str, text: str) -> None:
     assert FORMATS[name](text) in (True, False)
 
 
@@ -297,10 +297,10 @@ def test_any_text_is_of_a_format_or_is_not(name: str, text: str) -> None:
         (-5, "-5"),
     ],
 )
-def test_an_amount_is_what_its_number_or_text_states(value: object, amount: str) -> None:
+def test_an_amount_has_the_value_that_its_number_or_text_states(value: object, amount: str) -> None:
     assert decimal(value) == Decimal(amount)
 
 
 @pytest.mark.parametrize("value", [True, None, "", "five", "1_000", "１", "NaN", "Infinity", [], {}, float("inf")])
-def test_a_text_without_an_amount_is_none(value: object) -> None:
+def test_a_text_without_an_amount_has_no_amount(value: object) -> None:
     assert decimal(value) is None

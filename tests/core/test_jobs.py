@@ -53,7 +53,7 @@ def test_a_job_that_is_due_at_once_runs_within_the_same_call() -> None:
     assert [found.kind for found in answer.findings] == ["dropped"]
 
 
-def test_a_job_that_makes_another_has_it_run_in_its_turn() -> None:
+def test_a_job_that_schedules_another_runs_it_in_its_turn() -> None:
     driver = Driver()
     driver.say(
         jobs=[
@@ -65,7 +65,7 @@ def test_a_job_that_makes_another_has_it_run_in_its_turn() -> None:
     assert [job for job, _ in seen(driver)] == ["first", "made by the first", "second"]
 
 
-def test_what_became_due_meanwhile_runs_before_the_next_call_is_decided() -> None:
+def test_jobs_that_became_due_run_before_the_next_call_is_decided() -> None:
     driver = Driver()
     driver.say(outcomes=[{"kind": "pending"}], jobs=[{"due": at(10), "outcomes": [{"kind": "kept", "of": 1}]}])
     driver.tenant.clock.to(LATER)
@@ -102,7 +102,7 @@ def test_a_clock_that_cannot_go_back_runs_nothing() -> None:
 # -- the next one ---------------------------------------------------------------------------------------------------
 
 
-def test_the_clock_goes_to_the_next_job_of_a_name_and_returns_what_was_done_on_the_way() -> None:
+def test_moving_to_the_next_job_of_a_name_returns_all_jobs_that_ran() -> None:
     driver = Driver()
     for minutes in (50, 10, 30):
         driver.say(jobs=[{"due": at(minutes), "is": minutes}])
@@ -113,7 +113,7 @@ def test_the_clock_goes_to_the_next_job_of_a_name_and_returns_what_was_done_on_t
 
 
 @pytest.mark.parametrize("name", ["later", ""])
-def test_what_is_due_already_is_done_where_the_clock_is(name: str) -> None:
+def test_a_job_that_is_already_due_runs_without_moving_the_clock(name: str) -> None:
     driver = Driver()
     driver.say(jobs=[{"due": at(5), "is": 1}])
     driver.tenant.clock.to(LATER)
@@ -124,7 +124,7 @@ def test_what_is_due_already_is_done_where_the_clock_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["later", "latre"])
-def test_a_job_that_is_not_planned_does_not_move_the_clock_and_the_error_names_what_is_due(name: str) -> None:
+def test_an_unplanned_job_does_not_move_the_clock_and_the_error_names_the_due_ones(name: str) -> None:
     driver = Driver()
     if name != "later":
         driver.say(jobs=[{"due": at(5), "is": 1}])
@@ -156,7 +156,7 @@ def test_sixty_four_threads_that_move_a_clock_lose_no_move_and_never_fail(frozen
     assert timedelta() <= moved <= timedelta(minutes=0 if frozen else 1)
 
 
-def test_threads_that_ask_for_the_next_job_do_each_job_once() -> None:
+def test_threads_that_ask_for_the_next_job_run_each_job_once() -> None:
     driver = Driver()
     for minutes in range(1, 65):
         driver.say(jobs=[{"due": at(minutes), "is": minutes}])

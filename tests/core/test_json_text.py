@@ -35,7 +35,7 @@ values = st.recursive(
 @given(values)
 @example([2**64, 1e22, "\ud800"])
 @example({"a": {}, "": [0.1, -0.0, 2**63, -(2**63) - 1]})
-def test_what_is_written_is_read_back_type_for_type(value: Any) -> None:
+def test_values_are_read_back_with_their_types(value: Any) -> None:
     assert repr(loads(dumps(value)).value) == repr(value)
 
 
@@ -46,7 +46,7 @@ plain = st.recursive(
 
 
 @given(plain)
-def test_what_is_written_is_compact_and_in_order(value: Any) -> None:
+def test_json_is_written_compactly_and_in_order(value: Any) -> None:
     assert dumps(value).decode() == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -76,7 +76,7 @@ def parsed(raw: bytes) -> Any:
 
 
 @given(st.binary() | fragments)
-def test_any_bytes_are_json_or_not_and_never_anything_else(raw: bytes) -> None:
+def test_any_bytes_either_parse_or_are_refused_as_not_json(raw: bytes) -> None:
     found = parsed(raw)
     if isinstance(found, NotJson):
         assert re.fullmatch(r"[^\n]+", str(found))
@@ -110,18 +110,18 @@ def test_any_bytes_are_json_or_not_and_never_anything_else(raw: bytes) -> None:
         (b"[" * 100_000, ""),
     ],
 )
-def test_what_is_not_json_is_refused_with_the_reason(raw: bytes, reason: str) -> None:
+def test_invalid_json_is_refused_with_the_reason(raw: bytes, reason: str) -> None:
     with pytest.raises(NotJson, match=reason or None):
         loads(raw)
 
 
-def test_nesting_is_fine_up_to_two_hundred_levels() -> None:
+def test_nesting_is_accepted_up_to_two_hundred_levels() -> None:
     raw = b"[" * 200 + b"1" + b"]" * 200
     assert dumps(loads(raw).value) == raw
 
 
 @pytest.mark.parametrize("space", [b"", b" "])
-def test_only_nesting_counts_and_not_how_many_lists_and_objects_there_are(space: bytes) -> None:
+def test_only_the_depth_of_nesting_is_limited_and_not_the_number_of_lists_and_objects(space: bytes) -> None:
     def wide(levels: int) -> bytes:
         return b"[" + b'{"a":%s[]},' % space * 1_000 + b"[" * (levels - 1) + b"]" * (levels - 1) + b"]"
 
@@ -143,7 +143,7 @@ def test_only_nesting_counts_and_not_how_many_lists_and_objects_there_are(space:
         (b' \t\r\n{"a" : 1}\n', {"a": 1}),
     ],
 )
-def test_nothing_is_lost_that_most_parsers_keep(raw: bytes, value: Any) -> None:
+def test_large_numbers_surrogates_and_white_space_are_read_without_loss(raw: bytes, value: Any) -> None:
     assert repr(loads(raw).value) == repr(value)
 
 
@@ -217,7 +217,7 @@ def test_a_key_that_is_spelt_differently_is_the_same_key() -> None:
         (("~1",), "/~01"),
     ],
 )
-def test_a_pointer_is_written_as_rfc_6901_has_it(tokens: tuple[str | int, ...], expected: str) -> None:
+def test_a_pointer_is_written_by_rfc_6901(tokens: tuple[str | int, ...], expected: str) -> None:
     assert pointer(*tokens) == expected
 
 
@@ -245,6 +245,6 @@ def test_a_number_of_our_own_is_read_back_however_large_it_is(value: Any) -> Non
 
 
 @pytest.mark.parametrize("raw", [b"1e400", b"[-1E+4000]", b'{"a": 1e999999999}'])
-def test_a_number_that_is_sent_is_refused_beyond_all_doubles(raw: bytes) -> None:
+def test_a_received_number_beyond_the_range_of_doubles_is_refused(raw: bytes) -> None:
     with pytest.raises(NotJson, match="out of range"):
         loads(raw)

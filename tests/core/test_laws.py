@@ -70,9 +70,7 @@ def again(view: View) -> View:
 @every_vendor
 @law
 @given(data=st.data())
-def test_the_same_call_decided_twice_is_the_same_decision_and_nothing_has_happened(
-    vendor: str, data: st.DataObject
-) -> None:
+def test_deciding_a_call_twice_gives_the_same_decision_and_changes_nothing(vendor: str, data: st.DataObject) -> None:
     def watch(settle: Settling, settled: Settled, exchange: int, _: list[Note]) -> None:
         view = settled[0][1]
         store: Any = view._holdings
@@ -107,7 +105,7 @@ def test_at_risk_is_filed_exactly_when_deciding_under_that_reading_loses_more(ve
 @every_vendor
 @law
 @given(data=st.data())
-def test_outcomes_add_up_to_the_items_sent_and_none_is_left_pending(vendor: str, data: st.DataObject) -> None:
+def test_outcomes_add_up_to_the_items_sent_once_all_jobs_have_run(vendor: str, data: st.DataObject) -> None:
     asking = sent(vendor, data.draw(traffic(vendor)))
     items = asking.items
     assert items.pop("sent") == sum(items.values())
@@ -153,7 +151,7 @@ def test_the_state_that_is_shown_can_be_put_into_another_tenant(vendor: str, dat
         ("zangsho", "importOrders", "orders"),
     ],
 )
-def test_a_key_given_twice_may_look_like_a_place_in_the_list_that_took_its_branch(
+def test_a_repeated_key_may_look_like_an_index_of_the_list_that_replaced_its_object(
     vendor: str, operation: str, name: str, key: str
 ) -> None:
     asking = Asking(vendor)

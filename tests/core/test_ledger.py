@@ -38,12 +38,12 @@ from tests.core.obeying import NOON, OTHER_RULE, RULE, Driver
         ("ignored", False, False),
     ],
 )
-def test_loss_is_a_matter_of_content(outcome: Any, content_differs: bool, loss: bool) -> None:
+def test_a_loss_depends_on_the_content_that_is_gone(outcome: Any, content_differs: bool, loss: bool) -> None:
     stated = Outcome if outcome in get_args(OutcomeKind) else Note
     assert loses(stated(outcome, RULE, differs=content_differs)) is loss
 
 
-def test_every_outcome_is_in_the_table() -> None:
+def test_every_outcome_is_in_the_table_of_losses() -> None:
     assert LOSES.keys() == {*get_args(OutcomeKind), *get_args(NoteKind)}
 
 
@@ -65,7 +65,9 @@ resolutions = st.sampled_from(["kept", "updated", "dropped", "overwritten", "ski
 
 
 @given(st.lists(st.tuples(calls, resolutions), max_size=5))
-def test_outcomes_add_up_and_silent_is_what_was_lost_without_a_word(steps: list[tuple[dict[str, Any], str]]) -> None:
+def test_outcomes_add_up_and_the_silent_figure_counts_unreported_losses(
+    steps: list[tuple[dict[str, Any], str]],
+) -> None:
     driver = Driver()
     sent = silent = 0
     for number, (call, later) in enumerate(steps, 1):
@@ -119,7 +121,7 @@ def test_the_silent_figure_survives_the_eviction_of_findings(steps: list[dict[st
     assert small.ledger["evicted"] == len(whole.ledger["findings"]) - len(small.ledger["findings"])
 
 
-def test_what_was_seeded_and_leaves_was_never_sent() -> None:
+def test_an_overwritten_seed_does_not_count_as_sent() -> None:
     driver = Driver()
     driver.say(outcomes=[{"kind": "overwritten", "of": 1, "was": "kept", "count": 3}])
     assert driver.ledger["items"] == {"sent": 0}
@@ -129,14 +131,14 @@ def test_what_was_seeded_and_leaves_was_never_sent() -> None:
 # -- findings -------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_kept_is_counted_and_no_finding() -> None:
+def test_kept_items_are_counted_and_make_no_finding() -> None:
     driver = Driver()
     driver.say(outcomes=[{"kind": "kept", "count": 100_000}, {"kind": "updated", "count": 2}, {"kind": "pending"}])
     assert driver.ledger["findings"] == []
     assert driver.ledger["items"] == {"sent": 100_003, "kept": 100_000, "updated": 2, "pending": 1}
 
 
-def test_a_finding_gathers_what_has_rule_outcome_and_key_in_common() -> None:
+def test_a_finding_groups_losses_by_rule_outcome_and_key() -> None:
     driver = Driver()
     driver.say(
         notes=[
@@ -156,7 +158,9 @@ def test_a_finding_gathers_what_has_rule_outcome_and_key_in_common() -> None:
     ]
 
 
-def test_a_decision_makes_a_thousand_findings_and_then_one_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decision_makes_at_most_a_thousand_findings_and_one_that_counts_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Two hundred thousand keys of one document are counted, each of them, and named one by one up to the limit."""
     monkeypatch.setattr(finding, "KEYS_NAMED", 3)
     driver = Driver()
@@ -176,7 +180,7 @@ def test_a_decision_makes_a_thousand_findings_and_then_one_that_counts(monkeypat
     assert driver.ledger["silent"] == 22
 
 
-def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() -> None:
+def test_a_finding_explains_itself_with_its_values_and_its_source() -> None:
     driver = Driver()
     values = {"item_name": "商品A"}
     driver.say(outcomes=[{"kind": "dropped", "count": 2, "key": "email", "at": ["/3"], "values": values}])
@@ -206,7 +210,7 @@ def test_a_finding_says_why_with_the_values_in_it_and_where_that_is_written() ->
     }
 
 
-def test_a_rule_without_a_why_says_itself() -> None:
+def test_a_rule_without_an_explanation_uses_its_own_sentence() -> None:
     driver = Driver()
     driver.say(notes=[{"kind": "noted", "rule": OTHER_RULE}])
     assert driver.ledger["findings"][0]["why"] == "Another rule."
@@ -255,7 +259,7 @@ DROPPED = [{"kind": "dropped", "item": item, "at": [f"/{item}"]} for item in ran
         ("plain", [], {"failed": [{"index": 0}]}, [0, 1, 2]),
     ],
 )
-def test_a_reply_reports_the_items_that_the_contract_says_it_reports(
+def test_a_reply_reports_the_items_at_the_places_that_the_contract_declares(
     operation: str, orders: list[Any], reply: Any, silently: list[int]
 ) -> None:
     driver = Driver()
@@ -266,7 +270,7 @@ def test_a_reply_reports_the_items_that_the_contract_says_it_reports(
 
 
 @pytest.mark.parametrize("sent", [None, [], {"orders": 5}, {"orders": [1, None]}, "orders"])
-def test_a_request_of_any_shape_names_nothing_and_breaks_nothing(sent: Any) -> None:
+def test_a_request_without_a_list_of_items_reports_none_of_them(sent: Any) -> None:
     driver = Driver()
     driver.say("byEcho", outcomes=DROPPED, reply={"failed": [{"id": "a"}]}, **({"orders": sent} if sent else {}))
     assert driver.ledger["silent"] == 3
@@ -279,9 +283,7 @@ def test_a_note_on_an_item_that_the_reply_names_is_reported_too() -> None:
 
 
 @pytest.mark.parametrize(("status", "silent"), [(200, 2), (400, 0)])
-def test_what_becomes_of_an_item_later_is_reported_if_its_own_reply_reported_everything(
-    status: int, silent: int
-) -> None:
+def test_a_later_outcome_of_an_item_is_reported_if_its_own_reply_reported_everything(status: int, silent: int) -> None:
     driver = Driver()
     dropped = {"kind": "dropped", "of": 1, "was": "pending", "count": 2}
     driver.say(
@@ -309,7 +311,7 @@ def test_a_lost_key_is_not_a_second_loss_of_a_lost_item() -> None:
     assert [found["where"] for found in driver.ledger["findings"] if found["silent"]] == [[], ["/1/x"]]
 
 
-def test_the_loss_of_a_key_is_taken_out_when_its_item_is_lost_later() -> None:
+def test_the_loss_of_a_key_is_withdrawn_when_its_item_is_lost_later() -> None:
     driver = Driver()
     keys = [{"kind": "ignored", "item": item, "key": "x", "at": [f"/{item}/x"]} for item in (0, 1)]
     of_the_request = {"kind": "ignored", "key": "y", "at": ["/y"]}
@@ -327,7 +329,7 @@ def test_the_loss_of_a_key_is_taken_out_when_its_item_is_lost_later() -> None:
     assert driver.ledger["silent"] == 3  # one item, one key of the other, one of the request
 
 
-def test_a_provisional_loss_is_taken_back_and_stated_anew() -> None:
+def test_a_provisional_loss_is_withdrawn_and_restated() -> None:
     driver = Driver()
     driver.say(outcomes=[{"kind": "pending", "count": 3}])
     driver.say(
@@ -354,7 +356,7 @@ def test_a_provisional_loss_is_taken_back_and_stated_anew() -> None:
     assert [found["silent"] for found in driver.ledger["findings"]] == [True, False, False]
 
 
-def test_a_loss_that_was_reported_and_is_stated_anew_stays_the_one_that_was_reported() -> None:
+def test_a_restated_loss_stays_reported() -> None:
     driver = Driver()
     driver.say(status=503, outcomes=[{"kind": "pending"}])
     again = {"kind": "overwritten", "of": 1, "provisional": True}
@@ -369,7 +371,7 @@ def at_risk(of: int, count: int = 1, choice: str = "full-replacement") -> Decisi
     return Decision(None, notes=(note,))
 
 
-def test_what_is_at_risk_of_an_earlier_call_is_counted_once_as_much_as_it_ever_was() -> None:
+def test_the_risk_of_an_earlier_call_is_counted_once_at_its_maximum() -> None:
     account = Ledger(contract("fanship"))
     for exchange, count in ((2, 2), (3, 1), (4, 3)):
         account.file(exchange, at_risk(1, count), Delivered(), NOW)
@@ -379,7 +381,7 @@ def test_what_is_at_risk_of_an_earlier_call_is_counted_once_as_much_as_it_ever_w
     assert (account.at_risk, len(account.findings)) == (5, 3)
 
 
-def test_a_risk_that_a_checkpoint_took_back_is_found_again() -> None:
+def test_a_rewound_risk_is_found_again() -> None:
     account = Ledger(contract("fanship"))
     before = account.snapshot()
     account.file(2, at_risk(1), Delivered(), NOW)
@@ -389,7 +391,7 @@ def test_a_risk_that_a_checkpoint_took_back_is_found_again() -> None:
     assert (account.at_risk, [found.rewound for found in account.findings]) == (1, [True, False])
 
 
-def test_risks_of_earlier_calls_are_known_as_long_as_their_findings_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_risks_of_earlier_calls_are_forgotten_with_their_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     """If this fails, a server that runs for long keeps each risk for ever."""
     monkeypatch.setattr(ledger, "FINDINGS_KEPT", 5)
     account = Ledger(contract("fanship"))

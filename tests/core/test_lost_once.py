@@ -30,5 +30,5 @@ def note(rule: str, *places: str, kind: NoteKind = "ignored", differs: bool = Tr
         (note(OTHER, "/x", kind="noted"), note(TWICE, "/x/y"), note(TWICE, "/x/y")),
     ],
 )
-def test_an_earlier_value_is_lost_with_its_key_or_alone(other: Note, twice: Note, left: Note) -> None:
+def test_an_earlier_value_is_lost_either_with_its_key_or_alone(other: Note, twice: Note, left: Note) -> None:
     assert list(lost_once([twice, other], contract("zangsho"))) == [left, other]

@@ -31,14 +31,14 @@ def sent_with_levels(vendor: str, levels: int) -> Asking:
 
 
 @pytest.mark.parametrize("vendor", BODIES)
-def test_a_body_of_as_many_levels_as_are_read_is_kept(vendor: str) -> None:
+def test_a_body_nested_to_the_limit_is_kept(vendor: str) -> None:
     asking = sent_with_levels(vendor, DEEPEST)
     assert asking.items == {"sent": 1, "kept": 1}
     assert TOO_DEEP not in {finding["rule"] for finding in asking.ledger["findings"]}
 
 
 @pytest.mark.parametrize("vendor", BODIES)
-def test_one_level_more_is_refused_and_a_rule_says_that_the_limit_is_the_mocks(vendor: str) -> None:
+def test_a_body_nested_beyond_the_limit_is_refused_by_a_rule_of_the_mock(vendor: str) -> None:
     asking = sent_with_levels(vendor, DEEPEST + 1)
     assert asking.items == {"sent": 1, "refused": 1}
     (note,) = (finding for finding in asking.ledger["findings"] if finding["rule"] == TOO_DEEP)
@@ -47,13 +47,13 @@ def test_one_level_more_is_refused_and_a_rule_says_that_the_limit_is_the_mocks(v
 
 
 @pytest.mark.parametrize("vendor", BODIES)
-def test_the_sentence_of_the_rule_has_the_limit(vendor: str) -> None:
+def test_the_sentence_of_the_nesting_rule_states_the_limit(vendor: str) -> None:
     rule = contract(vendor).rule(TOO_DEEP)
     assert f"more than {DEEPEST} levels deep" in rule.says
     assert rule.provenance == "assumed"
 
 
-def test_a_line_of_a_file_that_is_nested_too_deeply_refuses_it_with_the_number() -> None:
+def test_a_line_that_is_nested_too_deeply_refuses_its_file_with_the_line_number() -> None:
     asking = Asking("fanship")
     line = '{"id": "a", "unknwn": ' + "[" * DEEPEST + "1" + "]" * DEEPEST + "}"
     call = Sending("fanship", "uploadPurchases", path={"yyyymmdd": "20260114"}, raw=line.encode())
@@ -63,6 +63,6 @@ def test_a_line_of_a_file_that_is_nested_too_deeply_refuses_it_with_the_number()
 
 
 @pytest.mark.parametrize("opened", [150, 200, 300])
-def test_a_body_that_ends_within_its_lists_is_not_said_to_lack_memory(opened: int) -> None:
+def test_a_truncated_nested_body_is_not_reported_as_out_of_memory(opened: int) -> None:
     with pytest.raises(NotJson, match=r"^(unexpected end of data|Expecting value): line 1 column \d+ \(char \d+\)$"):
         loads(b"[" * opened)

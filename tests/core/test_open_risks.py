@@ -52,7 +52,7 @@ def at_risk_left(at_risk: Sequence[int], keys_at_risk: Sequence[tuple[int, str]]
 
 
 @given(items, keys, steps)
-def test_nothing_is_at_risk_that_is_lost_and_all_else_is_as_it_was(
+def test_a_lost_item_is_no_longer_at_risk_and_nothing_else_changes(
     at_risk: list[int], keys_at_risk: list[tuple[int, str]], later: list[list[int] | None]
 ) -> None:
     driver = Driver()
@@ -73,7 +73,7 @@ def test_nothing_is_at_risk_that_is_lost_and_all_else_is_as_it_was(
             assert {place for finding in filed for place in finding["where"]} == places
 
 
-def test_a_request_at_risk_whole_is_at_risk_for_those_of_its_items_that_are_not_lost() -> None:
+def test_a_request_that_is_at_risk_as_a_whole_is_so_only_for_its_items_that_are_not_lost() -> None:
     driver = Driver()
     pending, dropped = [{"kind": "pending", "count": SENT}], [{"kind": "dropped", "count": SENT}]
     kept = {"outcomes": pending}
@@ -88,7 +88,7 @@ def test_a_request_at_risk_whole_is_at_risk_for_those_of_its_items_that_are_not_
     assert (driver.ledger["at_risk"], driver.ledger["silent"]) == (0, SENT)
 
 
-def test_what_a_later_job_drops_was_at_risk_and_is_lost_once() -> None:
+def test_an_item_at_risk_that_a_later_job_drops_is_lost_once() -> None:
     driver = Driver()
     pending: dict[str, Any] = {"outcomes": [{"kind": "pending", "item": 0}]}
     dropped = {"kind": "dropped", "item": 0, "of": 1, "was": "pending", "at": ["/0"]}

@@ -17,5 +17,5 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_is_packed_is_read_back(value: Any) -> None:
+def test_packed_documents_are_read_back(value: Any) -> None:
     assert unpack(pack(value)) == value

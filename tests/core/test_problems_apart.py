@@ -8,7 +8,7 @@ from mockservers.core.accounting import finding
 from tests.core.obeying import Driver
 
 
-def test_what_has_another_problem_is_another_finding() -> None:
+def test_different_problems_make_different_findings() -> None:
     driver = Driver()
     problems = ["is missing", "is no number", "is missing", ""]
     driver.say(

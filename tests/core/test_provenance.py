@@ -64,7 +64,7 @@ def split(condition: str, consequence: str) -> dict[str, str]:
         ({}, False),
     ],
 )
-def test_a_rule_says_what_its_provenance_asks_for(rule: dict[str, Any], right: bool) -> None:
+def test_a_rule_has_the_fields_that_its_provenance_requires(rule: dict[str, Any], right: bool) -> None:
     assert holds(**rule) is right
 
 
@@ -84,7 +84,7 @@ def test_a_refusal_has_its_own_provenance(provenance: Any, right: bool) -> None:
     assert validator.is_valid({"refusals": {"no": refusal}}) is right
 
 
-def test_contracts_and_the_admin_api_have_the_words_of_the_code(admin_schemas: dict[str, Any]) -> None:
+def test_contracts_and_the_admin_api_use_the_provenance_words_of_the_code(admin_schemas: dict[str, Any]) -> None:
     for found in (schema("rules.schema.json")["$defs"], schema("errors.schema.json")["$defs"]):
         assert set(found["provenance"]["enum"]) == set(STRENGTH)
     assert set(admin_schemas["Provenance"]["enum"]) == set(STRENGTH)
@@ -99,14 +99,14 @@ def admin_schemas() -> dict[str, Any]:
     return found
 
 
-def test_the_weaker_word_is_the_one_that_promises_less() -> None:
+def test_the_weaker_of_two_provenance_words_is_the_one_that_promises_less() -> None:
     for index, one in enumerate(STRENGTH):
         for other in STRENGTH[index:]:
             assert weaker({"condition": one, "consequence": other}) == one
             assert weaker({"condition": other, "consequence": one}) == one
 
 
-def test_both_words_are_shown_where_they_differ() -> None:
+def test_both_provenance_words_are_shown_where_they_differ() -> None:
     names = ("condition", "consequence")
     assert label(parts("documented", names)) == "documented"
     both = parts({"consequence": "assumed", "condition": "documented"}, names)
@@ -114,7 +114,7 @@ def test_both_words_are_shown_where_they_differ() -> None:
 
 
 @every_vendor
-def test_locating_words_are_few_and_no_sentence(vendor: str) -> None:
+def test_locating_words_are_short_and_no_sentence(vendor: str) -> None:
     words = {rule.id: rule.source["words"] for rule in contract(vendor).rules.values() if "words" in rule.source}
     assert {name: text for name, text in words.items() if len(text) > 60 or text.endswith((".", "。"))} == {}
 
@@ -129,7 +129,7 @@ def test_a_refusal_is_not_better_known_than_its_rule_where_nothing_is_documented
 
 
 @every_vendor
-def test_what_a_reason_calls_assumed_is_a_part_or_a_value_of_the_rule(vendor: str) -> None:
+def test_a_rule_whose_reason_says_assumed_has_an_assumed_part_or_names_a_value(vendor: str) -> None:
     """A label that is better than the reason beside it would be a lie that findings show."""
     rules = [rule for rule in contract(vendor).rules.values() if re.search(r"\b(assumed|inferred)\b", rule.reason)]
     better = [rule for rule in rules if "assumed" not in rule.provenance_of.values()]

@@ -24,7 +24,7 @@ USUAL_TEXTS = {
 
 @pytest.mark.parametrize("name", USUAL)
 @given(data=st.data())
-def test_each_text_that_a_pattern_takes_is_of_its_format(name: str, data: st.DataObject) -> None:
+def test_each_text_that_matches_a_pattern_matches_its_format(name: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(USUAL[name].removesuffix("$") + r"\Z", alphabet=st.characters(codec="ascii")))
     assert FORMATS[name](text)
 
@@ -35,12 +35,12 @@ def test_the_usual_texts_of_a_format_match_its_pattern(name: str) -> None:
 
 
 @pytest.mark.parametrize("day", ["2023-02-29", "2023-04-31", "2023-00-10", "2023-13-01", "2023-01-00", "2023-01-32"])
-def test_no_pattern_takes_a_day_that_does_not_exist(day: str) -> None:
+def test_no_pattern_matches_a_day_that_does_not_exist(day: str) -> None:
     texts = {"date": day, "local-date-time": f"{day}T00:00:00", "iso8601": f"{day}T00:00:00Z"}
     assert not any(re.fullmatch(USUAL[name], text) for name, text in texts.items())
 
 
-def test_a_format_becomes_a_pattern_beside_those_that_there_are() -> None:
+def test_a_format_becomes_a_pattern_in_addition_to_existing_ones() -> None:
     schema = {"format": "decimal", "allOf": [{"maxLength": 9}], "enum": [{"format": "decimal"}]}
     assert quick_schema(schema) == {
         "allOf": [{"maxLength": 9}, {"pattern": USUAL["decimal"]}],
@@ -49,7 +49,7 @@ def test_a_format_becomes_a_pattern_beside_those_that_there_are() -> None:
     assert quick_schema({"format": NATIVE})["format"] == NATIVE
 
 
-def test_of_its_components_a_schema_keeps_those_that_it_refers_to() -> None:
+def test_a_schema_keeps_only_the_components_that_it_refers_to() -> None:
     used, within = {"properties": {"at": {"$ref": "#/components/schemas/A~1t"}}}, {"format": "date"}
     schemas = {"Used": used, "A/t": within, "Unused": {"oneOf": []}}
     schema = {"$ref": "#/components/schemas/Used", "components": {"schemas": schemas}, "paths": {"/": {}}}
@@ -57,12 +57,12 @@ def test_of_its_components_a_schema_keeps_those_that_it_refers_to() -> None:
     assert kept == {"$ref": "#/components/schemas/Used", "components": {"schemas": {"Used": used, "A/t": within}}}
 
 
-def test_a_schema_that_refers_to_an_element_of_a_list_stays_whole() -> None:
+def test_a_schema_that_refers_to_an_element_of_a_list_is_not_pruned() -> None:
     schema = {"$ref": "#/paths/list/0/schema", "paths": {"list": [{"schema": {"format": "date"}}]}}
     assert reachable(schema) is schema
 
 
-def test_a_part_that_is_referred_to_before_its_whole_keeps_the_whole() -> None:
+def test_a_reference_to_a_part_before_one_to_the_whole_keeps_the_whole() -> None:
     whole = {"properties": {"part": {"type": "string"}, "rest": {"type": "null"}}}
     schema = {
         "allOf": [{"$ref": "#/components/Whole"}, {"$ref": "#/components/Whole/properties/part"}],

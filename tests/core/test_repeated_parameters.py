@@ -14,7 +14,7 @@ def of(query_string: str) -> Request:
     return Request("POST", "/", query_string)
 
 
-def test_a_request_has_the_further_values_of_a_name() -> None:
+def test_a_request_keeps_the_further_values_of_a_repeated_parameter() -> None:
     request = of("a=1&b=&a=2&c=%E3%81%82&a=1&b=3")
     assert request.query == {"a": "1", "b": "", "c": "あ"}
     assert request.repeated == (("a", "2"), ("a", "1"), ("b", "3"))
@@ -39,7 +39,7 @@ def mapped(tenant: Asking, query: str) -> None:
         ("&tid={tid}", 0, set()),
     ],
 )
-def test_a_later_value_is_filed_as_ignored(more: str, silent: int, rules: set[str]) -> None:
+def test_a_later_value_of_a_parameter_is_filed_as_ignored(more: str, silent: int, rules: set[str]) -> None:
     tenant = Asking("omnisegment")
     tid = tenant.credentials["tid"]
     mapped(tenant, f"tid={tid}{more.format(tid=tid)}")

@@ -55,7 +55,7 @@ def test_headers_of_a_refusal_are_text_in_their_order() -> None:
     assert (reply.status, reply.headers) == (400, (("Retry-After", "60"), ("Content-Type", "text/plain")))
 
 
-def test_a_success_is_what_the_contract_shows_under_its_media_type() -> None:
+def test_a_success_has_the_media_type_and_body_of_the_contract() -> None:
     reply = contract("fanship").success("uploadPurchases")
     assert (reply.status, reply.headers, reply.body) == (
         200,
@@ -71,7 +71,7 @@ def test_a_special_reply_has_the_media_type_of_its_status() -> None:
     assert reply.body == "名".encode()
 
 
-def test_a_message_has_its_values_in_it() -> None:
+def test_a_message_contains_its_values() -> None:
     assert with_refusal(None).message("few", limit=100) == "at most 100"
 
 
@@ -86,7 +86,7 @@ def test_a_message_has_its_values_in_it() -> None:
         ("{a}", {"a": "\ud800"}, "\ud800"),
     ],
 )
-def test_values_stand_where_their_names_stood_and_are_not_looked_into(
+def test_placeholders_are_replaced_by_values_that_are_not_expanded_again(
     template: str, values: dict[str, Any], filled: str
 ) -> None:
     assert fill(template, values) == filled
@@ -95,7 +95,7 @@ def test_values_stand_where_their_names_stood_and_are_not_looked_into(
 # -- rules by name and by ground --------------------------------------------------------------------------------------
 
 
-def test_the_rule_whose_ground_is_nearest_has_the_violation() -> None:
+def test_the_rule_that_covers_the_nearest_ancestor_has_the_violation() -> None:
     fanship = contract("fanship")
     validator = fanship.validator("purchase.schema.json")
     found = validator.violations({"id": "1", "property": [{}] * 101, "order_date": "2020", "quantity": "1"})
@@ -106,7 +106,7 @@ def test_the_rule_whose_ground_is_nearest_has_the_violation() -> None:
     }
 
 
-def test_an_unknown_rule_is_named_with_those_that_are_known() -> None:
+def test_an_unknown_rule_is_named_with_the_known_ones() -> None:
     with pytest.raises(UnknownName, match=r"Unknown rule of toy 'toy\.item\.rul'\. Available: toy\.item\.fork"):
         with_refusal(None).rule("toy.item.rul")
     with pytest.raises(UnknownName, match=r"Unknown reading 'toy\.item\.rule'\. Available: toy\.item\.fork"):
@@ -133,9 +133,7 @@ def test_an_unknown_rule_is_named_with_those_that_are_known() -> None:
         ({"properties": {"a": {}}}, "text", []),
     ],
 )
-def test_the_keys_that_a_schema_does_not_know_are_found_at_every_level(
-    schema: dict[str, Any], value: Any, unknown: list[str]
-) -> None:
+def test_unknown_keys_are_found_at_every_level(schema: dict[str, Any], value: Any, unknown: list[str]) -> None:
     schemas = {"It": schema, "Other": {"properties": {"o": {}}}}
     files = {"rules.yaml": {"numbers": [], "rules": {}}, "errors.yaml": {"refusals": {}}}
     made = Contract("toy", {**files, "openapi.yaml": {**OPENAPI, "components": {"schemas": schemas}}})

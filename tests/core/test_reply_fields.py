@@ -28,23 +28,23 @@ def test_a_reply_has_the_fields_of_its_schema_in_its_order() -> None:
     assert list(answer.items()) == [("b", [{"e": 3}]), ("a", {"d": 2})]
 
 
-def test_a_field_that_the_value_lacks_is_answered_if_it_is_required() -> None:
+def test_a_missing_field_is_answered_if_it_is_required() -> None:
     schema = {"required": ["a", "b"], "properties": {"a": {}, "b": {"default": 0}, "c": {"default": 1}}}
     assert answered(schema, {}) == {"a": None, "b": 0}
 
 
-def test_a_constant_is_answered_whatever_the_value_is() -> None:
+def test_a_constant_is_answered_for_any_value() -> None:
     schema = {"required": ["a"], "properties": {"a": {"const": "OK"}, "b": {"const": 1}}}
     assert answered(schema, {"b": 2}) == {"a": "OK", "b": 1}
 
 
-def test_a_schema_without_properties_and_one_with_additional_ones_keep_every_key() -> None:
+def test_a_schema_without_properties_or_with_additional_ones_keeps_every_key() -> None:
     assert answered({"type": "object"}, {"a": 1}) == {"a": 1}
     schema = {"properties": {"b": {}}, "additionalProperties": True}
     assert list(answered(schema, {"a": 1, "b": 2})) == ["b", "a"]
 
 
-def test_items_of_lists_references_and_branches_count() -> None:
+def test_fields_of_list_items_references_and_branches_are_answered() -> None:
     schema = {
         "oneOf": [{"$ref": "#/Base"}, {"type": "array", "items": {"$ref": "#/Base"}}],
     }
@@ -78,9 +78,7 @@ def test_a_schema_may_refer_to_itself() -> None:
         (True, "7", "7"),
     ],
 )
-def test_numbers_become_text_and_text_becomes_a_number_where_the_schema_asks_for_it(
-    schema: Any, value: Any, answer: Any
-) -> None:
+def test_numbers_and_texts_are_converted_where_the_schema_requires_it(schema: Any, value: Any, answer: Any) -> None:
     result = answered(schema, value)
     assert (result, type(result)) == (answer, type(answer))
 
@@ -97,7 +95,7 @@ _VALUES: list[tuple[Any, Any]] = [(1, 1), ("1", "1"), ({"x": 1}, {"d": 1}), (1, 
 
 
 @pytest.mark.parametrize("keys", [each for count in (0, 1, 2) for each in permutations("abcx", count)])
-def test_objects_that_have_the_same_keys_are_answered_as_one_by_one(keys: tuple[str, ...]) -> None:
+def test_objects_with_the_same_keys_are_answered_as_if_one_by_one(keys: tuple[str, ...]) -> None:
     for schema, values in product([*_SCHEMAS, {**_SCHEMAS[0], "const": 7}], _VALUES):
         sent = [dict.fromkeys(keys, value) for value in values]
         for objects in (sent, [*sent, {"b": 1}], [*sent, None]):

@@ -33,7 +33,7 @@ def calls(report: dict[str, Any]) -> dict[str, int]:
     return {each["operation"]: each["calls"] for each in zangsho["operations"] if each["calls"]}
 
 
-def test_a_call_without_a_tenant_calls_no_operation() -> None:
+def test_a_call_without_a_tenant_exercises_no_operation() -> None:
     with MockApp(Serving(vendors=("zangsho",), demo=False)) as mock_app:
         shop = Shop(mock_app)
         shop.control.delete_tenant(shop.id)
@@ -42,7 +42,7 @@ def test_a_call_without_a_tenant_calls_no_operation() -> None:
         assert of(mock_app.control.coverage(), "zangsho.auth.token")["times"] == 1
 
 
-def test_the_hundred_and_first_item_is_what_exercises_the_limit() -> None:
+def test_item_101_exercises_the_limit_of_100() -> None:
     mock_app = MockApp(Serving(vendors=("zangsho",), demo=False))
     mock_app.start()
     try:
@@ -67,7 +67,7 @@ def test_the_hundred_and_first_item_is_what_exercises_the_limit() -> None:
         mock_app.stop()
 
 
-def test_every_rule_is_counted_or_said_to_leave_no_trace() -> None:
+def test_every_rule_is_counted_or_listed_as_untraceable() -> None:
     for name in VENDORS:
         contract = load_contract(name)
         report = RuleCoverage().to_dict(contract)
@@ -100,7 +100,7 @@ def report(times: int, longest: int = 0) -> dict[str, Any]:
     }
 
 
-def test_reports_of_several_workers_add_up() -> None:
+def test_coverage_of_several_workers_adds_up() -> None:
     (total,) = coverage.summed([report(0, 3), report(2, 1), report(1)])
     assert [about["times"] for about in total["of"]] == [3, 0]
     assert total["of"][1]["longest"] == 3
@@ -109,7 +109,7 @@ def test_reports_of_several_workers_add_up() -> None:
     assert coverage.percent([total]) == 50
 
 
-def test_vendors_that_nothing_was_sent_to_do_not_count() -> None:
+def test_vendors_that_were_sent_nothing_do_not_count() -> None:
     assert coverage.percent([report(0)]) == 0
     assert coverage.percent([report(0), report(1)]) == 50
     assert "Nothing was sent" in coverage.rendered([report(0)], "text")

@@ -26,7 +26,7 @@ def test_the_contract_and_the_code_name_the_same_rules(vendor: str) -> None:
     assert named_in_code(vendor) == contract(vendor).rules.keys()
 
 
-def test_a_rule_is_named_by_its_own_string_or_by_a_docstring(tmp_path: Path) -> None:
+def test_a_rule_is_named_by_a_string_of_its_own_or_a_docstring(tmp_path: Path) -> None:
     path = tmp_path / "events.py"
     path.write_text(
         'def register():\n    """Rules: `esputnik.event.one`, `esputnik.event.two`."""\n    "esputnik.event.three"\n'
@@ -49,7 +49,7 @@ def test_an_overlay_with_other_rules_stops_the_start() -> None:
 
 
 @every_vendor
-def test_every_number_is_in_a_rule_or_not_modelled_with_the_reason(vendor: str) -> None:
+def test_every_number_is_in_a_rule_or_listed_as_not_modelled_with_the_reason(vendor: str) -> None:
     numbers = set(contract(vendor).files["rules.yaml"]["numbers"])
     in_rules = {number for rule in contract(vendor).rules.values() for number in rule.refs}
     assert numbers - in_rules - not_modelled(vendor) == set()
@@ -84,7 +84,7 @@ def test_a_rule_is_a_sentence_with_its_numbers_in_it(vendor: str) -> None:
 
 
 @every_vendor
-def test_the_rules_that_an_operation_points_to_are_there(vendor: str) -> None:
+def test_every_rule_that_an_operation_refers_to_exists(vendor: str) -> None:
     operations = contract(vendor).operations.values()
     assert {name for about in operations for name in about.spec.get("x-rules", ())} <= contract(vendor).rules.keys()
 
@@ -93,7 +93,7 @@ def test_the_rules_that_an_operation_points_to_are_there(vendor: str) -> None:
 
 
 @every_vendor
-def test_a_right_client_can_survive_the_default_of_every_reading(vendor: str) -> None:
+def test_the_default_of_every_reading_is_recoverable(vendor: str) -> None:
     forks = {rule.id: rule.reading for rule in contract(vendor).rules.values() if rule.reading}
     assert [name for name, reading in forks.items() if not reading.recoverable[reading.default]] == []
 

@@ -47,7 +47,9 @@ def looked_at(fanship: Asking) -> Any:
 
 
 @given(STEPS)
-def test_what_a_copy_says_comes_true_and_the_tenant_stays_as_it_is(steps: list[tuple[str, Any, Any]]) -> None:
+def test_the_settled_copy_predicts_the_ledger_and_leaves_the_tenant_unchanged(
+    steps: list[tuple[str, Any, Any]],
+) -> None:
     fanship = Asking("fanship", members=[{"id": "m"}])
     for step in steps:
         act(fanship, step)
@@ -65,7 +67,7 @@ def charged(account: Account) -> int:
 
 
 @given(STEPS)
-def test_moving_the_clock_alone_is_charged_with_nothing(steps: list[tuple[str, Any, Any]]) -> None:
+def test_a_test_that_only_moves_the_clock_is_charged_with_nothing(steps: list[tuple[str, Any, Any]]) -> None:
     """Each step as a test of its own: whoever sends is charged, whoever waits is not."""
     fanship = Asking("fanship", members=[{"id": "m"}])
     before = Account("one", "fanship", settled_ledger(fanship.tenant))

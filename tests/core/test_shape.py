@@ -36,5 +36,5 @@ def unknown(shape: Shape, value: Any, at: tuple[str | int, ...] = ()) -> Iterato
 
 
 @given(st.fixed_dictionaries({"items": PLAIN_ITEMS | st.lists(VALUES, max_size=4), "any": VALUES}))
-def test_unknown_keys_of_a_list_are_those_of_its_items(value: dict[str, Any]) -> None:
+def test_unknown_keys_of_a_list_are_the_unknown_keys_of_its_items(value: dict[str, Any]) -> None:
     assert SHAPE.unknown(value) == list(unknown(SHAPE, value))

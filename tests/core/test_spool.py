@@ -25,7 +25,7 @@ chunks = st.lists(st.binary(max_size=300) | st.sampled_from([b"x" * IN_MEMORY, b
 
 
 @given(chunks)
-def test_what_is_written_in_pieces_is_read_whole_and_more_than_once(pieces: list[bytes]) -> None:
+def test_an_upload_written_in_pieces_can_be_read_whole_repeatedly(pieces: list[bytes]) -> None:
     spooled = Spooled()
     for piece in pieces:
         assert spooled.write(piece) == len(piece)
@@ -38,7 +38,7 @@ def test_what_is_written_in_pieces_is_read_whole_and_more_than_once(pieces: list
 
 
 @pytest.mark.parametrize(("size", "files"), [(IN_MEMORY, 0), (IN_MEMORY + 1, 1)])
-def test_only_a_large_upload_takes_a_file(tmp_path: Path, size: int, files: int) -> None:
+def test_only_a_large_upload_is_written_to_a_file(tmp_path: Path, size: int, files: int) -> None:
     spooled = Spooled.of(b"x" * size, tmp_path)
     assert len(list(tmp_path.iterdir())) == files
     assert spooled.size == size
@@ -62,7 +62,7 @@ def test_each_process_spools_in_its_own_folder(tmp_path: Path) -> None:
     assert spool_directory(parent) == made
 
 
-def test_a_file_that_somebody_removed_stays_readable(tmp_path: Path) -> None:
+def test_a_removed_file_stays_readable(tmp_path: Path) -> None:
     """By several readers at once, each with a position of its own, even after the last other reference is gone."""
     spooled = Spooled.of(bytes(range(256)) * 1024, tmp_path)
     first, second = spooled.open(), spooled.open()
@@ -91,7 +91,7 @@ def test_files_are_held_open_with_enough_descriptors_and_a_deleted_one_is_report
         spooled.open()
 
 
-def test_no_descriptor_is_left_over(tmp_path: Path) -> None:
+def test_no_file_descriptor_leaks(tmp_path: Path) -> None:
     gc.collect()
     before = held_files._held
     many = [Spooled.of(b"x" * (IN_MEMORY + 1), tmp_path) for _ in range(20)]
@@ -136,14 +136,14 @@ def test_lines_hold_what_a_dict_would_hold(steps: list[tuple[list[dict[str, Any]
     assert {key for key in "abcd" if lines.content(identity(key)) is not None} == model.keys()
 
 
-def test_only_the_lines_that_are_taken_are_held() -> None:
+def test_only_the_selected_lines_are_held() -> None:
     digest = digested([{"id": "a", "n": 1}, {"id": "b", "n": 2}, {"id": "a", "n": 3}])
     lines = Lines().with_taken(digest, [1, 2])
     assert list(lines.documents()) == [{"id": "b", "n": 2}, {"id": "a", "n": 3}]
     assert len(digest) == 3
 
 
-def test_a_digest_takes_fifty_bytes_a_line_and_no_object() -> None:
+def test_a_digest_takes_fifty_bytes_per_line_and_no_object() -> None:
     digest = digested([{"id": str(n)} for n in range(1000)])
     columns = digest.columns
     halves = (columns.ids.high, columns.ids.low, columns.contents.high, columns.contents.low)

@@ -91,7 +91,7 @@ def test_a_store_holds_what_a_dict_would_hold(given_effects: list[Effect]) -> No
 
 
 @given(effects)
-def test_an_index_finds_what_a_search_would_find(given_effects: list[Effect]) -> None:
+def test_an_index_finds_the_documents_that_a_full_search_finds(given_effects: list[Effect]) -> None:
     store, model = filled(given_effects), applied({}, given_effects)
     for email in ("a@x", "b@x", "c@x", "None"):
         found = store.find("people", "email", email)
@@ -101,7 +101,7 @@ def test_an_index_finds_what_a_search_would_find(given_effects: list[Effect]) ->
 
 
 @given(st.lists(st.tuples(st.sampled_from([None, "None", "", "1", 1, 1.0, True]), emails), min_size=2, max_size=5))
-def test_fields_find_a_document_under_what_they_say_now_and_nothing_else(versions: list[tuple[Any, Any]]) -> None:
+def test_fields_find_a_document_only_by_their_current_values(versions: list[tuple[Any, Any]]) -> None:
     store = Store({"people": Collection(key=by("id"), indexes={"code": on("code"), "email": on("email")})})
     for number, (code, email) in enumerate(versions):
         store.apply([Put("people", "1", {"id": "1", "code": code, "email": email, "n": number})])
@@ -112,9 +112,7 @@ def test_fields_find_a_document_under_what_they_say_now_and_nothing_else(version
 
 
 @given(st.lists(puts, max_size=8, unique_by=lambda put: put.key), people)
-def test_what_is_found_comes_oldest_first_also_after_a_change_that_leaves_the_value(
-    first: list[Put], change: dict[str, Any]
-) -> None:
+def test_found_documents_come_oldest_first_even_after_an_update(first: list[Put], change: dict[str, Any]) -> None:
     store = filled(first)
     before = [document["id"] for document in store.find("people", "email", "a@x")]
     assert before == [put.key for put in first if put.document["email"] == "a@x"]
@@ -124,7 +122,7 @@ def test_what_is_found_comes_oldest_first_also_after_a_change_that_leaves_the_va
 
 
 @given(effects)
-def test_what_is_held_cannot_be_changed_from_outside(given_effects: list[Effect]) -> None:
+def test_held_documents_cannot_be_changed_from_outside(given_effects: list[Effect]) -> None:
     store = filled(given_effects)
     before = list(store.each("people"))
     for document in [*store.each("people"), *store.find("people", "email", "a@x")]:
@@ -170,7 +168,7 @@ def test_a_draft_sees_its_own_effects_as_the_store_will_show_them(
 
 
 @given(st.lists(puts, max_size=6), st.lists(puts, max_size=4, unique_by=lambda put: put.key))
-def test_a_draft_finds_in_the_order_in_which_the_store_will_find(before: list[Put], now: list[Put]) -> None:
+def test_a_draft_finds_documents_in_the_order_of_the_store(before: list[Put], now: list[Put]) -> None:
     store = filled(before)
     draft = draft_on(store)
     laid(draft, now)
@@ -179,7 +177,7 @@ def test_a_draft_finds_in_the_order_in_which_the_store_will_find(before: list[Pu
     assert found == {value: store.find("people", "email", value) for value in ("a@x", "b@x")}
 
 
-def test_numbers_go_on_from_where_they_were_and_are_never_given_twice() -> None:
+def test_assigned_numbers_continue_and_are_never_reused() -> None:
     store = Store(COLLECTIONS)
     store.replace({"people": [{"id": 7}]}, NOW)
     draft = draft_on(store)
@@ -191,7 +189,7 @@ def test_numbers_go_on_from_where_they_were_and_are_never_given_twice() -> None:
 
 
 @given(effects, effects, st.lists(people, max_size=4))
-def test_documents_that_are_put_together_are_held_as_if_one_by_one(
+def test_documents_put_in_bulk_are_held_as_if_put_one_by_one(
     before: list[Effect], now: list[Effect], together: list[dict[str, Any]]
 ) -> None:
     at_once, by_one = draft_on(filled(before)), draft_on(filled(before))
@@ -207,7 +205,9 @@ def test_documents_that_are_put_together_are_held_as_if_one_by_one(
 
 
 @given(effects, effects, st.sets(ids))
-def test_any_of_several_keys_is_held_where_one_is(before: list[Effect], now: list[Effect], keys: set[str]) -> None:
+def test_any_held_reports_whether_one_of_several_keys_is_held(
+    before: list[Effect], now: list[Effect], keys: set[str]
+) -> None:
     store = filled(before)
     draft = draft_on(store)
     for holdings in (store, draft, laid(draft, now)):
@@ -230,7 +230,7 @@ def test_the_state_that_is_shown_can_be_put_back(given_effects: list[Effect]) ->
     assert by_id(other.find("people", "email", "a@x")) == by_id(store.find("people", "email", "a@x"))
 
 
-def test_what_a_document_lacks_is_filled_in() -> None:
+def test_missing_fields_of_a_document_are_filled_in() -> None:
     store = Store(COLLECTIONS)
     store.replace({"people": [{"email": "a@x"}, {"email": "b@x", "id": 9}]}, NOW)
     assert state(store)["people"] == [
@@ -239,7 +239,7 @@ def test_what_a_document_lacks_is_filled_in() -> None:
     ]
 
 
-def test_only_the_collections_that_are_named_are_replaced_and_only_those_that_are_shown_are_seen() -> None:
+def test_only_named_collections_are_replaced_and_only_public_ones_are_shown() -> None:
     store = Store(COLLECTIONS)
     store.replace({"notes": [{"id": "n"}], "rows": [{"id": "r", "n": 1}], "secrets": [{"id": "s"}]}, NOW)
     store.replace({"people": []}, NOW)
@@ -259,7 +259,7 @@ def test_only_the_collections_that_are_named_are_replaced_and_only_those_that_ar
         ({"people": [{"email": "a@x"}, {"id": 1}]}, "Document 1 of 'people' has the key of document 0: 1"),
     ],
 )
-def test_a_state_that_cannot_be_held_changes_nothing(wrong: dict[str, Any], reason: str) -> None:
+def test_an_invalid_state_changes_nothing(wrong: dict[str, Any], reason: str) -> None:
     store = Store(COLLECTIONS)
     store.replace({"people": [{"id": "1", "email": "a@x"}], "notes": [{"id": "n"}]}, NOW)
     before = state(store)
@@ -269,7 +269,7 @@ def test_a_state_that_cannot_be_held_changes_nothing(wrong: dict[str, Any], reas
     assert [held["id"] for held in store.find("people", "email", "a@x")] == ["1"]
 
 
-def test_many_documents_with_one_value_of_an_index_do_not_cost_more_each() -> None:
+def test_many_documents_with_one_indexed_value_cost_no_more_each() -> None:
     def per_document(count: int) -> float:
         store = Store(COLLECTIONS)
         effects = [Put("people", str(number), {"id": number, "email": "all@x"}) for number in range(count)]
@@ -281,6 +281,6 @@ def test_many_documents_with_one_value_of_an_index_do_not_cost_more_each() -> No
     assert per_document(20_000) < 5 * min(per_document(1_000) for _ in range(3))
 
 
-def test_an_unknown_collection_is_an_unknown_name() -> None:
+def test_an_unknown_collection_is_reported_as_an_unknown_name() -> None:
     with pytest.raises(UnknownName):
         Store(COLLECTIONS).replace({"peeple": []}, NOW)

@@ -32,5 +32,5 @@ def is_half(text: str) -> bool:
 
 
 @given(value=VALUES)
-def test_half_a_character_is_found_as_utf_8_refuses_it(value: Any) -> None:
+def test_lone_surrogates_are_found_wherever_utf_8_encoding_fails(value: Any) -> None:
     assert has_surrogate(value) == any(map(is_half, texts(value)))

@@ -55,7 +55,7 @@ def test_the_credentials_that_are_sent_select_the_tenant() -> None:
     assert [first.ledger.items["sent"], second.ledger.items["sent"]] == [1, 2]
 
 
-def test_credentials_that_were_not_given_are_generated_and_differ() -> None:
+def test_generated_credentials_differ() -> None:
     mock = toy()
     assert len({mock.create().credentials["token"] for _ in range(50)}) == 50
 
@@ -69,14 +69,14 @@ def test_credentials_that_were_not_given_are_generated_and_differ() -> None:
         ({"token": "abcd", "tid": "abcd"}, "Credentials of toy are token; given: token, tid."),
     ],
 )
-def test_credentials_that_no_vendor_gives_out_make_no_tenant(credentials: dict[str, str], reason: str) -> None:
+def test_credentials_that_no_vendor_issues_make_no_tenant(credentials: dict[str, str], reason: str) -> None:
     mock = toy(Settings(open=True))
     with pytest.raises(UsageError, match=reason):
         mock.create(credentials=credentials)
     assert call(mock, credentials.get("token")).reply.status == (200 if credentials.get("token") == "abcd" else 401)
 
 
-def test_no_two_tenants_have_one_name_or_the_same_credentials() -> None:
+def test_names_and_credentials_of_tenants_are_unique() -> None:
     mock = toy()
     mock.create(name="one", credentials={"token": "abcd"})
     with pytest.raises(Conflict, match="a tenant 'one' already"):
@@ -86,7 +86,7 @@ def test_no_two_tenants_have_one_name_or_the_same_credentials() -> None:
     assert [tenant.id for tenant in mock] == ["one"]
 
 
-def test_a_server_holds_as_many_tenants_as_it_may() -> None:
+def test_the_number_of_tenants_is_limited() -> None:
     mock = toy(Settings(tenants_max=2, open=True))
     mock.create(name="one")
     mock.create()
@@ -106,7 +106,7 @@ def test_calls_of_a_tenant_that_is_deleted_are_unauthenticated() -> None:
         mock.delete("one")
 
 
-def test_a_tenant_that_is_forgotten_by_many_at_once_is_forgotten_once() -> None:
+def test_a_tenant_that_many_threads_delete_is_deleted_once() -> None:
     mock = toy()
 
     def forget(name: str) -> bool:
@@ -119,7 +119,7 @@ def test_a_tenant_that_is_forgotten_by_many_at_once_is_forgotten_once() -> None:
     assert sum(by_many_at_once(forget, [mock.create().id for _ in range(50)])) == 50
 
 
-def test_a_revoked_tenant_is_refused_and_keeps_its_account() -> None:
+def test_calls_of_a_revoked_tenant_are_refused_and_its_ledger_stays() -> None:
     mock = toy()
     tenant = mock.create()
     call(mock, tenant.credentials["token"])
@@ -139,7 +139,7 @@ def test_only_an_open_mock_accepts_unknown_credentials() -> None:
     assert [(tenant.id, tenant.ledger.items["sent"]) for tenant in mock] == [("toy:abcd", 2)]
 
 
-def test_first_use_by_many_at_once_creates_one_tenant_and_no_call_is_refused() -> None:
+def test_simultaneous_first_calls_create_one_tenant_and_are_all_answered() -> None:
     mock = toy(Settings(open=True))
     tokens = [f"token-{number}" for number in range(50)]
     statuses = by_many_at_once(lambda token: call(mock, token).reply.status, tokens)
@@ -179,7 +179,7 @@ def test_a_call_that_matches_no_operation_is_journalled_with_its_tenant_or_with_
     assert tenant.ledger.items["sent"] == 0
 
 
-def test_strays_are_kept_up_to_a_bound() -> None:
+def test_the_number_of_kept_unmatched_calls_is_bounded() -> None:
     mock = toy()
     for number in range(UNMATCHED_KEPT + 5):
         mock.handle_unmatched(Request("GET", f"/{number}"), "not-found")
@@ -195,7 +195,7 @@ def test_the_journal_keeps_the_newest_and_counts_the_rest() -> None:
     assert tenant.journal.evicted == 2
 
 
-def test_the_journal_is_bounded_in_bytes_too_but_keeps_the_last_whatever_it_weighs() -> None:
+def test_the_journal_is_bounded_in_bytes_but_always_keeps_the_last_entry() -> None:
     mock = toy(Settings(journal_bytes=1))
     tenant = mock.create()
     for _ in range(5):
@@ -204,7 +204,7 @@ def test_the_journal_is_bounded_in_bytes_too_but_keeps_the_last_whatever_it_weig
     assert tenant.journal.evicted == 4
 
 
-def test_readings_of_the_server_hold_for_every_tenant_that_does_not_choose() -> None:
+def test_the_servers_readings_apply_to_tenants_that_choose_none() -> None:
     mock = toy(Settings(readings={FORK: "strict", "other.vendor.fork": "x"}))
     assert mock.create().readings == {FORK: "strict"}
     assert mock.create(readings={FORK: "odd"}).readings == {FORK: "odd"}

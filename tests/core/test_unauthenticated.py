@@ -38,7 +38,7 @@ def called(asking: Asking, credentials: dict[str, Any], *, scheme: str = "") -> 
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_each_cause_has_its_sentence(vendor: str) -> None:
+def test_each_cause_of_an_unauthenticated_call_has_its_sentence(vendor: str) -> None:
     asking = Asking(vendor)
     about = asking.mock.contract.credentials
     placeholders = {each.name: next(iter(each.placeholders), asking.credentials[each.name]) for each in about}
@@ -57,19 +57,19 @@ def test_each_cause_has_its_sentence(vendor: str) -> None:
     assert (deleted["cause"], asking.tenant.id in deleted["why"]) == ("deleted", True)
 
 
-def test_half_of_the_credentials_are_malformed_ones() -> None:
+def test_incomplete_credentials_count_as_malformed() -> None:
     asking = Asking("omnisegment")
     found = called(asking, {"tid": asking.credentials["tid"]})
     assert (found["cause"], "tid in the body" in found["why"]) == ("malformed", True)
 
 
-def test_a_server_that_is_full_says_so() -> None:
+def test_a_server_with_too_many_tenants_says_so() -> None:
     asking = Asking("zangsho")
     asking.mock.settings = Settings(open=True, tenants_max=1)
     assert called(asking, {"token": "well-formed-token"})["cause"] == "full"
 
 
-def test_reasons_are_kept_as_long_as_the_journal_keeps_the_calls() -> None:
+def test_reasons_are_kept_as_long_as_their_journal_entries() -> None:
     asking = Asking("zangsho")
     asking.mock.settings = Settings(journal_max=3)
     for number in range(5):
@@ -78,7 +78,7 @@ def test_reasons_are_kept_as_long_as_the_journal_keeps_the_calls() -> None:
     assert [call["cause"] for call in asking.mock.unauthenticated_requests()][-3:] == ["unknown"] * 3
 
 
-def test_an_unreadable_body_that_has_the_credentials_is_the_reason() -> None:
+def test_an_unreadable_body_that_should_carry_credentials_is_the_reason() -> None:
     asking = Asking("omnisegment")
     asking.ask("importPurchaseData", b'{"tid": ')
     found = asking.mock.unauthenticated_requests()[-1]
@@ -87,7 +87,7 @@ def test_an_unreadable_body_that_has_the_credentials_is_the_reason() -> None:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_credentials_that_were_a_tenants_are_known_as_such(vendor: str) -> None:
+def test_credentials_of_a_former_tenant_are_recognised(vendor: str) -> None:
     asking = Asking(vendor)
     asking.tenant.revoked = True
     assert called(asking, dict(asking.credentials))["once_of"] == asking.tenant.id

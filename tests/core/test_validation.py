@@ -42,7 +42,7 @@ def said(violations: list[Violation]) -> set[tuple[Any, ...]]:
 @pytest.mark.parametrize(("vendor", "schema"), SCHEMAS)
 @settings(max_examples=settings().max_examples // 5, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_both_validators_say_the_same_of_any_value(vendor: str, schema: str, data: st.DataObject) -> None:
+def test_both_validators_agree_on_any_value(vendor: str, schema: str, data: st.DataObject) -> None:
     value = data.draw(instances(vendor, contract(vendor).resolve(schema), 20) | junk)
     validator = contract(vendor).validator(schema)
     assert validator.valid(value) is validator.reference.is_valid(value)
@@ -73,7 +73,7 @@ def made(**schema: Any) -> Validator:
         ({"type": "array"}, (1,), True, False),
     ],
 )
-def test_the_two_validators_are_known_to_differ_over_these(
+def test_the_validators_differ_only_in_the_listed_cases(
     schema: dict[str, Any], value: Any, fast: bool, reference: bool
 ) -> None:
     validator = made(**schema)
@@ -82,7 +82,7 @@ def test_the_two_validators_are_known_to_differ_over_these(
 
 
 @pytest.mark.parametrize(("key", "fast"), [("", ["it"]), ("1", ["it", 1]), ("01", ["it", 1]), ("-1", ["it", "-1"])])
-def test_a_place_has_the_keys_as_they_are_which_the_fast_validator_has_not(key: str, fast: list[Any]) -> None:
+def test_a_violation_is_located_by_unescaped_keys(key: str, fast: list[Any]) -> None:
     validator = Validator({"additionalProperties": {"additionalProperties": {"type": "string"}}}, file="openapi.yaml")
     (error,) = validator._fast.iter_errors({"it": {key: 1}})
     assert error.instance_path == fast
@@ -112,7 +112,9 @@ def test_a_place_has_the_keys_as_they_are_which_the_fast_validator_has_not(key: 
         ({"pattern": "^a$"}, "a\n", False),
     ],
 )
-def test_verdicts_that_validators_are_known_to_quarrel_about(schema: dict[str, Any], value: Any, valid: bool) -> None:
+def test_disputed_schemas_have_the_verdict_of_the_specification(
+    schema: dict[str, Any], value: Any, valid: bool
+) -> None:
     validator = made(**schema)
     assert validator.valid({"it": value}) is valid
     assert (validator.violations({"it": value}) == []) is valid
@@ -120,7 +122,7 @@ def test_verdicts_that_validators_are_known_to_quarrel_about(schema: dict[str, A
 
 @given(st.text(alphabet=st.characters(categories=["Cs"]), min_size=1))
 @example("\ud800")
-def test_what_the_fast_validator_cannot_take_the_reference_decides(text: str) -> None:
+def test_the_reference_validator_decides_what_the_fast_one_cannot(text: str) -> None:
     validator = contract("zangsho").validator("#/components/schemas/NewCustomer")
     (found,) = validator.violations({"name": text})
     assert (found.at, found.keyword, found.value) == (("email",), "required", None)
@@ -143,7 +145,7 @@ def test_what_the_fast_validator_cannot_take_the_reference_decides(text: str) ->
         ([], "", "", "type", "object"),
     ],
 )
-def test_a_violation_says_where_and_which_keyword_and_what_it_asks_for(
+def test_a_violation_names_its_place_its_keyword_and_the_expected_value(
     value: Any, at: str, field: str, keyword: str, expected: Any
 ) -> None:
     (found,) = contract("fanship").validator("purchase.schema.json").violations(value)
@@ -152,7 +154,7 @@ def test_a_violation_says_where_and_which_keyword_and_what_it_asks_for(
     assert contract("fanship").resolve(found.ground) == expected
 
 
-def test_a_schema_anywhere_in_a_contract_can_be_held_to() -> None:
+def test_a_schema_anywhere_in_a_contract_can_be_validated_against() -> None:
     place = "#/paths/~1v1~12nd~1purchases~1{yyyymmdd}~1_all/post/responses/200/content/application~1json/schema"
     validator = contract("fanship").validator(place)
     (found,) = validator.violations({"status": "NG"})

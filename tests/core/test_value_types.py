@@ -103,7 +103,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("content", "place", "reason", "fix"), MISTAKES)
-def test_a_type_by_which_nothing_could_be_checked_stops_the_start(
+def test_a_value_type_that_checks_nothing_stops_the_start(
     tmp_path: Path, content: str, place: str, reason: str, fix: str
 ) -> None:
     (tmp_path / "values.yaml").write_text(content, "utf-8")
@@ -114,7 +114,7 @@ def test_a_type_by_which_nothing_could_be_checked_stops_the_start(
     assert fix in stopped.value.fix
 
 
-def test_a_vendor_has_types_that_refer_to_the_shared_types(tmp_path: Path) -> None:
+def test_the_value_types_of_a_vendor_may_refer_to_the_shared_ones(tmp_path: Path) -> None:
     pair = '{title: two zones, description: Give two., type: array, items: {$ref: "#/$defs/zone"}, minItems: 2}'
     (tmp_path / "values.yaml").write_text(f"acme.order.day: {{zones: {pair}}}", "utf-8")
     declared = value_types("acme", tmp_path)
@@ -130,7 +130,7 @@ def test_a_type_of_an_unknown_rule_stops_the_start(tmp_path: Path) -> None:
         check_values("acme", {"acme.order.size": {}}, value_types("acme", tmp_path), str)
 
 
-def test_the_types_are_a_matter_of_the_code_and_no_folder_of_a_user_overlays_them(tmp_path: Path) -> None:
+def test_an_overlay_cannot_replace_the_value_types(tmp_path: Path) -> None:
     (tmp_path / "zangsho").mkdir()
     (tmp_path / "zangsho" / "values.yaml").write_text("zangsho.amount.places: {places: count}", "utf-8")
     with pytest.raises(ContractError, match="it overlays nothing"):
@@ -150,7 +150,7 @@ def test_the_types_are_a_matter_of_the_code_and_no_folder_of_a_user_overlays_the
         ("zangsho", "zangsho.list.filters/values/zone", "+00:00", "UTC"),
     ],
 )
-def test_a_zone_by_its_name_answers_as_its_offset_does(
+def test_a_zone_by_name_gives_the_same_answers_as_its_offset(
     tmp_path: Path, name: str, place: str, offset: str, iana: str
 ) -> None:
     """In January, when Kyiv is two hours ahead of UTC."""

@@ -61,7 +61,7 @@ def both(*edits: Edit) -> Edit:
         ),
     ],
 )
-def test_a_wrong_one_stops_the_start(tmp_path: Path, edit: Edit, pointer: str, reason: str, fix: str) -> None:
+def test_a_wrong_vendor_file_stops_the_start(tmp_path: Path, edit: Edit, pointer: str, reason: str, fix: str) -> None:
     with pytest.raises(ContractError) as stopped:
         load_contract("fanship", edited(tmp_path, "fanship", "vendor.yaml", edit))
     message = str(stopped.value)
@@ -71,7 +71,7 @@ def test_a_wrong_one_stops_the_start(tmp_path: Path, edit: Edit, pointer: str, r
     assert fix in message
 
 
-def test_a_vendor_without_one_stops_the_start(tmp_path: Path) -> None:
+def test_a_missing_vendor_file_stops_the_start(tmp_path: Path) -> None:
     from mockservers.core.contract.loading import load
 
     (tmp_path / "openapi.yaml").write_text("{}")
@@ -79,7 +79,7 @@ def test_a_vendor_without_one_stops_the_start(tmp_path: Path) -> None:
         load("fanship", tmp_path)
 
 
-def test_an_overlay_changes_the_name_the_hosts_the_zone_and_how_credentials_are_made(tmp_path: Path) -> None:
+def test_an_overlay_changes_the_name_hosts_zone_and_credential_templates(tmp_path: Path) -> None:
     edits = [
         put("/title", "FANSHIP 2"),
         put("/hosts", [{"name": "one.example"}, {"name": "two.example"}]),
@@ -102,7 +102,7 @@ def test_an_overlay_changes_the_name_the_hosts_the_zone_and_how_credentials_are_
 
 
 @pytest.mark.parametrize("name", VENDORS)
-def test_made_credentials_match_their_pattern_and_are_never_alike(name: str) -> None:
+def test_generated_credentials_match_their_pattern_and_are_unique(name: str) -> None:
     for credential in contract(name).credentials:
         made = {credential.generate(number) for number in range(50)}
         assert len(made) == 50

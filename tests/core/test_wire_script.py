@@ -69,7 +69,7 @@ def heard(kind: FaultKind, reply: Reply) -> tuple[int, bytes, bool]:
 
 
 @given(kind=KINDS, reply=REPLIES)
-def test_what_is_accounted_as_delivered_is_what_a_client_hears(kind: FaultKind, reply: Reply) -> None:
+def test_the_reply_that_the_ledger_judges_is_the_one_that_the_client_receives(kind: FaultKind, reply: Reply) -> None:
     """If this fails, the ledger judges by an answer that nobody got."""
     status, body, seen_broken = heard(kind, reply)
     expected = delivered(kind, reply)
@@ -78,12 +78,12 @@ def test_what_is_accounted_as_delivered_is_what_a_client_hears(kind: FaultKind, 
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b'{"status":"OK"}'])
-def test_no_garbled_body_is_json(body: bytes) -> None:
+def test_a_garbled_body_is_never_json(body: bytes) -> None:
     received = delivered(GarbageBody(NOISE), Reply(200, (), body))
     with pytest.raises(ValueError, match="codec can't decode"):
         json.loads(received.body)
 
 
-def test_every_effect_has_its_name_from_one_kind() -> None:
+def test_every_effect_belongs_to_one_kind() -> None:
     assert {name: kind.effect for name, kind in EFFECTS.items()} == {name: name for name in EFFECTS}
     assert len({type(kind) for kind in EFFECTS.values()}) == len(EFFECTS) == 11

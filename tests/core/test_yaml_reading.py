@@ -86,7 +86,7 @@ def ordered(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_contract_is_usual(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_contracts_are_read_by_events_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If this fails, the file is read in twice the time. Fix: write it without tags."""
     text = path.read_text("utf-8")
     expected = seen(read_by_nodes, text)
@@ -95,7 +95,7 @@ def test_a_contract_is_usual(path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_a_scalar_is_the_same_value_both_ways(text: str) -> None:
+def test_a_scalar_is_read_alike_by_events_and_nodes(text: str) -> None:
     assert seen(read, f"key: {text}") == seen(read_by_nodes, f"key: {text}")
     assert seen(read, f"{text}: value") == seen(read_by_nodes, f"{text}: value")
 
@@ -112,7 +112,7 @@ def test_a_scalar_is_the_same_value_both_ways(text: str) -> None:
 @example("&a x: *a\n")
 @example("- &n0 [1]\n" + "".join(f"- &n{at + 1} [{', '.join([f'*n{at}'] * 9)}]\n" for at in range(12)))
 @example("- &n0 [1]\n" + "".join(f"- &n{at + 1} [*n{at}]\n" for at in range(120)))
-def test_every_text_is_read_the_same_both_ways(text: str) -> None:
+def test_every_text_is_read_alike_by_events_and_nodes(text: str) -> None:
     assert seen(read, text) == seen(read_by_nodes, text)
 
 
@@ -122,12 +122,12 @@ def test_every_text_is_read_the_same_both_ways(text: str) -> None:
         lambda one: st.lists(one) | st.dictionaries(st.text(), one),
     )
 )
-def test_every_value_is_read_the_same_both_ways(value: Any) -> None:
+def test_every_value_is_read_alike_by_events_and_nodes(value: Any) -> None:
     text = yaml.safe_dump(value, allow_unicode=True)
     assert seen(read, text) == seen(read_by_nodes, text)
 
 
-def test_an_alias_is_the_same_object_both_ways() -> None:
+def test_an_alias_is_the_same_object_by_events_and_nodes() -> None:
     for each in (read, read_by_nodes):
         value = each("[&a {b: 1}, *a]")
         assert value[0] is value[1]

@@ -15,7 +15,7 @@ from mockservers.core.values.zones import ahead, offset, zone
 
 
 @given(st.integers(-23, 23), st.integers(0, 59))
-def test_a_zone_by_its_offset_is_ahead_by_it(hours: int, minutes: int) -> None:
+def test_a_zone_by_offset_is_ahead_of_utc_by_that_offset(hours: int, minutes: int) -> None:
     written = f"{hours:+03}:{minutes:02}"
     length = (1 if hours >= 0 else -1) * timedelta(hours=abs(hours), minutes=minutes)
     assert zone(written).utcoffset(None) == length
@@ -42,10 +42,10 @@ def test_an_invalid_time_zone_is_an_error(wrong: object) -> None:
         ("UTC", datetime(2026, 7, 15, tzinfo=UTC), 0),
     ],
 )
-def test_a_zone_by_its_name_is_ahead_as_it_is_at_that_instant(name: str, moment: datetime, hours: int) -> None:
+def test_a_zone_by_name_has_the_offset_of_that_instant(name: str, moment: datetime, hours: int) -> None:
     assert ahead(name, Instant.of(moment)) == timedelta(hours=hours)
 
 
 @given(st.integers(-(10**9), 10**10), st.booleans())
-def test_there_is_an_offset_at_every_instant(minute: int, zoned: bool) -> None:
+def test_a_zone_has_an_offset_at_every_instant(minute: int, zoned: bool) -> None:
     assert abs(ahead("America/St_Johns", Instant(minute, Decimal(0), zoned))) < timedelta(days=1)
