@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from mockservers.cli.output import check_writable
-from mockservers.core.accounting.verdict import LEVELS
+from mockservers.core.accounting.levels import LEVELS
 from mockservers.core.errors import UsageError
 
 SETTINGS_FILE = Path("mockservers.toml")

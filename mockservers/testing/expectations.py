@@ -10,6 +10,7 @@ from typing import Any
 from mockservers.core.accounting.expected_rules import checked
 from mockservers.core.accounting.verdict import Policy, Verdict
 from mockservers.core.errors import UsageError
+from mockservers.testing import running_test
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +23,13 @@ class Running:
     line: int = 0
 
 
-_running = [Running()]
+_OUTSIDE = Running()
 _expected_of_run: set[str] = set()
 
 
 def running() -> Running:
     """The running test, or the values outside of a test."""
-    return _running[-1]
-
-
-def run(test: Running | None) -> None:
-    """Set the running test; None ends it."""
-    _running[1:] = [] if test is None else [test]
+    return running_test.described() or _OUTSIDE
 
 
 def of_marks(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]]) -> tuple[tuple[str, ...], tuple[str, ...]]:

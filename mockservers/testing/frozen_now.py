@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 
 from mockservers.core.values import real_time
-from mockservers.core.values.clock import moment
 
 Moment = str | datetime
 """RFC 3339 text with an offset, or an aware datetime."""
@@ -56,4 +55,6 @@ def frozen_at(zone: tzinfo) -> datetime:
 
 def checked(given: object) -> datetime:
     """A time that the user has chosen. UsageError if it is invalid."""
+    from mockservers.core.values.clock import moment
+
     return moment(given.isoformat() if isinstance(given, datetime) else given)

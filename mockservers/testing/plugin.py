@@ -1,6 +1,6 @@
 """The pytest plugin: a fresh tenant of each vendor, and a verdict that fails a test on silent losses.
 
-It imports only pytest and the standard library. The first fixture imports the rest.
+It imports only pytest and the standard library. The first fixture imports the rest, also what judges a test.
 """
 
 from __future__ import annotations
@@ -9,26 +9,30 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockservers.core.accounting.levels import LEVELS
 from mockservers.core.accounting.mutant import tests_mutant
-from mockservers.core.accounting.verdict import LEVELS, Policy
 from mockservers.core.errors import UsageError
-from mockservers.testing.expectations import Running, of_marks, run
+from mockservers.testing import running_test
 from mockservers.testing.frozen_now_plugin import MomentPlugin
 from mockservers.testing.frozen_now_plugin import add_options as add_moment_options
-from mockservers.testing.judging import complaints, end, last_calls_of_test
 from mockservers.testing.mutation_options import add_mutation_options, configure_mutation
 from mockservers.testing.proxies import past_proxies
 from mockservers.testing.vendor_fixtures import vendor_fixtures
 from mockservers.vendors import vendor_names
 
 if TYPE_CHECKING:
+    from mockservers.testing.expectations import Running
     from mockservers.testing.https import MockHttps
     from mockservers.testing.server import MockServer, RemoteServer
     from mockservers.testing.vendor_tenants import EsputnikTenant, FanshipTenant, OmnisegmentTenant, ZangshoTenant
+
+
+_MARK = "expect_loss"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -115,7 +119,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and the plugins of the options that were given."""
     config.addinivalue_line(
         "markers",
-        "expect_loss(rule, ..., strict=False): the losses that the test is about, by rule id or pattern; strict ones "
+        f"{_MARK}(rule, ..., strict=False): the losses that the test is about, by rule id or pattern; strict ones "
         "must come",
     )
     config.pluginmanager.register(MomentPlugin(config), "mockservers-now")
@@ -221,7 +225,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     except BaseException:
         _show_beside(item, "call")
         raise
-    if said := complaints(required=True):
+    if said := _complaints(item, required=True):
         pytest.fail(said, pytrace=False)
     return result
 
@@ -235,23 +239,50 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
         except BaseException:
             _show_beside(item, "teardown")
             raise
-        if said := complaints(required=False):
+        if said := _complaints(item, required=False):
             pytest.fail(said, pytrace=False)
     finally:
-        end()
-        run(None)
+        if _is_judged(item):
+            from mockservers.testing.judging import end
+
+            end()
+        running_test.end()
     return result
 
 
 def _begin(item: pytest.Item) -> None:
+    marks = list(item.iter_markers(_MARK))
+    describe = cache(lambda: _described(item, marks))
     try:
-        accepted, required = of_marks((mark.args, mark.kwargs) for mark in item.iter_markers("expect_loss"))
+        if marks:
+            describe()
     except UsageError as wrong:
         pytest.fail(str(wrong), pytrace=False)
+    running_test.begin(describe)
+
+
+def _described(item: pytest.Item, marks: list[pytest.Mark]) -> Running:
+    from mockservers.core.accounting.verdict import Policy
+    from mockservers.testing.expectations import Running, of_marks
+
+    accepted, required = of_marks((mark.args, mark.kwargs) for mark in marks)
     policy = Policy(_level_of(item.config), accepted, required)
     # unittest can run the methods of its classes, too, and does not read marks.
     markable = isinstance(item, pytest.Function) and not _is_of_unittest(getattr(item, "cls", None))
-    run(Running(item.nodeid, policy, markable, (item.location[1] or 0) + 1))
+    return Running(item.nodeid, policy, markable, (item.location[1] or 0) + 1)
+
+
+def _is_judged(item: pytest.Item) -> bool:
+    """Whether a test may have a verdict: the process has had a server, or the test requires a loss."""
+    return "mockservers.testing.judging" in sys.modules or item.get_closest_marker(_MARK) is not None
+
+
+def _complaints(item: pytest.Item, *, required: bool) -> str:
+    if not _is_judged(item):
+        return ""
+    from mockservers.testing.judging import complaints
+
+    return complaints(required=required)
 
 
 def _level_of(config: pytest.Config) -> str:
@@ -273,6 +304,10 @@ _KEEP = (
 
 
 def _show_beside(item: pytest.Item, when: str) -> None:
+    if not _is_judged(item):
+        return
+    from mockservers.testing.judging import complaints, last_calls_of_test
+
     calls = last_calls_of_test()  # before the verdict, after which these calls no longer belong to the test
     if said := complaints(required=False):
         item.add_report_section(when, "mockservers", said)

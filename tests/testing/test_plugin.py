@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -197,6 +198,21 @@ def test_a_run_that_uses_no_fixture_imports_nothing_of_ours_but_the_plugin() -> 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['mockservers']"
+
+
+def test_a_run_that_uses_no_fixture_does_not_import_what_judges_a_test(tmp_path: Path) -> None:
+    (tmp_path / "test_plain.py").write_text(
+        "import sys\n\n\n"
+        "def test_plain():\n"
+        "    pass\n\n\n"
+        "def test_after_it():\n"
+        "    ours = {name for name in sys.modules if name.startswith('mockservers.')}\n"
+        "    assert 'mockservers.testing.plugin' in ours\n"
+        "    assert not ours & {'mockservers.testing.judging', 'mockservers.core.accounting.verdict'}\n"
+    )
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", tmp_path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout
 
 
 def test_the_same_tests_run_against_a_server_elsewhere(

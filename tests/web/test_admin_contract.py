@@ -13,7 +13,8 @@ import requests
 import yaml
 
 from mockservers.client import Client
-from mockservers.core.accounting.verdict import LEVELS, Kind
+from mockservers.core.accounting.levels import LEVELS
+from mockservers.core.accounting.verdict import Kind
 from mockservers.core.admin.control import Control
 from mockservers.core.admin.control_calls import CONTROL_CALLS, ENVELOPES
 from mockservers.core.contract.admin_api import FILE, operations

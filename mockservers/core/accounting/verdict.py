@@ -19,14 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from mockservers.core.accounting.evidence import Account, Evidence, counting
 from mockservers.core.accounting.finding_groups import Row, grouped, held
+from mockservers.core.accounting.levels import LEVELS
 from mockservers.core.errors import UnknownName
 from mockservers.core.values.plurals import counted
 
-Level = Literal["silent", "lost", "at-risk", "never"]
 Kind = Literal[
     "silent",
     "lost",
@@ -38,7 +38,6 @@ Kind = Literal[
     "not-lost",
     "nothing-arrived",
 ]
-LEVELS: tuple[str, ...] = get_args(Level)
 _FAILS: Mapping[str, tuple[Kind, ...]] = {
     "silent": ("silent",),
     "lost": ("silent", "lost"),
