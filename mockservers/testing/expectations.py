@@ -4,32 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from mockservers.core.accounting.expected_rules import checked
-from mockservers.core.accounting.verdict import Policy, Verdict
+from mockservers.core.accounting.verdict import Verdict
 from mockservers.core.errors import UsageError
-from mockservers.testing import running_test
+from mockservers.testing.running_test import running
 
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """The running test: its node id, its policy, whether it can have a mark, and its line from 1 on."""
-
-    test: str = ""
-    policy: Policy = field(default_factory=Policy)
-    can_be_marked: bool = False
-    line: int = 0
-
-
-_OUTSIDE = Running()
 _expected_of_run: set[str] = set()
-
-
-def running() -> Running:
-    """The running test, or the values outside of a test."""
-    return running_test.described() or _OUTSIDE
 
 
 def of_marks(marks: Iterable[tuple[tuple[Any, ...], Mapping[str, Any]]]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -17,7 +17,8 @@ from mockservers.core.errors import ServerUnavailable, UsageError
 from mockservers.reports.call_line import permalink
 from mockservers.reports.verdict import text
 from mockservers.testing import report_collector
-from mockservers.testing.expectations import advice, running
+from mockservers.testing.expectations import advice
+from mockservers.testing.running_test import running
 
 _watched: list[Watch] = []
 
@@ -274,7 +275,7 @@ def _looked(watch: Watch) -> str:
     return ""
 
 
-def end() -> None:
+def forget_test() -> None:
     """The running test has ended."""
     for watch in _watched:
         watch.end()

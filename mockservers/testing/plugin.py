@@ -17,16 +17,15 @@ import pytest
 from mockservers.core.accounting.levels import LEVELS
 from mockservers.core.accounting.mutant import tests_mutant
 from mockservers.core.errors import UsageError
-from mockservers.testing import running_test
 from mockservers.testing.frozen_now_plugin import MomentPlugin
 from mockservers.testing.frozen_now_plugin import add_options as add_moment_options
 from mockservers.testing.mutation_options import add_mutation_options, configure_mutation
 from mockservers.testing.proxies import past_proxies
+from mockservers.testing.running_test import Running, begin, end
 from mockservers.testing.vendor_fixtures import vendor_fixtures
 from mockservers.vendors import vendor_names
 
 if TYPE_CHECKING:
-    from mockservers.testing.expectations import Running
     from mockservers.testing.https import MockHttps
     from mockservers.testing.server import MockServer, RemoteServer
     from mockservers.testing.vendor_tenants import EsputnikTenant, FanshipTenant, OmnisegmentTenant, ZangshoTenant
@@ -243,10 +242,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
             pytest.fail(said, pytrace=False)
     finally:
         if _is_judged(item):
-            from mockservers.testing.judging import end
+            from mockservers.testing.judging import forget_test
 
-            end()
-        running_test.end()
+            forget_test()
+        end()
     return result
 
 
@@ -258,12 +257,12 @@ def _begin(item: pytest.Item) -> None:
             describe()
     except UsageError as wrong:
         pytest.fail(str(wrong), pytrace=False)
-    running_test.begin(describe)
+    begin(describe)
 
 
 def _described(item: pytest.Item, marks: list[pytest.Mark]) -> Running:
     from mockservers.core.accounting.verdict import Policy
-    from mockservers.testing.expectations import Running, of_marks
+    from mockservers.testing.expectations import of_marks
 
     accepted, required = of_marks((mark.args, mark.kwargs) for mark in marks)
     policy = Policy(_level_of(item.config), accepted, required)

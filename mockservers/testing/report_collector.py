@@ -16,7 +16,7 @@ from mockservers.core.accounting.evidence import Account, Evidence
 from mockservers.core.accounting.finding_groups import Row
 from mockservers.core.accounting.verdict import Failure, Verdict
 from mockservers.core.errors import ServerUnavailable, UsageError
-from mockservers.testing.expectations import running
+from mockservers.testing.running_test import running
 
 CALLS_SHOWN = 1_000
 """Maximum number of the newest calls in a report, and of those that lost something."""

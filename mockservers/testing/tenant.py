@@ -15,8 +15,9 @@ from mockservers.core.values import clock as clocks
 from mockservers.reports import text as report
 from mockservers.reports.verdict import text
 from mockservers.testing import coverage_collector, report_collector
-from mockservers.testing.expectations import advice, known, running
+from mockservers.testing.expectations import advice, known
 from mockservers.testing.judging import Watch
+from mockservers.testing.running_test import running
 from mockservers.testing.steering import Checkpoint, Faults, Limits, Steers
 
 

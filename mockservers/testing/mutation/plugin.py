@@ -20,12 +20,12 @@ import pytest
 
 from mockservers.core.errors import UsageError
 from mockservers.core.values import real_time
-from mockservers.testing.expectations import running
 from mockservers.testing.mutation.altering import Altered, altered
 from mockservers.testing.mutation.facts import Fact, observed
 from mockservers.testing.mutation.mutants import Mutant, chosen, mutants
 from mockservers.testing.mutation.runs import Result, Runs, Suite, time_limit
 from mockservers.testing.mutation.score import cost, progress, shortfall, text
+from mockservers.testing.running_test import running
 from mockservers.testing.server import MockServer
 from mockservers.vendors import load_contract, vendor_names
 
