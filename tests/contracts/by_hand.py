@@ -31,6 +31,7 @@ def _fanship() -> Iterator[Sending]:
     yield _upload(b'{"id":"6","property":[%b]}' % b",".join([b"{}"] * 101), day="20260109")
     yield _upload(b'\xef\xbb\xbf{"id":"7"}', day="20260108")
     yield _upload(b"", day="20260107")
+    yield _upload(rb'{"id":"10","item_name":"x\ud83d"}', day="20260104")
     line = b'{"id":"8"}'
     yield _parts(Part("file", "blob", _TYPE, Spooled.of(line)))
     yield _parts(Part("filename", None, _TYPE, Spooled.of(line)))

@@ -27,6 +27,7 @@ SEED = 20260115
 GENERATED = 40
 _TYPES: tuple[Any, ...] = (None, True, 7, 1.5, "x", [], {})
 _DEEP = 6
+_LARGE = 50_000
 
 
 @dataclass(frozen=True)
@@ -49,18 +50,27 @@ def corpus(vendor: str) -> tuple[Chunk, ...]:
     pages = tuple(_from_pages(vendor))
     odd = by_hand(vendor)
     chunks = [Chunk("examples", pages), Chunk("examples, empty tenant", pages, known=False), Chunk("by hand", odd)]
+    large: list[Chunk] = []
     for operation in operations:
+        variants = tuple(_variants(vendor, operation))
+        usual = tuple(each for each in variants if not _is_large(each))
         # Each upload of a day is compared with those before it.
-        chunks += _in_pieces(operation.id, tuple(_variants(vendor, operation)), 20 if operation.upload else 100)
+        chunks += _in_pieces(operation.id, usual, 20 if operation.upload else 50)
+        large += _in_pieces(operation.id, tuple(filter(_is_large, variants)), 20, kind=" large")
     chunks.append(Chunk("generated", _generated(vendor)))
     for readings in _other_readings(vendor):
         chunks.append(Chunk(f"other readings {len(chunks)}", (*pages, *odd), readings=readings))
-    return tuple(chunk for chunk in chunks if chunk.requests)
+    return tuple(chunk for chunk in (*chunks, *large) if chunk.requests)
 
 
-def _in_pieces(name: str, requests: tuple[Sending, ...], size: int) -> Iterator[Chunk]:
+def _is_large(sending: Sending) -> bool:
+    """Whether a request takes as long as many others: those that try the most items of a list."""
+    return len(str(sending.json)) > _LARGE
+
+
+def _in_pieces(name: str, requests: tuple[Sending, ...], size: int, kind: str = "") -> Iterator[Chunk]:
     for start in range(0, len(requests), size):
-        yield Chunk(f"{name} {start}", requests[start : start + size])
+        yield Chunk(f"{name}{kind} {start}", requests[start : start + size])
 
 
 # -- pages and fixtures -----------------------------------------------------------------------------------------------

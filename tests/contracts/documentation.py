@@ -30,6 +30,9 @@ PROSE: Mapping[str, Reasons] = {
         "/**/description": "prose",
         "/paths/*/*/x-rules/*": "rules to read first; the start checks that there are such rules",
         "/paths/*/*/responses/*/content/*/example/**": "what tools show; computed replies go by the schema",
+        "/paths/**/parameters/*/example": "what tools send",
+        "/components/parameters/*/example": "what tools send",
+        "/paths/*/*/x-reports = []": "says that the reply reports nothing, as its absence does",
         "/**/examples/**": "what tests and the kit take values from; the mock answers by the schema",
     },
     "rules.yaml": {
@@ -106,7 +109,6 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
             **_SHARED_TEXTS,
             **_NULLS,
             **_NULL_MEMBERS,
-            "/components/parameters/*/example": "what tools send",
             **_schemas(_FRAME, "NewOrder/type", "SubscriptionChange/type", "Cancellation/type"),
             **_schemas(_FRAME, "ImportedOrder/anyOf/*/type", "ImportedOrder/anyOf/*/properties/*/type"),
             **_schemas(_ENUM, "OrderStatus/type", "SubscriptionStatus/type"),

@@ -5,7 +5,8 @@ python -m tests.contracts.leaves VENDOR --at PLACE   those whose `file#/pointer`
 
 Each leaf is removed, changed to another value of its type, and to one of another type. A mutated contract is loaded as
 a user's overlay and replayed against the corpus. It has to change what the mock does, or to stop the start with file,
-pointer, reason and fix; a leaf that does neither is documentation (`documentation.py` says why), or a finding.
+pointer, reason and fix; a leaf that does neither is documentation (`documentation.py` says why), or a finding. The
+leaves of documentation are replayed against the vendor's examples alone, the others until something differs.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import copy
 import json
 import logging
 import random
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import zip_longest
+from multiprocessing import Pool
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,6 +34,7 @@ from mockservers.vendors import load_contract
 from tests.asking import VENDORS, contract
 from tests.contracts.corpus import Chunk, corpus
 from tests.contracts.documentation import kind_of
+from tests.contracts.likely import has_differed, likely_first, replayed_before
 from tests.contracts.observing import offer, replayed, start
 from tests.overlays import overlay
 
@@ -100,33 +104,25 @@ def judge(vendor: str, mutation: Mutation, *, quick: bool = False) -> Verdict:
     kind = kind_of(vendor, mutation.file, mutation.place, mutation.leaf)
     if kind and kind.prose:
         return Verdict("documentation", kind.why)
-    verdict = _replayed(vendor, mutation, obeyed, quick=quick)
+    chunks = corpus(vendor)[:1] if quick or kind else likely_first(vendor, mutation.file, mutation.at)
+    verdict = _replayed(vendor, mutation, obeyed, chunks)
     return Verdict("documentation", kind.why) if kind and verdict.kind == "no effect" else verdict
 
 
-def _replayed(vendor: str, mutation: Mutation, obeyed: Any, *, quick: bool) -> Verdict:
-    for chunk in corpus(vendor)[:1] if quick else _likely_first(vendor, mutation):
+def _replayed(vendor: str, mutation: Mutation, obeyed: Any, chunks: Iterable[Chunk]) -> Verdict:
+    for chunk in chunks:
         try:
             different = _difference(vendor, obeyed, chunk)
         except Exception as error:  # noqa: BLE001 - each one is a 500
             return Verdict("fault", f"{chunk.name}: {type(error).__name__}: {error}")
         if different:
-            _LIKELY[vendor, mutation.file, mutation.at[:4]] = chunk.name
+            has_differed(vendor, mutation.file, mutation.at, chunk)
             return Verdict("changed", f"{chunk.name}: {different}")
     return Verdict("no effect")
 
 
-_LIKELY: dict[tuple[Any, ...], str] = {}
-"""The chunk that last had a difference, by part of a contract: most likely the next one will be seen there, too."""
-
-
-def _likely_first(vendor: str, mutation: Mutation) -> list[Chunk]:
-    likely = _LIKELY.get((vendor, mutation.file, mutation.at[:4]))
-    return sorted(corpus(vendor), key=lambda chunk: chunk.name != likely)
-
-
 def _difference(vendor: str, obeyed: Any, chunk: Chunk) -> str:
-    for before, after in zip_longest(_before(vendor, chunk.name), replayed(vendor, obeyed, chunk)):
+    for before, after in zip_longest(replayed_before(vendor, chunk.name), replayed(vendor, obeyed, chunk)):
         if before != after:
             return f"{before} -> {after}"[:300]
     return ""
@@ -135,11 +131,6 @@ def _difference(vendor: str, obeyed: Any, chunk: Chunk) -> str:
 @cache
 def _offer_before(vendor: str) -> str:
     return offer(contract(vendor))
-
-
-@cache
-def _before(vendor: str, name: str) -> list[str]:
-    return list(replayed(vendor, contract(vendor), next(chunk for chunk in corpus(vendor) if chunk.name == name)))
 
 
 # -- leaves -----------------------------------------------------------------------------------------------------------
@@ -209,18 +200,30 @@ def main() -> None:
     parser.add_argument("count", nargs="?", type=int)
     parser.add_argument("--at", default="", help="only what has this in its file#/pointer")
     parser.add_argument("--all", action="store_true", help="print every verdict")
+    parser.add_argument("-j", "--processes", type=int, default=2)
     chosen = parser.parse_args()
-    logging.disable()
     tried = sample(chosen.vendor, chosen.count) if chosen.count else mutations(chosen.vendor)
     tried = [mutation for mutation in tried if chosen.at in f"{mutation.file}#{mutation.place}"]
     counts: Counter[str] = Counter()
-    for mutation in tried:
-        verdict = judge(chosen.vendor, mutation)
+    for mutation, verdict in _judged(chosen.vendor, tried, chosen.processes):
         counts[verdict.kind] += 1
         if chosen.all or verdict.kind in ("fault", "no effect"):
             print(f"{verdict.kind}: {mutation}  {verdict.why}", flush=True)
+        if counts.total() % PROGRESS == 0:
+            print(f"{counts.total()} of {len(tried)}: {dict(counts)}", file=sys.stderr, flush=True)
     leaves = len({(mutation.file, mutation.at) for mutation in tried})
     print(f"{chosen.vendor}: {leaves} leaves, {len(tried)} mutations:", dict(counts), flush=True)
+
+
+def _judged(vendor: str, tried: list[Mutation], processes: int) -> Iterator[tuple[Mutation, Verdict]]:
+    """Each mutation with its verdict, in their order."""
+    with Pool(processes, initializer=logging.disable) as pool:
+        yield from zip(tried, pool.imap(partial(judge, vendor), tried, chunksize=_NEIGHBOURS), strict=True)
+
+
+PROGRESS = 200
+_NEIGHBOURS = 12
+"""Mutations that one process judges in a row: most of them show in the same chunk."""
 
 
 if __name__ == "__main__":

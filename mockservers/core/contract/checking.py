@@ -18,7 +18,7 @@ from mockservers.core.contract.contract import METHODS, Contract, is_success, re
 from mockservers.core.contract.examples import check_examples
 from mockservers.core.contract.idle_keywords import check_idle_keywords
 from mockservers.core.contract.keywords import check_keywords, root_schemas
-from mockservers.core.contract.parameters import check_known_parameters, check_path_parameters
+from mockservers.core.contract.parameter_checks import check_known_parameters, check_path_parameters
 from mockservers.core.contract.references import Wrong, misplaced_file, wrong_kind, wrong_reference
 from mockservers.core.contract.refusals import Refusal, wrong_header
 from mockservers.core.contract.request_bodies import check_request_schemas, check_uploads

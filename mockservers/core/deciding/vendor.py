@@ -5,13 +5,14 @@ Each vendor's package has one `Vendor`, `VENDOR`. All its functions are pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.parameters import WrongParameter
 from mockservers.core.deciding.document_keys import DocumentKeys
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Body, Call, Job, Request
@@ -21,6 +22,7 @@ from mockservers.core.state.file_digest import Content
 Document = Mapping[str, Any]
 Decide = Callable[[Call, View], Decision]
 DecideJob = Callable[[Job, View], Decision]
+RefuseParameters = Callable[[Call, View, Sequence[WrongParameter]], Decision | None]
 
 
 class Complete(Protocol):
@@ -100,8 +102,10 @@ class Vendor:
 
     `contract_folder` holds its contract. `operations` decide calls, by operationId; `jobs` decide jobs, by name.
     `credentials` reads the credentials from a call, None if there are none; `unauthenticated` decides calls whose
-    credentials select no tenant. `read` parses the request body of an operation; by default a body is JSON. `needs` are
-    the requirements of the code on the contract's schemas, by reference (core/contract/needs.py).
+    credentials select no tenant. `wrong_parameters` refuses a call with parameters that their schemas do not accept, or
+    returns None if the operation decides it; without it, operations check their parameters themselves. `read` parses
+    the request body of an operation; by default a body is JSON. `needs` are the requirements of the code on the
+    contract's schemas, by reference (core/contract/needs.py).
     """
 
     name: str
@@ -113,3 +117,4 @@ class Vendor:
     jobs: Mapping[str, DecideJob] = field(default_factory=dict)
     read: Mapping[str, Callable[[Request, Contract], Body]] = field(default_factory=dict)
     needs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    wrong_parameters: RefuseParameters | None = None

@@ -28,6 +28,7 @@ from mockservers.core.accounting.reported import can_be_reported, reported
 from mockservers.core.accounting.rule_coverage import RuleCoverage
 from mockservers.core.contract.contract import Contract
 from mockservers.core.deciding.immediate_jobs import Settled, with_immediate_jobs
+from mockservers.core.deciding.parameter_checks import decide_of
 from mockservers.core.deciding.shared_rules import depth_notes, ignored_parameters, with_refused_item
 from mockservers.core.deciding.vendor import Decide, Vendor
 from mockservers.core.deciding.view import View
@@ -114,7 +115,7 @@ class Tenant:
             call = call.as_exchange(self._number(), now, self.clock.arrival(call.arrived_at))
             fired = excess = None
             if decide is None:
-                decide = self.vendor.operations[call.operation]
+                decide = decide_of(self.vendor, self.contract, call)
                 fired, excess = self.faults.take(call, now), self.limits.take(call.operation, self.clock.elapsed())
             settled, others = self._decided(call, decide, now, fired, excess)
             decisions = [each for each, _ in settled]

@@ -30,6 +30,7 @@ from mockservers.vendors.esputnik.imports import import_status, update_contacts
 from mockservers.vendors.esputnik.jobs import import_contacts
 from mockservers.vendors.esputnik.needs import NEEDS
 from mockservers.vendors.esputnik.orders import add_orders
+from mockservers.vendors.esputnik.parameters import refuse_parameters
 from mockservers.vendors.esputnik.past_events import send_history_events, send_history_events_v2
 from mockservers.vendors.esputnik.state import COLLECTIONS
 from mockservers.vendors.esputnik.subscriptions import subscribe_contact
@@ -60,4 +61,5 @@ VENDOR = Vendor(
     credentials=credentials,
     unauthenticated=unauthenticated,
     needs=NEEDS,
+    wrong_parameters=refuse_parameters,
 )

@@ -6,8 +6,9 @@ A sent contact is one item: `kept` if it is new, `updated` if it is known. Readi
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from mockservers.core.contract.query_parameters import query_parameter
+from mockservers.core.contract.parameters import query_parameter
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
@@ -95,9 +96,6 @@ def delete_contact_by_external_id(call: Call, view: View) -> Decision:
     """Delete a contact by its external id."""
     draft = draft_on(view)
     external_id = call.query.get("externalCustomerId", "")
-    if not external_id.strip():
-        message = draft.contract.message("missing", field="externalCustomerId")
-        return draft.decision(draft.contract.refusal("bad-request", message=message))
     return _delete(
         draft, call, "externalCustomerId", external_id, find_contact(draft, "externalCustomerId", external_id)
     )
@@ -106,7 +104,7 @@ def delete_contact_by_external_id(call: Call, view: View) -> Decision:
 def _delete(draft: Draft, call: Call, field: str, value: str, contact: Contact | None) -> Decision:
     if contact is None:
         return draft.decision(contact_not_found(draft, field, value))
-    remove_contact(draft, contact, for_good=call.query.get("erase", "").lower() == "true")
+    remove_contact(draft, contact, for_good=_query(draft, call, "erase") is True)
     return draft.decision(message_reply(draft, call, "deleted", field, value))
 
 
@@ -114,11 +112,8 @@ def search_contacts(call: Call, view: View) -> Decision:
     """Return the contacts that meet all conditions of the query, oldest first. An external id counts alone."""
     draft = draft_on(view)
     limit = draft.value("esputnik.contacts.search", "most")
-    start, rows = _positive_number(draft, call, "startindex"), _positive_number(draft, call, "maxrows")
-    wrong = "startindex" if start is None else "maxrows" if rows is None else ""
-    if start is None or rows is None:
-        message = draft.contract.message("wrong", field=wrong)
-        return draft.decision(draft.contract.refusal("bad-request", message=message))
+    start, rows = (_query(draft, call, name) for name in ("startindex", "maxrows"))
+    rows = limit if rows is None else rows  # more than the maximum, and a reading accepts it
     contacts = sorted(_matching(draft, call), key=creation_order)
     first = max(0, start - 1)
     page = contacts[first : first + max(0, min(rows, limit))]
@@ -127,22 +122,9 @@ def search_contacts(call: Call, view: View) -> Decision:
     return draft.decision(replace(reply, headers=(*reply.headers, total)))
 
 
-def _positive_number(draft: Draft, call: Call, name: str) -> int | None:
-    """A number of the query, or its default; None for any other text.
-
-    A number above the maximum becomes None, or the maximum if that is the reading.
-    """
-    parameter = query_parameter(draft.contract, call.operation, name)
-    text, most = call.query.get(name) or None, parameter.schema.get("maximum")
-    is_number = text is not None and text.isascii() and text.isdigit() and len(text) < _DIGITS
-    if text is not None and is_number and most is not None and int(text) > most:
-        text = str(most) if draft.view.form("esputnik.contacts.too-many-rows") == "cap" else text
-    number = parameter.value(text)
-    return number if isinstance(number, int) else None
-
-
-_DIGITS = 10
-"""The number of digits from which a query parameter is not a number."""
+def _query(draft: Draft, call: Call, name: str) -> Any:
+    """The value of a query parameter, or its default."""
+    return query_parameter(draft.contract, call.operation, name).value(call.query.get(name) or None)
 
 
 def _matching(draft: Draft, call: Call) -> list[Contact]:

@@ -9,7 +9,7 @@ from mockservers.vendors.fanship.jobs import ingest
 from mockservers.vendors.fanship.needs import NEEDS
 from mockservers.vendors.fanship.requests import read_members, read_purchases
 from mockservers.vendors.fanship.state import COLLECTIONS
-from mockservers.vendors.fanship.uploads import upload_members, upload_purchases
+from mockservers.vendors.fanship.uploads import refuse_parameters, upload_members, upload_purchases
 
 VENDOR = Vendor(
     name="fanship",
@@ -21,4 +21,5 @@ VENDOR = Vendor(
     unauthenticated=unauthenticated,
     read={"uploadPurchases": read_purchases, "uploadMembers": read_members},
     needs=NEEDS,
+    wrong_parameters=refuse_parameters,
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mockservers.core.contract.parameters import WrongParameter
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call, Job
 from mockservers.core.exchange.decision import Decision, Receive
 from mockservers.core.values.clock import text
-from mockservers.core.values.formats import is_compact_date
 from mockservers.vendors.fanship.days import ingestion_time, is_far, reception_day
 from mockservers.vendors.fanship.file_notes import FIRST_PLACES, Tally
 from mockservers.vendors.fanship.last_of_day import overwrite_earlier_uploads
@@ -30,11 +31,15 @@ def upload_purchases(call: Call, view: View) -> Decision:
     """
     draft, request = Draft(view, COLLECTIONS), upload_request(call)
     day = request.business_day
-    if not is_compact_date(day):
-        return refused(draft, request, "fanship.path.business-day", given=day)
     if is_far(draft, day) and draft.reading("fanship.path.far-business-day") == "refuse":
         return refused(draft, request, "fanship.path.far-business-day", day=day)
     return _decide(draft, request)
+
+
+def refuse_parameters(call: Call, view: View, wrong: Sequence[WrongParameter]) -> Decision:
+    """Refuse an upload for a parameter that its schema does not accept: the business day is the page's only one."""
+    draft = Draft(view, COLLECTIONS)
+    return refused(draft, upload_request(call), "fanship.path.business-day", given=wrong[0].text or wrong[0].name)
 
 
 def upload_members(call: Call, view: View) -> Decision:

@@ -9,7 +9,7 @@ from mockservers.vendors.omnisegment.auth import credentials, unauthenticated
 from mockservers.vendors.omnisegment.jobs import process_members, process_products, process_purchases
 from mockservers.vendors.omnisegment.mappings import map_member
 from mockservers.vendors.omnisegment.needs import NEEDS
-from mockservers.vendors.omnisegment.orders import get_orders
+from mockservers.vendors.omnisegment.orders import get_orders, refuse_parameters
 from mockservers.vendors.omnisegment.products import import_product
 from mockservers.vendors.omnisegment.purchases import import_purchase, import_purchases
 from mockservers.vendors.omnisegment.state import COLLECTIONS
@@ -31,4 +31,5 @@ VENDOR = Vendor(
     credentials=credentials,
     unauthenticated=unauthenticated,
     needs=NEEDS,
+    wrong_parameters=refuse_parameters,
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockservers.core.contract.query_parameters import query_parameter
+from mockservers.core.contract.parameters import WrongParameter, query_parameter
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -18,6 +18,9 @@ from mockservers.vendors.omnisegment.values import entries
 from mockservers.vendors.omnisegment.views import member_sn_of, order_view, order_zone
 
 _WINDOW = ("datetime_min", "datetime_max")
+_LISTS = ("transaction_ids", "member_sns", "product_ids")
+_FILTERS, _PAGES = "omnisegment.orders.filters", "omnisegment.orders.pages"
+_RULES = {**dict.fromkeys(_WINDOW, "omnisegment.orders.window"), "page": _PAGES}
 
 
 def get_orders(call: Call, view: View) -> Decision:
@@ -26,30 +29,40 @@ def get_orders(call: Call, view: View) -> Decision:
     return _refuse_window(draft, call) or _refuse_filters(draft, call) or _page(draft, call)
 
 
-def _refuse_window(draft: Draft, call: Call) -> Decision | None:
-    missing = ", ".join(name for name in _WINDOW if not call.query.get(name))
+def refuse_parameters(call: Call, view: View, wrong: Sequence[WrongParameter]) -> Decision:
+    """Refuse a call that lacks required parameters, or has one that its schema does not accept."""
+    draft, missing = Draft(view, COLLECTIONS), [each.name for each in wrong if each.problem == "missing"]
     if missing:
-        return _refuse_query(draft, call, "omnisegment.orders.window", "missing", fields=missing)
+        return _refuse_query(draft, call, _rule_of(missing[0]), "missing", fields=", ".join(missing))
+    first = wrong[0]
+    return _refuse_query(draft, call, _rule_of(first.name), "wrong-format", field=first.name, given=first.text)
+
+
+def _rule_of(name: str) -> str:
+    """The rule of a parameter."""
+    return _RULES.get(name, _FILTERS)
+
+
+def _refuse_window(draft: Draft, call: Call) -> Decision | None:
     for name in _WINDOW:
-        if window_edge(call.query[name], order_zone(draft)) is None:
-            return _refuse_query(draft, call, "omnisegment.orders.window", "wrong-format", field=name)
+        text = call.query.get(name)
+        if text and window_edge(text, order_zone(draft)) is None:
+            return _refuse_query(draft, call, _rule_of(name), "wrong-format", field=name)
     return None
 
 
 def _refuse_filters(draft: Draft, call: Call) -> Decision | None:
-    limit = draft.value("omnisegment.orders.filters", "limit")
-    for name in draft.value("omnisegment.orders.filters", "fields"):
+    for name in _LISTS:
+        limit = draft.value(_FILTERS, name)
         if len(entries(call.query.get(name, ""))) > limit:
-            return _refuse_query(draft, call, "omnisegment.orders.filters", "too-many-values", field=name, limit=limit)
+            return _refuse_query(draft, call, _FILTERS, "too-many-values", field=name, limit=limit)
     return None
 
 
 def _page(draft: Draft, call: Call) -> Decision:
     text = call.query.get("page") or None
-    page = query_parameter(draft.contract, call.operation, "page").value(text)
-    if page is None:
-        return _refuse_query(draft, call, "omnisegment.orders.pages", "wrong-format", field="page", given=text)
-    size = draft.value("omnisegment.orders.pages", "limit")
+    page: int = query_parameter(draft.contract, call.operation, "page").value(text)
+    size = draft.value(_PAGES, "limit")
     orders = [order for order in draft.each(ORDERS) if _is_asked_for(draft, call.query, order)]
     page, pages = max(1, page), max(1, -(-len(orders) // size))
     body = {
@@ -69,8 +82,8 @@ def _refuse_query(draft: Draft, call: Call, rule_id: str, message: str, **values
 def _is_asked_for(draft: Draft, query: Mapping[str, str], order: Document) -> bool:
     zone = order_zone(draft)
     ordered_at = instant_of(order["datetime"], zone)
-    first, last = (window_edge(query[name], zone) for name in _WINDOW)
-    if ordered_at is None or first is None or last is None or not first <= ordered_at <= last:
+    first, last = (window_edge(query[name], zone) if query.get(name) else None for name in _WINDOW)
+    if ordered_at is None or (first and ordered_at < first) or (last and ordered_at > last):
         return False
     products = {line["product_id"] for line in order.get("product_lines", ())}
     return (

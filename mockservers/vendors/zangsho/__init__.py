@@ -14,6 +14,7 @@ from mockservers.vendors.zangsho.jobs import JOBS
 from mockservers.vendors.zangsho.lists import get_record, list_records
 from mockservers.vendors.zangsho.needs import NEEDS
 from mockservers.vendors.zangsho.orders import ORDER_TYPE
+from mockservers.vendors.zangsho.parameters import refuse_parameters
 from mockservers.vendors.zangsho.single_records import create_record
 from mockservers.vendors.zangsho.state import COLLECTIONS
 from mockservers.vendors.zangsho.subscription_changes import cancel_subscription, update_subscription
@@ -47,4 +48,5 @@ VENDOR = Vendor(
     credentials=credentials,
     unauthenticated=unauthenticated,
     needs=NEEDS,
+    wrong_parameters=refuse_parameters,
 )

@@ -9,12 +9,8 @@ from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
 from mockservers.core.exchange.decision import Decision
-from mockservers.core.values.json_text import tokens_of
-from mockservers.vendors.zangsho.requests import write_request
+from mockservers.vendors.zangsho.requests import item_count
 from mockservers.vendors.zangsho.state import COLLECTIONS
-
-_READS = ("list", "get")
-_IMPORTS = "import"
 
 
 def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
@@ -30,17 +26,9 @@ def unauthenticated(call: Call, view: View) -> Decision:
     `zangsho.request.too-large` and `zangsho.request.unavailable`.
     """
     draft = Draft(view, COLLECTIONS)
-    items = _items(call, view.contract)
+    items = item_count(call, view.contract)
     if items:
         draft.outcome("refused", "zangsho.auth.token", count=items)
     else:
         draft.note("noted", "zangsho.auth.token")
     return draft.decision(view.contract.refusal("unauthorized"))
-
-
-def _items(call: Call, contract: Contract) -> int:
-    """Return the number of items that a call sends."""
-    if call.operation.startswith(_IMPORTS):
-        name, *_ = tokens_of(contract.operations[call.operation].items)
-        return write_request(call, contract).count(name)
-    return 0 if call.operation.startswith(_READS) else 1

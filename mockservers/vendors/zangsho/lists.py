@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockservers.core.contract.query_parameters import query_parameter
+from mockservers.core.contract.parameters import query_parameter
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.vendor import Document
 from mockservers.core.deciding.view import View
@@ -14,15 +14,14 @@ from mockservers.core.exchange.decision import Decision
 from mockservers.core.values.rfc3339 import day_of
 from mockservers.core.values.zones import ahead
 from mockservers.vendors.zangsho.payments import is_order_of, paid_at
-from mockservers.vendors.zangsho.problems import Problem, invalid
 from mockservers.vendors.zangsho.record_shapes import CUSTOMERS, ORDERS, SUBSCRIPTIONS
 from mockservers.vendors.zangsho.record_types import RecordType
-from mockservers.vendors.zangsho.replies import data_reply, page_reply, validation_error
+from mockservers.vendors.zangsho.replies import data_reply, page_reply
 from mockservers.vendors.zangsho.requests import ReadRequest, read_request
 from mockservers.vendors.zangsho.state import COLLECTIONS
 from mockservers.vendors.zangsho.values import fold, instant_of
 
-_PAGES, _FILTERS = "zangsho.list.pages", "zangsho.list.filters"
+_FILTERS = "zangsho.list.filters"
 
 Filter = Callable[[Document], bool]
 
@@ -44,8 +43,6 @@ def list_records(record_type: RecordType, call: Call, view: View) -> Decision:
     query = ListQuery(draft, request)
     page, per_page = query.page(), query.per_page()
     filters = query.filters(record_type)
-    if query.problems:
-        return draft.decision(validation_error(view.contract, query.problems))
     documents = [
         document for document in draft.each(record_type.collection) if all(passes(document) for passes in filters)
     ]
@@ -56,13 +53,12 @@ def list_records(record_type: RecordType, call: Call, view: View) -> Decision:
 
 
 class ListQuery:
-    """The query of a list. Its errors are collected in `problems`."""
+    """The query of a list, whose parameters their schemas accept."""
 
     def __init__(self, draft: Draft, request: ReadRequest) -> None:
         self._draft = draft
         self._operation = request.operation
         self._values = request.query
-        self.problems: list[Problem] = []
 
     def page(self) -> int:
         """Return the number of the page."""
@@ -85,17 +81,13 @@ class ListQuery:
             filters = [self._listed("event_type"), self._customer(record_type)]
         return [passes for passes in filters if passes]
 
-    def _value(self, rule_id: str, name: str) -> Any:
-        """Return the value of a parameter, or its default; None if there is neither or the value is invalid."""
-        text = self._values.get(name)
-        value = query_parameter(self._draft.contract, self._operation, name).value(text)
-        if value is None and text is not None:
-            self.problems.append(invalid(self._draft.contract, rule_id, name))
-        return value
+    def _value(self, name: str) -> Any:
+        """Return the value of a parameter, or its default; None if there is neither."""
+        return query_parameter(self._draft.contract, self._operation, name).value(self._values.get(name))
 
     def _number(self, name: str) -> int:
-        number = self._value(_PAGES, name)
-        return number if isinstance(number, int) else 1
+        number: int = self._value(name)
+        return number
 
     def _search(self) -> Filter | None:
         part = fold(self._values.get("search", ""))
@@ -105,11 +97,11 @@ class ListQuery:
 
     def _listed(self, name: str) -> Filter | None:
         """Return a filter on a field whose values the parameter's schema lists."""
-        value = self._value(_FILTERS, name)
+        value = self._value(name)
         return None if value is None else lambda document: bool(document[name] == value)
 
     def _customer(self, record_type: RecordType) -> Filter | None:
-        number = self._value(_FILTERS, "customer_id")
+        number = self._value("customer_id")
         if number is None:
             return None
         if record_type.collection != ORDERS:
@@ -120,7 +112,7 @@ class ListQuery:
     def _days(self) -> list[Filter]:
         """Return filters on the first and the last day, both included, in the zone of the rule."""
         zone = self._draft.value(_FILTERS, "zone")
-        days = [(compare, self._value(_FILTERS, name)) for name, compare in _COMPARISONS.items()]
+        days = [(compare, self._value(name)) for name, compare in _COMPARISONS.items()]
         return [
             _day_filter(compare, bound, zone) for compare, day in days if day and (bound := day_of(day)) is not None
         ]

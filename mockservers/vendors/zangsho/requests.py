@@ -8,7 +8,10 @@ from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.call import Call, Json, Unreadable
+from mockservers.core.values.json_text import tokens_of
 
+_READS = ("list", "get")
+_IMPORTS = "import"
 _IDEMPOTENCY_HEADER = "#/components/parameters/IdempotencyKey/name"
 
 
@@ -72,3 +75,11 @@ def read_request(call: Call) -> ReadRequest:
     """Return the typed request of a call that reads."""
     query = {name: value for name, value in call.query.items() if value}
     return ReadRequest(call.operation, next(iter(call.path.values()), ""), query)
+
+
+def item_count(call: Call, contract: Contract) -> int:
+    """Return the number of items that a call sends."""
+    if call.operation.startswith(_IMPORTS):
+        name, *_ = tokens_of(contract.operations[call.operation].items)
+        return write_request(call, contract).count(name)
+    return 0 if call.operation.startswith(_READS) else 1
