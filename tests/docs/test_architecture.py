@@ -40,17 +40,17 @@ def is_there(path: str, page: Path) -> bool:
 
 
 @pytest.mark.parametrize("page", [ARCHITECTURE, ROOT / "CHANGELOG.md", *PAGES], ids=lambda page: page.stem)
-def test_every_path_that_a_page_names_is_there(page: Path) -> None:
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
     assert [path for path in sorted(named_paths(page.read_text("utf-8"))) if not is_there(path, page)] == []
 
 
-def test_paths_are_found_in_code_and_links() -> None:
+def test_paths_are_found_in_code_spans_and_links() -> None:
     text = "`core/values/clock.py` and `contracts/<vendor>/rules.yaml` in [a page](docs/index.md), `/v1/orders`, `a/b`"
     rules = {f"contracts/{vendor}/rules.yaml" for vendor in VENDORS}
     assert named_paths(text) == {"core/values/clock.py", "docs/index.md"} | rules
 
 
-def test_every_package_of_the_tree_is_there_and_every_package_of_the_core_is_in_it() -> None:
+def test_the_tree_names_existing_packages_and_every_package_of_the_core() -> None:
     tree = ARCHITECTURE.read_text("utf-8").partition("## The packages")[2].partition("## ")[0]
     folders: list[str] = []
     listed: set[str] = set()
@@ -87,7 +87,7 @@ def visited(body: dict[str, Any], path: str) -> list[str]:
     return files
 
 
-def test_an_order_takes_the_walk_that_the_page_describes() -> None:
+def test_an_order_passes_through_the_files_that_the_page_lists() -> None:
     walk = _WALK.findall(ARCHITECTURE.read_text("utf-8"))
     order = {
         "member_sn": "1",
@@ -104,5 +104,5 @@ def test_an_order_takes_the_walk_that_the_page_describes() -> None:
     assert walk == [file for file in files if file in walk]
 
 
-def test_the_page_is_one_page() -> None:
+def test_the_architecture_page_fits_one_page() -> None:
     assert len(ARCHITECTURE.read_text("utf-8").splitlines()) <= LINES_MOST

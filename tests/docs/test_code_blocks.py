@@ -29,7 +29,7 @@ alone
 """
 
 
-def test_a_block_has_its_comments_and_what_is_shown_after_it() -> None:
+def test_a_block_has_its_comments_and_the_output_shown_after_it() -> None:
     assert blocks(PAGE) == [
         Block("json", "{}\n", {"file": "a.json", "not run": "why"}),
         Block("sh", "false\n", expected="printed\n"),
@@ -48,7 +48,7 @@ def test_a_block_has_its_comments_and_what_is_shown_after_it() -> None:
         ("a+b", "a.b", False),
     ],
 )
-def test_dots_stand_for_anything_and_white_space_does_not_count(printed: str, expected: str, same: bool) -> None:
+def test_dots_match_anything_and_white_space_is_ignored(printed: str, expected: str, same: bool) -> None:
     assert matches(printed, expected) is same
 
 

@@ -46,7 +46,7 @@ QUICK = ("test_reading.py", "test_reset.py")
 EXAMPLES = {match[1]: block.text for block in blocks(PAGE) if (match := FILE.match(block.text))}
 
 
-def test_every_block_is_run_here() -> None:
+def test_every_code_block_is_run_by_a_test() -> None:
     assert set(EXAMPLES) == set(RUNS)
     left = [block for block in blocks(PAGE) if not FILE.match(block.text) and "not run" not in block.comments]
     assert left == []
@@ -76,7 +76,7 @@ def test_every_property_is_on_the_page() -> None:
         assert f"| `{about.id}` |" in PAGE
 
 
-def test_the_table_has_every_mutant_and_none_survives() -> None:
+def test_the_table_lists_every_mutant_and_none_survives() -> None:
     rows = re.findall(r"^\| `([a-z0-9-]+)` \| .* \| `conformance\.[a-z-]+` \| (\d+) of (\d+) \|", PAGE, re.MULTILINE)
 
     assert {name for name, *_ in rows} == {mutant.name for mutant in MUTANTS}

@@ -35,7 +35,7 @@ def test_the_navigation_has_every_page_once(site: Path) -> None:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_each_rule_of_a_vendor_is_there_with_its_page_and_its_readings(site: Path, vendor: str) -> None:
+def test_the_reference_has_each_rule_with_its_page_and_readings(site: Path, vendor: str) -> None:
     page = (site / f"reference/rules-{vendor}.md").read_text("utf-8")
     rules = contract(vendor).rules.values()
     assert [line.split()[1] for line in page.splitlines() if line.startswith("## ")] == [rule.id for rule in rules]
@@ -53,7 +53,7 @@ def test_each_rule_counts_once_by_the_weaker_of_its_sources(site: Path) -> None:
         assert readings == sum(rule.reading is not None for rule in contract(vendor).rules.values())
 
 
-def test_every_command_and_every_admin_operation_is_there(site: Path) -> None:
+def test_the_reference_has_every_command_and_admin_operation(site: Path) -> None:
     commands = (site / "reference/cli.md").read_text("utf-8")
     assert [name for name in cli.commands if f"## mockservers {name}\n" not in commands] == []
     operations = (site / "reference/admin-api.md").read_text("utf-8")
@@ -65,7 +65,7 @@ def test_every_command_and_every_admin_operation_is_there(site: Path) -> None:
     assert "## GET /__admin/tenants/{tenant}/ledger {" in operations
 
 
-def test_broken_links_and_resources_of_other_hosts_are_found(tmp_path: Path) -> None:
+def test_broken_links_and_resources_from_other_hosts_are_found(tmp_path: Path) -> None:
     (tmp_path / "page").mkdir()
     (tmp_path / "page/index.html").write_text('<h1 id="top">A page</h1><img src="https://cdn.example/a.png">')
     links = ["page/", "page/#top", "#here", "https://elsewhere.example", "page/#bottom", "none/", "#nowhere"]

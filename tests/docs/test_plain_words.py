@@ -37,6 +37,6 @@ def test_the_glossary_names_every_outcome() -> None:
     assert [kind for kind in get_args(OutcomeKind) if kind not in GLOSSARY] == []
 
 
-def test_the_page_on_faults_has_every_transport_fault_in_its_table() -> None:
+def test_the_table_on_the_faults_page_has_every_transport_fault() -> None:
     page = (ROOT / "docs" / "faults.md").read_text("utf-8")
     assert re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE) == list(EFFECTS)

@@ -35,13 +35,13 @@ def server() -> Iterator[Elsewhere]:
         yield there
 
 
-def test_every_block_is_run_here() -> None:
+def test_every_code_block_is_run_by_a_test() -> None:
     assert len(COMMANDS) == 5
     assert len(TESTS) == 1
     assert [block for block in RUN if block not in [*COMMANDS, *TESTS]] == []
 
 
-def test_the_commands_lose_an_order_with_each_vendor(server: Elsewhere, tmp_path: Path) -> None:
+def test_the_commands_of_the_readme_lose_an_order_with_each_vendor(server: Elsewhere, tmp_path: Path) -> None:
     """One after the other, as a reader pastes them: the ledgers at the end are what the commands before left."""
     reader = Reader(server, tmp_path)
     for block in COMMANDS:
@@ -68,7 +68,7 @@ def test_the_first_test_fails_as_shown_and_passes_with_the_right_name(
     run_tests(pytester, [wrong, right])
 
 
-def test_the_two_commands_are_there() -> None:
+def test_the_readme_names_scripts_serve_and_scripts_test() -> None:
     for command in ("scripts/serve", "scripts/test"):
         assert command in README
         assert os.access(ROOT / command, os.X_OK)

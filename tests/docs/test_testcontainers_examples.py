@@ -138,7 +138,7 @@ def run(command: Sequence[str], folder: Path, server: Elsewhere) -> subprocess.C
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_java_passes_when_something_arrived(there: Elsewhere, tmp_path: Path) -> None:
+def test_the_java_example_passes_once_something_arrived(there: Elsewhere, tmp_path: Path) -> None:
     example = EXAMPLES["java"].replace(ADMIN_TOKEN, there.token or "")
     (tmp_path / "Example.java").write_text(JAVA.replace("EXAMPLE", example), "utf-8")
     compiled = run(["javac", "-Xlint:all", "Example.java"], tmp_path, there)
@@ -155,7 +155,7 @@ def test_java_passes_when_something_arrived(there: Elsewhere, tmp_path: Path) ->
     assert after.stdout == "passed\n", after.stderr
 
 
-def test_go_has_the_address(there: Elsewhere, tmp_path: Path) -> None:
+def test_the_go_example_prints_the_address(there: Elsewhere, tmp_path: Path) -> None:
     library = tmp_path / "library"
     (library / "wait").mkdir(parents=True)
     (library / "go.mod").write_text(f"module {GO_MODULE}\n\ngo 1.19\n")
@@ -168,6 +168,6 @@ def test_go_has_the_address(there: Elsewhere, tmp_path: Path) -> None:
     assert (done.returncode, there.url in done.stdout) == (0, True), done.stdout + done.stderr
 
 
-def test_php_has_the_address(there: Elsewhere, tmp_path: Path) -> None:
+def test_the_php_example_prints_the_address(there: Elsewhere, tmp_path: Path) -> None:
     (tmp_path / "example.php").write_text(PHP.replace("EXAMPLE", EXAMPLES["php"]), "utf-8")
     assert run(["php", "example.php"], tmp_path, there).stdout == there.url

@@ -37,7 +37,7 @@ class ATest {
 
 
 @pytest.mark.skipif(shutil.which("php") is None, reason="there is no php here")
-def test_the_methods_for_phpunit_pass_what_arrives_and_fail_what_is_lost() -> None:
+def test_the_phpunit_methods_pass_for_items_that_arrive_and_fail_for_lost_ones() -> None:
     with MockApp(Serving(vendors=("zangsho",), demo=False)) as mock_app:
         done = subprocess.run(
             ["php"],

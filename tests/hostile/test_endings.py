@@ -15,7 +15,7 @@ pytestmark = [
 ]
 
 
-def test_a_signal_ends_a_server_within_a_second_whatever_clients_do() -> None:
+def test_a_signal_ends_a_busy_server_within_a_second() -> None:
     report = end_many(40 if FULL else 8)
     print(report)
     assert [(ending.how, ending.seconds, ending.status, ending.said) for ending in report.wrong] == []

@@ -33,22 +33,22 @@ def uploads() -> Iterator[Uploads]:
 
 
 @pytest.mark.parametrize("case", HEADS)
-def test_a_head_that_was_misread_once_is_read_as_h11_reads_it(case: str) -> None:
+def test_a_head_that_was_once_misread_is_read_as_by_h11(case: str) -> None:
     assert breach_of_head(HEADS[case]) == ""
 
 
 @pytest.mark.parametrize("case", FORMS)
-def test_an_upload_that_was_a_fault_of_ours_once_is_refused(uploads: Uploads, case: str) -> None:
+def test_an_upload_that_once_caused_an_internal_error_is_handled(uploads: Uploads, case: str) -> None:
     assert uploads.breach(FORMS[case]) == ""
 
 
-def test_some_hundred_odd_requests_break_no_law() -> None:
+def test_fuzzed_requests_break_no_law() -> None:
     """The same ones each time. If this fails, put the bytes into a table above."""
     report = fuzz(lambda report: report.forms < 150, seed=20251101)
     assert report.breaches == []
     assert report.lines > 250, "it does not come far into the server"
 
 
-def test_it_notices_a_server_that_takes_a_request_for_trailers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fuzzer_notices_a_server_that_reads_a_request_as_trailers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body, "_TRAILER", re.compile(b".*\r\n"))
     assert "and refused by h11" in breach_of_head(HEADS["a request in place of trailers"])

@@ -62,7 +62,7 @@ def unsent(ledger: Mapping[str, Any]) -> int:
 
 
 @pytest.mark.slow
-def test_ten_thousand_tenants_are_made_and_used(served: Served) -> None:
+def test_ten_thousand_tenants_are_created_and_used(served: Served) -> None:
     """The last is made as fast as the first, none knows of the others, and each takes little memory."""
     made: list[dict[str, Any]] = []
     spent: list[float] = []
@@ -110,7 +110,7 @@ def test_at_most_tenants_max_tenants_are_created(tmp_path: Path) -> None:
 # -- threads ----------------------------------------------------------------------------------------------------------
 
 
-def test_sixty_four_threads_on_one_tenant_lose_nothing(served: Served) -> None:
+def test_sixty_four_threads_on_one_tenant_lose_no_item(served: Served) -> None:
     """Each call: two customers of its own, one that all send with a name of their own, one odd key, one that fails."""
     tenant = served.client.create_tenant({"vendor": "zangsho"})
     reports: list[dict[str, Any]] = []
@@ -145,7 +145,7 @@ def test_sixty_four_threads_on_one_tenant_lose_nothing(served: Served) -> None:
     assert [exchange["id"] for exchange in journal["exchanges"]] == list(range(calls - JOURNAL + 1, calls + 1))
 
 
-def test_uploads_and_the_clock_of_one_tenant_from_many_threads(served: Served) -> None:
+def test_many_threads_upload_and_move_the_clock_of_one_tenant(served: Served) -> None:
     """Uploads take each other's place while others look on and time passes; each line meets one outcome."""
     tenant = served.client.create_tenant({"vendor": "fanship", "frozen": True})
     name, token = tenant["id"], tenant["credentials"]["token"]
@@ -170,7 +170,7 @@ def test_uploads_and_the_clock_of_one_tenant_from_many_threads(served: Served) -
     assert ledger["silent"] == ledger["items"].get("overwritten", 0)
 
 
-def test_sixty_four_threads_with_their_own_tenants_never_meet(served: Served) -> None:
+def test_sixty_four_threads_with_their_own_tenants_are_isolated(served: Served) -> None:
     def work(number: int) -> None:
         with Caller(served.port) as caller:
             zangsho = caller.call("POST", "/__admin/tenants", {"vendor": "zangsho"})
@@ -192,7 +192,7 @@ def test_sixty_four_threads_with_their_own_tenants_never_meet(served: Served) ->
     assert len(served.client.tenants()) == before
 
 
-def test_one_key_is_opened_once_by_sixty_four_threads(tmp_path: Path) -> None:
+def test_sixty_four_threads_with_one_new_key_open_one_tenant(tmp_path: Path) -> None:
     with Served(tmp_path / "spool", "--open") as served:
         token = {"Authorization": "Bearer 1|opened-by-many"}
 
@@ -210,7 +210,7 @@ def test_one_key_is_opened_once_by_sixty_four_threads(tmp_path: Path) -> None:
 # -- the journal is full ----------------------------------------------------------------------------------------------
 
 
-def test_a_full_journal_counts_what_left_it_and_keeps_the_silent_figure(served: Served) -> None:
+def test_a_full_journal_counts_evicted_entries_and_keeps_the_silent_figure(served: Served) -> None:
     tenant = served.client.create_tenant({"vendor": "zangsho"})
     calls = 3 * JOURNAL
     with Caller(served.port) as caller:
@@ -226,7 +226,7 @@ def test_a_full_journal_counts_what_left_it_and_keeps_the_silent_figure(served: 
 
 
 @pytest.mark.slow
-def test_a_full_ledger_counts_what_left_it_and_keeps_the_silent_figure(served: Served) -> None:
+def test_a_full_ledger_counts_evicted_findings_and_keeps_the_silent_figure(served: Served) -> None:
     """More findings than are kept: an odd key of its own in each of a hundred customers of each call."""
     tenant = served.client.create_tenant({"vendor": "zangsho"})
     calls, most = 120, 10_000

@@ -87,7 +87,7 @@ def test_large_bodies_of_many_clients_at_once_fit_into_memory(served: Served, ca
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the server from /proc")
-def test_an_invalid_length_is_refused_before_a_body_comes(served: Served) -> None:
+def test_an_invalid_content_length_is_refused_before_the_body(served: Served) -> None:
     idle = served.resident
     served.forget_peak()
     head = f"POST {OMNISEGMENT} HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n".encode()
@@ -122,7 +122,7 @@ def test_a_body_waits_for_space_for_a_limited_time() -> None:
     impatient.reserve(40)
 
 
-def test_a_body_that_exceeds_the_whole_budget_is_too_costly() -> None:
+def test_a_body_that_exceeds_the_whole_memory_budget_is_refused() -> None:
     with pytest.raises(TooCostly):
         MemoryBudget(most=100).reserve(101)
     assert issubclass(MemoryFull, InsufficientStorage)

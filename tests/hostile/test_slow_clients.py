@@ -78,7 +78,7 @@ BEGINNINGS = {
 
 
 @pytest.mark.parametrize("beginning", BEGINNINGS)
-def test_others_are_answered_while_many_dawdle(mock_app: MockApp, beginning: str) -> None:
+def test_other_clients_are_answered_while_many_are_slow(mock_app: MockApp, beginning: str) -> None:
     port = mock_app.server.port
     alone = max(seconds_to_answer(port) for _ in range(3))
     with ExitStack() as stack:
@@ -108,7 +108,7 @@ def test_a_client_that_is_too_slow_is_disconnected(hasty: Server, beginning: str
     assert time.monotonic() - began < 20 * TIMEOUT
 
 
-def test_who_is_slow_but_sends_is_heard(mock_app: MockApp, hasty: Server) -> None:
+def test_a_slow_client_above_the_minimum_rate_is_answered(mock_app: MockApp, hasty: Server) -> None:
     """Twice as long as the timeout, at twice the minimum rate."""
     before = len(mock_app.control.state("demo-fanship")["uploads"])
     lines = purchases(10)
@@ -122,7 +122,7 @@ def test_who_is_slow_but_sends_is_heard(mock_app: MockApp, hasty: Server) -> Non
     assert len(mock_app.control.state("demo-fanship")["uploads"]) == before + 1
 
 
-def test_a_connection_may_rest_between_requests(hasty: Server) -> None:
+def test_a_connection_may_idle_between_requests(hasty: Server) -> None:
     """As long as the timeout; each request has its own time limit."""
     with Caller(hasty.port) as caller:
         for _ in range(4):
@@ -131,7 +131,7 @@ def test_a_connection_may_rest_between_requests(hasty: Server) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="limits the server from outside")
-def test_more_connections_than_the_system_gives_do_not_end_the_answers(tmp_path: Path) -> None:
+def test_a_server_out_of_file_descriptors_still_answers(tmp_path: Path) -> None:
     """Who rests gives way, and the wait for a free descriptor keeps no processor busy."""
     with Served(tmp_path / "spool", limits={resource.RLIMIT_NOFILE: 60}) as served, ExitStack() as stack:
         resting = [stack.enter_context(connect(served.port)) for _ in range(150)]
@@ -163,7 +163,7 @@ def test_a_client_that_reads_no_answer_blocks_no_others(mock_app: MockApp) -> No
     assert seconds_to_answer(port) < 5.0
 
 
-def test_a_server_ends_in_time_even_with_open_connections(mock_app: MockApp) -> None:
+def test_a_server_with_open_connections_ends_in_time(mock_app: MockApp) -> None:
     """One that dawdles, one that never reads, one that rests."""
     server = Server(mock_app.gateway).start()
     mock_app.control.put_state("demo-zangsho", MEGABYTES)
@@ -199,7 +199,7 @@ ASKED = {
 
 @pytest.mark.parametrize("framing", ["length", "chunked"])
 @pytest.mark.parametrize("case", ASKED)
-def test_a_client_that_sends_too_much_gets_to_its_answer(mock_app: MockApp, case: str, framing: str) -> None:
+def test_a_client_that_sends_too_much_still_reads_its_answer(mock_app: MockApp, case: str, framing: str) -> None:
     """It sends everything before it reads: a connection that was closed meanwhile would be all that it saw."""
     method, path, expected = ASKED[case]
     connection = http.client.HTTPConnection("127.0.0.1", mock_app.server.port, timeout=20)
@@ -213,7 +213,7 @@ def test_a_client_that_sends_too_much_gets_to_its_answer(mock_app: MockApp, case
     connection.close()
 
 
-def test_what_is_left_of_a_body_is_not_taken_for_a_request(mock_app: MockApp) -> None:
+def test_the_unread_rest_of_a_body_is_not_parsed_as_a_request(mock_app: MockApp) -> None:
     """After an answer that did not need the body the next request on the connection is the client's next request."""
     body = b"GET /__admin/version HTTP/1.1\r\nHost: localhost\r\n\r\n"
     head = b"POST /nobody HTTP/1.1\r\nHost: localhost\r\n"
@@ -233,7 +233,7 @@ def test_what_is_left_of_a_body_is_not_taken_for_a_request(mock_app: MockApp) ->
         assert b'"version"' not in came
 
 
-def test_too_large_is_reported_under_the_operation_that_was_called(mock_app: MockApp) -> None:
+def test_a_body_that_is_too_large_is_reported_under_its_operation(mock_app: MockApp) -> None:
     tenant = mock_app.control.create_tenant({"vendor": "zangsho"})
     with Caller(mock_app.server.port) as caller:
         headers = {"Authorization": f"Bearer {tenant['credentials']['token']}"}
@@ -247,7 +247,7 @@ def test_too_large_is_reported_under_the_operation_that_was_called(mock_app: Moc
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the server from /proc")
-def test_output_that_is_not_read_takes_no_memory(tmp_path: Path) -> None:
+def test_input_that_no_operation_reads_takes_no_memory(tmp_path: Path) -> None:
     """Thirty megabytes to a path that there is not, head lines without end, a body of an endless length."""
     with Served(tmp_path / "spool") as served:
         assert upload(served.port, TOKEN, purchases(10))[0] == 200

@@ -59,7 +59,7 @@ def outcomes_add_up(ledger: dict[str, Any]) -> bool:
 # -- the disk is full -------------------------------------------------------------------------------------------------
 
 
-def test_an_upload_that_the_disk_does_not_take_is_refused_and_forgotten(tmp_path: Path) -> None:
+def test_an_upload_that_does_not_fit_on_the_disk_is_refused_and_forgotten(tmp_path: Path) -> None:
     """The vendor's word for a service that is down, whatever the size of the upload; and then all is as before."""
     assert len(LARGE) > 3 * FILE_LIMIT
     with Served(tmp_path / "spool", limits={resource.RLIMIT_FSIZE: FILE_LIMIT}) as served:
@@ -82,7 +82,7 @@ def test_an_upload_that_the_disk_does_not_take_is_refused_and_forgotten(tmp_path
         assert "Traceback" not in said
 
 
-def test_a_state_that_the_disk_does_not_take_leaves_the_state_as_it_was(tmp_path: Path) -> None:
+def test_a_state_that_does_not_fit_on_the_disk_leaves_the_state_unchanged(tmp_path: Path) -> None:
     with Served(tmp_path / "spool", limits={resource.RLIMIT_FSIZE: FILE_LIMIT}) as served:
         name, _ = tenant(served, state={"purchases": [json.loads(SMALL.splitlines()[0])]})
         before = served.client.state(name)
@@ -96,7 +96,7 @@ def test_a_state_that_the_disk_does_not_take_leaves_the_state_as_it_was(tmp_path
 
 
 @pytest.mark.parametrize("removed", ["its own folder", "the whole spool"])
-def test_a_spool_that_is_removed_loses_nothing(tmp_path: Path, removed: str) -> None:
+def test_a_removed_spool_loses_nothing(tmp_path: Path, removed: str) -> None:
     """As a cleaner of /tmp does: what was received stays readable, and the next upload finds a folder again."""
     with Served(tmp_path / "spool") as served:
         name, token = tenant(served)
@@ -118,7 +118,7 @@ def test_a_spool_that_is_removed_loses_nothing(tmp_path: Path, removed: str) -> 
         assert not folder.exists()
 
 
-def test_a_spool_that_cannot_be_made_again_is_said(tmp_path: Path) -> None:
+def test_a_spool_that_cannot_be_recreated_is_reported(tmp_path: Path) -> None:
     """Somebody's file stands where the spool was: uploads are refused until it is gone, small ones never."""
     with Served(tmp_path / "spool") as served:
         name, token = tenant(served)
@@ -145,7 +145,7 @@ def test_a_spool_that_cannot_be_made_again_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("death", ["end", "reset"])
 @pytest.mark.parametrize("framing", ["length", "chunked"])
-def test_an_upload_that_breaks_off_leaves_nothing_behind(served: Served, death: str, framing: str) -> None:
+def test_an_aborted_upload_leaves_nothing_behind(served: Served, death: str, framing: str) -> None:
     name, token = tenant(served)
     head = upload_head(token, 10 * len(LARGE))
     sent = BEFORE + LARGE
@@ -207,7 +207,7 @@ def test_a_day_of_three_hundred_thousand_lines_needs_little_memory(served: Serve
 # -- the end ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_files_go_with_their_tenants(served: Served) -> None:
+def test_the_files_of_a_deleted_tenant_are_deleted(served: Served) -> None:
     made = [tenant(served) for _ in range(5)]
     for _, token in made:
         assert upload(served.port, token, LARGE)[0] == 200
@@ -235,7 +235,7 @@ def test_the_spool_is_empty_when_the_server_has_ended(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("where", ["in --spool-dir", "in the system's folder"])
-def test_what_a_killed_server_left_goes_when_the_next_one_starts(
+def test_the_next_server_removes_what_a_killed_one_left(
     tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What another that lives has in the same folder stays, and so does what is no spool, such as certificates."""
@@ -257,7 +257,7 @@ def test_what_a_killed_server_left_goes_when_the_next_one_starts(
         assert upload(living.port, tenant(living)[1], LARGE)[0] == 200
 
 
-def test_an_upload_to_nowhere_is_not_kept(served: Served) -> None:
+def test_an_upload_that_reaches_no_tenant_is_not_kept(served: Served) -> None:
     """Wrong credentials, a wrong path: the answer is the vendor's, and the file is gone once it is given."""
     _, token = tenant(served)
     assert upload(served.port, "nobody", LARGE)[0] in (401, 403)

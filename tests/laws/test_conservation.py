@@ -43,7 +43,7 @@ def sent_of(call: Sending) -> Any:
 @pytest.mark.parametrize("vendor", VENDORS)
 @law
 @given(data=st.data(), known=st.booleans())
-def test_nothing_that_was_sent_vanishes_without_a_word(vendor: str, data: st.DataObject, known: bool) -> None:
+def test_no_sent_value_vanishes_silently(vendor: str, data: st.DataObject, known: bool) -> None:
     calls, readings = data.draw(conversations(vendor)), data.draw(st.just({}) | chosen_readings(vendor))
     for call in calls:
         note(f"{call.operation} {call.path} {call.query} {dumps(call.json) if call.raw is None else call.raw!r}")
@@ -51,7 +51,7 @@ def test_nothing_that_was_sent_vanishes_without_a_word(vendor: str, data: st.Dat
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_every_form_is_for_operations_and_collections_that_there_are(vendor: str) -> None:
+def test_every_declared_form_names_existing_operations_and_collections(vendor: str) -> None:
     asking = Asking(vendor)
     for form in declared_forms(contract(vendor)):
         assert form.operations <= set(asking.mock.contract.operations), form.rule

@@ -18,7 +18,7 @@ proof = settings(
 @pytest.mark.parametrize("vendor", VENDORS)
 @proof
 @given(data=st.data())
-def test_each_leaf_that_is_lost_and_each_loss_that_is_not_named_is_noticed(vendor: str, data: st.DataObject) -> None:
+def test_every_removed_leaf_and_every_removed_loss_is_noticed(vendor: str, data: st.DataObject) -> None:
     call, found = data.draw(wrong_decisions(vendor))
     some = st.lists(st.sampled_from(found), min_size=1, max_size=6, unique_by=lambda each: each.what)
     for mutation in data.draw(some):

@@ -54,7 +54,7 @@ class Audited:
         ([5], []),
     ],
 )
-def test_a_scalar_has_the_forms_of_other_types_that_state_the_same(sent: Any, forms: list[Any]) -> None:
+def test_a_scalar_has_the_equivalent_forms_of_other_types(sent: Any, forms: list[Any]) -> None:
     made = list(converted(sent))
     assert [(type(each) is bool, each) for each in made] == [(type(each) is bool, each) for each in forms]
 
@@ -141,7 +141,7 @@ def test_a_blank_key_of_an_event_is_accounted_for_and_taken_from_the_params(oper
 @pytest.mark.parametrize(
     ("value", "silent"), [("{}", 1), ("[]", 1), ({"a": "[]"}, 1), ("", 1), ({}, 0), ([], 0), (None, 0)]
 )
-def test_a_text_under_an_unknown_key_is_lost_also_where_it_is_an_empty_list_as_json(value: Any, silent: int) -> None:
+def test_a_text_under_an_unknown_key_is_lost_even_if_it_is_an_empty_json_list(value: Any, silent: int) -> None:
     account = Audited("esputnik")
     assert account.send("addContact", {"channels": CONTACT["channels"], "vip": value}) == []
     assert account.asking.silent == silent
@@ -155,7 +155,7 @@ def test_a_converted_scalar_that_is_not_held_is_unaccounted() -> None:
 
 
 @pytest.mark.rule("esputnik.request.scalars")
-def test_a_converted_scalar_that_is_held_as_another_value_is_unaccounted() -> None:
+def test_a_converted_scalar_that_is_held_with_another_value_is_unaccounted() -> None:
     account = Audited("esputnik")
     account.deciding("addContact", without("firstName", "1230"))
     assert account.send("addContact", CONTACT) == [("/firstName", 123)]
@@ -183,7 +183,7 @@ def with_fields(*fields: dict[str, Any]) -> Callable[[Decision], Decision]:
 
 
 @pytest.mark.rule("esputnik.contact.merge")
-def test_the_values_of_two_custom_fields_that_have_changed_places_are_unaccounted() -> None:
+def test_swapped_values_of_two_custom_fields_are_unaccounted() -> None:
     fields = [{"id": 1, "value": "a"}, {"id": 2, "value": "b"}]
     account = Audited("esputnik")
     account.deciding("addContact", with_fields({"id": 1, "value": "b"}, {"id": 2, "value": "a"}))
@@ -193,13 +193,13 @@ def test_the_values_of_two_custom_fields_that_have_changed_places_are_unaccounte
 
 
 @pytest.mark.rule("esputnik.contact.merge")
-def test_a_custom_field_that_is_sent_without_a_value_says_that_it_has_none() -> None:
+def test_a_custom_field_without_a_value_is_accounted_for_as_empty() -> None:
     contact = {"channels": [{"type": "email", "value": "olena@example.com"}], "fields": [{"id": 1}]}
     assert Audited("esputnik").send("addContact", contact) == []
 
 
 @pytest.mark.rule("esputnik.contacts.nobody-new")
-def test_the_event_of_new_contacts_is_held_where_one_is_new_and_has_no_occasion_otherwise() -> None:
+def test_the_event_of_new_contacts_is_held_if_a_contact_is_new_and_noted_otherwise() -> None:
     body = {"contacts": [CONTACT], "dedupeOn": "email", "eventKeyForNewContacts": "joined"}
     account = Audited("esputnik")
     assert account.send("contactsBulkUpdate", body) == []
@@ -247,7 +247,7 @@ def test_a_repeated_order_is_accounted_for_by_the_call_that_it_repeats() -> None
 
 
 @pytest.mark.rule("zangsho.order.idempotency-other-body")
-def test_another_order_under_the_key_is_named_by_its_own_loss() -> None:
+def test_another_order_under_the_same_idempotency_key_is_named_by_its_own_loss() -> None:
     account = keyed()
     assert account.send("createOrder", {**ORDER, "amount": "5.00"}, x_idempotency_key="k1") == []
     assert account.asking.silent == 2

@@ -24,7 +24,7 @@ def unaccounted(omnisegment: OmniSegmentTenant) -> list[dict[str, Any]]:
 
 @pytest.mark.rule("omnisegment.debug-mode.background", "omnisegment.batch.background")
 @pytest.mark.parametrize(("mode", "silent"), [(0, 0), ("0", 0), (1, 1), ("1", 1), (True, 1)])
-def test_a_batch_that_requests_background_processing_gets_it(
+def test_a_debug_mode_that_requests_background_processing_is_no_loss(
     omnisegment: OmniSegmentTenant, mode: Any, silent: int
 ) -> None:
     omnisegment.batch({}, debug_mode=mode)
@@ -33,7 +33,7 @@ def test_a_batch_that_requests_background_processing_gets_it(
 
 @pytest.mark.rule("omnisegment.member.identifier-options")
 @pytest.mark.parametrize("wrong", [{"source": 5}, {"datetime": "now"}])
-def test_an_identifier_field_is_not_looked_at_beside_an_order_that_is_lost(
+def test_an_identifier_field_beside_a_lost_order_is_accounted_for(
     omnisegment: OmniSegmentTenant, wrong: dict[str, Any]
 ) -> None:
     omnisegment.batch(wrong, identifier_field=["email"])

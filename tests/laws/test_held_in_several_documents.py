@@ -25,7 +25,7 @@ PRODUCT = {
 
 
 @pytest.mark.rule("omnisegment.mapping.options")
-def test_a_mapping_whose_identifiers_its_member_holds_vanishes_nowhere() -> None:
+def test_a_mapping_whose_identifiers_its_member_holds_is_accounted_for() -> None:
     account = Audited("omnisegment")
     account.send("importAudience", {"data": {"member_sn": "1", **IDENTIFIERS}})
     assert account.send("createAudienceMapping", MAPPING) == []
@@ -54,9 +54,7 @@ def test_an_identifier_of_a_mapping_that_its_member_does_not_hold_is_named(name:
         (["tw"], {"title": None}, ["/data/title", "/site"]),
     ],
 )
-def test_the_site_of_a_product_that_is_dropped_is_named_once(
-    site: Any, wrong: dict[str, Any], places: list[str]
-) -> None:
+def test_the_site_of_a_dropped_product_is_named_once(site: Any, wrong: dict[str, Any], places: list[str]) -> None:
     account = Audited("omnisegment")
     assert account.send("importProduct", {"data": {**PRODUCT, **wrong}, "site": site}) == []
     findings = [
@@ -67,7 +65,7 @@ def test_the_site_of_a_product_that_is_dropped_is_named_once(
 
 @pytest.mark.rule("omnisegment.envelope.data-type")
 @pytest.mark.parametrize(("operation", "item"), [("importPurchaseData", {"source": "web"}), ("importProduct", PRODUCT)])
-def test_a_list_as_the_data_of_a_single_import_is_refused_and_vanishes_nowhere(operation: str, item: Any) -> None:
+def test_a_list_as_the_data_of_a_single_import_is_refused_and_accounted_for(operation: str, item: Any) -> None:
     account = Audited("omnisegment")
     call = Sending("omnisegment", operation, json={"data": [item]})
     reply = account.asking.mock.handle(call.about, call.path, call.by(account.asking.credentials)).reply
@@ -85,7 +83,7 @@ def past(**fields: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("again", "silent"), [(past(), 0), (past(occurred="2025-12-25"), 1), (past(occurred="2025-12-24T10:00"), 1)]
 )
-def test_a_past_event_that_is_dropped_as_repeated_loses_its_own_time(again: dict[str, Any], silent: int) -> None:
+def test_a_past_event_dropped_as_a_repetition_loses_its_own_time(again: dict[str, Any], silent: int) -> None:
     account = Audited("esputnik", **{"event.repeated": "dropped"})
     account.send("sendHistoryEvents", past())
     assert account.send("sendHistoryEvents", again) == []
@@ -95,7 +93,7 @@ def test_a_past_event_that_is_dropped_as_repeated_loses_its_own_time(again: dict
 
 @pytest.mark.rule("esputnik.event.repeated")
 @pytest.mark.parametrize(("key", "silent"), [("k", 0), ("other", 1), (" ", 0)])
-def test_an_order_event_that_is_dropped_as_repeated_loses_another_key_value(key: str, silent: int) -> None:
+def test_an_order_event_dropped_as_a_repetition_loses_a_different_key_value(key: str, silent: int) -> None:
     account = Audited("esputnik", **{"event.repeated": "dropped"})
     order = {
         "externalOrderId": "o-1",
@@ -113,7 +111,7 @@ def test_an_order_event_that_is_dropped_as_repeated_loses_another_key_value(key:
 
 
 @pytest.mark.rule("omnisegment.batch.twice")
-def test_the_voucher_of_another_order_of_the_batch_is_not_the_order_s_own() -> None:
+def test_the_voucher_of_another_order_in_the_batch_does_not_count_as_held() -> None:
     def swap_vouchers(decision: Decision) -> Decision:
         orders = [effect for effect in decision.effects if isinstance(effect, Put) and effect.collection == "orders"]
         other = {id(one): another.document["voucher"] for one, another in zip(orders, orders[::-1], strict=True)}

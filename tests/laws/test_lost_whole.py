@@ -26,7 +26,7 @@ NO_WORK: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("fault", NO_WORK, ids=lambda fault: f"{fault['effect']}-{fault.get('status', '')}")
 @pytest.mark.parametrize("vendor", [name for name in VENDORS if name != "fanship"])
-def test_a_call_that_a_fault_keeps_from_the_vendor_is_lost_completely(vendor: str, fault: dict[str, Any]) -> None:
+def test_a_call_that_a_fault_keeps_from_the_vendor_is_lost_as_a_whole(vendor: str, fault: dict[str, Any]) -> None:
     audited = Audited(vendor)
     tenant = audited.asking.tenant
     for operation in audited.asking.mock.contract.operations.values():
@@ -39,7 +39,7 @@ def test_a_call_that_a_fault_keeps_from_the_vendor_is_lost_completely(vendor: st
 
 
 @pytest.mark.parametrize("fault", NO_WORK, ids=lambda fault: f"{fault['effect']}-{fault.get('status', '')}")
-def test_an_upload_that_a_fault_keeps_from_the_vendor_is_lost_completely(fault: dict[str, Any]) -> None:
+def test_an_upload_that_a_fault_keeps_from_the_vendor_is_lost_as_a_whole(fault: dict[str, Any]) -> None:
     fanship = FanshipTenant()
     audit = fanship.tenant.audit = Audit(fanship.mock.contract)
     fanship.tenant.faults.plan({"faults": [{**fault, "count": 1}]})
@@ -49,7 +49,7 @@ def test_an_upload_that_a_fault_keeps_from_the_vendor_is_lost_completely(fault: 
 
 
 @pytest.mark.rule("omnisegment.envelope.data-type")
-def test_a_list_that_is_lost_in_processing_is_lost_completely() -> None:
+def test_a_list_that_is_lost_in_processing_is_lost_as_a_whole() -> None:
     omnisegment = OmniSegmentTenant(readings={"omnisegment.envelope.data-type": "in-processing"})
     audit = omnisegment.tenant.audit = Audit(omnisegment.mock.contract)
     omnisegment.send([ORDER], 0)

@@ -54,7 +54,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("operation", "path", "body", "rule"), CALLS, ids=[operation for operation, *_ in CALLS])
-def test_an_item_that_is_the_body_and_lacks_a_field_is_at_the_root_of_it(
+def test_an_item_that_is_the_whole_body_and_lacks_a_field_is_located_at_the_root(
     operation: str, path: dict[str, str], body: dict[str, str], rule: str
 ) -> None:
     assert placed("zangsho", Sending("zangsho", operation, path=path, json=body)) == [(rule, [""])]

@@ -26,7 +26,7 @@ FULL = "fanship.ingestion.accumulates"
 
 @pytest.mark.rule(FULL, NO_CHANGE)
 @pytest.mark.parametrize("reading", [{FULL: "full-replacement"}, {NO_CHANGE: "replace-held"}])
-def test_what_was_held_and_is_replaced_by_the_next_upload_is_not_unaccounted(reading: dict[str, str]) -> None:
+def test_a_held_purchase_that_the_next_upload_replaces_is_accounted_for(reading: dict[str, str]) -> None:
     fanship, unaccounted = audited(
         [("14", [HELD, OTHER]), ("15", [{"id": "a"}])], tenant=FanshipTenant(readings=reading)
     )
@@ -62,7 +62,7 @@ def audited(*mornings: Uploads, tenant: FanshipTenant | None = None) -> tuple[Fa
         ([("14", [OTHER]), ("14", [HELD])], 1),
     ],
 )
-def test_a_line_that_is_said_again_is_the_later_lines_matter(late: Uploads, silent: int) -> None:
+def test_a_line_that_a_later_line_repeats_is_accounted_for_by_the_later_one(late: Uploads, silent: int) -> None:
     fanship, unaccounted = audited([("14", [HELD])], late)
     assert fanship.silent == silent
     assert unaccounted == []
@@ -70,7 +70,7 @@ def test_a_line_that_is_said_again_is_the_later_lines_matter(late: Uploads, sile
 
 @pytest.mark.rule(LAST_WINS)
 @pytest.mark.parametrize("later", [[B], [{"id": "b", "tax": 1}], [{"id": "a"}], [{**OTHER, "id": "c"}], []])
-def test_a_line_that_is_called_replaced_and_is_not_said_again_is_unaccounted(later: list[Any]) -> None:
+def test_a_line_that_is_called_replaced_but_is_not_repeated_is_unaccounted(later: list[Any]) -> None:
     fanship = FanshipTenant()
     decide = fanship.tenant.vendor.operations["uploadPurchases"]
 

@@ -68,7 +68,7 @@ def cases() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("value", [None, {}, [], {"x": None}, [None], "x", ""], ids=repr)
 @pytest.mark.parametrize(("vendor", "operation"), list(cases()))
-def test_an_unknown_key_is_named_and_lost_where_it_says_something(vendor: str, operation: str, value: Any) -> None:
+def test_an_unknown_key_is_named_and_lost_if_it_has_a_value(vendor: str, operation: str, value: Any) -> None:
     for body, sent in bodies_with_key(vendor, operation, value):
         asking = Asking(vendor)
         asking.tenant.replace_state(held(vendor))

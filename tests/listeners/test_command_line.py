@@ -71,7 +71,7 @@ def test_serve_says_when_it_is_ready_and_stops_within_a_second_on_a_signal() -> 
         assert time.monotonic() - asked < max(1, 20 * (asked - busy))
 
 
-def test_the_curl_that_is_printed_for_each_demo_tenant_loses_something_silently() -> None:
+def test_the_printed_curl_command_of_each_demo_tenant_loses_something_silently() -> None:
     with served("--port", "0") as (_, url, printed):
         curls = [line.strip() for line in printed if "curl" in line and "/__admin/" not in line]
         assert len(curls) == len(VENDORS)
@@ -83,7 +83,7 @@ def test_the_curl_that_is_printed_for_each_demo_tenant_loses_something_silently(
             assert ledger["silent"] > 0, vendor
 
 
-def test_settings_come_from_flags_before_the_environment_before_the_file(tmp_path: Path) -> None:
+def test_flags_override_the_environment_which_overrides_the_file(tmp_path: Path) -> None:
     (tmp_path / "mockservers.toml").write_text(
         'port = 1\nhost = "127.0.0.1"\nopen = true\njournal_max = 7\nreading = ["fanship.upload.empty-file=refuse"]\n'
     )
@@ -96,7 +96,7 @@ def test_settings_come_from_flags_before_the_environment_before_the_file(tmp_pat
         assert fetched(f"{url}/zangsho/v1/customers", {"Authorization": "Bearer nobody-knows-it"})["data"] == []
 
 
-def test_every_setting_is_a_flag_a_variable_and_a_key_of_the_same_name() -> None:
+def test_every_setting_has_a_flag_a_variable_and_a_key_of_the_same_name() -> None:
     for option in serve.params:
         flag = option.opts[0]
         assert option.envvar == "MOCKSERVERS_" + flag.removeprefix("--").replace("-", "_").upper()
@@ -115,7 +115,7 @@ def test_every_setting_is_a_flag_a_variable_and_a_key_of_the_same_name() -> None
         (["--seed", "."], "seed.json is not a seed. /vendor: is required"),
     ],
 )
-def test_a_setting_that_cannot_be_used_stops_the_start_with_2(
+def test_an_invalid_setting_stops_the_start_with_status_2(
     called: Any, tmp_path: Path, words: list[str], said: str
 ) -> None:
     (tmp_path / "seed.json").write_text("{}")
@@ -135,7 +135,7 @@ def test_a_setting_that_cannot_be_used_stops_the_start_with_2(
         ("port = 99999", "Invalid value for 'port' in mockservers.toml"),
     ],
 )
-def test_a_settings_file_that_cannot_be_used_stops_the_start_with_2(
+def test_an_invalid_settings_file_stops_the_start_with_status_2(
     called: Any, tmp_path: Path, text: str, said: str
 ) -> None:
     (tmp_path / "mockservers.toml").write_text(text)
@@ -155,7 +155,7 @@ def test_a_port_in_use_is_reported() -> None:
 # -- healthcheck ------------------------------------------------------------------------------------------------------
 
 
-def test_healthcheck_reads_the_settings_of_serve_and_ends_with_0_or_1() -> None:
+def test_healthcheck_reads_the_settings_of_serve_and_ends_with_status_0_or_1() -> None:
     with served(MOCKSERVERS_PORT="0") as (_, url, _printed):
         port = url.rpartition(":")[2]
         healthy = run("healthcheck", MOCKSERVERS_PORT=port)
@@ -180,7 +180,7 @@ def test_rules_lists_all_rules_of_a_vendor_with_their_readings(called: Any, vend
             assert f"--reading {rule.id}={choice}" in text
 
 
-def test_rules_without_a_vendor_lists_those_of_all(called: Any) -> None:
+def test_rules_without_a_vendor_lists_those_of_all_vendors(called: Any) -> None:
     listed = {rule["rule"] for rule in called("rules", "--json").json}
     assert listed >= {name for vendor in VENDORS for name in contract(vendor).rules if name.startswith(vendor)}
 
@@ -207,13 +207,13 @@ def test_help_names_the_commands_and_version_the_version(called: Any) -> None:
     assert re.fullmatch(r"mockservers \S+\n", called("--version").out)
 
 
-def test_errors_writes_its_requests_for_the_server_that_is_named(called: Any) -> None:
+def test_errors_writes_its_requests_for_the_given_server(called: Any) -> None:
     curls = [error["curl"] for error in called("errors", "zangsho", "--url", "http://mocks:9000/", "--json").json]
     assert all(" http://mocks:9000/zangsho/" in curl for curl in curls if curl)
     assert called("errors", "zangsho", "--url", "mocks:9000").status == 2
 
 
-def test_readings_in_help_are_readings_that_there_are(called: Any) -> None:
+def test_readings_named_in_help_exist(called: Any) -> None:
     named = re.findall(r"--reading ([a-z-]+)\.(\S+)=([a-z-]+)", called("serve", "--help").out)
     assert named
     for vendor, rule, choice in named:
@@ -221,7 +221,7 @@ def test_readings_in_help_are_readings_that_there_are(called: Any) -> None:
 
 
 @pytest.mark.parametrize("words", [["srve"], ["serve", "--prot", "1"], ["rules", "shopify"], ["errors"], []])
-def test_a_command_that_is_misspelt_ends_with_2(called: Any, words: list[str]) -> None:
+def test_a_misspelt_command_ends_with_status_2(called: Any, words: list[str]) -> None:
     ended = called(*words)
     assert ended.status == 2
     assert "Usage:" in ended.err

@@ -35,7 +35,7 @@ LOST = '{"id":"1","orderDate":"2025-11-01"}\n'
         ("", ["--path", "day=20251101", "--reading", "fanship.upload.empty-file=refuse"], 1),
     ],
 )
-def test_explain_ends_with_0_when_all_is_kept_1_when_something_is_lost_2_when_it_cannot_be_used(
+def test_explain_ends_with_0_if_all_is_kept_1_if_something_is_lost_and_2_for_unusable_input(
     called: Any, tmp_path: Path, line: str, words: list[str], status: int
 ) -> None:
     (tmp_path / "purchases.ndjson").write_text(line, "utf-8")
@@ -73,7 +73,7 @@ def test_explain_suggests_the_nearest_operation_or_path_value(called: Any, tmp_p
     assert "'dya'. Available: day. Did you mean 'day'?" in misspelt.err
 
 
-def test_explain_reports_item_by_item_and_waits_for_what_happens_later(called: Any, tmp_path: Path) -> None:
+def test_explain_reports_item_by_item_and_runs_later_jobs(called: Any, tmp_path: Path) -> None:
     (tmp_path / "purchases.ndjson").write_text(KEPT + LOST.replace('"1"', '"2"'), "utf-8")
     ended = called("explain", "fanship", "purchases.ndjson", "--path", "day=20251101")
     assert ended.out.splitlines()[:2] == [
@@ -84,7 +84,7 @@ def test_explain_reports_item_by_item_and_waits_for_what_happens_later(called: A
     assert "fanship.record.unknown-key" in ended.out
 
 
-def test_explain_answers_programs_in_json_and_reads_standard_input() -> None:
+def test_explain_prints_json_and_reads_standard_input() -> None:
     order = {"customer_email": "a@example.com", "order_no": "1", "amount": 5}
     done = run(
         "explain", "zangsho", "-", "--operation", "importOrders", "--json", given=json.dumps({"orders": [order]})
@@ -114,7 +114,7 @@ def test_explain_fills_in_the_credentials_that_a_body_lacks_and_says_so(called: 
         assert called("explain", vendor, "empty.json", "--json").json["filled_in"] == []
 
 
-def test_explain_takes_what_the_vendor_holds_and_the_moment_it_is(called: Any, tmp_path: Path) -> None:
+def test_explain_accepts_a_state_and_a_time(called: Any, tmp_path: Path) -> None:
     order = {"customer_email": "a@example.com", "order_no": "1", "amount": 5}
     (tmp_path / "orders.json").write_text(json.dumps({"orders": [order]}))
     (tmp_path / "state.json").write_text(json.dumps({"customers": [{"email": "a@example.com"}]}))
@@ -135,7 +135,7 @@ def test_explain_takes_what_the_vendor_holds_and_the_moment_it_is(called: Any, t
         ["zangsho", "orders.json", "--contracts", "nowhere"],
     ],
 )
-def test_explain_says_what_cannot_be_used(called: Any, tmp_path: Path, words: list[str]) -> None:
+def test_explain_names_unusable_input(called: Any, tmp_path: Path, words: list[str]) -> None:
     for name, text in {"orders": "{}", "broken": "{", "list": "[]"}.items():
         (tmp_path / f"{name}.json").write_text(text)
     ended = called("explain", *words)

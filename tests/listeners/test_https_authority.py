@@ -62,7 +62,7 @@ def test_the_certificate_is_valid_for_every_host_of_every_vendor(host: str) -> N
     handshake(authority.context(), authority.pem, host)
 
 
-def test_it_is_valid_for_no_other_name() -> None:
+def test_the_certificate_is_valid_for_no_other_name() -> None:
     authority = Authority(HOSTS)
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
         handshake(authority.context(), authority.pem, "example.com")
@@ -71,7 +71,7 @@ def test_it_is_valid_for_no_other_name() -> None:
 
 
 @pytest.mark.parametrize("host", ["example.com", "evil-api.zangsho.com", "192.0.2.1", "2001:db8::1"])
-def test_who_has_its_key_cannot_pose_as_another_site(host: str) -> None:
+def test_a_stolen_authority_key_cannot_impersonate_other_sites(host: str) -> None:
     """Name constraints: clients refuse what the authority signs for any name but the vendors' and this machine's."""
     authority = Authority(HOSTS)
     stolen = Authority([host], made("stolen", [host]))
@@ -80,7 +80,7 @@ def test_who_has_its_key_cannot_pose_as_another_site(host: str) -> None:
         handshake(stolen.context(), authority.pem, host)
 
 
-def test_it_and_its_certificates_live_two_years() -> None:
+def test_the_authority_and_its_certificates_are_valid_for_two_years() -> None:
     authority = Authority(HOSTS)
     leaf = ssl.DER_cert_to_PEM_cert(peer(authority.context(), authority.pem, HOSTS[0]))
     for pem in (authority.pem, leaf.encode()):
@@ -89,7 +89,7 @@ def test_it_and_its_certificates_live_two_years() -> None:
         assert certificate.not_valid_before_utc <= real_time.now() - timedelta(hours=23)
 
 
-def test_an_authority_that_is_kept_is_the_same_again(tmp_path: Path) -> None:
+def test_a_kept_authority_is_reused(tmp_path: Path) -> None:
     first = Authority.kept(tmp_path / "kept", HOSTS)
     again = Authority.kept(tmp_path / "kept", reversed(HOSTS[1:]))
     assert again.pem == first.pem
@@ -97,7 +97,7 @@ def test_an_authority_that_is_kept_is_the_same_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("days", [-3, 701, 1_000])
-def test_a_kept_authority_is_replaced_in_time(
+def test_a_kept_authority_is_replaced_before_it_expires(
     tmp_path: Path, days: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """In its last month, after its end, and before its beginning, which a clock that was set back makes."""
@@ -124,7 +124,7 @@ def test_a_kept_authority_is_replaced_for_a_host_that_it_does_not_permit(
         assert Authority.kept(tmp_path, hosts).pem == more.pem
 
 
-def test_an_authority_from_before_there_were_constraints_is_replaced(
+def test_a_kept_authority_without_name_constraints_is_replaced(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     old = trustme.CA(organization_name="mockservers", path_length=0)
@@ -133,13 +133,13 @@ def test_an_authority_from_before_there_were_constraints_is_replaced(
     assert "it could sign for any name" in caplog.records[0].getMessage()
 
 
-def test_its_key_is_its_users_alone(tmp_path: Path) -> None:
+def test_only_the_user_can_read_the_authority_key(tmp_path: Path) -> None:
     Authority.kept(tmp_path / "kept", HOSTS)
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [tmp_path / "kept", *(tmp_path / "kept").iterdir()]}
     assert modes == {tmp_path / "kept": 0o700, tmp_path / "kept" / "authority.pem": 0o600}
 
 
-def test_servers_that_start_at_once_get_the_same_one(tmp_path: Path) -> None:
+def test_servers_that_start_simultaneously_share_one_authority(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = pool.map(lambda _: Authority.kept(tmp_path, HOSTS).pem, range(8))
         assert len(set(found)) == 1
@@ -153,7 +153,7 @@ def test_an_invalid_authority_is_an_error(tmp_path: Path) -> None:
         Authority.kept(tmp_path / "authority.pem" / "below", HOSTS)
 
 
-def test_state_is_kept_where_the_user_keeps_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_state_is_kept_in_the_users_state_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert state_directory() == tmp_path / "mockservers"
     monkeypatch.delenv("XDG_STATE_HOME")
@@ -168,7 +168,7 @@ def of(trust: Trust, inherited: Mapping[str, str]) -> dict[str, str]:
     return applied(environment(("127.0.0.1", 8081), trust, inherited), inherited)
 
 
-def test_a_program_is_led_to_the_proxy_and_past_it_to_this_machine(trust: Trust) -> None:
+def test_the_environment_points_to_the_proxy_and_excludes_this_machine(trust: Trust) -> None:
     given = of(
         trust, {"PATH": "/bin", "ALL_PROXY": "socks5://corporate", "NO_PROXY": "esputnik.com", "SSL_CERT_DIR": "/x"}
     )
@@ -181,7 +181,7 @@ def test_a_program_is_led_to_the_proxy_and_past_it_to_this_machine(trust: Trust)
     assert not {"ALL_PROXY", "SSL_CERT_DIR"} & given.keys()
 
 
-def test_what_a_program_was_given_already_is_kept_and_not_said_twice(trust: Trust) -> None:
+def test_existing_variables_are_kept_and_not_duplicated(trust: Trust) -> None:
     inherited = {
         "NODE_OPTIONS": "--max-old-space-size=512", "JAVA_TOOL_OPTIONS": "-Xmx1g", "PHP_INI_SCAN_DIR": "/etc/php",
     }  # fmt: skip
@@ -199,7 +199,7 @@ def test_the_bundle_trusts_what_this_machine_trusts_and_the_mocks(trust: Trust) 
     assert ours.cert_store_stats()["x509_ca"] == theirs.cert_store_stats()["x509_ca"] + 1
 
 
-def test_paths_with_blanks_survive_the_shell_node_and_java(trust: Trust) -> None:
+def test_paths_with_spaces_survive_the_shell_node_and_java(trust: Trust) -> None:
     lines = exports(environment(("127.0.0.1", 1), trust, {}))
     script = f'{lines}\nprintf "%s\\n" "$SSL_CERT_FILE" "$NODE_OPTIONS" "$JAVA_TOOL_OPTIONS" "${{ALL_PROXY-unset}}"'
     said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout.splitlines()
@@ -209,5 +209,5 @@ def test_paths_with_blanks_survive_the_shell_node_and_java(trust: Trust) -> None
     assert said[3] == "unset"
 
 
-def test_an_address_of_ip_version_6_is_written_as_one(trust: Trust) -> None:
+def test_an_ipv6_address_is_written_in_brackets(trust: Trust) -> None:
     assert environment(("::1", 8081), trust, {})["HTTPS_PROXY"] == "http://[::1]:8081"

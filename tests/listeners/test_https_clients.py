@@ -121,22 +121,22 @@ def _headers(tenant: ZangshoTenant) -> dict[str, str]:
     return {"Authorization": f"Bearer {tenant.token}", "Content-Type": "application/json"}
 
 
-def test_requests_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
+def test_requests_reaches_the_mock_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     assert requests.post(URL, json=CUSTOMER, headers=_headers(zangsho), timeout=9).status_code == 201
 
 
-def test_urllib_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
+def test_urllib_reaches_the_mock_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     asked = urllib.request.Request(URL, BODY.encode(), _headers(zangsho))
     with urllib.request.urlopen(asked, timeout=9) as answer:
         assert answer.status == 201
 
 
-def test_httpx_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
+def test_httpx_reaches_the_mock_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     with httpx.Client() as client:
         assert client.post(URL, json=CUSTOMER, headers=_headers(zangsho)).status_code == 201
 
 
-def test_asynchronous_httpx_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
+def test_asynchronous_httpx_reaches_the_mock_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     async def post() -> int:
         async with httpx.AsyncClient() as client:
             return (await client.post(URL, json=CUSTOMER, headers=_headers(zangsho))).status_code
@@ -144,7 +144,9 @@ def test_asynchronous_httpx_in_the_test_process(mock_https: MockHttps, zangsho: 
     assert asyncio.run(post()) == 201
 
 
-def test_aiohttp_which_made_its_tls_context_when_it_was_imported(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
+def test_aiohttp_reaches_the_mock_with_the_tls_context_of_the_fixture(
+    mock_https: MockHttps, zangsho: ZangshoTenant
+) -> None:
     async def post() -> int:
         connector = aiohttp.TCPConnector(ssl=mock_https.ssl_context())
         async with aiohttp.ClientSession(trust_env=True, connector=connector) as session:
@@ -155,7 +157,7 @@ def test_aiohttp_which_made_its_tls_context_when_it_was_imported(mock_https: Moc
     assert asyncio.run(post()) == 201
 
 
-def test_a_server_elsewhere_is_reached_as_one_in_this_process(mock_server: MockServer) -> None:
+def test_a_remote_server_is_reached_like_one_in_this_process(mock_server: MockServer) -> None:
     elsewhere = RemoteServer(mock_server.url)
     https = elsewhere.https
     with requests.Session() as session, elsewhere.tenant("zangsho", url=https.url("zangsho")) as tenant:
@@ -169,7 +171,7 @@ def test_a_server_elsewhere_is_reached_as_one_in_this_process(mock_server: MockS
 # -- uploads, and places that are none --------------------------------------------------------------------------------
 
 
-def test_an_upload_with_expect_100_continue_passes(
+def test_an_upload_with_expect_100_continue_arrives(
     mock_https: MockHttps, fanship: FanshipTenant, tmp_path: Path
 ) -> None:
     lines = tmp_path / "purchases.ndjson"

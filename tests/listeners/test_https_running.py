@@ -39,7 +39,7 @@ def mockservers(*words: str) -> subprocess.CompletedProcess[str]:
 # -- run --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_command_runs_among_the_mocks_and_its_exit_status_is_passed_on() -> None:
+def test_a_command_reaches_the_mocks_and_its_exit_status_is_passed_on() -> None:
     done = mockservers("run", "--", "sh", "-c", f"{LOSE}; curl -s https://example.com; echo $MOCKSERVERS_URL; exit 7")
     assert done.returncode == 7
     assert re.fullmatch(r"\{\"data\":\{\"id\":1,.*\}\}http://127\.0\.0\.1:\d+\n", done.stdout)
@@ -70,18 +70,20 @@ def ran(url: str, *words: str) -> int:
 @pytest.mark.parametrize(
     ("script", "status"), [("exit 0", 0), ("exit 3", 3), ("kill -KILL $$", 137), ("kill -TERM $$", 143)]
 )
-def test_a_signal_that_ends_the_command_is_reported_as_shells_do(
+def test_a_signal_that_ends_the_command_becomes_the_status_that_shells_use(
     mock_server: MockServer, script: str, status: int
 ) -> None:
     assert ran(mock_server.url, "sh", "-c", script) == status
 
 
-def test_a_command_that_cannot_be_run_is_reported_as_shells_do(mock_server: MockServer, tmp_path: Path) -> None:
+def test_a_command_that_cannot_be_run_ends_with_the_status_that_shells_use(
+    mock_server: MockServer, tmp_path: Path
+) -> None:
     assert ran(mock_server.url, "no-such-command") == 127
     assert ran(mock_server.url, str(tmp_path)) == 126
 
 
-def test_a_server_that_has_no_https_gets_it(mock_server: MockServer, zangsho: ZangshoTenant) -> None:
+def test_a_server_without_https_is_given_it(mock_server: MockServer, zangsho: ZangshoTenant) -> None:
     url = "https://api.zangsho.com/v1/customers"
     assert (
         ran(mock_server.url, "curl", "-sSf", "-o", os.devnull, "-H", f"Authorization: Bearer {zangsho.token}", url) == 0
@@ -89,7 +91,7 @@ def test_a_server_that_has_no_https_gets_it(mock_server: MockServer, zangsho: Za
     assert zangsho.journal[0]["request"]["headers"]["host"] == "api.zangsho.com"
 
 
-def test_signal_handlers_are_left_as_they_were(mock_server: MockServer) -> None:
+def test_signal_handlers_are_restored(mock_server: MockServer) -> None:
     before = signal.getsignal(signal.SIGTERM)
     ran(mock_server.url, "true")
     assert signal.getsignal(signal.SIGTERM) is before
@@ -111,7 +113,7 @@ def test_an_unknown_vendor_is_an_error(mock_server: MockServer) -> None:
         run(Run(["true"], url=mock_server.url, serving=Serving(host_names={"shopify": "a.example"})))
 
 
-def test_a_gate_on_a_server_that_runs_already_is_about_what_the_command_did(
+def test_a_gate_on_a_running_server_judges_only_the_calls_of_the_command(
     mock_server: MockServer, zangsho: ZangshoTenant
 ) -> None:
     post = f"curl -sf -d @- -H 'Content-Type: application/json' -H 'Authorization: Bearer {zangsho.token}'"
@@ -173,7 +175,7 @@ def test_a_server_without_tls_says_so() -> None:
     mock_app.stop()
 
 
-def test_without_the_extra_its_packages_are_named(tmp_path: Path) -> None:
+def test_a_missing_extra_is_reported_with_its_packages(tmp_path: Path) -> None:
     (tmp_path / "trustme.py").write_text("raise ModuleNotFoundError(name='trustme')")
     given = {**os.environ, "PYTHONPATH": f"{tmp_path}:{TOP}"}
     said = subprocess.run(command("env"), cwd=tmp_path, env=given, capture_output=True, text=True, check=False)

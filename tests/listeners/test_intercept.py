@@ -52,7 +52,7 @@ def upload(tenant: FanshipTenant, **body: Any) -> requests.Response:
 # -- whom it answers --------------------------------------------------------------------------------------------------
 
 
-def test_the_tenants_stand_for_the_vendors_own_addresses(mocks: Mocks) -> None:
+def test_the_tenants_answer_at_the_vendors_own_addresses(mocks: Mocks) -> None:
     tenants = [mocks.omnisegment, mocks.esputnik, mocks.zangsho, mocks.fanship]
     assert [tenant.url for tenant in tenants] == [
         "https://api.omnisegment.com", "https://esputnik.com", "https://api.zangsho.com", "https://fanship.example",
@@ -61,7 +61,7 @@ def test_the_tenants_stand_for_the_vendors_own_addresses(mocks: Mocks) -> None:
     assert mocks.tenant("zangsho").credentials["token"] != mocks.zangsho.token
 
 
-def test_an_answer_is_the_vendors(mocks: Mocks) -> None:
+def test_an_intercepted_answer_equals_the_vendors(mocks: Mocks) -> None:
     answer = add_customer(mocks.zangsho, "a@example.com")
     assert (answer.status_code, answer.reason) == (201, "CREATED")
     assert answer.headers["Content-Type"] == "application/json"
@@ -89,7 +89,7 @@ def test_a_call_that_matches_no_operation_ends_the_block() -> None:
         requests.patch("https://api.zangsho.com/v2/x", headers=bearer(mocks.zangsho), timeout=9)
 
 
-def test_fanship_answers_at_the_host_that_it_gave_you() -> None:
+def test_fanship_answers_at_a_host_of_the_users_own() -> None:
     with mockservers.intercept(fanship="push.shop.example") as mocks:
         assert mocks.fanship.url == "https://push.shop.example"
         assert upload(mocks.fanship, **FILE).json() == {"status": "OK"}
@@ -98,7 +98,7 @@ def test_fanship_answers_at_the_host_that_it_gave_you() -> None:
 @pytest.mark.parametrize(
     "url", ["https://example.com/", "https://api.zangsho.com:8443/v1/customers", "ftp://yespo.io/"]
 )
-def test_other_places_are_refused(mocks: Mocks, url: str) -> None:
+def test_other_hosts_are_refused(mocks: Mocks, url: str) -> None:
     with pytest.raises(requests.RequestException, match=r"Connection refused by Responses|No connection adapters"):
         requests.get(url, timeout=9)
 
@@ -145,12 +145,12 @@ def test_bodies_of_every_kind_arrive(mocks: Mocks, body: dict[str, Any]) -> None
     assert mocks.fanship.ledger.items == {"sent": 1, "pending": 1}
 
 
-def test_sessions_that_were_there_before_are_answered() -> None:
+def test_sessions_created_before_the_block_are_answered() -> None:
     with requests.Session() as session, mockservers.intercept() as mocks:
         assert add_customer(mocks.zangsho, "a@example.com", session).status_code == 201
 
 
-def test_threads_are_answered(mocks: Mocks) -> None:
+def test_requests_of_other_threads_are_answered(mocks: Mocks) -> None:
     zangsho = mocks.zangsho
     with ThreadPoolExecutor(8) as pool:
         answers = pool.map(lambda n: add_customer(zangsho, f"{n}@example.com").status_code, range(40))
@@ -158,7 +158,7 @@ def test_threads_are_answered(mocks: Mocks) -> None:
     assert len(zangsho.state["customers"]) == 40
 
 
-def test_a_head_has_no_body(mocks: Mocks) -> None:
+def test_a_head_request_is_answered_without_a_body(mocks: Mocks) -> None:
     answer = requests.head("https://api.zangsho.com/v1/customers", headers=bearer(mocks.zangsho), timeout=9)
     assert answer.content == b""
     mocks.zangsho.state["customers"] = []
@@ -195,7 +195,7 @@ def test_an_expected_loss_does_not_fail_the_test(mocks: Mocks) -> None:
 
 
 @pytest.mark.expect_loss("zangsho.request.unknown-key", strict=True)
-def test_the_error_of_a_block_is_not_hidden_by_a_loss() -> None:
+def test_a_loss_does_not_hide_an_error_of_the_block() -> None:
     def fail_after_a_loss() -> None:
         with mockservers.intercept() as mocks:
             misspell(mocks.zangsho)
@@ -212,7 +212,7 @@ def test_tenants_are_gone_after_the_block(mock_server: MockServer) -> None:
     assert name not in [tenant["id"] for tenant in mock_server.control.tenants()]
 
 
-def test_the_fixtures_tenants_are_known_there(zangsho: ZangshoTenant) -> None:
+def test_intercept_knows_the_tenants_of_the_fixtures(zangsho: ZangshoTenant) -> None:
     body = {"email": "a@example.com", "name": "王小明"}
     with mockservers.intercept():
         requests.post("https://api.zangsho.com/v1/customers", headers=bearer(zangsho), json=body, timeout=9)
@@ -223,7 +223,7 @@ def test_the_fixtures_tenants_are_known_there(zangsho: ZangshoTenant) -> None:
 # -- what it costs ----------------------------------------------------------------------------------------------------
 
 
-def test_importing_mockservers_costs_nothing_and_intercepting_opens_no_socket(tmp_path: Path) -> None:
+def test_importing_mockservers_loads_nothing_and_intercepting_opens_no_socket(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "import sys, mockservers\n"

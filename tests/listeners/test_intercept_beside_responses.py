@@ -69,7 +69,7 @@ def nested(request: pytest.FixtureRequest) -> Iterator[tuple[str, Mocks, ExitSta
         yield request.param, next(one for one in entered if isinstance(one, Mocks)), stack
 
 
-def test_mocks_of_the_user_come_first_then_the_vendors_and_all_else_is_refused(nested: Any) -> None:
+def test_mocks_of_the_user_come_first_then_the_vendors_and_other_hosts_are_refused(nested: Any) -> None:
     name, mocks, stack = nested
     headers = {"Authorization": f"Bearer {mocks.zangsho.token}"}
     posted = requests.post(VENDOR, json={"email": "a@shop.tw"}, headers=headers, timeout=9)
@@ -88,7 +88,7 @@ def test_mocks_of_the_user_come_first_then_the_vendors_and_all_else_is_refused(n
 
 
 @pytest.mark.parametrize("outside", [True, False])
-def test_the_decorator_and_the_default_mock_compose_too(*, outside: bool) -> None:
+def test_the_decorator_and_the_default_mock_compose_with_intercept(*, outside: bool) -> None:
     @responses.activate
     def around() -> None:
         responses.add(responses.GET, SHOP, json={"orders": []})
@@ -113,7 +113,7 @@ def test_the_decorator_and_the_default_mock_compose_too(*, outside: bool) -> Non
             within(mocks)
 
 
-def test_a_mock_of_the_user_that_was_never_called_fails_as_it_would_alone() -> None:
+def test_a_mock_of_the_user_that_was_never_called_fails_as_usual() -> None:
 
     def asks_a_vendor_alone() -> None:
         with mockservers.intercept() as mocks, RequestsMock() as mock:
@@ -124,7 +124,7 @@ def test_a_mock_of_the_user_that_was_never_called_fails_as_it_would_alone() -> N
         asks_a_vendor_alone()
 
 
-def test_calls_to_a_vendor_take_nothing_from_an_ordered_registry() -> None:
+def test_calls_to_a_vendor_consume_nothing_from_an_ordered_registry() -> None:
     with RequestsMock(registry=OrderedRegistry) as mock, mockservers.intercept() as mocks:
         for number in range(2):
             mock.add(responses.GET, SHOP, body=str(number))
@@ -149,7 +149,7 @@ def test_a_vendors_host_is_never_passed_through(*, inside: bool) -> None:
         assert requests.get(VENDOR, headers=headers, timeout=9).status_code == 200
 
 
-def test_a_session_that_has_a_connection_to_the_real_vendor_does_not_use_it() -> None:
+def test_a_session_does_not_reuse_its_connection_to_the_real_vendor() -> None:
     """And one that was answered within the block has none to us after it."""
     with requests.Session() as session:
         with mockservers.intercept() as mocks:
@@ -159,7 +159,7 @@ def test_a_session_that_has_a_connection_to_the_real_vendor_does_not_use_it() ->
             session.get(VENDOR, headers=headers, timeout=9)
 
 
-def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_from_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with mockservers.intercept() as mocks:

@@ -111,7 +111,7 @@ def test_a_host_name_of_no_vendor_is_refused_and_reported(in_a_namespace: InANam
 
 
 @needs_namespaces
-def test_an_address_cannot_be_reached(in_a_namespace: InANamespace) -> None:
+def test_an_ip_address_cannot_be_reached(in_a_namespace: InANamespace) -> None:
     source = "import socket; print(socket.socket().connect_ex(('203.0.113.7', 443)))"
     assert in_a_namespace(sys.executable, "-c", source)[1] == f"{errno.ENETUNREACH}\n"
 
@@ -149,18 +149,20 @@ u.urlopen(u.Request(os.environ["MOCKSERVERS_URL"] + "/zangsho/v1/customers", b"{
 @pytest.mark.parametrize(
     ("script", "status"), [("exit 3", 3), ("kill -TERM $$", 143), ("no-such-command", 127), ("test -w /etc/hosts", 0)]
 )
-def test_the_status_is_the_commands(in_a_namespace: InANamespace, script: str, status: int) -> None:
+def test_the_exit_status_of_an_isolated_command_is_passed_on(
+    in_a_namespace: InANamespace, script: str, status: int
+) -> None:
     assert in_a_namespace("sh", "-c", script)[0] == status
 
 
 @needs_namespaces
-def test_a_missing_command_is_reported_as_shells_do(in_a_namespace: InANamespace, tmp_path: Path) -> None:
+def test_a_missing_command_ends_with_the_status_that_shells_use(in_a_namespace: InANamespace, tmp_path: Path) -> None:
     assert in_a_namespace("no-such-command")[::2] == (127, "mockservers: no-such-command: No such file or directory\n")
     assert in_a_namespace(str(tmp_path))[0] == 126
 
 
 @needs_namespaces
-def test_a_broken_pipe_ends_the_command_as_anywhere(in_a_namespace: InANamespace) -> None:
+def test_a_broken_pipe_ends_an_isolated_command_as_usual(in_a_namespace: InANamespace) -> None:
     assert in_a_namespace("bash", "-c", "yes | head -1; exit ${PIPESTATUS[0]}")[0] == 128 + signal.SIGPIPE
 
 
@@ -171,7 +173,7 @@ def ours() -> list[str]:
 
 
 @needs_namespaces
-def test_what_the_machine_has_is_left_as_it_is(in_a_namespace: InANamespace) -> None:
+def test_isolation_leaves_the_machine_unchanged(in_a_namespace: InANamespace) -> None:
     before = Path("/etc/hosts").read_bytes(), str(Path("/proc/self/ns/net").readlink()), ours()
     _, out, _ = in_a_namespace("sh", "-c", "cat /etc/hosts; readlink /proc/self/ns/net")
     assert "127.0.0.1 api.zangsho.com\n" in out
@@ -183,7 +185,7 @@ def test_what_the_machine_has_is_left_as_it_is(in_a_namespace: InANamespace) -> 
     ) == before
 
 
-def test_a_port_that_the_mocks_take_cannot_be_another(mock_server: MockServer) -> None:
+def test_a_port_that_the_mocks_use_cannot_be_forwarded(mock_server: MockServer) -> None:
     with pytest.raises(UsageError, match="--reach 443: the mocks use this port"):
         run(Run(["true"], url=mock_server.url, isolated=True, ports=(443,)))
 
@@ -194,7 +196,7 @@ def test_a_machine_without_namespaces_is_an_error(mock_server: MockServer, monke
         run(Run(["true"], url=mock_server.url, isolated=True))
 
 
-def test_no_name_is_known() -> None:
+def test_the_resolver_refuses_every_other_name() -> None:
     asked = bytes.fromhex("beef 0100 0001 0000 0000 0000 02 6462 07 6578616d706c65 03 636f6d 00 0001 0001")
     assert asked_name(asked) == "db.example.com"
     assert refusal(asked) == bytes.fromhex("beef 8183 0001 0000 0000 0000") + asked[12:]

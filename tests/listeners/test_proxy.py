@@ -124,7 +124,7 @@ def stage() -> Iterator[Stage]:
 # -- whom it leads where ----------------------------------------------------------------------------------------------
 
 
-def test_a_vendors_host_is_led_to_the_server_under_a_certificate_for_its_name(stage: Stage) -> None:
+def test_a_vendors_host_is_forwarded_to_the_server_with_a_certificate_for_its_name(stage: Stage) -> None:
     with stage.tunnel() as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert client.recv(65536) == REPLY
@@ -134,7 +134,7 @@ def test_a_vendors_host_is_led_to_the_server_under_a_certificate_for_its_name(st
         assert client.version() == "TLSv1.3"
 
 
-def test_the_https_port_speaks_tls_at_once(stage: Stage) -> None:
+def test_the_https_port_starts_tls_immediately(stage: Stage) -> None:
     with stage.tunnel(stage.proxy.https_port) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert client.recv(65536) == REPLY
@@ -151,7 +151,7 @@ def test_the_https_port_speaks_tls_at_once(stage: Stage) -> None:
         b"POST http://example.com/ HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
     ],
 )
-def test_everybody_else_is_refused_and_listed(stage: Stage, head: bytes) -> None:
+def test_other_hosts_are_refused_and_listed(stage: Stage, head: bytes) -> None:
     said = stage.say(head)
     assert said.startswith(b"HTTP/1.1 403 ")
     assert b"no test reaches a real host" in said
@@ -159,7 +159,7 @@ def test_everybody_else_is_refused_and_listed(stage: Stage, head: bytes) -> None
     assert not stage.upstream.heard
 
 
-def test_what_was_refused_is_counted_by_host_and_port(stage: Stage) -> None:
+def test_refused_hosts_are_counted_by_host_and_port(stage: Stage) -> None:
     for _ in range(3):
         stage.say(b"CONNECT Example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n")
     stage.say(b"GET http://example.com HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -167,7 +167,7 @@ def test_what_was_refused_is_counted_by_host_and_port(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_request_for_the_whole_address_is_answered(stage: Stage, scheme: str) -> None:
+def test_a_request_in_absolute_form_is_answered(stage: Stage, scheme: str) -> None:
     head = f"GET {scheme}://{HOST}/v1/a?b=c HTTP/1.1\r\nHost: {HOST}\r\nProxy-Connection: keep-alive\r\nX: y\r\n\r\n"
     with stage.connect() as client:
         client.sendall(head.encode())
@@ -177,7 +177,7 @@ def test_a_request_for_the_whole_address_is_answered(stage: Stage, scheme: str) 
     ]
 
 
-def test_a_tunnel_to_port_80_is_in_the_clear(stage: Stage) -> None:
+def test_a_tunnel_to_port_80_is_unencrypted(stage: Stage) -> None:
     with stage.connect() as client:
         client.sendall(f"CONNECT {HOST}:80 HTTP/1.0\r\n\r\n".encode())
         assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
@@ -197,14 +197,14 @@ def test_a_tunnel_to_port_80_is_in_the_clear(stage: Stage) -> None:
     ],
     ids=["origin form", "other scheme", "port in words", "no host", "TLS", "flood of headers"],
 )
-def test_what_is_not_a_request_to_a_proxy_gets_a_400(stage: Stage, head: bytes) -> None:
+def test_a_malformed_proxy_request_gets_a_400(stage: Stage, head: bytes) -> None:
     with stage.connect() as client:
         with suppress(OSError):
             client.sendall(head)
         assert client.recv(65536).startswith(b"HTTP/1.1 400 ")
 
 
-def test_a_server_that_is_gone_is_a_502(stage: Stage) -> None:
+def test_an_unreachable_server_gives_a_502(stage: Stage) -> None:
     stage.upstream.close()
     assert stage.say(CONNECT).startswith(b"HTTP/1.1 502 ")
 
@@ -229,7 +229,7 @@ def test_megabytes_pass_both_ways_unchanged() -> None:
     assert got == sent
 
 
-def test_a_client_that_is_done_sending_still_gets_its_answer() -> None:
+def test_a_half_closed_client_of_the_proxy_still_gets_its_answer() -> None:
     def after_the_end(client: socket.socket) -> None:
         heard = _all(client)
         client.sendall(str(len(heard)).encode())
@@ -254,21 +254,21 @@ def reset(client: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("straight", [False, True], ids=["by proxy", "by port"])
-def test_an_answer_that_is_cut_off_is_cut_off(straight: bool) -> None:
+def test_a_truncated_answer_is_passed_on_truncated(straight: bool) -> None:
     with staged(cut) as stage, stage.tunnel(stage.proxy.https_port if straight else None) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert _all(client) == REPLY[:-1]
 
 
 @pytest.mark.parametrize("straight", [False, True], ids=["by proxy", "by port"])
-def test_a_reset_is_a_reset(straight: bool) -> None:
+def test_a_reset_by_the_server_resets_the_client(straight: bool) -> None:
     with staged(reset) as stage, stage.tunnel(stage.proxy.https_port if straight else None) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         with pytest.raises(ConnectionResetError):
             _all_below_tls(client)
 
 
-def test_a_client_that_resets_resets_the_server() -> None:
+def test_a_reset_by_the_client_resets_the_server() -> None:
     broken = threading.Event()
 
     def wait_for_it(client: socket.socket) -> None:
@@ -298,7 +298,7 @@ def test_silent_clients_block_no_others(stage: Stage) -> None:
         one.close()
 
 
-def test_a_client_that_does_not_trust_us_spoils_nothing(stage: Stage) -> None:
+def test_a_client_that_distrusts_the_certificate_does_not_affect_others(stage: Stage) -> None:
     with stage.connect(stage.proxy.https_port) as raw, pytest.raises(ssl.SSLCertVerificationError):
         ssl.create_default_context().wrap_socket(raw, server_hostname=HOST)
     with stage.connect(stage.proxy.https_port) as raw:
@@ -313,7 +313,7 @@ def test_a_client_that_does_not_trust_us_spoils_nothing(stage: Stage) -> None:
 # -- its life ---------------------------------------------------------------------------------------------------------
 
 
-def test_it_stops_at_once_with_clients_in_hand(stage: Stage) -> None:
+def test_the_proxy_stops_at_once_with_open_connections(stage: Stage) -> None:
     with stage.tunnel() as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         client.recv(65536)

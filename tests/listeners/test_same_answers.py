@@ -38,14 +38,14 @@ def test_every_transport_reaches_the_same_mock(here: MockServer, vendor: str, tr
 @pytest.mark.thorough
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("transport", ELSEWHERE)
-def test_every_transport_of_a_running_server_reaches_such_a_mock(
+def test_every_transport_of_a_running_server_reaches_an_equal_mock(
     here: MockServer, there: Elsewhere, vendor: str, transport: str
 ) -> None:
     hold_equal(seen(there, vendor, ELSEWHERE[transport]), _by_http(here, vendor))
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_the_suite_is_about_something(here: MockServer, vendor: str) -> None:
+def test_the_compared_cases_cover_success_errors_and_losses(here: MockServer, vendor: str) -> None:
     cases = _by_http(here, vendor)
     assert {answer.status for case in cases.values() for answer in case["answers"]} >= {200, 404, 405}
     assert cases["demo, twice"]["ledger"]["silent"] > 0

@@ -62,7 +62,7 @@ def met(server: Server, transport: Transport, effect: str) -> Any:
     return found, account
 
 
-def test_every_effect_is_tried() -> None:
+def test_every_effect_is_compared() -> None:
     assert set(EFFECTS) <= set(FAULTS)
 
 
@@ -76,7 +76,7 @@ def test_a_fault_is_the_same_through_every_transport(here: MockServer, effect: s
 
 @pytest.mark.parametrize("transport", ELSEWHERE)
 @pytest.mark.parametrize("effect", FAULTS)
-def test_a_fault_is_the_same_through_every_transport_of_a_server_elsewhere(
+def test_a_fault_is_the_same_through_every_transport_of_a_remote_server(
     here: MockServer, there: Elsewhere, effect: str, transport: str
 ) -> None:
     assert met(there, ELSEWHERE[transport], effect) == met(here, HERE["http"], effect)

@@ -121,7 +121,7 @@ def test_its_rules_are_listed_with_their_values_and_its_errors_with_its_own_cred
     assert (invalid["status"], "'X-Acme-Key: acme-demo'" in invalid["curl"]) == (400, True)
 
 
-def test_a_user_changes_a_value_of_its_rules_and_a_wrong_one_stops_the_start(python: Path, tmp_path: Path) -> None:
+def test_an_overlay_changes_its_rule_values_and_a_wrong_one_stops_the_start(python: Path, tmp_path: Path) -> None:
     (tmp_path / "acme").mkdir()
     rules = (ACME / "acme_mock" / "contract" / "rules.yaml").read_text("utf-8")
     explain = ("-m", "mockservers", "explain", "acme", "-", "--json", "--contracts", str(tmp_path))

@@ -52,7 +52,7 @@ def test_the_wheel_is_small(wheel: zipfile.ZipFile) -> None:
     assert sum(member.file_size for member in wheel.infolist()) < 3_500_000
 
 
-def test_the_wheel_holds_the_package_and_nothing_beside_it(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_holds_only_the_package(wheel: zipfile.ZipFile) -> None:
     assert files("mockservers") <= set(wheel.namelist())
     assert {name.split("/")[0] for name in wheel.namelist()} == {"mockservers", "mockservers-0.1.0.dist-info"}
 
@@ -64,7 +64,7 @@ def test_the_wheel_names_the_program_and_the_plugin(wheel: zipfile.ZipFile) -> N
     assert dict(points["pytest11"]) == {"mockservers": "mockservers.testing.plugin"}
 
 
-def test_the_sdist_holds_what_tests_and_scripts_need(sdist: Path) -> None:
+def test_the_sdist_holds_the_files_that_tests_and_scripts_need(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     for folder in ("contracts", "fixtures", "mockservers", "requirements", "scripts", "tests"):

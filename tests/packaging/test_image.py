@@ -25,7 +25,7 @@ def test_the_labels_of_the_image_are_those_of_the_package() -> None:
     assert labels["licenses"] == PROJECT["license"]
 
 
-def test_compose_answers_at_every_name_of_the_vendors() -> None:
+def test_compose_has_an_alias_for_every_host_of_the_vendors() -> None:
     service = COMPOSE["services"]["mockservers"]
     aliases = set(service["networks"]["default"]["aliases"])
     hosts: set[str] = set()

@@ -36,7 +36,7 @@ def pins(lock: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("lock", "wanted"), WANTED)
-def test_a_lock_pins_a_version_that_pyproject_takes(lock: str, wanted: str) -> None:
+def test_a_lock_pins_versions_that_pyproject_allows(lock: str, wanted: str) -> None:
     requirement = Requirement(wanted)
     pinned = pins(lock).get(canonicalize_name(requirement.name))
     assert pinned is not None, f"{wanted} is not in requirements/{lock}.txt: run scripts/lock"
@@ -44,7 +44,7 @@ def test_a_lock_pins_a_version_that_pyproject_takes(lock: str, wanted: str) -> N
 
 
 @pytest.mark.parametrize("smaller", ["run", "build"])
-def test_the_lock_for_working_holds_the_smaller_ones_whole(smaller: str) -> None:
+def test_the_development_lock_contains_the_smaller_ones(smaller: str) -> None:
     assert pins(smaller).items() <= pins("dev").items()
 
 
@@ -60,12 +60,12 @@ def test_a_lock_holds_pins_and_hashes_and_nothing_else(lock: Path) -> None:
     assert strange == []
 
 
-def test_the_npm_lock_says_what_but_not_whence() -> None:
+def test_the_npm_lock_has_versions_but_no_addresses() -> None:
     lock = json.loads((ROOT / "package-lock.json").read_text("utf-8"))
     packages = {name: package for name, package in lock["packages"].items() if name}
     assert packages
     assert all("integrity" in package and "resolved" not in package for package in packages.values())
 
 
-def test_the_build_backend_that_is_locked_is_the_one_that_is_asked_for() -> None:
+def test_the_locked_build_backend_is_the_required_one() -> None:
     assert GROUPS["build"] == PROJECT["build-system"]["requires"]

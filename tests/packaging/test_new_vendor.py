@@ -57,7 +57,7 @@ def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return Written(name, folder, venv_with(tmp_path_factory.mktemp("venv"), folder))
 
 
-def test_its_own_tests_pass_and_nothing_vanishes(written: Written) -> None:
+def test_the_generated_tests_pass_and_nothing_vanishes(written: Written) -> None:
     options = ("-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--mockservers-audit")
     done = run(written.python, "-m", "pytest", *options, cwd=written.folder)
     assert "3 passed" in done.stdout, done.stdout + done.stderr
@@ -72,12 +72,12 @@ def test_its_own_tests_pass_and_nothing_vanishes(written: Written) -> None:
     ],
     ids=lambda check: " ".join(check[:2]),
 )
-def test_it_holds_to_our_settings(written: Written, check: tuple[str, ...]) -> None:
+def test_the_generated_code_passes_our_linters(written: Written, check: tuple[str, ...]) -> None:
     done = run(written.python, "-m", *check, cwd=written.folder)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_rule_of_it_is_assumed_and_named_in_its_code(written: Written) -> None:
+def test_every_generated_rule_is_assumed_and_named_in_the_code(written: Written) -> None:
     rules = written.read("rules.yaml")["rules"]
     code = "\n".join(path.read_text("utf-8") for path in written.folder.rglob("*.py"))
     assert {rule["provenance"] for rule in rules.values()} == {"assumed"}
@@ -110,7 +110,7 @@ def test_serve_prints_a_curl_that_its_demo_tenant_takes(written: Written) -> Non
             assert json.load(answer)["items"] == {"sent": 1, "kept": 1}
 
 
-def test_the_requests_of_its_refusals_cause_them(written: Written) -> None:
+def test_the_example_request_of_each_refusal_causes_it(written: Written) -> None:
     with serving(written.python) as url:
         done = run(written.python, "-m", "mockservers", "errors", written.name, "--json", "--url", url)
         curls = {error["status"]: error["curl"] for error in json.loads(done.stdout) if error["curl"]}
@@ -128,6 +128,6 @@ def test_the_conformance_kit_finds_its_part(written: Written) -> None:
     assert done.stdout.split() == ["True", "orders"], done.stderr
 
 
-def test_what_the_document_has_and_the_mock_has_not_is_listed(written: Written) -> None:
+def test_unsupported_parts_of_the_document_are_listed(written: Written) -> None:
     text = (written.contract / "not-modelled.md").read_text("utf-8")
     assert ("the body of uploadFile, which is not JSON" in text) is (written.name == "shop")

@@ -27,7 +27,7 @@ def named(place: str) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize(("place", "address"), [("git+https", URL), ("action", OWNER)])
-def test_every_place_has_the_address_of_the_project(place: str, address: str) -> None:
+def test_every_file_has_the_same_repository_address(place: str, address: str) -> None:
     places = named(place)
     assert (
         places.keys()

@@ -97,7 +97,7 @@ def test_the_second_run_does_nothing_but_serve(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize("changed", ["requirements/run.txt", "pyproject.toml"])
-def test_a_changed_lock_or_project_file_makes_it_anew(checkout: Checkout, changed: str) -> None:
+def test_a_changed_lock_or_project_file_reinstalls(checkout: Checkout, changed: str) -> None:
     checkout.run("serve")
     checkout.asked()
     with (checkout.root / changed).open("a", encoding="utf-8") as file:
@@ -106,7 +106,7 @@ def test_a_changed_lock_or_project_file_makes_it_anew(checkout: Checkout, change
     assert checkout.asked() == INSTALLS_RUN
 
 
-def test_a_checkout_that_was_moved_makes_it_anew(checkout: Checkout, tmp_path: Path) -> None:
+def test_a_moved_checkout_reinstalls(checkout: Checkout, tmp_path: Path) -> None:
     checkout.run("serve")
     checkout.asked()
     moved = Checkout(checkout.root.rename(tmp_path / "elsewhere"), checkout.journal)
@@ -114,7 +114,7 @@ def test_a_checkout_that_was_moved_makes_it_anew(checkout: Checkout, tmp_path: P
     assert moved.asked() == INSTALLS_RUN
 
 
-def test_working_adds_to_what_serving_installed_and_serves_from_it(checkout: Checkout) -> None:
+def test_developing_adds_to_the_serving_environment_which_still_serves(checkout: Checkout) -> None:
     checkout.run("serve")
     checkout.asked()
     checkout.run("check")
@@ -123,7 +123,7 @@ def test_working_adds_to_what_serving_installed_and_serves_from_it(checkout: Che
     assert checkout.asked() == []
 
 
-def test_paths_among_the_options_are_the_callers(checkout: Checkout, tmp_path: Path) -> None:
+def test_relative_paths_in_options_are_resolved_from_the_callers_folder(checkout: Checkout, tmp_path: Path) -> None:
     answer = checkout.run("serve", "--seed", "mine", cwd=tmp_path)
     assert answer.stdout == f"{tmp_path}: mockservers serve --seed mine\n"
 

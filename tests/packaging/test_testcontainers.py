@@ -87,7 +87,7 @@ def test_the_vendors_own_addresses_answer_through_the_proxy(mocks: MockserversCo
         assert answer.status_code == 200
 
 
-def test_the_tls_port_speaks_for_the_host_name_that_was_given(mocks: MockserversContainer) -> None:
+def test_the_tls_certificate_is_valid_for_the_given_host_name(mocks: MockserversContainer) -> None:
     address = mocks.get_container_host_ip(), int(mocks.get_exposed_port(8443))
     with (
         socket.create_connection(address, timeout=20) as plain,
@@ -96,7 +96,7 @@ def test_the_tls_port_speaks_for_the_host_name_that_was_given(mocks: Mockservers
         assert secure.getpeercert()
 
 
-def test_a_neighbour_reaches_the_vendors_by_their_own_names() -> None:
+def test_another_container_reaches_the_vendors_by_their_own_names() -> None:
     from testcontainers.core.container import DockerContainer
     from testcontainers.core.network import Network
 
@@ -111,7 +111,7 @@ def test_a_neighbour_reaches_the_vendors_by_their_own_names() -> None:
             assert client.get_logs()[0].split() == [b"200", b"200"]
 
 
-def test_what_needs_tls_says_so(mocks: MockserversContainer) -> None:
+def test_calls_that_need_tls_say_so(mocks: MockserversContainer) -> None:
     from mockservers.testing.containers import MockserversContainer
 
     plain = MockserversContainer(IMAGE)
@@ -120,7 +120,7 @@ def test_what_needs_tls_says_so(mocks: MockserversContainer) -> None:
 
 
 @pytest.mark.skipif(not VITEST.exists(), reason="scripts/node-client has not installed what clients/node needs")
-def test_node_has_the_same() -> None:
+def test_the_node_client_passes_its_container_tests() -> None:
     command = [str(VITEST), "run", "--config", "test/containers/vitest.config.ts"]
     done = subprocess.run(command, cwd=ROOT / "clients" / "node", capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

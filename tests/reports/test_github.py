@@ -18,7 +18,7 @@ def customer(number: int, **fields: str) -> dict[str, str]:
     return {"email": f"{number}@example.com", "name": "陳美麗", **fields}
 
 
-def test_a_loss_is_an_annotation_that_nothing_sent_can_forge(mock_app: MockApp) -> None:
+def test_a_loss_is_an_annotation_that_sent_data_cannot_forge(mock_app: MockApp) -> None:
     run = report(mock_app, customer(1, **{PAYLOAD: "1"}))
     (line,) = workflow_commands(run.evidence, run.verdict)
     assert line.startswith("::error title=zangsho.request.unknown-key::Zangsho: ")
@@ -38,14 +38,14 @@ def test_an_expected_loss_is_not_an_annotation(mock_app: MockApp) -> None:
     assert workflow_commands(run.evidence, run.verdict) == []
 
 
-def test_a_loss_whose_test_is_known_is_annotated_there(mock_app: MockApp) -> None:
+def test_a_loss_whose_test_is_known_is_annotated_at_the_test(mock_app: MockApp) -> None:
     run = report(mock_app, customer(1, phoneNumber="1"))
     run.evidence.accounts[0].ledger["findings"][0].update(test="tests/test_a,b.py::test_one", line=7)
     (line,) = workflow_commands(run.evidence, run.verdict)
     assert line.startswith("::error file=tests/test_a%2Cb.py,line=7,title=zangsho.request.unknown-key::")
 
 
-def test_the_summary_of_a_job_is_a_table_that_nothing_sent_can_break(mock_app: MockApp) -> None:
+def test_the_summary_of_a_job_is_a_table_that_sent_data_cannot_break(mock_app: MockApp) -> None:
     text = markdown(report(mock_app, customer(1, **{PAYLOAD: "1"})).verdict)
     rows = [line for line in text.splitlines() if line.startswith("| #")]
     assert len(rows) == 1
@@ -53,7 +53,7 @@ def test_the_summary_of_a_job_is_a_table_that_nothing_sent_can_break(mock_app: M
     assert "<" not in text
 
 
-def test_a_summary_is_added_to_what_other_steps_wrote(mock_app: MockApp, tmp_path: Path) -> None:
+def test_a_summary_is_appended_to_those_of_other_steps(mock_app: MockApp, tmp_path: Path) -> None:
     file = tmp_path / "summary.md"
     file.write_text("### others\n")
     add_summary(report(mock_app, customer(1)).verdict, {"GITHUB_STEP_SUMMARY": str(file)})

@@ -42,14 +42,14 @@ def test_a_loss_links_its_call_in_the_report(mock_app: MockApp) -> None:
     assert page.count(f'id="{anchor}"') == 1
 
 
-def test_a_loss_whose_call_is_not_shown_names_it_without_a_link(mock_app: MockApp) -> None:
+def test_a_loss_names_a_call_that_is_not_shown_without_a_link(mock_app: MockApp) -> None:
     whole = report(mock_app, {"email": "a@example.com", "name": "a", "late": "1"})
     page = html(replace(whole, calls=(), calls_left=1)).decode()
     assert "call #1 <code>/late</code>" in page
     assert "1 more calls are not shown" in page
 
 
-def test_losses_that_fail_nothing_are_said_to(mock_app: MockApp) -> None:
+def test_a_report_says_so_if_its_losses_fail_nothing(mock_app: MockApp) -> None:
     lost = {"email": "a@example.com", "name": "a", "late": "1"}
     assert "The losses below fail nothing" not in html(report(mock_app, lost)).decode()
     expected = html(report(mock_app, expected=("zangsho.request.unknown-key",))).decode()

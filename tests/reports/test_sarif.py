@@ -67,14 +67,14 @@ def test_a_loss_that_is_expected_is_suppressed(mock_app: MockApp) -> None:
     assert result["suppressions"] == [{"kind": "external", "status": "accepted"}]
 
 
-def test_what_fails_without_a_loss_is_a_result_too(mock_app: MockApp) -> None:
+def test_a_failure_without_a_loss_is_a_result(mock_app: MockApp) -> None:
     requests.get(f"{mock_app.server.url}/zangsho/v1/orders", headers={"Authorization": "Bearer nobody"}, timeout=10)
     (result,) = run_of(mock_app)["results"]
     assert (result["ruleId"], result["level"]) == ("unauthenticated", "error")
     assert "is no tenant's" in result["message"]["text"]
 
 
-def test_any_key_and_any_value_stand_in_it_as_text(mock_app: MockApp) -> None:
+def test_any_key_and_value_is_escaped_text(mock_app: MockApp) -> None:
     payload = '"}]</script>\u2028\x00\ud800 {placeholder} [link](javascript:1)'
     (result,) = run_of(mock_app, {**CUSTOMER, "phoneNumber": "x", "email": "z@example.com", payload: payload})[
         "results"

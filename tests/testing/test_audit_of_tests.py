@@ -29,7 +29,7 @@ def test_it(mock_server, zangsho):
 
 
 @pytest.mark.parametrize("how", ["option", "setting", "neither"])
-def test_what_vanishes_without_a_word_fails_a_test_under_an_audit(pytester: pytest.Pytester, how: str) -> None:
+def test_a_value_that_vanishes_silently_fails_a_test_under_an_audit(pytester: pytest.Pytester, how: str) -> None:
     if how == "setting":
         pytester.makeini("[pytest]\nmockservers_audit = true\n")
     result = run(pytester, FORGETFUL, *(["--mockservers-audit"] if how == "option" else []))
@@ -40,7 +40,7 @@ def test_what_vanishes_without_a_word_fails_a_test_under_an_audit(pytester: pyte
     result.stdout.fnmatch_lines(["*Unaccounted: the mock of Zangsho*", "*#1 createCustomer /name*"])
 
 
-def test_an_audit_finds_nothing_wrong_with_what_is_held_or_named(pytester: pytest.Pytester) -> None:
+def test_an_audit_accepts_values_that_are_held_or_named(pytester: pytest.Pytester) -> None:
     tests = """
 @pytest.mark.expect_loss("zangsho.request.unknown-key")
 def test_it(zangsho, fanship):

@@ -46,7 +46,7 @@ def gate(mock_app: MockApp, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_a_client_does_what_the_control_of_the_process_does(client: Client, mock_app: MockApp) -> None:
+def test_the_client_and_the_in_process_control_agree(client: Client, mock_app: MockApp) -> None:
     tenant = client.create_tenant({"vendor": "fanship", "now": "2026-01-15T12:00:00+09:00", "frozen": True})
     name = tenant["id"]
     upload(tenant, '{"id":"1"}\n')
@@ -77,14 +77,12 @@ def test_a_client_does_what_the_control_of_the_process_does(client: Client, mock
         ),
     ],
 )
-def test_what_the_server_refuses_is_raised_as_in_the_process(
-    client: Client, call: object, kind: type, says: str
-) -> None:
+def test_an_error_of_the_server_is_raised_as_in_process(client: Client, call: object, kind: type, says: str) -> None:
     with pytest.raises(kind, match=says):
         call(client)  # type: ignore[operator]
 
 
-def test_a_missing_server_has_its_own_error() -> None:
+def test_an_unreachable_server_raises_its_own_error() -> None:
     with pytest.raises(ServerUnavailable, match="Is `mockservers serve` running there"):
         Client("http://127.0.0.1:9").health()
     with pytest.raises(MockserversError, match="not the address of a server"):
@@ -104,7 +102,7 @@ def test_the_gate_fails_a_job_that_lost_something_silently(client: Client, mock_
     assert gate(mock_app, "--tenant", "gate-loss").returncode == 0
 
 
-def test_the_gate_lets_a_job_pass_that_lost_nothing(client: Client, mock_app: MockApp, tmp_path: Path) -> None:
+def test_the_gate_passes_a_job_that_lost_nothing(client: Client, mock_app: MockApp, tmp_path: Path) -> None:
     upload(client.create_tenant({"vendor": "fanship", "id": "gate-good"}), '{"id":"1"}\n')
     report = tmp_path / "ledger.xml"
     done = gate(mock_app, "--tenant", "gate-good", "--fail-on", "at-risk", "--junit", str(report))
@@ -112,13 +110,13 @@ def test_the_gate_lets_a_job_pass_that_lost_nothing(client: Client, mock_app: Mo
     assert not list(ET.parse(report).getroot().iter("failure"))
 
 
-def test_the_gate_does_not_pass_for_an_unknown_tenant(mock_app: MockApp) -> None:
+def test_the_gate_fails_for_an_unknown_tenant(mock_app: MockApp) -> None:
     done = gate(mock_app, "--tenant", "nobody", "--fail-on", "silent")
     assert done.returncode == 2
     assert "Unknown tenant 'nobody'" in done.stderr
 
 
-def test_a_tenant_that_goes_while_all_are_asked_fails_no_gate(client: Client, mock_app: MockApp) -> None:
+def test_a_tenant_that_is_deleted_meanwhile_fails_no_gate(client: Client, mock_app: MockApp) -> None:
     """As those of tests do that still run."""
 
     class Stale(Client):

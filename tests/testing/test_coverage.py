@@ -19,7 +19,7 @@ TESTS = """
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_a_run_says_what_it_exercised_and_what_it_never_did(pytester: pytest.Pytester, workers: str) -> None:
+def test_a_run_reports_exercised_and_unexercised_rules(pytester: pytest.Pytester, workers: str) -> None:
     pytester.makepyfile(TESTS)
     run = ["-p", "no:cacheprovider", "-n", workers]
     result = pytester.runpytest_subprocess(*run, "--mockservers-coverage=json:out/coverage.json")
@@ -29,7 +29,7 @@ def test_a_run_says_what_it_exercised_and_what_it_never_did(pytester: pytest.Pyt
     assert (most["times"], most["longest"]) == (1, 101)
 
 
-def test_too_little_fails_a_run_and_a_wrong_format_stops_it(pytester: pytest.Pytester) -> None:
+def test_too_little_coverage_fails_a_run_and_an_unknown_format_stops_it(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TESTS)
     run = ["-p", "no:cacheprovider"]
     result = pytester.runpytest_subprocess(*run, "--mockservers-coverage", "--mockservers-coverage-fail-under=90")

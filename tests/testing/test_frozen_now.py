@@ -20,7 +20,7 @@ OTHER = "2024-02-29T23:59:00+09:00"
 
 
 @given(moments, st.sampled_from(VENDORS))
-def test_clocks_are_frozen_at_noon_in_the_vendors_zone_of_the_day_the_run_started_on(at: datetime, name: str) -> None:
+def test_clocks_are_frozen_at_noon_of_the_first_day_of_the_run_in_the_vendors_zone(at: datetime, name: str) -> None:
     zone = load_contract(name).zone
     with within(TestRun(at)):
         noon = frozen_at(zone)
@@ -39,7 +39,7 @@ def test_clocks_are_frozen_at_noon_in_the_vendors_zone_of_the_day_the_run_starte
         datetime(2024, 2, 29, 3, 0, tzinfo=UTC),
     ],
 )
-def test_every_method_to_create_a_tenant_freezes_it_at_the_same_time(name: str, at: datetime) -> None:
+def test_every_method_that_creates_a_tenant_freezes_it_at_the_same_time(name: str, at: datetime) -> None:
     here = MockServer.current()
     there = RemoteServer(here.url)
     with within(TestRun(at)):
@@ -101,7 +101,7 @@ def run(pytester: pytest.Pytester, body: str, *options: str) -> pytest.RunResult
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "workers"])
-def test_a_marker_chooses_another_moment(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
+def test_a_marker_chooses_another_time(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
     run(pytester, MARKED, *options).assert_outcomes(passed=4)
 
 
@@ -141,7 +141,7 @@ def test_marked(fanship):
         ("datetime.datetime(2026, 1, 15)", "'2026-01-15T00:00:00' is not a moment"),
     ],
 )
-def test_a_marker_that_names_no_moment_is_an_error_of_its_test(
+def test_a_marker_without_a_valid_time_is_an_error_of_its_test(
     pytester: pytest.Pytester, marker: str, says: str
 ) -> None:
     body = f"import datetime, pytest\n@pytest.mark.mockservers_now({marker})\ndef test_it(fanship): pass\n"
@@ -150,14 +150,14 @@ def test_a_marker_that_names_no_moment_is_an_error_of_its_test(
     assert f"@pytest.mark.mockservers_now: {says}" in result.stdout.str()
 
 
-def test_an_ini_option_that_names_no_moment_stops_the_run(pytester: pytest.Pytester) -> None:
+def test_an_ini_option_without_a_valid_time_stops_the_run(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nmockservers_now = noon\n")
     result = run(pytester, "def test_it(): pass\n")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "mockservers_now: 'noon' is not a moment. Give RFC 3339 with an offset" in result.stderr.str()
 
 
-def test_workers_have_the_day_on_which_the_run_started_not_the_one_on_which_they_did(
+def test_workers_use_the_day_on_which_the_run_started(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)

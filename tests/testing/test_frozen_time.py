@@ -61,7 +61,7 @@ def test_a_server_uses_the_real_clocks(way: Callable[[], AbstractContextManager[
 
 
 @each_way
-def test_a_tenant_is_frozen_and_moved_as_usual(
+def test_a_tenants_clock_is_frozen_and_moved_as_usual(
     server: MockServer, way: Callable[[], AbstractContextManager[object]]
 ) -> None:
     with server.tenant("fanship") as usual:
@@ -77,7 +77,7 @@ def test_a_tenant_is_frozen_and_moved_as_usual(
 
 @each_way
 @pytest.mark.expect_loss("fanship.upload.last-of-day-wins")
-def test_connections_live_on_while_time_jumps(
+def test_connections_survive_jumps_of_the_patched_time(
     server: MockServer, way: Callable[[], AbstractContextManager[object]]
 ) -> None:
     """One is opened before, used within and used after; another is opened within."""
@@ -112,7 +112,7 @@ def port(session: requests.Session) -> int:
 
 
 @each_way
-def test_a_rate_is_measured_by_pauses_that_were_made(
+def test_a_rate_is_measured_by_real_pauses(
     server: MockServer, way: Callable[[], AbstractContextManager[object]]
 ) -> None:
     with way(), requests.Session() as session, server.tenant("omnisegment") as omnisegment:
@@ -131,7 +131,7 @@ def test_a_rate_is_measured_by_pauses_that_were_made(
 
 
 @each_way
-def test_webhooks_are_sent_and_tried_again(
+def test_webhooks_are_sent_and_retried_while_time_is_frozen(
     server: MockServer, way: Callable[[], AbstractContextManager[object]]
 ) -> None:
     statuses = [500, 200]

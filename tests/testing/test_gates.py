@@ -121,7 +121,7 @@ TABLE: list[tuple[Callable[[MockApp], None], set[str], str]] = [
 
 
 @pytest.mark.parametrize(("act", "fails", "heading"), TABLE, ids=lambda value: getattr(value, "__name__", None))
-def test_each_level_fails_on_what_it_names_and_says_which_it_is(
+def test_each_level_fails_on_what_it_names_and_says_so(
     mock_app: MockApp, gate: Gate, act: Callable[[MockApp], None], fails: set[str], heading: str, tmp_path: Path
 ) -> None:
     act(mock_app)
@@ -144,7 +144,7 @@ def test_each_level_fails_on_what_it_names_and_says_which_it_is(
         assert text(verdict) in said
 
 
-def test_so_many_items_can_be_asked_for(mock_app: MockApp, gate: Gate) -> None:
+def test_a_minimum_number_of_items_can_be_required(mock_app: MockApp, gate: Gate) -> None:
     send(mock_app)
     send(mock_app)
     assert gate("--at-least", "2")[0] == 0
@@ -153,14 +153,14 @@ def test_so_many_items_can_be_asked_for(mock_app: MockApp, gate: Gate) -> None:
     assert gate("--fail-on", "silent", "--at-least", "0")[0] == 0
 
 
-def test_what_deleted_tenants_got_has_arrived(mock_app: MockApp, gate: Gate) -> None:
+def test_items_of_deleted_tenants_count_as_arrived(mock_app: MockApp, gate: Gate) -> None:
     """As tests make a tenant each, and delete it at their end."""
     send(mock_app)
     mock_app.control.delete_tenant("shop")
     assert gate("--fail-on", "silent")[0] == 0
 
 
-def test_each_tenant_that_is_named_must_have_got_something(mock_app: MockApp, gate: Gate) -> None:
+def test_each_named_tenant_must_have_received_something(mock_app: MockApp, gate: Gate) -> None:
     mock_app.control.create_tenant({"vendor": "zangsho", "id": "idle"})
     send(mock_app)
     assert gate("--fail-on", "silent", "--tenant", "shop")[0] == 0
@@ -168,7 +168,7 @@ def test_each_tenant_that_is_named_must_have_got_something(mock_app: MockApp, ga
     assert (status, "Nothing arrived: no item was sent to Zangsho (idle)." in said) == (1, True)
 
 
-def test_a_tenant_that_is_named_answers_for_no_other_one(mock_app: MockApp, gate: Gate) -> None:
+def test_a_named_tenant_is_judged_alone(mock_app: MockApp, gate: Gate) -> None:
     mock_app.control.create_tenant({"vendor": "zangsho", "id": "other"})
     silently(mock_app)
     send(mock_app, path="/v1/costumers")
@@ -178,7 +178,7 @@ def test_a_tenant_that_is_named_answers_for_no_other_one(mock_app: MockApp, gate
     assert gate("--fail-on", "silent", "--tenant", "shop")[0] == 1
 
 
-def test_what_is_meant_to_fail_is_expected_by_rule_or_pattern(mock_app: MockApp, gate: Gate) -> None:
+def test_an_intended_failure_is_expected_by_rule_or_pattern(mock_app: MockApp, gate: Gate) -> None:
     silently(mock_app)
     unauthenticated(mock_app)
     assert gate("--fail-on", "lost", "--expect", "zangsho.auth.*", "--expect", "zangsho.request.unknown-key")[0] == 0
@@ -196,7 +196,7 @@ def test_equal_findings_are_one_line(mock_app: MockApp, gate: Gate) -> None:
     assert "phoneNumber is not a field of the vendor's schema: 40 times" in line
 
 
-def test_equal_findings_of_calls_that_do_not_follow_each_other_show_the_first(mock_app: MockApp, gate: Gate) -> None:
+def test_equal_findings_of_non_consecutive_calls_name_the_first_call(mock_app: MockApp, gate: Gate) -> None:
     for _ in range(7):
         silently(mock_app)
         send(mock_app)
@@ -220,7 +220,7 @@ def test_the_json_has_the_ledgers_and_the_verdict(mock_app: MockApp, gate: Gate)
 
 
 @pytest.mark.parametrize("place", ["/nope/x.xml", "/proc/x.xml", "/"])
-def test_an_output_that_cannot_be_written_is_one_line_before_any_work(
+def test_an_unwritable_output_is_reported_in_one_line_before_any_work(
     mock_app: MockApp, gate: Gate, place: str
 ) -> None:
     mock_app.server.stop()  # which it does not come to ask
@@ -230,7 +230,7 @@ def test_an_output_that_cannot_be_written_is_one_line_before_any_work(
     assert "Fix: " in error
 
 
-def test_a_file_is_not_left_behind_where_nothing_came_of_it(mock_app: MockApp, gate: Gate, tmp_path: Path) -> None:
+def test_a_failed_command_leaves_no_file(mock_app: MockApp, gate: Gate, tmp_path: Path) -> None:
     mock_app.server.stop()
     file = tmp_path / "ledger.xml"
     assert gate("--junit", str(file))[0] == 2

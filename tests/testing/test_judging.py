@@ -23,7 +23,7 @@ def test_a_used_server_that_has_ended_is_reported_as_not_judged() -> None:
     assert judging._looked(watch).startswith("Not judged: ")
 
 
-def test_calls_that_other_code_judges_belong_to_no_test() -> None:
+def test_calls_that_other_code_judges_are_charged_to_no_test() -> None:
     mock_app = MockApp(Serving(vendors=("zangsho",), demo=False))
     watch = Watch(mock_app.control, own=True)
     caller = Caller(mock_app.gateway)

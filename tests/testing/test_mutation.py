@@ -57,7 +57,7 @@ def score(pytester: pytest.Pytester, suite: str, *options: str) -> pytest.RunRes
 
 
 @pytest.mark.thorough
-def test_a_suite_that_asserts_statuses_lets_lost_documents_and_fields_survive(pytester: pytest.Pytester) -> None:
+def test_a_suite_that_asserts_statuses_misses_lost_documents_and_fields(pytester: pytest.Pytester) -> None:
     result = score(pytester, WEAK, "zangsho * [dfa]*")
     result.stdout.fnmatch_lines(
         [
@@ -71,13 +71,13 @@ def test_a_suite_that_asserts_statuses_lets_lost_documents_and_fields_survive(py
     assert result.ret == 0
 
 
-def test_a_suite_that_asserts_what_is_held_kills_them(pytester: pytest.Pytester) -> None:
+def test_a_suite_that_asserts_what_is_held_notices_them(pytester: pytest.Pytester) -> None:
     result = score(pytester, STRONG, "zangsho * [dfa]*")
     result.stdout.fnmatch_lines(["killed 3 of 3 mutants (100 %)"])
 
 
 @pytest.mark.thorough
-def test_a_reply_field_that_a_test_reads_is_noticed_and_the_others_are_named(pytester: pytest.Pytester) -> None:
+def test_a_mutated_reply_field_that_a_test_reads_is_noticed_and_the_others_are_named(pytester: pytest.Pytester) -> None:
     result = score(pytester, STRONG, "zangsho * reply-without /data*")
     result.stdout.fnmatch_lines(
         [
@@ -87,7 +87,7 @@ def test_a_reply_field_that_a_test_reads_is_noticed_and_the_others_are_named(pyt
     )
 
 
-def test_the_run_fails_below_the_share_that_is_asked_for(pytester: pytest.Pytester) -> None:
+def test_the_run_fails_below_the_required_score(pytester: pytest.Pytester) -> None:
     result = score(pytester, WEAK, "zangsho * drops *", "--mockservers-mutate-fail-under=50")
     result.stdout.fnmatch_lines(["FAIL 0.0 % of the mutants were killed, less than 50 %."])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -108,13 +108,13 @@ def test_a_suite_that_fails_is_not_run_on_mutants(pytester: pytest.Pytester) -> 
 
 
 @pytest.mark.thorough
-def test_facts_of_xdist_workers_are_gathered(pytester: pytest.Pytester) -> None:
+def test_facts_of_xdist_workers_are_collected(pytester: pytest.Pytester) -> None:
     result = score(pytester, STRONG, "zangsho * drops *", "-n", "2")
     result.stdout.fnmatch_lines(["killed 1 of 1 mutant (100 %)"])
 
 
 @pytest.mark.thorough
-def test_a_suite_that_waits_for_what_never_comes_has_noticed(pytester: pytest.Pytester) -> None:
+def test_a_suite_that_times_out_counts_as_a_kill(pytester: pytest.Pytester) -> None:
     waiting = """
 def test_waits(zangsho):
     send(zangsho, CUSTOMER)
@@ -187,14 +187,14 @@ def test_a_field_of_the_reply_is_wrong(kind: str, pointer: str, body: Any) -> No
 
 
 @pytest.mark.parametrize("kind", sorted(TRANSFORMS))
-def test_what_a_mutant_is_not_about_stays_as_it_is(kind: str) -> None:
+def test_a_mutant_changes_nothing_but_its_target(kind: str) -> None:
     assert wrong(kind, "/nothing.of-this") == DECISION
 
 
 # -- from facts to mutants --------------------------------------------------------------------------------------------
 
 
-def test_each_fact_has_its_mutants_and_a_store_has_the_rules_of_its_losses() -> None:
+def test_each_fact_has_its_mutants_and_stored_collections_name_the_rules_of_their_losses() -> None:
     facts = {
         Fact("zangsho", "importOrders", "stores", "orders"): ["a", "b"],
         Fact("zangsho", "importOrders", "loses", "zangsho.request.unknown-key"): ["a"],
@@ -211,12 +211,12 @@ def test_each_fact_has_its_mutants_and_a_store_has_the_rules_of_its_losses() -> 
     assert next(iter(found)).rules == ("zangsho.request.unknown-key",)
 
 
-def test_a_mutant_survives_json() -> None:
+def test_a_mutant_is_read_back_from_json() -> None:
     mutant = Mutant("zangsho", "drops", "importOrders", "orders", ("zangsho.request.unknown-key",))
     assert Mutant.of_dict({**mutant.to_dict(), "rules": list(mutant.rules)}) == mutant
 
 
-def test_another_reading_of_the_run_has_the_default_as_its_mutant() -> None:
+def test_a_reading_other_than_the_default_has_the_default_as_its_mutant() -> None:
     facts = {Fact("zangsho", "importOrders", "reads", "zangsho.batch.status"): ["a"]}
     chosen_readings = {"zangsho.batch.status": "all-failed-422"}
     (mutant,) = mutants(facts, {"zangsho": contract("zangsho")}, chosen_readings)
@@ -230,11 +230,11 @@ def result_of(verdict: Any) -> Result:
 @pytest.mark.parametrize(
     ("verdicts", "share"), [((), 100), (("killed", "timed out"), 100), (("killed", "survived", "not run"), 50)]
 )
-def test_the_score_counts_those_that_ran(verdicts: tuple[str, ...], share: float) -> None:
+def test_the_score_counts_only_mutants_that_ran(verdicts: tuple[str, ...], share: float) -> None:
     assert percent([result_of(verdict) for verdict in verdicts]) == share
 
 
-def test_a_run_that_could_not_be_made_is_named_with_what_it_printed() -> None:
+def test_a_failed_mutant_run_is_named_with_its_output() -> None:
     assert text([result_of("not run")]).endswith("not run: zangsho importOrders drops orders: no such option")
 
 
@@ -242,7 +242,7 @@ def test_a_run_that_could_not_be_made_is_named_with_what_it_printed() -> None:
 
 
 @pytest.mark.parametrize(("off", "limit"), [("+1", 101), ("-1", 99)])
-def test_a_limit_that_is_one_off_is_that_of_the_contract_files(tmp_path: Path, off: str, limit: int) -> None:
+def test_a_limit_mutant_changes_the_contract_by_one(tmp_path: Path, off: str, limit: int) -> None:
     mutant = Mutant("zangsho", "limit", "", f"zangsho.batch.most-items{off}")
     files = altered(mutant, contract("zangsho"), tmp_path).contracts
     server = MockApp(Serving(demo=False, contracts=files))
@@ -251,12 +251,12 @@ def test_a_limit_that_is_one_off_is_that_of_the_contract_files(tmp_path: Path, o
     assert statuses == [200, 422]
 
 
-def test_another_reading_is_that_of_new_tenants() -> None:
+def test_a_reading_mutant_applies_to_new_tenants() -> None:
     mutant = Mutant("zangsho", "reading", "", "zangsho.batch.status=all-failed-422")
     assert altered(mutant, contract("zangsho"), Path()).readings == {"zangsho.batch.status": "all-failed-422"}
 
 
-def test_an_altered_vendor_is_wrong_at_one_step_and_answers_as_before(tmp_path: Path) -> None:
+def test_an_altered_vendor_is_wrong_in_one_decision_and_still_answers(tmp_path: Path) -> None:
     mutant = Mutant("zangsho", "drops", "importCustomers", "customers")
     about = altered(mutant, contract("zangsho"), tmp_path)
     server = MockApp(Serving(demo=False, alter=about.alter))

@@ -28,7 +28,7 @@ class YenShop(Fanship):
     __test__ = False
 
 
-def test_the_edge_orders_show_every_shape_of_an_order_without_chance() -> None:
+def test_the_edge_orders_show_every_shape_of_an_order() -> None:
     shown = shapes_of(orders_of_every_shape(Shop()))
 
     assert set(ORDER_SHAPES) - shown == {"another day in UTC"}
@@ -49,11 +49,11 @@ def test_a_simple_order_shows_only_its_own_shapes() -> None:
     assert "the customer edited" not in shapes_of([order], [replace(paid, id="another")])
 
 
-def test_subscriptions_show_their_turns() -> None:
+def test_changes_of_subscriptions_show_every_subscription_shape() -> None:
     assert subscription_shapes(turned(SUBSCRIPTION, turn) for turn in TURNS) == set(SUBSCRIPTION_SHAPES)
     assert subscription_shapes(sample_orders("TWD")) == set()
 
 
-def test_no_two_shapes_have_one_name() -> None:
+def test_names_of_shapes_are_unique() -> None:
     kinds = (ORDER_SHAPES, BOOK_SHAPES, CHANGE_SHAPES, SUBSCRIPTION_SHAPES)
     assert len({name for shapes in kinds for name in shapes}) == sum(map(len, kinds))

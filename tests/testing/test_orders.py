@@ -90,11 +90,11 @@ def reached(strategy: st.SearchStrategy[Any], wanted: dict[str, Callable[[Any], 
     return found
 
 
-def test_orders_have_what_breaks_exporters() -> None:
+def test_drawn_orders_reach_what_breaks_exporters() -> None:
     assert reached(strategies.orders(), ORDERS, 400) == set(ORDERS)
 
 
-def test_books_have_every_size_and_customers_who_come_back() -> None:
+def test_drawn_books_have_every_size_and_returning_customers() -> None:
     assert reached(strategies.books(strategies.SIZES), BOOKS, 100) == set(BOOKS)
 
 
@@ -136,7 +136,7 @@ def test_minor_units_are_those_of_iso_4217(currency: str, decimals: int) -> None
 
 
 @given(st.data())
-def test_an_order_moves_on_by_one_status(data: Any) -> None:
+def test_an_order_advances_by_one_status(data: Any) -> None:
     order = data.draw(strategies.orders())
     later = data.draw(strategies.later(order))
     if not NEXT[order.status]:

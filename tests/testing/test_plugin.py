@@ -65,7 +65,7 @@ def test_it(fanship):
     )
 
 
-def test_a_loss_that_the_test_is_about_is_accepted(pytester: pytest.Pytester) -> None:
+def test_an_expected_loss_is_accepted(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -97,7 +97,7 @@ def test_it(fanship):
     )
 
 
-def test_what_a_later_teardown_loses_is_an_error(pytester: pytest.Pytester) -> None:
+def test_a_loss_in_a_later_teardown_is_an_error(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -118,7 +118,7 @@ def test_it(exporter):
     result.stdout.fnmatch_lines(["*Lost: FANSHIP does not store what follows*"])
 
 
-def test_a_call_that_the_vendor_does_not_have_fails_the_test(pytester: pytest.Pytester) -> None:
+def test_a_call_to_an_unknown_operation_fails_the_test(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -132,7 +132,7 @@ def test_it(fanship):
 
 
 @pytest.mark.parametrize(("fail_on", "outcome"), [("silent", "passed"), ("at-risk", "failed"), ("never", "passed")])
-def test_what_fails_a_test_can_be_chosen(pytester: pytest.Pytester, fail_on: str, outcome: str) -> None:
+def test_the_level_that_fails_a_test_can_be_chosen(pytester: pytest.Pytester, fail_on: str, outcome: str) -> None:
     result = run(
         pytester,
         """
@@ -189,7 +189,7 @@ def test_it(fanship, number):
     result.assert_outcomes(passed=24)
 
 
-def test_a_run_that_uses_no_fixture_imports_nothing_of_ours_but_the_plugin() -> None:
+def test_a_run_without_fixtures_imports_only_the_plugin() -> None:
     code = (
         "import sys, pytest\n"
         "before = set(sys.modules)\n"
@@ -215,9 +215,7 @@ def test_a_run_that_uses_no_fixture_does_not_import_what_judges_a_test(tmp_path:
     assert "2 passed" in done.stdout
 
 
-def test_the_same_tests_run_against_a_server_elsewhere(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_tests_run_against_a_remote_server(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """With MOCKSERVERS_URL set no server is started. The tenant of a test that passed goes, that of a failure stays."""
     with MockApp(Serving(demo=False)) as mock_app:
         monkeypatch.setenv("MOCKSERVERS_URL", mock_app.server.url)
@@ -242,7 +240,7 @@ def test_wrong(fanship):
         assert mock_app.mocks["fanship"].unauthenticated.last == 0
 
 
-def test_what_urllib_keeps_of_the_proxy_ends_with_the_test(pytester: pytest.Pytester) -> None:
+def test_the_proxy_settings_of_urllib_end_with_the_test(pytester: pytest.Pytester) -> None:
     """Before `mock_https` it leads to the mocks, after it to wherever it led before: here to the server itself."""
     result = run(
         pytester,
@@ -269,7 +267,7 @@ def test_after(mock_server):
     result.assert_outcomes(passed=3)
 
 
-def test_a_failed_test_shows_its_last_calls_with_the_answers(pytester: pytest.Pytester) -> None:
+def test_a_failed_test_shows_its_last_calls_with_their_answers(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """

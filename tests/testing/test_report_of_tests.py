@@ -39,7 +39,7 @@ def test_with(mock_server):
     with mock_server.tenant("zangsho") as tenant:
         lose(tenant)
 """
-MODULE = "test_a_run_is_reported"
+MODULE = "test_a_run_is_reported_with_its_tests_and_losses"
 
 
 def calls(page: str) -> dict[str, int]:
@@ -50,7 +50,9 @@ def calls(page: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_a_run_is_reported(pytester: pytest.Pytester, workers: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_reported_with_its_tests_and_losses(
+    pytester: pytest.Pytester, workers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(pytester.path / "summary.md"))
     options = [
@@ -85,7 +87,7 @@ def test_a_run_is_reported(pytester: pytest.Pytester, workers: str, monkeypatch:
     ]
 
 
-def test_a_report_has_what_a_tenant_that_checks_itself_says(pytester: pytest.Pytester) -> None:
+def test_a_report_has_the_losses_of_tenants_that_check_themselves(pytester: pytest.Pytester) -> None:
     run(pytester, WITH, "--mockservers-report=run.html").assert_outcomes(failed=1)
     page = (pytester.path / "run.html").read_text("utf-8")
     assert page.count("::test_with: Lost: Zangsho does not store what follows") == 1

@@ -70,7 +70,9 @@ def test_every_order_has_its_status_after_those_before_it(orders: Mapping[str, O
     ],
     ids=lambda each: each.id if isinstance(each, Order) else None,
 )
-def test_parts_come_to_the_total_that_the_shop_states(order: Order, total: str, quantity: int, refunded: str) -> None:
+def test_parts_of_an_order_add_up_to_the_total_of_the_shop(
+    order: Order, total: str, quantity: int, refunded: str
+) -> None:
     assert (order.total, order.quantity, order.refunded) == (Decimal(total), quantity, Decimal(refunded))
 
 
@@ -82,13 +84,13 @@ def test_a_shops_clock_decides_the_business_day() -> None:
     assert MAGENTO["000000101"].business_day.isoformat() == "2025-11-01"
 
 
-def test_what_does_not_divide_by_its_pieces_is_rounded_up_and_taken_off_again() -> None:
+def test_an_indivisible_line_total_is_rounded_up_with_a_discount() -> None:
     (line,) = WOO["701"].lines
 
     assert (line.unit_price, line.discount, line.total) == (Decimal("333.34"), Decimal("0.02"), Decimal("1200.00"))
 
 
-def test_guests_have_what_they_gave() -> None:
+def test_guests_have_only_the_details_that_they_gave() -> None:
     guest, by_phone = WOO["702"].customer, WOO["703"].customer
 
     assert (guest.external_id, guest.email) == ("", "guest@example.com")
@@ -105,14 +107,14 @@ def test_one_customer_has_two_e_mails() -> None:
     assert (first.email, second.email) == ("ann@example.com", "ann.lee@example.net")
 
 
-def test_refunds_say_which_pieces_they_are_for() -> None:
+def test_refunds_name_their_pieces() -> None:
     assert SHOPIFY["#1003"].refunds[0].pieces == (Pieces("31", 1),)
     assert WOO["706"].refunds[0].pieces == (Pieces("6", 1),)
     assert MAGENTO["000000104"].refunds[0].pieces == (Pieces("7", 1),)
     assert WOO["705"].refunds[0].pieces == ()
 
 
-def test_two_currencies_gift_cards_fees_and_bundles() -> None:
+def test_currencies_gift_cards_fees_and_bundles_are_read() -> None:
     seen, card = SHOPIFY["#1004"].presentment, SHOPIFY["#1007"]
 
     assert seen is not None
@@ -129,7 +131,7 @@ def test_two_currencies_gift_cards_fees_and_bundles() -> None:
     assert [line.sku for line in MAGENTO["000000102"].lines] == ["CUP-RED"]
 
 
-def test_addresses_coupons_and_payment() -> None:
+def test_addresses_coupons_and_payment_are_read() -> None:
     order = WOO["702"]
 
     assert order.bill_to is not None
@@ -139,7 +141,7 @@ def test_addresses_coupons_and_payment() -> None:
 
 
 @pytest.mark.parametrize("orders", [SHOPIFY, WOO, MAGENTO], ids=["shopify", "woocommerce", "magento"])
-def test_programs_are_given_them_as_the_protocol_has_it(orders: Mapping[str, Order]) -> None:
+def test_shop_orders_match_the_schema_of_the_protocol(orders: Mapping[str, Order]) -> None:
     from mockservers.core.contract.validation import Validator
     from mockservers.testing.conformance.programs import schema
 
@@ -211,7 +213,7 @@ def test_an_unreadable_value_is_reported_with_its_place(name: str, values: dict[
     assert str(caught.value).startswith(said)
 
 
-def test_a_difference_of_rounding_is_a_fee() -> None:
+def test_a_rounding_difference_becomes_a_fee() -> None:
     order = from_shopify(changed("shopify.json", total_price="68.75"))
 
     assert [(fee.name, fee.amount) for fee in order.fees] == [("rounding", Decimal("0.01"))]
@@ -239,7 +241,7 @@ def test_a_magento_shop_without_a_zone_is_in_utc() -> None:
         ('{"orders": [null]}', "order 1: must be a JSON object"),
     ],
 )
-def test_a_file_without_orders_says_so(tmp_path: Path, content: str, said: str) -> None:
+def test_a_file_without_orders_is_an_error(tmp_path: Path, content: str, said: str) -> None:
     file = tmp_path / "orders.json"
     file.write_text(content, "utf-8")
     with pytest.raises(UsageError, match=r"orders\.json") as caught:
@@ -258,7 +260,7 @@ def test_a_wrong_line_of_ndjson_is_named(tmp_path: Path) -> None:
         read_orders(file)
 
 
-def test_a_shop_that_is_not_known_is_an_error(tmp_path: Path) -> None:
+def test_an_unknown_shop_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="shop"):
         read_orders(SHOPS / "magento.json", "magenta")
     with pytest.raises(UsageError, match="cannot be read"):

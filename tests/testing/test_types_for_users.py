@@ -90,7 +90,7 @@ def checked(checker: str, folder: Path, text: str) -> str:
 
 
 @pytest.mark.parametrize("checker", CHECKERS)
-def test_a_file_of_a_users_is_understood(checker: str, tmp_path: Path) -> None:
+def test_a_users_file_type_checks(checker: str, tmp_path: Path) -> None:
     printed = checked(checker, tmp_path, RIGHT)
     assert "Success" in printed or "0 errors" in printed, printed
 

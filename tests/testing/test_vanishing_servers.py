@@ -34,12 +34,12 @@ def no_other_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MOCKSERVERS_URL", raising=False)
 
 
-def test_tenants_that_are_left_open_fail_nothing(pytester: pytest.Pytester) -> None:
+def test_tenants_that_are_left_open_do_not_fail_a_run(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(f"KEY = 'phone'\n{TESTS}")
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
 
 
-def test_a_loss_that_is_sent_last_of_all_is_judged_once(pytester: pytest.Pytester) -> None:
+def test_a_loss_in_the_last_call_is_judged_once(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(f"KEY = 'phoneNumber'\n{TESTS}")
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rN")  # in CI, a summary repeats the message
     result.assert_outcomes(passed=2, errors=1)

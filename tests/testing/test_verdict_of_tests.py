@@ -78,7 +78,7 @@ TOUCHED = {
 
 
 @pytest.mark.usefixtures("place")
-def test_everything_that_a_test_touches_counts(pytester: pytest.Pytester) -> None:
+def test_a_test_is_judged_by_everything_that_it_touches(pytester: pytest.Pytester) -> None:
     """And every test is charged with its own: between two of them there is one that does nothing."""
     tests = (
         f"def test_{number}(mock_server):\n    {act}\n\ndef test_innocent_{number}(mock_server):\n    pass\n\n"
@@ -91,7 +91,7 @@ def test_everything_that_a_test_touches_counts(pytester: pytest.Pytester) -> Non
         assert any(fnmatchcase(line, says) for line in said[f"test_{number}"].splitlines()), (name, said)
 
 
-def test_what_is_pending_is_judged_on_a_copy(pytester: pytest.Pytester) -> None:
+def test_pending_items_are_judged_on_a_copy(pytester: pytest.Pytester) -> None:
     """The tenant is as it was: what the test and its teardown see has not moved."""
     result = run(
         pytester,
@@ -157,7 +157,7 @@ def test_a_loss_is_charged_to_the_test_that_sent_it(pytester: pytest.Pytester) -
     assert all("Lost: Zangsho does not store what follows" in text for text in said.values())
 
 
-def test_a_mark_accepts_only_the_loss_of_its_own_test(pytester: pytest.Pytester) -> None:
+def test_a_marker_accepts_only_the_loss_of_its_own_test(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         SHARED.format(name="shop", scope="module", make=MADE["returned"])
@@ -179,7 +179,7 @@ def test_three(shop):
     result.stdout.fnmatch_lines(["*::test_two FAILED*", f"*Expected a loss by {UNKNOWN_KEY}, but none occurred.*"])
 
 
-def test_a_job_that_a_later_test_runs_charges_it_with_nothing(pytester: pytest.Pytester) -> None:
+def test_a_job_is_not_charged_to_the_later_test_that_runs_it(pytester: pytest.Pytester) -> None:
     """What a test leaves to the night is its own, whoever moves the clock; what a later one overwrites, that one's."""
     result = run(
         pytester,
@@ -207,7 +207,7 @@ def test_four_overwrites_what_three_sent(shop):
 
 
 @pytest.mark.usefixtures("place")
-def test_a_rewound_loss_is_not_a_loss(pytester: pytest.Pytester) -> None:
+def test_a_rewound_loss_does_not_fail_a_test(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -222,7 +222,7 @@ def test_it(zangsho):
     result.assert_outcomes(passed=1)
 
 
-def test_what_a_test_checks_itself_is_not_said_again(pytester: pytest.Pytester) -> None:
+def test_a_loss_that_a_test_checks_itself_is_not_reported_twice(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         f"""
@@ -262,7 +262,7 @@ WRONG_MARKS = {
 }
 
 
-def test_a_wrong_mark_is_an_error(pytester: pytest.Pytester) -> None:
+def test_a_wrong_marker_is_an_error(pytester: pytest.Pytester) -> None:
     tests = (
         f"@pytest.mark.{mark}\ndef test_{number}():\n    pass\n"
         for number, (mark, _) in enumerate(WRONG_MARKS.values())
@@ -296,7 +296,7 @@ def test_it(zangsho):
     result.assert_outcomes(passed=1)
 
 
-def test_unittest_is_given_a_fix_without_a_mark(pytester: pytest.Pytester) -> None:
+def test_a_unittest_failure_suggests_a_fix_without_a_marker(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         f"""
@@ -325,7 +325,7 @@ def test_by_function(zangsho):
     )
 
 
-def test_a_tenant_of_a_server_elsewhere_is_not_charged_with_what_came_before_it(pytester: pytest.Pytester) -> None:
+def test_a_tenant_of_a_remote_server_is_not_charged_with_earlier_calls(pytester: pytest.Pytester) -> None:
     tests = """
 from mockservers.testing.server import RemoteServer
 

@@ -28,7 +28,7 @@ LEVELS = [
         ("never", "silent", "silent"),
     ],
 )
-def test_what_fails_a_test_is_an_option_and_a_setting(
+def test_the_level_that_fails_a_test_is_an_option_and_a_setting(
     pytester: pytest.Pytester, ini: str | None, option: str | None, level: str
 ) -> None:
     tests = "".join(f"def test_{number}(zangsho):\n    {act}\n\n" for number, (act, _) in enumerate(LEVELS))
@@ -44,14 +44,14 @@ WRONG = ["mockservers_fail_on = sometimes", "mockservers_coverage_fail_under = m
 
 
 @pytest.mark.parametrize("line", WRONG)
-def test_a_setting_of_a_wrong_value_stops_the_run(pytester: pytest.Pytester, line: str) -> None:
+def test_an_invalid_setting_stops_the_run(pytester: pytest.Pytester, line: str) -> None:
     pytester.makeini(f"[pytest]\n{line}\n")
     result = run(pytester, "def test_it():\n    pass\n")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*{line}*"])
 
 
-def test_coverage_is_a_setting_of_the_ini_file_too(pytester: pytest.Pytester) -> None:
+def test_coverage_can_be_set_in_the_ini_file(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nmockservers_coverage = text\nmockservers_coverage_fail_under = 99\n")
     result = run(pytester, "def test_it(zangsho):\n    send(zangsho)\n")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -78,14 +78,14 @@ def test_shared(shop):
 
 
 @pytest.mark.parametrize("more", [(), ("-n", "2"), ("-p", "randomly")], ids=" ".join)
-def test_a_second_try_that_is_right_passes(pytester: pytest.Pytester, more: tuple[str, ...]) -> None:
+def test_a_successful_rerun_passes(pytester: pytest.Pytester, more: tuple[str, ...]) -> None:
     pytest.importorskip("pytest_rerunfailures")
     result = run(pytester, FLAKY, "--reruns", "2", *more)
     assert result.ret == 0
     assert result.parseoutcomes()["passed"] == 2
 
 
-def test_a_try_that_loses_again_fails(pytester: pytest.Pytester) -> None:
+def test_a_rerun_that_loses_again_fails(pytester: pytest.Pytester) -> None:
     pytest.importorskip("pytest_rerunfailures")
     result = run(pytester, "def test_it(zangsho):\n    lose(zangsho)\n", "--reruns", "2")
     outcomes = result.parseoutcomes()
@@ -95,7 +95,7 @@ def test_a_try_that_loses_again_fails(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("name", "past"), [("http_proxy", None), ("HTTP_PROXY", "intranet.example"), ("ALL_PROXY", "127.0.0.1")]
 )
-def test_a_companys_proxy_is_passed_by(
+def test_a_company_proxy_is_bypassed(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, name: str, past: str | None
 ) -> None:
     for each in ("no_proxy", "NO_PROXY"):

@@ -24,14 +24,14 @@ def at_risk(ledger: dict[str, Any]) -> set[str]:
     return {finding["rule"] for finding in ledger["findings"] if finding["outcome"] == "at-risk"}
 
 
-def test_a_lost_line_hides_no_order_that_another_reading_would_lose() -> None:
+def test_a_lost_line_does_not_hide_the_risk_of_its_order() -> None:
     omnisegment = OmniSegmentTenant(products=[{"id": "P1", "foreign_ids": {"CRM": "C1"}}])
     omnisegment.order(products={"CRM": "C1,C2"}, products_name="n,m", member_sn="nobody")
     assert omnisegment.ledger["silent"] == 2
     assert at_risk(omnisegment.ledger) == {"omnisegment.member.unknown", "omnisegment.products.unknown-foreign-id"}
 
 
-def test_an_amount_that_no_double_holds_is_held_as_it_was_sent_to_add_orders() -> None:
+def test_an_amount_beyond_the_precision_of_doubles_is_held_as_it_was_sent_to_add_orders() -> None:
     account = EsputnikTenant(contacts=[OLENA])
     raw = b'{"orders": [{"externalOrderId": "1", "totalCost": 1234567890123456.78, "status": "INITIALIZED",'
     raw += b' "date": "2020-05-14T10:11:00+03:00", "email": "olena@example.com", "currency": "UAH"}]}'
@@ -41,7 +41,7 @@ def test_an_amount_that_no_double_holds_is_held_as_it_was_sent_to_add_orders() -
 
 
 @pytest.mark.parametrize("currency", ["грн", "UAN", "uah", "гривна", "US$"])
-def test_a_currency_beside_the_standard_is_kept_and_at_risk_with_esputnik(currency: str) -> None:
+def test_a_non_standard_currency_is_kept_and_at_risk_at_esputnik(currency: str) -> None:
     account = EsputnikTenant(contacts=[OLENA])
     account.send("ordersBulkInsert", {"orders": [{**ADDED, "currency": currency}]})
     assert account.state["orders"][0]["currency"] == currency
@@ -49,7 +49,7 @@ def test_a_currency_beside_the_standard_is_kept_and_at_risk_with_esputnik(curren
 
 
 @pytest.mark.parametrize("currency", ["NTD", "RMB", "ABC"])
-def test_a_currency_that_is_not_listed_is_kept_and_at_risk_with_zangsho(currency: str) -> None:
+def test_an_unlisted_currency_is_kept_and_at_risk_at_zangsho(currency: str) -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("orders", {**ORDER, "currency": currency})
     assert zangsho.state["orders"][0]["currency"] == currency
@@ -75,7 +75,7 @@ def test_a_channel_that_an_import_adds_to_a_known_contact_is_complete(kind: str,
     assert account.ledger["silent"] == 0
 
 
-def test_categories_that_a_subscriber_names_are_held() -> None:
+def test_categories_of_a_subscriber_are_held() -> None:
     account = EsputnikTenant(contacts=[OLENA])
     contact = {"channels": [{"type": "email", "value": "olena@example.com"}]}
     account.send("subscribeContact", {"contact": contact, "subscriptions": ["weekly-news"]})
@@ -91,7 +91,7 @@ def test_categories_that_a_subscriber_names_are_held() -> None:
         ("sendHistoryEvents", {"events": []}),
     ],
 )
-def test_an_empty_list_is_accepted_by_esputnik_and_nothing_was_sent(operation: str, body: dict[str, Any]) -> None:
+def test_an_empty_list_is_accepted_by_esputnik_and_counts_no_item(operation: str, body: dict[str, Any]) -> None:
     account = EsputnikTenant()
     answer = account.send(operation, body)
     assert (answer.reply.status, account.items, account.ledger["findings"]) == (200, {"sent": 0}, [])

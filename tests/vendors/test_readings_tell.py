@@ -47,8 +47,6 @@ def mistaken(machine: type[UnderReadings], name: str, choice: str) -> type[Under
 
 
 @pytest.mark.parametrize(("machine", "name", "choice"), RUN)
-def test_a_mock_under_another_choice_than_its_model_is_found_out(
-    machine: type[UnderReadings], name: str, choice: str
-) -> None:
+def test_a_model_detects_a_mock_under_another_choice(machine: type[UnderReadings], name: str, choice: str) -> None:
     with pytest.raises((AssertionError, ExceptionGroup)):
         run_state_machine_as_test(mistaken(machine, name, choice), settings=SEARCH)

@@ -40,12 +40,12 @@ def _forget() -> None:
     vendors.vendor.cache_clear()
 
 
-def test_ours_are_found_by_their_folders() -> None:
+def test_our_vendors_are_found_by_their_folders() -> None:
     assert vendor_names() == OURS
     assert [vendor(name).name for name in OURS] == list(OURS)
 
 
-def test_pyproject_registers_each_of_ours_by_the_same_name() -> None:
+def test_pyproject_registers_each_of_our_vendors_by_the_same_name() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["entry-points"][vendors.GROUP] == {name: f"mockservers.vendors.{name}:VENDOR" for name in OURS}
 

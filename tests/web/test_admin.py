@@ -30,7 +30,7 @@ def admin(server: Admin) -> Admin:
 # -- tenants ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_tenant_is_made_from_a_vendors_name_alone(admin: Admin) -> None:
+def test_a_tenant_is_created_from_the_name_of_its_vendor(admin: Admin) -> None:
     response = admin.ask("POST", "/tenants", {"vendor": "zangsho"})
     made = response.get_json()
     assert response.status_code == 201
@@ -42,7 +42,7 @@ def test_a_tenant_is_made_from_a_vendors_name_alone(admin: Admin) -> None:
     assert shown["exchanges"] == 1
 
 
-def test_a_tenant_is_made_as_it_is_asked_for(admin: Admin) -> None:
+def test_a_tenant_is_created_as_requested(admin: Admin) -> None:
     made = admin.tenant(
         id="mine",
         credentials={"token": "a-token-of-mine"},
@@ -62,13 +62,13 @@ def test_a_tenant_can_start_at_noon_of_the_day_in_its_vendors_zone(admin: Admin)
     assert abs(now - datetime.now(UTC)) <= timedelta(hours=12, seconds=5)
 
 
-def test_a_clock_does_not_start_at_two_moments(admin: Admin) -> None:
+def test_a_clock_cannot_be_given_two_starting_times(admin: Admin) -> None:
     answer = admin.ask("POST", "/tenants", {"vendor": "fanship", "noon": True, "now": NOW})
     assert (answer.status_code, admin.json("GET", "/tenants")) == (422, {"tenants": []})
     assert answer.get_json()["detail"].endswith("Fix: give `now` or `noon`, not both.")
 
 
-def test_tenants_are_forgotten_one_by_one_or_all_at_once(admin: Admin) -> None:
+def test_tenants_are_deleted_one_by_one_or_all_at_once(admin: Admin) -> None:
     for name in ("a", "b", "c"):
         admin.tenant(id=name)
     assert admin.ask("DELETE", "/tenants/b").status_code == 204
@@ -88,7 +88,7 @@ def test_a_revoked_tenant_is_refused_by_its_vendor(admin: Admin) -> None:
     ["a/state", "a b", "a\r\nb", "a\0b", "注文", "x" * 201, "", " ", ".", ".."],
     ids=lambda name: ascii(name)[:12],
 )
-def test_an_id_that_could_not_stand_in_a_path_or_a_header_is_refused(admin: Admin, name: str) -> None:
+def test_an_id_that_is_not_allowed_in_a_path_or_header_is_refused(admin: Admin, name: str) -> None:
     response = admin.ask("POST", "/tenants", {"vendor": "zangsho", "id": name})
     assert response.status_code == 400
     assert response.get_json()["errors"][0]["pointer"] == "/id"
@@ -96,12 +96,12 @@ def test_an_id_that_could_not_stand_in_a_path_or_a_header_is_refused(admin: Admi
 
 
 @pytest.mark.parametrize("name", ["shop", "...", ".a", "tests.a.py::b[c]", "x" * 200, "a%2Fb?c#d"])
-def test_an_id_of_printable_characters_can_be_asked_for(admin: Admin, name: str) -> None:
+def test_a_tenant_whose_id_has_any_printable_characters_can_be_read(admin: Admin, name: str) -> None:
     admin.tenant(id=name)
     assert admin.json("GET", f"/tenants/{quote(name, safe='')}/ledger")["silent"] == 0
 
 
-def test_a_tenant_that_cannot_be_read_is_listed_as_such_and_hides_no_other(
+def test_an_unreadable_tenant_is_listed_as_such_and_hides_no_other(
     admin: Admin, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("one", "bad", "two"):
@@ -126,7 +126,7 @@ def test_a_tenant_that_cannot_be_read_is_listed_as_such_and_hides_no_other(
     ],
     ids=["plain", "with a slash", "long"],
 )
-def test_a_tenant_opened_on_first_use_can_be_asked_for_whatever_its_token(token: str, name: str) -> None:
+def test_a_tenant_opened_on_first_use_can_be_read_whatever_its_token(token: str, name: str) -> None:
     admin = Admin(settings=Settings(open=True), vendors=("fanship",))
     admin.client.post("/fanship/v1/2nd/members/_all", headers={"Authorization": f"Bearer {token}"})
     (tenant,) = admin.json("GET", "/tenants")["tenants"]
@@ -137,7 +137,7 @@ def test_a_tenant_opened_on_first_use_can_be_asked_for_whatever_its_token(token:
 # -- one tenant -------------------------------------------------------------------------------------------------------
 
 
-def test_the_journal_has_what_came_and_what_went(admin: Admin) -> None:
+def test_the_journal_has_each_request_and_its_response(admin: Admin) -> None:
     made = admin.tenant(id="mine")
     admin.send(made, {"email": "a@example.com"})
     admin.client.get("/zangsho/v1/customers", headers={"Authorization": f"Bearer {made['credentials']['token']}"})
@@ -175,7 +175,7 @@ def test_the_journal_can_be_filtered(admin: Admin, query: str, found: list[int])
     assert [exchange["id"] for exchange in exchanges] == found
 
 
-def test_the_ledger_has_all_findings_or_the_silent_ones(admin: Admin) -> None:
+def test_the_ledger_lists_all_findings_or_only_silent_ones(admin: Admin) -> None:
     made = admin.tenant(id="mine")
     admin.send(made, {"email": "a@example.com", "phoneNumber": "1"}, {"name": "nobody"})
     ledger = admin.json("GET", "/tenants/mine/ledger")
@@ -187,7 +187,7 @@ def test_the_ledger_has_all_findings_or_the_silent_ones(admin: Admin) -> None:
     assert silent["items"] == ledger["items"]
 
 
-def test_the_clock_is_moved_and_returns_what_was_done_on_the_way(admin: Admin) -> None:
+def test_moving_the_clock_returns_the_jobs_that_ran_meanwhile(admin: Admin) -> None:
     admin.tenant("fanship", id="mine")
     assert admin.json("GET", "/tenants/mine/clock") == {"now": NOW, "due": []}
     assert admin.json("POST", "/tenants/mine/clock", {"advance": "P1D"})["now"] == "2026-01-16T03:00:00Z"
@@ -195,7 +195,7 @@ def test_the_clock_is_moved_and_returns_what_was_done_on_the_way(admin: Admin) -
     assert moved == {"now": "2026-01-16T21:00:00Z", "fired": []}
 
 
-def test_what_is_planned_is_shown_until_it_is_done(admin: Admin) -> None:
+def test_due_jobs_are_listed_until_they_have_run(admin: Admin) -> None:
     made = admin.tenant("fanship", id="mine")
     headers = {"Authorization": f"Bearer {made['credentials']['token']}"}
     part = (BytesIO(b'{"id":"1"}'), "f", "application/x-ndjson")
@@ -207,7 +207,7 @@ def test_what_is_planned_is_shown_until_it_is_done(admin: Admin) -> None:
     assert admin.json("GET", "/tenants/mine/state")["purchases"] == [{"id": "1"}]
 
 
-def test_readings_that_are_not_named_stay(admin: Admin) -> None:
+def test_readings_that_are_not_named_stay_as_they_are(admin: Admin) -> None:
     admin.tenant(id="mine")
     before = admin.json("GET", "/tenants/mine/readings")
     after = admin.json("PUT", "/tenants/mine/readings", {"zangsho.batch.status": "all-failed-422"})
@@ -217,7 +217,7 @@ def test_readings_that_are_not_named_stay(admin: Admin) -> None:
 # -- calls that fit nowhere -------------------------------------------------------------------------------------------
 
 
-def test_unauthenticated_and_unmatched_calls_can_be_asked_for(admin: Admin) -> None:
+def test_unauthenticated_and_unmatched_calls_are_listed(admin: Admin) -> None:
     admin.send({"credentials": {"token": "nobody-has-it"}}, {"email": "a@example.com"})
     admin.client.get("/zangsho/v9/nowhere")
     found = admin.json("GET", "/unauthenticated")
@@ -234,7 +234,7 @@ def test_unauthenticated_and_unmatched_calls_can_be_asked_for(admin: Admin) -> N
     assert (call["method"], call["status"], call["rule"]) == ("GET", 404, "zangsho.request.routes")
 
 
-def test_credentials_of_unauthenticated_calls_are_masked_unless_they_are_asked_for(admin: Admin) -> None:
+def test_credentials_of_unauthenticated_calls_are_masked_by_default(admin: Admin) -> None:
     secret = "nobody-has-this-token"
     headers = {"Authorization": f"Bearer {secret}", "X-Api-Key": secret}
     for body in (f'{{"token": "{secret}"}}', f'{{"token": "{secret}', f"a=1&token={secret}"):
@@ -258,13 +258,13 @@ def test_a_tenants_credentials_are_masked_in_the_path_of_an_unmatched_call(admin
     assert call["path"] == f"/v9/{token[:4]}...({len(token)} characters)"
 
 
-def test_a_body_keeps_all_but_its_credentials(admin: Admin) -> None:
+def test_only_the_credentials_of_a_body_are_masked(admin: Admin) -> None:
     admin.client.post("/zangsho/v1/customers/batch", data='{"api_key": "key\\"-of-somebody", "name": "A", "tid": 1}')
     (call,) = admin.json("GET", "/unauthenticated")["calls"][-1:]
     assert json.loads(call["request"]["body"]) == {"api_key": "key-...(15 characters)", "name": "A", "tid": 1}
 
 
-def test_health_and_version_are_there(admin: Admin) -> None:
+def test_health_and_version_are_answered(admin: Admin) -> None:
     assert admin.json("GET", "/health") == {"status": "ok", "vendors": ["zangsho", "fanship"]}
     assert admin.json("GET", "/version")["version"]
 
@@ -304,7 +304,7 @@ def test_a_token_that_was_not_given_is_generated() -> None:
     assert guarded().ask("GET", "/tenants").status_code == 401
 
 
-def test_health_and_the_vendors_ask_for_no_token() -> None:
+def test_health_and_the_vendors_need_no_admin_token() -> None:
     admin = guarded()
     assert admin.ask("GET", "/health").status_code == 200
     assert admin.client.post("/fanship/v1/2nd/members/_all").get_json() == {"status": "NG"}
@@ -314,5 +314,5 @@ def test_health_and_the_vendors_ask_for_no_token() -> None:
     ("host", "asks"),
     [("127.0.0.1", False), ("localhost", False), ("::1", False), ("0.0.0.0", True), ("::", True), ("mock", True)],
 )
-def test_only_loopback_goes_without_a_token(host: str, asks: bool) -> None:
+def test_only_loopback_needs_no_token(host: str, asks: bool) -> None:
     assert (Admin(host=host, vendors=("fanship",)).mock_app.admin_token is not None) is asks

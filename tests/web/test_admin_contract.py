@@ -78,7 +78,7 @@ def mock_app() -> Iterator[MockApp]:
         yield made
 
 
-def test_every_route_is_documented_and_every_documented_route_is_there(mock_app: MockApp) -> None:
+def test_every_route_is_documented_and_every_documented_route_exists(mock_app: MockApp) -> None:
     app: Any = mock_app.admin.application
     routes = {
         (re.sub(r"<[^>]+>", "{}", rule.rule), method.lower())
@@ -88,7 +88,7 @@ def test_every_route_is_documented_and_every_documented_route_is_there(mock_app:
     assert routes == {(re.sub(r"\{[^}]+\}", "{}", path), method) for path, method, _ in documented()}
 
 
-def test_every_operation_is_a_control_call_or_of_the_web_alone() -> None:
+def test_every_operation_is_a_control_call_or_exists_only_over_http() -> None:
     assert {operation["operationId"] for _, _, operation in documented()} == {*CONTROL_CALLS, *OF_THE_WEB}
     assert ENVELOPES.keys() <= CONTROL_CALLS.keys()
 
@@ -98,14 +98,14 @@ def test_control_and_client_have_the_same_calls(call: str) -> None:
     assert inspect.signature(getattr(Client, call)) == inspect.signature(getattr(Control, call))
 
 
-def test_neither_has_a_call_that_the_other_or_the_table_lacks() -> None:
+def test_control_client_and_the_table_list_the_same_calls() -> None:
     own = {"tenant", "mock", "verdict", "totals"}
     assert public(Control) - own == set(CONTROL_CALLS.values())
     assert public(Client) - {"verdict"} == {*CONTROL_CALLS.values(), *filter(None, OF_THE_WEB.values())}
 
 
 @pytest.mark.parametrize(("operation", "call"), [*CONTROL_CALLS.items(), *OF_THE_WEB.items()])
-def test_the_client_sends_the_operation_of_each_call_with_all_that_it_takes(
+def test_the_client_sends_the_operation_of_each_call_with_all_its_parameters(
     monkeypatch: pytest.MonkeyPatch, operation: str, call: str
 ) -> None:
     """`names` are the path's, in its order; query parameters are those of the document."""
@@ -128,9 +128,7 @@ def test_the_client_sends_the_operation_of_each_call_with_all_that_it_takes(
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), ANSWERED, ids=lambda value: str(value)[:60])
-def test_answers_are_as_the_document_has_them(
-    mock_app: MockApp, path: str, method: str, operation: dict[str, Any]
-) -> None:
+def test_answers_match_the_document(mock_app: MockApp, path: str, method: str, operation: dict[str, Any]) -> None:
     name = operation["operationId"]
     if name == "getEvents":
         return
@@ -152,7 +150,7 @@ def test_answers_are_as_the_document_has_them(
             jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(answer.json())
 
 
-def test_the_document_has_the_words_of_the_code() -> None:
+def test_the_document_has_the_enums_of_the_code() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     assert tuple(schemas["LimitMode"]["properties"]["mode"]["enum"]) == MODES
     assert schemas["Export"]["properties"]["format"]["const"] == FORMAT
@@ -162,6 +160,6 @@ def test_the_document_has_the_words_of_the_code() -> None:
     assert schemas["Fault"]["properties"].keys() == CHOOSING | of_kinds
 
 
-def test_the_document_is_served(mock_app: MockApp) -> None:
+def test_the_admin_document_is_served(mock_app: MockApp) -> None:
     served = requests.get(f"{mock_app.server.url}/__admin/openapi.json", timeout=10).json()
     assert served == DOCUMENT

@@ -155,7 +155,7 @@ def test_a_body_is_answered_with_400_exactly_when_the_document_does_not_allow_it
 
 
 @pytest.mark.parametrize("name", WITH_BODY)
-def test_the_examples_of_bodies_are_right(name: str) -> None:
+def test_the_examples_of_bodies_are_valid(name: str) -> None:
     control, client = fresh()
     body = {**control.export("mine"), "id": "other"} if name == "importTenant" else RIGHT[name]
     assert asked(client, name, body=json.dumps(body).encode()).status_code in (200, 201)

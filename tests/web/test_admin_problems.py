@@ -177,7 +177,7 @@ def test_all_problems_of_a_body_are_reported_at_once(admin: Admin) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status", "detail"), BAD)
-def test_what_cannot_be_is_a_problem_document_that_says_why(
+def test_an_impossible_request_gets_a_problem_document_with_the_reason(
     admin: Admin, method: str, path: str, body: Any, status: int, detail: str
 ) -> None:
     admin.tenant(id="mine", state={"customers": [{"email": "a@example.com"}]})
@@ -208,7 +208,7 @@ def alone(vendor: str) -> Admin:
 @pytest.mark.parametrize("vendor", VENDORS)
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_any_state_is_held_completely_or_refused_completely(vendor: str, data: st.DataObject) -> None:
+def test_any_state_is_stored_completely_or_refused_completely(vendor: str, data: st.DataObject) -> None:
     admin = alone(vendor)
     admin.json("DELETE", "/tenants")
     admin.tenant(vendor, id="mine")

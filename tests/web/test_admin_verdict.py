@@ -50,21 +50,21 @@ def test_an_expected_rule_is_not_a_failure(admin: Admin, expected: str) -> None:
     assert admin.json("GET", f"/tenants/mine/verdict?expected={expected}")["failed"] is False
 
 
-def test_a_rule_that_no_vendor_has_is_named_with_those_that_are_like_it(admin: Admin) -> None:
+def test_an_unknown_rule_is_named_with_similar_ones(admin: Admin) -> None:
     admin.tenant(id="mine")
     answer = admin.ask("GET", "/tenants/mine/verdict?expected=zangsho.request.unknown-keys")
     assert answer.status_code == 422
     assert "Nearest: zangsho.request.unknown-key" in answer.get_json()["detail"]
 
 
-def test_fewer_items_than_there_had_to_be_fail(admin: Admin) -> None:
+def test_fewer_items_than_required_fail(admin: Admin) -> None:
     admin.tenant(id="mine")
     assert admin.json("GET", "/tenants/mine/verdict")["failed"] is False
     verdict = admin.json("GET", "/tenants/mine/verdict?at_least=1")
     assert [each["kind"] for each in verdict["failures"]] == ["nothing-arrived"]
 
 
-def test_calls_with_wrong_credentials_fail_the_whole_and_every_tenant_of_their_vendor(admin: Admin) -> None:
+def test_calls_with_wrong_credentials_fail_the_overall_verdict_and_every_tenant_of_their_vendor(admin: Admin) -> None:
     admin.tenant(id="mine")
     admin.tenant("fanship", id="other")
     admin.send({"credentials": {"token": "nobody's"}}, MISSPELT)
@@ -72,7 +72,7 @@ def test_calls_with_wrong_credentials_fail_the_whole_and_every_tenant_of_their_v
         assert [each["kind"] for each in admin.json("GET", path)["failures"]] == ["unauthenticated"] * kinds
 
 
-def test_calls_from_before_a_tenant_was_made_do_not_fail_it_and_none_do_on_a_shared_server(admin: Admin) -> None:
+def test_earlier_calls_do_not_fail_a_tenant_and_on_a_shared_server_no_unauthenticated_call_does(admin: Admin) -> None:
     admin.send({"credentials": {"token": "nobody's"}}, MISSPELT)
     time.sleep(0.05)  # the server's clock is exact to a few milliseconds
     admin.tenant(id="mine")

@@ -150,7 +150,7 @@ def test_an_upload_in_chunks_can_be_sent_again(served: MockApp) -> None:
 
 @pytest.mark.parametrize("size", [BODY_KEPT, BODY_KEPT + 1, 3 * BODY_KEPT])
 @pytest.mark.parametrize("vendor", ["fanship", "zangsho"])
-def test_a_body_beyond_what_the_journal_keeps_is_left_out_and_its_entry_says_so(
+def test_a_body_larger_than_the_journal_keeps_is_omitted_and_its_entry_says_so(
     served: MockApp, vendor: str, size: int
 ) -> None:
     account = Account(served, vendor)
@@ -205,7 +205,7 @@ def test_path_and_query_are_shown_and_archived_as_they_were_sent(served: MockApp
     assert exchange["request"]["path"].endswith("?" + asked.partition("?")[2] if "?" in asked else "")
 
 
-def test_an_entry_has_the_moment_at_which_it_came_and_how_long_it_took(served: MockApp) -> None:
+def test_an_entry_has_its_time_of_arrival_and_its_duration(served: MockApp) -> None:
     account, before = Account(served, "zangsho"), real_time.now() - timedelta(milliseconds=20)
     for _ in range(2):
         account.send("GET", "/v1/orders?page=1", {"Authorization": f"Bearer {account.credentials['token']}"})
@@ -217,7 +217,7 @@ def test_an_entry_has_the_moment_at_which_it_came_and_how_long_it_took(served: M
     assert first["time"] == sum(first["timings"][name] for name in ("send", "wait", "receive"))
 
 
-def test_a_delay_that_a_test_planned_is_part_of_how_long_it_took(served: MockApp) -> None:
+def test_a_planned_delay_is_part_of_the_duration(served: MockApp) -> None:
     account = Account(served, "zangsho")
     account.control.put_faults(account.id, {"faults": [{"effect": "delay", "delay": "PT0.2S"}]})
     account.send("GET", "/v1/orders", {"Authorization": f"Bearer {account.credentials['token']}"})
@@ -230,7 +230,7 @@ def test_a_delay_that_a_test_planned_is_part_of_how_long_it_took(served: MockApp
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_credentials_are_masked_wherever_they_stand(served: MockApp, vendor: str) -> None:
+def test_credentials_are_masked_everywhere(served: MockApp, vendor: str) -> None:
     for _, state, calls in cases(vendor):
         account = Account(served, vendor, state)
         for request in calls:
@@ -243,7 +243,7 @@ def test_credentials_are_masked_wherever_they_stand(served: MockApp, vendor: str
         served.control.delete_tenant(account.id)
 
 
-def test_of_a_masked_credential_the_first_four_characters_and_the_length_are_left(served: MockApp) -> None:
+def test_a_masked_credential_keeps_its_first_four_characters_and_its_length(served: MockApp) -> None:
     account = Account(served, "omnisegment")
     wrong = {**account.credentials, "api_key": "an-old-key-of-somebody", "data": []}
     body = json.dumps(

@@ -34,7 +34,7 @@ def moved(mock_app: MockApp, headers: dict[str, str]) -> tuple[int, bool]:
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "evil.example:8080", "[::1", "a@b"]
 )
-def test_a_host_that_is_not_known_to_be_this_machine_is_refused(mock_app: MockApp, path: str, host: str) -> None:
+def test_a_host_name_that_is_not_of_this_machine_is_refused(mock_app: MockApp, path: str, host: str) -> None:
     """A site whose name is rebound to 127.0.0.1 sends its own name."""
     response = asked(mock_app, path, headers={"Host": host})
     assert (response.status_code, response.mimetype) == (403, "application/problem+json")
@@ -46,7 +46,7 @@ def test_a_host_that_is_not_known_to_be_this_machine_is_refused(mock_app: MockAp
     "host",
     ["127.0.0.1:8080", "127.8.8.8", "[::1]:8080", "localhost:1", "LOCALHOST", "a.localhost", "mocks.internal:80"],
 )
-def test_this_machine_is_known_by_address_localhost_and_the_names_that_are_given(mock_app: MockApp, host: str) -> None:
+def test_this_machine_has_its_addresses_localhost_and_the_configured_names(mock_app: MockApp, host: str) -> None:
     assert asked(mock_app, "/__admin/tenants", headers={"Host": host}).status_code == 200
 
 
@@ -61,7 +61,7 @@ def test_this_machine_is_known_by_address_localhost_and_the_names_that_are_given
     ],
     ids=str,
 )
-def test_what_a_page_of_another_origin_sends_is_refused_and_changes_nothing(
+def test_a_request_from_another_origin_is_refused_and_changes_nothing(
     mock_app: MockApp, headers: dict[str, str]
 ) -> None:
     assert moved(mock_app, headers) == (403, False)
@@ -71,7 +71,7 @@ def test_what_a_page_of_another_origin_sends_is_refused_and_changes_nothing(
 @pytest.mark.parametrize(
     "headers", [{}, {"Origin": "http://127.0.0.1:8080", "Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}]
 )
-def test_programs_and_pages_of_the_server_itself_are_heard(mock_app: MockApp, headers: dict[str, str]) -> None:
+def test_programs_and_pages_of_the_server_itself_are_allowed(mock_app: MockApp, headers: dict[str, str]) -> None:
     assert moved(mock_app, headers) == (200, True)
 
 
@@ -88,7 +88,7 @@ def test_a_vendors_paths_stay_open_to_every_host_and_origin(mock_app: MockApp) -
     assert (response.status_code, response.mimetype) == (401, "application/json")
 
 
-def test_a_server_that_asks_for_a_token_is_called_by_any_name() -> None:
+def test_a_server_with_a_token_may_be_called_by_any_host_name() -> None:
     """Beyond loopback names are the network's, and no page knows the token."""
     app = MockApp(Serving(host="0.0.0.0", admin_token="secret"))
     headers = {"Host": "mockservers:8080", "Authorization": "Bearer secret"}

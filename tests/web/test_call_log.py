@@ -57,14 +57,14 @@ def until(condition: Callable[[], bool]) -> None:
     assert condition()
 
 
-def test_a_line_says_who_called_what_and_what_became_of_it() -> None:
+def test_a_log_line_names_the_tenant_the_operation_and_the_outcome() -> None:
     with logged() as (mock_app, lines):
         post(mock_app, "zangsho/v1/customers", {"email": "a@example.com", "name": "王小明"}, **TOKEN)
     (line,) = lines
     assert line.split(" ", 1)[1] == "zangsho demo-zangsho #1 POST /v1/customers 201  1 kept"
 
 
-def test_equal_losses_are_one_with_a_count_the_value_and_the_nearest_known_key() -> None:
+def test_equal_losses_are_grouped_with_a_count_the_value_and_the_nearest_known_key() -> None:
     customers = [{"email": f"{name}@example.com", "name": name, "phoneNumber": "0912"} for name in "abc"]
     with logged() as (mock_app, lines):
         post(mock_app, "zangsho/v1/customers/batch", {"customers": customers}, **TOKEN)
@@ -73,7 +73,7 @@ def test_equal_losses_are_one_with_a_count_the_value_and_the_nearest_known_key()
     assert line.endswith("  http://mocks/calls/zangsho/demo-zangsho/1")
 
 
-def test_a_value_is_found_in_the_line_of_an_upload_and_in_json_within_text() -> None:
+def test_a_lost_value_is_shown_from_a_line_of_an_upload_and_from_json_within_text() -> None:
     with logged() as (mock_app, lines):
         requests.post(
             f"{mock_app.server.url}/fanship/v1/2nd/purchases/20251101/_all",
@@ -85,7 +85,7 @@ def test_a_value_is_found_in_the_line_of_an_upload_and_in_json_within_text() -> 
     assert '2 pending · SILENT 1 orderDate "2025-11-01" (did you mean order_date?)' in line
 
 
-def test_a_call_that_no_tenant_got_says_why() -> None:
+def test_an_unauthenticated_call_is_logged_with_the_reason() -> None:
     with logged() as (mock_app, lines):
         post(mock_app, "zangsho/v1/customers", {"email": "a@example.com"}, Authorization="Bearer YOUR_API_TOKEN")
         post(mock_app, "zangsho/v1/customer", {"email": "a@example.com"}, **TOKEN)
@@ -94,7 +94,7 @@ def test_a_call_that_no_tenant_got_says_why() -> None:
     assert "404  unmatched: the vendor has no such operation" in unmatched
 
 
-def test_a_call_that_matches_no_operation_says_what_the_vendor_has_instead() -> None:
+def test_an_unmatched_call_is_logged_with_the_nearest_operation() -> None:
     with logged() as (mock_app, lines):
         post(mock_app, "zangsho/v1/costumers", {}, **TOKEN)
         requests.delete(f"{mock_app.server.url}/zangsho/v1/customers/batch", headers=TOKEN, timeout=10)
@@ -104,7 +104,7 @@ def test_a_call_that_matches_no_operation_says_what_the_vendor_has_instead() -> 
     assert said == ["; nearest: GET, POST /v1/customers", "; the path takes GET, POST", "; the path takes GET", ""]
 
 
-def test_what_was_sent_cannot_colour_the_terminal_or_forge_a_line() -> None:
+def test_sent_data_cannot_colour_the_terminal_or_forge_a_line() -> None:
     hostile = "x\x1b[2J\r\n09:00:00 zangsho demo \u202e"
     with logged() as (mock_app, lines):
         post(mock_app, "zangsho/v1/customers", {"email": "a@example.com", "name": "a", "phoneNumber": hostile}, **TOKEN)
@@ -120,7 +120,7 @@ def test_credentials_are_masked() -> None:
     assert "demo-zangsho-token" not in "".join(lines)
 
 
-def test_lines_of_json_have_the_keys_that_are_documented() -> None:
+def test_json_lines_have_the_documented_keys() -> None:
     with logged("json") as (mock_app, lines):
         post(mock_app, "zangsho/v1/customers", {"email": "a@example.com", "name": "a", "phoneNumber": "1"}, **TOKEN)
         post(mock_app, "zangsho/v1/customers", {"email": "b@example.com", "name": "b"}, **TOKEN)
@@ -132,14 +132,14 @@ def test_lines_of_json_have_the_keys_that_are_documented() -> None:
     assert [key for key in (*KEYS, *calls[0]["losses"][0]) if f"`{key}`" not in documented] == []
 
 
-def test_a_terminal_has_colours() -> None:
+def test_a_log_on_a_terminal_is_coloured() -> None:
     with logged(colour=True) as (mock_app, lines):
         post(mock_app, "zangsho/v1/customers", {"email": "a@example.com", "name": "a", "phoneNumber": "1"}, **TOKEN)
     assert "\x1b[32m201\x1b[0m" in lines[0]
     assert "\x1b[1;31mSILENT 1\x1b[0m" in lines[0]
 
 
-def test_a_reader_that_reads_nothing_holds_up_no_call() -> None:
+def test_a_reader_that_never_reads_delays_no_call() -> None:
     held = threading.Event()
     with MockApp(Serving(vendors=("zangsho",))) as mock_app:
         log = CallLog(lambda _: held.wait(), "text", lambda: "")
@@ -152,7 +152,7 @@ def test_a_reader_that_reads_nothing_holds_up_no_call() -> None:
         held.set()
 
 
-def test_what_could_not_be_written_in_time_is_counted() -> None:
+def test_lines_that_could_not_be_written_in_time_are_counted() -> None:
     written: list[str] = []
     released = threading.Event()
 
@@ -181,7 +181,7 @@ def _counted(written: list[str]) -> int:
     return len(lines) - len(notices) + sum(notices)
 
 
-def test_a_log_whose_reader_has_gone_ends_and_the_server_continues() -> None:
+def test_a_log_whose_reader_has_gone_stops_and_the_server_continues() -> None:
     def write(_: str) -> None:
         raise BrokenPipeError
 
@@ -213,7 +213,7 @@ def test_every_listener_gets_an_event_for_each_call() -> None:
     ]
 
 
-def test_a_listener_that_goes_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_listener_that_disconnects_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockservers.web.call_feed.BEAT", 0.05)
     with MockApp(Serving(vendors=("zangsho",))) as mock_app:
         answer = requests.get(f"{mock_app.server.url}/__admin/events", stream=True, timeout=10)
@@ -223,7 +223,7 @@ def test_a_listener_that_goes_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> N
         until(lambda: not mock_app.feed.listeners)
 
 
-def test_serve_logs_and_ledger_follows(tmp_path: Path) -> None:
+def test_serve_logs_each_call_and_ledger_follows_them(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "MOCKSERVERS_LOG": "json"}
     command = [sys.executable, "-m", "mockservers.cli"]
     serving = subprocess.Popen(

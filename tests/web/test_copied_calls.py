@@ -137,7 +137,7 @@ def curled(copied: Copied, folder: Path, **environment: str) -> subprocess.Compl
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_curl_sends_the_same_again_with_credentials_of_the_environment(
+def test_copied_curl_sends_the_same_call_with_credentials_from_variables(
     mock_app: MockApp, name: str, tmp_path: Path
 ) -> None:
     copied = Copied(mock_app, name)
@@ -154,20 +154,20 @@ def test_curl_sends_the_same_again_with_credentials_of_the_environment(
     ]
 
 
-def test_curl_says_which_variable_is_not_set_and_sends_nothing(mock_app: MockApp, tmp_path: Path) -> None:
+def test_copied_curl_names_an_unset_variable_and_sends_nothing(mock_app: MockApp, tmp_path: Path) -> None:
     copied = Copied(mock_app, "zangsho loses")
     ended = curled(copied, tmp_path)
     assert "ZANGSHO_TOKEN" in ended.stderr
     assert len(mock_app.control.journal(copied.tenant["id"])["exchanges"]) == 1
 
 
-def test_curl_has_the_credentials_when_they_are_asked_for(mock_app: MockApp, tmp_path: Path) -> None:
+def test_copied_curl_contains_the_credentials_on_request(mock_app: MockApp, tmp_path: Path) -> None:
     copied = Copied(mock_app, "fanship", query="?secrets=1")
     assert curled(copied, tmp_path).stdout == '{"status":"OK"}'
     assert len(mock_app.control.journal(copied.tenant["id"])["exchanges"]) == 2
 
 
-def test_a_call_that_no_tenant_got_shows_none_of_its_credentials(mock_app: MockApp) -> None:
+def test_a_copied_unauthenticated_call_shows_no_credentials(mock_app: MockApp) -> None:
     url = f"{mock_app.server.url}/zangsho/v1/orders"
     requests.get(url, headers={"Authorization": "Bearer 1|somebody-elses-token"}, timeout=10)
     requests.get(url, headers={"Authorization": "Token somebody-elses-token"}, timeout=10)
@@ -178,7 +178,7 @@ def test_a_call_that_no_tenant_got_shows_none_of_its_credentials(mock_app: MockA
         assert "somebody-elses" not in text
 
 
-def test_copied_pytest_files_hold_what_is_held_and_fail_by_what_is_lost(mock_app: MockApp, tmp_path: Path) -> None:
+def test_a_copied_pytest_file_passes_for_held_items_and_fails_for_lost_ones(mock_app: MockApp, tmp_path: Path) -> None:
     copied = {name: Copied(mock_app, name) for name in CALLS}
     for name, each in copied.items():
         (tmp_path / f"test_{name.replace(' ', '_')}.py").write_text(each.text("pytest"), "utf-8")
@@ -195,7 +195,7 @@ def test_copied_pytest_files_hold_what_is_held_and_fail_by_what_is_lost(mock_app
         _is_judged(mock_app, each, each.text("pytest"), said[name])
 
 
-def test_copied_vitest_files_hold_what_is_held_and_fail_by_what_is_lost(mock_app: MockApp, tmp_path: Path) -> None:
+def test_a_copied_vitest_file_passes_for_held_items_and_fails_for_lost_ones(mock_app: MockApp, tmp_path: Path) -> None:
     if not (NODE / "dist").exists():
         pytest.skip("clients/node is not built here: scripts/node-client builds it and runs this file")
     copied = {name: Copied(mock_app, name) for name in CALLS}

@@ -36,7 +36,7 @@ def holding(vendor: str, state: dict[str, Any]) -> tuple[flask.Flask, Tenant]:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
-def test_a_request_of_the_page_is_answered_as_on_the_page(path: Path) -> None:
+def test_a_request_printed_on_the_page_is_answered_as_printed(path: Path) -> None:
     example = json.loads(path.read_text("utf-8"))
     app, tenant = holding(path.parents[1].name, example.get("given", {}))
     response = send(app, example["request"], tenant.credentials)
@@ -51,12 +51,12 @@ def test_a_request_of_the_page_is_answered_as_on_the_page(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
-def test_an_example_says_where_it_is_printed(path: Path) -> None:
+def test_an_example_names_the_page_on_which_it_is_printed(path: Path) -> None:
     assert json.loads(path.read_text("utf-8"))["source"].startswith("https://")
 
 
 @pytest.mark.parametrize(("vendor", "refusal"), REFUSALS, ids=lambda found: getattr(found, "name", found))
-def test_the_request_that_a_refusal_names_causes_it(vendor: str, refusal: Refusal) -> None:
+def test_the_example_request_of_a_refusal_causes_it(vendor: str, refusal: Refusal) -> None:
     app = fresh_app(vendor)
     mock: Mock = app.extensions["mockservers"]
     tenant = mock.tenant(f"demo-{vendor}")
@@ -84,7 +84,7 @@ def test_every_operation_shows_the_body_of_its_success(vendor: str) -> None:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_the_example_of_a_success_holds_to_its_schema(vendor: str) -> None:
+def test_the_example_of_a_success_matches_its_schema(vendor: str) -> None:
     found = contract(vendor)
     for operation in found.operations.values():
         path = operation.path.removeprefix(found.base_path)

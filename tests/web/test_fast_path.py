@@ -38,7 +38,7 @@ def hooked(app: flask.Flask) -> Iterator[None]:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.expect_loss("*")
-def test_a_call_is_answered_and_accounted_for_alike_on_both_ways(mock_server: MockServer, vendor: str) -> None:
+def test_the_fast_path_and_flask_answer_and_account_for_a_call_alike(mock_server: MockServer, vendor: str) -> None:
     app = cast(FastPath, mock_server.mock_app.gateway._by_prefix[vendor]).flask_app
 
     def by_flask(server: MockServer, vendor: str, asked: Asked) -> Answered:
@@ -49,7 +49,7 @@ def test_a_call_is_answered_and_accounted_for_alike_on_both_ways(mock_server: Mo
 
 
 @pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS)
-def test_a_body_that_is_not_as_long_as_it_says_is_taken_alike(length: str | None) -> None:
+def test_a_body_of_the_wrong_length_is_treated_alike_on_both_paths(length: str | None) -> None:
     app = create_app("zangsho")
 
     def answered() -> tuple[str, bytes]:
@@ -65,7 +65,7 @@ def test_a_body_that_is_not_as_long_as_it_says_is_taken_alike(length: str | None
         assert answered() == plain
 
 
-def test_a_plain_call_makes_no_flask_request(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plain_call_creates_no_flask_request(monkeypatch: pytest.MonkeyPatch) -> None:
     app = create_app("esputnik")
 
     def refuse(*_: object, **__: object) -> None:
@@ -81,7 +81,7 @@ def test_a_status_line_is_as_flask_writes_it(status: int) -> None:
     assert STATUSES[status] == flask.Response(status=status).status
 
 
-def test_many_first_calls_at_once_make_one_flask_app() -> None:
+def test_simultaneous_first_calls_create_one_flask_app() -> None:
     made: list[flask.Flask] = []
 
     def make() -> flask.Flask:
@@ -96,7 +96,9 @@ def test_many_first_calls_at_once_make_one_flask_app() -> None:
     assert (len(made), set(statuses)) == (1, {"404 NOT FOUND"})
 
 
-def test_a_fault_of_ours_is_said_as_such(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_internal_error_is_reported_as_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     app = create_app("esputnik")
     monkeypatch.setattr(app.extensions["mockservers"], "handle", lambda *_: 1 / 0)
     answer = app.test_client().post("/api/v1/event", json={})

@@ -37,7 +37,7 @@ VERSION = "/api/v1/version"
         ("mock.internal", f"/esputnik{VERSION}", "esputnik"),
     ],
 )
-def test_a_vendor_answers_at_its_own_hosts_and_below_its_prefix_at_any_other(
+def test_a_vendor_answers_at_its_own_hosts_and_under_its_prefix_elsewhere(
     client: Client, host: str, path: str, allow: str
 ) -> None:
     response = asked(client, path, host)
@@ -54,13 +54,13 @@ def test_a_vendor_answers_at_its_own_hosts_and_below_its_prefix_at_any_other(
         ("localhost", "/fanship/v1/2nd/members/_all", "POST", 401),
     ],
 )
-def test_hosts_are_those_of_the_contract_and_those_that_were_given(
+def test_vendor_hosts_come_from_the_contract_and_the_settings(
     client: Client, host: str, path: str, method: str, status: int
 ) -> None:
     assert asked(client, path, host, method).status_code in (status, 401, 403)
 
 
-def test_a_vendors_own_host_knows_neither_prefixes_nor_the_admin_api(client: Client) -> None:
+def test_a_vendors_own_host_serves_neither_prefixes_nor_the_admin_api(client: Client) -> None:
     for path in ("/zangsho/v1/customers", "/__admin/health", "/"):
         response = asked(client, path, "api.zangsho.com")
         assert (response.status_code, response.get_json()) == (404, {"message": "Not Found"}), path
@@ -115,14 +115,14 @@ def test_a_path_that_misses_its_vendor_is_an_unmatched_call_that_fails_the_gates
 
 
 @pytest.mark.parametrize("path", ["/favicon.ico", "/robots.txt", "/health", "/metrics", "/.well-known/anything"])
-def test_what_looks_like_no_vendors_path_is_nobodys_call(path: str) -> None:
+def test_a_path_unlike_any_vendors_is_charged_to_no_vendor(path: str) -> None:
     app = MockApp(Serving())
     assert Client(app.gateway).get(path, headers={"Host": "localhost"}).status_code == 404
     assert app.control.unmatched() == []
 
 
 @pytest.mark.parametrize("path", ["/zangsho", "/zangsho/", "/zangsho/v1", "/zangsho//v1/customers"])
-def test_a_path_that_a_vendor_does_not_know_is_the_vendors_404(client: Client, path: str) -> None:
+def test_an_unknown_path_of_a_vendor_gets_the_vendors_404(client: Client, path: str) -> None:
     response = asked(client, path, "localhost")
     assert (response.status_code, response.get_json()) == (404, {"message": "Not Found"})
 
@@ -139,7 +139,7 @@ def test_the_root_lists_the_addresses(client: Client) -> None:
     }
 
 
-def test_a_call_is_journalled_with_the_vendors_own_path_whichever_transport_it_came_by(client: Client) -> None:
+def test_a_call_is_journalled_with_the_vendors_own_path_through_every_transport(client: Client) -> None:
     asked(client, "/zangsho/v1/customers?page=1&page=2", "localhost")
     asked(client, "/v1/customers", "api.zangsho.com")
     exchanges = asked(client, "/__admin/unauthenticated", "localhost").get_json()["calls"]

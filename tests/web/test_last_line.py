@@ -42,7 +42,7 @@ SENT = {"calls": 6, "sent": 3, "silent": 1, "pending": 1, "unauthenticated": 1, 
 
 
 @pytest.mark.parametrize("deleted", [(), ("demo-zangsho",), ("demo-zangsho", "demo-fanship")])
-def test_it_adds_up_whatever_tenants_are_gone(deleted: tuple[str, ...]) -> None:
+def test_the_last_line_adds_up_all_calls_including_those_of_deleted_tenants(deleted: tuple[str, ...]) -> None:
     written: list[str] = []
     with MockApp(Serving()) as mock_app:
         log = CallLog(written.append, "json", lambda: "")
@@ -58,7 +58,7 @@ def test_it_adds_up_whatever_tenants_are_gone(deleted: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("form", ["text", "json", "off"])
-def test_serve_says_goodbye_on_its_log(ends: signal.Signals, form: str) -> None:
+def test_serve_ends_its_log_with_the_totals(ends: signal.Signals, form: str) -> None:
     command = [sys.executable, "-m", "mockservers", "serve", "--port", "0", "--log", form]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
@@ -81,6 +81,6 @@ def test_serve_says_goodbye_on_its_log(ends: signal.Signals, form: str) -> None:
         )
 
 
-def test_the_page_on_the_log_has_the_keys_of_the_last_line() -> None:
+def test_the_docs_list_the_keys_of_the_last_line() -> None:
     page = (ROOT / "docs" / "log.md").read_text("utf-8")
     assert [key for key in ("ended", *NOTHING_SENT) if f"`{key}`" not in page] == []

@@ -62,7 +62,7 @@ class Failing:
         return getattr(self._inner, name)
 
 
-def test_an_accept_that_fails_is_tried_again_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failed_accept_is_retried_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     server = Server(app).start()
     dispatcher: Any = server._dispatcher
     failing = Failing(dispatcher._listener, [OSError(errno.EMFILE, "Too many open files")] * 3)
@@ -117,7 +117,7 @@ def test_a_fault_is_delivered_by_the_worker_where_no_thread_can_be_started(monke
         connection.close()
 
 
-def test_health_names_a_listener_that_accepts_nothing_any_more() -> None:
+def test_health_names_a_listener_that_has_stopped_accepting() -> None:
     with MockApp(Serving(vendors=["zangsho"])) as mock_app:
         client = Client(mock_app.gateway)
         assert client.get("/__admin/health").status_code == 200
@@ -131,7 +131,7 @@ def test_health_names_a_listener_that_accepts_nothing_any_more() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="limits the server from outside")
-def test_a_proxy_without_descriptors_answers_once_there_are_some(tmp_path: Path) -> None:
+def test_a_proxy_out_of_file_descriptors_answers_once_some_are_free(tmp_path: Path) -> None:
     options = ("--tls", "--https-port", "0", "--proxy-port", "0", "--tls-dir", str(tmp_path / "tls"))
     with Served(tmp_path / "spool", *options, limits={resource.RLIMIT_NOFILE: 100}) as served:
         port = served.client.tls()["proxy_port"]
@@ -156,7 +156,7 @@ def test_the_soft_limit_of_descriptors_is_raised_to_the_hard_one_and_never_lower
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-def test_a_log_has_one_line_of_a_kind_a_minute_and_counts_the_rest(
+def test_a_log_has_one_line_per_kind_and_minute_and_counts_the_rest(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     moments = iter([0.0, 1.0, 59.0, 61.0, 61.0])

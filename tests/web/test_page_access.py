@@ -28,7 +28,7 @@ def get(mock_app: MockApp, path: str = "/", **headers: str) -> requests.Response
     return requests.get(mock_app.server.url + path, headers={**HTML, **headers}, timeout=10, allow_redirects=False)
 
 
-def test_a_browser_gets_html_and_a_program_json(mock_app: MockApp) -> None:
+def test_browsers_get_html_and_programs_get_json(mock_app: MockApp) -> None:
     assert get(mock_app).headers["Content-Type"] == "text/html; charset=utf-8"
     assert "vendors" in requests.get(mock_app.server.url, timeout=10).json()
 
@@ -46,7 +46,7 @@ def test_the_policy_allows_nothing_inline_and_no_other_host(mock_app: MockApp) -
     "headers",
     [{"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Host": "evil.example:80", "Origin": "http://evil.example:80"}],
 )  # fmt: skip
-def test_another_site_is_refused(mock_app: MockApp, headers: dict[str, str]) -> None:
+def test_a_request_from_another_site_is_refused(mock_app: MockApp, headers: dict[str, str]) -> None:
     answer = get(mock_app, "/calls", **headers)
     assert answer.status_code == 403
     assert "Fix: " in answer.text
@@ -56,7 +56,7 @@ def test_a_link_on_another_site_opens_a_call(mock_app: MockApp) -> None:
     assert get(mock_app, "/calls", **{"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
 
-def test_the_page_has_the_names_that_the_admin_api_has() -> None:
+def test_the_page_accepts_the_same_host_names_as_the_admin_api() -> None:
     with MockApp(Serving(vendors=("zangsho",), allow_hosts=["mocks.internal"])) as made:
         assert get(made, "/calls", Host="mocks.internal:80").status_code == 200
         assert get(made, "/calls", Host="others.internal:80").status_code == 403
@@ -92,7 +92,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites_and_is_not_the_token(be
     assert "the-token" not in cookie
 
 
-def test_an_unknown_call_and_an_unknown_tenant_say_so(mock_app: MockApp) -> None:
+def test_an_unknown_call_or_tenant_gets_a_page_that_says_so(mock_app: MockApp) -> None:
     for path in ("/calls/zangsho/demo-zangsho/99", "/tenants/nobody", "/calls/nobody/x/1"):
         answer = get(mock_app, path)
         assert answer.status_code == 404

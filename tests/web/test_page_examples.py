@@ -64,7 +64,7 @@ def _unescaped(pair: tuple[str, str]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(("vendor", "operation"), OPERATIONS)
-def test_of_an_example_all_is_kept(mock_app: MockApp, vendor: str, operation: str) -> None:
+def test_sending_an_example_keeps_every_item(mock_app: MockApp, vendor: str, operation: str) -> None:
     status, ledger = Form(mock_app, vendor, operation, "right").send()
     assert status < 400
     assert [found for found in ledger["findings"] if found["loses"] or found["outcome"] == "at-risk"] == []
@@ -74,14 +74,14 @@ def test_of_an_example_all_is_kept(mock_app: MockApp, vendor: str, operation: st
 
 
 @pytest.mark.parametrize(("vendor", "operation"), SENDING)
-def test_of_an_example_that_loses_something_is_lost(mock_app: MockApp, vendor: str, operation: str) -> None:
+def test_sending_an_example_that_loses_makes_a_loss(mock_app: MockApp, vendor: str, operation: str) -> None:
     form = Form(mock_app, vendor, operation, "loses")
     assert "No variant of the example" not in form.text
     _, ledger = form.send()
     assert [found for found in ledger["findings"] if found["loses"]]
 
 
-def test_a_vendor_without_examples_gets_some_from_its_schemas() -> None:
+def test_a_vendor_without_examples_has_generated_ones() -> None:
     own = contract("zangsho")
     bare = Contract(own.vendor, {**own.files, "vendor.yaml": _without_examples(own.files["vendor.yaml"])})
     example = example_of(bare, bare.operations["createCustomer"])

@@ -25,24 +25,24 @@ def items(*values: Any) -> dict[str, Any]:
 FIRST = [f"/items/{number}/lines/0/x" for number in range(5)]
 
 
-def test_as_many_places_as_are_counted_are_all_of_them() -> None:
+def test_every_place_is_shown_if_the_number_of_matches_equals_the_count() -> None:
     assert places(items(*range(7)), FIRST, 7) == [*FIRST, "/items/5/lines/0/x", "/items/6/lines/0/x"]
 
 
-def test_a_null_is_not_a_loss_and_is_omitted() -> None:
+def test_a_null_is_omitted_from_the_places() -> None:
     assert places(items(0, 1, 2, 3, 4, None, 6), FIRST, 6) == [*FIRST, "/items/6/lines/0/x"]
 
 
-def test_where_the_number_differs_the_known_ones_stay() -> None:
+def test_the_named_places_are_shown_if_the_number_of_matches_differs() -> None:
     assert places(items(*range(9)), FIRST, 7) == FIRST
 
 
 @pytest.mark.parametrize("where", [[], ["/items/0/a", "/items/0/b"], ["/elsewhere/0/x"]])
-def test_places_without_one_form_in_the_body_stay(where: list[str]) -> None:
+def test_places_without_a_common_pattern_are_shown_as_named(where: list[str]) -> None:
     assert places(items(1, 2, 3), where, 3) == where
 
 
-def test_lines_and_json_within_text_are_looked_into() -> None:
+def test_places_are_found_in_lines_and_in_json_within_text() -> None:
     lines = "".join(f'{{"id": {number}, "x": 1}}\n' for number in range(7))
     assert places(lines, [f"line {number} /x" for number in range(1, 6)], 7)[-1] == "line 7 /x"
     inner = {"payload": json.dumps([{"x": 1}] * 6)}

@@ -97,7 +97,7 @@ def test_every_screen_takes_less_than_a_second_and_little_memory(browser: Client
     assert resident() - after < 32 * MEGABYTE
 
 
-def test_figures_know_what_made_place_for_newer_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_include_evicted_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger, "FINDINGS_KEPT", 5)
     with MockApp(Serving(vendors=("zangsho",))) as app:
         client = Client(app.gateway)

@@ -64,18 +64,18 @@ def taken_by_llhttp(raw: bytes) -> bool:
 
 
 @ROWS
-def test_each_head_meets_its_verdict(row: Row) -> None:
+def test_each_head_has_its_verdict(row: Row) -> None:
     assert verdict(row.raw) == row.verdict
 
 
 @ROWS
-def test_the_table_says_what_others_do(row: Row) -> None:
+def test_the_table_states_the_verdicts_of_llhttp_and_h11(row: Row) -> None:
     """If this fails, a new version of llhttp or h11 reads a head otherwise: see that the verdict is still right."""
     takers = (taken_by_llhttp(row.raw), taken_by_h11(row.raw))
     assert {(True, True): "both", (True, False): "llhttp", (False, True): "h11"}.get(takers, "neither") == row.takers
 
 
-def test_what_h11_refuses_is_refused_but_for_named_cases() -> None:
+def test_a_head_that_h11_refuses_is_refused_except_in_named_cases() -> None:
     more = {row.name for row in HEADS if row.verdict == TAKEN and row.takers in ("llhttp", "neither")}
     assert more == set(MORE_THAN_H11)
 
@@ -112,7 +112,9 @@ def answers(server: Server, sent: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("row", [row for row in HEADS if row.verdict != TAKEN], ids=lambda row: row.name)
-def test_a_refused_head_is_one_answer_and_the_end(server: Server, seen: list[dict[str, Any]], row: Row) -> None:
+def test_a_refused_head_gets_one_answer_and_ends_the_connection(
+    server: Server, seen: list[dict[str, Any]], row: Row
+) -> None:
     """Whatever follows it: neither a body nor another request is read out of it, and no application sees it."""
     seen.clear()
     came = answers(server, row.raw + b"GET /second HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -131,7 +133,7 @@ def asked(server: Server, seen: list[dict[str, Any]], head: bytes, body: bytes =
     return environ
 
 
-def test_an_absolute_target_is_its_path_and_its_host(server: Server, seen: list[dict[str, Any]]) -> None:
+def test_an_absolute_target_sets_the_path_and_the_host(server: Server, seen: list[dict[str, Any]]) -> None:
     environ = asked(server, seen, b"GET http://b.example:81/x%20y?z=1 HTTP/1.1\r\nHost: a\r\n\r\n")
     assert (environ["PATH_INFO"], environ["QUERY_STRING"]) == ("/x y", "z=1")
     assert environ["HTTP_HOST"] == "b.example:81"
@@ -145,7 +147,7 @@ def test_a_header_with_an_underscore_is_dropped(server: Server, seen: list[dict[
     assert {"HTTP_X_Z"} == {name for name in environ if name.startswith("HTTP_X")}
 
 
-def test_utf_8_in_a_target_is_read_as_if_it_were_escaped(server: Server, seen: list[dict[str, Any]]) -> None:
+def test_utf_8_in_a_target_is_read_as_if_percent_encoded(server: Server, seen: list[dict[str, Any]]) -> None:
     environ = asked(server, seen, "GET /帳?獸=1 HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     assert environ["PATH_INFO"].encode("latin-1").decode() == "/帳"
     assert environ["QUERY_STRING"] == "%E7%8D%B8=1"
@@ -156,7 +158,7 @@ def test_an_unusual_method_reaches_the_application(server: Server, seen: list[di
     assert asked(server, seen, b"get / HTTP/1.1\r\nHost: a\r\n\r\n")["REQUEST_METHOD"] == "get"
 
 
-def test_a_header_twice_is_a_list(server: Server, seen: list[dict[str, Any]]) -> None:
+def test_a_repeated_header_is_joined_into_a_list(server: Server, seen: list[dict[str, Any]]) -> None:
     assert asked(server, seen, b"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\nX: b\r\n\r\n")["HTTP_X"] == "a,b"
 
 
@@ -170,7 +172,7 @@ def test_a_header_twice_is_a_list(server: Server, seen: list[dict[str, Any]]) ->
     ],
     ids=["a long target", "a long header", "many headers", "TLS"],
 )
-def test_a_head_that_cannot_become_one_is_refused_before_its_end(server: Server, sent: bytes, status: int) -> None:
+def test_a_malformed_head_is_refused_before_its_end(server: Server, sent: bytes, status: int) -> None:
     assert answers(server, sent).startswith(b"HTTP/1.1 %d " % status)
 
 
@@ -200,9 +202,7 @@ CHUNKS = {
 
 
 @pytest.mark.parametrize("case", CHUNKS)
-def test_a_chunked_body_is_read_or_is_the_end_of_the_connection(
-    server: Server, seen: list[dict[str, Any]], case: str
-) -> None:
+def test_a_chunked_body_is_read_or_ends_the_connection(server: Server, seen: list[dict[str, Any]], case: str) -> None:
     """What is malformed is never passed to an application as a body, and nothing behind it is taken for a request."""
     framed, whole = CHUNKS[case]
     seen.clear()
@@ -216,7 +216,7 @@ def test_a_chunked_body_is_read_or_is_the_end_of_the_connection(
         assert came.count(b"HTTP/1.1 200 ") == 2
 
 
-def test_a_client_that_waits_for_a_word_gets_it_when_the_body_is_read(server: Server) -> None:
+def test_a_client_that_waits_for_100_continue_gets_it_when_the_body_is_read(server: Server) -> None:
     with socket.create_connection(server.address, timeout=20) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
         assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -224,7 +224,7 @@ def test_a_client_that_waits_for_a_word_gets_it_when_the_body_is_read(server: Se
         assert connection.recv(100).startswith(b"HTTP/1.1 200 OK")
 
 
-def test_a_client_that_waits_for_100_continue_is_answered_without_it_if_the_body_is_not_read() -> None:
+def test_a_client_that_waits_for_100_continue_does_not_get_it_if_the_body_is_not_read() -> None:
     """Whether the body follows is then unknown, so the connection ends."""
 
     def app(_environ: Any, start_response: Any) -> list[bytes]:

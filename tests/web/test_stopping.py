@@ -25,7 +25,7 @@ class Connection:
         self.closed = True
 
 
-def test_a_connection_that_comes_back_after_the_end_is_closed() -> None:
+def test_a_connection_returned_after_the_stop_is_closed() -> None:
     server = Server(app).start()
     dispatcher: Any = server._dispatcher  # the race itself cannot be had at will: what stands behind it is asked
     workers: Any = server._workers
@@ -53,7 +53,7 @@ def test_a_server_stops_at_once_while_clients_hold_connections() -> None:
     assert min(spent) < 0.005, spent
 
 
-def test_clients_that_ask_on_while_servers_stop_break_nothing() -> None:
+def test_clients_that_keep_calling_while_a_server_stops_cause_no_error() -> None:
     """A thread that dies of an exception is a warning, and a warning is an error here."""
     for _ in range(20):
         server = Server(app).start()

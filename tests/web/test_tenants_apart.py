@@ -93,7 +93,7 @@ def texts(tenant: Tenant) -> str:
     return json.dumps(tenant.state())
 
 
-def test_tenants_of_all_vendors_never_see_each_other_under_load(mock_app: MockApp) -> None:
+def test_tenants_of_all_vendors_are_isolated_under_load(mock_app: MockApp) -> None:
     vendors = list(mock_app.mocks)
     tenants = [mock_app.mocks[vendors[n % 4]].create(frozen=True) for n in range(THREADS)]
 
@@ -114,7 +114,7 @@ def test_tenants_of_all_vendors_never_see_each_other_under_load(mock_app: MockAp
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_one_tenant_with_many_clients_accounts_for_every_item(mock_app: MockApp, vendor: str) -> None:
+def test_a_tenant_with_many_clients_accounts_for_every_item(mock_app: MockApp, vendor: str) -> None:
     tenant = mock_app.mocks[vendor].create(frozen=True)
 
     def send(number: int) -> None:

@@ -192,7 +192,7 @@ def test_esputnik_does_not_mind_a_slash_at_the_end(path: str) -> None:
     assert app.test_client().get(path, headers=key(app)).status_code == 200
 
 
-def test_a_head_request_is_answered_as_get_without_the_body() -> None:
+def test_a_head_request_is_answered_like_get_without_the_body() -> None:
     app = app_of("esputnik")
     response = app.test_client().head("/api/v1/version", headers=key(app))
     assert (response.status_code, response.data) == (200, b"")
@@ -213,7 +213,7 @@ def test_a_body_beyond_the_vendors_limit_is_refused_before_it_is_read(vendor: st
 
 
 @every_vendor
-def test_a_large_body_to_nowhere_is_as_unknown_as_a_small_one(vendor: str) -> None:
+def test_a_large_body_to_an_unknown_path_gets_the_same_404_as_a_small_one(vendor: str) -> None:
     assert large(fresh_app(vendor), "/nowhere", 10**9).status_code == 404
 
 
@@ -226,7 +226,7 @@ def large(app: flask.Flask, path: str, length: int) -> TestResponse:
 # -- what the mock found ----------------------------------------------------------------------------------------------
 
 
-def test_what_the_mock_found_is_sent_only_where_asked_for_and_never_in_the_body() -> None:
+def test_findings_are_sent_in_headers_only_on_request_and_never_in_the_body() -> None:
     app = fresh_app("zangsho")
     plain, asked = (
         app.test_client().post(
@@ -244,7 +244,7 @@ def test_what_the_mock_found_is_sent_only_where_asked_for_and_never_in_the_body(
     assert plain.get_json().keys() == asked.get_json().keys()
 
 
-def test_a_fault_of_ours_says_so_and_is_never_dressed_up_as_the_vendors(
+def test_an_internal_error_is_never_presented_as_the_vendors(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = fresh_app("zangsho")
@@ -267,7 +267,7 @@ def test_an_unknown_vendor_has_no_app() -> None:
 
 
 @every_vendor
-def test_a_vendor_is_a_flask_app_with_its_demo_tenant_in_it(vendor: str) -> None:
+def test_a_vendor_is_a_flask_app_with_its_demo_tenant(vendor: str) -> None:
     app = create_app(vendor)
     assert isinstance(app, flask.Flask)
     assert [tenant.id for tenant in mock_of(app)] == [f"demo-{vendor}"]

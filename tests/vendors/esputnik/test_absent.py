@@ -14,7 +14,7 @@ ADDED = {**ORDER, "currency": "UAH", "totalCost": 258}
 @pytest.mark.rule("esputnik.order.items-json", "esputnik.order.update-merges")
 @pytest.mark.parametrize("items", ["", " ", "\n\t", None])
 @pytest.mark.parametrize("kind", ["orderCreated", "orderUpdated", "orderDelivered"])
-def test_items_that_are_null_or_blank_leave_those_that_are_held(kind: str, items: Any) -> None:
+def test_null_or_blank_items_leave_the_held_ones(kind: str, items: Any) -> None:
     account = EsputnikTenant()
     account.create(items=[ITEM])
     account.event(kind, **{**ORDER, "items": items, "status": "DELIVERED"})
@@ -27,7 +27,7 @@ def test_items_that_are_null_or_blank_leave_those_that_are_held(kind: str, items
 @pytest.mark.rule("esputnik.order.items-json")
 @pytest.mark.parametrize("items", [[], "[]", " [ ] "])
 @pytest.mark.parametrize("kind", ["orderCreated", "orderUpdated"])
-def test_an_empty_list_of_items_is_a_value_raw_and_as_text(kind: str, items: Any) -> None:
+def test_an_empty_list_of_items_is_a_value_both_raw_and_as_text(kind: str, items: Any) -> None:
     account = EsputnikTenant()
     account.create(items=[ITEM])
     account.event(kind, **{**ORDER, "items": items})
@@ -72,7 +72,7 @@ def test_a_blank_key_is_not_a_key() -> None:
 
 @pytest.mark.rule("esputnik.contact.merge")
 @pytest.mark.parametrize("operation", ["addContact", "updateContact"])
-def test_null_says_nothing_at_any_level_of_a_contact(operation: str) -> None:
+def test_null_is_no_value_at_any_level_of_a_contact(operation: str) -> None:
     held = {**OLENA, "address": {"town": "Київ"}, "fields": [{"id": 1, "value": "a"}]}
     account = EsputnikTenant(contacts=[held])
     sent = {
@@ -87,7 +87,7 @@ def test_null_says_nothing_at_any_level_of_a_contact(operation: str) -> None:
 
 @pytest.mark.rule("esputnik.request.unknown-key", "esputnik.contact.merge")
 @pytest.mark.parametrize("operation", ["addContact", "updateContact", "subscribeContact", "contactsBulkUpdate"])
-def test_what_is_called_lost_is_not_shown_at_any_level(operation: str) -> None:
+def test_a_value_that_is_called_lost_is_not_shown_at_any_level(operation: str) -> None:
     account = EsputnikTenant(contacts=[{"id": 1, "email": "olena@example.com"}])
     sent: dict[str, Any] = {
         "channels": [{"type": "sms", "value": "1", "label": "lost-1"}, {"type": "email", "value": "olena@example.com"}],

@@ -95,7 +95,7 @@ def test_an_order_that_breaks_the_schema_fails_alone_and_is_reported(change: dic
         ([{"items": [{**ITEM, "quantity": "one"}]}], "items.[].quantity", "items.[].quantity is not of the type"),
     ],
 )
-def test_the_key_of_a_finding_is_the_field_and_why_has_what_is_wrong_with_it(
+def test_a_finding_has_the_field_as_its_key_and_the_problem_in_its_sentence(
     changes: list[dict[str, Any]], key: str, why: str
 ) -> None:
     account = EsputnikTenant()
@@ -107,7 +107,7 @@ def test_the_key_of_a_finding_is_the_field_and_why_has_what_is_wrong_with_it(
 
 
 @pytest.mark.rule(REQUIRED)
-def test_orders_that_are_refused_for_one_field_have_the_sentence_of_their_own_problem() -> None:
+def test_orders_refused_for_the_same_field_have_the_sentences_of_their_own_problems() -> None:
     account = EsputnikTenant()
     statuses: list[dict[str, Any]] = [{"status": "new"}, {}, {"status": 7}, {"status": "shipped"}]
     add(account, *({**without(ORDER, "status"), "externalOrderId": str(n), **each} for n, each in enumerate(statuses)))
@@ -141,7 +141,7 @@ def test_dates_come_with_and_without_fractions_and_offsets(date: str) -> None:
 
 
 @pytest.mark.rule("esputnik.orders.fixed-fields")
-def test_an_own_field_of_the_shop_is_lost_silently() -> None:
+def test_a_field_of_the_shops_own_is_lost_silently() -> None:
     account = EsputnikTenant()
     item = {**ITEM, "colour": "червоний"}
     add(account, {**ORDER, "giftNote": "привіт", "bonus": None, "items": [item], "additionalInfo": {"note": "так"}})
@@ -161,7 +161,7 @@ def test_a_key_beside_the_orders_is_lost() -> None:
 
 
 @pytest.mark.rule("esputnik.orders.limit")
-def test_more_than_a_thousand_orders_are_refused_all_of_them() -> None:
+def test_a_request_of_more_than_a_thousand_orders_is_refused_whole() -> None:
     orders = [{**ORDER, "externalOrderId": str(number)} for number in range(1001)]
     account = EsputnikTenant()
     answer = account.send("ordersBulkInsert", {"orders": orders})
@@ -175,14 +175,14 @@ def test_more_than_a_thousand_orders_are_refused_all_of_them() -> None:
 
 @pytest.mark.rule("esputnik.request.schema")
 @pytest.mark.parametrize("body", [{}, [], {"orders": {}}, {"orders": None}, "orders", 7, None])
-def test_a_body_that_has_no_orders_is_refused(body: Any) -> None:
+def test_a_body_without_orders_is_refused(body: Any) -> None:
     account = EsputnikTenant()
     assert account.send("ordersBulkInsert", body).reply.status == 400
     assert account.items == {"sent": 1, "refused": 1}
 
 
 @pytest.mark.rule("esputnik.orders.same-id-updates", "esputnik.order.one-store")
-def test_a_known_order_is_updated_whichever_way_it_came() -> None:
+def test_a_known_order_is_updated_through_either_api() -> None:
     account = EsputnikTenant()
     account.create(giftNote="так")
     add(account, {**without(ORDER, "email"), "phone": "380501234567", "status": "IN_PROGRESS"})
@@ -203,7 +203,7 @@ def test_an_order_that_is_sent_again_loses_nothing() -> None:
 
 
 @pytest.mark.rule("esputnik.orders.same-id-updates", "esputnik.orders.twice")
-def test_under_another_reading_what_the_request_itself_repeats_and_replaces_is_one_loss() -> None:
+def test_under_another_reading_a_value_that_one_request_repeats_and_replaces_is_one_loss() -> None:
     account = EsputnikTenant(readings={"esputnik.orders.same-id-updates": "replace"})
     add(account, {**ORDER, "storeId": "1"})
     add(account, {**ORDER, "storeId": "1"}, ORDER)
@@ -222,7 +222,7 @@ def test_under_another_reading_what_the_request_itself_repeats_and_replaces_is_o
         ({"email": "new@example.com", "firstName": "Марія"}, 3),
     ],
 )
-def test_an_order_finds_its_contact_by_external_id_phone_or_email_or_makes_it(
+def test_an_order_finds_its_contact_by_external_id_phone_or_email_or_creates_it(
     given: dict[str, Any], whose: int
 ) -> None:
     other = {"id": 2, "channels": [{"type": "email", "value": "other@example.com"}], "externalCustomerId": "AV2"}
@@ -241,7 +241,7 @@ def test_a_contact_that_is_found_by_its_address_gets_the_external_id() -> None:
 
 
 @pytest.mark.rule("esputnik.orders.contact")
-def test_two_orders_of_one_new_customer_make_one_contact() -> None:
+def test_two_orders_of_one_new_customer_create_one_contact() -> None:
     account = EsputnikTenant(contacts=[])
     add(account, ORDER, {**ORDER, "externalOrderId": "2", "email": "Olena@Example.com"})
     assert len(account.state["contacts"]) == 1
@@ -249,7 +249,7 @@ def test_two_orders_of_one_new_customer_make_one_contact() -> None:
 
 @pytest.mark.rule("esputnik.orders.raises-event")
 @pytest.mark.parametrize("status", ["INITIALIZED", "DELIVERED"])
-def test_a_taken_order_raises_an_event_of_its_status(status: str) -> None:
+def test_an_accepted_order_raises_an_event_of_its_status(status: str) -> None:
     account = EsputnikTenant()
     add(account, {**ORDER, "status": status})
     (event,) = account.state["events"]
@@ -266,7 +266,7 @@ def test_under_another_reading_the_answer_names_the_ids() -> None:
 
 @pytest.mark.rule("esputnik.order.one-store")
 @pytest.mark.parametrize("seeded", [2, "2"])
-def test_an_order_never_gets_the_id_of_one_that_was_seeded(seeded: int | str) -> None:
+def test_an_order_never_gets_the_id_of_a_seeded_one(seeded: int | str) -> None:
     account = EsputnikTenant(orders=[{"externalOrderId": "A", "orderId": seeded}])
     add(account, ORDER)
     assert [order["orderId"] for order in account.state["orders"]] == [seeded, 3]

@@ -28,7 +28,7 @@ LISTS: list[tuple[str, str, Any, Any, dict[str, Any]]] = [
 @pytest.mark.rule("esputnik.request.unknown-key")
 @pytest.mark.parametrize("right_first", [True, False])
 @pytest.mark.parametrize(("operation", "name", "right", "wrong", "more"), LISTS)
-def test_an_unknown_key_is_lost_also_where_the_first_item_fails(
+def test_an_unknown_key_beside_the_list_is_lost_even_if_the_first_item_fails(
     operation: str, name: str, right: Any, wrong: Any, more: dict[str, Any], *, right_first: bool
 ) -> None:
     account = EsputnikTenant(contacts=[])
@@ -40,7 +40,7 @@ def test_an_unknown_key_is_lost_also_where_the_first_item_fails(
 
 
 @pytest.mark.rule("esputnik.request.repeated-key")
-def test_a_repeated_key_is_lost_even_if_the_first_item_fails() -> None:
+def test_a_repeated_key_beside_the_list_is_lost_even_if_the_first_item_fails() -> None:
     account = EsputnikTenant(contacts=[])
     items = json.dumps([{}, {"channels": [EMAIL]}])
     body = f'{{"contacts": {items}, "dedupeOn": "sms", "dedupeOn": "email"}}'

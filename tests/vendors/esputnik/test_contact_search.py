@@ -22,7 +22,7 @@ from tests.vendors.esputnik.esputnik_tenant import MARIA, OLENA, EsputnikTenant,
         ({"startindex": "9"}, []),
     ],
 )
-def test_contacts_are_searched(query: dict[str, str], numbers: list[int]) -> None:
+def test_contacts_are_found_by_every_condition(query: dict[str, str], numbers: list[int]) -> None:
     account = EsputnikTenant(contacts=[OLENA, MARIA, {"channels": MARIA["channels"][:1], "firstName": "Ольга"}])
     answer = account.send("searchContacts", query=query)
     assert [contact["id"] for contact in body_of(answer)] == numbers

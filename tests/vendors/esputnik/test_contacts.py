@@ -77,7 +77,7 @@ def test_an_update_replaces_channels_by_type_and_fields_by_id() -> None:
 
 
 @pytest.mark.rule("esputnik.contact.merge", "esputnik.contact.own-id", "esputnik.request.unknown-key")
-def test_what_a_contact_does_not_take_is_not_reported() -> None:
+def test_keys_that_a_contact_ignores_are_not_reported() -> None:
     account = EsputnikTenant()
     added(account, {**MARIA, "id": 77, "groups": [{"name": "Зима"}], "loyalty": 7})
     lost = {one["where"][0]: one["rule"] for one in account.ledger["findings"] if one["silent"]}
@@ -90,14 +90,14 @@ def test_what_a_contact_does_not_take_is_not_reported() -> None:
 
 @pytest.mark.rule("esputnik.contact.own-id")
 @pytest.mark.parametrize("number", [2, "2"])
-def test_an_id_that_a_new_contact_gets_is_not_lost(number: Any) -> None:
+def test_an_id_sent_with_a_new_contact_is_no_loss_if_it_is_the_assigned_one(number: Any) -> None:
     account = EsputnikTenant()
     assert added(account, {**MARIA, "id": number}) == {"id": 2}
     assert account.silent == 0
 
 
 @pytest.mark.rule("esputnik.contact.twice")
-def test_of_two_channels_that_are_equal_one_is_held() -> None:
+def test_equal_channels_are_held_once() -> None:
     account = EsputnikTenant()
     upper = {**EMAIL, "value": EMAIL["value"].upper()}
     added(account, {"channels": [EMAIL, SMS, upper, SMS]})
@@ -162,7 +162,7 @@ def test_the_same_request_within_a_minute_is_refused() -> None:
 
 
 @pytest.mark.rule(REPEATED)
-def test_requests_of_long_ago_are_forgotten() -> None:
+def test_old_requests_are_forgotten() -> None:
     account = EsputnikTenant()
     for number in range(20):
         added(account, {"channels": [{"type": "email", "value": f"{number}@example.com"}]})
@@ -179,7 +179,7 @@ def test_an_unknown_contact_is_not_found(operation: str, body: Any, number: str)
 
 
 @pytest.mark.rule("esputnik.contact.merge")
-def test_an_update_is_answered_with_a_sentence_that_calls_itself_json() -> None:
+def test_an_update_is_answered_with_plain_text_of_type_json() -> None:
     account = EsputnikTenant()
     reply = account.send("updateContact", {"lastName": "Шевченко"}, path={"id": "1"}).reply
     assert (reply.status, reply.body) == (200, b"Contact with id='1' has been updated")
@@ -189,7 +189,7 @@ def test_an_update_is_answered_with_a_sentence_that_calls_itself_json() -> None:
 
 
 @pytest.mark.rule("esputnik.request.unknown-key")
-def test_an_update_within_a_wrapper_changes_nothing_and_says_that_it_did() -> None:
+def test_an_update_within_a_wrapper_changes_nothing_but_is_answered_as_success() -> None:
     account = EsputnikTenant()
     reply = account.send("updateContact", {"contact": {"lastName": "Шевченко"}}, path={"id": "1"}).reply
     assert reply.status == 200
@@ -209,7 +209,7 @@ def test_an_update_cannot_take_another_contacts_external_id() -> None:
 @pytest.mark.rule("esputnik.contact.delete", "esputnik.contact.restore")
 @pytest.mark.parametrize("by_external_id", [False, True])
 @pytest.mark.parametrize("erase", ["", "false", "true"])
-def test_a_deleted_contact_is_gone_and_comes_back_unless_it_was_erased(erase: str, *, by_external_id: bool) -> None:
+def test_a_deleted_contact_can_be_restored_unless_it_was_erased(erase: str, *, by_external_id: bool) -> None:
     account = EsputnikTenant()
     if by_external_id:
         reply = account.send("deleteContactByExternalId", query={"externalCustomerId": "AV13760", "erase": erase}).reply
@@ -234,11 +234,11 @@ def test_a_deleted_contact_that_is_added_again_is_the_same_one() -> None:
 
 @pytest.mark.rule("esputnik.contact.delete")
 @pytest.mark.parametrize(("query", "status"), [({}, 400), ({"externalCustomerId": "nobody"}, 404)])
-def test_a_delete_names_somebody(query: dict[str, str], status: int) -> None:
+def test_a_delete_needs_an_identifier(query: dict[str, str], status: int) -> None:
     assert EsputnikTenant().send("deleteContactByExternalId", query=query).reply.status == status
 
 
-def test_a_seeded_contact_may_say_its_channels_in_a_word() -> None:
+def test_a_seeded_contact_may_use_short_forms_of_channels() -> None:
     account = EsputnikTenant(contacts=[{"email": "a@example.com", "phone": "3805"}])
     assert account.state["contacts"] == [
         {"id": 1, "channels": [{"type": "email", "value": "a@example.com"}, {"type": "sms", "value": "3805"}]}

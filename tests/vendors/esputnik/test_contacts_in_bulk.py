@@ -25,7 +25,7 @@ def contact(account: EsputnikTenant, number: int = 1) -> dict[str, Any]:
 
 
 @pytest.mark.rule("esputnik.contacts.asynchronous")
-def test_an_import_is_answered_with_a_session_that_says_how_it_ended() -> None:
+def test_an_import_is_answered_with_a_session_that_reports_its_result() -> None:
     account = EsputnikTenant()
     assert imported(account, {**OLENA, "id": None}, NEW) == {"asyncSessionId": "1", "id": 0}
     assert body_of(account.send("getImportSessionStatus", path={"sessionId": "1"})) == {
@@ -50,7 +50,7 @@ def test_an_unknown_session_is_not_found() -> None:
         ({"channels": [{"type": "sms", "value": "1"}]}, "email", "email is missing, by which dedupeOn finds contacts"),
     ],
 )
-def test_the_key_of_a_finding_is_the_field_and_why_has_what_is_wrong_with_it(wrong: Any, key: str, why: str) -> None:
+def test_a_finding_has_the_field_as_its_key_and_the_problem_in_its_sentence(wrong: Any, key: str, why: str) -> None:
     account = EsputnikTenant()
     imported(account, wrong)
     (found,) = account.ledger["findings"]
@@ -60,7 +60,7 @@ def test_the_key_of_a_finding_is_the_field_and_why_has_what_is_wrong_with_it(wro
 
 @pytest.mark.rule("esputnik.contacts.failed", "esputnik.contacts.dedupe")
 @pytest.mark.parametrize("wrong", [1, 2])
-def test_contacts_that_fail_are_named_at_once_one_as_an_object_and_several_as_a_list(wrong: int) -> None:
+def test_failed_contacts_are_named_immediately_one_as_an_object_and_several_as_a_list(wrong: int) -> None:
     account = EsputnikTenant()
     failing = [{"channels": [{"type": "sms", "value": str(each)}]} for each in range(wrong)]
     failed = [{**each, "error": "email is required"} for each in failing]
@@ -98,7 +98,7 @@ def test_a_contact_that_is_not_an_object_refuses_all_contacts(wrong: Any) -> Non
 
 @pytest.mark.rule("esputnik.contacts.failed", "esputnik.request.unknown-key")
 @pytest.mark.parametrize("alike", [{"firstName": "Anna"}, {"lastName": "Б"}, {"externalCustomerId": None}])
-def test_a_loss_is_not_reported_by_another_contact_that_is_alike(alike: dict[str, Any]) -> None:
+def test_a_loss_is_not_reported_by_the_failure_of_a_similar_contact(alike: dict[str, Any]) -> None:
     account = EsputnikTenant()
     imported(account, {**NEW, **alike, "vip": True}, {**alike}, {"email": "flat@example.com"})
     assert account.silent == 1
@@ -107,7 +107,7 @@ def test_a_loss_is_not_reported_by_another_contact_that_is_alike(alike: dict[str
 
 
 @pytest.mark.rule(FIELDS)
-def test_without_contact_fields_what_is_not_sent_becomes_null() -> None:
+def test_without_contact_fields_omitted_fields_become_null() -> None:
     account = EsputnikTenant(contacts=[{**OLENA, "lastName": "Шевченко", "address": {"town": "Київ"}}])
     imported(account, {"channels": [EMAIL], "firstName": "Оля"})
     held = contact(account)
@@ -119,7 +119,7 @@ def test_without_contact_fields_what_is_not_sent_becomes_null() -> None:
 
 
 @pytest.mark.rule("esputnik.contacts.not-listed", FIELDS)
-def test_with_contact_fields_the_others_keep_what_they_had() -> None:
+def test_with_contact_fields_the_other_fields_keep_their_values() -> None:
     account = EsputnikTenant()
     imported(account, {"channels": [EMAIL], "firstName": "Оля", "lastName": "Шевченко"}, contactFields=["lastName"])
     held = contact(account)
@@ -139,7 +139,7 @@ def test_custom_fields_change_only_where_they_are_listed() -> None:
 
 
 @pytest.mark.rule("esputnik.contacts.custom-fields")
-def test_a_new_contact_gets_all_that_is_sent() -> None:
+def test_a_new_contact_gets_every_field_that_is_sent() -> None:
     account = EsputnikTenant()
     imported(account, {**NEW, "fields": [{"id": 1, "value": "金"}]}, contactFields=["lastName"])
     assert contact(account, 2) == {"id": 2, **NEW, "fields": [{"id": 1, "value": "金"}]}
@@ -158,7 +158,7 @@ def test_a_new_contact_gets_all_that_is_sent() -> None:
         ({"channels": [EMAIL], "fields": [{"id": 9, "value": "золото"}]}, {"dedupeOn": "fieldId", "fieldId": 9}),
     ],
 )
-def test_a_contact_is_known_by_what_the_import_says(sent: dict[str, Any], options: dict[str, Any]) -> None:
+def test_a_contact_is_identified_by_dedupe_on(sent: dict[str, Any], options: dict[str, Any]) -> None:
     channels = [*OLENA["channels"], {"type": "webpush", "value": "токен"}]
     account = EsputnikTenant(contacts=[{**OLENA, "channels": channels, "fields": [{"id": 9, "value": "золото"}]}])
     imported(account, sent, contactFields=[], **options)
@@ -198,7 +198,7 @@ def test_an_import_without_a_new_contact_raises_no_event_and_says_so(known: bool
 
 
 @pytest.mark.rule("esputnik.contacts.limit")
-def test_more_than_three_thousand_contacts_are_refused_all_of_them() -> None:
+def test_an_import_of_more_than_three_thousand_contacts_is_refused_whole() -> None:
     account = EsputnikTenant()
     contacts = [{"channels": [{"type": "email", "value": f"{number}@example.com"}]} for number in range(3001)]
     reply = account.send("contactsBulkUpdate", {"contacts": contacts, "dedupeOn": "email"}).reply
@@ -210,7 +210,7 @@ def test_more_than_three_thousand_contacts_are_refused_all_of_them() -> None:
 @pytest.mark.parametrize(
     "options", [{"dedupeOn": "name"}, {"dedupeOn": None}, {"contactFields": ["middleName"]}, {"contacts": None}]
 )
-def test_options_that_are_none_refuse_the_import(options: dict[str, Any]) -> None:
+def test_invalid_options_refuse_the_import(options: dict[str, Any]) -> None:
     account = EsputnikTenant()
     body = {"contacts": [NEW], "dedupeOn": "email", **options}
     assert account.send("contactsBulkUpdate", body).reply.status == 400
@@ -218,7 +218,7 @@ def test_options_that_are_none_refuse_the_import(options: dict[str, Any]) -> Non
 
 
 @pytest.mark.rule("esputnik.contact.own-id", "esputnik.contact.merge")
-def test_ids_and_segments_of_the_shops_own_are_lost() -> None:
+def test_ids_and_segments_sent_in_a_contact_are_lost() -> None:
     account = EsputnikTenant()
     imported(account, {**NEW, "id": 77, "groups": [{"name": "Зима"}]})
     lost = {one["where"][0]: one["rule"] for one in account.ledger["findings"] if one["silent"]}

@@ -111,9 +111,7 @@ def test_a_contact_that_is_found_by_its_external_id_gets_all_channels() -> None:
 
 @pytest.mark.rule(STAYS)
 @pytest.mark.parametrize(("choice", "held"), [("stays", ["mobilepush", "webpush"]), ("updated", ["webpush"])])
-def test_the_other_kind_of_push_is_emptied_where_the_channels_of_an_import_are_updated(
-    choice: str, held: list[str]
-) -> None:
+def test_the_other_kind_of_push_is_emptied_if_an_import_updates_channels(choice: str, held: list[str]) -> None:
     pushes = [{"type": kind, "value": "t"} for kind in ("mobilepush", "webpush")]
     account = EsputnikTenant(contacts=[{"id": 1, "channels": pushes}], readings={STAYS: choice})
     account.send("contactsBulkUpdate", {"contacts": [{"channels": pushes[1:]}], "dedupeOn": "push"})

@@ -36,7 +36,7 @@ def test_an_event_without_a_type_is_refused() -> None:
 
 @pytest.mark.rule("esputnik.event.type-key")
 @pytest.mark.parametrize("key", ["x" * 100, "Замовлення 注文", "a.b-c_d:e", "1"])
-def test_any_other_type_key_is_taken(key: str) -> None:
+def test_any_other_type_key_is_accepted(key: str) -> None:
     assert EsputnikTenant().send("registerEvent", {"eventTypeKey": key, "keyValue": "k"}).reply.status == 200
 
 
@@ -48,7 +48,7 @@ def test_an_invalid_key_refuses_the_event(key: Any) -> None:
 
 @pytest.mark.rule("esputnik.event.key-value")
 @pytest.mark.parametrize("key", ["x" * 300, "+380501234567", "olena@example.com", "客-7"])
-def test_any_other_key_is_taken(key: str) -> None:
+def test_any_other_key_is_accepted(key: str) -> None:
     assert EsputnikTenant().send("registerEvent", {"eventTypeKey": "viewed", "keyValue": key}).reply.status == 200
 
 
@@ -111,7 +111,7 @@ def test_an_order_event_is_known_by_its_order() -> None:
 
 
 @pytest.mark.rule("esputnik.event-type.unknown-makes-type")
-def test_an_unknown_type_is_made_once() -> None:
+def test_an_unknown_type_is_created_once() -> None:
     account = EsputnikTenant()
     for _ in range(2):
         account.event("переглянуто", email="olena@example.com")
@@ -121,7 +121,7 @@ def test_an_unknown_type_is_made_once() -> None:
 
 
 @pytest.mark.rule("esputnik.event-type.order-types")
-def test_the_types_of_order_events_are_there_already() -> None:
+def test_the_types_of_order_events_exist_from_the_start() -> None:
     account = EsputnikTenant()
     account.create()
     assert account.state["event_types"] == []
@@ -132,7 +132,7 @@ def test_the_types_of_order_events_are_there_already() -> None:
     "kind",
     ["OrderCreated", "ordercreated", "order_created", "order created", "orderCreate", "orderCanceled", "ordersUpdated"],
 )
-def test_a_misspelt_type_makes_no_order_and_says_nothing(kind: str) -> None:
+def test_a_misspelt_type_creates_no_order_and_is_not_reported(kind: str) -> None:
     account = EsputnikTenant()
     reply = account.event(kind, **ORDER).reply
     assert (reply.status, reply.body) == (200, b"")
@@ -145,7 +145,7 @@ def test_a_misspelt_type_makes_no_order_and_says_nothing(kind: str) -> None:
 
 @pytest.mark.rule("esputnik.event-type.almost-an-order-type")
 @pytest.mark.parametrize("kind", ["orderShipped", "orderCONFIRMED", "orderReviewed", "cartUpdated", "purchase"])
-def test_an_own_type_of_the_shop_is_not_a_misspelling(kind: str) -> None:
+def test_a_type_of_the_shops_own_is_not_a_misspelling(kind: str) -> None:
     account = EsputnikTenant()
     account.event(kind, **ORDER)
     assert account.items == {"sent": 1, "kept": 1}
@@ -153,7 +153,7 @@ def test_an_own_type_of_the_shop_is_not_a_misspelling(kind: str) -> None:
 
 
 @pytest.mark.rule("esputnik.event-type.validation")
-def test_a_type_with_validation_names_the_params_that_it_asks_for() -> None:
+def test_a_type_with_validation_names_the_params_that_it_requires() -> None:
     asked = [{"name": "EmailAddress", "required": True}, {"name": "Name", "required": False}]
     kinds = [{"eventTypeKey": "viewed", "validation": asked}]
     body = {"eventTypeKey": "viewed", "keyValue": "k", "params": params({"email": "olena@example.com"})}
@@ -167,7 +167,7 @@ def test_a_type_with_validation_names_the_params_that_it_asks_for() -> None:
 
 
 @pytest.mark.rule("esputnik.event-type.segmentation")
-def test_a_type_whose_segmentation_is_off_keeps_nothing() -> None:
+def test_a_type_without_segmentation_keeps_no_event() -> None:
     account = EsputnikTenant(event_types=[{"eventTypeKey": "orderCreated", "segmentation": False}])
     assert account.create().reply.status == 200
     assert (account.state["orders"], account.state["events"]) == ([], [])
@@ -187,7 +187,7 @@ def test_params_under_another_key_are_lost() -> None:
 
 
 @pytest.mark.rule("esputnik.request.repeated-key")
-def test_the_last_value_of_a_repeated_key_counts() -> None:
+def test_the_last_value_of_a_repeated_key_is_kept() -> None:
     account = EsputnikTenant()
     body = b'{"eventTypeKey":"a","eventTypeKey":"b","keyValue":"k","keyValue":"k"}'
     assert account.send("registerEvent", body).reply.status == 200

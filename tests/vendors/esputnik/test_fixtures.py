@@ -39,7 +39,7 @@ def fixture(name: str) -> Any:
         ("past-events", "sendHistoryEvents", 200, {"kept": 2, "refused": 1}, 0),
     ],
 )
-def test_a_sample_is_taken_or_lost_as_its_name_has_it(
+def test_a_sample_is_accepted_or_lost_as_its_name_says(
     name: str, operation: str, status: int, items: dict[str, int], silent: int
 ) -> None:
     account = EsputnikTenant(**fixture("state"))
@@ -48,7 +48,7 @@ def test_a_sample_is_taken_or_lost_as_its_name_has_it(
     assert (counts, account.silent) == (items, silent)
 
 
-def test_the_order_of_the_samples_goes_all_the_way() -> None:
+def test_the_order_of_the_samples_reaches_its_final_status() -> None:
     account = EsputnikTenant(**fixture("state"))
     for name in ("order-created", "order-updated", "order-delivered", "order-cancelled"):
         account.send(EVENT, fixture(name))
@@ -59,5 +59,5 @@ def test_the_order_of_the_samples_goes_all_the_way() -> None:
 
 
 def test_every_sample_is_tried() -> None:
-    (cases,) = (mark.args[1] for mark in test_a_sample_is_taken_or_lost_as_its_name_has_it.pytestmark)  # type: ignore[attr-defined]
+    (cases,) = (mark.args[1] for mark in test_a_sample_is_accepted_or_lost_as_its_name_says.pytestmark)  # type: ignore[attr-defined]
     assert {path.stem for path in FIXTURES.glob("*.json")} == {case[0] for case in cases} | {"state"}

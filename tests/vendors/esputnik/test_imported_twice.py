@@ -62,7 +62,7 @@ def imported(contacts: list[dict[str, Any]], *known: dict[str, Any], deleted: bo
 
 @pytest.mark.rule("esputnik.contacts.twice", "esputnik.contacts.contact-fields")
 @pytest.mark.parametrize(("contacts", "silent"), NEW)
-def test_a_contact_that_is_new(contacts: list[dict[str, Any]], silent: int) -> None:
+def test_each_replaced_value_of_a_new_contact_is_one_loss(contacts: list[dict[str, Any]], silent: int) -> None:
     account = imported(contacts)
     assert account.silent == silent
     assert account.items["sent"] == len(contacts)
@@ -72,7 +72,9 @@ def test_a_contact_that_is_new(contacts: list[dict[str, Any]], silent: int) -> N
 @pytest.mark.rule("esputnik.contacts.twice", "esputnik.contacts.contact-fields")
 @pytest.mark.parametrize("deleted", [False, True])
 @pytest.mark.parametrize(("contacts", "silent"), KNOWN)
-def test_a_contact_that_is_known(contacts: list[dict[str, Any]], silent: int, *, deleted: bool) -> None:
+def test_each_replaced_value_of_a_known_contact_is_one_loss(
+    contacts: list[dict[str, Any]], silent: int, *, deleted: bool
+) -> None:
     account = imported(contacts, HELD, deleted=deleted)
     assert account.silent == silent
     assert account.state["contacts"][0].get("firstName") == contacts[-1].get("firstName")
@@ -81,7 +83,7 @@ def test_a_contact_that_is_known(contacts: list[dict[str, Any]], silent: int, *,
 @pytest.mark.rule("esputnik.contacts.twice")
 @pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize("order", list(permutations([EMAIL, SMS, {"type": "viber", "value": "380501112233"}])))
-def test_channels_are_a_set(order: tuple[dict[str, Any], ...], *, known: bool) -> None:
+def test_the_order_of_channels_does_not_matter(order: tuple[dict[str, Any], ...], *, known: bool) -> None:
     channels = [EMAIL, SMS, {"type": "viber", "value": "380501112233"}]
     account = imported([{"channels": channels}, {"channels": list(order)}], *([HELD] if known else []))
     assert account.silent == (1 if known else 0)  # the name that a known one had
@@ -106,7 +108,7 @@ def test_a_channel_that_was_never_stored_is_not_replaced_by_a_later_contact() ->
 @pytest.mark.parametrize(
     ("reading", "kept", "silent"), [("updated", {}, 1), ("stays", {"device": {"os": "Android"}}, 0)]
 )
-def test_a_channel_that_is_sent_again_with_less(reading: str, kept: dict[str, Any], silent: int) -> None:
+def test_a_channel_sent_again_with_less_follows_the_reading(reading: str, kept: dict[str, Any], silent: int) -> None:
     push = {"type": "mobilepush", "value": "t"}
     account = EsputnikTenant(contacts=[], readings={"esputnik.contacts.dedupe-field": reading})
     contacts = [{"channels": [{**push, "device": {"os": "Android"}}]}, {"channels": [push]}]
@@ -117,7 +119,7 @@ def test_a_channel_that_is_sent_again_with_less(reading: str, kept: dict[str, An
 
 
 @pytest.mark.rule("esputnik.contacts.twice")
-def test_a_place_is_that_of_the_body_where_elements_before_it_do_not_count() -> None:
+def test_the_place_of_a_loss_counts_the_ignored_elements_before_it() -> None:
     fields = [{"id": 1, "value": None}, {"id": 2, "value": "a"}]
     account = imported([{**M, "fields": fields}, {**M, "fields": [{"id": 2, "value": "b"}]}])
     assert [one["where"] for one in account.ledger["findings"] if one["silent"]] == [["/contacts/0/fields/1/value"]]

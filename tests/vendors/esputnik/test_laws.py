@@ -133,7 +133,7 @@ def test_every_body_is_answered(body: bytes, operation: str) -> None:
 
 @given(sent)
 @example(("registerEvent", {"eventTypeKey": "orderCreated", "params": params({**ORDER, "items": [ITEM]})}))
-def test_deciding_changes_nothing_and_says_the_same_again(call: tuple[str, Any]) -> None:
+def test_deciding_changes_nothing_and_is_repeatable(call: tuple[str, Any]) -> None:
     account = EsputnikTenant()
     operation, body = call
     request = Request("POST", "/", headers={"content-type": "application/json"}, body=raw(body))
@@ -150,7 +150,7 @@ def test_deciding_changes_nothing_and_says_the_same_again(call: tuple[str, Any])
 
 
 @given(st.lists(st.tuples(kinds, st.sampled_from(["1", "2", "3"]), st.booleans()), max_size=12))
-def test_what_the_ledger_calls_kept_is_held_and_what_it_calls_lost_is_not(
+def test_items_that_the_ledger_calls_kept_are_held_and_lost_ones_are_not(
     sequence: list[tuple[str, str, bool]],
 ) -> None:
     """A model of the page: an order is made by a whole one, and changed once it is there."""

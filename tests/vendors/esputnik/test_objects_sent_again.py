@@ -43,7 +43,7 @@ def silent_rules(account: EsputnikTenant) -> list[str]:
         (None, {"note": "так", "gift": "так"}, 1),
     ],
 )
-def test_what_is_not_sent_again_of_an_order_s_object_stays(again: Any, held: dict[str, str], gone: int) -> None:
+def test_omitted_parts_of_an_orders_object_stay(again: Any, held: dict[str, str], gone: int) -> None:
     account, replacing = EsputnikTenant(), EsputnikTenant(readings={SAME: "replace"})
     for each in (account, replacing):
         add(each, {**ORDER, "additionalInfo": {"note": "так", "gift": "так"}})
@@ -56,7 +56,7 @@ def test_what_is_not_sent_again_of_an_order_s_object_stays(again: Any, held: dic
 
 
 @pytest.mark.rule(SAME, "esputnik.orders.twice")
-def test_two_objects_of_one_request_make_one() -> None:
+def test_two_objects_for_one_field_in_a_request_are_merged() -> None:
     account = EsputnikTenant()
     add(account, {**ORDER, "additionalInfo": {"a": "1"}}, {**ORDER, "additionalInfo": {"b": "2"}})
     order = account.stored_order()
@@ -80,7 +80,7 @@ def test_two_objects_of_one_request_make_one() -> None:
         ("так", {"a": "1"}, {"a": "1"}),
     ],
 )
-def test_a_param_that_is_an_object_changes_part_by_part(first: Any, second: Any, held: Any) -> None:
+def test_an_object_param_is_updated_key_by_key(first: Any, second: Any, held: Any) -> None:
     account = EsputnikTenant()
     account.create(delivery=first)
     account.event("orderUpdated", externalOrderId="12345679", phone="380501234567", delivery=second)
@@ -104,7 +104,7 @@ def test_under_the_other_reading_the_rest_of_the_object_is_lost() -> None:
     "again", [{}, {"device": {"os": "Android"}}, {"device": None}, {"device": {"app": {"id": "а"}}}]
 )
 @pytest.mark.parametrize("operation", ["addContact", "updateContact"])
-def test_a_channel_that_is_there_keeps_what_is_stored_beside_it(operation: str, again: dict[str, Any]) -> None:
+def test_a_known_channel_keeps_its_stored_details(operation: str, again: dict[str, Any]) -> None:
     account = EsputnikTenant()
     assert account.send("addContact", {"channels": [EMAIL, {**PUSH, "device": DEVICE}]}).reply.status == 200
     account.advance(hours=1)
@@ -129,7 +129,7 @@ def test_a_channel_that_is_there_keeps_what_is_stored_beside_it(operation: str, 
         ([None, {"device": DEVICE}], None),
     ],
 )
-def test_an_import_empties_what_is_not_sent_beside_a_channel_and_says_so(again: list[Any], key: str | None) -> None:
+def test_an_import_empties_omitted_details_of_a_channel_and_files_a_finding(again: list[Any], key: str | None) -> None:
     account = EsputnikTenant()
     account.send("addContact", {"channels": [EMAIL, {**PUSH, "device": DEVICE}]})
     contacts = [{"channels": [EMAIL, *([] if each is None else [{**PUSH, **each}])]} for each in again]

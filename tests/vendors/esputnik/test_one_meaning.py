@@ -60,7 +60,9 @@ def is_for_an_event(name: str, *values: Any) -> bool:
 
 @pytest.mark.rule("esputnik.orders.twice", "esputnik.time.account-zone")
 @pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
-def test_an_order_that_is_twice_in_a_request(name: str, one: Any, other: Any, silent: int) -> None:
+def test_a_field_of_an_order_sent_twice_in_a_request_is_lost_only_if_its_meaning_differs(
+    name: str, one: Any, other: Any, silent: int
+) -> None:
     if not is_for_add_orders(name, one, other):
         return
     account = EsputnikTenant()
@@ -73,7 +75,7 @@ def test_an_order_that_is_twice_in_a_request(name: str, one: Any, other: Any, si
 @pytest.mark.parametrize("kind", ["orderDelivered", "orderCancelled"])
 @pytest.mark.parametrize("added", [True, False])
 @pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
-def test_an_event_that_sets_the_status_of_an_order(
+def test_a_field_of_a_status_event_is_lost_only_if_its_meaning_differs(
     name: str, one: Any, other: Any, silent: int, kind: str, *, added: bool
 ) -> None:
     if not (is_for_add_orders if added else is_for_an_event)(name, one) or name == "email":
@@ -94,7 +96,9 @@ READINGS: dict[str, str] = {"esputnik.order.created-again": "ignored", "esputnik
 @pytest.mark.rule("esputnik.order.created-again", "esputnik.event.repeated")
 @pytest.mark.parametrize("reading", list(READINGS))
 @pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
-def test_an_order_that_is_created_again_and_skipped(name: str, one: Any, other: Any, silent: int, reading: str) -> None:
+def test_a_field_of_a_skipped_order_is_lost_only_if_its_meaning_differs(
+    name: str, one: Any, other: Any, silent: int, reading: str
+) -> None:
     if not is_for_an_event(name, one, other):
         return
     account = EsputnikTenant(readings={reading: READINGS[reading]})
@@ -106,7 +110,7 @@ def test_an_order_that_is_created_again_and_skipped(name: str, one: Any, other: 
 
 
 @pytest.mark.rule("esputnik.event.repeated")
-def test_a_param_of_a_dropped_repetition_that_has_no_value_says_nothing() -> None:
+def test_a_param_without_a_value_in_a_dropped_repetition_is_no_loss() -> None:
     account = EsputnikTenant(readings={"esputnik.event.repeated": "dropped"})
     audit = account.tenant.audit = Audit(account.mock.contract)
     for name in ("колір", "розмір"):
@@ -118,7 +122,9 @@ def test_a_param_of_a_dropped_repetition_that_has_no_value_says_nothing() -> Non
 
 @pytest.mark.rule("esputnik.past-events.twice")
 @pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
-def test_a_batch_of_the_past_that_makes_an_order_twice(name: str, one: Any, other: Any, silent: int) -> None:
+def test_a_field_of_an_order_in_two_past_events_is_lost_only_if_its_meaning_differs(
+    name: str, one: Any, other: Any, silent: int
+) -> None:
     if not is_for_an_event(name, one, other):
         return
     account = EsputnikTenant()
@@ -143,7 +149,9 @@ def twice(name: str, one: Any, other: Any, write: Callable[[Any], str] = escaped
 
 @pytest.mark.rule("esputnik.request.repeated-key")
 @pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
-def test_a_field_that_is_twice_in_an_order_of_add_orders(name: str, one: Any, other: Any, silent: int) -> None:
+def test_a_repeated_key_of_add_orders_is_lost_only_if_its_meaning_differs(
+    name: str, one: Any, other: Any, silent: int
+) -> None:
     if not is_for_add_orders(name, one, other):
         return
     account = EsputnikTenant()
@@ -155,7 +163,9 @@ def test_a_field_that_is_twice_in_an_order_of_add_orders(name: str, one: Any, ot
 
 @pytest.mark.rule("esputnik.request.repeated-key")
 @pytest.mark.parametrize(("name", "one", "other", "silent"), CASES)
-def test_a_value_that_is_twice_in_a_param(name: str, one: Any, other: Any, silent: int) -> None:
+def test_a_repeated_key_in_a_param_is_lost_only_if_its_meaning_differs(
+    name: str, one: Any, other: Any, silent: int
+) -> None:
     if not is_for_an_event(name, one, other):
         return
     account = EsputnikTenant()
@@ -170,7 +180,7 @@ def test_a_value_that_is_twice_in_a_param(name: str, one: Any, other: Any, silen
 @pytest.mark.parametrize("kind", ["orderCreated", "orderUpdated", "orderDelivered", "orderCancelled"])
 @pytest.mark.parametrize(("inside", "silent"), [('"cost":1,"cost":258', 1), ('"cost":"258.0","cost":258', 0)])
 @pytest.mark.parametrize("as_text", [False, True])
-def test_a_key_that_is_twice_in_items_whichever_event_has_them(
+def test_a_repeated_key_in_the_items_of_any_order_event_is_lost_only_if_its_meaning_differs(
     kind: str, inside: str, silent: int, *, as_text: bool
 ) -> None:
     items = f"[{escaped(without(ITEM, 'cost'))[:-1]},{inside}}}]"
@@ -191,7 +201,7 @@ def test_a_key_that_is_twice_in_items_whichever_event_has_them(
 
 @pytest.mark.rule("esputnik.order.one-store")
 @pytest.mark.parametrize(("one", "other"), [(7, "7"), (7, 7.0), (7.0, "7"), ("7", 7.0)])
-def test_an_order_is_known_by_a_number_and_by_its_text(one: Any, other: Any) -> None:
+def test_a_number_and_its_text_identify_the_same_order(one: Any, other: Any) -> None:
     added = EsputnikTenant()
     added.send("ordersBulkInsert", {"orders": [{**ADDED, "externalOrderId": key} for key in (one, other)]})
     assert added.items == {"sent": 2, "kept": 1, "updated": 1}
@@ -206,7 +216,7 @@ def test_an_order_is_known_by_a_number_and_by_its_text(one: Any, other: Any) -> 
 
 @pytest.mark.rule("esputnik.request.scalars")
 @pytest.mark.parametrize(("one", "other"), [(True, True), (True, "true"), ("false", False)])
-def test_an_order_of_add_orders_is_known_by_true_as_by_its_text(*, one: Any, other: Any) -> None:
+def test_a_boolean_and_its_text_identify_the_same_order_in_add_orders(*, one: Any, other: Any) -> None:
     account = EsputnikTenant()
     account.send("ordersBulkInsert", {"orders": [{**ADDED, "externalOrderId": one}]})
     account.send("ordersBulkInsert", {"orders": [{**ADDED, "externalOrderId": other}]})
@@ -218,7 +228,7 @@ def test_an_order_of_add_orders_is_known_by_true_as_by_its_text(*, one: Any, oth
 @pytest.mark.rule("esputnik.request.scalars")
 @pytest.mark.parametrize("name", ["phone", "email", "externalCustomerId"])
 @pytest.mark.parametrize(("value", "text"), [(True, "true"), (False, "false"), (5, "5"), (5.0, "5"), (0, "0")])
-def test_a_scalar_that_identifies_a_customer_is_its_text(name: str, value: Any, text: str) -> None:
+def test_a_scalar_that_identifies_a_customer_is_held_as_its_text(name: str, value: Any, text: str) -> None:
     account = EsputnikTenant(contacts=[])
     account.send("ordersBulkInsert", {"orders": [{**without(ADDED, "phone"), name: value}]})
     assert account.items == {"sent": 1, "kept": 1}

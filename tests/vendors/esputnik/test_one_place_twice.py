@@ -38,7 +38,7 @@ def contact(operation: str, sent: dict[str, Any]) -> tuple[str, dict[str, Any], 
         ({"channels": [PUSH]}, {"channels": [{**PUSH, "device": {"os": "A"}}]}, ""),
     ],
 )
-def test_a_contact_with_two_values_for_one_place(
+def test_the_last_of_two_values_for_one_field_or_channel_of_a_contact_is_kept(
     operation: str, first: dict[str, Any], last: dict[str, Any], silent: str
 ) -> None:
     account = EsputnikTenant()
@@ -63,7 +63,9 @@ def test_a_contact_with_two_values_for_one_place(
         ({"source": "online"}, []),
     ],
 )
-def test_an_order_that_is_twice_in_a_request(change: dict[str, Any], places: list[str]) -> None:
+def test_the_last_version_of_an_order_sent_twice_in_a_request_is_kept(
+    change: dict[str, Any], places: list[str]
+) -> None:
     account = EsputnikTenant()
     account.send("ordersBulkInsert", {"orders": [ADDED, {**ADDED, **change}, {**ADDED, "externalOrderId": "2"}]})
     assert lost(account) == ({"esputnik.orders.twice": places} if places else {})
@@ -72,7 +74,7 @@ def test_an_order_that_is_twice_in_a_request(change: dict[str, Any], places: lis
 
 
 @pytest.mark.rule("esputnik.contacts.twice")
-def test_a_contact_that_is_twice_in_an_import() -> None:
+def test_the_last_version_of_a_contact_sent_twice_in_an_import_is_kept() -> None:
     account = EsputnikTenant(contacts=[])
     contacts = [{"channels": [EMAIL], "firstName": "А"}, {"channels": [EMAIL], "firstName": "Б"}]
     account.send("contactsBulkUpdate", {"contacts": contacts, "dedupeOn": "email"})
@@ -97,7 +99,9 @@ def test_a_contact_that_is_twice_in_an_import() -> None:
         ("orderCreated", "orderUpdated", "2020-05-14", []),
     ],
 )
-def test_events_of_the_past_that_make_an_order_twice(first: str, last: str, occurred: str, silent: list[str]) -> None:
+def test_the_last_of_two_past_events_of_an_order_is_kept(
+    first: str, last: str, occurred: str, silent: list[str]
+) -> None:
     account = EsputnikTenant()
     events = [
         {"eventTypeKey": first, "keyValue": "a", "occurred": "2020-05-14", "params": params(ORDER)},
@@ -111,7 +115,7 @@ def test_events_of_the_past_that_make_an_order_twice(first: str, last: str, occu
 @pytest.mark.rule("esputnik.request.repeated-key")
 @pytest.mark.parametrize(("twice", "silent"), [('"cost":1,"cost":258', 1), ('"cost":258.0,"cost":258', 0)])
 @pytest.mark.parametrize("as_text", [False, True])
-def test_a_key_that_is_twice_in_an_item_counts_alike_in_raw_items_and_in_their_text(
+def test_a_repeated_key_in_an_item_counts_alike_in_raw_and_escaped_items(
     twice: str, silent: int, *, as_text: bool
 ) -> None:
     item = f'[{{"externalItemId":"1","name":"n","quantity":1,{twice},"url":"u","imageUrl":"i"}}]'

@@ -71,7 +71,7 @@ def send(account: EsputnikTenant, calls: list[tuple[str, Any]]) -> EsputnikTenan
 
 @pytest.mark.rule(*sorted({rule for rule, _, _ in LOST_UNDER}))
 @pytest.mark.parametrize(("rule", "choice", "calls"), LOST_UNDER)
-def test_what_another_reading_would_lose_is_held_at_a_risk(
+def test_a_value_that_another_reading_would_lose_is_held_and_at_risk(
     rule: str, choice: str, calls: list[tuple[str, Any]]
 ) -> None:
     account = send(EsputnikTenant(contacts=[OLENA, MARIA]), calls)
@@ -84,7 +84,7 @@ def test_what_another_reading_would_lose_is_held_at_a_risk(
 
 
 @pytest.mark.rule(MOVED)
-def test_an_order_of_add_orders_becomes_the_contacts_that_it_names_now() -> None:
+def test_an_order_of_add_orders_moves_to_the_contact_that_it_names_now() -> None:
     calls = [order(), order(phone="380671112233", totalCost=300)]
     account, strict = (
         EsputnikTenant(contacts=[OLENA, MARIA]),
@@ -99,7 +99,7 @@ def test_an_order_of_add_orders_becomes_the_contacts_that_it_names_now() -> None
 
 @pytest.mark.rule(SAME)
 @pytest.mark.parametrize("first", [order(firstName="Олена", items=[ITEM]), event("orderCreated", **ORDER, color="红")])
-def test_what_add_orders_leaves_out_stays_at_a_risk(first: tuple[str, Any]) -> None:
+def test_fields_that_add_orders_omits_stay_and_are_at_risk(first: tuple[str, Any]) -> None:
     account, strict = EsputnikTenant(), EsputnikTenant(readings={SAME: "replace"})
     for each in (account, strict):
         send(each, [first])
@@ -114,7 +114,7 @@ def test_what_add_orders_leaves_out_stays_at_a_risk(first: tuple[str, Any]) -> N
 
 
 @pytest.mark.rule(SAME)
-def test_within_one_request_what_is_replaced_is_counted_once() -> None:
+def test_a_value_that_is_replaced_within_one_request_is_counted_once() -> None:
     whole = {**ADDED, "firstName": "Олена"}
     strict = EsputnikTenant(readings={SAME: "replace"})
     strict.send("ordersBulkInsert", {"orders": [whole, ADDED]})
@@ -137,7 +137,7 @@ def test_within_one_request_what_is_replaced_is_counted_once() -> None:
         ({"fields": [{"id": 1, "value": "金"}]}, {"customFieldsIDs": [1]}, set()),
     ],
 )
-def test_what_an_import_does_not_list_of_a_new_contact(
+def test_unlisted_fields_of_a_new_contact_are_held_and_at_risk(
     sent: dict[str, Any], options: dict[str, Any], lost: set[str]
 ) -> None:
     new = {"channels": [{"type": "email", "value": "new@example.com"}], **sent}
@@ -166,7 +166,7 @@ def test_what_an_import_does_not_list_of_a_new_contact(
         [event("orderCreated", **ORDER, externalCustomerId="AV13760")],
     ],
 )
-def test_what_the_pages_show_is_at_no_risk(calls: list[tuple[str, Any]]) -> None:
+def test_values_shown_on_the_pages_are_not_at_risk(calls: list[tuple[str, Any]]) -> None:
     account = send(EsputnikTenant(contacts=[OLENA, MARIA]), calls)
     mine = {rule for rule, _, _ in LOST_UNDER}
     assert not mine & account.risks.keys()
@@ -181,7 +181,7 @@ def test_what_the_pages_show_is_at_no_risk(calls: list[tuple[str, Any]]) -> None
         ("esputnik.contact.must-exist", "order-for-nobody", {"phone": "1"}, {"contactId": None}),
     ],
 )
-def test_an_order_that_is_ignored_is_made_under_another_reading(
+def test_an_order_that_is_ignored_is_created_under_another_reading(
     rule: str, choice: str, values: dict[str, Any], held: dict[str, Any]
 ) -> None:
     account = EsputnikTenant()
@@ -197,7 +197,7 @@ def test_an_order_that_is_ignored_is_made_under_another_reading(
 
 @pytest.mark.rule("esputnik.order.unknown-order")
 @pytest.mark.parametrize(("choice", "events"), [("event-kept", 1), ("event-ignored", 0)])
-def test_an_event_of_an_unknown_order_stays_under_the_default_reading(choice: str, events: int) -> None:
+def test_the_event_of_an_unknown_order_is_kept_only_under_the_default_reading(choice: str, events: int) -> None:
     account = EsputnikTenant(readings={"esputnik.order.unknown-order": choice})
     account.event("orderDelivered", phone="380501234567", externalOrderId="1")
     assert len(account.state["events"]) == events

@@ -73,7 +73,7 @@ def test_an_invalid_item_makes_the_vendor_ignore_the_order(item: Any) -> None:
         ([{**ITEM, "name": ""}], "missing", [], 1),
     ],
 )
-def test_under_another_reading_only_the_incomplete_items_go_and_each_is_a_loss(
+def test_under_another_reading_only_the_incomplete_items_are_lost(
     items: list[Any], blank: str, held: list[Any], silent: int
 ) -> None:
     account = EsputnikTenant(readings={REQUIRED: "item-dropped", BLANK: blank})
@@ -106,7 +106,7 @@ def test_a_list_or_an_object_within_an_item_stays_text(form: Any, value: Any) ->
 
 
 @pytest.mark.rule("esputnik.order.items-nesting")
-def test_text_within_an_item_is_not_nesting() -> None:
+def test_brackets_in_a_text_of_an_item_are_not_nesting() -> None:
     account = EsputnikTenant()
     account.create(items=[{**ITEM, "attributes": '{"size":"XL"}'}])
     assert items_held(account)[0]["attributes"] == '{"size":"XL"}'
@@ -125,7 +125,9 @@ def test_text_within_an_item_is_not_nesting() -> None:
         ("258.01", [ITEM], False),
     ],
 )
-def test_items_that_do_not_come_to_the_total_are_taken_and_at_risk(total: Any, items: Any, *, matches: bool) -> None:
+def test_items_that_do_not_add_up_to_the_total_are_accepted_and_at_risk(
+    total: Any, items: Any, *, matches: bool
+) -> None:
     account = EsputnikTenant()
     account.create(totalCost=total, items=items)
     assert account.items == {"sent": 1, "kept": 1}

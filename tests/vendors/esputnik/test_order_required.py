@@ -25,7 +25,7 @@ def ignored(account: EsputnikTenant, rule: str) -> None:
 
 @pytest.mark.rule("esputnik.order.own-ids")
 @pytest.mark.parametrize(("given", "lost"), [({"orderId": "77"}, 1), ({"orderId": "1"}, 0), ({"contactId": "9"}, 1)])
-def test_an_order_has_the_ids_that_the_vendor_gives_it(given: dict[str, Any], lost: int) -> None:
+def test_an_order_has_the_ids_that_the_vendor_assigns(given: dict[str, Any], lost: int) -> None:
     account = EsputnikTenant()
     assert account.create(**given).reply.status == 200
     assert account.stored_order() == {**ORDER, "orderId": 1, "contactId": 1}
@@ -33,7 +33,7 @@ def test_an_order_has_the_ids_that_the_vendor_gives_it(given: dict[str, Any], lo
 
 
 @pytest.mark.rule("esputnik.event.empty-answer", "esputnik.event-type.order-types", "esputnik.order.one-store")
-def test_a_whole_order_is_made_and_the_answer_says_nothing() -> None:
+def test_a_complete_order_is_created_and_the_answer_is_empty() -> None:
     account = EsputnikTenant()
     reply = account.create(currency="UAH", items=[ITEM]).reply
     assert (reply.status, reply.headers, reply.body) == (200, (), b"")
@@ -73,7 +73,7 @@ def test_a_required_param_under_another_name_is_missing(sent: str, name: str) ->
 @pytest.mark.rule(REQUIRED)
 @pytest.mark.parametrize("name", ["externalCustomerId", "email", "phone"])
 @pytest.mark.parametrize("value", ["", "  ", None])
-def test_an_identifier_that_says_nothing_is_missing(name: str, value: str | None) -> None:
+def test_a_blank_identifier_is_missing(name: str, value: str | None) -> None:
     account = EsputnikTenant()
     values = without(ORDER, "phone")
     account.send("registerEvent", {"eventTypeKey": "orderCreated", "params": params({**values, name: value})})
@@ -91,7 +91,7 @@ def test_one_of_three_identifiers_is_enough(name: str, value: str) -> None:
 
 
 @pytest.mark.rule(REQUIRED)
-def test_all_that_is_missing_is_reported_at_once() -> None:
+def test_all_missing_params_are_named_at_once() -> None:
     account = EsputnikTenant()
     account.create(totalCost=None, date=None, status="new")
     assert {found["why"] for found in account.ledger["findings"]} == {
@@ -103,7 +103,7 @@ def test_all_that_is_missing_is_reported_at_once() -> None:
 
 @pytest.mark.rule("esputnik.order.status")
 @pytest.mark.parametrize("status", STATUSES)
-def test_the_five_statuses_are_taken(status: str) -> None:
+def test_each_of_the_five_statuses_is_accepted(status: str) -> None:
     account = EsputnikTenant()
     account.create(status=status)
     order = account.stored_order()
@@ -144,7 +144,7 @@ def test_a_date_of_another_form_makes_the_order_ignored(date: Any) -> None:
 
 @pytest.mark.rule("esputnik.order.date")
 @pytest.mark.parametrize("date", ["2020-05-14T10:11:00Z", "2020-05-14T10:11:00.1234567+03:00", "2020-05-14T10:11:00"])
-def test_a_lenient_reading_takes_the_dates_that_add_orders_takes(date: str) -> None:
+def test_a_lenient_reading_accepts_the_dates_of_add_orders(date: str) -> None:
     account = EsputnikTenant(readings={"esputnik.order.date": "lenient"})
     account.create(date=date)
     assert account.items == {"sent": 1, "kept": 1}
@@ -152,7 +152,7 @@ def test_a_lenient_reading_takes_the_dates_that_add_orders_takes(date: str) -> N
 
 @pytest.mark.rule("esputnik.order.total-cost")
 @pytest.mark.parametrize("total", ["258.0", "258", 258, 258.5, "0", "-1"])
-def test_total_cost_is_a_number_or_one_as_text_and_is_held_as_it_was_sent(total: Any) -> None:
+def test_total_cost_may_be_a_number_or_its_text_and_is_held_as_sent(total: Any) -> None:
     account = EsputnikTenant()
     account.create(totalCost=total)
     order = account.stored_order()

@@ -27,7 +27,7 @@ SETS = {
 
 @pytest.mark.rule("esputnik.event-type.order-types", "esputnik.order.unknown-order", "esputnik.order.update-creates")
 @pytest.mark.parametrize("kinds", list(permutations(SENT)), ids=lambda kinds: "-".join(kind[5:] for kind in kinds))
-def test_what_comes_before_the_order_is_made_is_ignored_and_the_last_one_sets_the_status(
+def test_events_before_the_order_exists_are_ignored_and_the_last_one_sets_the_status(
     kinds: tuple[str, ...],
 ) -> None:
     account = EsputnikTenant()
@@ -47,7 +47,7 @@ def test_what_comes_before_the_order_is_made_is_ignored_and_the_last_one_sets_th
 
 
 @pytest.mark.rule("esputnik.order.update-creates")
-def test_an_update_of_an_unknown_order_makes_it_where_it_has_all_that_an_order_needs() -> None:
+def test_an_update_of_an_unknown_order_creates_it_if_it_is_complete() -> None:
     account = EsputnikTenant()
     account.event("orderUpdated", **ORDER)
     assert account.stored_order() == {"orderId": 1, **ORDER, "contactId": 1}
@@ -116,7 +116,7 @@ def test_under_another_reading_a_delivery_updates_the_order_too() -> None:
         ({"totalCost": "12,5"}, {"totalCost": "258.0", "status": "INITIALIZED"}),
     ],
 )
-def test_what_a_delivery_updates_under_another_reading_is_read_as_an_update_is(
+def test_a_delivery_that_updates_under_another_reading_is_parsed_as_an_update(
     values: dict[str, Any], held: dict[str, Any]
 ) -> None:
     account = EsputnikTenant(readings={"esputnik.order.status-only": "updates-too"})
@@ -162,7 +162,7 @@ def test_an_update_changes_the_given_fields_and_replaces_all_items() -> None:
 
 
 @pytest.mark.rule("esputnik.order.update-merges")
-def test_under_another_reading_an_update_takes_the_place_of_the_order() -> None:
+def test_under_another_reading_an_update_replaces_the_order() -> None:
     account = EsputnikTenant(readings={"esputnik.order.update-merges": "replace"})
     account.create(currency="UAH")
     account.event("orderUpdated", **UPDATE)
@@ -172,7 +172,7 @@ def test_under_another_reading_an_update_takes_the_place_of_the_order() -> None:
 
 
 @pytest.mark.rule("esputnik.order.update-merges")
-def test_an_update_that_gives_all_of_the_order_again_is_at_no_risk_from_replacing() -> None:
+def test_an_update_that_repeats_the_whole_order_is_not_at_risk() -> None:
     account = EsputnikTenant()
     account.create()
     account.event("orderUpdated", **ORDER)
@@ -203,7 +203,7 @@ def test_a_status_may_go_back_and_that_is_noted() -> None:
 
 
 @pytest.mark.rule("esputnik.order.created-again", "esputnik.event.repeated")
-def test_an_order_that_is_created_again_whole_loses_nothing() -> None:
+def test_an_identical_second_creation_loses_nothing() -> None:
     account = EsputnikTenant()
     account.create(items=[ITEM])
     before = account.stored_order()
@@ -216,7 +216,7 @@ def test_an_order_that_is_created_again_whole_loses_nothing() -> None:
 
 
 @pytest.mark.rule("esputnik.order.created-again")
-def test_an_order_that_is_created_again_otherwise_is_at_risk() -> None:
+def test_a_different_second_creation_is_at_risk() -> None:
     account = EsputnikTenant()
     account.create()
     account.create(totalCost="300")

@@ -50,7 +50,7 @@ def test_each_event_gets_the_status_of_its_time(occurred: Any, status: str) -> N
 
 
 @pytest.mark.rule(OCCURRED)
-def test_an_event_that_is_not_taken_is_reported() -> None:
+def test_a_rejected_event_is_reported() -> None:
     account = EsputnikTenant()
     sent(account, {**VIEWED, "occurred": "2025-01-01"}, VIEWED)
     assert account.items == {"sent": 2, "kept": 1, "refused": 1}
@@ -59,14 +59,14 @@ def test_an_event_that_is_not_taken_is_reported() -> None:
 
 
 @pytest.mark.rule("esputnik.event-type.segmentation", OCCURRED)
-def test_a_type_without_segmentation_takes_no_events_of_the_past() -> None:
+def test_a_type_without_segmentation_accepts_no_past_events() -> None:
     account = EsputnikTenant(event_types=[{"eventTypeKey": "viewed", "segmentation": False}])
     assert sent(account, {**VIEWED, "occurred": "2025-01-01"}) == ["EVENT_SEGMENTATION_DISABLED"]
     assert account.state["events"] == []
 
 
 @pytest.mark.rule("esputnik.past-events.limit")
-def test_more_than_five_hundred_events_are_refused_all_of_them() -> None:
+def test_a_batch_of_more_than_five_hundred_events_is_refused_whole() -> None:
     account = EsputnikTenant()
     events = [{**VIEWED, "occurred": "2025-01-01"}] * 501
     reply = account.send("sendHistoryEvents", {"events": events}).reply
@@ -77,7 +77,7 @@ def test_more_than_five_hundred_events_are_refused_all_of_them() -> None:
 
 @pytest.mark.rule("esputnik.past-events.orders")
 @pytest.mark.parametrize("version", [1, 2])
-def test_an_order_of_the_past_is_made_at_a_risk(version: int) -> None:
+def test_an_order_from_a_past_event_is_created_and_at_risk(version: int) -> None:
     account = EsputnikTenant()
     event = {"eventTypeKey": "orderCreated", "keyValue": "k", "params": params({**ORDER, "items": [ITEM]})}
     sent(account, {**event, "occurred": "2020-05-14T10:11"}, version=version)
@@ -90,7 +90,7 @@ def test_an_order_of_the_past_is_made_at_a_risk(version: int) -> None:
 
 
 @pytest.mark.rule("esputnik.past-events.orders", "esputnik.order.required")
-def test_an_accepted_event_whose_order_is_ignored_says_nothing_of_it() -> None:
+def test_the_answer_to_an_accepted_event_does_not_report_its_ignored_order() -> None:
     account = EsputnikTenant()
     event = {"eventTypeKey": "orderCreated", "keyValue": "k", "params": params({"email": "olena@example.com"})}
     assert sent(account, {**VIEWED, "occurred": "2025-01-01"}, {**event, "occurred": "2025-01-01"}) == ["ACCEPTED"] * 2
@@ -110,7 +110,7 @@ def test_an_accepted_event_whose_order_is_ignored_says_nothing_of_it() -> None:
         {**VIEWED, "params": [{"name": "a", "value": 1}, {"name": "a", "value": 1}]},
     ],
 )
-def test_an_event_that_is_not_well_formed_refuses_them_all(event: Any) -> None:
+def test_a_malformed_event_refuses_the_whole_batch(event: Any) -> None:
     account = EsputnikTenant()
     reply = account.send("sendHistoryEvents", {"events": [{**VIEWED, "occurred": "2025-01-01"}, event]}).reply
     assert reply.status == 400

@@ -26,7 +26,7 @@ def test_an_order_is_counted_once_it_is_delivered() -> None:
 
 
 @pytest.mark.rule("esputnik.order.reports")
-def test_an_order_of_the_mobile_sdk_is_revenue_from_the_start_unless_that_is_switched_off() -> None:
+def test_an_order_of_the_mobile_sdk_counts_as_revenue_at_once_unless_switched_off() -> None:
     account = EsputnikTenant(orders=[SDK])
     assert (counted(account, "rfm_orders"), counted(account, "revenue_orders")) == ([], ["sdk"])
     off = EsputnikTenant(orders=[SDK], settings=[{"name": "mobile_sdk_revenue", "value": ["DELIVERED"]}])
@@ -46,7 +46,7 @@ def test_an_order_that_is_never_counted_is_noted(status: str) -> None:
 
 
 @pytest.mark.rule("esputnik.identifier.names")
-def test_the_settings_of_an_account_are_shown_with_their_defaults_and_can_be_put_back() -> None:
+def test_the_settings_of_an_account_are_shown_with_their_defaults_and_can_be_restored() -> None:
     account = EsputnikTenant()
     identifiers, sdk = account.state["settings"]
     assert (identifiers["name"], sdk["value"]) == ("identifier_params", ["INITIALIZED", "DELIVERED"])
@@ -58,7 +58,7 @@ def test_the_settings_of_an_account_are_shown_with_their_defaults_and_can_be_put
 
 
 @pytest.mark.rule("esputnik.identifier.names")
-def test_the_order_of_the_events_tab_decides() -> None:
+def test_the_order_of_the_events_tab_decides_which_identifier_counts() -> None:
     maria = {"id": 2, "externalCustomerId": "M", "email": "maria@example.com"}
     names = [{"param": "shopId", "field": "externalCustomerId"}, {"param": "email", "field": "email"}]
     for value, whose in ((names, 1), (names[::-1], 2)):
@@ -78,7 +78,7 @@ def test_the_order_of_the_events_tab_decides() -> None:
         {"orders": [{**SDK, "status": "DELIVERED"}], "rfm_orders": [SDK]},
     ],
 )
-def test_what_is_derived_cannot_be_put_otherwise_than_it_is_and_then_nothing_has_happened(
+def test_a_derived_collection_cannot_be_set_to_other_values(
     state: dict[str, Any],
 ) -> None:
     account = EsputnikTenant()
@@ -92,7 +92,7 @@ def test_what_is_derived_cannot_be_put_otherwise_than_it_is_and_then_nothing_has
 
 
 @pytest.mark.rule("esputnik.identifier.names")
-def test_settings_that_are_emptied_are_the_defaults_again() -> None:
+def test_emptied_settings_return_to_the_defaults() -> None:
     account = EsputnikTenant()
     defaults = account.state["settings"]
     account.tenant.replace_state({"settings": [{"name": "identifier_params", "value": []}]})

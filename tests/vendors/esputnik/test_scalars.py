@@ -51,7 +51,7 @@ CONTACT = {"channels": [EMAIL]}
         ),
     ],
 )
-def test_a_scalar_of_another_type_is_taken_at_a_risk(
+def test_a_scalar_of_another_type_is_accepted_and_at_risk(
     operation: str, body: Any, collection: str, name: str, held: Any
 ) -> None:
     account = EsputnikTenant(contacts=[{"id": 7, "externalCustomerId": "13760"}])

@@ -40,7 +40,7 @@ def call(request: dict[str, Any], api_key: str) -> Any:
 
 @pytest.mark.rule("esputnik.auth.basic")
 @pytest.mark.parametrize("user", ["", "any", "user", "Олена", "a b"])
-def test_any_user_name_will_do(user: str) -> None:
+def test_any_user_name_is_accepted(user: str) -> None:
     account = EsputnikTenant()
     headers = {"Authorization": basic(account.credentials["api_key"], user)}
     assert account.send("getAccountInfo", headers=headers).reply.status == 200
@@ -51,7 +51,7 @@ def test_any_user_name_will_do(user: str) -> None:
     "header",
     ["", "Basic", "Basic !", "Basic " + "YQ==", basic("wrong-key-1234"), basic(""), "Bearer abcdefgh", "Basic /w=="],
 )
-def test_without_a_known_key_there_is_a_401_with_its_status_as_a_number(header: str) -> None:
+def test_an_unknown_key_gets_a_401_with_a_numeric_status(header: str) -> None:
     account = EsputnikTenant()
     answer = account.send("registerEvent", EVENT, headers={"Authorization": header})
     assert answer.reply.status == json.loads(answer.reply.body)["status"] == 401
@@ -59,7 +59,7 @@ def test_without_a_known_key_there_is_a_401_with_its_status_as_a_number(header: 
 
 
 @pytest.mark.rule("esputnik.account.fixed")
-def test_the_account_and_the_version_can_be_asked_for() -> None:
+def test_the_account_and_the_version_are_answered() -> None:
     account = EsputnikTenant()
     info = json.loads(account.send("getAccountInfo").reply.body)
     assert info.keys() == {"userEmail", "organisationName"}
@@ -78,14 +78,14 @@ def test_the_account_and_the_version_can_be_asked_for() -> None:
         ("application/xml", 415),
     ],
 )
-def test_a_body_is_json_by_its_type(given: str, status: int) -> None:
+def test_a_body_of_another_content_type_is_refused(given: str, status: int) -> None:
     account = EsputnikTenant()
     assert account.send("registerEvent", EVENT, headers={"Content-Type": given}).reply.status == status
     assert account.silent == 0
 
 
 @pytest.mark.rule("esputnik.request.no-media-type")
-def test_a_body_without_a_type_is_read_at_a_risk() -> None:
+def test_a_body_without_a_content_type_is_read_and_at_risk() -> None:
     account = EsputnikTenant()
     assert account.send("registerEvent", EVENT, headers={"Content-Type": ""}).reply.status == 200
     assert "esputnik.request.no-media-type" in account.risks
@@ -95,7 +95,7 @@ def test_a_body_without_a_type_is_read_at_a_risk() -> None:
 
 @pytest.mark.rule("esputnik.request.charset")
 @pytest.mark.parametrize("body", [b"{", b"{}", b'{"orders": [{"email": "\\ud83d"}]}'])
-def test_another_charset_is_refused_before_anybody_looks_into_the_body(body: bytes) -> None:
+def test_another_charset_is_refused_before_the_body_is_parsed(body: bytes) -> None:
     refuses = dict.fromkeys(("esputnik.request.charset", "esputnik.request.half-character"), "refuse")
     account = EsputnikTenant(readings=refuses)
     headers = {"Content-Type": "application/json; charset=windows-1251"}
@@ -140,7 +140,7 @@ def test_a_charset_other_than_utf_8_is_at_risk(parameters: str, at_risk: bool) -
         ("contactsBulkUpdate", {"contacts": [{"channels": [EMAIL], "lastName": "\ud83d"}], "dedupeOn": "email"}),
     ],
 )
-def test_half_of_a_character_is_kept_at_a_risk(operation: str, body: dict[str, Any]) -> None:
+def test_a_lone_surrogate_is_kept_and_at_risk(operation: str, body: dict[str, Any]) -> None:
     rule, sent = "esputnik.request.half-character", json.dumps(body).encode()
     account, strict = EsputnikTenant(), EsputnikTenant(readings={rule: "refuse"})
     before = strict.state
@@ -164,14 +164,14 @@ def test_half_of_a_character_is_kept_at_a_risk(operation: str, body: dict[str, A
         ("addContact", 200),
     ],
 )
-def test_the_contract_says_how_many_calls_a_second_are_allowed(operation: str, limit: int) -> None:
+def test_the_contract_limits_the_calls_per_second(operation: str, limit: int) -> None:
     about = declared(contract("esputnik"))[operation]
     assert (about.rule, about.limit, about.stated) == ("esputnik.rate.per-second", limit, "PT1S")
 
 
 @pytest.mark.rule("esputnik.request.other-refusals")
 @pytest.mark.parametrize("name", [name for name, spec in REFUSALS.items() if "request" in spec])
-def test_each_refusal_comes_of_the_request_that_the_contract_names(name: str) -> None:
+def test_each_refusal_is_caused_by_its_request_in_the_contract(name: str) -> None:
     spec, request = REFUSALS[name], REFUSALS[name]["request"]
     key = app().extensions["mockservers"].create().credentials["api_key"]
     answers = [call(request, key) for _ in range(request.get("times", 1))]
@@ -181,7 +181,7 @@ def test_each_refusal_comes_of_the_request_that_the_contract_names(name: str) ->
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_each_request_of_the_page_is_answered_as_the_page_has_it(path: Path) -> None:
+def test_each_request_printed_on_the_page_is_answered_as_printed(path: Path) -> None:
     example = json.loads(path.read_text("utf-8"))
     tenant = app().extensions["mockservers"].create()
     tenant.replace_state(example.get("given", {}))
@@ -190,7 +190,7 @@ def test_each_request_of_the_page_is_answered_as_the_page_has_it(path: Path) -> 
 
 
 @pytest.mark.rule("esputnik.event.empty-answer")
-def test_the_sample_of_the_page_makes_its_order_for_the_demo_tenant_and_the_answer_has_no_type() -> None:
+def test_the_sample_of_the_page_creates_its_order_and_is_answered_without_a_content_type() -> None:
     example = json.loads((CONTRACT / "examples" / "order-created.json").read_text("utf-8"))
     tenant = app().extensions["mockservers"].tenant("demo-esputnik")
     for path in ("/api/v1/event", "/api/v1/event/", "/api/v2/event", "/api/v2/event/"):

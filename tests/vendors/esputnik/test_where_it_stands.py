@@ -11,7 +11,7 @@ from tests.vendors.esputnik.esputnik_tenant import EMAIL, ITEM, ORDER, EsputnikT
 ADDED: dict[str, Any] = {**ORDER, "currency": "UAH", "totalCost": 258}
 
 
-def test_an_unknown_field_is_named_with_its_place_under_each_reading() -> None:
+def test_an_unknown_field_is_located_under_each_reading() -> None:
     rule, order = "esputnik.orders.fixed-fields", {**ADDED, "items": [ITEM, {**ITEM, "foo": 1}]}
     for reading, outcomes in (("dropped", {"ignored", "at-risk"}), ("order-fails", {"refused"})):
         account = EsputnikTenant(readings={} if reading == "dropped" else {rule: reading})
@@ -23,7 +23,7 @@ def test_an_unknown_field_is_named_with_its_place_under_each_reading() -> None:
 
 @pytest.mark.rule("esputnik.request.schema")
 @pytest.mark.parametrize("sent", [5, "x", None, [EMAIL], True])
-def test_a_contact_that_is_not_an_object_has_another_type(sent: Any) -> None:
+def test_a_contact_that_is_not_an_object_is_refused_with_its_place(sent: Any) -> None:
     account = EsputnikTenant()
     account.send("contactsBulkUpdate", {"contacts": [sent], "dedupeOn": "email"})
     (finding,) = account.ledger["findings"]
@@ -33,7 +33,7 @@ def test_a_contact_that_is_not_an_object_has_another_type(sent: Any) -> None:
 
 @pytest.mark.rule("esputnik.identifier.names")
 @pytest.mark.parametrize("value", [1, 1.0, "1"])
-def test_a_contact_is_found_by_the_number_of_its_id(value: Any) -> None:
+def test_a_contact_is_found_by_its_id_as_number_or_text(value: Any) -> None:
     account = EsputnikTenant()
     account.event("seen", ContactId=value)
     assert account.state["events"][0]["contactId"] == 1
@@ -44,7 +44,7 @@ def test_a_contact_is_found_by_the_number_of_its_id(value: Any) -> None:
 @pytest.mark.parametrize(
     ("twice", "silent"), [('"value":"A@x.com","value":"a@x.com"', 0), ('"value":"b@x.com","value":"a@x.com"', 1)]
 )
-def test_an_address_that_is_twice_in_a_channel(twice: str, silent: int) -> None:
+def test_a_repeated_address_of_a_channel_is_lost_only_if_it_differs(twice: str, silent: int) -> None:
     account = EsputnikTenant()
     account.send("addContact", f'{{"channels":[{{"type":"email",{twice}}}]}}'.encode())
     assert account.silent == silent

@@ -38,7 +38,7 @@ def bound(found: EsputnikTenant) -> Any:
 @pytest.mark.rule("esputnik.identifier.names")
 @pytest.mark.parametrize(("name", "value"), NAMES)
 @pytest.mark.parametrize("spelt", [str, str.lower, str.upper])
-def test_each_name_binds_whatever_its_case(name: str, value: str, spelt: Any) -> None:
+def test_each_identifier_name_binds_in_any_case(name: str, value: str, spelt: Any) -> None:
     olena = account()
     values: dict[str, Any] = {spelt(name): value}
     olena.event("viewed", **values)
@@ -47,7 +47,7 @@ def test_each_name_binds_whatever_its_case(name: str, value: str, spelt: Any) ->
 
 @pytest.mark.rule("esputnik.identifier.names")
 @pytest.mark.parametrize("name", ["id", "mail", "tel", "customerId", "Contact-id", "e-mail"])
-def test_no_other_name_binds(name: str) -> None:
+def test_no_other_identifier_name_binds(name: str) -> None:
     olena = account()
     olena.send("registerEvent", {"eventTypeKey": "viewed", "keyValue": "k", "params": params({name: "1"})})
     assert bound(olena) is None
@@ -74,7 +74,7 @@ def test_values_compare_with_their_case_but_for_email(name: str, value: Any, *, 
 
 
 @pytest.mark.rule("esputnik.identifier.names", "esputnik.identifier.first-match")
-def test_the_names_are_tried_in_the_order_of_the_list_and_not_of_the_event() -> None:
+def test_identifier_names_are_tried_in_the_order_of_the_list_and_not_of_the_event() -> None:
     olena = account()
     olena.event("viewed", phone="380501234567", email="other@example.com")
     assert bound(olena) == 2
@@ -92,7 +92,7 @@ def test_an_unknown_identifier_is_ignored_and_at_risk() -> None:
 
 
 @pytest.mark.rule("esputnik.identifier.first-match")
-def test_identifiers_of_which_the_first_matches_are_at_no_risk() -> None:
+def test_further_identifiers_are_not_at_risk_if_the_first_matches() -> None:
     olena = account()
     olena.create(externalCustomerId="AV13760", email="nobody@example.com")
     assert "esputnik.identifier.first-match" not in olena.risks
@@ -157,9 +157,7 @@ def test_an_order_for_an_unknown_contact_is_ignored_and_its_event_is_kept(versio
 
 @pytest.mark.rule("esputnik.event.ignored-order")
 @pytest.mark.parametrize(("choice", "events"), [("event-ignored", 0), ("event-kept", 1)])
-def test_an_event_goes_with_an_order_that_lacks_something_unless_the_reading_is_another(
-    choice: str, events: int
-) -> None:
+def test_the_event_of_an_incomplete_order_is_dropped_or_kept_by_the_reading(choice: str, events: int) -> None:
     olena = account(readings={"esputnik.event.ignored-order": choice})
     olena.create(totalCost=None)
     olena.event("orderUpdated", **without(ORDER, "date"))
@@ -168,7 +166,7 @@ def test_an_event_goes_with_an_order_that_lacks_something_unless_the_reading_is_
 
 
 @pytest.mark.rule("esputnik.contact.must-exist")
-def test_under_another_reading_version_2_makes_the_contact() -> None:
+def test_under_another_reading_version_2_creates_the_contact() -> None:
     olena = account(readings={"esputnik.contact.must-exist": "v2-creates-contact"})
     olena.event("orderCreated", version=1, **{**ORDER, "phone": "380999999999"})
     olena.event("orderCreated", version=2, **{**ORDER, "phone": "380999999999"})
@@ -200,7 +198,7 @@ def test_an_event_for_an_unknown_contact_is_kept_and_at_risk() -> None:
 
 
 @pytest.mark.rule("esputnik.identifier.names")
-def test_an_account_may_look_for_other_params() -> None:
+def test_an_account_may_identify_contacts_by_other_params() -> None:
     names = [{"param": "clientCode", "field": "externalCustomerId"}]
     olena = EsputnikTenant(settings=[{"name": "identifier_params", "value": names}])
     olena.event("viewed", ClientCode="AV13760")
@@ -212,7 +210,7 @@ def test_an_account_may_look_for_other_params() -> None:
 
 
 @pytest.mark.rule("esputnik.identifier.names")
-def test_an_event_type_with_its_own_identifier_uses_no_other() -> None:
+def test_an_event_type_with_an_identifier_of_its_own_uses_no_other() -> None:
     kind = {"eventTypeKey": "viewed", "identifier": {"param": "key", "field": "contactKey"}}
     olena = EsputnikTenant(event_types=[kind])
     olena.event("viewed", key="Ключ")

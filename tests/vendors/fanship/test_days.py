@@ -29,7 +29,7 @@ def test_the_three_day_example_of_the_page() -> None:
 
 
 @pytest.mark.rule("fanship.ingestion.next-morning")
-def test_what_was_accepted_is_not_seen_before_five_in_the_morning_in_japan() -> None:
+def test_an_accepted_upload_is_not_visible_before_five_in_the_morning_in_japan() -> None:
     fanship = FanshipTenant()
     fanship.upload("20260115", {"id": "1"})
     assert fanship.items == {"sent": 1, "pending": 1}
@@ -77,7 +77,7 @@ def test_the_last_upload_of_the_day_replaces_the_earlier_one() -> None:
     ],
     ids=["the same", "the same and more, in another order, with a null", "another quantity", "one less", "nothing"],
 )
-def test_overwriting_loses_what_the_later_upload_does_not_say_again(again: list[dict[str, object]], lost: int) -> None:
+def test_overwriting_loses_what_the_later_upload_does_not_repeat(again: list[dict[str, object]], lost: int) -> None:
     fanship = FanshipTenant()
     fanship.upload("20260115", {"id": "1", "quantity": 1}, {"id": "2"})
     fanship.upload("20260115", *again)
@@ -163,7 +163,7 @@ def test_an_empty_file_overwrites_a_good_upload() -> None:
     assert fanship.silent == 1
 
 
-def test_under_full_replacement_earlier_days_leave() -> None:
+def test_under_full_replacement_earlier_days_are_removed() -> None:
     """fanship.ingestion.accumulates, as another edition of the page reads."""
     fanship = FanshipTenant(readings={"fanship.ingestion.accumulates": "full-replacement"})
     fanship.upload("20251101", {"id": "1"})
@@ -176,7 +176,7 @@ def test_under_full_replacement_earlier_days_leave() -> None:
 
 
 @pytest.mark.rule("fanship.members.full-replacement")
-def test_members_that_are_not_in_the_next_list_leave() -> None:
+def test_members_that_are_not_in_the_next_list_are_removed() -> None:
     fanship = FanshipTenant()
     fanship.members({"id": "a"}, {"id": "b"})
     fanship.next_morning()
@@ -202,7 +202,7 @@ def test_members_that_are_not_in_the_next_list_leave() -> None:
         ({"x": 1.0}, {"x": 1, "y": 1}, []),
     ],
 )
-def test_keys_that_the_next_line_of_a_member_lacks_are_lost_at_their_place(
+def test_keys_that_the_next_line_of_a_member_omits_are_lost_at_their_places(
     first: dict[str, Any], second: dict[str, Any], lost: list[tuple[str, str]]
 ) -> None:
     fanship = FanshipTenant()
@@ -220,7 +220,7 @@ def test_keys_that_the_next_line_of_a_member_lacks_are_lost_at_their_place(
 
 @pytest.mark.rule("fanship.ingestion.no-change")
 @pytest.mark.parametrize("reading", ["replace-held", "replace-day"])
-def test_what_a_replaced_purchase_had_and_its_new_lines_lack_is_lost(reading: str) -> None:
+def test_keys_that_a_replaced_purchase_had_and_its_new_line_omits_are_lost(reading: str) -> None:
     fanship = FanshipTenant(readings={"fanship.ingestion.no-change": reading})
     fanship.upload("20251101", {"id": "0"}, {"id": "1", "quantity": 1, "item_name": "茶", "tax": 8, "card_brand": ""})
     fanship.next_morning()
@@ -232,7 +232,7 @@ def test_what_a_replaced_purchase_had_and_its_new_lines_lack_is_lost(reading: st
 
 
 @pytest.mark.rule("fanship.ingestion.no-change")
-def test_a_purchase_that_says_less_on_a_later_day_is_at_risk_of_being_replaced() -> None:
+def test_a_purchase_with_fewer_keys_on_a_later_day_is_at_risk_of_being_replaced() -> None:
     fanship = FanshipTenant()
     fanship.upload("20251101", {"id": "1", "quantity": 1, "item_name": "茶"})
     fanship.next_morning()
@@ -260,7 +260,7 @@ def test_the_last_member_list_of_the_day_wins_and_purchases_are_left_alone() -> 
 
 
 @pytest.mark.rule("fanship.upload.last-of-day-wins", "fanship.upload.repeated-id")
-def test_what_a_later_upload_says_in_a_line_that_does_not_count_is_lost() -> None:
+def test_a_line_of_a_later_upload_that_does_not_count_is_lost() -> None:
     fanship = FanshipTenant()
     fanship.upload("20251101", {"id": "1", "quantity": 1})
     fanship.upload("20251101", {"id": "1", "quantity": 1}, {"id": "1", "item_name": "商品A"})
@@ -279,7 +279,7 @@ def test_what_a_later_upload_says_in_a_line_that_does_not_count_is_lost() -> Non
         ({"order_date": "2026-01-15T00:00:00Z"}, {"order_date": "2026-01-15T09:00:00+09:00", "tax": 1}),
     ],
 )
-def test_what_is_contained_in_what_is_held_is_not_lost(less: dict[str, object], more: dict[str, object]) -> None:
+def test_a_value_contained_in_the_held_one_is_not_lost(less: dict[str, object], more: dict[str, object]) -> None:
     less, more = {"id": "1", **less}, {"id": "1", **more}
     same_day, same_file, next_day = FanshipTenant(), FanshipTenant(), FanshipTenant()
     same_day.upload("20260115", less)
@@ -298,7 +298,7 @@ def test_what_is_contained_in_what_is_held_is_not_lost(less: dict[str, object], 
 
 
 @pytest.mark.rule("fanship.upload.last-of-day-wins", "fanship.upload.repeated-id")
-def test_where_every_line_counts_all_of_them_give_way() -> None:
+def test_if_every_line_counts_all_of_them_are_overwritten() -> None:
     fanship = FanshipTenant(readings={"fanship.upload.repeated-id": "both-kept"})
     fanship.upload("20251101", {"id": "1"}, {"id": "1", "quantity": 1})
     fanship.upload("20251101", {"id": "2"}, {"id": "1"}, {"id": "1", "quantity": 2})
@@ -312,7 +312,7 @@ RECEPTION = "fanship.ingestion.reception-day"
 
 
 @pytest.mark.rule(RECEPTION)
-def test_an_upload_between_midnight_and_the_ingestion_is_of_the_new_day_and_at_risk() -> None:
+def test_an_upload_between_midnight_and_the_ingestion_belongs_to_the_new_day_and_is_at_risk() -> None:
     fanship = FanshipTenant()
     fanship.upload("20260115", {"id": "1"}, {"id": "2"})
     fanship.advance(hours=12)
@@ -329,7 +329,7 @@ def test_an_upload_between_midnight_and_the_ingestion_is_of_the_new_day_and_at_r
 
 @pytest.mark.rule(RECEPTION)
 @pytest.mark.parametrize(("minutes", "held"), [(719, ["1"]), (720, ["1"]), (1019, ["1"]), (1020, ["1", "2"])])
-def test_with_a_day_that_ends_at_the_ingestion_a_nightly_upload_takes_the_place_of_the_days(
+def test_under_a_day_that_ends_at_the_ingestion_a_nightly_upload_replaces_the_days(
     minutes: int, held: list[str]
 ) -> None:
     fanship = FanshipTenant(readings={RECEPTION: "until-ingestion"})
@@ -345,7 +345,7 @@ def test_with_a_day_that_ends_at_the_ingestion_a_nightly_upload_takes_the_place_
 
 
 @pytest.mark.rule(RECEPTION)
-def test_a_nightly_upload_that_takes_nothings_place_is_not_at_risk() -> None:
+def test_a_nightly_upload_that_replaces_nothing_is_not_at_risk() -> None:
     fanship = FanshipTenant()
     fanship.advance(hours=13)
     fanship.upload("20260115", {"id": "1"})

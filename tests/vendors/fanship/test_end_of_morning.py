@@ -91,14 +91,14 @@ def test_the_order_of_business_days_does_not_matter(order: list[tuple[str, list[
         ),
     ],
 )
-def test_what_is_lost_is_what_is_not_held_at_the_end_of_the_morning(
+def test_a_value_is_lost_exactly_if_it_is_not_held_after_the_ingestion(
     mornings: list[list[Sent]], silent: list[int]
 ) -> None:
     assert after_each(*mornings) == silent
 
 
 @pytest.mark.rule("fanship.ingestion.next-morning", LAST_WINS)
-def test_uploads_of_the_day_before_that_still_wait_are_held_first() -> None:
+def test_waiting_uploads_of_the_previous_day_are_ingested_first() -> None:
     fanship = FanshipTenant()
     fanship.upload("20260114", A1)
     fanship.advance(hours=13)  # one o'clock of the next day
@@ -111,7 +111,7 @@ def test_uploads_of_the_day_before_that_still_wait_are_held_first() -> None:
 
 
 @pytest.mark.rule(REPEATED)
-def test_the_ingestion_takes_back_the_loss_of_a_repeated_id_that_is_held_by_then() -> None:
+def test_the_ingestion_withdraws_the_loss_of_a_repeated_id_that_is_held_by_then() -> None:
     fanship = FanshipTenant()
     fanship.upload("20260115", A1, A2)
     assert fanship.silent == 1
@@ -137,7 +137,7 @@ READINGS: st.SearchStrategy[dict[str, str]] = st.one_of(
 @pytest.mark.rule(LAST_WINS, REPEATED, NO_CHANGE)
 @settings(max_examples=10 * settings().max_examples)
 @given(st.lists(UPLOADS, min_size=2, max_size=6), READINGS)
-def test_every_figure_is_that_of_somebody_who_waits_for_the_morning(
+def test_every_figure_equals_a_model_evaluated_after_the_ingestion(
     uploads: list[tuple[str, list[Any], int]], readings: dict[str, str]
 ) -> None:
     others = {rule.removeprefix("fanship."): choice for rule, choice in readings.items()}

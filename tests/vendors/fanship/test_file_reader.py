@@ -48,7 +48,7 @@ def digested(by: FileReader, text: bytes) -> tuple[Any, ...]:
 
 
 @given(st.lists(lines))
-def test_what_is_found_together_is_what_is_found_one_by_one(texts: list[str]) -> None:
+def test_lines_checked_in_bulk_have_the_results_of_lines_checked_one_by_one(texts: list[str]) -> None:
     text = "\n".join(texts).encode()
     one_by_one = reader()
     one_by_one._add_quickly = lambda digest, batch: False  # type: ignore[method-assign]
@@ -88,7 +88,7 @@ documents = st.fixed_dictionaries(
 
 
 @given(st.lists(documents, min_size=1, max_size=5))
-def test_many_documents_have_the_contents_that_each_has(purchases: list[dict[str, Any]]) -> None:
+def test_contents_computed_in_bulk_equal_those_computed_one_by_one(purchases: list[dict[str, Any]]) -> None:
     contents = contents_for(CONTRACT, PURCHASE)
     one_by_one = [contents.of(purchase) for purchase in purchases]
     digests, leaves = contents.of_many([dict(purchase) for purchase in purchases], set().union(*purchases))
@@ -124,7 +124,7 @@ def test_files_of_any_length_are_digested_completely(size: int) -> None:
         ({"id": "1", "property": [{"key": "k", "value": "v"}]}, {"property": [{"value": "v", "key": "k"}], "id": "1"}),
     ],
 )
-def test_what_says_the_same_has_the_same_content(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_equal_documents_have_equal_content_digests(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert purchase_content(one, CONTRACT) == purchase_content(other, CONTRACT)
 
 
@@ -143,5 +143,5 @@ def test_what_says_the_same_has_the_same_content(one: dict[str, Any], other: dic
         ({"item_name": "instant"}, {"item_name": "Instant"}),
     ],
 )
-def test_what_says_something_else_has_another_content(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_different_documents_have_different_content_digests(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert purchase_content({"id": "1", **one}, CONTRACT) != purchase_content({"id": "1", **other}, CONTRACT)

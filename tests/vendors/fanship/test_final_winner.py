@@ -43,7 +43,7 @@ FULL: list[Any] = [{"id": "1", "quantity": 1}, {"id": "2"}, {"id": "3"}]
     ],
 )
 @pytest.mark.parametrize("kind", ["purchases", "members"])
-def test_what_is_lost_is_what_the_last_upload_of_the_day_does_not_say(
+def test_a_value_is_lost_if_the_last_upload_of_the_day_does_not_repeat_it(
     uploads: list[list[Any]], silent: list[int], kind: str
 ) -> None:
     if kind == "members" and ("x" in str(uploads) or '"quantity":1,"quantity"' in str(uploads)):
@@ -58,7 +58,7 @@ def test_what_is_lost_is_what_the_last_upload_of_the_day_does_not_say(
 
 
 @pytest.mark.rule(LAST_WINS)
-def test_what_stays_lost_is_one_finding_however_many_uploads_follow() -> None:
+def test_a_lasting_loss_is_one_finding_however_many_uploads_follow() -> None:
     fanship = FanshipTenant()
     fanship.upload(DAY, *FULL)
     fanship.upload(DAY, *FULL[1:])
@@ -86,7 +86,7 @@ def test_earlier_ingested_purchases_are_held_whatever_arrives_later_that_day() -
 
 
 @pytest.mark.rule(LAST_WINS)
-def test_what_is_taken_back_is_marked_mended_and_out_of_every_count() -> None:
+def test_a_withdrawn_loss_is_marked_mended_and_leaves_every_count() -> None:
     fanship = FanshipTenant()
     for lines in (FULL, FULL[:1], FULL):
         fanship.upload(DAY, *lines)
@@ -102,7 +102,7 @@ def test_what_is_taken_back_is_marked_mended_and_out_of_every_count() -> None:
         ([{"id": "1", "quantity": 1}], []),  # line 1 is known on a later day
     ],
 )
-def test_a_key_is_named_only_in_lines_that_are_not_lost_completely(earlier: list[Any], later: list[Any]) -> None:
+def test_a_lost_key_is_named_only_in_lines_that_are_held(earlier: list[Any], later: list[Any]) -> None:
     fanship = FanshipTenant()
     if earlier:
         fanship.upload(DAY, *earlier)
@@ -209,7 +209,7 @@ def test_the_morning_is_at_five_in_japan(moment: str, held: list[str]) -> None:
 
 
 @pytest.mark.rule(LAST_WINS)
-def test_of_uploads_at_once_one_is_the_last_and_the_others_are_counted() -> None:
+def test_of_simultaneous_uploads_one_is_the_last_and_the_others_are_overwritten() -> None:
     fanship = FanshipTenant()
     threads = [Thread(target=fanship.upload, args=(DAY, {"id": str(n)}, {"id": "all"})) for n in range(8)]
     for thread in threads:
@@ -226,7 +226,7 @@ def test_of_uploads_at_once_one_is_the_last_and_the_others_are_counted() -> None
 
 
 @pytest.mark.rule("fanship.upload.all-or-nothing")
-def test_good_lines_are_kept_behind_a_400_where_that_is_the_reading() -> None:
+def test_under_another_reading_valid_lines_are_kept_despite_a_400() -> None:
     fanship = FanshipTenant(readings={"fanship.upload.all-or-nothing": "good-lines-kept"})
     lines = [{"id": "1"}, "not JSON", {"id": "2", "order_date": "today"}, {"id": "3", "x": 1}]
     assert fanship.upload(DAY, *lines).reply.status == 400
@@ -248,7 +248,7 @@ def test_good_lines_are_kept_behind_a_400_where_that_is_the_reading() -> None:
         ("replace-day", [("1", 2), ("2", 1), ("4", 2)], 1, {"kept": 3, "updated": 2, "overwritten": 1}),
     ],
 )
-def test_what_a_business_day_becomes_that_is_sent_again_on_a_later_day(
+def test_a_business_day_sent_again_on_a_later_day_follows_the_reading(
     reading: str, held: list[tuple[str, int]], silent: int, items: dict[str, int]
 ) -> None:
     fanship = FanshipTenant(readings={"fanship.ingestion.no-change": reading})
@@ -271,7 +271,7 @@ def test_what_a_business_day_becomes_that_is_sent_again_on_a_later_day(
         {},  # the member list
     ],
 )
-def test_what_a_later_day_removes_is_named_by_its_line(readings: dict[str, str]) -> None:
+def test_a_purchase_that_a_later_day_removes_is_named_by_its_line(readings: dict[str, str]) -> None:
     fanship = FanshipTenant(readings=readings)
     first: list[Any] = ["", {"id": "1"}, "  ", *({"id": str(number)} for number in range(9, 1, -1))]
     for lines in (first, [{"id": "9"}, {"id": "8"}, {"id": "1"}]):

@@ -48,7 +48,7 @@ def test_each_problem_of_members_has_its_sentence() -> None:
 
 
 @pytest.mark.rule(LINES)
-def test_the_place_in_a_line_makes_no_other_problem() -> None:
+def test_lines_with_the_same_problem_at_other_positions_share_a_finding() -> None:
     fanship = FanshipTenant()
     fanship.upload("20251101", '{"id":"1",', '{"id":"12",', "\ufeff{}", '{"id":"1","tax":NaN}')
     assert findings(fanship, LINES) == [
@@ -71,7 +71,7 @@ def test_the_file_is_refused_by_its_first_line_and_names_the_first_lines_of_all_
 
 
 @pytest.mark.rule(SCHEMA)
-def test_problems_beyond_those_that_are_named_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_problems_beyond_the_named_ones_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_notes, "KEYS_NAMED", 2)
     fanship = FanshipTenant()
     fanship.upload("20251101", {}, {"id": 1}, {"id": ""}, {"id": "1", "tax": "x"}, {"id": 5}, "{")

@@ -60,7 +60,7 @@ REFUSED: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("rule", "line"), ACCEPTED)
-def test_a_line_that_is_accepted(rule: str, line: Any) -> None:
+def test_an_accepted_line_is_kept_without_a_loss(rule: str, line: Any) -> None:
     fanship = FanshipTenant()
     reply = fanship.upload("20251101", line).reply
     assert (reply.status, reply.body) == (200, b'{"status":"OK"}')
@@ -124,7 +124,7 @@ def test_an_unknown_key_inside_a_property_is_ignored_too() -> None:
     ("promotion_id", "says_something"),
     [(["autumn"], True), ([""], True), ("", True), (0, True), ([], False), ({}, False), ([None], False), (None, False)],
 )
-def test_promotion_id_is_kept_and_at_risk_where_it_says_something(promotion_id: Any, says_something: bool) -> None:
+def test_promotion_id_is_kept_and_at_risk_if_it_has_a_value(promotion_id: Any, says_something: bool) -> None:
     line = {"id": "1", "promotion_id": promotion_id}
     fanship, strict = FanshipTenant(), FanshipTenant(readings={"fanship.record.promotion-id": "ignored"})
     for each in (fanship, strict):

@@ -67,7 +67,7 @@ def post(fanship: FanshipTenant, data: bytes, content_type: str = "multipart/for
         (b"--b--\r\n", "multipart/form-data; boundary=b", "no part named filename (parts: none)"),
     ],
 )
-def test_a_body_that_is_not_one_file_is_one_refused_item_and_its_cause_is_reported(
+def test_a_body_that_is_not_one_file_is_one_refused_item_with_its_cause(
     data: bytes, content_type: str | None, why: str
 ) -> None:
     fanship = FanshipTenant()
@@ -83,7 +83,7 @@ def test_a_body_that_is_not_one_file_is_one_refused_item_and_its_cause_is_report
 
 
 @pytest.mark.rule("fanship.upload.other-part")
-def test_a_field_beside_the_file_is_ignored_and_filed_like_an_unknown_key() -> None:
+def test_a_form_field_beside_the_file_is_ignored_and_filed_like_an_unknown_key() -> None:
     fanship = FanshipTenant()
     assert post(fanship, body(field("note"), file(), field("メモ"))).status_code == 200
     ignored = {finding["where"][0] for finding in fanship.ledger["findings"] if finding["rule"].endswith("other-part")}
@@ -94,7 +94,7 @@ def test_a_field_beside_the_file_is_ignored_and_filed_like_an_unknown_key() -> N
 
 
 @pytest.mark.rule("fanship.upload.other-part")
-def test_a_field_with_nothing_in_it_loses_nothing() -> None:
+def test_an_empty_form_field_loses_nothing() -> None:
     fanship = FanshipTenant()
     assert post(fanship, body(field("note", ""), file())).status_code == 200
     assert (fanship.silent, fanship.rules("ignored")) == (0, {"fanship.upload.other-part"})
@@ -122,7 +122,7 @@ def test_a_file_that_is_not_json_lines_is_refused_as_such(content: bytes, why: s
 
 
 @pytest.mark.rule("fanship.upload.byte-order-mark")
-def test_a_byte_order_mark_is_refused_unless_that_is_the_reading() -> None:
+def test_a_byte_order_mark_is_refused_unless_the_reading_accepts_it() -> None:
     marked = b"\xef\xbb\xbf" + LINE + b'{"id":"2"}\n'
     fanship = FanshipTenant()
     assert post(fanship, body(file(marked))).status_code == 400
@@ -193,7 +193,7 @@ def test_a_line_over_the_limit_is_one_refused_item_and_lines_behind_it_keep_thei
 
 
 @pytest.mark.rule("fanship.upload.no-size-limit", "fanship.upload.all-or-nothing")
-def test_beside_a_line_that_is_too_long_the_good_ones_are_kept_where_that_is_the_reading() -> None:
+def test_under_another_reading_valid_lines_are_kept_beside_one_that_is_too_long() -> None:
     fanship = FanshipTenant(readings={"fanship.upload.all-or-nothing": "good-lines-kept"})
     long = padded(b'{"id":"a"}', LIMIT) + b'{"id":"b"}\n'
     assert post(fanship, body(file(b'{"id":"0"}\n' + long + b'{"id":"2"}\n'))).status_code == 400
@@ -211,7 +211,7 @@ FORKS = [
 
 @pytest.mark.rule("fanship.upload.empty-filename", "fanship.upload.part-charset")
 @pytest.mark.parametrize(("rule", "part"), FORKS)
-def test_a_part_that_many_would_not_read_is_taken_and_at_risk(rule: str, part: dict[str, str]) -> None:
+def test_an_unusual_part_is_accepted_and_at_risk(rule: str, part: dict[str, str]) -> None:
     fanship = FanshipTenant()
     fanship.upload("20260115", {"id": "1", "item_name": "商品"}, **part)
     assert fanship.rules("at-risk") == {rule}

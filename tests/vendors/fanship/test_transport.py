@@ -31,14 +31,14 @@ def test_json_lines_without_a_form_are_refused() -> None:
 
 
 @pytest.mark.rule("fanship.upload.part-type")
-def test_a_part_of_another_type_is_refused_unless_that_is_the_reading() -> None:
+def test_a_part_of_another_type_is_refused_unless_the_reading_accepts_it() -> None:
     assert FanshipTenant().upload("20251101", {"id": "1"}, content_type="application/json").reply.status == 400
     lenient = FanshipTenant(readings={"fanship.upload.part-type": "accept"})
     assert lenient.upload("20251101", {"id": "1"}, content_type="application/json").reply.status == 200
 
 
 @pytest.mark.rule("fanship.upload.part-type")
-def test_the_type_may_bear_a_charset_and_any_file_name() -> None:
+def test_the_part_may_have_a_charset_and_any_file_name() -> None:
     fanship = FanshipTenant()
     part = {"content_type": "application/x-ndjson; charset=utf-8", "filename": "購買.json"}
     assert fanship.upload("20251101", {"id": "1"}, **part).reply.status == 200
@@ -54,7 +54,7 @@ def test_an_invalid_business_day_is_refused(day: str) -> None:
 
 @pytest.mark.rule("fanship.path.business-day")
 @pytest.mark.parametrize("day", ["20240229", "20991231", "19700101"])
-def test_any_day_that_exists_is_taken(day: str) -> None:
+def test_any_existing_day_is_accepted(day: str) -> None:
     assert FanshipTenant().upload(day, {"id": "1"}).reply.status == 200
 
 
@@ -85,7 +85,7 @@ def test_a_revoked_token_is_refused() -> None:
     ("reading", "status", "body"),
     [("ok-json", 200, b'{"status":"OK"}'), ("empty", 200, b""), ("accepted", 202, b""), ("no-content", 204, b"")],
 )
-def test_a_success_is_answered_as_it_is_read(reading: str, status: int, body: bytes) -> None:
+def test_a_success_is_answered_by_the_reading(reading: str, status: int, body: bytes) -> None:
     fanship = FanshipTenant(readings={"fanship.reply.success": reading})
     reply = fanship.upload("20251101", {"id": "1"}).reply
     assert (reply.status, reply.body) == (status, body)

@@ -84,7 +84,7 @@ def digested(by: FileReader, text: bytes) -> tuple[Any, ...]:
 
 
 @given(lines())
-def test_lines_that_are_decoded_quickly_say_what_the_slow_way_finds(texts: list[str]) -> None:
+def test_the_fast_decoder_finds_what_the_slow_one_finds(texts: list[str]) -> None:
     text = "\n".join(texts).encode("utf-8", "surrogatepass")
     decoder_for.cache_clear()  # it compiles decoders for so many sets of keys and no more
     slow = purchase_reader(CONTRACT)
@@ -100,7 +100,7 @@ def decoded(*texts: str | bytes) -> bool:
 @pytest.mark.parametrize("options", [{"separators": (",", ":")}, {}, {"ensure_ascii": False}])
 @pytest.mark.parametrize("tax", [10, 10.0, 10.5, None])
 @pytest.mark.parametrize("order_date", ["2025-11-01T00:00:00+09:00", "2025-10-31T15:00:00.5Z", None])
-def test_a_plain_line_is_decoded_quickly_however_it_is_written(
+def test_a_plain_line_is_decoded_fast_in_any_notation(
     options: dict[str, Any], tax: float | None, order_date: str | None
 ) -> None:
     line = {"tax": tax, "item_name": '商品: "1"', "id": "1", "order_date": order_date, "subscription": False}
@@ -130,6 +130,6 @@ def test_a_plain_line_is_decoded_quickly_however_it_is_written(
         "[1]",
     ],
 )
-def test_a_line_that_needs_a_word_goes_the_slow_way(line: str | bytes) -> None:
+def test_a_line_that_needs_a_finding_is_decoded_slowly(line: str | bytes) -> None:
     assert not decoded(line)
     assert not decoded('{"id":"1"}', line)

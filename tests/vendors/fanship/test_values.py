@@ -119,7 +119,7 @@ def test_a_fraction_of_a_yen_for_packaging_is_kept_and_at_risk() -> None:
         r'{"id":"2","nobodys":["\ud800"]}',
     ],
 )
-def test_half_of_a_character_is_kept_at_a_risk(half: str) -> None:
+def test_a_lone_surrogate_is_kept_and_at_risk(half: str) -> None:
     rule, whole = "fanship.record.half-character", r'{"id":"1","item_name":"x\ud83d\ude00"}'
     for send in ("upload", "members"):
         fanship, strict = FanshipTenant(), FanshipTenant(readings={rule: "refuse"})
@@ -133,7 +133,7 @@ def test_half_of_a_character_is_kept_at_a_risk(half: str) -> None:
 
 
 @pytest.mark.rule("fanship.record.date-time")
-def test_a_wrong_date_says_what_becomes_of_it() -> None:
+def test_the_finding_of_a_wrong_date_states_the_consequence() -> None:
     whys = {}
     for reading in ("asserted", "null-on-mismatch"):
         fanship = FanshipTenant(readings={"fanship.record.date-time": reading})
@@ -149,7 +149,7 @@ def test_a_wrong_date_says_what_becomes_of_it() -> None:
 @pytest.mark.parametrize(
     "price", ["2.2618593012043586e+238", "-9.68964944581365e-153", "1e22", "123456789012345678901.5"]
 )
-def test_a_packaging_price_of_any_size_is_taken(price: str) -> None:
+def test_a_packaging_price_of_any_size_is_accepted(price: str) -> None:
     fanship = FanshipTenant()
     assert fanship.upload("20260114", f'{{"id":"1","packaging_price":{price}}}').reply.status == 200
     fanship.advance(days=2)

@@ -46,7 +46,7 @@ SHOWN = ["9" * 308, "-" + "9" * 308, "0." + "1" * 5000, "1." + "0" * 4500, "1234
 @pytest.mark.rule(QUANTITY)
 @pytest.mark.parametrize("quantity", SHOWN)
 @pytest.mark.parametrize("mode", [0, 1])
-def test_a_quantity_that_is_taken_is_held_exactly_and_read_back(quantity: str, mode: int) -> None:
+def test_an_accepted_quantity_is_held_exactly_and_read_back(quantity: str, mode: int) -> None:
     omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=mode, products="P,Q", products_quantity=f"1,{quantity}").reply.body == TAKEN
     [order] = read_again(omnisegment)["orders"]
@@ -58,7 +58,7 @@ def test_a_quantity_that_is_taken_is_held_exactly_and_read_back(quantity: str, m
 
 @pytest.mark.rule(QUANTITY)
 @pytest.mark.parametrize("quantity", ["9" * 309, "9" * 4299, "-" + "9" * 4301, "9" * 5000, "9" * 4299 + ".5"])
-def test_a_quantity_beyond_all_doubles_is_an_error_and_no_smaller_one_is_held(quantity: str) -> None:
+def test_a_quantity_beyond_all_doubles_is_an_error_and_nothing_is_held(quantity: str) -> None:
     omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(products="P", products_quantity=quantity)
     assert message(answer) == "Input Error: products_quantity should be numbers separated by commas"
@@ -89,7 +89,7 @@ TOTALS = [
 
 @pytest.mark.rule(REVENUE, "omnisegment.statistics.of-member")
 @pytest.mark.parametrize("revenues", TOTALS)
-def test_totals_that_are_taken_add_up_exactly_and_are_read_back(revenues: list[str]) -> None:
+def test_accepted_totals_add_up_exactly_and_are_read_back(revenues: list[str]) -> None:
     omnisegment = OmniSegmentTenant()
     for revenue in revenues:
         assert with_revenue(omnisegment, revenue) == TAKEN
@@ -101,7 +101,7 @@ def test_totals_that_are_taken_add_up_exactly_and_are_read_back(revenues: list[s
 
 
 @given(st.lists(st.tuples(st.integers(-(10**18), 10**18), st.integers(-330, 290)), min_size=1, max_size=4))
-def test_whatever_totals_are_taken_can_be_read_back(parts: list[tuple[int, int]]) -> None:
+def test_any_accepted_totals_can_be_read_back(parts: list[tuple[int, int]]) -> None:
     revenues = [f"{digits}e{exponent}" for digits, exponent in parts]
     omnisegment = OmniSegmentTenant()
     for revenue in revenues:
@@ -114,7 +114,7 @@ def test_whatever_totals_are_taken_can_be_read_back(parts: list[tuple[int, int]]
     "change",
     [{"products": "P", "products_quantity": "1," + "9" * 4299}, {"transaction_revenue": 10**400}],
 )
-def test_an_order_with_an_amount_beyond_all_doubles_cannot_be_given(change: dict[str, Any]) -> None:
+def test_an_order_with_an_amount_beyond_all_doubles_cannot_be_seeded(change: dict[str, Any]) -> None:
     omnisegment = OmniSegmentTenant()
     with pytest.raises(UsageError, match=re.escape("digits. Fix: give a smaller one.")):
         omnisegment.tenant.replace_state({"orders": [{**ORDER, **change}]})

@@ -52,9 +52,7 @@ def test_a_key_that_is_not_a_field_clears_no_held_value(name: str, value: Any, s
         ({}, {"source_id": "C-1"}, "source_system"),
     ],
 )
-def test_without_the_key_of_the_look_up_a_member_is_refused(
-    top: dict[str, Any], data: dict[str, Any], missing: str
-) -> None:
+def test_a_member_without_its_merge_key_is_refused(top: dict[str, Any], data: dict[str, Any], missing: str) -> None:
     omnisegment = OmniSegmentTenant()
     answer = member(omnisegment, data, **top)
     assert (answer.reply.status, message(answer)) == (400, f"Missing Input Error: Missing {missing}")
@@ -71,7 +69,7 @@ def test_each_merge_key_finds_its_member(key: str) -> None:
 
 
 @pytest.mark.rule("omnisegment.audience.required")
-def test_a_source_id_finds_the_member_that_it_is_tied_to_or_makes_one() -> None:
+def test_a_source_id_finds_its_member_or_creates_one() -> None:
     ties = [{"source_id": "C-1", "source_system": "CRM", "member_sn": "1"}]
     omnisegment = OmniSegmentTenant(source_ids=ties)
     member(omnisegment, {"source_id": "C-1", "source_system": "CRM", "city": "台北"})
@@ -101,7 +99,7 @@ def test_an_option_outside_its_list_is_refused(operation: str, name: str, value:
 
 
 @pytest.mark.rule("omnisegment.audience.options")
-def test_a_batch_has_no_merge_key_source_id() -> None:
+def test_a_batch_does_not_accept_the_merge_key_source_id() -> None:
     text = "Input Error: merge_key should be one of ['member_sn', 'line_id', 'email', 'phone', 'messenger_psid']"
     assert message(OmniSegmentTenant().post("batchImportAudience", [MING], merge_key="source_id")) == text
 
@@ -119,7 +117,7 @@ def test_a_batch_has_no_merge_key_source_id() -> None:
         ("name", 7),
     ],
 )
-def test_a_field_of_a_member_that_is_wrong_refuses_it(name: str, value: Any) -> None:
+def test_an_invalid_field_of_a_member_refuses_it(name: str, value: Any) -> None:
     omnisegment = OmniSegmentTenant()
     assert member(omnisegment, {**MING, name: value}).reply.status == 400
     assert omnisegment.rules("refused") == {"omnisegment.audience.types"}
@@ -138,7 +136,9 @@ def test_a_field_of_a_member_that_is_wrong_refuses_it(name: str, value: Any) -> 
         (None, "", False),
     ],
 )
-def test_which_empty_values_clear_a_field(ignore: bool | None, value: str | None, kept: bool) -> None:
+def test_an_empty_value_clears_a_field_unless_it_is_to_be_ignored(
+    ignore: bool | None, value: str | None, kept: bool
+) -> None:
     for operation in ("importAudience", "batchImportAudience"):
         omnisegment = OmniSegmentTenant(members=[MING])
         audit = omnisegment.tenant.audit = Audit(omnisegment.mock.contract)
@@ -158,14 +158,14 @@ def test_the_number_of_a_member_cannot_be_cleared() -> None:
 
 @pytest.mark.rule("omnisegment.audience.tags")
 @pytest.mark.parametrize(("mode", "tags"), [(None, "a,b,c"), ("append", "a,b,c"), ("replace", "b,c")])
-def test_tags_are_added_or_take_the_place_of_those_there(mode: str | None, tags: str) -> None:
+def test_tags_are_added_or_replace_the_existing_ones(mode: str | None, tags: str) -> None:
     omnisegment = OmniSegmentTenant(members=[MING])
     member(omnisegment, {"member_sn": "1", "tags": "b,c"}, tag_mode=mode)
     assert omnisegment.state["members"][0]["tags"] == tags
 
 
 @pytest.mark.rule("omnisegment.audience.name")
-def test_a_member_without_a_name_is_called_by_first_and_last_name() -> None:
+def test_a_member_without_a_name_is_named_by_first_and_last_name() -> None:
     omnisegment = OmniSegmentTenant(members=[])
     member(omnisegment, {"member_sn": "1", "first_name": "小明", "last_name": "王"})
     assert omnisegment.state["members"][0]["name"] == "小明王"
@@ -173,7 +173,7 @@ def test_a_member_without_a_name_is_called_by_first_and_last_name() -> None:
 
 @pytest.mark.rule("omnisegment.audience.headless")
 @pytest.mark.parametrize("key", ["phone", "email", "line_id"])
-def test_a_member_takes_over_the_headless_one_that_shares_an_attribute(key: str) -> None:
+def test_a_member_takes_over_the_headless_member_that_shares_an_attribute(key: str) -> None:
     omnisegment = OmniSegmentTenant(members=[])
     omnisegment.map(source_id="C-1", source_system="CRM", mapping_key=key, **{key: "x"})
     omnisegment.order(member_sn=None, source_id="C-1", source_system="CRM")

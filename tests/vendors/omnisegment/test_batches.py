@@ -37,14 +37,14 @@ def test_a_batch_has_no_debug_mode() -> None:
 
 @pytest.mark.rule("omnisegment.batch.background")
 @pytest.mark.parametrize("mode", [0, "0", None])
-def test_a_debug_mode_that_asks_for_what_is_done_anyway_loses_nothing(mode: Any) -> None:
+def test_a_debug_mode_that_requests_the_default_loses_nothing(mode: Any) -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.batch({}, debug_mode=mode)
     assert [(found["key"], found["loses"]) for found in omnisegment.ledger["findings"]] == [("debug_mode", False)]
 
 
 @pytest.mark.rule("omnisegment.batch.size")
-def test_more_than_fifty_are_refused_completely() -> None:
+def test_a_batch_of_more_than_fifty_orders_is_refused_whole() -> None:
     omnisegment = OmniSegmentTenant()
     answer = omnisegment.batch(*numbered(51))
     assert (answer.reply.status, message(answer)) == (400, "Input Error: size of batch import exceeds 50")
@@ -68,7 +68,7 @@ def test_data_that_is_not_a_list_or_is_empty_is_refused(data: Any, text: str) ->
 
 
 @pytest.mark.rule(PARTIAL)
-def test_one_wrong_order_is_dropped_silently() -> None:
+def test_one_invalid_order_of_a_batch_is_dropped_silently() -> None:
     omnisegment = OmniSegmentTenant()
     orders = numbered(5)
     orders[3]["transaction_revenue"] = "貳仟"
@@ -81,7 +81,7 @@ def test_one_wrong_order_is_dropped_silently() -> None:
 
 
 @pytest.mark.rule(PARTIAL)
-def test_one_wrong_order_loses_the_batch_where_that_is_the_reading() -> None:
+def test_one_invalid_order_loses_the_batch_under_the_other_reading() -> None:
     omnisegment = OmniSegmentTenant(readings={PARTIAL: "none-kept"})
     orders = numbered(5)
     orders[3]["transaction_revenue"] = "貳仟"
@@ -101,7 +101,7 @@ def test_a_record_that_is_not_an_object_is_dropped_alone(record: Any) -> None:
 
 
 @pytest.mark.rule("omnisegment.resend.updates")
-def test_a_batch_sees_its_own_earlier_orders() -> None:
+def test_an_order_of_a_batch_updates_an_earlier_one_of_the_same_batch() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.batch({"products": "P001"}, {"transaction_status": "REFUND", "products": "P001"})
     assert omnisegment.items == {"sent": 2, "kept": 1, "updated": 1}
@@ -155,7 +155,7 @@ TWICE = "omnisegment.batch.twice"
         ({"products": "P1,P2", "products_name": "甲,乙"}, {"products": {"default": "P2,P1"}}, False),
     ],
 )
-def test_two_orders_of_one_number_in_a_batch_lose_what_the_first_one_alone_says(
+def test_two_orders_of_one_number_in_a_batch_lose_what_only_the_first_one_has(
     first: dict[str, Any], second: dict[str, Any], lost: bool
 ) -> None:
     omnisegment = OmniSegmentTenant()
@@ -176,7 +176,7 @@ def test_two_orders_of_one_number_in_a_batch_lose_what_the_first_one_alone_says(
         ({"tags": "a,b"}, {"tags": "b,c"}, False),
     ],
 )
-def test_two_members_of_one_number_in_a_batch_lose_what_the_first_one_alone_says(
+def test_two_members_of_one_number_in_a_batch_lose_what_only_the_first_one_has(
     first: dict[str, Any], second: dict[str, Any], lost: bool
 ) -> None:
     omnisegment = OmniSegmentTenant()

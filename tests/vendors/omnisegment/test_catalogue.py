@@ -46,7 +46,7 @@ def test_a_product_without_a_required_field_is_lost_silently(name: str) -> None:
 
 @pytest.mark.rule("omnisegment.product.required")
 @pytest.mark.parametrize("ids", [{}, {"CRM": "c"}, {"default": ""}, ""])
-def test_a_product_needs_an_id_of_the_vendors_own(ids: Any) -> None:
+def test_a_product_needs_an_id_of_the_default_system(ids: Any) -> None:
     omnisegment = OmniSegmentTenant()
     product(omnisegment, id=ids)
     assert omnisegment.silent_rules == ["omnisegment.product.required"]
@@ -66,7 +66,7 @@ def test_a_product_needs_an_id_of_the_vendors_own(ids: Any) -> None:
         ("id", {"default": 1}),
     ],
 )
-def test_a_product_with_a_wrong_field_is_lost_silently(name: str, value: Any) -> None:
+def test_a_product_with_an_invalid_field_is_lost_silently(name: str, value: Any) -> None:
     omnisegment = OmniSegmentTenant()
     assert product(omnisegment, **{name: value}) == TAKEN
     assert omnisegment.silent_rules == ["omnisegment.product.types"]

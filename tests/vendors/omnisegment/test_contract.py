@@ -28,33 +28,33 @@ def under(folder: Path, file: str, old: str, new: str) -> OmniSegmentTenant:
 
 
 @pytest.mark.rule("omnisegment.batch.size")
-def test_another_limit(tmp_path: Path) -> None:
+def test_another_limit_in_the_contract_is_enforced(tmp_path: Path) -> None:
     omnisegment = under(tmp_path, "openapi.yaml", "maxItems: 50", "maxItems: 2")
     assert omnisegment.batch({}, {}).reply.status == 200
     assert message(omnisegment.batch({}, {}, {})) == "Input Error: size of batch import exceeds 2"
 
 
 @pytest.mark.rule("omnisegment.purchase.status")
-def test_another_list_of_statuses(tmp_path: Path) -> None:
+def test_a_status_added_to_the_contract_is_accepted(tmp_path: Path) -> None:
     omnisegment = under(tmp_path, "openapi.yaml", "enum: [SUCCESS, CANCEL,", "enum: [SUCCESS, 完成, CANCEL,")
     assert omnisegment.order(transaction_status="完成").reply.status == 200
 
 
 @pytest.mark.rule("omnisegment.purchase.required")
-def test_another_required_field(tmp_path: Path) -> None:
+def test_a_field_made_required_in_the_contract_is_required(tmp_path: Path) -> None:
     old = "required: [datetime, transaction_id, transaction_revenue]"
     omnisegment = under(tmp_path, "openapi.yaml", old, old.replace("]", ", coupon]"))
     assert message(omnisegment.order()) == "Missing Input Error: Missing coupon"
 
 
 @pytest.mark.rule("omnisegment.envelope.missing-key")
-def test_another_text(tmp_path: Path) -> None:
+def test_another_message_in_the_contract_is_answered(tmp_path: Path) -> None:
     omnisegment = under(tmp_path, "errors.yaml", "Request must include api_key, tid and data_content.", "缺少參數")
     assert message(omnisegment.send(None)) == "Missing Input Error: 缺少參數"
 
 
 @pytest.mark.rule("omnisegment.credentials.in-header")
-def test_another_header_for_the_key(tmp_path: Path) -> None:
+def test_a_header_renamed_in_the_contract_carries_the_key(tmp_path: Path) -> None:
     omnisegment = under(tmp_path, "openapi.yaml", "name: X-OmniSegment-Api-Key", "name: X-Org-Key")
     mapping = {"source_id": "C", "source_system": "CRM", "mapping_key": "member_sn", "member_sn": "1"}
     query, key = {"tid": omnisegment.credentials["tid"]}, omnisegment.credentials["api_key"]
@@ -64,7 +64,7 @@ def test_another_header_for_the_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("omnisegment.credentials.in-body", "omnisegment.credentials.in-header")
-def test_a_key_that_moves_into_the_header(tmp_path: Path) -> None:
+def test_a_security_scheme_moved_in_the_contract_moves_the_key(tmp_path: Path) -> None:
     old = "operationId: importPurchaseData\n"
     omnisegment = under(tmp_path, "openapi.yaml", old, f"{old}      security: [{{apiKeyHeader: []}}]\n")
     query, headers = (
@@ -80,7 +80,7 @@ def test_a_key_that_moves_into_the_header(tmp_path: Path) -> None:
 
 @pytest.mark.rule("omnisegment.member.unknown")
 @pytest.mark.parametrize(("default", "status"), [("accept", 200), ("refuse", 400)])
-def test_another_default(tmp_path: Path, default: str, status: int) -> None:
+def test_another_default_reading_in_the_contract_applies(tmp_path: Path, default: str, status: int) -> None:
     old = "default: accept\n      choices:\n        accept: {says: the order is kept without a member"
     omnisegment = under(tmp_path, "rules.yaml", old, old.replace("default: accept", f"default: {default}"))
     assert omnisegment.order(member_sn="404").reply.status == status
@@ -88,7 +88,7 @@ def test_another_default(tmp_path: Path, default: str, status: int) -> None:
 
 @pytest.mark.rule("omnisegment.custom-field.text-limit")
 @pytest.mark.parametrize(("length", "status"), [(5, 200), (6, 400)])
-def test_another_length_of_text(tmp_path: Path, length: int, status: int) -> None:
+def test_another_maximum_length_in_the_contract_is_enforced(tmp_path: Path, length: int, status: int) -> None:
     omnisegment = under(tmp_path, "openapi.yaml", "maxLength: 256", "maxLength: 5")
     declared: list[dict[str, Any]] = [{"name": "note", "type": "string", "of": "purchase"}]
     omnisegment.tenant.replace_state({"custom_fields": declared})

@@ -36,7 +36,7 @@ EXAMPLE: dict[str, Any] = {
 
 
 @pytest.mark.rule("omnisegment.custom-field.types")
-def test_the_example_of_the_page_is_kept_where_its_fields_are_declared() -> None:
+def test_the_example_of_the_page_is_kept_if_its_fields_are_declared() -> None:
     omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     assert omnisegment.order(**EXAMPLE).reply.body == TAKEN
     assert {name: omnisegment.orders[0][name] for name in EXAMPLE} == EXAMPLE
@@ -44,7 +44,7 @@ def test_the_example_of_the_page_is_kept_where_its_fields_are_declared() -> None
 
 
 @pytest.mark.rule("omnisegment.custom-field.declared")
-def test_without_the_declaration_they_are_lost() -> None:
+def test_undeclared_custom_fields_are_lost() -> None:
     omnisegment = OmniSegmentTenant(custom_fields=[{"name": "purchase_custom_text", "type": "string", "of": "product"}])
     assert omnisegment.order(mode=0, **EXAMPLE).reply.body == TAKEN
     assert omnisegment.silent == len(EXAMPLE)
@@ -91,7 +91,7 @@ OWN = {
 
 @pytest.mark.rule("omnisegment.custom-field.declared")
 @pytest.mark.parametrize(("kind", "name"), sorted(OWN))
-def test_no_custom_field_bears_the_name_of_a_key_of_the_vendors_own(kind: str, name: str) -> None:
+def test_a_custom_field_cannot_have_the_name_of_a_vendor_key(kind: str, name: str) -> None:
     omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     with pytest.raises(UsageError, match=re.escape(f"a {kind} has a key {name!r}")):
         omnisegment.tenant.replace_state({"custom_fields": [{"name": name, "type": "string", "of": kind}]})
@@ -99,7 +99,7 @@ def test_no_custom_field_bears_the_name_of_a_key_of_the_vendors_own(kind: str, n
 
 
 @pytest.mark.rule("omnisegment.custom-field.declared")
-def test_what_is_held_has_no_key_that_a_custom_field_might_bear() -> None:
+def test_a_custom_field_cannot_have_the_name_of_any_held_key() -> None:
     omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     omnisegment.order(mode=0, products={"default": "P1", "CRM": "C1"}, products_quantity="1")
     omnisegment.post("importProduct", PRODUCT, site="tw")
@@ -119,7 +119,7 @@ LIMITS = [
 
 @pytest.mark.rule(*(rule for _, _, rule in LIMITS))
 @pytest.mark.parametrize(("kind", "most", "rule"), LIMITS)
-def test_each_limit_is_that_of_its_page(kind: str, most: int, rule: str) -> None:
+def test_each_limit_equals_the_one_on_its_page(kind: str, most: int, rule: str) -> None:
     for length, refused in ((most, set[str]()), (most + 1, {rule})):
         omnisegment = OmniSegmentTenant(custom_fields=[{"name": "note", "type": "string", "of": kind}])
         send_custom(omnisegment, kind, "文" * length)
@@ -145,7 +145,7 @@ def test_each_limit_is_that_of_its_page(kind: str, most: int, rule: str) -> None
         ("string", "2077-01-01T00:00:00+08:00", "2076-12-31T16:00:00Z", True),
     ],
 )
-def test_two_values_of_a_custom_field_are_equal_as_its_type_has_it(
+def test_equality_of_custom_field_values_follows_their_type(
     kind: str, field_type: str, first: Any, second: Any, lost: bool
 ) -> None:
     omnisegment = OmniSegmentTenant(custom_fields=[{"name": "note", "type": field_type, "of": kind}])
@@ -179,7 +179,7 @@ def test_a_number_of_a_member_may_be_text_that_states_one(value: Any, wrong: Any
         ("product", "omnisegment.product.custom-types"),
     ],
 )
-def test_each_type_is_that_of_its_page(kind: str, rule: str) -> None:
+def test_the_types_of_custom_fields_equal_those_on_the_page(kind: str, rule: str) -> None:
     omnisegment = OmniSegmentTenant(custom_fields=[{"name": "note", "type": "string", "of": kind}])
     send_custom(omnisegment, kind, 5)
     assert omnisegment.silent_rules == [rule]
@@ -238,7 +238,7 @@ def test_text_has_at_most_256_characters(letter: str) -> None:
 
 
 @pytest.mark.rule(LIMIT)
-def test_longer_text_is_cut_where_that_is_the_reading() -> None:
+def test_longer_text_is_truncated_under_the_other_reading() -> None:
     omnisegment = OmniSegmentTenant(custom_fields=DECLARED, readings={LIMIT: "truncate"})
     omnisegment.order(mode=0, purchase_custom_text="文" * 300)
     assert omnisegment.orders[0]["purchase_custom_text"] == "文" * 256
@@ -246,7 +246,7 @@ def test_longer_text_is_cut_where_that_is_the_reading() -> None:
 
 
 @pytest.mark.rule("omnisegment.custom-field.empty")
-def test_an_empty_value_is_passed_over() -> None:
+def test_an_empty_value_of_a_custom_field_is_skipped() -> None:
     omnisegment = OmniSegmentTenant(custom_fields=DECLARED)
     omnisegment.order(purchase_custom_number="", purchase_custom_text="")
     assert "purchase_custom_number" not in omnisegment.orders[0]

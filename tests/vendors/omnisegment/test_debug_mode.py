@@ -33,7 +33,7 @@ def test_in_mode_0_a_wrong_order_is_answered_with_200_and_lost_silently(mode: An
 
 @pytest.mark.rule(AT_ONCE)
 @pytest.mark.parametrize("mode", [1, "1", 1.0])
-def test_in_mode_1_the_error_is_reported(mode: Any) -> None:
+def test_in_mode_1_the_error_of_an_invalid_order_is_reported(mode: Any) -> None:
     omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(mode=mode, transaction_status="DONE")
     assert (answer.reply.status, list(body(answer))) == (400, SIX_KEYS)
@@ -61,7 +61,7 @@ def test_another_debug_mode_is_mode_0_at_risk(mode: Any) -> None:
 
 
 @pytest.mark.rule(OTHER)
-def test_an_order_that_mode_0_loses_is_not_at_risk_besides() -> None:
+def test_an_order_that_mode_0_loses_is_not_also_at_risk() -> None:
     omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=True, transaction_status="DONE").reply.status == 200
     assert (omnisegment.silent, omnisegment.rules("at-risk")) == (1, set())
@@ -69,14 +69,14 @@ def test_an_order_that_mode_0_loses_is_not_at_risk_besides() -> None:
 
 @pytest.mark.rule(OTHER)
 @pytest.mark.parametrize("mode", [True, 2, "yes"])
-def test_another_debug_mode_is_refused_where_that_is_the_reading(mode: Any) -> None:
+def test_another_debug_mode_is_refused_under_the_other_reading(mode: Any) -> None:
     omnisegment = OmniSegmentTenant(readings={OTHER: "refuse"})
     assert message(omnisegment.order(mode=mode)) == "Input Error: debug_mode should be one of [0, '0', 1, '1']"
     assert omnisegment.items == {"sent": 1, "refused": 1}
 
 
 @pytest.mark.rule("omnisegment.debug-mode.required-keys")
-def test_in_mode_0_not_even_a_missing_key_is_reported_unless_that_is_the_reading() -> None:
+def test_in_mode_0_a_missing_key_is_reported_only_under_the_other_reading() -> None:
     default = OmniSegmentTenant()
     assert default.order(mode=0, datetime=None).reply.status == 200
     assert default.silent_rules == ["omnisegment.purchase.required"]
@@ -88,7 +88,7 @@ def test_in_mode_0_not_even_a_missing_key_is_reported_unless_that_is_the_reading
 
 @pytest.mark.rule("omnisegment.debug-mode.required-keys", "omnisegment.member.source-system")
 @pytest.mark.parametrize("more", [{}, {"datetime": None}])
-def test_what_mode_0_reports_early_is_worded_as_in_mode_1(more: dict[str, Any]) -> None:
+def test_an_error_that_mode_0_reports_at_once_is_worded_as_in_mode_1(more: dict[str, Any]) -> None:
     early = OmniSegmentTenant(readings={"omnisegment.debug-mode.required-keys": "at-once"})
     lacking: dict[str, Any] = {"member_sn": None, "source_id": "7", **more}
     assert early.order(mode=0, **lacking).reply == early.order(mode=1, **lacking).reply
@@ -107,7 +107,7 @@ def test_a_delay_in_the_contract_leaves_orders_pending_until_it_has_passed() -> 
 
 
 @pytest.mark.rule(BACKGROUND)
-def test_what_a_member_import_was_too_late_for_is_at_risk() -> None:
+def test_an_order_processed_before_its_member_was_imported_is_at_risk() -> None:
     late = OmniSegmentTenant(members=[])
     late.order(mode=0)
     late.post("importAudience", {"member_sn": "1"})

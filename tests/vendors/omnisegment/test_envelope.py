@@ -38,7 +38,7 @@ MISSING = {
 @pytest.mark.rule("omnisegment.audience.missing-key", "omnisegment.product.missing-key")
 @pytest.mark.parametrize("gone", ["tid", "api_key", "data"])
 @pytest.mark.parametrize("operation", MISSING)
-def test_a_request_without_one_of_its_keys_gets_the_printed_answer(operation: str, gone: str) -> None:
+def test_a_request_that_lacks_a_required_key_gets_the_printed_answer(operation: str, gone: str) -> None:
     omnisegment = OmniSegmentTenant()
     sent = {**omnisegment.credentials, "data": [ORDER] if "batch" in operation else ORDER, "debug_mode": 0}
     del sent[gone]
@@ -51,7 +51,7 @@ def test_a_request_without_one_of_its_keys_gets_the_printed_answer(operation: st
 @pytest.mark.rule("omnisegment.envelope.empty-is-missing")
 @pytest.mark.parametrize("nothing", [None, "", {}, [], 0, False])
 @pytest.mark.parametrize("key", ["tid", "api_key", "data"])
-def test_a_key_with_nothing_in_it_is_missing(key: str, nothing: Any) -> None:
+def test_an_empty_envelope_key_is_missing(key: str, nothing: Any) -> None:
     omnisegment = OmniSegmentTenant()
     answer = omnisegment.ask("importPurchaseData", {**omnisegment.credentials, "data": ORDER, key: nothing})
     assert message(answer) == MISSING["importPurchaseData"]
@@ -68,7 +68,7 @@ def test_a_body_that_is_not_a_json_object_lacks_all_keys(operation: str, raw: by
 @pytest.mark.rule("omnisegment.credentials.wrong-pair")
 @pytest.mark.parametrize("wrong", [{"tid": "OA-other"}, {"api_key": "another"}, {"tid": ["OA-1"]}, {"api_key": 7}])
 @pytest.mark.parametrize("operation", MISSING)
-def test_a_pair_that_does_not_belong_together_is_forbidden(operation: str, wrong: dict[str, Any]) -> None:
+def test_a_tid_and_api_key_of_different_organisations_are_forbidden(operation: str, wrong: dict[str, Any]) -> None:
     omnisegment = OmniSegmentTenant()
     answer = omnisegment.ask(operation, {**omnisegment.credentials, "data": ORDER, **wrong}, headers=JSON)
     assert (answer.reply.status, message(answer)) == (403, "Forbidden: invalid api_key or tid")
@@ -77,7 +77,7 @@ def test_a_pair_that_does_not_belong_together_is_forbidden(operation: str, wrong
 
 
 @pytest.mark.rule("omnisegment.credentials.in-body")
-def test_a_key_in_a_header_opens_no_import() -> None:
+def test_an_import_does_not_accept_the_key_in_a_header() -> None:
     omnisegment = OmniSegmentTenant()
     headers = {**JSON, "X-OmniSegment-Api-Key": omnisegment.credentials["api_key"]}
     sent = {"tid": omnisegment.credentials["tid"], "data": ORDER}
@@ -97,7 +97,7 @@ def test_mapping_and_read_back_take_the_key_from_the_header_and_tid_from_the_que
 
 
 @pytest.mark.rule("omnisegment.purchase.one-order")
-def test_one_order_with_its_example_is_taken_and_kept() -> None:
+def test_the_example_order_is_accepted_and_kept() -> None:
     omnisegment = OmniSegmentTenant()
     answer = omnisegment.order(mode=None)
     assert (answer.reply.status, answer.reply.body) == (200, TAKEN)
@@ -118,7 +118,7 @@ def test_a_list_of_orders_is_not_one_order(mode: int) -> None:
 
 
 @pytest.mark.rule("omnisegment.envelope.data-type")
-def test_under_another_reading_a_list_is_taken_and_lost() -> None:
+def test_under_another_reading_a_list_is_accepted_and_lost() -> None:
     omnisegment = OmniSegmentTenant(readings={"omnisegment.envelope.data-type": "in-processing"})
     assert omnisegment.send([ORDER, ORDER], 0).reply.status == 200
     assert omnisegment.items == {"sent": 2, "dropped": 2}
@@ -128,7 +128,7 @@ def test_under_another_reading_a_list_is_taken_and_lost() -> None:
 
 @pytest.mark.rule("omnisegment.request.content-type")
 @pytest.mark.parametrize("sent", ["application/x-www-form-urlencoded", "text/plain; charset=utf-8", ""])
-def test_another_content_type_is_taken_at_risk(sent: str) -> None:
+def test_another_content_type_is_accepted_and_at_risk(sent: str) -> None:
     lenient = OmniSegmentTenant()
     raw = json.dumps({**lenient.credentials, "data": ORDER}, ensure_ascii=False).encode()
     assert lenient.ask("importPurchaseData", raw, headers={"Content-Type": sent}).reply.status == 200
@@ -148,7 +148,7 @@ def test_a_charset_does_not_make_it_another_type() -> None:
 
 
 @pytest.mark.rule("omnisegment.request.unknown-key")
-def test_keys_beside_the_data_that_the_page_does_not_list_are_ignored() -> None:
+def test_unlisted_keys_beside_the_data_are_ignored() -> None:
     omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=0, top={"identifierField": "email", "site": None}).reply.status == 200
     assert omnisegment.silent_rules == ["omnisegment.request.unknown-key"]
@@ -166,7 +166,7 @@ def test_debug_mode_inside_the_data_is_an_unknown_key() -> None:
 
 @pytest.mark.rule("omnisegment.request.unknown-key")
 @pytest.mark.parametrize("where", ["top", "data", "address"])
-def test_unknown_keys_are_an_error_where_that_is_the_reading(where: str) -> None:
+def test_unknown_keys_are_an_error_under_the_other_reading(where: str) -> None:
     strict = OmniSegmentTenant(readings={"omnisegment.request.unknown-key": "refuse"})
     changes: dict[str, dict[str, Any]] = {
         "top": {"top": {"cupon": "x"}},
@@ -189,7 +189,7 @@ def test_a_null_in_an_unknown_key_is_named_and_loses_nothing() -> None:
 
 @pytest.mark.rule("omnisegment.request.unknown-key")
 @pytest.mark.parametrize("nothing", [None, {}, [], {"a": None}, [None], {"a": [{}]}])
-def test_an_unknown_key_that_says_nothing_is_named_and_loses_nothing_at_any_place(nothing: Any) -> None:
+def test_an_empty_unknown_key_is_named_and_loses_nothing_at_any_place(nothing: Any) -> None:
     omnisegment = OmniSegmentTenant(readings={"omnisegment.request.unknown-key": "refuse"})
     tie = {"source_id": "C-1", "source_system": "CRM", "mapping_key": "member_sn", "member_sn": "1"}
     product = dict.fromkeys(("id", "title", "link", "availability", "image_link"), "https://example.com")
@@ -215,7 +215,7 @@ def test_another_debug_mode_is_refused_whatever_the_data(data: Any) -> None:
 
 
 @pytest.mark.rule("omnisegment.request.duplicate-key")
-def test_the_last_value_of_a_repeated_key_counts() -> None:
+def test_the_last_value_of_a_repeated_key_is_kept() -> None:
     omnisegment = OmniSegmentTenant()
     order = json.dumps(ORDER)[:-1] + ',"coupon":"A","coupon":"B","source":"x","source":"x"}'
     raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{order}}}'
@@ -227,7 +227,7 @@ def test_the_last_value_of_a_repeated_key_counts() -> None:
 
 @pytest.mark.rule("omnisegment.request.duplicate-key")
 @pytest.mark.parametrize("inner", ['{"²":1,"²":2}', '{"0":1,"0":2}', '[{"x":1,"x":2}]', '{"9999999999999999999":1}'])
-def test_a_repeated_key_may_have_removed_its_branch(inner: str) -> None:
+def test_a_repeated_key_may_stand_in_a_branch_that_another_replaced(inner: str) -> None:
     omnisegment = OmniSegmentTenant()
     raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{inner},"data":[{inner}],"data":{json.dumps(ORDER)}}}'
     assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 200
@@ -236,7 +236,7 @@ def test_a_repeated_key_may_have_removed_its_branch(inner: str) -> None:
 
 
 @pytest.mark.rule("omnisegment.request.rate", "omnisegment.request.unavailable", "omnisegment.request.size")
-def test_limits_and_retries_of_the_pages_stand_in_the_contract() -> None:
+def test_limits_and_retries_of_the_pages_are_in_the_contract() -> None:
     values = {name: rule.values for name, rule in contract("omnisegment").rules.items()}
     assert values["omnisegment.request.rate"] == {"limit": 10, "window": "PT1S"}
     assert values["omnisegment.request.unavailable"] == {"every": "PT5M", "times": 5}
@@ -255,7 +255,7 @@ def test_a_body_that_cannot_be_read_is_one_refused_item(operation: str, raw: byt
 @pytest.mark.rule("omnisegment.envelope.empty-is-missing")
 @pytest.mark.parametrize("operation", MISSING)
 @pytest.mark.parametrize("nothing", [None, "", {}, [], 0])
-def test_data_with_nothing_in_it_is_one_refused_item(operation: str, nothing: Any) -> None:
+def test_empty_data_is_one_refused_item(operation: str, nothing: Any) -> None:
     omnisegment = OmniSegmentTenant()
     assert omnisegment.post(operation, nothing).reply.status == 400
     assert (omnisegment.items, omnisegment.silent) == ({"sent": 1, "refused": 1}, 0)

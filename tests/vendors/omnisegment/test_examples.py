@@ -67,7 +67,7 @@ def test_each_printed_request_gets_the_printed_answer(demo: Demo, path: Path) ->
 
 @pytest.mark.rule("omnisegment.request.path", "omnisegment.request.method")
 @pytest.mark.parametrize("name", REFUSALS)
-def test_each_refusal_is_caused_by_its_request(demo: Demo, name: str) -> None:
+def test_each_refusal_of_the_contract_is_caused_by_its_request(demo: Demo, name: str) -> None:
     refusal = REFUSALS[name]
     answer = demo.send(refusal.request)
     assert answer.status_code == refusal.status
@@ -106,7 +106,7 @@ def test_the_example_order_of_the_page_is_kept_without_a_note(demo: Demo) -> Non
         ("member", "importAudience", 200, 0),
     ],
 )
-def test_the_sample_traffic_does_what_its_name_says(
+def test_the_sample_traffic_does_what_its_file_names_say(
     demo: Demo, name: str, operation: str, status: int, silent: int
 ) -> None:
     demo.tenant.replace_state(json.loads((FIXTURES / "state.json").read_text("utf-8")))

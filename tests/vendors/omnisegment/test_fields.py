@@ -18,7 +18,7 @@ PARTS = ["address2", "city", "company", "country", "country_code", "latitude", "
 @pytest.mark.rule("omnisegment.purchase.required")
 @pytest.mark.parametrize("name", ["datetime", "transaction_id", "transaction_revenue"])
 @pytest.mark.parametrize("nothing", ["absent", None, ""])
-def test_a_required_field_with_nothing_in_it_is_missing(name: str, nothing: str | None) -> None:
+def test_an_empty_required_field_is_missing(name: str, nothing: str | None) -> None:
     omnisegment = OmniSegmentTenant()
     sent = {key: value for key, value in ORDER.items() if key != name}
     answer = omnisegment.send(sent if nothing == "absent" else {**sent, name: nothing})
@@ -101,7 +101,7 @@ def test_an_order_without_status_is_a_success() -> None:
 
 @pytest.mark.rule("omnisegment.purchase.status")
 @pytest.mark.parametrize("status", ["success", "Paid", "REFUNDED", "完成", ""])
-def test_another_status_loses_the_order_unless_that_is_the_reading(status: str) -> None:
+def test_another_status_loses_the_order_unless_the_reading_keeps_it(status: str) -> None:
     default = OmniSegmentTenant()
     assert default.order(mode=0, transaction_status=status).reply.body == TAKEN
     assert default.silent_rules == ["omnisegment.purchase.status"]
@@ -121,7 +121,7 @@ def test_each_device_of_the_page_is_kept(device: str) -> None:
 
 @pytest.mark.rule("omnisegment.purchase.device")
 @pytest.mark.parametrize("device", ["TABLET", "iPhone 15", "ıphone", "ıpad", "mobılewe\u1e03", "Смартфон", ""])
-def test_another_device_loses_the_order_or_only_itself(device: str) -> None:
+def test_another_device_loses_the_order_or_under_a_reading_only_itself(device: str) -> None:
     default = OmniSegmentTenant()
     text = "Input Error: device should be one of ['PC', 'ANDROID', 'IPHONE', 'IPAD', 'MOBILEWEB']"
     assert message(default.order(device=device)) == text
@@ -133,7 +133,7 @@ def test_another_device_loses_the_order_or_only_itself(device: str) -> None:
 
 @pytest.mark.rule("omnisegment.purchase.device-case")
 @pytest.mark.parametrize("device", ["pc", "iPhone", "MobileWeb"])
-def test_a_device_in_other_letters_is_kept_at_risk(device: str) -> None:
+def test_a_device_in_another_letter_case_is_kept_and_at_risk(device: str) -> None:
     default = OmniSegmentTenant()
     assert default.order(device=device).reply.body == TAKEN
     assert default.rules() == {"omnisegment.purchase.device-case"}
@@ -152,7 +152,7 @@ UNUSUAL = [
 
 @pytest.mark.rule("omnisegment.purchase.datetime-form")
 @pytest.mark.parametrize("moment", UNUSUAL)
-def test_a_form_of_iso_8601_that_the_page_does_not_show_is_kept_and_at_risk(moment: str) -> None:
+def test_an_iso_8601_format_that_the_page_does_not_show_is_kept_and_at_risk(moment: str) -> None:
     omnisegment = OmniSegmentTenant()
     assert omnisegment.order(datetime=moment).reply.body == TAKEN
     assert omnisegment.orders[0]["datetime"] == moment
@@ -163,7 +163,7 @@ def test_a_form_of_iso_8601_that_the_page_does_not_show_is_kept_and_at_risk(mome
 
 
 @pytest.mark.rule("omnisegment.purchase.datetime-form", "omnisegment.purchase.revenue")
-def test_the_form_of_a_time_counts_where_another_field_is_converted() -> None:
+def test_the_format_of_a_time_is_checked_even_if_another_field_is_converted() -> None:
     order: dict[str, Any] = {"datetime": UNUSUAL[0], "transaction_revenue": "12.5"}
     lenient = OmniSegmentTenant(readings={"omnisegment.purchase.revenue": "coerce"})
     assert lenient.order(**order).reply.body == TAKEN
@@ -187,7 +187,7 @@ def test_the_form_of_a_time_counts_where_another_field_is_converted() -> None:
         "2024-02-29T00:00:00-1130",
     ],
 )
-def test_a_moment_in_iso_8601_is_kept_as_sent(moment: str) -> None:
+def test_a_time_in_iso_8601_is_kept_as_sent(moment: str) -> None:
     omnisegment = OmniSegmentTenant()
     assert omnisegment.order(datetime=moment).reply.body == TAKEN
     assert omnisegment.orders[0]["datetime"] == moment
@@ -214,14 +214,14 @@ def test_a_moment_in_iso_8601_is_kept_as_sent(moment: str) -> None:
         "٢٠٢٤-07-15T00:00:00Z",
     ],
 )
-def test_another_moment_is_an_error(moment: str) -> None:
+def test_a_time_in_another_format_is_an_error(moment: str) -> None:
     omnisegment = OmniSegmentTenant()
     assert message(omnisegment.order(datetime=moment)) == "Input Error: format of datetime is invalid"
 
 
 @pytest.mark.rule("omnisegment.purchase.datetime-zone")
 @pytest.mark.parametrize("moment", ["2024-07-15T00:30:00", "2024-07-15T00:30", "2024-07-15"])
-def test_a_moment_without_offset_is_taken_to_be_in_taiwan(moment: str) -> None:
+def test_a_time_without_an_offset_is_in_taiwan_time(moment: str) -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(datetime=moment)
     assert omnisegment.rules() == {"omnisegment.purchase.datetime-zone"}
@@ -230,7 +230,7 @@ def test_a_moment_without_offset_is_taken_to_be_in_taiwan(moment: str) -> None:
 
 @pytest.mark.rule("omnisegment.purchase.revenue")
 @pytest.mark.parametrize("revenue", [0, -5, 0.1, 5000.0, 12345678901234567890123, 1e300])
-def test_any_number_is_a_revenue(revenue: float) -> None:
+def test_any_number_is_a_valid_revenue(revenue: float) -> None:
     omnisegment = OmniSegmentTenant()
     assert omnisegment.order(transaction_revenue=revenue).reply.body == TAKEN
     assert omnisegment.orders[0]["transaction_revenue"] == revenue
@@ -238,7 +238,7 @@ def test_any_number_is_a_revenue(revenue: float) -> None:
 
 @pytest.mark.rule("omnisegment.purchase.revenue")
 @pytest.mark.parametrize(("text", "number"), [("1990.50", 1990.5), ("1990", 1990), ("-3", -3)])
-def test_a_revenue_in_quotes_is_an_error_unless_that_is_the_reading(text: str, number: float) -> None:
+def test_a_revenue_as_text_is_an_error_unless_the_reading_accepts_it(text: str, number: float) -> None:
     default = OmniSegmentTenant()
     answer = default.order(transaction_revenue=text)
     assert message(answer) == "Input Error: type of transaction_revenue should be float instead of <class 'str'>"
@@ -356,7 +356,7 @@ def test_an_empty_required_text_inside_an_order_is_kept_and_at_risk(changes: dic
 
 @pytest.mark.rule("omnisegment.purchase.empty-text")
 @pytest.mark.parametrize("changes", EMPTY_TEXTS)
-def test_read_strictly_an_empty_required_text_is_missing(changes: dict[str, Any]) -> None:
+def test_under_the_strict_reading_an_empty_required_text_is_missing(changes: dict[str, Any]) -> None:
     omnisegment = OmniSegmentTenant(readings={"omnisegment.purchase.empty-text": "refuse"})
     answer = omnisegment.order(**changes)
     assert message(answer).startswith("Missing Input Error: Missing ")

@@ -20,7 +20,7 @@ from tests.vendors.omnisegment.omnisegment_tenant import JSON, ORDER, OmniSegmen
         ("importAudience", {"data": {"member_sn": "7", "email": "e@example.com", "name": "\ud83d"}}),
     ],
 )
-def test_half_of_a_character_is_kept_at_a_risk(operation: str, sent: dict[str, Any]) -> None:
+def test_a_lone_surrogate_is_kept_and_at_risk(operation: str, sent: dict[str, Any]) -> None:
     rule = "omnisegment.request.half-character"
     lenient, strict = OmniSegmentTenant(), OmniSegmentTenant(readings={rule: "refuse"})
     before = strict.state
@@ -36,7 +36,7 @@ def test_half_of_a_character_is_kept_at_a_risk(operation: str, sent: dict[str, A
 
 
 @pytest.mark.rule("omnisegment.request.half-character")
-def test_a_mapping_with_half_of_a_character_is_refused_under_a_reading() -> None:
+def test_a_mapping_with_a_lone_surrogate_is_refused_under_the_other_reading() -> None:
     rule = "omnisegment.request.half-character"
     sent = {"source_id": "s\ud83d", "source_system": "CRM", "mapping_key": "member_sn", "member_sn": "1"}
     for readings, status in (({}, 200), ({rule: "refuse"}, 400)):

@@ -148,7 +148,7 @@ def sent(
     raw=st.binary(max_size=200) | anything.map(lambda value: json.dumps(value).encode()),
     operation=st.sampled_from(OPERATIONS),
 )
-def test_any_bytes_get_an_answer_of_the_vendors(raw: bytes, operation: str) -> None:
+def test_any_bytes_get_an_answer_of_the_vendor(raw: bytes, operation: str) -> None:
     answer = OmniSegmentTenant().ask(operation, raw, headers=JSON)
     assert answer.reply.status in (400, 403)
     assert json.loads(answer.reply.body)["SUCCESS"] is False
@@ -171,7 +171,7 @@ def test_outcomes_add_up_to_the_items_sent(
 
 
 @given(orders=st.lists(records(ORDERS, ORDER), min_size=1, max_size=5), readings=CHOICES)
-def test_what_is_called_kept_is_held_and_what_is_called_lost_is_not(
+def test_items_called_kept_are_held_and_items_called_lost_are_not(
     orders: list[dict[str, Any]], readings: dict[str, str]
 ) -> None:
     numbered = [{**order, "transaction_id": f"單-{index}"} for index, order in enumerate(orders)]
@@ -240,7 +240,7 @@ def jobs(decision: Decision) -> list[Job]:
     return [effect.job for effect in decision.effects if isinstance(effect, Schedule)]
 
 
-def test_a_lone_surrogate_does_no_harm() -> None:
+def test_a_lone_surrogate_causes_no_error() -> None:
     omnisegment = OmniSegmentTenant(**STATE)
     raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "coupon": "\ud800", "\udfff": 1}})
     assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 200

@@ -44,12 +44,12 @@ def test_a_mapping_with_a_value_of_another_type_is_refused(wrong: dict[str, Any]
 
 @pytest.mark.rule("omnisegment.mapping.value")
 @pytest.mark.parametrize("nothing", ["", None])
-def test_the_value_of_the_mapping_key_is_needed(nothing: str | None) -> None:
+def test_the_value_of_the_mapping_key_is_required(nothing: str | None) -> None:
     assert message(OmniSegmentTenant().map(**{**TIE, "phone": nothing})) == "Missing Input Error: Missing phone"
 
 
 @pytest.mark.rule("omnisegment.mapping.headless")
-def test_a_headless_member_is_made_and_an_order_finds_it() -> None:
+def test_a_mapping_creates_a_headless_member_that_orders_find() -> None:
     omnisegment = OmniSegmentTenant()
     assert omnisegment.map(**TIE).reply.body == TAKEN
     made = omnisegment.state["members"][1]
@@ -61,7 +61,7 @@ def test_a_headless_member_is_made_and_an_order_finds_it() -> None:
 
 @pytest.mark.rule("omnisegment.mapping.headless")
 @pytest.mark.parametrize("key", ["member_sn", "phone", "email", "line_id"])
-def test_a_member_that_is_there_is_tied(key: str) -> None:
+def test_a_mapping_ties_an_existing_member(key: str) -> None:
     omnisegment = OmniSegmentTenant(members=[{"member_sn": "1", "phone": "x", "email": "x", "line_id": "x", key: "x"}])
     omnisegment.map(source_id="店-1", source_system="offline", mapping_key=key, **{key: "x"})
     assert len(omnisegment.state["members"]) == 1
@@ -84,7 +84,7 @@ def test_a_mapping_to_an_unknown_member_sn_waits_for_the_member() -> None:
 
 
 @pytest.mark.rule("omnisegment.request.unknown-key")
-def test_what_a_mapping_does_not_use_is_ignored() -> None:
+def test_unused_keys_of_a_mapping_are_ignored() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.map(**TIE, email="a@b.tw", vip=True, note=None)
     places = {place for found in omnisegment.ledger["findings"] if found["silent"] for place in found["where"]}
@@ -93,7 +93,7 @@ def test_what_a_mapping_does_not_use_is_ignored() -> None:
 
 @pytest.mark.rule("omnisegment.member.sn-as-number")
 @pytest.mark.parametrize(("number", "lost"), [("7", False), (7, False), (7.0, False), ("8", True), (8, True)])
-def test_the_number_of_the_member_itself_beside_the_key_loses_nothing(number: Any, lost: bool) -> None:
+def test_the_members_own_number_beside_the_mapping_key_loses_nothing(number: Any, lost: bool) -> None:
     omnisegment = OmniSegmentTenant(members=[{"member_sn": "7", "phone": TIE["phone"]}])
     omnisegment.map(**TIE, member_sn=number)
     assert (omnisegment.items, omnisegment.silent) == ({"sent": 1, "kept": 1}, int(lost))

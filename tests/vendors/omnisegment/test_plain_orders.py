@@ -161,20 +161,20 @@ def decided_the_long_way(organisation: OmniSegmentTenant, call: Call) -> str:
 
 
 @pytest.mark.parametrize("mode", [0, 1])
-def test_the_quick_way_decides_an_order_as_the_long_one(mode: int, organisation: OmniSegmentTenant) -> None:
+def test_the_fast_path_decides_an_order_like_the_slow_one(mode: int, organisation: OmniSegmentTenant) -> None:
     for order in changed_orders():
         call = call_of(organisation, {"data": order, "debug_mode": mode})
         assert decided(organisation, call) == decided_the_long_way(organisation, call), order
 
 
-def test_the_quick_way_decides_a_batch_as_the_long_one(organisation: OmniSegmentTenant) -> None:
+def test_the_fast_path_decides_a_batch_like_the_slow_one(organisation: OmniSegmentTenant) -> None:
     for order in changed_orders():
         call = call_of(organisation, {"data": [order, {**FULL, "coupon": "again"}]}, "batchImportPurchaseData")
         assert decided(organisation, call) == decided_the_long_way(organisation, call), order
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "Application/JSON; charset=big5", "text/plain", ""])
-def test_the_quick_way_decides_an_envelope_as_the_long_one(media_type: str, organisation: OmniSegmentTenant) -> None:
+def test_the_fast_path_decides_an_envelope_like_the_slow_one(media_type: str, organisation: OmniSegmentTenant) -> None:
     for changes in changed_envelopes():
         call = call_of(organisation, {"data": FULL, **changes}, media_type=media_type)
         assert decided(organisation, call) == decided_the_long_way(organisation, call), changes
@@ -194,16 +194,16 @@ def test_the_quick_way_decides_an_envelope_as_the_long_one(media_type: str, orga
         {"member_sn": 1, "voucher": None, "shipping_address": None, "quantities": None},
     ],
 )
-def test_a_whole_order_is_plain(changes: dict[str, Any], organisation: OmniSegmentTenant) -> None:
+def test_a_complete_order_takes_the_fast_path(changes: dict[str, Any], organisation: OmniSegmentTenant) -> None:
     assert plain_order(Draft(view_of(organisation), COLLECTIONS), {**FULL, **changes}) is not None
 
 
 @pytest.mark.parametrize("top", [{}, {"debug_mode": 0}, {"debug_mode": "0"}])
-def test_the_envelope_of_the_page_is_plain(top: dict[str, Any], organisation: OmniSegmentTenant) -> None:
+def test_the_envelope_of_the_page_takes_the_fast_path(top: dict[str, Any], organisation: OmniSegmentTenant) -> None:
     assert is_plain_import(call_of(organisation, {**top, "data": ORDER}), contract("omnisegment"))
 
 
-def test_an_envelope_with_a_repeated_key_is_not(organisation: OmniSegmentTenant) -> None:
+def test_an_envelope_with_a_repeated_key_takes_the_slow_path(organisation: OmniSegmentTenant) -> None:
     call = call_of(organisation, {"data": ORDER})
     repeated = replace(call, body=Json(call.json, (("/data", {}),)))
     assert not is_plain_import(repeated, contract("omnisegment"))

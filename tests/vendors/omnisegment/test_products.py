@@ -21,7 +21,7 @@ def lines(omnisegment: OmniSegmentTenant) -> list[tuple[str, Any]]:
 
 
 @pytest.mark.rule("omnisegment.products.created")
-def test_new_products_are_made_with_the_names_that_were_sent() -> None:
+def test_new_products_are_created_with_the_sent_names() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P001,P002", products_name="商品一,Вишиванка", products_quantity="1,2")
     assert omnisegment.state["products"] == [
@@ -45,14 +45,14 @@ def test_names_with_white_space_around_them_are_held_without_it(first: str) -> N
 
 
 @pytest.mark.rule("omnisegment.products.created")
-def test_a_new_product_without_a_name_is_called_by_its_id() -> None:
+def test_a_new_product_without_a_name_is_named_by_its_id() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P001")
     assert omnisegment.state["products"] == [{"id": "P001", "title": "P001"}]
 
 
 @pytest.mark.rule("omnisegment.products.name-of-existing")
-def test_a_product_that_is_there_keeps_its_name() -> None:
+def test_an_existing_product_keeps_its_name() -> None:
     omnisegment = OmniSegmentTenant(products=[SWEATER])
     omnisegment.order(products="P001,P002", products_name="舊名,商品二")
     assert omnisegment.silent_rules == ["omnisegment.products.name-of-existing"]
@@ -61,7 +61,7 @@ def test_a_product_that_is_there_keeps_its_name() -> None:
 
 
 @pytest.mark.rule("omnisegment.products.foreign-ids")
-def test_ids_of_other_systems_are_noted_on_the_products() -> None:
+def test_ids_of_other_systems_are_stored_with_the_products() -> None:
     omnisegment = OmniSegmentTenant()
     sent = {"default": "P001,P002", "CRM": "CRM-P001,CRM-P002"}
     omnisegment.order(products=sent)
@@ -120,7 +120,7 @@ def test_lists_of_different_lengths_lose_the_order(sent: dict[str, Any], text: s
 
 
 @pytest.mark.rule(LENGTHS)
-def test_lists_are_cut_to_the_shortest_where_that_is_the_reading() -> None:
+def test_lists_are_cut_to_the_shortest_under_the_other_reading() -> None:
     omnisegment = OmniSegmentTenant(readings={LENGTHS: "zip-truncate"})
     omnisegment.order(mode=0, products="P001,P002,P003", products_name="一,二", products_quantity="1,2,3")
     assert lines(omnisegment) == [("P001", 1), ("P002", 2)]
@@ -146,7 +146,7 @@ def test_a_quantity_that_is_not_a_number_is_an_error(quantities: str) -> None:
 
 
 @pytest.mark.rule("omnisegment.products.no-quantity")
-def test_without_quantities_a_line_reads_back_with_none() -> None:
+def test_a_line_without_a_quantity_is_read_back_with_0() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P001")
     assert body(omnisegment.read())["data"][0]["products"][0]["product_quantity"] == 0
@@ -191,7 +191,7 @@ def test_a_null_among_the_lists_is_the_same_as_none(products: Any) -> None:
 
 
 @pytest.mark.rule("omnisegment.products.foreign-ids")
-def test_without_default_ids_only_find() -> None:
+def test_without_default_ids_the_others_only_find_products() -> None:
     one, two = ({"id": f"P{n}", "title": "x", "foreign_ids": {"CRM": f"C{n}", "ERP": f"E{n}"}} for n in (1, 2))
     omnisegment = OmniSegmentTenant(products=[one, two])
     omnisegment.order(products={"CRM": "C1", "ERP": "E2"})
@@ -207,7 +207,7 @@ def test_without_default_ids_only_find() -> None:
 
 
 @pytest.mark.rule("omnisegment.products.id-moves")
-def test_an_id_that_is_noted_on_another_product_finds_that_one_from_then_on() -> None:
+def test_an_id_that_moves_to_another_product_finds_that_one_from_then_on() -> None:
     omnisegment = OmniSegmentTenant(products=[{"id": "P1", "title": "x", "foreign_ids": {"CRM": "C1", "ERP": "E1"}}])
     omnisegment.order(mode=0, products={"default": "P2", "CRM": "C1"})
     assert omnisegment.state["products"] == [
@@ -220,7 +220,7 @@ def test_an_id_that_is_noted_on_another_product_finds_that_one_from_then_on() ->
 
 
 @pytest.mark.rule("omnisegment.products.id-moves")
-def test_of_two_ids_of_one_product_in_one_order_the_later_one_is_held() -> None:
+def test_the_later_of_two_ids_of_one_product_in_an_order_is_held() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(mode=0, products={"default": "P1,P1", "CRM": "C1,C2"})
     assert omnisegment.state["products"] == [{"id": "P1", "title": "P1", "foreign_ids": {"CRM": "C2"}}]
@@ -247,7 +247,7 @@ ANEW, OTHER = {"default": "P1", "CRM": "C9"}, {"default": "P1", "ERP": "E1"}
         ([{"default": "P1,P1,P1", "CRM": "C1,C9,C1"}], [0], {"P1": {"CRM": "C1"}}),
     ],
 )
-def test_an_id_that_gives_way_within_one_request_is_lost_and_what_is_held_in_the_end_is_not(
+def test_a_foreign_id_replaced_within_one_request_is_lost_unless_it_is_held_in_the_end(
     orders: list[dict[str, str]], lost: list[int], held: dict[str, Any]
 ) -> None:
     omnisegment = OmniSegmentTenant()
@@ -272,7 +272,7 @@ def test_an_id_that_gives_way_within_one_request_is_lost_and_what_is_held_in_the
     ],
 )
 @pytest.mark.parametrize("mode", [0, 1])
-def test_what_another_request_says_anew_of_a_product_is_an_update_and_what_it_takes_away_a_loss(
+def test_a_foreign_id_changed_by_another_request_is_an_update_and_a_removed_one_is_a_loss(
     mode: int, orders: list[dict[str, str]], lost: int, noted: int, held: dict[str, Any]
 ) -> None:
     omnisegment = OmniSegmentTenant()
@@ -285,7 +285,7 @@ def test_what_another_request_says_anew_of_a_product_is_an_update_and_what_it_ta
 
 
 @pytest.mark.rule(MOVES)
-def test_an_import_of_a_product_that_says_another_id_updates_it() -> None:
+def test_an_import_of_a_product_with_another_id_updates_it() -> None:
     omnisegment = OmniSegmentTenant()
     product = {"title": "x", "link": "https://x", "availability": "in stock", "image_link": "https://x", "price": "1"}
     for sent in (P1, ANEW, {"default": "P2", "CRM": "C9"}):
@@ -311,7 +311,7 @@ def test_each_line_that_finds_no_product_is_lost(listed: str, lost: int) -> None
 
 
 @pytest.mark.rule(FOREIGN, "omnisegment.resend.omitted-fields")
-def test_lists_that_are_sent_again_stay_aligned_with_products_that_are_not_found() -> None:
+def test_lists_of_a_resent_order_stay_aligned_with_products_that_are_not_found() -> None:
     omnisegment = OmniSegmentTenant(products=[{"id": "P1", "title": "毛衣", "foreign_ids": {"CRM": "C1"}}])
     omnisegment.order(products="P1", products_name="毛衣", products_quantity="3")
     omnisegment.order(products={"CRM": "C9,C1"})
@@ -329,7 +329,7 @@ def test_a_repeated_new_product_is_created_once() -> None:
 
 
 @pytest.mark.rule("omnisegment.products.name-of-existing")
-def test_an_order_that_is_lost_loses_no_name_besides() -> None:
+def test_a_lost_order_is_not_also_charged_with_its_product_names() -> None:
     omnisegment = OmniSegmentTenant(products=[{"id": "P1", "title": "毛衣"}])
     omnisegment.order(mode=0, products="P1", products_name="Sweater", transaction_status="DONE")
     assert omnisegment.silent == 1

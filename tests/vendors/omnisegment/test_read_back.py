@@ -64,7 +64,7 @@ def test_a_read_back_without_its_window_is_refused(query: dict[str, str], text: 
         ({"member_sns": "9"}, []),
     ],
 )
-def test_any_value_of_a_filter_may_match_and_every_filter_must(query: dict[str, str], orders: list[str]) -> None:
+def test_any_value_of_a_filter_and_every_filter_has_to_match(query: dict[str, str], orders: list[str]) -> None:
     assert found(held(), **query) == orders
 
 
@@ -98,7 +98,7 @@ def test_an_invalid_page_number_is_refused(page: str) -> None:
 
 
 @pytest.mark.rule("omnisegment.orders.window")
-def test_an_order_reads_back_in_the_vendors_own_form() -> None:
+def test_an_order_is_read_back_in_the_vendors_own_format() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(datetime="2025-03-21T07:02:17.14Z", products="P001,P002", products_quantity="1,2.5")
     answer = omnisegment.read()

@@ -40,7 +40,7 @@ TWICE = '"coupon":"a","coupon":"b","source":"x","source":"y"'
         (order('"products":{"CRM":"1","CRM":"2"},"products":"P1"', datetime="yesterday"), 1),
     ],
 )
-def test_a_single_order_that_is_lost_takes_its_repeated_keys_with_it(data: str, lost: int) -> None:
+def test_the_repeated_keys_of_a_lost_single_order_are_no_further_loss(data: str, lost: int) -> None:
     omnisegment = sent("importPurchaseData", data, debug_mode=0)
     assert omnisegment.silent == lost
     assert len(omnisegment.orders) == (0 if "yesterday" in data else 1)
@@ -59,7 +59,7 @@ def test_a_single_order_that_is_lost_takes_its_repeated_keys_with_it(data: str, 
         ([order('"coupon":"c"'), order('"coupon":"a","coupon":"b"')], 2, 1),
     ],
 )
-def test_an_order_of_a_batch_that_is_lost_takes_its_repeated_keys_with_it(
+def test_the_repeated_keys_of_a_lost_order_of_a_batch_are_no_further_loss(
     orders: list[str], lost: int, held: int
 ) -> None:
     omnisegment = sent("batchImportPurchaseData", f"[{','.join(orders)}]")
@@ -68,21 +68,21 @@ def test_an_order_of_a_batch_that_is_lost_takes_its_repeated_keys_with_it(
 
 
 @pytest.mark.rule(RULE, "omnisegment.batch.partial-failure")
-def test_a_batch_that_is_lost_for_one_of_its_orders_takes_all_repeated_keys_with_it() -> None:
+def test_the_repeated_keys_of_a_batch_lost_for_one_order_are_no_further_loss() -> None:
     data = f"[{order(TWICE)},{order(TWICE, transaction_id='B', datetime='yesterday')}]"
     omnisegment = sent("batchImportPurchaseData", data, {"omnisegment.batch.partial-failure": "none-kept"})
     assert (omnisegment.silent, omnisegment.orders) == (2, [])
 
 
 @pytest.mark.rule(RULE)
-def test_a_member_or_a_product_that_is_lost_takes_its_repeated_keys_with_it() -> None:
+def test_the_repeated_keys_of_a_lost_member_or_product_are_no_further_loss() -> None:
     assert sent("batchImportAudience", '[{"name":"a","name":"b"}]').silent == 1
     assert sent("batchImportAudience", '[{"member_sn":"9","name":"a","name":"b"}]').silent == 1
     assert sent("importProduct", '{"id":"P","title":"a","title":"b"}').silent == 1
 
 
 @pytest.mark.rule(RULE)
-def test_a_refusal_reports_the_repeated_keys_of_its_item_with_it() -> None:
+def test_a_refusal_reports_the_repeated_keys_of_its_item() -> None:
     refused = sent("importPurchaseData", order(TWICE, datetime="yesterday"), debug_mode=1)
     assert (refused.silent, refused.items["refused"]) == (0, 1)
     mapping = OmniSegmentTenant()
@@ -118,7 +118,7 @@ def test_a_mapping_that_is_held_loses_the_earlier_of_two_values() -> None:
     ],
 )
 @pytest.mark.parametrize("operation", ["importPurchaseData", "batchImportPurchaseData"])
-def test_what_the_last_value_contains_is_not_lost(operation: str, text: str, lost: bool) -> None:
+def test_a_value_that_the_last_one_contains_is_not_lost(operation: str, text: str, lost: bool) -> None:
     data = order(text)
     omnisegment = sent(operation, data if operation == "importPurchaseData" else f"[{data}]")
     assert (omnisegment.items, omnisegment.silent) == ({"sent": 1, "kept": 1}, int(lost))

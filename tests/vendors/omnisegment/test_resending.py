@@ -50,7 +50,7 @@ def test_an_order_sent_again_without_status_is_a_success_again() -> None:
 
 
 @pytest.mark.rule(FIELDS)
-def test_fields_that_the_later_version_lacks_keep_their_values_at_risk() -> None:
+def test_fields_that_the_later_version_omits_keep_their_values_and_are_at_risk() -> None:
     merging = OmniSegmentTenant()
     merging.order(coupon="雙11", products="P001", products_quantity="2")
     merging.order(transaction_status="SHIPPED")
@@ -65,7 +65,7 @@ def test_fields_that_the_later_version_lacks_keep_their_values_at_risk() -> None
 
 
 @pytest.mark.rule(FIELDS)
-def test_quantities_stay_with_the_same_products_and_go_with_others() -> None:
+def test_omitted_quantities_stay_only_if_the_products_stay_the_same() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P001,P002", products_name="一,二", products_quantity="1,2")
     omnisegment.order(products="P001,P002")
@@ -87,7 +87,7 @@ def test_the_version_that_arrives_last_is_kept_whatever_its_date() -> None:
 
 
 @pytest.mark.rule("omnisegment.resend.last-arrival-wins")
-def test_the_same_moment_in_another_zone_is_not_earlier() -> None:
+def test_the_same_instant_in_another_zone_is_not_earlier() -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(datetime="2025-11-02T00:00:00+0800")
     omnisegment.order(datetime="2025-11-01T16:00:00Z")
@@ -143,7 +143,7 @@ def test_an_order_sent_again_counts_once() -> None:
 @pytest.mark.parametrize(
     "change", [{"datetime": "2025-11-01T00:00:00+0800"}, {"member_sn": "2"}], ids=["earlier", "moved"]
 )
-def test_the_last_order_is_the_last_of_those_that_are_left(change: dict[str, Any]) -> None:
+def test_the_last_order_of_a_member_is_the_last_that_remains(change: dict[str, Any]) -> None:
     omnisegment = OmniSegmentTenant(members=[{"member_sn": "1"}, {"member_sn": "2"}])
     omnisegment.order(transaction_id="A", datetime="2025-11-02T00:00:00+0800", transaction_revenue=1, coupon="甲")
     omnisegment.order(transaction_id="B", datetime="2025-11-03T00:00:00+0800", transaction_revenue=2)
@@ -156,7 +156,7 @@ def test_the_last_order_is_the_last_of_those_that_are_left(change: dict[str, Any
 
 
 @pytest.mark.rule("omnisegment.statistics.of-member")
-def test_a_member_whose_only_order_moves_has_no_last_one() -> None:
+def test_a_member_whose_only_order_moves_has_no_last_order() -> None:
     omnisegment = OmniSegmentTenant(members=[{"member_sn": "1"}, {"member_sn": "2"}])
     omnisegment.order(coupon="雙11")
     omnisegment.order(member_sn="2")
@@ -177,7 +177,7 @@ def test_a_field_that_is_sent_again_empty_keeps_its_value_silently(name: str, em
 
 
 @pytest.mark.rule("omnisegment.resend.empty-value")
-def test_what_is_sent_empty_both_times_loses_nothing() -> None:
+def test_a_field_sent_empty_both_times_loses_nothing() -> None:
     omnisegment = OmniSegmentTenant(custom_fields=[{"name": "shop", "type": "string"}])
     for _ in range(2):
         omnisegment.send({**ORDER, "coupon": None, "shop": ""}, mode=0)
@@ -207,9 +207,7 @@ def quantities(omnisegment: OmniSegmentTenant) -> dict[str, Any]:
         ("P3", {"P3": 0}, 2),
     ],
 )
-def test_quantities_and_names_stay_with_the_products_that_are_still_there(
-    again: Any, held: dict[str, int], lost: int
-) -> None:
+def test_quantities_and_names_stay_with_the_products_that_remain(again: Any, held: dict[str, int], lost: int) -> None:
     omnisegment = OmniSegmentTenant(products=[{"id": "P2", "title": "襯衫", "foreign_ids": {"ERP": "E2"}}])
     omnisegment.order(products="P1,P2", products_name="毛衣,襯衫", products_quantity="3,4")
     omnisegment.order(mode=0, products=again)
@@ -224,7 +222,7 @@ def test_quantities_and_names_stay_with_the_products_that_are_still_there(
 
 @pytest.mark.rule(FIELDS)
 @pytest.mark.parametrize("lists", [{}, {"products_quantity": "5,6"}])
-def test_what_is_said_anew_of_products_is_what_is_held(lists: dict[str, Any]) -> None:
+def test_quantities_sent_again_replace_the_held_ones(lists: dict[str, Any]) -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P1,P1", products_quantity="3,4")
     omnisegment.order(mode=0, products="P1,P1", **lists)
@@ -243,7 +241,7 @@ def test_what_is_said_anew_of_products_is_what_is_held(lists: dict[str, Any]) ->
         (None, {"address1": "x", "city": "台北", "zip": "110"}, 0),
     ],
 )
-def test_an_address_follows_the_rule_of_the_order(again: Any, held: dict[str, str], silent: int) -> None:
+def test_an_address_sent_again_follows_the_rule_of_the_order(again: Any, held: dict[str, str], silent: int) -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(shipping_address={"address1": "x", "city": "台北", "zip": "110"})
     omnisegment.send({**ORDER, "shipping_address": again}, 0)
@@ -275,7 +273,7 @@ def test_vouchers_of_the_same_name_follow_the_rule_of_the_order() -> None:
 
 @pytest.mark.rule("omnisegment.resend.empty-value")
 @pytest.mark.parametrize("empty", ["", " ", ",", " , ", None, {}, {"default": None}, {"default": ","}])
-def test_products_that_are_sent_again_empty_stay(empty: Any) -> None:
+def test_products_sent_again_as_empty_stay(empty: Any) -> None:
     omnisegment = OmniSegmentTenant()
     omnisegment.order(products="P1", products_quantity="3")
     omnisegment.send({**ORDER, "products": empty}, 0)
@@ -297,7 +295,7 @@ def test_an_order_sent_again_with_products_that_are_not_found_has_no_lines() -> 
 
 
 @pytest.mark.rule("omnisegment.resend.updates")
-def test_whose_the_order_is_stays_with_the_same_member_and_goes_with_another() -> None:
+def test_the_source_id_of_a_resent_order_stays_only_with_the_same_member() -> None:
     omnisegment = OmniSegmentTenant(
         members=[{"member_sn": "1", "email": "a@b.tw"}, {"member_sn": "2"}],
         source_ids=[{"source_id": "C", "source_system": "CRM", "member_sn": "1"}],

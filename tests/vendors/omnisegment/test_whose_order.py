@@ -45,7 +45,7 @@ def test_each_identifier_finds_its_member_and_member_sn_is_not_needed(field: str
 
 @pytest.mark.rule("omnisegment.member.by-identifier")
 @pytest.mark.parametrize("sent", [{}, {"mail": "ming@example.com"}, {"email": ""}, {"email": None}])
-def test_without_the_named_key_the_order_is_lost(sent: dict[str, Any]) -> None:
+def test_an_order_without_the_named_identifier_is_lost(sent: dict[str, Any]) -> None:
     omnisegment = known()
     data = {name: value for name, value in ORDER.items() if name != "member_sn"} | sent
     answer = omnisegment.send(data, top={"identifier_field": "email"})
@@ -87,7 +87,7 @@ def test_an_empty_identifier_field_is_at_risk_because_it_is_not_an_option(mode: 
 
 
 @pytest.mark.rule("omnisegment.member.identifier-only")
-def test_with_identifier_field_member_sn_is_not_looked_at_unless_that_is_the_reading() -> None:
+def test_with_identifier_field_member_sn_is_not_used_unless_the_reading_uses_it() -> None:
     sent: dict[str, Any] = {"member_sn": "1", "email": "nobody@example.com", "top": {"identifier_field": "email"}}
     strict = known()
     strict.order(**sent)
@@ -99,7 +99,7 @@ def test_with_identifier_field_member_sn_is_not_looked_at_unless_that_is_the_rea
 
 
 @pytest.mark.rule("omnisegment.member.identifier-only")
-def test_a_member_sn_beside_the_identifier_is_lost_where_it_is_another_members() -> None:
+def test_a_member_sn_of_another_member_beside_the_identifier_is_lost() -> None:
     omnisegment = known()
     omnisegment.order(mode=0, member_sn="1", email=MING["email"], top={"identifier_field": "email"})
     assert omnisegment.rules() == set()
@@ -138,7 +138,7 @@ def test_an_order_without_a_member_is_an_error() -> None:
         ({"identifier_field": "line_id"}, {"line_id": "U2"}),
     ],
 )
-def test_an_order_of_an_unknown_member_is_kept_at_risk(top: dict[str, Any], sent: dict[str, Any]) -> None:
+def test_an_order_of_an_unknown_member_is_kept_and_at_risk(top: dict[str, Any], sent: dict[str, Any]) -> None:
     default = known()
     assert default.order(top=top, **sent).reply.body == TAKEN
     assert default.items == {"sent": 1, "kept": 1}
@@ -158,7 +158,7 @@ def test_a_local_phone_number_finds_no_member() -> None:
 
 
 @pytest.mark.rule("omnisegment.member.several")
-def test_of_several_members_with_an_attribute_the_first_has_the_order() -> None:
+def test_the_first_of_several_members_with_an_attribute_gets_the_order() -> None:
     omnisegment = OmniSegmentTenant(members=[MING, {**OLENA, "phone": MING["phone"]}])
     omnisegment.order(top={"identifier_field": "phone"}, member_sn=None, phone=MING["phone"])
     assert omnisegment.orders[0]["audience_id"] == 1
@@ -166,7 +166,7 @@ def test_of_several_members_with_an_attribute_the_first_has_the_order() -> None:
 
 
 @pytest.mark.rule("omnisegment.request.unknown-key")
-def test_an_attribute_that_identifier_field_does_not_name_is_ignored_where_it_differs() -> None:
+def test_an_attribute_that_identifier_field_does_not_name_is_ignored_if_it_differs() -> None:
     omnisegment = known()
     omnisegment.order(email=MING["email"])
     assert omnisegment.rules() == set()
@@ -189,7 +189,7 @@ WHOLE = [("1e23", "1" + "0" * 23), ("2.683962160358679e+16", "26839621603586790"
 
 @pytest.mark.rule("omnisegment.member.sn-as-number", "omnisegment.audience.types")
 @pytest.mark.parametrize(("number", "digits"), [*WHOLE, ("9" * 400, "9" * 400), ("1e308", "1" + "0" * 308)])
-def test_a_number_with_an_exponent_is_held_by_the_digits_that_it_states(number: str, digits: str) -> None:
+def test_a_number_with_an_exponent_is_held_with_its_digits_written_out(number: str, digits: str) -> None:
     omnisegment = OmniSegmentTenant(members=[{"member_sn": digits}])
     raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "member_sn": 770000000077}})
     reply = omnisegment.ask("importPurchaseData", raw.replace("770000000077", number).encode(), headers=JSON).reply
@@ -203,7 +203,7 @@ def test_a_number_with_an_exponent_is_held_by_the_digits_that_it_states(number: 
 
 
 @pytest.mark.parametrize(("number", "digits"), WHOLE)
-def test_a_member_is_given_by_a_number_with_an_exponent(number: str, digits: str) -> None:
+def test_a_number_with_an_exponent_identifies_a_member(number: str, digits: str) -> None:
     omnisegment = OmniSegmentTenant(members=[{"member_sn": loads(number.encode()).value}])
     assert omnisegment.state["members"][0]["member_sn"] == digits
 
@@ -217,7 +217,7 @@ def test_a_source_id_needs_its_source_system() -> None:
 
 
 @pytest.mark.rule("omnisegment.member.sn-before-source-id")
-def test_of_member_sn_and_source_id_the_member_sn_is_used() -> None:
+def test_member_sn_takes_precedence_over_source_id() -> None:
     omnisegment = known(source_ids=[{"source_id": "C-2", "source_system": "CRM", "member_sn": "2"}])
     omnisegment.order(member_sn="1", source_id="C-2", source_system="CRM")
     assert omnisegment.orders[0]["audience_id"] == 1
@@ -236,7 +236,7 @@ def test_a_source_id_that_was_never_tied_with_its_system_loses_the_order(pair: t
 
 
 @pytest.mark.rule(UNMAPPED)
-def test_a_headless_member_is_made_where_that_is_the_reading() -> None:
+def test_a_headless_member_is_created_under_the_other_reading() -> None:
     omnisegment = known(readings={UNMAPPED: "create"})
     sent: dict[str, Any] = {"member_sn": None, "source_id": "店-9", "source_system": "offline"}
     omnisegment.order(**sent, transaction_status="DONE")
@@ -248,7 +248,7 @@ def test_a_headless_member_is_made_where_that_is_the_reading() -> None:
 
 
 @pytest.mark.rule("omnisegment.member.anonymous")
-def test_is_anonymous_has_no_effect_unless_a_reading_says_so() -> None:
+def test_is_anonymous_has_an_effect_only_under_the_other_reading() -> None:
     default = known()
     assert (
         message(default.order(member_sn=None, top={"is_anonymous": True})) == "Missing Input Error: Missing member_sn"
@@ -261,7 +261,7 @@ def test_is_anonymous_has_no_effect_unless_a_reading_says_so() -> None:
 
 
 @pytest.mark.rule("omnisegment.member.anonymous")
-def test_is_anonymous_is_lost_where_it_says_something() -> None:
+def test_is_anonymous_is_lost_if_it_has_a_value() -> None:
     omnisegment = known()
     omnisegment.order(mode=0, top={"is_anonymous": False})
     assert (omnisegment.rules(), omnisegment.silent) == ({"omnisegment.member.anonymous"}, 0)
@@ -271,7 +271,7 @@ def test_is_anonymous_is_lost_where_it_says_something() -> None:
 
 @pytest.mark.rule("omnisegment.member.anonymous")
 @pytest.mark.parametrize("anonymous", ["unknown-key", "anonymous-order"])
-def test_is_anonymous_is_refused_as_any_unknown_key_is(anonymous: str) -> None:
+def test_is_anonymous_is_refused_like_any_unknown_key(anonymous: str) -> None:
     readings = {"omnisegment.request.unknown-key": "refuse", "omnisegment.member.anonymous": anonymous}
     omnisegment = known(readings=readings)
     omnisegment.order(mode=0, top={"is_anonymous": True})
@@ -280,7 +280,7 @@ def test_is_anonymous_is_refused_as_any_unknown_key_is(anonymous: str) -> None:
 
 @pytest.mark.rule(UNMAPPED)
 @pytest.mark.parametrize("wrong", [{"email": "nobody@example.com"}, {"transaction_status": "refund"}])
-def test_an_order_that_is_lost_makes_no_member(wrong: dict[str, Any]) -> None:
+def test_a_lost_order_creates_no_member(wrong: dict[str, Any]) -> None:
     omnisegment = known(readings={UNMAPPED: "create", "omnisegment.request.unknown-key": "refuse"})
     omnisegment.order(mode=0, member_sn=None, source_id="店-9", source_system="POS", **wrong)
     assert (omnisegment.items, omnisegment.silent) == ({"sent": 1, "dropped": 1}, 1)
@@ -288,7 +288,7 @@ def test_an_order_that_is_lost_makes_no_member(wrong: dict[str, Any]) -> None:
 
 
 @pytest.mark.rule("omnisegment.member.anonymous")
-def test_a_whole_batch_is_anonymous() -> None:
+def test_is_anonymous_applies_to_a_whole_batch() -> None:
     omnisegment = known(readings={"omnisegment.member.anonymous": "anonymous-order"})
     orders = [{**ORDER, "member_sn": None, "transaction_id": f"單-{number}"} for number in range(3)]
     sent = {**omnisegment.credentials, "is_anonymous": True, "data": orders}
@@ -297,7 +297,7 @@ def test_a_whole_batch_is_anonymous() -> None:
 
 
 @pytest.mark.rule("omnisegment.member.identifier-options")
-def test_the_default_of_the_look_up_is_not_an_option_unless_a_reading_says_so() -> None:
+def test_the_default_identifier_is_an_option_only_under_the_other_reading() -> None:
     top = {"identifier_field": "member_sn"}
     strict = OmniSegmentTenant()
     strict.order(mode=0, top=top)

@@ -97,7 +97,7 @@ def test_a_list_without_its_envelope_is_counted_and_reported() -> None:
 
 @pytest.mark.rule("zangsho.request.content-type")
 @pytest.mark.parametrize("media_type", ["text/plain;charset=UTF-8", "application/x-www-form-urlencoded", ""])
-def test_json_of_another_type_is_read_and_at_risk(media_type: str) -> None:
+def test_json_of_another_content_type_is_read_and_at_risk(media_type: str) -> None:
     sent = {"customers": [{"email": "a@example.com"}]}
     zangsho, strict = ZangshoTenant(), ZangshoTenant(readings={"zangsho.request.content-type": "refuse"})
     assert zangsho.send("importCustomers", sent, headers={"Content-Type": media_type}).reply.status == 200
@@ -109,7 +109,7 @@ def test_json_of_another_type_is_read_and_at_risk(media_type: str) -> None:
 @pytest.mark.parametrize(
     "media_type", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.x+json"]
 )
-def test_json_is_json_under_each_of_its_types(media_type: str) -> None:
+def test_json_is_read_under_each_json_content_type(media_type: str) -> None:
     zangsho = ZangshoTenant()
     zangsho.send("importCustomers", {"customers": [WANG]}, headers={"Content-Type": media_type})
     assert not zangsho.findings("zangsho.request.content-type")
@@ -184,7 +184,7 @@ def test_a_skipped_item_loses_only_what_is_not_held(changes: dict[str, Any], los
 
 
 @pytest.mark.rule("zangsho.batch.update")
-def test_update_puts_the_imported_data_in_place() -> None:
+def test_update_replaces_the_held_data_with_the_imported_data() -> None:
     zangsho = ZangshoTenant()
     data = zangsho.batch("customers", {**WANG, "name": "王大明"}, on_conflict="update")
     assert list(data["results"]) == ["created", "updated", "skipped", "failed"]
@@ -195,7 +195,7 @@ def test_update_puts_the_imported_data_in_place() -> None:
 
 
 @pytest.mark.rule("zangsho.batch.partial-success", "zangsho.batch.counts")
-def test_one_item_that_fails_takes_no_other_with_it() -> None:
+def test_a_failed_item_does_not_affect_the_others() -> None:
     zangsho = ZangshoTenant()
     data = zangsho.batch(
         "customers", {"name": "х"}, {"email": "олена@example.com"}, "text", None, {"email": "no-address"}
@@ -220,7 +220,7 @@ def test_each_kind_of_record_has_its_reason_for_a_skip() -> None:
 
 
 @pytest.mark.rule("zangsho.batch.twice")
-def test_a_second_item_of_a_key_is_skipped_against_the_first() -> None:
+def test_a_second_item_with_the_same_key_is_skipped() -> None:
     zangsho = ZangshoTenant()
     data = zangsho.batch("orders", ORDER, {**ORDER, "amount": "2990.00"})
     assert counts(data) == (1, 0, 1, 0)
@@ -252,7 +252,7 @@ def test_the_same_item_twice_under_update_loses_nothing() -> None:
 
 
 @pytest.mark.rule("zangsho.batch.twice")
-def test_what_an_item_never_had_stored_is_not_overwritten() -> None:
+def test_a_value_that_was_never_stored_is_not_overwritten() -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("orders", *[{**ORDER, "customer_name": "王大明"}] * 2, on_conflict="update")
     assert zangsho.items == {"sent": 2, "kept": 1, "updated": 1}
@@ -261,7 +261,7 @@ def test_what_an_item_never_had_stored_is_not_overwritten() -> None:
 
 @pytest.mark.rule("zangsho.batch.status")
 @pytest.mark.parametrize(("choice", "status"), [("always-200", 200), ("all-failed-422", 422)])
-def test_a_batch_where_all_items_fail(choice: str, status: int) -> None:
+def test_a_batch_whose_items_all_fail_is_answered_by_the_reading(choice: str, status: int) -> None:
     zangsho = ZangshoTenant(readings={"zangsho.batch.status": choice})
     answer = zangsho.send("importOrders", {"orders": [{**ORDER, "customer_email": "nobody@example.com"}, {}]})
     assert answer.reply.status == status
@@ -295,7 +295,7 @@ def test_items_that_are_not_objects_are_one_finding() -> None:
 
 
 @pytest.mark.rule("zangsho.batch.updated-list")
-def test_results_has_all_four_lists_under_the_other_reading() -> None:
+def test_under_the_other_reading_results_has_all_four_lists() -> None:
     data = ZangshoTenant(readings={"zangsho.batch.updated-list": "always-four"}).batch("customers", WANG)
     assert list(data["results"]) == ["created", "updated", "skipped", "failed"]
 
@@ -310,7 +310,7 @@ def test_results_has_all_four_lists_under_the_other_reading() -> None:
         ({**WANG, "id": 999}, True),
     ],
 )
-def test_an_unknown_key_is_ignored_and_lost_unless_it_is_held_anyway(item: dict[str, Any], loses: bool) -> None:
+def test_an_unknown_key_is_ignored_and_lost_unless_its_value_is_held(item: dict[str, Any], loses: bool) -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("customers", item, on_conflict="update")
     findings = zangsho.findings("zangsho.request.unknown-key")
@@ -352,7 +352,7 @@ def test_a_batch_is_noted_in_the_activity_log_and_sends_no_webhook(kind: str) ->
 
 
 @pytest.mark.rule("zangsho.activity.every-write")
-def test_what_is_skipped_or_fails_is_not_noted_as_a_write() -> None:
+def test_skipped_and_failed_items_are_not_logged_as_writes() -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("customers", WANG, {})
     zangsho.batch("customers", WANG, on_conflict="update")
@@ -360,7 +360,7 @@ def test_what_is_skipped_or_fails_is_not_noted_as_a_write() -> None:
 
 
 @pytest.mark.rule("zangsho.batch.partial-success")
-def test_indexes_begin_again_with_each_request() -> None:
+def test_indexes_start_at_zero_in_each_request() -> None:
     zangsho = ZangshoTenant(customers=CUSTOMERS)
     for _ in range(2):
         assert zangsho.batch("customers", {})["results"]["failed"][0]["index"] == 0

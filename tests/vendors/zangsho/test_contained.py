@@ -20,7 +20,7 @@ from tests.vendors.zangsho.zangsho_tenant import BATCHES, CUSTOMERS, EVENT, ORDE
         ("orders", {**ORDER, "customer_id": 101}),
     ],
 )
-def test_what_names_the_records_own_customer_is_held_with_the_customer(kind: str, item: dict[str, Any]) -> None:
+def test_unlisted_keys_that_name_the_records_own_customer_are_no_loss(kind: str, item: dict[str, Any]) -> None:
     zangsho = ZangshoTenant(customers=CUSTOMERS)
     zangsho.batch(kind, item)
     assert (zangsho.silent, zangsho.items["kept"]) == (0, 1)
@@ -35,7 +35,7 @@ def test_what_names_the_records_own_customer_is_held_with_the_customer(kind: str
         ("events", {**EVENT, "customer_id": True}),
     ],
 )
-def test_what_names_another_customer_is_lost(kind: str, item: dict[str, Any]) -> None:
+def test_unlisted_keys_that_name_another_customer_are_lost(kind: str, item: dict[str, Any]) -> None:
     zangsho = ZangshoTenant(customers=CUSTOMERS)
     zangsho.batch(kind, item)
     assert zangsho.silent == 1
@@ -53,7 +53,7 @@ def test_what_names_another_customer_is_lost(kind: str, item: dict[str, Any]) ->
         ({"a": [1, 2]}, {"a": [2, 1]}, 1),
     ],
 )
-def test_a_later_item_of_a_batch_that_says_what_an_earlier_one_said_loses_nothing(
+def test_a_later_item_of_a_batch_that_repeats_an_earlier_one_loses_nothing(
     first: dict[str, Any], second: dict[str, Any], silent: int
 ) -> None:
     zangsho = ZangshoTenant()
@@ -81,7 +81,7 @@ def test_a_later_item_of_a_batch_that_says_what_an_earlier_one_said_loses_nothin
     ],
 )
 @pytest.mark.parametrize("kind", ["customers", "orders"])
-def test_metadata_that_an_update_does_not_name_is_lost_where_it_is_replaced(
+def test_metadata_that_an_update_does_not_name_is_lost_if_it_is_replaced(
     held: dict[str, Any] | None, sent: dict[str, Any], reading: str, lost: str, kind: str
 ) -> None:
     zangsho = ZangshoTenant(customers=CUSTOMERS, readings={"zangsho.batch.metadata": reading})
@@ -114,9 +114,7 @@ def test_a_merge_of_metadata_merges_the_objects_in_it() -> None:
         ([{"metadata": {"z": 1}}, {"name": "B"}], ["/customers/0/metadata"]),
     ],
 )
-def test_what_updates_take_from_a_record_is_judged_once_the_batch_is_over(
-    items: list[dict[str, Any]], places: list[str]
-) -> None:
+def test_losses_by_updates_are_judged_at_the_end_of_the_batch(items: list[dict[str, Any]], places: list[str]) -> None:
     email = {"email": "a@example.com"}
     zangsho = ZangshoTenant(customers=[{**email, "metadata": {"a": 1}}])
     zangsho.batch("customers", *({**email, **item} for item in items), on_conflict="update")
@@ -154,7 +152,7 @@ def test_a_skipped_item_whose_content_is_contained_in_what_is_held_loses_nothing
     "zangsho.item.metadata-list",
     "zangsho.item.half-character",
 )
-def test_what_no_page_decides_is_taken_and_at_risk(rule: str, kind: str, changed: dict[str, Any]) -> None:
+def test_values_that_no_page_decides_on_are_accepted_and_at_risk(rule: str, kind: str, changed: dict[str, Any]) -> None:
     zangsho = ZangshoTenant(customers=[{**CUSTOMERS[0], "name": changed.get("customer_name", "王小明")}])
     raw = dumps({kind: [{**ORDER, **changed}]})
     zangsho.send(BATCHES[kind], raw)
@@ -167,7 +165,7 @@ def test_what_no_page_decides_is_taken_and_at_risk(rule: str, kind: str, changed
 
 @pytest.mark.rule("zangsho.order.currency", "zangsho.order.billing-cycle")
 @pytest.mark.parametrize("currency", ["TWD", "USD", "JPY", "HKD", "SGD", "CNY", "KRW", "MYR", "THB", "EUR", "GBP"])
-def test_what_the_pages_list_is_at_no_risk(currency: str) -> None:
+def test_values_that_the_pages_list_are_not_at_risk(currency: str) -> None:
     zangsho = ZangshoTenant(customers=CUSTOMERS)
     zangsho.batch("orders", {**ORDER, "currency": currency, "billing_cycle": "one-time"})
     assert zangsho.ledger["at_risk"] == 0
@@ -202,7 +200,9 @@ def test_an_amount_is_held_with_every_digit_that_was_sent(sent: Any) -> None:
         ("orders", '"customer_email":"WANG.xiaoming@example.com","customer_email":"wang.xiaoming@example.com"', 0),
     ],
 )
-def test_a_repeated_key_loses_what_its_last_value_does_not_contain(kind: str, twice: str, silent: int) -> None:
+def test_a_repeated_key_loses_the_parts_that_its_last_value_does_not_contain(
+    kind: str, twice: str, silent: int
+) -> None:
     zangsho = ZangshoTenant(customers=CUSTOMERS)
     least: dict[str, dict[str, Any]] = {
         "customers": {"email": "a@example.com"},
@@ -214,7 +214,7 @@ def test_a_repeated_key_loses_what_its_last_value_does_not_contain(kind: str, tw
 
 
 @pytest.mark.rule("zangsho.request.repeated-key")
-def test_a_repeated_list_is_contained_in_the_longer_one_after_it() -> None:
+def test_a_repeated_list_that_a_longer_one_contains_loses_nothing() -> None:
     zangsho = ZangshoTenant()
     zangsho.send(
         "importCustomers", b'{"customers":[{"email":"a@x.tw"}],"customers":[{"email":"a@x.tw"},{"email":"b@x.tw"}]}'
@@ -232,7 +232,7 @@ def test_a_repeated_list_is_contained_in_the_longer_one_after_it() -> None:
         ({"source": ""}, 1),
     ],
 )
-def test_a_key_that_a_change_does_not_take_is_not_a_loss_if_it_is_held(sent: dict[str, Any], silent: int) -> None:
+def test_an_ignored_key_of_a_change_is_no_loss_if_its_value_is_held(sent: dict[str, Any], silent: int) -> None:
     zangsho = ZangshoTenant(customers=CUSTOMERS)
     zangsho.batch("subscriptions", SUBSCRIPTION)
     zangsho.send("updateSubscription", sent, path={"id": "1"})
@@ -250,7 +250,7 @@ def test_a_key_that_a_change_does_not_take_is_not_a_loss_if_it_is_held(sent: dic
         ({}, 1),
     ],
 )
-def test_a_refused_batch_is_as_many_items_as_its_own_list_has(body: Any, refused: int) -> None:
+def test_a_refused_batch_counts_the_items_of_its_own_list(body: Any, refused: int) -> None:
     zangsho = ZangshoTenant()
     zangsho.send("importCustomers", body)
     assert zangsho.items == {"sent": refused, "refused": refused}
@@ -258,7 +258,7 @@ def test_a_refused_batch_is_as_many_items_as_its_own_list_has(body: Any, refused
 
 @pytest.mark.rule("zangsho.request.unknown-key")
 @pytest.mark.parametrize(("value", "silent"), [("", 1), (None, 0), ("x", 1)])
-def test_a_key_beside_the_items_is_ignored_whatever_it_says(value: Any, silent: int) -> None:
+def test_an_unknown_key_beside_the_items_is_ignored(value: Any, silent: int) -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("customers", {"email": "a@x.tw"}, foo=value)
     (finding,) = zangsho.findings("zangsho.request.unknown-key")
@@ -266,7 +266,7 @@ def test_a_key_beside_the_items_is_ignored_whatever_it_says(value: Any, silent: 
 
 
 @pytest.mark.rule("zangsho.batch.update-non-empty", "zangsho.batch.twice")
-def test_under_the_reading_that_empties_what_an_earlier_item_said_is_lost_once() -> None:
+def test_under_the_reading_that_empties_omitted_fields_an_earlier_value_is_lost_once() -> None:
     zangsho = ZangshoTenant(readings={"zangsho.batch.update-non-empty": "overwrite"})
     items = [{"email": "a@x.tw", "name": "甲"}, {"email": "a@x.tw"}]
     zangsho.batch("customers", *items, on_conflict="update")

@@ -44,7 +44,7 @@ def answered(about: Contract, kind: str, *items: Any) -> tuple[int, Any]:
 
 @pytest.mark.rule("zangsho.batch.most-items")
 @pytest.mark.parametrize(("limit", "sent", "status"), [(50, 50, 200), (50, 51, 422), (150, 120, 200), (150, 151, 422)])
-def test_another_limit(tmp_path: Path, limit: int, sent: int, status: int) -> None:
+def test_another_limit_in_the_contract_is_enforced(tmp_path: Path, limit: int, sent: int, status: int) -> None:
     about = edited(tmp_path, "openapi.yaml", "maxItems: 100", f"maxItems: {limit}")
     for kind in ("customers", "events"):
         reply = answered(about, kind, *[{"email": f"{n}@example.com"} for n in range(sent)])
@@ -53,7 +53,7 @@ def test_another_limit(tmp_path: Path, limit: int, sent: int, status: int) -> No
 
 
 @pytest.mark.rule("zangsho.item.fields")
-def test_another_list(tmp_path: Path) -> None:
+def test_another_enum_in_the_contract_is_enforced(tmp_path: Path) -> None:
     about = edited(tmp_path, "openapi.yaml", "enum: [pending, paid, failed,", "enum: [pending, shipped, failed,")
     data = answered(about, "orders", ORDER, {**ORDER, "status": "shipped"})[1]["data"]
     assert [failed["message"] for failed in data["results"]["failed"]] == ["status 格式不正確"]
@@ -61,7 +61,7 @@ def test_another_list(tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("zangsho.order.idempotency-replay", "zangsho.single.created")
-def test_another_header_and_another_status(tmp_path: Path) -> None:
+def test_another_header_and_status_in_the_contract_apply(tmp_path: Path) -> None:
     folder = tmp_path / "zangsho"
     folder.mkdir()
     text = (data_directory("contracts") / "zangsho" / "openapi.yaml").read_text("utf-8")
@@ -80,7 +80,7 @@ def test_another_header_and_another_status(tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("zangsho.customer.email-required")
-def test_another_text(tmp_path: Path) -> None:
+def test_another_message_in_the_contract_is_answered(tmp_path: Path) -> None:
     about = edited(tmp_path, "errors.yaml", "{field} 欄位為必填", "The {field} field is required.")
     data = answered(about, "customers", {})[1]["data"]
     assert data["results"]["failed"][0]["message"] == "The email field is required."
@@ -95,7 +95,7 @@ def test_another_text(tmp_path: Path) -> None:
         ("openapi.yaml", "required: [order_no, amount]", "required: [order_no, amount, metadata]", (0, 0, 0, 1)),
     ],
 )
-def test_another_default_reading_or_required_field(
+def test_another_default_reading_or_required_field_in_the_contract_applies(
     tmp_path: Path, file: str, old: str, new: str, expected: tuple[int, ...] | None
 ) -> None:
     about = edited(tmp_path, file, old, new)
@@ -104,7 +104,7 @@ def test_another_default_reading_or_required_field(
     assert expected is None or counts(reply["data"]) == expected
 
 
-def test_operations_name_rules_that_there_are() -> None:
+def test_operations_name_existing_rules() -> None:
     about = contract("zangsho")
     named = {name for operation in about.operations.values() for name in operation.spec["x-rules"]}
     assert named <= set(about.rules)
@@ -135,7 +135,7 @@ def test_documented_rules_name_the_page_or_the_reference() -> None:
         ("subscription-events", "events", (2, 0, 0, 0), 0),
     ],
 )
-def test_the_sample_bodies_do_what_their_names_say(
+def test_the_sample_bodies_do_what_their_file_names_say(
     file: str, kind: str, expected: tuple[int, ...] | None, silent: int
 ) -> None:
     zangsho = ZangshoTenant(**STATE)
@@ -146,7 +146,7 @@ def test_the_sample_bodies_do_what_their_names_say(
 
 
 @pytest.mark.rule("zangsho.order.creates-customer")
-def test_the_sample_order_makes_its_customer() -> None:
+def test_the_sample_order_creates_its_customer() -> None:
     zangsho = ZangshoTenant(**STATE)
     assert zangsho.send("createOrder", (FIXTURES / "order.json").read_bytes()).reply.status == 201
     assert zangsho.documents("customers", name="Новий Клієнт")

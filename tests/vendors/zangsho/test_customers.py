@@ -67,7 +67,7 @@ def test_emails_that_differ_in_case_or_in_white_space_are_one(email: str, skippe
 
 
 @pytest.mark.rule("zangsho.item.email-match")
-def test_an_order_that_writes_the_email_otherwise_is_at_risk() -> None:
+def test_an_order_that_writes_the_email_differently_is_at_risk() -> None:
     otherwise = {**ORDER, "customer_email": "WANG.xiaoming@example.com"}
     zangsho, exact = ZangshoTenant(), ZangshoTenant(readings={"zangsho.item.email-match": "exact"})
     assert counts(zangsho.batch("orders", otherwise)) == (1, 0, 0, 0)
@@ -76,7 +76,7 @@ def test_an_order_that_writes_the_email_otherwise_is_at_risk() -> None:
 
 
 @pytest.mark.rule("zangsho.single.created", "zangsho.single.webhook", "zangsho.activity.every-write")
-def test_a_single_created_customer_is_answered_noted_and_reported() -> None:
+def test_a_created_customer_is_answered_logged_and_sent_as_a_webhook() -> None:
     zangsho = ZangshoTenant(customers=[])
     assert zangsho.webhooks("createCustomer", CHEN) == ["mock.customer.created"]
     answer = zangsho.send("createCustomer", {**CHEN, "external_id": "cus_abc123"})
@@ -100,7 +100,7 @@ def test_a_taken_email_is_refused_and_no_webhook_is_sent() -> None:
 
 
 @pytest.mark.rule("zangsho.request.validation-error")
-def test_all_that_is_wrong_with_a_single_record_is_reported_by_field() -> None:
+def test_all_problems_of_a_single_record_are_reported_by_field() -> None:
     answer = ZangshoTenant().send("createCustomer", {"name": 7, "metadata": "x"})
     assert body(answer) == {
         "message": "email 欄位為必填",
@@ -123,7 +123,7 @@ def test_an_update_clears_nothing(sent: dict[str, Any], silent: int) -> None:
 
 
 @pytest.mark.rule("zangsho.batch.update-non-empty")
-def test_an_update_of_some_fields_is_at_risk_where_the_others_would_be_emptied() -> None:
+def test_an_update_of_some_fields_is_at_risk_if_the_others_would_be_emptied() -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("customers", {"email": WANG["email"], "name": "王大明"}, on_conflict="update")
     (finding,) = [finding for finding in zangsho.ledger["findings"] if finding["outcome"] == "at-risk"]
@@ -138,7 +138,7 @@ def test_an_update_of_some_fields_is_at_risk_where_the_others_would_be_emptied()
 @pytest.mark.parametrize(
     ("choice", "metadata"), [("replace", {"campaign": "春"}), ("merge", {"source": "website", "campaign": "春"})]
 )
-def test_metadata_of_an_update(choice: str, metadata: dict[str, str]) -> None:
+def test_the_metadata_of_an_update_is_replaced_or_merged_by_the_reading(choice: str, metadata: dict[str, str]) -> None:
     zangsho = ZangshoTenant(readings={"zangsho.batch.metadata": choice})
     zangsho.batch(
         "customers", {"email": CHEN["email"], "metadata": {"campaign": "春"}, "name": "陳"}, on_conflict="update"
@@ -147,7 +147,7 @@ def test_metadata_of_an_update(choice: str, metadata: dict[str, str]) -> None:
 
 
 @pytest.mark.rule("zangsho.customer.statistics")
-def test_what_a_customer_has_paid_follows_the_orders() -> None:
+def test_the_total_of_a_customer_follows_the_paid_orders() -> None:
     zangsho = ZangshoTenant()
     second = {**ORDER, "order_no": "2", "amount": "10.005", "paid_at": "2025-11-01T08:00:00Z"}
     zangsho.batch("orders", ORDER, second, {**ORDER, "order_no": "3", "status": "pending"})
@@ -161,7 +161,7 @@ def test_what_a_customer_has_paid_follows_the_orders() -> None:
 
 @pytest.mark.rule("zangsho.customer.statistics")
 @pytest.mark.parametrize("email", [WANG["email"], WANG["email"].upper()])
-def test_paid_orders_that_a_merchant_was_given_count_and_stop_counting(email: str) -> None:
+def test_seeded_paid_orders_count_until_they_are_refunded(email: str) -> None:
     zangsho = ZangshoTenant(orders=[{**ORDER, "id": 7, "customer_email": email}])
     assert _paid(zangsho) == ("1990.00", 1, "2025-12-01T08:00:00Z", "2025-12-01T08:00:00Z")
     zangsho.batch("orders", {**ORDER, "status": "refunded"}, on_conflict="update")
@@ -169,7 +169,7 @@ def test_paid_orders_that_a_merchant_was_given_count_and_stop_counting(email: st
 
 
 @pytest.mark.rule("zangsho.customer.statistics")
-def test_a_customer_without_orders_shows_the_statistics_that_it_was_given() -> None:
+def test_a_customer_without_orders_shows_its_seeded_statistics() -> None:
     given = {"ltv": "500.00", "order_count": 2, "first_payment_at": "2025-01-01T00:00:00Z", "last_payment_at": None}
     zangsho = ZangshoTenant(customers=[{"id": 101, **WANG, **given}])
     assert _paid(zangsho) == tuple(given.values())

@@ -89,7 +89,7 @@ def test_a_decision_is_total_and_pure_for_any_bytes(operation: str, raw: bytes) 
 
 @pytest.mark.parametrize("operation", WRITES)
 @given(data=st.data())
-def test_a_single_record_is_kept_or_refused_whatever_it_says(operation: str, data: st.DataObject) -> None:
+def test_any_single_record_is_either_kept_or_refused(operation: str, data: st.DataObject) -> None:
     kind = list(BATCHES)[WRITES.index(operation)]
     zangsho = merchant()
     answer = zangsho.send(operation, data.draw(items(kind)))
@@ -125,7 +125,7 @@ def test_outcomes_add_up_and_what_a_reply_reports_is_not_silent(sent: tuple[str,
 
 
 @given(batches())
-def test_what_is_answered_as_created_is_held(sent: tuple[str, dict[str, Any]]) -> None:
+def test_every_item_answered_as_created_is_held(sent: tuple[str, dict[str, Any]]) -> None:
     kind, envelope = sent
     zangsho = merchant()
     data = body(zangsho.send(BATCHES[kind], envelope))["data"]
@@ -135,7 +135,9 @@ def test_what_is_answered_as_created_is_held(sent: tuple[str, dict[str, Any]]) -
 
 
 @given(batches())
-def test_what_is_counted_as_kept_is_held_as_it_was_sent_and_the_rest_is_not(sent: tuple[str, dict[str, Any]]) -> None:
+def test_items_counted_as_kept_are_held_as_they_were_sent_and_the_others_are_not(
+    sent: tuple[str, dict[str, Any]],
+) -> None:
     """Of what is answered as created or updated, a record differs from its item only where a later one overwrote it."""
     kind, envelope = sent
     zangsho = merchant()
@@ -173,7 +175,7 @@ def test_sending_a_batch_again_loses_nothing_more(sent: tuple[str, dict[str, Any
 
 @pytest.mark.rule("zangsho.batch.updated-list", "zangsho.batch.status")
 @given(batches())
-def test_readings_of_the_shape_of_an_answer_change_no_state(sent: tuple[str, dict[str, Any]]) -> None:
+def test_readings_of_the_format_of_an_answer_change_no_state(sent: tuple[str, dict[str, Any]]) -> None:
     kind, envelope = sent
     plain = merchant()
     shaped = merchant(**{"zangsho.batch.updated-list": "always-four", "zangsho.batch.status": "all-failed-422"})
@@ -183,7 +185,7 @@ def test_readings_of_the_shape_of_an_answer_change_no_state(sent: tuple[str, dic
     assert plain.items == shaped.items
 
 
-def test_the_seeds_of_these_laws_are_held_unchanged() -> None:
+def test_the_seeds_of_the_laws_are_held_unchanged() -> None:
     assert [customer["email"] for customer in merchant().state["customers"]] == [seed["email"] for seed in CUSTOMERS]
 
 
@@ -199,7 +201,7 @@ def test_the_seeds_of_these_laws_are_held_unchanged() -> None:
         ("importCustomers", {"customers": [{"email": "a@example.com", "metadata": {"note": BLANK}}]}),
     ],
 )
-def test_a_blank_text_says_nothing(operation: str, sent: Any, blank: str) -> None:
+def test_a_blank_text_is_no_value(operation: str, sent: Any, blank: str) -> None:
     zangsho = ZangshoTenant(customers=CUSTOMERS)
     zangsho.tenant.audit = audit = Audit(zangsho.tenant.contract)
     zangsho.send(operation, json.loads(json.dumps(sent).replace(BLANK, json.dumps(blank)[1:-1])))

@@ -84,13 +84,13 @@ def test_a_value_that_a_filter_does_not_take_is_refused(operation: str, query: d
         ({"status": ""}, ["ORD-2025-001", "2", "3"]),
     ],
 )
-def test_orders_by_status_customer_and_days(query: dict[str, str], numbers: list[str]) -> None:
+def test_orders_are_filtered_by_status_customer_and_days(query: dict[str, str], numbers: list[str]) -> None:
     answer = body(ZangshoTenant(orders=ORDERS).send("listOrders", query=query))
     assert [order["order_no"] for order in answer["data"]] == numbers
 
 
 @pytest.mark.rule("zangsho.list.filters")
-def test_orders_of_a_customer_however_its_email_is_written() -> None:
+def test_orders_are_filtered_by_customer_in_any_spelling_of_the_email() -> None:
     zangsho = ZangshoTenant(orders=[{**ORDER, "id": 1, "customer_email": "WANG.xiaoming@Example.com"}])
     for customer, numbers in (("101", [1]), ("102", [])):
         answer = body(zangsho.send("listOrders", query={"customer_id": customer}))
@@ -99,20 +99,20 @@ def test_orders_of_a_customer_however_its_email_is_written() -> None:
 
 @pytest.mark.rule("zangsho.list.filters")
 @pytest.mark.parametrize("paid_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2025-12-01"])
-def test_no_held_time_breaks_the_days(paid_at: str) -> None:
+def test_a_held_time_at_the_ends_of_the_calendar_can_be_filtered_by_day(paid_at: str) -> None:
     zangsho = ZangshoTenant(orders=[{**ORDER, "id": 1, "paid_at": paid_at}])
     assert zangsho.send("listOrders", query={"start_date": "0001-01-01", "end_date": "9999-12-31"}).reply.status == 200
 
 
 @pytest.mark.rule("zangsho.list.filters")
 @pytest.mark.parametrize(("search", "ids"), [("小明", [101]), ("CHEN", [102]), ("example.com", [101, 102]), ("無", [])])
-def test_customers_by_a_part_of_email_or_name(search: str, ids: list[int]) -> None:
+def test_customers_are_found_by_a_part_of_their_email_or_name(search: str, ids: list[int]) -> None:
     answer = body(ZangshoTenant().send("listCustomers", query={"search": search}))
     assert [customer["id"] for customer in answer["data"]] == ids
 
 
 @pytest.mark.rule("zangsho.list.filters")
-def test_subscriptions_and_events_by_customer_and_kind() -> None:
+def test_subscriptions_and_events_are_filtered_by_customer_and_kind() -> None:
     held = {"id": 1, **SUBSCRIPTION}
     zangsho = ZangshoTenant(subscriptions=[held, {**held, "id": 2, "customer_id": 102, "status": "cancelled"}])
     zangsho.batch("events", EVENT, {**EVENT, "event_type": "cancel"})
@@ -139,7 +139,7 @@ def test_subscriptions_and_events_by_customer_and_kind() -> None:
         ("getSubscription", {"id": "2"}, None),
     ],
 )
-def test_one_record_is_found_by_what_names_it(operation: str, path: dict[str, str], id_found: int | None) -> None:
+def test_one_record_is_found_by_its_identifier(operation: str, path: dict[str, str], id_found: int | None) -> None:
     other = {"id": 103, "email": "external@example.com", "external_id": "cus_abc123"}
     zangsho = ZangshoTenant(
         customers=[*CUSTOMERS, other], orders=ORDERS, subscriptions=[{"id": 1, **SUBSCRIPTION, "reason": "never shown"}]

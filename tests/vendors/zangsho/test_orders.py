@@ -27,7 +27,7 @@ def test_an_order_of_an_unknown_customer_fails_with_the_message_of_the_page() ->
 
 
 @pytest.mark.rule("zangsho.order.customer-known", "zangsho.order.creates-customer")
-def test_under_the_other_reading_a_batch_makes_the_customer() -> None:
+def test_under_the_other_reading_a_batch_creates_the_customer() -> None:
     zangsho = ZangshoTenant(readings={"zangsho.order.customer-known": "create-customer"})
     new = {**ORDER, "customer_email": "新@example.com", "customer_name": "新客戶"}
     assert counts(zangsho.batch("orders", new, {**new, "order_no": "2"})) == (2, 0, 0, 0)
@@ -63,7 +63,7 @@ def test_an_order_in_a_batch_names_its_customer_by_email_or_by_id(names: dict[st
         ("customer_email", "customer_email 欄位為必填"),
     ],
 )
-def test_what_an_order_must_have(gone: str, message: str) -> None:
+def test_an_order_needs_its_required_fields(gone: str, message: str) -> None:
     order = {name: value for name, value in ORDER.items() if name != gone}
     assert ZangshoTenant().batch("orders", order)["results"]["failed"][0]["message"] == message
     assert body(ZangshoTenant().send("createOrder", order))["message"] == message
@@ -79,7 +79,7 @@ def test_what_an_order_must_have(gone: str, message: str) -> None:
         ({"customer_email": ""}, "customer_email 欄位為必填"),
     ],
 )
-def test_a_customer_who_is_named_wrongly_is_not_said_to_be_missing(names: dict[str, Any], message: str) -> None:
+def test_an_order_with_an_invalid_customer_field_fails_for_that_field(names: dict[str, Any], message: str) -> None:
     answer = ZangshoTenant().batch("orders", {"order_no": "1", "amount": "1.00", **names})
     assert answer["results"]["failed"][0]["message"] == message
 
@@ -115,7 +115,7 @@ def test_an_order_that_names_its_customer_by_id_alone_is_at_risk() -> None:
     ],
 )
 @pytest.mark.parametrize("on_conflict", ["skip", "update"])
-def test_a_wrong_order_fails_also_where_its_number_is_known(
+def test_an_invalid_order_fails_even_if_its_number_is_known(
     readings: dict[str, str], changed: dict[str, Any], message: str, on_conflict: str
 ) -> None:
     zangsho = ZangshoTenant(readings={f"zangsho.{rule}": choice for rule, choice in readings.items()})
@@ -138,7 +138,7 @@ def test_a_blank_text_is_missing_where_a_field_is_required(field: str, blank: st
 
 
 @pytest.mark.rule("zangsho.item.empty-is-absent", "zangsho.batch.update-non-empty")
-def test_a_blank_text_elsewhere_says_nothing_and_clears_nothing() -> None:
+def test_a_blank_text_in_an_optional_field_changes_nothing() -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("customers", {"email": "new@example.com", "name": " "})
     (new,) = zangsho.documents("customers", email="new@example.com")
@@ -179,13 +179,13 @@ def test_a_single_created_order_names_its_customer_by_email() -> None:
         ("customer_email", "wang"),
     ],
 )
-def test_a_value_that_the_reference_does_not_have_fails_the_order(field: str, value: Any) -> None:
+def test_a_value_that_is_not_in_the_reference_fails_the_order(field: str, value: Any) -> None:
     failed = ZangshoTenant().batch("orders", {**ORDER, field: value})["results"]["failed"]
     assert failed[0]["message"] == f"{field} 格式不正確"
 
 
 @pytest.mark.rule("zangsho.order.defaults")
-def test_status_and_currency_have_defaults_that_are_noteed_on() -> None:
+def test_status_and_currency_have_defaults_that_are_noted() -> None:
     zangsho = ZangshoTenant()
     order = {name: value for name, value in ORDER.items() if name not in ("status", "currency")}
     zangsho.batch("orders", order)
@@ -208,7 +208,7 @@ def test_a_payment_method_that_no_page_shows_is_at_risk() -> None:
 
 @pytest.mark.rule("zangsho.order.customer-name")
 @pytest.mark.parametrize(("name", "silent"), [("王小明", 0), (None, 0), ("王大明", 1)])
-def test_customer_name_does_not_change_a_customer_that_is_there(name: str | None, silent: int) -> None:
+def test_customer_name_does_not_change_a_known_customer(name: str | None, silent: int) -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("orders", {**ORDER, "customer_name": name})
     assert zangsho.documents("customers", id=101)[0]["name"] == "王小明"
@@ -227,7 +227,7 @@ def test_an_update_of_an_order_clears_nothing(empty: str | None, silent: int) ->
 
 
 @pytest.mark.rule("zangsho.order.customer-known")
-def test_an_update_can_give_an_order_to_another_customer_but_not_to_an_unknown_one() -> None:
+def test_an_update_can_move_an_order_to_another_customer_but_not_to_an_unknown_one() -> None:
     zangsho = ZangshoTenant(orders=[{**ORDER, "id": 7}])
     zangsho.batch("orders", {**ORDER, "customer_email": CHEN["email"], "customer_name": None}, on_conflict="update")
     (held,) = zangsho.state["orders"]
@@ -236,7 +236,7 @@ def test_an_update_can_give_an_order_to_another_customer_but_not_to_an_unknown_o
     assert counts(data) == (0, 0, 0, 1)
 
 
-def test_an_order_that_goes_to_a_customer_without_a_name_loses_nothing() -> None:
+def test_an_order_that_moves_to_a_customer_without_a_name_loses_nothing() -> None:
     zangsho = ZangshoTenant(customers=[{**WANG, "id": 1}, {"id": 2, "email": "o@example.com"}])
     zangsho.batch("orders", ORDER)
     assert zangsho.state["orders"][0]["customer_name"] == WANG["name"]
@@ -265,7 +265,7 @@ def test_a_taken_number_is_refused_in_the_words_of_the_page() -> None:
     assert (answer.reply.status, body(answer)["message"]) == (422, "order_no 已存在")
 
 
-def test_no_key_of_an_order_reaches_what_the_vendor_keeps_for_itself() -> None:
+def test_an_order_cannot_set_the_fields_that_the_vendor_assigns() -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("orders", {**ORDER, "id": 999, "source": "shop", "created_at": "2020-01-01T00:00:00Z"})
     (held,) = zangsho.state["orders"]
@@ -276,7 +276,7 @@ def test_no_key_of_an_order_reaches_what_the_vendor_keeps_for_itself() -> None:
 
 
 @pytest.mark.rule("zangsho.order.idempotency-replay")
-def test_a_second_call_with_the_same_key_is_answered_as_the_first() -> None:
+def test_a_second_call_with_the_same_idempotency_key_gets_the_first_answer() -> None:
     zangsho = ZangshoTenant()
     first, second = (zangsho.send("createOrder", ORDER, headers=KEY) for _ in range(2))
     assert (second.reply.status, second.reply.body) == (first.reply.status, first.reply.body)
@@ -287,7 +287,7 @@ def test_a_second_call_with_the_same_key_is_answered_as_the_first() -> None:
 
 @pytest.mark.rule("zangsho.order.idempotency-replay")
 @pytest.mark.parametrize("cut", [b"", b'{"order_no": "ORD-2", "amo', b"[]", b"null"])
-def test_a_body_that_is_not_an_order_is_lost_behind_the_answer_to_another(cut: bytes) -> None:
+def test_an_unreadable_body_under_a_known_idempotency_key_is_skipped_and_lost(cut: bytes) -> None:
     zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     assert zangsho.send("createOrder", cut, headers=KEY).reply.status == 201
@@ -296,7 +296,7 @@ def test_a_body_that_is_not_an_order_is_lost_behind_the_answer_to_another(cut: b
 
 @pytest.mark.rule("zangsho.order.idempotency-replay")
 @pytest.mark.parametrize(("hours", "status"), [(23.99, 201), (24, 422)])
-def test_a_key_is_valid_for_a_day(hours: float, status: int) -> None:
+def test_an_idempotency_key_is_valid_for_a_day(hours: float, status: int) -> None:
     zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     zangsho.advance(hours=hours)
@@ -321,7 +321,7 @@ def test_an_idempotency_key_of_another_order_loses_the_order_silently() -> None:
 @pytest.mark.parametrize(
     "changes", [{"amount": "1990"}, {"paid_at": "20251201T16+08"}, {"metadata": None}, {"customer_name": "王大明"}]
 )
-def test_the_same_order_in_other_words_is_the_same(changes: dict[str, Any]) -> None:
+def test_the_same_order_in_another_notation_is_the_same(changes: dict[str, Any]) -> None:
     first = {**ORDER, **({"customer_name": "王大明"} if "customer_name" in changes else {})}
     zangsho = ZangshoTenant()
     zangsho.send("createOrder", first, headers=KEY)
@@ -336,7 +336,7 @@ def test_the_same_order_in_other_words_is_the_same(changes: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("second", "silent"), [(ORDER, 0), ({**ORDER, "amount": "1.00"}, 1), ({**ORDER, "metadata": {}}, 0), ([ORDER], 1)]
 )
-def test_a_body_that_is_not_read_is_lost_where_the_first_did_not_say_it(
+def test_a_body_of_another_type_under_a_known_key_is_lost_if_it_differs(
     content_type: str, second: Any, silent: int
 ) -> None:
     zangsho = ZangshoTenant(readings={"zangsho.request.content-type": "refuse", "zangsho.request.charset": "refuse"})
@@ -348,7 +348,7 @@ def test_a_body_that_is_not_read_is_lost_where_the_first_did_not_say_it(
 
 @pytest.mark.rule("zangsho.order.idempotency-other-body")
 @pytest.mark.parametrize(("metadata", "silent"), [({}, 0), ({"a": None}, 0), ({"a": 1}, 1)])
-def test_metadata_that_says_nothing_differs_from_none(metadata: dict[str, Any], silent: int) -> None:
+def test_empty_metadata_differs_from_absent_metadata(metadata: dict[str, Any], silent: int) -> None:
     zangsho = ZangshoTenant()
     zangsho.send("createOrder", {name: value for name, value in ORDER.items() if name != "metadata"}, headers=KEY)
     before = zangsho.silent
@@ -366,7 +366,7 @@ def test_an_unknown_key_is_lost_once(first: dict[str, Any], second: dict[str, An
 
 
 @pytest.mark.rule("zangsho.order.idempotency-replay", "zangsho.request.repeated-key")
-def test_a_value_before_another_of_its_key_is_lost_in_a_replay_too() -> None:
+def test_a_repeated_key_is_lost_in_a_replay_too() -> None:
     zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     raw = json.dumps({"order_no": "ORD-2", **ORDER}).replace('{"', '{"order_no": "ORD-1", "', 1).encode()
@@ -375,7 +375,7 @@ def test_a_value_before_another_of_its_key_is_lost_in_a_replay_too() -> None:
 
 
 @pytest.mark.rule("zangsho.order.idempotency-other-body")
-def test_a_known_key_with_what_became_of_the_order_since_loses_nothing() -> None:
+def test_a_replay_that_equals_the_current_order_loses_nothing() -> None:
     zangsho = ZangshoTenant()
     zangsho.send("createOrder", ORDER, headers=KEY)
     zangsho.batch("orders", {**ORDER, "status": "refunded"}, on_conflict="update")
@@ -385,7 +385,7 @@ def test_a_known_key_with_what_became_of_the_order_since_loses_nothing() -> None
 
 
 @pytest.mark.rule("zangsho.order.idempotency-replay")
-def test_a_refusal_is_not_remembered() -> None:
+def test_a_refusal_does_not_use_up_its_idempotency_key() -> None:
     zangsho = ZangshoTenant()
     assert zangsho.send("createOrder", {**ORDER, "amount": "x"}, headers=KEY).reply.status == 422
     assert zangsho.send("createOrder", ORDER, headers=KEY).reply.status == 201

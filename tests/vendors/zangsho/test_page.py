@@ -46,7 +46,7 @@ TOKEN = {"Authorization": "Bearer 1|demo-zangsho-token"}
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=[file.stem for file in EXAMPLES])
-def test_each_example_is_answered_as_printed(file: Path) -> None:
+def test_each_example_of_the_page_is_answered_as_printed(file: Path) -> None:
     example = json.loads(file.read_text("utf-8"))
     zangsho = ZangshoTenant(**{"customers": [], **example.get("given", {})})
     answer = zangsho.send(example["operation"], example["request"]["json"])
@@ -81,13 +81,13 @@ def test_the_whole_flow_of_the_page_runs_against_the_demo_tenant(demo: FlaskClie
 
 
 @pytest.mark.rule("zangsho.event.path", "zangsho.list.one-record")
-def test_the_path_of_events_is_not_taken_for_a_subscription(demo: FlaskClient) -> None:
+def test_the_path_of_events_is_not_parsed_as_a_subscription_id(demo: FlaskClient) -> None:
     assert demo.get("/v1/subscriptions/events", headers=TOKEN).status_code == 200
     assert demo.get("/v1/subscriptions/1", headers=TOKEN).status_code == 404
 
 
 @pytest.mark.rule("zangsho.order.customer-known", "zangsho.subscription.customer-known", "zangsho.event.customer-known")
-def test_customers_have_to_come_first() -> None:
+def test_items_of_unknown_customers_fail() -> None:
     zangsho = ZangshoTenant(customers=[])
     for kind in ("orders", "subscriptions", "events"):
         data = zangsho.batch(kind, *FLOW[kind])
@@ -98,7 +98,7 @@ def test_customers_have_to_come_first() -> None:
 
 @pytest.mark.rule("zangsho.request.validation-error", "zangsho.auth.token", "zangsho.request.routes")
 @pytest.mark.parametrize("name", [name for name, spec in contract("zangsho").refusals.items() if spec.request])
-def test_each_refusal_comes_of_the_request_that_its_entry_has(demo: FlaskClient, name: str) -> None:
+def test_each_refusal_is_caused_by_the_request_of_its_entry(demo: FlaskClient, name: str) -> None:
     refusal = contract("zangsho").refusals[name]
     request: dict[str, Any] = dict(refusal.request)
     headers = {key: value.replace("{token}", "1|demo-zangsho-token") for key, value in request["headers"].items()}
@@ -110,7 +110,7 @@ def test_each_refusal_comes_of_the_request_that_its_entry_has(demo: FlaskClient,
 @pytest.mark.rule("zangsho.auth.token")
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer nobody", "Basic x", "Bearer YOUR_API_TOKEN", "1|demo"])
 @pytest.mark.parametrize("operation", BATCHES.values())
-def test_without_a_known_token_there_is_401_and_nothing_else(operation: str, authorization: str) -> None:
+def test_a_call_without_a_known_token_gets_only_a_401(operation: str, authorization: str) -> None:
     zangsho = ZangshoTenant()
     answer = zangsho.send(operation, {"customers": [WANG]}, headers={"Authorization": authorization})
     assert (answer.reply.status, body(answer)) == (401, {"message": "Unauthenticated."})
@@ -118,7 +118,7 @@ def test_without_a_known_token_there_is_401_and_nothing_else(operation: str, aut
 
 
 @pytest.mark.rule("zangsho.request.rate", "zangsho.request.too-large", "zangsho.request.unavailable")
-def test_what_the_mock_assumes_is_in_the_contract_once() -> None:
+def test_assumed_limits_are_in_the_contract_once() -> None:
     about = contract("zangsho")
     assert about.value("zangsho.request.rate", "limit") >= 60, "a client that pauses a second never meets it"
     assert about.value("zangsho.request.too-large", "bytes") == about.openapi["x-max-body"]

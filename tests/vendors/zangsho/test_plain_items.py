@@ -55,7 +55,7 @@ def decided(zangsho: ZangshoTenant, kind: str, envelope: dict[str, Any]) -> tupl
 
 @pytest.mark.parametrize("on_conflict", ["skip", "update"])
 @pytest.mark.parametrize("kind", sorted(BATCHES))
-def test_the_quick_way_decides_as_the_long_one_and_consults_the_same_readings(
+def test_the_fast_path_decides_like_the_slow_one_and_consults_the_same_readings(
     kind: str, on_conflict: str, zangsho: ZangshoTenant
 ) -> None:
     for item in changed_items(kind):
@@ -67,7 +67,9 @@ def test_the_quick_way_decides_as_the_long_one_and_consults_the_same_readings(
 
 
 @pytest.mark.parametrize("kind", sorted(BATCHES))
-def test_items_of_the_page_are_plain(kind: str, monkeypatch: pytest.MonkeyPatch, zangsho: ZangshoTenant) -> None:
+def test_items_of_the_page_take_the_fast_path(
+    kind: str, monkeypatch: pytest.MonkeyPatch, zangsho: ZangshoTenant
+) -> None:
     assert plain_of(kind, [LEAST[kind], {**LEAST[kind], "metadata": None}], monkeypatch, zangsho) == [LEAST[kind]] * 2
 
 
@@ -75,7 +77,7 @@ def test_items_of_the_page_are_plain(kind: str, monkeypatch: pytest.MonkeyPatch,
     "change",
     [{"paid_at": "2025-12-01T08:00:00"}, {"amount": 7}, {"status": ""}, {"payment_method": "月結"}, {"note": 1}],
 )
-def test_an_item_that_is_stored_otherwise_is_not(
+def test_an_item_that_is_stored_in_another_form_takes_the_slow_path(
     change: dict[str, Any], monkeypatch: pytest.MonkeyPatch, zangsho: ZangshoTenant
 ) -> None:
     assert plain_of("orders", [ORDER, {**ORDER, **change}], monkeypatch, zangsho) is None
@@ -115,7 +117,7 @@ ENVELOPES: list[dict[str, Any]] = [{}, {"on_conflict": "update"}, {"on_conflict"
 
 
 @pytest.mark.parametrize("envelope", ENVELOPES)
-def test_a_batch_that_is_created_at_once_is_decided_as_one_by_one(
+def test_a_batch_created_in_bulk_is_decided_as_if_item_by_item(
     zangsho: ZangshoTenant, envelope: dict[str, Any]
 ) -> None:
     for changes in product(CHANGES, repeat=2):
@@ -138,7 +140,7 @@ def put_by_collection(decision: Decision) -> dict[str, list[Any]]:
     return effects
 
 
-def test_new_orders_of_known_customers_are_created_at_once(
+def test_new_orders_of_known_customers_are_created_in_bulk(
     monkeypatch: pytest.MonkeyPatch, zangsho: ZangshoTenant
 ) -> None:
     monkeypatch.delattr(BatchItems, "process")

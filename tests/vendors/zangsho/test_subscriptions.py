@@ -28,14 +28,14 @@ def test_a_subscription_of_an_unknown_customer_fails_with_the_message_of_the_pag
 
 @pytest.mark.rule("zangsho.subscription.customer-known")
 @pytest.mark.parametrize("number", [SUBSCRIPTION["customer_id"], float(SUBSCRIPTION["customer_id"])])
-def test_a_subscription_is_named_by_its_customers_number_however_that_is_written(number: float) -> None:
+def test_a_subscription_names_its_customer_by_id_in_any_notation(number: float) -> None:
     (created,) = ZangshoTenant().batch("subscriptions", {**SUBSCRIPTION, "customer_id": number})["results"]["created"]
     assert created["identifier"] == str(SUBSCRIPTION["customer_id"])
 
 
 @pytest.mark.rule("zangsho.subscription.required")
 @pytest.mark.parametrize("gone", ["customer_id", "mrr", "billing_cycle", "started_at", "current_period_start"])
-def test_what_a_subscription_must_have(gone: str) -> None:
+def test_a_subscription_needs_its_required_fields(gone: str) -> None:
     zangsho = ZangshoTenant()
     sent = {name: value for name, value in SUBSCRIPTION.items() if name != gone}
     assert zangsho.batch("subscriptions", sent)["results"]["failed"][0]["message"] == f"{gone} 欄位為必填"
@@ -44,7 +44,7 @@ def test_what_a_subscription_must_have(gone: str) -> None:
 
 @pytest.mark.rule("zangsho.item.fields")
 @pytest.mark.parametrize("cycle", ["month", "one-time", "semi_annual", "MONTHLY", 1])
-def test_the_billing_cycles_of_subscriptions_are_a_list(cycle: Any) -> None:
+def test_a_billing_cycle_outside_the_list_fails_the_subscription(cycle: Any) -> None:
     failed = ZangshoTenant().batch("subscriptions", {**SUBSCRIPTION, "billing_cycle": cycle})["results"]["failed"]
     assert failed[0]["message"] == "billing_cycle 格式不正確"
 
@@ -71,7 +71,7 @@ def test_a_customer_has_one_subscription(held: dict[str, Any], choice: str, expe
 
 
 @pytest.mark.rule("zangsho.batch.update", "zangsho.subscription.created-event")
-def test_an_import_makes_no_events() -> None:
+def test_an_import_creates_no_events() -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("subscriptions", SUBSCRIPTION)
     zangsho.batch("subscriptions", {**SUBSCRIPTION, "mrr": "1990.00"}, on_conflict="update")
@@ -80,7 +80,7 @@ def test_an_import_makes_no_events() -> None:
 
 
 @pytest.mark.rule("zangsho.subscription.created-event", "zangsho.single.webhook")
-def test_a_single_created_subscription_makes_a_created_event() -> None:
+def test_a_created_subscription_creates_a_created_event() -> None:
     zangsho = ZangshoTenant()
     assert zangsho.webhooks("createSubscription", SUBSCRIPTION) == ["mock.subscription.created"]
     answer = zangsho.send("createSubscription", SUBSCRIPTION)
@@ -90,7 +90,7 @@ def test_a_single_created_subscription_makes_a_created_event() -> None:
 
 
 @pytest.mark.rule("zangsho.subscription.created-event", "zangsho.amount.places")
-def test_an_event_has_as_many_places_as_the_amounts_that_it_is_of_though_it_is_of_nothing() -> None:
+def test_an_event_of_a_zero_amount_has_the_decimal_places_of_amounts() -> None:
     zangsho = ZangshoTenant()
     zangsho.send("createSubscription", {**SUBSCRIPTION, "mrr": "0"})
     assert [event["amount_change"] for event in zangsho.state["subscription_events"]] == ["0.00"]
@@ -101,7 +101,7 @@ def test_an_event_has_as_many_places_as_the_amounts_that_it_is_of_though_it_is_o
     ("mrr", "event", "change"),
     [("1480.00", "upgrade", "490.00"), ("490", "downgrade", "-500.00"), ("990", None, None), (None, None, None)],
 )
-def test_a_change_of_the_mrr_makes_an_event(mrr: str | None, event: str | None, change: str | None) -> None:
+def test_a_change_of_the_mrr_creates_an_event(mrr: str | None, event: str | None, change: str | None) -> None:
     zangsho = ZangshoTenant(subscriptions=[HELD])
     answer = zangsho.send("updateSubscription", {"mrr": mrr, "plan_name": "Team Plan"}, path=AT)
     assert (answer.reply.status, body(answer)["data"]["plan_name"]) == (200, "Team Plan")
@@ -140,7 +140,7 @@ def test_a_wrong_change_is_refused(operation: str, sent: Any) -> None:
         ({"cancelled_at": "2026-01-09T08:00:00+08:00", "reason": "不再需要"}, "2026-01-09T00:00:00Z"),
     ],
 )
-def test_a_cancellation_is_at_its_time_or_now_and_makes_an_event(sent: Any, at: str) -> None:
+def test_a_cancellation_takes_effect_at_its_time_or_now_and_creates_an_event(sent: Any, at: str) -> None:
     zangsho = ZangshoTenant(subscriptions=[HELD])
     answer = zangsho.send("cancelSubscription", sent, path=AT)
     record = body(answer)["data"]
@@ -167,13 +167,13 @@ def test_a_second_cancellation_changes_nothing(sent: Any, silent: int) -> None:
 @pytest.mark.rule("zangsho.list.one-record")
 @pytest.mark.parametrize("operation", ["getSubscription", "updateSubscription", "cancelSubscription"])
 @pytest.mark.parametrize("name", ["6", "batch", "", "５"])
-def test_an_unknown_subscription(operation: str, name: str) -> None:
+def test_an_unknown_subscription_is_not_found(operation: str, name: str) -> None:
     assert ZangshoTenant(subscriptions=[HELD]).send(operation, {}, path={"id": name}).reply.status == 404
 
 
 @pytest.mark.rule("zangsho.event.required")
 @pytest.mark.parametrize("gone", ["customer_email", "event_type", "amount_change", "occurred_at"])
-def test_what_an_event_must_have(gone: str) -> None:
+def test_an_event_needs_its_required_fields(gone: str) -> None:
     sent = {name: value for name, value in EVENT.items() if name != gone}
     zangsho = ZangshoTenant()
     assert body(zangsho.send("createSubscriptionEvent", sent))["message"] == f"{gone} 欄位為必填"
@@ -194,7 +194,7 @@ def test_an_event_of_a_known_customer_is_recorded() -> None:
 
 
 @pytest.mark.rule("zangsho.event.batch-path", "zangsho.batch.conflict-key")
-def test_the_batch_of_events_says_that_it_is_a_guess_and_never_conflicts() -> None:
+def test_the_batch_of_events_is_marked_as_assumed_and_never_conflicts() -> None:
     zangsho = ZangshoTenant()
     assert counts(zangsho.batch("events", EVENT, EVENT, on_conflict="update")) == (2, 0, 0, 0)
     (finding,) = zangsho.findings("zangsho.event.batch-path")
@@ -211,7 +211,7 @@ def test_the_batch_of_events_says_that_it_is_a_guess_and_never_conflicts() -> No
         ([], "zangsho.request.unreadable"),
     ],
 )
-def test_a_batch_of_events_is_refused_for_what_is_wrong_with_it_and_not_for_its_path(sent: Any, rule: str) -> None:
+def test_an_invalid_batch_of_events_is_refused_for_its_body_and_not_for_its_path(sent: Any, rule: str) -> None:
     zangsho = ZangshoTenant()
     assert zangsho.send("importSubscriptionEvents", sent).reply.status == 422
     assert zangsho.rules("refused") == {rule}

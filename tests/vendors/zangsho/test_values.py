@@ -32,7 +32,7 @@ from tests.vendors.zangsho.zangsho_tenant import ORDER, SUBSCRIPTION, ZangshoTen
         ("123456789012345678901234567890.125", "123456789012345678901234567890.125", {"zangsho.amount.places"}),
     ],
 )
-def test_an_amount_is_kept_as_text_with_its_places(amount: Any, kept: str, at_risk: set[str]) -> None:
+def test_an_amount_is_kept_as_text_with_its_decimal_places(amount: Any, kept: str, at_risk: set[str]) -> None:
     zangsho = ZangshoTenant()
     zangsho.batch("orders", {**ORDER, "amount": amount})
     assert zangsho.state["orders"][0]["amount"] == kept
@@ -42,7 +42,7 @@ def test_an_amount_is_kept_as_text_with_its_places(amount: Any, kept: str, at_ri
 
 @pytest.mark.rule("zangsho.amount.places")
 @pytest.mark.parametrize(("amount", "kept"), [("19.995", "20.00"), ("-0.005", "-0.01"), ("0.001", "0.00")])
-def test_amounts_are_rounded_under_another_reading_and_that_is_a_loss(amount: str, kept: str) -> None:
+def test_under_another_reading_amounts_are_rounded_and_that_is_a_loss(amount: str, kept: str) -> None:
     zangsho = ZangshoTenant(readings={"zangsho.amount.places": "round"})
     zangsho.batch("orders", {**ORDER, "amount": amount})
     assert zangsho.state["orders"][0]["amount"] == kept
@@ -83,7 +83,7 @@ def test_a_reading_that_refuses_fails_the_item_and_says_so(rule: str, field: str
         ("2025-12-01t08:00:00.5+08:00", set()),
     ],
 )
-def test_a_form_that_is_not_a_date_time_is_accepted_and_at_risk(form: str, rules: set[str]) -> None:
+def test_a_format_that_is_not_a_date_time_is_accepted_and_at_risk(form: str, rules: set[str]) -> None:
     for name, record in (
         ("orders", {**ORDER, "paid_at": form}),
         ("subscriptions", {**SUBSCRIPTION, "started_at": form}),
@@ -149,7 +149,7 @@ def test_sums_of_amounts_are_exact(one: Decimal, other: Decimal) -> None:
         ({}, [], False),
     ],
 )
-def test_true_is_not_one_and_keys_have_no_order(one: Any, other: Any, same: bool) -> None:
+def test_true_is_not_1_and_the_order_of_keys_does_not_matter(one: Any, other: Any, same: bool) -> None:
     assert equal(one, other) is same
 
 
