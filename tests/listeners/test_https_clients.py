@@ -117,23 +117,31 @@ def test_java_reaches_the_mock(mock_https: MockHttps, zangsho: ZangshoTenant, tm
 # -- in the test process ----------------------------------------------------------------------------------------------
 
 
+def _holds_the_customer(tenant: ZangshoTenant) -> None:
+    assert [(held["email"], held["name"]) for held in tenant.state["customers"]] == [(CUSTOMER["email"], "王小明")]
+    assert (tenant.ledger.items, tenant.ledger.silent) == ({"sent": 1, "kept": 1}, 0)
+
+
 def _headers(tenant: ZangshoTenant) -> dict[str, str]:
     return {"Authorization": f"Bearer {tenant.token}", "Content-Type": "application/json"}
 
 
 def test_requests_reaches_the_mock_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     assert requests.post(URL, json=CUSTOMER, headers=_headers(zangsho), timeout=9).status_code == 201
+    _holds_the_customer(zangsho)
 
 
 def test_urllib_reaches_the_mock_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     asked = urllib.request.Request(URL, BODY.encode(), _headers(zangsho))
     with urllib.request.urlopen(asked, timeout=9) as answer:
         assert answer.status == 201
+    _holds_the_customer(zangsho)
 
 
 def test_httpx_reaches_the_mock_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
     with httpx.Client() as client:
         assert client.post(URL, json=CUSTOMER, headers=_headers(zangsho)).status_code == 201
+    _holds_the_customer(zangsho)
 
 
 def test_asynchronous_httpx_reaches_the_mock_in_the_test_process(mock_https: MockHttps, zangsho: ZangshoTenant) -> None:
@@ -142,6 +150,7 @@ def test_asynchronous_httpx_reaches_the_mock_in_the_test_process(mock_https: Moc
             return (await client.post(URL, json=CUSTOMER, headers=_headers(zangsho))).status_code
 
     assert asyncio.run(post()) == 201
+    _holds_the_customer(zangsho)
 
 
 def test_aiohttp_reaches_the_mock_with_the_tls_context_of_the_fixture(
@@ -155,6 +164,7 @@ def test_aiohttp_reaches_the_mock_with_the_tls_context_of_the_fixture(
                 return answer.status
 
     assert asyncio.run(post()) == 201
+    _holds_the_customer(zangsho)
 
 
 def test_a_remote_server_is_reached_like_one_in_this_process(mock_server: MockServer) -> None:
@@ -164,7 +174,7 @@ def test_a_remote_server_is_reached_like_one_in_this_process(mock_server: MockSe
         session.trust_env, session.proxies, session.verify = False, {"https": https.proxy}, str(https.ca)
         url = f"{tenant.url}/v1/customers"
         assert session.post(url, json=CUSTOMER, headers=_headers(tenant), timeout=9).status_code == 201
-        assert tenant.state["customers"][0]["name"] == "王小明"
+        _holds_the_customer(tenant)
     elsewhere.stop()
 
 

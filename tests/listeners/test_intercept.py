@@ -72,7 +72,8 @@ def test_an_intercepted_answer_equals_the_vendors(mocks: Mocks) -> None:
 @pytest.mark.parametrize("host", ["yespo.io", "api.yespo.io", "esputnik.com.ua", "ESPUTNIK.com", "esputnik.com:443"])
 def test_all_host_names_of_a_vendor_are_answered(mocks: Mocks, host: str) -> None:
     answer = requests.get(f"https://{host}/api/v1/account/info", auth=("any", mocks.esputnik.api_key), timeout=9)
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.json()["userEmail"]) == (200, "shop@example.com")
+    assert [call["operation"] for call in mocks.esputnik.journal] == ["getAccountInfo"]
 
 
 @pytest.mark.expect_loss("zangsho.request.routes", strict=True)
@@ -148,6 +149,7 @@ def test_bodies_of_every_kind_arrive(mocks: Mocks, body: dict[str, Any]) -> None
 def test_sessions_created_before_the_block_are_answered() -> None:
     with requests.Session() as session, mockservers.intercept() as mocks:
         assert add_customer(mocks.zangsho, "a@example.com", session).status_code == 201
+        assert [customer["email"] for customer in mocks.zangsho.state["customers"]] == ["a@example.com"]
 
 
 def test_requests_of_other_threads_are_answered(mocks: Mocks) -> None:

@@ -147,6 +147,7 @@ def test_a_vendors_host_is_never_passed_through(*, inside: bool) -> None:
             stack.enter_context(mock)
         headers = {"Authorization": f"Bearer {mocks.zangsho.token}"}
         assert requests.get(VENDOR, headers=headers, timeout=9).status_code == 200
+        assert [call["operation"] for call in mocks.zangsho.journal] == ["listCustomers"]
 
 
 def test_a_session_does_not_reuse_its_connection_to_the_real_vendor() -> None:
@@ -165,3 +166,4 @@ def test_a_proxy_from_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatc
     with mockservers.intercept() as mocks:
         headers = {"Authorization": f"Bearer {mocks.zangsho.token}"}
         assert requests.get(VENDOR, headers=headers, timeout=9).status_code == 200
+        assert [call["operation"] for call in mocks.zangsho.journal] == ["listCustomers"]

@@ -68,6 +68,7 @@ def test_a_blank_identifier_of_a_contact_is_not_held(name: str) -> None:
 def test_a_blank_key_is_not_a_key() -> None:
     account = EsputnikTenant()
     assert account.send("registerEvent", {"eventTypeKey": "viewed", "keyValue": " "}).reply.status == 400
+    assert (account.items, account.state["events"]) == ({"sent": 1, "refused": 1}, [])
 
 
 @pytest.mark.rule("esputnik.contact.merge")

@@ -203,7 +203,9 @@ def test_an_update_cannot_take_another_contacts_external_id() -> None:
     added(account, MARIA)
     reply = account.send("updateContact", {"externalCustomerId": "AV13760"}, path={"id": "2"}).reply
     assert reply.status == 400
+    assert [contact["externalCustomerId"] for contact in account.state["contacts"]] == ["AV13760", "客-8"]
     assert account.send("updateContact", {"externalCustomerId": "客-8"}, path={"id": "2"}).reply.status == 200
+    assert account.items == {"sent": 3, "kept": 1, "refused": 1, "updated": 1}
 
 
 @pytest.mark.rule("esputnik.contact.delete", "esputnik.contact.restore")

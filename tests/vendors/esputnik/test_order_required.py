@@ -106,9 +106,8 @@ def test_all_missing_params_are_named_at_once() -> None:
 def test_each_of_the_five_statuses_is_accepted(status: str) -> None:
     account = EsputnikTenant()
     account.create(status=status)
-    order = account.stored_order()
-    assert order is not None
-    assert order["status"] == status
+    assert [order["status"] for order in account.state["orders"]] == [status]
+    assert (account.items, account.silent) == ({"sent": 1, "kept": 1}, 0)
 
 
 @pytest.mark.rule("esputnik.order.status")

@@ -36,3 +36,5 @@ def test_the_same_subscription_within_a_minute_is_refused() -> None:
     assert account.send("subscribeContact", {"contact": MARIA}).reply.status == 200
     assert account.send("subscribeContact", {"contact": MARIA}).reply.status == 409
     assert account.send("addContact", MARIA).reply.status == 200
+    assert account.items == {"sent": 3, "kept": 1, "refused": 1, "updated": 1}
+    assert [contact["firstName"] for contact in account.state["contacts"]] == ["Олена", "Марія"]

@@ -43,7 +43,9 @@ def call(request: dict[str, Any], api_key: str) -> Any:
 def test_any_user_name_is_accepted(user: str) -> None:
     account = EsputnikTenant()
     headers = {"Authorization": basic(account.credentials["api_key"], user)}
-    assert account.send("getAccountInfo", headers=headers).reply.status == 200
+    assert account.send("registerEvent", EVENT, headers=headers).reply.status == 200
+    assert account.items == {"sent": 1, "kept": 1}
+    assert [order["externalOrderId"] for order in account.state["orders"]] == [ORDER["externalOrderId"]]
 
 
 @pytest.mark.rule("esputnik.auth.basic", "esputnik.request.other-refusals")
@@ -81,6 +83,8 @@ def test_the_account_and_the_version_are_answered() -> None:
 def test_a_body_of_another_content_type_is_refused(given: str, status: int) -> None:
     account = EsputnikTenant()
     assert account.send("registerEvent", EVENT, headers={"Content-Type": given}).reply.status == status
+    assert account.items == {"sent": 1, "kept" if status == 200 else "refused": 1}
+    assert len(account.state["orders"]) == (1 if status == 200 else 0)
     assert account.silent == 0
 
 
@@ -89,6 +93,7 @@ def test_a_body_without_a_content_type_is_read_and_at_risk() -> None:
     account = EsputnikTenant()
     assert account.send("registerEvent", EVENT, headers={"Content-Type": ""}).reply.status == 200
     assert "esputnik.request.no-media-type" in account.risks
+    assert account.items == {"sent": 1, "kept": 1}
     strict = EsputnikTenant(readings={"esputnik.request.no-media-type": "refuse"})
     assert strict.send("registerEvent", EVENT, headers={"Content-Type": ""}).reply.status == 415
 

@@ -14,6 +14,13 @@ from tests.vendors.fanship.fanship_tenant import FanshipTenant
 PART = "fanship.upload.part-named-filename"
 
 
+def ingests(fanship: FanshipTenant, *ids: str) -> None:
+    """Check that the next ingestion holds the purchases with these ids, and that nothing else was sent."""
+    fanship.next_morning()
+    assert fanship.purchase_ids == [*ids]
+    assert (fanship.items, fanship.silent) == ({"sent": len(ids), "kept": len(ids)}, 0)
+
+
 @pytest.mark.rule(PART)
 @pytest.mark.parametrize("part", [{"name": "file"}, {"filename": None}], ids=["another name", "a plain field"])
 def test_a_part_that_is_not_the_file_is_refused(part: dict[str, str | None]) -> None:
@@ -32,9 +39,12 @@ def test_json_lines_without_a_form_are_refused() -> None:
 
 @pytest.mark.rule("fanship.upload.part-type")
 def test_a_part_of_another_type_is_refused_unless_the_reading_accepts_it() -> None:
-    assert FanshipTenant().upload("20251101", {"id": "1"}, content_type="application/json").reply.status == 400
+    strict = FanshipTenant()
+    assert strict.upload("20251101", {"id": "1"}, content_type="application/json").reply.status == 400
+    assert strict.items == {"sent": 1, "refused": 1}
     lenient = FanshipTenant(readings={"fanship.upload.part-type": "accept"})
     assert lenient.upload("20251101", {"id": "1"}, content_type="application/json").reply.status == 200
+    ingests(lenient, "1")
 
 
 @pytest.mark.rule("fanship.upload.part-type")
@@ -42,6 +52,7 @@ def test_the_part_may_have_a_charset_and_any_file_name() -> None:
     fanship = FanshipTenant()
     part = {"content_type": "application/x-ndjson; charset=utf-8", "filename": "購買.json"}
     assert fanship.upload("20251101", {"id": "1"}, **part).reply.status == 200
+    ingests(fanship, "1")
 
 
 @pytest.mark.rule("fanship.path.business-day")
@@ -55,7 +66,9 @@ def test_an_invalid_business_day_is_refused(day: str) -> None:
 @pytest.mark.rule("fanship.path.business-day")
 @pytest.mark.parametrize("day", ["20240229", "20991231", "19700101"])
 def test_any_existing_day_is_accepted(day: str) -> None:
-    assert FanshipTenant().upload(day, {"id": "1"}).reply.status == 200
+    fanship = FanshipTenant()
+    assert fanship.upload(day, {"id": "1"}).reply.status == 200
+    ingests(fanship, "1")
 
 
 @pytest.mark.rule("fanship.auth.bearer-token")
@@ -89,8 +102,7 @@ def test_a_success_is_answered_by_the_reading(reading: str, status: int, body: b
     fanship = FanshipTenant(readings={"fanship.reply.success": reading})
     reply = fanship.upload("20251101", {"id": "1"}).reply
     assert (reply.status, reply.body) == (status, body)
-    fanship.next_morning()
-    assert fanship.purchase_ids == ["1"]
+    ingests(fanship, "1")
 
 
 @pytest.mark.rule("fanship.upload.part-named-filename")

@@ -30,7 +30,8 @@ def under(folder: Path, file: str, old: str, new: str) -> OmniSegmentTenant:
 @pytest.mark.rule("omnisegment.batch.size")
 def test_another_limit_in_the_contract_is_enforced(tmp_path: Path) -> None:
     omnisegment = under(tmp_path, "openapi.yaml", "maxItems: 50", "maxItems: 2")
-    assert omnisegment.batch({}, {}).reply.status == 200
+    assert omnisegment.batch({}, {"transaction_id": "B"}).reply.status == 200
+    assert (len(omnisegment.orders), omnisegment.items) == (2, {"sent": 2, "kept": 2})
     assert message(omnisegment.batch({}, {}, {})) == "Input Error: size of batch import exceeds 2"
 
 
@@ -38,6 +39,8 @@ def test_another_limit_in_the_contract_is_enforced(tmp_path: Path) -> None:
 def test_a_status_added_to_the_contract_is_accepted(tmp_path: Path) -> None:
     omnisegment = under(tmp_path, "openapi.yaml", "enum: [SUCCESS, CANCEL,", "enum: [SUCCESS, 完成, CANCEL,")
     assert omnisegment.order(transaction_status="完成").reply.status == 200
+    assert [order["transaction_status"] for order in omnisegment.orders] == ["完成"]
+    assert (omnisegment.items, omnisegment.silent) == ({"sent": 1, "kept": 1}, 0)
 
 
 @pytest.mark.rule("omnisegment.purchase.required")
@@ -61,6 +64,8 @@ def test_a_header_renamed_in_the_contract_carries_the_key(tmp_path: Path) -> Non
     for name, status in (("X-Org-Key", 200), ("X-OmniSegment-Api-Key", 403)):
         answer = omnisegment.ask("createAudienceMapping", mapping, headers={name: key}, query=query)
         assert answer.reply.status == status
+    assert [mapped["source_id"] for mapped in omnisegment.state["source_ids"]] == ["C"]
+    assert omnisegment.items == {"sent": 1, "kept": 1}
 
 
 @pytest.mark.rule("omnisegment.credentials.in-body", "omnisegment.credentials.in-header")
@@ -75,7 +80,9 @@ def test_a_security_scheme_moved_in_the_contract_moves_the_key(tmp_path: Path) -
         "importPurchaseData", {**omnisegment.credentials, "data": ORDER}, headers=headers, query=query
     )
     assert answer.reply.status == 200
-    assert omnisegment.order().reply.status == 403
+    assert omnisegment.order(transaction_id="B").reply.status == 403
+    assert [order["transaction_id"] for order in omnisegment.orders] == [ORDER["transaction_id"]]
+    assert omnisegment.items == {"sent": 1, "kept": 1}
 
 
 @pytest.mark.rule("omnisegment.member.unknown")
@@ -84,6 +91,8 @@ def test_another_default_reading_in_the_contract_applies(tmp_path: Path, default
     old = "default: accept\n      choices:\n        accept: {says: the order is kept without a member"
     omnisegment = under(tmp_path, "rules.yaml", old, old.replace("default: accept", f"default: {default}"))
     assert omnisegment.order(member_sn="404").reply.status == status
+    assert omnisegment.items == {"sent": 1, "kept" if default == "accept" else "refused": 1}
+    assert len(omnisegment.orders) == (1 if default == "accept" else 0)
 
 
 @pytest.mark.rule("omnisegment.custom-field.text-limit")
@@ -93,3 +102,5 @@ def test_another_maximum_length_in_the_contract_is_enforced(tmp_path: Path, leng
     declared: list[dict[str, Any]] = [{"name": "note", "type": "string", "of": "purchase"}]
     omnisegment.tenant.replace_state({"custom_fields": declared})
     assert omnisegment.order(note="字" * length).reply.status == status
+    assert [order["note"] for order in omnisegment.orders] == (["字" * length] if status == 200 else [])
+    assert omnisegment.items == {"sent": 1, "kept" if status == 200 else "refused": 1}

@@ -231,8 +231,10 @@ def test_a_repeated_key_may_stand_in_a_branch_that_another_replaced(inner: str) 
     omnisegment = OmniSegmentTenant()
     raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{inner},"data":[{inner}],"data":{json.dumps(ORDER)}}}'
     assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 200
+    assert [order["transaction_id"] for order in omnisegment.orders] == [ORDER["transaction_id"]]
     raw = json.dumps(omnisegment.credentials)[:-1] + f',"data":{inner},"data":[1]}}'
     assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 400
+    assert omnisegment.items == {"sent": 2, "kept": 1, "refused": 1}
 
 
 @pytest.mark.rule("omnisegment.request.rate", "omnisegment.request.unavailable", "omnisegment.request.size")

@@ -244,8 +244,10 @@ def test_a_lone_surrogate_causes_no_error() -> None:
     omnisegment = OmniSegmentTenant(**STATE)
     raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "coupon": "\ud800", "\udfff": 1}})
     assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 200
+    assert omnisegment.orders[-1]["coupon"] == "\ud800"
     raw = json.dumps({**omnisegment.credentials, "debug_mode": 1, "data": {**ORDER, "transaction_status": "\ud800"}})
     assert omnisegment.ask("importPurchaseData", raw.encode(), headers=JSON).reply.status == 400
+    assert omnisegment.items == {"sent": 2, "kept": 1, "refused": 1}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -77,6 +77,8 @@ def test_another_header_and_status_in_the_contract_apply(tmp_path: Path) -> None
         tenant.replace_state({"orders": []})
         request = Request("POST", operation.path, headers={**headers, name: "k"}, body=raw)
         assert [mock.handle(operation, {}, request).reply.status for _ in range(2)] == statuses
+        assert [order["order_no"] for order in tenant.state()["orders"]] == [ORDER["order_no"]]
+    assert tenant.ledger.items == {"sent": 4, "kept": 2, "refused": 1, "skipped": 1}
 
 
 @pytest.mark.rule("zangsho.customer.email-required")

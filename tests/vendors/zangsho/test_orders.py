@@ -301,6 +301,8 @@ def test_an_idempotency_key_is_valid_for_a_day(hours: float, status: int) -> Non
     zangsho.send("createOrder", ORDER, headers=KEY)
     zangsho.advance(hours=hours)
     assert zangsho.send("createOrder", ORDER, headers=KEY).reply.status == status
+    assert zangsho.items == {"sent": 2, "kept": 1, "skipped" if status == 201 else "refused": 1}
+    assert [order["order_no"] for order in zangsho.state["orders"]] == [ORDER["order_no"]]
 
 
 @pytest.mark.rule("zangsho.order.idempotency-other-body")
@@ -389,3 +391,5 @@ def test_a_refusal_does_not_use_up_its_idempotency_key() -> None:
     zangsho = ZangshoTenant()
     assert zangsho.send("createOrder", {**ORDER, "amount": "x"}, headers=KEY).reply.status == 422
     assert zangsho.send("createOrder", ORDER, headers=KEY).reply.status == 201
+    assert zangsho.items == {"sent": 2, "refused": 1, "kept": 1}
+    assert [order["amount"] for order in zangsho.state["orders"]] == [ORDER["amount"]]
