@@ -3,8 +3,9 @@
 A vendor lists them in `Vendor.needs`, by schema reference: what is true of each value that the schema accepts, in terms
 of JSON Schema (`type`, `enum`, `format`, `minimum`, `required`, `properties`, `additionalProperties`, `items`), `$ref`
 if the code reads the value by that schema itself, `default` if the schema must have one, `closed` if the code holds
-only its properties, and `covered` if one rule must cover all violations of the schema. The server does not start if a
-schema accepts more.
+only its properties, `envelope` if the code also knows no further properties than those of the need and the listed ones,
+`only` if the code reads the value by the schema of that `$ref` alone, and `covered` if one rule must cover all
+violations of the schema. The server does not start if a schema accepts more.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import ContractError
+from mockservers.core.values.json_text import pointer
 
 _ALL = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
 _TYPE_NAMES: Mapping[type, str] = {
@@ -26,6 +28,7 @@ _TYPE_NAMES: Mapping[type, str] = {
     type(None): "null",
 }
 _MAX_DEPTH = 20
+_PROSE = frozenset({"description", "title", "$comment", "examples"})
 
 Schema = Mapping[str, Any]
 Wrong = tuple[str, str, str]
@@ -35,6 +38,10 @@ def check_needs(contract: Contract, needs: Mapping[str, Schema]) -> None:
     """Raise ContractError for the first schema that accepts a value which the vendor's code cannot handle."""
     for reference, need in needs.items():
         _check(contract, reference, contract.resolve(reference), need, "")
+        if "envelope" in need:
+            _check_envelope(contract, reference, need)
+        if "only" in need:
+            _check_only(contract, reference, need)
         if need.get("covered"):
             _check_covered(contract, f"{reference}#" if "#" not in reference else reference)
 
@@ -44,6 +51,35 @@ def _check_covered(contract: Contract, place: str) -> None:
     if place not in covered:
         reason = f"no rule covers {place}, and the mock needs one for its violations"
         raise ContractError(f"{contract.vendor}/rules.yaml", "/rules", reason, "Fix: put it back into `covers`.")
+
+
+def _check_envelope(contract: Contract, reference: str, need: Schema) -> None:
+    """The code would neither hold nor use another property of an envelope, and nothing would name its loss."""
+    file, _, place = reference.partition("#")
+    known = [*need.get("properties", ()), *need["envelope"]]
+    for name in contract.shape(reference).properties:
+        if name not in known:
+            declared = name in contract.resolve(reference).get("properties", ())
+            at = f"{place}{pointer('properties', name)}" if declared else place
+            reason = (
+                f"it is an envelope, which the mock does not hold: the value of {name!r} would be lost without a word"
+            )
+            fix = f"Fix: put the property into the schema of the items, or take it out. Known: {', '.join(known)}."
+            raise ContractError(f"{contract.vendor}/{file or 'openapi.yaml'}", at, reason, fix)
+
+
+def _check_only(contract: Contract, reference: str, need: Schema) -> None:
+    """The code reads the values by another schema: this one may describe them, and has nothing that is obeyed."""
+    place, target = reference.partition("#")[2], need["only"]
+    for keyword, value in contract.resolve(reference).items():
+        surplus = value
+        if keyword == "properties":
+            surplus = {name for name, each in value.items() if name not in need["properties"] or each.keys() - _PROSE}
+        if keyword in _PROSE or surplus in (target, [{"$ref": target}], set()):
+            continue
+        reason = f"the mock reads these values by {target} alone, and would not obey {keyword} here"
+        fix = f"Fix: put it into {target}, or take it out."
+        raise ContractError(f"{contract.vendor}/openapi.yaml", f"{place}/{keyword}", reason, fix)
 
 
 def _check(contract: Contract, reference: str, schema: Any, need: Schema, below: str) -> None:

@@ -41,6 +41,7 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
     },
     f"{_SCHEMAS}PastEvents": {
         "type": "object",
+        "envelope": [],
         "required": ["events"],
         "properties": {"events": {"type": "array", "items": {"type": "object"}}},
     },
@@ -57,7 +58,12 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
         "type": "object",
         "properties": {"quantity": _AMOUNT, "cost": _AMOUNT},
     },
-    f"{_SCHEMAS}Orders": {"type": "object", "required": ["orders"], "properties": {"orders": {"type": "array"}}},
+    f"{_SCHEMAS}Orders": {
+        "type": "object",
+        "envelope": [],
+        "required": ["orders"],
+        "properties": {"orders": {"type": "array"}},
+    },
     f"{_SCHEMAS}Order": {
         "type": "object",
         "required": ["externalOrderId", "status", "date", "currency"],
@@ -75,11 +81,13 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
     f"{_SCHEMAS}ContactUpdate": {"type": "object", "properties": _CONTACT},
     f"{_SCHEMAS}SubscribeContact": {
         "type": "object",
+        "envelope": ["subscriptions"],
         "required": ["contact"],
         "properties": {"contact": {"type": "object"}, "groups": _TEXTS_OR_NULL, "formType": _TEXT_OR_NULL},
     },
     f"{_SCHEMAS}ContactsBulkUpdate": {
         "type": "object",
+        "envelope": [],
         "required": ["contacts", "dedupeOn"],
         "properties": {
             "contacts": {"type": "array"},

@@ -21,20 +21,21 @@ _OPTIONS: Mapping[str, Any] = {
 
 _AUDIENCE = {"$ref": f"{_SCHEMAS}AudienceData"}
 _PURCHASE = {"$ref": f"{_SCHEMAS}PurchaseData"}
+_CREDENTIALS = ["tid", "api_key"]
 _IDENTIFIER = {"$ref": f"{_SCHEMAS}IdentifierField"}
 _DATA: Mapping[str, Any] = {
     "PurchaseImport": {"data": _PURCHASE, "identifier_field": _IDENTIFIER, "debug_mode": {"default": True}},
     "PurchaseBatch": {"data": {"type": "array", "items": _PURCHASE}, "identifier_field": _IDENTIFIER},
     "AudienceImport": {"data": _AUDIENCE, **_OPTIONS},
     "AudienceBatch": {"data": {"type": "array", "items": _AUDIENCE}, **_OPTIONS},
-    "ProductImport": {"data": {"$ref": f"{_SCHEMAS}ProductData"}},
+    "ProductImport": {"data": {"$ref": f"{_SCHEMAS}ProductData"}, "site": {}},
 }
 """The code reads items and `identifier_field` by their own schemas, not by those of envelopes."""
 
 NEEDS: Mapping[str, Mapping[str, Any]] = {
     "#/components/parameters/Page/schema": {"type": "integer", "minimum": 1, "default": True},
     **{
-        envelope.reference: {"required": ["data"], "properties": _DATA[envelope.schema]}
+        envelope.reference: {"required": ["data"], "envelope": _CREDENTIALS, "properties": _DATA[envelope.schema]}
         for envelope in ENVELOPES.values()
     },
     f"{_SCHEMAS}PurchaseData": {
@@ -45,6 +46,7 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
             "transaction_id": _TEXT,
             "transaction_revenue": {"type": "number"},
             "products": {"type": ["string", "object", "null"], **_IDS_BY_SYSTEM},
+            "voucher": {"items": {"type": "object"}},
             **dict.fromkeys(("products_name", "products_quantity"), _TEXT_OR_NULL),
         },
     },

@@ -67,6 +67,7 @@ NEEDS: Mapping[str, Mapping[str, Any]] = {
         f"{_SCHEMAS}{batch}": {
             **_CLOSED,
             "type": "object",
+            "envelope": [],
             "required": [name],
             "properties": {name: {"type": "array", "items": {"type": "object"}}, "on_conflict": _ON_CONFLICT},
         }
