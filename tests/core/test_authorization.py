@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from mockservers.core.contract.authorization import Carried, carried, placeholders
+from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.sent_credentials import sent_credentials
 from mockservers.core.errors import ContractError
-from mockservers.vendors import load_contract
+from mockservers.core.exchange.call import Request
+from mockservers.core.tenancy.mock import Mock
+from mockservers.core.values.json_text import dumps
+from mockservers.vendors import load_contract, vendor
 from tests.asking import VENDORS, contract
 from tests.overlays import cut, edited, put
 
@@ -55,10 +61,93 @@ def test_every_kind_of_scheme_carries_the_only_credential_or_the_declared_one(
     assert carried(changed, changed.operations["importOrders"], CREDENTIALS) == [carrier]
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
-def test_placeholders_of_requests_are_the_credentials_and_what_the_schemes_carry(vendor: str) -> None:
-    demo = contract(vendor).demo.credentials
-    assert placeholders(contract(vendor), demo).items() >= demo.items()
+def _sent(obeyed: Contract, operation: str, *carriers: Carried, body: Any = None) -> Mapping[str, str] | None:
+    """The credentials that are read off a call with these headers and query parameters."""
+    mock = Mock(vendor(obeyed.vendor), obeyed)
+    headers = {each.name.lower(): each.value for each in carriers if each.place == "header"}
+    query = urlencode({each.name: each.value for each in carriers if each.place == "query"})
+    request = Request("POST", "/", query, headers={"content-type": "application/json", **headers}, body=dumps(body))
+    return sent_credentials(mock.call(operation, {}, request), obeyed)
+
+
+@pytest.mark.parametrize("name", ["zangsho", "fanship", "esputnik"])
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        {"type": "apiKey", "in": "header", "name": "X-Key"},
+        {"type": "apiKey", "in": "query", "name": "key"},
+        {"type": "apiKey", "in": "cookie", "name": "session"},
+        {"type": "http", "scheme": "basic"},
+        {"type": "http", "scheme": "token"},
+        {"type": "http", "scheme": "digest", "x-credential": "{%s}:{%s}"},
+        {"type": "oauth2", "flows": {}},
+    ],
+)
+def test_each_vendor_reads_its_credential_as_the_edited_scheme_carries_it(
+    tmp_path: Path, name: str, scheme: dict[str, Any]
+) -> None:
+    [declared] = contract(name).openapi["components"]["securitySchemes"]
+    [credential] = contract(name).credentials
+    scheme = {
+        key: value.replace("%s", credential.name) if key == "x-credential" else value for key, value in scheme.items()
+    }
+    obeyed = load_contract(name, edited(tmp_path, name, "openapi.yaml", put(f"{SCHEMES}/{declared}", scheme)))
+    operation = next(iter(obeyed.operations.values()))
+    demo = obeyed.demo.credentials
+    assert _sent(obeyed, operation.id, *carried(obeyed, operation, demo)) == demo
+    before = carried(contract(name), operation, demo)
+    if before != carried(obeyed, operation, demo):
+        assert _sent(obeyed, operation.id, *before) is None
+
+
+def test_omnisegment_reads_its_credentials_from_the_body_or_from_header_and_query() -> None:
+    obeyed, pair = contract("omnisegment"), {"tid": "OA-1", "api_key": "key"}
+    key, tid = Carried("header", "X-OmniSegment-Api-Key", "key"), Carried("query", "tid", "OA-1")
+    assert _sent(obeyed, "importPurchaseData", body=pair) == pair
+    assert _sent(obeyed, "importPurchaseData", key, tid) is None
+    assert _sent(obeyed, "getOrders", key, tid) == pair
+    assert _sent(obeyed, "getOrders", tid, body=pair) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "place", "credential"),
+    [
+        (
+            "zangsho",
+            put("/paths/~1orders/post/security", []),
+            "/paths/~1orders/post/security",
+            "createOrder carry no token",
+        ),
+        ("fanship", cut("/security"), "/security", "uploadPurchases carry no token"),
+        ("esputnik", put("/security", [{}]), "/security", "registerEvent carry no api_key"),
+        (
+            "omnisegment",
+            put("/components/parameters/Tid/required", False),
+            "security",
+            "createAudienceMapping carry no tid",
+        ),
+        (
+            "omnisegment",
+            cut("/components/schemas/PurchaseBatch/properties/tid"),
+            "/security",
+            "batchImportPurchaseData carry no tid",
+        ),
+    ],
+)
+def test_an_operation_whose_calls_carry_no_credential_stops_the_start(
+    tmp_path: Path, name: str, edit: Callable[[Any], Any], place: str, credential: str
+) -> None:
+    with pytest.raises(ContractError) as stopped:
+        load_contract(name, edited(tmp_path, name, "openapi.yaml", edit))
+    assert stopped.value.file == f"{name}/openapi.yaml"
+    assert stopped.value.pointer.endswith(place)
+    assert f"{credential}, and it selects the tenant" in stopped.value.reason
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_placeholders_of_requests_are_the_credentials_and_what_the_schemes_carry(name: str) -> None:
+    demo = contract(name).demo.credentials
+    assert placeholders(contract(name), demo).items() >= demo.items()
 
 
 def test_a_scheme_carries_the_credential_with_its_name() -> None:

@@ -12,6 +12,7 @@ from mockservers.core.contract.authorization import check_schemes
 from mockservers.core.contract.boolean_schemas import as_objects
 from mockservers.core.contract.contract import Contract, resolve
 from mockservers.core.contract.rule_values import check_values
+from mockservers.core.contract.sent_credentials import check_carried
 from mockservers.core.contract.user_folder import HARNESS, READ, VALUES
 from mockservers.core.contract.value_types import Types, declared_types
 from mockservers.core.contract.yaml_reading import Misplaced, read
@@ -44,7 +45,8 @@ def load(vendor: str, folder: Path, overlay: Path | None = None) -> Contract:
     for name in shipped:
         if paths[name] != shipped[name]:
             checking.check_overlaid(vendor, name, files[name], _read(vendor, name, shipped[name]))
-    check_schemes(contract)  # after vendor.yaml, whose credentials openapi.yaml names
+    check_schemes(contract)
+    check_carried(contract)  # after vendor.yaml, whose credentials openapi.yaml names
     return contract
 
 

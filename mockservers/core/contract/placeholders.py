@@ -47,6 +47,16 @@ def sentence(template: str, values: Mapping[str, Any]) -> str:
     return fill(_COUNTED.sub(count, template), texts)
 
 
+def as_pattern(template: str) -> re.Pattern[str]:
+    """Return a pattern of filled templates, with a group for each placeholder."""
+    at, pattern = 0, ""
+    for match in _PLACEHOLDER.finditer(template):
+        value = f"(?P={match[1]})" if f"(?P<{match[1]}>" in pattern else f"(?P<{match[1]}>.+)"
+        pattern += re.escape(template[at : match.start()]) + value
+        at = match.end()
+    return re.compile(pattern + re.escape(template[at:]), re.DOTALL)
+
+
 def names(template: str) -> frozenset[str]:
     """Return the names of a template's placeholders."""
     return frozenset(_PLACEHOLDER.findall(template))

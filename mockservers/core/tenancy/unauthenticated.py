@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from mockservers.core.contract.authorization import schemes_of
 from mockservers.core.contract.contract import Contract
 from mockservers.core.exchange.call import Call, Json, Unreadable
 
@@ -26,7 +27,8 @@ def unreadable(call: Call, contract: Contract) -> Reason:
     body = call.body.value if isinstance(call.body, Json) and isinstance(call.body.value, Mapping) else {}
     places = {
         "the header Authorization": call.headers.get("authorization"),
-        **{f"the header {name}": call.headers.get(name.lower()) for name in _key_headers(contract)},
+        **{f"the header {name}": call.headers.get(name.lower()) for name in _keys(contract, "header")},
+        **{f"the query parameter {name}": call.query.get(name) for name in _keys(contract, "query")},
         **{f"the query parameter {each.name}": call.query.get(each.name) for each in contract.credentials},
         **{f"{each.name} in the body": body.get(each.name) for each in contract.credentials},
     }
@@ -75,6 +77,6 @@ def _in_body(operation: str, contract: Contract) -> bool:
     return False
 
 
-def _key_headers(contract: Contract) -> list[str]:
-    schemes = contract.openapi.get("components", {}).get("securitySchemes", {})
-    return [spec["name"] for spec in schemes.values() if spec.get("type") == "apiKey" and spec.get("in") == "header"]
+def _keys(contract: Contract, place: str) -> list[str]:
+    """The names of the headers or query parameters that carry keys."""
+    return [spec["name"] for spec in schemes_of(contract).values() if spec.get("in") == place]

@@ -14,9 +14,10 @@ A refused request refuses every item in it. Reading and deleting send no items.
 from __future__ import annotations
 
 from mockservers.core.contract.loading import data_directory
+from mockservers.core.contract.sent_credentials import sent_credentials
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.vendors.esputnik.account import get_fixed_answer
-from mockservers.vendors.esputnik.auth import credentials, unauthenticated
+from mockservers.vendors.esputnik.auth import unauthenticated
 from mockservers.vendors.esputnik.contacts import (
     add_contact,
     delete_contact,
@@ -58,7 +59,7 @@ VENDOR = Vendor(
         "getVersion": get_fixed_answer,
     },
     jobs={"import": import_contacts},
-    credentials=credentials,
+    credentials=sent_credentials,
     unauthenticated=unauthenticated,
     needs=NEEDS,
     wrong_parameters=refuse_parameters,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mockservers.core.contract.loading import data_directory
+from mockservers.core.contract.sent_credentials import sent_credentials
 from mockservers.core.deciding.vendor import Vendor
-from mockservers.vendors.fanship.auth import credentials, unauthenticated
+from mockservers.vendors.fanship.auth import unauthenticated
 from mockservers.vendors.fanship.jobs import ingest
 from mockservers.vendors.fanship.needs import NEEDS
 from mockservers.vendors.fanship.requests import read_members, read_purchases
@@ -17,7 +18,7 @@ VENDOR = Vendor(
     collections=COLLECTIONS,
     operations={"uploadPurchases": upload_purchases, "uploadMembers": upload_members},
     jobs={"ingest": ingest},
-    credentials=credentials,
+    credentials=sent_credentials,
     unauthenticated=unauthenticated,
     read={"uploadPurchases": read_purchases, "uploadMembers": read_members},
     needs=NEEDS,

@@ -1,10 +1,7 @@
-"""The bearer token of a call, and the reply to a call with an unknown token."""
+"""The reply to a call with an unknown credential."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from mockservers.core.contract.contract import Contract
 from mockservers.core.deciding.draft import Draft
 from mockservers.core.deciding.view import View
 from mockservers.core.exchange.call import Call
@@ -12,12 +9,6 @@ from mockservers.core.exchange.decision import Decision
 from mockservers.vendors.fanship.replies import refused
 from mockservers.vendors.fanship.requests import upload_request
 from mockservers.vendors.fanship.state import COLLECTIONS
-
-
-def credentials(call: Call, _contract: Contract) -> Mapping[str, str] | None:
-    """Return the token of the Authorization header."""
-    scheme, _, token = call.headers.get("authorization", "").partition(" ")
-    return {"token": token.strip()} if scheme.lower() == "bearer" and token.strip() else None
 
 
 def unauthenticated(call: Call, view: View) -> Decision:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mockservers.core.contract.loading import data_directory
+from mockservers.core.contract.sent_credentials import sent_credentials
 from mockservers.core.deciding.vendor import Vendor
 from mockservers.vendors.omnisegment.audiences import import_member, import_members
-from mockservers.vendors.omnisegment.auth import credentials, unauthenticated
+from mockservers.vendors.omnisegment.auth import unauthenticated
 from mockservers.vendors.omnisegment.jobs import process_members, process_products, process_purchases
 from mockservers.vendors.omnisegment.mappings import map_member
 from mockservers.vendors.omnisegment.needs import NEEDS
@@ -28,7 +29,7 @@ VENDOR = Vendor(
         "getOrders": get_orders,
     },
     jobs={"purchases": process_purchases, "audiences": process_members, "products": process_products},
-    credentials=credentials,
+    credentials=sent_credentials,
     unauthenticated=unauthenticated,
     needs=NEEDS,
     wrong_parameters=refuse_parameters,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from mockservers.core.contract.loading import data_directory
+from mockservers.core.contract.sent_credentials import sent_credentials
 from mockservers.core.deciding.vendor import Vendor
-from mockservers.vendors.zangsho.auth import credentials, unauthenticated
+from mockservers.vendors.zangsho.auth import unauthenticated
 from mockservers.vendors.zangsho.batches import import_batch, import_events
 from mockservers.vendors.zangsho.customers import CUSTOMER_TYPE
 from mockservers.vendors.zangsho.idempotency import create_order
@@ -45,7 +46,7 @@ VENDOR = Vendor(
         "importSubscriptionEvents": import_events,
     },
     jobs=JOBS,
-    credentials=credentials,
+    credentials=sent_credentials,
     unauthenticated=unauthenticated,
     needs=NEEDS,
     wrong_parameters=refuse_parameters,
