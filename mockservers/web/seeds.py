@@ -7,6 +7,7 @@ from typing import Any
 
 from mockservers.core.admin.control import Control
 from mockservers.core.contract.contract import Contract
+from mockservers.core.contract.edited_files import naming_edited
 from mockservers.core.errors import ContractError, UsageError
 from mockservers.core.tenancy.mock import Mock
 from mockservers.core.tenancy.tenant import Tenant
@@ -34,9 +35,10 @@ def seed_demo(mock: Mock) -> Tenant:
         return control.tenant(control.create_tenant(demo(mock.contract))["id"])
     except UsageError as error:
         reason = str(error).rstrip(".")
-        raise ContractError(
-            f"{mock.vendor.name}/vendor.yaml", "/demo/state", reason, "Fix: correct the state."
-        ) from None
+        with naming_edited(mock.vendor.name, mock.contract.edited):
+            raise ContractError(
+                f"{mock.vendor.name}/vendor.yaml", "/demo/state", reason, "Fix: correct the state."
+            ) from None
 
 
 def seed_folder(control: Control, directory: Path) -> None:

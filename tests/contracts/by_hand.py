@@ -56,6 +56,8 @@ def _parts(*parts: Part) -> Sending:
 def _omnisegment() -> Iterator[Sending]:
     """Custom fields, and orders read back of a time that has all of them."""
     yield from custom_field_requests()
+    for name in ("王", ""):
+        yield Sending("omnisegment", "importAudience", json={"data": {"member_sn": "empty", "name": name}})
     span = {"datetime_min": "2000-01-01 00:00", "datetime_max": "2099-12-31 23:59"}
     for query in ({}, {"page": "2"}, {"transaction_ids": ",".join("1" * 31)}, {"product_ids": "P1,P2"}):
         yield Sending("omnisegment", "getOrders", query={**span, **query})

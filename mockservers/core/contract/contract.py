@@ -9,7 +9,7 @@ errors.yaml    refusals and message texts
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
@@ -46,11 +46,21 @@ class Operation:
 
 
 class Contract:
-    """The contract files of one vendor, and the rules that are `common` to all. `loading.load` creates it."""
+    """The contract files of one vendor, and the rules that are `common` to all. `loading.load` creates it.
 
-    def __init__(self, vendor: str, files: Mapping[str, Any], common: Mapping[str, Any] | None = None) -> None:
+    `edited` are the names of the files that an overlay overrides or adds.
+    """
+
+    def __init__(
+        self,
+        vendor: str,
+        files: Mapping[str, Any],
+        common: Mapping[str, Any] | None = None,
+        edited: Collection[str] = (),
+    ) -> None:
         self.vendor = vendor
         self.files = files
+        self.edited = edited
         self.openapi: Mapping[str, Any] = files["openapi.yaml"]
         self._resolved: dict[str, Any] = {}
         self.rules = {name: self._rule(name, spec) for name, spec in files["rules.yaml"]["rules"].items()}

@@ -11,6 +11,7 @@ from mockservers.core.contract import checking
 from mockservers.core.contract.authorization import check_schemes
 from mockservers.core.contract.boolean_schemas import as_objects
 from mockservers.core.contract.contract import Contract, resolve
+from mockservers.core.contract.edited_files import naming_edited
 from mockservers.core.contract.rule_values import check_values
 from mockservers.core.contract.sent_credentials import check_carried
 from mockservers.core.contract.user_folder import HARNESS, READ, VALUES
@@ -34,17 +35,25 @@ def load(vendor: str, folder: Path, overlay: Path | None = None) -> Contract:
     """Load the contract of a vendor from its folder. Files in `overlay/<vendor>/` override files of the same names."""
     paths, shipped = _files(vendor, folder, overlay), _files(vendor, folder, None)
     files = {name: as_objects(_read(vendor, name, path)) for name, path in paths.items()}
-    schemas = data_directory("contracts") / "schema"
-    checking.check_files(vendor, files, schemas)
-    if paths["rules.yaml"] != shipped["rules.yaml"]:
+    edited = {name for name, path in paths.items() if path != shipped.get(name)}
+    with naming_edited(vendor, edited):
+        return _checked(vendor, folder, files, shipped, edited, _common(overlay))
+
+
+def _checked(
+    vendor: str, folder: Path, files: dict[str, Any], shipped: dict[str, Path], edited: set[str], common: Any
+) -> Contract:
+    """Return the contract of files that agree with each other, and with the shipped files that they override."""
+    checking.check_files(vendor, files, data_directory("contracts") / "schema")
+    if "rules.yaml" in edited:
         known = _read(vendor, "rules.yaml", shipped["rules.yaml"])
         checking.check_rules(vendor, files["rules.yaml"]["rules"], known["rules"])
-    contract = Contract(vendor, files, _common(overlay))
+    contract = Contract(vendor, files, common, edited)
     check_values(vendor, files["rules.yaml"]["rules"], value_types(vendor, folder), contract.resolve)
     checking.check_contract(contract)
-    for name in shipped:
-        if paths[name] != shipped[name]:
-            checking.check_overlaid(vendor, name, files[name], _read(vendor, name, shipped[name]))
+    for name, path in shipped.items():
+        if name in edited:
+            checking.check_overlaid(vendor, name, files[name], _read(vendor, name, path))
     check_schemes(contract)
     check_carried(contract)  # after vendor.yaml, whose credentials openapi.yaml names
     return contract

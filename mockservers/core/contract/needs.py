@@ -2,10 +2,10 @@
 
 A vendor lists them in `Vendor.needs`, by schema reference: what is true of each value that the schema accepts, in terms
 of JSON Schema (`type`, `enum`, `format`, `minimum`, `required`, `properties`, `additionalProperties`, `items`), `$ref`
-if the code reads the value by that schema itself, `default` if the schema must have one, `closed` if the code holds
-only its properties, `envelope` if the code also knows no further properties than those of the need and the listed ones,
-`only` if the code reads the value by the schema of that `$ref` alone, and `covered` if one rule must cover all
-violations of the schema. The server does not start if a schema accepts more.
+if the code reads the value by that schema itself, `default` if the schema must have one, or one of a list, `closed` if
+the code holds only its properties, `envelope` if the code also knows no further properties than those of the need and
+the listed ones, `only` if the code reads the value by the schema of that `$ref` alone, and `covered` if one rule must
+cover all violations of the schema. The server does not start if a schema accepts more.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 
 from mockservers.core.contract.contract import Contract
 from mockservers.core.errors import ContractError
-from mockservers.core.values.json_text import pointer
+from mockservers.core.values.equality import equal
+from mockservers.core.values.json_text import dumps, pointer
 
 _ALL = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
 _TYPE_NAMES: Mapping[type, str] = {
@@ -131,8 +132,17 @@ def _wrong_values(parts: list[Schema], need: Schema) -> Iterator[Wrong]:
     if need.get("closed") and any(part.get("additionalProperties") not in (None, False) for part in parts):
         reason = "it accepts keys beside its properties, and the mock would not hold them"
         yield "additionalProperties", reason, "Fix: list the keys in `properties`, or omit `additionalProperties`."
-    if "default" in need and not any("default" in part for part in parts):
+    if "default" in need:
+        yield from _wrong_default([part["default"] for part in parts if "default" in part], need["default"])
+
+
+def _wrong_default(defaults: list[Any], known: Any) -> Iterator[Wrong]:
+    """`known` is a list of the defaults that the code knows, or True."""
+    if not defaults:
         yield "default", "it has no default, and the mock depends on it", "Fix: put it back."
+    elif isinstance(known, list) and not any(equal(defaults[0], each) for each in known):
+        names = ", ".join(dumps(each).decode() for each in known)
+        yield "default", f"it is {defaults[0]!r}, and the mock only knows {names}", f"Fix: choose from {names}."
 
 
 def _missing_keys(parts: list[Schema], need: Schema) -> Iterator[Wrong]:

@@ -80,7 +80,9 @@ def _violations(document: dict[str, Any], contract: Contract, schemas: Sequence[
 
 
 def _is_of_a_value(violation: Violation, document: Mapping[str, Any]) -> bool:
-    """Whether a violation concerns the value of a key, rather than a missing key or a null."""
+    """Whether a violation concerns the value of a key, rather than a missing key, a null, or a key of the vendor's."""
+    if violation.keyword == "additionalProperties" and len(violation.at) == 1:
+        return False  # the keys are checked before the values
     return bool(violation.at) and document.get(str(violation.at[0])) is not None
 
 

@@ -20,6 +20,7 @@ from mockservers.core.accounting.evidence import UNAUTHENTICATED
 from mockservers.core.accounting.journal import BYTES, EXCHANGES, Journal
 from mockservers.core.accounting.rule_coverage import RuleCoverage
 from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.contract.edited_files import naming_edited
 from mockservers.core.contract.needs import check_needs
 from mockservers.core.deciding.shared_rules import refused_unstored
 from mockservers.core.deciding.vendor import Decide, Vendor
@@ -63,8 +64,9 @@ class Mock:
     def __init__(self, vendor: Vendor, contract: Contract, settings: Settings | None = None) -> None:
         self.vendor = vendor
         self.contract = contract
-        _check_operations(vendor, contract)
-        check_needs(contract, vendor.needs)
+        with naming_edited(contract.vendor, contract.edited):
+            _check_operations(vendor, contract)
+            check_needs(contract, vendor.needs)
         self.settings = settings or Settings()
         self.unmatched: deque[dict[str, Any]] = deque(maxlen=UNMATCHED_KEPT)
         self.unauthenticated = self._make(UNAUTHENTICATED, {})

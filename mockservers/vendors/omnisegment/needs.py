@@ -24,7 +24,7 @@ _PURCHASE = {"$ref": f"{_SCHEMAS}PurchaseData"}
 _CREDENTIALS = ["tid", "api_key"]
 _IDENTIFIER = {"$ref": f"{_SCHEMAS}IdentifierField"}
 _DATA: Mapping[str, Any] = {
-    "PurchaseImport": {"data": _PURCHASE, "identifier_field": _IDENTIFIER, "debug_mode": {"default": True}},
+    "PurchaseImport": {"data": _PURCHASE, "identifier_field": _IDENTIFIER, "debug_mode": {"default": [0, 1, "0", "1"]}},
     "PurchaseBatch": {"data": {"type": "array", "items": _PURCHASE}, "identifier_field": _IDENTIFIER},
     "AudienceImport": {"data": _AUDIENCE, **_OPTIONS},
     "AudienceBatch": {"data": {"type": "array", "items": _AUDIENCE}, **_OPTIONS},
