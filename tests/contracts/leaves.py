@@ -23,13 +23,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import zip_longest
-from multiprocessing import Pool
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Literal
+from unittest.mock import patch
 
+from mockservers.core.contract import loading
 from mockservers.core.contract.contract import resolve
 from mockservers.core.errors import ContractError
-from mockservers.core.values.json_text import pointer
+from mockservers.core.values.json_text import loads, pointer
 from mockservers.vendors import load_contract
 from tests.asking import VENDORS, contract
 from tests.contracts.corpus import Chunk, corpus
@@ -91,8 +93,10 @@ def judge(vendor: str, mutation: Mutation, *, quick: bool = False) -> Verdict:
     """Load the mutated contract and replay the corpus against it; `quick`: the vendor's examples alone."""
     with tempfile.TemporaryDirectory() as directory:
         try:
-            obeyed = load_contract(vendor, overlay(Path(directory), vendor, mutation.file, _mutated(vendor, mutation)))
-            start(vendor, obeyed)
+            folder = overlay(Path(directory), vendor, mutation.file, _mutated(vendor, mutation))
+            with patch.object(loading, "_read", _read):
+                obeyed = load_contract(vendor, folder)
+            start(vendor, obeyed, app=mutation.at[0] not in _NO_ROUTES)
         except ContractError as error:
             fix = str(error).partition(error.reason)[2].strip(" .")
             complete = error.file and error.reason and fix
@@ -107,6 +111,23 @@ def judge(vendor: str, mutation: Mutation, *, quick: bool = False) -> Verdict:
     chunks = corpus(vendor)[:1] if quick or kind else likely_first(vendor, mutation.file, mutation.at)
     verdict = _replayed(vendor, mutation, obeyed, chunks)
     return Verdict("documentation", kind.why) if kind and verdict.kind == "no effect" else verdict
+
+
+@cache
+def _read_shipped(vendor: str, name: str, path: Path) -> Any:
+    return _READ(vendor, name, path)
+
+
+def _read(vendor: str, name: str, path: Path) -> Any:
+    """Read a file of a contract: ours once, and a mutated one as the JSON that it is, in a tenth of the time."""
+    if path.is_relative_to(loading.data_directory("contracts")):
+        return _read_shipped(vendor, name, path)
+    return loads(path.read_bytes()).value
+
+
+_READ = loading._read
+_NO_ROUTES = frozenset({"components", "info", "tags", "rules", "numbers", "refusals", "messages"})
+"""The parts of a contract of which the web application reads nothing when it is built."""
 
 
 def _replayed(vendor: str, mutation: Mutation, obeyed: Any, chunks: Iterable[Chunk]) -> Verdict:
@@ -217,7 +238,7 @@ def main() -> None:
 
 def _judged(vendor: str, tried: list[Mutation], processes: int) -> Iterator[tuple[Mutation, Verdict]]:
     """Each mutation with its verdict, in their order."""
-    with Pool(processes, initializer=logging.disable) as pool:
+    with get_context("spawn").Pool(processes, initializer=logging.disable) as pool:
         yield from zip(tried, pool.imap(partial(judge, vendor), tried, chunksize=_NEIGHBOURS), strict=True)
 
 

@@ -22,11 +22,12 @@ from tests.contracts.custom_fields import also_held
 from tests.pages import held
 
 
-def start(name: str, obeyed: Contract) -> None:
-    """Do what a server does with a contract before it answers."""
+def start(name: str, obeyed: Contract, *, app: bool = True) -> None:
+    """Do what a server does with a contract before it answers. `app`: build its web application, too."""
     mock = Mock(vendor(name), obeyed)
     seed_demo(mock)
-    app_of(mock)
+    if app:
+        app_of(mock)
 
 
 def offer(obeyed: Contract) -> str:

@@ -5,6 +5,8 @@ All leaves take minutes: `python -m tests.contracts.leaves VENDOR`, or part of t
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -37,6 +39,18 @@ def test_no_mutated_leaf_causes_an_internal_error(vendor: str) -> None:
 )
 def test_a_mutation_is_judged_by_its_effect(mutation: Mutation, kind: str) -> None:
     assert judge("fanship", mutation).kind == kind
+
+
+def test_the_command_judges_leaves_in_several_processes_and_counts_the_verdicts() -> None:
+    command = [sys.executable, "-m", "tests.contracts.leaves", "fanship", "--at", "member.schema.json#/required"]
+    ran = subprocess.run([*command, "-j", "2", "--all"], capture_output=True, text=True, check=True)
+    *verdicts, counts = ran.stdout.splitlines()
+    assert [verdict.partition("  ")[0] for verdict in verdicts] == [
+        "stopped: member.schema.json#/required/0 removed",
+        "stopped: member.schema.json#/required/0 other value 'idx'",
+        "stopped: member.schema.json#/required/0 other type 7",
+    ]
+    assert counts == "fanship: 1 leaves, 3 mutations: {'stopped': 3}"
 
 
 def test_every_kind_of_documentation_has_a_leaf_in_each_of_its_vendors() -> None:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from mockservers.core.contract.contract import METHODS, Contract
-from mockservers.core.contract.validation import Validator
 from mockservers.core.exchange.call import Call
 from mockservers.core.values.formats import decimal
 from mockservers.core.values.json_text import pointer
@@ -20,11 +19,15 @@ _BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A declared parameter. `spec` is its object in the contract, and `schema` its schema, with references resolved."""
+    """A declared parameter of a contract. `spec` is its object, `schema` its schema, with references resolved.
 
+    `place` is the place of the schema, which is compiled on first use.
+    """
+
+    contract: Contract
     spec: Mapping[str, Any]
     schema: Mapping[str, Any]
-    validator: Validator
+    place: str
 
     @property
     def default(self) -> Any:
@@ -44,7 +47,7 @@ class Parameter:
         if text is None:
             return self.default
         value = _typed(text, self.schema.get("type"))
-        return value if self.validator.valid(value) else None
+        return value if self.contract.validator(self.place).valid(value) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def _parameter(contract: Contract, declared: Mapping[str, Any], at: str) -> Para
     spec = contract.resolve(place)
     schema = spec.get("schema", {})
     target = contract.resolve(schema["$ref"]) if "$ref" in schema else schema
-    return Parameter(spec, target, contract.validator(f"{place}/schema"))
+    return Parameter(contract, spec, target, f"{place}/schema")
 
 
 def _typed(text: str, type_name: Any) -> Any:
