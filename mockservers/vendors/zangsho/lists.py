@@ -38,7 +38,10 @@ def get_record(record_type: RecordType, call: Call, view: View) -> Decision:
 
 
 def list_records(record_type: RecordType, call: Call, view: View) -> Decision:
-    """Return a page of the records that pass the filters, oldest first."""
+    """Return a page of the records that pass the filters, oldest first.
+
+    Rule: `zangsho.list.pages`.
+    """
     draft, request = Draft(view, COLLECTIONS), read_request(call)
     query = ListQuery(draft, request)
     page, per_page = query.page(), query.per_page()
