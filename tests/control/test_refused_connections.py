@@ -46,6 +46,7 @@ def test_connections_can_be_refused_repeatedly(own: MockApp) -> None:
         assert isinstance(shop.send().error, ConnectionRefusedError)
         time.sleep(0.2)
         assert shop.send().status == 200
+    assert shop.ledger["items"] == {"sent": 6, "kept": 2, "skipped": 4}
 
 
 def test_a_server_that_refuses_still_stops_at_once() -> None:

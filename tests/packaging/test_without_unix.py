@@ -78,4 +78,5 @@ def test_a_server_takes_an_upload_delivers_faults_and_ends() -> None:
         app.stop()
     """)
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.splitlines()[:2] == ["200", "reset"]
+    items = {"sent": 60_000, "refused": 20_000, "overwritten": 20_000, "pending": 20_000}
+    assert ended.stdout.splitlines() == ["200", "reset", str(items)]

@@ -128,6 +128,7 @@ def test_a_rate_is_measured_by_real_pauses(
         assert send(10) == [200] * 10
         time.sleep(1)
         assert send(10) == [200] * 10
+        assert omnisegment.ledger.items == {"sent": 31, "refused": 1, "kept": 1, "updated": 29}
 
 
 @each_way

@@ -182,7 +182,10 @@ def _counted(written: list[str]) -> int:
 
 
 def test_a_log_whose_reader_has_gone_stops_and_the_server_continues() -> None:
-    def write(_: str) -> None:
+    written: list[str] = []
+
+    def write(text: str) -> None:
+        written.append(text)
         raise BrokenPipeError
 
     with MockApp(Serving(vendors=("zangsho",))) as mock_app:
@@ -190,7 +193,10 @@ def test_a_log_whose_reader_has_gone_stops_and_the_server_continues() -> None:
         mock_app.log_to(log)
         log.start()
         url = f"{mock_app.server.url}/zangsho/v1/orders"
+        assert requests.get(url, headers=TOKEN, timeout=10).status_code == 200
+        until(lambda: len(written) == 1)
         assert [requests.get(url, headers=TOKEN, timeout=10).status_code for _ in range(3)] == [200] * 3
+    assert len(written) == 1
 
 
 # -- the events -------------------------------------------------------------------------------------------------------

@@ -224,6 +224,8 @@ def test_a_deleted_contact_can_be_restored_unless_it_was_erased(erase: str, *, b
     assert account.send("deleteContact", path={"id": "1"}).reply.status == 404
     restored = account.send("updateContact", {"lastName": "Шевченко"}, path={"id": "1"}).reply.status
     assert restored == (404 if erase == "true" else 200)
+    last_names = [contact["lastName"] for contact in account.state["contacts"]]
+    assert last_names == ([] if erase == "true" else ["Шевченко"])
 
 
 @pytest.mark.rule("esputnik.contact.restore")

@@ -116,6 +116,10 @@ def test_an_order_event_is_known_by_its_order() -> None:
     account = EsputnikTenant()
     assert account.event("orderDelivered", externalOrderId="7").reply.status == 200
     assert account.event("orderCreated", page="1").reply.status == 200
+    assert [(event["eventTypeKey"], event["keyValue"]) for event in account.state["events"]] == [
+        ("orderDelivered", "7")
+    ]
+    assert account.items == {"sent": 2, "dropped": 2}
 
 
 @pytest.mark.rule("esputnik.event-type.unknown-makes-type")
@@ -172,6 +176,8 @@ def test_a_type_with_validation_names_the_params_that_it_requires() -> None:
         b'{"name":"Name","required":false}]'
     )
     assert account.event("viewed", EmailAddress="olena@example.com").reply.status == 200
+    assert account.items == {"sent": 2, "refused": 1, "kept": 1}
+    assert [event["params"] for event in account.state["events"]] == [params({"EmailAddress": "olena@example.com"})]
 
 
 @pytest.mark.rule("esputnik.event-type.segmentation")
