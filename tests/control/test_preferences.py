@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockservers.core.faults.fault_spec import Fault
+from mockservers.core.faults.fault_spec import Fault, fault
 from mockservers.core.faults.kinds import EFFECTS
 from mockservers.core.faults.planned import INJECTED
 from mockservers.core.faults.preferences import Unusable, preferred
@@ -96,7 +96,8 @@ def test_a_preference_for_an_unknown_fault_lists_the_available_ones(header: str,
 @given(st.text(st.characters(max_codepoint=255), max_size=60).map(lambda text: f"mock-fault{text}"))
 def test_any_prefer_header_asks_for_a_fault_or_is_unusable(header: str) -> None:
     with suppress(Unusable):
-        wanted(header)
+        spec = wanted(header)
+        assert spec is None or fault(spec, contract("zangsho")).spec == spec
 
 
 @pytest.mark.rule(INJECTED)

@@ -48,7 +48,7 @@ def test_a_vendor_answers_at_its_own_hosts_and_under_its_prefix_elsewhere(
 @pytest.mark.parametrize(
     ("host", "path", "method", "status"),
     [
-        ("api.omnisegment.com", "/api/import-purchase-data/", "POST", 400),
+        ("api.omnisegment.com", "/api/import-purchase-data/", "POST", 400),  # the body has no credentials
         ("api.zangsho.com", "/v1/customers", "GET", 401),
         ("fan.example.jp", "/v1/2nd/members/_all", "POST", 401),
         ("localhost", "/fanship/v1/2nd/members/_all", "POST", 401),
@@ -57,7 +57,7 @@ def test_a_vendor_answers_at_its_own_hosts_and_under_its_prefix_elsewhere(
 def test_vendor_hosts_come_from_the_contract_and_the_settings(
     client: Client, host: str, path: str, method: str, status: int
 ) -> None:
-    assert asked(client, path, host, method).status_code in (status, 401, 403)
+    assert asked(client, path, host, method).status_code == status
 
 
 def test_a_vendors_own_host_serves_neither_prefixes_nor_the_admin_api(client: Client) -> None:
