@@ -195,6 +195,20 @@ def test_a_property_schema_may_be_true(tmp_path: Path) -> None:
         (
             "omnisegment",
             "openapi.yaml",
+            cut(f"{SCHEMAS}/Voucher/type"),
+            f"{SCHEMAS}/PurchaseData/properties/voucher/items",
+            "the mock can only take object",
+        ),
+        (
+            "omnisegment",
+            "openapi.yaml",
+            put(f"{SCHEMAS}/PurchaseImport/properties/debug_mode/default", "x"),
+            f"{SCHEMAS}/PurchaseImport/properties/debug_mode",
+            'it is \'x\', and the mock only knows 0, 1, "0", "1"',
+        ),
+        (
+            "omnisegment",
+            "openapi.yaml",
             cut(f"{SCHEMAS}/ProductData/properties/id/additionalProperties"),
             f"{SCHEMAS}/ProductData/properties/id/additionalProperties",
             "the mock can only take string",

@@ -147,6 +147,23 @@ def test_a_page_below_one_stops_the_start(tmp_path: Path, edit: Callable[[Any], 
         sent(loaded(tmp_path, "zangsho", "openapi.yaml", edit))
 
 
+@pytest.mark.parametrize(
+    ("name", "edit", "reason"),
+    [
+        ("esputnik", cut(f"{SEARCH}/5/schema/default"), "it has no default, and the mock depends on it"),
+        ("esputnik", put(f"{SEARCH}/6/schema/type", "number"), "it accepts number, and the mock can only take integer"),
+        ("zangsho", put(f"{PARAMETERS}/StartDate/schema", {"type": "integer"}), "the mock can only take string"),
+    ],
+)
+def test_a_parameter_that_the_mock_cannot_use_stops_the_start(
+    tmp_path: Path, name: str, edit: Callable[[Any], Any], reason: str
+) -> None:
+    with pytest.raises(ContractError) as stopped:
+        sent(loaded(tmp_path, name, "openapi.yaml", edit))
+    assert stopped.value.file == f"{name}/openapi.yaml"
+    assert reason in stopped.value.reason
+
+
 def test_the_default_of_the_page_parameter_selects_the_page(tmp_path: Path) -> None:
     edits = [put(f"{PARAMETERS}/{name}/schema/default", 3) for name in ("Page", "PerPage")]
     answer, _ = sent(loaded(tmp_path, "zangsho", "openapi.yaml", *edits), zangsho("listOrders"))

@@ -30,7 +30,10 @@ _CONTACT_FIELDS = [
 ]
 _EVENT = {"eventTypeKey": _TEXT, "keyValue": _TEXT_OR_NULL}
 
+_SEARCH = "#/paths/~1v1~1contacts/get/parameters"
+
 NEEDS: Mapping[str, Mapping[str, Any]] = {
+    **{f"{_SEARCH}/{index}/schema": {"type": "integer", "default": True} for index in (5, 6)},
     f"{_SCHEMAS}Event": {
         "type": "object",
         "required": ["eventTypeKey"],

@@ -25,6 +25,7 @@ _FROM_ONE = {"type": "integer", "minimum": 1, "default": True}
 NEEDS: Mapping[str, Mapping[str, Any]] = {
     "#/components/parameters/Page/schema": _FROM_ONE,
     "#/components/parameters/PerPage/schema": _FROM_ONE,
+    **{f"#/components/parameters/{name}/schema": _TEXT for name in ("StartDate", "EndDate")},
     f"{_SCHEMAS}NewCustomer": {**_CLOSED, "required": ["email"], "properties": {"email": _TEXT}},
     f"{_SCHEMAS}OrderFields": {
         **_CLOSED,
