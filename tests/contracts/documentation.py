@@ -1,7 +1,7 @@
 """The leaves of contracts that change nothing, by file, each kind with its reason.
 
-`*` in a pattern is one token, `**` any number; it may name the leaf's value after ` = `, as JSON. PROSE is for readers
-and is not replayed. DOCUMENTATION excuses a leaf of one vendor that was replayed and had no effect.
+`*` in a pattern is one token, `**` any number, `{a,b}` one of those; it may name the leaf's value after ` = `, as JSON.
+PROSE is for readers and is not replayed. DOCUMENTATION excuses a leaf of one vendor that has no effect on the examples.
 """
 
 from __future__ import annotations
@@ -72,8 +72,15 @@ def _schemas(why: str, *places: str) -> Reasons:
     return dict.fromkeys([f"/components/schemas/{place}" for place in places], why)
 
 
+def _answered(*names: str) -> Reasons:
+    """Schemas that only replies have."""
+    return _schemas(_ALWAYS, f"{{{','.join(names)}}}/**/{_OF_REPLIES}/**")
+
+
 _ALWAYS = "what tools read of replies, all of which have it; the start validates examples by it"
-_READ = ("OrdersPage", "OrderRead", "AddressRead", "ProductRead")
+_RECORDS = ("Customer", "Order", "Subscription", "SubscriptionEvent")
+_OF_REPLIES = "{type,required,format,const,enum,minimum,$ref,items,additionalProperties,oneOf}"
+"""The keywords of response schemas that describe what the mock computes. It reads the properties and their order."""
 _REFUSED = "what tools read of refusals; errors.yaml has the answers, and the start validates them by it"
 _FRAME = "the frame: the body is an object and its fields have their types before this is asked"
 _ENUM = "what its enum says as well; the start holds one to the other"
@@ -88,9 +95,7 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
             **_NULLS,
             **_NULL_MEMBERS,
             **_schemas(_REFUSED, "PlainFailure/**", "TypedFailure/**"),
-            **_schemas(_ALWAYS, "Success/**/type/**", "Success/**/required/*", "Success/**/const"),
-            **_schemas(_ALWAYS, *(f"{name}/{part}" for name in _READ for part in ("**/type/**", "required/*"))),
-            **_schemas(_ALWAYS, "OrdersPage/properties/page_count/minimum"),
+            **_answered("Success", "OrdersPage", "OrderRead", "AddressRead", "ProductRead"),
             **_schemas("a test sends that many orders; the corpus does not", "OrdersPage/properties/data/maxItems"),
             **_schemas("as the page states it; what is not sent stays absent", "FcmToken/properties/active/default"),
             **_schemas("an empty text is as good as absent", 'IdentifierField/enum/* = ""'),
@@ -118,7 +123,13 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
             **_schemas(_FRAME, "NewOrder/type", "SubscriptionChange/type", "Cancellation/type"),
             **_schemas(_FRAME, "ImportedOrder/anyOf/*/type", "ImportedOrder/anyOf/*/properties/*/type"),
             **_schemas(_ENUM, "OrderStatus/type", "SubscriptionStatus/type"),
-            **_schemas(_ALWAYS, "Customer/required/*", "Subscription/required/*", "SubscriptionEvent/required/*"),
+            **_answered(
+                *("Customer", "Order", "Subscription", "SubscriptionEvent", "Meta", "Instant", "InstantOrNull"),
+                *(f"{name}Reply" for name in _RECORDS),
+                *(f"{name}List" for name in _RECORDS),
+                *("BatchReport", "StoredItem", "SkippedItem", "FailedItem", "Problem", "ValidationError"),
+            ),
+            **_schemas("as its absence", "Metadata/additionalProperties"),
             **_schemas("an empty text is as good as absent", "OrderFields/properties/order_no/minLength"),
         },
         "rules.yaml": {
@@ -149,11 +160,10 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
             "/paths/**/parameters/*/schema/format": "the size of an integer, for tools",
             **_schemas(_REFUSED, "Refusal/**"),
             **_schemas(_ENUM, "OrderStatus/type"),
-            **{
-                place: why
-                for name in ("PastEventResults", "FailedOrders", "FailedOrder")
-                for place, why in _schemas(_ALWAYS, f"{name}/**/type/**", f"{name}/**/required/*").items()
-            },
+            **_answered(
+                *("PastEventResults", "FailedOrders", "FailedOrder", "IdResult", "BaseContact", "SubscriptionResult"),
+                *("BulkUpdateResult", "ImportStatus"),
+            ),
         },
     },
 }
@@ -194,10 +204,15 @@ def _kinds() -> Iterator[Kind]:
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     tokens = (
-        "(/[^/]*)*" if token == "**" else "/[^/]*" if token == "*" else "/" + re.escape(token)
+        "(/[^/]*)*" if token == "**" else "/[^/]*" if token == "*" else f"/({_one_of(token)})"
         for token in pattern.split("/")[1:]
     )
     return re.compile("".join(tokens))
+
+
+def _one_of(token: str) -> str:
+    tokens = token[1:-1].split(",") if token.startswith("{") else [token]
+    return "|".join(map(re.escape, tokens))
 
 
 KINDS = tuple(_kinds())
