@@ -58,7 +58,7 @@ _REFUSALS: Reasons = {
 }
 _BODIES: Reasons = {
     "/paths/*/*/requestBody/required": "what tools send; what an empty body is answered is a rule",
-    "/paths/*/*/responses/*/content/*/schema/$ref": "the fields of the reply; without it, all that is computed",
+    "/paths/*/*/responses/*/content/*/schema/**": "the fields of the reply; without it, all that is computed",
 }
 _TEXTS: Reasons = {'/paths/**/parameters/*/schema/type = "string"': "what a query, a path or a header has is text"}
 _SHARED_TEXTS: Reasons = {'/components/parameters/*/schema/type = "string"': next(iter(_TEXTS.values()))}
@@ -158,6 +158,7 @@ DOCUMENTATION: Mapping[str, Mapping[str, Reasons]] = {
             **_NULLS,
             "/paths/*/*/responses/*/headers/**": "what tools read of headers; a rule names them",
             "/paths/**/parameters/*/schema/format": "the size of an integer, for tools",
+            '/paths/*/parameters/*/schema/type = "integer"': "a text that is no number finds no contact either",
             **_schemas(_REFUSED, "Refusal/**"),
             **_schemas(_ENUM, "OrderStatus/type"),
             **_answered(

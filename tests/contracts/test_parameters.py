@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mockservers.core.contract.contract import resolve
 from mockservers.core.contract.parameters import query_parameter
 from mockservers.core.errors import ContractError
 from mockservers.core.values.json_text import loads
@@ -162,6 +163,26 @@ def test_a_parameter_that_the_mock_cannot_use_stops_the_start(
         sent(loaded(tmp_path, name, "openapi.yaml", edit))
     assert stopped.value.file == f"{name}/openapi.yaml"
     assert reason in stopped.value.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("zangsho", "/paths/~1customers/get"),
+        ("omnisegment", "/paths/~1api~1v1~1orders/get"),
+        ("esputnik", "/paths/~1v1~1contact/delete"),
+    ],
+)
+def test_a_query_parameter_that_no_code_reads_stops_the_start(tmp_path: Path, name: str, place: str) -> None:
+    gift = {"name": "gift", "in": "query", "schema": {"type": "string"}}
+
+    def edit(document: Any) -> None:
+        resolve(document, f"{place}/parameters").append(gift)
+
+    with pytest.raises(ContractError) as stopped:
+        loaded(tmp_path, name, "openapi.yaml", edit)
+    assert (stopped.value.file, stopped.value.pointer) == (f"{name}/openapi.yaml", place)
+    assert stopped.value.reason == "the mock does not read the query parameter 'gift'"
 
 
 def test_the_default_of_the_page_parameter_selects_the_page(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from mockservers.core.contract.authorization import check_schemes
 from mockservers.core.contract.boolean_schemas import as_objects
 from mockservers.core.contract.contract import Contract, resolve
 from mockservers.core.contract.edited_files import naming_edited
+from mockservers.core.contract.parameter_checks import check_read_parameters
 from mockservers.core.contract.rule_values import check_values
 from mockservers.core.contract.sent_credentials import check_carried
 from mockservers.core.contract.user_folder import HARNESS, READ, VALUES
@@ -53,7 +54,10 @@ def _checked(
     checking.check_contract(contract)
     for name, path in shipped.items():
         if name in edited:
-            checking.check_overlaid(vendor, name, files[name], _read(vendor, name, path))
+            known = _read(vendor, name, path)
+            checking.check_overlaid(vendor, name, files[name], known)
+            if name == "openapi.yaml":
+                check_read_parameters(contract, known)
     check_schemes(contract)
     check_carried(contract)  # after vendor.yaml, whose credentials openapi.yaml names
     return contract

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockservers.core.contract.contract import METHODS, resolve
+from mockservers.core.contract.contract import METHODS, Contract, resolve
 from mockservers.core.errors import ContractError
 from mockservers.core.values.json_text import pointer
 
@@ -33,6 +33,21 @@ def check_known_parameters(vendor: str, overlay: Mapping[str, Any], shipped: Map
             if at in overlaid and _key(spec) not in overlaid[at]:
                 reason = f"it has no {spec['in']} parameter {spec['name']!r}, and the mock depends on it"
                 raise ContractError(f"{vendor}/openapi.yaml", pointer(*at), reason, "Fix: put it back.")
+
+
+def check_read_parameters(contract: Contract, shipped: Mapping[str, Any]) -> None:
+    """Raise ContractError for a query parameter that an overlay adds: no code reads it, and its value would be lost.
+
+    An undeclared parameter is ignored, and a finding names it. The code reads every credential.
+    """
+    known = {at: {spec["name"] for spec in parameters} for at, parameters in _operations(shipped)}
+    credentials = {each.name for each in contract.credentials}
+    for at, parameters in _operations(contract.openapi):
+        for spec in parameters:
+            if spec["in"] in ("query", "cookie") and spec["name"] not in known.get(at, set()) | credentials:
+                reason = f"the mock does not read the {spec['in']} parameter {spec['name']!r}"
+                fix = "Fix: take it out. The ledger then names each value that is sent for it."
+                raise ContractError(f"{contract.vendor}/openapi.yaml", pointer(*at), reason, fix)
 
 
 def _key(spec: Mapping[str, Any]) -> tuple[str, str]:

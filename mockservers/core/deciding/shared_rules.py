@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from mockservers.core.contract.contract import Contract, Operation
+from mockservers.core.contract.parameters import parameters
 from mockservers.core.exchange.call import Call, Unreadable
 from mockservers.core.exchange.decision import Decision, Note, Outcome
 from mockservers.core.values.json_text import DEEPEST
@@ -73,9 +74,7 @@ def carries_items(operation: Operation) -> bool:
 @lru_cache(maxsize=256)
 def declared_parameters(contract: Contract, operation: str) -> frozenset[str]:
     """Return the names of the query parameters that the contract declares, including credentials."""
-    spec = contract.operations[operation].spec
     schemes: Mapping[str, Any] = contract.openapi.get("components", {}).get("securitySchemes", {})
-    declared = [each if "$ref" not in each else contract.resolve(each["$ref"]) for each in spec.get("parameters", ())]
-    named = {each["name"] for each in declared if each.get("in") == "query"}
+    named = {each.spec["name"] for each in parameters(contract, operation) if each.spec["in"] == "query"}
     keys = {each["name"] for each in schemes.values() if each.get("type") == "apiKey" and each.get("in") == "query"}
     return frozenset(named | keys)
