@@ -46,7 +46,7 @@ def _of_note(note: Note, number: int) -> Iterable[Atom]:
 
 
 def beyond(there: set[Atom], here: set[Atom]) -> set[Atom]:
-    """What is lost there and not here."""
+    """The losses of one decision that another does not have."""
     return {atom for atom in there if atom[0] not in ("all", "request") and not _is_lost(atom, here)}
 
 

@@ -11,7 +11,7 @@ from mockservers.cli.isolation.network import INSIDE
 
 @cache
 def can_isolate() -> bool:
-    """Tried, in a process of its own: what forbids it differs by kernel, distribution and container."""
+    """Tried in a process of its own, since what forbids it differs by kernel, distribution and container."""
     if sys.platform != "linux":
         return False
     source = f"import sys; sys.path.insert(0, {str(INSIDE.parent)!r}); import inside; inside.leave()"

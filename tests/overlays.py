@@ -28,7 +28,7 @@ def edited(directory: Path, vendor: str, file: str, edit: Callable[[Any], Any]) 
 
 
 def put(place: str, value: Any) -> Callable[[Any], None]:
-    """An edit: the value at a JSON pointer is another."""
+    """An edit: replace the value at a JSON pointer."""
 
     def edit(document: Any) -> None:
         parent, _, key = place.rpartition("/")
@@ -39,7 +39,7 @@ def put(place: str, value: Any) -> Callable[[Any], None]:
 
 
 def cut(place: str) -> Callable[[Any], None]:
-    """An edit: there is nothing at a JSON pointer any more."""
+    """An edit: remove the value at a JSON pointer."""
 
     def edit(document: Any) -> None:
         parent, _, key = place.rpartition("/")

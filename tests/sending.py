@@ -30,11 +30,11 @@ class Sending:
 
     @property
     def about(self) -> Operation:
-        """What the contract says of the operation."""
+        """The operation in the contract."""
         return contract(self.vendor).operations[self.operation]
 
     def by(self, credentials: Mapping[str, str]) -> Request:
-        """The request that somebody with these credentials sends."""
+        """The request with these credentials."""
         about = self.about
         headers, query, value = _DRESS[self.vendor](self, credentials)
         body = self.raw if self.raw is not None else dumps(value)

@@ -66,7 +66,7 @@ def _values(found: Contract, about: Operation) -> st.SearchStrategy[Any]:
 
 
 def _uploads(found: Contract, about: Operation) -> st.SearchStrategy[bytes]:
-    """Files of JSON lines, a broken or blank one among them now and then."""
+    """Files of JSON lines, some with a broken or blank line."""
     part = about.spec["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"][about.upload]
     schema = part["x-oai-itemSchema"]
     usual = [changed(body) for body in bodies(found.vendor, about.id)]

@@ -20,7 +20,7 @@ def outside() -> list[Path]:
 
 
 def taken_from_the_folder(path: Path) -> set[str]:
-    """What a file imports of the folder, as `module.name`."""
+    """The names that a file imports from the folder, as `module.name`."""
     taken: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{HOME}."):

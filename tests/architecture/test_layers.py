@@ -146,7 +146,7 @@ def test_clocks_are_read_in_one_place_that_no_test_can_freeze(path: Path) -> Non
 
 
 def loaded(statement: str) -> set[str]:
-    """The packages, none of the standard library's, that a statement loads in a fresh interpreter."""
+    """The packages outside the standard library that a statement loads in a fresh interpreter."""
     code = f"import sys; before = set(sys.modules); {statement}; print(*set(sys.modules) - before)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return {name.partition(".")[0] for name in done.stdout.split()} - sys.stdlib_module_names
@@ -175,7 +175,7 @@ def test_serving_imports_no_test_library() -> None:
 
 
 def test_a_server_starts_and_answers_an_order_without_flask() -> None:
-    """What the first call does not need is imported when it is needed: to start is what every test run pays for."""
+    """Modules that the first call does not need are imported later: every test run pays for the start."""
     assert not loaded("from tests.architecture import first_call") & {"flask", "werkzeug", "jinja2", "jsonschema"}
 
 

@@ -19,7 +19,7 @@ _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionD
 
 
 def named(source: str) -> list[str]:
-    """What names a vendor in code: texts and identifiers, docstrings and their examples aside."""
+    """The strings and identifiers in code that name a vendor, without docstrings."""
     tree = ast.parse(source)
     docstrings = {
         id(node.body[0].value)

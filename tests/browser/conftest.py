@@ -71,5 +71,5 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 def _is_error(message: ConsoleMessage) -> bool:
-    """Whether a script or the server is at fault: a page whose server has ended asks in vain for its events."""
+    """Whether a message reports an error of a script or the server. A page without its server fails to read events."""
     return message.type == "error" and "net::ERR_CONNECTION_REFUSED" not in message.text

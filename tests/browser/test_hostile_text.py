@@ -52,7 +52,7 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def altered(value: Any, path: tuple[Any, ...], payload: str) -> Any:
-    """A copy with a payload there, and beside it one as key and value that no vendor knows."""
+    """A copy with a payload at the path, and one beside it as an unknown key with its value."""
     copy = json.loads(json.dumps(value))
     holder = copy
     for key in path[:-1]:
@@ -96,7 +96,7 @@ def send_all(mock_app: MockApp, vendor: str) -> None:
 
 
 def is_inert(page: Page, mock_app: MockApp, path: str, status: int = 200) -> None:
-    """See a screen, and that nothing of it was made by what was sent."""
+    """Open a screen, and check that no sent text became markup or script."""
     answer = page.goto(mock_app.server.url + path)
     assert answer is not None
     assert answer.status == status, path

@@ -73,7 +73,7 @@ def test_every_screen_is_accessible(page: Page, mock_app: MockApp, scheme: Any) 
 
 
 def violations(page: Page) -> list[tuple[str, str, str]]:
-    """The rules of accessibility that a screen breaks, with all that it can unfold unfolded."""
+    """The accessibility rules that a screen violates with all its details open."""
     page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true })")
     found = Axe().run(page).response["violations"]
     return [(page.url, each["id"], each["nodes"][0]["html"]) for each in found]

@@ -20,7 +20,7 @@ LIMIT = 120
 
 
 def order(mock_app: MockApp, number: str, amount: str) -> dict[str, Any]:
-    """What becomes of an order: its counts by the vendor's answer."""
+    """Import an order, and return the counts of the vendor's answer."""
     item = {"order_no": number, "customer_email": "wang.xiaoming@example.com", "amount": amount, "status": "paid"}
     url = f"{mock_app.server.url}/zangsho/v1/orders/batch"
     answer = requests.post(url, json={"orders": [item]}, headers=TOKEN, timeout=10)

@@ -23,7 +23,7 @@ NODE = ROOT / "clients/node"
 
 
 def started(*words: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A command of the user's, with `mockservers` of this checkout on the path."""
+    """Run a user's command with this checkout's `mockservers` on the path."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVERS_")}
     path = f"{Path(sys.executable).parent}{os.pathsep}{clean['PATH']}"
     return subprocess.run(

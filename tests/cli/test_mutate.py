@@ -118,7 +118,7 @@ def test_a_run_that_hangs_counts_as_a_kill_and_its_processes_are_ended(tmp_path:
 
 
 def is_gone(process: int) -> bool:
-    """Whether it has ended, or ends soon; one that nobody waits for is a zombie."""
+    """Whether a process has ended or ends soon. A process that nobody waits for is a zombie."""
     for _ in range(100):
         status = Path(f"/proc/{process}/stat")
         if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":

@@ -108,7 +108,7 @@ def test_the_types_of_every_operation_know_the_keys_that_the_mock_knows(vendor: 
 
 
 def _differing(kind: Type, shape: Shape, declared: dict[str, Declaration], at: str) -> Iterator[str]:
-    """The places at which a type and what the mock knows have other keys."""
+    """The places at which a type and the mock know different keys."""
     match kind:
         case Named(name):
             declaration = declared[name]

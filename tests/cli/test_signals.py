@@ -101,7 +101,7 @@ def test_a_hangup_stays_ignored_under_nohup() -> None:
 
 
 def allowance() -> float:
-    """What a busy machine adds: many times what an empty interpreter takes, which is 20 ms where nothing else runs."""
+    """The extra seconds of a busy machine, from the start-up time of an empty interpreter (20 ms on an idle one)."""
     before = time.monotonic()
     subprocess.run([sys.executable, "-I", "-c", ""], check=True)
     return 20 * max(0.0, time.monotonic() - before - 0.03)

@@ -43,7 +43,7 @@ def right(suite: type[Exporter[Any]], client: Any) -> Exporter[Any]:
 
 
 def came_of(exporter: Exporter[Any], case: Case) -> tuple[Any, ...]:
-    """What an export comes to: the replies, the account and the state."""
+    """The result of an export: the replies, the account and the state."""
     with Run(exporter, readings=case.readings, known=case.orders, now=NOW) as trial:
         outcome = trial.export(case.orders)
         trial.settle()
@@ -59,7 +59,7 @@ def came_of(exporter: Exporter[Any], case: Case) -> tuple[Any, ...]:
 
 
 def _without_times(state: Mapping[str, Any]) -> str:
-    """The state as text, without the moments of the run: the clock of an example goes on."""
+    """The state as text, without the times of the run, since the clock of an example keeps running."""
     return _MOMENT.sub("", json.dumps({name: [*documents] for name, documents in state.items()}, default=str))
 
 

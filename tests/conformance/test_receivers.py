@@ -35,7 +35,7 @@ def server() -> Iterator[MockServer]:
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These receivers hold at once what they take."""
+    """Return immediately: these receivers store a webhook before they answer."""
     monkeypatch.setattr(running, "SETTLE", 1.0)
 
 

@@ -35,7 +35,7 @@ def name_of(command: str) -> str:
 
 
 def lacking(command: str) -> str:
-    """What a machine would have to have, and has not."""
+    """The programs that this machine lacks."""
     program = shlex.split(command.partition(" -- ")[2])[0]
     if program == "java":
         return "" if shutil.which("javac") else "there is no JDK"
@@ -51,7 +51,7 @@ def lacking(command: str) -> str:
 
 
 def options(command: str) -> list[str]:
-    """Quick, with a seed, and what is worth its time."""
+    """The options of a quick run with a seed and the most useful properties."""
     program = shlex.split(command.partition(" -- ")[2])
     only = ONLY["python"] if "-m" in program else ONLY.get(Path(program[-1]).name, ONLY.get(program[0], ()))
     if program[:1] == ["python"] and "-m" not in program:

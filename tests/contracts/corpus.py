@@ -64,7 +64,7 @@ def corpus(vendor: str) -> tuple[Chunk, ...]:
 
 
 def _is_large(sending: Sending) -> bool:
-    """Whether a request takes as long as many others: those that try the most items of a list."""
+    """Whether a request is expensive: one with the most items that a list may have."""
     return len(str(sending.json)) > _LARGE
 
 
@@ -88,7 +88,7 @@ def _from_pages(vendor: str) -> Iterator[Sending]:
 
 
 def _without_credentials(vendor: str, operation: Operation) -> Iterator[Sending]:
-    """Bodies that lack one of the credentials which they must carry."""
+    """Bodies without one of their required credentials."""
     known = _properties(contract(vendor), _schema(contract(vendor), operation))
     names = [credential.name for credential in contract(vendor).credentials if credential.name in known]
     for missing in names:
@@ -140,7 +140,7 @@ def full_body(vendor: str, operation: str) -> Any:
 
 
 def _missed(known: Contract, schema: Mapping[str, Any], base: Any) -> Iterator[Any]:
-    """The body with something else at one place."""
+    """The body with another value at one place."""
     for at, spec in _places(known, schema, base, ()):
         for value in _values(known, spec):
             yield _put(base, at, value)

@@ -31,7 +31,7 @@ def start(name: str, obeyed: Contract, *, app: bool = True) -> None:
 
 
 def offer(obeyed: Contract) -> str:
-    """What the harness goes by outside decisions: routes, hosts, limits, readings, refusals as planned faults."""
+    """What the harness reads outside decisions: routes, hosts, limits, readings, refusals as planned faults."""
     openapi = obeyed.openapi
     schemes = openapi.get("components", {}).get("securitySchemes", {})
     offer = [

@@ -28,7 +28,7 @@ class Audited:
         self.tenant = self.mock.create(name="t")
 
     def create(self, **customer: Any) -> dict[str, Any]:
-        """Create a customer; the ledger then."""
+        """Create a customer, and return the ledger."""
         call = Sending("zangsho", "createCustomer", json={**CUSTOMER, **customer})
         self.mock.handle(call.about, {}, call.by(self.tenant.credentials))
         return Control({"zangsho": self.mock}).ledger("t")

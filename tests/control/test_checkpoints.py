@@ -22,7 +22,7 @@ DAYS = ("20260114", "20260115")
 
 
 class Account:
-    """A FANSHIP tenant in process: uploads that wait, a night that takes them in, random numbers, readings."""
+    """A FANSHIP tenant in process, with pending uploads, ingestions, random numbers and readings."""
 
     def __init__(self) -> None:
         self.asking = Asking("fanship", purchases=[{"id": "0", "quantity": 1}], members=[{"id": "m"}])
@@ -38,7 +38,7 @@ class Account:
         )
 
     def snapshot(self) -> dict[str, Any]:
-        """All that a rewind promises to bring back."""
+        """Everything that a rewind restores."""
         tenant = self.tenant
         return {
             "state": tenant.state(),

@@ -50,7 +50,7 @@ def own(asking: Asking) -> Control:
 
 
 def carried(exported: dict[str, Any], **changed: Any) -> Tenant:
-    """The tenant that another server makes of an export, once that has been a file."""
+    """The tenant that another server creates from an export that was written to a file."""
     there = control()
     made = there.import_tenant({**json.loads(json.dumps(exported)), **changed})
     return there.tenant(made["id"])

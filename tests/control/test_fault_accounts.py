@@ -52,7 +52,7 @@ def test_a_fault_before_processing_refuses_and_reports_every_item(effect: str) -
 
 @pytest.mark.rule(INJECTED)
 def test_a_success_reply_without_processing_makes_the_loss_silent() -> None:
-    """If this fails, a gateway that answers 200 by itself could lose everything without a word."""
+    """If this fails, a gateway that answers 200 by itself could lose everything silently."""
     batching = Batching(effect="reply", status=200, body="<html>Welcome to the captive portal</html>")
     batching.send()
     assert batching.asking.silent == 2
@@ -94,7 +94,7 @@ def test_a_broken_answer_reports_every_item_and_the_call_is_processed(effect: st
 
 
 def test_a_garbled_body_of_the_right_length_reports_nothing() -> None:
-    """If this fails, a loss counts as reported by an answer in which nobody can read a word of it."""
+    """If this fails, a loss counts as reported by an unreadable answer."""
     batching = Batching(effect="garbage-body")
     batching.send(ONE_WRONG)
     assert batching.asking.items == {"sent": 2, "kept": 1, "refused": 1}
@@ -120,7 +120,7 @@ def test_a_late_answer_reports_as_usual(effect: str, about: dict[str, Any]) -> N
 
 
 def test_a_reply_that_replaces_the_vendors_reports_only_what_it_says() -> None:
-    """The vendor's own answer would have named the one that failed; this one names nobody."""
+    """The vendor's own answer would have named the failed item; this one names none."""
     batching = Batching(effect="reply", status=200, body={"data": {}}, work=True)
     batching.send(ONE_WRONG)
     assert batching.asking.items == {"sent": 2, "kept": 1, "refused": 1}

@@ -28,7 +28,7 @@ DECLARED = [
 
 
 def counted(vendor: str, operation: str, moments: list[float], mode: str = "enforce") -> list[Excess | None]:
-    """What each of some calls meets."""
+    """The excess that each call at these times meets."""
     limits = Limits(contract(vendor))
     limits.set_mode(mode)
     return [limits.take(operation, 1_000 + moment) for moment in moments]
@@ -164,7 +164,7 @@ PAUSES = st.tuples(st.sampled_from(["sleep", "advance", "rewind"]), st.integers(
 
 @given(pauses=st.lists(PAUSES, max_size=30))
 def test_real_pauses_and_moves_of_a_frozen_clock_count_alike(pauses: list[tuple[str, float]]) -> None:
-    """By waiting, or by moving the tenant's frozen clock. A rewind takes back no pause, and is none."""
+    """A rewind neither counts as a pause nor undoes one."""
     asking = Asking("omnisegment", members=[{"member_sn": "1"}])
     asking.tenant.limits.set_mode("enforce")
     checkpoints.take(asking.tenant, "here")

@@ -19,7 +19,7 @@ from tests.control.shop import GOOD, Shop
 
 
 def wanted(header: str) -> dict[str, Any] | None:
-    """What the fault that a header asks for was planned as, or None."""
+    """The specification of the fault that a header asks for, or None."""
     fault: Fault | None = preferred(header, contract("zangsho"))
     return dict(fault.spec) if fault else None
 

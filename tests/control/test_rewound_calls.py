@@ -18,7 +18,7 @@ STEPS = st.lists(st.sampled_from(["call", "unmatched", "checkpoint", "rewind"]),
 @pytest.mark.parametrize("journal_max", [1, 3, 100])
 @given(steps=STEPS, choices=st.randoms(use_true_random=False))
 def test_rewound_calls_are_known_and_counted_once(journal_max: int, steps: list[str], choices: object) -> None:
-    """Compared with a plain set of what still counts."""
+    """Compared with a plain set of the calls that still count."""
     mock = Mock(vendor("zangsho"), contract("zangsho"), Settings(journal_max=journal_max))
     tenant = mock.create()
     headers = {"authorization": f"Bearer {tenant.credentials['token']}"}

@@ -49,7 +49,7 @@ def test_every_field_is_exported_and_rewound_or_left_with_a_reason() -> None:
 
 
 def moved(asking: Asking) -> Asking:
-    """The same tenant on another server, by way of a file."""
+    """The same tenant on another server, exported to a file and imported."""
     name = asking.mock.vendor.name
     exported = Control({name: asking.mock}).export(asking.tenant.id, secrets=True)
     there = Control({name: Mock(about_vendor(name), contract(name))})
@@ -61,7 +61,7 @@ def moved(asking: Asking) -> Asking:
 
 
 def walked(asking: Asking, walk: list[Step]) -> list[Any]:
-    """The replies on the way, as far as they went out. Calls without credentials are numbered by the server."""
+    """The replies to the calls, as far as they were sent. Calls without credentials are numbered by the server."""
     replies: list[Any] = []
     for step in walk:
         if isinstance(step, int):

@@ -46,7 +46,7 @@ DUPLICATES: tuple[Any, ...] = (-1, 101, True, None, "1", 1.5, 10**400)
 
 
 def refused(served: MockApp, given: dict[str, Any]) -> None:
-    """Set it, and see that it is refused and the old target stays."""
+    """Set a target, and check that it is refused and the old one stays."""
     shop = Shop(served)
     before = shop.control.put_webhooks(shop.id, {"url": "http://h/", "secret": SECRET})
     with pytest.raises(UsageError):
@@ -153,7 +153,7 @@ def never_read(connection: socket.socket) -> None:
 
 
 def sent(outbox: Outbox, url: str, *, times: int = 1, body: str = "") -> list[dict[str, Any]]:
-    """Webhooks through a sender that gives up quickly, once all are through."""
+    """The listed deliveries of a sender that gives up quickly, once all have ended."""
     outbox.subscription = Subscription.of({"url": url})
     for number in range(times):
         outbox.add("mock.customer.created", {"number": number, "body": body}, number)

@@ -137,7 +137,7 @@ def test_an_unplanned_job_does_not_move_the_clock_and_the_error_names_the_due_on
 
 @pytest.mark.parametrize("frozen", [True, False])
 def test_sixty_four_threads_that_move_a_clock_lose_no_move_and_never_fail(frozen: bool) -> None:
-    """Through `Control`, as fixtures, the kit and the admin API do: nobody reads the clock first and sets it then."""
+    """Through `Control`, as fixtures, the kit and the admin API do, which never read the clock before they set it."""
     mock = toy()
     control = Control({mock.vendor.name: mock})
     control.create_tenant({"vendor": mock.vendor.name, "id": "t", "now": text(NOON), "frozen": frozen})

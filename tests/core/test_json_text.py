@@ -174,7 +174,7 @@ def written(node: Any) -> str:
 
 
 def read(node: Any, at: str, lost: list[tuple[str, Any]]) -> Any:
-    """What a parser makes of it for which the last value of a key wins, and what it drops on the way."""
+    """The value for a parser that keeps the last value of a repeated key, and the values that it drops."""
     if isinstance(node, list):
         return [read(item, f"{at}/{index}", lost) for index, item in enumerate(node)]
     if not isinstance(node, Members):

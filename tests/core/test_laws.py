@@ -32,7 +32,7 @@ law = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too
 
 @contextmanager
 def every_decision(watch: Watch) -> Iterator[None]:
-    """Look at each decision, of calls and of jobs, as the core has just made it, and at the risks that it found."""
+    """Observe each decision on calls and jobs as the core makes it, with the risks that it found."""
 
     def watched(settle: Settling, settled: Settled, exchange: int = 0) -> list[OtherReading]:
         others = other_readings(settle, settled, exchange)
@@ -63,7 +63,7 @@ def decisions(settled: Settled) -> list[Decision]:
 
 
 def again(view: View) -> View:
-    """The same tenant at the same moment, seen afresh."""
+    """A new view of the same tenant at the same time."""
     return View(view._holdings, view.now, view.contract, view._readings)
 
 

@@ -20,7 +20,7 @@ steps = st.lists(st.one_of(items, st.none()), max_size=4)
 
 
 def waiting(at_risk: Sequence[int], keys_at_risk: Sequence[tuple[int, str]]) -> dict[str, Any]:
-    """Items that wait, some of which another reading loses whole, and some of whose keys."""
+    """Pending items, some of which another reading loses whole, and some of which lose keys under it."""
     pending = {"kind": "pending", "count": SENT}
     left = [item for item in ITEMS if item not in at_risk]
     strict: dict[str, Any] = {"outcomes": [], "notes": []}
@@ -36,7 +36,7 @@ def waiting(at_risk: Sequence[int], keys_at_risk: Sequence[tuple[int, str]]) -> 
 
 
 def states_lost(lost: Sequence[int], was: str) -> dict[str, Any]:
-    """A later call that takes back what was lost of the first one's items, and states what is lost now."""
+    """A later call that withdraws the losses of the first call's items, and states the current ones."""
     outcomes = []
     for some, differs in ((lost, True), ([item for item in ITEMS if item not in lost], False)):
         if some:

@@ -130,7 +130,7 @@ def test_a_refusal_is_not_better_known_than_its_rule_where_nothing_is_documented
 
 @every_vendor
 def test_a_rule_whose_reason_says_assumed_has_an_assumed_part_or_names_a_value(vendor: str) -> None:
-    """A label that is better than the reason beside it would be a lie that findings show."""
+    """If this fails, findings show a label that promises more than its reason."""
     rules = [rule for rule in contract(vendor).rules.values() if re.search(r"\b(assumed|inferred)\b", rule.reason)]
     better = [rule for rule in rules if "assumed" not in rule.provenance_of.values()]
     assert [rule.id for rule in better if not any(re.search(rf"\b{name}\b", rule.reason) for name in rule.values)] == []

@@ -28,7 +28,7 @@ def of(report: dict[str, Any], rule: str) -> dict[str, Any]:
 
 
 def calls(report: dict[str, Any]) -> dict[str, int]:
-    """The operations that were called, each with its calls."""
+    """The called operations, each with its number of calls."""
     (zangsho,) = [each for each in report["vendors"] if each["vendor"] == "zangsho"]
     return {each["operation"]: each["calls"] for each in zangsho["operations"] if each["calls"]}
 

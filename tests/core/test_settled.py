@@ -68,7 +68,7 @@ def charged(account: Account) -> int:
 
 @given(STEPS)
 def test_a_test_that_only_moves_the_clock_is_charged_with_nothing(steps: list[tuple[str, Any, Any]]) -> None:
-    """Each step as a test of its own: whoever sends is charged, whoever waits is not."""
+    """Each step stands for a test: a step that sends is charged, a step that moves the clock is not."""
     fanship = Asking("fanship", members=[{"id": "m"}])
     before = Account("one", "fanship", settled_ledger(fanship.tenant))
     for step in steps:

@@ -21,7 +21,7 @@ from tests.core.obeying import CONTRACT, FORK, toy
 
 
 def by_many_at_once(do: Callable[[str], Any], names: Iterable[str], many: int = 8) -> list[Any]:
-    """Have many threads do something with each name in the same moment, as near as threads come to one."""
+    """Have many threads do something with each name as simultaneously as possible."""
     start = Barrier(many)
 
     def one(_: int) -> list[Any]:

@@ -210,7 +210,7 @@ def mutations() -> Iterator[tuple[str, str, str]]:
 @pytest.mark.thorough
 @pytest.mark.parametrize(("name", "rule", "value"), list(mutations()))
 def test_a_value_of_another_type_stops_the_start_or_is_obeyed_by_every_call(name: str, rule: str, value: str) -> None:
-    """An exception in the core is what a client gets as a 500."""
+    """A client gets an exception in the core as a 500."""
     taken = [changed for other in OTHERS if (changed := with_value(name, rule, value, other))]
     assert len(taken) < len(OTHERS), "it has no type"
     for changed in taken[:ENOUGH]:

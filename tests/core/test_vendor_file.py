@@ -112,7 +112,7 @@ def test_generated_credentials_match_their_pattern_and_are_unique(name: str) -> 
 
 @pytest.mark.parametrize("name", VENDORS)
 def test_every_yaml_parser_reads_a_contract(name: str) -> None:
-    """Libyaml lets through what YAML does not allow, and editors and other tools stumble over it."""
+    """Libyaml accepts text that YAML does not allow and that other tools reject."""
     for path in sorted((Path(__file__).parents[2] / "contracts" / name).glob("*.yaml")):
         text = path.read_text("utf-8")
         assert yaml.load(text, yaml.SafeLoader) == yaml.load(text, yaml.CSafeLoader), path

@@ -53,7 +53,7 @@ class _Socket:
 
 
 def heard(kind: FaultKind, reply: Reply) -> tuple[int, bytes, bool]:
-    """Status and body as a client has them, and whether status line, framing or a reset showed it that more was due."""
+    """Status and body as a client has them, and whether status line, framing or a reset revealed that more was due."""
     body = reply.body if broken(kind) else delivered(kind, reply).body
     script = wire_script(kind, 0.0, f"{reply.status} X", reply.headers, body)
     sent = b"".join(data for _, data in script.steps)
@@ -70,7 +70,7 @@ def heard(kind: FaultKind, reply: Reply) -> tuple[int, bytes, bool]:
 
 @given(kind=KINDS, reply=REPLIES)
 def test_the_reply_that_the_ledger_judges_is_the_one_that_the_client_receives(kind: FaultKind, reply: Reply) -> None:
-    """If this fails, the ledger judges by an answer that nobody got."""
+    """If this fails, the ledger judges by an answer that no client received."""
     status, body, seen_broken = heard(kind, reply)
     expected = delivered(kind, reply)
     assert (expected.status, expected.body) == (status, body)

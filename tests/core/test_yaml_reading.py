@@ -72,7 +72,7 @@ WORDS = [
 
 
 def seen(read_: Any, text: str) -> Any:
-    """A value with the types and the order of all that is in it, or what is said of a mistake."""
+    """A value with the types and the order of all its parts, or the error message."""
     try:
         return ordered(read_(text))
     except (ValueError, yaml.YAMLError) as error:

@@ -59,7 +59,7 @@ class Block:
 
     @property
     def needs(self) -> list[str]:
-        """What a machine must have for it, each one of `NEEDS`."""
+        """The members of `NEEDS` that a machine must have for it."""
         return self.comments["needs"].split(", ") if "needs" in self.comments else []
 
 

@@ -23,7 +23,7 @@ SERVER, ADMIN_TOKEN = "http://127.0.0.1:8080", "local-admin-token"
 
 @dataclass
 class Reader:
-    """Runs blocks in a folder of its own, against one server; one who is `alone` has heard of none."""
+    """Runs blocks in a folder of its own against one server. A reader who is `alone` knows of no server."""
 
     server: Elsewhere
     folder: Path

@@ -42,7 +42,7 @@ def test_every_code_block_is_run_by_a_test() -> None:
 
 
 def test_the_commands_of_the_readme_lose_an_order_with_each_vendor(server: Elsewhere, tmp_path: Path) -> None:
-    """One after the other, as a reader pastes them: the ledgers at the end are what the commands before left."""
+    """One after the other, as a reader pastes them: the last commands show the ledgers of the earlier ones."""
     reader = Reader(server, tmp_path)
     for block in COMMANDS:
         reader.paste(block)

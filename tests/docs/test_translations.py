@@ -22,7 +22,7 @@ def prose(page: Path) -> str:
 
 
 def links(page: Path) -> list[str]:
-    """Where the links of a page lead, as paths from the top or addresses."""
+    """The targets of a page's links, as paths from the repository root or addresses."""
     found = re.findall(r"\]\(([^)]+)\)", prose(page))
     places = [link if "://" in link else (page.parent / link).resolve().relative_to(ROOT).as_posix() for link in found]
     assert [place for place in places if "://" not in place and not (ROOT / place).exists()] == []

@@ -66,7 +66,7 @@ def uploading(port: int) -> None:
 
 
 def dawdling(port: int) -> None:
-    """Send half of an upload and wait for the end."""
+    """Send half of an upload and then nothing."""
     with socket.create_connection(("127.0.0.1", port), timeout=9) as connection:
         connection.sendall(upload_head("demo-fanship-token", 10**6) + BEFORE + LINES)
         connection.recv(1_000)
@@ -90,7 +90,7 @@ def waiting(port: int) -> None:
 
 
 def deaf(port: int) -> None:
-    """Ask for much, and read nothing."""
+    """Request a large answer, and read nothing."""
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         connection.connect(("127.0.0.1", port))
@@ -146,7 +146,7 @@ def busyness() -> float:
 
 
 def end_one(seed: int) -> Ending:
-    """Start a server, have clients at it, and end it."""
+    """Start a server, let clients send to it, and end it."""
     rng = Random(seed)
     clients = rng.sample(CLIENTS, rng.randrange(1, len(CLIENTS) + 1))
     number, pause = rng.choice(SIGNALS), rng.choice((0, 0.001, 0.01, 0.05, rng.random() * 0.3))
@@ -165,7 +165,7 @@ def end_one(seed: int) -> Ending:
 
 @contextlib.contextmanager
 def _at(port: int, clients: list[Client]) -> Iterator[None]:
-    """Have clients at work. The end of the server ends them."""
+    """Run clients until the server ends."""
 
     def work(client: Client) -> None:
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -180,7 +180,7 @@ def _at(port: int, clients: list[Client]) -> Iterator[None]:
 
 
 def end_many(times: int, *, seconds: float = 1e9, at_once: int = 1, seed: int = 0) -> Report:
-    """End so many servers, or as many as there is time for."""
+    """End this number of servers, or as many as there is time for."""
     report, until = Report(), time.monotonic() + seconds
 
     def run(number: int) -> None:

@@ -34,7 +34,7 @@ AFTER = b"\r\n--b--\r\n"
 
 
 class Served:
-    """`mockservers serve` at a port of its own. `limits`: what it may take, {resource.RLIMIT_…: most}.
+    """`mockservers serve` at a port of its own, under resource `limits`: {resource.RLIMIT_…: maximum}.
 
     Without a `spool` it spools where the system has temporary files.
     """
@@ -71,7 +71,7 @@ class Served:
         self.process.communicate()
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, float]:
-        """Ask it to end. Exit status, what it said on stderr, and the seconds that it took."""
+        """End it by a signal, and return its exit status, its stderr and the seconds that it took."""
         asked = time.monotonic()
         self.process.send_signal(number)
         said = self.process.communicate(timeout=TIMEOUT)[1]
@@ -84,17 +84,17 @@ class Served:
 
     @property
     def resident(self) -> float:
-        """Megabytes that it holds."""
+        """Its resident memory in megabytes."""
         return self._status("VmRSS")
 
     @property
     def peak(self) -> float:
-        """The most megabytes that it held since `forget_peak`."""
+        """Its peak resident memory since `forget_peak`, in megabytes."""
         return self._status("VmHWM")
 
     @property
     def spent(self) -> float:
-        """Seconds of a processor that it has taken so far: what others do on the machine is not in it."""
+        """Its CPU time so far, in seconds."""
         times = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
         return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
@@ -121,7 +121,7 @@ class Caller:
         self._connection.close()
 
     def call(self, method: str, path: str, value: Any = None, headers: Mapping[str, str] | None = None) -> Any:
-        """The JSON that is answered to JSON. AssertionError unless the status is one of success."""
+        """Send JSON, and return the JSON of the answer. AssertionError unless the status is a success."""
         status, body = self.ask(method, path, value, headers)
         assert 200 <= status < 300, (status, body[:500])
         return json.loads(body or b"null")
@@ -204,7 +204,7 @@ def upload(
 
 
 def soon(happens: Callable[[], bool], seconds: float = 10.0) -> bool:
-    """Whether something happens within so many seconds."""
+    """Whether a condition becomes true within this number of seconds."""
     until = time.monotonic() + seconds
     while not happens():
         if time.monotonic() > until:

@@ -57,7 +57,7 @@ def ask(mock_app: MockApp, asked: Asked, body: bytes = b"", **headers: str) -> t
 
 
 def raw(mock_app: MockApp, sent: bytes) -> bytes:
-    """What comes back for bytes that no client library would send."""
+    """The answer to bytes that no client library would send."""
     with socket.create_connection(("127.0.0.1", mock_app.server.port), timeout=20) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
@@ -229,7 +229,7 @@ WHOLE: dict[str, tuple[str, bytes]] = {
 def test_a_truncated_body_is_refused(
     mock_app: MockApp, imports: dict[str, Asked], vendor: str, padding: bytes, *, is_chunked: bool
 ) -> None:
-    """What did come is whole by its syntax."""
+    """The part that arrives is valid by its syntax."""
     tenant, body = WHOLE[vendor]
     method, path, headers = {**imports, "fanship": FANSHIP}[vendor]
     body += padding

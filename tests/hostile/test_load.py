@@ -32,7 +32,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def at_once(work: Callable[[int], None], threads: int = THREADS) -> None:
-    """Have so many threads work; the first of their failures is ours."""
+    """Run this number of threads, and raise the first of their exceptions."""
     failed: list[BaseException] = []
     start = threading.Barrier(threads)
 
@@ -53,7 +53,7 @@ def at_once(work: Callable[[int], None], threads: int = THREADS) -> None:
 
 
 def unsent(ledger: Mapping[str, Any]) -> int:
-    """Items sent less the outcomes that they met: none, always."""
+    """The items sent minus their outcomes, which is always 0."""
     items = Counter(ledger["items"])
     return 2 * items["sent"] - items.total()
 
@@ -63,7 +63,7 @@ def unsent(ledger: Mapping[str, Any]) -> int:
 
 @pytest.mark.slow
 def test_ten_thousand_tenants_are_created_and_used(served: Served) -> None:
-    """The last is made as fast as the first, none knows of the others, and each takes little memory."""
+    """The last is created as fast as the first, they are isolated, and each takes little memory."""
     made: list[dict[str, Any]] = []
     spent: list[float] = []
     before = served.resident
@@ -146,7 +146,7 @@ def test_sixty_four_threads_on_one_tenant_lose_no_item(served: Served) -> None:
 
 
 def test_many_threads_upload_and_move_the_clock_of_one_tenant(served: Served) -> None:
-    """Uploads take each other's place while others look on and time passes; each line meets one outcome."""
+    """Uploads replace each other while other threads read and move the clock; each line has one outcome."""
     tenant = served.client.create_tenant({"vendor": "fanship", "frozen": True})
     name, token = tenant["id"], tenant["credentials"]["token"]
     most = 16

@@ -94,7 +94,7 @@ def test_other_clients_are_answered_while_many_are_slow(mock_app: MockApp, begin
 
 @pytest.mark.parametrize("beginning", BEGINNINGS)
 def test_a_client_that_is_too_slow_is_disconnected(hasty: Server, beginning: str) -> None:
-    """A byte now and then is no sign of life: the time is for the whole of a request."""
+    """An occasional byte does not extend the timeout, which is for the whole request."""
     began = time.monotonic()
     with connect(hasty.port) as connection:
         connection.sendall(BEGINNINGS[beginning])
@@ -132,7 +132,7 @@ def test_a_connection_may_idle_between_requests(hasty: Server) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="limits the server from outside")
 def test_a_server_out_of_file_descriptors_still_answers(tmp_path: Path) -> None:
-    """Who rests gives way, and the wait for a free descriptor keeps no processor busy."""
+    """Idle connections are closed, and the wait for a free descriptor takes no CPU time."""
     with Served(tmp_path / "spool", limits={resource.RLIMIT_NOFILE: 60}) as served, ExitStack() as stack:
         resting = [stack.enter_context(connect(served.port)) for _ in range(150)]
         assert seconds_to_answer(served.port) < 10.0
@@ -148,7 +148,7 @@ def test_a_server_out_of_file_descriptors_still_answers(tmp_path: Path) -> None:
 
 
 def test_a_client_that_reads_no_answer_blocks_no_others(mock_app: MockApp) -> None:
-    """Answers of megabytes, of which the client takes none: more of those than workers there are at first."""
+    """More answers of several megabytes that nobody reads than there are workers at first."""
     port = mock_app.server.port
     mock_app.control.put_state("demo-zangsho", MEGABYTES)
     with ExitStack() as stack:
@@ -164,7 +164,7 @@ def test_a_client_that_reads_no_answer_blocks_no_others(mock_app: MockApp) -> No
 
 
 def test_a_server_with_open_connections_ends_in_time(mock_app: MockApp) -> None:
-    """One that dawdles, one that never reads, one that rests."""
+    """A slow client, one that never reads, and an idle one."""
     server = Server(mock_app.gateway).start()
     mock_app.control.put_state("demo-zangsho", MEGABYTES)
     with ExitStack() as stack:

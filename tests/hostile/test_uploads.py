@@ -60,7 +60,7 @@ def outcomes_add_up(ledger: dict[str, Any]) -> bool:
 
 
 def test_an_upload_that_does_not_fit_on_the_disk_is_refused_and_forgotten(tmp_path: Path) -> None:
-    """The vendor's word for a service that is down, whatever the size of the upload; and then all is as before."""
+    """The answer is the vendor's 503 for an upload of any size, and afterwards the server works as before."""
     assert len(LARGE) > 3 * FILE_LIMIT
     with Served(tmp_path / "spool", limits={resource.RLIMIT_FSIZE: FILE_LIMIT}) as served:
         name, token = tenant(served)
@@ -119,7 +119,7 @@ def test_a_removed_spool_loses_nothing(tmp_path: Path, removed: str) -> None:
 
 
 def test_a_spool_that_cannot_be_recreated_is_reported(tmp_path: Path) -> None:
-    """Somebody's file stands where the spool was: uploads are refused until it is gone, small ones never."""
+    """Another file is in the place of the spool: large uploads are refused until it is gone, small ones never."""
     with Served(tmp_path / "spool") as served:
         name, token = tenant(served)
         shutil.rmtree(served.spool)
@@ -221,7 +221,7 @@ def test_the_files_of_a_deleted_tenant_are_deleted(served: Served) -> None:
 
 
 def test_the_spool_is_empty_when_the_server_has_ended(tmp_path: Path) -> None:
-    """While one upload is held and another still comes in; in a second, with the exit status of success."""
+    """While one upload is held and another is arriving: within a second, with exit status 0."""
     with Served(tmp_path / "spool") as served:
         _, token = tenant(served)
         assert upload(served.port, token, LARGE)[0] == 200
@@ -238,7 +238,7 @@ def test_the_spool_is_empty_when_the_server_has_ended(tmp_path: Path) -> None:
 def test_the_next_server_removes_what_a_killed_one_left(
     tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What another that lives has in the same folder stays, and so does what is no spool, such as certificates."""
+    """Files of a running server and files that are no spool, such as certificates, stay."""
     spool = tmp_path / "spool"
     (spool / "mockservers-1-certificates").mkdir(parents=True)
     monkeypatch.setenv("TMPDIR", str(spool))

@@ -262,7 +262,7 @@ def test_a_repetition_excuses_what_an_earlier_call_sent_and_nothing_else() -> No
 
 
 def as_if_it_said_the_same(decision: Decision) -> Decision:
-    """A decision that takes what differs for the same."""
+    """A decision that treats different values as equal."""
     return replace(decision, outcomes=tuple(replace(each, differs=False) for each in decision.outcomes))
 
 

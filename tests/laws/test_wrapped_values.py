@@ -75,7 +75,7 @@ def sending(vendor: str, operation: str, body: Any) -> Sending:
 
 
 def state(vendor: str, operation: str) -> dict[str, Any]:
-    """What the tenant holds: all that the examples leave, but for what the operation would create again."""
+    """The state that the examples leave, without the documents that the operation would create again."""
     return {name: held(vendor)[name] for name in KEPT.get(operation, held(vendor))}
 
 
@@ -99,7 +99,7 @@ def asked(vendor: str, operation: str, body: Any) -> tuple[int, Audit]:
 
 @cache
 def taken(vendor: str, operation: str) -> Any:
-    """A body that says much and is taken: one of the examples, or one with all that the schema knows."""
+    """An accepted body with many fields: one of the examples, or one with all fields of the schema."""
     found = (*bodies(vendor, operation), full_body(vendor, operation))
     return next(body for body in found if asked(vendor, operation, body)[0] < 300)
 

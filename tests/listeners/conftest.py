@@ -26,7 +26,7 @@ def here() -> Iterator[MockServer]:
 
 @pytest.fixture(scope="session")
 def there() -> Iterator[Elsewhere]:
-    """A server that is not: see `tests.elsewhere`."""
+    """A server in another process: see `tests.elsewhere`."""
     with elsewhere() as server:
         yield server
 

@@ -183,7 +183,7 @@ def cases(vendor: str) -> Iterator[tuple[str, Mapping[str, Any], list[Mapping[st
 
 
 def _odd(request: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
-    """What is right up to one thing that a transport could treat in its own way."""
+    """Requests that are valid but for one detail that a transport could treat differently."""
     right = {**request, "headers": headers}
     return {
         "no body": right,
@@ -249,7 +249,7 @@ def _seen(
 
 @dataclass(frozen=True)
 class _Own:
-    """What a tenant has that no other may have: its id and credentials. Taken out, two tenants can be compared."""
+    """A tenant's id and credentials. Without them two tenants can be compared."""
 
     name: str
     credentials: Mapping[str, str]

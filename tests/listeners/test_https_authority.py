@@ -31,12 +31,12 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
 
 
 def handshake(server: ssl.SSLContext, pem: bytes, host: str) -> None:
-    """Client and server greet each other in memory."""
+    """Perform a TLS handshake in memory."""
     peer(server, pem, host)
 
 
 def peer(server: ssl.SSLContext, pem: bytes, host: str) -> bytes:
-    """The server's certificate, which the client has verified in such a greeting."""
+    """The server's certificate, as the client has verified it in a handshake."""
     client = ssl.create_default_context(cadata=pem.decode())
     client.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 does
     to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -100,7 +100,7 @@ def test_a_kept_authority_is_reused(tmp_path: Path) -> None:
 def test_a_kept_authority_is_replaced_before_it_expires(
     tmp_path: Path, days: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In its last month, after its end, and before its beginning, which a clock that was set back makes."""
+    """In its last month, after its end, and before its beginning, as after a clock was set back."""
     first = Authority.kept(tmp_path, HOSTS)
     now = real_time.now() + timedelta(days=days)
     monkeypatch.setattr("mockservers.web.constrained_ca.real_time.now", lambda: now)

@@ -22,7 +22,7 @@ VENDOR = "https://api.zangsho.com/v1/customers"
 
 @pytest.fixture(autouse=True)
 def nowhere(monkeypatch: pytest.MonkeyPatch, mock_server: Any) -> None:
-    """Nobody resolves a name, and nobody connects."""
+    """Fail the test if a name is resolved or a connection is opened."""
 
     def no(*_: Any, **__: Any) -> Any:
         raise AssertionError("something leaves the process")
@@ -151,7 +151,7 @@ def test_a_vendors_host_is_never_passed_through(*, inside: bool) -> None:
 
 
 def test_a_session_does_not_reuse_its_connection_to_the_real_vendor() -> None:
-    """And one that was answered within the block has none to us after it."""
+    """A session that was answered within the block has no connection to the mock after it."""
     with requests.Session() as session:
         with mockservers.intercept() as mocks:
             headers = {"Authorization": f"Bearer {mocks.zangsho.token}"}

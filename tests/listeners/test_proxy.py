@@ -23,7 +23,7 @@ Serve = Callable[[socket.socket], None]
 
 
 def answer(client: socket.socket) -> None:
-    """What a server is here: a reply to every head."""
+    """Reply to every head."""
     heard = b""
     while chunk := client.recv(65536):
         heard += chunk
@@ -71,7 +71,7 @@ class Stage:
         return socket.create_connection(("127.0.0.1", port or self.proxy.port), timeout=5)
 
     def say(self, head: bytes) -> bytes:
-        """All that comes back."""
+        """Send bytes, and return the whole answer."""
         with self.connect() as client:
             client.sendall(head)
             return _all(client)

@@ -52,7 +52,7 @@ def accounted(server: Server, name: str) -> Any:
 
 
 def met(server: Server, transport: Transport, effect: str) -> Any:
-    """What there is to see of a fault: by the client, and by whoever tests."""
+    """What a fault shows to the client and to the test."""
     about, expected = FAULTS[effect]
     tenant = server.tenant("zangsho", now="2026-01-15T03:00:00Z")
     tenant.faults.plan(effect, **about)

@@ -48,7 +48,7 @@ def empty(place: Path) -> Path:
 
 
 def need(program: str) -> None:
-    """Skip what nobody reads without that program."""
+    """Skip the test if the program is missing."""
     if shutil.which(program) is None:
         pytest.skip(f"there is no {program} here")
 

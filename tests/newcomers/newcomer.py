@@ -54,7 +54,7 @@ class Newcomer:
                 self.environment.setdefault(name, str(home / file))
 
     def again(self, folder: Path) -> Newcomer:
-        """Another who has done the same, in as many seconds, and is now in that empty folder."""
+        """A copy of this newcomer in another empty folder."""
         return Newcomer(folder, self.checkout, self.seconds, dict(self.environment))
 
     def follow(self, block: Block) -> None:

@@ -47,7 +47,7 @@ class Checkout:
         return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=False)
 
     def asked(self) -> list[str]:
-        """What was made and installed since the last look."""
+        """What was created and installed since the last call."""
         lines = self.journal.read_text("utf-8").splitlines() if self.journal.exists() else []
         self.journal.unlink(missing_ok=True)
         return [line.split(" install ")[-1] for line in lines if "venv" in line or " install " in line]

@@ -117,7 +117,7 @@ def test_the_gate_fails_for_an_unknown_tenant(mock_app: MockApp) -> None:
 
 
 def test_a_tenant_that_is_deleted_meanwhile_fails_no_gate(client: Client, mock_app: MockApp) -> None:
-    """As those of tests do that still run."""
+    """Like the tenants of tests that are still running."""
 
     class Stale(Client):
         def tenants(self) -> list[dict[str, Any]]:

@@ -82,7 +82,7 @@ def unauthenticated(mock_app: MockApp) -> None:
 
 
 def nothing(mock_app: MockApp) -> None:
-    """As an exporter that does not run at all."""
+    """Send nothing, like an exporter that does not run at all."""
 
 
 def kept(mock_app: MockApp) -> None:
@@ -154,7 +154,7 @@ def test_a_minimum_number_of_items_can_be_required(mock_app: MockApp, gate: Gate
 
 
 def test_items_of_deleted_tenants_count_as_arrived(mock_app: MockApp, gate: Gate) -> None:
-    """As tests make a tenant each, and delete it at their end."""
+    """Tests create a tenant each and delete it at their end."""
     send(mock_app)
     mock_app.control.delete_tenant("shop")
     assert gate("--fail-on", "silent")[0] == 0

@@ -79,7 +79,7 @@ TOUCHED = {
 
 @pytest.mark.usefixtures("place")
 def test_a_test_is_judged_by_everything_that_it_touches(pytester: pytest.Pytester) -> None:
-    """And every test is charged with its own: between two of them there is one that does nothing."""
+    """Every test is charged only with its own: between two of them one does nothing and passes."""
     tests = (
         f"def test_{number}(mock_server):\n    {act}\n\ndef test_innocent_{number}(mock_server):\n    pass\n\n"
         for number, (act, _) in enumerate(TOUCHED.values())
@@ -180,7 +180,7 @@ def test_three(shop):
 
 
 def test_a_job_is_not_charged_to_the_later_test_that_runs_it(pytester: pytest.Pytester) -> None:
-    """What a test leaves to the night is its own, whoever moves the clock; what a later one overwrites, that one's."""
+    """A loss in a later job is charged to the test that sent the item, an overwritten item to whoever overwrote it."""
     result = run(
         pytester,
         """

@@ -18,7 +18,7 @@ PROGRAMS = Path(__file__).with_name("programs")
 
 
 def nightly(vendor: str, variant: str, *, seed: int = 1, protocol: bool = False, profile: str = "quick") -> Report:
-    """What comes of `conformance.crash` for a variant of the vendor's program."""
+    """The result of `conformance.crash` for a variant of the vendor's program."""
     with ExitStack() as stack:
         kept = stack.enter_context(KeptFolder(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
         command = [sys.executable, str(PROGRAMS / f"{vendor}_nightly.py"), variant]

@@ -21,7 +21,7 @@ CLIENTS: dict[str, Export] = {
 
 
 def guests(vendor: str, made_up: MadeUp) -> Export:
-    """A right exporter that gives everybody who lacks it an identity."""
+    """A right exporter that invents an identity for everybody who has none."""
 
     def export(target: Target, orders: Sequence[Order]) -> Iterable[str] | None:
         return CLIENTS[vendor](target, [replace(order, customer=made_up(order.customer)) for order in orders])
@@ -30,7 +30,7 @@ def guests(vendor: str, made_up: MadeUp) -> Export:
 
 
 def last_member(target: FanshipTarget, orders: Sequence[Order]) -> None:
-    """Does not forget the order before: its member stands for a guest."""
+    """Keeps the member of the previous order for a guest."""
     seen, last = [], ""
     for order in orders:
         last = order.customer.external_id or last

@@ -26,7 +26,7 @@ class Mutant:
     time_limit: float = 30.0
 
     def tried(self, *, seed: int, shrink: bool = True) -> Result:
-        """What comes of the property that must catch it, in the profile `quick`."""
+        """The result of the property that must catch it, in the profile `quick`."""
         vendors = suite(self.vendor)
         limited = type(vendors.__name__, (vendors,), {"time_limit": self.time_limit, "__test__": False})
         only = [self.caught_by]
@@ -40,7 +40,7 @@ def of_the_first(most: int, export: Export) -> Export:
 
 
 def of_what_changed(export: Callable[[Any, Sequence[Any]], Iterable[str] | None]) -> Export:
-    """An exporter of what changed since it was last tried, and be it that the vendor did not take it."""
+    """An exporter of the orders that changed since its last attempt, whether or not that attempt succeeded."""
     tried: dict[tuple[str, str], Any] = {}
 
     def changed(target: Target, orders: Sequence[Order]) -> Iterable[str] | None:

@@ -99,7 +99,7 @@ def first_e_mails() -> Export:
 
 
 def when_changed(look: Callable[[Order], object], send: Export) -> Export:
-    """Sends an order again only when what it looks at has changed: what else staff edit stays at home."""
+    """Sends an order again only if a field that it compares has changed, and misses other edits."""
     sent: dict[tuple[str, str], object] = {}
 
     def export(target: Target, orders: Sequence[Order]) -> Iterable[str] | None:

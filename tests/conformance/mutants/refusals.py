@@ -18,7 +18,7 @@ TIMES = 60
 
 
 class TriesRefusedCallsAgain(requests.Session):
-    """Makes a call again at once that the vendor has refused."""
+    """Repeats a refused call immediately."""
 
     def request(self, *asked: Any, **given: Any) -> requests.Response:
         for _ in range(TIMES):
@@ -29,7 +29,7 @@ class TriesRefusedCallsAgain(requests.Session):
 
 
 def reads_no_refusals_of_a_batch(target: Target, orders: Sequence[Order]) -> Iterable[str] | None:
-    """Sends an order that says nothing of who ordered, in a batch, which reports nothing."""
+    """Sends an order without a customer in a batch, whose answer reports no failures."""
     identified = [order for order in orders if order.customer.external_id]
     by_number = wrong_omnisegment.exporter(batch=50)
     failed = list(by_number(target, identified) or ())

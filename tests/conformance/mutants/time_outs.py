@@ -25,7 +25,7 @@ class WithoutTimeOut(requests.Session):
 
 
 class TimeOutIsDone(requests.Session):
-    """Takes a call whose answer did not come in time for done: the vendor must have it by now."""
+    """Treats a call without an answer in time as successful."""
 
     body = b""
 

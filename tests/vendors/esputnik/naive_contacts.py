@@ -246,7 +246,7 @@ class NaiveContacts:
         return self._first([("externalCustomerId", external_id)], among) if external_id else None
 
     def _first(self, keys: list[tuple[str, str]], among: dict[int, Contact]) -> int | None:
-        """Whoever has the first of the keys that somebody has. Of several that have it, who was there first."""
+        """The oldest contact with the first of the keys that any contact has."""
         for name, value in keys:
             whose = [int(value)] if name == "id" else self._since.get(key_of(name, value), [])
             number = min((number for number in whose if number in among), default=None)

@@ -270,7 +270,7 @@ class Naive:
 
     @property
     def silent(self) -> int:
-        """What is lost, and was not reported by an answer."""
+        """The losses that no answer reported."""
         return self._gone + sum(upload.lost for upload in self._uploads if not upload.is_reported)
 
     @property

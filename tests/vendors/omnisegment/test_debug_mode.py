@@ -54,7 +54,7 @@ def test_mode_1_is_not_a_dry_run() -> None:
 @pytest.mark.rule(OTHER)
 @pytest.mark.parametrize("mode", [True, False, 2, "yes", "true", "", 1.5, "1.0", [1], {"mode": 1}])
 def test_another_debug_mode_is_mode_0_at_risk(mode: Any) -> None:
-    """`true` looks right, and is not 1."""
+    """`true` looks right but is not 1."""
     omnisegment = OmniSegmentTenant()
     assert omnisegment.order(mode=mode).reply.status == 200
     assert (omnisegment.silent, omnisegment.rules("at-risk")) == (0, {OTHER})

@@ -359,7 +359,7 @@ class Naive:
         return [name for name, value in said.items() if not same(name, value, whole.get(name))]
 
     def _passed_over(self, kind: str, sent: Record, said: Record, record: Record) -> None:
-        """What of an item that was stored is held nowhere, and no answer reports it."""
+        """The values of a stored item that are held nowhere and that no answer reports."""
         known = [*FIELDS[kind], *(CUSTOMER_OF_AN_ORDER if kind == "orders" else [KEY[kind]])]
         self._unknown_keys(kind, sent, known, record)
         self.silent += rounded(sent, said)
