@@ -10,7 +10,6 @@ import sys
 import textwrap
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,13 +29,6 @@ from tests.ending_signals import heard
 pytestmark = pytest.mark.thorough
 
 CLIENTS = Path(__file__).parents[2] / "fixtures" / "clients"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    made = MockServer().start()
-    yield made
-    made.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -24,13 +24,6 @@ from tests.conformance.receiving import receiving
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 QUICK = [name for name in PROPERTIES if name not in ("webhooks.burst", "webhooks.forged")]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    made = MockServer().start()
-    yield made
-    made.stop()
 
 
 @pytest.fixture(autouse=True)

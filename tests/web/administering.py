@@ -40,9 +40,8 @@ class Admin:
         headers = filled({"Authorization": "Bearer {token}"}, tenant["credentials"])
         return self.client.post(CUSTOMERS, headers=headers, json={"customers": list(customers)})
 
-
-def emptied(admin: Admin) -> None:
-    """Leave no tenant in it, and nothing that a test before this one left."""
-    admin.mock_app.control.delete_tenants()
-    for mock in admin.mock_app.mocks.values():
-        mock.unmatched.clear()
+    def empty(self) -> None:
+        """Delete all tenants and forget the calls that no tenant has."""
+        self.mock_app.control.delete_tenants()
+        for mock in self.mock_app.mocks.values():
+            mock.unmatched.clear()

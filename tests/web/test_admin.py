@@ -13,19 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mockservers.core.tenancy.mock import Settings
-from tests.web.administering import NOW, Admin, emptied
-
-
-@pytest.fixture(scope="module")
-def server() -> Admin:
-    return Admin(vendors=("zangsho", "fanship"))
-
-
-@pytest.fixture
-def admin(server: Admin) -> Admin:
-    emptied(server)
-    return server
-
+from tests.web.administering import NOW, Admin
 
 # -- tenants ----------------------------------------------------------------------------------------------------------
 

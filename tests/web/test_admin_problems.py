@@ -13,19 +13,7 @@ from mockservers.core.contract.schema_errors import MOST
 from mockservers.testing.json_values import junk
 from tests.asking import VENDORS
 from tests.pages import held
-from tests.web.administering import NOW, Admin, emptied
-
-
-@pytest.fixture(scope="module")
-def server() -> Admin:
-    return Admin(vendors=("zangsho", "fanship"))
-
-
-@pytest.fixture
-def admin(server: Admin) -> Admin:
-    emptied(server)
-    return server
-
+from tests.web.administering import NOW, Admin
 
 # -- what cannot be ---------------------------------------------------------------------------------------------------
 
