@@ -16,7 +16,7 @@ from mockservers.cli.conformity_junit import JunitCase, junit, junit_of_a_broken
 from mockservers.cli.output import write
 from mockservers.cli.progress import Progress
 from mockservers.cli.signals import ending_on_signals
-from mockservers.core.errors import UsageError
+from mockservers.core.errors import UnknownName, UsageError
 from mockservers.core.values.nearest import did_you_mean
 from mockservers.testing.conformance import Report, Result, Suite, run
 from mockservers.testing.conformance.kept_folder import KeptFolder
@@ -25,7 +25,7 @@ from mockservers.testing.conformance.properties import PROPERTIES
 from mockservers.testing.conformance.real_pauses import RealPauses
 from mockservers.testing.conformance.target import OutOfTime, Target
 from mockservers.testing.conformance.vendors import suite
-from mockservers.testing.orders import Order, read_orders
+from mockservers.testing.orders import STATUSES, Order, Status, read_orders
 from mockservers.testing.server import MockServer, RemoteServer
 from mockservers.vendors import vendor_title
 
@@ -167,14 +167,28 @@ def _server(question: Question) -> MockServer | RemoteServer:
     return RemoteServer(question.url, "conform-", token=question.admin_token)
 
 
-def own_orders(file: Path | None, shop: str | None, zone: str) -> list[Order]:
-    """The orders of a file; none without a file. If one cannot be read, UsageError with the place and the reason."""
+def own_orders(file: Path | None, shop: str | None, zone: str, statuses: Sequence[str] = ()) -> list[Order]:
+    """The orders of a file; none without a file. If one cannot be read, UsageError with the place and the reason.
+
+    `statuses` are the shop's own, each as `packed=paid`.
+    """
     if file is None:
         return []
+    pairs = [(theirs, ours) for theirs, _, ours in (each.partition("=") for each in statuses)]
+    if not all(theirs and ours for theirs, ours in pairs):
+        raise UsageError(f"--status must be like packed=paid, not {', '.join(statuses)}.")
     try:
-        return read_orders(file, shop, ZoneInfo(zone))
+        return read_orders(file, shop, ZoneInfo(zone), {theirs: _status(ours) for theirs, ours in pairs})
     except (ZoneInfoNotFoundError, ValueError):
         raise UsageError(f"--zone: there is no time zone {zone!r}. Fix: give one such as Asia/Taipei.") from None
+
+
+def _status(name: str) -> Status:
+    """A status of the kit by its name. UnknownName if there is none."""
+    found = next((each for each in STATUSES if each == name), None)
+    if found is None:
+        raise UnknownName("status of an order", name, STATUSES)
+    return found
 
 
 def known_failing(file: Path | None) -> frozenset[str]:

@@ -131,7 +131,7 @@ def _question(vendor: str, command: tuple[str, ...], given: Mapping[str, Any]) -
         given["only"],
         given["time_limit"],
         given["also"],
-        conforming.own_orders(given["orders"], given["shop"], given["zone"]),
+        conforming.own_orders(given["orders"], given["shop"], given["zone"], given["statuses"]),
         given["url"],
         given["admin_token"],
         given["keep"],
@@ -175,6 +175,13 @@ def _question(vendor: str, command: tuple[str, ...], given: Mapping[str, Any]) -
 )
 @click.option("--shop", type=click.Choice(SHOPS), help="The API of the orders. Default: the one that their keys show.")
 @click.option("--zone", default="UTC", show_default=True, help="The time zone of a Magento shop, such as Asia/Taipei.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    metavar="THEIRS=OURS",
+    help="A status that a plugin of WooCommerce has added, and the kit's status for it, such as packed=paid.",
+)
 @click.option("--read-back", metavar="COMMAND", help="For a receiver: a command that prints its records as JSON.")
 @setting("--webhook-secret", help="For a receiver: the secret of its signatures (Standard Webhooks).")
 @url_of_server(help="A running server. Default: the command starts one.")

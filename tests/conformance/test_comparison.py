@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockservers.testing.conformance.accepted_values import AnyAmount, Phone
-from mockservers.testing.conformance.comparison import compare
+from mockservers.testing.conformance.comparison import Optional, compare
 
 BY = ("order", "sku")
 
@@ -35,6 +35,32 @@ SOLD, GIVEN = line(2, 500), line(1, 0)
 )
 def test_two_lines_of_one_sku_are_compared_separately(held: list[dict[str, Any]], lines: list[str]) -> None:
     assert compare([SOLD, GIVEN], held, BY).lines() == lines
+
+
+@pytest.mark.parametrize(
+    ("held", "lines"),
+    [
+        ([SOLD], []),
+        ([SOLD, GIVEN], []),
+        ([GIVEN], ["missing    order O-1, sku P1 (1 of 2 held)"]),
+        ([line(1, 5)], ["different  order O-1, sku P1 (1 of 2 held): quantity is 1, asked for: 2"]),
+        ([], ["missing    order O-1, sku P1 (0 of 2 held)"]),
+        ([SOLD, SOLD], ["different  order O-1, sku P1 (2 of 2 held): quantity is 2, asked for: 1"]),
+    ],
+)
+def test_an_optional_line_may_be_left_out_and_no_other(held: list[dict[str, Any]], lines: list[str]) -> None:
+    assert compare([Optional(GIVEN), SOLD], held, BY).lines(1)[:1] == lines
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [(("order", "sku"), "orders"), (("customer",), "customers"), (("subscription of",), "subscriptions")],
+)
+def test_a_field_that_is_lacking_is_said_to_be_sent_for_others_of_its_kind(by: tuple[str, ...], said: str) -> None:
+    key = dict.fromkeys(by, "1")
+    found = compare([{**key, "name": "Ann"}], [key], by, owed=frozenset({"name"}))
+
+    assert found.lines()[0].endswith(f"name is nothing, asked for: Ann (it is sent for other {said})")
 
 
 DRAWN = st.lists(st.builds(line, st.integers(1, 2), st.integers(0, 1), st.sampled_from(("P1", "P2"))), max_size=5)

@@ -115,6 +115,8 @@ def test_the_command_warns_about_currencies_that_the_vendor_does_not_support(ven
         ('[{"total": 1}]', [], "order 1: is no order of a shop that is known"),
         ('[{"total": 1}]', ["--shop", "magento"], "order 1: /created_at: is required"),
         ("[]", [], "has no orders"),
+        ("[]", ["--status", "packed"], "--status must be like packed=paid, not packed"),
+        ("[]", ["--status", "packed=payed"], "Unknown status of an order 'payed'"),
         ("[]", ["--zone", "Mars/Olympus"], "--zone: there is no time zone 'Mars/Olympus'"),
     ],
 )

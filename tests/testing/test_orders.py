@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from mockservers.testing import strategies
 from mockservers.testing.currencies import minor_unit
 from mockservers.testing.orders import NEXT, STATUSES, Order, Subscription, as_json, from_json
+from mockservers.testing.orders.shapes import SUBSCRIPTION_SHAPES, subscription_shapes
 
 JST = timezone(timedelta(hours=9))
 ALL = list(HealthCheck)
@@ -56,6 +57,7 @@ ORDERS: dict[str, Callable[[Order], bool]] = {
     "a refund by amount": lambda order: order.status == "partially-refunded" and not order.refunds[-1].pieces,
     "a return": lambda order: any(not line.instead_of for line in order.lines) and bool(order.returns),
     "an exchange": lambda order: any(line.instead_of for line in order.lines),
+    "an exchange at another price": lambda order: any(line.instead_of and line.total for line in order.lines),
     "a bundle": lambda order: any(line.part_of for line in order.lines),
     "a discount by line": lambda order: any(line.discount for line in order.lines),
     "tax inside the price": lambda order: any(line.tax and line.tax_included for line in order.lines),
@@ -95,7 +97,7 @@ def test_drawn_orders_reach_what_breaks_exporters() -> None:
 
 
 def test_drawn_books_have_every_size_and_returning_customers() -> None:
-    assert reached(strategies.books(strategies.SIZES), BOOKS, 100) == set(BOOKS)
+    assert reached(strategies.books(strategies.SIZES), BOOKS, 200) == set(BOOKS)
 
 
 @given(strategies.books((1, 2, 3, 7)))
@@ -109,7 +111,9 @@ def test_a_book_has_every_order_once_and_every_order_adds_up(book: list[Order]) 
         )
         assert 0 <= order.refunded <= order.total
         assert order.gift_card <= order.total
-        assert len({line.id for line in order.lines}) == len(order.lines)
+        known = {line.id for line in order.lines}
+        assert len(known) == len(order.lines)
+        assert {name for line in order.lines for name in (line.part_of, line.instead_of) if name} <= known
 
 
 @given(strategies.orders())
@@ -120,6 +124,20 @@ def test_an_order_is_read_back_from_the_json_that_programs_are_given(order: Orde
 @given(strategies.customers(1).flatmap(strategies.subscriptions))
 def test_a_subscription_is_read_back_with_its_customer(subscription: Subscription) -> None:
     assert from_json(Subscription, json.loads(json.dumps(as_json(subscription)))) == subscription
+
+
+def test_a_subscription_may_have_any_status_from_the_first_export_on() -> None:
+    drawn: set[str] = set()
+
+    @settings(max_examples=100, database=None, derandomize=True)
+    @given(strategies.customers(1).flatmap(strategies.subscriptions))
+    def look(subscription: Subscription) -> None:
+        drawn.update(subscription_shapes([subscription]))
+        if subscription.status == "cancelled":
+            assert {strategies.turned(subscription, turn) for turn in strategies.TURNS} == {subscription}
+
+    look()
+    assert drawn == set(SUBSCRIPTION_SHAPES)
 
 
 @given(strategies.orders())

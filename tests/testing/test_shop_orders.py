@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +15,11 @@ import pytest
 
 from mockservers.core.errors import UnknownName, UsageError
 from mockservers.testing.orders import (
+    NEXT,
+    STATUSES,
     Order,
     Pieces,
+    Status,
     UnreadableOrder,
     as_json,
     from_magento,
@@ -179,6 +183,44 @@ def test_a_woocommerce_line_without_a_sku_is_known_by_its_variation_or_product(
     document = json.loads((SHOPS / "woocommerce.ndjson").read_text("utf-8").splitlines()[0])
     document["line_items"][0] |= {"sku": sku, "variation_id": variation}
     assert from_woocommerce(document).lines[0].sku == expected
+
+
+def test_a_part_of_a_bundle_without_a_line_is_part_of_no_line() -> None:
+    shopify, woo = changed("shopify.json"), changed("woocommerce.ndjson")
+    shopify["line_items"][0]["line_item_group"] = {"id": "gid://shopify/LineItemGroup/7", "title": "Set"}
+    woo["line_items"][0]["bundled_by"] = "99"
+
+    assert {line.part_of for line in (*from_shopify(shopify).lines, *from_woocommerce(woo).lines)} == {""}
+
+
+def test_a_status_that_a_plugin_added_is_mapped() -> None:
+    packed, sent = changed("woocommerce.ndjson", status="wc-packed"), changed("woocommerce.ndjson", status="processing")
+    statuses: dict[str, Status] = {"packed": "paid", "processing": "delivered"}
+
+    assert [each.status for each in from_woocommerce(packed, statuses).history] == ["placed", "paid"]
+    assert from_woocommerce(sent, statuses).status == "delivered"
+    with pytest.raises(
+        UnreadableOrder, match=r"'packed'\. .*--status packed=paid, in Python statuses=\{'packed': 'paid'\}"
+    ):
+        from_woocommerce(packed)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_mapped_status_has_those_before_it(status: Status) -> None:
+    order = from_woocommerce(changed("woocommerce.ndjson", status="ours"), {"ours": status})
+
+    statuses = [each.status for each in order.history]
+    assert (statuses[0], statuses[-1]) == ("placed", status)
+    assert all(after in NEXT[before] for before, after in pairwise(statuses))
+
+
+def test_statuses_are_mapped_of_shops_that_can_have_their_own() -> None:
+    own = read_orders(SHOPS / "woocommerce.ndjson", statuses={"processing": "on-hold"})
+    assert "on-hold" in {order.status for order in own}
+    with pytest.raises(UsageError, match=r"is of shopify, whose statuses are fixed\. Fix: leave --status out"):
+        read_orders(SHOPS / "shopify.json", statuses={"packed": "paid"})
+    with pytest.raises(UnknownName, match="Unknown status of an order 'payed'"):
+        read_orders(SHOPS / "woocommerce.ndjson", statuses={"packed": "payed"})  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize(

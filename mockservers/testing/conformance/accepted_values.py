@@ -1,9 +1,10 @@
-"""Expected values that accept several held values: rounded amounts, and costs within the limits of a page."""
+"""Expected values that accept several held values: rounded amounts, costs within the limits of a page, free texts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, runtime_checkable
 
@@ -60,6 +61,38 @@ class Phone:
         return self.text
 
 
+@dataclass(frozen=True, slots=True)
+class AnyText:
+    """Any text, because the page does not say in which words. Only its absence is wrong."""
+
+    text: str
+
+    def accepts(self, held: Any) -> bool:
+        """Whether it is a text that is not blank."""
+        return isinstance(held, str) and bool(held.strip())
+
+    def __str__(self) -> str:
+        return f"{self.text} in any words"
+
+
+@dataclass(frozen=True, slots=True)
+class Containing:
+    """A text with this one in it, because the page does not say how its parts are joined."""
+
+    text: str
+
+    def accepts(self, held: Any) -> bool:
+        """Whether it is in the held text, whatever the spaces and the case."""
+        return isinstance(held, str) and _plain(self.text) in _plain(held)
+
+    def __str__(self) -> str:
+        return f"a text with {self.text}"
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
 def digits(text: str) -> str:
     """The digits of a phone number."""
     return "".join(filter(str.isdecimal, text))
@@ -73,6 +106,37 @@ def piece_prices(order: Order, line: Line) -> AnyAmount:
     other_tax = -tax if line.tax_included else tax
     of_the_line = [amount + added for amount in (listed, paid) for added in (Decimal(0), other_tax)]
     return AnyAmount(tuple(amount / pieces for amount in of_the_line), unit_of(order))
+
+
+def piece_taxes(order: Order, line: Line) -> AnyAmount | None:
+    """The tax of a line, or of one of its pieces. None if nothing is known of it."""
+    return AnyAmount((line.tax, line.tax / line.quantity), unit_of(order)) if line.tax else None
+
+
+def discounts(order: Order) -> frozenset[Decimal | None]:
+    """The discount of the order, with or without those of its lines, or these alone. None is held instead of 0."""
+    of_lines = sum((line.discount for line in order.lines), Decimal(0))
+    return or_nothing(order.discount, of_lines, order.discount + of_lines)
+
+
+def or_nothing(*amounts: Decimal) -> frozenset[Decimal | None]:
+    """The amounts, and None if 0 is one of them."""
+    return frozenset({*amounts, *({None} if Decimal(0) in amounts else ())})
+
+
+def times_of(order: Order) -> dict[str, frozenset[datetime | None]]:
+    """The times at which an order was paid, refunded and failed. What did not happen has no time.
+
+    A part payment, a part refund and a failure before a payment may be stated or not.
+    """
+    refunds = {refund.at for refund in order.refunds}
+    refunded, failed, paid = order.at("refunded"), order.at("failed"), order.at("paid")
+    last = {order.refunds[-1].at} if order.refunds else set()
+    return {
+        "paid": frozenset({paid} if paid else {None, order.at("partially-paid")}),
+        "refunded": frozenset({refunded, *last} if refunded else {None, *refunds, order.at("partially-refunded")}),
+        "failed": frozenset({failed} if order.status == "failed" else {None, failed}),
+    }
 
 
 def unit_of(order: Order) -> Decimal:

@@ -57,8 +57,8 @@ class Case:
 
     def __repr__(self) -> str:
         """A short text; `described` has the details."""
-        first, later = (*self.orders, *self.records), (*self.later, *self.records_later)
-        return f"<{counted(len(first), 'order')} or the like, then {len(later)}>"
+        then = _counted(self.later or self.records_later)
+        return f"<{_counted(self.orders or self.records)}{f', then {then}' if then else ''}>"
 
     def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
         """A short text for Hypothesis, which otherwise prints all fields and warns about long texts."""
@@ -93,6 +93,11 @@ class Case:
             "records": as_json(list(self.records)),
             "records_later": as_json(list(self.records_later)),
         }
+
+
+def _counted(items: Sequence[Order | Customer | Subscription]) -> str:
+    """The number of the records, with their kind."""
+    return counted(len(items), type(items[0]).__name__.lower()) if items else ""
 
 
 def _listed(title: str, items: Sequence[Order | Customer | Subscription]) -> str:

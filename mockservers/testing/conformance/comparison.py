@@ -13,11 +13,16 @@ from mockservers.testing.orders import Customer
 Fields = Mapping[str, Any]
 """An order, or a line of one where a vendor holds lines, by neutral names: `order`, `sku`, `total`, `status`, …
 
-On the expected side a frozenset holds all values that are right, and None is a value that the order does not have. On
-the held side a frozenset holds all values that are held, of which one has to be right, and None is a field that the
+On the expected side a frozenset holds all values that are right (with None, the field may be empty), and None is a
+value that the order does not have, so that whatever is held is right. On the held side None is a field that the
 vendor's document lacks. Such a field is compared where it must be there, or was sent for another order.
 
 A field with the name `total with currency` has both values. It is no further difference if one of them differs."""
+
+
+class Optional(dict[str, Any]):
+    """An expected record that an exporter may also leave out, because the page does not say that it has to be sent."""
+
 
 _BOTH = " with "
 Key = tuple[str, ...]
@@ -81,11 +86,11 @@ class Difference:
     field: str
     expected: Any
     held: Any
-    owed: bool = False
-    """Whether the field need not be held as such, and is held of other orders."""
+    owed: str = ""
+    """The kind of the records, such as `order`, if the field need not be held as such, but is held of others."""
 
     def __str__(self) -> str:
-        why = " (it is sent for other orders)" if self.owed and self.held is None else ""
+        why = f" (it is sent for other {self.owed}s)" if self.owed and self.held is None else ""
         return f"{self.field} is {shown(self.held)}, asked for: {shown(self.expected)}{why}"
 
 
@@ -163,15 +168,14 @@ def compare(
     one held that is most like it.
     """
     asked, found = _by_key(expected, by), _by_key(held, by)
-    rule = _Rule(must, owed - must)
+    rule = _Rule(must, owed - must, by[0].partition(" ")[0])
     counts = {key: (len(found.get(key, ())), len(wanted)) for key, wanted in asked.items()}
+    matched = {key: _matched(key, wanted, found.get(key, ()), rule) for key, wanted in asked.items()}
     return Comparison(
         by=tuple(by),
-        missing=tuple(key for key, (there, wanted) in counts.items() for _ in range(wanted - there)),
+        missing=tuple(key for key, (lacking, _) in matched.items() for _ in range(lacking)),
         doubled=tuple(key for key, (there, wanted) in counts.items() if there > wanted),
-        different=tuple(
-            each for key, wanted in asked.items() for each in _unlike(key, wanted, found.get(key, ()), rule)
-        ),
+        different=tuple(each for _, different in matched.values() for each in different),
         unasked=tuple(key for key in found if key not in asked),
         counts={key: count for key, count in counts.items() if count[1] > 1},
     )
@@ -194,10 +198,11 @@ def sent_fields(held: Iterable[Fields]) -> frozenset[str]:
 class _Rule:
     must: frozenset[str]
     owed: frozenset[str]
+    kind: str
 
     def differ(self, key: Key, expected: Fields, held: Fields) -> list[Difference]:
         found = [
-            Difference(key, name, wanted, held.get(name), name in self.owed)
+            Difference(key, name, wanted, held.get(name), self.kind if name in self.owed else "")
             for name, wanted in expected.items()
             if wanted is not None
             and not (held.get(name) is None and name not in self.must | self.owed)
@@ -214,10 +219,12 @@ def _by_key(several: Iterable[Fields], by: Sequence[str]) -> dict[Key, list[Fiel
     return found
 
 
-def _unlike(key: Key, wanted: Sequence[Fields], held: Sequence[Fields], rule: _Rule) -> list[Difference]:
-    """The differences of records with one key, without the pairs that are equal."""
+def _matched(key: Key, wanted: Sequence[Fields], held: Sequence[Fields], rule: _Rule) -> tuple[int, list[Difference]]:
+    """How many records with one key are missing, and the differences of the others. Pairs that are equal have none."""
     if len(wanted) == len(held) == 1:
-        return rule.differ(key, wanted[0], held[0])
+        return 0, rule.differ(key, wanted[0], held[0])
+    # Pairs that were found stay paired, so that those that must be there come first.
+    wanted = sorted(wanted, key=lambda fields: isinstance(fields, Optional))
     pairs = _pairs(wanted, held, lambda fields, one: not rule.differ(key, fields, one))
     rest = [fields for place, fields in enumerate(wanted) if place not in pairs]
     left = [one for place, one in enumerate(held) if place not in pairs.values()]
@@ -226,7 +233,7 @@ def _unlike(key: Key, wanted: Sequence[Fields], held: Sequence[Fields], rule: _R
         nearest = min(left, key=lambda one: len(rule.differ(key, fields, one)))
         left.remove(nearest)
         different += rule.differ(key, fields, nearest)
-    return different
+    return sum(not isinstance(fields, Optional) for fields in rest[len(held) - len(pairs) :]), different
 
 
 def _pairs(wanted: Sequence[Fields], held: Sequence[Fields], equal: Callable[[Fields, Fields], bool]) -> dict[int, int]:
@@ -253,8 +260,6 @@ def _key(fields: Fields, by: Sequence[str]) -> Key:
 
 def is_right(wanted: Any, held: Any) -> bool:
     """Whether a held value is one of those that are expected."""
-    if isinstance(held, frozenset):
-        return any(is_right(wanted, each) for each in held)
     if isinstance(wanted, Accepted):
         return held is not None and wanted.accepts(held)
     return held in wanted if isinstance(wanted, frozenset) else bool(held == wanted)

@@ -13,7 +13,7 @@ from mockservers.testing.conformance.comparison import Projection
 from mockservers.testing.conformance.examples import long_book
 from mockservers.testing.conformance.exporter import Exporter
 from mockservers.testing.conformance.limits import lengths, pace
-from mockservers.testing.conformance.messages import breach, wrongly_held
+from mockservers.testing.conformance.messages import advice, breach, wrongly_held
 from mockservers.testing.conformance.trial import Item, Outcome, Run
 from mockservers.vendors import vendor_title
 
@@ -54,8 +54,7 @@ def arrived(
     found = trial.compare(orders, by)
     if found.explains(outcome):
         return
-    if found.shared:
-        fix = SHARED
+    fix = SHARED if found.shared else advice(trial, outcome, found, fix)
     unnamed = sorted(name for name in found.unfit if not outcome.notices(name))
     if not found.right:
         what = f"{vendor_title(trial.tenant.vendor)} does not hold what was exported."

@@ -203,10 +203,12 @@ def edge_customers(exporter: Exporter[Any]) -> list[Case]:
 
 
 def edge_subscriptions(exporter: Exporter[Any]) -> list[Case]:
-    """A subscription for each change: none, another plan, cancelled, paused, and resumed."""
+    """A subscription for each two changes: none, another plan, cancelled, paused, and resumed."""
     started = datetime(2025, 11, 1, tzinfo=UTC)
+    turns = [(turn, then) for turn in TURNS for then in TURNS]
     first = tuple(
-        Subscription(_customer(number), "Pro", Decimal(990), "monthly", started) for number, _ in enumerate(TURNS, 1)
+        turned(Subscription(_customer(number), "Pro", Decimal(990), "monthly", started), turn)
+        for number, (turn, _) in enumerate(turns, 1)
     )
-    later = tuple(turned(each, turn) for each, turn in zip(first, TURNS, strict=True))
+    later = tuple(turned(each, then) for each, (_, then) in zip(first, turns, strict=True))
     return [Case((), records=first, records_later=later)]

@@ -26,7 +26,7 @@ from mockservers.testing.orders import (
     Return,
     Status,
 )
-from mockservers.testing.strategies import EDITS, KNOWN_BY, edit_of, known_by
+from mockservers.testing.strategies import EDITS, KNOWN_BY, edit_of, exchanged, known_by
 from mockservers.testing.strategies.pools import PRODUCTS
 
 HOUR = timedelta(hours=1)
@@ -55,6 +55,7 @@ _EVERY_NAME = tuple(
 """Each name that products have, and more pieces of one than two digits say."""
 
 _ADDRESS = Address("王小明", "信義路五段7號", "臺北市", "信義區", "110", "TW")
+_PARENTS = Address("王大明", "中山路1號", "臺中市", "中區", "400", "TW")
 
 Edit = Callable[[Order], Order]
 
@@ -127,6 +128,13 @@ def _exchanged(order: Order) -> Order:
     )
 
 
+def _exchanged_for_more(order: Order) -> Order:
+    """One of three pieces is refunded, and another product sent instead, which costs more."""
+    done = _through(replace(order, lines=(_THREE,)), "paid", "shipped", "delivered")
+    back = Return(f"RMA-{order.id}", done.history[-1].at + HOUR, (Pieces("1", 1),))
+    return exchanged(done, back, 2 * _TEA.unit_price)
+
+
 def _bundle(order: Order) -> Order:
     parts = [Line(str(number), sku, sku, 1, Decimal(0), part_of="1") for number, sku in ((2, "PART-1"), (3, "PART-2"))]
     return replace(order, lines=(replace(_TEA, sku="SET", name="Set"), *parts))
@@ -158,6 +166,14 @@ def _seen_in_dollars(order: Order) -> Order:
     return replace(order, presentment=Presentment(seen, Decimal(31)))
 
 
+def _detailed(order: Order) -> Order:
+    """What few orders have, each of another kind than in the other edge orders, and refunded."""
+    line = replace(_THREE, discount=Decimal(30), tax=Decimal(100))
+    sold = replace(order, lines=(line,), tax=line.tax, discount=Decimal(5), shipping=Decimal(80), coupon="割引, 10%")
+    told = replace(sold, payment_method="atm", channel="store", bill_to=_PARENTS, ship_to=_ADDRESS)
+    return _through(told, "paid", "refunded")
+
+
 _CUSTOMERS: tuple[Edit, ...] = (
     # Two of each, because an identity that an exporter invents must not be that of both.
     *(lambda order, kind=kind: replace(order, customer=known_by(order.customer, kind)) for kind in 2 * KNOWN_BY[1:]),
@@ -172,6 +188,7 @@ _GOODS: tuple[Edit, ...] = (
     lambda order: replace(order, lines=(_TEA, replace(_TEA, id="2"))),
     _bundle,
     _exchanged,
+    _exchanged_for_more,
     _discounted_lines,
 )
 _MONEY: tuple[Edit, ...] = (
@@ -185,5 +202,6 @@ _MONEY: tuple[Edit, ...] = (
     _refunded_by_amount,
     _seen_in_dollars,
     _small_units,
-    lambda order: replace(order, payment_method="credit_card", bill_to=_ADDRESS, ship_to=_ADDRESS),
+    lambda order: replace(order, payment_method="credit_card", bill_to=_ADDRESS, ship_to=_PARENTS),
+    _detailed,
 )

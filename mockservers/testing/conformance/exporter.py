@@ -55,6 +55,9 @@ class Exporter(Generic[TargetOf]):
     must: ClassVar[frozenset[str]] = frozenset()
     """Fields that the vendor must hold of every order with a value. It must hold other fields if one order has them."""
 
+    not_compared: ClassVar[Mapping[str, str]] = {}
+    """The fields of the vendor's orders that are not compared, each with the reason."""
+
     identifiers: ClassVar[frozenset[str]] = frozenset()
     """Fields that identify the customer of an order. An exporter may send different fields for different orders.
 

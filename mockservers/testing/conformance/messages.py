@@ -21,6 +21,13 @@ NAMES_LOOKED_FOR = 20
 _OUTCOMES = ("refused", "dropped", "overwritten", "skipped", "ignored", "truncated", "at-risk", "noted")
 
 
+NO_CALL = "Send the orders to target.url with the account's credentials. No call with them came."
+RAISED_FIRST = "Find out why the exporter raised before its first call with the account's credentials."
+ENDLESS_WAIT = "End every export: give every call a time-out, and every loop a limit. Then raise."
+NAMED_ALTHOUGH_HELD = "Return only the ids of orders that did not arrive. Everything that can be held is held."
+SUCCESS = "Take every status from 200 to 299 for success, with or without a body."
+
+
 class PropertyFailure(AssertionError):
     """A property does not hold for the exporter."""
 
@@ -63,6 +70,25 @@ def wrongly_held(trial: Run, outcome: Outcome, found: Comparison) -> list[str]:
     vendor = vendor_title(trial.tenant.vendor)
     shown = evidence(trial.exchanges, found, trial.held)
     return [*found.lines(), *shown, f"{vendor} {_answers(trial)}", str(outcome)]
+
+
+def advice(trial: Run, outcome: Outcome, found: Comparison, fix: str) -> str:
+    """The fix for what happened: `fix`, unless the export ended before it could send what is wrong or lacking."""
+    if outcome.stopped:
+        return waited_for(trial) or ENDLESS_WAIT
+    if not trial.exchanges:
+        return RAISED_FIRST if outcome.raised else NO_CALL
+    if outcome.raised is None:
+        return fix if not found.right else NAMED_ALTHOUGH_HELD
+    failed = [status for status in _statuses(trial) if not 200 <= status < 300]
+    if found.right and not failed:
+        return f"Everything is held. {SUCCESS}"
+    return fix if failed else f"The exporter raised after an answer of success. {SUCCESS}"
+
+
+def _statuses(trial: Run) -> list[int]:
+    """The statuses of the vendor's answers. 0: there was none."""
+    return [int(exchange["response"]["status"] or 0) for exchange in trial.exchanges]
 
 
 def _answers(trial: Run) -> str:

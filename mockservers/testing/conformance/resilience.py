@@ -13,7 +13,7 @@ from mockservers.testing.conformance.case import Case
 from mockservers.testing.conformance.completeness import arrived
 from mockservers.testing.conformance.examples import refusals
 from mockservers.testing.conformance.exporter import Exporter
-from mockservers.testing.conformance.messages import breach, waited_for, wrongly_held
+from mockservers.testing.conformance.messages import advice, breach, waited_for, wrongly_held
 from mockservers.testing.conformance.reading_examples import suitable
 from mockservers.testing.conformance.trial import NIGHT, NOW, Outcome, Run
 from mockservers.testing.orders import Order
@@ -142,7 +142,7 @@ def readings(exporter: Exporter[Any], case: Case) -> None:
                 "conformance.readings",
                 f"Under the reading {choice} of {rule} orders do not arrive, or something is lost silently.",
                 wrongly_held(trial, outcome, found),
-                "Send values that are correct under both readings.",
+                advice(trial, outcome, found, "Send values that are correct under both readings."),
             ) from outcome.raised
 
 

@@ -11,11 +11,12 @@ from mockservers.reports.text import rows
 from mockservers.testing.conformance.case import Case
 from mockservers.testing.conformance.completeness import arrived
 from mockservers.testing.conformance.exporter import Exporter
-from mockservers.testing.conformance.messages import breach, wrongly_held
+from mockservers.testing.conformance.messages import advice, breach, wrongly_held
 from mockservers.testing.conformance.trial import Run
 from mockservers.vendors import vendor_title
 
 WHOLE_DAYS = "Upload a day with all orders that it has so far, each time, and one day a reception day."
+SAME_ID = "Give each record an id of the shop that is the same in every run, so that the vendor knows it."
 NEW_STATE = "Send what changed again, whole, and say that it is to take the place of what is held."
 
 
@@ -113,5 +114,5 @@ def updates(exporter: Exporter[Any], case: Case) -> None:
                 "conformance.updates",
                 "The same export, sent again, changed what the vendor holds.",
                 wrongly_held(trial, again, found),
-                "Give each record an id of the shop that is the same in every run, so that the vendor knows it.",
+                advice(trial, again, found, SAME_ID),
             ) from again.raised

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -67,6 +67,13 @@ def known_lines(source: Source, lines: Sequence[Line], line: str, key: str) -> s
     if all(each.id != line for each in lines):
         raise source.fault(key, f"the order has no line {line!r}")
     return line
+
+
+def with_known_bundles(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The lines. One that belongs to a bundle without a line of its own is part of no line."""
+    several = tuple(lines)
+    known = {line.id for line in several}
+    return tuple(line if line.part_of in known else replace(line, part_of="") for line in several)
 
 
 def first_word(*texts: str) -> str:

@@ -13,14 +13,18 @@ from mockservers.testing.orders.magento import from_magento
 from mockservers.testing.orders.model import Order
 from mockservers.testing.orders.shopify import from_shopify
 from mockservers.testing.orders.source import UnreadableOrder
+from mockservers.testing.orders.statuses import Status, steps_to
 from mockservers.testing.orders.woocommerce import from_woocommerce
 
-SHOPS: Mapping[str, Callable[[Mapping[str, Any], tzinfo], Order]] = {
-    "shopify": lambda order, _: from_shopify(order),
-    "woocommerce": lambda order, _: from_woocommerce(order),
-    "magento": from_magento,
+SHOPS: Mapping[str, Callable[[Mapping[str, Any], tzinfo, Mapping[str, Status]], Order]] = {
+    "shopify": lambda order, _zone, _statuses: from_shopify(order),
+    "woocommerce": lambda order, _zone, statuses: from_woocommerce(order, statuses),
+    "magento": lambda order, zone, _statuses: from_magento(order, zone),
 }
-"""The shops whose orders can be read: {name: reader of (an order, the shop's zone)}."""
+"""The shops whose orders can be read: {name: reader of (an order, the shop's zone, its own statuses)}."""
+
+_OWN_STATUSES = frozenset({"woocommerce"})
+"""The shops whose plugins add statuses."""
 
 _SIGNS: Mapping[str, frozenset[str]] = {
     "magento": frozenset({"base_grand_total", "items"}),
@@ -30,13 +34,18 @@ _SIGNS: Mapping[str, frozenset[str]] = {
 """The keys that identify the shop of an order."""
 
 
-def read_orders(path: Path, shop: str | None = None, zone: tzinfo = UTC) -> list[Order]:
+def read_orders(
+    path: Path, shop: str | None = None, zone: tzinfo = UTC, statuses: Mapping[str, Status] | None = None
+) -> list[Order]:
     """The orders of a file. `shop` is one of SHOPS; by default the keys of each order show it. `zone` is for Magento.
 
+    `statuses` maps statuses that a plugin of WooCommerce has added, such as {"packed": "paid"}.
     UsageError for a file that cannot be read, with the line or the number of the order, the place in it and the reason.
     """
     if shop is not None and shop not in SHOPS:
         raise UnknownName("shop", shop, SHOPS)
+    for status in (statuses or {}).values():
+        steps_to(status)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -44,7 +53,7 @@ def read_orders(path: Path, shop: str | None = None, zone: tzinfo = UTC) -> list
     orders: dict[str, Order] = {}
     for place, value in _documents(path, content):
         try:
-            order = _read(value, shop, zone)
+            order = _read(value, shop, zone, statuses or {})
         except UnreadableOrder as error:
             raise UsageError(f"{path}, {place}: {error}.") from None
         if order.id in orders:
@@ -55,14 +64,16 @@ def read_orders(path: Path, shop: str | None = None, zone: tzinfo = UTC) -> list
     return list(orders.values())
 
 
-def _read(value: Any, shop: str | None, zone: tzinfo) -> Order:
+def _read(value: Any, shop: str | None, zone: tzinfo, statuses: Mapping[str, Status]) -> Order:
     if not isinstance(value, Mapping):
         raise UnreadableOrder(f"must be a JSON object, not {type(value).__name__}")
     name = shop or next((name for name, keys in _SIGNS.items() if keys <= value.keys()), None)
     if name is None:
         known = ", ".join(SHOPS)
         raise UnreadableOrder(f"is no order of a shop that is known ({known}). Fix: name the shop with --shop")
-    return SHOPS[name](value, zone)
+    if statuses and name not in _OWN_STATUSES:
+        raise UnreadableOrder(f"is of {name}, whose statuses are fixed. Fix: leave --status out")
+    return SHOPS[name](value, zone, statuses)
 
 
 def _documents(path: Path, content: bytes) -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,15 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from mockservers.testing.orders.assembling import adding_up, first_word, joined, no_less, priced, way
+from mockservers.testing.orders.assembling import (
+    adding_up,
+    first_word,
+    joined,
+    no_less,
+    priced,
+    way,
+    with_known_bundles,
+)
 from mockservers.testing.orders.model import (
     ZERO,
     Address,
@@ -88,7 +96,7 @@ def _lines(source: Source, currency: str) -> tuple[Line, ...]:
     ]
     if not lines:
         raise source.fault("items", "must have a line")
-    return tuple(lines)
+    return with_known_bundles(lines)
 
 
 def _kind_of_parent(item: Source, items: Mapping[str, Source]) -> str:

@@ -35,6 +35,7 @@ ORDER_SHAPES: Mapping[str, Callable[[Order], bool]] = {
     "refunded by amount": lambda order: any(not refund.pieces for refund in order.refunds),
     "a return": lambda order: bool(order.returns),
     "an exchange": lambda order: any(line.instead_of for line in order.lines),
+    "an exchange at another price": lambda order: any(line.instead_of and line.total for line in order.lines),
     "account with e-mail": lambda order: bool(order.customer.external_id and order.customer.email),
     "account without e-mail": lambda order: bool(order.customer.external_id and not order.customer.email),
     "guest with e-mail": lambda order: bool(not order.customer.external_id and order.customer.email),

@@ -10,7 +10,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mockservers.testing.orders.assembling import adding_up, first_word, in_zone, joined, known_lines, way
+from mockservers.testing.orders.assembling import (
+    adding_up,
+    first_word,
+    in_zone,
+    joined,
+    known_lines,
+    way,
+    with_known_bundles,
+)
 from mockservers.testing.orders.model import (
     ZERO,
     Address,
@@ -41,12 +49,13 @@ def from_shopify(order: Mapping[str, Any]) -> Order:
     """Read an order of Shopify. Raises UnreadableOrder, with the JSON pointer and the reason.
 
     Amounts are those of the shop's currency. A discount is that of the lines that Shopify allocates it to. Gift cards
-    are read from `transactions`, which come with an order where they were asked for.
+    are read from `transactions`, which come with an order where they were asked for. The parts of a bundle share a
+    group, which is no line.
     """
     source = Source.of(order)
     ordered_at = _moment(source, "created_at")
     included, currency = source.flag("taxes_included"), source.required("currency")
-    lines = tuple(_line(each, included=included) for each in source.objects("line_items"))
+    lines = with_known_bundles(_line(each, included=included) for each in source.objects("line_items"))
     if not lines:
         raise source.fault("line_items", "must have a line")
     refunds = tuple(_refund(each, lines, ordered_at) for each in source.objects("refunds"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from mockservers.core.errors import UnknownName
+
 Status = Literal[
     "placed",
     "paid",
@@ -31,3 +33,13 @@ NEXT: Mapping[Status, tuple[Status, ...]] = {
     "refunded": (),
 }
 """The possible next statuses of each status. A failed payment can be repeated."""
+
+
+def steps_to(status: Status) -> tuple[Status, ...]:
+    """The shortest sequence of statuses from `placed` to this one, without `placed`."""
+    ways: list[tuple[Status, ...]] = [("placed",)]
+    for way in ways:
+        if way[-1] == status:
+            return way[1:]
+        ways += [(*way, following) for following in NEXT[way[-1]]]
+    raise UnknownName("status of an order", status, STATUSES)

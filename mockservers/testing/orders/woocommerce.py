@@ -10,10 +10,19 @@ from datetime import UTC, datetime, timezone
 from decimal import Decimal
 from typing import Any
 
-from mockservers.testing.orders.assembling import adding_up, first_word, in_zone, joined, known_lines, priced, way
+from mockservers.testing.orders.assembling import (
+    adding_up,
+    first_word,
+    in_zone,
+    joined,
+    known_lines,
+    priced,
+    way,
+    with_known_bundles,
+)
 from mockservers.testing.orders.model import ZERO, Address, Change, Customer, Fee, Line, Order, Pieces, Refund
 from mockservers.testing.orders.source import Source
-from mockservers.testing.orders.statuses import Status
+from mockservers.testing.orders.statuses import Status, steps_to
 
 _STATUSES: Mapping[str, tuple[Status, ...]] = {
     "pending": (),
@@ -27,8 +36,10 @@ _STATUSES: Mapping[str, tuple[Status, ...]] = {
 }
 
 
-def from_woocommerce(order: Mapping[str, Any]) -> Order:
+def from_woocommerce(order: Mapping[str, Any], statuses: Mapping[str, Status] | None = None) -> Order:
     """Read an order of WooCommerce. Raises UnreadableOrder, with the JSON pointer and the reason.
+
+    `statuses` maps statuses that a plugin has added, such as {"packed": "paid"}.
 
     WooCommerce states totals without tax and the tax beside them, and the time of the site beside that in GMT, which is
     how its offset is found. A refund has no date there: it gets that of the order's last change.
@@ -36,7 +47,7 @@ def from_woocommerce(order: Mapping[str, Any]) -> Order:
     source = Source.of(order)
     ordered_at = _ordered_at(source)
     currency = source.required("currency")
-    lines = tuple(_line(each, currency) for each in source.objects("line_items"))
+    lines = with_known_bundles(_line(each, currency) for each in source.objects("line_items"))
     if not lines:
         raise source.fault("line_items", "must have a line")
     changed = _gmt(source, "date_modified_gmt", ordered_at)
@@ -47,7 +58,7 @@ def from_woocommerce(order: Mapping[str, Any]) -> Order:
         ordered_at=ordered_at,
         customer=_customer(source),
         lines=lines,
-        history=_history(source, ordered_at, sum((each.amount for each in refunds), ZERO), total),
+        history=_history(source, ordered_at, sum((each.amount for each in refunds), ZERO), total, statuses or {}),
         shipping=source.amount("shipping_total", ZERO) + source.amount("shipping_tax", ZERO),
         tax=source.amount("total_tax", ZERO),
         currency=currency,
@@ -160,17 +171,27 @@ def _refunded_line(source: Source) -> str:
     return next(iter(named), "")
 
 
-def _history(source: Source, ordered_at: datetime, refunded: Decimal, total: Decimal) -> tuple[Change, ...]:
+def _history(
+    source: Source, ordered_at: datetime, refunded: Decimal, total: Decimal, statuses: Mapping[str, Status]
+) -> tuple[Change, ...]:
     status = source.required("status").removeprefix("wc-")
-    if status not in _STATUSES:
-        raise source.fault("status", f"unknown status {status!r}. Available: {', '.join(_STATUSES)}")
+    if status in statuses:
+        taken = steps_to(statuses[status])
+    elif status in _STATUSES:
+        taken = _STATUSES[status]
+    else:
+        raise source.fault(
+            "status",
+            f"unknown status {status!r}. Available: {', '.join(_STATUSES)}. Fix: say which of the kit's statuses it is,"
+            f" for example --status {status}=paid, in Python statuses={{{status!r}: 'paid'}}",
+        )
     moments = {
         "paid": _gmt(source, "date_paid_gmt", ordered_at),
         "shipped": None,
         "delivered": _gmt(source, "date_completed_gmt", ordered_at),
     }
     last = _gmt(source, "date_modified_gmt", ordered_at)
-    steps: list[tuple[Status, datetime | None]] = [(each, moments.get(each, last)) for each in _STATUSES[status]]
-    if refunded and refunded < total and status in ("processing", "completed"):
+    steps: list[tuple[Status, datetime | None]] = [(each, moments.get(each, last)) for each in taken]
+    if refunded and refunded < total and taken and taken[-1] in ("paid", "shipped", "delivered"):
         steps.append(("partially-refunded", last))
     return way(ordered_at, *steps)

@@ -1,7 +1,7 @@
 """Hypothesis strategies for orders, and `requests` for calls of a vendor's operations."""
 
 from mockservers.testing.requests_from_contracts import requests
-from mockservers.testing.strategies.changes import EDITS, edit_of, edited, later, refunded_in_part, returned
+from mockservers.testing.strategies.changes import EDITS, edit_of, edited, exchanged, later, refunded_in_part, returned
 from mockservers.testing.strategies.lines import lines
 from mockservers.testing.strategies.orders import WAYS, books, histories, history_of, orders
 from mockservers.testing.strategies.pools import (
@@ -35,6 +35,7 @@ __all__ = [
     "customers",
     "edit_of",
     "edited",
+    "exchanged",
     "histories",
     "history_of",
     "known_by",

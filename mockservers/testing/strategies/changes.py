@@ -121,22 +121,36 @@ def refunded_in_part(draw: st.DrawFn, order: Order, at: datetime) -> Order:
 
 @st.composite
 def returned(draw: st.DrawFn, order: Order) -> Order:
-    """The order with a returned line, perhaps exchanged for another line without a price."""
+    """The order with a returned line, perhaps exchanged for another line: at the same price, or at another one."""
     at = order.history[-1].at + 2 * HOUR
     line = draw(st.sampled_from(_goods(order.lines)))
     back = Return(f"RMA-{order.id}", at, (Pieces(line.id, draw(st.integers(1, line.quantity))),))
-    exchanged = draw(st.booleans())
-    return with_return(order, back, exchanged=exchanged)
+    if not draw(st.booleans()):
+        return replace(order, returns=(*order.returns, back))
+    # What the customer saw of the total, and a refund of the rest, are of the order before.
+    can_differ = order.status == "delivered" and order.presentment is None and 0 < line.total <= order.total
+    factors = (Decimal(0), Decimal(2), Decimal("0.5"))
+    factor = draw(st.sampled_from(factors if can_differ else factors[:1]))
+    return exchanged(order, back, _part(order, line.total, back.pieces[0].quantity, line.quantity) * factor)
 
 
-def with_return(order: Order, back: Return, *, exchanged: bool) -> Order:
-    """The order with returned goods; `exchanged` adds the line that was sent instead."""
-    more: tuple[Line, ...] = ()
-    if exchanged:
-        pieces = back.pieces[0]
-        number = str(len(order.lines) + 1)
-        more = (Line(number, "P1-B", "Tea, another size", pieces.quantity, Decimal(0), instead_of=pieces.line),)
-    return replace(order, lines=(*order.lines, *more), returns=(*order.returns, back))
+def exchanged(order: Order, back: Return, price: Decimal) -> Order:
+    """The order with returned goods, and the line that was sent instead.
+
+    If that line has a price, which is of all its pieces, the goods that came back are refunded.
+    """
+    pieces = back.pieces[0]
+    (line,) = [each for each in order.lines if each.id == pieces.line]
+    places = minor_unit(order.currency)
+    unit = round(price / pieces.quantity, places)
+    more = Line(str(len(order.lines) + 1), "P1-B", "Tea, another size", pieces.quantity, unit, instead_of=pieces.line)
+    order = replace(order, lines=(*order.lines, more), returns=(*order.returns, back))
+    if not unit:
+        return order
+    amount = _part(order, line.total, pieces.quantity, line.quantity)
+    return order.moved_to("partially-refunded", back.at).with_refund(
+        Refund(f"R-{order.id}-exchange", back.at, amount, back.pieces)
+    )
 
 
 def _goods(lines: Sequence[Line]) -> list[Line]:

@@ -133,7 +133,7 @@ def _afterwards(draw: st.DrawFn, order: Order) -> Order:
     if ended is not None:
         way = order.history
         order = replace(order, history=way[:-1]).moved_to("refunded", ended)
-    if order.at("delivered") is not None and draw(SELDOM):
+    if order.at("delivered") is not None and draw(_SOMETIMES):
         order = draw(returned(order))
     return order
 

@@ -86,6 +86,7 @@ DAYS = (
     date(2025, 12, 31),
     date(2026, 1, 1),
     date(2025, 10, 26),
+    date(2025, 7, 1),
 )
 CURRENCIES = ("TWD", "JPY", "UAH", "USD")
 SIZES = (1, 2, 3, 0, 99, 100, 101, 1_001)

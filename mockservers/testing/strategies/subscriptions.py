@@ -16,8 +16,8 @@ TURNS = ("stays", "changes", "cancelled", "paused", "resumed")
 
 
 def subscriptions(customer: Customer) -> st.SearchStrategy[Subscription]:
-    """A customer's subscription."""
-    return st.builds(
+    """A customer's subscription, which may already be paused, resumed or cancelled."""
+    begun = st.builds(
         Subscription,
         st.just(customer),
         st.sampled_from(("Pro", "個人方案", "План «Про»")),
@@ -25,10 +25,13 @@ def subscriptions(customer: Customer) -> st.SearchStrategy[Subscription]:
         st.sampled_from(("monthly", "quarterly", "semi-annual", "yearly")),
         moments().map(lambda moment: moment.astimezone(UTC)),
     )
+    return st.builds(turned, begun, st.sampled_from(("stays", "stays", "paused", "resumed", "cancelled")))
 
 
 def turned(subscription: Subscription, turn: str) -> Subscription:
-    """The subscription after one of TURNS."""
+    """The subscription after one of TURNS. One that is cancelled stays as it is."""
+    if subscription.cancelled_at is not None:
+        return subscription
     paused, resumed = subscription.started_at + timedelta(days=10), subscription.started_at + timedelta(days=20)
     match turn:
         case "changes":
@@ -36,7 +39,7 @@ def turned(subscription: Subscription, turn: str) -> Subscription:
         case "cancelled":
             return replace(subscription, cancelled_at=subscription.started_at + timedelta(days=30))
         case "paused":
-            return replace(subscription, paused_at=paused)
+            return replace(subscription, paused_at=paused, resumed_at=None)
         case "resumed":
             return replace(subscription, paused_at=paused, resumed_at=resumed)
         case _:

@@ -12,7 +12,7 @@ import requests
 from mockservers.clients.esputnik import STATUSES
 from mockservers.clients.sending import NotSent, post
 from mockservers.testing.conformance import EsputnikTarget
-from mockservers.testing.conformance.vendors.esputnik import ACCOUNT_ZONE
+from mockservers.testing.conformance.vendors.esputnik import ACCOUNT_ZONES
 from mockservers.testing.orders import Order
 from tests.conformance.mutants.mutant import Export, Mutant, of_the_first, of_what_changed
 
@@ -69,7 +69,7 @@ def by_events(
     total: str = "totalCost",
     delivered_alone: bool = False,
     date: str = "%Y-%m-%dT%H:%M:%S",
-    clock: tzinfo | None = ACCOUNT_ZONE,
+    clock: tzinfo | None = ACCOUNT_ZONES[0],
 ) -> Export:
     """An exporter by events: the contact first, then the order in its present state.
 

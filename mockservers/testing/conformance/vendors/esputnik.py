@@ -10,9 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta, timezone
 from decimal import Decimal
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from mockservers.core.values.json_text import NotJson, loads
-from mockservers.testing.conformance.accepted_values import PieceCosts, paired, total_and_currency
+from mockservers.testing.conformance.accepted_values import (
+    AnyText,
+    Containing,
+    PieceCosts,
+    discounts,
+    or_nothing,
+    paired,
+    total_and_currency,
+)
 from mockservers.testing.conformance.comparison import Fields, Projection
 from mockservers.testing.conformance.customers import (
     expected_phone,
@@ -28,7 +37,9 @@ from mockservers.testing.conformance.target import Target
 from mockservers.testing.orders import Customer, Order
 from mockservers.testing.vendor_credentials import EsputnikCredentials
 
-ACCOUNT_ZONE = timezone(timedelta(hours=2))
+ONLINE, OFFLINE = "online", "offline"
+ACCOUNT_ZONES = (timezone(timedelta(hours=2)), ZoneInfo("Europe/Kiev"))
+"""The account's time, without and with summer time. Each account sets its zone; the mock's has no summer time."""
 
 
 class EsputnikTarget(EsputnikCredentials, Target):
@@ -63,6 +74,17 @@ class Esputnik(Suite[EsputnikTarget]):
         "partially-paid": frozenset({"INITIALIZED", "IN_PROGRESS"}),
         "partially-refunded": frozenset({"IN_PROGRESS", "DELIVERED"}),
     }
+    not_compared: ClassVar[Mapping[str, str]] = {
+        "restoreUrl": "a link to a cart, which an order does not have",
+        "statusDescription": "the exporter's own words",
+        "storeId": "an order of the kit has no number of a store",
+        "deliveryMethod": "an order of the kit has none",
+        "additionalInfo": "free keys and values of the exporter",
+        "items.category": "a line of the kit has none",
+        "items.url": "see items.category",
+        "items.imageUrl": "see items.category",
+        "items.description": "see items.category",
+    }
     identifiers: ClassVar[frozenset[str]] = frozenset({"customer", "email", "phone"})
     currency_refusals: ClassVar[Mapping[str, str]] = {"esputnik.order.currency": "order-ignored"}
     batches: ClassVar[tuple[str, ...]] = ("ordersBulkInsert",)
@@ -77,12 +99,19 @@ class Esputnik(Suite[EsputnikTarget]):
             "order": order.id,
             **total_and_currency(order),
             "status": self.statuses[order.status],
-            "at": frozenset({at, wall_clock(at.astimezone(ACCOUNT_ZONE))}),
+            "at": frozenset({at, *(wall_clock(at.astimezone(zone)) for zone in ACCOUNT_ZONES)}),
             "customer": customer.external_id or None,
             "email": customer.email.lower() or None,
             "phone": expected_phone(customer),
             "products": in_any_order((line.sku, line.name, Decimal(line.quantity)) for line in order.lines),
             "costs of a piece": PieceCosts.of(order),
+            "name": full_name(customer.name) or None,
+            "discount": discounts(order),
+            "shipping": or_nothing(order.shipping),
+            "taxes": or_nothing(order.tax),
+            "source": _sources(order),
+            "payment method": AnyText(order.payment_method) if order.payment_method else None,
+            "delivery address": Containing(order.ship_to.street) if order.ship_to else None,
         }
 
     def held(self, document: Mapping[str, Any]) -> Fields:
@@ -101,12 +130,29 @@ class Esputnik(Suite[EsputnikTarget]):
             "phone": held_phone(document.get("phone")),
             "products": _products(items),
             "costs of a piece": _costs(items),
+            "name": full_name(document.get("firstName"), document.get("lastName")) or None,
+            "discount": amount(document.get("discount")),
+            "shipping": amount(document.get("shipping")),
+            "taxes": amount(document.get("taxes")),
+            "source": _source(document.get("source")),
+            "payment method": document.get("paymentMethod"),
+            "delivery address": document.get("deliveryAddress"),
         }
 
     def known(self, customers: Sequence[Customer]) -> dict[str, Any]:
         """Contacts as they are there when a shop's customers were imported before."""
         distinct = {each.external_id or each.email or each.phone: each for each in customers}
         return {"contacts": [_contact(each) for each in distinct.values()]}
+
+
+def _sources(order: Order) -> str | None:
+    """Where an order was placed. Of other channels of a shop, the kit does not know on which side they are."""
+    return {"store": OFFLINE, "web": ONLINE, "app": ONLINE}.get(order.channel)
+
+
+def _source(held: Any) -> str | None:
+    """The vendor takes anything but `offline` for online."""
+    return None if held is None else (OFFLINE if held == OFFLINE else ONLINE)
 
 
 def _contact(customer: Customer) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""OmniSegment: an order with its total, its time, its member and products, without names and single prices.
+"""OmniSegment: an order with its total, time, member, products, coupon and address, without names and single prices.
 
 Product names are not compared: a comma separates them, and nothing escapes one.
 """
@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from mockservers.testing.conformance.accepted_values import totals
+from mockservers.testing.conformance.accepted_values import Containing, totals
 from mockservers.testing.conformance.comparison import Fields, Projection
 from mockservers.testing.conformance.customers import full_name, held_customer, projection_of_customers
 from mockservers.testing.conformance.exporter import Statuses
 from mockservers.testing.conformance.held_values import amount, in_any_order, moment
 from mockservers.testing.conformance.suite import Suite
 from mockservers.testing.conformance.target import Target
-from mockservers.testing.orders import Customer, Order
+from mockservers.testing.orders import Address, Customer, Order
 from mockservers.testing.vendor_credentials import OmnisegmentCredentials
 
 
@@ -51,6 +51,24 @@ class Omnisegment(Suite[OmnisegmentTarget]):
         "partially-refunded": frozenset({"REFUND", "PAID", "SHIPPED", "SUCCESS"}),
     }
     identifiers: ClassVar[frozenset[str]] = frozenset({"customer"})
+    not_compared: ClassVar[Mapping[str, str]] = {
+        "source_id": "the kit's members have a number and no id of another system",
+        "source_system": "see source_id",
+        "line_id": "the kit's members have no id of this kind",
+        "messenger_psid": "see line_id",
+        "products_name": "commas join the names, and nothing escapes a comma in a name",
+        "physical_store_name": "an order of the kit has no name of a store",
+        "shipping_address.company": "the carrier, whom an order of the kit does not name",
+        "shipping_address.country": "a name, in a language that the page does not tell; country_code is compared",
+        "shipping_address.latitude": "an order of the kit has no coordinates",
+        "shipping_address.longitude": "see shipping_address.latitude",
+        "shipping_address.province": "the page does not say whether a district is a province",
+        "shipping_address.province_code": "see shipping_address.province",
+        "voucher": "the names of a customer's vouchers, which are not in an order of the kit",
+        "source": "where the customer came from, which is not in an order of the kit",
+        "device": "see source",
+        "user_agent": "see source",
+    }
     customers_known: ClassVar[bool] = True
     batches: ClassVar[tuple[str, ...]] = ("batchImportPurchaseData",)
     paced: ClassVar[tuple[str, ...]] = ("importPurchaseData",)
@@ -61,7 +79,7 @@ class Omnisegment(Suite[OmnisegmentTarget]):
 
     def expected(self, order: Order) -> Iterable[Fields]:
         """One document per order."""
-        customer = order.customer
+        customer, ship_to = order.customer, order.ship_to
         yield {
             "order": order.id,
             "total": totals(order),
@@ -70,17 +88,24 @@ class Omnisegment(Suite[OmnisegmentTarget]):
             "quantity": order.quantity,
             "customer": frozenset({customer.external_id, customer.email, customer.phone} - {""}),
             "products": in_any_order((line.sku, line.quantity) for line in order.lines),
+            "coupon": frozenset({order.coupon}),
+            **(_where(ship_to) if ship_to else {}),
         }
 
     def held(self, document: Mapping[str, Any]) -> Fields:
         """A document of the collection `orders`."""
-        lines = document.get("product_lines")
+        lines, address = document.get("product_lines"), document.get("shipping_address") or {}
         return {
             "order": document.get("transaction_id"),
             "total": amount(document.get("transaction_revenue")),
             "at": moment(document.get("datetime")),
             "status": document.get("transaction_status"),
             "quantity": document.get("quantities"),
+            "coupon": document.get("coupon") or None,
+            "street": " ".join(filter(None, (address.get("address1"), address.get("address2")))) or None,
+            "city": address.get("city"),
+            "postcode": address.get("zip"),
+            "country": address.get("country_code"),
             "customer": document.get("member_sn") or document.get("email") or document.get("phone"),
             "products": None
             if lines is None
@@ -91,6 +116,16 @@ class Omnisegment(Suite[OmnisegmentTarget]):
         """Members as they are there when a shop's customers were imported before."""
         distinct = {each.external_id or each.email or each.phone: each for each in customers}
         return {"members": [_member(each) for each in distinct.values()]}
+
+
+def _where(address: Address) -> Fields:
+    """The parts of an address whose meaning the page tells."""
+    return {
+        "street": Containing(address.street) if address.street else None,
+        "city": Containing(address.city) if address.city else None,
+        "postcode": address.postcode or None,
+        "country": address.country or None,
+    }
 
 
 def _member(customer: Customer) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Zangsho: an order with its amount, currency, status, customer and time of payment, without lines.
+"""Zangsho: an order with its amount, currency, status, customer, payment method and times, without lines.
 
 A customer has one subscription there, compared by what a month of it is worth.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from mockservers.testing.conformance.accepted_values import paired, total_and_currency
+from mockservers.testing.conformance.accepted_values import paired, times_of, total_and_currency
 from mockservers.testing.conformance.comparison import Fields, Projection
 from mockservers.testing.conformance.customers import full_name, held_customer, projection_of_customers
 from mockservers.testing.conformance.exporter import Statuses
@@ -92,6 +92,12 @@ class Zangsho(Suite[ZangshoTarget]):
         "partially-paid": frozenset({"pending", "paid"}),
         "partially-refunded": frozenset({"paid", "refunded"}),
     }
+    not_compared: ClassVar[Mapping[str, str]] = {
+        "customer_id": "held as the customer, who is compared by the e-mail address",
+        "customer_name": "a name for customers that the order creates; the vendor keeps the name of a known customer",
+        "billing_cycle": "an order of a shop has none",
+        "metadata": "free keys and values of the exporter",
+    }
     currencies: ClassVar[tuple[str, ...]] = ("TWD", "JPY", "USD")
     webhooks: ClassVar[Webhooks | None] = Webhooks(story)
     currency_rules: ClassVar[frozenset[str]] = frozenset({"zangsho.order.currency"})
@@ -117,8 +123,14 @@ class Zangsho(Suite[ZangshoTarget]):
             **total_and_currency(order),
             "status": self.statuses[order.status],
             "customer": order.customer.email.lower(),
-            "paid": order.at("paid"),
+            "payment method": self._payment_method(order),
+            **times_of(order),
         }
+
+    def _payment_method(self, order: Order) -> str | None:
+        """The payment method if the page shows it. What becomes of other words of a shop is not on the page."""
+        shown = self.contract.rules["zangsho.order.payment-method"].values["seen"]
+        return order.payment_method if order.payment_method in shown else None
 
     def held(self, document: Mapping[str, Any]) -> Fields:
         """A document of the collection `orders`."""
@@ -131,7 +143,10 @@ class Zangsho(Suite[ZangshoTarget]):
             "total with currency": paired(total, currency),
             "status": document.get("status"),
             "customer": email.strip().lower() if isinstance(email, str) else None,
+            "payment method": document.get("payment_method"),
             "paid": moment(document.get("paid_at")),
+            "refunded": moment(document.get("refunded_at")),
+            "failed": moment(document.get("failed_at")),
         }
 
     def known(self, customers: Sequence[Customer]) -> dict[str, Any]:
